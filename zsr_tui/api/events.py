@@ -1,0 +1,174 @@
+"""What the engine streams back. Every event names the request that it belongs to.
+
+A search:    SearchStarted, then per system any number of StageProgress, Heads, Ranking; Measured after its final
+             Ranking; or SystemFailed in place of the rest; SearchFinished ends the stream.
+A preparation: JobProgress ..., PrepareFinished.
+An evaluation: JobProgress and QueryEvaluated ..., EvaluateFinished.
+`Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from zsr_tui.api.requests import Fault, Span, SystemHead
+from zsr_tui.progress import Progress
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    request: str
+
+
+class SearchStarted(Event, frozen=True, kw_only=True, tag="search_started"):
+    """`qid` is None for a free query: there are no judgments then, and no Measured event will come."""
+
+    query: str
+    qid: str | None
+    position: int | None = None  # of the dataset query, from 0
+    relevant: int = 0
+    judged: int = 0
+    systems: tuple[SystemHead, ...] = ()
+
+
+class StageProgress(Event, frozen=True, kw_only=True, tag="stage_progress"):
+    """A system is at work and has no new rows yet: `stage` in words ("loading ...", "scoring")."""
+
+    system: int  # index into the request's systems
+    stage: str
+    done: int = 0
+    total: int | None = None
+
+
+class DocHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What a row shows of a document, control characters made visible: title, query-biased snippet, marked terms."""
+
+    title: str
+    snippet: str
+    title_terms: tuple[Span, ...] = ()
+    snippet_terms: tuple[Span, ...] = ()
+
+
+class Heads(Event, frozen=True, kw_only=True, tag="heads"):
+    """The heads of documents that rankings of this request name; sent once each, before the ranking that needs them."""
+
+    heads: dict[str, DocHead]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One place of a ranking; its rank is its position + 1."""
+
+    doc_id: str
+    score: float | None  # None: a candidate that the reranker has not scored yet
+    grade: int | None = None  # None: unjudged
+    candidate_rank: int | None = None  # 1-based rank among the reranker's candidates; None for other stages
+    cut: bool = False  # the model saw only the beginning of it
+
+
+class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
+    """A system's list as it stands: replaces the one before. Scored rows come first, by score."""
+
+    system: int
+    stage: str  # the stage that made it: "bm25", "dense ...", the reranker's name
+    rows: tuple[Row, ...]
+    elapsed_ms: float  # since the search began
+    scored: int  # rows that the last stage has scored
+    total: int  # rows that it is to score
+    final: bool
+    dropped_self: int = 0
+    device: str = ""  # "cpu fp32", "onnxruntime cpu int8", "" for BM25
+    rate: float | None = None  # pairs per second of the reranker
+    cut: int = 0  # inputs that were cut
+    ties: int = 0  # rows that share their score with the row above
+
+
+class Measured(Event, frozen=True, kw_only=True, tag="measured"):
+    """Measures of the final list, spelled as ir_measures spells them."""
+
+    system: int
+    values: dict[str, float]
+
+
+class SystemFailed(Event, frozen=True, kw_only=True, tag="system_failed"):
+    """One system could not finish; the others go on."""
+
+    system: int
+    fault: Fault
+
+
+class SearchFinished(Event, frozen=True, kw_only=True, tag="search_finished"):
+    elapsed_ms: float
+
+
+class JobProgress(Event, frozen=True, kw_only=True, tag="job_progress"):
+    progress: Progress
+
+
+class PrepareFinished(Event, frozen=True, kw_only=True, tag="prepare_finished"):
+    """`notes`: what the user should know of the data ("3 judgments name documents that the corpus does not hold")."""
+
+    notes: tuple[str, ...] = ()
+
+
+class QueryEvaluated(Event, frozen=True, kw_only=True, tag="query_evaluated"):
+    dataset: str  # a member of the dataset where it averages over several
+    system: int
+    qid: str
+    values: dict[str, float]
+    ranking: tuple[tuple[str, float], ...] = ()  # (document id, score), where rankings were asked for
+
+
+class SystemResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Means over the judged queries. `members`: the same for each member of a dataset that averages over several."""
+
+    system: str
+    queries: int
+    means: dict[str, float]
+    seconds: float
+    dropped_self: int = 0
+    members: dict[str, dict[str, float]] = {}
+
+
+class EvaluateFinished(Event, frozen=True, kw_only=True, tag="evaluate_finished"):
+    results: tuple[SystemResult, ...]
+
+
+class Failed(Event, frozen=True, kw_only=True, tag="failed"):
+    fault: Fault
+
+
+class EngineLost(Event, frozen=True, kw_only=True, tag="engine_lost"):
+    """The engine ended while it worked. `restarted`: a new one runs and the request is being repeated."""
+
+    restarted: bool
+    log: str  # where its log is
+
+
+AnyEvent = (
+    SearchStarted
+    | StageProgress
+    | Heads
+    | Ranking
+    | Measured
+    | SystemFailed
+    | SearchFinished
+    | JobProgress
+    | PrepareFinished
+    | QueryEvaluated
+    | EvaluateFinished
+    | Failed
+    | EngineLost
+)
+ENDS = (SearchFinished, PrepareFinished, EvaluateFinished, Failed)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: Event) -> bytes:
+    """One NDJSON line, newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes) -> AnyEvent:
+    """The event of one line. Raises `msgspec.DecodeError` on anything else."""
+    return _decoder.decode(line)

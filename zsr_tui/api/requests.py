@@ -1,0 +1,135 @@
+"""What is asked of the engine.
+
+    GET  /health                                       -> Health
+    GET  /status                                       -> Status
+    GET  /corpora                                      -> list[CorpusInfo]
+    GET  /models                                       -> list[ModelInfo]
+    GET  /presets?dataset=                             -> list[Preset]
+    GET  /systems?notation=                            -> SystemHead
+    GET  /queries?dataset=&match=&offset=&limit=       -> QueryPage
+    GET  /document?dataset=&id=&query=                 -> DocumentView
+    POST /search    SearchRequest                      -> stream of events
+    POST /prepare   PrepareRequest                     -> stream of events
+    POST /evaluate  EvaluateRequest                    -> stream of events
+
+A stream is NDJSON, one event of `zsr_tui.api.events` a line. Closing it cancels the work at the next batch boundary.
+A request that is refused answers with status 400 (wrong usage) or 409 (cannot be done now) and a `Fault`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from zsr_tui.domain import Doc
+
+DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
+
+
+class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One query against several systems.
+
+    `pane` names who asks: a new search from the same pane cancels the one before. `qid` picks a query of the dataset;
+    without it, a text equal to a dataset query's gets that query's judgments. `depth` is how many documents of each
+    list are wanted. `drop_self` removes the document whose id equals the query's, as BEIR does.
+    """
+
+    id: str
+    dataset: str
+    systems: tuple[str, ...]
+    query: str = ""
+    qid: str | None = None
+    depth: int = 100
+    drop_self: bool = True
+    pane: str = ""
+
+
+class PrepareRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Download, index and encode whatever `systems` need on `dataset`; without systems, only download it."""
+
+    id: str
+    dataset: str
+    systems: tuple[str, ...] = ()
+
+
+class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Run every judged query of a dataset (the first `limit` of them) through the systems and measure."""
+
+    id: str
+    dataset: str
+    systems: tuple[str, ...]
+    measures: tuple[str, ...] = DEFAULT_MEASURES
+    limit: int | None = None
+    depth: int = 1000
+    drop_self: bool = True
+    rankings: bool = False  # send every ranking too (for run files)
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """A `Problem` on the wire. `kind` is "not-downloaded" or "not-built" where a preparation would mend it."""
+
+    message: str
+    detail: str = ""
+    usage: bool = False
+    kind: str = ""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    version: str
+    pid: int
+    uptime_s: float
+
+
+class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    name: str  # "cpu", "cuda:0"
+    precision: str  # "fp32"
+    models: tuple[str, ...] = ()  # what is loaded on it
+    memory_bytes: int | None = None  # of the loaded models
+    waiting: int = 0  # requests in its queue
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine is doing, for the status line."""
+
+    devices: tuple[DeviceStatus, ...] = ()
+    engine_memory_bytes: int | None = None
+    jobs: tuple[str, ...] = ()
+
+
+class SystemHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What heads a list: the system in the notation, a short label, its models' parameters (None for BM25)."""
+
+    notation: str
+    label: str
+    parameters: int | None = None
+    note: str = ""  # "int8 ONNX" and the like: what the user must know about the weights
+    runnable: bool = True
+    why_not: str = ""
+
+
+class QueryItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A dataset query in the picker. `position` counts from 0 in the dataset's own order."""
+
+    position: int
+    id: str
+    text: str
+    shows: str = ""
+    relevant: int = 0  # judged with a grade of at least 1
+
+
+class QueryPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`total` counts the dataset's queries, `matching` those that match."""
+
+    total: int
+    matching: int
+    items: tuple[QueryItem, ...]
+
+
+Span = tuple[int, int]  # [start, end) in characters
+
+
+class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole document with the query's terms marked in its title and its text."""
+
+    doc: Doc
+    title_terms: tuple[Span, ...] = ()
+    text_terms: tuple[Span, ...] = ()

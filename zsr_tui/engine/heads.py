@@ -1,0 +1,56 @@
+"""Systems as the screen names them: notation, label, parameters, and what a bare model id stands for."""
+
+from __future__ import annotations
+
+from zsr_tui import pipeline
+from zsr_tui.api.requests import SystemHead
+from zsr_tui.domain import ModelInfo
+from zsr_tui.engine.library import Library
+
+RERANK_DEPTH = 100  # of a reranker that is named alone
+
+
+def head(library: Library, text: str) -> SystemHead:
+    """The system that `text` means. A bi-encoder named alone is a dense retriever, a reranker named alone reranks
+    BM25's first 100. Raises `Problem` (the notation's own, with its column) for anything else."""
+    try:
+        system = pipeline.parse(text)
+    except pipeline.NotationError:
+        system = _model_alone(library, text.strip())
+    infos = [library.scoring.describe(model) for model in pipeline.models(system)]
+    parameters = [info.parameters for info in infos]
+    blocked = next((info for info in infos if not info.runnable), None)
+    return SystemHead(
+        notation=str(system),
+        label=_label(system, {info.name: info for info in infos}),
+        parameters=sum(filter(None, parameters)) if infos and None not in parameters else None,
+        note="; ".join(info.source for info in infos),
+        runnable=blocked is None,
+        why_not=blocked.why_not if blocked else "",
+    )
+
+
+def _model_alone(library: Library, text: str) -> pipeline.System:
+    bare = pipeline.parse(f"dense({text})") if text and not set(text) & set('(),="%<> ') else pipeline.parse(text)
+    assert isinstance(bare, pipeline.Dense)
+    info = library.scoring.describe(bare.model)
+    if info.family in ("bi-encoder", ""):
+        return bare
+    return pipeline.Rerank(pipeline.Cut(pipeline.Bm25(), RERANK_DEPTH), bare.model)
+
+
+def _label(system: pipeline.System, infos: dict[str, ModelInfo]) -> str:
+    def name(model: str) -> str:
+        return infos[model].label if model in infos else model
+
+    match system:
+        case pipeline.Bm25():
+            return str(system)
+        case pipeline.Dense(model):
+            return f"dense {name(model)}"
+        case pipeline.Rrf(systems):
+            return f"rrf({', '.join(_label(inside, infos) for inside in systems)})"
+        case pipeline.Cut(source, depth):
+            return f"{_label(source, infos)} % {depth}"
+        case pipeline.Rerank(source, model):
+            return f"{_label(source, infos)} >> {name(model)}"

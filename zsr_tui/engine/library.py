@@ -1,0 +1,135 @@
+"""What the engine holds: open corpora, built indexes and the scoring module, shared by all requests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from zsr_tui import paths
+from zsr_tui.domain import Corpus, CorpusInfo, Doc, Problem, Query
+
+if TYPE_CHECKING:
+    from zsr_tui.retrieval.bm25 import Bm25Index
+    from zsr_tui.retrieval.dense import DenseIndex
+    from zsr_tui.retrieval.store import IndexStore
+    from zsr_tui.scoring.service import ScoringService
+
+RELEVANT_GRADE = 1  # trec_eval's: a judged document is relevant from this grade on
+
+
+class OpenCorpus:
+    """A corpus with the look-ups that requests make all the time: queries by id, by text and by place."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.id, self.collection = corpus.id, corpus.collection
+
+    @cached_property
+    def queries(self) -> Sequence[Query]:
+        """In the dataset's own order."""
+        return self.corpus.queries()
+
+    @cached_property
+    def position_by_id(self) -> dict[str, int]:
+        return {query.id: position for position, query in enumerate(self.queries)}
+
+    @cached_property
+    def _position_by_text(self) -> dict[str, int]:
+        places: dict[str, int] = {}
+        for position, query in enumerate(self.queries):
+            places.setdefault(_same(query.text), position)
+        return places
+
+    def find(self, text: str, qid: str | None) -> tuple[Query, int] | None:
+        """The dataset query with this id, or else with this text (up to case and spaces), and its position."""
+        if qid is not None:
+            position = self.position_by_id.get(qid)
+            if position is None:
+                raise Problem(
+                    f"{self.id} has no query {qid!r}: its queries are numbered "
+                    f"{self.queries[0].id!r} ... {self.queries[-1].id!r}."
+                    if self.queries
+                    else f"{self.id} has no queries of its own: give the text of one.",
+                    usage=True,
+                )
+            return self.queries[position], position
+        position = self._position_by_text.get(_same(text))
+        return None if position is None else (self.queries[position], position)
+
+    def judgments(self, qid: str) -> Mapping[str, int]:
+        return self.corpus.judgments(qid)
+
+    def relevant(self, qid: str) -> int:
+        return sum(grade >= RELEVANT_GRADE for grade in self.judgments(qid).values())
+
+    def judged_queries(self) -> list[Query]:
+        return [query for query in self.queries if self.judgments(query.id)]
+
+    def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
+        return self.corpus.docs(ids)
+
+
+def _same(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+class Library:
+    """Thread-safe. Everything heavy is loaded when it is first needed."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, OpenCorpus] = {}
+        self._lock = threading.RLock()
+        self._scoring: ScoringService | None = None
+        self._store: IndexStore | None = None
+
+    @property
+    def scoring(self) -> ScoringService:
+        with self._lock:
+            if self._scoring is None:
+                from zsr_tui.scoring.service import ScoringService
+
+                self._scoring = ScoringService()
+            return self._scoring
+
+    @property
+    def store(self) -> IndexStore:
+        with self._lock:
+            if self._store is None:
+                from zsr_tui.retrieval.store import IndexStore
+
+                self._store = IndexStore(paths.indexes_dir())
+            return self._store
+
+    def corpus(self, dataset: str) -> OpenCorpus:
+        """Raises `Problem`; one of kind "not-downloaded" where `zsr_tui.corpora.download` is needed first."""
+        from zsr_tui import corpora
+
+        with self._lock:
+            name = corpora.normalise(dataset)
+            if name not in self._open:
+                self._open[name] = OpenCorpus(corpora.open_corpus(name))
+            return self._open[name]
+
+    def forget(self, dataset: str) -> None:
+        """Read the corpus anew when it is asked for next."""
+        with self._lock:
+            self._open.pop(dataset, None)
+
+    def bm25(self, corpus: OpenCorpus) -> Bm25Index:
+        return self.store.open_bm25(corpus.corpus)
+
+    def dense(self, corpus: OpenCorpus, model: str) -> DenseIndex:
+        return self.store.open_dense(corpus.corpus, model, self.scoring.fingerprint(model))
+
+    def corpora(self) -> list[CorpusInfo]:
+        """The catalogue with what this machine has of each, read without opening anything."""
+        from zsr_tui import corpora
+
+        infos = []
+        for info in corpora.list_corpora():
+            bm25, encoded = self.store.state(corpora.collection_of(info.id))
+            infos.append(replace(info, state=replace(info.state, bm25=bm25, encoded=encoded)))
+        return infos

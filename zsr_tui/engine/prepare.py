@@ -1,0 +1,80 @@
+"""Makes a dataset ready for systems: downloads it, indexes it for BM25, encodes it for dense models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zsr_tui import pipeline
+from zsr_tui.api.events import JobProgress, PrepareFinished
+from zsr_tui.api.requests import PrepareRequest
+from zsr_tui.domain import Problem
+from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.engine.stream import Emit
+from zsr_tui.progress import CancelToken, Progress, Report
+
+
+def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:
+    """What can be prepared is, even if a part of it fails: the systems that do not need that part still run. Raises
+    the part's `Problem` when every system needs it."""
+    systems = [pipeline.parse(notation) for notation in request.systems]
+
+    def report(progress: Progress) -> None:
+        emit(JobProgress(request=request.id, progress=progress))
+
+    notes: list[str] = []
+    for dataset in members(request.dataset):
+        corpus = _downloaded(library, dataset, report, cancel)
+        notes += corpus.corpus.notes()
+        notes += _indexed(library, corpus, systems, report, cancel)
+    emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes))))
+
+
+def members(dataset: str) -> tuple[str, ...]:
+    """The datasets that this one averages over, or itself alone."""
+    from zsr_tui import corpora
+
+    name = corpora.normalise(dataset)
+    return corpora.members_of(name) or (name,)
+
+
+def _downloaded(library: Library, dataset: str, report: Report, cancel: CancelToken) -> OpenCorpus:
+    from zsr_tui import corpora
+
+    try:
+        return library.corpus(dataset)
+    except corpora.NotDownloaded:
+        corpora.download(dataset, report, cancel)
+        return library.corpus(dataset)
+
+
+def _indexed(
+    library: Library,
+    corpus: OpenCorpus,
+    systems: Sequence[pipeline.System],
+    report: Report,
+    cancel: CancelToken,
+) -> list[str]:
+    """Sentences about the parts that could not be built."""
+    failures: dict[str, Problem] = {}  # "" stands for BM25, else the dense model
+    if any(pipeline.needs_bm25(system) for system in systems):
+        try:
+            library.store.build_bm25(corpus.corpus, report, cancel)
+        except Problem as problem:
+            failures[""] = problem
+    for model in dict.fromkeys(model for system in systems for model in pipeline.dense_models(system)):
+        try:
+            encoder = library.scoring.encoder(model)
+            library.store.build_dense(
+                corpus.corpus, model, encoder.fingerprint, encoder.precision, encoder, report, cancel
+            )
+        except Problem as problem:
+            failures[model] = problem
+
+    def fails(system: pipeline.System) -> bool:
+        return ("" in failures and pipeline.needs_bm25(system)) or any(
+            model in failures for model in pipeline.dense_models(system)
+        )
+
+    if failures and all(fails(system) for system in systems):
+        raise next(iter(failures.values()))
+    return [problem.message for problem in failures.values()]

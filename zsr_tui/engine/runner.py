@@ -1,0 +1,142 @@
+"""Runs a system over queries: retrieval, fusion, cuts and reranking, as the notation says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+from zsr_tui.domain import Query, ScoredDoc
+from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.evaluation.measures import trec_order
+from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Rerank, Rrf, System
+from zsr_tui.progress import CancelToken
+
+
+@dataclass(frozen=True, slots=True)
+class Reranking:
+    """One query's candidates while a reranker works through them.
+
+    `scores` and `cut` are by document id, for the candidates that have been scored so far.
+    """
+
+    model: str
+    candidates: tuple[str, ...]
+    scores: dict[str, float] = field(default_factory=dict)
+    cut: frozenset[str] = frozenset()
+
+    @property
+    def done(self) -> bool:
+        return len(self.scores) == len(self.candidates)
+
+    def ranking(self) -> list[ScoredDoc]:
+        """The scored candidates in order."""
+        return trec_order(ScoredDoc(doc_id, score) for doc_id, score in self.scores.items())
+
+
+class Runner:
+    """Runs systems for one request. Steps that several systems share are run once; safe for several threads."""
+
+    def __init__(
+        self,
+        library: Library,
+        corpus: OpenCorpus,
+        cancel: CancelToken,
+        *,
+        drop_self: bool = True,
+        interactive: bool = True,
+    ) -> None:
+        self._library, self._corpus, self._cancel = library, corpus, cancel
+        self._drop_self, self._interactive = drop_self, interactive
+        self._shared: dict[tuple[str, int, tuple[Query, ...]], Future[list[list[ScoredDoc]]]] = {}
+        self._lock = threading.Lock()
+        self.dropped: set[str] = set()  # ids of queries that met themselves
+
+    def run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        """The first `depth` documents for each query, by score; a document named as its query is left out."""
+        self._cancel.check()
+        key = (str(system), depth, tuple(queries))
+        with self._lock:
+            future = self._shared.get(key)
+            mine = future is None
+            if future is None:
+                future = self._shared[key] = Future()
+        if mine:
+            try:
+                future.set_result(self._run(system, queries, depth))
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return future.result()
+
+    def _run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        match system:
+            case Bm25(k1, b):
+                index = self._library.bm25(self._corpus)
+                return self._first_stage(
+                    queries, depth, [index.search(query.text, depth + 1, k1=k1, b=b) for query in queries]
+                )
+            case Dense(model):
+                return self._first_stage(queries, depth, self._dense(model, queries, depth + 1))
+            case Cut(source, limit):
+                return [ranking[:limit] for ranking in self.run(source, queries, min(depth, limit))]
+            case Rrf(systems, k):
+                from zsr_tui.retrieval.fusion import rrf
+
+                lists = [self.run(inside, queries, CANDIDATES) for inside in systems]
+                return [trec_order(rrf(each, k))[:depth] for each in zip(*lists, strict=True)]
+            case Rerank(source, model):
+                candidates = self.run(source, queries, CANDIDATES)
+                return [
+                    self.rerank(model, query, [scored.doc_id for scored in each])[:depth]
+                    for query, each in zip(queries, candidates, strict=True)
+                ]
+
+    def _dense(self, model: str, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        index = self._library.dense(self._corpus, model)
+        encoder = self._library.scoring.encoder(model)
+        vectors = encoder.encode_queries([query.text for query in queries], self._cancel)
+        return index.search(vectors, depth)
+
+    def _first_stage(
+        self, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]
+    ) -> list[list[ScoredDoc]]:
+        kept = []
+        for query, ranking in zip(queries, rankings, strict=True):
+            if self._drop_self and query.id:
+                others = [scored for scored in ranking if scored.doc_id != query.id]
+                if len(others) < len(ranking):
+                    self.dropped.add(query.id)
+                ranking = others
+            kept.append(trec_order(ranking)[:depth])
+        return kept
+
+    def rerank(
+        self,
+        model: str,
+        query: Query,
+        candidates: Sequence[str],
+        on_batch: Callable[[Reranking], None] | None = None,
+    ) -> list[ScoredDoc]:
+        """The candidates by the model's score. `on_batch` hears of every batch, the last one included."""
+        state = Reranking(model, tuple(candidates))
+        if not candidates:
+            return []
+        docs = self._corpus.docs(candidates)
+        texts = [docs[doc_id].content for doc_id in candidates]
+        batches = self._library.scoring.score(
+            model, query.text, texts, cancel=self._cancel, interactive=self._interactive
+        )
+        for batch in batches:
+            self._cancel.check()
+            names = [candidates[index] for index in batch.indices]
+            shortened = {name for name, cut in zip(names, batch.cut, strict=True) if cut}
+            state = replace(
+                state,
+                scores={**state.scores, **dict(zip(names, map(float, batch.scores), strict=True))},
+                cut=state.cut | shortened,
+            )
+            if on_batch:
+                on_batch(state)
+        return state.ranking()

@@ -1,0 +1,1 @@
+"""Measures (computed by ir_measures) and TREC files."""

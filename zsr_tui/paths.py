@@ -1,0 +1,66 @@
+"""Where the program keeps things. Every place can be moved by an environment variable.
+
+ZSR_TUI_HOME     moves everything below to subfolders of one folder
+ZSR_TUI_INDEXES  moves the built indexes alone
+IR_DATASETS_HOME moves the datasets that ir_datasets downloads (its own variable, default ~/.ir_datasets)
+HF_HOME          moves the models of the Hugging Face hub (its own variable)
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_APP = "zsr_tui"
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def _place(kind: str, default: str) -> Path:
+    home = os.environ.get("ZSR_TUI_HOME")
+    return Path(home).expanduser() / kind if home else Path(default)
+
+
+def config_dir() -> Path:
+    """The settings that a person may edit, and what was chosen last."""
+    return _place("config", platformdirs.user_config_dir(_APP))
+
+
+def cache_dir() -> Path:
+    """What can be made again at any time: offsets of local corpora, unpacked archives."""
+    return _place("cache", platformdirs.user_cache_dir(_APP))
+
+
+def log_dir() -> Path:
+    return _place("log", platformdirs.user_log_dir(_APP))
+
+
+def data_dir() -> Path:
+    return _place("data", platformdirs.user_data_dir(_APP))
+
+
+def indexes_dir() -> Path:
+    """Built indexes: `indexes/` of a checkout, else below the data directory."""
+    explicit = os.environ.get("ZSR_TUI_INDEXES")
+    if explicit:
+        return Path(explicit).expanduser()
+    if "ZSR_TUI_HOME" not in os.environ and (_CHECKOUT / "indexes" / "README.md").is_file():
+        return _CHECKOUT / "indexes"
+    return data_dir() / "indexes"
+
+
+def engine_log() -> Path:
+    return log_dir() / "engine.log"
+
+
+def ir_datasets_dir() -> Path:
+    """Where ir_datasets keeps its data, found as ir_datasets finds it, without importing it."""
+    return Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
+
+
+def hub_dir() -> Path:
+    """Where models of the Hugging Face hub are kept, found as huggingface_hub finds it, without importing it."""
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = os.environ.get("HF_HOME", os.path.join(cache, "huggingface"))
+    return Path(os.environ.get("HF_HUB_CACHE", os.path.join(home, "hub"))).expanduser()

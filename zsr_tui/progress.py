@@ -1,0 +1,90 @@
+"""Progress and cancellation of long work. Standard library only."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+class Cancelled(Exception):
+    """Raised inside a job at the first safe point after its cancellation."""
+
+
+class CancelToken:
+    """A flag that one thread sets and a worker looks at between batches."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the work is no longer wanted."""
+        if self._event.is_set():
+            raise Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is. `rate` is in `unit` per second over this run; `seconds_left` is None while unknown."""
+
+    task: str  # "Downloading beir/scifact", "Indexing beir/scifact for BM25"
+    done: int
+    total: int | None
+    unit: str  # "documents", "bytes", "queries", "pairs"
+    rate: float | None = None
+    seconds_left: float | None = None
+
+
+Report = Callable[[Progress], None]
+
+
+def ignore_progress(_: Progress) -> None:
+    """A `Report` for callers that do not show progress."""
+
+
+class Meter:
+    """Turns counts into `Progress` reports, at most `per_second` of them, first and last always.
+
+    `start` is what an earlier run had finished: it counts as done, and not towards the rate.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        task: str,
+        total: int | None,
+        unit: str,
+        *,
+        start: int = 0,
+        per_second: float = 8.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._report, self._task, self._total, self._unit = report, task, total, unit
+        self._start, self._clock = start, clock
+        self._pause = 1.0 / per_second
+        self._began = clock()
+        self._last = float("-inf")
+        self.done = start
+        self.update(start)
+
+    def advance(self, amount: int = 1) -> None:
+        self.update(self.done + amount)
+
+    def update(self, done: int) -> None:
+        self.done = done
+        now = self._clock()
+        if now - self._last < self._pause and done != self._total:
+            return
+        self._last = now
+        elapsed = now - self._began
+        rate = (done - self._start) / elapsed if elapsed > 0.05 and done > self._start else None
+        left = (self._total - done) / rate if rate and self._total is not None else None
+        self._report(Progress(self._task, done, self._total, self._unit, rate, left))

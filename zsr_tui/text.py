@@ -1,0 +1,157 @@
+"""Text as the screen needs it: control characters made visible, query terms found, snippets chosen.
+
+Terms match as in the BM25 index, as far as that is possible without Lucene: English stop words are dropped, words are
+compared by their Porter stem, and Chinese and Japanese characters count one by one. Spans are [start, end) in
+characters of the text that was given.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import snowballstemmer
+
+Span = tuple[int, int]
+
+# Lucene's EnglishAnalyzer.ENGLISH_STOP_WORDS_SET, which Anserini's default analyzer uses.
+STOP_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they "
+    "this to was will with".split()
+)
+
+_REPLACEMENTS = {code: 0x2400 + code for code in range(0x20)}
+_REPLACEMENTS |= {ord("\t"): 0x20, ord("\r"): 0x20, 0x7F: 0x2421, 0x2028: 0x20, 0x2029: 0x20}
+_REPLACEMENTS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # C1: some terminals obey them
+_REPLACEMENTS |= dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+_REPLACEMENTS |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # lone surrogates cannot be written at all
+del _REPLACEMENTS[ord("\n")]
+
+_WORD = re.compile(r"[^\W_]+")
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_CJK_CHARACTER = re.compile(f"[{_CJK}]")
+_SPACES = re.compile(r"\s+")
+
+
+def printable(text: str) -> str:
+    """The text with control characters as visible pictures, one character for each: an escape sequence in a
+    document is shown and not obeyed. Newlines stay, tabs become spaces, characters that reorder text (bidirectional
+    overrides) become U+FFFD. Spans of the result are spans of the text."""
+    return text.translate(_REPLACEMENTS)
+
+
+def one_line(text: str) -> str:
+    """`printable`, with every run of white space as one space."""
+    return _SPACES.sub(" ", printable(text)).strip()
+
+
+_stemmer = snowballstemmer.stemmer("porter")
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return _stemmer.stemWord(word)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a query, ready to be found in documents."""
+
+    stems: frozenset[str]
+    pattern: re.Pattern[str] | None  # every word that may be one of them
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(query: str) -> Terms:
+        stems, characters = set(), set()
+        for match in _WORD.finditer(query.lower()):
+            word = match.group()
+            characters.update(_CJK_CHARACTER.findall(word))
+            rest = [part for part in _CJK_CHARACTER.split(word) if part]
+            stems.update(_stem(part) for part in rest if part not in STOP_WORDS)
+        if not stems and not characters:
+            return Terms(frozenset(), None)
+        # Porter changes the end of a word only, so a candidate begins as its stem does; looking at two characters
+        # first spares stemming every word of every document.
+        beginnings = sorted({re.escape(stem[:2]) for stem in stems})
+        choices = []
+        if beginnings:
+            choices.append(rf"(?<![^\W_])(?:{'|'.join(beginnings)})[^\W_]*")
+        if characters:
+            choices.append(f"[{''.join(sorted(characters))}]")
+        return Terms(frozenset(stems | characters), re.compile("|".join(choices), re.IGNORECASE))
+
+    def find(self, text: str) -> list[tuple[int, int, str]]:
+        """(start, end, stem) of every term in the text, in order."""
+        if self.pattern is None:
+            return []
+        found = []
+        for match in self.pattern.finditer(text):
+            word = match.group().lower()
+            stem = word if len(word) == 1 else _stem(word)
+            if stem in self.stems:
+                found.append((match.start(), match.end(), stem))
+        return found
+
+    def spans(self, text: str) -> tuple[Span, ...]:
+        return tuple((start, end) for start, end, _ in self.find(text))
+
+
+def snippet(text: str, terms: Terms, width: int = 240) -> tuple[str, tuple[Span, ...]]:
+    """The window of about `width` characters that holds most of the query: most different terms, then most
+    occurrences, then the earliest. Returns it on one line, with an ellipsis where it was cut, and its terms' spans."""
+    line = one_line(text)
+    start = 0
+    if len(line) > width:
+        found = terms.find(line)
+        start = _best_start(found, width)
+        if start > 0:
+            # leave a little of what stands before the first term, and begin at a word
+            start = max(0, min(start - width // 5, len(line) - width))
+            start = line.find(" ", start, start + 30) + 1 or start if start else 0
+    end = min(len(line), start + width)
+    if end < len(line):
+        space = line.rfind(" ", start + width // 2, end)
+        end = space if space > 0 else end
+    window = f"{'…' if start > 0 else ''}{line[start:end]}{'…' if end < len(line) else ''}"
+    return window, terms.spans(window)
+
+
+def _best_start(found: list[tuple[int, int, str]], width: int) -> int:
+    best, best_start, first = (0, 0), 0, 0
+    counts: dict[str, int] = {}
+    for start, end, stem in found:
+        counts[stem] = counts.get(stem, 0) + 1
+        while end - found[first][0] > width * 4 // 5 and found[first][0] < start:
+            leaving = found[first][2]
+            counts[leaving] -= 1
+            if not counts[leaving]:
+                del counts[leaving]
+            first += 1
+        value = (len(counts), sum(counts.values()))
+        if value > best:
+            best, best_start = value, found[first][0]
+    return best_start
+
+
+def shorten_middle(text: str, width: int) -> str:
+    """At most `width` characters, cut in the middle: both ends of a name say more than its middle."""
+    if len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    left = (width - 1) // 2
+    return f"{text[:left]}…{text[len(text) - (width - 1 - left) :]}"
+
+
+def merged(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Neighbouring spans that touch, joined (Chinese words are found character by character)."""
+    result: list[Span] = list(spans[:1])
+    for (_, _), (start, end) in pairwise(spans):
+        if start == result[-1][1]:
+            result[-1] = (result[-1][0], end)
+        else:
+            result.append((start, end))
+    return tuple(result)
