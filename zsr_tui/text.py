@@ -52,7 +52,7 @@ _stemmer = snowballstemmer.stemmer("porter")
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return _stemmer.stemWord(word)
+    return _stemmer.stemWord(word) or word  # the algorithm leaves nothing of "s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,18 +21,20 @@ def _parse(name: str) -> Any:
 
     try:
         measure = ir_measures.parse_measure(name)
-    except (NameError, ValueError, TypeError, AttributeError) as error:
+        computable = ir_measures.DefaultPipeline.supports(measure)
+    except (NameError, ValueError, TypeError, AttributeError, AssertionError) as error:
         stem = name.split("@")[0].split("(")[0].strip()
         cutoff = name[len(stem) :].strip()
-        known = {key.casefold(): key for key in ir_measures.measures.registry if key.isascii()}
-        near = difflib.get_close_matches(stem.casefold(), known, n=3, cutoff=0.5)
-        hint = " or ".join(f"{known[key]}{cutoff if cutoff.startswith('@') else ''}" for key in near)
+        registry = ir_measures.measures.registry
+        known = {key.casefold(): registry[key].NAME for key in registry if registry[key].NAME.isascii()}
+        near = dict.fromkeys(known[key] for key in difflib.get_close_matches(stem.casefold(), known, n=3, cutoff=0.5))
+        hint = " or ".join(f"{each}{cutoff if cutoff.startswith('@') else ''}" for each in near)
         raise Problem(
             f"unknown measure {name!r}: " + (f"did you mean {hint}?" if near else "try nDCG@10, RR@10, AP or R@100."),
             detail=str(error),
             usage=True,
         ) from error
-    if not ir_measures.DefaultPipeline.supports(measure):
+    if not computable:
         raise Problem(
             f"the measure {name!r} needs a provider of ir_measures that is not installed, or a cutoff such as @10.",
             usage=True,
@@ -49,10 +51,15 @@ def trec_order(ranking: Iterable[ScoredDoc]) -> list[ScoredDoc]:
 def measure_ranking(
     measures: Sequence[Any], ranking: Iterable[ScoredDoc], judgments: Mapping[str, int]
 ) -> dict[str, float]:
-    """Each measure's value for one query, by the measure's name."""
+    """Each measure's value for one query, by the measure's name. An empty list is a query without an answer.
+
+    ir_measures' providers break ties differently (trec_eval's by document id descending, MS MARCO's ascending), so
+    they are given places in `trec_order` in place of scores: every measure sees the order that the screen shows.
+    """
     import ir_measures
 
-    run = {"q": {scored.doc_id: scored.score for scored in ranking}}
+    ordered = trec_order(ranking)
+    run = {"q": {scored.doc_id: float(len(ordered) - place) for place, scored in enumerate(ordered)}} if ordered else {}
     values = {
         metric.measure: float(metric.value)
         for metric in ir_measures.iter_calc(list(measures), {"q": dict(judgments)}, run)

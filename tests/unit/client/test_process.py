@@ -1,0 +1,96 @@
+"""The private engine: it comes up at once, answers only its owner, and never outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from zsr_tui.client.engine import Engine
+from zsr_tui.client.process import EngineProcess
+from zsr_tui.domain import Problem
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+async def test_it_answers_and_is_private() -> None:
+    engine = Engine()
+    await engine.start()
+    try:
+        health = await engine.health()
+        assert health.pid == engine.process.pid
+        socket = engine.process.socket
+        assert stat.S_IMODE(socket.stat().st_mode) == 0o600
+        assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    finally:
+        await engine.close()
+    assert not psutil.pid_exists(health.pid)
+    assert not socket.parent.exists()
+
+
+async def test_starting_twice_keeps_the_engine() -> None:
+    engine = Engine()
+    try:
+        await asyncio.gather(engine.start(), engine.start())
+        first = (await engine.health()).pid
+        await engine.start()
+        assert (await engine.health()).pid == first
+    finally:
+        await engine.close()
+
+
+async def test_a_dead_engine_is_replaced_when_it_is_asked() -> None:
+    engine = Engine()
+    try:
+        first = (await engine.health()).pid
+        os.kill(first, signal.SIGKILL)
+        second = (await engine.health()).pid
+        assert second != first
+    finally:
+        await engine.close()
+
+
+async def test_an_engine_that_cannot_come_up_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir()
+    (home / "log").write_text("a file where the folder should be")
+    with pytest.raises(Problem, match="could not be started: it ended at once"):
+        await EngineProcess().start()
+
+
+def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
+    owner = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import asyncio\n"
+            "from zsr_tui.client.engine import Engine\n"
+            "async def main():\n"
+            "    engine = Engine()\n"
+            "    print((await engine.health()).pid, flush=True)\n"
+            "    await asyncio.sleep(60)\n"
+            "asyncio.run(main())\n",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert owner.stdout is not None
+    engine = int(owner.stdout.readline())
+    assert psutil.pid_exists(engine)
+    owner.kill()
+    owner.wait()
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(engine) and psutil.Process(engine).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the engine outlived its owner"
+        time.sleep(0.02)

