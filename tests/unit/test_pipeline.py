@@ -108,7 +108,7 @@ def test_any_text_is_a_system_or_a_notation_error(text: str) -> None:
     try:
         parse(text)
     except NotationError as error:
-        assert 1 <= error.column <= len(text) + 1
+        assert 1 <= error.column <= len(text) + 1  # noqa: PT017
 
 
 def test_what_a_system_needs() -> None:

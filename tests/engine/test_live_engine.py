@@ -1,0 +1,113 @@
+"""The engine as a process: streams that are closed, replaced and broken."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from tests.engine.conftest import BM25, DENSE, RERANKED
+from zsr_tui.api.events import AnyEvent, EngineLost, Failed, Measured, Ranking, SearchFinished
+from zsr_tui.api.requests import SearchRequest
+from zsr_tui.client.engine import Engine
+from zsr_tui.engine.library import Library
+
+SLOW = "bm25 % 200 >> ms-marco-minilm-l12-int8"
+
+
+@pytest.fixture
+async def engine(library: Library) -> AsyncIterator[Engine]:
+    """`library` has prepared the demo corpus, whose indexes this process shares."""
+    engine = Engine()
+    yield engine
+    await engine.close()
+
+
+def asked(number: int, *systems: str, pane: str = "", query: str = "water") -> SearchRequest:
+    return SearchRequest(id=str(number), dataset="demo", systems=systems, query=query, pane=pane)
+
+
+async def until_scored(events: AsyncIterator[AnyEvent]) -> None:
+    async for event in events:
+        if isinstance(event, Ranking) and event.scored:
+            return
+    raise AssertionError("the search ended first")
+
+
+async def idle(engine: Engine) -> None:
+    """Wait until the engine has no job left."""
+    async with asyncio.timeout(10):
+        while (await engine.status()).jobs:
+            await asyncio.sleep(0.02)
+
+
+async def test_closing_the_stream_stops_the_work(engine: Engine) -> None:
+    async with aclosing(engine.search(asked(1, SLOW))) as events:
+        await until_scored(events)
+        assert (await engine.status()).jobs == ("search demo",)
+    await idle(engine)
+    events = [event async for event in engine.search(asked(2, BM25))]
+    assert isinstance(events[-1], SearchFinished)
+
+
+async def test_a_new_query_from_the_same_pane_replaces_the_old_one(engine: Engine) -> None:
+    async with aclosing(engine.search(asked(1, SLOW, pane="left"))) as old:
+        await until_scored(old)
+        new = [event async for event in engine.search(asked(2, BM25, pane="left"))]
+        assert isinstance(new[-1], SearchFinished)
+        rest = [event async for event in old]
+        assert not [event for event in rest if isinstance(event, SearchFinished | EngineLost)], rest
+    await idle(engine)
+
+
+async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(engine: Engine) -> None:
+    seen: list[AnyEvent] = []
+    killed = False
+    async for event in engine.search(asked(1, BM25, SLOW)):
+        seen.append(event)
+        if isinstance(event, Ranking) and event.scored and event.system == 1 and not killed:
+            killed = True
+            assert engine.process.pid is not None
+            os.kill(engine.process.pid, signal.SIGKILL)
+    lost = [event for event in seen if isinstance(event, EngineLost)]
+    assert [event.restarted for event in lost] == [True]
+    assert lost[0].log.endswith("engine.log")
+    assert isinstance(seen[-1], SearchFinished)
+    after = seen[seen.index(lost[0]) :]
+    assert {event.system for event in after if isinstance(event, Ranking) and event.final} == {0, 1}
+
+
+async def test_an_engine_that_dies_twice_is_given_up_in_one_sentence(engine: Engine) -> None:
+    seen: list[AnyEvent] = []
+    async for event in engine.search(asked(1, SLOW)):
+        seen.append(event)
+        if isinstance(event, Ranking) and engine.process.pid:
+            os.kill(engine.process.pid, signal.SIGKILL)
+    assert [event.restarted for event in seen if isinstance(event, EngineLost)] == [True, False]
+    assert isinstance(seen[-1], Failed)
+    assert "stopped twice" in seen[-1].fault.message
+
+
+async def test_a_refused_request_is_a_sentence_and_not_a_lost_engine(engine: Engine) -> None:
+    request = SearchRequest(id="1", dataset="beir/scifcat", systems=(BM25,), query="x")
+    (event,) = [event async for event in engine.search(request)]
+    assert isinstance(event, Failed)
+    assert event.fault.usage
+    assert "scifact" in event.fault.message
+
+
+async def test_lists_stream_over_the_socket(engine: Engine) -> None:
+    events = [event async for event in engine.search(asked(1, BM25, DENSE, RERANKED, query="q"))]
+    final = [event.system for event in events if isinstance(event, Ranking) and event.final]
+    assert sorted(final) == [0, 1, 2]
+    assert not [event for event in events if isinstance(event, Measured)]
+
+
+async def test_lines_with_odd_separators_survive_the_wire(engine: Engine) -> None:
+    query = "a\u2028b\u0085c\x0bd"
+    events = [event async for event in engine.search(asked(1, BM25, query=query))]
+    assert events[0].query == query  # type: ignore[union-attr]

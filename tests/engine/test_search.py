@@ -1,0 +1,199 @@
+"""A search, from the request to its events, with real Lucene, faiss and models."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import BM25, DENSE, RERANKED
+from zsr_tui.api.events import AnyEvent, Heads, Measured, Ranking, SearchFinished, SearchStarted, SystemFailed
+from zsr_tui.api.requests import PrepareRequest, SearchRequest
+from zsr_tui.domain import Problem
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.prepare import prepare
+from zsr_tui.engine.search import search
+from zsr_tui.progress import Cancelled, CancelToken
+
+Search = Callable[..., list[AnyEvent]]
+
+
+def finals(events: list[AnyEvent]) -> dict[int, Ranking]:
+    return {event.system: event for event in events if isinstance(event, Ranking) and event.final}
+
+
+def test_each_list_arrives_whole_with_its_judgments_and_measures(run_search: Search, library: Library) -> None:
+    query = library.corpus("demo").queries[0]
+    events = run_search(BM25, DENSE, RERANKED, qid=query.id)
+    started = events[0]
+    assert isinstance(started, SearchStarted)
+    assert (started.qid, started.query, started.position) == (query.id, query.text, 0)
+    assert isinstance(events[-1], SearchFinished)
+    lists = finals(events)
+    assert set(lists) == {0, 1, 2}
+    judgments = library.corpus("demo").judgments(query.id)
+    for ranking in lists.values():
+        assert ranking.rows
+        scores = [row.score for row in ranking.rows]
+        assert scores == sorted(scores, reverse=True)
+        assert all(row.grade == judgments.get(row.doc_id) for row in ranking.rows)
+    measured = {event.system: event.values for event in events if isinstance(event, Measured)}
+    assert set(measured) == {0, 1, 2}
+    assert set(measured[0]) == {"nDCG@10", "RR@10", "R@100", "Judged@10"}
+
+
+def test_no_row_comes_before_its_head(run_search: Search) -> None:
+    known: set[str] = set()
+    for event in run_search(BM25, DENSE, RERANKED, query="how to keep bread fresh"):
+        if isinstance(event, Heads):
+            assert not known & set(event.heads), "a head was sent twice"
+            known |= set(event.heads)
+        elif isinstance(event, Ranking):
+            assert {row.doc_id for row in event.rows} <= known
+
+
+def test_a_free_query_has_no_judgments_and_no_measures(run_search: Search) -> None:
+    events = run_search(BM25, query="zebra bread moon")
+    assert events[0].qid is None  # type: ignore[union-attr]
+    assert not [event for event in events if isinstance(event, Measured)]
+    assert all(row.grade is None for row in finals(events)[0].rows)
+
+
+def test_a_typed_query_equal_to_a_dataset_query_gets_its_judgments(run_search: Search, library: Library) -> None:
+    query = library.corpus("demo").queries[7]
+    events = run_search(BM25, query=f"  {query.text.upper()} ")
+    assert events[0].qid == query.id  # type: ignore[union-attr]
+    assert [event for event in events if isinstance(event, Measured)]
+
+
+def test_the_reranker_scores_the_current_top_first_and_settles_in_batches(run_search: Search) -> None:
+    events = run_search(RERANKED, query="water in the garden")
+    rankings = [event for event in events if isinstance(event, Ranking)]
+    assert len(rankings) >= 4
+    assert rankings[0].scored == 0
+    assert [row.candidate_rank for row in rankings[0].rows] == list(range(1, len(rankings[0].rows) + 1))
+    first = [row for row in rankings[1].rows if row.score is not None]
+    assert {row.candidate_rank for row in first} == set(range(1, len(first) + 1)), "not the top of the candidates"
+    for ranking in rankings:
+        unscored = [row.score is None for row in ranking.rows]
+        assert unscored == sorted(unscored), "scored rows must come first"
+        assert sum(row.score is not None for row in ranking.rows) == ranking.scored
+    assert rankings[-1].final
+    assert rankings[-1].scored == rankings[-1].total
+    assert {row.doc_id for row in rankings[0].rows} == {row.doc_id for row in rankings[-1].rows}
+
+
+def test_cuts_and_fusion_do_what_the_notation_says(run_search: Search) -> None:
+    events = run_search(
+        "bm25 % 7", "bm25 % 20 >> ms-marco-minilm-l12-int8 % 5", f"rrf(bm25 % 10, {DENSE} % 10)", query="cold weather"
+    )
+    lists = finals(events)
+    assert len(lists[0].rows) == 7
+    assert len(lists[1].rows) == 5
+    assert lists[1].total == 20
+    assert lists[2].rows[0].score == pytest.approx(2 / 61, abs=0.02)
+
+
+def test_k1_and_b_change_the_scores_of_that_list_only(run_search: Search) -> None:
+    events = run_search("bm25", "bm25(k1=2, b=1)", query="how long does cooked rice keep")
+    again = run_search("bm25", query="how long does cooked rice keep")
+    scores = [[row.score for row in ranking.rows] for _, ranking in sorted(finals(events).items())]
+    assert scores[0] != scores[1]
+    assert scores[0] == [row.score for row in finals(again)[0].rows]
+
+
+def test_one_system_that_fails_leaves_the_others_alone(run_search: Search) -> None:
+    events = run_search(BM25, "bm25 % 10 >> ./no-such-model", query="bread")
+    failed = [event for event in events if isinstance(event, SystemFailed)]
+    assert [event.system for event in failed] == [1]
+    assert "no-such-model" in failed[0].fault.message
+    assert finals(events)[0].rows
+    assert isinstance(events[-1], SearchFinished)
+
+
+@pytest.mark.parametrize(("query", "says"), [("", "empty"), ("  \n ", "empty"), ("long " * 2001, "10,005 characters")])
+def test_a_query_that_cannot_be_searched_is_refused(run_search: Search, query: str, says: str) -> None:
+    with pytest.raises(Problem, match=says) as failure:
+        run_search(BM25, query=query)
+    assert failure.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "x" * 10_000,
+        "word " * 2000,
+        "\x1b[31mred\x00\x07",
+        "البحث عن الخبز",
+        "如何保存面包",
+        "🍞 👩‍🍳 bread",
+        'title:"bread" AND (a OR b) ~^*?\\/ [0 TO 9]',
+        "the of and",
+    ],
+)
+def test_odd_queries_are_searched_like_any_other(run_search: Search, query: str) -> None:
+    events = run_search(BM25, DENSE, query=query)
+    assert not [event for event in events if isinstance(event, SystemFailed)]
+    assert set(finals(events)) == {0, 1}
+    assert finals(events)[1].rows
+
+
+def test_cancelling_stops_within_a_batch(library: Library) -> None:
+    cancel, seen = CancelToken(), []
+
+    def emit(event: AnyEvent) -> None:
+        seen.append(event)
+        if isinstance(event, Ranking) and event.scored:
+            cancel.cancel()
+
+    request = SearchRequest(
+        id="r", dataset="demo", systems=("bm25 % 200 >> ms-marco-minilm-l12-int8",), query="the water"
+    )
+    with pytest.raises(Cancelled):
+        search(library, request, emit, cancel)
+    assert len([event for event in seen if isinstance(event, Ranking) and event.scored]) == 1
+
+
+def test_a_document_named_as_its_query_is_dropped_and_counted(
+    run_search: Search, library: Library, tmp_path: Path
+) -> None:
+    docs = [{"_id": str(number), "title": "", "text": f"argument number {number} about cats"} for number in range(20)]
+    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(doc) + "\n" for doc in docs))
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "7", "text": "argument number 7 about cats"}) + "\n")
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n7\t8\t1\n")
+    dataset = str(tmp_path)
+    prepare(library, PrepareRequest(id="p", dataset=dataset, systems=(BM25,)), lambda _: None, CancelToken())
+    dropped = finals(run_search("bm25 % 5", "bm25 % 5 >> ms-marco-minilm-l12-int8", dataset=dataset, qid="7"))
+    for ranking in dropped.values():
+        assert ranking.dropped_self == 1
+        assert "7" not in [row.doc_id for row in ranking.rows]
+        assert len(ranking.rows) == 5, "the place of the dropped document must be filled"
+    kept = finals(run_search("bm25 % 5", dataset=dataset, qid="7", drop_self=False))[0]
+    assert kept.rows[0].doc_id == "7"
+    assert kept.dropped_self == 0
+
+
+def test_two_searches_at_once_do_not_disturb_each_other(library: Library) -> None:
+    results: dict[str, list[str]] = {}
+
+    def run(query: str) -> None:
+        events: list[AnyEvent] = []
+        request = SearchRequest(id=query, dataset="demo", systems=(BM25, DENSE, RERANKED), query=query)
+        search(library, request, events.append, CancelToken())
+        assert {event.request for event in events} == {query}
+        results[query] = [row.doc_id for row in finals(events)[2].rows]
+
+    alone = {}
+    for query in ("bread", "train"):
+        run(query)
+        alone[query] = results[query]
+    threads = [threading.Thread(target=run, args=(query,)) for query in alone]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == alone

