@@ -57,10 +57,12 @@ async def test_closing_the_stream_stops_the_work(engine: Engine) -> None:
 async def test_a_new_query_from_the_same_pane_replaces_the_old_one(engine: Engine) -> None:
     async with aclosing(engine.search(asked(1, SLOW, pane="left"))) as old:
         await until_scored(old)
+        pid = (await engine.health()).pid
         new = [event async for event in engine.search(asked(2, BM25, pane="left"))]
         assert isinstance(new[-1], SearchFinished)
         rest = [event async for event in old]
-        assert not [event for event in rest if isinstance(event, SearchFinished | EngineLost)], rest
+        assert not [event for event in rest if isinstance(event, SearchFinished | EngineLost | Failed)], rest
+        assert (await engine.health()).pid == pid, "the engine was taken for dead"
     await idle(engine)
 
 

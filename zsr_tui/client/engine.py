@@ -128,14 +128,13 @@ class Engine:
                         yield event
                         if isinstance(event, ENDS):
                             return
+                return  # ended in good order without a result: a newer search of the same pane has taken its place
             except Problem as problem:
                 yield Failed(request=request.id, fault=_fault(problem))
                 return
             except httpx.TransportError:
-                pass  # the same as a stream that ends before its last event
-            restart = attempt == 1
-            yield EngineLost(request=request.id, restarted=restart, log=str(paths.engine_log()))
-            await self._buried()
+                yield EngineLost(request=request.id, restarted=attempt == 1, log=str(paths.engine_log()))
+                await self._buried()
         yield Failed(
             request=request.id,
             fault=Fault(message=f"the engine stopped twice over this request; its log is at {paths.engine_log()}."),

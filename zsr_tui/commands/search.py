@@ -11,6 +11,7 @@ from zsr_tui.client.engine import Engine
 from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
 from zsr_tui.text import one_line
 
+MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
 UNJUDGED, NOT_RELEVANT, RELEVANT = "·", "○", "●"
 
 
@@ -36,10 +37,10 @@ def run(
             systems=notations,
             query=query,
             qid=qid,
-            depth=depth,
+            depth=max(depth, MEASURED_DEPTH),
             drop_self=not keep_self,
         )
-        return await _collect(engine, request)
+        return await _collect(engine, request, depth)
 
     result = with_engine(work)
     print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else _as_text(result))
@@ -49,7 +50,7 @@ def run(
     return 1 if failures else 0
 
 
-async def _collect(engine: Engine, request: SearchRequest) -> dict[str, Any]:
+async def _collect(engine: Engine, request: SearchRequest, shown: int) -> dict[str, Any]:
     titles: dict[str, str] = {}
     systems: list[dict[str, Any]] = [
         {
@@ -81,7 +82,7 @@ async def _collect(engine: Engine, request: SearchRequest) -> dict[str, Any]:
                             "grade": row.grade,
                             "title": titles[row.doc_id],
                         }
-                        for rank, row in enumerate(event.rows, start=1)
+                        for rank, row in enumerate(event.rows[:shown], start=1)
                     ],
                 }
             case Measured(system=system, values=values):

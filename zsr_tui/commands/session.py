@@ -37,7 +37,7 @@ def new_id() -> str:
     return uuid.uuid4().hex[:12]
 
 
-async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncIterator[AnyEvent]:
+async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyEvent, None]:
     """The events that are results: progress is shown, a failure raises its `Problem`."""
     line = ProgressLine()
     try:
