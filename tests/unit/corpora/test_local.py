@@ -1,0 +1,329 @@
+"""Folders in BEIR layout: what is read, and each way in which a file can be wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit.corpora.conftest import DOCS, QUERIES, Write
+from zsr_tui.corpora import list_corpora, open_corpus
+from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
+
+
+def problem(folder: Path) -> Problem:
+    with pytest.raises(Problem) as caught:
+        open_corpus(str(folder))
+    return caught.value
+
+
+def test_documents_queries_and_judgments(write: Write) -> None:
+    folder = write()
+    corpus = open_corpus(str(folder))
+    assert (corpus.id, corpus.collection) == (str(folder), str(folder))
+    assert corpus.doc_count() == 3
+    assert list(corpus.iter_docs()) == [
+        Doc("d1", "Rye", "Rye grows on poor soil."),
+        Doc("d2", "", "Wheat wants warmth."),
+        Doc("d3", "", "Oats like rain."),
+    ]
+    assert [doc.id for doc in corpus.iter_docs(2)] == ["d3"]
+    assert list(corpus.iter_docs(3)) == []
+    assert corpus.docs(["d3", "nobody", "d1", "d3"]) == {
+        "d1": Doc("d1", "Rye", "Rye grows on poor soil."),
+        "d3": Doc("d3", "", "Oats like rain."),
+    }
+    assert corpus.docs([]) == {}
+    assert corpus.queries() == (Query("q1", "poor soil"), Query("q2", "rain"))
+    assert corpus.judgments("q1") == {"d1": 2, "d2": 0}
+    assert corpus.judgments("nobody") == {}
+    assert corpus.notes() == ()
+
+
+def test_text_that_is_awkward_comes_back_as_it_is(write: Write) -> None:
+    text = 'tab\t newline\n "quoted" [b]x[/b] \x1b[31m 漢字 שלום 🦔 \u2028 end'
+    corpus = open_corpus(str(write([{"_id": "漢", "title": "é", "text": text}])))
+    assert next(corpus.iter_docs()) == corpus.docs(["漢"])["漢"] == Doc("漢", "é", text)
+
+
+def test_half_a_surrogate_pair_becomes_a_replacement_character(write: Write) -> None:
+    corpus = open_corpus(str(write([rb'{"_id": "a", "text": "x\ud83dy\ud83d\ude00"}'])))
+    assert next(corpus.iter_docs()).text == "x\ufffdy😀"
+
+
+def test_blank_lines_windows_line_ends_byte_order_mark_and_no_last_newline(tmp_path: Path, write: Write) -> None:
+    folder = write()
+    (folder / "corpus.jsonl").write_bytes(
+        b'\xef\xbb\xbf{"_id": "a", "text": "1"}\r\n\n   \r\n'
+        b'{"_id": 7, "text": "2", "title": null}\r\n{"_id": "c", "text": ""}'
+    )
+    corpus = open_corpus(str(folder))
+    assert list(corpus.iter_docs()) == [Doc("a", "", "1"), Doc("7", "", "2"), Doc("c", "", "")]
+    assert list(corpus.iter_docs(1)) == [Doc("7", "", "2"), Doc("c", "", "")]
+    assert corpus.docs(["7", "a"]) == {"a": Doc("a", "", "1"), "7": Doc("7", "", "2")}
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b'{"_id": "x", "text": "cut', "not valid JSON"),
+        (b'["x"]', "expected a JSON object, found a list"),
+        (b"null", "expected a JSON object, found null"),
+        (b'{"text": "x"}', "no _id"),
+        (b'{"_id": null, "text": "x"}', "_id must be a string, not null"),
+        (b'{"_id": "", "text": "x"}', "_id must be text without white space"),
+        (b'{"_id": "two words", "text": "x"}', "_id must be text without white space"),
+        (rb'{"_id": "\ud800", "text": "x"}', "_id must be text without white space"),
+        (b'{"_id": "x"}', "no text"),
+        (b'{"_id": "x", "text": 3}', "text must be a string, not a number"),
+        (b'{"_id": "x", "text": "", "title": []}', "title must be a string, not a list"),
+        (b'{"_id": "x", "text": "\xff"}', "not UTF-8 text"),
+        (b"[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_file_and_number(write: Write, line: bytes, what: str) -> None:
+    folder = write([*DOCS, line])
+    assert problem(folder).message.startswith(f"{folder / 'corpus.jsonl'}, line 4: {what}")
+    folder = write(queries=[*QUERIES, line.replace(b"title", b"ti")], name="queries")
+    if b"title" not in line:
+        assert problem(folder).message.startswith(f"{folder / 'queries.jsonl'}, line 3: {what}")
+
+
+def test_nothing_is_remembered_of_a_corpus_that_is_wrong(write: Write, fresh: Path) -> None:
+    folder = write([*DOCS, b"{"])
+    problem(folder)
+    assert [info.id for info in list_corpora() if info.group == "local"] == []
+    assert list((fresh / "cache").rglob("*.sqlite")) == []
+    write(DOCS)  # put right
+    assert open_corpus(str(folder)).doc_count() == 3
+
+
+@pytest.mark.parametrize("between", [0, 5000])
+def test_duplicate_ids_name_both_lines(write: Write, between: int) -> None:
+    filler = [{"_id": f"f{n}", "text": ""} for n in range(between)]
+    folder = write([*DOCS, b"", *filler, {"_id": "d2", "text": "again"}])
+    message = problem(folder).message
+    assert message == f"{folder / 'corpus.jsonl'}, line {5 + between}: document 'd2' is there already, on line 2."
+    folder = write(queries=[*QUERIES, QUERIES[0]], name="queries")
+    assert problem(folder).message.endswith("line 3: query 'q1' is there already, on line 1.")
+
+
+def test_an_empty_corpus(write: Write) -> None:
+    folder = write([b"", b"  "])
+    assert problem(folder).message == f"{folder / 'corpus.jsonl'} holds no documents."
+
+
+@pytest.mark.parametrize(
+    "qrels",
+    [
+        "q1\td1\t2\nq1\td2\t0\nq2\td3\t1",
+        "query-id\tcorpus-id\tscore\r\n\r\nq1\td1\t2\r\nq1\td2\t0\r\nq2\td3\t1\r\n",
+        "q1 0 d1 2\nq1 0 d2 0\nq2 Q0 d3 1\n",
+        "query-id 0 corpus-id relevance\nq1\t0\td1\t2\nq1\t0\td2\t0\nq2\t0\td3\t1\n",
+    ],
+)
+def test_judgments_with_and_without_header_in_three_or_four_columns(write: Write, qrels: str) -> None:
+    corpus = open_corpus(str(write(test=qrels)))
+    assert corpus.judgments("q1") == {"d1": 2, "d2": 0}
+    assert corpus.judgments("q2") == {"d3": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("q1\td1\thigh", "the grade must be a whole number, not 'high'"),
+        ("q1\td1\t1.5", "the grade must be a whole number, not '1.5'"),
+        ("q1\td1", "expected query id, document id and grade, found 2 columns"),
+        ("q1 0 d1 1 more", "expected query id, document id and grade, found 5 columns"),
+    ],
+)
+def test_a_bad_judgment_is_named_with_its_file_and_number(write: Write, line: str, what: str) -> None:
+    folder = write(test=f"q1\td1\t1\n{line}\n")
+    assert problem(folder).message == f"{folder / 'qrels' / 'test.tsv'}, line 2: {what}."
+    first = write(test=f"{line}\nq1\td1\t1\n", name="first")
+    assert problem(first).message == f"{first / 'qrels' / 'test.tsv'}, line 1: {what}."
+
+
+def test_judgments_of_unknown_documents_and_queries_are_counted(write: Write) -> None:
+    corpus = open_corpus(str(write(test="q1\td1\t1\nq1\tghost\t1\nq2\tghost\t2\nq9\td1\t1\nq1\td1\t3\n")))
+    unknown, strangers, changed = corpus.notes()
+    assert "2 of 5 judgments name documents that the corpus does not have (such as 'ghost')" in unknown
+    assert "1 of 5 judgments belong to queries that queries.jsonl does not have (such as 'q9')" in strangers
+    assert "1 documents are judged twice" in changed
+    assert corpus.judgments("q1") == {"d1": 3, "ghost": 1}
+    assert [query.id for query in corpus.queries()] == ["q1", "q2"]
+
+
+def test_without_queries_or_judgments_it_still_opens(write: Write, tmp_path: Path) -> None:
+    folder = write(queries=None)
+    (folder / "qrels" / "test.tsv").unlink()
+    (folder / "qrels").rmdir()
+    corpus = open_corpus(str(folder))
+    assert corpus.queries() == ()
+    assert "only queries that you type" in corpus.notes()[0]
+
+
+def test_splits(write: Write) -> None:
+    folder = write(dev="q1\td1\t1\n", train="q2\td3\t1\n")
+    corpus = open_corpus(str(folder))  # neither test nor the only one: dev
+    assert corpus.id == str(folder)
+    assert [query.id for query in corpus.queries()] == ["q1"]
+    train = open_corpus(f"{folder}:train")
+    assert (train.id, train.collection) == (f"{folder}:train", str(folder))
+    assert [query.id for query in train.queries()] == ["q2"]
+    assert open_corpus(f"{folder}:dev").id == str(folder)
+    with pytest.raises(Problem, match="no split 'test': it has dev, train") as caught:
+        open_corpus(f"{folder}:test")
+    assert caught.value.usage
+
+
+def test_reopening_scans_nothing(write: Write) -> None:
+    folder = write()
+    first = open_corpus(str(folder))
+    reports: list[Progress] = []
+    again = open_corpus(str(folder), reports.append)
+    assert reports == []
+    assert again.fingerprint() == first.fingerprint()
+    assert again.doc_count() == 3
+
+
+def test_a_changed_corpus_is_another_one_and_the_open_one_says_so(write: Write) -> None:
+    folder = write()
+    old = open_corpus(str(folder))
+    write([{"_id": "n", "text": "new"}, *DOCS])
+    for use in (lambda: old.docs(["d1"]), lambda: list(old.iter_docs())):
+        with pytest.raises(Problem, match="has changed since it was opened"):
+            use()
+    new = open_corpus(str(folder))
+    assert new.fingerprint() != old.fingerprint()
+    assert [doc.id for doc in new.iter_docs()] == ["n", "d1", "d2", "d3"]
+
+
+def test_the_fingerprint_is_of_the_content_not_of_the_place(write: Write) -> None:
+    one, two = open_corpus(str(write(name="one"))), open_corpus(str(write(name="two")))
+    assert one.fingerprint() == two.fingerprint()
+
+
+def test_checking_reports_progress_and_can_be_cancelled(write: Write) -> None:
+    folder = write([{"_id": f"d{n}", "text": "x" * 50} for n in range(5000)])
+    cancel = CancelToken()
+
+    def stop(progress: Progress) -> None:
+        assert progress.unit == "bytes"
+        cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        open_corpus(str(folder), stop, cancel)
+    reports: list[Progress] = []
+    corpus = open_corpus(str(folder), reports.append)
+    assert reports[-1].done == reports[-1].total == (folder / "corpus.jsonl").stat().st_size
+    assert [doc.id for doc in corpus.iter_docs(4998)] == ["d4998", "d4999"]
+    assert len(corpus.docs(f"d{n}" for n in range(0, 5000, 2))) == 2500
+
+
+def test_many_threads_read_at_once(write: Write) -> None:
+    corpus = open_corpus(str(write([{"_id": f"d{n}", "text": f"text {n}"} for n in range(500)])))
+    wrong: list[object] = []
+
+    def read(offset: int) -> None:
+        for n in range(offset, 500, 8):
+            if corpus.docs([f"d{n}"])[f"d{n}"].text != f"text {n}":
+                wrong.append(n)
+        if [doc.id for doc in corpus.iter_docs(490)] != [f"d{n}" for n in range(490, 500)]:
+            wrong.append("iteration")
+
+    threads = [threading.Thread(target=read, args=(offset,)) for offset in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_corpus_in_a_read_only_folder(write: Write) -> None:
+    folder = write()
+    before = sorted(folder.rglob("*"))
+    folder.chmod(0o555)
+    try:
+        assert open_corpus(str(folder)).doc_count() == 3
+    finally:
+        folder.chmod(0o755)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_the_cache_on_a_full_disk(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file size limit stands for the disk: SQLite sees the same failure of write."""
+    import resource
+    import signal
+
+    folder = write([{"_id": f"d{n:09}" * 20, "text": ""} for n in range(5000)])
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+    try:
+        message = problem(folder).message
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "free some space" in message
+    assert open_corpus(str(folder)).doc_count() == 5000
+
+
+def test_opened_corpora_are_listed_until_they_are_gone(write: Write) -> None:
+    folder = write(dev="q1\td1\t1\n", train="q2\td3\t1\n")
+    open_corpus(str(folder))
+    open_corpus(f"{folder}:train")
+    listed = {info.id: info for info in list_corpora() if info.group == "local"}
+    assert list(listed) == [f"{folder}:train", str(folder)]
+    info = listed[str(folder)]
+    assert (info.docs, info.queries, info.judgments, info.state.downloaded) == (3, 1, 1, True)
+    folder.rename(folder.with_name("elsewhere"))
+    assert [info.id for info in list_corpora() if info.group == "local"] == []
+
+
+def test_the_list_of_local_corpora_may_be_damaged(write: Write, fresh: Path) -> None:
+    folder = write()
+    open_corpus(str(folder))
+    (fresh / "data" / "local_corpora.json").write_text("[{")
+    assert [info for info in list_corpora() if info.group == "local"] == []
+    open_corpus(str(folder))
+    assert json.loads((fresh / "data" / "local_corpora.json").read_text())[0]["id"] == str(folder)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda folder: (folder / "corpus.jsonl").rename(folder / "docs.jsonl"),
+        lambda folder: (folder / "corpus.jsonl").unlink(),
+    ],
+)
+def test_a_folder_without_corpus(write: Write, make: Callable[[Path], object]) -> None:
+    folder = write()
+    make(folder)
+    found = problem(folder)
+    assert found.usage
+    assert f"{folder} holds no corpus.jsonl" in found.message
+
+
+def test_the_folder_above_is_pointed_below(write: Write) -> None:
+    folder = write()
+    assert f"Did you mean {folder}?" in problem(folder.parent).message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind the super-user")
+def test_a_file_that_may_not_be_read(write: Write) -> None:
+    folder = write()
+    (folder / "corpus.jsonl").chmod(0)
+    assert "no permission" in problem(folder).message
+
+
+def test_download_checks_a_local_corpus(write: Write) -> None:
+    from zsr_tui.corpora import download
+
+    folder = write([*DOCS, b"{"])
+    with pytest.raises(Problem, match="line 4"):
+        download(str(folder), ignore_progress, CancelToken())

@@ -1,0 +1,62 @@
+"""Unpacks a zip archive in BEIR layout, once, into the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import zlib
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from zsr_tui.corpora.errors import check_space, file_problem
+from zsr_tui.corpora.layout import Layout
+from zsr_tui.corpora.locks import exclusive
+from zsr_tui.domain import Problem
+from zsr_tui.paths import cache_dir
+from zsr_tui.progress import CancelToken, Meter, Report
+
+_CHUNK = 1 << 20
+
+
+def unpacked(layout: Layout, report: Report, cancel: CancelToken) -> Path:
+    """The folder with the archive's files. It is made in one rename, and anew when the archive has changed."""
+    path = layout.path
+    status = path.stat()
+    home = cache_dir() / "unpacked" / hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    target = home / f"{status.st_size}-{status.st_mtime_ns}"
+    if target.is_dir():
+        return target
+    try:
+        with exclusive(home.with_suffix(".lock"), cancel):
+            if not target.is_dir():
+                shutil.rmtree(home, ignore_errors=True)  # of an older archive, or half-unpacked
+                try:
+                    _unpack(layout, home / "half", report, cancel)
+                except BaseException:
+                    shutil.rmtree(home, ignore_errors=True)
+                    raise
+                (home / "half").rename(target)
+    except OSError as error:
+        raise file_problem(error, home, f"unpacking {path.name}") from error
+    return target
+
+
+def _unpack(layout: Layout, into: Path, report: Report, cancel: CancelToken) -> None:
+    try:
+        with ZipFile(layout.path) as archive:
+            total = sum(archive.getinfo(member).file_size for member in layout.members)
+            into.mkdir(parents=True)
+            check_space(into, total, f"unpack {layout.path.name}")
+            meter = Meter(report, f"Unpacking {layout.path.name}", total, "bytes")
+            for member, name in layout.members.items():
+                (into / name).parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(member) as source, (into / name).open("wb") as copy:
+                    while chunk := source.read(_CHUNK):
+                        cancel.check()
+                        copy.write(chunk)
+                        meter.advance(len(chunk))
+    except (BadZipFile, zlib.error, EOFError) as error:
+        raise Problem(f"{layout.path} is damaged ({error}): make or fetch it again.", detail=repr(error)) from error
+    except (RuntimeError, NotImplementedError) as error:  # a password, an unknown compression
+        raise Problem(f"{layout.path} cannot be unpacked: {error}.", detail=repr(error)) from error

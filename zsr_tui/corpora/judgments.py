@@ -1,0 +1,82 @@
+"""Queries and judgments of a folder in BEIR layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zsr_tui.corpora.errors import file_problem
+from zsr_tui.corpora.records import decoded, lines, parse, query
+from zsr_tui.domain import Problem, Query
+
+_GRADE_NAMES = {"score", "relevance", "rel", "grade", "label"}  # what a header calls the last column
+
+
+@dataclass(slots=True)
+class Judgments:
+    """Grades by query and document; `changed` counts the pairs that were judged twice and differently."""
+
+    grades: dict[str, dict[str, int]] = field(default_factory=dict)
+    count: int = 0
+    changed: int = 0
+
+
+def read_queries(path: Path) -> dict[str, Query]:
+    """Raises `Problem` with file and line number at the first line that is not a query or repeats an id."""
+    found: dict[str, Query] = {}
+    places: dict[str, int] = {}
+    try:
+        with path.open("rb") as file:
+            for number, _, line in lines(file):
+                one = query(parse(line, path, number), path, number)
+                if one.id in found:
+                    raise Problem(
+                        f"{path}, line {number}: query {one.id!r} is there already, on line {places[one.id]}."
+                    )
+                found[one.id], places[one.id] = one, number
+    except OSError as error:
+        raise file_problem(error, path, f"reading {path.name}") from error
+    return found
+
+
+def read_judgments(path: Path) -> Judgments:
+    """Three columns (query, document, grade) with or without a header, or TREC's four (query, iteration, document,
+    grade). Raises `Problem` with file and line number at the first line that is neither."""
+    judgments = Judgments()
+    first = True
+    try:
+        with path.open("rb") as file:
+            for number, _, line in lines(file):
+                where = f"{path}, line {number}"
+                columns = _columns(decoded(line, where))
+                if first and columns[-1].lower() in _GRADE_NAMES:
+                    first = False
+                    continue
+                first = False
+                if len(columns) not in (3, 4):
+                    raise Problem(f"{where}: expected query id, document id and grade, found {len(columns)} columns.")
+                _add(judgments, columns[0], columns[-2], _grade(columns[-1], where))
+    except OSError as error:
+        raise file_problem(error, path, f"reading {path.name}") from error
+    return judgments
+
+
+def _columns(line: str) -> list[str]:
+    columns = line.split("\t") if "\t" in line else line.split()
+    return [column.strip() for column in columns]
+
+
+def _grade(text: str, where: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise Problem(f"{where}: the grade must be a whole number, not {text!r}.") from None
+
+
+def _add(judgments: Judgments, qid: str, doc_id: str, grade: int) -> None:
+    of_query = judgments.grades.setdefault(qid, {})
+    earlier = of_query.setdefault(doc_id, grade)
+    if earlier != grade:
+        judgments.changed += 1
+        of_query[doc_id] = grade
+    judgments.count += 1

@@ -1,0 +1,119 @@
+"""A corpus in BEIR layout on this machine: documents by offset in their file, queries and judgments in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from zsr_tui.corpora.errors import file_problem
+from zsr_tui.corpora.judgments import Judgments, read_judgments, read_queries
+from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
+from zsr_tui.corpora.offsets import offsets_of
+from zsr_tui.corpora.records import document, lines, parse
+from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.progress import CancelToken, Report
+
+
+class LocalCorpus:
+    """`folder` holds the files. With several splits, the queries are those that `split` judges, as in BEIR."""
+
+    def __init__(
+        self,
+        folder: Path,
+        split: str,
+        *,
+        id: str,
+        collection: str,
+        report: Report,
+        cancel: CancelToken,
+        several_splits: bool = False,
+    ) -> None:
+        self.id, self.collection = id, collection
+        self._folder = folder
+        self._corpus = folder / CORPUS
+        self._split = split
+        self._offsets = offsets_of(self._corpus, report, cancel)
+        self._status = self._corpus.stat()
+        known = read_queries(folder / QUERIES) if (folder / QUERIES).is_file() else {}
+        self._judgments = read_judgments(folder / QRELS / f"{split}.tsv") if split else Judgments()
+        grades = self._judgments.grades
+        self._strangers = [qid for qid in grades if qid not in known]
+        self._queries = tuple(query for query in known.values() if not several_splits or query.id in grades)
+
+    def fingerprint(self) -> str:
+        return self._offsets.sha256
+
+    def doc_count(self) -> int:
+        return self._offsets.count
+
+    def judgment_count(self) -> int:
+        return self._judgments.count
+
+    def iter_docs(self, start: int = 0) -> Iterator[Doc]:
+        if start >= self._offsets.count:
+            return
+        try:
+            self._check_unchanged()
+            with self._corpus.open("rb") as file:
+                file.seek(self._offsets.at(start))
+                for number, (_, _, line) in enumerate(lines(file), start + 1):
+                    yield document(parse(line, self._corpus, number), self._corpus, number)
+        except OSError as error:
+            raise file_problem(error, self._corpus, f"reading {self._corpus.name}") from error
+
+    def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
+        found = {}
+        try:
+            self._check_unchanged()
+            with self._corpus.open("rb") as file:
+                for id, offset in self._offsets.find(ids).items():
+                    file.seek(offset)
+                    found[id] = document(parse(file.readline(), self._corpus, 0), self._corpus, 0)
+        except OSError as error:
+            raise file_problem(error, self._corpus, f"reading {self._corpus.name}") from error
+        return found
+
+    def queries(self) -> Sequence[Query]:
+        return self._queries
+
+    def judgments(self, qid: str) -> Mapping[str, int]:
+        return self._judgments.grades.get(qid, {})
+
+    def notes(self) -> tuple[str, ...]:
+        return self._notes
+
+    @cached_property
+    def _notes(self) -> tuple[str, ...]:
+        file = f"{QRELS}/{self._split}.tsv"
+        grades = self._judgments.grades
+        notes = []
+        if not self._queries:
+            notes.append(f"{self.id} has no queries of its own: only queries that you type.")
+        elif not self._judgments.count:
+            notes.append(f"{self.id} has no judgments: rankings are shown and not measured.")
+        named = list(dict.fromkeys(doc_id for judged in grades.values() for doc_id in judged))
+        known = self._offsets.find(named)
+        unknown = [doc_id for doc_id in named if doc_id not in known]
+        if unknown:
+            count = sum(doc_id not in known for judged in grades.values() for doc_id in judged)
+            notes.append(
+                f"{file}: {count} of {self._judgments.count} judgments name documents that the corpus does not have "
+                f"(such as {unknown[0]!r}): no system can find these."
+            )
+        if self._strangers:
+            count = sum(len(grades[qid]) for qid in self._strangers)
+            notes.append(
+                f"{file}: {count} of {self._judgments.count} judgments belong to queries that {QUERIES} does not have "
+                f"(such as {self._strangers[0]!r}): they are left out."
+            )
+        if self._judgments.changed:
+            notes.append(
+                f"{file}: {self._judgments.changed} documents are judged twice with different grades: the last counts."
+            )
+        return tuple(notes)
+
+    def _check_unchanged(self) -> None:
+        now = self._corpus.stat()
+        if (now.st_size, now.st_mtime_ns) != (self._status.st_size, self._status.st_mtime_ns):
+            raise Problem(f"{self._corpus} has changed since it was opened: open {self.id} again.")

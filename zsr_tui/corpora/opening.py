@@ -1,0 +1,73 @@
+"""Opens a corpus by its id, and makes it readable first: one place for all kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zsr_tui.corpora import beir, general, licensed
+from zsr_tui.corpora.archive import unpacked
+from zsr_tui.corpora.catalogue import catalogue
+from zsr_tui.corpora.local import LocalCorpus
+from zsr_tui.corpora.names import DEMO, LocalName, is_local, local_name, members_of, normalise
+from zsr_tui.corpora.remembered import Remembered, remember
+from zsr_tui.domain import Corpus, Problem
+from zsr_tui.progress import CancelToken, Report, ignore_progress
+
+DEMO_FOLDER = Path(__file__).parent / "demo"
+
+
+def open_corpus(ref: str, report: Report = ignore_progress, cancel: CancelToken | None = None) -> Corpus:
+    """Anything that `normalise` takes. Unpacks and checks what is on the disk where that has not been done yet.
+
+    Raises `NotDownloaded` where `download` is needed first, and `Problem` for data that cannot be read and for
+    CQADupStack as a whole, which has no documents of its own.
+    """
+    cancel = cancel or CancelToken()
+    id = normalise(ref)
+    known = catalogue()
+    if members := members_of(id):
+        names = ", ".join(member.rpartition("/")[2] for member in members)
+        raise Problem(f"{id} is an average over {len(members)} corpora: open one of them ({names}).", usage=True)
+    if id == DEMO:
+        return LocalCorpus(DEMO_FOLDER, "test", id=DEMO, collection=DEMO, report=report, cancel=cancel)
+    if id in known.entries:
+        return beir.open_beir(known.entries[id], report, cancel)
+    if id in known.licensed:
+        return licensed.open_licensed(known.licensed[id], report, cancel)
+    if is_local(id):
+        return _open_local(local_name(id), report, cancel)
+    return general.open_general(id)
+
+
+def download(ref: str, report: Report, cancel: CancelToken) -> None:
+    """Makes a corpus readable without a network: downloads, unpacks and checks what is missing. At once where nothing
+    is. After a cancellation or a kill it goes on where it stopped. Raises `Problem`, and `Cancelled`."""
+    id = normalise(ref)
+    known = catalogue()
+    for member in members_of(id) or (id,):
+        if member in known.entries:
+            beir.make_ready(known.entries[member], report, cancel)
+        elif member in known.licensed:
+            licensed.make_ready(known.licensed[member], report, cancel)
+        elif member == DEMO or is_local(member):
+            open_corpus(member, report, cancel)
+        else:
+            general.make_ready(member, report, cancel)
+
+
+def _open_local(name: LocalName, report: Report, cancel: CancelToken) -> Corpus:
+    layout = name.layout
+    folder = unpacked(layout, report, cancel) if layout.members else layout.path
+    corpus = LocalCorpus(
+        folder,
+        name.split,
+        id=name.id,
+        collection=str(layout.path),
+        several_splits=len(layout.splits) > 1,
+        report=report,
+        cancel=cancel,
+    )
+    remember(
+        Remembered(corpus.id, str(layout.path), corpus.doc_count(), len(corpus.queries()), corpus.judgment_count())
+    )
+    return corpus

@@ -1,0 +1,93 @@
+"""Lines of JSON, each checked, each failure with its file and line number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from zsr_tui.corpora.clean import clean
+from zsr_tui.domain import Doc, Problem, Query
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def lines(file: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """(line number from 1, byte offset, line) of every line that is not blank."""
+    offset = 0
+    for number, line in enumerate(file, 1):
+        if not line.isspace():
+            yield number, offset, line
+        offset += len(line)
+
+
+def decoded(line: bytes, where: str) -> str:
+    try:
+        return line.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(f"{where}: not UTF-8 text (byte {error.start + 1} of the line).", detail=str(error)) from error
+
+
+def parse(line: bytes, path: Path, number: int) -> dict[str, Any]:
+    where = f"{path}, line {number}"
+    try:
+        record = json.loads(decoded(line, where))
+    except (ValueError, RecursionError) as error:
+        what = f"{error.msg.lower()} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+        raise Problem(f"{where}: not valid JSON ({what}).", detail=repr(error)) from error
+    if not isinstance(record, dict):
+        raise Problem(f"{where}: expected a JSON object, found {_kind(record)}.")
+    return record
+
+
+def identifier(record: dict[str, Any], path: Path, number: int) -> str:
+    """Its `_id`. Numbers are taken as they are written; white space would break every run file."""
+    where = f"{path}, line {number}"
+    if "_id" not in record:
+        raise Problem(f"{where}: no _id.")
+    value = record["_id"]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise Problem(f"{where}: _id must be a string, not {_kind(value)}.")
+    if not value or value != clean(value) or any(character.isspace() for character in value):
+        raise Problem(f"{where}: _id must be text without white space, not {value!r}.")
+    return value
+
+
+def document(record: dict[str, Any], path: Path, number: int) -> Doc:
+    id = identifier(record, path, number)
+    return Doc(id, _text(record, "title", path, number, required=False), _text(record, "text", path, number))
+
+
+def query(record: dict[str, Any], path: Path, number: int) -> Query:
+    """`metadata.shows` and `metadata.note` are the demo corpus's: what the query is there to show."""
+    id = identifier(record, path, number)
+    metadata = record.get("metadata")
+    notes = [metadata.get(key) for key in ("shows", "note")] if isinstance(metadata, dict) else []
+    shows = ": ".join(clean(note) for note in notes if isinstance(note, str) and note)
+    return Query(id, _text(record, "text", path, number), shows)
+
+
+def _text(record: dict[str, Any], key: str, path: Path, number: int, required: bool = True) -> str:
+    value = record.get(key)
+    if isinstance(value, str):
+        return clean(value)
+    if value is None and not required:
+        return ""
+    if key not in record:
+        raise Problem(f"{path}, line {number}: no {key}.")
+    raise Problem(f"{path}, line {number}: {key} must be a string, not {_kind(value)}.")
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, list) else "an object"
