@@ -20,28 +20,11 @@ from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.failures import DamagedIndex, NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
-_MADE_UP = Path(__file__).parents[1] / "unit" / "retrieval" / "made_up.py"
+from ..unit.retrieval import made_up
+from ..unit.retrieval.made_up import MemoryCorpus, numbered
+
+_MADE_UP = Path(made_up.__file__)
 _DEFAULTS = {"k1": 0.9, "b": 0.4}
-
-
-class MemoryCorpus:
-    """As much of a corpus as building asks for."""
-
-    def __init__(self, docs: Sequence[Doc], version: str = "1") -> None:
-        self.id = self.collection = "made-up"
-        self.version = version
-        self.asked_from: list[int] = []
-        self._docs = list(docs)
-
-    def fingerprint(self) -> str:
-        return self.version
-
-    def doc_count(self) -> int:
-        return len(self._docs)
-
-    def iter_docs(self, start: int = 0) -> Iterator[Doc]:
-        self.asked_from.append(start)
-        return iter(self._docs[start:])
 
 
 class Interrupted(MemoryCorpus):
@@ -56,10 +39,6 @@ class Interrupted(MemoryCorpus):
             if position == self._at:
                 raise self._error
             yield doc
-
-
-def numbered(count: int) -> list[Doc]:
-    return [Doc(f"d{i}", f"number{i}", f"shared colour{i % 10}") for i in range(count)]
 
 
 def build(folder: Path, docs: Sequence[Doc]) -> Bm25Index:
@@ -173,10 +152,15 @@ class TestSearching:
             detach_thread()
 
         threads = [threading.Thread(target=search, args=(pair,)) for pair in settings * 2]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
+        pause = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+        finally:
+            sys.setswitchinterval(pause)
 
         assert mixed == [True] * 8
         assert len({tuple(doc.score for doc in found) for found in alone.values()}) == len(settings)
@@ -256,7 +240,7 @@ class TestBuilding:
 
     def test_segments_and_commits_do_not_change_a_score(self, tmp_path: Path) -> None:
         docs = [Doc(f"d{i}", "", "cat " * (i % 7 + 1) + f"dog{i % 13}") for i in range(400)]
-        build_bm25(MemoryCorpus(docs), tmp_path / "pieces", ignore_progress, CancelToken(), commit_every=7)
+        build_bm25(MemoryCorpus(docs), tmp_path / "pieces", ignore_progress, CancelToken(), commit_every=40)
 
         whole, pieces = build(tmp_path / "whole", docs), Bm25Index(tmp_path / "pieces")
 
@@ -386,9 +370,8 @@ class TestTheProcessAround:
             index.close()
             from jnius import autoclass
             autoclass("io.anserini.index.IndexCollection")
-            for java in ("java.util.logging.Logger", "org.apache.logging.log4j.LogManager"):
-                logger = autoclass(java).getLogger("noise")
-                [logger.__getattribute__(level)("noise") for level in ("info", "severe", "error") if hasattr(logger, level)]
+            autoclass("java.util.logging.Logger").getLogger("noise").severe("noise")
+            autoclass("org.apache.logging.log4j.LogManager").getLogger("noise").error("noise")
             try:
                 os.kill(os.getpid(), signal.SIGINT)
                 signal.pause()
@@ -456,22 +439,50 @@ class TestTheProcessAround:
 
         assert done.stdout == "True\n", done.stderr
 
+    def test_calls_of_threads_reach_the_object_that_they_are_made_on(self) -> None:
+        """Called in the plain way, `builder.append("x")`, some of them land on another thread's object."""
+        done = run(
+            """
+            import sys, threading
+            from zsr_tui.retrieval.java import call, detach_thread, start_jvm
+            start_jvm()
+            from jnius import autoclass
+            Builder = autoclass("java.lang.StringBuilder")
+            sys.setswitchinterval(1e-6)
+            wrong = []
+
+            def work(name):
+                for _ in range(500):
+                    builder = Builder(name)
+                    call(builder, "append", call(Builder("x"), "toString"))
+                    if call(builder, "toString") != name + "x":
+                        wrong.append(name)
+                detach_thread()
+
+            threads = [threading.Thread(target=work, args=(f"thread {i}",)) for i in range(8)]
+            [thread.start() for thread in threads]
+            [thread.join() for thread in threads]
+            print(len(wrong))
+            """
+        )
+
+        assert done.stdout == "0\n", done.stderr
+
     def test_a_full_disk_is_one_sentence_and_what_is_there_can_be_continued(self, tmp_path: Path) -> None:
         """A limit on the size of a file stands for the disk: writing fails at the same calls."""
         done = run(
             """
             import resource, pathlib, sys
             sys.path.insert(0, sys.argv[2])
-            from made_up import MemoryCorpus, numbered
+            from made_up import MemoryCorpus, commit_often, numbered
             from zsr_tui.domain import Problem
             from zsr_tui.progress import CancelToken, ignore_progress
-            from zsr_tui.retrieval import bm25
             from zsr_tui.retrieval.java import start_jvm
             from zsr_tui.retrieval.store import IndexStore
             start_jvm()
-            resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))
-            bm25.build_bm25.__kwdefaults__["commit_every"] = 250
-            store, corpus = IndexStore(pathlib.Path(sys.argv[1])), MemoryCorpus(numbered(20_000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, resource.RLIM_INFINITY))
+            commit_often(250)
+            store, corpus = IndexStore(pathlib.Path(sys.argv[1])), MemoryCorpus(numbered(5_000))
             try:
                 store.build_bm25(corpus, ignore_progress, CancelToken())
             except Problem as problem:
@@ -484,8 +495,8 @@ class TestTheProcessAround:
         assert done.stdout.startswith("The BM25 index of made-up does not fit on the disk"), done.stdout + done.stderr
         assert done.stdout.count("\n") == 1
         assert "Traceback" not in done.stderr
-        store, corpus = IndexStore(tmp_path), MemoryCorpus(numbered(20_000))
+        store, corpus = IndexStore(tmp_path), MemoryCorpus(numbered(5_000))
         store.build_bm25(corpus, ignore_progress, CancelToken())
         assert corpus.asked_from[0] >= 250
-        assert store.open_bm25(corpus).documents == 20_000
+        assert store.open_bm25(corpus).documents == 5_000
         assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY

@@ -6,6 +6,7 @@ at the end.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import sys
 import time
@@ -55,13 +56,16 @@ class MemoryCorpus:
 class HashEncoder:
     """Vectors of small whole numbers that depend on nothing but the text, so that inner products are exact."""
 
-    def __init__(self, dimension: int = 8) -> None:
+    def __init__(self, dimension: int = 8, cancel_after: int | None = None) -> None:
         self.dimension = dimension
         self.encoded = 0
+        self._cancel_after = cancel_after
 
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         cancel.check()
         self.encoded += len(texts)
+        if self._cancel_after is not None and self.encoded >= self._cancel_after:
+            cancel.cancel()
         digests = [hashlib.sha256(text.encode("utf-8", "replace")).digest()[: self.dimension] for text in texts]
         return np.array([list(digest) for digest in digests], dtype=np.float32).reshape(len(texts), -1) - 128
 
@@ -71,16 +75,23 @@ def numbered(count: int) -> list[Doc]:
     return [Doc(f"d{i}", f"number{i}", f"shared colour{i % 10}") for i in range(count)]
 
 
+def commit_often(documents: int = 100) -> None:
+    """Commit BM25 indexes after every so many documents and vectors after every batch, for the rest of the process.
+
+    The real intervals are longer than the builds of a test.
+    """
+    from zsr_tui.retrieval import store
+
+    vars(store)["build_bm25"] = functools.partial(store.build_bm25, commit_every=documents)
+    vars(store)["build_dense"] = functools.partial(store.build_dense, commit_seconds=0.0)
+
+
 def main() -> None:
     kind, root, count, pause = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
-    from zsr_tui.retrieval import bm25, dense
-    from zsr_tui.retrieval.store import IndexStore
+    from zsr_tui.retrieval import store as store_module
 
-    # a kill between the real ones' commits (10,000 documents, 5 seconds) would have nothing to show in a test
-    bm25.build_bm25.__kwdefaults__["commit_every"] = 100
-    dense.build_dense.__kwdefaults__["commit_seconds"] = 0.0
-
-    corpus, store = MemoryCorpus(numbered(count)), IndexStore(root)
+    commit_often()
+    corpus, store = MemoryCorpus(numbered(count)), store_module.IndexStore(root)
     corpus.pause = pause / 1000
 
     def report(progress: Progress) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,9 @@ def test_another_format_is_foreign_whatever_else_it_says(number: int, tmp_path: 
     "change", [{"fingerprint": "g"}, {"model": "n"}, {"model_fingerprint": "n"}, {"precision": "bf16"}]
 )
 def test_other_documents_model_or_precision_are_other_work(change: dict[str, Any]) -> None:
-    base = {"collection": "c", "fingerprint": "f", "model": "m", "model_fingerprint": "x", "precision": "fp32"}
+    manifest = Manifest("dense", "c", "f", model="m", model_fingerprint="x", precision="fp32")
 
-    assert not Manifest("dense", **base).same_work(Manifest("dense", **{**base, **change}))
+    assert not replace(manifest, **change).same_work(manifest)
 
 
 def test_state_and_versions_do_not_make_other_work() -> None:

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zsr_tui.domain import Doc, Problem, ScoredDoc
+from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
+from zsr_tui.retrieval import vectors as vectors_module
+from zsr_tui.retrieval.dense import DenseIndex, build_dense
+from zsr_tui.retrieval.failures import DamagedIndex
+
+from .made_up import HashEncoder, MemoryCorpus, numbered
+
+_NAUGHTY_IDS = [
+    "plain",
+    "with space",
+    'quote"',
+    "line\nbreak",
+    "\u2028",
+    "文書",
+    "😀",
+    "back\\slash",
+    "",
+    "\x00",
+    "\ud800",
+]
+
+
+def build(folder: Path, count: int = 50, *, shard_rows: int = 16, encoder: HashEncoder | None = None) -> DenseIndex:
+    corpus = MemoryCorpus(numbered(count))
+    build_dense(corpus, folder, encoder or HashEncoder(), ignore_progress, CancelToken(), shard_rows=shard_rows)
+    return DenseIndex(folder)
+
+
+def by_hand(docs: Sequence[Doc], queries: np.ndarray, k: int) -> list[list[ScoredDoc]]:
+    matrix = HashEncoder().encode_documents([doc.content for doc in docs], CancelToken())
+    lists = []
+    for scores in queries @ matrix.T:
+        everything = [ScoredDoc(doc.id, float(score)) for doc, score in zip(docs, scores, strict=True)]
+        lists.append(sorted(everything, key=lambda doc: (doc.score, doc.doc_id), reverse=True)[:k])
+    return lists
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 32, 50])
+@pytest.mark.parametrize("k", [1, 10, 1000])
+def test_search_is_exact_across_shards(count: int, k: int, tmp_path: Path) -> None:
+    queries = HashEncoder().encode_documents(["a", "b", "c"], CancelToken())
+
+    index = build(tmp_path, count)
+
+    expected = by_hand(numbered(count), queries, k)
+    got = index.search(queries, k)
+    assert [[doc.score for doc in one] for one in got] == [[doc.score for doc in one] for one in expected]
+    assert got[0][0] == expected[0][0]
+
+
+def test_equal_scores_go_by_document_id_descending(tmp_path: Path) -> None:
+    docs = [Doc(doc_id, "", "the same text") for doc_id in ("b", "10", "c", "9", "a")]
+    build_dense(MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard_rows=2)
+
+    [found] = DenseIndex(tmp_path).search(np.ones((1, 8), dtype=np.float32), 5)
+
+    assert [doc.doc_id for doc in found] == ["c", "b", "a", "9", "10"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(max_size=8), min_size=1, max_size=20, unique=True), st.integers(1, 7))
+def test_any_document_id_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, ids: list[str], shard_rows: int
+) -> None:
+    folder = tmp_path_factory.mktemp("ids")
+    docs = [Doc(doc_id, "", doc_id) for doc_id in ids]
+    build_dense(MemoryCorpus(docs), folder, HashEncoder(), ignore_progress, CancelToken(), shard_rows=shard_rows)
+
+    [found] = DenseIndex(folder).search(np.ones((1, 8), dtype=np.float32), len(ids))
+
+    assert {doc.doc_id for doc in found} == set(ids)
+
+
+def test_ids_that_break_line_formats_come_back(tmp_path: Path) -> None:
+    docs = [Doc(doc_id, "", str(number)) for number, doc_id in enumerate(_NAUGHTY_IDS)]
+    build_dense(MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken())
+
+    [found] = DenseIndex(tmp_path).search(np.ones((1, 8), dtype=np.float32), 99)
+
+    assert sorted(doc.doc_id for doc in found) == sorted(_NAUGHTY_IDS)
+
+
+def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    corpus, encoder = MemoryCorpus(numbered(500)), HashEncoder(cancel_after=100)
+
+    with pytest.raises(Cancelled):
+        build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken(), shard_rows=64)
+    done = encoder.encoded
+    assert 100 <= done < 500
+    with pytest.raises(DamagedIndex):
+        DenseIndex(tmp_path)
+
+    seen: list[Progress] = []
+    second = HashEncoder()
+    build_dense(corpus, tmp_path, second, seen.append, CancelToken(), shard_rows=64)
+
+    assert corpus.asked_from == [0, done]
+    assert second.encoded == 500 - done
+    assert seen[0].done == done
+    queries = second.encode_documents(["q"], CancelToken())
+    assert DenseIndex(tmp_path).search(queries, 500) == by_hand(numbered(500), queries, 500)
+
+
+def test_rows_that_were_never_committed_are_written_again(tmp_path: Path) -> None:
+    folder, whole = tmp_path / "cut", build(tmp_path / "whole", 40)
+    corpus, encoder = MemoryCorpus(numbered(40)), HashEncoder(cancel_after=1)
+    with pytest.raises(Cancelled):
+        build_dense(corpus, folder, encoder, ignore_progress, CancelToken(), shard_rows=10)
+    done = encoder.encoded
+    for name in ("ids.jsonl", f"vectors-{done // 10:05d}.f32", "vectors-00009.f32"):
+        with (folder / name).open("ab") as file:
+            file.write(b'"half a line')
+
+    build_dense(corpus, folder, HashEncoder(), ignore_progress, CancelToken(), shard_rows=10)
+
+    assert corpus.asked_from == [0, done]
+    queries = np.eye(8, dtype=np.float32)
+    assert DenseIndex(folder).search(queries, 40) == whole.search(queries, 40)
+
+
+@pytest.mark.parametrize("damage", ["vectors.json", "ids.jsonl", "vectors-00000.f32"])
+def test_an_unfinished_folder_that_lost_a_file_starts_again(damage: str, tmp_path: Path) -> None:
+    corpus, encoder = MemoryCorpus(numbered(200)), HashEncoder(cancel_after=1)
+    with pytest.raises(Cancelled):
+        build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken(), shard_rows=10)
+    (tmp_path / damage).write_bytes(b"")
+
+    build_dense(corpus, tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard_rows=10)
+
+    assert corpus.asked_from[-1] == 0
+    queries = np.eye(8, dtype=np.float32)
+    assert DenseIndex(tmp_path).search(queries, 200) == by_hand(numbered(200), queries, 200)
+
+
+def test_a_full_disk_keeps_what_was_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, encoder = MemoryCorpus(numbered(300)), HashEncoder()
+    append, room = vectors_module.VectorWriter.append, 100
+
+    def filling(writer: vectors_module.VectorWriter, ids: Sequence[str], rows: np.ndarray) -> None:
+        if writer.rows + len(ids) > room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(writer, ids, rows)
+        writer.commit()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vectors_module.VectorWriter, "append", filling)
+        with pytest.raises(Problem, match="does not fit on the disk"):
+            build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken())
+
+    build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken())
+    assert 0 < corpus.asked_from[-1] <= room
+    assert DenseIndex(tmp_path).documents == 300
+
+
+def test_a_broken_corpus_keeps_what_came_before_the_break(tmp_path: Path) -> None:
+    class Broken(MemoryCorpus):
+        def iter_docs(self, start: int = 0) -> Iterator[Doc]:
+            for number, doc in enumerate(super().iter_docs(start), start=start):
+                if number == 120:
+                    raise Problem("corpus.jsonl, line 121: not JSON.")
+                yield doc
+
+    with pytest.raises(Problem, match="line 121"):
+        build_dense(Broken(numbered(300)), tmp_path, HashEncoder(), ignore_progress, CancelToken())
+
+    mended = MemoryCorpus(numbered(300))
+    build_dense(mended, tmp_path, HashEncoder(), ignore_progress, CancelToken())
+    assert mended.asked_from[0] > 0
+
+
+class Wrong(HashEncoder):
+    def __init__(self, answer: np.ndarray) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
+        return self._answer
+
+
+def test_vectors_that_are_not_finite_are_refused_by_document(tmp_path: Path) -> None:
+    answer = np.ones((3, 8), dtype=np.float32)
+    answer[1, 4] = np.nan
+
+    with pytest.raises(Problem, match=r"not finite for document 'd1'.*fp32"):
+        build_dense(MemoryCorpus(numbered(3)), tmp_path, Wrong(answer), ignore_progress, CancelToken())
+
+
+def test_vectors_of_a_wrong_shape_are_refused(tmp_path: Path) -> None:
+    answer = np.ones((2, 8), dtype=np.float32)
+
+    with pytest.raises(Problem, match=r"shape \(2, 8\) for 3 documents"):
+        build_dense(MemoryCorpus(numbered(3)), tmp_path, Wrong(answer), ignore_progress, CancelToken())
+
+
+def test_a_query_of_another_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="8 dimensions"):
+        build(tmp_path).search(np.ones((1, 4), dtype=np.float32), 10)
+
+
+def test_no_queries_give_no_lists_and_k_must_be_positive(tmp_path: Path) -> None:
+    index = build(tmp_path)
+
+    assert index.search(np.empty((0, 8), dtype=np.float32), 3) == []
+    with pytest.raises(Problem, match="at least one"):
+        index.search(np.ones((1, 8), dtype=np.float32), 0)
+
+
+def test_a_closed_index_says_so(tmp_path: Path) -> None:
+    index = build(tmp_path)
+    index.close()
+
+    with pytest.raises(Problem, match="closed"):
+        index.search(np.ones((1, 8), dtype=np.float32), 1)
+
+
+def test_threads_search_at_once(tmp_path: Path) -> None:
+    index, results = build(tmp_path, 50), []
+    queries = HashEncoder().encode_documents(["q"], CancelToken())
+    threads = [threading.Thread(target=lambda: results.append(index.search(queries, 10))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert results == [by_hand(numbered(50), queries, 10)] * 6
+
+
+def test_the_files_are_mapped_and_not_read_into_memory(tmp_path: Path) -> None:
+    index = build(tmp_path)
+
+    held = index._vectors
+    assert held is not None
+    assert all(isinstance(shard, np.memmap) for shard in held.shards)

@@ -1,0 +1,277 @@
+"""BM25 with Lucene, as pyserini's `bm25-flat` has it: one field, Anserini's English analyzer and query generator.
+
+An index stores ids and the terms of `Doc.content`, nothing else, and is searched with any k1 and b: they only weigh
+what the index holds. Lucene is called through pyjnius with few crossings per document, because each costs ~10 us.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
+from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
+from zsr_tui.retrieval.disk import means_full, no_room, writing
+from zsr_tui.retrieval.failures import DamagedIndex
+from zsr_tui.retrieval.java import call, start_jvm
+
+COMMIT_EVERY = 10_000  # documents that a kill can cost
+_RAM_BUFFER_MB = 64.0
+_CHECK_EVERY = 64  # documents between looks at the cancel token
+_DAMAGED = {"CorruptIndexException", "IndexFormatTooOldException", "IndexFormatTooNewException", "EOFException"}
+_DAMAGED |= {"IndexNotFoundException", "NoSuchFileException", "FileNotFoundException"}
+_ID, _CONTENTS = "id", "contents"
+_CHAR_FIELD = "(Ljava/lang/String;Ljava/lang/CharSequence;Lorg/apache/lucene/index/IndexableFieldType;)V"
+_OF_READER = "(Lorg/apache/lucene/index/IndexReader;)V"
+
+
+def build_bm25(
+    corpus: Corpus,
+    folder: Path,
+    report: Report,
+    cancel: CancelToken,
+    *,
+    commit_every: int = COMMIT_EVERY,
+) -> int:
+    """Index a corpus into `folder`, going on from the last commit that the folder holds; the number of documents.
+
+    A stop of any kind leaves a folder that the next call continues. Raises `Problem` (no Java, no documents, a full
+    disk, a broken corpus) or `Cancelled`; in both cases what was indexed so far is kept.
+    """
+    start_jvm()
+    what = f"The BM25 index of {corpus.collection}"
+    with writing(what, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with _continued(folder, what) as writer:
+        done = writer.count()
+        meter = Meter(report, f"Indexing {corpus.collection} for BM25", corpus.doc_count(), "documents", start=done)
+        try:
+            for doc in corpus.iter_docs(done):
+                if done % _CHECK_EVERY == 0:
+                    cancel.check()
+                writer.add(doc)
+                done += 1
+                if done % commit_every == 0:
+                    writer.commit()
+                meter.update(done)
+            cancel.check()
+        except (Cancelled, Problem):
+            writer.commit()
+            raise
+        writer.commit()
+        writer.wait_for_merges(cancel)
+    return done
+
+
+def _continued(folder: Path, what: str) -> _Writer:
+    """A writer behind the last commit of the folder, or in an emptied folder where that cannot be read."""
+    try:
+        return _Writer(folder, what)
+    except DamagedIndex:
+        for path in folder.iterdir():
+            path.unlink()
+        return _Writer(folder, what)
+
+
+class _Writer:
+    """Lucene's IndexWriter with one document that is filled again and again, which Lucene allows."""
+
+    def __init__(self, folder: Path, what: str) -> None:
+        from jnius import JavaException
+
+        self._folder, self._what, self._error = folder, what, JavaException
+        java = _java()
+        self._id = java.KeywordField(_ID, "", java.Store.YES)
+        kind = java.FieldType()
+        call(kind, "setTokenized", True)
+        call(kind, "setIndexOptions", java.IndexOptions.DOCS_AND_FREQS)
+        self._contents = java.Field(_CONTENTS, java.String(""), kind, signature=_CHAR_FIELD)
+        self._document = java.Document()
+        call(self._document, "add", self._id)
+        call(self._document, "add", self._contents)
+        config = java.IndexWriterConfig(java.analyzer)
+        call(config, "setSimilarity", java.BM25Similarity())
+        call(config, "setRAMBufferSizeMB", _RAM_BUFFER_MB)
+        self._merges = java.ConcurrentMergeScheduler()
+        call(config, "setMergeScheduler", self._merges)
+        try:
+            self._directory = java.open_directory(folder)
+            self._writer = java.IndexWriter(self._directory, config)
+        except JavaException as error:
+            problem = self._problem(error)
+            if (error.classname or "").rpartition(".")[2] in _DAMAGED:
+                raise DamagedIndex(problem.message, detail=problem.detail) from error
+            raise problem from error
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close without another commit: what was not committed is dropped, running merges are abandoned."""
+        try:
+            call(self._writer, "rollback")
+            call(self._directory, "close")
+        except self._error as error:
+            raise self._problem(error) from error
+
+    def count(self) -> int:
+        return int(call(self._writer, "getDocStats").numDocs)
+
+    def add(self, doc: Doc) -> None:
+        try:
+            call(self._id, "setStringValue", _whole(doc.id))
+            call(self._contents, "setStringValue", _whole(doc.content))
+            call(self._writer, "addDocument", self._document)
+        except self._error as error:
+            raise self._problem(error) from error
+
+    def commit(self) -> None:
+        if not call(self._writer, "isOpen"):  # an earlier failure closed it; its own message is on the way
+            return
+        try:
+            call(self._writer, "commit")
+        except self._error as error:
+            raise self._problem(error) from error
+
+    def wait_for_merges(self, cancel: CancelToken) -> None:
+        """Let the merges that fewer, larger segments need finish; they change no score."""
+        while call(self._merges, "mergeThreadCount") > 0:
+            cancel.check()
+            time.sleep(0.02)
+        self.commit()
+
+    def _problem(self, error: Any) -> Problem:
+        return _java_problem(error, f"{self._what} cannot be written", self._what, self._folder)
+
+
+class Bm25Index:
+    """A Lucene index, open for searching. Every method may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a folder that `build_bm25` wrote. Raises `DamagedIndex`, or `Problem` without Java."""
+        start_jvm()
+        from jnius import JavaException
+
+        self._folder, self._error = folder, JavaException
+        java = _java()
+        try:
+            self._directory = java.open_directory(folder)
+            self._reader = call(java.DirectoryReader, "open", self._directory)
+        except JavaException as error:
+            problem = _java_problem(error, f"The BM25 index in {folder} cannot be opened", "", folder)
+            raise DamagedIndex(problem.message, detail=problem.detail) from error
+        self.documents = int(call(self._reader, "numDocs"))
+
+    def search(self, query: str, k: int, *, k1: float, b: float) -> list[ScoredDoc]:
+        """The `k` best documents of a bag of words, by BM25 score; ties by document id descending.
+
+        Any text is a query: Lucene's query syntax means nothing here, and a text without a single known term (stop
+        words, punctuation) finds nothing. A repeated term counts as often as it is there. Raises `Problem` for a k1
+        below 0, a b outside 0..1, a k below 1, and for an index that is closed.
+        """
+        if not (k1 >= 0.0 and 0.0 <= b <= 1.0) or k1 == float("inf"):
+            raise Problem(f"BM25 takes k1 >= 0 and b from 0 to 1, not k1={k1:g} b={b:g}.", usage=True)
+        if k < 1:
+            raise Problem(f"A search returns at least one document, not {k}.", usage=True)
+        if not call(self._reader, "tryIncRef"):
+            raise Problem("The BM25 index was closed while it was being searched: search again.")
+        try:
+            return self._search(query, k, k1, b)
+        except self._error as error:
+            raise _java_problem(error, "Lucene could not search the BM25 index", "", self._folder) from error
+        finally:
+            call(self._reader, "decRef")
+
+    def _search(self, query: str, k: int, k1: float, b: float) -> list[ScoredDoc]:
+        java = _java()
+        # A searcher of its own for every call: similarity is the searcher's state, and one costs ~50 us.
+        searcher = java.IndexSearcher(self._reader, signature=_OF_READER)
+        call(searcher, "setSimilarity", java.BM25Similarity(k1, b))
+        bag = call(java.generator, "buildQuery", _CONTENTS, java.analyzer, _whole(query))
+        found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, k, java.order, True), searcher)
+        return [ScoredDoc(doc_id, score) for doc_id, score in zip(found.docids, found.scores, strict=True)]
+
+    def close(self) -> None:
+        """Let go of the files; searches that are under way finish first."""
+        try:
+            call(self._reader, "close")
+        except self._error as error:
+            raise _java_problem(error, "The BM25 index cannot be closed", "", self._folder) from error
+
+
+@dataclass(frozen=True)
+class _Java:
+    """The classes of Lucene and Anserini that are used here, looked up once, and three shared objects."""
+
+    String: Any
+    File: Any
+    FSDirectory: Any
+    Document: Any
+    Field: Any
+    FieldType: Any
+    KeywordField: Any
+    Store: Any
+    IndexOptions: Any
+    IndexWriter: Any
+    IndexWriterConfig: Any
+    ConcurrentMergeScheduler: Any
+    DirectoryReader: Any
+    IndexSearcher: Any
+    BM25Similarity: Any
+    ScoredDocs: Any
+    analyzer: Any
+    generator: Any
+    order: Any
+
+    def open_directory(self, folder: Path) -> Any:
+        return call(self.FSDirectory, "open", call(self.File(str(folder)), "toPath"))
+
+
+@functools.cache
+def _java() -> _Java:
+    from jnius import autoclass
+
+    lucene, anserini = "org.apache.lucene.", "io.anserini."
+    keyword = autoclass(lucene + "document.KeywordField")
+    searcher = autoclass(lucene + "search.IndexSearcher")
+    # A guard against query languages that expand; a bag of words is as large as its text.
+    call(searcher, "setMaxClauseCount", 2**31 - 1)
+    by_id = call(keyword, "newSortField", _ID, True, autoclass(lucene + "search.SortedSetSelector$Type").MAX)
+    return _Java(
+        String=autoclass("java.lang.String"),
+        File=autoclass("java.io.File"),
+        FSDirectory=autoclass(lucene + "store.FSDirectory"),
+        Document=autoclass(lucene + "document.Document"),
+        Field=autoclass(lucene + "document.Field"),
+        FieldType=autoclass(lucene + "document.FieldType"),
+        KeywordField=keyword,
+        Store=autoclass(lucene + "document.Field$Store"),
+        IndexOptions=autoclass(lucene + "index.IndexOptions"),
+        IndexWriter=autoclass(lucene + "index.IndexWriter"),
+        IndexWriterConfig=autoclass(lucene + "index.IndexWriterConfig"),
+        ConcurrentMergeScheduler=autoclass(lucene + "index.ConcurrentMergeScheduler"),
+        DirectoryReader=autoclass(lucene + "index.DirectoryReader"),
+        IndexSearcher=searcher,
+        BM25Similarity=autoclass(lucene + "search.similarities.BM25Similarity"),
+        ScoredDocs=autoclass(anserini + "search.ScoredDocs"),
+        analyzer=call(autoclass(anserini + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance"),
+        generator=autoclass(anserini + "search.query.BagOfWordsQueryGenerator")(),
+        order=autoclass(lucene + "search.Sort")(autoclass(lucene + "search.SortField").FIELD_SCORE, by_id),
+    )
+
+
+def _whole(text: str) -> str:
+    """Text that Java can hold: half of a surrogate pair, which JSON can carry, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _java_problem(error: Any, what_failed: str, written: str, folder: Path) -> Problem:
+    """One sentence for a Java exception; `written` names what was being written, "" for a reader."""
+    trace = "\n".join(error.stacktrace or ()) or str(error)
+    if written and means_full(trace):
+        return no_room(written, folder, trace)
+    cause = (error.innermessage or error.classname or str(error)).strip().splitlines()[0]
+    return Problem(f"{what_failed}: {cause}", detail=trace)

@@ -1,0 +1,101 @@
+"""What a built index says about itself: `manifest.json` in its folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from zsr_tui.retrieval.disk import write_file
+
+FORMAT = 1  # raised when an older program could misread what a newer one writes, or the other way round
+NAME = "manifest.json"
+
+State = Literal["building", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`fingerprint` is the corpus', `model_fingerprint` the encoder's; the model fields are empty for BM25."""
+
+    kind: Literal["bm25", "dense"]
+    collection: str
+    fingerprint: str
+    state: State = "building"
+    documents: int = 0
+    model: str = ""
+    model_fingerprint: str = ""
+    precision: str = ""
+    format: int = FORMAT
+    versions: Mapping[str, str] = field(default_factory=dict)
+    written: str = ""  # UTC, ISO 8601
+
+    def same_work(self, other: Manifest) -> bool:
+        """Whether both describe the index of the same documents by the same encoder in the same format."""
+        return self._work() == other._work()
+
+    def _work(self) -> tuple[object, ...]:
+        corpus = (self.format, self.kind, self.collection, self.fingerprint)
+        return (*corpus, self.model, self.model_fingerprint, self.precision)
+
+
+class UnreadableManifest(Exception):
+    """A manifest that is half-written, edited by hand, or of another version (`foreign`)."""
+
+    def __init__(self, why: str, *, foreign: bool = False) -> None:
+        super().__init__(why)
+        self.foreign = foreign
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a folder; None where there is no folder or none in it. Raises `UnreadableManifest`."""
+    try:
+        raw = (folder / NAME).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UnreadableManifest(str(error)) from error
+    try:
+        values = json.loads(raw)
+    except ValueError as error:
+        raise UnreadableManifest(f"{folder / NAME}: {error}") from error
+    return _checked(folder, values)
+
+
+def _checked(folder: Path, values: Any) -> Manifest:
+    if not isinstance(values, dict) or not isinstance(values.get("format"), int):
+        raise UnreadableManifest(f"{folder / NAME} is not a manifest")
+    if values["format"] != FORMAT:
+        raise UnreadableManifest(f"{folder / NAME} has format {values['format']}, not {FORMAT}", foreign=True)
+    known = {item.name: item for item in dataclasses.fields(Manifest)}
+    texts = known.keys() - {"documents", "format", "versions"}
+    if (
+        not {"kind", "collection", "fingerprint", "state", "documents"} <= values.keys() <= known.keys()
+        or not all(isinstance(values.get(name, ""), str) for name in texts)
+        or not isinstance(values["documents"], int)
+        or not isinstance(values.get("versions", {}), dict)
+        or values["state"] not in ("building", "complete")
+    ):
+        raise UnreadableManifest(f"{folder / NAME} lacks fields of format {FORMAT}")
+    return Manifest(**values)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    stamped = dataclasses.replace(manifest, written=datetime.now(UTC).isoformat(timespec="seconds"))
+    write_file(folder / NAME, json.dumps(dataclasses.asdict(stamped), indent=2).encode() + b"\n")
+
+
+def versions_of(*packages: str) -> dict[str, str]:
+    """Installed versions of packages, for whoever wonders later what wrote an index."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
