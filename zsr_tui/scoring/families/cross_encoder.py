@@ -1,0 +1,59 @@
+"""Cross-encoders through sentence-transformers' CrossEncoder: the raw logit, no activation; batching is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families.base import Prepared
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zsr_tui.scoring.devices import Device
+    from zsr_tui.scoring.weights import ResolvedModel
+
+
+class CrossEncoder:
+    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
+        import torch
+        from sentence_transformers import CrossEncoder as Model
+
+        self._device = device
+        self._model = Model(str(resolved.path), **torch_text.loading_options(device))
+        if self._model.num_labels != 1:
+            raise Problem(
+                f"{resolved.info.name} is a classifier with {self._model.num_labels} labels: "
+                "a reranker must give one score."
+            )
+        self._model.to(torch.float32).eval()
+        torch_text.limit_length(self._model, resolved)
+        self._plain = torch_text.is_plain(self._model) and self._model.default_prompt_name is None
+
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        if self._plain:
+            return torch_text.tokenise(self._model.tokenizer, [query] * len(texts), list(texts))
+        longest = self._model.max_seq_length
+        return [Prepared(min((len(query) + len(text)) // 4 + 3, longest), False, (query, text)) for text in texts]
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        import torch
+
+        with torch.inference_mode():
+            if not self._plain:
+                scores = self._model.predict(
+                    [prepared.payload for prepared in batch],
+                    batch_size=len(batch),
+                    activation_fn=torch.nn.Identity(),
+                    convert_to_tensor=True,
+                    show_progress_bar=False,
+                )
+            else:
+                scores = self._model(torch_text.features(self._model.tokenizer, batch, self._device))["scores"]
+            return scores.float().cpu().numpy().reshape(len(batch))
+
+
+def load(resolved: ResolvedModel, device: Device) -> CrossEncoder:
+    return CrossEncoder(resolved, device)

@@ -1,0 +1,147 @@
+"""Downloads from the Hugging Face hub, into its own cache, with every failure as one sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from zsr_tui import paths
+from zsr_tui.domain import Problem
+from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
+from zsr_tui.scoring import catalogue, checkpoint
+from zsr_tui.scoring.reference import Reference
+
+_TIMEOUT = 10.0  # seconds for the first answer of the hub
+
+
+def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
+    """The folder of the model's files, of which only those that are needed are fetched.
+
+    An interrupted download goes on where it stopped. `cancel` takes effect at the next piece of a file.
+    """
+    from huggingface_hub import HfApi, snapshot_download
+
+    endpoint = os.environ.get("HF_ENDPOINT")
+    cancel.check()
+    try:
+        info = HfApi(endpoint=endpoint).model_info(
+            weights.place, revision=weights.revision or None, files_metadata=True, timeout=_TIMEOUT
+        )
+        sizes = {each.rfilename: each.size or 0 for each in info.siblings or ()}
+        files = checkpoint.select(sizes)
+        if files is None:
+            raise Problem(
+                f"{weights.text} on the Hugging Face hub holds no weights that can be run: it needs safetensors, "
+                "pytorch_model.bin or a single ONNX file.",
+                usage=True,
+            )
+        total = sum(sizes[name] for name in files.all)
+        folder = snapshot_download(
+            weights.place,
+            revision=weights.revision or None,
+            cache_dir=paths.hub_dir(),
+            allow_patterns=list(files.all),
+            endpoint=endpoint,
+            tqdm_class=_meter_bar(Meter(report, f"Downloading {weights.text}", total, "bytes"), cancel),
+        )
+    except (Problem, Cancelled):
+        raise
+    except Exception as error:
+        if cancel.cancelled:
+            raise Cancelled from error
+        raise _problem(weights, error) from error
+    place = Path(folder)
+    if not checkpoint.is_complete(place):
+        raise Problem(
+            f"{weights.text} on the Hugging Face hub is not a model that can be run: config.json, the tokenizer or "
+            "parts of the weights are missing there.",
+            detail=str(place),
+        )
+    return place
+
+
+def not_here(weights: Reference) -> Problem:
+    """For work that must not download."""
+    return Problem(
+        f"{weights.text} is not on this machine yet: it is downloaded when a search or 'zsr-tui index' uses it."
+    )
+
+
+def _problem(weights: Reference, error: Exception) -> Problem:
+    from huggingface_hub import errors
+
+    detail = f"{type(error).__name__}: {error}"
+    name = weights.text
+    if isinstance(error, errors.GatedRepoError):
+        return Problem(
+            f"{name} is gated: accept its terms at https://huggingface.co/{weights.place}, then log in with "
+            "'hf auth login' or set HF_TOKEN.",
+            detail=detail,
+        )
+    if isinstance(error, errors.RevisionNotFoundError):
+        return Problem(
+            f"{weights.place} has no revision {weights.revision!r} on the Hugging Face hub.", detail=detail, usage=True
+        )
+    if isinstance(error, errors.RepositoryNotFoundError):
+        near = ", ".join(catalogue.nearest(weights.place))
+        return Problem(
+            f"the Hugging Face hub has no model {weights.place}, or it is private and needs HF_TOKEN; the nearest "
+            f"names of the catalogue are {near}.",
+            detail=detail,
+            usage=True,
+        )
+    if _errno(error) == errno.ENOSPC:
+        return Problem(
+            f"the disk is full: {name} does not fit into {paths.hub_dir()}; free some space "
+            "or set HF_HOME to another disk.",
+            detail=detail,
+        )
+    if isinstance(error, PermissionError):
+        return Problem(f"{paths.hub_dir()} cannot be written: set HF_HOME to a folder that can.", detail=detail)
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    reason = f"answered with status {status}" if status else "cannot be reached"
+    if isinstance(error, errors.OfflineModeIsEnabled):
+        reason = "is switched off by HF_HUB_OFFLINE"
+    embedded = " and ".join(catalogue.EMBEDDED)
+    return Problem(
+        f"the Hugging Face hub {reason}, and {name} is not on this machine: download it elsewhere and give its folder, "
+        f"set HF_HOME to a cache that holds it, or use the built-in models {embedded}.",
+        detail=detail,
+    )
+
+
+def _errno(error: BaseException | None) -> int | None:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return error.errno
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _meter_bar(meter: Meter, cancel: CancelToken) -> type:
+    """A progress bar class for huggingface_hub that draws nothing and tells `meter` of bytes.
+
+    The hub makes a bar that counts files, one for bytes that arrive and one for bytes that are written; the last is
+    the one that also knows of files that were there already.
+    """
+    from tqdm.auto import tqdm
+
+    lock = threading.Lock()
+
+    class Bar(tqdm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self._counts = kwargs.get("unit") == "B" and not str(kwargs.get("desc")).startswith("Downloading bytes")
+            kwargs.pop("name", None)
+            super().__init__(*args, **{**kwargs, "disable": True})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            cancel.check()
+            if self._counts:
+                with lock:
+                    meter.advance(int(n or 0))
+            return super().update(n)
+
+    return Bar

@@ -1,0 +1,109 @@
+"""The models that are loaded on a device, the least recently used leaving first when memory runs short."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import families
+from zsr_tui.scoring.batching import Budget
+
+if TYPE_CHECKING:
+    from zsr_tui.scoring.devices import Device
+    from zsr_tui.scoring.families.base import Scorer
+    from zsr_tui.scoring.weights import ResolvedModel
+
+
+@dataclass(slots=True)
+class Loaded:
+    resolved: ResolvedModel
+    scorer: Scorer
+    budget: Budget
+
+
+class Pool:
+    """Keyed by fingerprint. Changed by the device's worker alone; others may look."""
+
+    def __init__(self, device: Device, load: Callable[[ResolvedModel, Device], Scorer] | None = None) -> None:
+        self._device = device
+        self._load = load or _load
+        self._loaded: dict[str, Loaded] = {}  # the least recently used first
+
+    def holds(self, fingerprint: str) -> bool:
+        return fingerprint in self._loaded
+
+    def fits(self, resolved: ResolvedModel) -> bool:
+        """Whether it is loaded, or can be without another leaving."""
+        return (
+            self.holds(resolved.fingerprint) or self.memory_bytes + resolved.memory_bytes <= self._device.budget_bytes
+        )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(loaded.resolved.info.label for loaded in list(self._loaded.values()))
+
+    @property
+    def memory_bytes(self) -> int:
+        """Of the weights."""
+        return sum(loaded.resolved.memory_bytes for loaded in list(self._loaded.values()))
+
+    def get(self, resolved: ResolvedModel, on_load: Callable[[str], None] | None) -> Loaded:
+        """The model, loaded now if need be. Raises `Problem` if it cannot be loaded, or is larger than the device's
+        share for models."""
+        loaded = self._loaded.pop(resolved.fingerprint, None)
+        if loaded is None:
+            self._make_room(resolved)
+            if on_load:
+                on_load(f"loading {resolved.info.label}")
+            loaded = Loaded(resolved, self._load(resolved, self._device), Budget(self._device.tokens))
+        self._loaded[resolved.fingerprint] = loaded
+        return loaded
+
+    def clear(self) -> None:
+        self._loaded.clear()
+        _free()
+
+    def _make_room(self, resolved: ResolvedModel) -> None:
+        needed = resolved.memory_bytes
+        if needed > self._device.budget_bytes:
+            raise Problem(
+                f"{resolved.info.name} needs {_gigabytes(needed)} and models may take "
+                f"{_gigabytes(self._device.budget_bytes)} of the memory of {self._device.name}: choose a smaller model."
+            )
+        left = False
+        while self._loaded and self.memory_bytes + needed > self._device.budget_bytes:
+            self._loaded.pop(next(iter(self._loaded)))
+            left = True
+        if left:
+            _free()
+
+
+def _load(resolved: ResolvedModel, device: Device) -> Scorer:
+    try:
+        return families.loader(resolved.info.family, resolved.kind)(resolved, device)
+    except Problem:
+        raise
+    except Exception as error:
+        raise Problem(
+            f"{resolved.info.name} cannot be loaded: {_first_line(error)}", detail=f"{resolved.path}: {error!r}"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return (text[0] if text else type(error).__name__).rstrip(".") + "."
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
+def _free() -> None:
+    gc.collect()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()

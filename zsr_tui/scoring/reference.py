@@ -1,0 +1,53 @@
+"""What a model's name in the notation points at: a catalogue name, a hub id, a folder, or an installed package."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from zsr_tui.domain import Problem
+
+_HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[\w./+-]+))?")
+_PACKAGE = re.compile(r"package:(?P<package>\w+)/(?P<folder>[\w./-]+)")
+_FOLDER = ("/", "./", "../", "~")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`text` as it was written; `place`: the hub id, the folder, `<import name>/<folder>`, or the bare name."""
+
+    text: str
+    kind: str  # "hub" | "folder" | "package" | "name"
+    place: str
+    revision: str = ""
+
+
+def parse(model: str) -> Reference:
+    """Raises `Problem` for what cannot name a model. Whether it exists is not looked at."""
+    text = model.strip()
+    if package := _PACKAGE.fullmatch(text):
+        return Reference(text, "package", f"{package['package']}/{package['folder'].strip('/')}")
+    if text.startswith(_FOLDER) or text in (".", ".."):
+        return Reference(text, "folder", text)
+    if hub := _HUB_ID.fullmatch(text):
+        return Reference(text, "hub", hub["id"], hub["revision"] or "")
+    if text and "/" not in text and ":" not in text and "\\" not in text:
+        return Reference(text, "name", text)
+    raise Problem(
+        f"{model!r} names no model: write a name of the catalogue (zsr-tui models), a Hugging Face id as "
+        "org/name or org/name@revision, a folder as ./folder or /folder, or package:import_name/folder.",
+        usage=True,
+    )
+
+
+def package_folder(place: str) -> Path | None:
+    """The folder inside an installed package, found without importing any of the package's code."""
+    package, _, folder = place.partition("/")
+    spec = importlib.util.find_spec(package)
+    for root in (spec.submodule_search_locations or ()) if spec else ():
+        found = Path(root) / folder
+        if found.exists():
+            return found
+    return None
