@@ -1,0 +1,48 @@
+"""A small application around the Compare screen, with the real table of keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.message import Message
+from textual.screen import Screen
+
+from zsr_tui.ui.actions import ANYWHERE, Action, KeyTable
+from zsr_tui.ui.screens.compare import CompareScreen, FindQuery, HistoryChanged, SystemsNotReady
+
+from ..fake_engine import DATASET, SYSTEMS, FakeEngine
+
+
+class CompareApp(App[None]):
+    """`said` has the messages that the screen sent to the application."""
+
+    DEFAULT_MODE = "main"
+
+    def __init__(self, engine: FakeEngine, systems: tuple[str, ...] = SYSTEMS, **arguments: Any) -> None:
+        super().__init__()
+        self.keys = KeyTable()
+        self.compare = CompareScreen(engine, DATASET, systems, **arguments)
+        self.said: list[Message] = []
+        self.keys.install(self, ANYWHERE)
+        self.add_mode("main", self._first_screen)
+
+    def _first_screen(self) -> Screen[Any]:
+        self.keys.install(self.compare, "compare")
+        return self.compare
+
+    def on_find_query(self, message: FindQuery) -> None:
+        self.said.append(message)
+
+    def on_history_changed(self, message: HistoryChanged) -> None:
+        self.said.append(message)
+
+    def on_systems_not_ready(self, message: SystemsNotReady) -> None:
+        self.said.append(message)
+
+    def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
+        return action.where in (ANYWHERE, getattr(screen or self.screen, "PLACE", ""))
+
+    async def action_do(self, action_id: str) -> None:
+        action = self.keys[action_id]
+        getattr(self.screen, action.handler)(*([] if action.argument is None else [action.argument]))

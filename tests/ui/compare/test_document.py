@@ -1,0 +1,169 @@
+"""The document under the cursor: in the pane and on the whole screen."""
+
+from __future__ import annotations
+
+from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.ui.screens.document import DocumentScreen
+
+from ..fake_engine import FakeEngine
+from .app import CompareApp
+from .screen import compare, finished, text, until
+
+
+async def test_the_pane_shows_text_judgment_and_places_of_the_document_under_the_cursor() -> None:
+    engine = FakeEngine(cut=4)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(200, 50)) as pilot:
+        await finished(pilot)
+        await pilot.press("3")
+        pane = compare(pilot).pane
+        await until(pilot, lambda: "We followed 200 participants" in pane.body.text and len(pane.body.text) > 300)
+        facts = pane.facts.text
+        assert "2048000" in facts
+        assert "relevant (2)" in facts
+        assert "bm25 2 (20.67)" in facts
+        assert "dense all-MiniLM-L6-v2 1 (20.43)" in facts
+        assert "ms-marco-MiniLM-L-12-v2 1 (6.840, was 2, input cut)" in facts
+
+
+async def test_a_document_that_a_list_does_not_have_is_not_in_its_top() -> None:
+    app = CompareApp(FakeEngine(), initial_qid="42", depth=3)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await finished(pilot)
+        await pilot.press("2", "end")
+        await until(pilot, lambda: "not in the top 3" in compare(pilot).pane.facts.text)
+
+
+async def test_judgments_are_told_in_words() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(200, 50)) as pilot:
+        await finished(pilot)
+        seen = set()
+        await pilot.press("3")
+        for _ in range(12):
+            await pilot.pause()
+            facts = compare(pilot).pane.facts.text.splitlines()[0]
+            seen |= {word for word in ("unjudged", "judged not relevant (0)", "relevant (2)") if word in facts}
+            await pilot.press("down")
+        assert seen == {"unjudged", "judged not relevant (0)", "relevant (2)"}
+        compare(pilot).search("something free")
+        await finished(pilot)
+        assert "no judgments for a free query" in compare(pilot).pane.facts.text
+
+
+async def test_moving_fast_reads_only_the_document_where_the_cursor_rests() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: engine.documents)
+        read = len(engine.documents)
+        await pilot.press(*["down"] * 15)
+        await until(pilot, lambda: len(engine.documents) > read)
+        await pilot.pause(0.2)
+        assert len(engine.documents) <= read + 3
+        before = len(engine.documents)
+        await pilot.press("up")
+        await pilot.pause(0.2)
+        await pilot.press("down")
+        await pilot.pause(0.2)
+        assert len(engine.documents) == before + 1  # the one seen before comes from the cache
+
+
+async def test_the_pane_is_hidden_where_there_is_no_room_and_the_user_decides() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        await pilot.pause(0.2)
+        assert not compare(pilot).pane.display
+        assert engine.documents == []
+        await pilot.press("d")
+        assert compare(pilot).pane.display
+        await until(pilot, lambda: engine.documents)
+        await pilot.resize_terminal(200, 50)
+        await pilot.press("d")
+        assert not compare(pilot).pane.display
+        await pilot.resize_terminal(240, 60)
+        await pilot.pause()
+        assert not compare(pilot).pane.display
+
+
+async def test_enter_opens_the_document_and_escape_comes_back_to_the_same_row() -> None:
+    app = CompareApp(FakeEngine(), initial_qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        await pilot.press("2", "down", "down")
+        doc_id = compare(pilot).rankings.doc_id
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
+        await until(pilot, lambda: "moderate certainty" in text(pilot))
+        assert str(doc_id) in text(pilot)
+        assert "in 3 of 3 lists" in text(pilot)
+        assert "↑20" in text(pilot)
+        assert "reference" in text(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is app.compare
+        assert compare(pilot).rankings.doc_id == doc_id
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
+
+
+async def test_the_open_document_stays_while_its_rank_changes_below() -> None:
+    engine = FakeEngine()
+    gate = engine.hold("rerank", system=2, batch=0)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await gate.reached()
+        await until(pilot, lambda: compare(pilot).session.lists[2].rows)
+        await pilot.press("3", "enter")
+        await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
+        await until(pilot, lambda: "not scored yet" in text(pilot))
+        gate.release()
+        await finished(pilot)
+        await until(pilot, lambda: "was 1" in text(pilot))
+        assert "2048910" in text(pilot)
+
+
+async def test_a_long_document_scrolls_and_keeps_its_place_when_the_width_changes() -> None:
+    words = " ".join(f"word{number}" for number in range(4000))
+    engine = FakeEngine(docs=[Doc("long", "A long one", words)], queries=[Query("1", "word")], judgments={"1": {}})
+    app = CompareApp(engine, initial_qid="1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "word300" in text(pilot))
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, DocumentScreen)
+        top = screen.pane.body.render_line(0).text.split()[0]
+        await pilot.resize_terminal(80, 40)
+        await pilot.pause()
+        assert top in screen.pane.body.render_line(0).text.split()
+        await pilot.press("end")
+        await pilot.pause()
+        assert "word3999" in text(pilot)
+
+
+async def test_a_document_that_cannot_be_read_says_why_and_is_tried_again() -> None:
+    engine = FakeEngine()
+    engine.document_problem = Problem("The collection of demo was moved: prepare it again.")
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: "was moved: prepare it again" in text(pilot))
+        engine.document_problem = None
+        await pilot.press("down", "up")
+        await until(pilot, lambda: "moderate certainty" in compare(pilot).pane.body.text)
+
+
+async def test_a_document_without_title_or_text_is_said_to_have_none() -> None:
+    engine = FakeEngine(docs=[Doc("e", "", "")], queries=[Query("1", "word")], judgments={"1": {}})
+    app = CompareApp(engine, initial_qid="1")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: "(no text)" in text(pilot))
+        assert "(no title)" in text(pilot)

@@ -1,0 +1,215 @@
+"""A rerank as it settles, failures, and a lost engine."""
+
+from __future__ import annotations
+
+from zsr_tui.domain import Problem
+from zsr_tui.ui.screens.compare import SystemsNotReady
+
+from ..fake_engine import FakeEngine
+from .app import CompareApp
+from .screen import compare, finished, rows, text, until
+
+
+async def test_lists_come_before_the_rerank_and_its_rows_settle_in() -> None:
+    engine = FakeEngine()
+    start = engine.hold("rerank", system=2, batch=0)
+    half = engine.hold("rerank", system=2, batch=2)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = compare(pilot)
+        await start.reached()
+        await until(pilot, lambda: "0.831" in text(pilot), "the first two lists")
+        await until(pilot, lambda: "0/100" in screen.rankings.panes[2].head.text)
+        third = screen.rankings.panes[2].ranking
+        assert all("…" in line for line in rows(third)[:20:2])
+        start.release()
+        await half.reached()
+        await until(pilot, lambda: "50/100" in screen.rankings.panes[2].head.text)
+        assert "12/s" in screen.rankings.panes[2].head.text
+        assert "searching" in text(pilot)
+        await until(pilot, lambda: "6.840" in rows(third)[0])
+        await pilot.press("3", "end")
+        assert "…" in rows(third)[-2]
+        half.release()
+        await finished(pilot)
+        assert "0.920" in screen.rankings.panes[2].head.text
+        assert "100/100" not in text(pilot)
+        await until(pilot, lambda: "idle" in text(pilot))
+
+
+async def test_the_cursor_stays_on_the_top_while_nobody_moved_it() -> None:
+    engine = FakeEngine()
+    gate = engine.hold("rerank", system=2, batch=0)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await gate.reached()
+        await pilot.press("3")
+        before = compare(pilot).rankings.doc_id
+        gate.release()
+        await finished(pilot)
+        assert compare(pilot).rankings.active_list.cursor == 0
+        assert compare(pilot).rankings.doc_id != before
+
+
+async def test_the_cursor_stays_on_its_document_once_it_was_moved() -> None:
+    engine = FakeEngine()
+    gate = engine.hold("rerank", system=2, batch=0)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await gate.reached()
+        await until(pilot, lambda: compare(pilot).session.lists[2].rows)
+        await pilot.press("3", *["down"] * 40)
+        await pilot.pause()
+        ranking = compare(pilot).rankings.active_list
+        doc_id, place = ranking.doc_id, ranking.cursor
+        gate.release()
+        await finished(pilot)
+        assert ranking.doc_id == doc_id
+        assert ranking.cursor != place
+        assert any(line.startswith(">") for line in rows(ranking))
+
+
+async def test_the_view_does_not_jump_while_the_document_stays_in_it() -> None:
+    engine = FakeEngine()
+    gate = engine.hold("rerank", system=2, batch=1)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await gate.reached()
+        await until(pilot, lambda: compare(pilot).session.lists[2].ranking)
+        await pilot.press("3", "down")
+        ranking = compare(pilot).rankings.active_list
+        assert ranking.scroll_offset.y == 0
+        gate.release()
+        await finished(pilot)
+        assert ranking.scroll_offset.y == 0 or any(line.startswith(">") for line in rows(ranking))
+
+
+async def test_a_system_that_fails_says_so_in_its_list_only_and_keeps_its_rows() -> None:
+    engine = FakeEngine()
+    engine.fail[2] = ("The model needs 11.4 GB [b]of[/b] memory; choose a smaller one.", 1)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(200, 50)) as pilot:
+        await finished(pilot)
+        panes = compare(pilot).rankings.panes
+        assert "failed" in panes[2].head.text
+        assert "11.4 GB [b]of[/b] memory" in text(pilot)
+        assert "6.840" in rows(panes[2].ranking)[0]
+        assert "failed" not in panes[0].head.text
+        assert "0.831" in panes[1].head.text
+        assert not compare(pilot).notice.display
+
+
+async def test_a_system_that_fails_at_once_leaves_the_others_alone() -> None:
+    engine = FakeEngine()
+    engine.fail[1] = ("The weights are not on this machine.", -1)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        assert "The weights are not on this" in text(pilot)
+        assert "0.920" in text(pilot)
+        await pilot.press("2", "down", "enter", "a")  # an empty list is no trap
+        assert compare(pilot).rankings.doc_id is None
+
+
+async def test_a_lost_engine_is_told_and_what_was_there_stays() -> None:
+    engine = FakeEngine()
+    engine.lose = (6, True)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        assert "The engine stopped; restarted, repeating the query." in text(pilot)
+        assert "0.613" in text(pilot)
+        assert "0.920" in text(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: compare(pilot).session.qid == "57")
+        assert "The engine stopped" not in text(pilot)
+
+
+async def test_an_engine_lost_twice_keeps_the_rows_and_says_what_to_do() -> None:
+    engine = FakeEngine()
+    engine.lose = (3, False)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        assert "The engine stopped twice; its log says why." in text(pilot)
+        assert "22.64" in rows(compare(pilot).rankings.panes[0].ranking)[0]
+        assert "stopped" in compare(pilot).rankings.panes[2].head.text
+
+
+async def test_escape_stops_a_search_and_the_rows_stay() -> None:
+    engine = FakeEngine()
+    gate = engine.hold("rerank", system=2, batch=2)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await gate.reached()
+        await until(pilot, lambda: "50/100" in text(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: engine.abandoned, "the engine's stream was closed")
+        assert "stopped at 50/100" in text(pilot)
+        assert "6.840" in rows(compare(pilot).rankings.panes[2].ranking)[0]
+
+
+async def test_a_new_query_ends_the_old_stream_and_its_late_events_change_nothing() -> None:
+    engine = FakeEngine()
+    gate = engine.hold("rerank", system=2, batch=2)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await gate.reached()
+        gate.release()
+        compare(pilot).search("statin therapy")
+        await until(pilot, lambda: compare(pilot).session.query == "statin therapy")
+        await finished(pilot)
+        assert len(engine.requests) == 2
+        assert "Statin therapy" in rows(compare(pilot).rankings.panes[2].ranking)[0]
+
+
+async def test_a_missing_index_is_handed_to_the_application() -> None:
+    class NotBuilt(Problem):
+        kind = "not-built"
+
+    engine = FakeEngine()
+    engine.refuse = NotBuilt("demo has no BM25 index yet.")
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.said)
+        (said,) = app.said
+        assert isinstance(said, SystemsNotReady)
+        assert (said.dataset, said.qid, said.message) == ("demo", "42", "demo has no BM25 index yet.")
+        assert "demo has no BM25 index yet." in text(pilot)
+
+
+async def test_a_refusal_keeps_what_is_on_the_screen() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        engine.refuse = Problem("the query has 12,000 characters and the limit is 10,000: shorten it.", usage=True)
+        compare(pilot).search("x" * 12_000)
+        await until(pilot, lambda: "shorten it" in text(pilot))
+        assert "22.64" in text(pilot)
+        assert "qid 42" in text(pilot)
+        assert not any(isinstance(each, SystemsNotReady) for each in app.said)
+
+
+async def test_an_unexpected_error_becomes_a_sentence(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    engine = FakeEngine()
+    engine.refuse = ValueError("boom")  # type: ignore[assignment]
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "Something unexpected happened (ValueError)" in text(pilot))
+        assert not compare(pilot).session.running
+
+
+async def test_figures_that_a_score_must_be_read_with_are_in_the_head() -> None:
+    app = CompareApp(FakeEngine(cut=4, ties=3, self_hits=1), initial_qid="42")
+    async with app.run_test(size=(240, 60)) as pilot:
+        await finished(pilot)
+        head = compare(pilot).rankings.panes[2].head.text
+        for figure in ("33.4M", "920 ms", "cpu fp32", "4 inputs cut†", "3 ties", "1 self-hit dropped"):
+            assert figure in head
+        assert "†" in rows(compare(pilot).rankings.panes[2].ranking)[0]
+        await pilot.press("x")
+        await until(pilot, lambda: "self-hits kept" in text(pilot))
+        await finished(pilot)
+        assert "1 self-hit dropped" not in text(pilot)

@@ -1,0 +1,188 @@
+"""Queries: typed, stepped through, refused; their history; what is never interpreted."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from zsr_tui.domain import Doc, Query
+from zsr_tui.ui.screens.compare import FindQuery, HistoryChanged
+
+from ..fake_engine import FakeEngine
+from .app import CompareApp
+from .screen import SIZES, compare, finished, shown, text, until
+
+
+async def test_a_free_query_has_no_judgments_and_never_zeros() -> None:
+    app = CompareApp(FakeEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*"statin", "enter")
+        await finished(pilot)
+        assert "free query: no judgments" in text(pilot)
+        assert [pane.head.text.count("no judgments") for pane in compare(pilot).rankings.panes] == [1, 1, 1]
+        assert "nDCG" not in text(pilot)
+        assert "●" not in text(pilot)
+
+
+async def test_a_typed_query_equal_to_one_of_the_dataset_gets_its_judgments() -> None:
+    app = CompareApp(FakeEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        compare(pilot).search("statin therapy and diabetes")
+        await finished(pilot)
+        assert "qid 57" in text(pilot)
+        assert "nDCG@10 0.613" in text(pilot)
+
+
+async def test_stepping_through_the_dataset_stops_at_both_ends() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await finished(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: compare(pilot).session.qid == "57")
+        await pilot.press("p", "p", "p")  # faster than the engine answers
+        await until(pilot, lambda: compare(pilot).session.qid == "1")
+        await finished(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: "This is the first query" in text(pilot))
+        await pilot.press(*"nnnnn")
+        await until(pilot, lambda: compare(pilot).session.qid == "75")
+        await pilot.press("n")
+        await until(pilot, lambda: "This is the last query" in text(pilot))
+        assert compare(pilot).session.qid == "75"
+
+
+async def test_the_first_step_runs_the_first_query() -> None:
+    app = CompareApp(FakeEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape", "n")
+        await until(pilot, lambda: compare(pilot).session.qid == "1")
+
+
+async def test_a_dataset_without_queries_says_so() -> None:
+    app = CompareApp(FakeEngine(queries=[], judgments={}))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("escape", "n")
+        await until(pilot, lambda: "has no queries" in text(pilot))
+
+
+async def test_history_goes_back_and_forth_and_returns_to_what_was_being_typed() -> None:
+    app = CompareApp(FakeEngine(), history=["older", "newer"])
+    async with app.run_test(size=(80, 24)) as pilot:
+        field = compare(pilot).query_line.input
+        await pilot.press(*"dra", "up")
+        assert field.value == "newer"
+        await pilot.press("up", "up")
+        assert field.value == "older"
+        await pilot.press("down", "down")
+        assert field.value == "dra"
+        await pilot.press("down", "f", "t", "enter")
+        await finished(pilot)
+        assert compare(pilot).history == ["older", "newer", "draft"]
+        (said,) = [each for each in app.said if isinstance(each, HistoryChanged)]
+        assert said.history == ["older", "newer", "draft"]
+        await pilot.press("slash", "up")
+        assert field.value == "draft"
+
+
+async def test_the_same_query_twice_is_in_the_history_once() -> None:
+    app = CompareApp(FakeEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(2):
+            compare(pilot).search("folate")
+            await finished(pilot)
+        assert compare(pilot).history == ["folate"]
+
+
+@pytest.mark.parametrize("typed", ["", "   "])
+async def test_an_empty_query_is_refused_in_a_sentence(typed: str) -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        compare(pilot).query_line.input.value = typed
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "The query is empty: type what you are looking for." in text(pilot)
+        assert engine.requests == []
+
+
+async def test_a_query_of_10000_characters_does_not_break_the_line() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        compare(pilot).search("homocysteine " * 770)
+        await finished(pilot)
+        assert len(engine.requests[0].query) > 10_000 - 20
+        assert all(cell_len(line) == 80 for line in shown(pilot))
+        await pilot.press("slash", "end", "x")
+        assert all(cell_len(line) == 80 for line in shown(pilot))
+
+
+async def test_typing_goes_to_the_query_and_runs_no_action() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        await pilot.press("slash", *"npradx12")
+        assert compare(pilot).query_line.input.value == "npradx12"
+        assert len(engine.requests) == 1
+        await pilot.press("escape")
+        assert compare(pilot).query_line.input.value.startswith("a deficiency")
+        assert compare(pilot).focused is compare(pilot).rankings.active_list
+
+
+async def test_finding_a_query_is_left_to_the_application() -> None:
+    app = CompareApp(FakeEngine(), initial_qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: app.said)
+        assert isinstance(app.said[0], FindQuery)
+
+
+HOSTILE = [
+    "[b]bold[/b] [@click=app.bell]link[/] [red",
+    "\x1b[31mred\x1b[0m \x1b]8;;http://x.test\x07link\x1b]8;;\x07 \x9b2J",
+    "tab\tnull\x00bell\x07 back\x08 del\x7f",
+    "https://example.org/[link]",
+    "שלום עולם العربية ‮reversed‬",
+    "维生素缺乏 ビタミン欠乏 비타민 🧬👩‍🔬👍🏽",
+    "e\u0301a\u0308 zero\u200bwidth",
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_text_is_shown_as_it_is_and_never_interpreted(hostile: str, size: tuple[int, int]) -> None:
+    docs = [Doc(f"d[i]{number}", f"{hostile} {number}", f"{hostile}\nsecond {hostile}") for number in range(30)]
+    engine = FakeEngine(docs=docs, queries=[Query("q[1]", hostile)], judgments={"q[1]": {"d[i]1": 1}})
+    app = CompareApp(engine, initial_qid="q[1]")
+    async with app.run_test(size=size) as pilot:
+        await finished(pilot)
+        await pilot.press("down", "d", "d", "enter")
+        await until(pilot, lambda: app.screen is not app.compare)
+        await pilot.pause(0.05)
+        for screen in ("document", "compare"):
+            lines = shown(pilot)
+            assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in "".join(lines))
+            assert all(cell_len(line) == size[0] for line in lines), screen
+            if "[b]" in hostile:
+                assert "[b]bold[/b] [@click=app.bell]link" in "\n".join(lines)
+            if "\x1b[31m" in hostile:
+                assert "␛[31mred␛[0m" in "\n".join(lines)
+            if "维" in hostile:
+                assert "维生素缺乏" in "\n".join(lines)
+            await pilot.press("escape")
+            await pilot.pause()
+        assert "q[1]" in text(pilot)
+
+
+async def test_a_query_with_control_characters_is_searched_as_it_was_given() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_query="folate\x1b[31m acid")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        assert "folate␛[31m acid" in text(pilot)
+        await pilot.press("slash", "enter")
+        await until(pilot, lambda: len(engine.requests) == 2)
+        assert {request.query for request in engine.requests} == {"folate\x1b[31m acid"}

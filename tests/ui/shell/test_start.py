@@ -1,0 +1,220 @@
+"""What is shown first, what is remembered, and what happens when the engine or a file is not as it should be."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from zsr_tui.domain import CorpusInfo, CorpusState, Problem
+from zsr_tui.ui import memory
+from zsr_tui.ui.screens.setup import SetupScreen
+
+from .shell import SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_very_first_start_compares_three_systems_on_the_demo_corpus(size: tuple[int, int]) -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, StandIn)
+        assert app.screen.dataset == "demo"
+        assert app.screen.systems == memory.SYSTEMS
+        assert engine.prepared == []  # everything was there
+    assert engine.closed
+
+
+async def test_something_is_painted_while_the_engine_has_not_answered_yet() -> None:
+    engine = ShellEngine()
+    engine.start_gate = asyncio.Event()
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "demo" in text_of(app)
+        assert not engine.started
+        await pilot.press("s")
+        await settle(pilot)
+        assert "starting the engine" in text_of(app)
+        engine.start_gate.set()
+        await settle(pilot)
+        assert "SciFact" in text_of(app)
+        assert isinstance(app.screen, SetupScreen)
+
+
+async def test_a_first_start_prepares_the_demo_corpus_without_a_question_and_searches_again() -> None:
+    engine = ShellEngine()
+    engine.catalogue[0] = CorpusInfo(
+        "demo", "Demo corpus", "demo", 250, 40, state=CorpusState(downloaded=True)
+    )
+    engine.prepare_gate = asyncio.Event()
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "Preparing demo" in text_of(app)
+        compare = app.compare
+        app.post_message(_not_ready("demo", compare.systems, "vitamin", None))
+        await settle(pilot)
+        engine.prepare_gate.set()
+        await settle(pilot)
+        assert app.screen is compare
+        assert compare.calls == [("search", "vitamin", None)]
+        assert len(engine.prepared) == 1
+
+
+async def test_a_search_that_is_refused_for_want_of_an_index_is_repeated_after_preparing_it() -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.compare.post_message(_not_ready("demo", ("bm25",), "a query", "7"))
+        await settle(pilot)
+        assert app.compare.calls == [("search", "a query", "7")]
+        app.compare.post_message(_not_ready("demo", ("bm25",), "a query", "7"))
+        await settle(pilot)
+        assert len(engine.prepared) == 1  # not again and again
+        assert "The index is not there." in notices(app)
+
+
+async def test_what_was_chosen_last_is_opened_again() -> None:
+    memory.save(memory.Memory(dataset="beir/scifact/test", systems=("bm25",), theme="paper", history=("q",)))
+    engine = ShellEngine()
+    engine.catalogue[1] = CorpusInfo(
+        "beir/scifact/test", "SciFact", "beir", 5183, 300, state=CorpusState(True, True)
+    )
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert (app.compare.dataset, app.compare.systems) == ("beir/scifact/test", ("bm25",))
+        assert app.theme == "paper"
+        assert app.memory.history == ("q",)
+        await pilot.press("s")
+        await settle(pilot)
+        assert "✓ SciFact" in text_of(app)
+        assert "1 bm25" in text_of(app)
+
+
+async def test_what_the_command_line_names_is_opened_and_remembered() -> None:
+    app = ShellApp(ShellEngine(), dataset="demo", systems=("bm25",), query="vitamin")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert (app.compare.systems, app.compare.query_text) == (("bm25",), "vitamin")
+    assert memory.load()[0].systems == ("bm25",)
+
+
+async def test_a_dataset_that_needs_a_download_is_asked_about_and_declining_leads_to_the_setup() -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine, dataset="beir/msmarco/dev", systems=("bm25",))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = text_of(app)
+        assert "Prepare beir/msmarco/dev?" in shown
+        assert "1.1 GB" in shown
+        assert "8,841,823 documents" in shown
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, SetupScreen)
+        assert engine.prepared == []
+
+
+async def test_an_engine_that_does_not_start_is_one_sentence_and_can_be_tried_again() -> None:
+    engine = ShellEngine()
+    engine.start_problems = [Problem("Port [b]8000[/b] is taken; choose another one.")]
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "Port [b]8000[/b] is taken" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert engine.started
+        assert app.screen is app.compare
+
+
+async def test_giving_up_on_an_engine_that_does_not_start_quits() -> None:
+    engine = ShellEngine()
+    engine.start_problems = [Problem("No.")]
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("right", "enter")
+        await settle(pilot)
+    assert app.return_code == 1
+
+
+async def test_a_damaged_memory_is_set_aside_and_told_in_one_sentence(home: Path) -> None:
+    memory.memory_file().parent.mkdir(parents=True)
+    memory.memory_file().write_text('{"dataset": 3')
+    app = ShellApp(ShellEngine())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert app.compare.dataset == "demo"
+        assert any("could not be read" in notice for notice in notices(app))
+    assert memory.memory_file().with_name("memory.json.broken-1").read_text() == '{"dataset": 3'
+
+
+async def test_a_memory_that_cannot_be_written_is_told_and_stops_nothing(home: Path) -> None:
+    (home / "config").write_text("in the way")
+    app = ShellApp(ShellEngine())
+    async with app.run_test() as pilot:
+        await pilot.press("t")
+        await settle(pilot)
+        assert any("could not be remembered" in notice for notice in notices(app))
+        assert app.theme == "paper"
+
+
+async def test_an_unexpected_error_of_a_worker_is_one_sentence_with_its_details_in_a_log(home: Path) -> None:
+    engine = ShellEngine()
+
+    async def broken() -> list:
+        raise ValueError("[b]inner[/b] detail")
+
+    engine.models = broken  # type: ignore[method-assign]
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        told = " ".join(notices(app))
+        assert "ValueError" in told
+        assert "inner" not in told
+    log = (home / "log" / "ui.log").read_text()
+    assert "Traceback" in log
+    assert "[b]inner[/b] detail" in log
+
+
+async def test_an_unexpected_error_on_the_screen_ends_the_program_without_a_traceback(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = ShellApp(ShellEngine())
+    app.next_theme = lambda: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    with pytest.raises(ZeroDivisionError):  # Pilot raises what the application met
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("t")
+            await settle(pilot)
+    out = capsys.readouterr()
+    assert "Traceback" not in out.out + out.err
+    assert "ZeroDivisionError" in out.err
+    assert "Traceback" in (home / "log" / "ui.log").read_text()
+
+
+async def test_queries_typed_are_remembered() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.compare.post_message(_history(["one", "two"]))
+        await settle(pilot)
+    assert json.loads(memory.memory_file().read_text())["history"] == ["one", "two"]
+
+
+def _not_ready(dataset: str, systems: tuple[str, ...], query: str, qid: str | None):  # noqa: ANN202
+    from zsr_tui.ui.screens.compare_messages import SystemsNotReady
+
+    return SystemsNotReady(dataset, systems, "The index is not there.", query, qid)
+
+
+def _history(queries: list[str]):  # noqa: ANN202
+    from zsr_tui.ui.screens.compare_messages import HistoryChanged
+
+    return HistoryChanged(queries)

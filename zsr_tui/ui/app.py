@@ -1,0 +1,303 @@
+"""The application: which screen is shown, what is remembered, and how failures reach the user.
+
+The first screen is painted before the engine is started or any model, dataset or HTTP code is imported. Screens other
+than the first one are imported when they are opened.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from textual.app import App
+from textual.command import Provider
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.ui import failures, memory, themes
+from zsr_tui.ui.actions import ANYWHERE, Action, KeyTable
+from zsr_tui.ui.starting import StartedEngine
+
+if TYPE_CHECKING:
+    from zsr_tui.api.requests import QueryItem
+    from zsr_tui.ui.screens.compare import CompareScreen
+    from zsr_tui.ui.screens.compare_messages import HistoryChanged, SystemsNotReady
+    from zsr_tui.ui.screens.setup import SetupScreen
+
+
+def _commands() -> type[Provider]:
+    from zsr_tui.ui.commands import ActionCommands
+
+    return ActionCommands
+
+
+class ZsrTuiApp(App[None]):
+    """`dataset`, `systems` and `query` open Compare on them; what is not given is what was chosen last.
+
+    The engine is started after the first paint and closed on exit.
+    """
+
+    TITLE = "zsr-tui"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    COMMANDS = {_commands}  # noqa: RUF012 (a class variable of Textual's)
+
+    def __init__(
+        self,
+        engine: EngineApi,
+        *,
+        dataset: str | None = None,
+        systems: tuple[str, ...] = (),
+        query: str = "",
+    ) -> None:
+        super().__init__()
+        self.engine = StartedEngine(engine)
+        self.memory, complaint = memory.load()
+        written, config_complaint = memory.load_keys()
+        self.keys = KeyTable(written)
+        self._complaints = [text for text in (complaint, config_complaint, *self.keys.complaints) if text]
+        self.dataset = dataset or self.memory.dataset
+        self.systems = systems or (self.memory.systems if dataset is None else memory.SYSTEMS)
+        self._query = query
+        self._again: Callable[[], None] | None = None  # what the Compare screen was refused for want of data
+        self.compare: CompareScreen  # the lowest screen that is ever shown
+        self._mended: tuple[str, tuple[str, ...]] | None = None  # prepared for a search that was refused
+        self.keys.install(self, ANYWHERE)
+        for theme in tuple(self.available_themes):
+            if theme not in themes.NAMES and theme != "textual-dark":  # Textual falls back on this one
+                self.unregister_theme(theme)
+        for ours in themes.OURS:
+            self.register_theme(ours)
+        self.theme = self.memory.theme if self.memory.theme in themes.NAMES else themes.DEFAULT
+
+    # the start and the end
+
+    def on_mount(self) -> None:
+        self.compare = self._new_compare(self.dataset, self.systems, self._query)
+        self.push_screen(self.compare)
+        self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
+        self.call_after_refresh(self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        for complaint in self._complaints:
+            self.notify(complaint, severity="warning", timeout=12, markup=False)
+        self._work(self._start(), "start")
+
+    async def _start(self) -> None:
+        from zsr_tui.domain import Problem
+
+        while True:
+            try:
+                await self.engine.start()
+            except Problem as problem:
+                if await self._ask("The engine did not start", (problem.message,), "Retry", "Quit"):
+                    continue
+                self.exit(return_code=1)
+                return
+            break
+        if self.screen is self.compare:  # else the user is already choosing something
+            self._work(self._make_ready(self.dataset, self.systems), "open")
+
+    async def on_unmount(self) -> None:
+        await self.engine.close()
+
+    # screens
+
+    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str) -> CompareScreen:
+        from zsr_tui.ui.screens.compare import CompareScreen
+
+        return CompareScreen(self.engine, dataset, systems, history=list(self.memory.history), initial_query=query)
+
+    def _new_compare(self, dataset: str, systems: tuple[str, ...], query: str = "") -> CompareScreen:
+        screen = self.make_compare(dataset, systems, query)
+        self.keys.install(screen, "compare")
+        return screen
+
+    async def _make_ready(self, dataset: str, systems: tuple[str, ...]) -> None:
+        """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
+        if await self._prepare(dataset, systems):
+            self._remember_choice(dataset, systems)
+            self._search_again()
+        else:
+            self._again = None
+            self.open_setup()
+
+    async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool) -> None:
+        """Prepare the choice that was made in the setup, and compare on it."""
+        if not await self._prepare(dataset, systems):
+            return
+        self._remember_choice(dataset, systems, typed=typed)
+        self.dataset, self.systems = dataset, systems
+        while self.screen is not self.compare:
+            await self.pop_screen()
+        self.compare = self._new_compare(dataset, systems)
+        await self.switch_screen(self.compare)
+
+    async def _prepare(self, dataset: str, systems: tuple[str, ...]) -> bool:
+        """True once everything is there. Asks before a download or a long encoding; shows progress."""
+        from zsr_tui.domain import Problem
+        from zsr_tui.ui.plan import plan
+
+        try:
+            needed = plan(dataset, systems, await self.engine.corpora(), await self.engine.models())
+        except Problem as problem:
+            self.notify(problem.message, severity="error", timeout=20, markup=False)
+            return False
+        if needed.ready:
+            return True
+        if needed.ask and not await self._ask(f"Prepare {dataset}?", needed.steps, "Start", "Back"):
+            return False
+        return await self._run_preparation(dataset, systems)
+
+    async def _run_preparation(self, dataset: str, systems: tuple[str, ...]) -> bool:
+        from zsr_tui.ui.screens.preparation import PreparationScreen
+
+        return await self.push_screen_wait(PreparationScreen(self.engine, dataset, systems))
+
+    async def _ask(self, title: str, lines: tuple[str, ...], yes: str, no: str) -> bool:
+        from zsr_tui.ui.screens.confirm import ConfirmScreen
+
+        return await self.push_screen_wait(ConfirmScreen(title, lines, yes, no))
+
+    # actions: handlers of `zsr_tui.ui.actions`
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action != "do":
+            return True
+        return self.applies(self.keys[str(parameters[0])])
+
+    def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
+        """Whether the action can be used on `screen`, or else on the one that is shown."""
+        from textual.command import CommandPalette
+
+        screen = screen or self.screen
+        if action.where != ANYWHERE:
+            here = action.where == self.place(screen)
+            return here and (action.argument is None or action.argument <= len(self.systems))
+        if action.id == "palette":
+            return not isinstance(screen, CommandPalette)
+        if action.id == "help":
+            return self.place(screen) != "help"
+        if action.id == "setup":
+            return self.place(screen) == "compare"
+        return True
+
+    def place(self, screen: Screen[Any]) -> str:
+        """Where in the table of actions a screen stands; empty for a screen that has no actions of its own there."""
+        if screen is self.compare:
+            return "compare"
+        return str(getattr(screen, "PLACE", ""))
+
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table on the screen that it belongs to."""
+        action = self.keys[action_id]
+        target = self if action.where == ANYWHERE else self.screen
+        arguments = () if action.argument is None else (action.argument,)
+        result = getattr(target, action.handler)(*arguments)
+        if hasattr(result, "__await__"):
+            await result
+
+    def open_setup(self) -> None:
+        from zsr_tui.ui.screens.setup import SetupScreen
+
+        screen = SetupScreen(self.engine, self.dataset, self.systems, self.memory.recent)
+        self.keys.install(screen, "setup")
+        self.push_screen(screen)
+
+    def open_help(self) -> None:
+        from zsr_tui.ui.screens.help import HelpScreen
+
+        place = self.place(self.screen)
+        self.push_screen(HelpScreen([action for action in self.keys.at(place) if self.applies(action)]))
+
+    def open_palette(self) -> None:
+        self.action_command_palette()
+
+    def next_theme(self) -> None:
+        self.theme = themes.after(self.theme)
+
+    def set_theme(self, name: str) -> None:
+        self.theme = name
+
+    def quit_app(self) -> None:
+        self.exit()
+
+    # what screens say
+
+    def on_find_query(self) -> None:
+        from zsr_tui.ui.screens.query_picker import QueryPicker
+
+        compare = self.compare
+
+        def picked(item: QueryItem | None) -> None:
+            if item is not None:
+                compare.search(item.text, item.id)
+
+        self.push_screen(QueryPicker(self.engine, self.dataset), picked)
+
+    def on_history_changed(self, message: HistoryChanged) -> None:
+        self._remember(history=tuple(message.history))
+
+    def on_systems_not_ready(self, message: SystemsNotReady) -> None:
+        """The engine refused a search: prepare, and search again; but not for ever if preparing doesn't mend it."""
+        compare, text, qid = self.compare, message.query, message.qid
+        if self._mended == (message.dataset, message.systems):
+            self._mended = None
+            self.notify(message.message, severity="error", timeout=20, markup=False)
+            return
+        self._again = lambda: compare.search(text, qid)
+        if not any(worker.group == "open" and not worker.is_finished for worker in self.workers):
+            self._work(self._mend(message.dataset, message.systems), "open")
+
+    async def _mend(self, dataset: str, systems: tuple[str, ...]) -> None:
+        if await self._run_preparation(self.dataset, self.systems):
+            self._mended = (dataset, systems)
+            self._search_again()
+        self._again = None
+
+    def _search_again(self) -> None:
+        if self._again is not None:
+            self._again()
+            self._again = None
+
+    def on_setup_screen_chosen(self, message: SetupScreen.Chosen) -> None:
+        self._work(self._switch(message.dataset, message.systems, typed=message.typed), "open")
+
+    # what is remembered
+
+    def _remember_choice(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False) -> None:
+        self._keep(self.memory.chosen(dataset, systems, typed=typed))
+
+    def _remember(self, **changes: Any) -> None:
+        self._keep(msgspec.structs.replace(self.memory, **changes))
+
+    def _keep(self, changed: memory.Memory) -> None:
+        if changed == self.memory:
+            return
+        self.memory = changed
+        complaint = memory.save(changed)
+        if complaint:
+            self.notify(complaint, severity="warning", markup=False)
+
+    # failures
+
+    def _work(self, work: Any, group: str) -> None:
+        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.notify(failures.sentence(event.worker.error), severity="error", timeout=20, markup=False)
+
+    def _fatal_error(self) -> None:
+        """Textual's end after an unhandled exception, with a sentence in place of its traceback."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            self.bell()
+            from rich.text import Text
+
+            self.panic(Text(f"zsr-tui had to stop. {failures.sentence(error)}"))
+        else:
+            super()._fatal_error()

@@ -1,0 +1,20 @@
+"""What the marks on the screen mean, and the notation of systems, in a few words each."""
+
+from __future__ import annotations
+
+MARKS = (
+    ("●", "relevant; the number after it is the grade, where there are several"),
+    ("○", "judged not relevant"),
+    ("·", "unjudged: nobody looked at it, which is not the same as not relevant"),
+    ("↑n ↓n", "so many places higher or lower than in the reference list"),
+    ("→", "at the same place as in the reference list"),
+    ("×", "not in the reference list"),
+    ("»", "the document under the cursor, in every other list"),
+    ("…", "text was left out here"),
+)
+NOTATION = (
+    ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4"),
+    ("dense(org/model)", "nearest vectors of a bi-encoder"),
+    ("bm25 % 100 >> org/model", "the first 100 of BM25, reranked by a cross-encoder"),
+    ("rrf(bm25, dense(org/model))", "reciprocal rank fusion, k=60"),
+)

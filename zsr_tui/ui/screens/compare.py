@@ -1,0 +1,422 @@
+"""The Compare screen: one query, the lists of every system side by side, and the document under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from zsr_tui.api.requests import DocumentView, SearchRequest, Status
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
+from zsr_tui.text import printable
+from zsr_tui.ui import failures
+from zsr_tui.ui.keybar import KeyBar
+from zsr_tui.ui.screens.compare_messages import (
+    DatasetCounted,
+    DocumentRead,
+    Ended,
+    FindQuery,
+    HistoryChanged,
+    LookUpFailed,
+    QueryLookedUp,
+    Received,
+    StatusKnown,
+    SystemsKnown,
+    SystemsNotReady,
+)
+from zsr_tui.ui.screens.compare_work import CompareWork
+from zsr_tui.ui.screens.document import DocumentScreen
+from zsr_tui.ui.search_session import NEEDS_PREPARATION, SearchSession, Update
+from zsr_tui.ui.widgets.bar import Bar
+from zsr_tui.ui.widgets.document_facts import Facts
+from zsr_tui.ui.widgets.document_pane import DocumentPane
+from zsr_tui.ui.widgets.pacing import Pacer
+from zsr_tui.ui.widgets.query_line import QueryLine
+from zsr_tui.ui.widgets.rankings import Rankings
+from zsr_tui.ui.widgets.status import dataset_pieces, engine_pieces, query_pieces
+
+__all__ = ["CompareScreen", "FindQuery", "HistoryChanged", "SystemsNotReady"]
+
+PANE_FROM = 34  # lines of the terminal from which the document pane is shown, unless the user said otherwise
+SHORT = 30  # lines below which nothing is spent on space
+SETTLED = 0.12  # seconds that the cursor rests on a document before it is read
+STATUS_EVERY = 2.0  # seconds
+HISTORY = 500  # queries
+
+
+class CompareScreen(Screen[None]):
+    """What the keys do is in `zsr_tui.ui.actions`; its handlers are the public methods here."""
+
+    PLACE = "compare"
+    AUTO_FOCUS = ""  # on_mount decides
+    CSS_PATH = "compare.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("shift+down", "scroll_document(3)", show=False),
+        Binding("shift+up", "scroll_document(-3)", show=False),
+    ]
+
+    def __init__(
+        self,
+        engine: EngineApi,
+        dataset: str,
+        systems: tuple[str, ...],
+        *,
+        history: list[str] | None = None,
+        initial_query: str = "",
+        initial_qid: str | None = None,
+        depth: int = 100,
+    ) -> None:
+        super().__init__()
+        self.session = SearchSession(dataset, systems, depth=depth)
+        self.history: list[str] = list(history or [])
+        self._engine_work = CompareWork(engine, dataset, self.post_message)
+        self._initial = (initial_query, initial_qid)
+        self._docs: int | None = None
+        self._queries: int | None = None
+        self._status: Status | None = None
+        self._status_asked = False
+        self._at = -1  # position of the last dataset query: steps count from it
+        self._read: LRUCache[tuple[str, str], DocumentView | str] = LRUCache(64)  # by document and query
+        self._pane_wanted: bool | None = None  # by the user; None: as there is room
+        self._pacer = Pacer()
+        self._paint_timer: Timer | None = None
+        self._settle_timer: Timer | None = None
+        self._document: DocumentScreen | None = None
+
+        self.status_line = Bar(id="status")
+        self.query_line = QueryLine(self.history)
+        self.notice = Static(markup=False, id="notice")
+        self.rankings = Rankings(self.session.lists, id="rankings")
+        self.pane = DocumentPane(id="document")
+
+    def compose(self) -> ComposeResult:
+        yield self.status_line
+        yield self.query_line
+        yield self.notice
+        yield self.rankings
+        yield self.pane
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._notify_in_line("")
+        self._show_status()
+        self._arrange()
+        self._work(self._engine_work.learn(self.session.systems), "about")
+        self._ask_status()
+        self.set_interval(STATUS_EVERY, self._ask_status)
+        text, qid = self._initial
+        if text or qid:
+            self.search(text, qid)
+        else:
+            self.query_line.input.focus()
+
+    # what the keys do
+
+    def search(self, text: str, qid: str | None = None) -> None:
+        """Ask the engine; an earlier search ends. `qid` names a dataset query, `text` is then what the line shows."""
+        text = text.strip()
+        if not text and qid is None:
+            self._notify_in_line("The query is empty: type what you are looking for.")
+            return
+        self._notify_in_line("")
+        if qid is None and (not self.history or self.history[-1] != text):
+            self.history.append(text)
+            del self.history[:-HISTORY]
+            self.post_message(HistoryChanged(list(self.history)))
+        self.query_line.input.put(text)
+        request = self.session.begin(text, qid)
+        self._work(self._engine_work.search(request), "search")
+        self._show_status()
+        if self.query_line.input.has_focus or self.focused is None:
+            self.rankings.active_list.focus()
+
+    def next_query(self) -> None:
+        self._step(1)
+
+    def previous_query(self) -> None:
+        self._step(-1)
+
+    def focus_query(self) -> None:
+        self.query_line.input.focus()
+
+    def show_list(self, number: int) -> None:
+        """`number` counts from 1; one that there is no list for changes nothing."""
+        self.rankings.choose(number - 1)
+
+    def next_list(self) -> None:
+        self.rankings.choose((self.rankings.active + 1) % len(self.session.lists))
+
+    def previous_list(self) -> None:
+        self.rankings.choose((self.rankings.active - 1) % len(self.session.lists))
+
+    def choose_reference(self) -> None:
+        self.rankings.make_reference()
+        self._show_document()
+
+    def align_lists(self) -> None:
+        missing = self.rankings.align()
+        if missing:
+            names = ", ".join(printable(self.session.lists[number].head.label) for number in missing)
+            self._tell(f"This document is not in the list of {names}.")
+
+    def open_document(self) -> None:
+        """The document under the cursor, on the whole screen."""
+        doc_id = self.rankings.doc_id
+        if doc_id is None:
+            self._tell("There is no document under the cursor yet.")
+        elif self._document is None:
+            self._document = DocumentScreen(doc_id)
+            self.app.push_screen(self._document, self._document_closed)
+            self.call_after_refresh(self._show_document)
+            self._read_document(doc_id)
+
+    def toggle_document_pane(self) -> None:
+        self._pane_wanted = not self.pane.display
+        self._arrange()
+
+    def toggle_self_retrieval(self) -> None:
+        """Drop or keep the document whose id is the query's; what is shown is searched again."""
+        session = self.session
+        session.drop_self = not session.drop_self
+        self._tell("Self-hits are dropped, as BEIR does." if session.drop_self else "Self-hits are kept.")
+        if session.request is not None:
+            self.search(session.request.query or session.query, session.request.qid)
+        self._show_status()
+
+    def find_query(self) -> None:
+        self.post_message(FindQuery())
+
+    def cancel_search(self) -> None:
+        """Leave the query line if the user is there; else stop the search."""
+        if self.query_line.input.has_focus:
+            if self.session.started:
+                self.query_line.input.put(self.session.query)
+            self.rankings.active_list.focus()
+        elif self.session.running:
+            self.workers.cancel_group(self, "search")
+            self._take(self.session.stop())
+
+    def action_scroll_document(self, lines: int) -> None:
+        self.pane.body.scroll_relative(y=lines, animate=False)
+
+    # a search
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        session = self.session
+        shown = self.query_line.input.shown
+        if session.started and shown is not None and event.value == shown.value:
+            # what was put there is asked again as it was, control characters included
+            self.search(shown.query, session.qid if shown.query == session.query else None)
+        else:
+            self.search(event.value)
+
+    def on_received(self, message: Received) -> None:
+        message.stop()
+        self._take(self.session.apply(message.event))
+
+    def on_ended(self, message: Ended) -> None:
+        message.stop()
+        request = self.session.request
+        if not self.session.running or request is None or request.id != message.request:
+            return
+        self._take(self.session.stop())
+        if message.problem is not None:
+            self._refused(request, message.problem)
+
+    def _refused(self, request: SearchRequest, problem: Problem) -> None:
+        self._notify_in_line(problem.message)
+        if problem.kind in NEEDS_PREPARATION:
+            self._not_ready(request, request.systems, problem.message)
+
+    def _not_ready(self, request: SearchRequest, systems: tuple[str, ...], sentence: str) -> None:
+        self.post_message(
+            SystemsNotReady(self.session.dataset, systems, sentence, query=request.query, qid=request.qid)
+        )
+
+    def _take(self, update: Update) -> None:
+        """Show what an event changed, each list at most ten times a second."""
+        if update.fresh:
+            self.rankings.reset()
+        if update.query:
+            if self.session.position is not None:
+                self._at = self.session.position
+            if not self.query_line.input.has_focus:
+                self.query_line.input.put(self.session.query)
+        if update.notice:
+            self._notify_in_line(update.notice)
+        if update.query or update.ended:
+            self._show_status()
+        self._paint(self._pacer.changed(update.lists, urgent=update.urgent))
+        systems, sentence = self.session.not_ready() if update.ended else ((), "")
+        if systems and self.session.request is not None:
+            self._not_ready(self.session.request, systems, sentence)
+
+    def _paint(self, numbers: set[int]) -> None:
+        if numbers:
+            session = self.session
+            judgments = session.has_judgments if session.started else None
+            self.rankings.show(numbers, session.lists, session.heads, judgments)
+            self._show_document()
+        wait = self._pacer.wait()
+        if wait is not None and self._paint_timer is None:
+            self._paint_timer = self.set_timer(wait, self._paint_held)
+
+    def _paint_held(self) -> None:
+        self._paint_timer = None
+        self._paint(self._pacer.due())
+
+    # the dataset's own queries
+
+    def _step(self, by: int) -> None:
+        position = self._at + by
+        if position < 0:
+            self._tell("This is the first query of the dataset.")
+        elif self._queries is not None and position >= self._queries:
+            self._tell("This is the last query of the dataset." if self._queries else "The dataset has no queries.")
+        else:
+            self._at = position
+            self._work(self._engine_work.query_at(position), "step")
+
+    def on_query_looked_up(self, message: QueryLookedUp) -> None:
+        message.stop()
+        self._queries = message.page.total
+        if message.page.items:
+            item = message.page.items[0]
+            self.search(item.text, item.id)
+        else:
+            self._at = message.page.total - 1
+            self._tell(
+                "This is the last query of the dataset." if message.page.total else "The dataset has no queries."
+            )
+
+    def on_look_up_failed(self, message: LookUpFailed) -> None:
+        message.stop()
+        self._notify_in_line(message.sentence)
+
+    # the document under the cursor
+
+    def on_rankings_document_changed(self, message: Rankings.DocumentChanged) -> None:
+        message.stop()
+        if self._settle_timer is not None:
+            self._settle_timer.stop()
+            self._settle_timer = None
+        self._show_document()
+        if message.doc_id is not None and self.pane.display:
+            self._settle_timer = self.set_timer(SETTLED, self._settled)
+
+    def on_rankings_document_opened(self, message: Rankings.DocumentOpened) -> None:
+        message.stop()
+        self.open_document()
+
+    def _settled(self) -> None:
+        self._settle_timer = None
+        if self.rankings.doc_id is not None:
+            self._read_document(self.rankings.doc_id)
+
+    def _read_document(self, doc_id: str) -> None:
+        query = self.session.query
+        if self._read.get((doc_id, query)) is None:
+            self._work(self._engine_work.document(doc_id, query), "document")
+
+    def on_document_read(self, message: DocumentRead) -> None:
+        message.stop()
+        known = message.document if message.document is not None else message.problem
+        self._read[message.doc_id, message.query] = known
+        self._show_document()
+        if message.document is None:
+            self._read.discard((message.doc_id, message.query))
+
+    def _show_document(self) -> None:
+        """Into the pane, and into the full screen where that is open."""
+        if self.pane.display:
+            self._show_document_in(self.pane, self.rankings.doc_id)
+        if self._document is not None and self._document.is_mounted:
+            self._show_document_in(self._document.pane, self._document.doc_id)
+
+    def _show_document_in(self, pane: DocumentPane, doc_id: str | None) -> None:
+        if doc_id is None:
+            pane.show(None, None, None)
+            return
+        session = self.session
+        head = session.heads.get(doc_id)
+        known = self._read.get((doc_id, session.query))
+        document = known if isinstance(known, DocumentView) else None
+        source = document.doc.title if document else head.title if head else ""
+        terms = document.title_terms if document else head.title_terms if head else ()
+        facts = Facts(doc_id, source, terms, session.has_judgments, list(session.lists), self.rankings.reference)
+        pane.show(facts, head, document, known if isinstance(known, str) else "")
+
+    def _document_closed(self, _: None) -> None:
+        self._document = None
+
+    # lines above and around the lists
+
+    def on_dataset_counted(self, message: DatasetCounted) -> None:
+        message.stop()
+        self._docs, self._queries = message.docs, message.queries
+        self._show_status()
+
+    def on_systems_known(self, message: SystemsKnown) -> None:
+        message.stop()
+        if not self.session.started:
+            self.session.name(message.heads)
+            self._paint(set(range(len(self.session.lists))))
+
+    def on_status_known(self, message: StatusKnown) -> None:
+        message.stop()
+        self._status, self._status_asked = message.status, True
+        self._show_status()
+
+    def _ask_status(self) -> None:
+        if self.is_current:
+            self._work(self._engine_work.status(), "status")
+
+    def _show_status(self) -> None:
+        self.status_line.show(
+            dataset_pieces(self.session, self._docs, self._queries),
+            engine_pieces(self._status, asked=self._status_asked, searching=self.session.running),
+        )
+        self.query_line.describe(query_pieces(self.session, self._queries))
+
+    def _notify_in_line(self, sentence: str) -> None:
+        """A line that stays until the next search."""
+        self.notice.display = bool(sentence)
+        self.notice.update(Content(printable(sentence)))
+
+    def _tell(self, sentence: str) -> None:
+        """Something to know for a moment."""
+        self.notify(sentence, timeout=4, markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        height = self.size.height
+        self.set_class(height < SHORT, "short")
+        shown = self.pane.display
+        self.pane.display = height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
+        if self.pane.display and not shown:
+            self._show_document()
+            self._settled()
+
+    def _work(self, work: Coroutine[None, None, None], group: str) -> None:
+        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What no worker expected becomes a sentence; a search that ended this way is over."""
+        if event.state is not WorkerState.ERROR or event.worker.error is None:
+            return
+        if event.worker.group == "search":
+            self._take(self.session.stop())
+        self._notify_in_line(failures.sentence(event.worker.error))

@@ -1,0 +1,218 @@
+"""What a search has brought so far, without any widget: events go in, lists, measures and faults come out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import count
+
+from zsr_tui.api.events import (
+    AnyEvent,
+    DocHead,
+    EngineLost,
+    Failed,
+    Heads,
+    Measured,
+    Ranking,
+    Row,
+    SearchFinished,
+    SearchStarted,
+    StageProgress,
+    SystemFailed,
+)
+from zsr_tui.api.requests import Fault, SearchRequest, SystemHead
+
+NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a fault that a preparation mends
+
+
+class Phase(Enum):
+    """How far a system is with the query."""
+
+    IDLE = "idle"  # nothing was asked
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"  # by the user, or because the whole search ended
+
+
+@dataclass(slots=True)
+class SystemList:
+    """One system's list as it stands. `places` has the 0-based place of each document in `rows`."""
+
+    head: SystemHead
+    phase: Phase = Phase.IDLE
+    ranking: Ranking | None = None
+    places: dict[str, int] = field(default_factory=dict)
+    progress: StageProgress | None = None
+    measures: dict[str, float] | None = None
+    fault: Fault | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self.ranking.rows if self.ranking else ()
+
+    @property
+    def unfinished(self) -> bool:
+        return self.phase in (Phase.WAITING, Phase.WORKING)
+
+    def row(self, doc_id: str) -> Row | None:
+        place = self.places.get(doc_id)
+        return None if place is None else self.rows[place]
+
+    def take(self, ranking: Ranking) -> None:
+        self.ranking, self.progress = ranking, None
+        self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
+        self.phase = Phase.DONE if ranking.final else Phase.WORKING
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an event changed. `lists` are indexes; `fresh`: they are of another query than before; `urgent`: to be
+    painted at once; `notice`: a sentence to show."""
+
+    lists: frozenset[int] = frozenset()
+    query: bool = False
+    fresh: bool = False
+    urgent: bool = False
+    ended: bool = False
+    notice: str = ""
+
+
+NOTHING = Update()
+
+
+class SearchSession:
+    """The state of one pane's searches. Events of any request but the latest change nothing."""
+
+    def __init__(
+        self,
+        dataset: str,
+        systems: tuple[str, ...],
+        *,
+        depth: int = 100,
+        drop_self: bool = True,
+        new_id: Callable[[], str] | None = None,
+    ) -> None:
+        self.dataset, self.systems, self.depth, self.drop_self = dataset, systems, depth, drop_self
+        self.pane = secrets.token_hex(4)
+        numbers = count(1)
+        self._new_id = new_id or (lambda: f"{self.pane}-{next(numbers)}")
+        self.request: SearchRequest | None = None  # the latest
+        self.running = False
+        self.query = ""
+        self.qid: str | None = None
+        self.position: int | None = None
+        self.relevant = self.judged = 0
+        self.heads: dict[str, DocHead] = {}
+        self.lists = [SystemList(SystemHead(notation=system, label=system)) for system in systems]
+        self.started = False  # there is a query whose lists are shown
+
+    @property
+    def has_judgments(self) -> bool:
+        """False for a free query, and before the first one."""
+        return self.qid is not None
+
+    def name(self, heads: tuple[SystemHead, ...]) -> None:
+        """Labels and parameters of the systems, known before the first search."""
+        for each, head in zip(self.lists, heads, strict=True):
+            each.head = head
+
+    def begin(self, text: str, qid: str | None) -> SearchRequest:
+        """A new request, which makes every earlier one stale. What is shown stays until it answers."""
+        self.request = SearchRequest(
+            id=self._new_id(),
+            dataset=self.dataset,
+            systems=self.systems,
+            query=text,
+            qid=qid,
+            depth=self.depth,
+            drop_self=self.drop_self,
+            pane=self.pane,
+        )
+        self.running = True
+        return self.request
+
+    def stop(self) -> Update:
+        """The search ends here, whatever still comes; lists keep the rows that they have."""
+        self.running = False
+        stopped = frozenset(number for number, each in enumerate(self.lists) if each.unfinished)
+        for number in stopped:
+            self.lists[number].phase = Phase.STOPPED
+        return Update(lists=stopped, urgent=True, ended=True)
+
+    def not_ready(self) -> tuple[tuple[str, ...], str]:
+        """The systems that a preparation would mend and the first one's sentence; ((), "") where none."""
+        faults = [
+            (each.head.notation, each.fault.message)
+            for each in self.lists
+            if each.fault and each.fault.kind in NEEDS_PREPARATION
+        ]
+        return tuple(notation for notation, _ in faults), faults[0][1] if faults else ""
+
+    def apply(self, event: AnyEvent) -> Update:
+        """Take an event of the latest request's stream."""
+        if not self.running or self.request is None or event.request != self.request.id:
+            return NOTHING
+        match event:
+            case SearchStarted():
+                return self._start(event)
+            case Heads():
+                self.heads.update(event.heads)
+                return NOTHING
+            case StageProgress():
+                self.lists[event.system].progress = event
+                self.lists[event.system].phase = Phase.WORKING
+                return Update(lists=frozenset({event.system}))
+            case Ranking():
+                first = self.lists[event.system].phase is Phase.WAITING
+                self.lists[event.system].take(event)
+                return Update(lists=frozenset({event.system}), urgent=first or event.final)
+            case Measured():
+                self.lists[event.system].measures = event.values
+                return Update(lists=frozenset({event.system}), urgent=True)
+            case SystemFailed():
+                return self._fail(event.system, event.fault)
+            case SearchFinished():
+                return self.stop()
+            case EngineLost():
+                return self._lose(event)
+            case Failed():
+                ended = self.stop()
+                return Update(lists=ended.lists, urgent=True, ended=True, notice=event.fault.message)
+        return NOTHING
+
+    def _start(self, event: SearchStarted) -> Update:
+        """The same query again (the engine was lost, or an option changed) keeps its rows until they come again."""
+        fresh = not self.started or (event.query, event.qid) != (self.query, self.qid)
+        self.started = True
+        self.query, self.qid, self.position = event.query, event.qid, event.position
+        self.relevant, self.judged = event.relevant, event.judged
+        if fresh:
+            self.heads.clear()
+        heads = event.systems or tuple(each.head for each in self.lists)
+        for number, head in enumerate(heads[: len(self.lists)]):
+            kept = self.lists[number]
+            self.lists[number] = SystemList(head, Phase.WAITING)
+            if not fresh:
+                self.lists[number].ranking, self.lists[number].places = kept.ranking, kept.places
+        return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True)
+
+    def _fail(self, number: int, fault: Fault) -> Update:
+        failed = self.lists[number]
+        failed.fault, failed.phase, failed.progress = fault, Phase.FAILED, None
+        return Update(lists=frozenset({number}), urgent=True)
+
+    def _lose(self, event: EngineLost) -> Update:
+        if not event.restarted:
+            return Update(notice=f"The engine stopped and could not be restarted; its log is {event.log}.")
+        for each in self.lists:
+            if each.unfinished:
+                each.phase, each.progress = Phase.WAITING, None
+        return Update(
+            lists=frozenset(range(len(self.lists))),
+            urgent=True,
+            notice="The engine stopped; restarted, repeating the query.",
+        )

@@ -1,0 +1,74 @@
+"""The colours. Every mark on the screen has a glyph of its own, so nothing is told by colour alone."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DEFAULT = "slate"
+
+SLATE = Theme(
+    name="slate",
+    primary="#7fb2e5",
+    secondary="#8fa3b8",
+    accent="#e8b45a",
+    success="#7fc98f",
+    warning="#e8b45a",
+    error="#f08a7d",
+    foreground="#e3e7ec",
+    background="#14181d",
+    surface="#1a2027",
+    panel="#242c36",
+    dark=True,
+    variables={
+        "block-cursor-background": "#2f4a66",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#26303b",
+        "block-cursor-blurred-foreground": "#e3e7ec",
+        "border": "#7fb2e5",
+        "border-blurred": "#3a4654",
+        "footer-background": "#1a2027",
+        "footer-key-foreground": "#e8b45a",
+        "footer-description-foreground": "#aab6c3",
+        "input-selection-background": "#2f4a66",
+    },
+)
+
+PAPER = Theme(
+    name="paper",
+    primary="#1c5a96",
+    secondary="#4d5d6e",
+    accent="#8a4b00",
+    success="#1d6b34",
+    warning="#8a4b00",
+    error="#a32a1c",
+    foreground="#1b1f24",
+    background="#fbfaf7",
+    surface="#f3f1eb",
+    panel="#e6e3da",
+    dark=False,
+    variables={
+        "block-cursor-background": "#cfe0f2",
+        "block-cursor-foreground": "#0d1116",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#e3e3df",
+        "block-cursor-blurred-foreground": "#1b1f24",
+        "border": "#1c5a96",
+        "border-blurred": "#b9b4a6",
+        "footer-background": "#f3f1eb",
+        "footer-key-foreground": "#8a4b00",
+        "footer-description-foreground": "#4d5d6e",
+        "input-selection-background": "#cfe0f2",
+    },
+)
+
+# The two of Textual that leave every colour to the terminal.
+TERMINAL = ("ansi-dark", "ansi-light")
+
+NAMES: tuple[str, ...] = (SLATE.name, PAPER.name, *TERMINAL)
+OURS = (SLATE, PAPER)
+
+
+def after(name: str) -> str:
+    """The theme that follows in the cycle; an unknown name is followed by the first."""
+    return NAMES[(NAMES.index(name) + 1) % len(NAMES)] if name in NAMES else NAMES[0]

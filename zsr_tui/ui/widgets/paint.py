@@ -1,0 +1,98 @@
+"""The styles that lists, heads and documents share, by role, from theme variables; how pieces become strips.
+
+A widget that paints takes `COMPONENT_CLASSES = CLASSES` and `DEFAULT_CSS = css(...)`, and keeps a `Palette`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from zsr_tui.ui.render import Piece
+
+# Nothing is told by colour alone: relevant documents have a glyph and a number, terms are bold and underlined,
+# the active list has a heavy rule, the cursor a ">".
+_RULES = """
+.paint--text { color: $foreground; }
+.paint--strong { color: $foreground; text-style: bold; }
+.paint--muted { color: $foreground 65%; }
+.paint--faint { color: $foreground 45%; }
+.paint--term { color: $foreground; text-style: bold underline; }
+.paint--faint-term { color: $foreground 45%; text-style: bold underline; }
+.paint--rank { color: $foreground 65%; }
+.paint--score { color: $foreground 90%; }
+.paint--grade-1 { color: $success-darken-1; }
+.paint--grade-2 { color: $success; text-style: bold; }
+.paint--grade-3 { color: $success-lighten-2; text-style: bold; }
+.paint--judged { color: $error; }
+.paint--unjudged { color: $foreground 45%; }
+.paint--up { color: $text-success; }
+.paint--down { color: $text-error; }
+.paint--same { color: $foreground 45%; }
+.paint--absent { color: $text-warning; }
+.paint--reference { color: $text-accent; }
+.paint--title { color: $foreground 85%; }
+.paint--title-active { color: $foreground; text-style: bold; }
+.paint--rule { color: $foreground 25%; }
+.paint--rule-active { color: $primary; }
+.paint--bar { color: $primary; }
+.paint--error { color: $text-error; }
+.paint--warning { color: $text-warning; }
+.paint--cursor { background: $block-cursor-background; }
+.paint--cursor-blurred { background: $block-cursor-blurred-background; }
+.paint--linked { background: $accent 14%; }
+"""
+
+# The terminal's own colours have no shades: dim takes the place of grey, reverse that of the cursor's colour.
+_ANSI_RULES = """
+.paint--muted, .paint--rank { color: ansi_default; }
+.paint--faint, .paint--unjudged, .paint--same, .paint--rule { color: ansi_default; text-style: dim; }
+.paint--faint-term { color: ansi_default; text-style: dim underline; }
+.paint--score, .paint--title { color: ansi_default; }
+.paint--cursor { background: ansi_default; text-style: reverse; }
+.paint--cursor-blurred { background: ansi_default; text-style: bold; }
+.paint--linked { background: ansi_default; text-style: bold; }
+"""
+CLASSES = {"paint--plain", *re.findall(r"paint--[a-z0-9-]+", _RULES)}
+
+
+def css(widget: str, own: str) -> str:
+    """The default style of a painting widget: the roles, and `own` declarations."""
+    return f"{widget} {{ {own} {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"
+
+
+class Palette:
+    """The rich styles of a widget's roles on a backdrop, computed once per theme."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._styles: dict[tuple[str, str], Style] = {}
+
+    def clear(self) -> None:
+        """To be called from the widget's `notify_style_update`."""
+        self._styles.clear()
+
+    def __call__(self, role: str, backdrop: str = "plain") -> Style:
+        key = role, backdrop
+        style = self._styles.get(key)
+        if style is None:
+            style = self._widget.get_component_rich_style(f"paint--{role}")
+            if backdrop != "plain":
+                behind = self._widget.get_component_rich_style(f"paint--{backdrop}")
+                if behind.reverse:  # colours would become blocks of colour
+                    style += Style(color="default", dim=False)
+                style += Style(bgcolor=behind.bgcolor, bold=behind.bold, reverse=behind.reverse)
+            self._styles[key] = style
+        return style
+
+    def segments(self, pieces: Iterable[Piece], backdrop: str = "plain") -> list[Segment]:
+        return [Segment(text, self(role, backdrop)) for text, role in pieces if text]
+
+    def strip(self, pieces: Iterable[Piece], width: int, backdrop: str = "plain") -> Strip:
+        """Exactly `width` cells."""
+        return Strip(self.segments(pieces, backdrop)).adjust_cell_length(width, self("plain", backdrop))

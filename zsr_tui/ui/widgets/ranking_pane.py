@@ -1,0 +1,59 @@
+"""A system's head, what went wrong with it, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from zsr_tui.api.events import DocHead
+from zsr_tui.text import printable
+from zsr_tui.ui.render import Piece
+from zsr_tui.ui.search_session import Phase, SystemList
+from zsr_tui.ui.widgets.ranking_head import HeadView, RankingHead
+from zsr_tui.ui.widgets.ranking_list import RankingList
+
+
+class RankingPane(Vertical):
+    """One list with everything that belongs to it."""
+
+    def __init__(self, view: HeadView) -> None:
+        super().__init__()
+        self.head = RankingHead(view)
+        self.fault = Static(markup=False, classes="fault")
+        self.ranking = RankingList()
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        yield self.fault
+        yield self.ranking
+
+    def show_head(self, view: HeadView) -> None:
+        self.head.show(view)
+        fault = view.system.fault
+        self.fault.display = fault is not None
+        self.fault.update(Content(printable(fault.message) if fault else ""))
+
+    def show_rows(
+        self, system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None, *, moves: bool
+    ) -> None:
+        self.ranking.show(
+            system.rows,
+            heads,
+            system.places,
+            reference=reference,
+            moves=moves,
+            placeholder=_placeholder(system),
+        )
+
+
+def _placeholder(system: SystemList) -> list[list[Piece]]:
+    lines = {
+        Phase.IDLE: ["Type a query and press Enter,", "or n for the dataset's first one."],
+        Phase.DONE: ["No document was found."],
+        Phase.STOPPED: ["Stopped before there was a row."],
+    }.get(system.phase, [])
+    return [[], *([(f"  {line}", "muted")] for line in lines)]

@@ -1,0 +1,156 @@
+"""Presets and models to add, filtered by typing; the notation or a model's id can be typed too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets.option_list import Option
+
+from zsr_tui import pipeline
+from zsr_tui.domain import ModelInfo, Preset
+from zsr_tui.text import one_line
+from zsr_tui.ui.legend import NOTATION
+from zsr_tui.ui.render import parameters
+from zsr_tui.ui.widgets.filtered_list import INDENT, MUTED, FilteredList, columns, heading
+
+DEPTH = 100  # candidates of a reranker that is chosen from the list
+_FAMILIES = (
+    ("bm25", "Term matching"),
+    ("bi-encoder", "Dense retrievers (bi-encoders)"),
+    ("cross-encoder", "Rerankers on BM25 (cross-encoders)"),
+    ("monot5", "Rerankers on BM25 (monoT5)"),
+    ("causal-lm", "Rerankers on BM25 (language models)"),
+    ("late-interaction", "Late interaction"),
+    ("sparse", "Learned sparse"),
+)
+
+
+def system_of(model: ModelInfo) -> str:
+    """The system that choosing a model adds."""
+    if model.family == "bm25":
+        return str(pipeline.Bm25())
+    return as_retriever(model.name) if model.family == "bi-encoder" else as_reranker(model.name)
+
+
+def as_retriever(model: str) -> str:
+    return str(pipeline.Dense(model))
+
+
+def as_reranker(model: str) -> str:
+    return str(pipeline.Rerank(pipeline.Cut(pipeline.Bm25(), DEPTH), model))
+
+
+def looks_like_notation(typed: str) -> bool:
+    return typed == "bm25" or any(sign in typed for sign in ("(", ")", ">>", "%", '"'))
+
+
+class SystemChoice(FilteredList):
+    PLACEHOLDER = "type to filter, or a system, or a model id"
+
+    @dataclass
+    class PresetChosen(Message):
+        preset: Preset
+
+    @dataclass
+    class SystemTyped(Message):
+        """A system to add, not yet checked."""
+
+        notation: str
+
+    @dataclass
+    class NotRunnable(Message):
+        model: ModelInfo
+
+    class Done(Message):
+        """Enter on an empty line."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._presets: Sequence[Preset] = ()
+        self._models: dict[str, ModelInfo] = {}
+
+    def show_models(self, models: Sequence[ModelInfo]) -> None:
+        self._models = {model.name: model for model in models}
+        self.refill(keep_highlight=True)
+
+    def show_presets(self, presets: Sequence[Preset]) -> None:
+        self._presets = presets
+        self.refill(keep_highlight=True)
+
+    def clear(self) -> None:
+        self.input.value = ""
+
+    def options_for(self, typed: str) -> list[Option]:
+        if not typed:
+            return self._everything()
+        if looks_like_notation(typed):
+            return self._about_notation(typed)
+        names = [(f"preset:{index}", f"{p.name} {p.about}") for index, p in enumerate(self._presets)]
+        names += [(f"model:{m.name}", f"{m.name} {m.label} {m.family}") for m in self._models.values()]
+        rows = [self._option(key) for key in self.matching(typed, names)]
+        if "/" in typed and " " not in typed and typed not in self._models:
+            for notation in (as_retriever(typed), as_reranker(typed)):
+                rows.append(Option(Content(f"  {one_line(notation)}"), id=f"system:{notation}"))
+        return rows
+
+    def choose(self, option_id: str) -> None:
+        kind, _, value = option_id.partition(":")
+        if kind == "preset":
+            self.post_message(self.PresetChosen(self._presets[int(value)]))
+        elif kind == "system":
+            self.post_message(self.SystemTyped(value))
+        elif not self._models[value].runnable:
+            self.post_message(self.NotRunnable(self._models[value]))
+        else:
+            self.post_message(self.SystemTyped(system_of(self._models[value])))
+
+    def submit(self, typed: str) -> None:
+        self.post_message(self.SystemTyped(typed) if typed else self.Done())
+
+    def _about_notation(self, typed: str) -> list[Option]:
+        """What Enter would add, or how far the notation is understood, above a reminder of it."""
+        try:
+            first = Content.assemble("enter adds ", (one_line(str(pipeline.parse(typed))), "bold"))
+        except pipeline.NotationError as error:
+            first = Content(f"column {error.column}: {one_line(error.what)}")
+        lines = [first, Content(), *(Content(one_line(text)) for text, _ in NOTATION)]
+        return [Option(line, disabled=True) for line in lines]
+
+    def _everything(self) -> list[Option]:
+        rows: list[Option] = []
+        if self._presets:
+            rows = [heading("Presets"), *(self._option(f"preset:{n}") for n in range(len(self._presets)))]
+        known = {family for family, _ in _FAMILIES}
+        others = [(m.family, m.family) for m in self._models.values() if m.family not in known]
+        for family, title in (*_FAMILIES, *dict.fromkeys(others)):
+            members = [model for model in self._models.values() if model.family == family]
+            if members:
+                rows += [heading(title), *(self._option(f"model:{model.name}") for model in members)]
+        return rows
+
+    def _option(self, key: str) -> Option:
+        width = self.options.scrollable_content_region.width or 36
+        kind, _, value = key.partition(":")
+        if kind == "preset":
+            preset = self._presets[int(value)]
+            return Option(
+                Content.assemble(columns(width, one_line(preset.name)), "\n", (INDENT + one_line(preset.about), MUTED)),
+                id=key,
+            )
+        model = self._models[value]
+        figures = [(parameters(model.parameters), 6)] if model.parameters else []
+        if width >= 46:
+            where = "" if not model.runnable else "here" if model.local else "hub"
+            figures.append((where, 4))
+        row = columns(width, one_line(model.label), *figures, mark=" " if model.runnable else "–")
+        if not model.runnable:
+            row = Content.assemble(row, "\n", (INDENT + one_line(model.why_not), MUTED))
+        return Option(row, id=key)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        if self._models or self._presets:
+            self.call_after_refresh(self.refill, keep_highlight=True)
