@@ -91,7 +91,7 @@ class Terms:
         for match in self.pattern.finditer(text):
             word = match.group().lower()
             stem = word if len(word) == 1 else _stem(word)
-            if stem in self.stems:
+            if stem in self.stems and word not in STOP_WORDS:  # "is" has the stem of "I"
                 found.append((match.start(), match.end(), stem))
         return found
 

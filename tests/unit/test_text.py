@@ -25,6 +25,10 @@ def test_terms_match_by_stem_and_not_by_stop_word() -> None:
     ]
 
 
+def test_a_stop_word_with_the_stem_of_a_term_is_not_marked() -> None:
+    assert marked("This is what I said", "why am I here") == ["I"]
+
+
 def test_terms_match_whole_words_only() -> None:
     assert marked("cats concatenate CAT b12 b120", "cat B12") == ["cats", "CAT", "b12"]
 
