@@ -65,7 +65,8 @@ class Terms:
     @staticmethod
     @lru_cache(maxsize=64)
     def of(query: str) -> Terms:
-        stems, characters = set(), set()
+        stems: set[str] = set()
+        characters: set[str] = set()
         for match in _WORD.finditer(query.lower()):
             word = match.group()
             characters.update(_CJK_CHARACTER.findall(word))

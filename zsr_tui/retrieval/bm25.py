@@ -38,7 +38,7 @@ def build_bm25(
 ) -> int:
     """Index a corpus into `folder`, going on from the last commit that the folder holds; the number of documents.
 
-    A stop of any kind leaves a folder that the next call continues. Raises `Problem` (no Java, no documents, a full
+    A stop of any kind leaves a folder that the next call continues. Raises `Problem` (no Java, a full
     disk, a broken corpus) or `Cancelled`; in both cases what was indexed so far is kept.
     """
     start_jvm()

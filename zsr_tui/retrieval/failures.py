@@ -20,6 +20,8 @@ _SAYS = {
 class NotBuilt(Problem):
     """There is no index to search; the message says why and what builds it, `reason` the same for a program."""
 
+    kind = "not-built"
+
     def __init__(self, reason: Reason, what: str, command: str, detail: str = "") -> None:
         super().__init__(_SAYS[reason].format(what=what, command=command), detail=detail)
         self.reason = reason

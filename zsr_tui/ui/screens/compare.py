@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -111,7 +112,7 @@ class CompareScreen(Screen[None]):
         self._notify_in_line("")
         self._show_status()
         self._arrange()
-        self._work(self._engine_work.learn(self.session.systems), "about")
+        self._work("about", self._engine_work.learn, self.session.systems)
         self._ask_status()
         self.set_interval(STATUS_EVERY, self._ask_status)
         text, qid = self._initial
@@ -135,7 +136,7 @@ class CompareScreen(Screen[None]):
             self.post_message(HistoryChanged(list(self.history)))
         self.query_line.input.put(text)
         request = self.session.begin(text, qid)
-        self._work(self._engine_work.search(request), "search")
+        self._work("search", self._engine_work.search, request)
         self._show_status()
         if self.query_line.input.has_focus or self.focused is None:
             self.rankings.active_list.focus()
@@ -286,7 +287,7 @@ class CompareScreen(Screen[None]):
             self._tell("This is the last query of the dataset." if self._queries else "The dataset has no queries.")
         else:
             self._at = position
-            self._work(self._engine_work.query_at(position), "step")
+            self._work("step", self._engine_work.query_at, position)
 
     def on_query_looked_up(self, message: QueryLookedUp) -> None:
         message.stop()
@@ -327,7 +328,7 @@ class CompareScreen(Screen[None]):
     def _read_document(self, doc_id: str) -> None:
         query = self.session.query
         if self._read.get((doc_id, query)) is None:
-            self._work(self._engine_work.document(doc_id, query), "document")
+            self._work("document", self._engine_work.document, doc_id, query)
 
     def on_document_read(self, message: DocumentRead) -> None:
         message.stop()
@@ -380,7 +381,7 @@ class CompareScreen(Screen[None]):
 
     def _ask_status(self) -> None:
         if self.is_current:
-            self._work(self._engine_work.status(), "status")
+            self._work("status", self._engine_work.status)
 
     def _show_status(self) -> None:
         self.status_line.show(
@@ -410,8 +411,9 @@ class CompareScreen(Screen[None]):
             self._show_document()
             self._settled()
 
-    def _work(self, work: Coroutine[None, None, None], group: str) -> None:
-        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+    def _work(self, group: str, work: Callable[..., Coroutine[None, None, None]], *arguments: object) -> None:
+        """One worker of a group at a time: a new one cancels the one before."""
+        self.run_worker(partial(work, *arguments), group=group, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What no worker expected becomes a sentence; a search that ended this way is over."""

@@ -70,6 +70,7 @@ class RankingList(ScrollView, can_focus=True):
         self._palette = Palette(self)
         self._strips: dict[tuple[int, int, str, str], Strip] = {}
         self._rows: Sequence[Row] = ()
+        self._places: Mapping[str, int] = {}
         self._heads: Mapping[str, DocHead] = {}
         self._reference: Mapping[str, int] | None = None
         self._columns = Columns.of((), moves=False)
@@ -77,7 +78,7 @@ class RankingList(ScrollView, can_focus=True):
         self._cursor = 0
         self._moved = False  # the user chose the document under the cursor
         self._linked: str | None = None
-        self.active = False  # the one of several lists that keys go to
+        self._active = False
 
     @property
     def cursor(self) -> int:
@@ -104,7 +105,7 @@ class RankingList(ScrollView, can_focus=True):
         kept = self.doc_id if self._moved else None
         offset = self._cursor * LINES - self.scroll_offset.y
         before = self.doc_id
-        self._rows, self._heads, self._reference = rows, heads, reference
+        self._rows, self._places, self._heads, self._reference = rows, places, heads, reference
         self._placeholder = [list(line) for line in placeholder]
         self._columns = Columns.of(rows, moves=moves)
         self._strips.clear()
@@ -128,29 +129,41 @@ class RankingList(ScrollView, can_focus=True):
 
     def link(self, doc_id: str | None) -> None:
         """Mark the document that another list has under its cursor."""
-        if doc_id != self._linked:
-            self._linked = doc_id
-            self.refresh()
+        before, self._linked = self._linked, doc_id
+        if doc_id != before:
+            for changed in (before, doc_id):
+                self._refresh_row(self._places.get(changed) if changed is not None else None)
+
+    def activate(self, active: bool) -> None:
+        """Whether this is the one of several lists that keys go to."""
+        if active != self._active:
+            self._active = active
+            self._refresh_row(self._cursor)
 
     def go_to(self, place: int, *, at_line: int | None = None) -> None:
         """Put the cursor on a row and the row on the screen; `at_line` is the wanted line of the view."""
         if not self._rows:
             return
         place = max(0, min(place, len(self._rows) - 1))
-        changed = place != self._cursor
+        before, changed = self._cursor, place != self._cursor
         self._cursor, self._moved = place, True
         if at_line is None:
             self._reveal()
         else:
             self.scroll_to(y=max(0, place * LINES - at_line), animate=False)
-        self.refresh()
         if changed:
+            self._refresh_row(before)
+            self._refresh_row(place)
             self.post_message(self.CursorMoved(self, self.doc_id))
 
     @property
     def cursor_line(self) -> int:
         """The line of the view on which the cursor's row begins."""
         return self._cursor * LINES - self.scroll_offset.y
+
+    def _refresh_row(self, place: int | None) -> None:
+        if place is not None:
+            self.refresh_lines(place * LINES, LINES)
 
     def _hold(self, offset: int) -> None:
         """The view stays where it is if the cursor's row is in it; else the row stays at its line of the view."""
@@ -200,10 +213,10 @@ class RankingList(ScrollView, can_focus=True):
             self._reveal()
 
     def on_focus(self) -> None:
-        self.refresh()
+        self._refresh_row(self._cursor)
 
     def on_blur(self) -> None:
-        self.refresh()
+        self._refresh_row(self._cursor)
 
     def notify_style_update(self) -> None:
         self._palette.clear()
@@ -221,7 +234,7 @@ class RankingList(ScrollView, can_focus=True):
         gutter, backdrop = " ", "plain"
         linked = self._rows[place].doc_id == self._linked
         if place == self._cursor:
-            gutter = ">" if self.active else "»" if linked else "›"
+            gutter = ">" if self._active else "»" if linked else "›"
             backdrop = "cursor" if self.has_focus else "linked" if linked else "cursor-blurred"
         elif linked:
             gutter, backdrop = "»", "linked"

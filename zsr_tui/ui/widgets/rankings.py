@@ -151,7 +151,7 @@ class Rankings(Vertical):
         self.tabs.display = tabs
         each = width if tabs else width // count - 1
         for number, pane in enumerate(self.panes):
-            pane.ranking.active = number == self.active
+            pane.ranking.activate(number == self.active)
             pane.display = not tabs or number == self.active
             pane.head.fit(each, notation=self.screen.size.height >= NOTATION_FROM)
 
