@@ -24,6 +24,11 @@ def test_an_id_comes_first_then_what_was_typed_then_what_is_near(library: Librar
     assert query_page(corpus, typed, 0, 5).items[0].id == query.id
     misspelt = typed[:-2] + typed[-1] + typed[-2]
     assert query.id in [item.id for item in query_page(corpus, misspelt, 0, 5).items]
+    assert query_page(corpus, " ".join(words[:4:-1]), 0, 5).items[0].id == query.id
+
+
+def test_what_is_nowhere_near_finds_nothing(library: Library) -> None:
+    assert query_page(library.corpus("demo"), "zzzzqqqq xxxyyy", 0, 5).matching == 0
 
 
 def test_what_a_demo_query_shows_can_be_typed_too(library: Library) -> None:

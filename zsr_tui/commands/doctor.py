@@ -68,6 +68,8 @@ def _java() -> Finding:
 
     report = java_report()
     says = f"{report.version} from {report.source} ({report.home})" if report.home else "none found"
+    if report.passed_over:
+        says = f"{says}; {report.passed_over}"
     return Finding("Java", report.usable, says, report.why_not)
 
 

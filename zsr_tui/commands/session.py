@@ -108,6 +108,8 @@ class ProgressLine:
 
 def describe(progress: Progress) -> str:
     """A progress report in words: 'Indexing demo for BM25: 120/267 documents, 950/s, 1 s left'."""
+    if not progress.unit:
+        return progress.task
     if progress.unit == "bytes":
         done, total, rate = (None if n is None else f"{n / 1e6:,.1f}" for n in _numbers(progress))
         amount = f"{done}{f'/{total}' if total else ''} MB"

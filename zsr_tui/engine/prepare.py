@@ -1,4 +1,4 @@
-"""Makes a dataset ready for systems: downloads it, indexes it for BM25, encodes it for dense models."""
+"""Makes a dataset ready for systems: downloads it and the models, indexes it for BM25, encodes it for dense models."""
 
 from __future__ import annotations
 
@@ -38,13 +38,11 @@ def members(dataset: str) -> tuple[str, ...]:
 
 
 def _downloaded(library: Library, dataset: str, report: Report, cancel: CancelToken) -> OpenCorpus:
+    """Readable offline: fetched, unpacked, checked; at once where nothing is missing."""
     from zsr_tui import corpora
 
-    try:
-        return library.corpus(dataset)
-    except corpora.NotDownloaded:
-        corpora.download(dataset, report, cancel)
-        return library.corpus(dataset)
+    corpora.download(dataset, report, cancel)
+    return library.corpus(dataset)
 
 
 def _indexed(
@@ -55,7 +53,11 @@ def _indexed(
     cancel: CancelToken,
 ) -> list[str]:
     """Sentences about the parts that could not be built."""
-    failures: dict[str, Problem] = {}  # "" stands for BM25, else the dense model
+    failures: dict[str, Problem] = {}  # "" stands for BM25, else the model
+
+    def loading(what: str) -> None:
+        report(Progress(what, 0, None, ""))
+
     if any(pipeline.needs_bm25(system) for system in systems):
         try:
             library.store.build_bm25(corpus.corpus, report, cancel)
@@ -63,17 +65,21 @@ def _indexed(
             failures[""] = problem
     for model in dict.fromkeys(model for system in systems for model in pipeline.dense_models(system)):
         try:
-            encoder = library.scoring.encoder(model)
+            encoder = library.scoring.encoder(model, report=report, cancel=cancel, on_load=loading)
             library.store.build_dense(
                 corpus.corpus, model, encoder.fingerprint, encoder.precision, encoder, report, cancel
             )
         except Problem as problem:
             failures[model] = problem
+    for model in dict.fromkeys(model for system in systems for model in pipeline.rerankers(system)):
+        try:
+            library.scoring.fetch(model, report=report, cancel=cancel)
+        except Problem as problem:
+            failures[model] = problem
 
     def fails(system: pipeline.System) -> bool:
-        return ("" in failures and pipeline.needs_bm25(system)) or any(
-            model in failures for model in pipeline.dense_models(system)
-        )
+        needed = {*pipeline.models(system), *([""] if pipeline.needs_bm25(system) else [])}
+        return not needed.isdisjoint(failures)
 
     if failures and all(fails(system) for system in systems):
         raise next(iter(failures.values()))

@@ -7,12 +7,13 @@ from functools import lru_cache
 from zsr_tui.api.requests import QueryItem, QueryPage
 from zsr_tui.engine.library import OpenCorpus
 
-GOOD_ENOUGH = 60.0  # of 100, rapidfuzz's partial token-set ratio
+GOOD_ENOUGH = 70.0  # of 100, rapidfuzz's partial ratio
+NEAR = 200  # at most so many that only nearly match
 
 
 def query_page(corpus: OpenCorpus, match: str, offset: int, limit: int) -> QueryPage:
-    """Queries in the dataset's order, or, with `match`, the best matches first: an id or a text that holds what was
-    typed, then texts that nearly do."""
+    """Queries in the dataset's order, or, with `match`, the best matches first: the id, texts that hold what was
+    typed, texts that hold its words, texts that nearly hold it."""
     places = _matching(corpus, match.strip().casefold()) if match.strip() else range(len(corpus.queries))
     return QueryPage(
         total=len(corpus.queries),
@@ -33,18 +34,15 @@ def _matching(corpus: OpenCorpus, typed: str) -> list[int]:
     from rapidfuzz import fuzz, process
 
     texts = _lowered(corpus)
-    same_id = [place for place, query in enumerate(corpus.queries) if query.id.casefold() == typed]
-    holding = [place for place, text in enumerate(texts) if typed in text]
-    taken = {*same_id, *holding}
-    near = process.extract(
-        typed,
-        texts,
-        scorer=fuzz.partial_token_set_ratio if " " in typed else fuzz.partial_ratio,
-        score_cutoff=GOOD_ENOUGH,
-        limit=200,
-    )
-    found = [place for place in holding if place not in same_id]
-    return same_id + found + [place for _, _, place in near if place not in taken]
+    words = typed.split()
+    near = process.extract(typed, texts, scorer=fuzz.partial_ratio, score_cutoff=GOOD_ENOUGH, limit=NEAR)
+    found = [
+        *(place for place, query in enumerate(corpus.queries) if query.id.casefold() == typed),
+        *(place for place, text in enumerate(texts) if typed in text),
+        *(place for place, text in enumerate(texts) if all(word in text for word in words)),
+        *(place for _, _, place in near),
+    ]
+    return list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=4)

@@ -95,8 +95,9 @@ class Runner:
 
     def _dense(self, model: str, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         index = self._library.dense(self._corpus, model)
-        encoder = self._library.scoring.encoder(model)
-        vectors = encoder.encode_queries([query.text for query in queries], self._cancel)
+        encoder = self._library.scoring.encoder(model, cancel=self._cancel)
+        texts = [query.text for query in queries]
+        vectors = encoder.encode_queries(texts, self._cancel, interactive=self._interactive)
         return index.search(vectors, depth)
 
     def _first_stage(

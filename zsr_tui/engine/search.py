@@ -19,7 +19,7 @@ from zsr_tui.api.events import (
     StageProgress,
     SystemFailed,
 )
-from zsr_tui.api.requests import DEFAULT_MEASURES, SearchRequest
+from zsr_tui.api.requests import DEFAULT_MEASURES, Fault, SearchRequest, SystemHead
 from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.faults import fault
 from zsr_tui.engine.heads import head
@@ -44,7 +44,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     _refuse_unusable(text)
     query = found[0] if found else Query("", text)
     judgments = corpus.judgments(query.id) if found else {}
-    heads = tuple(head(library, notation) for notation in request.systems)
+    heads, faults = _heads(library, request.systems)
     emit(
         SearchStarted(
             request=request.id,
@@ -62,11 +62,28 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
         _SystemJob(library, index, request, query, corpus, runner, sent, emit, began)
         for index in range(len(request.systems))
     ]
-    futures = [_threads.submit(job.run, pipeline.parse(heads[index].notation)) for index, job in enumerate(jobs)]
+    futures = []
+    for index, job in enumerate(jobs):
+        if index in faults:
+            emit(SystemFailed(request=request.id, system=index, fault=faults[index]))
+        else:
+            futures.append(_threads.submit(job.run, pipeline.parse(heads[index].notation)))
     wait(futures)
     for future in futures:
         future.result()
     emit(SearchFinished(request=request.id, elapsed_ms=_since(began)))
+
+
+def _heads(library: Library, systems: Sequence[str]) -> tuple[tuple[SystemHead, ...], dict[int, Fault]]:
+    """The systems' heads, and what is wrong with those that cannot be understood: the others still run."""
+    heads, faults = [], {}
+    for index, text in enumerate(systems):
+        try:
+            heads.append(head(library, text))
+        except Problem as problem:
+            faults[index] = fault(problem)
+            heads.append(SystemHead(notation=text, label=text, runnable=False, why_not=problem.message))
+    return tuple(heads), faults
 
 
 def _refuse_unusable(text: str) -> None:

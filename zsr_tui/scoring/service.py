@@ -60,6 +60,10 @@ class ScoringService:
         this machine; never downloads."""
         return self._resolve(model, download=False).fingerprint
 
+    def fetch(self, model: str, *, report: Report = ignore_progress, cancel: CancelToken | None = None) -> None:
+        """Download the model's weights unless they are here. Raises `Problem` or `Cancelled`."""
+        self._resolve(model, report=report, cancel=cancel)
+
     def loaded(self, model: str) -> bool:
         """Whether it would start at once."""
         resolved = self._resolved.get(model)
