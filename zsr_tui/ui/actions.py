@@ -10,13 +10,13 @@ A user's keys stand in `config.toml` of the configuration folder:
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import Keys
+
+from zsr_tui.ui.keys import key_display, key_name
 
 ANYWHERE = "anywhere"
 
@@ -235,63 +235,6 @@ BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
 # In a modal window and while typing, keys that are no characters still reach these.
 _ALWAYS = frozenset({"help", "palette", "quit"})
-
-_NAMED = {key.value for key in Keys if "<" not in key.value} | {f"f{number}" for number in range(1, 25)}
-_MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
-_DISPLAY = {
-    "escape": "esc",
-    "enter": "enter",
-    "slash": "/",
-    "delete": "del",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-    "left": "←",
-    "right": "→",
-    "up": "↑",
-    "down": "↓",
-}
-
-
-def key_name(key: str) -> str | None:
-    """How Textual spells a key that a user wrote ("/" is "slash"), or None if there is no such key."""
-    if len(key) == 1:
-        return _character_name(key) if key.isprintable() else None
-    *modifiers, last = key.lower().split("+")
-    if not set(modifiers) <= _MODIFIERS:
-        return None
-    if len(last) == 1:
-        return "+".join([*modifiers, last]) if modifiers else last
-    if key.lower() in _NAMED or last in _NAMED:
-        return key.lower()
-    try:
-        unicodedata.lookup(last.replace("_", " "))
-    except KeyError:
-        return None
-    return key.lower()
-
-
-def key_display(key: str) -> str:
-    """A key as the screen shows it: "ctrl+p" is "^p", "slash" is "/"."""
-    *modifiers, last = key.split("+")
-    shown = _DISPLAY.get(last) or _character(last) or last
-    if last.startswith("f") and last[1:].isdigit():
-        shown = last.upper()
-    return "".join("^" if modifier == "ctrl" else f"{modifier}+" for modifier in modifiers) + shown
-
-
-def _character(name: str) -> str:
-    """The printable character of that name; "" for the name of a key (Unicode knows "tab" and "escape" too)."""
-    try:
-        character = unicodedata.lookup(name.replace("_", " "))
-    except KeyError:
-        return ""
-    return character if character.isprintable() else ""
-
-
-def _character_name(character: str) -> str:
-    if character.isalnum():
-        return character
-    return unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
 
 
 def grouped(actions: Iterable[Action]) -> list[tuple[str, str, Action]]:

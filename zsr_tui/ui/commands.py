@@ -7,10 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.markup import escape
 
 from zsr_tui.ui import themes
-from zsr_tui.ui.actions import key_display
+from zsr_tui.ui.keys import key_display
 
 if TYPE_CHECKING:
     from zsr_tui.ui.app import ZsrTuiApp
@@ -24,8 +23,7 @@ class ActionCommands(Provider):
         for action in app.keys:
             if app.applies(action, self.screen):
                 keys = ", ".join(key_display(key) for key in action.keys)
-                # the palette reads help as markup
-                yield action.title, escape(f"{keys}  {action.help}"), partial(app.action_do, action.id)
+                yield action.title, _plain(f"{keys}  {action.help}"), partial(app.action_do, action.id)
         for name in themes.NAMES:
             if name != app.theme:
                 yield f"Theme: {name}", "Change the colours.", partial(app.set_theme, name)
@@ -40,3 +38,8 @@ class ActionCommands(Provider):
             score = matcher.match(title)
             if score > 0:
                 yield Hit(score, matcher.highlight(title), command, text=title, help=help_text)
+
+
+def _plain(text: str) -> str:
+    """The palette reads help as markup; `textual.markup.escape` leaves "[ and ]" as it is."""
+    return text.replace("[", "\\[")

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from zsr_tui.ui.actions import Action, KeyTable, grouped
 
-_KEPT = ("palette", "help")  # shown in any width
+_KEPT = ("setup", "palette", "help")  # shown in any width
 
 
 @runtime_checkable
@@ -26,7 +26,7 @@ class HasActions(Protocol):
 
 
 class KeyBar(Widget):
-    """Shows the labelled actions that can be used at this moment, as many as fit; `help` and `commands` always.
+    """Shows the labelled actions that can be used at this moment, as many as fit; setup, help and commands always.
 
     Keys that the focused widget takes as text are not shown. A click runs the action and presses no key, so it works
     while the user types.

@@ -102,6 +102,7 @@ class SearchSession:
         self._new_id = new_id or (lambda: f"{self.pane}-{next(numbers)}")
         self.request: SearchRequest | None = None  # the latest
         self.running = False
+        self.failure: Fault | None = None  # of the whole search
         self.query = ""
         self.qid: str | None = None
         self.position: int | None = None
@@ -116,9 +117,11 @@ class SearchSession:
         return self.qid is not None
 
     def name(self, heads: tuple[SystemHead, ...]) -> None:
-        """Labels and parameters of the systems, known before the first search."""
+        """Labels and parameters of the systems, known before the first search, and why one cannot run here."""
         for each, head in zip(self.lists, heads, strict=True):
             each.head = head
+            if not head.runnable:
+                each.phase, each.fault = Phase.FAILED, Fault(message=head.why_not)
 
     def begin(self, text: str, qid: str | None) -> SearchRequest:
         """A new request, which makes every earlier one stale. What is shown stays until it answers."""
@@ -133,6 +136,7 @@ class SearchSession:
             pane=self.pane,
         )
         self.running = True
+        self.failure = None
         return self.request
 
     def stop(self) -> Update:
@@ -145,6 +149,8 @@ class SearchSession:
 
     def not_ready(self) -> tuple[tuple[str, ...], str]:
         """The systems that a preparation would mend and the first one's sentence; ((), "") where none."""
+        if self.failure is not None and self.failure.kind in NEEDS_PREPARATION:
+            return self.systems, self.failure.message
         faults = [
             (each.head.notation, each.fault.message)
             for each in self.lists
@@ -181,6 +187,7 @@ class SearchSession:
                 return self._lose(event)
             case Failed():
                 ended = self.stop()
+                self.failure = event.fault
                 return Update(lists=ended.lists, urgent=True, ended=True, notice=event.fault.message)
         return NOTHING
 

@@ -59,16 +59,25 @@ async def test_moving_fast_reads_only_the_document_where_the_cursor_rests() -> N
         await finished(pilot)
         await until(pilot, lambda: engine.documents)
         read = len(engine.documents)
-        await pilot.press(*["down"] * 15)
+        ranking = compare(pilot).rankings.active_list
+        for _ in range(15):
+            ranking.action_move(1)
         await until(pilot, lambda: len(engine.documents) > read)
-        await pilot.pause(0.2)
-        assert len(engine.documents) <= read + 3
-        before = len(engine.documents)
-        await pilot.press("up")
-        await pilot.pause(0.2)
-        await pilot.press("down")
-        await pilot.pause(0.2)
-        assert len(engine.documents) == before + 1  # the one seen before comes from the cache
+        assert engine.documents[read:] == [ranking.doc_id]
+
+
+async def test_a_document_is_read_once() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        seen: list[str] = []
+        for key in ("home", "down", "up", "down"):
+            await pilot.press(key)
+            seen.append(compare(pilot).rankings.doc_id or "")
+            await until(pilot, lambda: seen[-1] in engine.documents)
+            await until(pilot, lambda: len(compare(pilot).pane.body.text) > 300)
+        assert sorted(engine.documents) == sorted(set(seen))
 
 
 async def test_the_pane_is_hidden_where_there_is_no_room_and_the_user_decides() -> None:
@@ -109,6 +118,20 @@ async def test_enter_opens_the_document_and_escape_comes_back_to_the_same_row() 
         assert compare(pilot).rankings.doc_id == doc_id
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
+
+
+async def test_left_and_right_go_through_the_list_document_by_document() -> None:
+    app = CompareApp(FakeEngine(), initial_qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        order = [row.doc_id for row in compare(pilot).session.lists[0].rows]
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
+        await pilot.press("right", "right", "left", "right")
+        await until(pilot, lambda: order[2] in text(pilot))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert compare(pilot).rankings.doc_id == order[2]
 
 
 async def test_the_open_document_stays_while_its_rank_changes_below() -> None:

@@ -139,6 +139,15 @@ async def test_mouse_moves_the_cursor_chooses_lists_and_scrolls() -> None:
         assert second.ranking.cursor == 2
 
 
+async def test_a_double_click_opens_the_document() -> None:
+    app = CompareApp(FakeEngine(), initial_qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.click(compare(pilot).rankings.panes[1].ranking, offset=(10, 3), times=2)
+        await until(pilot, lambda: app.screen is not app.compare)
+        await until(pilot, lambda: "2048910" in text(pilot))
+
+
 async def test_tabs_show_every_system_with_its_measure_and_a_click_chooses_one() -> None:
     app = CompareApp(FakeEngine(), initial_qid="42")
     async with app.run_test(size=(80, 24)) as pilot:

@@ -150,6 +150,23 @@ def test_a_failure_ends_the_search_with_its_sentence(session: SearchSession) -> 
     assert not session.running
 
 
+def test_a_failure_that_a_preparation_mends_names_every_system(session: SearchSession) -> None:
+    request = session.begin("folate", None)
+    fault = Fault(message="demo is not on this machine.", kind="not-downloaded")
+    session.apply(Failed(request=request.id, fault=fault))
+    assert session.not_ready() == (SYSTEMS, "demo is not on this machine.")
+    session.begin("folate", None)
+    assert session.not_ready() == ((), "")
+
+
+def test_a_system_that_cannot_run_here_says_so_before_any_search(session: SearchSession) -> None:
+    heads = [SystemHead(notation=each, label=each) for each in SYSTEMS]
+    heads[1] = SystemHead(notation="x", label="x", runnable=False, why_not="needs 11.4 GB of memory")
+    session.name(tuple(heads))
+    assert session.lists[1].fault == Fault(message="needs 11.4 GB of memory")
+    assert session.lists[0].fault is None
+
+
 def test_after_a_stop_nothing_comes_any_more(session: SearchSession) -> None:
     request = session.begin("folate", None)
     session.apply(started(session))

@@ -16,7 +16,7 @@ from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, notices, settle, text_
 SCIFACT = "beir/scifact/test"
 
 
-async def begin(pilot) -> PreparationScreen:  # noqa: ANN001
+async def begin(pilot) -> PreparationScreen:
     """Agree to the download that the start asks about."""
     await settle(pilot)
     await pilot.press("enter")
@@ -67,7 +67,7 @@ async def test_stopping_says_that_nothing_is_lost_and_it_can_go_on() -> None:
         await pilot.press("enter")  # Stop has the focus
         await settle(pilot)
         assert engine.closed_streams == 1
-        assert "the work goes on from there next time" in text_of(app)
+        assert "Stopped. What was done so far is kept; the work goes on from" in text_of(app)
         engine.prepare_gate.set()
         await pilot.press("enter")  # Go on
         await settle(pilot)
@@ -142,7 +142,7 @@ async def test_an_engine_that_was_restarted_is_told() -> None:
 async def test_an_engine_that_says_nothing_more_is_a_failure_and_not_an_endless_wait() -> None:
     engine = ShellEngine()
 
-    async def silent(request):  # noqa: ANN001, ANN202
+    async def silent(request):
         if False:
             yield
 

@@ -11,7 +11,7 @@ from zsr_tui.ui.screens.query_picker import PAGE, QueryPicker
 from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, text_of, type_in, until
 
 
-async def open_picker(pilot, engine: ShellEngine, dataset: str = "demo") -> QueryPicker:  # noqa: ANN001
+async def open_picker(pilot, engine: ShellEngine, dataset: str = "demo") -> QueryPicker:
     await settle(pilot)
     pilot.app.dataset = dataset
     await pilot.press("f")

@@ -14,7 +14,7 @@ from zsr_tui.ui.widgets.chosen_systems import shorten
 from .shell import HOSTILE, RERANKER, SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of, type_in
 
 
-async def open_setup(pilot) -> SetupScreen:  # noqa: ANN001
+async def open_setup(pilot) -> SetupScreen:
     await settle(pilot)
     await pilot.press("s")
     await settle(pilot)
@@ -268,6 +268,34 @@ async def test_leaving_changes_nothing() -> None:
         assert "✓ Demo corpus" in text_of(app)
 
 
+async def test_resizing_loses_nothing() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await open_setup(pilot)
+        await type_in(pilot, "nfc")
+        await pilot.press("enter")
+        await type_in(pilot, "bge")
+        for size in ((80, 24), (60, 20), (240, 60), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            assert screen.systems.input.value == "bge"
+            assert screen.systems.input.has_focus
+            assert "✓ NFCorpus" in text_of(app)
+            assert all(len(line) <= size[0] for line in text_of(app).splitlines())
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.chosen.systems[-1] == "dense(BAAI/bge-base-en-v1.5)"
+
+
+async def test_what_is_known_of_a_preset_or_model_is_told_when_one_gets_to_it() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_setup(pilot)
+        await pilot.press("f3", "down")
+        await settle(pilot)
+        assert "the three families" in text_of(app).splitlines()[-2]
+
+
 async def test_names_from_outside_are_shown_as_they_are() -> None:
     engine = ShellEngine()
     engine.catalogue.append(
@@ -315,8 +343,8 @@ def test_a_long_notation_keeps_how_it_retrieves() -> None:
             assert short.startswith("bm25 % 100 >> ")
 
 
-def test_the_setup_looks_as_it_did(snap_compare) -> None:  # noqa: ANN001
-    async def to_setup(pilot) -> None:  # noqa: ANN001
+def test_the_setup_looks_as_it_did(snap_compare) -> None:
+    async def to_setup(pilot) -> None:
         await open_setup(pilot)
         pilot.app.screen.query_one("Input").cursor_blink = False
         await pilot.press("f4")

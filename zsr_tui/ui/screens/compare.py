@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
-from zsr_tui.api.requests import DocumentView, SearchRequest, Status
+from zsr_tui.api.requests import SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.text import printable
 from zsr_tui.ui import failures
 from zsr_tui.ui.keybar import KeyBar
+from zsr_tui.ui.screens.compare_documents import ReadDocuments
 from zsr_tui.ui.screens.compare_messages import (
     DatasetCounted,
     DocumentRead,
@@ -39,9 +37,9 @@ from zsr_tui.ui.screens.compare_work import CompareWork
 from zsr_tui.ui.screens.document import DocumentScreen
 from zsr_tui.ui.search_session import NEEDS_PREPARATION, SearchSession, Update
 from zsr_tui.ui.widgets.bar import Bar
-from zsr_tui.ui.widgets.document_facts import Facts
 from zsr_tui.ui.widgets.document_pane import DocumentPane
 from zsr_tui.ui.widgets.pacing import Pacer
+from zsr_tui.ui.widgets.paint import PaintedScreen
 from zsr_tui.ui.widgets.query_line import QueryLine
 from zsr_tui.ui.widgets.rankings import Rankings
 from zsr_tui.ui.widgets.status import dataset_pieces, engine_pieces, query_pieces
@@ -55,7 +53,7 @@ STATUS_EVERY = 2.0  # seconds
 HISTORY = 500  # queries
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(PaintedScreen):
     """What the keys do is in `zsr_tui.ui.actions`; its handlers are the public methods here."""
 
     PLACE = "compare"
@@ -87,7 +85,7 @@ class CompareScreen(Screen[None]):
         self._status: Status | None = None
         self._status_asked = False
         self._at = -1  # position of the last dataset query: steps count from it
-        self._read: LRUCache[tuple[str, str], DocumentView | str] = LRUCache(64)  # by document and query
+        self._documents = ReadDocuments(self.session)
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._pacer = Pacer()
         self._paint_timer: Timer | None = None
@@ -176,7 +174,7 @@ class CompareScreen(Screen[None]):
         if doc_id is None:
             self._tell("There is no document under the cursor yet.")
         elif self._document is None:
-            self._document = DocumentScreen(doc_id)
+            self._document = DocumentScreen(doc_id, self._step_document)
             self.app.push_screen(self._document, self._document_closed)
             self.call_after_refresh(self._show_document)
             self._read_document(doc_id)
@@ -271,7 +269,7 @@ class CompareScreen(Screen[None]):
             self._show_document()
         wait = self._pacer.wait()
         if wait is not None and self._paint_timer is None:
-            self._paint_timer = self.set_timer(wait, self._paint_held)
+            self._paint_timer = self.set_timer(max(wait, 0.01), self._paint_held)  # a timer of 0 s is none
 
     def _paint_held(self) -> None:
         self._paint_timer = None
@@ -326,37 +324,30 @@ class CompareScreen(Screen[None]):
             self._read_document(self.rankings.doc_id)
 
     def _read_document(self, doc_id: str) -> None:
-        query = self.session.query
-        if self._read.get((doc_id, query)) is None:
-            self._work("document", self._engine_work.document, doc_id, query)
+        if self._documents.missing(doc_id):
+            self._work("document", self._engine_work.document, doc_id, self.session.query)
 
     def on_document_read(self, message: DocumentRead) -> None:
         message.stop()
-        known = message.document if message.document is not None else message.problem
-        self._read[message.doc_id, message.query] = known
+        self._documents.take(message)
         self._show_document()
-        if message.document is None:
-            self._read.discard((message.doc_id, message.query))
 
     def _show_document(self) -> None:
-        """Into the pane, and into the full screen where that is open."""
+        """In the pane, and on the full screen where that is open."""
+        reference = self.rankings.reference
         if self.pane.display:
-            self._show_document_in(self.pane, self.rankings.doc_id)
+            self._documents.show_in(self.pane, self.rankings.doc_id, reference)
         if self._document is not None and self._document.is_mounted:
-            self._show_document_in(self._document.pane, self._document.doc_id)
+            self._documents.show_in(self._document.pane, self._document.doc_id, reference)
 
-    def _show_document_in(self, pane: DocumentPane, doc_id: str | None) -> None:
-        if doc_id is None:
-            pane.show(None, None, None)
-            return
-        session = self.session
-        head = session.heads.get(doc_id)
-        known = self._read.get((doc_id, session.query))
-        document = known if isinstance(known, DocumentView) else None
-        source = document.doc.title if document else head.title if head else ""
-        terms = document.title_terms if document else head.title_terms if head else ()
-        facts = Facts(doc_id, source, terms, session.has_judgments, list(session.lists), self.rankings.reference)
-        pane.show(facts, head, document, known if isinstance(known, str) else "")
+    def _step_document(self, by: int) -> None:
+        """The full screen goes on to a neighbour in the active list, and the cursor with it."""
+        self.rankings.active_list.action_move(by)
+        doc_id = self.rankings.doc_id
+        if self._document is not None and doc_id is not None and doc_id != self._document.doc_id:
+            self._document.doc_id = doc_id
+            self._show_document()
+            self._read_document(doc_id)
 
     def _document_closed(self, _: None) -> None:
         self._document = None
@@ -411,9 +402,13 @@ class CompareScreen(Screen[None]):
             self._show_document()
             self._settled()
 
-    def _work(self, group: str, work: Callable[..., Coroutine[None, None, None]], *arguments: object) -> None:
+    def _work(self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
         """One worker of a group at a time: a new one cancels the one before."""
-        self.run_worker(partial(work, *arguments), group=group, exclusive=True, exit_on_error=False)
+
+        async def run() -> None:  # not a coroutine: a worker that is cancelled early would never await it
+            await work(*arguments)
+
+        _: Worker[None] = self.run_worker(run, group=group, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What no worker expected becomes a sentence; a search that ended this way is over."""

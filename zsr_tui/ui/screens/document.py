@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
-from zsr_tui.api.events import DocHead
-from zsr_tui.api.requests import DocumentView
-from zsr_tui.ui.widgets.document_facts import Facts
 from zsr_tui.ui.widgets.document_pane import DocumentPane
+from zsr_tui.ui.widgets.paint import PaintedScreen
 
 
-class DocumentScreen(Screen[None]):
-    """Shows one document; whoever opened it hands it what becomes known (`show`)."""
+class DocumentScreen(PaintedScreen):
+    """Shows one document; whoever opened it fills its `pane`."""
 
     PLACE = "document"
     CSS_PATH = "document.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,backspace,d", "close", "Back"),
+        Binding("escape,enter,backspace", "close", "Back"),
+        Binding("right", "step(1)", "Next document"),
+        Binding("left", "step(-1)", "Previous document"),
     ]
 
-    def __init__(self, doc_id: str) -> None:
+    def __init__(self, doc_id: str, step: Callable[[int], None]) -> None:
+        """`step` is called to go to the next (1) or previous (-1) document of the list."""
         super().__init__()
         self.doc_id = doc_id
+        self._step = step
         self.pane = DocumentPane(full=True)
 
     def compose(self) -> ComposeResult:
         yield self.pane
-        yield Static(" ↑ ↓ pgup pgdn scroll   esc back", markup=False, id="document-keys")
+        yield Static(" ↑ ↓ pgup pgdn scroll   ← → previous, next document   esc back", markup=False, id="document-keys")
 
     def on_mount(self) -> None:
         self.pane.body.focus()
 
-    def show(self, facts: Facts, head: DocHead | None, document: DocumentView | None, problem: str) -> None:
-        self.pane.show(facts, head, document, problem)
+    def action_step(self, by: int) -> None:
+        self._step(by)
 
     def action_close(self) -> None:
         self.dismiss()

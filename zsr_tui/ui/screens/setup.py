@@ -126,6 +126,10 @@ class SetupScreen(Screen[None]):
     def _system_typed(self, event: SystemChoice.SystemTyped) -> None:
         self._run(self._add(event.notation), "setup-add")
 
+    @on(SystemChoice.Described)
+    def _described(self, event: SystemChoice.Described) -> None:
+        self._say(event.text)
+
     @on(SystemChoice.NotRunnable)
     def _not_runnable(self, event: SystemChoice.NotRunnable) -> None:
         self._say(f"{event.model.label} cannot run here: {event.model.why_not}", problem=True)

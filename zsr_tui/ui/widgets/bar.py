@@ -8,14 +8,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.ui.render import Piece, crop, width_of
-from zsr_tui.ui.widgets.paint import CLASSES, Palette, css
+from zsr_tui.ui.widgets.paint import Palette
 
 
 class Bar(Widget):
     """One line; where both sides do not fit, the left one is cut. Has the class `empty` while it is."""
 
-    COMPONENT_CLASSES = CLASSES
-    DEFAULT_CSS = css("Bar", "height: 1;")
+    DEFAULT_CSS = "Bar { height: 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
 from zsr_tui.text import one_line, shorten_middle
@@ -72,9 +73,14 @@ class ChosenSystems(Widget, can_focus=True):
             buttons = Content.styled(BUTTONS, self.get_visual_style("chosen--button"))
             line = left.pad_right(max(0, width - left.cell_length - 7)) + buttons
             if self.has_focus and number == self.cursor:
-                line = line.stylize_before(self.get_visual_style("chosen--cursor"))
+                line = line.stylize_before(self._cursor_style())
             lines.append(line)
         return Content("\n").join(lines)
+
+    def _cursor_style(self) -> Style:
+        # get_visual_style leaves `reverse` out, which is what marks the cursor where there is no colour
+        reverse = self.get_component_styles("chosen--cursor").text_style.reverse
+        return Style(reverse=True) if reverse else self.get_visual_style("chosen--cursor")
 
     def on_focus(self) -> None:
         self.refresh()

@@ -24,7 +24,7 @@ from zsr_tui.ui.render import (
     width_of,
 )
 from zsr_tui.ui.search_session import Phase, SystemList
-from zsr_tui.ui.widgets.paint import CLASSES, Palette, css
+from zsr_tui.ui.widgets.paint import Palette
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,7 @@ def table(facts: Facts) -> list[list[Piece]]:
 class DocumentFacts(Widget):
     """The facts above a document's text: compact for the pane, a line for each system on the full screen."""
 
-    COMPONENT_CLASSES = CLASSES
-    DEFAULT_CSS = css("DocumentFacts", "height: 3;")
+    DEFAULT_CSS = "DocumentFacts { height: 3; }"
     ALLOW_SELECT = False
 
     def __init__(self, *, full: bool = False) -> None:

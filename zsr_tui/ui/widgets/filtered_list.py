@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.fuzzy import FuzzySearch
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
+
+from zsr_tui.ui import fuzzy
 
 MUTED = "$secondary"
 INDENT = "  "
@@ -31,10 +32,6 @@ class FilteredList(Vertical):
         Binding("pageup", "move('page_up')", show=False),
     ]
     PLACEHOLDER = ""
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self._fuzzy = FuzzySearch()
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder=self.PLACEHOLDER, compact=True, classes="filter")
@@ -78,9 +75,9 @@ class FilteredList(Vertical):
             options.highlighted = self.start_at(typed, enabled)
 
     def matching(self, typed: str, candidates: Iterable[tuple[str, str]]) -> list[str]:
-        """Of (key, text), the keys whose text has the typed letters in order, the best first."""
-        scored = [(self._fuzzy.match(typed, text)[0], key) for key, text in candidates]
-        return [key for score, key in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
+        """Of (key, text), the keys whose text fits what is typed, the best first."""
+        scored = [(fuzzy.score(typed, text), key) for key, text in candidates]
+        return [key for fit, key in sorted(scored, key=lambda pair: -pair[0]) if fit > 0]
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -104,6 +101,11 @@ class FilteredList(Vertical):
 
     def action_move(self, how: str) -> None:
         getattr(self.options, f"action_{how}")()
+
+
+def below(text: str, width: int) -> Content:
+    """A second line under a name, cut to the list's width."""
+    return Content.styled(INDENT + text, MUTED).truncate(width, ellipsis=True)
 
 
 def heading(text: str) -> Option:

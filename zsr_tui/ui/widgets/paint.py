@@ -1,15 +1,19 @@
 """The styles that lists, heads and documents share, by role, from theme variables; how pieces become strips.
 
-A widget that paints takes `COMPONENT_CLASSES = CLASSES` and `DEFAULT_CSS = css(...)`, and keeps a `Palette`.
+A widget that paints keeps a `Palette` and stands on a `PaintedScreen`, which alone computes the styles: Textual
+works them out for every node that has component classes, and a dozen such widgets would double the time to the first
+paint.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -58,16 +62,17 @@ _ANSI_RULES = """
 .paint--cursor-blurred { background: ansi_default; text-style: bold; }
 .paint--linked { background: ansi_default; text-style: bold; }
 """
-CLASSES = {"paint--plain", *re.findall(r"paint--[a-z0-9-]+", _RULES)}
 
 
-def css(widget: str, own: str) -> str:
-    """The default style of a painting widget: the roles, and `own` declarations."""
-    return f"{widget} {{ {own} {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"
+class PaintedScreen(Screen[None]):
+    """Has the style of every role, for the widgets on it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"paint--plain", *re.findall(r"paint--[a-z0-9-]+", _RULES)}
+    DEFAULT_CSS = f"PaintedScreen {{ {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"
 
 
 class Palette:
-    """The rich styles of a widget's roles on a backdrop, computed once per theme."""
+    """The rich styles of roles on a backdrop, computed once per theme, for a widget on a `PaintedScreen`."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
@@ -81,9 +86,12 @@ class Palette:
         key = role, backdrop
         style = self._styles.get(key)
         if style is None:
-            style = self._widget.get_component_rich_style(f"paint--{role}")
+            screen = self._widget.screen
+            own = screen.get_component_rich_style(f"paint--{role}")
+            # without the screen's background: what lies behind is the widget's
+            style = Style(color=own.color, bold=own.bold, dim=own.dim, underline=own.underline, reverse=own.reverse)
             if backdrop != "plain":
-                behind = self._widget.get_component_rich_style(f"paint--{backdrop}")
+                behind = screen.get_component_rich_style(f"paint--{backdrop}")
                 if behind.reverse:  # colours would become blocks of colour
                     style += Style(color="default", dim=False)
                 style += Style(bgcolor=behind.bgcolor, bold=behind.bold, reverse=behind.reverse)

@@ -22,7 +22,7 @@ from zsr_tui.ui.render import (
     width_of,
 )
 from zsr_tui.ui.search_session import Phase, SystemList
-from zsr_tui.ui.widgets.paint import CLASSES, Palette, css
+from zsr_tui.ui.widgets.paint import Palette
 
 
 def lines_needed(width: int) -> int:
@@ -57,7 +57,7 @@ def title_line(view: HeadView, width: int) -> list[Piece]:
             if text:
                 right += [(f" {text} ", role), (rule, rule_role)]
         room = width - width_of(left) - width_of(right) - 2
-        if len(head.label.rpartition(" >> ")[2]) + 5 <= room or len(head.label) <= room:
+        if len(head.label.rpartition(" >> ")[2]) <= room:
             break
     name = shorten_notation(head.label, max(1, room))
     left.append((f"{printable(name)} ", "title-active" if view.active else "title"))
@@ -66,12 +66,15 @@ def title_line(view: HeadView, width: int) -> list[Piece]:
 
 
 def notation_line(view: HeadView, width: int) -> list[Piece]:
-    """The notation where the title does not say it, and the note as far as there is room."""
+    """Parameters and notation where the title does not say them, and the note as far as there is room."""
     head = view.system.head
-    titled = any(text == f"{head.notation} " for text, _ in title_line(view, width))
-    name = "" if titled else printable(shorten_notation(head.notation, width - 1))
-    note = printable(head.note) if width - len(name) >= 12 else ""
-    return crop([(f" {name}", "muted"), (" · " if name and note else "", "faint"), (note, "faint")], width)
+    title = {text.strip() for text, _ in title_line(view, width)}
+    size = parameters(head.parameters)
+    size = f"{size} · " if size and size not in title else ""
+    room = width - 1 - len(size)
+    name = "" if head.notation in title else printable(shorten_notation(head.notation, room))
+    note = printable(head.note) if room - len(name) >= 12 else ""
+    return crop([(f" {size}{name}", "muted"), (" · " if name and note else "", "faint"), (note, "faint")], width)
 
 
 def measure_pieces(view: HeadView) -> list[list[Piece]]:
@@ -137,8 +140,7 @@ def _progress(system: SystemList) -> list[list[Piece]]:
 class RankingHead(Widget):
     """A head as high as its width and the systems ask for, and never of another height during a search."""
 
-    COMPONENT_CLASSES = CLASSES
-    DEFAULT_CSS = css("RankingHead", "height: 3;")
+    DEFAULT_CSS = "RankingHead { height: 3; }"
     ALLOW_SELECT = False
 
     @dataclass

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from zsr_tui.api.events import DocHead, Row
 from zsr_tui.ui.render import Piece
-from zsr_tui.ui.widgets.paint import CLASSES, Palette, css
+from zsr_tui.ui.widgets.paint import Palette
 from zsr_tui.ui.widgets.ranking_row import Columns, row_lines
 
 LINES = 2  # of a row
@@ -24,10 +24,8 @@ LINES = 2  # of a row
 class RankingList(ScrollView, can_focus=True):
     """Shows rows, has a cursor. While rows change the cursor stays on its document, once the user has moved it."""
 
-    COMPONENT_CLASSES = CLASSES
-    DEFAULT_CSS = css(
-        "RankingList",
-        "height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;",
+    DEFAULT_CSS = (
+        "RankingList { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False),

@@ -24,6 +24,8 @@ class RankingPane(Vertical):
         super().__init__()
         self.head = RankingHead(view)
         self.fault = Static(markup=False, classes="fault")
+        self.fault.display = False
+        self._sentence = ""
         self.ranking = RankingList()
 
     def compose(self) -> ComposeResult:
@@ -33,9 +35,11 @@ class RankingPane(Vertical):
 
     def show_head(self, view: HeadView) -> None:
         self.head.show(view)
-        fault = view.system.fault
-        self.fault.display = fault is not None
-        self.fault.update(Content(printable(fault.message) if fault else ""))
+        sentence = view.system.fault.message if view.system.fault else ""
+        if sentence != self._sentence:  # an update lays out the whole screen
+            self._sentence = sentence
+            self.fault.display = bool(sentence)
+            self.fault.update(Content(printable(sentence)))
 
     def show_rows(
         self, system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None, *, moves: bool

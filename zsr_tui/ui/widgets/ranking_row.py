@@ -24,13 +24,14 @@ class Columns:
     @classmethod
     def of(cls, rows: Sequence[Row], *, moves: bool) -> Columns:
         places = decimals(rows)
-        scores = [f"{row.score:.{places}f}" for row in rows if row.score is not None]
-        grades = [mark(row.grade)[1] for row in rows]
+        scores = [row.score for row in rows if row.score is not None]
+        widest = [f"{extreme:.{places}f}" for extreme in (min(scores), max(scores))] if scores else ["…"]
+        grades = {mark(grade)[1] for grade in {row.grade for row in rows}}
         return cls(
             rank=max(2, len(str(len(rows)))),
             grade=max(map(len, grades), default=0),
             moved=max(2, len(str(len(rows)))) + 1 if moves else 0,
-            score=max(map(len, scores), default=1) + any(row.cut for row in rows),
+            score=max(map(len, widest)) + any(row.cut for row in rows),
             decimals=places,
         )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual import events
+from textual import events, on
 from textual.content import Content
 from textual.message import Message
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui import pipeline
@@ -15,7 +16,7 @@ from zsr_tui.domain import ModelInfo, Preset
 from zsr_tui.text import one_line
 from zsr_tui.ui.legend import NOTATION
 from zsr_tui.ui.render import parameters
-from zsr_tui.ui.widgets.filtered_list import INDENT, MUTED, FilteredList, columns, heading
+from zsr_tui.ui.widgets.filtered_list import FilteredList, below, columns, heading
 
 DEPTH = 100  # candidates of a reranker that is chosen from the list
 _FAMILIES = (
@@ -64,6 +65,12 @@ class SystemChoice(FilteredList):
     @dataclass
     class NotRunnable(Message):
         model: ModelInfo
+
+    @dataclass
+    class Described(Message):
+        """What is known of the option under the cursor, or nothing."""
+
+        text: str
 
     class Done(Message):
         """Enter on an empty line."""
@@ -137,10 +144,8 @@ class SystemChoice(FilteredList):
         kind, _, value = key.partition(":")
         if kind == "preset":
             preset = self._presets[int(value)]
-            return Option(
-                Content.assemble(columns(width, one_line(preset.name)), "\n", (INDENT + one_line(preset.about), MUTED)),
-                id=key,
-            )
+            name = columns(width, one_line(preset.name))
+            return Option(Content.assemble(name, "\n", below(one_line(preset.about), width)), id=key)
         model = self._models[value]
         figures = [(parameters(model.parameters), 6)] if model.parameters else []
         if width >= 46:
@@ -148,8 +153,20 @@ class SystemChoice(FilteredList):
             figures.append((where, 4))
         row = columns(width, one_line(model.label), *figures, mark=" " if model.runnable else "–")
         if not model.runnable:
-            row = Content.assemble(row, "\n", (INDENT + one_line(model.why_not), MUTED))
+            row = Content.assemble(row, "\n", below(one_line(model.why_not), width))
         return Option(row, id=key)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        kind, _, value = (event.option_id or "").partition(":")
+        if kind == "preset":
+            self.post_message(self.Described(self._presets[int(value)].about))
+        elif kind == "model":
+            model = self._models[value]
+            parts = [model.name, model.source, model.licence, "in the paper" if model.in_paper else ""]
+            text = " · ".join(part for part in parts if part)
+            self.post_message(self.Described(text if model.runnable else f"{text} · {model.why_not}"))
 
     def on_resize(self, _event: events.Resize) -> None:
         if self._models or self._presets:

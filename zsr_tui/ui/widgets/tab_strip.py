@@ -13,7 +13,7 @@ from textual.widget import Widget
 from zsr_tui.text import printable
 from zsr_tui.ui.render import Piece, crop, shorten_notation, width_of
 from zsr_tui.ui.search_session import Phase
-from zsr_tui.ui.widgets.paint import CLASSES, Palette, css
+from zsr_tui.ui.widgets.paint import Palette
 from zsr_tui.ui.widgets.ranking_head import HeadView
 
 NDCG = "nDCG@10"
@@ -36,8 +36,7 @@ def tab_figure(view: HeadView) -> Piece:
 class TabStrip(Widget):
     """One line with a tab for each list; a click chooses it."""
 
-    COMPONENT_CLASSES = CLASSES
-    DEFAULT_CSS = css("TabStrip", "height: 1;")
+    DEFAULT_CSS = "TabStrip { height: 1; }"
     ALLOW_SELECT = False
 
     @dataclass

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from zsr_tui.api.requests import Span
 from zsr_tui.text import printable
 from zsr_tui.ui.render import Piece, marked
-from zsr_tui.ui.widgets.paint import CLASSES, Palette, css
+from zsr_tui.ui.widgets.paint import Palette
 
 WIDEST = 110  # cells; longer lines are hard to read
 _WORD = re.compile(r"\S+|\s+")
@@ -64,8 +64,7 @@ def _wrap_paragraph(text: str, width: int) -> list[Span]:
 class TextView(ScrollView, can_focus=True):
     """Scrollable text. Its text is shown as it is: no markup, control characters made visible."""
 
-    COMPONENT_CLASSES = CLASSES
-    DEFAULT_CSS = css("TextView", "height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;")
+    DEFAULT_CSS = "TextView { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", show=False),
         Binding("down", "scroll_down", show=False),

@@ -1,0 +1,32 @@
+"""One picture of the Compare screen, in the middle of a rerank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+
+from zsr_tui.ui.themes import DEFAULT, OURS
+
+from ..fake_engine import FakeEngine
+from .app import CompareApp
+from .screen import text, until
+
+
+def test_compare_screen(snap_compare: Callable[..., bool]) -> None:
+    engine = FakeEngine(cut=4, ties=3, self_hits=1)
+    gate = engine.hold("rerank", system=2, batch=2)
+    app = CompareApp(engine, initial_qid="42")
+    for theme in OURS:
+        app.register_theme(theme)
+    app.theme = DEFAULT
+
+    async def before(pilot: Pilot[None]) -> None:
+        await gate.reached()
+        await until(pilot, lambda: "50/100" in text(pilot) and "2 models" in text(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: "We followed 200 participants" in app.compare.pane.body.text)
+        await until(pilot, lambda: len(app.compare.pane.body.text) > 300)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(160, 45), run_before=before)

@@ -1,0 +1,78 @@
+"""The shell with the real Compare screen in it."""
+
+from __future__ import annotations
+
+from zsr_tui.domain import Problem
+from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.screens.document import DocumentScreen
+
+from ..fake_engine import DENSE, RERANKED, SYSTEMS, FakeEngine
+from .shell import settle, text_of, type_in, until
+
+
+class NotBuilt(Problem):
+    kind = "not-built"
+
+
+async def test_from_launch_over_a_picked_query_to_an_opened_document() -> None:
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "f")
+        await settle(pilot)
+        await type_in(pilot, "statin")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(engine.requests) == 1)
+        await settle(pilot)
+        assert engine.requests[0].qid == "57"
+        assert "statin therapy and diabetes" in text_of(app)
+        assert "nDCG@10" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, DocumentScreen)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is app.compare
+
+
+async def test_a_query_of_the_command_line_is_run_at_once_and_remembered() -> None:
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS, query="[b]vitamin[/b]")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert [request.query for request in engine.requests] == ["[b]vitamin[/b]"]
+        assert "[b]vitamin[/b]" in text_of(app)
+        assert app.memory.history == ("[b]vitamin[/b]",)
+
+
+async def test_a_stale_index_is_built_again_and_the_query_repeated() -> None:
+    engine = FakeEngine()
+    engine.refuse = NotBuilt("The index was made by another version.")
+    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS, query="vitamin")
+    async with app.run_test(size=(120, 40)) as pilot:
+        gate = engine.hold("prepare", batch=3)
+        await gate.reached()
+        assert "Preparing demo" in text_of(app)
+        engine.refuse = None
+        gate.release()
+        await settle(pilot)
+        assert [request.query for request in engine.requests] == ["vitamin", "vitamin"]
+        assert "3 ms" in text_of(app)
+
+
+async def test_other_systems_chosen_in_the_setup_are_compared_and_the_history_stays() -> None:
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS, query="vitamin")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press("f4", "delete", "f5")
+        await settle(pilot)
+        assert app.compare.session.systems == (DENSE, RERANKED)
+        assert app.compare.history == ["vitamin"]
+        await pilot.press("escape", "slash", "up", "enter")
+        await settle(pilot)
+        assert engine.requests[-1].systems == (DENSE, RERANKED)
+        assert engine.requests[-1].query == "vitamin"

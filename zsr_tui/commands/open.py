@@ -1,0 +1,25 @@
+"""zsr-tui and zsr-tui open: the application."""
+
+from __future__ import annotations
+
+import sys
+
+from zsr_tui.domain import Problem
+
+MOST_SYSTEMS = 5  # that the screen holds side by side
+
+
+def open_application(dataset: str | None, systems: tuple[str, ...], query: str) -> int:
+    """Runs until the user quits; returns the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Problem(
+            "the application needs a terminal; in scripts use zsr-tui search or zsr-tui evaluate.", usage=True
+        )
+    if len(systems) > MOST_SYSTEMS:
+        raise Problem(f"{len(systems)} systems were given and the screen holds five: leave some out.", usage=True)
+    from zsr_tui.client.engine import Engine
+    from zsr_tui.ui.app import ZsrTuiApp
+
+    app = ZsrTuiApp(Engine(), dataset=dataset, systems=systems, query=query)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,189 @@
+"""The options of the command line: parsing only. What a command does is imported when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from zsr_tui import __version__
+from zsr_tui.commands.open import open_application
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def run(arguments: list[str]) -> int:
+    """Parse and run. Wrong usage is said as click says it; `Problem` and interruption are the caller's."""
+    try:
+        code = cli(arguments, prog_name="zsr-tui", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    return code if isinstance(code, int) else 0
+
+
+def _dataset(command: Command) -> Command:
+    return click.option(
+        "--dataset",
+        required=True,
+        help="demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout.",
+    )(command)
+
+
+def _systems(command: Command) -> Command:
+    return click.option(
+        "--system",
+        "systems",
+        multiple=True,
+        required=True,
+        help="A system in the notation, or a model's name; give it several times to compare.",
+    )(command)
+
+
+def _json(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def _keep_self(command: Command) -> Command:
+    return click.option(
+        "--keep-self",
+        is_flag=True,
+        help="Keep a document whose id equals the query's (dropped by default, as BEIR does).",
+    )(command)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="zsr-tui")
+@click.pass_context
+def cli(context: click.Context) -> int | None:
+    """Compare BM25, dense and reranked rankings side by side.
+
+    Without a command, opens the application on what was chosen last (at first: the demo corpus).
+    """
+    if context.invoked_subcommand is None:
+        return open_application(None, (), "")
+    return None
+
+
+@cli.command("open")
+@click.option("--dataset", default=None, help="The dataset to open; what was chosen last without it.")
+@click.option("--system", "systems", multiple=True, help="A system in the notation; give it several times.")
+@click.option("--query", default="", help="Search for this at once.")
+def open_(dataset: str | None, systems: tuple[str, ...], query: str) -> int:
+    """Open the application."""
+    return open_application(dataset, systems, query)
+
+
+@cli.command()
+@_dataset
+@_systems
+@click.option("--query", default=None, help="The text to search for.")
+@click.option("--qid", default=None, help="A query of the dataset, by its id.")
+@click.option("--k", "depth", default=10, show_default=True, type=click.IntRange(1, 1000), help="Rows of each list.")
+@_keep_self
+@_json
+def search(
+    dataset: str,
+    systems: tuple[str, ...],
+    query: str | None,
+    qid: str | None,
+    depth: int,
+    keep_self: bool,
+    as_json: bool,
+) -> int:
+    """Search one query with several systems and print their lists."""
+    if (query is None) == (qid is None):
+        raise click.UsageError("Give either --query TEXT or --qid ID.")
+    from zsr_tui.commands import search as command
+
+    return command.run(dataset, systems, query=query or "", qid=qid, depth=depth, keep_self=keep_self, as_json=as_json)
+
+
+@cli.command()
+@_dataset
+@_systems
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    default=("nDCG@10", "RR@10", "R@100", "Judged@10"),
+    show_default=True,
+    help="A measure as ir_measures spells it; give it several times.",
+)
+@click.option("--limit", type=click.IntRange(1), default=None, help="Only the first N judged queries.")
+@click.option("--k", "depth", default=1000, show_default=True, type=click.IntRange(1), help="Depth of each ranking.")
+@click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
+@_keep_self
+@_json
+def evaluate(
+    dataset: str,
+    systems: tuple[str, ...],
+    measures: tuple[str, ...],
+    limit: int | None,
+    depth: int,
+    run_dir: Path | None,
+    keep_self: bool,
+    as_json: bool,
+) -> int:
+    """Measure systems over a dataset's judged queries."""
+    from zsr_tui.commands import evaluate as command
+
+    return command.run(
+        dataset,
+        systems,
+        measures=measures,
+        limit=limit,
+        depth=depth,
+        keep_self=keep_self,
+        run_dir=run_dir,
+        as_json=as_json,
+    )
+
+
+@cli.command()
+@_dataset
+@_systems
+def index(dataset: str, systems: tuple[str, ...]) -> int:
+    """Download, index and encode what the systems need. Continues where an earlier run stopped."""
+    from zsr_tui.commands import index as command
+
+    return command.run(dataset, systems)
+
+
+@cli.command()
+@_json
+def corpora(as_json: bool) -> int:
+    """List the corpora with their sizes, licences and states."""
+    from zsr_tui.commands import listing
+
+    return listing.corpora(as_json=as_json)
+
+
+@cli.command()
+@_json
+def models(as_json: bool) -> int:
+    """List the models of the catalogue."""
+    from zsr_tui.commands import listing
+
+    return listing.models(as_json=as_json)
+
+
+@cli.command()
+def doctor() -> int:
+    """Check Java, torch, devices, folders, free space and the model hub, and say what to do."""
+    from zsr_tui.commands import doctor as command
+
+    return command.run()
+
+
+@cli.command()
+def locate() -> int:
+    """Print where indexes, settings, data and logs lie."""
+    from zsr_tui.commands import listing
+
+    return listing.locate()
+
