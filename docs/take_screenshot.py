@@ -1,6 +1,6 @@
 """Takes the pictures of this documentation from the running program, on the demo corpus with the real engine.
 
-    .venv/bin/python docs/take_screenshot.py            # docs/compare.png and docs/setup.png (needs rsvg-convert)
+.venv/bin/python docs/take_screenshot.py            # docs/compare.png and docs/setup.png (needs rsvg-convert)
 """
 
 from __future__ import annotations

@@ -186,4 +186,3 @@ def locate() -> int:
     from zsr_tui.commands import listing
 
     return listing.locate()
-

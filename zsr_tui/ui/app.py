@@ -6,14 +6,16 @@ than the first one are imported when they are opened.
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from textual.app import App
 from textual.command import Provider
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -65,6 +67,7 @@ class ZsrTuiApp(App[None]):
         self._again: Callable[[], None] | None = None  # what the Compare screen was refused for want of data
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self._mended: tuple[str, tuple[str, ...]] | None = None  # prepared for a search that was refused
+        self._no_color = NoColor()
         self.keys.install(self, ANYWHERE)
         for theme in tuple(self.available_themes):
             if theme not in themes.NAMES and theme != "textual-dark":  # Textual falls back on this one
@@ -81,7 +84,17 @@ class ZsrTuiApp(App[None]):
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
         self.call_after_refresh(self._after_first_paint)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without colour, in the terminal's own colours: Textual chooses its filter before the theme is known, and
+        the one for other themes paints the terminal's default colours black on black."""
+        filters = super().get_line_filters()
+        if not (self.no_color and self.native_ansi_color):
+            return filters
+        return [self._no_color if isinstance(each, Monochrome) else each for each in filters]
+
     def _after_first_paint(self) -> None:
+        # What is alive now stays alive: a full collection would look at all of it, for longer than a keystroke may take.
+        gc.freeze()
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)
         self._work(self._start(), "start")

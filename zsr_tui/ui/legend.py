@@ -10,8 +10,10 @@ MARKS = (
     ("→", "at the same place as in the reference list"),
     ("×", "not in the reference list"),
     (">", "the cursor of the list that you are in"),
+    ("›", "the cursor of another list"),
     ("»", "the document under the cursor, in every other list"),
-    ("…", "text was left out here"),
+    ("†", "the model read only the beginning of this document"),
+    ("…", "text was left out here; in place of a score: not scored yet"),
 )
 NOTATION = (
     ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4"),

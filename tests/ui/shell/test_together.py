@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from zsr_tui.domain import Problem
+from zsr_tui.ui import themes
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.screens.document import DocumentScreen
 
@@ -76,3 +79,23 @@ async def test_other_systems_chosen_in_the_setup_are_compared_and_the_history_st
         await settle(pilot)
         assert engine.requests[-1].systems == (DENSE, RERANKED)
         assert engine.requests[-1].query == "vitamin"
+
+
+@pytest.mark.parametrize("theme", themes.NAMES)
+async def test_without_colour_every_theme_is_legible(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = ZsrTuiApp(FakeEngine(), dataset="demo", systems=SYSTEMS, query="vitamin")
+    app.theme = theme
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        background = app.screen.background_colors[1]
+        for strip in app.screen._compositor.render_strips():
+            for line_filter in app.get_line_filters():
+                strip = strip.apply_filter(line_filter, background)
+            for text, style, _ in strip:
+                if not text.strip() or style is None or style.color is None:
+                    continue
+                same = style.color == style.bgcolor and not style.color.is_default
+                assert not same, (theme, text, style)
+                if style.color.triplet is not None:
+                    assert len(set(style.color.triplet)) == 1, f"{text!r} is coloured"

@@ -19,7 +19,7 @@ class DocumentScreen(PaintedScreen):
     PLACE = "document"
     CSS_PATH = "document.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,backspace", "close", "Back"),
+        Binding("escape,enter,backspace,q", "close", "Back"),
         Binding("right", "step(1)", "Next document"),
         Binding("left", "step(-1)", "Previous document"),
     ]

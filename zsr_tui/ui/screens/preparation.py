@@ -119,14 +119,15 @@ class PreparationScreen(ModalScreen[bool]):
         lines: list[Content] = []
         for task in self._tasks[:-1][-6:]:
             seconds = figures.duration((task.ended or task.began) - task.began)
-            done = _amount(task.progress.done, task.progress.unit)
-            lines.append(Content(f"✓ {one_line(task.progress.task)}  {done}  {seconds}"))
+            done = f"{_amount(task.progress.done, task.progress.unit)}  " if task.progress.unit else ""
+            lines.append(Content(f"✓ {one_line(task.progress.task)}  {done}{seconds}"))
         now = self._tasks[-1].progress
         lines.append(Content.styled(f"▸ {one_line(now.task)}", "bold"))
         if now.total:
             share = min(1.0, now.done / now.total)
             lines.append(Content(f"  {bar(now.done, now.total, width - 8)} {share:4.0%}"))
-        lines.append(Content(f"  {_figures(now)}"))
+        if now.unit:
+            lines.append(Content(f"  {_figures(now)}"))
         return lines
 
     def _say(self, text: str) -> None:

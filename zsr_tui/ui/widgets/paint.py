@@ -88,8 +88,15 @@ class Palette:
         if style is None:
             screen = self._widget.screen
             own = screen.get_component_rich_style(f"paint--{role}")
-            # without the screen's background: what lies behind is the widget's
-            style = Style(color=own.color, bold=own.bold, dim=own.dim, underline=own.underline, reverse=own.reverse)
+            # on the widget's background, not the screen's
+            style = Style(
+                color=own.color,
+                bgcolor=self._widget.rich_style.bgcolor,
+                bold=own.bold,
+                dim=own.dim,
+                underline=own.underline,
+                reverse=own.reverse,
+            )
             if backdrop != "plain":
                 behind = screen.get_component_rich_style(f"paint--{backdrop}")
                 if behind.reverse:  # colours would become blocks of colour
