@@ -93,7 +93,7 @@ class ZsrTuiApp(App[None]):
         return [self._no_color if isinstance(each, Monochrome) else each for each in filters]
 
     def _after_first_paint(self) -> None:
-        # What is alive now stays alive: a full collection would look at all of it, for longer than a keystroke may take.
+        # What is alive now stays alive: a full collection would look at all of it for longer than a key may take.
         gc.freeze()
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)

@@ -1,0 +1,46 @@
+"""The built wheel, away from the checkout, has everything that the program needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_wheel_searches_the_demo_corpus_and_has_its_styles(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist"), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        str(tmp_path / "site"),
+        str(wheel),
+    ]
+    subprocess.run(pip, check=True, capture_output=True)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "ZSR_TUI_HOME": str(tmp_path / "home")}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    where = run(sys.executable, "-c", "import zsr_tui; print(zsr_tui.__file__)")
+    assert where.startswith(str(tmp_path)), "the checkout was imported in place of the wheel"
+    query = ["--dataset", "demo", "--system", "bm25", "--query", "sugar syrup", "--json"]
+    answer = json.loads(run(str(tmp_path / "site" / "bin" / "zsr-tui"), "search", *query))
+    assert answer["systems"][0]["rows"][0]["title"]
+    packaged = {path.name for path in (tmp_path / "site" / "zsr_tui").rglob("*.tcss")}
+    assert packaged == {path.name for path in (ROOT / "zsr_tui").rglob("*.tcss")}

@@ -1,0 +1,67 @@
+"""The real program in a real terminal: from its launch to an opened document, and to its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.terminal import Terminal
+
+QUERY = "what is sugar syrup cooked to 118 °C used for"
+ANSWER = "Whipped whites set with syrup"
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (200, 50)])
+def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: Path) -> None:
+    # settings of its own (what was chosen last), the session's indexes
+    environment = {"ZSR_TUI_HOME": str(tmp_path), "ZSR_TUI_INDEXES": f"{os.environ['ZSR_TUI_HOME']}/data/indexes"}
+    with Terminal([sys.executable, "-m", "zsr_tui.cli"], columns=columns, lines=lines, env=environment) as terminal:
+        terminal.first(lambda text: "type a query" in text)
+        wait_until_ready(terminal)
+        terminal.send(f"{QUERY}\r")
+        terminal.first(lambda text: ANSWER in text and "3 relevant" in text, limit=90)
+        terminal.first(lambda text: "nDCG@10" in text, limit=90)
+        engine = children(terminal.pid)
+        terminal.send("\r")  # from the query line to the list, or straight to its document
+        terminal.quiet(1.0)
+        if "esc back" not in terminal.text():
+            terminal.send("\r")
+        terminal.first(lambda text: "esc back" in text)
+        assert "cooking-03" in terminal.text()
+        assert "relevant (2)" in terminal.text()
+        assert "stable" in terminal.text()  # of the document's text
+        terminal.send("\x1b")
+        terminal.first(lambda text: "esc back" not in text)
+        terminal.send("q")
+        wait_for_end(terminal, engine)
+
+
+def wait_until_ready(terminal: Terminal) -> None:
+    """The first start prepares the demo corpus in a window of its own."""
+    for _ in range(180):
+        terminal.quiet(0.5)
+        if "Preparing" not in terminal.text() and "idle" in terminal.text():
+            return
+    raise AssertionError(f"not ready:\n{terminal.text()}")
+
+
+def children(pid: int) -> list[psutil.Process]:
+    found = [each for each in psutil.Process(pid).children() if "zsr_tui.engine" in " ".join(each.cmdline())]
+    assert found, "the engine is a process of its own"
+    return found
+
+
+def wait_for_end(terminal: Terminal, engine: list[psutil.Process]) -> None:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        terminal.quiet(0.1)  # a program whose output nobody reads cannot end
+        pid = terminal.pid
+        ended = not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        if ended and not any(each.is_running() for each in engine):
+            return
+    raise AssertionError("the program or its engine did not end")
