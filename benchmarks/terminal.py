@@ -66,9 +66,10 @@ class Terminal:
                     return came
         raise TimeoutError(f"not seen within {limit} s; the screen shows:\n{self.text()}")
 
-    def quiet(self, seconds: float = 0.5) -> None:
-        """Read until nothing has come for so long."""
-        while pieces := self._read(seconds):
+    def quiet(self, seconds: float = 0.3, *, limit: float = 3.0) -> None:
+        """Read until nothing has come for so long, or until the limit: a cursor that blinks is never quiet."""
+        until = time.perf_counter() + limit
+        while (pieces := self._read(seconds)) and time.perf_counter() < until:
             for _, piece in pieces:
                 self._stream.feed(piece)
 

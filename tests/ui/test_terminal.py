@@ -44,7 +44,7 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
 def wait_until_ready(terminal: Terminal) -> None:
     """The first start prepares the demo corpus in a window of its own."""
     for _ in range(180):
-        terminal.quiet(0.5)
+        terminal.quiet()
         if "Preparing" not in terminal.text() and "idle" in terminal.text():
             return
     raise AssertionError(f"not ready:\n{terminal.text()}")
