@@ -116,6 +116,7 @@ class FakeEngine:
         self.document_problem: Problem | None = None
         self.status_problem: Problem | None = None
         self.prepare_problem: Problem | None = None
+        self.names: dict[str, str] = {}  # what the user writes -> the dataset's one id
         self.system_problems: dict[str, Problem] = {}
         self._gates: dict[tuple[str, int | None, int | None], Gate] = {}
 
@@ -199,6 +200,9 @@ class FakeEngine:
             Preset("BM25 / dense / reranked", "the three kinds of system side by side", SYSTEMS),
             Preset("BM25 alone", "one list", (BM25,)),
         ]
+
+    async def dataset(self, name: str) -> str:
+        return self.names.get(name, name)
 
     async def system(self, notation: str) -> SystemHead:
         if notation in self.system_problems:

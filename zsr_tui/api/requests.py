@@ -3,6 +3,7 @@
     GET  /health                                       -> Health
     GET  /status                                       -> Status
     GET  /corpora                                      -> list[CorpusInfo]
+    GET  /dataset?name=                                -> str, the one id of what the user named
     GET  /models                                       -> list[ModelInfo]
     GET  /presets?dataset=                             -> list[Preset]
     GET  /systems?notation=                            -> SystemHead

@@ -71,6 +71,9 @@ class Engine:
     async def corpora(self) -> list[CorpusInfo]:
         return await self._get("/corpora", list[CorpusInfo])
 
+    async def dataset(self, name: str) -> str:
+        return await self._get("/dataset", str, name=name)
+
     async def models(self) -> list[ModelInfo]:
         return await self._get("/models", list[ModelInfo])
 

@@ -49,6 +49,7 @@ class Engine:
             Route("/health", self.health),
             Route("/status", self.status),
             Route("/corpora", self.corpora),
+            Route("/dataset", self.dataset),
             Route("/models", self.models),
             Route("/presets", self.presets),
             Route("/systems", self.system),
@@ -85,6 +86,11 @@ class Engine:
 
     async def corpora(self, _: Request) -> Response:
         return await _answer(self._library.corpora)
+
+    async def dataset(self, request: Request) -> Response:
+        from zsr_tui import corpora
+
+        return await _answer(lambda: corpora.normalise(request.query_params.get("name", "")))
 
     async def models(self, _: Request) -> Response:
         return await _answer(lambda: self._library.scoring.known_models())

@@ -131,15 +131,33 @@ class ZsrTuiApp(App[None]):
 
     async def _make_ready(self, dataset: str, systems: tuple[str, ...]) -> None:
         """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
-        if await self._prepare(dataset, systems):
+        resolved = await self._resolve(dataset, systems)
+        if resolved is not None and resolved != (dataset, systems):
+            await self._switch(*resolved, typed=False, query=self._query)
+        elif resolved is not None and await self._prepare(dataset, systems):
             self._remember_choice(dataset, systems)
             self._search_again()
         else:
             self._again = None
             self.open_setup()
 
-    async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool) -> None:
-        """Prepare the choice that was made in the setup, and compare on it."""
+    async def _resolve(self, dataset: str, systems: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+        """The dataset by its one name and the systems in the notation, or None after saying what is wrong."""
+        from zsr_tui.domain import Problem
+
+        try:
+            name = await self.engine.dataset(dataset)
+            return name, tuple([(await self.engine.system(system)).notation for system in systems])
+        except Problem as problem:
+            self.notify(problem.message, severity="error", timeout=20, markup=False)
+            return None
+
+    async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool, query: str = "") -> None:
+        """Prepare the choice that was made, and compare on it."""
+        resolved = await self._resolve(dataset, systems)
+        if resolved is None:
+            return
+        dataset, systems = resolved
         if not await self._prepare(dataset, systems):
             return
         self._remember_choice(dataset, systems, typed=typed)

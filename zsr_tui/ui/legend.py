@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MARKS = (
-    ("●", "relevant; the number after it is the grade, where there are several"),
+    ("●", "relevant; the number after it is the grade"),
     ("○", "judged not relevant"),
     ("·", "unjudged: nobody looked at it, which is not the same as not relevant"),
     ("↑n ↓n", "so many places higher or lower than in the reference list"),

@@ -34,19 +34,24 @@ def plan(
     corpora: Iterable[CorpusInfo],
     models: Iterable[ModelInfo],
 ) -> Plan:
-    """Raises `Problem` for a licensed corpus that isn't on this machine (its message says what to do), and for a
-    system whose notation is wrong."""
+    """Raises `Problem` for a licensed corpus that isn't on this machine (its message says what to do), for one that
+    averages over several, and for a system whose notation is wrong."""
     corpus = next((info for info in corpora if info.id == dataset), None)
     by_name = {model.name: model for model in models}
     parsed = [pipeline.parse(notation) for notation in systems]
     steps: list[str] = []
     ask = False
 
+    if corpus is not None and corpus.members:
+        raise Problem(
+            f"{corpus.id} is an average over {len(corpus.members)} datasets: compare on one of them, such as "
+            f"{corpus.members[0]}; zsr-tui evaluate measures all."
+        )
     if corpus is None:
         steps.append(f"Read {dataset}; it is not in the catalogue, so its size is not known")
     elif not corpus.state.downloaded:
         if corpus.group == "licensed":
-            raise Problem(f"{corpus.title} needs a licence. {corpus.how_to}".strip())
+            raise Problem(f"{corpus.title} needs a licence: {corpus.how_to}".strip())
         if corpus.group != "local":
             steps.append(f"Download {corpus.title}: {figures.size(corpus.download_bytes)}")
             ask = True

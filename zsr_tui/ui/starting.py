@@ -64,6 +64,10 @@ class StartedEngine:
         await self._started()
         return await self._engine.corpora()
 
+    async def dataset(self, name: str) -> str:
+        await self._started()
+        return await self._engine.dataset(name)
+
     async def models(self) -> list[ModelInfo]:
         await self._started()
         return await self._engine.models()

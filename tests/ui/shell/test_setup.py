@@ -90,7 +90,7 @@ async def test_a_licensed_corpus_says_what_to_do_and_is_not_started() -> None:
         await pilot.press("enter", "f5")
         await settle(pilot)
         assert app.screen is screen
-        assert "BioASQ needs a licence. Register at bioasq.org" in text_of(app)
+        assert "BioASQ needs a licence: Register at bioasq.org" in text_of(app)
         assert engine.prepared == []
 
 
@@ -301,10 +301,10 @@ async def test_names_from_outside_are_shown_as_they_are() -> None:
     engine.catalogue.append(
         CorpusInfo(f"local/{HOSTILE}", HOSTILE, "local", 3, 2, state=CorpusState(True, True), licence=HOSTILE)
     )
-    engine.system_problems["bm25"] = Problem(f"No {HOSTILE}.")
     app = ShellApp(engine)
     async with app.run_test(size=(200, 50)) as pilot:
         await open_setup(pilot)
+        engine.system_problems["bm25"] = Problem(f"No {HOSTILE}.")
         shown = "[b]x[/b] [red]y[/] ␛[31mz"
         await type_in(pilot, "[b]")
         assert shown in text_of(app)

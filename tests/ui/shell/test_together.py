@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zsr_tui.api.requests import SystemHead
 from zsr_tui.domain import Problem
 from zsr_tui.ui import themes
 from zsr_tui.ui.app import ZsrTuiApp
@@ -99,3 +100,18 @@ async def test_without_colour_every_theme_is_legible(theme: str, monkeypatch: py
                 assert not same, (theme, text, style)
                 if style.color.triplet is not None:
                     assert len(set(style.color.triplet)) == 1, f"{text!r} is coloured"
+
+
+async def test_short_names_of_the_command_line_become_the_full_ones_and_are_remembered() -> None:
+    engine = FakeEngine()
+    engine.names = {"the demo": "demo"}
+    model = "all-MiniLM-L6-v2"
+    engine._head = lambda text: SystemHead(notation=DENSE if text == model else text, label=text)
+    app = ZsrTuiApp(engine, dataset="the demo", systems=("bm25", model), query="vitamin")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: bool(engine.requests) and engine.requests[-1].dataset == "demo")
+        await settle(pilot)
+        assert app.memory.systems == ("bm25", DENSE)
+        assert engine.requests[-1].dataset == "demo"
+        assert engine.requests[-1].systems == ("bm25", DENSE)
+        assert engine.requests[-1].query == "vitamin"

@@ -57,7 +57,7 @@ def test_a_system_without_bm25_needs_no_index() -> None:
 
 def test_a_licensed_corpus_says_what_to_do_until_it_is_there() -> None:
     licensed = CorpusInfo("beir/bioasq", "BioASQ", "licensed", how_to="Register at bioasq.org.")
-    with pytest.raises(Problem, match=r"BioASQ needs a licence\. Register at bioasq\.org\."):
+    with pytest.raises(Problem, match=r"BioASQ needs a licence: Register at bioasq\.org\."):
         plan(licensed.id, ("bm25",), [licensed], MODELS)
     assert plan(licensed.id, ("bm25",), [replace(licensed, state=READY)], MODELS).ready
 

@@ -142,7 +142,7 @@ class SetupScreen(Screen[None]):
             self._say("Choose at least one system: a preset, a model, or type bm25.", problem=True)
             self.systems.input.focus()
         elif info is not None and info.group == "licensed" and not info.state.downloaded:
-            self._say(f"{info.title} needs a licence. {info.how_to}", problem=True)
+            self._say(f"{info.title} needs a licence: {info.how_to}", problem=True)
         else:
             self.post_message(self.Chosen(self.corpora.chosen, self.chosen.systems, self.corpora.typed))
 
