@@ -132,12 +132,14 @@ class ZsrTuiApp(App[None]):
     async def _make_ready(self, dataset: str, systems: tuple[str, ...]) -> None:
         """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
         resolved = await self._resolve(dataset, systems)
-        if resolved is not None and resolved != (dataset, systems):
-            await self._switch(*resolved, typed=False, query=self._query)
-        elif resolved is not None and await self._prepare(dataset, systems):
+        if resolved is None:
+            ready = False
+        elif resolved != (dataset, systems):
+            ready = await self._switch(*resolved, typed=False, query=self._query)
+        elif ready := await self._prepare(dataset, systems):
             self._remember_choice(dataset, systems)
             self._search_again()
-        else:
+        if not ready:
             self._again = None
             self.open_setup()
 
@@ -152,20 +154,21 @@ class ZsrTuiApp(App[None]):
             self.notify(problem.message, severity="error", timeout=20, markup=False)
             return None
 
-    async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool, query: str = "") -> None:
-        """Prepare the choice that was made, and compare on it."""
+    async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool, query: str = "") -> bool:
+        """Prepare the choice that was made, and compare on it; False if that did not come about."""
         resolved = await self._resolve(dataset, systems)
         if resolved is None:
-            return
+            return False
         dataset, systems = resolved
         if not await self._prepare(dataset, systems):
-            return
+            return False
         self._remember_choice(dataset, systems, typed=typed)
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        self.compare = self._new_compare(dataset, systems)
+        self.compare = self._new_compare(dataset, systems, query)
         await self.switch_screen(self.compare)
+        return True
 
     async def _prepare(self, dataset: str, systems: tuple[str, ...]) -> bool:
         """True once everything is there. Asks before a download or a long encoding; shows progress."""
