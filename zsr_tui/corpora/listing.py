@@ -23,7 +23,7 @@ def list_corpora() -> list[CorpusInfo]:
     infos += [
         CorpusInfo(
             id=one.id,
-            title=Path(one.path).stem,
+            title=f"{Path(one.id).name} in {Path(one.path).parent}",  # several folders may share their name
             group="local",
             docs=one.docs,
             queries=one.queries,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from zsr_tui import pipeline
 from zsr_tui.api.requests import SystemHead
 from zsr_tui.domain import ModelInfo
@@ -15,7 +17,10 @@ def head(library: Library, text: str) -> SystemHead:
     BM25's first 100. Raises `Problem` (the notation's own, with its column) for anything else."""
     try:
         system = pipeline.parse(text)
-    except pipeline.NotationError:
+    except pipeline.NotationError as error:
+        word = text.strip().casefold()
+        if difflib.get_close_matches(word, ["bm25"], cutoff=0.7):
+            raise pipeline.NotationError(text, error.column, "did you mean bm25?") from error
         system = _model_alone(library, text.strip())
     infos = [library.scoring.describe(model) for model in pipeline.models(system)]
     parameters = [info.parameters for info in infos]

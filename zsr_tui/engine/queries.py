@@ -9,6 +9,7 @@ from zsr_tui.engine.library import OpenCorpus
 
 GOOD_ENOUGH = 70.0  # of 100, rapidfuzz's partial ratio
 NEAR = 200  # at most so many that only nearly match
+SHORTEST_NEAR = 5  # characters; a few letters are near to everything
 
 
 def query_page(corpus: OpenCorpus, match: str, offset: int, limit: int) -> QueryPage:
@@ -35,7 +36,9 @@ def _matching(corpus: OpenCorpus, typed: str) -> list[int]:
 
     texts = _lowered(corpus)
     words = typed.split()
-    near = process.extract(typed, texts, scorer=fuzz.partial_ratio, score_cutoff=GOOD_ENOUGH, limit=NEAR)
+    near = []
+    if len(typed) >= SHORTEST_NEAR:
+        near = process.extract(typed, texts, scorer=fuzz.partial_ratio, score_cutoff=GOOD_ENOUGH, limit=NEAR)
     found = [
         *(place for place, query in enumerate(corpus.queries) if query.id.casefold() == typed),
         *(place for place, text in enumerate(texts) if typed in text),
@@ -47,5 +50,5 @@ def _matching(corpus: OpenCorpus, typed: str) -> list[int]:
 
 @lru_cache(maxsize=4)
 def _lowered(corpus: OpenCorpus) -> list[str]:
-    """What is matched: the text and, for the demo corpus, what the query is there to show."""
-    return [f"{query.text} {query.shows}".casefold() for query in corpus.queries]
+    """What is matched: the text and, for the demo corpus, the kind of query that it is."""
+    return [f"{query.text} {query.shows.split(':')[0]}".casefold() for query in corpus.queries]

@@ -31,6 +31,7 @@ from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.text import Terms, one_line, snippet
 
 LONGEST_QUERY = 10_000  # characters
+FIRST_ROWS = 25  # of a retrieved list leave at once, about as many as a screen shows; the others right behind
 
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="system")
 
@@ -187,6 +188,8 @@ class _SystemJob:
 
     def _reranked(self, model: str, candidates: list[str], depth: int, *, last: bool) -> list[ScoredDoc]:
         self._show_reranking(Reranking(model, tuple(candidates)), depth, last=last)
+        if not candidates:
+            return []
         self._loading([model])
         self._scoring_began = time.perf_counter()
 
@@ -235,6 +238,8 @@ class _SystemJob:
         )
 
     def _show(self, system: pipeline.System, ranking: Sequence[ScoredDoc], *, final: bool) -> None:
+        if final and len(ranking) > FIRST_ROWS:
+            self._show(system, ranking[:FIRST_ROWS], final=False)
         models = pipeline.models(system)
         self._heads.send([scored.doc_id for scored in ranking])
         self._emit(

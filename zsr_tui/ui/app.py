@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zsr_tui.api.requests import QueryItem
     from zsr_tui.ui.screens.compare import CompareScreen
     from zsr_tui.ui.screens.compare_messages import HistoryChanged, SystemsNotReady
+    from zsr_tui.ui.screens.preparation import PreparationScreen
     from zsr_tui.ui.screens.setup import SetupScreen
 
 
@@ -74,14 +75,16 @@ class ZsrTuiApp(App[None]):
                 self.unregister_theme(theme)
         for ours in themes.OURS:
             self.register_theme(ours)
-        self.theme = self.memory.theme if self.memory.theme in themes.NAMES else themes.DEFAULT
+        chosen = self.memory.theme if self.memory.theme in themes.NAMES else themes.DEFAULT
+        self.theme = themes.COLOURLESS if self.no_color else chosen
 
     # the start and the end
 
     def on_mount(self) -> None:
         self.compare = self._new_compare(self.dataset, self.systems, self._query)
         self.push_screen(self.compare)
-        self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
+        if not self.no_color:
+            self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
         self.call_after_refresh(self._after_first_paint)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -296,6 +299,15 @@ class ZsrTuiApp(App[None]):
         if self._again is not None:
             self._again()
             self._again = None
+
+    def on_preparation_screen_typed(self, message: PreparationScreen.Typed) -> None:
+        """Who types a query while the corpus is prepared finds it in the query line, and searched once all is there."""
+        line, compare = self.compare.query_line.input, self.compare
+        if message.character != "\r":
+            line.insert_text_at_cursor(message.character)
+        elif line.value.strip():
+            text = line.value
+            self._again = lambda: compare.search(text)
 
     def on_setup_screen_chosen(self, message: SetupScreen.Chosen) -> None:
         self._work(self._switch(message.dataset, message.systems, typed=message.typed), "open")

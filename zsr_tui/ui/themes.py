@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.theme import Theme
 
 DEFAULT = "slate"
+COLOURLESS = "ansi-dark"  # under NO_COLOR: the terminal's own two colours, with bold, dim, underline and reverse
 
 SLATE = Theme(
     name="slate",

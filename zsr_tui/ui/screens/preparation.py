@@ -13,6 +13,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Key
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
@@ -46,6 +48,13 @@ class PreparationScreen(ModalScreen[bool]):
         ("right", "app.focus_next", ""),
     ]
     CSS_PATH = "preparation.tcss"
+    AUTO_FOCUS = ""  # Enter that was meant for the query must not stop the work
+
+    @dataclass
+    class Typed(Message):
+        """A key that was meant for the query line while the work runs: a character, or "\r" for Enter."""
+
+        character: str
 
     def __init__(self, engine: EngineApi, dataset: str, systems: tuple[str, ...]) -> None:
         super().__init__(classes="dialog-screen")
@@ -142,7 +151,14 @@ class PreparationScreen(ModalScreen[bool]):
         again = self.query_one("#again", Button)
         again.label = Content("Retry" if problem else "Go on")
         again.display = self.query_one("#back").display = not running
-        (self.query_one("#stop") if running else again).focus()
+        if running:
+            self.set_focus(None)
+        else:
+            again.focus()
+
+    def on_key(self, event: Key) -> None:
+        if self._running and self.focused is None and (event.is_printable or event.key == "enter"):
+            self.post_message(self.Typed(event.character if event.is_printable and event.character else "\r"))
 
     # what the user does
 

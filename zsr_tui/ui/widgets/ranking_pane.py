@@ -56,7 +56,7 @@ class RankingPane(Vertical):
 
 def _placeholder(system: SystemList) -> list[list[Piece]]:
     lines = {
-        Phase.IDLE: ["Type a query and press Enter,", "or n for the dataset's first one."],
+        Phase.IDLE: ["Type a query and press Enter, or press", "Escape, then n for the dataset's first one."],
         Phase.DONE: ["No document was found."],
         Phase.STOPPED: ["Stopped before there was a row."],
     }.get(system.phase, [])

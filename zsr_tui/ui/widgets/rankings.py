@@ -45,6 +45,7 @@ class Rankings(Vertical):
         self.reference = 0
         self.tabs = TabStrip()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
+        self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown
 
     def compose(self) -> ComposeResult:
         yield self.tabs
