@@ -54,16 +54,27 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.screen.display)
 
-    def first(self, condition: Condition, *, limit: float = 60.0) -> float:
-        """The time at which the screen first fulfilled the condition. Raises `TimeoutError` after `limit` seconds."""
-        until = time.perf_counter() + limit
+    def first(self, condition: Condition, *, limit: float = 60.0, record: float = 0.0) -> float:
+        """The time at which the screen first fulfilled the condition. Raises `TimeoutError` after `limit` seconds.
+
+        Output of the first `record` seconds is only recorded before any of it is interpreted, which would delay the
+        reading of what comes next by tens of milliseconds.
+        """
+        began = time.perf_counter()
         if condition(self.text()):
-            return time.perf_counter()
-        while time.perf_counter() < until:
-            for came, piece in self._read(0.02):
+            return began
+        pieces: list[tuple[float, bytes]] = []
+        while (left := began + record - time.perf_counter()) > 0:
+            pieces += self._read(left)
+        while time.perf_counter() < began + limit:
+            found = None
+            for came, piece in pieces:
                 self._stream.feed(piece)
-                if condition(self.text()):
-                    return came
+                if found is None and condition(self.text()):
+                    found = came
+            if found is not None:
+                return found
+            pieces = self._read(0.02)
         raise TimeoutError(f"not seen within {limit} s; the screen shows:\n{self.text()}")
 
     def quiet(self, seconds: float = 0.3, *, limit: float = 3.0) -> None:
