@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from zsr_tui.api.requests import SystemHead
-from zsr_tui.domain import Problem
+from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import themes
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.screens.document import DocumentScreen
@@ -115,3 +117,22 @@ async def test_short_names_of_the_command_line_become_the_full_ones_and_are_reme
         assert engine.requests[-1].dataset == "demo"
         assert engine.requests[-1].systems == ("bm25", DENSE)
         assert engine.requests[-1].query == "vitamin"
+
+
+async def test_a_query_typed_while_the_corpus_is_prepared_is_searched_once_it_is_ready() -> None:
+    class Unprepared(FakeEngine):
+        async def corpora(self) -> list[CorpusInfo]:
+            return [replace(info, state=CorpusState(downloaded=True)) for info in await super().corpora()]
+
+    engine = Unprepared()
+    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS)
+    async with app.run_test(size=(120, 40)) as pilot:
+        gate = engine.hold("prepare", batch=3)
+        await gate.reached()
+        assert "Preparing demo" in text_of(app)
+        await type_in(pilot, "vitamin b")
+        await pilot.press("enter")
+        assert "Preparing demo" in text_of(app), "Enter stopped the work"
+        assert engine.requests == []
+        gate.release()
+        await until(pilot, lambda: [request.query for request in engine.requests] == ["vitamin b"])
