@@ -24,9 +24,8 @@ HERE = Path(__file__).parent
 async def main() -> None:
     app = ZsrTuiApp(Engine(), dataset="demo")
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: len(app.screen_stack) == 1 and app.compare._status is not None)
-        while len(app.screen_stack) > 1 or (app.workers and any(worker.group == "open" for worker in app.workers)):
-            await pilot.pause(0.2)
+        await until(pilot, lambda: app.compare._status is not None and app.compare._status.jobs == ())
+        await until(pilot, lambda: not any(worker.group == "open" for worker in app.workers))
         app.compare.search("", QUERY)
         await until(pilot, lambda: all(not each.unfinished and each.measures for each in app.compare.session.lists))
         await pilot.press("tab", "tab", "tab")
