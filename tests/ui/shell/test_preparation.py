@@ -64,7 +64,7 @@ async def test_stopping_says_that_nothing_is_lost_and_it_can_go_on() -> None:
     app = scifact(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await begin(pilot)
-        await pilot.press("enter")  # Stop has the focus
+        await pilot.press("tab", "enter")  # nothing has the focus until one wants it: Enter alone must not stop
         await settle(pilot)
         assert engine.closed_streams == 1
         assert "Stopped. What was done so far is kept; the work goes on from" in text_of(app)
