@@ -43,16 +43,16 @@ def ask(terminal: Terminal, query: str) -> float:
     terminal.quiet(QUIET)
     terminal.send(query)
     terminal.quiet(QUIET)
-    before = first_rows(terminal.text())
+    before = first_row(terminal.text())
     pressed = terminal.send("\r")
-    shown = terminal.first(lambda text: first_rows(text) not in (before, ""), record=0.5)
+    shown = terminal.first(lambda text: first_row(text) not in (before, ""), record=0.5)
     terminal.quiet(QUIET)
     return (shown - pressed) * 1000
 
 
-def first_rows(text: str) -> str:
-    """The rows of the first list with a score, as text."""
-    return "\n".join(line for line in text.splitlines() if re.search(r"^\W*\d+ .*\d\.\d", line))
+def first_row(text: str) -> str:
+    """The line of the first list's first row; "" while there is none. A list that is being emptied has none either."""
+    return next((line for line in text.splitlines() if re.search(r"^\W*1 .*\d\.\d", line)), "")
 
 
 def to_list(dataset: str, system: str, goal: str) -> None:
@@ -68,7 +68,7 @@ def cold_start(dataset: str) -> None:
     times = []
     for _ in range(3):
         with Terminal(command, columns=120, lines=40) as terminal:
-            times.append((terminal.first(lambda text: bool(first_rows(text))) - terminal.started) * 1000)
+            times.append((terminal.first(lambda text: bool(first_row(text))) - terminal.started) * 1000)
     print(summary("cold start to the first BM25 list", times, "5 s"))
 
 

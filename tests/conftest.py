@@ -18,6 +18,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.delenv("ZSR_TUI_INDEXES", raising=False)
         patch.setenv("IR_DATASETS_HOME", str(tmp_path_factory.mktemp("ir_datasets")))
         patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.setenv("ZSR_TUI_PRECISION", "fp32")  # results are the same on every machine
+        patch.setenv("ZSR_TUI_CACHE_MB", "0")  # every test computes its own; those of the cache switch it on
         for name in ("NO_COLOR", "COLORTERM"):
             patch.delenv(name, raising=False)
         yield folder

@@ -3,7 +3,8 @@
     system  = step { ">>" reranker [ "%" count ] }        candidates, then rerankers
     step    = retriever [ "%" count ]                     % cuts a list: bm25 % 100
     retriever = "bm25" [ "(" "k1" "=" number "," "b" "=" number ")" ]
-              | "dense" "(" model ")"
+              | "dense" "(" model ")"                         nearest vectors of a bi-encoder
+              | "sparse" "(" model ")"                        the weighted terms of a learned sparse model (SPLADE)
               | "rrf" "(" system "," system { "," system } [ "," "k" "=" count ] ")"
               | "(" system ")"
     model   = a catalogue name, org/name[@revision], a folder, package:import.name/folder; in "..." if it has
@@ -56,6 +57,14 @@ class Dense:
 
 
 @dataclass(frozen=True, slots=True)
+class Sparse:
+    model: str
+
+    def __str__(self) -> str:
+        return f"sparse({_quoted(self.model)})"
+
+
+@dataclass(frozen=True, slots=True)
 class Rrf:
     systems: tuple[System, ...]
     k: int = RRF_K
@@ -87,7 +96,7 @@ class Rerank:
         return f"{self.source} >> {_quoted(self.model)}"
 
 
-System = Bm25 | Dense | Rrf | Cut | Rerank
+System = Bm25 | Dense | Sparse | Rrf | Cut | Rerank
 
 
 def parse(notation: str) -> System:
@@ -113,13 +122,17 @@ def dense_models(system: System) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step.model for step in steps(system) if isinstance(step, Dense)))
 
 
+def sparse_models(system: System) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(step.model for step in steps(system) if isinstance(step, Sparse)))
+
+
 def rerankers(system: System) -> tuple[str, ...]:
     """In the order in which they run."""
     return tuple(step.model for step in steps(system) if isinstance(step, Rerank))[::-1]
 
 
 def models(system: System) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*dense_models(system), *rerankers(system))))
+    return tuple(dict.fromkeys((*dense_models(system), *sparse_models(system), *rerankers(system))))
 
 
 _TOKEN = re.compile(
@@ -131,7 +144,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BARE = re.compile(r'[^\s%(),="<>]+')
-_NAMES = {"bm25", "dense", "rrf"}
+_NAMES = {"bm25", "dense", "sparse", "rrf"}
 
 
 def _quoted(model: str) -> str:
@@ -215,11 +228,11 @@ class _Parser:
             return system
         if token.kind == "quoted" or (token.kind == "word" and token.text not in _NAMES):
             raise self._error(
-                f"a system begins with bm25, dense(...) or rrf(...); for a dense retriever write "
+                f"a system begins with bm25, dense(...), sparse(...) or rrf(...); for a dense retriever write "
                 f"dense({_quoted(token.text)}), for a reranker bm25 % 100 >> {_quoted(token.text)}"
             )
-        name = self._take("word", "bm25, dense(...) or rrf(...)").text
-        return {"bm25": self._bm25, "dense": self._dense, "rrf": self._rrf}[name]()
+        name = self._take("word", "bm25, dense(...), sparse(...) or rrf(...)").text
+        return {"bm25": self._bm25, "dense": self._dense, "sparse": self._sparse, "rrf": self._rrf}[name]()
 
     def _bm25(self) -> System:
         values = {"k1": K1, "b": B}
@@ -250,10 +263,16 @@ class _Parser:
         return value
 
     def _dense(self) -> System:
-        self._take("open", "'(' and a model, as in dense(BAAI/bge-base-en-v1.5)")
+        return Dense(self._model_in_brackets("dense(BAAI/bge-base-en-v1.5)"))
+
+    def _sparse(self) -> System:
+        return Sparse(self._model_in_brackets("sparse(naver/splade-v3)"))
+
+    def _model_in_brackets(self, example: str) -> str:
+        self._take("open", f"'(' and a model, as in {example}")
         model = self._model("a model")
         self._take("close", "')'")
-        return Dense(model)
+        return model
 
     def _rrf(self) -> System:
         start = self._take("open", "'(' and systems, as in rrf(bm25, dense(BAAI/bge-base-en-v1.5))")

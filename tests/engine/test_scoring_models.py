@@ -347,7 +347,7 @@ def test_weights_in_a_pickle_file_are_loaded(service: ScoringService, reranker: 
     torch.save(model.state_dict(), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
     info = service.describe(str(folder))
-    assert (info.parameters, info.local) == (None, True)
+    assert (info.parameters, info.local) == (5601, True)
     assert scores(service, str(folder), "a", ["b"]) == pytest.approx(expected, abs=1e-6)
 
 
@@ -360,14 +360,14 @@ def test_a_classifier_with_several_labels_is_no_reranker(
     assert scores(service, str(reranker("other")), "a", ["b"])  # the device goes on
 
 
-def test_broken_weights_name_the_text(service: ScoringService, reranker: Callable[..., Path]) -> None:
+def test_a_pair_without_a_score_is_reported_and_the_others_go_on(service: ScoringService, reranker: Callable[..., Path]) -> None:
     folder = reranker()
     model = BertForSequenceClassification.from_pretrained(folder)
     with torch.no_grad():
         model.bert.embeddings.word_embeddings.weight[WORDS.index("h")] = float("nan")
     model.save_pretrained(folder)
-    with pytest.raises(Problem, match="text 2 of 3 the score nan"):
-        list(service.score(str(folder), "a", ["b", "h", "c"]))
+    (batch,) = service.score(str(folder), "a", ["b", "h", "c"])
+    assert (batch.indices, batch.broken) == ((0, 2), (1,))
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
@@ -377,7 +377,7 @@ def test_a_damaged_file_is_one_sentence(service: ScoringService, reranker: Calla
     content.pop("model", None)
     content["hidden_size"] = 24
     (folder / name).write_text(json.dumps(content))
-    with pytest.raises(Problem, match="cannot be loaded: ") as caught:
+    with pytest.raises(Problem, match=r"cannot be loaded|do not have the shapes that its config\.json says") as caught:
         list(service.score(str(folder), "a", ["b"]))
     assert "\n" not in caught.value.message
 

@@ -118,6 +118,8 @@ class FakeEngine:
         self.prepare_problem: Problem | None = None
         self.names: dict[str, str] = {}  # what the user writes -> the dataset's one id
         self.system_problems: dict[str, Problem] = {}
+        self.cut_at: dict[str, int] = {}  # characters that a model reads of any document
+        self.restarts = 0  # engines that died while nothing was asked
         self._gates: dict[tuple[str, int | None, int | None], Gate] = {}
 
     def hold(self, point: str, *, system: int | None = None, batch: int | None = None) -> Gate:
@@ -224,7 +226,7 @@ class FakeEngine:
         ]
         return QueryPage(total=len(self.query_list), matching=len(items), items=tuple(items[offset : offset + limit]))
 
-    async def document(self, dataset: str, doc_id: str, query: str) -> DocumentView:
+    async def document(self, dataset: str, doc_id: str, query: str, models: tuple[str, ...] = ()) -> DocumentView:
         self.documents.append(doc_id)
         await self._pass("document")
         if self.document_problem is not None:
@@ -232,7 +234,12 @@ class FakeEngine:
         doc = self.docs.get(doc_id)
         if doc is None:
             raise Problem(f"The dataset {dataset} has no document {doc_id}.")
-        return DocumentView(doc=doc, title_terms=_spans(doc.title, query), text_terms=_spans(doc.text, query))
+        return DocumentView(
+            doc=doc,
+            title_terms=_spans(doc.title, query),
+            text_terms=_spans(doc.text, query),
+            cut_at=tuple((model, self.cut_at[model]) for model in models if model in self.cut_at),
+        )
 
     async def search(self, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
         self.requests.append(request)

@@ -13,11 +13,13 @@ from zsr_tui.pipeline import (
     NotationError,
     Rerank,
     Rrf,
+    Sparse,
     dense_models,
     models,
     needs_bm25,
     parse,
     rerankers,
+    sparse_models,
 )
 
 
@@ -28,6 +30,10 @@ from zsr_tui.pipeline import (
         ("bm25(k1=1.2, b=0.75)", Bm25(1.2, 0.75)),
         ("bm25(b=0.75)", Bm25(0.9, 0.75)),
         ("dense(BAAI/bge-base-en-v1.5@main)", Dense("BAAI/bge-base-en-v1.5@main")),
+        ("sparse(naver/splade-v3)", Sparse("naver/splade-v3")),
+        ("sparse(a/b) % 100 >> a/b", Rerank(Cut(Sparse("a/b"), 100), "a/b")),
+        ("rrf(bm25, sparse(a/b), dense(a/c))", Rrf((Bm25(), Sparse("a/b"), Dense("a/c")))),
+        ('sparse("sparse")', Sparse("sparse")),
         (
             "bm25 % 1000 >> castorini/monot5-3b-msmarco-10k",
             Rerank(Cut(Bm25(), 1000), "castorini/monot5-3b-msmarco-10k"),
@@ -52,7 +58,7 @@ def test_notation_means_what_pyterrier_readers_expect(notation: str, system: obj
 @pytest.mark.parametrize(
     ("notation", "column", "says"),
     [
-        ("", 1, "expected bm25, dense(...) or rrf(...)"),
+        ("", 1, "expected bm25, dense(...), sparse(...) or rrf(...)"),
         ("bm25 % ", 7, "how many documents"),
         ("bm25 % ten", 8, "whole number"),
         ("bm25 % 0", 8, "whole number"),
@@ -64,6 +70,10 @@ def test_notation_means_what_pyterrier_readers_expect(notation: str, system: obj
         ("bm25(k1=nan)", 9, "between 0 and 1000"),
         ("bm25(b=1.5)", 8, "between 0 and 1"),
         ("dense(a", 8, "expected ')'"),
+        ("sparse", 7, "as in sparse(naver/splade-v3)"),
+        ("sparse()", 8, "expected a model"),
+        ("sparse(a, b)", 9, "expected ')'"),
+        ("bm25 >> sparse(x)", 9, "sparse retrieves"),
         ("rrf(bm25)", 4, "two systems"),
         ('bm25 >> "a/b', 9, "quote is not closed"),
         ("bm25 > a/b", 6, "unexpected '>'"),
@@ -86,6 +96,7 @@ _first = st.one_of(
         Bm25, st.floats(0, 1000).map(lambda k1: float(f"{k1:g}")), st.floats(0, 1).map(lambda b: float(f"{b:g}"))
     ),
     st.builds(Dense, _models),
+    st.builds(Sparse, _models),
 )
 _systems = st.recursive(
     _first,
@@ -112,9 +123,10 @@ def test_any_text_is_a_system_or_a_notation_error(text: str) -> None:
 
 
 def test_what_a_system_needs() -> None:
-    system = parse("rrf(bm25 % 100 >> a/b >> c/d, dense(m), dense(m)) % 10 >> e/f")
+    system = parse("rrf(bm25 % 100 >> a/b >> c/d, dense(m), dense(m), sparse(s), sparse(s)) % 10 >> e/f")
     assert needs_bm25(system)
     assert not needs_bm25(parse("dense(m) >> a/b"))
     assert dense_models(system) == ("m",)
     assert rerankers(system) == ("c/d", "a/b", "e/f") or rerankers(system)[-1] == "e/f"
-    assert set(models(system)) == {"m", "a/b", "c/d", "e/f"}
+    assert sparse_models(system) == ("s",)
+    assert set(models(system)) == {"m", "s", "a/b", "c/d", "e/f"}

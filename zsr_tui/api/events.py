@@ -3,7 +3,7 @@
 A search:    SearchStarted, then per system any number of StageProgress, Heads, Ranking; Measured after its final
              Ranking; or SystemFailed in place of the rest; SearchFinished ends the stream.
 A preparation: JobProgress ..., PrepareFinished.
-An evaluation: JobProgress and QueryEvaluated ..., EvaluateFinished.
+An evaluation: EvaluationStarted, JobProgress, QueryEvaluated and SystemFailed ..., EvaluateFinished.
 `Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client).
 """
 
@@ -76,8 +76,10 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
     final: bool
     dropped_self: int = 0
     device: str = ""  # "cpu fp32", "onnxruntime cpu int8", "" for BM25
-    rate: float | None = None  # pairs per second of the reranker
+    rate: float | None = None  # pairs per second of the reranker, without those that were known
     cut: int = 0  # inputs that were cut
+    broken: int = 0  # candidates whose score is no finite number: they have no row
+    known: int = 0  # of the scored rows, those whose score was computed before
     ties: int = 0  # rows that share their score with the row above
 
 
@@ -109,6 +111,17 @@ class PrepareFinished(Event, frozen=True, kw_only=True, tag="prepare_finished"):
     notes: tuple[str, ...] = ()
 
 
+class EvaluationStarted(Event, frozen=True, kw_only=True, tag="evaluation_started"):
+    """`evaluation` is its id in the store; `done` of `queries` were finished by an earlier run. `notes`: what the user
+    should know of the run files and the judgments."""
+
+    evaluation: str
+    systems: tuple[SystemHead, ...]
+    queries: int
+    done: int = 0
+    notes: tuple[str, ...] = ()
+
+
 class QueryEvaluated(Event, frozen=True, kw_only=True, tag="query_evaluated"):
     dataset: str  # a member of the dataset where it averages over several
     system: int
@@ -126,10 +139,12 @@ class SystemResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     dropped_self: int = 0
     members: dict[str, dict[str, float]] = {}
+    failed: str = ""  # the sentence why the system could not finish
 
 
 class EvaluateFinished(Event, frozen=True, kw_only=True, tag="evaluate_finished"):
     results: tuple[SystemResult, ...]
+    evaluation: str = ""  # its id in the store
 
 
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):
@@ -153,6 +168,7 @@ AnyEvent = (
     | SearchFinished
     | JobProgress
     | PrepareFinished
+    | EvaluationStarted
     | QueryEvaluated
     | EvaluateFinished
     | Failed

@@ -8,7 +8,7 @@
     GET  /presets?dataset=                             -> list[Preset]
     GET  /systems?notation=                            -> SystemHead
     GET  /queries?dataset=&match=&offset=&limit=       -> QueryPage
-    GET  /document?dataset=&id=&query=                 -> DocumentView
+    GET  /document?dataset=&id=&query=&models=&models= -> DocumentView
     POST /search    SearchRequest                      -> stream of events
     POST /prepare   PrepareRequest                     -> stream of events
     POST /evaluate  EvaluateRequest                    -> stream of events
@@ -24,6 +24,7 @@ import msgspec
 from zsr_tui.domain import Doc
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
+EVALUATION_MEASURES = ("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10")
 
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,16 +54,30 @@ class PrepareRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Run every judged query of a dataset (the first `limit` of them) through the systems and measure."""
+    """Run the judged queries of a dataset through the systems, measure, and store it all as an evaluation.
+
+    Which queries: those with an id in `qids` (None: all) whose text holds `subset`, and of these the first `limit`.
+    `runs` are run files that are evaluated as further systems. An evaluation that is stored goes on where it stopped
+    or is answered at once, unless `resume` is false: then it begins anew. `background`: closing the stream leaves the
+    evaluation running; it is stopped with POST /evaluation/stop, and asking for it again shows its progress.
+    `rankings` and `per_query` say what is streamed; it is stored in any case.
+    """
 
     id: str
     dataset: str
     systems: tuple[str, ...]
-    measures: tuple[str, ...] = DEFAULT_MEASURES
+    measures: tuple[str, ...] = EVALUATION_MEASURES
     limit: int | None = None
     depth: int = 1000
     drop_self: bool = True
-    rankings: bool = False  # send every ranking too (for run files)
+    rankings: bool = False  # send every ranking too
+    runs: tuple[str, ...] = ()  # paths on the engine's machine
+    subset: str = ""
+    qids: tuple[str, ...] | None = None
+    resume: bool = True
+    background: bool = False
+    per_query: bool = True  # send QueryEvaluated events
+    command: str = ""  # the command line, to be kept with the results
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,8 +144,13 @@ Span = tuple[int, int]  # [start, end) in characters
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole document with the query's terms marked in its title and its text."""
+    """A whole document with the query's terms marked in its title and its text.
+
+    `cut_at` has the models of the request whose input did not hold all of it: (model, number of characters of
+    `doc.content` that it read).
+    """
 
     doc: Doc
     title_terms: tuple[Span, ...] = ()
     text_terms: tuple[Span, ...] = ()
+    cut_at: tuple[tuple[str, int], ...] = ()

@@ -38,12 +38,19 @@ class Engine:
         self.process = EngineProcess()
         self._http: httpx.AsyncClient | None = None
         self._starting = asyncio.Lock()
+        self._restarts = 0
+
+    @property
+    def restarts(self) -> int:
+        return self._restarts
 
     async def start(self) -> None:
         """Idempotent: a running engine is left alone, a dead one is replaced."""
         async with self._starting:
             if self.process.alive and self._http is not None:
                 return
+            if self._http is not None:  # it ran, and died while nothing was asked of it
+                self._restarts += 1
             await self._forget_connection()
             importing = asyncio.to_thread(_import_httpx)  # while the process comes up
             _, httpx = await asyncio.gather(self.process.start(), importing)
@@ -86,8 +93,8 @@ class Engine:
     async def queries(self, dataset: str, *, match: str = "", offset: int = 0, limit: int = 50) -> QueryPage:
         return await self._get("/queries", QueryPage, dataset=dataset, match=match, offset=offset, limit=limit)
 
-    async def document(self, dataset: str, doc_id: str, query: str) -> DocumentView:
-        return await self._get("/document", DocumentView, dataset=dataset, id=doc_id, query=query)
+    async def document(self, dataset: str, doc_id: str, query: str, models: tuple[str, ...] = ()) -> DocumentView:
+        return await self._get("/document", DocumentView, dataset=dataset, id=doc_id, query=query, models=models)
 
     def search(self, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
         return self._stream("/search", request)
@@ -98,7 +105,7 @@ class Engine:
     def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
         return self._stream("/evaluate", request)
 
-    async def _get(self, path: str, kind: type[T] | Any, **parameters: str | int) -> T:
+    async def _get(self, path: str, kind: type[T] | Any, **parameters: str | int | tuple[str, ...]) -> T:
         httpx = _import_httpx()
         for attempt in (1, 2):
             await self.start()
@@ -108,6 +115,7 @@ class Engine:
             except httpx.TransportError as error:
                 if attempt == 2:
                     raise Problem(f"the engine does not answer; its log is at {paths.engine_log()}.") from error
+                self._restarts += self._http is not None  # else a stream has found it dead, and tells
                 await self._buried()
                 continue
             if response.status_code != 200:

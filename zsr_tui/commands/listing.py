@@ -6,7 +6,7 @@ import json
 
 import msgspec
 
-from zsr_tui import paths
+from zsr_tui import figures, paths
 from zsr_tui.client.engine import Engine
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import table
@@ -24,9 +24,9 @@ def corpora(*, as_json: bool) -> int:
     rows = [
         [
             info.id,
-            _count(info.docs),
-            _count(info.queries),
-            size(info.download_bytes),
+            figures.count(info.docs),
+            figures.count(info.queries),
+            figures.size(info.download_bytes, ""),
             state(info),
             info.licence or "not known",
         ]
@@ -51,13 +51,6 @@ def state(info: CorpusInfo) -> str:
     return ", ".join(parts)
 
 
-def size(number: int | None) -> str:
-    """Bytes for people: '2.8 MB'. Empty where nothing is downloaded."""
-    if number is None:
-        return ""
-    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
-
-
 def models(*, as_json: bool) -> int:
     async def work(engine: Engine) -> list[ModelInfo]:
         return await engine.models()
@@ -70,7 +63,7 @@ def models(*, as_json: bool) -> int:
         [
             info.name,
             info.family,
-            parameters(info.parameters),
+            figures.parameters(info.parameters),
             "yes" if info.in_paper else "",
             "here" if info.local else "to download" if info.runnable else "not yet",
             info.source,
@@ -82,13 +75,6 @@ def models(*, as_json: bool) -> int:
     if blocked:
         print("\n" + "\n".join(blocked))
     return 0
-
-
-def parameters(number: int | None) -> str:
-    """'22.7M', '2.9B'; empty where not known."""
-    if number is None:
-        return ""
-    return f"{number / 1e9:.1f}B" if number >= 1e9 else f"{number / 1e6:.1f}M"
 
 
 def locate() -> int:
@@ -104,7 +90,3 @@ def locate() -> int:
     }
     print(table(["what", "where"], [[name, str(path)] for name, path in places.items()]))
     return 0
-
-
-def _count(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"

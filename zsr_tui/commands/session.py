@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
+from zsr_tui import figures
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.requests import Fault, PrepareRequest
 from zsr_tui.client.engine import Engine
@@ -107,27 +108,12 @@ class ProgressLine:
 
 
 def describe(progress: Progress) -> str:
-    """A progress report in words: 'Indexing demo for BM25: 120/267 documents, 950/s, 1 s left'."""
+    """A progress report in words: 'Indexing demo for BM25: 120 of 267 documents, 950 documents/s, 0:01 left'."""
     if not progress.unit:
         return progress.task
-    if progress.unit == "bytes":
-        done, total, rate = (None if n is None else f"{n / 1e6:,.1f}" for n in _numbers(progress))
-        amount = f"{done}{f'/{total}' if total else ''} MB"
-        pace = f", {rate} MB/s" if rate else ""
-    else:
-        amount = f"{progress.done:,}{f'/{progress.total:,}' if progress.total is not None else ''} {progress.unit}"
-        pace = f", {progress.rate:,.0f}/s" if progress.rate else ""
-    left = f", {duration(progress.seconds_left)} left" if progress.seconds_left else ""
-    return f"{progress.task}: {amount}{pace}{left}"
-
-
-def _numbers(progress: Progress) -> tuple[float | None, float | None, float | None]:
-    return progress.done, progress.total, progress.rate
-
-
-def duration(seconds: float) -> str:
-    """'41 s', '7 min', '3 h 20 min'."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    parts = [figures.amount(progress.done, progress.unit, progress.total)]
+    if progress.rate:
+        parts.append(figures.rate(progress.rate, progress.unit))
+    if progress.seconds_left:
+        parts.append(f"{figures.duration(progress.seconds_left)} left")
+    return f"{progress.task}: {', '.join(parts)}"

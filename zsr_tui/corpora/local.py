@@ -33,7 +33,7 @@ class LocalCorpus:
         self._folder = folder
         self._corpus = folder / CORPUS
         self._split = split
-        self._offsets = offsets_of(self._corpus, report, cancel)
+        self._offsets = offsets_of(self._corpus, f"{Path(collection).name}/{CORPUS}", report, cancel)
         self._status = self._corpus.stat()
         known = read_queries(folder / QUERIES) if (folder / QUERIES).is_file() else {}
         self._judgments = read_judgments(folder / QRELS / f"{split}.tsv") if split else Judgments()

@@ -53,8 +53,8 @@ class Offsets:
         return {id: offset for offset, id in sorted(found)}
 
 
-def offsets_of(corpus: Path, report: Report, cancel: CancelToken) -> Offsets:
-    """The table of a corpus file, made when there is none of the file as it is now.
+def offsets_of(corpus: Path, shown: str, report: Report, cancel: CancelToken) -> Offsets:
+    """The table of a corpus file, made when there is none of the file as it is now. `shown` is its name in progress.
 
     Raises `Problem` with file and line number at the first line that is not a document, at the second of two
     documents with one id, and for a file without documents.
@@ -70,7 +70,7 @@ def offsets_of(corpus: Path, report: Report, cancel: CancelToken) -> Offsets:
                     for old in (*home.glob(f"{name}-*.sqlite"), *home.glob(f"{name}.half*")):
                         old.unlink()
                     half = home / f"{name}.half"
-                    _scan(corpus, status.st_size, half, report, cancel)
+                    _scan(corpus, shown, status.st_size, half, report, cancel)
                     half.rename(table)
         return Offsets(table)
     except OSError as error:
@@ -83,9 +83,9 @@ def offsets_of(corpus: Path, report: Report, cancel: CancelToken) -> Offsets:
         ) from error
 
 
-def _scan(corpus: Path, size: int, half: Path, report: Report, cancel: CancelToken) -> None:
+def _scan(corpus: Path, shown: str, size: int, half: Path, report: Report, cancel: CancelToken) -> None:
     digest = hashlib.sha256()
-    meter = Meter(report, f"Checking {corpus.parent.name}/{corpus.name}", size, "bytes")
+    meter = Meter(report, f"Checking {shown}", size, "bytes")
     rows: list[tuple[int, str, int, int]] = []
     count = 0
     db = sqlite3.connect(half, isolation_level=None)

@@ -34,7 +34,9 @@ def parse(line: bytes, path: Path, number: int) -> dict[str, Any]:
     try:
         record = json.loads(decoded(line, where))
     except (ValueError, RecursionError) as error:
-        what = f"{error.msg.lower()} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+        what = str(error)
+        if isinstance(error, json.JSONDecodeError):  # some of its messages end in "at"
+            what = f"{error.msg.lower().removesuffix(' at')} at column {error.colno}"
         raise Problem(f"{where}: not valid JSON ({what}).", detail=repr(error)) from error
     if not isinstance(record, dict):
         raise Problem(f"{where}: expected a JSON object, found {_kind(record)}.")

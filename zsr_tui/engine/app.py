@@ -26,6 +26,7 @@ from zsr_tui.api.requests import (
     Status,
 )
 from zsr_tui.domain import Problem
+from zsr_tui.engine import evaluation_routes, openai
 from zsr_tui.engine.faults import fault
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit, EventStream
@@ -117,11 +118,12 @@ class Engine:
 
     async def document(self, request: Request) -> Response:
         asked = request.query_params
+        models = asked.getlist("models")
         return await _answer(
-            lambda: self._document(asked.get("dataset", ""), asked.get("id", ""), asked.get("query", ""))
+            lambda: self._document(asked.get("dataset", ""), asked.get("id", ""), asked.get("query", ""), models)
         )
 
-    def _document(self, dataset: str, doc_id: str, query: str) -> DocumentView:
+    def _document(self, dataset: str, doc_id: str, query: str, models: list[str]) -> DocumentView:
         doc = self._library.corpus(dataset).docs([doc_id]).get(doc_id)
         if doc is None:
             raise Problem(f"{dataset} has no document {doc_id!r}.", usage=True)
@@ -130,6 +132,11 @@ class Engine:
             doc=doc,
             title_terms=terms.spans(printable(doc.title)),
             text_terms=terms.spans(printable(doc.text)),
+            cut_at=tuple(
+                (model, offset)
+                for model in models
+                if (offset := self._library.scoring.cut_offset(model, query, doc.content)) is not None
+            ),
         )
 
     async def search(self, request: Request) -> Any:
@@ -195,4 +202,5 @@ def _json(value: object, status: int = 200) -> Response:
 
 def create_app(library: Library | None = None) -> Starlette:
     """The ASGI application."""
-    return Starlette(routes=Engine(library or Library()).routes())
+    library = library or Library()
+    return Starlette(routes=[*Engine(library).routes(), *openai.routes(library), *evaluation_routes.routes(library)])

@@ -1,91 +1,208 @@
-"""Runs the judged queries of a dataset through systems and measures them."""
+"""Runs an evaluation: chunk by chunk into the store, going on where an earlier run stopped."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from zsr_tui import pipeline
-from zsr_tui.api.events import EvaluateFinished, JobProgress, QueryEvaluated, SystemResult
-from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.domain import Problem, Query
-from zsr_tui.engine.heads import head
-from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.engine.prepare import members
-from zsr_tui.engine.runner import Runner
+from zsr_tui.api.events import (
+    EvaluateFinished,
+    EvaluationStarted,
+    JobProgress,
+    QueryEvaluated,
+    SystemFailed,
+    SystemResult,
+)
+from zsr_tui.api.requests import EvaluateRequest, Fault
+from zsr_tui.domain import Problem
+from zsr_tui.engine import evaluation_jobs
+from zsr_tui.engine.evaluation_jobs import Job
+from zsr_tui.engine.evaluation_plan import Plan, plan
+from zsr_tui.engine.evaluation_run import run_chunk
+from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
-from zsr_tui.evaluation.measures import mean, measure_ranking, parse_measures
-from zsr_tui.progress import CancelToken, Meter
+from zsr_tui.evaluation.comparison import member_mean
+from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.evaluation.store import Stored, Writer
+from zsr_tui.progress import CancelToken, Meter, Progress
 
-QUERIES_AT_ONCE = 32
+if TYPE_CHECKING:
+    import numpy as np
+
+CHUNK_SECONDS = 4.0  # what a kill costs at most, and how soon a pause is obeyed, where a query takes less
+LARGEST_CHUNK = 128  # queries
 
 
 def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: CancelToken) -> None:
     """Means count every judged query the same, whether a system returned anything for it or not; a dataset of
-    several members (CQADupStack) averages its members' means, as BEIR does."""
-    measures = parse_measures(request.measures)
-    corpora = [library.corpus(dataset) for dataset in members(request.dataset)]
-    queries = {corpus.id: corpus.judged_queries()[: request.limit] for corpus in corpora}
-    empty = [corpus_id for corpus_id, chosen in queries.items() if not chosen]
-    if empty:
-        raise Problem(
-            f"{empty[0]} has no judged queries, so nothing can be measured on it: choose a dataset or split with "
-            "judgments (zsr-tui corpora lists them).",
-            usage=True,
+    several members (CQADupStack) averages its members' means, as BEIR does.
+
+    A system that cannot finish does not stop the others; if none can, its `Problem` is raised.
+    """
+    prepared = plan(library, request, cancel)
+    if request.background:
+        evaluation_jobs.in_background(
+            prepared.stored.spec.id,
+            request.id,
+            lambda job: _run(library, request, prepared, job.emit, job.cancel, job),
+            emit,
+            cancel,
         )
-    results = []
-    for index, notation in enumerate(request.systems):
-        system = pipeline.parse(head(library, notation).notation)
-        meter = Meter(
-            lambda progress: emit(JobProgress(request=request.id, progress=progress)),
-            f"Evaluating {system}",
-            sum(map(len, queries.values())),
-            "queries",
-        )
-        began = time.perf_counter()
-        by_corpus: dict[str, dict[str, float]] = {}
-        dropped = 0
-        for corpus in corpora:
-            runner = Runner(library, corpus, cancel, drop_self=request.drop_self, interactive=False)
-            values = []
-            for event in _evaluated(runner, corpus, queries[corpus.id], system, index, measures, request):
-                emit(event)
-                values.append(event.values)
-                meter.advance()
-            by_corpus[corpus.id] = mean(values)
-            dropped += len(runner.dropped)
-        results.append(
-            SystemResult(
-                system=str(system),
-                queries=sum(map(len, queries.values())),
-                means=mean(list(by_corpus.values())),
-                seconds=time.perf_counter() - began,
-                dropped_self=dropped,
-                members=by_corpus if len(by_corpus) > 1 else {},
+    else:
+        with evaluation_jobs.in_foreground(prepared.stored.spec.id, cancel) as job:
+            _run(library, request, prepared, emit, cancel, job)
+
+
+def _run(library: Library, request: EvaluateRequest, plan: Plan, emit: Emit, cancel: CancelToken, job: Job) -> None:
+    def report(progress: Progress) -> None:
+        emit(JobProgress(request=request.id, progress=progress))
+
+    with plan.stored.writing(report, cancel) as writer:
+        records = plan.stored.records()
+        todo = _missing(records)
+        total = len(plan.queries)
+        spec = plan.stored.spec
+        emit(
+            EvaluationStarted(
+                request=request.id,
+                evaluation=spec.id,
+                systems=plan.heads,
+                queries=total,
+                done=total - len(todo),
+                notes=spec.notes,
             )
         )
-    emit(EvaluateFinished(request=request.id, results=tuple(results)))
+        if request.per_query:
+            _replay(plan.stored, records, request, emit)
+        names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
+        meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
+        failed = _chunks(library, request, plan, todo, writer, emit, cancel, job, meter)
+    plan.stored.set_failed({index: why.message for index, why in failed.items()})
+    if failed and len(failed) == len(spec.systems):
+        first = next(iter(failed.values()))
+        problem = Problem(first.message, detail=first.detail, usage=first.usage)
+        problem.kind = first.kind
+        raise problem
+    emit(EvaluateFinished(request=request.id, results=results(plan.stored.evaluation()), evaluation=spec.id))
 
 
-def _evaluated(
-    runner: Runner,
-    corpus: OpenCorpus,
-    queries: Sequence[Query],
-    system: pipeline.System,
-    index: int,
-    measures: Sequence[Any],
+def _missing(records: np.ndarray) -> dict[int, list[int]]:
+    """The systems that each query is still to be run through, for the queries that lack some."""
+    import numpy as np
+
+    missing = np.isnan(records["ms"])
+    return {int(query): np.flatnonzero(missing[query]).tolist() for query in np.flatnonzero(missing.any(axis=1))}
+
+
+def _chunks(
+    library: Library,
     request: EvaluateRequest,
-) -> Iterator[QueryEvaluated]:
-    at_once = 1 if pipeline.rerankers(system) else QUERIES_AT_ONCE
-    for start in range(0, len(queries), at_once):
-        some = queries[start : start + at_once]
-        for query, ranking in zip(some, runner.run(system, some, request.depth), strict=True):
+    plan: Plan,
+    todo: dict[int, list[int]],
+    writer: Writer,
+    emit: Emit,
+    cancel: CancelToken,
+    job: Job,
+    meter: Meter,
+) -> dict[int, Fault]:
+    """Runs what is left; the systems that failed."""
+    failed: dict[int, Fault] = {}
+    size = 1
+    waiting = list(todo)
+    while waiting:
+        job.wait_while_paused(cancel)
+        cancel.check()
+        numbers = _next_chunk(plan, waiting, size)
+        del waiting[: len(numbers)]
+        left = {number: [index for index in todo[number] if index not in failed] for number in numbers}
+        if not any(left.values()):
+            continue  # they lack nothing but systems that failed
+        began = time.monotonic()
+        chunk = run_chunk(library, plan, left, request.drop_self, cancel)
+        for index, why in chunk.failed.items():
+            failed[index] = why
+            emit(SystemFailed(request=request.id, system=index, fault=why))
+        finals = [plan.stored.finals(lists) for lists in chunk.lists]
+        chunk.records["values"] = plan.stored.measured(finals, chunk.queries)
+        writer.append(chunk.queries, chunk.lists, chunk.records)
+        if request.per_query:
+            for event in _events(plan.stored, chunk.records, request):
+                emit(event)
+        meter.advance(len(numbers))
+        took = time.monotonic() - began
+        if took < CHUNK_SECONDS / 2:
+            size = min(LARGEST_CHUNK, size * 2)
+        elif took > CHUNK_SECONDS:
+            size = max(1, size // 2)
+    return failed
+
+
+def _next_chunk(plan: Plan, waiting: list[int], size: int) -> list[int]:
+    """Up to `size` queries of one corpus."""
+    corpus = plan.queries[waiting[0]][0]
+    chunk = []
+    for number in waiting[:size]:
+        if plan.queries[number][0] is not corpus:
+            break
+        chunk.append(number)
+    return chunk
+
+
+def _replay(stored: Stored, records: np.ndarray, request: EvaluateRequest, emit: Emit) -> None:
+    """What an earlier run had finished."""
+    for event in _events(stored, records, request):
+        emit(event)
+
+
+def _events(stored: Stored, records: np.ndarray, request: EvaluateRequest) -> Iterator[QueryEvaluated]:
+    import numpy as np
+
+    for record in records:
+        number = int(record["query"])
+        query = stored.queries[number]
+        ran = np.flatnonzero(~np.isnan(record["ms"])).tolist()
+        finals = stored.final_lists(number) if request.rankings and ran else []
+        for index in ran:
+            ranked = finals[index] if finals else None
+            pairs = zip(ranked.doc_ids, ranked.scores.tolist(), strict=True) if ranked else ()
             yield QueryEvaluated(
                 request=request.id,
-                dataset=corpus.id,
+                dataset=query.member,
                 system=index,
                 qid=query.id,
-                values=measure_ranking(measures, ranking, corpus.judgments(query.id)),
-                ranking=tuple((each.doc_id, each.score) for each in ranking) if request.rankings else (),
+                values=dict(zip(stored.spec.measures, record["values"][index, :, 0].tolist(), strict=True)),
+                ranking=tuple(pairs),
             )
+
+
+def results(evaluation: Evaluation) -> tuple[SystemResult, ...]:
+    """The means of every system."""
+    import numpy as np
+
+    found = []
+    for index, system in enumerate(evaluation.systems):
+        values = evaluation.values[index]
+        ran = ~np.isnan(values[0]) if len(values) else np.zeros(len(evaluation.queries), bool)
+        by_member = {
+            member: {
+                name: float(values[row][ran & (evaluation.member_of == place)].mean())
+                for row, name in enumerate(evaluation.measures)
+            }
+            for place, member in enumerate(evaluation.members)
+            if (ran & (evaluation.member_of == place)).any()
+        }
+        found.append(
+            SystemResult(
+                system=system.notation,
+                queries=int(ran.sum()),
+                means={name: member_mean(evaluation, values[row]) for row, name in enumerate(evaluation.measures)}
+                if ran.any()
+                else {},
+                seconds=(system.cost.ms_per_query or 0.0) * int(ran.sum()) / 1000,
+                dropped_self=system.dropped_self,
+                members=by_member if len(evaluation.members) > 1 else {},
+                failed=system.failed,
+            )
+        )
+    return tuple(found)

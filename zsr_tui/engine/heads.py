@@ -6,15 +6,16 @@ import difflib
 
 from zsr_tui import pipeline
 from zsr_tui.api.requests import SystemHead
-from zsr_tui.domain import ModelInfo
+from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.engine.library import Library
 
 RERANK_DEPTH = 100  # of a reranker that is named alone
 
 
 def head(library: Library, text: str) -> SystemHead:
-    """The system that `text` means. A bi-encoder named alone is a dense retriever, a reranker named alone reranks
-    BM25's first 100. Raises `Problem` (the notation's own, with its column) for anything else."""
+    """The system that `text` means. A bi-encoder named alone is a dense retriever, a learned sparse model a sparse one,
+    a reranker named alone reranks BM25's first 100. Raises `Problem` (the notation's own, with its column) for anything
+    else."""
     try:
         system = pipeline.parse(text)
     except pipeline.NotationError as error:
@@ -22,6 +23,9 @@ def head(library: Library, text: str) -> SystemHead:
         if difflib.get_close_matches(word, ["bm25"], cutoff=0.7):
             raise pipeline.NotationError(text, error.column, "did you mean bm25?") from error
         system = _model_alone(library, text.strip())
+    for step in pipeline.steps(system):
+        if isinstance(step, pipeline.Dense | pipeline.Sparse):
+            _check_place(library, step)
     infos = [library.scoring.describe(model) for model in pipeline.models(system)]
     parameters = [info.parameters for info in infos]
     blocked = next((info for info in infos if not info.runnable), None)
@@ -35,12 +39,31 @@ def head(library: Library, text: str) -> SystemHead:
     )
 
 
+def _check_place(library: Library, step: pipeline.Dense | pipeline.Sparse) -> None:
+    """Raises `Problem` where a learned sparse model is written as a dense one, or the other way round."""
+    family = library.scoring.describe(step.model).family
+    if isinstance(step, pipeline.Dense) and family == "sparse":
+        raise Problem(
+            f"{step.model} is a learned sparse model and has no dense vectors: write {pipeline.Sparse(step.model)} "
+            f"in place of {step}.",
+            usage=True,
+        )
+    if isinstance(step, pipeline.Sparse) and family == "bi-encoder":
+        raise Problem(
+            f"{step.model} is a bi-encoder and has no weighted terms: write {pipeline.Dense(step.model)} in place of "
+            f"{step}.",
+            usage=True,
+        )
+
+
 def _model_alone(library: Library, text: str) -> pipeline.System:
     bare = pipeline.parse(f"dense({text})") if text and not set(text) & set('(),="%<> ') else pipeline.parse(text)
     assert isinstance(bare, pipeline.Dense)
     info = library.scoring.describe(bare.model)
     if info.family in ("bi-encoder", ""):
         return bare
+    if info.family == "sparse":
+        return pipeline.Sparse(bare.model)
     return pipeline.Rerank(pipeline.Cut(pipeline.Bm25(), RERANK_DEPTH), bare.model)
 
 
@@ -53,6 +76,8 @@ def _label(system: pipeline.System, infos: dict[str, ModelInfo]) -> str:
             return str(system)
         case pipeline.Dense(model):
             return f"dense {name(model)}"
+        case pipeline.Sparse(model):
+            return f"sparse {name(model)}"
         case pipeline.Rrf(systems):
             return f"rrf({', '.join(_label(inside, infos) for inside in systems)})"
         case pipeline.Cut(source, depth):

@@ -14,6 +14,7 @@ from zsr_tui.domain import Corpus, CorpusInfo, Doc, Problem, Query
 if TYPE_CHECKING:
     from zsr_tui.retrieval.bm25 import Bm25Index
     from zsr_tui.retrieval.dense import DenseIndex
+    from zsr_tui.retrieval.sparse import SparseIndex
     from zsr_tui.retrieval.store import IndexStore
     from zsr_tui.scoring.service import ScoringService
 
@@ -123,6 +124,9 @@ class Library:
 
     def dense(self, corpus: OpenCorpus, model: str) -> DenseIndex:
         return self.store.open_dense(corpus.corpus, model, self.scoring.fingerprint(model))
+
+    def sparse(self, corpus: OpenCorpus, model: str) -> SparseIndex:
+        return self.store.open_sparse(corpus.corpus, model, self.scoring.fingerprint(model))
 
     def corpora(self) -> list[CorpusInfo]:
         """The catalogue with what this machine has of each, read without opening anything."""

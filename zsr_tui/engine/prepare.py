@@ -1,4 +1,5 @@
-"""Makes a dataset ready for systems: downloads it and the models, indexes it for BM25, encodes it for dense models."""
+"""Makes a dataset ready for systems: downloads it and the models, indexes it for BM25, encodes it for dense and
+learned sparse models."""
 
 from __future__ import annotations
 
@@ -67,6 +68,14 @@ def _indexed(
         try:
             encoder = library.scoring.encoder(model, report=report, cancel=cancel, on_load=loading)
             library.store.build_dense(
+                corpus.corpus, model, encoder.fingerprint, encoder.precision, encoder, report, cancel
+            )
+        except Problem as problem:
+            failures[model] = problem
+    for model in dict.fromkeys(model for system in systems for model in pipeline.sparse_models(system)):
+        try:
+            encoder = library.scoring.sparse_encoder(model, report=report, cancel=cancel, on_load=loading)
+            library.store.build_sparse(
                 corpus.corpus, model, encoder.fingerprint, encoder.precision, encoder, report, cancel
             )
         except Problem as problem:

@@ -10,25 +10,29 @@ from dataclasses import dataclass, field, replace
 from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.evaluation.measures import trec_order
-from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Rerank, Rrf, System
+from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Rerank, Rrf, Sparse, System, rerankers
 from zsr_tui.progress import CancelToken
+from zsr_tui.scoring import catalogue, documents
 
 
 @dataclass(frozen=True, slots=True)
 class Reranking:
     """One query's candidates while a reranker works through them.
 
-    `scores` and `cut` are by document id, for the candidates that have been scored so far.
+    `scores`, `cut` and `broken` (a score that is no finite number) are by document id, for the candidates that have
+    been scored so far; `known` of them had been scored before.
     """
 
     model: str
     candidates: tuple[str, ...]
     scores: dict[str, float] = field(default_factory=dict)
     cut: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+    known: int = 0
 
     @property
     def done(self) -> bool:
-        return len(self.scores) == len(self.candidates)
+        return len(self.scores) + len(self.broken) == len(self.candidates)
 
     def ranking(self) -> list[ScoredDoc]:
         """The scored candidates in order."""
@@ -46,8 +50,9 @@ class Runner:
         *,
         drop_self: bool = True,
         interactive: bool = True,
+        owner: str = "",
     ) -> None:
-        self._library, self._corpus, self._cancel = library, corpus, cancel
+        self._library, self._corpus, self._cancel, self._owner = library, corpus, cancel, owner
         self._drop_self, self._interactive = drop_self, interactive
         self._shared: dict[tuple[str, int, tuple[Query, ...]], Future[list[list[ScoredDoc]]]] = {}
         self._lock = threading.Lock()
@@ -79,6 +84,8 @@ class Runner:
                 )
             case Dense(model):
                 return self._first_stage(queries, depth, self._dense(model, queries, depth + 1))
+            case Sparse(model):
+                return self._first_stage(queries, depth, self._sparse(model, queries, depth + 1))
             case Cut(source, limit):
                 return [ranking[:limit] for ranking in self.run(source, queries, min(depth, limit))]
             case Rrf(systems, k):
@@ -87,18 +94,38 @@ class Runner:
                 lists = [self.run(inside, queries, CANDIDATES) for inside in systems]
                 return [trec_order(rrf(each, k))[:depth] for each in zip(*lists, strict=True)]
             case Rerank(source, model):
-                candidates = self.run(source, queries, CANDIDATES)
+                candidates = self.candidates(source, model, queries)
                 return [
                     self.rerank(model, query, [scored.doc_id for scored in each])[:depth]
                     for query, each in zip(queries, candidates, strict=True)
                 ]
 
+    def candidates(self, source: System, model: str, queries: Sequence[Query]) -> list[list[ScoredDoc]]:
+        """What `model` is to rerank for each query. A model whose protocol retrieves with the beginning of the query
+        alone (*paper-exact*) gets what that finds, and reranks with the whole query all the same."""
+        if not rerankers(source):
+            recipe = catalogue.recipe_of(model)
+            queries = [replace(query, text=documents.retrieval_query(recipe, query.text)) for query in queries]
+        return self.run(source, queries, CANDIDATES)
+
     def _dense(self, model: str, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         index = self._library.dense(self._corpus, model)
-        encoder = self._library.scoring.encoder(model, cancel=self._cancel)
+        encoder = self._library.scoring.encoder(model, cancel=self._cancel, owner=self._owner)
         texts = [query.text for query in queries]
         vectors = encoder.encode_queries(texts, self._cancel, interactive=self._interactive)
         return index.search(vectors, depth)
+
+    def _sparse(self, model: str, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        from zsr_tui.retrieval.sparse import LARGEST_CHUNK
+
+        index = self._library.sparse(self._corpus, model)
+        encoder = self._library.scoring.sparse_encoder(model, cancel=self._cancel, owner=self._owner)
+        rankings: list[list[ScoredDoc]] = []
+        for start in range(0, len(queries), LARGEST_CHUNK):
+            texts = [query.text for query in queries[start : start + LARGEST_CHUNK]]
+            vectors = encoder.encode_queries(texts, self._cancel, interactive=self._interactive)
+            rankings += index.search(vectors, depth)
+        return rankings
 
     def _first_stage(
         self, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]
@@ -119,15 +146,23 @@ class Runner:
         query: Query,
         candidates: Sequence[str],
         on_batch: Callable[[Reranking], None] | None = None,
+        on_load: Callable[[str], None] | None = None,
     ) -> list[ScoredDoc]:
-        """The candidates by the model's score. `on_batch` hears of every batch, the last one included."""
+        """The candidates by the model's score, those that it cannot score left out. `on_batch` hears of every batch,
+        the last one included; `on_load`, in words, of what has to be loaded first."""
         state = Reranking(model, tuple(candidates))
         if not candidates:
             return []
         docs = self._corpus.docs(candidates)
-        texts = [docs[doc_id].content for doc_id in candidates]
+        texts = [self._library.scoring.document_text(model, docs[doc_id]) for doc_id in candidates]
         batches = self._library.scoring.score(
-            model, query.text, texts, cancel=self._cancel, interactive=self._interactive
+            model,
+            query.text,
+            texts,
+            cancel=self._cancel,
+            interactive=self._interactive,
+            owner=self._owner,
+            on_load=on_load,
         )
         for batch in batches:
             self._cancel.check()
@@ -137,6 +172,8 @@ class Runner:
                 state,
                 scores={**state.scores, **dict(zip(names, map(float, batch.scores), strict=True))},
                 cut=state.cut | shortened,
+                broken=state.broken | {candidates[index] for index in batch.broken},
+                known=state.known + (len(names) if batch.known else 0),
             )
             if on_batch:
                 on_batch(state)

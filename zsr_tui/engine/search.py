@@ -57,7 +57,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
             systems=heads,
         )
     )
-    runner = Runner(library, corpus, cancel, drop_self=request.drop_self)
+    runner = Runner(library, corpus, cancel, drop_self=request.drop_self, owner=request.pane)
     sent = _SentHeads(request, corpus, Terms.of(text), emit)
     jobs = [
         _SystemJob(library, index, request, query, corpus, runner, sent, emit, began)
@@ -190,13 +190,15 @@ class _SystemJob:
         self._show_reranking(Reranking(model, tuple(candidates)), depth, last=last)
         if not candidates:
             return []
-        self._loading([model])
         self._scoring_began = time.perf_counter()
 
         def on_batch(state: Reranking) -> None:
             self._show_reranking(state, depth, last=last)
 
-        return self._runner.rerank(model, self._query, candidates, on_batch)[:depth]
+        def on_load(what: str) -> None:
+            self._emit(StageProgress(request=self._request.id, system=self._index, stage=what))
+
+        return self._runner.rerank(model, self._query, candidates, on_batch, on_load)[:depth]
 
     def _show_reranking(self, state: Reranking, depth: int, *, last: bool) -> None:
         places = {doc_id: rank for rank, doc_id in enumerate(state.candidates, start=1)}
@@ -214,7 +216,7 @@ class _SystemJob:
         rows += [
             Row(doc_id=doc_id, score=None, grade=self._judgments.get(doc_id), candidate_rank=places[doc_id])
             for doc_id in state.candidates
-            if doc_id not in state.scores
+            if doc_id not in state.scores and doc_id not in state.broken
         ]
         elapsed = time.perf_counter() - self._scoring_began
         depth = min(depth, self._request.depth)
@@ -231,8 +233,10 @@ class _SystemJob:
                 final=last and state.done,
                 dropped_self=int(self._query.id in self._runner.dropped),
                 device=self._library.scoring.device_label(state.model),
-                rate=len(scored) / elapsed if scored and elapsed > 0 else None,
+                rate=(len(scored) - state.known) / elapsed if len(scored) > state.known and elapsed > 0 else None,
                 cut=len(state.cut),
+                broken=len(state.broken),
+                known=state.known,
                 ties=_ties(scored[:depth]),
             )
         )

@@ -23,7 +23,7 @@ State = Literal["building", "complete"]
 class Manifest:
     """`fingerprint` is the corpus', `model_fingerprint` the encoder's; the model fields are empty for BM25."""
 
-    kind: Literal["bm25", "dense"]
+    kind: Literal["bm25", "dense", "sparse"]
     collection: str
     fingerprint: str
     state: State = "building"

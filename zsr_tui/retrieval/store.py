@@ -2,6 +2,7 @@
 
     <root>/<collection>/bm25/              manifest.json, lucene/
     <root>/<collection>/dense/<model>/     manifest.json, the files of `zsr_tui.retrieval.vectors`
+    <root>/<collection>/sparse/<model>/    manifest.json, the files of `zsr_tui.retrieval.postings`
 
 An index is built in a folder beside its place (`bm25.building`), whose manifest says `building`, and renamed into
 place when it is finished. So what is in place is complete, an index that became stale serves nobody but is not
@@ -16,19 +17,24 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from zsr_tui.domain import Corpus, Problem
 from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval import disk
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
-from zsr_tui.retrieval.dense import DenseIndex, DocumentEncoder, build_dense
+from zsr_tui.retrieval.dense import DenseIndex, build_dense
+from zsr_tui.retrieval.encoding import DocumentEncoder
 from zsr_tui.retrieval.failures import DamagedIndex, NotBuilt, Reason
 from zsr_tui.retrieval.manifest import Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
+from zsr_tui.retrieval.sparse import SparseIndex, build_sparse
 
-_WRITERS = {"bm25": ("zsr-tui", "pyserini"), "dense": ("zsr-tui", "sentence-transformers", "torch", "onnxruntime")}
+_ENCODED_BY = ("zsr-tui", "sentence-transformers", "torch", "onnxruntime")
+_WRITERS = {"bm25": ("zsr-tui", "pyserini"), "dense": _ENCODED_BY, "sparse": _ENCODED_BY}
 _BUILDING, _OLD = ".building", disk.OLD
-Index = TypeVar("Index", Bm25Index, DenseIndex)
+Kind = Literal["dense", "sparse"]  # of indexes that a model makes
+_WORDS: dict[Kind, str] = {"dense": "index", "sparse": "sparse index"}
+Index = TypeVar("Index", Bm25Index, DenseIndex, SparseIndex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,8 @@ class IndexStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._opened: dict[Path, tuple[Manifest, Bm25Index | DenseIndex]] = {}
-        self._retired: list[Bm25Index | DenseIndex] = []  # replaced while a search may still have them
+        self._opened: dict[Path, tuple[Manifest, Bm25Index | DenseIndex | SparseIndex]] = {}
+        self._retired: list[Bm25Index | DenseIndex | SparseIndex] = []  # replaced while a search may still have them
         self._lock = threading.Lock()
 
     def open_bm25(self, corpus: Corpus) -> Bm25Index:
@@ -66,8 +72,14 @@ class IndexStore:
 
     def open_dense(self, corpus: Corpus, model: str, fingerprint: str) -> DenseIndex:
         """The vectors of the model with this fingerprint, in whatever precision they were made. Raises `NotBuilt`."""
-        wanted = _dense_manifest(corpus, model, fingerprint, "")
-        return self._open(_dense_place(self._root, corpus, model), wanted, DenseIndex)
+        wanted = _model_manifest("dense", corpus, model, fingerprint, "")
+        return self._open(_model_place(self._root, "dense", corpus, model), wanted, DenseIndex)
+
+    def open_sparse(self, corpus: Corpus, model: str, fingerprint: str) -> SparseIndex:
+        """The inverted index of the model with this fingerprint, in whatever precision it was made. Raises
+        `NotBuilt`."""
+        wanted = _model_manifest("sparse", corpus, model, fingerprint, "")
+        return self._open(_model_place(self._root, "sparse", corpus, model), wanted, SparseIndex)
 
     def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> None:
         """Index the corpus, or go on with it, unless a current index is there. Raises `Problem`, `Cancelled`."""
@@ -97,21 +109,44 @@ class IndexStore:
         def build(folder: Path) -> int:
             return build_dense(corpus, folder, encoder, report, cancel, name=model)
 
-        place = _dense_place(self._root, corpus, model)
-        wanted = _dense_manifest(corpus, model, fingerprint, precision)
+        place = _model_place(self._root, "dense", corpus, model)
+        wanted = _model_manifest("dense", corpus, model, fingerprint, precision)
 
         def check() -> DenseIndex:
             return self.open_dense(corpus, model, fingerprint)
 
         self._build(place, corpus, wanted, check, build, report, cancel)
 
-    def state(self, collection: str) -> tuple[bool, tuple[str, ...]]:
-        """Whether a finished BM25 index is there, and the models whose vectors are; reads manifests only.
+    def build_sparse(
+        self,
+        corpus: Corpus,
+        model: str,
+        fingerprint: str,
+        precision: str,
+        encoder: DocumentEncoder,
+        report: Report,
+        cancel: CancelToken,
+    ) -> None:
+        """As `build_dense`, into an inverted index."""
 
-        Whether the corpus has changed since is not looked at: opening does that.
+        def build(folder: Path) -> int:
+            return build_sparse(corpus, folder, encoder, report, cancel, name=model)
+
+        place = _model_place(self._root, "sparse", corpus, model)
+        wanted = _model_manifest("sparse", corpus, model, fingerprint, precision)
+
+        def check() -> SparseIndex:
+            return self.open_sparse(corpus, model, fingerprint)
+
+        self._build(place, corpus, wanted, check, build, report, cancel)
+
+    def state(self, collection: str) -> tuple[bool, tuple[str, ...]]:
+        """Whether a finished BM25 index is there, and the models whose vectors are, dense or sparse.
+
+        Reads manifests only. Whether the corpus has changed since is not looked at: opening does that.
         """
         home = self._root / disk.safe_name(collection)
-        folders = sorted(home.glob("dense/*"))
+        folders = sorted((*home.glob("dense/*"), *home.glob("sparse/*")))
         in_place = [folder for folder in folders if folder.suffix not in (_BUILDING, _OLD)]
         models = [manifest.model for folder in in_place if (manifest := _finished(folder)) is not None]
         return _finished(home / "bm25") is not None, tuple(sorted(models))
@@ -230,9 +265,9 @@ def _bm25_place(root: Path, corpus: Corpus) -> _Place:
     return _Place(folder, f"BM25 index of {corpus.collection}", _command(corpus, "bm25"))
 
 
-def _dense_place(root: Path, corpus: Corpus, model: str) -> _Place:
-    folder = root / disk.safe_name(corpus.collection) / "dense" / disk.safe_name(model)
-    return _Place(folder, f"index of {corpus.collection} for {model}", _command(corpus, f"dense({model})"))
+def _model_place(root: Path, kind: Kind, corpus: Corpus, model: str) -> _Place:
+    folder = root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)
+    return _Place(folder, f"{_WORDS[kind]} of {corpus.collection} for {model}", _command(corpus, f"{kind}({model})"))
 
 
 def _command(corpus: Corpus, system: str) -> str:
@@ -243,9 +278,9 @@ def _bm25_manifest(corpus: Corpus) -> Manifest:
     return Manifest("bm25", corpus.collection, corpus.fingerprint())
 
 
-def _dense_manifest(corpus: Corpus, model: str, fingerprint: str, precision: str) -> Manifest:
+def _model_manifest(kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str) -> Manifest:
     return Manifest(
-        "dense",
+        kind,
         corpus.collection,
         corpus.fingerprint(),
         model=model,

@@ -1,10 +1,9 @@
-"""Cuts inputs into batches of similar length that fit a token budget, and runs them within memory."""
+"""How much a device takes at a time: the token budget of a batch, found on the way, and what happens without memory."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from zsr_tui.domain import Problem
@@ -14,6 +13,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="Sized")
 _OOM_TEXTS = ("out of memory", "failed to allocate memory", "can't allocate memory")
+_LOST_TEXTS = (
+    "illegal memory access", "device-side assert", "unspecified launch failure", "uncorrectable ecc", "device lost",
+    "device is lost", "gpu has fallen off the bus", "no cuda-capable device", "launch timed out", "cublas_status",
+    "cudnn_status", "hardware stack error", "cudaerrordevicesunavailable",
+)  # fmt: skip
+SMALLEST, LARGEST = 256, 1 << 18  # tokens of a batch that are tried
+LONGEST_S = 0.5  # seconds of a batch: the longest that interactive work waits; no larger batch is tried
+_FULL = 0.7  # of the budget that a batch must use to say something about it
+_SAMPLES = 2  # batches of each size; the faster one counts
+_WORTH = 0.97  # a smaller batch is kept if it reaches this share of the best rate
 
 
 class Sized(Protocol):
@@ -21,14 +30,40 @@ class Sized(Protocol):
     def tokens(self) -> int: ...
 
 
-@dataclass(slots=True)
 class Budget:
-    """Tokens of a batch, padding included. It shrinks when a batch did not fit, and stays so for its model."""
+    """Tokens of a batch, padding included.
 
-    tokens: int
+    The size is calibrated on the batches that run anyway: the sizes above and below the present one are tried, and
+    the smallest that is about as fast as the fastest stays. A batch that does not fit into memory bounds it for good.
+    """
+
+    def __init__(self, tokens: int, *, bound: int = LARGEST, settled: bool = False) -> None:
+        self.tokens, self.bound, self.settled = min(tokens, bound), bound, settled
+        self._rates: dict[int, list[float]] = {}
+
+    def ran(self, tokens: int, seconds: float) -> bool:
+        """A batch of `tokens`, padding included, took so long. True when the calibration has just come to its end."""
+        if self.settled or tokens < _FULL * self.tokens or seconds <= 0:
+            return False
+        rates = self._rates.setdefault(self.tokens, [])
+        rates.append(tokens / seconds)
+        if len(rates) < _SAMPLES:
+            return False
+        best = {size: max(each) for size, each in self._rates.items()}
+        fastest = max(best.values())
+        kept = min(size for size, rate in best.items() if rate >= _WORTH * fastest)
+        for size in (kept * 2, kept // 2):
+            in_time = size < kept or size / best[kept] <= LONGEST_S
+            if SMALLEST <= size <= self.bound and size not in best and in_time:
+                self.tokens = size
+                return False
+        self.tokens, self.settled = kept, True
+        return True
 
     def shrink(self, tokens: int) -> None:
-        self.tokens = max(1, min(self.tokens, tokens))
+        """More than `tokens` did not fit into memory."""
+        self.bound = max(1, min(self.bound, tokens))
+        self.tokens = min(self.tokens, self.bound)
 
 
 def cut(inputs: Sequence[T], tokens: int) -> list[list[int]]:
@@ -41,6 +76,11 @@ def cut(inputs: Sequence[T], tokens: int) -> list[list[int]]:
         else:
             batches.append([position])
     return batches
+
+
+def padded(inputs: Sequence[Sized]) -> int:
+    """Tokens of a batch, padding included."""
+    return max((each.tokens for each in inputs), default=0) * len(inputs)
 
 
 def run(forward: Callable[[Sequence[T]], np.ndarray], inputs: Sequence[T], budget: Budget) -> np.ndarray:
@@ -74,6 +114,12 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError)):
         return True
     return any(text in str(error).lower() for text in _OOM_TEXTS)
+
+
+def is_device_lost(error: BaseException) -> bool:
+    """Whether an accelerator says something after which nothing can run on it any more in this process."""
+    text = str(error).lower()
+    return "cuda" in text and not is_out_of_memory(error) and any(each in text for each in _LOST_TEXTS)
 
 
 def _free_cached_memory() -> None:

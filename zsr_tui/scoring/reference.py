@@ -1,4 +1,5 @@
-"""What a model's name in the notation points at: a catalogue name, a hub id, a folder, or an installed package."""
+"""What a model's name in the notation points at: a catalogue name, a hub id, a folder, an installed package, or the URL
+of a server that runs it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.endpoints import address
 
 _HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[\w./+-]+))?")
 _PACKAGE = re.compile(r"package:(?P<package>\w+)/(?P<folder>[\w./-]+)")
@@ -16,10 +18,11 @@ _FOLDER = ("/", "./", "../", "~")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`text` as it was written; `place`: the hub id, the folder, `<import name>/<folder>`, or the bare name."""
+    """`text` as it was written; `place`: the hub id, the folder, `<import name>/<folder>`, the URL without the model's
+    name, or the bare name."""
 
     text: str
-    kind: str  # "hub" | "folder" | "package" | "name"
+    kind: str  # "hub" | "folder" | "package" | "endpoint" | "name"
     place: str
     revision: str = ""
 
@@ -27,6 +30,8 @@ class Reference:
 def parse(model: str) -> Reference:
     """Raises `Problem` for what cannot name a model. Whether it exists is not looked at."""
     text = model.strip()
+    if address.is_url(text):
+        return Reference(text, "endpoint", address.parse(text).url)
     if package := _PACKAGE.fullmatch(text):
         return Reference(text, "package", f"{package['package']}/{package['folder'].strip('/')}")
     if text.startswith(_FOLDER) or text in (".", ".."):
@@ -37,7 +42,8 @@ def parse(model: str) -> Reference:
         return Reference(text, "name", text)
     raise Problem(
         f"{model!r} names no model: write a name of the catalogue (zsr-tui models), a Hugging Face id as "
-        "org/name or org/name@revision, a folder as ./folder or /folder, or package:import_name/folder.",
+        "org/name or org/name@revision, a folder as ./folder or /folder, package:import_name/folder, or the URL of a "
+        "server as http://host:8080/rerank.",
         usage=True,
     )
 

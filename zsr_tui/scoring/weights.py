@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
-from zsr_tui.scoring import catalogue, checkpoint, digests, hub
+from zsr_tui.scoring import catalogue, checkpoint, devices, digests, hub, trust
 from zsr_tui.scoring.catalogue import Recipe
+from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.reference import Reference
 
-TORCH_PRECISION = "fp32"  # of models that torch runs, on every device
+_BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a parameter
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
     """A model whose files are on this machine.
 
-    `path` is its folder, `weights` the weight files relative to it, `kind` "transformers" or "onnx"; `revision` the
-    hub's commit, "" for anything else. `fingerprint` changes with whatever can change a score or a vector: the content
-    of every file that is loaded, revision, precision, prompts, pooling and maximum length.
+    `path` is its folder, `weights` the weight files relative to it, `kind` "transformers", "onnx", or "endpoint" for
+    one that a server runs (without files, and `precision` only if the server tells); `revision` the hub's commit, ""
+    for anything else. `trusted`: the user allows it to run its own code, which it needs. `fingerprint`
+    changes with whatever can change a score or a vector: the content of every file that is loaded (its own code too),
+    revision, precision, prompts, pooling, dimension and maximum length.
     """
 
     path: Path
@@ -34,12 +37,13 @@ class ResolvedModel:
     info: ModelInfo
     recipe: Recipe
     fingerprint: str
+    trusted: bool = False
 
     @property
     def memory_bytes(self) -> int:
-        """What the loaded weights take: as they are stored for ONNX, 4 bytes a parameter for torch."""
+        """What the loaded weights take: as they are stored for ONNX, by the precision they run in for torch."""
         if self.kind == "transformers" and self.info.parameters:
-            return 4 * self.info.parameters
+            return _BYTES[self.precision] * self.info.parameters
         return sum((self.path / name).stat().st_size for name in self.weights)
 
 
@@ -60,6 +64,8 @@ def resolve(
     if not info.runnable:
         raise Problem(f"{info.name} cannot be run: {info.why_not}")
     weights = catalogue.weights_reference(model)
+    if weights.kind == "endpoint":
+        return _endpoint(weights)
     place = catalogue.local_folder(weights)
     if place is None:
         if weights.kind != "hub":
@@ -70,17 +76,41 @@ def resolve(
             raise hub.not_here(weights)
         place = hub.download(weights, report, cancel or CancelToken())
         info = catalogue.describe(model)
-    folder, files = catalogue.files_of(place)
+    folder, files = catalogue.files_of(place, code=trust.allows(weights))
     if files is None:
         raise Problem(_no_weights(info, place), detail=str(folder))
     return _resolved(model, info, weights, folder, files)
 
 
+def _endpoint(weights: Reference) -> ResolvedModel:
+    """A server's model. Its prompts are the client's job (the interfaces have no query or document side), known for
+    models of the catalogue, unless the server is told by task."""
+    endpoint = served.find(weights.text)
+    info = catalogue.endpoint_info(weights, endpoint)
+    entry = None if endpoint.takes_task or endpoint.family != "bi-encoder" else catalogue.entry_of(endpoint.model)
+    known = entry.recipe if entry else Recipe()
+    recipe = Recipe(query_prompt=known.query_prompt, document_prompt=known.document_prompt)
+    return ResolvedModel(
+        path=Path(),
+        weights=(),
+        revision=endpoint.version,
+        source=info.source,
+        kind="endpoint",
+        precision=endpoint.precision or "unknown precision",
+        info=info,
+        recipe=recipe,
+        fingerprint=endpoint.fingerprint(
+            {"query": recipe.query_prompt or "", "document": recipe.document_prompt or ""}
+        ),
+    )
+
+
 def _resolved(model: str, info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files) -> ResolvedModel:
-    entry = catalogue.entry_of(model)
-    recipe = entry.recipe if entry else Recipe()
-    _check_runnable(info, folder, files)
-    precision = checkpoint.precision(folder, files) if files.kind == "onnx" else TORCH_PRECISION
+    recipe = catalogue.recipe_of(model)
+    if (dimension := catalogue.split_dimension(model)[1]) is not None:
+        recipe = replace(recipe, dimension=dimension)
+    trusted = _check_runnable(info, weights, folder, files)
+    precision = checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision()
     revision = folder.name if weights.kind == "hub" else ""
     return ResolvedModel(
         path=folder,
@@ -92,35 +122,60 @@ def _resolved(model: str, info: ModelInfo, weights: Reference, folder: Path, fil
         info=info,
         recipe=recipe,
         fingerprint=_fingerprint(folder, files, info.family, revision, precision, recipe),
+        trusted=trusted,
     )
 
 
-def _check_runnable(info: ModelInfo, folder: Path, files: checkpoint.Files) -> None:
+def _check_runnable(info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files) -> bool:
+    """Raises `Problem` for files that cannot be run; gives whether they need code of their own, which is allowed."""
     if not info.runnable:
         raise Problem(f"{info.name} cannot be run: {info.why_not}")
     if not info.family:
-        raise Problem(
-            f"{info.name} does not say what kind of model it is: its folder has neither modules.json nor the "
-            "architecture in config.json.",
-            detail=str(folder),
-        )
-    if (code := checkpoint.own_code(folder)) and not _is_known_to_transformers(folder):
-        raise Problem(
-            f"{info.name} runs code from its own repository ({code}, trust_remote_code), which zsr-tui refuses: "
-            "choose another model of the catalogue."
-        )
+        raise Problem(_no_family(info, folder), detail=str(folder))
     if files.kind == "transformers" and not checkpoint.is_complete(folder):
         raise Problem(
             f"the model folder of {info.name} is incomplete: it needs config.json, a tokenizer (tokenizer.json or a "
             "vocabulary) and the weights; copy or download it again.",
             detail=str(folder),
         )
+    if not checkpoint.agrees(info.family, found := checkpoint.family(folder, files)):
+        what = checkpoint.architecture_of(folder) or found
+        raise Problem(
+            f"{info.name} should be of the family {info.family}, but its files hold a model of another ({what}): copy "
+            "or download it again, or name another revision.",
+            detail=str(folder),
+        )
+    if info.family == "cross-encoder" and (labels := checkpoint.labels(folder)) > 1:
+        raise Problem(f"{info.name} is a classifier with {labels} labels: a reranker must give one score.")
+    return _needs_own_code(info, weights, folder)
+
+
+def _needs_own_code(info: ModelInfo, weights: Reference, folder: Path) -> bool:
+    classes = checkpoint.own_classes(folder)
+    if not classes or (not trust.allows(weights) and _is_known_to_transformers(folder)):
+        return False
+    if not trust.allows(weights):
+        raise Problem(f"{info.name} cannot be run: {trust.refusal(weights, classes[0])}")
+    if elsewhere := [name for name in classes if "--" in name]:
+        raise Problem(
+            f"{info.name} takes its code from another repository ({elsewhere[0].partition('--')[0]}), which no "
+            "revision of its own pins: copy that code into a folder with the model, and give the folder."
+        )
+    return True
+
+
+def _no_family(info: ModelInfo, folder: Path) -> str:
+    if architecture := checkpoint.architecture_of(folder):
+        return f"{info.name} is a {architecture}, and not an encoder of texts or a reranker: choose another model."
+    return (
+        f"{info.name} does not say what kind of model it is: its folder has neither modules.json nor the architecture "
+        "in config.json."
+    )
 
 
 def _is_known_to_transformers(folder: Path) -> bool:
     """Whether transformers has the architecture itself, so that the repository's copy of the code is not needed."""
-    modules = checkpoint.module_types(folder)
-    if any(not name.startswith("sentence_transformers.") for name in modules):
+    if set(checkpoint.own_classes(folder)) & set(checkpoint.module_types(folder)):
         return False
     from transformers import CONFIG_MAPPING
 
@@ -135,7 +190,7 @@ def _fingerprint(
         "family": family,
         "revision": revision,
         "precision": precision,
-        "recipe": asdict(recipe),
+        "recipe": {name: value for name, value in asdict(recipe).items() if value not in (None, ())},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 

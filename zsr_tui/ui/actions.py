@@ -235,6 +235,7 @@ BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
 # In a modal window and while typing, keys that are no characters still reach these.
 _ALWAYS = frozenset({"help", "palette", "quit"})
+_HELP = "\0"  # stands for the key of the help in a complaint, until every override is known
 
 
 def grouped(actions: Iterable[Action]) -> list[tuple[str, str, Action]]:
@@ -261,6 +262,8 @@ class KeyTable:
         self._actions = dict(BY_ID)
         for action_id, written in (overrides or {}).items():
             self._override(action_id, written)
+        help_key = key_display(self["help"].keys[0])
+        self.complaints = [complaint.replace(_HELP, help_key) for complaint in self.complaints]
 
     def __iter__(self) -> Iterator[Action]:
         return iter(self._actions.values())
@@ -296,7 +299,7 @@ class KeyTable:
     def _override(self, action_id: str, written: object) -> None:
         action = self._actions.get(action_id)
         if action is None:
-            self.complaints.append(f"config.toml: there is no action {action_id!r}; F1 lists them.")
+            self.complaints.append(f"config.toml: there is no action {action_id!r}; {_HELP} lists them.")
             return
         texts = [written] if isinstance(written, str) else written
         if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):

@@ -144,6 +144,7 @@ class ZsrTuiApp(App[None]):
             self._search_again()
         if not ready:
             self._again = None
+            self.compare.preparation_failed()
             self.open_setup()
 
     async def _resolve(self, dataset: str, systems: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
@@ -283,6 +284,7 @@ class ZsrTuiApp(App[None]):
         compare, text, qid = self.compare, message.query, message.qid
         if self._mended == (message.dataset, message.systems):
             self._mended = None
+            compare.preparation_failed()
             self.notify(message.message, severity="error", timeout=20, markup=False)
             return
         self._again = lambda: compare.search(text, qid)
@@ -293,6 +295,8 @@ class ZsrTuiApp(App[None]):
         if await self._run_preparation(self.dataset, self.systems):
             self._mended = (dataset, systems)
             self._search_again()
+        else:
+            self.compare.preparation_failed()
         self._again = None
 
     def _search_again(self) -> None:

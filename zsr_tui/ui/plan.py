@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from zsr_tui import pipeline
+from zsr_tui import figures, pipeline
 from zsr_tui.domain import CorpusInfo, ModelInfo, Problem
-from zsr_tui.ui import figures
 
 # Encoding more than this is worth a question: 50,000 passages take a small model about a quarter of an hour on two
 # cores (about 60 passages a second).
@@ -59,6 +58,8 @@ def plan(
     known = [name for system in parsed for name in pipeline.models(system)]
     for name in dict.fromkeys(known):
         model = by_name.get(name)
+        if model is not None and not model.runnable:
+            raise Problem(f"{name} cannot run here: {model.why_not}")
         if model is None or not model.local:
             steps.append(f"Get the model {name}: {_model_size(model)}")
             ask = True

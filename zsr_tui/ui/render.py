@@ -72,38 +72,6 @@ def flow(groups: Sequence[Sequence[Piece]], width: int, separator: Piece = ("  "
     return [crop(line, width) for line in lines]
 
 
-def parameters(count: int | None) -> str:
-    """22713216 -> "22.7M"; "" where there is no model."""
-    if count is None:
-        return ""
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if count >= size * 0.9995:
-            value = count / size
-            return f"{value:.0f}{letter}" if value >= 99.95 else f"{value:.1f}{letter}"
-    return str(count)
-
-
-def size_in_bytes(count: int) -> str:
-    """1100000000 -> "1.1 GB", in decimal units."""
-    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= size * 0.9995:
-            value = count / size
-            return f"{value:.0f} {unit}" if value >= 9.95 else f"{value:.1f} {unit}"
-    return f"{count} bytes"
-
-
-def duration(milliseconds: float) -> str:
-    """3.2 -> "3 ms", 1240 -> "1.24 s"."""
-    if milliseconds < 1000:
-        return f"{milliseconds:.0f} ms"
-    return f"{milliseconds / 1000:.2f} s" if milliseconds < 10_000 else f"{milliseconds / 1000:.0f} s"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """(1, "input") -> "1 input", (4, "input") -> "4 inputs"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def bar(done: int, total: int, width: int) -> str:
     """A progress bar `width` cells wide, its ends included."""
     inner = max(1, width - 2)
@@ -154,8 +122,8 @@ def movement(place: int, reference: int | None) -> Piece:
 
 
 def shorten_notation(notation: str, width: int) -> str:
-    """A system's notation in `width` characters: organisations go first, then the middle; the last model's name
-    stays whole as long as it has room alone."""
+    """A system's notation in `width` characters: organisations go first, then the middle of the last model's name; how
+    the candidates are retrieved stays as long as eight characters are left for the model."""
     if len(notation) <= width:
         return notation
     words = [word.rsplit("/", 1)[-1] if "/" in word else word for word in notation.split(" ")]
@@ -166,8 +134,9 @@ def shorten_notation(notation: str, width: int) -> str:
     if len(short) <= width:
         return short
     before, arrow, model = short.rpartition(" >> ")
-    room = width - len(model) - 4  # for what stands before the arrow
-    if arrow and room > 0:
-        return f"{shorten_middle(before, room) if room >= 8 else '…'} >> {model}"
+    if arrow and (room := width - len(before) - len(arrow)) >= 8:
+        return f"{before}{arrow}{shorten_middle(model, room)}"
+    if arrow and (room := width - len(model) - len(arrow)) > 0:
+        return f"{shorten_middle(before, room)}{arrow}{model}"
     last = model.rpartition(" ")[2]
     return f"…{last}" if len(last) + 1 <= width < len(model) else shorten_middle(last, width)

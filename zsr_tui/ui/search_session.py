@@ -35,6 +35,7 @@ class Phase(Enum):
     WORKING = "working"
     DONE = "done"
     FAILED = "failed"
+    PREPARING = "preparing"  # it failed for want of something that is being made now
     STOPPED = "stopped"  # by the user, or because the whole search ended
 
 
@@ -158,6 +159,13 @@ class SearchSession:
         ]
         return tuple(notation for notation, _ in faults), faults[0][1] if faults else ""
 
+    def give_up_preparing(self) -> Update:
+        """What was to be prepared is not there: its systems have failed."""
+        failed = frozenset(number for number, each in enumerate(self.lists) if each.phase is Phase.PREPARING)
+        for number in failed:
+            self.lists[number].phase = Phase.FAILED
+        return Update(lists=failed, urgent=True)
+
     def apply(self, event: AnyEvent) -> Update:
         """Take an event of the latest request's stream."""
         if not self.running or self.request is None or event.request != self.request.id:
@@ -198,7 +206,7 @@ class SearchSession:
         self.query, self.qid, self.position = event.query, event.qid, event.position
         self.relevant, self.judged = event.relevant, event.judged
         if fresh:
-            self.heads.clear()
+            self.heads = {}  # a new one: lists that are not painted yet still show rows of the old
         heads = event.systems or tuple(each.head for each in self.lists)
         for number, head in enumerate(heads[: len(self.lists)]):
             kept = self.lists[number]
@@ -209,7 +217,8 @@ class SearchSession:
 
     def _fail(self, number: int, fault: Fault) -> Update:
         failed = self.lists[number]
-        failed.fault, failed.phase, failed.progress = fault, Phase.FAILED, None
+        failed.fault, failed.progress = fault, None
+        failed.phase = Phase.PREPARING if fault.kind in NEEDS_PREPARATION else Phase.FAILED
         return Update(lists=frozenset({number}), urgent=True)
 
     def _lose(self, event: EngineLost) -> Update:

@@ -36,6 +36,10 @@ class StartedEngine:
         first = self._first
         return first is not None and first.done() and first.exception() is None
 
+    @property
+    def restarts(self) -> int:
+        return self._engine.restarts
+
     async def start(self) -> None:
         first = self._future()
         if first.done():
@@ -84,9 +88,9 @@ class StartedEngine:
         await self._started()
         return await self._engine.queries(dataset, match=match, offset=offset, limit=limit)
 
-    async def document(self, dataset: str, doc_id: str, query: str) -> DocumentView:
+    async def document(self, dataset: str, doc_id: str, query: str, models: tuple[str, ...] = ()) -> DocumentView:
         await self._started()
-        return await self._engine.document(dataset, doc_id, query)
+        return await self._engine.document(dataset, doc_id, query, models)
 
     def search(self, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
         return self._stream(lambda: self._engine.search(request))

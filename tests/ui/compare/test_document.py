@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.screens.document import DocumentScreen
+from zsr_tui.ui.widgets.text_view import wrap_cut
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp
@@ -23,7 +24,7 @@ async def test_the_pane_shows_text_judgment_and_places_of_the_document_under_the
         assert "relevant (2)" in facts
         assert "bm25 2 (20.67)" in facts
         assert "dense all-MiniLM-L6-v2 1 (20.43)" in facts
-        assert "ms-marco-MiniLM-L-12-v2 1 (6.840, was 2, input cut)" in facts
+        assert "bm25 % 100 >> ms-marco…M-L-12-v2 1 (6.840, was 2, input cut)" in facts
 
 
 async def test_a_document_that_a_list_does_not_have_is_not_in_its_top() -> None:
@@ -190,3 +191,22 @@ async def test_a_document_without_title_or_text_is_said_to_have_none() -> None:
         await finished(pilot)
         await until(pilot, lambda: "(no text)" in text(pilot))
         assert "(no title)" in text(pilot)
+
+
+def test_a_rule_stands_where_each_model_stopped_and_no_text_is_lost() -> None:
+    text = "one two three four\nfive six seven"
+    lines, labels = wrap_cut(text, 9, [(13, "b"), (7, "a"), (99, "c")])
+    shown = [labels.get(number) or text[start:end] for number, (start, end) in enumerate(lines)]
+    assert shown == ["one two", "a", "three", "b", "four", "five six", "seven", "c"]
+
+
+async def test_the_document_shows_where_a_models_input_ended() -> None:
+    engine = FakeEngine()
+    engine.cut_at = {"ms-marco-MiniLM-L-12-v2": 60}
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: "ms-marco-MiniLM-L-12-v2 read up to here" in text(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen))
+        await until(pilot, lambda: "ms-marco-MiniLM-L-12-v2 read up to here" in text(pilot))

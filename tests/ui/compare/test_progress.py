@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zsr_tui.api.events import SystemFailed
+from zsr_tui.api.requests import Fault
 from zsr_tui.domain import Problem
 from zsr_tui.ui.screens.compare import SystemsNotReady
 
@@ -175,7 +177,71 @@ async def test_a_missing_index_is_handed_to_the_application() -> None:
         (said,) = app.said
         assert isinstance(said, SystemsNotReady)
         assert (said.dataset, said.qid, said.message) == ("demo", "42", "demo has no BM25 index yet.")
-        assert "demo has no BM25 index yet." in text(pilot)
+        assert "is being prepared" in text(pilot)
+        assert "demo has no BM25 index yet." not in text(pilot)
+        compare(pilot).preparation_failed()  # nobody makes it any more: now the reason matters
+        await until(pilot, lambda: "demo has no BM25 index yet." in text(pilot))
+
+
+async def test_a_list_whose_index_is_stale_says_that_it_is_being_prepared() -> None:
+    class Stale(FakeEngine):
+        async def search(self, request):
+            async for event in super().search(request):
+                if isinstance(event, SystemFailed):
+                    fault = Fault(message="The index is stale: run zsr-tui index.", kind="not-built")
+                    event = SystemFailed(request=request.id, system=event.system, fault=fault)
+                yield event
+
+    engine = Stale()
+    engine.fail[0] = ("-", -1)
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: app.said)
+        head = compare(pilot).rankings.panes[0].head
+        assert "being prepared" in head.text
+        assert "failed" not in text(pilot)
+        assert "zsr-tui index" not in text(pilot)
+        compare(pilot).preparation_failed()
+        await until(pilot, lambda: "zsr-tui index" in text(pilot))
+        assert "failed" in head.text
+
+
+async def test_old_rows_stay_until_new_ones_come_or_the_wait_becomes_long() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        ranking = compare(pilot).rankings.panes[0].ranking
+        before = rows(ranking)
+        await pilot.press("1", "end")
+        gate = engine.hold("list", system=0)
+        compare(pilot).search("statin therapy")
+        await gate.reached()
+        await until(pilot, lambda: compare(pilot).session.query == "statin therapy")
+        await until(pilot, lambda: not any("22.64" in line for line in rows(ranking)), "the old rows go at last")
+        gate.release()
+        await finished(pilot)
+        assert ranking.scroll_offset.y == 0
+        assert rows(ranking) != before
+
+
+async def test_an_engine_that_died_while_idle_is_told() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, initial_qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        assert "engine had stopped" not in text(pilot)
+        engine.restarts += 1
+        await until(pilot, lambda: "The engine had stopped; a new one runs" in text(pilot))
+
+
+async def test_the_reference_says_that_it_is_the_reference() -> None:
+    app = CompareApp(FakeEngine(), initial_qid="42")
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await finished(pilot)
+        await pilot.press("1", "r")
+        await until(pilot, lambda: "This list is the reference already." in text(pilot))
 
 
 async def test_a_refusal_keeps_what_is_on_the_screen() -> None:

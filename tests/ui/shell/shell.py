@@ -171,7 +171,7 @@ class StandIn(Screen[None]):
     def __getattr__(self, name: str) -> Any:
         known = (
             "next_query previous_query show_list next_list previous_list choose_reference align_lists "
-            "open_document toggle_document_pane toggle_self_retrieval cancel_search search"
+            "open_document preparation_failed toggle_document_pane toggle_self_retrieval cancel_search search"
         )
         if name in known.split():
             return lambda *arguments: self.calls.append((name, *arguments))

@@ -376,3 +376,8 @@ async def palette(pilot, words: str) -> None:
     await settle(pilot)
     await pilot.press("enter")
     await settle(pilot)
+
+
+def test_a_complaint_names_the_key_that_the_help_has_now() -> None:
+    table = KeyTable({"no_such": "z", "help": "f12"})
+    assert table.complaints == ["config.toml: there is no action 'no_such'; F12 lists them."]

@@ -351,3 +351,44 @@ def test_the_setup_looks_as_it_did(snap_compare) -> None:
         await settle(pilot)
 
     assert snap_compare(ShellApp(ShellEngine()), terminal_size=(100, 30), run_before=to_setup)
+
+
+async def test_a_corpus_that_does_not_exist_is_refused_at_once() -> None:
+    class Strict(ShellEngine):
+        async def dataset(self, name: str) -> str:
+            if name == "no/such":
+                raise Problem("there is no dataset 'no/such'.")
+            return name
+
+    app = ShellApp(Strict())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        await type_in(pilot, "no/such")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "there is no dataset 'no/such'." in text_of(app)
+        assert screen.corpora.chosen == "demo"
+        assert screen.corpora.input.value == "no/such"
+
+
+async def test_a_system_chosen_twice_is_said_and_a_name_shows_what_it_became() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_setup(pilot)
+        await pilot.press("f3")
+        await type_in(pilot, "bm25")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "bm25 is chosen already." in text_of(app)
+
+
+async def test_ctrl_u_clears_all_of_a_notation_with_an_error_in_its_middle() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_setup(pilot)
+        await pilot.press("f3")
+        screen.systems.input.value = "bm25 % x >> y"
+        await settle(pilot)
+        screen.systems.input.cursor_position = 7
+        await pilot.press("ctrl+u")
+        assert screen.systems.input.value == ""

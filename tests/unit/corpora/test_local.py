@@ -71,7 +71,7 @@ def test_blank_lines_windows_line_ends_byte_order_mark_and_no_last_newline(tmp_p
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        (b'{"_id": "x", "text": "cut', "not valid JSON"),
+        (b'{"_id": "x", "text": "cut', "not valid JSON (invalid control character at column 26)"),
         (b'["x"]', "expected a JSON object, found a list"),
         (b"null", "expected a JSON object, found null"),
         (b'{"text": "x"}', "no _id"),

@@ -48,3 +48,8 @@ def test_nonsense_is_refused_in_one_sentence(name: str) -> None:
 
 def test_every_query_counts_the_same() -> None:
     assert mean([{"AP": 1.0}, {"AP": 0.0}, {"AP": 0.5}]) == {"AP": 0.5}
+
+
+def test_a_cutoff_without_its_sign_is_understood_by_the_hint() -> None:
+    with pytest.raises(Problem, match="did you mean nDCG@10"):
+        parse_measures(["nDCG10"])

@@ -1,7 +1,7 @@
 """A corpus in memory, an encoder without a model, and a program that builds with them, slowly, to be killed.
 
-Run as `python made_up.py bm25|dense ROOT DOCUMENTS SECONDS_PER_THOUSAND`: prints a line per progress report, `built`
-at the end.
+Run as `python made_up.py bm25|dense|sparse ROOT DOCUMENTS SECONDS_PER_THOUSAND`: prints a line per progress report,
+`built` at the end.
 """
 
 from __future__ import annotations
@@ -70,6 +70,14 @@ class HashEncoder:
         return np.array([list(digest) for digest in digests], dtype=np.float32).reshape(len(texts), -1) - 128
 
 
+class SparseHashEncoder(HashEncoder):
+    """The same, with about three quarters of the weights zero and none below it."""
+
+    def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
+        vectors = super().encode_documents(texts, cancel)
+        return np.where(vectors % 4 == 0, np.abs(vectors), 0)
+
+
 def numbered(count: int) -> list[Doc]:
     """Document i holds the word `number<i>` alone and one of ten colours that it shares."""
     return [Doc(f"d{i}", f"number{i}", f"shared colour{i % 10}") for i in range(count)]
@@ -84,6 +92,7 @@ def commit_often(documents: int = 100) -> None:
 
     vars(store)["build_bm25"] = functools.partial(store.build_bm25, commit_every=documents)
     vars(store)["build_dense"] = functools.partial(store.build_dense, commit_seconds=0.0)
+    vars(store)["build_sparse"] = functools.partial(store.build_sparse, commit_seconds=0.0)
 
 
 def main() -> None:
@@ -99,8 +108,10 @@ def main() -> None:
 
     if kind == "bm25":
         store.build_bm25(corpus, report, CancelToken())
-    else:
+    elif kind == "dense":
         store.build_dense(corpus, "hash", "1", "fp32", HashEncoder(), report, CancelToken())
+    else:
+        store.build_sparse(corpus, "hash", "1", "fp32", SparseHashEncoder(), report, CancelToken())
     print("built", flush=True)
 
 

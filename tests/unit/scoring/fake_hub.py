@@ -21,6 +21,7 @@ class FakeHub:
     repository: str = "someone/model"
     refusal: tuple[int, str] | None = None
     refuse_files: bool = False  # answers questions, and refuses the files themselves
+    breaks_after: int | None = None  # bytes of a file, after which the connection is closed
     served: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -82,6 +83,7 @@ class FakeHub:
                     self.send_header(key, value)
                 self.end_headers()
                 if body:
-                    self.wfile.write(content)
+                    self.wfile.write(content[: hub.breaks_after])
+                    self.close_connection = True
 
         return Handler

@@ -23,7 +23,7 @@ def safetensors(shapes: dict[str, tuple[str, Sequence[int]]]) -> bytes:
     """A valid safetensors file of zeros: `shapes` is name -> (dtype, shape)."""
     header, offset = {}, 0
     for name, (dtype, shape) in shapes.items():
-        size = math.prod(shape) * {"F32": 4, "F16": 2, "I64": 8}[dtype]
+        size = math.prod(shape) * {"F32": 4, "F16": 2, "I64": 8, "U8": 1}[dtype]
         header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [offset, offset + size]}
         offset += size
     text = json.dumps(header).encode()
@@ -41,6 +41,39 @@ def _field(number: int, payload: bytes | int) -> bytes:
     if isinstance(payload, int):
         return varint(number << 3) + varint(payload)
     return varint(number << 3 | 2) + varint(len(payload)) + payload
+
+
+def _message(number: int, *fields: bytes) -> bytes:
+    return _field(number, b"".join(fields))
+
+
+def _value(number: int, name: str, kind: int, shape: Sequence[str]) -> bytes:
+    """A ValueInfoProto of a tensor with named dimensions."""
+    dims = [_message(1, _field(2, each.encode())) for each in shape]
+    tensor = _message(1, _field(1, kind), _message(2, *dims))
+    return _message(number, _field(1, name.encode()), _message(2, tensor))
+
+
+def onnx_graph(
+    nodes: Sequence[tuple[str, Sequence[str], str]],
+    tensors: dict[str, np.ndarray],
+    inputs: dict[str, int],
+    outputs: dict[str, Sequence[str]],
+) -> bytes:
+    """A complete ONNX file: `nodes` are (operator, inputs, output), `inputs` are data types by name (6: int32, 7:
+    int64) of shape (batch, tokens), `outputs` are float32 with the named dimensions."""
+    graph = [
+        _message(1, *(_field(1, each.encode()) for each in taken), _field(2, given.encode()), _field(4, kind.encode()))
+        for kind, taken, given in nodes
+    ]
+    graph.append(_field(2, b"graph"))
+    for name, array in tensors.items():
+        kind = {"float32": 1, "int64": 7}[array.dtype.name]
+        dims = [_field(1, size) for size in array.shape]
+        graph.append(_message(5, *dims, _field(2, kind), _field(8, name.encode()), _field(9, array.tobytes())))
+    graph += [_value(11, name, kind, ("batch", "tokens")) for name, kind in inputs.items()]
+    graph += [_value(12, name, 1, shape) for name, shape in outputs.items()]
+    return _field(1, 8) + _message(7, *graph) + _message(8, _field(1, b""), _field(2, 13))
 
 
 def onnx(tensors: Sequence[tuple[int, Sequence[int]]], output: str) -> bytes:

@@ -86,13 +86,41 @@ def test_every_module_must_be_there_but_normalize_has_no_files(tmp_path: Path) -
         ({"config.json": {"architectures": ["BertForMaskedLM"]}}, "sparse"),
         ({"config.json": {"architectures": ["HF_ColBERT"]}}, "late-interaction"),
         ({"config.json": {"architectures": ["T5EncoderModel"]}}, "bi-encoder"),
+        ({"config.json": {"architectures": ["MT5ForConditionalGeneration"], "model_type": "mt5"}}, "monot5"),
+        ({"config.json": {"architectures": ["BartForConditionalGeneration"], "model_type": "bart"}}, ""),
+        ({"config.json": {"architectures": ["ModernBertModel"], "model_type": "modernbert"}}, "bi-encoder"),
+        (
+            {"config.json": {"architectures": ["ModernBertForSequenceClassification"], "model_type": "modernbert"}},
+            "cross-encoder",
+        ),
+        ({"config.json": {"architectures": ["GemmaForCausalLM"], "model_type": "gemma"}}, "causal-lm"),
+        ({"config.json": {"architectures": ["Qwen3ForCausalLM"]}, "modules.json": _MODULES}, "bi-encoder"),
+        ({"config.json": {"architectures": ["ViTModel"], "image_size": 224}}, ""),
+        ({"config.json": {"architectures": ["ViTForImageClassification"]}}, ""),
         ({"config.json": {"architectures": ["WhisperThing"]}}, ""),
+        ({"config.json": {"architectures": []}}, ""),
         ({"config.json": {}}, ""),
         ({"config_sentence_transformers.json": {"model_type": "CrossEncoder"}}, "cross-encoder"),
         ({"config_sentence_transformers.json": {"model_type": "SparseEncoder"}, "modules.json": _MODULES}, "sparse"),
         (
-            {"modules.json": [{"path": "", "type": "pylate.models.Dense.Dense"}]},
+            {"modules.json": [_MODULES[0], {"path": "1_Dense", "type": "pylate.models.Dense.Dense"}]},
             "late-interaction",
+        ),
+        ({"config_sentence_transformers.json": {"model_type": "MultiVectorEncoder"}}, "late-interaction"),
+        ({"config_sentence_transformers.json": {"model_type": "ColBERT"}}, "late-interaction"),
+        (
+            {"modules.json": [_MODULES[0], {"type": "sentence_transformers.sparse_encoder.models.SpladePooling"}]},
+            "sparse",
+        ),
+        (
+            {
+                "config_sentence_transformers.json": {"model_type": "CrossEncoder"},
+                "modules.json": [
+                    _MODULES[0],
+                    {"type": "sentence_transformers.cross_encoder.modules.logit_score.LogitScore"},
+                ],
+            },
+            "causal-lm",
         ),
         (
             {"config.json": None, "model.safetensors": None, "model.onnx": onnx([(1, (2, 2))], "logits")},
@@ -121,11 +149,21 @@ def test_parameters_are_counted_without_position_buffers(tmp_path: Path) -> None
     assert checkpoint.parameters(folder, files) == 6
 
 
-def test_shapes_inside_a_pickle_are_not_guessed(tmp_path: Path) -> None:
-    folder = model_folder(tmp_path, {"model.safetensors": None, "pytorch_model.bin": b"pickle"})
+def test_masks_and_counters_are_no_parameters(tmp_path: Path) -> None:
+    shapes = {"a": ("F32", (2, 3)), "mask": ("U8", (9, 9)), "step": ("I64", ()), "half": ("F16", (5,))}
+    folder = model_folder(tmp_path, {"model.safetensors": safetensors(shapes)})
     files = checkpoint.select(checkpoint.names_in(folder))
     assert files is not None
-    assert checkpoint.parameters(folder, files) is None
+    assert checkpoint.parameters(folder, files) == 11
+
+
+@pytest.mark.parametrize("content", [b"pickle", b"", b"\x80\x02}q\x00.", b"PK\x03\x04"])
+def test_a_pickle_that_is_no_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
+    folder = model_folder(tmp_path, {"model.safetensors": None, "pytorch_model.bin": content})
+    files = checkpoint.select(checkpoint.names_in(folder))
+    assert files is not None
+    with pytest.raises(Problem, match=r"pytorch_model\.bin is not a complete checkpoint of tensors by name"):
+        checkpoint.parameters(folder, files)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x01", b"\xff" * 64, b"\x05\0\0\0\0\0\0\0[1,2]", _WHOLE[:-1]])
@@ -174,9 +212,49 @@ def test_what_is_no_onnx_file_is_named(tmp_path: Path, content: bytes) -> None:
         onnx_file.read(path)
 
 
-def test_code_of_a_models_own_is_noticed(tmp_path: Path) -> None:
-    assert checkpoint.own_code(model_folder(tmp_path / "plain", {"modules.json": _MODULES})) == ""
-    auto = {**BERT, "auto_map": {"AutoModel": "modeling_x.X"}}
-    assert checkpoint.own_code(model_folder(tmp_path / "auto", {"config.json": auto})) == "modeling_x.X"
-    custom = [{"path": "", "type": "custom_x.Transformer"}]
-    assert checkpoint.own_code(model_folder(tmp_path / "module", {"modules.json": custom})) == "custom_x.Transformer"
+@pytest.mark.parametrize(
+    ("files", "classes"),
+    [
+        ({"modules.json": _MODULES}, []),
+        ({"modules.json": [_MODULES[0], {"type": "pylate.models.Dense.Dense"}]}, []),
+        ({"modules.json": [{"path": "", "type": "custom_x.Transformer"}]}, ["custom_x.Transformer"]),
+        ({"config.json": {**BERT, "auto_map": {"AutoModel": "modeling_x.X"}}}, ["modeling_x.X"]),
+        (
+            {"config.json": {**BERT, "auto_map": {"AutoTokenizer": ["a.Slow", None], "AutoConfig": "other/b--c.C"}}},
+            ["a.Slow", "other/b--c.C"],
+        ),
+    ],
+)
+def test_code_of_a_models_own_is_noticed(tmp_path: Path, files: dict[str, object], classes: list[str]) -> None:
+    assert checkpoint.own_classes(model_folder(tmp_path, files)) == classes
+
+
+def test_code_is_selected_and_missed_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    auto = {"config.json": {**BERT, "auto_map": {"AutoModel": "modeling_x.X"}}}
+    folder = model_folder(tmp_path, {**auto, "train/script.py": b""})
+    assert checkpoint.is_complete(folder)
+    assert not checkpoint.is_complete(folder, code=True)
+    (folder / "modeling_x.py").write_text("")
+    assert checkpoint.is_complete(folder, code=True)
+    plain, whole = (checkpoint.select(checkpoint.names_in(folder), code=code) for code in (False, True))
+    assert plain is not None
+    assert whole is not None
+    assert set(whole.others) - set(plain.others) == {"modeling_x.py"}
+
+
+@pytest.mark.parametrize(
+    ("said", "found", "agrees"),
+    [
+        ("bi-encoder", "sparse", True),  # a masked language model, pooled
+        ("duot5", "monot5", True),
+        ("causal-lm", "cross-encoder", True),
+        ("late-interaction", "bi-encoder", False),  # its projection would be random
+        ("cross-encoder", "", True),
+        ("cross-encoder", "monot5", False),
+        ("monot5", "cross-encoder", False),
+        ("bi-encoder", "cross-encoder", False),
+        ("cross-encoder", "bi-encoder", False),
+    ],
+)
+def test_what_the_catalogue_says_must_be_possible_for_the_files(said: str, found: str, agrees: bool) -> None:
+    assert checkpoint.agrees(said, found) == agrees

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,11 @@ def _files() -> dict[str, bytes]:
         "pytorch_model.bin": b"the same weights again",
         "onnx/model.onnx": b"and again",
     }
+
+
+@pytest.fixture(autouse=True)
+def full_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_PRECISION", "fp32")
 
 
 @pytest.fixture
@@ -150,8 +156,8 @@ def test_a_hub_that_is_down_is_told_apart(hub: FakeHub, monkeypatch: pytest.Monk
         ({"model.safetensors": None, "pytorch_model.bin": None, "onnx/model.onnx": None}, "holds no weights"),
         ({"tokenizer.json": None}, "is not a model that can be run"),
         (
-            {"config.json": json.dumps({"architectures": ["T5ForConditionalGeneration"]}).encode()},
-            "cannot be run: This version cannot run monoT5",
+            {"config.json": json.dumps({"architectures": ["ViTForImageClassification"]}).encode()},
+            "is a ViTForImageClassification, and not an encoder of texts or a reranker",
         ),
     ],
 )
@@ -168,3 +174,38 @@ def test_a_full_disk_is_named(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("huggingface_hub.file_download._chmod_and_move", full)
     with pytest.raises(Problem, match=r"the disk is full.*HF_HOME"):
         weights.resolve("someone/model")
+
+
+def test_a_model_that_is_larger_than_the_disk_is_refused_before_its_first_byte(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = len(_LARGE) // 2
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - left, left))
+    with pytest.raises(Problem, match=r"takes 0\.0 GB and the disk of .* has 0\.0 GB left: free some space"):
+        weights.resolve("someone/model")
+    assert hub.served == []
+
+
+def test_a_connection_that_breaks_in_the_middle_is_one_sentence_and_the_rest_comes_later(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)  # between its own retries
+    hub.breaks_after = 100_000
+    with pytest.raises(Problem, match="the Hugging Face hub cannot be reached, and someone/model is not on this"):
+        weights.resolve("someone/model")
+    with pytest.raises(Problem, match="not on this machine yet"):
+        weights.resolve("someone/model", download=False)
+    hub.breaks_after = None
+    assert weights.resolve("someone/model").info.parameters == 512 * 1024
+
+
+def test_the_code_of_a_model_is_fetched_for_those_who_allow_it(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {**BERT, "model_type": "novel", "auto_map": {"AutoModel": "modeling_novel.Novel"}}
+    hub.files.update({"config.json": json.dumps(config).encode(), "modeling_novel.py": b"class Novel: ..."})
+    with pytest.raises(Problem, match="ZSR_TUI_TRUST_REMOTE_CODE=someone/model to allow it"):
+        weights.resolve("someone/model")
+    assert "modeling_novel.py" not in hub.served
+    monkeypatch.setenv("ZSR_TUI_TRUST_REMOTE_CODE", "someone/other,someone/model")
+    model = weights.resolve("someone/model")
+    assert (model.trusted, model.revision) == (True, COMMIT)
+    assert (model.path / "modeling_novel.py").is_file()

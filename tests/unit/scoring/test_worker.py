@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,56 +10,68 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
-from zsr_tui.scoring.batching import Budget
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.jobs import Encoding, Job, Loading, ScoreBatch, Scoring, Work, only
+from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.jobs import Job, only
 from zsr_tui.scoring.pool import Pool
 from zsr_tui.scoring.weights import ResolvedModel
+from zsr_tui.scoring.work import Encoding, Loading, ScoreBatch, Scoring, Work
 from zsr_tui.scoring.worker import Worker
 
 from .made_up import Lengths, LengthVectors, resolved
 
-DEVICE = Device("cpu", budget_bytes=100, tokens=64)
-
-
-class Steps:
-    """Work of `count` batches, each of which waits until the test lets it go on."""
-
-    def __init__(self, name: str, count: int, log: list[str], gate: threading.Semaphore) -> None:
-        self.name, self.left, self.log, self.gate = name, count, log, gate
-        self.began = threading.Event()
-
-    def step(self, scorer: Any, budget: Budget) -> tuple[list[str], bool]:
-        self.began.set()
-        self.gate.acquire()
-        self.left -= 1
-        self.log.append(self.name)
-        return [self.name], self.left > 0
+DEVICE = Device("cpu", budget_bytes=100, tokens=4)
 
 
 class Bench:
-    """A worker whose models are made up, and whose loads are logged."""
+    """A worker with made-up models. A model named "gated" waits in every batch until the test lets it go on; `log`
+    has the loads, and of each gated batch its texts."""
 
     def __init__(self) -> None:
-        self.log: list[str] = []
+        self.log: list[Any] = []
         self.gate = threading.Semaphore(0)
+        self.began = threading.Event()
         self.worker = Worker(DEVICE, Pool(DEVICE, self._load))
 
     def _load(self, model: ResolvedModel, device: Device) -> Any:
         self.log.append(f"load {model.info.name}")
         if model.info.name == "broken":
             raise Problem("broken cannot be loaded.")
+        if model.info.name.startswith("gated"):
+            return _Gated(self)
         return LengthVectors() if model.info.name == "encoder" else Lengths()
 
-    def ask(self, work: Work, model: str = "a", size: int = 8, **how: Any) -> Job:
-        how = {"interactive": True, "cancel": None, "on_load": None, **how}
+    def ask(self, work: Work, model: str = "gated", size: int = 8, **how: Any) -> Job:
         return self.worker.submit(Job(resolved(model, size), work, **how))
 
-    def steps(self, name: str, count: int) -> Steps:
-        return Steps(name, count, self.log, self.gate)
+    def score(self, name: str, batches: int, **how: Any) -> Job:
+        """Work that fills so many batches: each text has the tokens of a whole one."""
+        return self.ask(Scoring("query", [f"{name} a b c" for _ in range(batches)]), **how)
 
-    def go(self, steps: int = 1000) -> None:
-        self.gate.release(steps)
+    def go(self, batches: int = 1000) -> None:
+        self.gate.release(batches)
+
+    @property
+    def ran(self) -> list[str]:
+        return [" ".join(text.split()[0] for text in batch) for batch in self.log if isinstance(batch, list)]
+
+    def settle(self) -> None:
+        """Until everything that was asked for is tokenised."""
+        while any(job.begun and not job.ready and not job.exhausted for job in self.worker._jobs[:-1]):
+            time.sleep(0.001)
+        time.sleep(0.02)
+
+
+class _Gated(Lengths):
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench = bench
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        self.bench.began.set()
+        self.bench.gate.acquire()
+        self.bench.log.append([prepared.payload for prepared in batch])
+        return super().run(batch)
 
 
 @pytest.fixture
@@ -74,134 +87,191 @@ def scores(job: Job) -> list[ScoreBatch]:
 
 
 def test_interactive_work_overtakes_background_work_at_the_next_batch(bench: Bench) -> None:
-    slow = bench.steps("background", 4)
-    background = bench.ask(slow, interactive=False)
-    slow.began.wait()  # its first batch is on the device
-    query = bench.ask(bench.steps("query", 2))
+    background = bench.score("background", 4, interactive=False)
+    bench.began.wait()  # its first batch is on the device
+    query = bench.score("query", 2)
+    bench.go(1)
+    while len(bench.ran) < 1:
+        time.sleep(0.001)
+    time.sleep(0.05)  # the query is tokenised while the second batch is on the device
     bench.go()
-    assert list(query.results()) == ["query", "query"]
-    list(background.results())
-    assert bench.log == ["load a", "background", "query", "query", "background", "background", "background"]
+    scores(query)
+    scores(background)
+    overtaken = bench.ran.index("query")
+    assert overtaken <= 2
+    assert bench.ran[overtaken : overtaken + 2] == ["query", "query"]
+    assert bench.ran[-2:] == ["background", "background"]
 
 
-def test_requests_of_the_same_kind_take_turns(bench: Bench) -> None:
-    first = bench.steps("first", 3)
-    jobs = [bench.ask(first)]
-    first.began.wait()
-    jobs.append(bench.ask(bench.steps("second", 3)))
+def test_owners_share_the_device_whatever_the_number_of_their_requests(bench: Bench) -> None:
+    greedy = [bench.score(f"greedy{number}", 4, owner="greedy") for number in range(4)]
+    bench.began.wait()
+    modest = bench.score("modest", 4, owner="modest")
+    bench.settle()
+    for _ in range(20):  # batches take the same time, so that turns are counted
+        time.sleep(0.005)
+        bench.go(1)
+    for job in (*greedy, modest):
+        scores(job)
+    last = max(place for place, name in enumerate(bench.ran) if name == "modest")
+    assert last <= 10  # half of the batches until then; by request it would have been a fifth
+
+
+def test_requests_for_one_model_share_batches(bench: Bench) -> None:
+    first = bench.ask(Scoring("one", ["w", "w w"]))
+    bench.began.wait()  # the device is busy
+    jobs = [bench.ask(Scoring("query", [f"job{number}"]), owner=str(number)) for number in range(4)]
+    bench.go(2)
+    bench.settle()
     bench.go()
     for job in jobs:
-        list(job.results())
-    assert bench.log == ["load a", "first", "second", "first", "second", "first", "second"]
+        assert [score for batch in scores(job) for score in batch.scores] == [1.0]
+    scores(first)
+    assert max(len(batch) for batch in bench.log if isinstance(batch, list)) > 1
+
+
+def test_an_input_that_fails_does_not_fail_the_requests_that_share_its_batch(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _Gated.run
+
+    def picky(self: _Gated, batch: Sequence[Prepared]) -> np.ndarray:
+        if any(prepared.payload == "poison" for prepared in batch):
+            raise ValueError("poison")
+        return run(self, batch)
+
+    monkeypatch.setattr(_Gated, "run", picky)
+    busy = bench.score("busy", 2)
+    bench.began.wait()
+    bad = bench.ask(Scoring("query", ["poison"]), owner="bad")
+    good = bench.ask(Scoring("query", ["sound"]), owner="good")
+    bench.settle()
+    bench.go()
+    assert [score for batch in scores(good) for score in batch.scores] == [1.0]
+    with pytest.raises(Problem, match="gated failed while it worked: ValueError"):
+        scores(bad)
+    scores(busy)
+
+
+def test_an_interactive_batch_takes_no_background_inputs_along(bench: Bench) -> None:
+    busy = bench.score("busy", 1)
+    bench.began.wait()
+    background = bench.ask(Scoring("query", ["background"]), interactive=False)
+    query = bench.ask(Scoring("query", ["query"]))
+    bench.settle()
+    bench.go()
+    for job in (busy, background, query):
+        scores(job)
+    assert {"query", "background"} <= set(bench.ran)
 
 
 def test_a_cancelled_job_leaves_the_device_at_the_next_batch(bench: Bench) -> None:
     cancel = CancelToken()
-    work = bench.steps("cancelled", 1000)
-    job = bench.ask(work, cancel=cancel)
-    work.began.wait()
-    other = bench.ask(bench.steps("other", 1))
+    job = bench.score("cancelled", 1000, cancel=cancel)
+    bench.began.wait()
+    other = bench.score("other", 1)
     cancel.cancel()
     bench.go()
     with pytest.raises(Cancelled):
-        list(job.results())
-    assert list(other.results()) == ["other"]
-    assert bench.log.count("cancelled") == 1
+        scores(job)
+    assert len(scores(other)) == 1
+    assert bench.ran.count("cancelled") == 1
 
 
 def test_a_job_that_is_cancelled_in_the_queue_loads_nothing(bench: Bench) -> None:
-    work = bench.steps("running", 1)
-    running = bench.ask(work)
-    work.began.wait()
+    running = bench.score("running", 1)
+    bench.began.wait()
     cancel = CancelToken()
-    waiting = bench.ask(bench.steps("never", 1), model="never", cancel=cancel)
+    waiting = bench.score("never", 1, model="gated never", cancel=cancel)
     cancel.cancel()
     with pytest.raises(Cancelled):
-        list(waiting.results())  # at once, although the device is still busy
+        scores(waiting)  # at once, although the device is still busy
     bench.go()
-    list(running.results())
-    list(bench.ask(bench.steps("last", 1)).results())
-    assert "load never" not in bench.log
+    scores(running)
+    scores(bench.score("last", 1))
+    assert "load gated never" not in bench.log
 
 
 def test_leaving_the_loop_frees_the_device(bench: Bench) -> None:
-    job = bench.ask(bench.steps("left", 1000))
-    bench.go(1)
+    job = bench.score("left", 1000)
+    bench.go(10)
     results = job.results()
-    assert next(results) == "left"
+    next(results)  # the first ten
     results.close()  # type: ignore[attr-defined]
     bench.go()
-    assert list(bench.ask(bench.steps("next", 1)).results()) == ["next"]
-    assert bench.log.count("left") <= 2
-
-
-class Failing:
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def step(self, scorer: Any, budget: Budget) -> tuple[list[str], bool]:
-        raise self.error
+    scores(bench.score("next", 1))
+    assert bench.ran.count("left") <= 12
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(ValueError("a bug"), "a failed while it worked: ValueError"), (Problem("no room."), "no room.")],
+    [(ValueError("a bug"), "failed while it worked: ValueError"), (Problem("no room."), "no room.")],
 )
-def test_an_error_goes_to_who_asked_and_the_device_goes_on(bench: Bench, error: Exception, said: str) -> None:
-    job = bench.ask(Failing(error))
-    with pytest.raises(Problem, match=said):
-        list(job.results())
+def test_an_error_goes_to_who_asked_and_the_device_goes_on(
+    bench: Bench, error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(self: Lengths, first: Any, second: Any) -> list[Prepared]:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lengths, "prepare", failing)
+        with pytest.raises(Problem, match=said):
+            scores(bench.score("never", 1))
     bench.go()
-    assert list(bench.ask(bench.steps("next", 1)).results()) == ["next"]
+    assert len(scores(bench.score("next", 1))) == 1
 
 
 def test_a_model_that_cannot_be_loaded_does_not_take_the_device_along(bench: Bench) -> None:
     with pytest.raises(Problem, match="broken cannot be loaded"):
-        list(bench.ask(bench.steps("never", 1), model="broken").results())
+        scores(bench.score("never", 1, model="broken"))
     bench.go()
-    assert list(bench.ask(bench.steps("next", 1)).results()) == ["next"]
+    assert len(scores(bench.score("next", 1))) == 1
 
 
 def test_models_stay_loaded_and_the_least_recently_used_leaves_when_memory_runs_short(bench: Bench) -> None:
-    bench.go()
     for model in ("a", "b", "a", "c", "a", "b"):
-        list(bench.ask(bench.steps("work", 1), model=model, size=40).results())
-    loads = [line for line in bench.log if line.startswith("load")]
-    assert loads == ["load a", "load b", "load c", "load b"]
+        scores(bench.score("work", 1, model=model, size=40))
+    assert [line for line in bench.log if isinstance(line, str)] == ["load a", "load b", "load c", "load b"]
     assert bench.worker.pool.labels == ("a", "b")
     assert bench.worker.pool.memory_bytes == 80
 
 
 def test_a_model_larger_than_the_memory_for_models_is_refused_before_it_loads(bench: Bench) -> None:
-    with pytest.raises(Problem, match="choose a smaller model"):
-        list(bench.ask(bench.steps("never", 1), model="huge", size=400).results())
+    with pytest.raises(Problem, match=r"huge needs .* choose a smaller model"):
+        scores(bench.score("never", 1, model="huge", size=400))
     assert bench.log == []
 
 
+def test_what_would_fit_is_named() -> None:
+    device = Device("cuda:0", budget_bytes=10**9, tokens=4)
+    pool = Pool(device, lambda model, device: Lengths())
+    with pytest.raises(Problem, match=r"12\.0 GB .* 1\.0 GB .* such as [\w./-]+"):
+        pool.get(resolved("monster", 12 * 10**9), None)
+
+
 def test_models_that_do_not_fit_together_do_not_push_each_other_out_at_every_batch(bench: Bench) -> None:
-    first = bench.steps("first", 5)
-    one = bench.ask(first, model="a", size=80)
-    first.began.wait()
-    two = bench.ask(bench.steps("second", 5), model="b", size=80)
+    one = bench.score("first", 5, model="gated a", size=80)
+    bench.began.wait()
+    two = bench.score("second", 5, model="gated b", size=80)
     bench.go()
-    list(one.results())
-    list(two.results())
-    assert [line for line in bench.log if line.startswith("load")] == ["load a", "load b"]
+    scores(one)
+    scores(two)
+    loads = [line for line in bench.log if isinstance(line, str)]
+    assert len(loads) <= 3  # in place of ten
 
 
 def test_loading_is_announced(bench: Bench) -> None:
     said: list[str] = []
     bench.go()
     for _ in range(2):
-        list(bench.ask(bench.steps("work", 1), on_load=said.append).results())
-    assert said == ["loading a"]
+        scores(bench.score("work", 1, on_load=said.append))
+    assert said == ["loading gated"]
 
 
 def test_closing_ends_what_waits(bench: Bench) -> None:
-    work = bench.steps("running", 1000)
-    running = bench.ask(work)
-    work.began.wait()
-    waiting = bench.ask(bench.steps("waiting", 1))
+    running = bench.score("running", 1000)
+    bench.began.wait()
+    waiting = bench.score("waiting", 1)
     assert bench.worker.waiting == 1
     closing = threading.Thread(target=bench.worker.close)
     closing.start()
@@ -209,9 +279,9 @@ def test_closing_ends_what_waits(bench: Bench) -> None:
     closing.join()
     for job in (running, waiting):
         with pytest.raises(Cancelled):
-            list(job.results())
+            scores(job)
     with pytest.raises(Problem, match="closed"):
-        bench.ask(bench.steps("late", 1))
+        bench.score("late", 1)
 
 
 def _texts(count: int) -> list[str]:
@@ -220,7 +290,7 @@ def _texts(count: int) -> list[str]:
 
 def test_scores_come_in_the_order_asked_for_the_first_ten_first(bench: Bench) -> None:
     texts = _texts(57)
-    batches = scores(bench.ask(Scoring("query", texts)))
+    batches = scores(bench.ask(Scoring("query", texts), model="a"))
     assert batches[0].indices == tuple(range(10))
     assert [index for batch in batches for index in batch.indices] == list(range(57))
     found = {index: score for batch in batches for index, score in zip(batch.indices, batch.scores, strict=True)}
@@ -229,7 +299,9 @@ def test_scores_come_in_the_order_asked_for_the_first_ten_first(bench: Bench) ->
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-def test_a_score_that_is_no_number_names_its_text(bench: Bench, bad: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_score_that_is_no_number_is_reported_and_the_others_go_on(
+    bench: Bench, bad: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = Lengths.run
 
     def broken(self: Lengths, batch: Any) -> np.ndarray:
@@ -239,12 +311,20 @@ def test_a_score_that_is_no_number_names_its_text(bench: Bench, bad: float, monk
 
     monkeypatch.setattr(Lengths, "run", broken)
     texts = [*_texts(13), "bad text", *_texts(3)]
-    with pytest.raises(Problem, match="text 14 of 17"):
-        scores(bench.ask(Scoring("query", texts)))
+    batches = scores(bench.ask(Scoring("query", texts), model="a"))
+    assert [index for batch in batches for index in batch.broken] == [13]
+    assert sorted(index for batch in batches for index in batch.indices) == [*range(13), 14, 15, 16]
+    assert all(np.isfinite(batch.scores).all() for batch in batches)
+
+
+def test_a_vector_that_is_no_number_names_its_text(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LengthVectors, "run", lambda self, batch: np.full((len(batch), 2), np.nan, np.float32))
+    with pytest.raises(Problem, match="text 1 of 3"):
+        only(bench.ask(Encoding(_texts(3), "document"), model="encoder").results())
 
 
 def test_vectors_keep_the_order_of_their_texts(bench: Bench) -> None:
-    texts = _texts(40)
+    texts = _texts(1300)  # of several chunks
     vectors = only(bench.ask(Encoding(texts, "document"), model="encoder").results())
     assert vectors.dtype == np.float32
     assert vectors.tolist() == [[float(len(text.split())), 1.0] for text in texts]

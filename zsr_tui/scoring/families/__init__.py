@@ -15,15 +15,18 @@ _LOADERS = {
     ("bi-encoder", "onnx"): "onnx_bi_encoder",
     ("cross-encoder", "transformers"): "cross_encoder",
     ("cross-encoder", "onnx"): "onnx_cross_encoder",
+    ("monot5", "transformers"): "monot5",
+    ("duot5", "transformers"): "duot5",
+    ("causal-lm", "transformers"): "causal_lm",
+    ("late-interaction", "transformers"): "late_interaction",
+    ("sparse", "transformers"): "sparse",
+    ("endpoint", "endpoint"): "endpoint",
+    ("bi-encoder", "endpoint"): "endpoint",
 }
-_NOT_YET = {
-    "monot5": "This version cannot run monoT5 and other sequence-to-sequence rerankers yet.",
-    "sparse": "This version cannot run learned sparse models such as SPLADE yet.",
-    "late-interaction": "This version cannot run late-interaction models such as ColBERT yet.",
-    "causal-lm": "This version cannot run rerankers that are causal language models yet.",
-}
-ENCODERS = ("bi-encoder",)
-RERANKERS = ("cross-encoder",)
+ENCODERS = ("bi-encoder",)  # one vector a text
+SPARSE_ENCODERS = ("sparse",)  # one weight for each term of the vocabulary
+RERANKERS = ("cross-encoder", "monot5", "causal-lm", "late-interaction", "sparse", "endpoint")  # one score a pair
+PAIRWISE_RERANKERS = ("duot5",)  # one score for two documents
 
 
 def names() -> tuple[str, ...]:
@@ -35,7 +38,7 @@ def why_not(family: str) -> str:
     """One sentence on a family that cannot be run; empty for one that can, and for one not known yet ("")."""
     if not family or family in names():
         return ""
-    return _NOT_YET.get(family, f"This version cannot run models of the family {family!r}.")
+    return f"This version cannot run models of the family {family!r}."
 
 
 def loader(family: str, kind: str) -> Callable[..., Scorer]:

@@ -27,11 +27,19 @@ class Scorer(Protocol):
 
 
 class Reranker(Scorer, Protocol):
-    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]: ...
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        """One input a text. Runs in another thread than `run`, and uses no device."""
+
+
+class PairwiseReranker(Scorer, Protocol):
+    """`run` gives the probability that the first text of each pair is the more relevant one."""
+
+    def prepare_pairs(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[Prepared]:
+        """One input for each of `pairs`, which are positions in `texts`."""
 
 
 class TextEncoder(Scorer, Protocol):
     dimension: int
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
-        """`role`: "query" or "document", whose prompts may differ."""
+        """`role`: "query" or "document", whose prompts may differ. Runs in another thread than `run`."""

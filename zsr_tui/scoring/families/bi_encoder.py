@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint
+from zsr_tui.scoring import checkpoint, loading
 from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.families.base import Prepared
 
@@ -16,20 +16,22 @@ if TYPE_CHECKING:
     from zsr_tui.scoring.devices import Device
     from zsr_tui.scoring.weights import ResolvedModel
 
-# sentence-transformers' own order of names (encode_query, encode_document)
-_PROMPT_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}
+_UNUSED = ("pooler.",)  # the layer for next-sentence prediction, whose result no pooling reads
 
 
 class BiEncoder:
-    """`dimension` is the width of the vectors, after a Matryoshka cut where the model's files ask for one."""
+    """`dimension` is the width of the vectors, after a Matryoshka cut where the name, the catalogue or the files
+    ask for one.
+
+    The transformer runs in the model's precision; what stands behind it (pooling, projections, normalisation) in fp32.
+    """
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        import torch
-
         recipe = resolved.recipe
         self._device = device
-        self._model = _sentence_transformer(resolved, device)
-        self._model.to(torch.float32).eval()  # modules behind the transformer have the precision of their files
+        self._model = _sentence_transformer(resolved, device).eval()
+        loading.check_weights(resolved, self._model, unused=_UNUSED)
+        _set_precision(self._model, resolved, device)
         torch_text.limit_length(self._model, resolved)
         self._prompts = {
             "query": self._prompt("query", recipe.query_prompt),
@@ -42,18 +44,27 @@ class BiEncoder:
                 f"{resolved.info.name} compares by {similarity} distance, dense retrieval here by inner product: "
                 "choose a model that compares by cosine or dot product."
             )
+        self._cut = recipe.dimension or self._model.truncate_dim
+        self._model.truncate_dim = None  # the cut is made here
         self._normalize = recipe.normalize if recipe.normalize is not None else similarity == "cosine"
-        self._plain = torch_text.is_plain(self._model) and self._model.truncate_dim is None
+        if recipe.dimension and _ends_normalised(self._model):
+            self._normalize = True  # a part of a vector of length 1 is shorter
+        self._plain = torch_text.is_plain(self._model)
         if recipe.query_brackets and not self._plain:
             raise Problem(
                 f"{resolved.info.name} has no tokenizer that brackets can be put around: its files are not SGPT's."
             )
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
+        if recipe.dimension and recipe.dimension > self.dimension:
+            raise Problem(
+                f"{resolved.info.name} asks for {recipe.dimension} dimensions of vectors that have {self.dimension}.",
+                usage=True,
+            )
 
     def _prompt(self, role: str, given: str | None) -> str:
         if given is not None:
             return given
-        named = [name for name in _PROMPT_NAMES[role] if self._model.prompts.get(name) is not None]
+        named = [name for name in checkpoint.PROMPT_NAMES[role] if self._model.prompts.get(name) is not None]
         name = named[0] if named else self._model.default_prompt_name
         return (self._model.prompts.get(name) or "") if name else ""
 
@@ -72,34 +83,76 @@ class BiEncoder:
         with torch.inference_mode():
             if self._plain:
                 inputs = torch_text.features(self._model.tokenizer, batch, self._device)
-                vectors = self._model(inputs)["sentence_embedding"]
+                vectors = self._model(inputs)["sentence_embedding"].float()
             else:
-                vectors = self._encode(batch)
+                vectors = self._encode(batch).float()
+            vectors = vectors[:, : self._cut]
             if self._normalize:
                 vectors = torch.nn.functional.normalize(vectors, p=2, dim=1)
-            return vectors.float().cpu().numpy()
+            return vectors.cpu().numpy()
 
     def _encode(self, batch: Sequence[Prepared]) -> Any:
-        """Models with inputs of their own kind go through sentence-transformers' encode, as one batch."""
-        role = batch[0].payload[0]
-        encode = self._model.encode_query if role == "query" else self._model.encode_document
-        return encode(
-            [prepared.payload[1] for prepared in batch],
-            prompt=self._prompts[role],
-            batch_size=len(batch),
-            convert_to_tensor=True,
-            show_progress_bar=False,
-        )
+        """Models with inputs of their own kind go through sentence-transformers' encode, as one batch for each role."""
+        import torch
+
+        places: dict[str, list[int]] = {}
+        for place, prepared in enumerate(batch):
+            places.setdefault(prepared.payload[0], []).append(place)
+        parts = []
+        for role, where in places.items():
+            encode = self._model.encode_query if role == "query" else self._model.encode_document
+            texts = [batch[place].payload[1] for place in where]
+            parts.append(
+                encode(
+                    texts,
+                    prompt=self._prompts[role],
+                    batch_size=len(texts),
+                    convert_to_tensor=True,
+                    show_progress_bar=False,
+                )
+            )
+        order = torch.tensor([place for where in places.values() for place in where])
+        return torch.cat(parts)[torch.argsort(order)]
 
 
 def _rough_tokens(text: str, model: Any) -> int:
     return min(len(text) // 4 + 2, model.max_seq_length or len(text))
 
 
+def _ends_normalised(model: Any) -> bool:
+    return any(type(module).__name__ == "Normalize" for module in model)
+
+
+def _set_precision(model: Any, resolved: ResolvedModel, device: Device) -> None:
+    """The transformer in the model's precision, the modules behind it in fp32: they are read again from their files,
+    since sentence-transformers has rounded them to the transformer's precision."""
+    model[0].to(torch_text.torch_dtype(resolved.precision))
+    paths = [str(module.get("path", "")) for module in checkpoint.modules(resolved.path)]
+    for index, module in enumerate(model):
+        if index == 0:
+            continue
+        if any(True for _ in module.parameters()):
+            options = {"local_files_only": True, "trust_remote_code": resolved.trusted}
+            module = type(module).load(str(resolved.path), subfolder=paths[index], **options)
+            model[index] = module.float().to(device.name).eval()
+        model[index].register_forward_pre_hook(_in_fp32)
+
+
+def _in_fp32(_: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    import torch
+
+    features, *others = inputs
+    raised = {
+        name: value.float() if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+        for name, value in features.items()
+    }
+    return (raised, *others)
+
+
 def _sentence_transformer(resolved: ResolvedModel, device: Device) -> Any:
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(resolved.path), **torch_text.loading_options(device))
+    model = SentenceTransformer(str(resolved.path), **torch_text.loading_options(resolved, device))
     if resolved.recipe.pooling and not checkpoint.module_types(resolved.path):
         from sentence_transformers.sentence_transformer.modules import Pooling
 

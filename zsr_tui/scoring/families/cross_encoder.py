@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring import loading
 from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.families.base import Prepared
 
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 
 class CrossEncoder:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        import torch
         from sentence_transformers import CrossEncoder as Model
 
         self._device = device
-        self._model = Model(str(resolved.path), **torch_text.loading_options(device))
+        self._model = Model(str(resolved.path), **torch_text.loading_options(resolved, device))
+        loading.check_weights(resolved, self._model)
         if self._model.num_labels != 1:
             raise Problem(
                 f"{resolved.info.name} is a classifier with {self._model.num_labels} labels: "
                 "a reranker must give one score."
             )
-        self._model.to(torch.float32).eval()
+        self._model.to(torch_text.torch_dtype(resolved.precision)).eval()
         torch_text.limit_length(self._model, resolved)
         self._plain = torch_text.is_plain(self._model) and self._model.default_prompt_name is None
 

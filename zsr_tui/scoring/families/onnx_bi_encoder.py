@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import checkpoint
@@ -21,33 +21,54 @@ POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "cls": lambda vectors: vectors[0],
     "mean": lambda vectors: vectors.mean(axis=0),
     "max": lambda vectors: vectors.max(axis=0),
+    "mean_sqrt_len_tokens": lambda vectors: vectors.sum(axis=0) / len(vectors) ** 0.5,
+    "weightedmean": lambda vectors: (vectors.T * range(1, len(vectors) + 1)).sum(axis=1) / _triangle(len(vectors)),
     "lasttoken": lambda vectors: vectors[-1],
 }
 _LEGACY = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
     "pooling_mode_lasttoken": "lasttoken",
 }
+_TOKEN_VECTORS = ("last_hidden_state", "token_embeddings")
+_APPLIED = ("Transformer", "Pooling", "Normalize")  # modules of sentence-transformers that are done here
 
 
 class OnnxBiEncoder:
+    """`dimension` is the width of the vectors, after a Matryoshka cut where one is asked for."""
+
     def __init__(self, resolved: ResolvedModel) -> None:
         recipe = resolved.recipe
+        declared = checkpoint.read_json(resolved.path / "config_sentence_transformers.json")
+        modules = [name.rpartition(".")[2] for name in checkpoint.module_types(resolved.path)]
+        similarity = declared.get("similarity_fn_name")
+        if similarity in ("euclidean", "manhattan"):
+            raise Problem(
+                f"{resolved.info.name} compares by {similarity} distance, dense retrieval here by inner product: "
+                "choose a model that compares by cosine or dot product."
+            )
         self._session = OnnxSession(resolved)
-        prompts = checkpoint.read_json(resolved.path / "config_sentence_transformers.json").get("prompts") or {}
-        self._prompts = {
-            "query": recipe.query_prompt if recipe.query_prompt is not None else prompts.get("query", ""),
-            "document": recipe.document_prompt if recipe.document_prompt is not None else prompts.get("document", ""),
-        }
-        self._output = (
-            "sentence_embedding" if "sentence_embedding" in self._session.outputs else self._session.outputs[0]
-        )
-        self._pool = None if self._output == "sentence_embedding" else POOLINGS[_pooling(resolved)]
-        types = checkpoint.module_types(resolved.path)
-        own = any(name.endswith(".Normalize") for name in types)
+        given = {"query": recipe.query_prompt, "document": recipe.document_prompt}
+        self._prompts = {role: _prompt(declared, role, prompt) for role, prompt in given.items()}
+        self._output, pooled = _output(resolved, self._session.outputs)
+        self._pools = [] if pooled else [POOLINGS[name] for name in _poolings(resolved, self._prompts)]
+        if not pooled and (others := [name for name in modules if name not in _APPLIED]):
+            raise Problem(
+                f"{resolved.info.name} has modules behind its ONNX file that are not in it ({', '.join(others)}): use "
+                "its safetensors, or an ONNX file that gives sentence_embedding."
+            )
+        own = "Normalize" in modules or similarity == "cosine"
         self._normalize = recipe.normalize if recipe.normalize is not None else own
+        self._cut = recipe.dimension or declared.get("truncate_dim")
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
+        if recipe.dimension and recipe.dimension > self.dimension:
+            raise Problem(
+                f"{resolved.info.name} asks for {recipe.dimension} dimensions of vectors that have {self.dimension}.",
+                usage=True,
+            )
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
         return self._session.prepare([self._prompts[role] + text for text in texts])
@@ -55,25 +76,56 @@ class OnnxBiEncoder:
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         import numpy as np
 
-        raw = self._session.run(batch, self._output)
-        vectors = np.stack([self._pool(each) for each in raw] if self._pool else raw).astype(np.float32)
+        raw = [each.astype(np.float32) for each in self._session.run(batch, self._output)]
+        if self._pools:
+            raw = [np.concatenate([pool(each) for pool in self._pools]) for each in raw]
+        vectors = np.stack(raw).astype(np.float32)[:, : self._cut]
         if self._normalize:
             # torch.nn.functional.normalize: the same, with a floor for vectors of length 0
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
 
 
-def _pooling(resolved: ResolvedModel) -> str:
+def _triangle(count: int) -> float:
+    return count * (count + 1) / 2
+
+
+def _prompt(declared: dict[str, Any], role: str, given: str | None) -> str:
+    if given is not None:
+        return given
+    prompts = declared.get("prompts") or {}
+    named = [name for name in checkpoint.PROMPT_NAMES[role] if prompts.get(name) is not None]
+    return prompts.get(named[0] if named else declared.get("default_prompt_name")) or ""
+
+
+def _output(resolved: ResolvedModel, outputs: dict[str, int]) -> tuple[str, bool]:
+    """The output that holds the vectors, and whether it is one for each text rather than for each token."""
+    for name in ("sentence_embedding", *_TOKEN_VECTORS, next(iter(outputs))):
+        if name != "logits" and outputs.get(name) in (2, 3):
+            return name, outputs[name] == 2
+    raise Problem(
+        f"{resolved.info.name} is no bi-encoder: its ONNX file gives {', '.join(outputs)}, and no vectors of texts or "
+        "tokens."
+    )
+
+
+def _poolings(resolved: ResolvedModel, prompts: dict[str, str]) -> list[str]:
     config = checkpoint.read_json(resolved.path / "1_Pooling" / "config.json")
     said = resolved.recipe.pooling or config.get("pooling_mode")
-    modes = [said] if isinstance(said, str) else [name for key, name in _LEGACY.items() if config.get(key)]
-    if len(modes) != 1 or modes[0] not in POOLINGS:
+    legacy = [name for key, name in _LEGACY.items() if config.get(key)]
+    modes = [said] if isinstance(said, str) else [str(each) for each in said or legacy]
+    if not modes or not set(modes) <= set(POOLINGS):
         raise Problem(
-            f"{resolved.info.name} does not say how its token vectors are pooled: put a 1_Pooling/config.json with one "
+            f"{resolved.info.name} does not say how its token vectors are pooled: put a 1_Pooling/config.json with a "
             f"pooling_mode of {', '.join(POOLINGS)} beside its ONNX file.",
             detail=str(resolved.path),
         )
-    return modes[0]
+    if config.get("include_prompt") is False and any(prompts.values()):
+        raise Problem(
+            f"{resolved.info.name} leaves its prompt out of the pooling, which is not done for ONNX files: use its "
+            "safetensors."
+        )
+    return modes
 
 
 def load(resolved: ResolvedModel, device: Device) -> OnnxBiEncoder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from zsr_tui.scoring.families import cpu_attention
 from zsr_tui.scoring.families.base import Prepared
 
 if TYPE_CHECKING:
@@ -14,17 +15,25 @@ if TYPE_CHECKING:
 _NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
 
-def loading_options(device: Device) -> dict[str, Any]:
-    """For sentence-transformers models: from the local folder alone, in fp32, no code of the model's own."""
+def torch_dtype(precision: str) -> Any:
+    """Of "fp32", "bf16" or "fp16"."""
     import torch
+
+    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+
+
+def loading_options(resolved: ResolvedModel, device: Device) -> dict[str, Any]:
+    """For sentence-transformers models: from the local folder alone, in the model's precision; code of its own only
+    where the user allows it for this model."""
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    own = {"attn_implementation": cpu_attention.register()} if cpu_attention.suits(resolved, device) else {}
     return {
         "device": device.name,
         "local_files_only": True,
-        "trust_remote_code": False,
-        "model_kwargs": {"dtype": torch.float32},
+        "trust_remote_code": resolved.trusted,
+        "model_kwargs": {"dtype": torch_dtype(resolved.precision), **own},
     }
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
-
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -19,10 +15,8 @@ from zsr_tui.domain import Problem
 from zsr_tui.text import printable
 from zsr_tui.ui import failures
 from zsr_tui.ui.keybar import KeyBar
-from zsr_tui.ui.screens.compare_documents import ReadDocuments
 from zsr_tui.ui.screens.compare_messages import (
     DatasetCounted,
-    DocumentRead,
     Ended,
     FindQuery,
     HistoryChanged,
@@ -33,36 +27,29 @@ from zsr_tui.ui.screens.compare_messages import (
     SystemsKnown,
     SystemsNotReady,
 )
-from zsr_tui.ui.screens.compare_work import CompareWork
-from zsr_tui.ui.screens.document import DocumentScreen
+from zsr_tui.ui.screens.reading import ReadingScreen
 from zsr_tui.ui.search_session import NEEDS_PREPARATION, SearchSession, Update
 from zsr_tui.ui.widgets.bar import Bar
-from zsr_tui.ui.widgets.document_pane import DocumentPane
 from zsr_tui.ui.widgets.pacing import Pacer
-from zsr_tui.ui.widgets.paint import PaintedScreen
 from zsr_tui.ui.widgets.query_line import QueryLine
-from zsr_tui.ui.widgets.rankings import Rankings
 from zsr_tui.ui.widgets.status import dataset_pieces, engine_pieces, query_pieces
 
 __all__ = ["CompareScreen", "FindQuery", "HistoryChanged", "SystemsNotReady"]
 
 PANE_FROM = 34  # lines of the terminal from which the document pane is shown, unless the user said otherwise
 SHORT = 30  # lines below which nothing is spent on space
-SETTLED = 0.12  # seconds that the cursor rests on a document before it is read
 STATUS_EVERY = 2.0  # seconds
 HISTORY = 500  # queries
+PREPARING = "What the systems need is being prepared; the query is asked again then."
+FIRST_ROWS = 0.1  # seconds that rows may take before the old ones go: most come within, and are painted once
 
 
-class CompareScreen(PaintedScreen):
+class CompareScreen(ReadingScreen):
     """What the keys do is in `zsr_tui.ui.actions`; its handlers are the public methods here."""
 
     PLACE = "compare"
     AUTO_FOCUS = ""  # on_mount decides
     CSS_PATH = "compare.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("shift+down", "scroll_document(3)", show=False),
-        Binding("shift+up", "scroll_document(-3)", show=False),
-    ]
 
     def __init__(
         self,
@@ -75,28 +62,26 @@ class CompareScreen(PaintedScreen):
         initial_qid: str | None = None,
         depth: int = 100,
     ) -> None:
-        super().__init__()
-        self.session = SearchSession(dataset, systems, depth=depth)
+        super().__init__(engine, SearchSession(dataset, systems, depth=depth))
         self.history: list[str] = list(history or [])
-        self._engine_work = CompareWork(engine, dataset, self.post_message)
         self._initial = (initial_query, initial_qid)
         self._docs: int | None = None
         self._queries: int | None = None
         self._status: Status | None = None
         self._status_asked = False
+        self._restarts = engine.restarts
         self._at = -1  # position of the last dataset query: steps count from it
-        self._documents = ReadDocuments(self.session)
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._pacer = Pacer()
+        self._outdated: set[int] = set()  # lists that show the rows of the query before
         self._paint_timer: Timer | None = None
-        self._settle_timer: Timer | None = None
-        self._document: DocumentScreen | None = None
 
         self.status_line = Bar(id="status")
         self.query_line = QueryLine(self.history)
         self.notice = Static(markup=False, id="notice")
-        self.rankings = Rankings(self.session.lists, id="rankings")
-        self.pane = DocumentPane(id="document")
+        self.notice.display = False
+        self._sentence = ""
+        self._refusal = ""  # why the last search was refused, while that is being mended
 
     def compose(self) -> ComposeResult:
         yield self.status_line
@@ -107,7 +92,6 @@ class CompareScreen(PaintedScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._notify_in_line("")
         self._show_status()
         self._arrange()
         self._work("about", self._engine_work.learn, self.session.systems)
@@ -127,6 +111,7 @@ class CompareScreen(PaintedScreen):
         if not text and qid is None:
             self._notify_in_line("The query is empty: type what you are looking for.")
             return
+        self._refusal = ""
         self._notify_in_line("")
         if qid is None and (not self.history or self.history[-1] != text):
             self.history.append(text)
@@ -159,25 +144,18 @@ class CompareScreen(PaintedScreen):
         self.rankings.choose((self.rankings.active - 1) % len(self.session.lists))
 
     def choose_reference(self) -> None:
-        self.rankings.make_reference()
-        self._show_document()
+        if self.rankings.make_reference():
+            self._show_document()
+        elif len(self.session.lists) > 1:
+            self._tell("This list is the reference already.")
+        else:
+            self._tell("There is no other list to compare with.")
 
     def align_lists(self) -> None:
         missing = self.rankings.align()
         if missing:
             names = ", ".join(printable(self.session.lists[number].head.label) for number in missing)
             self._tell(f"This document is not in the list of {names}.")
-
-    def open_document(self) -> None:
-        """The document under the cursor, on the whole screen."""
-        doc_id = self.rankings.doc_id
-        if doc_id is None:
-            self._tell("There is no document under the cursor yet.")
-        elif self._document is None:
-            self._document = DocumentScreen(doc_id, self._step_document)
-            self.app.push_screen(self._document, self._document_closed)
-            self.call_after_refresh(self._show_document)
-            self._read_document(doc_id)
 
     def toggle_document_pane(self) -> None:
         self._pane_wanted = not self.pane.display
@@ -205,9 +183,6 @@ class CompareScreen(PaintedScreen):
             self.workers.cancel_group(self, "search")
             self._take(self.session.stop())
 
-    def action_scroll_document(self, lines: int) -> None:
-        self.pane.body.scroll_relative(y=lines, animate=False)
-
     # a search
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -234,7 +209,7 @@ class CompareScreen(PaintedScreen):
             self._refused(request, message.problem)
 
     def _refused(self, request: SearchRequest, problem: Problem) -> None:
-        self._notify_in_line(problem.message)
+        self._say_why(problem.kind, problem.message)
         if problem.kind in NEEDS_PREPARATION:
             self._not_ready(request, request.systems, problem.message)
 
@@ -243,20 +218,27 @@ class CompareScreen(PaintedScreen):
             SystemsNotReady(self.session.dataset, systems, sentence, query=request.query, qid=request.qid)
         )
 
+    def preparation_failed(self) -> None:
+        """What a search was refused for is not there, and nobody prepares it any more."""
+        self._take(self.session.give_up_preparing())
+        if self._refusal:
+            self._notify_in_line(self._refusal)
+
     def _take(self, update: Update) -> None:
         """Show what an event changed, each list at most ten times a second."""
         if update.fresh:
-            self.rankings.reset()
+            self._outdated = set(update.lists)
+            self._pacer.hold(update.lists, FIRST_ROWS)
         if update.query:
             if self.session.position is not None:
                 self._at = self.session.position
             if not self.query_line.input.has_focus:
                 self.query_line.input.put(self.session.query)
         if update.notice:
-            self._notify_in_line(update.notice)
+            self._say_why(self.session.failure.kind if self.session.failure else "", update.notice)
         if update.query or update.ended:
             self._show_status()
-        self._paint(self._pacer.changed(update.lists, urgent=update.urgent))
+        self._paint(self._pacer.changed(() if update.fresh else update.lists, urgent=update.urgent))
         systems, sentence = self.session.not_ready() if update.ended else ((), "")
         if systems and self.session.request is not None:
             self._not_ready(self.session.request, systems, sentence)
@@ -264,6 +246,8 @@ class CompareScreen(PaintedScreen):
     def _paint(self, numbers: set[int]) -> None:
         if numbers:
             session = self.session
+            self.rankings.reset(numbers & self._outdated)
+            self._outdated -= numbers
             judgments = session.has_judgments if session.started else None
             self.rankings.show(numbers, session.lists, session.heads, judgments)
             self._show_document()
@@ -303,55 +287,6 @@ class CompareScreen(PaintedScreen):
         message.stop()
         self._notify_in_line(message.sentence)
 
-    # the document under the cursor
-
-    def on_rankings_document_changed(self, message: Rankings.DocumentChanged) -> None:
-        message.stop()
-        if self._settle_timer is not None:
-            self._settle_timer.stop()
-            self._settle_timer = None
-        self._show_document()
-        if message.doc_id is not None and self.pane.display:
-            self._settle_timer = self.set_timer(SETTLED, self._settled)
-
-    def on_rankings_document_opened(self, message: Rankings.DocumentOpened) -> None:
-        message.stop()
-        self.open_document()
-
-    def _settled(self) -> None:
-        self._settle_timer = None
-        if self.rankings.doc_id is not None:
-            self._read_document(self.rankings.doc_id)
-
-    def _read_document(self, doc_id: str) -> None:
-        if self._documents.missing(doc_id):
-            self._work("document", self._engine_work.document, doc_id, self.session.query)
-
-    def on_document_read(self, message: DocumentRead) -> None:
-        message.stop()
-        self._documents.take(message)
-        self._show_document()
-
-    def _show_document(self) -> None:
-        """In the pane, and on the full screen where that is open."""
-        reference = self.rankings.reference
-        if self.pane.display:
-            self._documents.show_in(self.pane, self.rankings.doc_id, reference)
-        if self._document is not None and self._document.is_mounted:
-            self._documents.show_in(self._document.pane, self._document.doc_id, reference)
-
-    def _step_document(self, by: int) -> None:
-        """The full screen goes on to a neighbour in the active list, and the cursor with it."""
-        self.rankings.active_list.action_move(by)
-        doc_id = self.rankings.doc_id
-        if self._document is not None and doc_id is not None and doc_id != self._document.doc_id:
-            self._document.doc_id = doc_id
-            self._show_document()
-            self._read_document(doc_id)
-
-    def _document_closed(self, _: None) -> None:
-        self._document = None
-
     # lines above and around the lists
 
     def on_dataset_counted(self, message: DatasetCounted) -> None:
@@ -368,6 +303,9 @@ class CompareScreen(PaintedScreen):
     def on_status_known(self, message: StatusKnown) -> None:
         message.stop()
         self._status, self._status_asked = message.status, True
+        if message.restarts > self._restarts:
+            self._restarts = message.restarts
+            self._notify_in_line("The engine had stopped; a new one runs (zsr-tui locate names its log).")
         self._show_status()
 
     def _ask_status(self) -> None:
@@ -381,14 +319,17 @@ class CompareScreen(PaintedScreen):
         )
         self.query_line.describe(query_pieces(self.session, self._queries))
 
+    def _say_why(self, kind: str, sentence: str) -> None:
+        """Why there is nothing to see: in the line, unless it is being mended."""
+        self._refusal = sentence if kind in NEEDS_PREPARATION else ""
+        self._notify_in_line(PREPARING if self._refusal else sentence)
+
     def _notify_in_line(self, sentence: str) -> None:
         """A line that stays until the next search."""
-        self.notice.display = bool(sentence)
-        self.notice.update(Content(printable(sentence)))
-
-    def _tell(self, sentence: str) -> None:
-        """Something to know for a moment."""
-        self.notify(sentence, timeout=4, markup=False)
+        if sentence != self._sentence:  # an update lays out the whole screen
+            self._sentence = sentence
+            self.notice.display = bool(sentence)
+            self.notice.update(Content(printable(sentence)))
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
@@ -401,14 +342,6 @@ class CompareScreen(PaintedScreen):
         if self.pane.display and not shown:
             self._show_document()
             self._settled()
-
-    def _work(self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
-        """One worker of a group at a time: a new one cancels the one before."""
-
-        async def run() -> None:  # not a coroutine: a worker that is cancelled early would never await it
-            await work(*arguments)
-
-        _: Worker[None] = self.run_worker(run, group=group, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What no worker expected becomes a sentence; a search that ended this way is over."""

@@ -76,9 +76,10 @@ class SystemsKnown(Message):
 
 @dataclass
 class StatusKnown(Message):
-    """What the engine is doing; None where it did not answer."""
+    """What the engine is doing; None where it did not answer. `restarts` counts the engines that were lost unseen."""
 
     status: Status | None
+    restarts: int = 0
 
 
 @dataclass

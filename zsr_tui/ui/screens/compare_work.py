@@ -49,7 +49,8 @@ class CompareWork:
 
     async def status(self) -> None:
         try:
-            self._post(StatusKnown(await self._engine.status()))
+            status = await self._engine.status()
+            self._post(StatusKnown(status, self._engine.restarts))
         except Problem:
             self._post(StatusKnown(None))
 
@@ -61,9 +62,9 @@ class CompareWork:
         else:
             self._post(QueryLookedUp(position, page))
 
-    async def document(self, doc_id: str, query: str) -> None:
+    async def document(self, doc_id: str, query: str, models: tuple[str, ...]) -> None:
         try:
-            document = await self._engine.document(self._dataset, doc_id, query)
+            document = await self._engine.document(self._dataset, doc_id, query, models)
         except Problem as problem:
             self._post(DocumentRead(doc_id, query, problem=problem.message))
         else:

@@ -19,14 +19,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
+from zsr_tui import figures
 from zsr_tui.api.events import EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.text import one_line
-from zsr_tui.ui import failures, figures
-from zsr_tui.ui.render import bar, size_in_bytes
+from zsr_tui.ui import failures
+from zsr_tui.ui.render import bar
 
 STOPPED = "Stopped. What was done so far is kept; the work goes on from there next time."
 
@@ -128,7 +129,7 @@ class PreparationScreen(ModalScreen[bool]):
         lines: list[Content] = []
         for task in self._tasks[:-1][-6:]:
             seconds = figures.duration((task.ended or task.began) - task.began)
-            done = f"{_amount(task.progress.done, task.progress.unit)}  " if task.progress.unit else ""
+            done = f"{figures.amount(task.progress.done, task.progress.unit)}  " if task.progress.unit else ""
             lines.append(Content(f"✓ {one_line(task.progress.task)}  {done}{seconds}"))
         now = self._tasks[-1].progress
         lines.append(Content.styled(f"▸ {one_line(now.task)}", "bold"))
@@ -182,24 +183,11 @@ class PreparationScreen(ModalScreen[bool]):
             self._back()
 
 
-def _amount(done: int, unit: str) -> str:
-    return size_in_bytes(done) if unit == "bytes" else f"{done:,} {unit}"
-
-
 def _figures(progress: Progress) -> str:
     """ "2,125 of 5,183 documents · 62 documents/s · 0:49 left", with what is known."""
-    parts = [_amount(progress.done, progress.unit)]
-    if progress.total is not None:
-        if progress.unit == "bytes":
-            parts = [f"{size_in_bytes(progress.done)} of {size_in_bytes(progress.total)}"]
-        else:
-            parts = [f"{progress.done:,} of {progress.total:,} {progress.unit}"]
+    parts = [figures.amount(progress.done, progress.unit, progress.total)]
     if progress.rate is not None:
-        rate = progress.rate
-        if progress.unit == "bytes":
-            parts.append(f"{size_in_bytes(round(rate))}/s")
-        else:
-            parts.append(f"{rate:,.0f} {progress.unit}/s" if rate >= 10 else f"{rate:.1f} {progress.unit}/s")
+        parts.append(figures.rate(progress.rate, progress.unit))
     if progress.seconds_left is not None and progress.done != progress.total:
         parts.append(f"{figures.duration(progress.seconds_left)} left")
     return " · ".join(parts)

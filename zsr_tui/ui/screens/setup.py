@@ -80,6 +80,21 @@ class SetupScreen(Screen[None]):
     async def _load_presets(self, dataset: str) -> None:
         self.systems.show_presets(await self._engine.presets(dataset))
 
+    async def _check(self, typed: str, before: str) -> None:
+        """Whether there is such a folder or dataset; the choice goes back to what it was if not."""
+        try:
+            dataset = await self._engine.dataset(typed)
+        except Problem as problem:
+            self.corpora.take_back(typed, before)
+            self._say(problem.message, problem=True)
+            return
+        self._corpus_is(dataset)
+
+    def _corpus_is(self, dataset: str) -> None:
+        self._run(self._load_presets(dataset), "setup-presets")
+        self.systems.input.focus()
+        self._say(f"{one_line(dataset)} is chosen. {HINT}")
+
     async def _add(self, notation: str) -> None:
         """Add a system if the engine accepts it; else say why, with the cursor where the notation fails."""
         try:
@@ -112,9 +127,10 @@ class SetupScreen(Screen[None]):
 
     @on(CorpusChoice.Chosen)
     def _corpus_chosen(self, event: CorpusChoice.Chosen) -> None:
-        self._run(self._load_presets(event.dataset), "setup-presets")
-        self.systems.input.focus()
-        self._say(f"{one_line(event.dataset)} is chosen. {HINT}")
+        if self.corpora.typed:
+            self._run(self._check(event.dataset, event.before), "setup-check")
+        else:
+            self._corpus_is(event.dataset)
 
     @on(SystemChoice.PresetChosen)
     def _preset_chosen(self, event: SystemChoice.PresetChosen) -> None:

@@ -35,8 +35,8 @@ class Bar(Widget):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        self._palette.clear()
         super().notify_style_update()
+        self._palette.renew()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

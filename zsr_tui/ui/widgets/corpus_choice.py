@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from zsr_tui import figures
 from zsr_tui.domain import CorpusInfo, CorpusState
 from zsr_tui.text import one_line
-from zsr_tui.ui import figures
 from zsr_tui.ui.widgets.filtered_list import FilteredList, columns, heading
 
 GROUPS = (
@@ -58,7 +58,10 @@ class CorpusChoice(FilteredList):
 
     @dataclass
     class Chosen(Message):
+        """`before` is what was chosen until now."""
+
         dataset: str
+        before: str
 
     def __init__(self, chosen: str, recent: Sequence[str], *, id: str) -> None:
         super().__init__(id=id)
@@ -117,15 +120,23 @@ class CorpusChoice(FilteredList):
         dataset = option_id.removeprefix(_TYPED)
         if dataset not in self._corpora:
             self._corpora[dataset] = CorpusInfo(dataset, dataset, "local")
-        self.chosen = dataset
+        before, self.chosen = self.chosen, dataset
         with self.prevent(self.input.Changed):
             self.input.value = ""
         self.refill()
         self._describe(dataset)
-        self.post_message(self.Chosen(dataset))
+        self.post_message(self.Chosen(dataset, before))
+
+    def take_back(self, typed: str, before: str) -> None:
+        """There is no such corpus: what was typed stands in the line again, to be mended."""
+        if typed != before:
+            self._corpora.pop(typed, None)
+        self.chosen = before
+        self.input.value = typed
+        self._describe(before)
 
     def submit(self, typed: str) -> None:
-        self.post_message(self.Chosen(self.chosen))
+        self.post_message(self.Chosen(self.chosen, self.chosen))
 
     def _grouped(self) -> list[Option]:
         rows = []

@@ -9,10 +9,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.api.requests import Span
+from zsr_tui.figures import counted
 from zsr_tui.text import printable
 from zsr_tui.ui.render import (
     Piece,
-    counted,
     crop,
     decimals,
     flow,
@@ -60,7 +60,12 @@ def placement(facts: Facts, number: int) -> list[Piece]:
     if row is None:
         if system.rows:
             return [(f"not in the top {len(system.rows)}", "absent")]
-        words = {Phase.FAILED: "failed", Phase.DONE: "found nothing", Phase.STOPPED: "stopped"}
+        words = {
+            Phase.FAILED: "failed",
+            Phase.PREPARING: "being prepared",
+            Phase.DONE: "found nothing",
+            Phase.STOPPED: "stopped",
+        }
         return [(words.get(system.phase, "not there yet"), "muted")]
     place = system.places[facts.doc_id]
     if row.score is None:
@@ -125,8 +130,8 @@ class DocumentFacts(Widget):
         self._fit()
 
     def notify_style_update(self) -> None:
-        self._palette.clear()
         super().notify_style_update()
+        self._palette.renew()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

@@ -8,7 +8,15 @@ from textual.containers import Vertical
 from zsr_tui.api.events import DocHead
 from zsr_tui.api.requests import DocumentView
 from zsr_tui.ui.widgets.document_facts import DocumentFacts, Facts
-from zsr_tui.ui.widgets.text_view import TextView
+from zsr_tui.ui.widgets.text_view import Cut, TextView
+
+
+def cuts_of(document: DocumentView) -> tuple[Cut, ...]:
+    """Where models stopped reading, in characters of the text; models read the title before it."""
+    doc = document.doc
+    whole = f"{doc.title} {doc.text}"
+    before = len(doc.title) + 1 - (len(whole) - len(whole.lstrip()))
+    return tuple((max(0, offset - before), f"{model} read up to here") for model, offset in document.cut_at)
 
 
 class DocumentPane(Vertical):
@@ -32,14 +40,22 @@ class DocumentPane(Vertical):
         elif problem:
             self._put(facts.doc_id, problem, (), role="error")
         elif document is not None:
-            self._put(facts.doc_id, document.doc.text or "(no text)", document.text_terms)
+            self._put(facts.doc_id, document.doc.text or "(no text)", document.text_terms, cuts=cuts_of(document))
         elif head is not None:
             self._put(facts.doc_id, head.snippet, head.snippet_terms, role="muted")
         else:
             self._put(facts.doc_id, "", ())
 
-    def _put(self, doc_id: str, text: str, spans: tuple[tuple[int, int], ...], *, role: str = "text") -> None:
+    def _put(
+        self,
+        doc_id: str,
+        text: str,
+        spans: tuple[tuple[int, int], ...],
+        *,
+        role: str = "text",
+        cuts: tuple[Cut, ...] = (),
+    ) -> None:
         if (doc_id, text) == self._shown:
             return
         self._shown = doc_id, text
-        self.body.show(text, spans, role=role)
+        self.body.show(text, spans, role=role, cuts=cuts)

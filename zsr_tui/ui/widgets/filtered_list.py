@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -10,16 +11,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message_pump import _MessagePumpMeta
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui.ui import fuzzy
+from zsr_tui.ui.widgets.line_input import LineInput
 
 MUTED = "$secondary"
 INDENT = "  "
 
 
-class FilteredList(Vertical):
+class _AbstractWidget(ABCMeta, _MessagePumpMeta):
+    """What is abstract in a widget's class must be there in a subclass before it can be made."""
+
+
+class FilteredList(Vertical, metaclass=_AbstractWidget):
     """Subclasses fill the list for what is typed (`options_for`) and act on a choice (`choose`, `submit`).
 
     The arrow keys move the highlight while one types. Option ids name what is chosen; headings have none.
@@ -34,7 +41,7 @@ class FilteredList(Vertical):
     PLACEHOLDER = ""
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder=self.PLACEHOLDER, compact=True, classes="filter")
+        yield LineInput(placeholder=self.PLACEHOLDER, compact=True, classes="filter")
         yield OptionList(compact=True, markup=False)
 
     @property
@@ -47,19 +54,19 @@ class FilteredList(Vertical):
 
     # for subclasses
 
-    def options_for(self, typed: str) -> list[Option]:
-        raise NotImplementedError
+    @abstractmethod
+    def options_for(self, typed: str) -> list[Option]: ...
 
     def start_at(self, typed: str, enabled: list[int]) -> int | None:
         """The option that Enter chooses as long as the user has not moved; None for `submit`."""
         return enabled[0] if enabled and typed else None
 
-    def choose(self, option_id: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def choose(self, option_id: str) -> None: ...
 
+    @abstractmethod
     def submit(self, typed: str) -> None:
         """Enter, with nothing highlighted."""
-        raise NotImplementedError
 
     # the rest
 

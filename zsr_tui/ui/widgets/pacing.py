@@ -25,6 +25,12 @@ class Pacer:
             return self._release(set(keys))
         return self.due()
 
+    def hold(self, keys: Iterable[int], seconds: float) -> None:
+        """Changed, and not due before so many seconds, unless an urgent change comes first."""
+        keys = set(keys)
+        self._held |= keys
+        self._painted.update(dict.fromkeys(keys, self._clock() + seconds - self._pause))
+
     def due(self) -> set[int]:
         now = self._clock()
         return self._release({key for key in self._held if self._due_at(key) <= now})

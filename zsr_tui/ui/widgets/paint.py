@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -69,6 +71,8 @@ class PaintedScreen(Screen[None]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"paint--plain", *re.findall(r"paint--[a-z0-9-]+", _RULES)}
     DEFAULT_CSS = f"PaintedScreen {{ {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"
+    # Textual repaints all of a screen when the focus moves; here only what gains or loses it looks different.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
 
 class Palette:
@@ -77,10 +81,17 @@ class Palette:
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self._styles: dict[tuple[str, str], Style] = {}
+        self._made_for: tuple[str, Color | None] | None = None  # theme and background
 
-    def clear(self) -> None:
-        """To be called from the widget's `notify_style_update`."""
+    def renew(self) -> bool:
+        """To be called from the widget's `notify_style_update`: forget the styles if they are others now, which they
+        are not when only the focus moved. False where they stay."""
+        made_for = self._widget.app.theme, self._widget.rich_style.bgcolor
+        if made_for == self._made_for:
+            return False
+        self._made_for = made_for
         self._styles.clear()
+        return True
 
     def __call__(self, role: str, backdrop: str = "plain") -> Style:
         key = role, backdrop

@@ -8,11 +8,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from zsr_tui.text import one_line
 from zsr_tui.ui.render import Piece, width_of
 from zsr_tui.ui.widgets.bar import Bar
+from zsr_tui.ui.widgets.line_input import LineInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Shown:
     value: str
 
 
-class QueryInput(Input):
+class QueryInput(LineInput):
     """A text field with a history: up is older, down is newer, and after the newest what was being typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,15 +9,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.api.requests import DEFAULT_MEASURES
+from zsr_tui.figures import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.render import (
     Piece,
     bar,
-    counted,
     crop,
-    duration,
     flow,
-    parameters,
     shorten_notation,
     width_of,
 )
@@ -57,7 +55,7 @@ def title_line(view: HeadView, width: int) -> list[Piece]:
             if text:
                 right += [(f" {text} ", role), (rule, rule_role)]
         room = width - width_of(left) - width_of(right) - 2
-        if len(head.label.rpartition(" >> ")[2]) <= room:
+        if len(head.label) <= room:
             break
     name = shorten_notation(head.label, max(1, room))
     left.append((f"{printable(name)} ", "title-active" if view.active else "title"))
@@ -100,13 +98,15 @@ def figure_pieces(view: HeadView) -> list[list[Piece]]:
         groups.append([("waiting", "muted")])
     elif system.phase is Phase.WORKING:
         groups += _progress(system)
+    elif system.phase is Phase.PREPARING:
+        groups.append([("being prepared", "warning")])
     elif system.phase is Phase.STOPPED:
         at = f" at {ranking.scored}/{ranking.total}" if ranking and ranking.scored < ranking.total else ""
         groups.append([(f"stopped{at}", "warning")])
     elif system.phase is Phase.FAILED:
         groups.append([("failed", "error")])
     elif ranking:
-        groups.append([(duration(ranking.elapsed_ms), "text")])
+        groups.append([(elapsed(ranking.elapsed_ms), "text")])
     if ranking:
         groups += [
             [(text, "warning")]
@@ -174,8 +174,8 @@ class RankingHead(Widget):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        self._palette.clear()
         super().notify_style_update()
+        self._palette.renew()
 
     def on_click(self) -> None:
         self.post_message(self.Chosen(self._view.number))

@@ -8,20 +8,19 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from zsr_tui.api.events import DocHead, Row
 from zsr_tui.ui.render import Piece
+from zsr_tui.ui.widgets.line_view import LineView
 from zsr_tui.ui.widgets.paint import Palette
 from zsr_tui.ui.widgets.ranking_row import Columns, row_lines
 
 LINES = 2  # of a row
 
 
-class RankingList(ScrollView, can_focus=True):
+class RankingList(LineView, can_focus=True):
     """Shows rows, has a cursor. While rows change the cursor stays on its document, once the user has moved it."""
 
     DEFAULT_CSS = (
@@ -107,7 +106,7 @@ class RankingList(ScrollView, can_focus=True):
         self._placeholder = [list(line) for line in placeholder]
         self._columns = Columns.of(rows, moves=moves)
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(rows) * LINES)
+        self.set_line_count(len(rows) * LINES)
         if not rows:
             self._cursor, self._moved = 0, False
             self.scroll_to(y=0, animate=False)
@@ -206,7 +205,7 @@ class RankingList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(self._rows) * LINES)
+        self.set_line_count(len(self._rows) * LINES)
         if self._moved:
             self._reveal()
 
@@ -217,9 +216,9 @@ class RankingList(ScrollView, can_focus=True):
         self._refresh_row(self._cursor)
 
     def notify_style_update(self) -> None:
-        self._palette.clear()
-        self._strips.clear()
         super().notify_style_update()
+        if self._palette.renew():
+            self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width

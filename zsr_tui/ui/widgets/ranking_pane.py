@@ -35,7 +35,8 @@ class RankingPane(Vertical):
 
     def show_head(self, view: HeadView) -> None:
         self.head.show(view)
-        sentence = view.system.fault.message if view.system.fault else ""
+        fault = view.system.fault if view.system.phase is not Phase.PREPARING else None
+        sentence = fault.message if fault else ""
         if sentence != self._sentence:  # an update lays out the whole screen
             self._sentence = sentence
             self.fault.display = bool(sentence)
@@ -59,5 +60,6 @@ def _placeholder(system: SystemList) -> list[list[Piece]]:
         Phase.IDLE: ["Type a query and press Enter, or press", "Escape, then n for the dataset's first one."],
         Phase.DONE: ["No document was found."],
         Phase.STOPPED: ["Stopped before there was a row."],
+        Phase.PREPARING: ["What it needs is being prepared;", "the query is asked again then."],
     }.get(system.phase, [])
     return [[], *([(f"  {line}", "muted")] for line in lines)]

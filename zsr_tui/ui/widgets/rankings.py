@@ -82,10 +82,10 @@ class Rankings(Vertical):
             numbers = set(range(len(self.panes)))
         self._show_rows(numbers)
 
-    def reset(self) -> None:
-        """Another query: every list back to its top."""
-        for pane in self.panes:
-            pane.ranking.reset()
+    def reset(self, numbers: Iterable[int]) -> None:
+        """Another query: these lists back to their top."""
+        for number in numbers:
+            self.panes[number].ranking.reset()
 
     def choose(self, number: int) -> None:
         """Make a list (from 0) the active one and give it the focus."""
@@ -98,11 +98,14 @@ class Rankings(Vertical):
             self._announce()
         self.active_list.focus()
 
-    def make_reference(self) -> None:
-        """The active list is what the others' movements are counted against."""
+    def make_reference(self) -> bool:
+        """The active list is what the others' movements are counted against. False where it is already."""
+        if self.reference == self.active:
+            return False
         self.reference = self.active
         self._show_heads(range(len(self.panes)))
         self._show_rows(range(len(self.panes)))
+        return True
 
     def align(self) -> list[int]:
         """Bring the document under the cursor to the same line in every list; returns the lists without it."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zsr_tui.api.requests import Status
+from zsr_tui.figures import counted, size
 from zsr_tui.text import printable
-from zsr_tui.ui.render import Piece, counted, size_in_bytes
+from zsr_tui.ui.render import Piece
 from zsr_tui.ui.search_session import SearchSession
 
 
@@ -43,7 +44,7 @@ def engine_pieces(status: Status | None, *, asked: bool, searching: bool) -> lis
     models = sum(len(device.models) for device in status.devices)
     groups.append((counted(models, "model"), "muted"))
     if status.engine_memory_bytes is not None:
-        groups.append((size_in_bytes(status.engine_memory_bytes), "muted"))
+        groups.append((size(status.engine_memory_bytes), "muted"))
     waiting = sum(device.waiting for device in status.devices)
     if waiting:
         groups.append((f"{waiting} waiting", "muted"))

@@ -11,11 +11,10 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from zsr_tui import pipeline
+from zsr_tui import figures, pipeline
 from zsr_tui.domain import ModelInfo, Preset
 from zsr_tui.text import one_line
 from zsr_tui.ui.legend import NOTATION
-from zsr_tui.ui.render import parameters
 from zsr_tui.ui.widgets.filtered_list import FilteredList, below, columns, heading
 
 DEPTH = 100  # candidates of a reranker that is chosen from the list
@@ -147,11 +146,11 @@ class SystemChoice(FilteredList):
             name = columns(width, one_line(preset.name))
             return Option(Content.assemble(name, "\n", below(one_line(preset.about), width)), id=key)
         model = self._models[value]
-        figures = [(parameters(model.parameters), 6)] if model.parameters else []
+        right = [(figures.parameters(model.parameters), 6)] if model.parameters else []
         if width >= 46:
             where = "" if not model.runnable else "here" if model.local else "hub"
-            figures.append((where, 4))
-        row = columns(width, one_line(model.label), *figures, mark=" " if model.runnable else "–")
+            right.append((where, 4))
+        row = columns(width, one_line(model.label), *right, mark=" " if model.runnable else "–")
         if not model.runnable:
             row = Content.assemble(row, "\n", below(one_line(model.why_not), width))
         return Option(row, id=key)

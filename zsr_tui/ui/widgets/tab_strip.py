@@ -26,7 +26,7 @@ def tab_figure(view: HeadView) -> Piece:
         return " failed", "error"
     if system.phase is Phase.WORKING and system.ranking and system.ranking.total:
         return f" {100 * system.ranking.scored // system.ranking.total}%", "bar"
-    if system.unfinished:
+    if system.unfinished or system.phase is Phase.PREPARING:
         return " …", "muted"
     if view.judgments and system.measures and NDCG in system.measures:
         return f" {system.measures[NDCG]:.3f}", "strong"
@@ -59,8 +59,8 @@ class TabStrip(Widget):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        self._palette.clear()
         super().notify_style_update()
+        self._palette.renew()
 
     def on_click(self, event: events.Click) -> None:
         end = 0

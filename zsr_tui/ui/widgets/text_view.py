@@ -9,16 +9,16 @@ from typing import ClassVar
 
 from rich.cells import cell_len, get_character_cell_size
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from zsr_tui.api.requests import Span
 from zsr_tui.text import printable
-from zsr_tui.ui.render import Piece, marked
+from zsr_tui.ui.render import Piece, crop, marked
+from zsr_tui.ui.widgets.line_view import LineView
 from zsr_tui.ui.widgets.paint import Palette
 
 WIDEST = 110  # cells; longer lines are hard to read
+Cut = tuple[int, str]  # where a rule stands in the text, in characters, and its label
 _WORD = re.compile(r"\S+|\s+")
 
 
@@ -61,7 +61,24 @@ def _wrap_paragraph(text: str, width: int) -> list[Span]:
     return lines
 
 
-class TextView(ScrollView, can_focus=True):
+def wrap_cut(text: str, width: int, cuts: Sequence[Cut]) -> tuple[list[Span], dict[int, str]]:
+    """The lines of `wrap`, with a line for a rule at every cut; the rules' labels by their line."""
+    lines: list[Span] = []
+    labels: dict[int, str] = {}
+    at = 0
+    for offset, label in sorted(cuts):
+        offset = max(at, min(offset, len(text)))
+        before = text[at:offset].rstrip()
+        lines += [(at + start, at + end) for start, end in wrap(before, width)] if before else []
+        labels[len(lines)] = label
+        lines.append((offset, offset))
+        at = offset + len(text[offset:]) - len(text[offset:].lstrip())
+    if at < len(text) or not lines:
+        lines += [(at + start, at + end) for start, end in wrap(text[at:], width)]
+    return lines, labels
+
+
+class TextView(LineView, can_focus=True):
     """Scrollable text. Its text is shown as it is: no markup, control characters made visible."""
 
     DEFAULT_CSS = "TextView { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
@@ -81,15 +98,26 @@ class TextView(ScrollView, can_focus=True):
         self._text = ""
         self._spans: Sequence[Span] = ()
         self._role = "text"
+        self._cuts: Sequence[Cut] = ()
         self._lines: list[Span] = []
+        self._labels: dict[int, str] = {}
         self._wrapped_to = 0
 
     @property
     def text(self) -> str:
         return self._text
 
-    def show(self, text: str, spans: Sequence[Span] = (), *, role: str = "text", keep_scroll: bool = False) -> None:
-        self._text, self._spans, self._role = printable(text), sorted(spans), role
+    def show(
+        self,
+        text: str,
+        spans: Sequence[Span] = (),
+        *,
+        role: str = "text",
+        cuts: Sequence[Cut] = (),
+        keep_scroll: bool = False,
+    ) -> None:
+        """`spans` are marked; at each of `cuts` a rule with its label goes across the text."""
+        self._text, self._spans, self._role, self._cuts = printable(text), sorted(spans), role, cuts
         self._wrapped_to = 0
         self._wrap()
         if not keep_scroll:
@@ -100,8 +128,8 @@ class TextView(ScrollView, can_focus=True):
         self._wrap()
 
     def notify_style_update(self) -> None:
-        self._palette.clear()
         super().notify_style_update()
+        self._palette.renew()
 
     def _wrap(self) -> None:
         width = min(WIDEST, self.scrollable_content_region.width - 2)
@@ -109,8 +137,9 @@ class TextView(ScrollView, can_focus=True):
             return
         first = self._lines[self.scroll_offset.y][0] if self.scroll_offset.y < len(self._lines) else 0
         kept = self._wrapped_to > 0
-        self._lines, self._wrapped_to = wrap(self._text, width), width
-        self.virtual_size = Size(self.size.width, len(self._lines))
+        self._lines, self._labels = wrap_cut(self._text, width, self._cuts)
+        self._wrapped_to = width
+        self.set_line_count(len(self._lines))
         if kept:  # another width: the line that was on top stays on top
             line = bisect_right(self._lines, first, key=lambda span: span[0]) - 1
             self.scroll_to(y=max(0, line), animate=False)
@@ -119,7 +148,11 @@ class TextView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         number = y + self.scroll_offset.y
         pieces: list[Piece] = []
-        if number < len(self._lines):
+        if number in self._labels:
+            label = f" {printable(self._labels[number])} "
+            rest = max(0, self._wrapped_to - cell_len(label) - 2)
+            pieces = crop([(" ──", "rule"), (label, "warning"), ("─" * rest, "rule")], self._wrapped_to + 1)
+        elif number < len(self._lines):
             start, end = self._lines[number]
             first = bisect_right(self._spans, start, key=lambda span: span[1])
             last = bisect_right(self._spans, end, key=lambda span: span[0])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zsr_tui.ui import figures
+from zsr_tui import figures
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,9 @@ def test_durations(seconds: float, shown: str) -> None:
 def test_unknown_figures_say_so() -> None:
     assert figures.size(None) == "unknown size"
     assert figures.count(None) == "?"
+
+
+def test_small_amounts_are_not_rounded_to_nothing() -> None:
+    assert figures.amount(512, "bytes", 2300) == "512 bytes of 2.3 kB"
+    assert figures.amount(2125, "documents", 5183) == "2,125 of 5,183 documents"
+    assert figures.rate(0.5, "documents") == "0.5 documents/s"

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import math
+import random
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zsr_tui.evaluation.report.plots import charts, scale, svg, terminal
+from zsr_tui.evaluation.report.plots.canvas import width_of
+from zsr_tui.evaluation.report.plots.charts import Sized
+from zsr_tui.evaluation.report.plots.model import Chart, Plot
+from zsr_tui.evaluation.report.plots.terminal_bars import bar_at, cursor_column
+
+SYSTEMS = (
+    Sized("BM25", "bm25", None, 0.433),
+    Sized("MiniLM", "cross-encoder", 22_000_000, 0.489),
+    Sized("monoT5-small", "monot5", 60_000_000, 0.426),
+    Sized("monoT5-base", "monot5", 223_000_000, 0.478),
+    Sized("monoT5-3B", "monot5", 3_000_000_000, 0.532),
+)
+HOSTILE = "<script>x</script>\x1b[31m & \"'\x00"
+
+
+def paper() -> Plot:
+    return charts.by_parameters(SYSTEMS, "nDCG@10", "beir")
+
+
+def some_charts() -> list[Chart]:
+    draw = random.Random(5)
+    values = {f"q{n}": draw.gauss(0, 0.3) for n in range(300)}
+    return [
+        paper(),
+        charts.by_parameters([], "nDCG@10", "nothing"),
+        charts.by_parameters([Sized("one", "f", 5, 0.5)], "AP", "x"),
+        charts.by_parameters([Sized(HOSTILE, HOSTILE, 10, math.nan), Sized(HOSTILE, HOSTILE, 9, 1)], HOSTILE, HOSTILE),
+        charts.by_parameters([Sized("漢字" * 30, "家族", 10, 0.1), Sized("é" * 90, "f", 10**12, 1)], "x", "y"),
+        charts.differences(values, "nDCG@10", "a", "b"),
+        charts.differences(values, "nDCG@10", "a", "b", {"q7": HOSTILE}, cursor="q7"),
+        charts.differences({}, "nDCG@10", "a", "b"),
+        charts.differences({"only": 0.0}, "nDCG@10", "a", "b"),
+        charts.differences({f"{n}": n / 20_000 - 0.3 for n in range(10_000)}, "AP", "a", "b", cursor="77"),
+        charts.scatter({key: (abs(value), 0.5) for key, value in values.items()}, "a", "b", "t"),
+        charts.scatter({"d1": (1, 900), "d2": (3, 3)}, "a", "b", "ranks", ranks=True, what="documents"),
+        charts.scatter({}, "a", "b", "t"),
+        charts.depth_curve({"a": {10: 0.5, 100: 0.6, 1000: 0.55}, "b": {10: 0.5}}, "nDCG@10", "x"),
+        charts.depth_curve({}, "nDCG@10", "x"),
+        charts.breakdown([("short", 12, (0.5, None)), (HOSTILE, 0, (math.nan, 0.0))], ["a", HOSTILE], "AP", "length"),
+        charts.breakdown([], ["a"], "AP", "length"),
+        charts.breakdown([(f"bin {n}", n, (n / 40,)) for n in range(40)], ["a"], "AP", "length"),
+    ]
+
+
+def text_of(lines: list[list[tuple[str, str]]]) -> str:
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+@pytest.mark.parametrize("chart", some_charts(), ids=lambda chart: type(chart).__name__)
+@pytest.mark.parametrize(("width", "height"), [(100, 30), (30, 8), (200, 60), (29, 7), (5, 2), (1, 1), (0, 0)])
+def test_a_terminal_plot_fills_exactly_its_cells(chart: Chart, width: int, height: int) -> None:
+    lines = terminal.draw(chart, width, height)
+    assert len(lines) == max(1, height)
+    assert {sum(width_of(text) for text, _ in line) for line in lines} == {max(1, width)}
+    assert {style for line in lines for _, style in line} <= {"", *terminal.STYLES}
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", "".join(text for line in lines for text, _ in line))
+
+
+@pytest.mark.parametrize("chart", some_charts(), ids=lambda chart: type(chart).__name__)
+@pytest.mark.parametrize("standalone", [True, False])
+def test_an_svg_plot_is_whole_and_says_what_it_shows(chart: Chart, standalone: bool) -> None:
+    source = svg.draw(chart, standalone=standalone)
+    root = ElementTree.fromstring(source)  # well-formed, whatever the names are
+    names = {element.tag.split("}")[1] for element in root.iter()}
+    assert "script" not in names
+    assert names <= {"svg", "title", "desc", "style", "rect", "text", "g", "path", "circle"}
+    assert root.find("{http://www.w3.org/2000/svg}title").text  # type: ignore[union-attr]
+    assert root.find("{http://www.w3.org/2000/svg}desc").text  # type: ignore[union-attr]
+    assert "nan" not in re.sub(r">[^<]*<", "><", source)
+    assert not re.search(r"href|url\(|@import|https?://(?!www\.w3\.org/2000/svg)", source)
+
+
+def test_nothing_is_drawn_outside_of_the_picture() -> None:
+    for chart in some_charts():
+        root = ElementTree.fromstring(svg.draw(chart, standalone=False))
+        width, height = float(root.get("width", "0")), float(root.get("height", "0"))
+        for element in root.iter("{http://www.w3.org/2000/svg}circle"):
+            if element.get("cx"):
+                assert 0 <= float(element.get("cx", "")) <= width
+                assert 0 <= float(element.get("cy", "")) <= height
+        for element in root.iter("{http://www.w3.org/2000/svg}rect"):
+            if element.get("x"):
+                assert float(element.get("width", "")) >= 0
+                assert -8 <= float(element.get("x", "")) <= width
+
+
+def test_the_papers_plot_joins_a_family_by_size_and_lays_bm25_across() -> None:
+    plot = paper()
+    assert plot.x.log
+    (family,) = [series for series in plot.series if series.name == "monot5"]
+    assert [point.label for point in family.points] == ["monoT5-small", "monoT5-base", "monoT5-3B"]
+    assert [(rule.name, rule.y) for rule in plot.rules] == [("BM25", 0.433)]
+    assert plot.about.startswith("nDCG@10 on beir, best first: monoT5-3B 0.532 with 3B parameters;")
+    screen = text_of(terminal.draw(plot, 100, 24))
+    for name in ("MiniLM", "monoT5-small", "monoT5-base", "monoT5-3B", "BM25 0.433", "parameters", "100M", "1B"):
+        assert name in screen
+    # each family has a shape of its own, on the plot and in the legend
+    assert screen.count("●") == 2
+    assert screen.count("■") == 4
+    assert "╌" * 20 in screen
+
+
+def test_higher_values_stand_higher_and_larger_models_further_right() -> None:
+    rows = text_of(terminal.draw(paper(), 100, 24)).split("\n")
+    place = {
+        name: next((row, line.index(name)) for row, line in enumerate(rows) if name in line)
+        for name in ("monoT5-3B", "monoT5-base", "monoT5-small")
+    }
+    assert place["monoT5-3B"][0] < place["monoT5-base"][0] < place["monoT5-small"][0]
+    assert place["monoT5-3B"][1] > place["monoT5-base"][1] > place["monoT5-small"][1]
+
+
+def test_the_list_before_reranking_is_a_line_that_systems_share() -> None:
+    curves = {"a": {0: 0.5, 10: 0.6}, "b": {0: 0.5, 10: 0.7}}
+    plot = charts.depth_curve(curves, "AP", "x")
+    assert [rule.label for rule in plot.rules] == ["before reranking 0.500"]
+    assert plot.about == "a is best at depth 10 (0.600); b is best at depth 10 (0.700)."
+    curves["b"][0] = 0.4
+    assert len(charts.depth_curve(curves, "AP", "x").rules) == 2
+
+
+def test_published_points_are_hollow() -> None:
+    both = [*SYSTEMS, Sized("monoT5-3B", "monot5", 3_000_000_000, 0.54, published=True)]
+    plot = charts.by_parameters(both, "nDCG@10", "beir")
+    assert {series.name for series in plot.series if series.hollow} == {"monot5 (published)"}
+    assert "□" in text_of(terminal.draw(plot, 100, 24))
+
+
+def test_differences_are_sorted_counted_and_drawn_on_their_side_of_zero() -> None:
+    chart = charts.differences({"a": -0.5, "b": 0.25, "c": 0.0, "d": math.nan, "e": 0.25}, "AP", "new", "old")
+    assert [bar.key for bar in chart.bars] == ["b", "e", "c", "a"]
+    assert chart.about == "4 queries: new is better in 2, equal in 1 and worse in 1 than old."
+    lines = terminal.draw(chart, 60, 16)
+    zero = next(row for row, line in enumerate(lines) if "0.0" in "".join(t for t, _ in line)[:6])
+    rows = {style: [r for r, line in enumerate(lines[:-2]) for _, s in line if s == style] for style in ("win", "loss")}
+    assert max(rows["win"]) <= zero
+    assert min(rows["loss"]) >= zero
+
+
+@pytest.mark.parametrize("queries", [3, 40, 300, 10_000])
+@pytest.mark.parametrize("width", [40, 80, 131])
+def test_the_cursor_stands_under_its_bar_and_a_click_finds_it(queries: int, width: int) -> None:
+    values = {f"{n:05}": 1 - 2 * n / queries for n in range(queries)}
+    for index in (0, queries // 2, queries - 1):
+        chart = charts.differences(values, "AP", "a", "b", {f"{index:05}": "the text"}, cursor=f"{index:05}")
+        assert chart.cursor == index
+        lines = terminal.draw(chart, width, 12)
+        column = text_of([lines[-2]]).index("▲")
+        assert column == cursor_column(chart, width)
+        found = bar_at(chart, width, column)
+        assert found is not None
+        assert abs(found - index) <= math.ceil(queries / (width - 10))
+        assert f"{index:05}" in text_of([lines[-1]])
+    assert bar_at(chart, width, 0) is None
+
+
+def test_a_scatter_says_who_is_better_where() -> None:
+    pairs = {"1": (0.2, 0.9), "2": (0.5, 0.5), "3": (0.9, 0.2), "4": (0.1, 0.2), "5": (math.nan, 1.0)}
+    plot = charts.scatter(pairs, "x", "y", "t")
+    assert plot.about == "4 queries: 2 better in y, 1 better in x, 1 equal."
+    ranks = charts.scatter({"d": (1, 50)}, "x", "y", "t", ranks=True, what="documents")
+    assert "1 better in x" in ranks.about  # the first place is the better one
+
+
+def test_ten_thousand_queries_stay_a_small_file() -> None:
+    draw = random.Random(1)
+    chart = charts.differences({str(n): draw.gauss(0, 0.3) for n in range(10_000)}, "AP", "a", "b")
+    assert len(svg.draw(chart)) < 60_000
+    pairs = {str(n): (draw.randint(0, 40) / 40, draw.randint(0, 40) / 40) for n in range(10_000)}
+    assert len(svg.draw(charts.scatter(pairs, "a", "b", "t"))) < 60_000
+
+
+def test_the_breakdown_shows_every_value_with_its_count() -> None:
+    chart = charts.breakdown([("1–5", 1234, (0.5, None)), ("6+", 7, (0.25, 1.0))], ["bm25", "dense"], "AP", "length")
+    for drawn in (text_of(terminal.draw(chart, 80, 14)), svg.draw(chart)):
+        for shown in ("1,234 queries", "7 queries", "0.500", "0.250", "1.000", "bm25", "dense", "1–5"):
+            assert shown in drawn
+    assert "no value" in svg.draw(chart)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=8))
+def test_linear_axes_hold_their_values_and_a_few_ticks(values: list[float]) -> None:
+    axis = scale.linear("x", values)
+    assert all(-1e-9 <= axis.place(value) <= 1 + 1e-9 for value in values)
+    assert 2 <= len(axis.ticks) <= 12
+    assert all(axis.low <= tick.value + 1e-6 * (axis.high - axis.low) for tick in axis.ticks)
+    assert len({tick.label for tick in axis.ticks}) == len(axis.ticks)
+
+
+@given(st.lists(st.floats(1, 1e13), max_size=8))
+@settings(max_examples=50)
+def test_logarithmic_axes_do_too(values: list[float]) -> None:
+    axis = scale.logarithmic("x", values)
+    assert all(0 <= axis.place(value) <= 1 for value in values)
+    assert 2 <= len(axis.ticks) <= 16
+    assert len({tick.label for tick in axis.ticks}) == len(axis.ticks)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(60, "60"), (1000, "1,000"), (15_000, "15k"), (22_713_601, "22.7M"), (999_999_999, "1B"), (3e9, "3B")],
+)
+def test_counts_are_short(value: float, text: str) -> None:
+    assert scale.short(value) == text

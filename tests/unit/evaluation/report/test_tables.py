@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.evaluation.report.example import RUN_NAME, SYSTEMS, contents, evaluation
+from zsr_tui.evaluation.comparison import summary
+from zsr_tui.evaluation.report import tables
+from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.page_parts import table_html
+from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table, escape_latex, latex, markdown
+from zsr_tui.evaluation.report.tables import signed, value
+
+
+def test_the_best_of_a_column_is_marked_and_the_significant_ones_too() -> None:
+    table = tables.summary_table(contents())
+    names = [row[0].text for row in table.rows]
+    column = [each.name for each in table.columns].index("nDCG@10")
+    cells = dict(zip(names, (row[column] for row in table.rows), strict=True))
+    assert [name for name, cell in cells.items() if cell.best] == ["monoT5-3B"]
+    assert cells["monoT5-3B"].mark == UP
+    assert cells[RUN_NAME].mark == DOWN
+    assert cells["BM25"].mark == ""
+    assert any("Holm" in note and "BM25" in note for note in table.notes)
+    assert any("39 of 40 queries" in note for note in table.notes)
+
+
+def test_how_much_was_judged_is_no_contest() -> None:
+    made = contents()
+    table = tables.summary_table(made)
+    column = [each.name for each in table.columns].index("Judged@10")
+    assert not any(row[column].best or row[column].mark for row in table.rows)
+    assert not any("Judged" in each.title for each in tables.difference_tables(made))
+
+
+def test_equal_means_are_all_best_and_a_single_system_is_none() -> None:
+    alone = Contents(one := evaluation(5, systems=[0]), summary(one), "nDCG@10")
+    assert not any(cell.best for row in tables.summary_table(alone).rows for cell in row)
+    assert tables.summary_table(alone).notes == ()
+    assert tables.difference_tables(alone) == []
+    twice = evaluation(5, systems=[0, 1, 2])
+    twice.values[1] = twice.values[2]
+    twice.values[0] = 0.0
+    table = tables.summary_table(Contents(twice, summary(twice), "nDCG@10"))
+    assert [row[2].best for row in table.rows] == [False, True, True]
+
+
+def test_differences_have_signs_intervals_and_corrected_p() -> None:
+    (table, *_) = tables.difference_tables(contents())
+    row = next(row for row in table.rows if row[0].text == "monoT5-3B")
+    by_name = dict(zip((column.name for column in table.columns), row, strict=True))
+    assert by_name["difference"].text.startswith("+0.1")
+    assert re.fullmatch(r"\+0\.\d{4} … \+0\.\d{4}", by_name["95% interval"].text)
+    assert by_name["p (Holm)"].best
+    assert int(by_name["win"].text) + int(by_name["tie"].text) + int(by_name["loss"].text) == 40
+    assert not any(row[0].text == "BM25" for row in table.rows)
+
+
+def test_a_system_that_failed_has_dashes_and_its_reason() -> None:
+    made = evaluation(5, systems=[0, 1, 2])
+    made.values[1] = math.nan
+    made.condensed[1] = math.nan
+    made.maximum[1] = math.nan
+    systems = (made.systems[0], dataclasses.replace(made.systems[1], failed="the model is not here."), made.systems[2])
+    made = dataclasses.replace(made, systems=systems)
+    table = tables.summary_table(Contents(made, summary(made), "nDCG@10"))
+    assert [cell.text for cell in table.rows[1][2:5]] == ["–", "–", "–"]
+    assert any("the model is not here." in note for note in table.notes)
+
+
+def test_labels_that_two_systems_share_give_way_to_notations() -> None:
+    twin = dataclasses.replace(SYSTEMS[1], notation="bm25 % 1000 >> cross-encoder/ms-marco-MiniLM-L-6-v2")
+    made = evaluation(3, systems=[0, 1, 2])
+    made = dataclasses.replace(made, systems=(*made.systems[:2], twin))
+    assert tables.names(made) == ["BM25", SYSTEMS[1].notation, twin.notation]
+
+
+def test_published_figures_stand_beside_measured_ones() -> None:
+    table = tables.published_table(contents())
+    assert table is not None
+    rows = {row[0].text: [cell.text for cell in row] for row in table.rows}
+    measured = float(tables.summary_table(contents()).rows[0][2].text)
+    assert rows["bm25-flat"][1:5] == ["BM25", "0.6789", f"{measured:.4f}", signed(measured - 0.6789)]
+    assert rows["bm25-flat"][5] == "0.9253"  # R@100
+    assert rows["contriever"][1:4] == ["–", "0.6493", "–"]
+    nfcorpus = tables.published_table(contents(dataset="beir/nfcorpus/test"))
+    assert nfcorpus is not None
+    (row,) = [row for row in nfcorpus.rows if row[0].text == "monoT5-3B"]
+    assert row[2].text == "0.383"
+    assert "published with 1,000 candidates, measured with 100" in row[-1].text
+    average = tables.published_table(contents(dataset="beir"))
+    assert average is not None
+    assert {row[2].text[:1] for row in average.rows} == {"≈"}
+    assert any("read off a plot" in note for note in average.notes)
+    assert tables.published_table(contents(dataset="demo")) is None
+
+
+def test_a_subset_is_said_where_published_figures_are_for_all_queries() -> None:
+    made = contents()
+    part = dataclasses.replace(made.evaluation.provenance, subset="the first 40 queries")
+    made = dataclasses.replace(made, evaluation=dataclasses.replace(made.evaluation, provenance=part))
+    table = tables.published_table(made)
+    assert table is not None
+    assert any("the first 40 queries" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0.0, "0.0000"), (-0.00001, "0.0000"), (0.25, "+0.2500"), (-0.25, "−0.2500"), (math.nan, "–")]
+)
+def test_signs(number: float, text: str) -> None:
+    assert signed(number) == text
+
+
+def test_missing_values_are_dashes() -> None:
+    assert (value(None), value(math.nan), value(0.5)) == ("–", "–", "0.5000")
+
+
+AWKWARD = [
+    RUN_NAME,
+    "a|b",
+    "**x**",
+    "a_b_c",
+    "`code`",
+    "\\",
+    "line\nbreak",
+    "\x1b[0m",
+    "{}",
+    "%",
+    "#1",
+    "~^",
+    '"q"',
+    "[x]",
+    "é 漢",
+]
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_every_name_keeps_its_place_in_markdown(name: str) -> None:
+    table = Table("t", (Column(name, number=False), Column("n")), ((Cell(name), Cell("1", best=True, mark=UP)),))
+    lines = [line for line in markdown(table).splitlines() if line.startswith("|")]
+    assert len(lines) == 3
+    for line in lines:
+        assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 3
+    assert f"**1**{UP}" in lines[2]
+    assert not re.search(r"(?<!\\)[<*_`]", lines[2].replace(f"**1**{UP}", ""))
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_every_name_keeps_its_place_in_latex(name: str) -> None:
+    table = Table(name, (Column(name, number=False), Column("n")), ((Cell(name, True), Cell("1", mark=DOWN)),), (name,))
+    source = latex(table, "x")
+    body = source[source.index(r"\midrule") : source.index(r"\bottomrule")].splitlines()[1]
+    assert len(re.findall(r"(?<!\\)&", body)) == 1
+    assert body.endswith(r"$^{\downarrow}$ \\")
+    plain = re.sub(r"\\[{}]", "", source)
+    assert plain.count("{") == plain.count("}")
+    assert not re.search(r"(?<!\\)[%#_]", source)
+    assert source.replace(r"\$", "").count("$") % 2 == 0
+
+
+@given(st.text(max_size=30))
+def test_latex_of_any_text_is_balanced(text: str) -> None:
+    escaped = escape_latex(text)
+    plain = re.sub(r"\\[{}$&#_%]", "", escaped)
+    assert plain.count("{") == plain.count("}")
+    assert not re.search(r"[&#_%~^<>\"|\n\x00-\x1f]", re.sub(r"\$[^$]*\$", "", plain))
+
+
+@given(st.text(max_size=30))
+def test_html_of_any_text_is_text(text: str) -> None:
+    made = table_html(Table(text, (Column(text), Column("n")), ((Cell(text, mark=UP), Cell("1")),), (text,)))
+    inside = re.sub(
+        r"</?(?:h3|div|table|thead|tbody|tr|th|td|p|strong|span)(?: [a-z-]+=(?:\"[^\"<>]*\"|n))*>", "", made
+    )
+    assert "<" not in inside
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]", made)
+
+
+def test_the_matrix_is_the_papers_main_table() -> None:
+    made = contents()
+    assert made.matrix is not None
+    table = tables.matrix_table(made.matrix)
+    assert [column.name for column in table.columns] == ["system", "scifact", "nfcorpus", "msmarco/dev", "average"]
+    assert [cell.text for cell in table.rows[1][1:]] == ["0.688", "0.350", "–", "0.519"]
+    assert [cell.best for cell in table.rows[2][1:]] == [True, True, True, True]
+    assert any("tau-b 0.667" in note for note in table.notes)
+
+
+def test_the_best_depth_of_each_system_is_marked() -> None:
+    table = tables.depth_table(contents())
+    assert table is not None
+    assert [column.name for column in table.columns] == ["system", "0", "10", "20"]
+    assert [row[0].text for row in table.rows] == ["MiniLM-L-6", "monoT5-base", "monoT5-3B"]
+    for row in table.rows:
+        values = [float(cell.text) for cell in row[1:]]
+        assert [cell.best for cell in row[1:]] == [each == max(values) for each in values]
+    assert len({row[1].text for row in table.rows}) == 1  # before reranking they are one list
+
+
+def test_every_failure_class_is_counted_for_every_system() -> None:
+    table = tables.classes_table(contents())
+    assert table is not None
+    rows = {row[0].text: [cell.text for cell in row[1:7]] for row in table.rows}
+    assert rows["not retrieved"] == ["40"] * 6  # one relevant document that nobody finds, of each query
+    assert rows["demoted"][0] == "–"  # BM25 has no reranker
+    assert int(rows["below the rerank depth"][1]) > 0

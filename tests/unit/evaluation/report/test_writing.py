@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import csv
+import dataclasses
+import errno
+import html.parser
+import io
+import json
+import math
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation.report import png as png_module
+from zsr_tui.evaluation.report.writing import check, write
+
+SUFFIXES = (".html", ".md", ".tex", ".csv", ".json", ".parquet", ".svg", ".png")
+QUERIES = 40
+
+
+def written(tmp_path: Path, suffix: str) -> bytes:
+    return write(contents(QUERIES), tmp_path / f"report{suffix}").read_bytes()
+
+
+def test_csv_has_every_query_and_system(tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(written(tmp_path, ".csv").decode("utf-8"), newline="")))
+    assert len(rows) == QUERIES * 6
+    assert list(rows[0]) == ["dataset", "query_id", "query", "relevant", "judged", "system", "label", *MEASURES]
+    texts = {row["query_id"]: row["query"] for row in rows}
+    assert texts["102"] == SCRIPT  # data as it is: escaping is for those who show it
+    assert texts["103"] == ESCAPES
+    (missing,) = [row for row in rows if row["query_id"] == "103" and row["label"] == RUN_NAME]
+    assert [missing[measure] for measure in MEASURES] == ["", "", ""]
+    exact = contents(QUERIES).evaluation.values[0, 0, 0]
+    assert float(rows[0]["nDCG@10"]) == exact
+
+
+def test_json_holds_what_it_takes_to_repeat_it(tmp_path: Path) -> None:
+    data = json.loads(written(tmp_path, ".json"))
+    assert data["measures"] == list(MEASURES)
+    assert len(data["queries"]) == QUERIES
+    assert data["queries"][2]["values"][5] == dict.fromkeys(MEASURES)  # null, not NaN
+    assert data["provenance"]["command"].startswith("zsr-tui evaluate")
+    assert data["provenance"]["fingerprint of beir/scifact/test"] == "5f7d1de60b170fc8027bb7898e2efca1"
+    assert "pyserini 1.6.0" in data["provenance"]["versions"]
+    system = data["systems"][1]
+    assert system["revisions"] == {"cross-encoder/ms-marco-MiniLM-L-6-v2": "c5ee24cb16019beea0893ab7796b1df96625c6b8"}
+    assert system["measures"]["nDCG@10"]["against_baseline"]["queries"] == QUERIES
+    assert data["systems"][0]["measures"]["nDCG@10"]["against_baseline"] is None
+
+
+def test_parquet_has_the_rows_of_the_csv_with_types(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(io.BytesIO(written(tmp_path, ".parquet")))
+    rows = table.to_pylist()
+    assert len(rows) == QUERIES * 6
+    assert isinstance(rows[0]["relevant"], int)
+    assert rows[6]["query"] == SCRIPT
+    assert sum(row["nDCG@10"] is None for row in rows) == 1
+
+
+def test_parquet_without_pyarrow_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(Problem, match="pip install pyarrow"):
+        write(contents(3), tmp_path / "x.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_markdown_and_latex_carry_tables_and_provenance(tmp_path: Path) -> None:
+    text = written(tmp_path, ".md").decode()
+    for shown in (
+        "## Results",
+        "**0.7750**▲",
+        "## Published figures",
+        "## How to repeat it",
+        "torch 2.13.0",
+        "`bm25 %",
+    ):
+        assert shown in text
+    assert "<script" not in text
+    assert "\x1b" not in text
+    tex = written(tmp_path, ".tex").decode()
+    assert tex.count(r"\begin{tabular}") == tex.count(r"\bottomrule") == text.count("\n| ---")
+    assert r"\textbf{0.7750}$^{\uparrow}$" in tex
+    assert all(line.startswith("%") for line in tex.split("\n\n")[0].splitlines())
+    assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == tex.count(r"\label")
+
+
+class _Outline(html.parser.HTMLParser):
+    """Open elements, and everything that could reach out of the file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.handlers: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "link", "br", "img"):
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("href", "src", "action", "data", "poster", "srcset"):
+                self.links.append(value or "")
+            if name.startswith("on") or (value or "").startswith("javascript:"):
+                self.handlers.append(name)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed_and_needs_nothing_else(tmp_path: Path) -> None:
+    page = written(tmp_path, ".html").decode()
+    outline = _Outline()
+    outline.feed(page)
+    assert outline.open == []
+    assert len(set(outline.ids)) == len(outline.ids)
+    assert outline.handlers == []
+    assert all(link.startswith("#") and link[1:] in outline.ids for link in outline.links)
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", page)
+    assert page.count("<script>") == 1
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", page)
+
+
+def test_the_page_says_how_to_repeat_it(tmp_path: Path) -> None:
+    page = written(tmp_path, ".html").decode()
+    for shown in (
+        "zsr-tui evaluate --dataset scifact",
+        "bm25 % 100 &gt;&gt; castorini/monot5-3b-msmarco-10k",
+        "c5ee24cb16019beea0893ab7796b1df96625c6b8",
+        "5f7d1de60b170fc8027bb7898e2efca1",
+        "torch 2.13.0",
+        "2 queries missing, counted as 0",
+        "2026-11-22T20:00:00Z",
+    ):
+        assert shown in page
+
+
+def test_the_lists_of_a_chosen_query_carry_judgments_and_missed_documents(tmp_path: Path) -> None:
+    page = written(tmp_path, ".html").decode()
+    article = page[page.index('<article id="q0"') : page.index('<article id="q1"')]
+    assert 'title="relevant, grade 2">●2<' in article
+    assert 'title="judged not relevant">○<' in article
+    assert 'title="unjudged">·<' in article
+    assert "<mark>homocysteine</mark>" in article
+    assert article.count("not retrieved") == 6  # the relevant document that no system found
+    assert "†" in article
+
+
+def test_an_unfinished_evaluation_says_so(tmp_path: Path) -> None:
+    part = contents(5)
+    part = dataclasses.replace(part, evaluation=dataclasses.replace(part.evaluation, complete=False))
+    assert "not complete" in write(part, tmp_path / "x.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_evaluation_of_nothing_can_still_be_written(tmp_path: Path, suffix: str) -> None:
+    """One query, which all systems but the first have still to run, and nothing computed from it."""
+    few = contents(1)
+    few.evaluation.values[1:] = math.nan
+    bare = dataclasses.replace(few, curves={}, breakdowns=(), classes=(), matrix=None, queries=())
+    if suffix == ".png" and shutil.which("rsvg-convert") is None:
+        pytest.skip("no rsvg-convert")
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+    assert write(bare, tmp_path / f"x{suffix}").stat().st_size > 100
+
+
+@pytest.mark.skipif(shutil.which("rsvg-convert") is None, reason="no rsvg-convert")
+def test_png_is_a_picture_at_twice_the_size(tmp_path: Path) -> None:
+    data = written(tmp_path, ".png")
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(data[16:20]) == 1520
+
+
+def test_png_without_a_converter_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png_module.shutil, "which", lambda _: None)
+    monkeypatch.setitem(sys.modules, "cairosvg", None)
+    with pytest.raises(Problem, match=r"write \.svg"):
+        write(contents(3), tmp_path / "x.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["report", "report.pdf", "report.html.bak", ".html"])
+def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Problem) as failure:
+        check(tmp_path / name)
+    assert all(suffix in failure.value.message for suffix in SUFFIXES)
+    assert failure.value.exit_code == 2
+
+
+def test_where_nothing_can_be_written_is_known_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="does not exist"):
+        check(tmp_path / "gone" / "x.html")
+    (tmp_path / "folder.html").mkdir()
+    with pytest.raises(Problem, match="is a folder"):
+        check(tmp_path / "folder.html")
+    assert check(tmp_path / "X.HTML") == ".html"
+    assert [each.name for each in tmp_path.iterdir()] == ["folder.html"]
+
+
+def test_a_full_disk_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "x.md"
+    target.write_text("the old one")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Problem, match="no room"):
+        write(contents(3), target)
+    assert target.read_text() == "the old one"
+    assert [each.name for each in tmp_path.iterdir()] == ["x.md"]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="no folder that refuses everybody")
+def test_a_path_that_refuses_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as failure:
+        write(contents(3), Path("/proc/x.md"))
+    assert "/proc/x.md" in failure.value.message
+    assert "\n" not in failure.value.message

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation.runs import read_run
+
+GOOD = "q1 Q0 a 1 3.0 t\nq1 Q0 b 2 2.0 t\nq2 Q0 c 1 0.5 t\n"
+
+
+def put(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.run", GOOD),
+        ("a.txt", GOOD.replace(" ", "\t")),
+        ("crlf.trec", GOOD.replace("\n", "\r\n")),
+        ("bom.run", "\ufeff" + GOOD),
+        ("blank.run", f"\n\n{GOOD}\n\n"),
+        ("packed.run.gz", gzip.compress(GOOD.encode())),
+        ("ranx.json", json.dumps({"q1": {"b": 2, "a": 3.0}, "q2": {"c": 0.5}})),
+        ("ranx.json.gz", gzip.compress(b'{"q1": {"b": 2.0, "a": 3.0}, "q2": {"c": 0.5}}')),
+    ],
+)
+def test_every_form_of_the_same_run_is_read_alike(tmp_path: Path, name: str, content: str | bytes) -> None:
+    run = read_run(put(tmp_path, name, content))
+    assert list(run.queries) == ["q1", "q2"]
+    assert run.ranking("q1", 10).doc_ids == ("a", "b")
+    assert run.ranking("q1", 10).scores.tolist() == [3.0, 2.0]
+    assert run.ranking("q2", 10).doc_ids == ("c",)
+    assert run.ranking("q3", 10).doc_ids == ()
+    assert (run.duplicates, run.rank_contradictions) == (0, 0)
+
+
+def test_the_score_decides_and_never_the_rank(tmp_path: Path) -> None:
+    run = read_run(put(tmp_path, "a.run", "q Q0 a 1 1.0 t\nq Q0 b 2 2.0 t\nq Q0 c 3 1.0 t\np Q0 a 1 1 t\n"))
+    assert run.ranking("q", 10).doc_ids == ("b", "c", "a")  # ties by document id descending
+    assert run.rank_contradictions == 1
+
+
+def test_equal_scores_do_not_contradict_any_rank(tmp_path: Path) -> None:
+    run = read_run(put(tmp_path, "a.run", "q Q0 a 1 1.0 t\nq Q0 b 2 1.0 t\nq Q0 c x 9.0 t\n"))
+    assert run.rank_contradictions == 0
+
+
+def test_a_document_listed_twice_counts_once_with_its_best_score(tmp_path: Path) -> None:
+    run = read_run(put(tmp_path, "a.run", "q Q0 a 1 1.0 t\nq Q0 b 2 0.9 t\nq Q0 b 3 5.0 t\nq Q0 a 4 0.1 t\n"))
+    assert run.duplicates == 2
+    assert run.ranking("q", 10).doc_ids == ("b", "a")
+    assert run.ranking("q", 10).scores.tolist() == [5.0, 1.0]
+
+
+def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
+    run = read_run(put(tmp_path, "a.run", "q Q0 q 1 3 t\nq Q0 a 2 2 t\nq Q0 b 3 1 t\n"))
+    assert run.ranking("q", 1, without="q").doc_ids == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("q1 Q0 a 1 3.0 t\nq1 a 2\n", "line 2, has 3 columns"),
+        ("q1 Q0 a 1 3.0 t\nq1 Q0 b 2 high t\n", "line 2, has the score 'high'"),
+        ("q1 Q0 a 1 nan t\n", "line 1, has the score 'nan'"),
+        ("q1 Q0 a 1 -inf t\n", "line 1, has the score '-inf'"),
+        ("", "is empty"),
+        (" \r\n\n", "is empty"),
+        (b"q1 Q0 a 1 3.0 t\n\xff\xfe\n", "line 2, is not UTF-8"),
+        (gzip.compress(GOOD.encode() * 50)[:-9], "gzip file that ends too early"),
+        (gzip.compress(GOOD.encode())[:8] + b"rubbish rubbish", "gzip file that ends too early or is damaged"),
+        ('{"q1": {"a": 1.0}', "is not valid JSON"),
+        ('{"q1": [1, 2]}', "no scores by document for query 'q1'"),
+        ('{"q1": {"a": "1.0"}}', "score '1.0' for query 'q1', document 'a'"),
+        ('{"q1": {"a": NaN}}', "score nan"),
+        ("{}", "is empty"),
+    ],
+)
+def test_what_is_no_run_is_refused_with_file_and_line(tmp_path: Path, content: str | bytes, said: str) -> None:
+    path = put(tmp_path, "bad.run", content)
+    with pytest.raises(Problem) as failure:
+        read_run(path)
+    assert str(path) in failure.value.message
+    assert said in failure.value.message
+    assert "\n" not in failure.value.message
+    assert failure.value.exit_code == 2
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="there is no run file"):
+        read_run(tmp_path / "none.run")
+    with pytest.raises(Problem, match="cannot be read"):
+        read_run(tmp_path)

@@ -1,0 +1,462 @@
+"""Models behind a URL, against a real server process that speaks each interface and misbehaves on request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import ScoringService, catalogue, families, weights
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.endpoints import served
+from zsr_tui.scoring.endpoints.calling import Caller
+from zsr_tui.scoring.endpoints.client import Client
+
+from .endpoint_server import BATCH, KEY, MODELS, relevance, sigmoid, vector
+
+QUERY = "how many people live in berlin"
+TEXTS = [
+    "berlin has many people",
+    "people",
+    "how many live in new york",
+    "nothing of the kind at all in here",
+    "",
+    "how many people live in berlin",
+    "berlin \ud800 alone",
+    "museums in berlin",
+    "live",
+    "many many many words",
+    "in",
+    "people live in berlin",
+]
+SENT = [text.replace("\ud800", "?") or " " for text in TEXTS]  # what can be sent
+LOGITS = [relevance(QUERY, text) for text in SENT]
+_runs = count()
+
+
+@dataclass
+class Server:
+    ports: list[int]
+
+    def url(self, server: str, path: str = "", fault: str = "fine", model: str = "") -> str:
+        """A base of its own, so that nothing that an earlier test learned is known of it."""
+        base = f"http://127.0.0.1:{self.ports[0]}/{server}/{fault}/run{next(_runs)}"
+        return base + path + (f"#{model}" if model else "")
+
+    def asked(self, url: str) -> list[dict[str, Any]]:
+        run = url.split("/run")[1].partition("/")[0].partition("#")[0]
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[0]}/log/run{run}") as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+    def posted(self, url: str) -> list[dict[str, Any]]:
+        return [request for request in self.asked(url) if request["method"] == "POST"]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    script = Path(__file__).with_name("endpoint_server.py")
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield Server([int(port) for port in process.stdout.readline().split()])
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[ScoringService]:
+    service = ScoringService()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def call(naps: list[float]) -> Callable[[str], Caller]:
+    """Calls whose waiting takes no time, and is written down."""
+
+    def caller(url: str) -> Caller:
+        endpoint = served.find(url)
+        return Caller(endpoint, Client(endpoint.address, sleep=naps.append))
+
+    return caller
+
+
+def scores(service: ScoringService, url: str, texts: list[str] = TEXTS) -> list[float]:
+    return [score for batch in service.score(url, QUERY, texts) for score in batch.scores]
+
+
+# --- each interface ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "model", "raw"),
+    [
+        ("tei", "/rerank", "", True),
+        ("tei", "", "", True),
+        ("vllm", "/v1/rerank", "", True),
+        ("vllm", "/rerank", "", True),
+        ("vllm", "/v2/rerank", "other/model", True),
+        ("vllm", "/score", "", True),
+        ("vllm", "", "", True),
+        ("infinity", "/rerank", "", True),
+        ("infinity", "", "", True),
+        ("jina", "/v1/rerank", "jina-reranker-v2-base-multilingual", False),  # refuses fields that it does not know
+        ("cohere", "/v2/rerank", "rerank-v4.0-pro", False),
+    ],
+)
+def test_every_interface_gives_the_scores_in_the_order_of_the_texts(
+    server: Server, service: ScoringService, kind: str, path: str, model: str, raw: bool
+) -> None:
+    url = server.url(kind, path, model=model)
+    expected = LOGITS if raw else [sigmoid(logit) for logit in LOGITS]
+    assert scores(service, url) == pytest.approx(expected, rel=1e-6)
+    for request in server.posted(url):
+        assert "top_n" not in request["body"]
+        if kind == "tei":
+            assert request["body"]["truncate"] is True
+        else:
+            assert request["body"].get("model") == (model or MODELS[kind])
+
+
+def test_a_server_without_a_path_is_asked_what_it_is_and_the_answer_is_said(
+    server: Server, service: ScoringService
+) -> None:
+    url = server.url("tei")
+    before = service.describe(url)
+    assert (before.family, before.local, before.runnable) == ("", True, True)
+    assert server.asked(url) == [], "describing asked the server"
+    service.fetch(url)
+    after = service.describe(url)
+    assert (after.family, after.parameters) == ("endpoint", None)
+    assert after.label == f"127.0.0.1:{server.ports[0]} {MODELS['tei']}"
+    assert after.source == f"endpoint {url}/rerank, TEI interface, {MODELS['tei']}"
+    assert weights.resolve(url).precision == "fp16"
+    scores(service, url, TEXTS[:2])
+    assert [request["path"] for request in server.asked(url)] == ["/info", "/rerank"], "it was asked more than once"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "fault", "model", "says"),
+    [
+        ("nothing", "", "fine", "", "does not say what it speaks: write the path"),
+        ("both", "", "fine", "", "speaks /v1/rerank and /v1/embeddings: write which"),
+        ("vllm", "/v1/rerank", "several", "", "serves several models .*#BAAI/bge-reranker-v2-m3"),
+        ("tei-classifier", "", "fine", "", "neither reranks nor encodes"),
+        ("tei-embedding", "/rerank", "fine", "", "write /v1/embeddings"),
+        ("tei", "/v1/embeddings", "fine", "", "and /rerank for a reranker"),
+        ("tei", "/rerank", "fine", "org/other", f"serves {MODELS['tei']} and not org/other"),
+    ],
+)
+def test_what_a_server_leaves_open_has_to_be_written_out(
+    server: Server, kind: str, path: str, fault: str, model: str, says: str
+) -> None:
+    with pytest.raises(Problem, match=says) as caught:
+        weights.resolve(server.url(kind, path, fault, model))
+    assert caught.value.usage
+
+
+@pytest.mark.parametrize(("fault", "says"), [("down", r"failed \(status 503\)"), ("key", "asks for a key: set")])
+def test_a_server_in_trouble_is_not_taken_for_another(server: Server, fault: str, says: str) -> None:
+    with pytest.raises(Problem, match=says):
+        weights.resolve(server.url("vllm", "/rerank", fault))
+
+
+def test_a_url_that_says_everything_is_not_asked(server: Server) -> None:
+    url = server.url("vllm", "/v1/rerank", model="org/name")
+    resolved = weights.resolve(url)
+    assert (resolved.kind, resolved.info.family, resolved.memory_bytes) == ("endpoint", "endpoint", 0)
+    assert server.asked(url) == []
+
+
+def test_queries_that_share_a_batch_do_not_mix(server: Server) -> None:
+    url = server.url("tei", "/rerank")
+    resolved = weights.resolve(url)
+    scorer = families.loader("endpoint", "endpoint")(resolved, Device("endpoint here", 1, 32))
+    batch = [*scorer.prepare(QUERY, TEXTS[:3]), *scorer.prepare("museums", TEXTS[7:10])]
+    batch = batch[::2] + batch[1::2]
+    assert {prepared.tokens for prepared in batch} == {1}
+    assert scorer.run(batch).tolist() == pytest.approx([relevance(*prepared.payload) for prepared in batch])
+    assert len(server.posted(url)) == 2
+
+
+# --- vectors ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_embeddings_endpoint_is_a_bi_encoder(server: Server, service: ScoringService) -> None:
+    for kind, path, sent in (("openai", "/v1/embeddings", SENT), ("openai", "", SENT)):
+        url = server.url(kind, path)
+        encoder = service.encoder(url)
+        assert (encoder.info.family, encoder.dimension) == ("bi-encoder", 4)
+        vectors = encoder.encode_documents(TEXTS)
+        assert vectors.dtype == np.float32
+        assert vectors.tolist() == [vector(text) for text in sent]
+        assert {request["body"]["model"] for request in server.posted(url)} == {MODELS["openai"]}
+
+
+def test_prompts_of_the_catalogue_are_put_before_the_texts(server: Server, service: ScoringService) -> None:
+    url = server.url("tei-embedding")
+    encoder = service.encoder(url)
+    assert encoder.encode_queries(["a b"]).tolist() == [vector("query: a b")]
+    assert encoder.encode_documents(["a b"]).tolist() == [vector("passage: a b")]
+
+
+def test_a_server_that_puts_prompts_itself_is_told_the_task(server: Server, service: ScoringService) -> None:
+    url = server.url("ours", "/v1/embeddings")
+    encoder = service.encoder(url)
+    encoder.encode_queries(["a"])
+    assert server.posted(url)[-1]["body"]["task"] == "retrieval.query"
+    encoder.encode_documents(["a"])
+    assert server.posted(url)[-1]["body"]["task"] == "retrieval.passage"
+
+
+def test_an_embeddings_endpoint_does_not_rerank_and_a_reranker_does_not_encode(
+    server: Server, service: ScoringService
+) -> None:
+    with pytest.raises(Problem, match=r"write dense\(http"):
+        scores(service, server.url("openai", "/v1/embeddings"))
+    with pytest.raises(Problem, match=r"write bm25 % 100 >> http"):
+        service.encoder(server.url("tei", "/rerank"))
+
+
+# --- batches ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_limit_that_a_server_states_is_never_passed(server: Server, call: Callable[[str], Caller]) -> None:
+    url = server.url("tei", "/rerank", "limit")
+    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert [len(request["body"]["texts"]) for request in server.posted(url)] == [BATCH] * 3
+
+
+@pytest.mark.parametrize("status", ["413", "422"])
+@pytest.mark.parametrize(("kind", "path"), [("vllm", "/v1/rerank"), ("vllm", "/score"), ("tei", "/rerank")])
+def test_a_batch_that_is_refused_is_halved_and_its_size_remembered(
+    server: Server, call: Callable[[str], Caller], kind: str, path: str, status: str
+) -> None:
+    url = server.url(kind, path, status)
+    caller = call(url)
+    assert caller.scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert caller.largest_batch == 3  # 12, 6, 3
+    before = len(server.posted(url))
+    again = call(url)  # another scorer of the same endpoint
+    assert again.scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert len(server.posted(url)) - before == 4, "a size that was refused was tried again"
+
+
+def test_vectors_are_halved_too(server: Server, call: Callable[[str], Caller]) -> None:
+    url = server.url("openai", "/v1/embeddings", "413")
+    assert call(url).vectors(TEXTS, "document").tolist() == [vector(text) for text in SENT]
+
+
+def test_an_input_that_is_refused_alone_is_one_clear_error_and_says_nothing_of_batches(
+    server: Server, call: Callable[[str], Caller]
+) -> None:
+    caller = call(server.url("vllm", "/v1/rerank", "long"))
+    with pytest.raises(Problem, match=r"refuses an input of 5,000 characters even alone: .*less than 512 tokens"):
+        caller.scores(QUERY, [*TEXTS, "words" * 1000])
+    assert caller.largest_batch is None
+    assert caller.scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+
+
+# --- a server in trouble ----------------------------------------------------------------------------------------------
+
+
+def test_failures_that_pass_are_waited_for(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
+    url = server.url("tei", "/rerank", "500")
+    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert len(server.posted(url)) == 3
+    assert 0.25 <= naps[0] <= 0.5 <= naps[1] <= 1.0
+
+
+def test_retry_after_is_honoured(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
+    assert call(server.url("tei", "/rerank", "429")).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert naps == [3.0]
+
+
+def test_a_wait_of_a_day_is_refused_at_once(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
+    with pytest.raises(Problem, match="wait 86400 seconds"):
+        call(server.url("tei", "/rerank", "429-day")).scores(QUERY, TEXTS)
+    assert naps == []
+
+
+def test_retries_end(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
+    url = server.url("tei", "/rerank", "always-500")
+    with pytest.raises(Problem, match=r"failed \(status 500\): look at its log"):
+        call(url).scores(QUERY, TEXTS)
+    assert len(server.posted(url)) == 5
+    assert sum(naps) < 20
+
+
+def test_a_slow_server_is_left_in_time(
+    server: Server, call: Callable[[str], Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "0.2")
+    with pytest.raises(Problem, match=r"no answer in 0.2 seconds.*ZSR_TUI_ENDPOINT_TIMEOUT"):
+        call(server.url("tei", "/rerank", "slow")).scores(QUERY, TEXTS)
+    monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "soon")
+    with pytest.raises(Problem, match="'soon': write a number of seconds"):
+        call(server.url("tei", "/rerank"))
+
+
+def test_nobody_there(naps: list[float]) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/rerank"
+        with pytest.raises(Problem, match=f"nothing answers at {url.removesuffix('/rerank')}: start the server"):
+            weights.resolve(url)
+        spelled_out = served.find(url.replace("/rerank", "/v1/rerank#m"))
+        with pytest.raises(Problem, match="nothing answers"):
+            Caller(spelled_out, Client(spelled_out.address, sleep=naps.append)).scores(QUERY, TEXTS)
+    assert len(naps) == 4
+
+
+# --- answers that cannot be used --------------------------------------------------------------------------------------
+
+_BAD = [
+    ("short", "11 scores for 12 texts"),
+    ("extra", "13 scores for 12 texts"),
+    ("duplicate", "two scores for text"),
+    ("range", "a score for text 12, where the texts are 0 to 11"),
+    ("no-index", "a score without an index"),
+    ("string", "a score that is no number .'0.5'"),
+    ("boolean", "a score that is no number .True"),
+    ("hollow", "no list of scores"),
+    ("not-json", "an answer that is not JSON"),
+]
+
+
+@pytest.mark.parametrize(("fault", "says"), _BAD)
+@pytest.mark.parametrize(("kind", "path"), [("tei", "/rerank"), ("infinity", "/rerank"), ("vllm", "/score")])
+def test_an_answer_that_cannot_be_used_is_one_sentence(
+    server: Server, call: Callable[[str], Caller], kind: str, path: str, fault: str, says: str
+) -> None:
+    with pytest.raises(Problem, match=says) as caught:
+        call(server.url(kind, path, fault)).scores(QUERY, TEXTS)
+    assert caught.value.message.startswith(("127.0.0.1:", "http://127.0.0.1:"))
+    assert caught.value.message.count(". ") == 0
+
+
+@pytest.mark.parametrize(("kind", "path"), [("tei", "/rerank"), ("infinity", "/rerank"), ("vllm", "/score")])
+def test_any_order_will_do(server: Server, call: Callable[[str], Caller], kind: str, path: str) -> None:
+    assert call(server.url(kind, path, "shuffled")).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+
+
+@pytest.mark.parametrize("fault", ["nan", "null"])
+def test_a_score_that_is_not_finite_spoils_no_other(server: Server, call: Callable[[str], Caller], fault: str) -> None:
+    found = call(server.url("tei", "/rerank", fault)).scores(QUERY, TEXTS)
+    assert [math.isnan(score) for score in found] == [index == 1 for index in range(12)]
+    assert found[2:] == pytest.approx(LOGITS[2:])
+
+
+def test_a_list_goes_on_without_a_pair_whose_score_is_not_finite(server: Server, service: ScoringService) -> None:
+    (batch,) = service.score(server.url("infinity", "/rerank", "nan"), QUERY, TEXTS[:4])
+    assert (batch.indices, batch.broken) == ((0, 2, 3), (1,))
+    assert batch.scores == pytest.approx([LOGITS[0], *LOGITS[2:4]])
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"), [("ragged", "different lengths"), ("hollow", "no list"), ("short", "11 ve")]
+)
+def test_vectors_are_checked_too(server: Server, call: Callable[[str], Caller], fault: str, says: str) -> None:
+    with pytest.raises(Problem, match=says):
+        call(server.url("openai", "/v1/embeddings", fault)).vectors(TEXTS, "query")
+
+
+def test_a_path_that_is_not_there_says_which_are_spoken(server: Server, call: Callable[[str], Caller]) -> None:
+    with pytest.raises(Problem, match=r"/rerank, /v1/rerank, /v2/rerank, /score and /v1/embeddings"):
+        call(server.url("nothing", "/v1/rerank", model="m")).scores(QUERY, TEXTS)
+
+
+# --- the key ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def key(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("ZSR_TUI_KEY_127_0_0_1", KEY)
+    return KEY
+
+
+def test_a_key_is_asked_for_by_the_name_of_its_variable(
+    server: Server, call: Callable[[str], Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.url("tei", "/rerank", "key")
+    with pytest.raises(Problem, match="set the environment variable ZSR_TUI_KEY_127_0_0_1 and"):
+        call(url).scores(QUERY, TEXTS)
+    monkeypatch.setenv("ZSR_TUI_KEY_127_0_0_1", "wrong")
+    with pytest.raises(Problem, match="does not accept the key in ZSR_TUI_KEY_127_0_0_1") as caught:
+        call(url).scores(QUERY, TEXTS)
+    assert "wrong" not in caught.value.message + caught.value.detail
+    monkeypatch.setenv(f"ZSR_TUI_KEY_127_0_0_1_{server.ports[0]}", KEY)
+    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+
+
+@pytest.mark.parametrize("fault", ["echo", "always-500", "not-json", "moved", "circle", "429-day", "short"])
+def test_no_failure_and_no_log_holds_the_key(
+    server: Server, call: Callable[[str], Caller], key: str, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = server.url("tei", "/rerank", fault)
+    with caplog.at_level(logging.DEBUG), pytest.raises(Problem) as caught:
+        call(url).scores(QUERY, TEXTS)
+    assert server.posted(url)[0]["key"] == f"Bearer {key}"
+    logged = caplog.text + "".join(str(record.__dict__) for record in caplog.records)
+    chain = caught.value.__cause__ or caught.value.__context__
+    for text in (caught.value.message, caught.value.detail, logged, repr(chain)):
+        assert key not in text
+    assert "httpcore" in logged, "nothing was logged"
+
+
+def test_a_redirect_to_another_origin_does_not_carry_the_key(
+    server: Server, call: Callable[[str], Caller], key: str
+) -> None:
+    url = server.url("tei", "/rerank", "redirect")
+    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert [request["key"] for request in server.posted(url)] == [f"Bearer {key}", ""]
+
+
+def test_a_redirect_that_loses_the_request_names_the_new_place(server: Server, call: Callable[[str], Caller]) -> None:
+    with pytest.raises(Problem, match=f"has moved to http://127.0.0.1:{server.ports[1]}/tei/fine/"):
+        call(server.url("tei", "/rerank", "moved")).scores(QUERY, TEXTS)
+
+
+def test_the_key_is_no_part_of_what_is_remembered(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = server.url("vllm", "/v1/rerank", model="m")
+    without = weights.resolve(url)
+    monkeypatch.setenv("ZSR_TUI_KEY_127_0_0_1", KEY)
+    assert weights.resolve(url) == without
+
+
+# --- what scores depend on --------------------------------------------------------------------------------------------
+
+
+def test_the_fingerprint_follows_url_model_and_interface() -> None:
+    urls = ["http://a/v1/rerank#m", "http://a/v1/rerank#n", "http://b/v1/rerank#m", "http://a/score#m"]
+    found = [weights.resolve(url).fingerprint for url in urls]
+    assert len(set(found)) == 4
+    assert weights.resolve("http://a/v1/rerank#m ").fingerprint == found[0]
+
+
+def test_an_endpoint_in_the_notation() -> None:
+    from zsr_tui import pipeline
+
+    url = "https://api.jina.ai/v1/rerank#jina-reranker-v2-base-multilingual"
+    system = pipeline.parse(f"bm25 % 100 >> {url}")
+    assert pipeline.models(system) == (url,)
+    assert str(system) == f"bm25 % 100 >> {url}"
+    info = catalogue.describe(url)
+    assert (info.family, info.label) == ("endpoint", "api.jina.ai jina-reranker-v2-base-multilingual")

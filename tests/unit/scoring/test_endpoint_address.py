@@ -1,0 +1,115 @@
+"""What the URL of an endpoint names, and which key goes with it."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+
+import httpx
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import catalogue
+from zsr_tui.scoring.endpoints import client, keys, served
+from zsr_tui.scoring.endpoints.address import parse
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "path", "model", "host"),
+    [
+        ("http://localhost:8080/rerank", "http://localhost:8080", "/rerank", "", "localhost:8080"),
+        ("http://localhost:8080", "http://localhost:8080", "", "", "localhost:8080"),
+        ("http://localhost:8080/", "http://localhost:8080", "", "", "localhost:8080"),
+        ("https://api.jina.ai/v1/rerank#m-v2", "https://api.jina.ai", "/v1/rerank", "m-v2", "api.jina.ai"),
+        ("https://HOST/tei/rerank/", "https://host/tei", "/rerank", "", "host"),
+        ("https://host/x/v1/embeddings#org/name", "https://host/x", "/v1/embeddings", "org/name", "host"),
+        ("http://host:7997/embeddings", "http://host:7997", "/embeddings", "", "host:7997"),
+        ("http://host/api", "http://host/api", "", "", "host"),
+        ("http://[::1]:80/score", "http://[::1]:80", "/score", "", "[::1]:80"),
+        ("http://host/score#a%20b", "http://host", "/score", "a b", "host"),
+    ],
+)
+def test_what_a_url_names(url: str, base: str, path: str, model: str, host: str) -> None:
+    address = parse(url)
+    assert (address.base, address.path, address.model, address.host) == (base, path, model, host)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "https:///rerank", "http://a:port/rerank", "http://a b/rerank", "http://[::1/x"]
+)
+def test_a_url_that_cannot_be_read(url: str) -> None:
+    with pytest.raises(Problem, match="cannot be read") as caught:
+        parse(url)
+    assert caught.value.usage
+
+
+@pytest.mark.parametrize(
+    "url", ["https://me:hunter2@host/rerank", "https://hunter2@host/rerank", "https://host/rerank?key=hunter2"]
+)
+def test_a_key_in_the_url_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(Problem, match="environment variable") as caught:
+        catalogue.describe(url)
+    assert "hunter2" not in caught.value.message + caught.value.detail
+
+
+def test_a_key_belongs_to_one_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_KEY_API_JINA_AI", " jina ")
+    monkeypatch.setenv("ZSR_TUI_KEY_LOCALHOST_8080", "one port")
+    monkeypatch.setenv("ZSR_TUI_KEY_LOCALHOST_8081", "port-key")
+    monkeypatch.setenv("ZSR_TUI_KEY_LOCALHOST", "any-port")
+    assert keys.key_of(parse("https://api.jina.ai/v1/rerank")) == "jina"
+    assert keys.key_of(parse("https://jina.ai/v1/rerank")) == ""
+    assert keys.key_of(parse("http://localhost:8081")) == "port-key"
+    assert keys.key_of(parse("http://localhost:9000")) == "any-port"
+    assert keys.key_of(parse("http://localhost")) == "any-port"
+    with pytest.raises(Problem, match="ZSR_TUI_KEY_LOCALHOST_8080 has characters") as caught:
+        keys.key_of(parse("http://localhost:8080"))
+    assert "one port" not in caught.value.message + caught.value.detail
+
+
+def test_a_key_never_travels_unencrypted_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_KEY_GPU_LAN", "secret")
+    assert keys.key_of(parse("https://gpu.lan/rerank")) == "secret"
+    caller = client.Client(parse("http://gpu.lan/v1/rerank#m"))
+    with pytest.raises(Problem, match=r"would travel to gpu\.lan unencrypted: write https://"):
+        caller.post({})
+    for near in ("http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1", "http://127.9.9.9"):
+        assert parse(near).on_this_machine
+    for far in ("http://10.0.0.1", "http://localhost.example.org", "http://127.0.0.1.example.org"):
+        assert not parse(far).on_this_machine
+
+
+def test_the_pause_doubles_and_is_never_longer_than_allowed() -> None:
+    patience = client.Patience(first_s=1.0, longest_s=6.0)
+    for attempt, whole in enumerate([1, 2, 4, 6, 6], start=1):
+        pauses = [patience.pause(attempt) for _ in range(50)]
+        assert whole / 2 <= min(pauses) < max(pauses) <= whole, "no two callers should come back at the same time"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7), ("", None), ("soon", None), ("-1", None), ("{gmt}", 100), ("{plain}", 100)]
+)
+def test_both_forms_of_retry_after(header: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    at = time.time() + 100
+    written = header.format(gmt=email.utils.formatdate(at, usegmt=True), plain=email.utils.formatdate(at))
+    found = client._retry_after(httpx.Response(429, headers={"retry-after": written}))
+    monkeypatch.undo()
+    time.tzset()
+    assert found == (None if seconds is None else pytest.approx(seconds, abs=2))
+
+
+def test_the_family_is_known_where_the_path_says_it() -> None:
+    paths = {"": "", "/rerank": "endpoint", "/v1/rerank": "endpoint", "/score": "endpoint", "/embeddings": "bi-encoder"}
+    for path, family in paths.items():
+        assert catalogue.describe(f"http://host:1{path}").family == family
+
+
+def test_what_a_url_leaves_open_is_not_made_up() -> None:
+    assert served.known("http://host:1/rerank#m") is None  # TEI's, or vLLM's?
+    assert served.known("http://host:1/v1/rerank") is None  # which model?
+    assert served.known("http://host:1/v1/embeddings#m") is None  # whose prompts?
+    endpoint = served.known("http://host:1/v1/rerank#m")
+    assert endpoint is not None
+    assert (endpoint.shape, endpoint.label) == ("rerank", "host:1 m")

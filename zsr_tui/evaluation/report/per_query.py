@@ -1,0 +1,141 @@
+"""Per-query measures as CSV, JSON and Parquet: one row for each query and system, one column for each measure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.provenance import provenance
+from zsr_tui.evaluation.results import Against, Evaluation
+
+_FACTS = ("dataset", "query_id", "query", "relevant", "judged", "system", "label")
+
+
+def rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
+    """A value that the system does not have (it failed, or was stopped) is None."""
+    for index, query in enumerate(evaluation.queries):
+        for number, system in enumerate(evaluation.systems):
+            facts = (query.member, query.id, query.text, query.relevant, query.judged, system.notation, system.label)
+            values = [_number(float(each)) for each in evaluation.values[number, :, index]]
+            yield dict(zip(_FACTS, facts, strict=True)) | dict(zip(evaluation.measures, values, strict=True))
+
+
+def as_csv(evaluation: Evaluation) -> bytes:
+    """UTF-8; texts as they are, quoted where they must be; a missing value is an empty field."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [*_FACTS, *evaluation.measures], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows(evaluation))
+    return _bytes(out.getvalue())
+
+
+def as_parquet(evaluation: Evaluation) -> bytes:
+    """The rows of the CSV with their types. Raises `Problem` without pyarrow."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as parquet
+    except ImportError as error:
+        raise Problem(
+            "Parquet needs pyarrow, which is not installed: pip install pyarrow, or write .csv or .json.", usage=True
+        ) from error
+    types = {"relevant": pa.int64(), "judged": pa.int64()} | dict.fromkeys(evaluation.measures, pa.float64())
+    columns: dict[str, list[Any]] = {name: [] for name in (*_FACTS, *evaluation.measures)}
+    for row in rows(evaluation):
+        for name, value in row.items():
+            columns[name].append(_clean(value) if isinstance(value, str) else value)
+    table = pa.table({name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()})
+    sink = pa.BufferOutputStream()
+    parquet.write_table(table, sink)
+    return sink.getvalue().to_pybytes()
+
+
+def as_json(contents: Contents) -> bytes:
+    """Everything: provenance, the table with its tests, and each query's values by system (null: there is none)."""
+    evaluation, summary = contents.evaluation, contents.summary
+    answer = {
+        "dataset": evaluation.dataset,
+        "members": list(evaluation.members),
+        "complete": evaluation.complete,
+        "measures": list(evaluation.measures),
+        "notes": [*evaluation.notes, *summary.notes],
+        "provenance": dict(provenance(contents)),
+        "baseline": evaluation.systems[summary.baseline].notation,
+        "systems": [_system(contents, row.system) for row in summary.rows],
+        "queries": [
+            {
+                "dataset": query.member,
+                "id": query.id,
+                "text": query.text,
+                "relevant": query.relevant,
+                "judged": query.judged,
+                "values": [
+                    {
+                        measure: _number(float(evaluation.values[system, at, index]))
+                        for at, measure in enumerate(evaluation.measures)
+                    }
+                    for system in range(len(evaluation.systems))
+                ],
+            }
+            for index, query in enumerate(evaluation.queries)
+        ],
+    }
+    return _bytes(json.dumps(answer, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def _system(contents: Contents, index: int) -> Mapping[str, Any]:
+    system = contents.evaluation.systems[index]
+    row = next(row for row in contents.summary.rows if row.system == index)
+    return {
+        "system": system.notation,
+        "label": system.label,
+        "family": system.family,
+        "parameters": system.parameters,
+        "source": system.source,
+        "revisions": dict(system.revisions),
+        "failed": system.failed,
+        "queries": row.queries,
+        "ms_per_query": system.cost.ms_per_query,
+        "pairs_per_second": system.cost.pairs_per_second,
+        "measures": {
+            measure: {
+                "mean": _number(cell.mean),
+                "condensed": _number(cell.condensed),
+                "maximum": _number(cell.maximum),
+                "against_baseline": _against(cell.against) if cell.against else None,
+            }
+            for measure, cell in row.cells.items()
+        },
+    }
+
+
+def _against(against: Against) -> Mapping[str, Any]:
+    return {
+        "difference": _number(against.difference),
+        "p": _number(against.p),
+        "p_holm": _number(against.p_holm),
+        "effect": _number(against.effect),
+        "interval": [_number(each) for each in against.interval],
+        "wins": against.wins,
+        "ties": against.ties,
+        "losses": against.losses,
+        "queries": against.queries,
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _clean(text: str) -> str:
+    """Without lone surrogates, which no encoding can write."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,99 @@
+"""Pieces that every SVG plot is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zsr_tui.evaluation.report.xml import escape
+from zsr_tui.text import one_line, shorten_middle
+
+HEADER = 40  # the title of a file of its own
+LINE = 20  # a line of a legend
+
+_NARROW, _WIDE = set("iljtfrI.,:;|!'()[]/ "), set("mwMWGOQ@%—")
+
+
+def text_width(text: str, size: float = 13) -> float:
+    """A safe estimate in pixels, for sans-serif faces."""
+    em = sum(
+        0.34
+        if character in _NARROW
+        else 0.9
+        if character in _WIDE
+        else 1.0
+        if ord(character) > 0x2E80
+        else 0.69
+        if character.isupper()
+        else 0.6
+        for character in text
+    )
+    return em * size
+
+
+def fitted(text: str, room: float, size: float = 13) -> str:
+    """On one line, cut in the middle to fit into `room` pixels."""
+    text = one_line(text)
+    width = text_width(text, size)
+    if width <= room:
+        return text
+    return shorten_middle(text, max(1, int(len(text) * room / width)))
+
+
+def n(value: float) -> str:
+    """A coordinate in few characters."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def text(
+    x: float, y: float, content: str, style: str = "", *, anchor: str = "start", room: float = 0, size: float = 13
+) -> str:
+    shown = fitted(content, room, size) if room else one_line(content)
+    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text class="p-text {style}" x="{n(x)}" y="{n(y)}"{where}>{escape(shown)}</text>'.replace(' "', '"', 1)
+
+
+def mark(number: int, x: float, y: float, about: str = "", *, hollow: bool = False, size: float = 5.5) -> str:
+    """Circle, square, triangle, diamond, cross, star-like and so on, by number; `about` is its tooltip."""
+    style = f"p-h{number % 8}" if hollow else f"p-f{number % 8}"
+    stroke = ' stroke-width="2"' if hollow else ""
+    tip = f"<title>{escape(about)}</title>" if about else ""
+    shape = number % 8
+    if shape == 0:
+        return f'<circle class="{style}"{stroke} cx="{n(x)}" cy="{n(y)}" r="{n(size)}">{tip}</circle>'
+    return f'<path class="{style}"{stroke} d="{_path(_SHAPES[shape], x, y, size)}">{tip}</path>'
+
+
+_SHAPES: tuple[Sequence[tuple[float, float]], ...] = (
+    (),
+    ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    ((0, -1.2), (1.15, 0.85), (-1.15, 0.85)),
+    ((0, -1.3), (1.15, 0), (0, 1.3), (-1.15, 0)),
+    (
+        *((-0.4, -1.2), (0.4, -1.2), (0.4, -0.4), (1.2, -0.4), (1.2, 0.4), (0.4, 0.4)),
+        *((0.4, 1.2), (-0.4, 1.2), (-0.4, 0.4), (-1.2, 0.4), (-1.2, -0.4), (-0.4, -0.4)),
+    ),
+    (
+        *((0, -1.35), (0.35, -0.45), (1.3, -0.42), (0.55, 0.18), (0.8, 1.1)),
+        *((0, 0.55), (-0.8, 1.1), (-0.55, 0.18), (-1.3, -0.42), (-0.35, -0.45)),
+    ),
+    ((0, 1.2), (1.15, -0.85), (-1.15, -0.85)),
+    ((-0.55, -1.1), (0.55, -1.1), (1.15, 0), (0.55, 1.1), (-0.55, 1.1), (-1.15, 0)),
+)
+
+
+def _path(shape: Sequence[tuple[float, float]], x: float, y: float, size: float) -> str:
+    return "M" + "L".join(f"{n(x + dx * size)} {n(y + dy * size)}" for dx, dy in shape) + "Z"
+
+
+def legend(entries: Sequence[tuple[str, str]], width: float, left: float, top: float) -> tuple[str, float]:
+    """(shape around 0 0, name) of each, as many on a line as fit. Returns the elements and the height they take."""
+    parts, x, y = [], left, top
+    for shape, name in entries:
+        shown = fitted(name, width - left - 40)
+        size = 26 + text_width(shown) + 18
+        if x > left and x + size - 18 > width:
+            x, y = left, y + LINE
+        parts.append(f'<g transform="translate({n(x + 9)} {n(y + 9)})">{shape}</g>')
+        parts.append(text(x + 24, y + 13.5, shown))
+        x += size
+    return "".join(parts), (y - top + LINE) if entries else 0.0

@@ -1,0 +1,150 @@
+"""A table as data, and its renderings as Markdown and LaTeX. HTML is in `page_parts`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from zsr_tui.text import one_line
+
+UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    number: bool = True  # right-aligned
+    about: str = ""  # what the column holds, where the name does not say it
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`best` of its column is set in bold; `mark` is UP, DOWN or nothing; `order` is what a sort goes by."""
+
+    text: str
+    best: bool = False
+    mark: str = ""
+    order: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`notes` explain what stands in it, one sentence each."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def markdown(table: Table) -> str:
+    """A pipe table under a heading; the best of a column in bold."""
+    rows = [
+        [_markdown_cell(cell) for cell in row]
+        for row in ((*(Cell(column.name) for column in table.columns),), *table.rows)
+    ]
+    widths = [max(3, *(len(row[index]) for row in rows)) for index in range(len(table.columns))]
+    rule = [
+        "-" * (width - 1) + ":" if column.number else "-" * width
+        for column, width in zip(table.columns, widths, strict=True)
+    ]
+    lines = [rows[0], rule, *rows[1:]]
+    padded = [
+        "| "
+        + " | ".join(
+            cell.rjust(width) if column.number else cell.ljust(width)
+            for cell, column, width in zip(line, table.columns, widths, strict=True)
+        )
+        + " |"
+        for line in lines
+    ]
+    notes = [f"\n{escape_markdown(note)}" for note in table.notes]
+    return "\n".join([f"## {escape_markdown(table.title)}\n", *padded, *notes]) + "\n"
+
+
+def _markdown_cell(cell: Cell) -> str:
+    text = escape_markdown(cell.text)
+    return f"**{text}**{cell.mark}" if cell.best and text else f"{text}{cell.mark}"
+
+
+def escape_markdown(text: str) -> str:
+    """Text that a Markdown reader shows as it is, on one line."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>|~$#])", r"\\\1", one_line(text)).replace("&", "&amp;")
+    return re.sub(r"^([-+]|\d+[.)])(?=\s)", r"\\\1", escaped)
+
+
+def latex(table: Table, label: str) -> str:
+    """A `table` environment for booktabs; needs no other package. Significance is an arrow in superscript."""
+    columns = "".join("r" if column.number else "l" for column in table.columns)
+    head = " & ".join(escape_latex(column.name) for column in table.columns)
+    body = [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in table.rows]
+    notes = " ".join(escape_latex(note) for note in table.notes)
+    caption = f"{escape_latex(table.title)}. {notes}".strip()
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{caption}}}",
+            rf"\label{{tab:{label}}}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            rf"{head} \\",
+            r"\midrule",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+_ARROWS = {UP: r"$^{\uparrow}$", DOWN: r"$^{\downarrow}$", "": ""}
+
+
+def _latex_cell(cell: Cell) -> str:
+    text = escape_latex(cell.text)
+    return (rf"\textbf{{{text}}}" if cell.best and text else text) + _ARROWS[cell.mark]
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "_": r"\_",
+    "%": r"\%",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\char34{}",
+    "[": "{[}",  # a bracket after \\ would be its optional argument
+    "]": "{]}",
+    "−": "$-$",
+    "–": "--",
+    "Δ": r"$\Delta$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "×": r"$\times$",
+    "…": r"\ldots{}",
+    "●": r"$\bullet$",
+    "○": r"$\circ$",
+    "·": r"$\cdot$",
+    "→": r"$\rightarrow$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    UP: r"$\uparrow$",
+    DOWN: r"$\downarrow$",
+    "±": r"$\pm$",
+    "’": "'",
+}
+
+
+def escape_latex(text: str) -> str:
+    """Text for LaTeX, on one line; what pictures control characters, and what no font has, becomes a question mark."""
+    shown = one_line(text)
+    return "".join("?" if "\u2400" <= c <= "\u2426" or c == "\ufffd" else _LATEX.get(c, c) for c in shown)

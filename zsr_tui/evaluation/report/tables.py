@@ -1,0 +1,316 @@
+"""The tables of a report, from the records of an evaluation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from zsr_tui.evaluation.published import Published, matches, published
+from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.plots.scale import short
+from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
+from zsr_tui.evaluation.results import Against, Breakdown, Evaluation, Matrix
+
+_TESTS = {"t": "paired t-test", "randomisation": "paired randomisation test"}
+
+
+def value(number: float | None, digits: int = 4) -> str:
+    return "–" if number is None or not math.isfinite(number) else f"{number:.{digits}f}"
+
+
+def signed(number: float, digits: int = 4) -> str:
+    """With its sign, a true minus sign; without one where it rounds to 0."""
+    if not math.isfinite(number):
+        return "–"
+    text = f"{number:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+def p_value(number: float) -> str:
+    if not math.isfinite(number):
+        return "–"
+    return "< 0.0001" if number < 0.0001 else f"{number:.4f}"
+
+
+def names(evaluation: Evaluation) -> list[str]:
+    """What each system is called: its label, or its notation where two share a label."""
+    labels = [system.label or system.notation for system in evaluation.systems]
+    return [
+        label if labels.count(label) == 1 else system.notation
+        for label, system in zip(labels, evaluation.systems, strict=True)
+    ]
+
+
+def counts_judgments(measure: str) -> bool:
+    """It says how much of a list was judged, so that a higher value is no better one."""
+    return measure.startswith("Judged")
+
+
+def summary_table(contents: Contents) -> Table:
+    """A row for each system: its size, every measure, and what it costs."""
+    evaluation, summary = contents.evaluation, contents.summary
+    shown = names(evaluation)
+    best = {
+        measure: _best([row.cells[measure].mean for row in summary.rows if measure in row.cells])
+        for measure in evaluation.measures
+    }
+    rows = []
+    for row in summary.rows:
+        system = evaluation.systems[row.system]
+        cells = [Cell(shown[row.system]), _count(system.parameters)]
+        for measure in evaluation.measures:
+            cell = row.cells.get(measure)
+            mean = cell.mean if cell else math.nan
+            against = cell.against if cell else None
+            if counts_judgments(measure):
+                cells.append(_number(mean))
+            else:
+                cells.append(Cell(value(mean), _same(mean, best[measure]), _mark(against), mean))
+        cost = system.cost
+        cells += [_decimal(cost.ms_per_query), _decimal(cost.pairs_per_second)]
+        rows.append(tuple(cells))
+    several = len(summary.rows) > 1
+    notes = [
+        f"Bold: best of the column. {UP} {DOWN}: significantly better or worse than {shown[summary.baseline]} "
+        f"({_TESTS[summary.test]}, p < 0.05 after Holm's correction over the systems).",
+    ]
+    notes += [f"{shown[at]}: {each.failed}" for at, each in enumerate(evaluation.systems) if each.failed]
+    short_of = [row for row in summary.rows if row.queries != len(evaluation.queries)]
+    notes += [f"{shown[row.system]} counts {row.queries:,} of {len(evaluation.queries):,} queries." for row in short_of]
+    columns = [
+        Column("system", number=False),
+        Column("parameters"),
+        *(Column(measure) for measure in evaluation.measures),
+        Column("ms/query", about="milliseconds per query, of all stages"),
+        Column("pairs/s", about="query-document pairs per second of the rerankers"),
+    ]
+    return Table("Results", tuple(columns), tuple(rows), tuple(notes) if several else tuple(notes[1:]))
+
+
+def difference_tables(contents: Contents) -> list[Table]:
+    """Each measure's difference to the baseline, with everything that says what it is worth."""
+    evaluation, summary = contents.evaluation, contents.summary
+    shown = names(evaluation)
+    columns = (
+        Column("system", number=False),
+        Column("difference"),
+        Column("95% interval", about="bootstrap confidence interval of the mean difference"),
+        Column("p"),
+        Column("p (Holm)", about="adjusted over the systems"),
+        Column("effect", about="Cohen's d_z: mean difference over the standard deviation of the differences"),
+        Column("win"),
+        Column("tie"),
+        Column("loss"),
+        Column("queries"),
+    )
+    tables = []
+    for measure in filter(lambda name: not counts_judgments(name), evaluation.measures):
+        rows = [
+            (Cell(shown[row.system]), *_against(row.cells[measure].against))  # type: ignore[arg-type]
+            for row in summary.rows
+            if measure in row.cells and row.cells[measure].against is not None
+        ]
+        if rows:
+            notes = (
+                f"{_TESTS[summary.test].capitalize()}"
+                + (f", {summary.rounds:,} rounds" if summary.test == "randomisation" else "")
+                + f"; bootstrap with {summary.resamples:,} resamples; seed {summary.seed}.",
+            )
+            tables.append(Table(f"{measure}: difference to {shown[summary.baseline]}", columns, tuple(rows), notes))
+    return tables
+
+
+def unjudged_table(contents: Contents) -> Table:
+    """What each mean would be without the unjudged documents, and at most."""
+    evaluation = contents.evaluation
+    shown, judged = names(evaluation), [name for name in evaluation.measures if counts_judgments(name)]
+    measures = [measure for measure in evaluation.measures if measure not in judged]
+    columns = [Column("system", number=False)]
+    columns += [Column(name) for name in judged]
+    for measure in measures:
+        columns += [Column(measure), Column("condensed"), Column("at most")]
+    rows = []
+    for row in contents.summary.rows:
+        cells = [Cell(shown[row.system])]
+        cells += [_number(row.cells[name].mean) for name in judged if name in row.cells]
+        for measure in measures:
+            cell = row.cells[measure]
+            cells += [_number(cell.mean), _number(cell.condensed), _number(cell.maximum)]
+        rows.append(tuple(cells))
+    return Table(
+        "What unjudged documents could change",
+        tuple(columns),
+        tuple(rows),
+        (
+            "A measure counts unjudged documents as not relevant. Condensed: the lists without their unjudged "
+            "documents. At most: if the unjudged documents in the lists were relevant.",
+        ),
+    )
+
+
+def matrix_table(matrix: Matrix) -> Table:
+    """Systems by datasets, as the paper's main table."""
+    columns = (
+        Column("system", number=False),
+        *(Column(dataset.removeprefix("beir/").removesuffix("/test")) for dataset in matrix.datasets),
+        Column("average"),
+    )
+    top = _best([each for each in matrix.averages if each is not None])
+    rows = tuple(
+        (
+            Cell(system),
+            *(
+                Cell(value(cell, 3), number in best, order=cell)
+                for cell, best in zip(matrix.cells[number], matrix.best, strict=False)
+            ),
+            Cell(value(matrix.averages[number], 3), _same(matrix.averages[number], top), order=matrix.averages[number]),
+        )
+        for number, system in enumerate(matrix.systems)
+    )
+    notes = [f"Average over the {len(matrix.common)} datasets that every system has: {', '.join(matrix.common)}."]
+    if matrix.correlation is not None:
+        notes.append(
+            f"Order in domain ({matrix.in_domain}) against zero-shot: Kendall's tau-b {matrix.correlation:.3f}."
+        )
+    return Table(f"{matrix.measure} across datasets", columns, rows, tuple(notes))
+
+
+def breakdown_table(breakdown: Breakdown, shown: Sequence[str]) -> Table:
+    columns = (
+        Column(breakdown.feature + (f" ({breakdown.unit})" if breakdown.unit else ""), number=False),
+        Column("queries"),
+        *(Column(name) for name in shown),
+    )
+    rows = tuple(
+        (
+            Cell(group.label),
+            Cell(f"{len(group.queries):,}", order=len(group.queries)),
+            *(Cell(value(mean), _same(mean, _best(group.means)), order=mean) for mean in group.means),
+        )
+        for group in breakdown.groups
+    )
+    missing = (f"{breakdown.missing:,} queries without it are left out.",) if breakdown.missing else ()
+    return Table(f"{breakdown.measure} by {breakdown.feature}", columns, rows, missing)
+
+
+def depth_table(contents: Contents) -> Table | None:
+    """The main measure at each rerank depth."""
+    if not contents.curves:
+        return None
+    depths = sorted({point.depth for points in contents.curves.values() for point in points})
+    shown = names(contents.evaluation)
+    rows = []
+    for system, points in contents.curves.items():
+        by_depth = {point.depth: point.means.get(contents.measure, math.nan) for point in points}
+        top = _best(by_depth.values())
+        cells = [by_depth.get(depth, math.nan) for depth in depths]
+        rows.append((Cell(shown[system]), *(Cell(value(cell), _same(cell, top), order=cell) for cell in cells)))
+    columns = (Column("system", number=False), *(Column(f"{depth:,}") for depth in depths))
+    return Table(f"{contents.measure} by rerank depth", columns, tuple(rows), ("Bold: the best depth of each system.",))
+
+
+def classes_table(contents: Contents) -> Table | None:
+    """How often each class of failure happened to each system."""
+    if not contents.classes:
+        return None
+    columns = (
+        Column("class", number=False),
+        *(Column(name) for name in names(contents.evaluation)),
+        Column("meaning", number=False),
+    )
+    rows = tuple(
+        (
+            Cell(each.name),
+            *(Cell("–" if count is None else f"{count:,}", order=count) for count in each.counts),
+            Cell(each.about),
+        )
+        for each in contents.classes
+    )
+    return Table("What happened to the documents", columns, rows)
+
+
+def published_table(contents: Contents) -> Table | None:
+    """Published figures for the dataset, each system beside the one that it was published for."""
+    evaluation = contents.evaluation
+    figures = {measure: published(evaluation.dataset, measure) for measure in evaluation.measures}
+    measures = [measure for measure, rows in figures.items() if rows]
+    if not measures:
+        return None
+    means = {row.system: row.cells for row in contents.summary.rows}
+    every = [figure for measure in measures for figure in figures[measure]]
+    rows = []
+    for source, name in dict.fromkeys((figure.source, figure.system) for figure in every):
+        own = {figure.measure: figure for figure in every if (figure.source, figure.system) == (source, name)}
+        for system, difference in _measured(evaluation, list(own.values())):
+            cells = [Cell(name), Cell("–" if system is None else names(evaluation)[system])]
+            for measure in measures:
+                figure = own.get(measure)
+                mean = means[system][measure].mean if system is not None and system in means else math.nan
+                delta = mean - figure.value if figure else math.nan
+                cells.append(Cell(_figure(figure), order=figure.value) if figure else Cell("–"))
+                cells += [_number(mean), Cell(signed(delta), order=delta)]
+            rows.append((*cells, Cell(f"{source}; {difference}" if difference else source)))
+    columns = [Column("published system", number=False), Column("measured system", number=False)]
+    for measure in measures:
+        columns += [Column(f"{measure} published"), Column("measured"), Column("difference")]
+    columns.append(Column("source", number=False))
+    notes = ["≈: read off a plot, to about 0.003."] if any(figure.approximate for figure in every) else []
+    if evaluation.provenance.subset:
+        notes.append(f"Published figures are over all queries, the measured ones over: {evaluation.provenance.subset}.")
+    return Table("Published figures", tuple(columns), tuple(rows), tuple(notes))
+
+
+def _measured(evaluation: Evaluation, figures: Sequence[Published]) -> list[tuple[int | None, str]]:
+    """The systems that a published one's figures are for, with what differs; (None, "") where there is none."""
+    found: list[tuple[int | None, str]] = []
+    for index, system in enumerate(evaluation.systems):
+        for match in (matches(system.notation, figures) if system.source == "system" else [])[:1]:
+            found.append((index, match.difference))
+    return found or [(None, "")]
+
+
+def _figure(figure: Published) -> str:
+    """With the digits that were published."""
+    return f"{'≈ ' if figure.approximate else ''}{figure.value:.{figure.digits}f}"
+
+
+def _against(against: Against) -> tuple[Cell, ...]:
+    low, high = against.interval
+    interval = f"{signed(low)} … {signed(high)}" if math.isfinite(low) and math.isfinite(high) else "–"
+    return (
+        Cell(signed(against.difference), mark=_mark(against), order=against.difference),
+        Cell(interval, order=low),
+        Cell(p_value(against.p), order=against.p),
+        Cell(p_value(against.p_holm), against.significant, order=against.p_holm),
+        Cell(signed(against.effect, 2), order=against.effect),
+        *(Cell(f"{n:,}", order=n) for n in (against.wins, against.ties, against.losses, against.queries)),
+    )
+
+
+def _mark(against: Against | None) -> str:
+    if against is None or not against.significant:
+        return ""
+    return UP if against.difference > 0 else DOWN
+
+
+def _best(values: Iterable[float]) -> float:
+    """The largest number; nan where there is nothing to choose from."""
+    known = {f"{each:.4f}": each for each in values if math.isfinite(each)}
+    return max(known.values()) if len(known) > 1 else math.nan
+
+
+def _same(number: float | None, best: float) -> bool:
+    """Equal as printed: both are set in bold."""
+    return number is not None and math.isfinite(best) and f"{number:.4f}" == f"{best:.4f}"
+
+
+def _number(number: float) -> Cell:
+    return Cell(value(number), order=number)
+
+
+def _count(number: int | None) -> Cell:
+    return Cell("–" if number is None else short(number), order=number)
+
+
+def _decimal(number: float | None) -> Cell:
+    return Cell("–" if number is None else f"{number:,.0f}" if number >= 100 else f"{number:.1f}", order=number)

@@ -1,0 +1,300 @@
+"""The records of an evaluation: what was run, what came back, what it is worth, and what is needed to repeat it.
+
+Small things are held in memory, per-query values as arrays, and rankings stay on disk: `Evaluation.lists` reads those
+of one query. So 10 systems x 10,000 queries x 1,000 documents fit into a few hundred megabytes.
+
+Axes: a *system* is an index into `Evaluation.systems`, a *query* into `Evaluation.queries`, a *measure* into
+`Evaluation.measures`, a *stage* into `Evaluation.stages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from zsr_tui.domain import Doc
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SystemSource = Literal["system", "run file"]
+StageKind = Literal["retrieve", "fuse", "rerank", "run file"]
+Test = Literal["t", "randomisation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step that makes a list. `notation` names it; systems that write the same step share it.
+
+    `sources` are the stages whose lists it reads (none for a first stage), `depth` how many documents of each it was
+    given: the rerank depth of a reranker. For a first stage `depth` is how deep it was run.
+    """
+
+    notation: str
+    kind: StageKind
+    model: str = ""
+    sources: tuple[int, ...] = ()
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`ms_per_query`: wall-clock time of all of the system's stages, of a shared stage as well. `pairs_per_second` of
+    the rerankers, None without one. All None for a run file."""
+
+    ms_per_query: float | None = None
+    pairs_per_second: float | None = None
+    pairs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFileFacts:
+    """What reading a TREC run file found. Counts; `unknown_documents` is None where the corpus is not at hand."""
+
+    path: str
+    missing_queries: int = 0  # judged queries without a line: they count as 0
+    unknown_queries: int = 0  # queries of the file that the evaluation does not have: left out
+    unknown_documents: int | None = None  # different ones: they are ranked, and unjudged
+    duplicates: int = 0  # documents listed twice for a query: the best score counts
+    rank_contradictions: int = 0  # queries whose rank column contradicts the scores: the scores count
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedSystem:
+    """`stages` lead from the first stage to the last, whose list is measured as far as `depth`.
+
+    `family` is that of the model that makes the last list ("bm25", "bi-encoder", "cross-encoder", "monot5" ...; "rrf"
+    for fusion, "" for a run file). `revisions` gives each model's revision or fingerprint. `failed`: the sentence why
+    the system could not finish; its values are nan for the queries that it lacks.
+    """
+
+    notation: str
+    label: str
+    family: str
+    parameters: int | None
+    source: SystemSource = "system"
+    revisions: Mapping[str, str] = field(default_factory=dict)
+    stages: tuple[int, ...] = ()
+    depth: int = 1000
+    cost: Cost = Cost()
+    dropped_self: int = 0  # queries whose own document was dropped
+    run_file: RunFileFacts | None = None
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedQuery:
+    """`member` is the dataset of the query where the evaluated one averages over several. `relevant` counts grades of
+    at least 1, `judged` all grades."""
+
+    id: str
+    text: str
+    member: str
+    relevant: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What it takes to repeat an evaluation. `command` is a `zsr-tui evaluate` line; `fingerprints` are the corpora's,
+    by dataset; `versions` those of the packages that made it; `date` is UTC, ISO 8601."""
+
+    command: str
+    date: str
+    versions: Mapping[str, str]
+    fingerprints: Mapping[str, str]
+    depth: int
+    drop_self: bool
+    subset: str = ""  # in words, "" for all judged queries
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RankedList:
+    """A list in `trec_order`: `scores` is float64 of shape (documents,); `cut` names the documents of which the model
+    saw only the beginning (rerankers only)."""
+
+    doc_ids: tuple[str, ...]
+    scores: np.ndarray
+    cut: frozenset[str] = frozenset()
+
+    def first(self, depth: int) -> RankedList:
+        """The list cut at `depth`."""
+        if depth >= len(self.doc_ids):
+            return self
+        return RankedList(self.doc_ids[:depth], self.scores[:depth], self.cut)
+
+    def rank(self, doc_id: str) -> int | None:
+        """From 1; None where it is not in the list."""
+        return self.doc_ids.index(doc_id) + 1 if doc_id in self.doc_ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLists:
+    """One query's lists by stage (those that were run), and its judgments: grade by document id."""
+
+    by_stage: Mapping[int, RankedList]
+    judgments: Mapping[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A stored evaluation. Arrays are float64 of shape (systems, measures, queries); nan: the system has no list for
+    the query because it failed or was stopped (a system that found nothing has 0).
+
+    `values`     ir_measures' value of the list, unjudged documents counting as not relevant (the lower bound)
+    `condensed`  the value of the list without its unjudged documents (Sakai, SIGIR 2007)
+    `maximum`    the upper bound over what the retrieved unjudged documents may be, see `zsr_tui.evaluation.bounds`
+
+    `complete` is False while queries are still to be run. `lists` reads one query's lists from disk; `documents` gives
+    those of the ids that the named dataset has ({} where the corpus is not at hand).
+    """
+
+    id: str
+    dataset: str
+    members: tuple[str, ...]  # the datasets whose means are averaged; (dataset,) otherwise
+    measures: tuple[str, ...]  # as ir_measures spells them
+    stages: tuple[Stage, ...]
+    systems: tuple[EvaluatedSystem, ...]
+    queries: tuple[EvaluatedQuery, ...]
+    values: np.ndarray
+    condensed: np.ndarray
+    maximum: np.ndarray
+    provenance: Provenance
+    lists: Callable[[int], QueryLists]
+    documents: Callable[[str, Iterable[str]], Mapping[str, Doc]] = lambda _member, _ids: {}
+    notes: tuple[str, ...] = ()
+    complete: bool = True
+
+    def system(self, name: str) -> int:
+        """The index of the system with this notation or label. Raises KeyError."""
+        for index, system in enumerate(self.systems):
+            if name in (system.notation, system.label):
+                return index
+        raise KeyError(name)
+
+    def final(self, lists: QueryLists, system: int) -> RankedList | None:
+        """The list of a system that is measured; None where the system has not run."""
+        described = self.systems[system]
+        ranked = lists.by_stage.get(described.stages[-1])
+        return None if ranked is None else ranked.first(described.depth)
+
+    @cached_property
+    def member_of(self) -> np.ndarray:
+        """int array of shape (queries,): the index into `members`."""
+        import numpy as np
+
+        places = {member: index for index, member in enumerate(self.members)}
+        return np.array([places[query.member] for query in self.queries], dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A system against the baseline on one measure, over the queries that both have.
+
+    `p` is two-sided, of the summary's test; `p_holm` is adjusted over the systems (Holm 1979); `effect` is Cohen's d_z,
+    the mean difference over the standard deviation of the differences; `interval` is the 95 % bootstrap interval of
+    the mean difference. `p`, `effect` and `interval` are nan where fewer than two queries can be compared.
+    """
+
+    difference: float
+    p: float
+    p_holm: float
+    effect: float
+    interval: tuple[float, float]
+    wins: int
+    ties: int
+    losses: int
+    queries: int
+
+    @property
+    def significant(self) -> bool:
+        """At the 5 % level, after the correction."""
+        return self.p_holm < 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One measure of one system: the mean and the means of the condensed and the upper values; `against` the baseline
+    is None for the baseline itself and for a system that failed."""
+
+    mean: float
+    condensed: float
+    maximum: float
+    against: Against | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One system of the table; `cells` by measure."""
+
+    system: int
+    queries: int
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The table of an evaluation: `zsr_tui.evaluation.comparison.summary` makes it. `baseline` is a system; `rounds`
+    and `seed` are those of the randomisation test and the bootstrap."""
+
+    baseline: int
+    test: Test
+    rounds: int
+    resamples: int
+    seed: int
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of the rerank-depth curve: the mean of each measure when only the first `depth` candidates had been
+    reranked, the others following in the first stage's order."""
+
+    depth: int
+    means: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A line of a breakdown: the queries whose feature lies in [low, high], and each system's mean there."""
+
+    label: str
+    low: float
+    high: float
+    queries: tuple[int, ...]
+    means: tuple[float, ...]  # by system
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A measure by a feature of queries or of their relevant documents; `missing` queries lack the feature."""
+
+    feature: str
+    unit: str
+    measure: str
+    groups: tuple[Group, ...]
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A measure of systems across datasets: `cells[row][column]` is None where a system was not evaluated.
+
+    `averages` are over the datasets that every system has (`common`), so that they can be compared; `best` names the
+    best row of each column. `correlation` is Kendall's tau-b between the order of the systems in domain (MS MARCO)
+    and on the average of the other datasets; None without MS MARCO or with fewer than three systems.
+    """
+
+    measure: str
+    systems: tuple[str, ...]
+    datasets: tuple[str, ...]
+    cells: tuple[tuple[float | None, ...], ...]
+    averages: tuple[float | None, ...]
+    common: tuple[str, ...]
+    best: tuple[tuple[int, ...], ...]
+    in_domain: str = ""
+    correlation: float | None = None

@@ -1,0 +1,191 @@
+"""Reading the runs of any program: TREC run files (`qid Q0 docid rank score tag`) and the JSON of ranx.
+
+As trec_eval does, a run is read by its scores, never by its rank column, and ties stand by document id descending. What
+a run can say in two ways is counted and not fatal: ranks that contradict scores, documents that are listed twice.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import math
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, NoReturn, cast
+
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation.results import RankedList
+from zsr_tui.progress import CancelToken
+
+_BOM = b"\xef\xbb\xbf"
+_COLUMNS = "qid Q0 docid rank score tag"
+_CHECK_EVERY = 100_000  # lines between looks at the cancel token
+
+
+@dataclass(slots=True)
+class _Lines:
+    """What the file says of one query, in its own order."""
+
+    docs: array[int] = field(default_factory=lambda: array("I"))
+    scores: array[float] = field(default_factory=lambda: array("d"))
+    ranks: array[float] = field(default_factory=lambda: array("d"))
+
+
+class ImportedRun:
+    """A run that was read. `digest` is that of the file's bytes, `tag` its last column (ranx: the file's name)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.tag, self.digest = path, "", ""
+        self.duplicates = self.rank_contradictions = 0
+        self._numbers: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._lines: dict[str, _Lines] = {}
+
+    @property
+    def queries(self) -> Iterable[str]:
+        return self._lines.keys()
+
+    @property
+    def doc_ids(self) -> list[str]:
+        """Every document of the run once."""
+        return self._ids
+
+    def ranking(self, qid: str, depth: int, *, without: str | None = None) -> RankedList:
+        """The first `depth` documents for a query but the one named `without`; empty for a query that it lacks."""
+        lines = self._lines.get(qid) or _Lines()
+        best: dict[int, float] = {}
+        for doc, score in zip(lines.docs, lines.scores, strict=True):
+            if doc not in best or score > best[doc]:
+                best[doc] = score
+        pairs = sorted(((score, self._ids[doc]) for doc, score in best.items()), reverse=True)
+        kept = [pair for pair in pairs if pair[1] != without][:depth]
+        import numpy as np
+
+        return RankedList(tuple(doc_id for _, doc_id in kept), np.array([score for score, _ in kept]))
+
+    def add(self, qid: str, doc_id: str, score: float, rank: float) -> None:
+        number = self._numbers.setdefault(doc_id, len(self._ids))
+        if number == len(self._ids):
+            self._ids.append(doc_id)
+        lines = self._lines.setdefault(qid, _Lines())
+        lines.docs.append(number)
+        lines.scores.append(score)
+        lines.ranks.append(rank)
+
+    def count_oddities(self) -> None:
+        """Sets `duplicates` (documents) and `rank_contradictions` (queries)."""
+        for lines in self._lines.values():
+            self.duplicates += len(lines.docs) - len(set(lines.docs))
+            by_rank = sorted(zip(lines.ranks, lines.scores, strict=True), key=lambda pair: (pair[0], -pair[1]))
+            scores = [score for rank, score in by_rank if rank == rank]
+            self.rank_contradictions += any(low < high for low, high in zip(scores, scores[1:], strict=False))
+
+
+def read_run(path: Path, cancel: CancelToken | None = None) -> ImportedRun:
+    """Raises `Problem` with file and line for what is no run, `Cancelled` when it is no longer wanted."""
+    run = ImportedRun(path)
+    with _opened(run, path) as file:
+        first = file.readline().removeprefix(_BOM)
+        while first and not first.strip():
+            first = file.readline()
+        if not first:
+            _refuse(path, None, f"is empty: a run file has lines of {_COLUMNS}")
+        file.seek(0)
+        if first.lstrip().startswith(b"{"):
+            _read_json(run, path, file.read())
+        else:
+            _read_lines(run, path, file, cancel or CancelToken())
+    run.count_oddities()
+    return run
+
+
+@contextmanager
+def _opened(run: ImportedRun, path: Path) -> Iterator[IO[bytes]]:
+    """The unpacked file; sets the run's digest."""
+    try:
+        with path.open("rb") as file:
+            run.digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            with gzip.GzipFile(fileobj=file) if packed else file as unpacked:
+                yield cast("IO[bytes]", unpacked)
+    except FileNotFoundError:
+        raise Problem(f"there is no run file {path}.", usage=True) from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Problem(
+            f"{path} is a gzip file that ends too early or is damaged: copy it again from where it came.",
+            detail=str(error),
+            usage=True,
+        ) from error
+    except OSError as error:
+        raise Problem(f"the run file {path} cannot be read ({error.strerror or error}).", usage=True) from error
+
+
+def _text_lines(path: Path, file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Line numbers and columns; a byte order mark, CRLF and empty lines do not matter."""
+    for number, line in enumerate(file, start=1):
+        try:
+            columns = (line.removeprefix(_BOM) if number == 1 else line).decode().split()
+        except UnicodeDecodeError:
+            _refuse(path, number, "is not UTF-8 text")
+        if columns:
+            yield number, columns
+
+
+def _read_lines(run: ImportedRun, path: Path, file: IO[bytes], cancel: CancelToken) -> None:
+    for number, columns in _text_lines(path, file):
+        if number % _CHECK_EVERY == 0:
+            cancel.check()
+        if len(columns) != 6:
+            _refuse(path, number, f"has {len(columns)} columns where a run file has 6: {_COLUMNS}")
+        qid, _, doc_id, rank, score, tag = columns
+        run.tag = run.tag or tag
+        run.add(qid, doc_id, _score(path, number, score), _rank(rank))
+
+
+def _score(path: Path, number: int, text: str) -> float:
+    try:
+        score = float(text)
+    except ValueError:
+        _refuse(path, number, f"has the score {text!r}, which is not a number")
+    if not math.isfinite(score):
+        _refuse(path, number, f"has the score {text!r}, which cannot be ranked")
+    return score
+
+
+def _rank(text: str) -> float:
+    """Only used to notice that it contradicts the scores, so anything may stand there."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _read_json(run: ImportedRun, path: Path, content: bytes) -> None:
+    """ranx saves `{query id: {document id: score}}`."""
+    try:
+        queries = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        number = getattr(error, "lineno", None)
+        _refuse(path, number, "is not valid JSON")
+    run.tag = path.name.split(".")[0]
+    for qid, docs in queries.items():
+        if not isinstance(docs, dict):
+            _refuse(path, None, f"has no scores by document for query {qid!r}; ranx saves {{qid: {{docid: score}}}}")
+        for doc_id, score in docs.items():
+            if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+                _refuse(path, None, f"has the score {score!r} for query {qid!r}, document {doc_id!r}: not a number")
+            run.add(qid, doc_id, float(score), math.nan)
+    if not queries:
+        _refuse(path, None, "is empty: ranx saves {qid: {docid: score}}")
+
+
+def _refuse(path: Path, line: int | None, what: str) -> NoReturn:
+    where = f"{path}, line {line}," if line else f"{path}"
+    raise Problem(f"{where} {what}.", usage=True)

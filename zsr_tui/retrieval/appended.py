@@ -1,0 +1,123 @@
+"""Files that grow by appending, with a JSON file of counts that says how much of them is known to be good.
+
+The counts are replaced only after what they count is on the disk, so that writing goes on behind it after a kill at
+any moment. The document ids of every kind of vectors are kept here:
+
+    ids.jsonl            one JSON string a line, in the order of the rows
+    ids.offsets.npy      where each line of ids.jsonl begins, int64; written last
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import mmap
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zsr_tui.retrieval.disk import write_file
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_IDS, _OFFSETS = "ids.jsonl", "ids.offsets.npy"
+
+
+class DamagedFiles(Exception):
+    """Files that do not hold what their counts say, or counts that cannot be read."""
+
+
+def read_counts(path: Path, names: Sequence[str]) -> dict[str, int] | None:
+    """The whole numbers of these names, none below zero; None where there is no file. Raises `DamagedFiles`."""
+    try:
+        counts = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise DamagedFiles(f"{path}: {error}") from error
+    if not isinstance(counts, dict) or not all(
+        isinstance(counts.get(name), int) and counts[name] >= 0 for name in names
+    ):
+        raise DamagedFiles(f"{path} lacks a count of {', '.join(names)}")
+    return {name: counts[name] for name in names}
+
+
+def write_counts(path: Path, **counts: int) -> None:
+    write_file(path, json.dumps(counts).encode())
+
+
+class DocIdWriter:
+    """Appends ids behind the first `rows`; whatever else the file held is dropped."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        """Raises `DamagedFiles` where the file holds fewer."""
+        self._path = folder / _IDS
+        self._file = self._path.open("ab")
+        self._file.truncate(_line_start(self._path, rows))
+        self._file.seek(0, os.SEEK_END)
+
+    def append(self, ids: Sequence[str]) -> None:
+        self._file.writelines(json.dumps(doc_id).encode() + b"\n" for doc_id in ids)
+
+    def commit(self) -> None:
+        """Make every id so far survive a power cut."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def finish(self) -> None:
+        """Write the offsets: `DocIds` can read the folder from now on."""
+        import numpy as np
+
+        self.commit()
+        buffer = io.BytesIO()
+        np.save(buffer, _line_starts(self._path))
+        write_file(self._path.with_name(_OFFSETS), buffer.getvalue())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class DocIds:
+    """Finished ids, memory-mapped."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        """Raises `DamagedFiles` where there are not exactly `rows`."""
+        import numpy as np
+
+        try:
+            self._offsets = np.load(folder / _OFFSETS, mmap_mode="r")
+            with (folder / _IDS).open("rb") as file:
+                self._ids = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError, EOFError) as error:
+            raise DamagedFiles(str(error)) from error
+        if len(self._offsets) != rows + 1 or int(self._offsets[-1]) != len(self._ids):
+            raise DamagedFiles(f"{folder} has {len(self._offsets) - 1} ids for {rows} documents")
+
+    def __getitem__(self, row: int) -> str:
+        return json.loads(self._ids[int(self._offsets[row]) : int(self._offsets[row + 1])])
+
+
+def _line_start(path: Path, line: int) -> int:
+    """The offset behind the first `line` lines. Raises `DamagedFiles` where there are fewer."""
+    offset = 0
+    with path.open("rb") as file:
+        for _ in range(line):
+            text = file.readline()
+            if not text.endswith(b"\n"):
+                raise DamagedFiles(f"{path} has fewer than {line} lines")
+            offset += len(text)
+    return offset
+
+
+def _line_starts(path: Path, chunk: int = 1 << 24) -> np.ndarray:
+    """Where every line begins, and where the last one ends: int64, one more than there are lines."""
+    import numpy as np
+
+    parts, base = [np.zeros(1, dtype=np.int64)], 0
+    with path.open("rb") as file:
+        while data := file.read(chunk):
+            parts.append(np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 0x0A) + (base + 1))
+            base += len(data)
+    return np.concatenate(parts)

@@ -1,0 +1,247 @@
+"""HTTP with one server: retries with backoff, redirects, every failure in one sentence that never holds the key."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import logging
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.endpoints import keys
+from zsr_tui.scoring.endpoints.address import SPOKEN, Address
+from zsr_tui.text import one_line
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+TIMEOUT_S = 60.0  # for an answer; ZSR_TUI_ENDPOINT_TIMEOUT in seconds moves it
+CONNECT_S = 5.0
+_REPEATED = (429, 500, 502, 503, 504)
+_SPLIT = (413, 422)  # TEI's documentation says 413 for a batch that is too large, its code 422
+_log = logging.getLogger(__name__)
+
+
+class BatchRefused(Exception):
+    """The server takes fewer or shorter inputs at a time. `said` is its own message."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+class NotUnderstood(Exception):
+    """Status 400: something in the request is not to the server's liking."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a request is made, and how long is waited in between: `first_s`, doubled each time up to `longest_s`,
+    a random half of it left out so that several callers do not come back together; never longer than `longest_s`, even
+    where the server asks for it."""
+
+    attempts: int = 5
+    first_s: float = 0.5
+    longest_s: float = 20.0
+
+    def pause(self, attempt: int) -> float:
+        """Seconds after the failed `attempt`, which counts from 1."""
+        whole = min(self.longest_s, self.first_s * 2 ** (attempt - 1))
+        return whole * random.uniform(0.5, 1.0)
+
+
+class Client:
+    """Thread-safe. Keeps its connections until `close`."""
+
+    def __init__(
+        self, address: Address, patience: Patience | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        import httpx
+
+        self.address = address
+        self._patience, self._sleep = patience or Patience(), sleep
+        self._timeout = timeout()
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_S, self._timeout)),
+            follow_redirects=True,
+            verify=_tls(),
+            trust_env=not address.on_this_machine,  # proxies are for other machines
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def post(self, body: dict[str, Any]) -> Any:
+        """The decoded JSON answer. Raises `Problem`, `BatchRefused`, or `NotUnderstood`."""
+        key = keys.key_of(self.address)
+        response = self._patiently("POST", self.address.url, key, body)
+        if response.history and response.request.method != "POST":
+            raise Problem(
+                f"{self.address.url} has moved to {keys.without(key, str(response.url))}: write that URL instead."
+            )
+        said = _said(response, key)
+        if response.status_code in _SPLIT:
+            raise BatchRefused(said)
+        if response.status_code == 400:
+            raise NotUnderstood(said)
+        self._check(response, said)
+        return self._decoded(response, key)
+
+    def get(self, path: str) -> Any:
+        """The decoded JSON answer of a path below the address, or None where the server has nothing there for us.
+        Raises `Problem` if it does not answer, is in trouble, or asks for a key that is not set."""
+        key = keys.key_of(self.address)
+        response = self._patiently("GET", self.address.base + path, key, None, attempts=2)
+        if response.status_code in _REPEATED or (response.status_code == 401 and not key):
+            self._check(response, _said(response, key))
+        if response.status_code != 200:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            return None
+
+    def _patiently(
+        self, method: str, url: str, key: str, body: dict[str, Any] | None, attempts: int = 0
+    ) -> httpx.Response:
+        import httpx
+
+        attempts = attempts or self._patience.attempts
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        for attempt in range(1, attempts + 1):
+            last = attempt == attempts
+            try:
+                response = self._http.request(method, url, json=body, headers=headers)
+            except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
+                raise Problem(
+                    f"{self.address.host} gave no answer in {self._timeout:g} seconds: it is overloaded or still "
+                    "loading its model; try again, or set ZSR_TUI_ENDPOINT_TIMEOUT to more seconds.",
+                    detail=type(error).__name__,
+                ) from None
+            except httpx.TransportError as error:
+                if last:
+                    raise self._unreachable(error, key) from None
+                self._wait(self._patience.pause(attempt), type(error).__name__)
+                continue
+            except (httpx.RequestError, httpx.InvalidURL) as error:
+                raise Problem(
+                    f"{self.address.host} gave an answer that cannot be read: it redirects in a circle, or a proxy "
+                    "spoils what it sends.",
+                    detail=keys.without(key, f"{type(error).__name__}: {error}"),
+                ) from None
+            if response.status_code not in _REPEATED or last:
+                return response
+            asked = _retry_after(response)
+            if asked is not None and asked > self._patience.longest_s:
+                return response
+            self._wait(self._patience.pause(attempt) if asked is None else asked, f"status {response.status_code}")
+        raise AssertionError("unreachable")
+
+    def _wait(self, seconds: float, why: str) -> None:
+        _log.info("%s: %s, again in %.1f s", self.address.host, why, seconds)
+        self._sleep(seconds)
+
+    def _unreachable(self, error: Exception, key: str) -> Problem:
+        return Problem(
+            f"nothing answers at {self.address.base}: start the server, or correct the URL.",
+            detail=keys.without(key, f"{type(error).__name__}: {error}"),
+        )
+
+    def _check(self, response: httpx.Response, said: str) -> None:
+        status, host = response.status_code, self.address.host
+        if 200 <= status < 300:
+            return
+        variable = keys.variables(self.address)[-1]
+        has_key = bool(keys.key_of(self.address))
+        match status:
+            case 401 | 403 if not has_key:
+                message = f"{host} asks for a key: set the environment variable {variable} and restart."
+            case 401 | 403:
+                message = f"{host} does not accept the key in {variable} (status {status}): set another and restart."
+            case 404 | 405:
+                message = (
+                    f"{host} does not know {self.address.url} or its model (status {status}): the paths that are "
+                    f"spoken are {SPOKEN}, and a model's name comes after '#'."
+                )
+            case 429:
+                message = f"{host} takes no more requests for now (status 429): wait{_how_long(response)}, then repeat."
+            case _:
+                message = f"{host} failed (status {status}): look at its log, then try again."
+        raise Problem(message, detail=said, usage=status in (401, 403, 404, 405))
+
+    def _decoded(self, response: httpx.Response, key: str) -> Any:
+        try:
+            return json.loads(response.content)
+        except ValueError:
+            raise Problem(
+                f"{self.address.url} gave an answer that is not JSON: it is no scoring server, or a proxy answers for "
+                "it.",
+                detail=keys.without(key, response.text)[:500],
+            ) from None
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Takes a tenth of a second to make: one for all servers."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def timeout() -> float:
+    """Seconds that an answer may take. Raises `Problem` for a ZSR_TUI_ENDPOINT_TIMEOUT that is no number above 0."""
+    written = os.environ.get("ZSR_TUI_ENDPOINT_TIMEOUT", "")
+    try:
+        seconds = float(written or TIMEOUT_S)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise Problem(f"ZSR_TUI_ENDPOINT_TIMEOUT is {written!r}: write a number of seconds above 0.", usage=True)
+    return seconds
+
+
+def _said(response: httpx.Response, key: str) -> str:
+    """The server's own message, on one line: the field that holds it in OpenAI's, TEI's and FastAPI's errors."""
+    text = response.text
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = None
+    for name in ("error", "detail", "message"):
+        if isinstance(answer, dict) and answer.get(name):
+            answer = answer[name]
+    if isinstance(answer, str):
+        text = answer
+    return one_line(keys.without(key, text))[:300] or f"status {response.status_code}"
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds, from either form of the header (RFC 9110, 10.2.3); None without a readable one."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        until = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)  # a date of HTTP is in GMT, whatever it says
+    return max(0.0, until.timestamp() - time.time())
+
+
+def _how_long(response: httpx.Response) -> str:
+    asked = _retry_after(response)
+    return "" if asked is None else f" {asked:.0f} seconds"

@@ -1,0 +1,29 @@
+"""The part of a language model's output projection that a yes or no needs. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class AnswerHead(nn.Module):
+    """Takes the place of the projection onto the vocabulary: only the rows of `answers`, only at each input's last
+    token, in fp32. What the model does to its logits afterwards (Gemma's soft cap) stays the model's."""
+
+    def __init__(self, projection: Any, answers: Sequence[int]) -> None:
+        super().__init__()
+        bias = getattr(projection, "bias", None)
+        self.rows: Tensor = projection.weight.detach()[list(answers)].float()
+        self.bias: Tensor | None = None if bias is None else bias.detach()[list(answers)].float()
+        self.last: Tensor  # position of each input's last token, set before every batch
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(inputs, tokens, width) -> (inputs, 1, answers)."""
+        ends = hidden[torch.arange(len(hidden), device=hidden.device), self.last]
+        return nn.functional.linear(ends.float(), self.rows, self.bias)[:, None]

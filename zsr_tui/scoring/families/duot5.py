@@ -1,0 +1,101 @@
+"""duoT5: the probability that T5 answers *true* to "Query: ... Document0: ... Document1: ... Relevant:".
+
+It says that the first document is the more relevant one; a sum over all pairs ranks them.
+
+Pradeep, Nogueira and Lin 2021, The Expando-Mono-Duo Design Pattern, arXiv 2101.05667. Both documents share the room:
+each has half of it, and what one leaves over the other takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.families import t5_prompt
+from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.families.t5_network import T5Network
+from zsr_tui.scoring.families.t5_prompt import T5Tokens
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zsr_tui.scoring.devices import Device
+    from zsr_tui.scoring.weights import ResolvedModel
+
+MAX_CANDIDATES = 100  # 9,900 ordered pairs
+PROMPT = ("Query:", "Document0:", "Document1:", "Relevant:")
+
+
+def check_candidates(model: str, count: int) -> None:
+    """Raises `Problem` where all pairs of `count` candidates would be too many."""
+    if count > MAX_CANDIDATES:
+        raise Problem(
+            f"{model} compares every candidate with every other, and {count:,} candidates are {count * (count - 1):,} "
+            f"pairs: cut the list to at most {MAX_CANDIDATES} first, as in bm25 % 1000 >> "
+            f"castorini/monot5-base-msmarco-10k % 50 >> {model}.",
+            usage=True,
+        )
+
+
+def all_pairs(count: int) -> list[tuple[int, int]]:
+    """Every ordered pair of different positions: both orders, since the model does not treat them alike."""
+    return list(permutations(range(count), 2))
+
+
+def aggregate(pairs: Sequence[tuple[int, int]], probabilities: Sequence[float], n: int) -> list[float]:
+    """A score for each of `n` texts: the sum over the others of p(i, j) + (1 - p(j, i)).
+
+    `probabilities[k]` says that the first of `pairs[k]` is the more relevant one. SYM-SUM of Pradeep et al. 2021, as
+    pygaggle's DuoT5 sums it. Over all pairs scores lie in [0, 2(n - 1)]; the sum is taken in double precision.
+    """
+    scores = [0.0] * n
+    for (first, second), probability in zip(pairs, probabilities, strict=True):
+        scores[first] += float(probability)
+        scores[second] += 1.0 - float(probability)
+    return scores
+
+
+class DuoT5:
+    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
+        self._tokens = T5Tokens(resolved)
+        self._words = self._tokens.of(PROMPT)
+        self._room = self._tokens.room(sum(map(len, self._words)) + 1)
+        self._network = T5Network(resolved, device, *self._tokens.pair(resolved))
+
+    def prepare_pairs(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[Prepared]:
+        """One input for each pair of positions; every text is tokenised once."""
+        wanted = sorted({position for pair in pairs for position in pair})
+        words, *tokens = self._tokens.of([query, *(texts[position] for position in wanted)])
+        words, query_cut = t5_prompt.fit_query(words, self._room)
+        room = self._room - len(words)
+        documents = dict(zip(wanted, tokens, strict=True))
+        query_word, first_word, second_word, question = self._words
+        head = [*query_word, *words, *first_word]
+        tail = [*question, self._tokens.end]
+        prepared = []
+        for pair in pairs:
+            first, second = (documents[position] for position in pair)
+            of_first, of_second = share(room, len(first), len(second))
+            ids = [*head, *first[:of_first], *second_word, *second[:of_second], *tail]
+            cut = query_cut or of_first < len(first) or of_second < len(second)
+            prepared.append(Prepared(len(ids), cut, ids))
+        return prepared
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        """P(first is more relevant), in [0, 1]: float32 of shape (n,)."""
+        import torch
+
+        odds = self._network.log_odds([prepared.payload for prepared in batch])
+        return torch.nn.functional.logsigmoid(odds).exp().cpu().numpy()
+
+
+def share(room: int, first: int, second: int) -> tuple[int, int]:
+    """How many tokens of two documents of these lengths fit into `room` together."""
+    of_first = min(first, max(room // 2, room - second))
+    return of_first, min(second, room - of_first)
+
+
+def load(resolved: ResolvedModel, device: Device) -> DuoT5:
+    return DuoT5(resolved, device)

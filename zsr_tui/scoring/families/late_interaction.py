@@ -1,0 +1,123 @@
+"""Late interaction (ColBERT-style) through sentence-transformers' MultiVectorEncoder, as a reranker.
+
+The score is MaxSim: for each of the query's vectors the largest dot product with a vector of the document, summed
+(https://arxiv.org/abs/2004.12832); their mean for a model that declares "meanmaxsim". Markers, query expansion,
+skipped tokens, projection and normalisation are the checkpoint's, as sentence-transformers reads them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import loading
+from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families.base import Prepared
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from zsr_tui.scoring.devices import Device
+    from zsr_tui.scoring.weights import ResolvedModel
+
+KEPT_QUERIES = 64  # whose vectors stay on the device: of a query's batches only the first computes them
+_NAMES = ("input_ids", "attention_mask", "token_type_ids")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`query`: the features of sentence-transformers, shared by all pairs of a query; `key` tells queries apart."""
+
+    key: tuple[int, ...]
+    query: dict[str, Any]
+    document: dict[str, list[int]]
+
+
+class LateInteraction:
+    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
+        from sentence_transformers import MultiVectorEncoder
+
+        self._device = device
+        self._model = MultiVectorEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
+        loading.check_weights(resolved, self._model, unused=("pooler.",))
+        self._model.to(torch_text.torch_dtype(resolved.precision)).eval()
+        if not torch_text.is_plain(self._model):
+            raise Problem(
+                f"{resolved.info.name} takes images or chat messages, or needs more than a transformer's fast "
+                "tokenizer: choose a late-interaction model of texts."
+            )
+        transformer: Any = self._model[0]
+        own = (transformer.processing_kwargs.get("text") or {}).get("max_length")
+        limits = (own or transformer.document_length or self._model.max_seq_length, resolved.recipe.max_length)
+        self._limit = min(limit for limit in limits if limit)
+        self._vectors: OrderedDict[tuple[int, ...], Tensor] = OrderedDict()
+
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        if not texts:
+            return []
+        asked, query_cut = self._query(query)
+        key = tuple(asked["input_ids"][0].tolist())
+        prompt = self._prompt("document")
+        encoded = self._model.tokenizer(
+            [prompt + text for text in texts], truncation=True, max_length=self._limit, padding=False
+        )
+        names = [name for name in _NAMES if name in encoded]
+        return [
+            Prepared(
+                tokens=len(encoded["input_ids"][index]),
+                cut=query_cut or bool(encoding.overflowing),
+                payload=Pair(key, asked, {name: encoded[name][index] for name in names}),
+            )
+            for index, encoding in enumerate(encoded.encodings)
+        ]
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        import torch
+
+        with torch.inference_mode():
+            queries = [self._query_vectors(prepared.payload) for prepared in batch]
+            features = self._model.tokenizer.pad(
+                {name: [prepared.payload.document[name] for prepared in batch] for name in batch[0].payload.document},
+                padding=True,
+                return_tensors="pt",
+            )
+            documents = self._encode(dict(features), "document")
+            return self._model.similarity_pairwise(queries, documents).float().cpu().numpy()
+
+    def _query(self, query: str) -> tuple[dict[str, Any], bool]:
+        """The query's features, expansion included, and whether it was cut."""
+        prompt = self._prompt("query")
+        features = self._model.preprocess([query], prompt=prompt or None, task="query")
+        whole = self._model.tokenizer(prompt + query, truncation=False, padding=False, verbose=False)["input_ids"]
+        return features, len(whole) > features["input_ids"].shape[1]
+
+    def _prompt(self, task: str) -> str:
+        """As encode_query and encode_document choose it."""
+        return self._model._resolve_prompt(None, task if task in self._model.prompts else None) or ""
+
+    def _query_vectors(self, pair: Pair) -> Tensor:
+        """float32 (tokens, dimension), computed alone, so that they are the same in every batch."""
+        if pair.key in self._vectors:
+            self._vectors.move_to_end(pair.key)
+            return self._vectors[pair.key]
+        vectors = self._vectors[pair.key] = self._encode(dict(pair.query), "query")[0]
+        if len(self._vectors) > KEPT_QUERIES:
+            self._vectors.popitem(last=False)
+        return vectors
+
+    def _encode(self, features: dict[str, Any], task: str) -> list[Tensor]:
+        """float32 vectors of the tokens that count, one tensor a text."""
+        import torch
+        from sentence_transformers.util import batch_to_device
+
+        out = self._model(batch_to_device({**features, "modality": "text"}, torch.device(self._device.name)), task=task)
+        masks = out["attention_mask"].bool()
+        return [vectors[mask].float() for vectors, mask in zip(out["token_embeddings"], masks, strict=True)]
+
+
+def load(resolved: ResolvedModel, device: Device) -> LateInteraction:
+    return LateInteraction(resolved, device)

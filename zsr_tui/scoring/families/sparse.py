@@ -1,0 +1,301 @@
+"""Learned sparse models (SPLADE) through sentence-transformers' SparseEncoder: a weight for each term of a vocabulary.
+
+Its modules, pooling, prompts, and the query's own way where a model has one (inference-free models look the query's
+terms up and run nothing) are kept; tokenising and batching are ours. One loaded model is the encoder of an inverted
+index and a reranker, whose score is the inner product of the two vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import loading
+from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families.base import Prepared
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zsr_tui.scoring.devices import Device
+    from zsr_tui.scoring.weights import ResolvedModel
+
+# sentence-transformers' own order of names (encode_query, encode_document)
+_PROMPT_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}
+_QUERIES = 64  # a rerank of many documents comes in several calls, and its query's vector is kept between them
+_CPU_LOGITS, _GPU_LOGITS = 1 << 28, 1 << 31  # bytes of token logits at once, which are as wide as the vocabulary
+
+
+@dataclass(slots=True)
+class _Query:
+    """A reranker's query. The first worker that meets it fills in its terms, which are no device's own."""
+
+    text: _Text
+    terms: np.ndarray | None = None  # int64
+    weights: np.ndarray | None = None  # float32
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A payload: the input of a route, and the query that it is a document for, if it is to be scored."""
+
+    role: str
+    input: Prepared
+    query: _Query | None = None
+
+
+class Sparse:
+    """Encodes texts (`prepare`) and scores pairs (`rerank_inputs`). `dimension` is the size of the vocabulary."""
+
+    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
+        from sentence_transformers import SparseEncoder
+
+        self._device = device
+        model = SparseEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
+        loading.check_weights(resolved, model, unused=("pooler.",))
+        similarity = model.similarity_fn_name
+        if similarity not in ("dot", "cosine"):
+            raise Problem(
+                f"{resolved.info.name} compares by {similarity} distance, sparse retrieval here by inner product: "
+                "choose a model that compares by cosine or dot product."
+            )
+        self._normalize = similarity == "cosine"
+        given = {"query": resolved.recipe.query_prompt, "document": resolved.recipe.document_prompt}
+        prompts = {role: _prompt(model, role, given[role]) for role in _PROMPT_NAMES}
+        modules = {role: _modules(model, role) for role in _PROMPT_NAMES}
+        self._routes: dict[str, _LookedUp | _Run | _Encoded] = {
+            role: _LookedUp(chain[0], prompts[role]) for role, chain in modules.items() if _is_table(chain)
+        }
+        model.to(torch_text.torch_dtype(resolved.precision)).eval()  # the tables above stay as they are in their files
+        for role in modules.keys() - self._routes.keys():
+            if _is_plain(modules[role], role):
+                torch_text.limit_length(modules[role][0], resolved)
+                self._routes[role] = _Run(modules[role], device, model.max_active_dims, prompts[role])
+            else:
+                self._routes[role] = _Encoded(model, role, prompts[role])
+        self._queries: dict[str, _Query] = {}
+        self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
+
+    def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
+        inputs = self._routes[role].tokenise(texts)
+        return [Prepared(each.tokens, each.cut, _Text(role, each)) for each in inputs]
+
+    def rerank_inputs(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        """One input a text, to be scored with the query, which is encoded once."""
+        shared = self._query(query)
+        return [
+            Prepared(each.tokens, each.cut or shared.text.input.cut, replace(each.payload, query=shared))
+            for each in self.prepare(texts, "document")
+        ]
+
+    def _query(self, query: str) -> _Query:
+        known = self._queries.get(query)
+        if known is None:
+            (asked,) = self.prepare([query], "query")
+            if len(self._queries) >= _QUERIES:
+                self._queries.clear()
+            known = self._queries.setdefault(query, _Query(asked.payload))
+        return known
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        """Scores for inputs of `rerank_inputs`, vectors for those of `prepare`; a batch holds one kind."""
+        import torch
+
+        texts: list[_Text] = [prepared.payload for prepared in batch]
+        queries = [text.query for text in texts if text.query is not None]
+        if queries and len(queries) < len(texts):
+            raise ValueError("a batch of a sparse model holds texts to encode or pairs to score, not both")
+        with torch.inference_mode():
+            found = self._scores(texts, queries) if queries else self._vectors(texts)
+            return found.cpu().numpy()
+
+    def _vectors(self, texts: Sequence[_Text]) -> Any:
+        """(texts, dimension) float32, on the device."""
+        import torch
+
+        parts, order = [], []
+        for role, route in self._routes.items():
+            positions = [position for position, text in enumerate(texts) if text.role == role]
+            if positions:
+                order += positions
+                parts.append(route.vectors([texts[position].input for position in positions]).to(self._device.name))
+        vectors = torch.cat(parts)[torch.argsort(torch.tensor(order, device=self._device.name))].float()
+        return torch.nn.functional.normalize(vectors, p=2, dim=1) if self._normalize else vectors
+
+    def _scores(self, texts: Sequence[_Text], queries: Sequence[_Query]) -> Any:
+        """(texts,) float32, on the device: the terms of the query alone, summed in fp32."""
+        import torch
+
+        distinct = {id(query): query for query in queries}
+        new = [query for query in distinct.values() if query.weights is None]
+        if new:
+            for query, vector in zip(new, self._vectors([query.text for query in new]).cpu().numpy(), strict=True):
+                query.terms = vector.nonzero()[0]
+                query.weights = vector[query.terms]
+        vectors = self._vectors(texts)
+        scores = torch.zeros(len(texts), device=vectors.device)
+        for key, query in distinct.items():
+            own = [position for position, each in enumerate(queries) if id(each) == key]
+            positions = torch.tensor(own, device=vectors.device)
+            terms = torch.as_tensor(query.terms, device=vectors.device)
+            weights = torch.as_tensor(query.weights, device=vectors.device)
+            scores[positions] = (vectors[positions[:, None], terms] * weights).sum(dim=1)
+        return scores
+
+
+class _LookedUp:
+    """A text's terms with the weights of a table: nothing is run (SparseStaticEmbedding)."""
+
+    def __init__(self, module: Any, prompt: str) -> None:
+        self._tokenizer, self._prompt = module.tokenizer, prompt
+        self._weights = module.weight.detach().float().cpu()
+
+    def tokenise(self, texts: Sequence[str]) -> list[Prepared]:
+        prompted = [self._prompt + text for text in texts]
+        encoded = self._tokenizer(prompted, truncation=True, padding=False, add_special_tokens=False)
+        cut = [bool(encoding.overflowing) for encoding in encoded.encodings or []] or [False] * len(texts)
+        return [Prepared(len(ids), each, ids) for ids, each in zip(encoded["input_ids"], cut, strict=True)]
+
+    def vectors(self, inputs: Sequence[Prepared]) -> Any:
+        import torch
+
+        vectors = torch.zeros(len(inputs), len(self._weights))
+        for vector, each in zip(vectors, inputs, strict=True):
+            terms = torch.tensor(each.payload, dtype=torch.int64)
+            vector[terms] = self._weights[terms]
+        return vectors
+
+
+class _Run:
+    """A transformer and what is behind it."""
+
+    def __init__(self, modules: Sequence[Any], device: Device, most_terms: int | None, prompt: str) -> None:
+        from sentence_transformers.sparse_encoder.modules import SpladePooling
+
+        self._first, self._rest = modules[0], modules[1:]
+        self._device, self._most_terms, self._prompt = device, most_terms, prompt
+        self._pooling = modules[1] if len(modules) == 2 and isinstance(modules[1], SpladePooling) else None
+        config = self._first.model.config
+        logits_bytes = _CPU_LOGITS if device.name == "cpu" else _GPU_LOGITS
+        width = getattr(config, "vocab_size", 1) * self._first.model.dtype.itemsize
+        self._tokens = max(logits_bytes // width, 1) if self._pooling is not None else 1 << 30
+
+    def tokenise(self, texts: Sequence[str]) -> list[Prepared]:
+        return torch_text.tokenise(self._first.tokenizer, [self._prompt + text for text in texts])
+
+    def vectors(self, inputs: Sequence[Prepared]) -> Any:
+        import torch
+
+        return torch.cat([self._part(part) for part in _parts(inputs, self._tokens)])
+
+    def _part(self, inputs: Sequence[Prepared]) -> Any:
+        from sentence_transformers.util import select_max_active_dims
+
+        features = self._first(torch_text.features(self._first.tokenizer, inputs, self._device))
+        if self._pooling is not None and self._pooling.pooling_strategy == "max":
+            vectors = _largest(features, double=self._pooling.activation_function == "log1p_relu")
+        else:
+            for module in self._rest:
+                takes = "max_active_dims" in getattr(module, "forward_kwargs", ()) and self._most_terms is not None
+                features = module(features, **({"max_active_dims": self._most_terms} if takes else {}))
+            vectors = features["sentence_embedding"].float()
+        return vectors if self._most_terms is None else select_max_active_dims(vectors, self._most_terms)
+
+
+class _Encoded:
+    """Models with inputs of their own kind go through SparseEncoder's own encode; what it cuts is not known."""
+
+    def __init__(self, model: Any, role: str, prompt: str) -> None:
+        self._encode = model.encode_query if role == "query" else model.encode_document
+        self._longest, self._prompt = model.max_seq_length, prompt
+
+    def tokenise(self, texts: Sequence[str]) -> list[Prepared]:
+        rough = [len(text) // 4 + 2 for text in texts]
+        return [
+            Prepared(min(tokens, self._longest or tokens), False, text)
+            for tokens, text in zip(rough, texts, strict=True)
+        ]
+
+    def vectors(self, inputs: Sequence[Prepared]) -> Any:
+        return self._encode(
+            [each.payload for each in inputs],
+            prompt=self._prompt,
+            batch_size=len(inputs),
+            convert_to_sparse_tensor=False,
+            show_progress_bar=False,
+        )
+
+
+def _largest(features: dict[str, Any], *, double: bool) -> Any:
+    """SpladePooling's max of log(1 + relu(logit)) over the tokens (https://arxiv.org/abs/2109.10086): the logarithm
+    is monotone, so that the maximum is taken first and the logarithm of it alone, in fp32."""
+    logits = features["token_embeddings"]
+    logits[features["attention_mask"] == 0] = 0  # as SpladePooling has it: padding weighs nothing
+    weights = logits.amax(dim=1).float().relu().log1p()
+    return weights.log1p() if double else weights
+
+
+def _parts(inputs: Sequence[Prepared], tokens: int) -> Iterator[list[Prepared]]:
+    """The inputs in order, so many at once that they stay within `tokens`, padding included."""
+    part: list[Prepared] = []
+    for each in inputs:
+        longest = max(other.tokens for other in (*part, each))
+        if part and longest * (len(part) + 1) > tokens:
+            yield part
+            part = []
+        part.append(each)
+    yield part
+
+
+def _modules(model: Any, role: str) -> list[Any]:
+    """What a text of this role goes through."""
+    from sentence_transformers.sparse_encoder.modules import Router
+
+    first, *rest = model
+    if not isinstance(first, Router):
+        return [first, *rest]
+    name = first.route_mappings.get((role, "text")) or first.route_mappings.get((role, None)) or role
+    if name not in first.sub_modules:
+        raise Problem(f"the model has no way for a {role}: its router knows {', '.join(first.sub_modules)}.")
+    return [*first.sub_modules[name].children(), *rest]
+
+
+def _is_table(modules: Sequence[Any]) -> bool:
+    from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding
+
+    return len(modules) == 1 and isinstance(modules[0], SparseStaticEmbedding)
+
+
+def _is_plain(modules: Sequence[Any], role: str) -> bool:
+    """Whether the first module takes nothing but a fast tokenizer's output."""
+    from sentence_transformers.sparse_encoder.modules import Transformer
+    from transformers import PreTrainedTokenizerBase
+
+    first = modules[0]
+    tokenizer = getattr(first, "tokenizer", None)
+    return (
+        isinstance(first, Transformer)
+        and isinstance(tokenizer, PreTrainedTokenizerBase)
+        and tokenizer.is_fast
+        and set(first.modality_config) == {"text"}
+        and getattr(first, f"{role}_length", None) is None
+        and _all_see_the_prompt(modules)
+    )
+
+
+def _all_see_the_prompt(modules: Iterable[Any]) -> bool:
+    return all(getattr(module, "include_prompt", True) for module in modules)
+
+
+def _prompt(model: Any, role: str, given: str | None) -> str:
+    if given is not None:
+        return given
+    named = [name for name in _PROMPT_NAMES[role] if model.prompts.get(name) is not None]
+    name = named[0] if named else model.default_prompt_name
+    return (model.prompts.get(name) or "") if name else ""
+
+
+def load(resolved: ResolvedModel, device: Device) -> Sparse:
+    return Sparse(resolved, device)

@@ -1,0 +1,161 @@
+"""What can be asked of a loaded model: scores of pairs, of pairs of documents, vectors of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.families.base import Prepared
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FIRST_CHUNK = 10  # the rows that a screen shows first
+CHUNK_BATCHES = 4  # later chunks of a ranking are about this many batches of full-length inputs
+ENCODE_CHUNK = 512  # texts; inputs of similar length are batched together within a chunk
+
+
+class Work(Protocol):
+    """`count` inputs, tokenised a chunk at a time. Holds no model between its steps, so that the device can give the
+    memory to another."""
+
+    count: int
+
+    def begin(self, scorer: Any) -> Sequence[Any]:
+        """Called once, with the loaded model. What is known without running anything."""
+
+    def chunk_size(self, done: int, batch: int) -> int:
+        """Inputs of the chunk behind the first `done`, where a batch has room for `batch` of full length."""
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        """The chunk's inputs; runs in the tokeniser's thread."""
+
+    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[Any]:
+        """Results that are complete now that a chunk is; chunks come in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBatch:
+    """Scores of some of the texts, as positions in the request's order: raw floats as the model gives them (higher
+    is more relevant; comparable within one model only). `cut`: the model saw only the beginning of the pair.
+    `broken`: positions of texts whose score is no finite number, and which can have no rank. `known`: from the cache,
+    without the model."""
+
+    indices: tuple[int, ...]
+    scores: tuple[float, ...]
+    cut: tuple[bool, ...]
+    broken: tuple[int, ...] = ()
+    known: bool = False
+
+
+class Scoring:
+    """Scores of one query with texts: the first ten first, then in larger chunks."""
+
+    def __init__(self, query: str, texts: Sequence[str]) -> None:
+        self._query, self._texts = query, texts
+        self.count = len(texts)
+
+    def begin(self, scorer: Any) -> Sequence[ScoreBatch]:
+        return ()
+
+    def chunk_size(self, done: int, batch: int) -> int:
+        return max(FIRST_CHUNK, CHUNK_BATCHES * batch) if done else FIRST_CHUNK
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        # a family that also encodes texts has another name for it
+        prepare = getattr(scorer, "rerank_inputs", None) or scorer.prepare
+        found: list[Prepared] = prepare(self._query, [self._texts[index] for index in chunk])
+        return found
+
+    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[ScoreBatch]:
+        import numpy as np
+
+        sound = np.isfinite(rows)
+        good = [position for position in range(len(chunk)) if sound[position]]
+        return (
+            ScoreBatch(
+                tuple(chunk[position] for position in good),
+                tuple(float(rows[position]) for position in good),
+                tuple(inputs[position].cut for position in good),
+                tuple(chunk[position] for position in range(len(chunk)) if not sound[position]),
+            ),
+        )
+
+
+class PairScoring:
+    """The probability that one text is more relevant than another, for pairs of positions in `texts`."""
+
+    def __init__(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> None:
+        self._query, self._texts, self._pairs = query, texts, pairs
+        self.count = len(pairs)
+
+    def begin(self, scorer: Any) -> Sequence[ScoreBatch]:
+        return ()
+
+    def chunk_size(self, done: int, batch: int) -> int:
+        return max(FIRST_CHUNK, CHUNK_BATCHES * batch)
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        found: list[Prepared] = scorer.prepare_pairs(self._query, self._texts, [self._pairs[index] for index in chunk])
+        return found
+
+    collect = Scoring.collect
+
+
+class Encoding:
+    """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end."""
+
+    def __init__(self, texts: Sequence[str], role: str) -> None:
+        self._texts, self._role = texts, role
+        self.count = len(texts)
+        self._vectors: np.ndarray | None = None
+        self._done = 0
+
+    def begin(self, scorer: Any) -> Sequence[np.ndarray]:
+        import numpy as np
+
+        self._vectors = np.zeros((self.count, scorer.dimension), dtype=np.float32)
+        return () if self.count else (self._vectors,)
+
+    def chunk_size(self, done: int, batch: int) -> int:
+        return ENCODE_CHUNK
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        found: list[Prepared] = scorer.prepare([self._texts[index] for index in chunk], self._role)
+        return found
+
+    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[np.ndarray]:
+        import numpy as np
+
+        broken = ~np.isfinite(rows).all(axis=1)
+        if broken.any():
+            raise Problem(
+                f"the model gives text {chunk[int(broken.argmax())] + 1} of {self.count} a vector that is not finite: "
+                "its weights are broken, or its precision is too low for this input (ZSR_TUI_PRECISION=fp32)."
+            )
+        assert self._vectors is not None
+        self._vectors[chunk.start : chunk.stop] = rows
+        self._done += len(chunk)
+        return (self._vectors,) if self._done == self.count else ()
+
+
+class Loading:
+    """Only loads the model; the result is what `ask` reads off it."""
+
+    def __init__(self, ask: Callable[[Any], Any]) -> None:
+        self._ask = ask
+        self.count = 0
+
+    def begin(self, scorer: Any) -> Sequence[Any]:
+        return (self._ask(scorer),)
+
+    def chunk_size(self, done: int, batch: int) -> int:
+        return 1
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        return []
+
+    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[Any]:
+        return ()
