@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.engine.browser import Page, browser, find
+from tests.engine.conftest import BM25, DENSE
 from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents
+from zsr_tui.api.events import EvaluateFinished
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.engine.evaluate import evaluate
+from zsr_tui.engine.library import Library
+from zsr_tui.evaluation import store
+from zsr_tui.evaluation.report.gathering import write_report
 from zsr_tui.evaluation.report.writing import write
+from zsr_tui.progress import CancelToken
 from zsr_tui.text import one_line
 
 QUERIES = 40
@@ -169,3 +177,30 @@ def test_printing_shows_what_is_folded(page: Page, report: Path) -> None:
     assert page.value("getComputedStyle(document.querySelector('nav')).display") == "none"
     pdf = page.call("Page.printToPDF")["data"]
     assert len(pdf) > 20_000
+
+
+def test_the_report_of_a_real_run_shows_what_was_measured(library: Library, tmp_path: Path, page: Page) -> None:
+    ends: list[EvaluateFinished] = []
+    asked = EvaluateRequest(
+        id="r", dataset="demo", systems=(BM25, DENSE), measures=("nDCG@10", "R@100"), command="zsr-tui evaluate ..."
+    )
+    evaluate(
+        library,
+        asked,
+        lambda event: ends.append(event) if isinstance(event, EvaluateFinished) else None,
+        CancelToken(),
+    )
+    corpus = library.corpus("demo")
+    made = store.find(ends[0].evaluation).evaluation(lambda _, ids: corpus.corpus.docs(ids))
+    report = write_report(made, tmp_path / "demo.html")
+    show(page)
+    page.open(report)
+    rows = page.value("[...document.querySelectorAll('#results table')[0].tBodies[0].rows].map(r => r.innerText)")
+    assert len(rows) == 2
+    for row, result in zip(rows, ends[0].results, strict=True):
+        assert f"{result.means['nDCG@10']:.4f}" in row
+        assert f"{result.means['R@100']:.4f}" in row
+    assert page.value("document.querySelectorAll('#queries .snippet').length") > 50
+    assert page.value("document.querySelectorAll('#queries mark').length") > 20
+    assert page.complaints() == []
+    keep(page, "report-demo")

@@ -42,6 +42,8 @@ class EvaluationItem(msgspec.Struct, frozen=True, kw_only=True):
     subset: str = ""
     failed: tuple[str, ...] = ()
     bytes: int = 0
+    drop_self: bool = True
+    run_files: tuple[int, ...] = ()  # the systems that are run files: they cannot be asked again
 
 
 class CellView(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,7 +193,8 @@ class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FateView(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one document in one system: `stage` names the stage at fault ("" where none is)."""
+    """What became of one document in one system: `stage` names the stage at fault ("" where none is). `ranks` has its
+    rank in every stage that leads to the system's list, the first one first: (notation, rank or None)."""
 
     system: int
     doc_id: str
@@ -200,6 +203,7 @@ class FateView(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     before: int | None
     final: int | None
+    ranks: tuple[tuple[str, int | None], ...] = ()
 
 
 class DepthPoint(msgspec.Struct, frozen=True, kw_only=True):

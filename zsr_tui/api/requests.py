@@ -101,6 +101,7 @@ class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()  # what is loaded on it
     memory_bytes: int | None = None  # of the loaded models
     waiting: int = 0  # requests in its queue
+    lost: bool = False  # nothing can run on it any more
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +109,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     devices: tuple[DeviceStatus, ...] = ()
     engine_memory_bytes: int | None = None
-    jobs: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()  # in words: "evaluate demo: 20 of 50 queries, 0:41 left"
+    cache_bytes: int = 0  # of scores and query vectors on disk
+    cache_limit_bytes: int = 0  # 0: it is switched off
+    cache_trouble: str = ""  # one sentence, where it cannot be used
 
 
 class SystemHead(msgspec.Struct, frozen=True, kw_only=True):

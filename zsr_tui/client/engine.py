@@ -22,6 +22,7 @@ from zsr_tui.api.requests import (
     Status,
     SystemHead,
 )
+from zsr_tui.client.evaluations import Evaluations
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import CorpusInfo, ModelInfo, Preset, Problem
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Engine:
+class Engine(Evaluations):
     """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`."""
 
     def __init__(self) -> None:
@@ -106,12 +107,16 @@ class Engine:
         return self._stream("/evaluate", request)
 
     async def _get(self, path: str, kind: type[T] | Any, **parameters: str | int | tuple[str, ...]) -> T:
+        answer: T = await self._call("GET", path, kind, **parameters)
+        return answer
+
+    async def _call(self, method: str, path: str, kind: Any, /, **parameters: Any) -> Any:
         httpx = _import_httpx()
         for attempt in (1, 2):
             await self.start()
             assert self._http is not None
             try:
-                response = await self._http.get(path, params=parameters)
+                response = await self._http.request(method, path, params=parameters)
             except httpx.TransportError as error:
                 if attempt == 2:
                     raise Problem(f"the engine does not answer; its log is at {paths.engine_log()}.") from error
@@ -120,8 +125,7 @@ class Engine:
                 continue
             if response.status_code != 200:
                 raise _problem(response.content)
-            answer: T = msgspec.json.decode(response.content, type=kind)
-            return answer
+            return msgspec.json.decode(response.content, type=kind)
         raise AssertionError("unreachable")
 
     async def _buried(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Any, Protocol
 
 from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.requests import (
@@ -45,3 +45,5 @@ class EngineApi(Protocol):
     def search(self, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]: ...
     def prepare(self, request: PrepareRequest) -> AsyncGenerator[AnyEvent, None]: ...
     def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]: ...
+    async def _call(self, method: str, path: str, kind: Any, /, **parameters: Any) -> Any:
+        """What `zsr_tui.client.evaluations.Evaluations` stands on: the answer of a route, decoded as `kind`."""

@@ -1,102 +1,228 @@
-"""zsr-tui evaluate: mean measures of systems over a dataset's judged queries, and TREC run files."""
+"""zsr-tui evaluate: systems and run files over a dataset's judged queries, compared with a baseline."""
 
 from __future__ import annotations
 
 import json
+import shlex
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from zsr_tui.api.events import EvaluateFinished, QueryEvaluated, SystemResult
+from zsr_tui.api.evaluations import CellView, EvaluationView, SystemView
+from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed, SystemResult
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.engine import Engine
+from zsr_tui.commands import subset
 from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
 from zsr_tui.commands.table import table
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation import store
+from zsr_tui.evaluation.report.writing import check
 from zsr_tui.evaluation.trec import RunFile
 
 
-def run(
-    dataset: str,
-    systems: tuple[str, ...],
-    *,
-    measures: tuple[str, ...],
-    limit: int | None,
-    depth: int,
-    keep_self: bool,
-    run_dir: Path | None,
-    as_json: bool,
-) -> int:
-    """Prints a table or JSON and returns the exit code."""
-    runs = _Runs(run_dir)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says."""
 
-    async def work(engine: Engine) -> tuple[SystemResult, ...]:
-        notations = tuple([(await engine.system(system)).notation for system in systems])
+    dataset: str
+    systems: tuple[str, ...]
+    runs: tuple[Path, ...]
+    measures: tuple[str, ...]
+    baseline: str
+    test: str
+    subset: str
+    limit: int | None
+    depth: int
+    resume: bool
+    reports: tuple[Path, ...]
+    run_dir: Path | None
+    keep_self: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    results: tuple[SystemResult, ...]
+    view: EvaluationView
+    reports: tuple[str, ...]
+
+
+def run(options: Options) -> int:
+    """Prints a table or JSON. The exit code is 1 where a system could not finish."""
+    for path in options.reports:
+        check(path)
+    chosen = subset.parse(options.subset)
+    limits = [limit for limit in (options.limit, chosen.first) if limit is not None]
+
+    async def work(engine: Engine) -> _Outcome:
+        notations = tuple([(await engine.system(system)).notation for system in options.systems])
+        runs = tuple(str(path.expanduser().resolve()) for path in options.runs)
+        baseline = await _baseline(engine, options.baseline, notations, options.runs)
         request = EvaluateRequest(
             id=new_id(),
-            dataset=dataset,
+            dataset=options.dataset,
             systems=notations,
-            measures=measures,
-            limit=limit,
-            depth=depth,
-            drop_self=not keep_self,
-            rankings=run_dir is not None,
+            measures=options.measures,
+            limit=min(limits, default=None),
+            depth=options.depth,
+            drop_self=not options.keep_self,
+            runs=runs,
+            subset=chosen.text,
+            qids=chosen.qids,
+            resume=options.resume,
+            per_query=False,
+            command=shlex.join(["zsr-tui", *sys.argv[1:]]),
         )
-        await prepare(engine, dataset, notations)
-        results: tuple[SystemResult, ...] = ()
+        await prepare(engine, options.dataset, notations)
+        finished: EvaluateFinished | None = None
         async for event in watched(engine.evaluate(request)):
-            if isinstance(event, QueryEvaluated):
-                runs.write(dataset, event, notations)
-            elif isinstance(event, EvaluateFinished):
-                results = event.results
-        return results
+            match event:
+                case EvaluationStarted():
+                    _say_started(event)
+                case SystemFailed(system=system, fault=fault):
+                    say(f"{[*notations, *runs][system]}: {fault.message}")
+                case EvaluateFinished():
+                    finished = event
+        if finished is None:
+            raise Problem("the evaluation ended without a result: run the same command again, it goes on.")
+        view = await engine.evaluation(finished.evaluation, baseline=baseline, test=options.test)
+        written = [
+            await engine.evaluation_report(
+                finished.evaluation,
+                str(path.expanduser().resolve()),
+                baseline=baseline,
+                test=options.test,
+                measure=options.measures[0],
+            )
+            for path in options.reports
+        ]
+        return _Outcome(finished.results, view, tuple(written))
 
-    try:
-        results = with_engine(work)
-        written = runs.finish()
-    finally:
-        runs.discard()
-    if as_json:
-        answer = {"dataset": dataset, "limit": limit, "depth": depth, "systems": msgspec.to_builtins(results)}
+    outcome = with_engine(work)
+    written = [*outcome.reports, *_write_runs(options, outcome.view.item.id)]
+    if options.as_json:
+        answer = {
+            "dataset": options.dataset,
+            "limit": min(limits, default=None),
+            "depth": options.depth,
+            "systems": msgspec.to_builtins(outcome.results),
+            "evaluation": msgspec.to_builtins(outcome.view),
+        }
         print(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        print(_as_text(dataset, results, measures))
-    for path in written:
-        say(f"wrote {path}")
-    return 0
+        print(_as_text(options, outcome.view))
+    for line in written:
+        say(f"wrote {line}")
+    return 1 if any(result.failed for result in outcome.results) else 0
 
 
-class _Runs:
-    """The run files of an evaluation: one for each system, in a folder for each member of a dataset with several."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._files: dict[tuple[str, int], RunFile] = {}
-
-    def write(self, dataset: str, event: QueryEvaluated, systems: tuple[str, ...]) -> None:
-        if self._folder is None:
-            return
-        key = (event.dataset, event.system)
-        if key not in self._files:
-            several = event.dataset.startswith(f"{dataset}/") and event.dataset.count("/") > 1
-            folder = self._folder / event.dataset.rsplit("/", 1)[-1] if several else self._folder
-            self._files[key] = RunFile(folder, systems[event.system])
-        self._files[key].write(event.qid, event.ranking)
-
-    def finish(self) -> list[Path]:
-        return [file.finish() for file in self._files.values()]
-
-    def discard(self) -> None:
-        for file in self._files.values():
-            file.discard()
+async def _baseline(engine: Engine, named: str, notations: tuple[str, ...], runs: tuple[Path, ...]) -> int:
+    """The place of the baseline: given as a place from 1, a run file, or a system."""
+    if named.isdigit() and 1 <= int(named) <= len(notations) + len(runs):
+        return int(named) - 1
+    for place, path in enumerate(runs):
+        if named in (str(path), path.name):
+            return len(notations) + place
+    try:
+        notation = (await engine.system(named)).notation
+    except Problem:
+        notation = ""
+    if notation not in notations:
+        raise Problem(
+            f"the baseline {named!r} is none of the systems: give one of them, or its place from 1 to "
+            f"{len(notations) + len(runs)}.",
+            usage=True,
+        )
+    return notations.index(notation)
 
 
-def _as_text(dataset: str, results: tuple[SystemResult, ...], measures: tuple[str, ...]) -> str:
-    rows = [
-        [result.system, str(result.queries), *(f"{result.means[name]:.4f}" for name in result.means)]
-        for result in results
+def _say_started(event: EvaluationStarted) -> None:
+    for note in event.notes:
+        say(note)
+    if event.done == event.queries:
+        say(f"this evaluation is finished and stored ({event.evaluation}); --no-resume runs it anew")
+    elif event.done:
+        say(f"going on: {event.done:,} of {event.queries:,} queries are finished; --no-resume begins anew")
+
+
+def _write_runs(options: Options, evaluation: str) -> list[Path]:
+    """A run file for each system, in a folder for each member of a dataset with several."""
+    if options.run_dir is None:
+        return []
+    stored = store.find(evaluation)
+    files: dict[tuple[str, int], RunFile] = {}
+    try:
+        for number, query in enumerate(stored.queries):
+            several = len(stored.spec.members) > 1
+            folder = options.run_dir / query.member.rsplit("/", 1)[-1] if several else options.run_dir
+            for index, ranked in enumerate(stored.final_lists(number)):
+                if ranked is None:
+                    continue
+                key = (query.member, index)
+                if key not in files:
+                    files[key] = RunFile(folder, stored.spec.systems[index].notation)
+                files[key].write(query.id, list(zip(ranked.doc_ids, ranked.scores.tolist(), strict=True)))
+        return [file.finish() for file in files.values()]
+    finally:
+        for each in files.values():
+            each.discard()
+
+
+def _as_text(options: Options, view: EvaluationView) -> str:
+    lines = [f"{options.dataset}: {view.item.queries:,} queries{f' ({view.item.subset})' if view.item.subset else ''}"]
+    lines.append(_means(view))
+    if len(view.systems) > 1:
+        lines += ["", *_differences(view, next(iter(view.systems[0].cells)))]
+    lines += [
+        f"{one.notation}: self-hits dropped in {one.dropped_self} queries" for one in view.systems if one.dropped_self
     ]
-    names = list(results[0].means) if results else list(measures)
-    text = table(["system", "queries", *names], rows, right={index + 1 for index in range(len(names) + 1)})
-    dropped = [f"{result.system}: self-hits dropped in {result.dropped_self} queries" for result in results]
-    notes = [note for note, result in zip(dropped, results, strict=True) if result.dropped_self]
-    return "\n".join([dataset, text, *notes])
+    return "\n".join(lines)
+
+
+def _means(view: EvaluationView) -> str:
+    names = list(view.systems[0].cells)
+    rows = [
+        [
+            one.notation,
+            f"{one.queries:,}",
+            *(_figure(one.cells[name].mean) for name in names),
+            _figure(one.ms_per_query, 1),
+            _figure(one.pairs_per_second, 1),
+        ]
+        for one in view.systems
+    ]
+    header = ["system", "queries", *names, "ms/query", "pairs/s"]
+    return table(header, rows, right=set(range(1, len(header))))
+
+
+def _differences(view: EvaluationView, measure: str) -> list[str]:
+    """The first measure in detail."""
+    test = "paired t-test" if view.test == "t" else f"randomisation test, {view.rounds:,} rounds"
+    head = f"{measure} against {view.systems[view.baseline].notation} ({test}; p after Holm-Bonferroni, * below 0.05)"
+    header = ["system", "difference", "95 % interval", "p", "d_z", "win/tie/loss", "condensed", "at most"]
+    rows = [_difference(one, one.cells[measure]) for one in view.systems]
+    return [head, table(header, rows, right=set(range(1, len(header))))]
+
+
+def _difference(one: SystemView, cell: CellView) -> list[str]:
+    bounds = [_figure(cell.condensed), _figure(cell.maximum)]
+    if cell.difference is None:
+        return [one.notation, *("" for _ in range(5)), *bounds]
+    star = "*" if cell.p_holm is not None and cell.p_holm < 0.05 else " "
+    interval = "" if cell.low is None else f"{cell.low:+.4f} {cell.high:+.4f}"
+    return [
+        one.notation,
+        f"{cell.difference:+.4f}",
+        interval,
+        f"{_figure(cell.p_holm)}{star}",
+        _figure(cell.effect, 2),
+        f"{cell.wins}/{cell.ties}/{cell.losses}",
+        *bounds,
+    ]
+
+
+def _figure(value: float | None, digits: int = 4) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

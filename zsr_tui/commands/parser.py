@@ -105,42 +105,102 @@ def search(
 
 @cli.command()
 @_dataset
-@_systems
+@click.option(
+    "--system",
+    "systems",
+    multiple=True,
+    help="A system in the notation, or a model's name; give it several times to compare.",
+)
+@click.option(
+    "--run",
+    "runs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A run file of any program as one more system: TREC (.run, .trec, .txt, .gz) or the JSON of ranx.",
+)
 @click.option(
     "--measure",
     "measures",
     multiple=True,
-    default=("nDCG@10", "RR@10", "R@100", "Judged@10"),
+    default=("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10"),
     show_default=True,
-    help="A measure as ir_measures spells it; give it several times.",
+    help="A measure as ir_measures spells it; give it several times. Differences are printed for the first.",
+)
+@click.option(
+    "--baseline", default="1", help="What differences are taken against: a system, or its place.  [default: 1]"
+)
+@click.option(
+    "--test",
+    type=click.Choice(["t", "randomisation"]),
+    default="t",
+    show_default=True,
+    help="The paired test of the differences; p is corrected by Holm-Bonferroni over the systems.",
+)
+@click.option(
+    "--subset",
+    default="",
+    help="Only some judged queries: a number (the first so many), a file with a query id on each line, or a text that "
+    "they hold. first:, ids: or text: in front says which is meant.",
 )
 @click.option("--limit", type=click.IntRange(1), default=None, help="Only the first N judged queries.")
 @click.option("--k", "depth", default=1000, show_default=True, type=click.IntRange(1), help="Depth of each ranking.")
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    show_default=True,
+    help="Go on with the same evaluation where it stopped, or show it if it is finished; or begin it anew.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a report: .html, .md, .tex, .csv or .json; give it several times.",
+)
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @_keep_self
 @_json
 def evaluate(
     dataset: str,
     systems: tuple[str, ...],
+    runs: tuple[Path, ...],
     measures: tuple[str, ...],
+    baseline: str,
+    test: str,
+    subset: str,
     limit: int | None,
     depth: int,
+    resume: bool,
+    reports: tuple[Path, ...],
     run_dir: Path | None,
     keep_self: bool,
     as_json: bool,
 ) -> int:
-    """Measure systems over a dataset's judged queries."""
+    """Measure systems over a dataset's judged queries and say which differences are significant.
+
+    Results are stored as they come: the same command goes on where it was interrupted.
+    """
+    if not systems and not runs:
+        raise click.UsageError("Give at least one --system or --run.")
     from zsr_tui.commands import evaluate as command
 
     return command.run(
-        dataset,
-        systems,
-        measures=measures,
-        limit=limit,
-        depth=depth,
-        keep_self=keep_self,
-        run_dir=run_dir,
-        as_json=as_json,
+        command.Options(
+            dataset=dataset,
+            systems=systems,
+            runs=runs,
+            measures=measures,
+            baseline=baseline,
+            test=test,
+            subset=subset,
+            limit=limit,
+            depth=depth,
+            resume=resume,
+            reports=reports,
+            run_dir=run_dir,
+            keep_self=keep_self,
+            as_json=as_json,
+        )
     )
 
 
@@ -170,6 +230,41 @@ def models(as_json: bool) -> int:
     from zsr_tui.commands import listing
 
     return listing.models(as_json=as_json)
+
+
+@cli.command()
+@click.option("--clear", is_flag=True, help="Forget everything that it holds.")
+@_json
+def cache(clear: bool, as_json: bool) -> int:
+    """Show the cache of scores and query vectors, or clear it."""
+    from zsr_tui.commands import cache as command
+
+    return command.run(clear=clear, as_json=as_json)
+
+
+@cli.command()
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    help="A model's name; give it several times to compare. The embedded ones without it.",
+)
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    type=click.Choice(["fp32", "bf16", "fp16"]),
+    help="Of models that torch runs; give it several times. The device's own without it.",
+)
+@click.option(
+    "--pairs", "count", default=64, show_default=True, type=click.IntRange(1, 100_000), help="Pairs, or texts, a round."
+)
+@_json
+def bench(models: tuple[str, ...], precisions: tuple[str, ...], count: int, as_json: bool) -> int:
+    """Measure how fast models run on this machine."""
+    from zsr_tui.commands import bench as command
+
+    return command.run(models, precisions=precisions, count=count, as_json=as_json)
 
 
 @cli.command()

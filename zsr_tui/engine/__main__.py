@@ -13,6 +13,8 @@ import sys
 import threading
 from pathlib import Path
 
+from zsr_tui.engine.memory import keep_freed_memory
+
 LARGEST_LOG = 5_000_000  # bytes; then it becomes engine.log.1
 
 
@@ -22,6 +24,7 @@ def main() -> None:
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
     _redirect_output(arguments.log)
+    keep_freed_memory()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     listener = _listen(arguments.socket)
     _quiet_libraries()

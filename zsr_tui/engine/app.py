@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from zsr_tui import __version__
+from zsr_tui import __version__, figures
+from zsr_tui.api.events import Event, JobProgress
 from zsr_tui.api.requests import (
     DeviceStatus,
     DocumentView,
@@ -26,11 +27,11 @@ from zsr_tui.api.requests import (
     Status,
 )
 from zsr_tui.domain import Problem
-from zsr_tui.engine import evaluation_routes, openai
+from zsr_tui.engine import evaluation_jobs, evaluation_plots, evaluation_routes, openai
 from zsr_tui.engine.faults import fault
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit, EventStream
-from zsr_tui.progress import CancelToken
+from zsr_tui.progress import CancelToken, Progress
 from zsr_tui.text import Terms, printable
 
 Asked = TypeVar("Asked", SearchRequest, PrepareRequest, EvaluateRequest)
@@ -78,11 +79,15 @@ class Engine:
                     models=device.models,
                     memory_bytes=device.memory_bytes,
                     waiting=device.waiting,
+                    lost=device.lost,
                 )
                 for device in self._library.scoring.status()
             ),
             engine_memory_bytes=psutil.Process().memory_info().rss,
-            jobs=tuple(self._jobs.values()),
+            jobs=(*self._jobs.values(), *map(_evaluation, evaluation_jobs.running())),
+            cache_bytes=self._library.scoring.cache.size,
+            cache_limit_bytes=self._library.scoring.cache.limit,
+            cache_trouble=self._library.scoring.cache.trouble,
         )
 
     async def corpora(self, _: Request) -> Response:
@@ -170,14 +175,37 @@ class Engine:
             if pane in self._at_work:
                 self._at_work[pane].cancel()
             self._at_work[pane] = cancel
-        self._jobs[asked.id] = f"{kind.__name__.removesuffix('Request').lower()} {asked.dataset}"
+        what = f"{kind.__name__.removesuffix('Request').lower()} {asked.dataset}"
+        if kind is not EvaluateRequest:  # evaluations are listed by themselves: they may outlive their stream
+            self._jobs[asked.id] = what
 
         def done() -> None:
             self._jobs.pop(asked.id, None)
             if self._at_work.get(pane) is cancel:
                 self._at_work.pop(pane, None)
 
-        return EventStream(asked.id, lambda emit, token: work(self._library, asked, emit, token), cancel, done)
+        def run(emit: Emit, token: CancelToken) -> None:
+            def watched(event: Event) -> None:
+                if isinstance(event, JobProgress) and asked.id in self._jobs:
+                    self._jobs[asked.id] = f"{what}: {_progress(event.progress)}"
+                emit(event)
+
+            work(self._library, asked, watched, token)
+
+        return EventStream(asked.id, run, cancel, done)
+
+
+def _evaluation(job: evaluation_jobs.Job) -> str:
+    if job.progress is None:
+        return "evaluation: starting"
+    return f"{job.progress.task}: {'paused' if job.paused else _progress(job.progress)}"
+
+
+def _progress(progress: Progress) -> str:
+    parts = [figures.amount(progress.done, progress.unit, progress.total) if progress.unit else progress.task]
+    if progress.seconds_left:
+        parts.append(f"{figures.duration(progress.seconds_left)} left")
+    return ", ".join(parts)
 
 
 def _count(asked: Any, name: str, default: int) -> int:
@@ -203,4 +231,11 @@ def _json(value: object, status: int = 200) -> Response:
 def create_app(library: Library | None = None) -> Starlette:
     """The ASGI application."""
     library = library or Library()
-    return Starlette(routes=[*Engine(library).routes(), *openai.routes(library), *evaluation_routes.routes(library)])
+    return Starlette(
+        routes=[
+            *Engine(library).routes(),
+            *openai.routes(library),
+            *evaluation_routes.routes(library),
+            *evaluation_plots.routes(library),
+        ]
+    )

@@ -123,6 +123,8 @@ def _chunks(
         for index, why in chunk.failed.items():
             failed[index] = why
             emit(SystemFailed(request=request.id, system=index, fault=why))
+        if waiting and len(waiting) + len(numbers) == len(todo):
+            chunk.records["warm"] = 1  # the first of this run: what it took is the loading of indexes and models
         finals = [plan.stored.finals(lists) for lists in chunk.lists]
         chunk.records["values"] = plan.stored.measured(finals, chunk.queries)
         writer.append(chunk.queries, chunk.lists, chunk.records)

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import msgspec
 
-from zsr_tui.api.events import Event, Failed
+from zsr_tui.api.events import Event, Failed, JobProgress
 from zsr_tui.domain import Problem
 from zsr_tui.engine.faults import fault
 from zsr_tui.engine.stream import Emit
-from zsr_tui.progress import Cancelled, CancelToken
+from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 _POLL_SECONDS = 0.1
 _jobs: dict[str, Job] = {}
@@ -29,12 +29,15 @@ class Job:
         self.ended = threading.Event()
         self._watchers: list[Emit] = []
         self._began: Event | None = None  # for whoever looks on later
+        self.progress: Progress | None = None
         self._lock = threading.Lock()
 
     def emit(self, event: Event) -> None:
         """To everybody who watches."""
         with self._lock:
             self._began = self._began or event
+            if isinstance(event, JobProgress):
+                self.progress = event.progress
             watchers = list(self._watchers)
         for watcher in watchers:
             watcher(event)
@@ -114,6 +117,12 @@ def _forget(evaluation: str, job: Job) -> None:
         if _jobs.get(evaluation) is job:
             del _jobs[evaluation]
     job.ended.set()
+
+
+def running() -> list[Job]:
+    """Those that this engine runs at the moment."""
+    with _lock:
+        return list(_jobs.values())
 
 
 def state(evaluation: str) -> str:

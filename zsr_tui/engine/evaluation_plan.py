@@ -25,6 +25,7 @@ from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.store import Spec, Stored, StoredQuery
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.manifest import versions_of
+from zsr_tui.scoring import catalogue
 
 MOST_SYSTEMS = 10
 _PACKAGES = ("pyserini", "faiss-cpu", "torch", "transformers", "sentence-transformers", "onnxruntime", "ir_measures")
@@ -58,7 +59,8 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     chosen = [(corpus, query) for corpus in corpora for query in _chosen(corpus, request)]
     _check(request, corpora, chosen)
     queries = [StoredQuery(one.id, one.text, corpus.id, dict(corpus.judgments(one.id))) for corpus, one in chosen]
-    stages = _Stages(max(request.depth, pipeline.CANDIDATES))
+    longest = max(len(one.text) for _, one in chosen)
+    stages = _Stages(max(request.depth, pipeline.CANDIDATES), longest)
     systems = [_system(library, stages, one, request.depth) for one in heads]
     systems += [_run_file(stages, run, request, corpora, queries, cancel) for run in imported]
     fingerprints = {corpus.id: corpus.corpus.fingerprint() for corpus in corpora}
@@ -131,10 +133,10 @@ def _check(request: EvaluateRequest, corpora: Sequence[OpenCorpus], chosen: Sequ
 
 
 class _Stages:
-    """The stages of all systems, each once."""
+    """The stages of all systems, each once; `longest` is the number of characters of the longest query."""
 
-    def __init__(self, deepest: int) -> None:
-        self._deepest = deepest
+    def __init__(self, deepest: int, longest: int) -> None:
+        self._deepest, self._longest = deepest, longest
         self.all: list[Stage] = []
 
     def add(self, stage: Stage) -> int:
@@ -144,20 +146,25 @@ class _Stages:
         self.all.append(stage)
         return len(self.all) - 1
 
-    def path(self, system: pipeline.System) -> list[int]:
-        """The stages of a system (without its last cuts), the first stage first."""
+    def path(self, system: pipeline.System, short: str = "") -> list[int]:
+        """The stages of a system (without its last cuts), the first stage first. `short`: the queries that they get
+        are shortened, and how."""
         if isinstance(system, pipeline.Cut):
-            return self.path(system.source)
+            return self.path(system.source, short)
         if isinstance(system, pipeline.Rerank):
-            before = self.path(system.source)
+            characters = catalogue.recipe_of(system.model).query_characters
+            if characters is not None and characters < self._longest and not pipeline.rerankers(system.source):
+                before = self.path(system.source, f" (the query's first {characters} characters)")
+            else:
+                before = self.path(system.source)
             depth = min(cut_of(system.source), pipeline.CANDIDATES)
             return [*before, self.add(Stage(str(system), "rerank", system.model, (before[-1],), depth))]
         if isinstance(system, pipeline.Rrf):
-            inner = [self.path(inside) for inside in system.systems]
+            inner = [self.path(inside, short) for inside in system.systems]
             sources = tuple(path[-1] for path in inner)
-            fused = self.add(Stage(str(system), "fuse", "", sources, pipeline.CANDIDATES))
+            fused = self.add(Stage(f"{system}{short}", "fuse", "", sources, pipeline.CANDIDATES))
             return [*dict.fromkeys(stage for path in inner for stage in path), fused]
-        return [self.add(Stage(str(system), "retrieve", getattr(system, "model", ""), (), self._deepest))]
+        return [self.add(Stage(f"{system}{short}", "retrieve", getattr(system, "model", ""), (), self._deepest))]
 
 
 def cut_of(system: pipeline.System) -> int:

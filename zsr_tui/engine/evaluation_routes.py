@@ -41,12 +41,13 @@ def routes(library: Library) -> list[Route]:
         return True
 
     def report(asked: _Asked) -> str:
-        from zsr_tui.evaluation import report as reports
-
-        described = views.table(asked.get("id", "")).evaluation
-        path = Path(asked.get("path", "")).expanduser()
-        reports.write(described, path)  # type: ignore[attr-defined, unused-ignore]
-        return str(path)
+        return views.report(
+            asked.get("id", ""),
+            Path(asked.get("path", "")).expanduser(),
+            _number(asked, "baseline") or 0,
+            asked.get("test", "t"),
+            asked.get("measure", ""),
+        )
 
     return [
         _get("/evaluations", lambda _: views.items()),

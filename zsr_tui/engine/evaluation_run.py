@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui import pipeline
@@ -17,6 +17,7 @@ from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.evaluation import logs
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.progress import Cancelled, CancelToken
+from zsr_tui.scoring import catalogue, documents
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,28 +29,37 @@ class StageRun:
 
     rankings: list[list[ScoredDoc]]
     ms: float
-    pairs: list[int] = field(default_factory=list)  # by query, for a reranker
-    cut: list[frozenset[str]] = field(default_factory=list)
+    reranked: list[Reranking] = field(default_factory=list)  # by query, for a reranker
     dropped: frozenset[str] = frozenset()  # ids of queries that met themselves
 
 
 class RecordingRunner(Runner):
     """Runs every stage once, to the depth that is stored, and keeps its lists. For one thread and one chunk."""
 
-    def __init__(self, library: Library, corpus: OpenCorpus, cancel: CancelToken, *, drop_self: bool, depth: int):
-        super().__init__(library, corpus, cancel, drop_self=drop_self, interactive=False)
+    def __init__(
+        self, library: Library, corpus: OpenCorpus, cancel: CancelToken, *, drop_self: bool, depth: int, owner: str
+    ) -> None:
+        super().__init__(library, corpus, cancel, drop_self=drop_self, interactive=False, owner=owner)
         self._deepest = depth
         self._of_others = 0.0  # milliseconds that stages inside the one at work took
         self._reranked: list[Reranking] = []
-        self.stages: dict[tuple[str, tuple[str, ...]], StageRun] = {}
+        self.stages: dict[tuple[str, tuple[Query, ...]], StageRun] = {}
 
     def run(self, system: pipeline.System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         if isinstance(system, pipeline.Cut):
             return super().run(system, queries, depth)
-        key = (str(system), tuple(query.id for query in queries))
+        key = (str(system), tuple(queries))
         if key not in self.stages:
             self.stages[key] = self._recorded(system, queries)
         return [ranking[:depth] for ranking in self.stages[key].rankings]
+
+    @staticmethod
+    def queries_for(step: pipeline.Rerank, queries: tuple[Query, ...]) -> tuple[Query, ...]:
+        """The queries that a reranker's candidates are retrieved with, see `Runner.candidates`."""
+        if pipeline.rerankers(step.source):
+            return queries
+        recipe = catalogue.recipe_of(step.model)
+        return tuple(replace(query, text=documents.retrieval_query(recipe, query.text)) for query in queries)
 
     def _recorded(self, system: pipeline.System, queries: Sequence[Query]) -> StageRun:
         self._of_others, before = 0.0, self._of_others
@@ -61,8 +71,7 @@ class RecordingRunner(Runner):
         done = StageRun(
             rankings,
             took - self._of_others,
-            [len(each.candidates) for each in self._reranked],
-            [each.cut for each in self._reranked],
+            self._reranked,
             frozenset(self.dropped),
         )
         self._of_others = before + took
@@ -76,6 +85,7 @@ class RecordingRunner(Runner):
         query: Query,
         candidates: Sequence[str],
         on_batch: Callable[[Reranking], None] | None = None,
+        on_load: Callable[[str], None] | None = None,
     ) -> list[ScoredDoc]:
         last = Reranking(model, tuple(candidates))
 
@@ -85,7 +95,7 @@ class RecordingRunner(Runner):
             if on_batch:
                 on_batch(state)
 
-        ranking = super().rerank(model, query, candidates, hear)
+        ranking = super().rerank(model, query, candidates, hear, on_load)
         self._reranked.append(last)
         return ranking
 
@@ -113,7 +123,7 @@ def run_chunk(
     row_of = {number: row for row, number in enumerate(numbers)}
     corpus = plan.queries[numbers[0]][0]
     deepest = max(spec.provenance.depth, pipeline.CANDIDATES)
-    runner = RecordingRunner(library, corpus, cancel, drop_self=drop_self, depth=deepest)
+    runner = RecordingRunner(library, corpus, cancel, drop_self=drop_self, depth=deepest, owner=spec.id)
     chunk = Chunk(numbers, [{} for _ in numbers], logs.new_values(len(spec.systems), len(spec.measures), numbers), {})
     for index, (system, run) in enumerate(zip(plan.systems, plan.runs, strict=True)):
         mine = [number for number in numbers if index in todo[number]]
@@ -136,28 +146,49 @@ def run_chunk(
             except Exception as error:  # noqa: BLE001 - one system's failure must not take the others along
                 chunk.failed[index] = fault(error)
                 continue
-            _record(chunk, runner, plan, index, rows, queries)
+            _record(chunk, runner, plan, index, system, rows, queries)
     return chunk
 
 
 def _record(
-    chunk: Chunk, runner: RecordingRunner, plan: Plan, index: int, rows: Sequence[int], queries: Sequence[Query]
+    chunk: Chunk,
+    runner: RecordingRunner,
+    plan: Plan,
+    index: int,
+    system: pipeline.System,
+    rows: Sequence[int],
+    queries: Sequence[Query],
 ) -> None:
     """Copies a system's stages into the chunk."""
-    ids = tuple(query.id for query in queries)
     records: Any = chunk.records
     records["ms"][rows, index] = 0.0
-    for stage in plan.stored.spec.systems[index].stages:
-        done = runner.stages[plan.stored.spec.stages[stage].notation, ids]
+    ran = dict.fromkeys(_ran(system, tuple(queries), runner))
+    for stage, key in zip(plan.stored.spec.systems[index].stages, ran, strict=True):
+        done = runner.stages[key]
         for place, row in enumerate(rows):
-            cut = done.cut[place] if done.cut else frozenset()
-            ranking = done.rankings[place]
-            chunk.lists[row][stage] = _ranked(ranking, cut)
+            reranked = done.reranked[place] if done.reranked else None
+            chunk.lists[row][stage] = _ranked(done.rankings[place], reranked.cut if reranked else frozenset())
             records["ms"][row, index] += done.ms / len(rows)
-            if done.pairs:
-                records["pairs"][row, index] += done.pairs[place]
+            if reranked:
+                records["pairs"][row, index] += len(reranked.candidates)
                 records["pair_ms"][row, index] += done.ms / len(rows)
-            records["dropped"][row, index] |= ids[place] in done.dropped
+                records["warm"][row, index] |= reranked.known > 0
+            records["dropped"][row, index] |= queries[place].id in done.dropped
+
+
+def _ran(
+    system: pipeline.System, queries: tuple[Query, ...], runner: RecordingRunner
+) -> Iterator[tuple[str, tuple[Query, ...]]]:
+    """The keys of a system's stages in the runner, in the order of the plan's."""
+    if isinstance(system, pipeline.Cut):
+        yield from _ran(system.source, queries, runner)
+        return
+    if isinstance(system, pipeline.Rerank):
+        yield from _ran(system.source, runner.queries_for(system, queries), runner)
+    elif isinstance(system, pipeline.Rrf):
+        for inside in system.systems:
+            yield from _ran(inside, queries, runner)
+    yield str(system), queries
 
 
 def _ranked(ranking: Sequence[ScoredDoc], cut: frozenset[str]) -> RankedList:

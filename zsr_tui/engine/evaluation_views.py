@@ -6,6 +6,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Literal, cast
 
 from zsr_tui.api.evaluations import (
@@ -34,7 +35,7 @@ from zsr_tui.evaluation import across, breakdown, rerank_depth, store
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.failures import FAILURES, OUTCOMES, Outcome, fates
 from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, Asked, QueryTable
-from zsr_tui.evaluation.results import Against, Cell, Evaluation, Test
+from zsr_tui.evaluation.results import Against, Cell, Evaluation, QueryLists, Test
 from zsr_tui.evaluation.store import Listing
 
 _KEPT = 2  # evaluations in memory
@@ -67,9 +68,7 @@ class Views:
     def evaluation(self, evaluation: str, baseline: int, test: str) -> EvaluationView:
         described = self.table(evaluation).evaluation
         _check_system(described, baseline)
-        if test not in ("t", "randomisation"):
-            raise Problem(f"there is no test {test!r}: take t or randomisation.", usage=True)
-        table = summary(described, baseline, cast("Test", test))
+        table = summary(described, baseline, _test(test))
         made = described.provenance
         return EvaluationView(
             item=_item(store.find(evaluation).listing()),
@@ -174,6 +173,7 @@ class Views:
     def fates(self, evaluation: str, query: int) -> list[FateView]:
         described = self.table(evaluation).evaluation
         _check_query(described, query)
+        lists = described.lists(query)
         return [
             FateView(
                 system=fate.system,
@@ -183,6 +183,7 @@ class Views:
                 stage="" if fate.stage is None else described.stages[fate.stage].notation,
                 before=fate.before,
                 final=fate.final,
+                ranks=_ranks(described, lists, fate.system, fate.doc_id),
             )
             for fate in fates(described, query)
         ]
@@ -230,6 +231,24 @@ class Views:
             in_domain=found.in_domain,
             correlation=found.correlation,
         )
+
+    def report(self, evaluation: str, path: Path, baseline: int, test: str, measure: str) -> str:
+        """Writes a report in the format that the path says; the path. Raises `Problem` where it cannot."""
+        from zsr_tui.evaluation.report.gathering import write_report
+
+        described = self.table(evaluation).evaluation
+        _check_system(described, baseline)
+        found = matrix(measure or described.measures[0])
+        written = write_report(
+            described,
+            path,
+            baseline=baseline,
+            test=_test(test),
+            measure=measure,
+            rarity=self.rarity,
+            matrix=found if len(found.datasets) > 1 else None,
+        )
+        return str(written)
 
     def rarity(self, dataset: str, text: str) -> float:
         """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""
@@ -289,6 +308,8 @@ def _item(listing: Listing) -> EvaluationItem:
         subset=spec.provenance.subset,
         failed=tuple(f"{spec.systems[index].label}: {why}" for index, why in listing.failed.items()),
         bytes=listing.bytes,
+        drop_self=spec.provenance.drop_self,
+        run_files=tuple(index for index, system in enumerate(spec.systems) if system.run_file is not None),
     )
 
 
@@ -313,12 +334,14 @@ def _system(described: Evaluation, index: int, queries: int, cells: Mapping[str,
 
 
 def _cell(cell: Cell) -> CellView:
-    means = {"mean": _number(cell.mean), "condensed": _number(cell.condensed), "maximum": _number(cell.maximum)}
+    mean, condensed, maximum = _number(cell.mean), _number(cell.condensed), _number(cell.maximum)
     against: Against | None = cell.against
     if against is None:
-        return CellView(**means)
+        return CellView(mean=mean, condensed=condensed, maximum=maximum)
     return CellView(
-        **means,
+        mean=mean,
+        condensed=condensed,
+        maximum=maximum,
         difference=_number(against.difference),
         p=_number(against.p),
         p_holm=_number(against.p_holm),
@@ -355,6 +378,15 @@ def _row(table: QueryTable, query: int, measure: str, system: int, asked: Querie
     )
 
 
+def _ranks(described: Evaluation, lists: QueryLists, system: int, doc_id: str) -> tuple[tuple[str, int | None], ...]:
+    """Of a document in every stage that leads to the system's list."""
+    found = []
+    for number in described.systems[system].stages:
+        ranked = lists.by_stage.get(number)
+        found.append((described.stages[number].notation, ranked.rank(doc_id) if ranked is not None else None))
+    return tuple(found)
+
+
 def _number(value: float | None) -> Number:
     return None if value is None or not math.isfinite(value) else value
 
@@ -371,6 +403,12 @@ def _check_system(described: Evaluation, system: int) -> None:
 def _check_query(described: Evaluation, query: int) -> None:
     if not 0 <= query < len(described.queries):
         raise Problem(f"the evaluation has no query {query}: it has {len(described.queries):,}.", usage=True)
+
+
+def _test(text: str) -> Test:
+    if text not in ("t", "randomisation"):
+        raise Problem(f"there is no test {text!r}: take t or randomisation.", usage=True)
+    return cast("Test", text)
 
 
 def _sign(text: str) -> Literal["", "win", "tie", "loss"]:

@@ -170,18 +170,18 @@ class _SystemJob:
         if isinstance(system, pipeline.Cut) and pipeline.rerankers(system):
             return self._ranked(system.source, min(depth, system.depth), last=last)
         if isinstance(system, pipeline.Rerank):
-            candidates = self._candidates(system.source)
+            candidates = self._candidates(system.source, system.model)
             return self._reranked(system.model, candidates, depth, last=last)
         self._loading(pipeline.models(system))
         ranking = self._runner.run(system, [self._query], depth)[0]
         self._show(system, ranking, final=last)
         return ranking
 
-    def _candidates(self, source: pipeline.System) -> list[str]:
+    def _candidates(self, source: pipeline.System, model: str) -> list[str]:
         if pipeline.rerankers(source):
             ranking = self._ranked(source, pipeline.CANDIDATES, last=False)
         else:
-            ranking = self._runner.run(source, [self._query], pipeline.CANDIDATES)[0]
+            ranking = self._runner.candidates(source, model, [self._query])[0]
             if isinstance(source, pipeline.Cut):
                 ranking = ranking[: source.depth]
         return [scored.doc_id for scored in ranking]

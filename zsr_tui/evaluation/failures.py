@@ -113,8 +113,11 @@ def _fate(evaluation: Evaluation, lists: QueryLists, system: int, doc_id: str, f
     before: int | None = None  # its rank in the list that the last stage was given
     for place, stage in enumerate(path):
         rank = lists.by_stage[stage].rank(doc_id) if stage in lists.by_stage else None
-        if rank is None:  # only of the first: a reranker keeps what it is given
+        if rank is None and place == 0:
             return fate(Outcome.NOT_RETRIEVED, stage, before)
+        if rank is None:  # the reranker could not score it and left it out
+            lost = Outcome.DEMOTED if before is not None and before <= TOP else Outcome.LOW
+            return fate(lost, stage, before)
         last = place + 1 == len(path)
         depth = evaluation.systems[system].depth if last else evaluation.stages[path[place + 1]].depth
         if rank > depth:

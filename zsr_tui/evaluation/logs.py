@@ -114,7 +114,8 @@ class ListsLog:
 
 
 def values_dtype(systems: int, measures: int) -> np.dtype[Any]:
-    """`ms` is nan where the system has not run the query; `pair_ms` is the part of it that rerankers took."""
+    """`ms` is nan where the system has not run the query; `pair_ms` is the part of it that rerankers took for `pairs`.
+    `warm`: some of the scores were in the cache, or models were loaded: the times say nothing of the system."""
     import numpy as np
 
     return np.dtype(
@@ -125,6 +126,7 @@ def values_dtype(systems: int, measures: int) -> np.dtype[Any]:
             ("ms", "<f8", (systems,)),
             ("pairs", "<u4", (systems,)),
             ("pair_ms", "<f8", (systems,)),
+            ("warm", "u1", (systems,)),
             ("dropped", "u1", (systems,)),
         ]
     )

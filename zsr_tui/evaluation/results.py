@@ -42,7 +42,8 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Cost:
     """`ms_per_query`: wall-clock time of all of the system's stages, of a shared stage as well. `pairs_per_second` of
-    the rerankers, None without one. All None for a run file."""
+    the rerankers, None without one. The first queries of a run, which load models, and those with scores from the
+    cache are not counted; None where no others are left, and for a run file."""
 
     ms_per_query: float | None = None
     pairs_per_second: float | None = None

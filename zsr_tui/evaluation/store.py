@@ -188,7 +188,7 @@ class Stored:
         old = self.records()
         ran = np.flatnonzero((~np.isnan(old["ms"])).any(axis=1)).tolist()
         records = logs.new_values(len(spec.systems), len(spec.measures), ran)
-        for name in ("ms", "pairs", "pair_ms", "dropped"):
+        for name in ("ms", "pairs", "pair_ms", "warm", "dropped"):
             records[name] = old[name][ran]
         changed = Stored(self.folder)
         changed.spec = spec
@@ -313,7 +313,7 @@ def _described(query: StoredQuery) -> EvaluatedQuery:
 def _cost(records: np.ndarray, system: int) -> Cost:
     import numpy as np
 
-    ran = records[~np.isnan(records["ms"][:, system])]
+    ran = records[~np.isnan(records["ms"][:, system]) & (records["warm"][:, system] == 0)]
     if not len(ran):
         return Cost()
     pairs, seconds = int(ran["pairs"][:, system].sum()), float(ran["pair_ms"][:, system].sum()) / 1000

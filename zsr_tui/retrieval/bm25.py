@@ -7,6 +7,7 @@ what the index holds. Lucene is called through pyjnius with few crossings per do
 from __future__ import annotations
 
 import functools
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,6 +166,10 @@ class Bm25Index:
             raise DamagedIndex(problem.message, detail=problem.detail) from error
         self.documents = int(call(self._reader, "numDocs"))
 
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
     def search(self, query: str, k: int, *, k1: float, b: float) -> list[ScoredDoc]:
         """The `k` best documents of a bag of words, by BM25 score; ties by document id descending.
 
@@ -194,6 +199,21 @@ class Bm25Index:
         found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, k, java.order, True), searcher)
         return [ScoredDoc(doc_id, score) for doc_id, score in zip(found.docids, found.scores, strict=True)]
 
+    def idf(self, text: str) -> list[float]:
+        """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of every term that the analyzer finds
+        in the text, in order. Raises `Problem` for an index that is closed."""
+        if not call(self._reader, "tryIncRef"):
+            raise Problem("The BM25 index was closed while it was being read: ask again.")
+        try:
+            java = _java()
+            terms = call(java.AnalyzerUtils, "analyze", java.analyzer, _whole(text)).toArray()
+            counts = [int(call(self._reader, "docFreq", java.Term(_CONTENTS, term))) for term in terms]
+        except self._error as error:
+            raise _java_problem(error, "Lucene could not read the BM25 index", "", self._folder) from error
+        finally:
+            call(self._reader, "decRef")
+        return [math.log(1 + (self.documents - n + 0.5) / (n + 0.5)) for n in counts]
+
     def close(self) -> None:
         """Let go of the files; searches that are under way finish first."""
         try:
@@ -222,6 +242,8 @@ class _Java:
     IndexSearcher: Any
     BM25Similarity: Any
     ScoredDocs: Any
+    AnalyzerUtils: Any
+    Term: Any
     analyzer: Any
     generator: Any
     order: Any
@@ -257,6 +279,8 @@ def _java() -> _Java:
         IndexSearcher=searcher,
         BM25Similarity=autoclass(lucene + "search.similarities.BM25Similarity"),
         ScoredDocs=autoclass(anserini + "search.ScoredDocs"),
+        AnalyzerUtils=autoclass(anserini + "analysis.AnalyzerUtils"),
+        Term=autoclass(lucene + "index.Term"),
         analyzer=call(autoclass(anserini + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance"),
         generator=autoclass(anserini + "search.query.BagOfWordsQueryGenerator")(),
         order=autoclass(lucene + "search.Sort")(autoclass(lucene + "search.SortField").FIELD_SCORE, by_id),

@@ -18,10 +18,10 @@ _LOST_TEXTS = (
     "device is lost", "gpu has fallen off the bus", "no cuda-capable device", "launch timed out", "cublas_status",
     "cudnn_status", "hardware stack error", "cudaerrordevicesunavailable",
 )  # fmt: skip
-SMALLEST, LARGEST = 256, 1 << 18  # tokens of a batch that are tried
+SMALLEST, LARGEST = 512, 1 << 18  # tokens of a batch that are tried
 LONGEST_S = 0.5  # seconds of a batch: the longest that interactive work waits; no larger batch is tried
 _FULL = 0.7  # of the budget that a batch must use to say something about it
-_SAMPLES = 2  # batches of each size; the faster one counts
+_SAMPLES = 3  # batches of each size; the faster one counts
 _WORTH = 0.97  # a smaller batch is kept if it reaches this share of the best rate
 
 

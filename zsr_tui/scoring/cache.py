@@ -95,6 +95,11 @@ class ScoreCache:
             "INSERT OR REPLACE INTO vectors VALUES (?, ?)", zip(_keys(fingerprint, "", texts), blobs, strict=True)
         )
 
+    @property
+    def size(self) -> int:
+        """On disk."""
+        return _size(self.path)
+
     def facts(self) -> CacheFacts:
         """What it holds. Raises `Problem` if it cannot be read."""
         if not self.path.is_file():

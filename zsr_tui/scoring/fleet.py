@@ -75,7 +75,7 @@ class Fleet:
         if resolved.kind == "onnx":
             return [devices.for_onnx()]
         if resolved.kind == "endpoint":
-            return [Device(f"endpoint {resolved.info.label}", budget_bytes=1 << 40, tokens=ENDPOINT_INPUTS, input_tokens=1)]
+            return [Device(f"endpoint {resolved.info.label}", 1 << 40, ENDPOINT_INPUTS, input_tokens=1)]
         gone = {worker.device.name: worker for worker in self.workers if worker.lost}
         found = [device for device in self._torch() if device.name not in gone]
         if not found and (fallback := devices.fallback()):

@@ -63,7 +63,11 @@ def problem(resolved: ResolvedModel, error: Exception) -> Problem:
             "copy in safetensors.",
             detail=detail,
         )
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+    if (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"  # torch's
+        or getattr(error, "errno", None) == errno.ENOMEM
+    ):
         return Problem(f"{name} does not fit into memory: choose a smaller model.", detail=detail)
     if _TORN.search(text) or type(error).__name__ == "SafetensorError":
         return Problem(f"the weights of {name} are damaged or incomplete: copy or download them again.", detail=detail)

@@ -22,6 +22,7 @@ class Work(Protocol):
     memory to another."""
 
     count: int
+    kind: str  # inputs of one kind can be in one batch
 
     def begin(self, scorer: Any) -> Sequence[Any]:
         """Called once, with the loaded model. What is known without running anything."""
@@ -52,6 +53,8 @@ class ScoreBatch:
 
 class Scoring:
     """Scores of one query with texts: the first ten first, then in larger chunks."""
+
+    kind = "scores"
 
     def __init__(self, query: str, texts: Sequence[str]) -> None:
         self._query, self._texts = query, texts
@@ -87,6 +90,8 @@ class Scoring:
 class PairScoring:
     """The probability that one text is more relevant than another, for pairs of positions in `texts`."""
 
+    kind = "pairs"
+
     def __init__(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> None:
         self._query, self._texts, self._pairs = query, texts, pairs
         self.count = len(pairs)
@@ -106,6 +111,8 @@ class PairScoring:
 
 class Encoding:
     """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end."""
+
+    kind = "vectors"
 
     def __init__(self, texts: Sequence[str], role: str) -> None:
         self._texts, self._role = texts, role
@@ -143,6 +150,8 @@ class Encoding:
 
 class Loading:
     """Only loads the model; the result is what `ask` reads off it."""
+
+    kind = "nothing"
 
     def __init__(self, ask: Callable[[Any], Any]) -> None:
         self._ask = ask

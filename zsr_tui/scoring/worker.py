@@ -197,6 +197,7 @@ class Worker:
                 and other.ready
                 and other.wanted
                 and other.resolved.fingerprint == job.resolved.fingerprint
+                and other.work.kind == job.work.kind
                 and (other.interactive or not job.interactive)
             ]
         longest, found = taken[0].tokens, list[Taken]()

@@ -22,12 +22,14 @@ from textual.worker import Worker, WorkerState
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui import failures, memory, themes
 from zsr_tui.ui.actions import ANYWHERE, Action, KeyTable
+from zsr_tui.ui.evaluation_job import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.starting import StartedEngine
 
 if TYPE_CHECKING:
-    from zsr_tui.api.requests import QueryItem
+    from zsr_tui.api.requests import EvaluateRequest, QueryItem
     from zsr_tui.ui.screens.compare import CompareScreen
     from zsr_tui.ui.screens.compare_messages import HistoryChanged, SystemsNotReady
+    from zsr_tui.ui.screens.evaluation_messages import EvaluationAsked
     from zsr_tui.ui.screens.preparation import PreparationScreen
     from zsr_tui.ui.screens.setup import SetupScreen
 
@@ -58,6 +60,7 @@ class ZsrTuiApp(App[None]):
     ) -> None:
         super().__init__()
         self.engine = StartedEngine(engine)
+        self.evaluations = EvaluationWatch(self.engine, self.post_message)
         self.memory, complaint = memory.load()
         written, config_complaint = memory.load_keys()
         self.keys = KeyTable(written)
@@ -214,12 +217,13 @@ class ZsrTuiApp(App[None]):
         screen = screen or self.screen
         if action.where != ANYWHERE:
             here = action.where == self.place(screen)
-            return here and (action.argument is None or action.argument <= len(self.systems))
+            lists = len(self.systems) if action.where == "compare" else 9
+            return here and (action.argument is None or action.argument <= lists)
         if action.id == "palette":
             return not isinstance(screen, CommandPalette)
         if action.id == "help":
             return self.place(screen) != "help"
-        if action.id == "setup":
+        if action.id in ("setup", "evaluate"):
             return self.place(screen) == "compare"
         return True
 
@@ -245,11 +249,23 @@ class ZsrTuiApp(App[None]):
         self.keys.install(screen, "setup")
         self.push_screen(screen)
 
+    def open_evaluation(self) -> None:
+        from zsr_tui.ui.screens.evaluation import EvaluationScreen
+
+        screen = EvaluationScreen(self.engine, self.evaluations, self.dataset, self.systems)
+        self.keys.install(screen, "evaluation")
+        self.push_screen(screen)
+
     def open_help(self) -> None:
         from zsr_tui.ui.screens.help import HelpScreen
 
         place = self.place(self.screen)
         self.push_screen(HelpScreen([action for action in self.keys.at(place) if self.applies(action)]))
+
+    def open_engine(self) -> None:
+        from zsr_tui.ui.screens.engine import EngineScreen
+
+        self.push_screen(EngineScreen(self.engine.status))
 
     def open_palette(self) -> None:
         self.action_command_palette()
@@ -315,6 +331,22 @@ class ZsrTuiApp(App[None]):
 
     def on_setup_screen_chosen(self, message: SetupScreen.Chosen) -> None:
         self._work(self._switch(message.dataset, message.systems, typed=message.typed), "open")
+
+    # evaluations
+
+    def on_evaluation_asked(self, message: EvaluationAsked) -> None:
+        self.evaluations.begin(message.request)
+        self._work(self._evaluate(message.request), "evaluation")
+
+    async def _evaluate(self, request: EvaluateRequest) -> None:
+        if await self._prepare(request.dataset, request.systems):
+            await self.evaluations.follow(request)
+        else:
+            self.evaluations.give_up("Nothing was started.")
+
+    def on_evaluation_changed(self, message: EvaluationChanged) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(EvaluationChanged(message.job))
 
     # what is remembered
 

@@ -18,6 +18,7 @@ MARKS = (
 NOTATION = (
     ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4"),
     ("dense(org/model)", "nearest vectors of a bi-encoder"),
-    ("bm25 % 100 >> org/model", "the first 100 of BM25, reranked by a cross-encoder"),
+    ("sparse(org/model)", "learned sparse retrieval, as SPLADE's"),
+    ("bm25 % 100 >> org/model", "the first 100 of BM25, reranked; a URL of a server is a model too"),
     ("rrf(bm25, dense(org/model))", "reciprocal rank fusion, k=60"),
 )

@@ -60,13 +60,14 @@ def plan(
         model = by_name.get(name)
         if model is not None and not model.runnable:
             raise Problem(f"{name} cannot run here: {model.why_not}")
-        if model is None or not model.local:
+        if (model is None or not model.local) and not name.startswith(("http://", "https://")):
             steps.append(f"Get the model {name}: {_model_size(model)}")
             ask = True
 
     if any(pipeline.needs_bm25(system) for system in parsed) and (corpus is None or not corpus.state.bm25):
         steps.append(f"Index {_documents(corpus)} for BM25")
-    for name in dict.fromkeys(name for system in parsed for name in pipeline.dense_models(system)):
+    encoders = [name for system in parsed for name in (*pipeline.dense_models(system), *pipeline.sparse_models(system))]
+    for name in dict.fromkeys(encoders):
         if corpus is None or name not in corpus.state.encoded:
             steps.append(f"Encode {_documents(corpus)} with {name}")
             ask = ask or (corpus is not None and (corpus.docs or 0) > LARGE_ENCODING)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Any
 
 from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.requests import (
@@ -20,11 +21,12 @@ from zsr_tui.api.requests import (
     Status,
     SystemHead,
 )
+from zsr_tui.client.evaluations import Evaluations
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import CorpusInfo, ModelInfo, Preset
 
 
-class StartedEngine:
+class StartedEngine(Evaluations):
     """An `EngineApi` around another one. If `start` fails, calls raise what it raised, until a later start succeeds."""
 
     def __init__(self, engine: EngineApi) -> None:
@@ -100,6 +102,10 @@ class StartedEngine:
 
     def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
         return self._stream(lambda: self._engine.evaluate(request))
+
+    async def _call(self, method: str, path: str, kind: Any, /, **parameters: Any) -> Any:
+        await self._started()
+        return await self._engine._call(method, path, kind, **parameters)
 
     async def _stream(self, begin: Callable[[], AsyncGenerator[AnyEvent, None]]) -> AsyncGenerator[AnyEvent, None]:
         await self._started()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from zsr_tui.scoring.weights import ResolvedModel
 BERT = {"architectures": ["BertModel"], "model_type": "bert", "max_position_embeddings": 512}
 
 
-def safetensors(shapes: dict[str, tuple[str, Sequence[int]]]) -> bytes:
+def safetensors(shapes: Mapping[str, tuple[str, Sequence[int]]]) -> bytes:
     """A valid safetensors file of zeros: `shapes` is name -> (dtype, shape)."""
     header, offset = {}, 0
     for name, (dtype, shape) in shapes.items():

@@ -14,7 +14,7 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from transformers import BertForSequenceClassification, BertModel, T5Config, T5ForConditionalGeneration
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import ScoringService, catalogue, weights
+from zsr_tui.scoring import ScoringService, catalogue, loading, weights
 from zsr_tui.scoring.catalogue import Recipe
 
 from . import tiny
@@ -305,3 +305,23 @@ def test_code_from_another_repository_is_pinned_by_nothing(novel: Path, monkeypa
     config["auto_map"] = {"AutoConfig": "other/code--code_of_novel.NovelConfig"}
     (novel / "config.json").write_text(json.dumps(config))
     assert "takes its code from another repository (other/code)" in refused(novel)
+
+
+# --- what cannot be made to happen here ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate"), "does not fit into memory"),
+        (OSError(12, "Cannot allocate memory"), "does not fit into memory"),
+        (KeyError("linear.weight"), "cannot be loaded: its files have no linear.weight."),
+        (ValueError("first\nsecond"), "cannot be loaded: first."),
+        (RuntimeError(), "cannot be loaded: RuntimeError."),
+    ],
+)
+def test_an_error_of_the_libraries_is_one_sentence(tmp_path: Path, error: Exception, said: str) -> None:
+    found = loading.problem(weights.resolve(str(tiny.bert(tmp_path / "model"))), error)
+    assert said in found.message
+    assert "\n" not in found.message
+    assert str(tmp_path) in found.detail

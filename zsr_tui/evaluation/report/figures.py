@@ -19,9 +19,9 @@ def charts(contents: Contents) -> list[Chart]:
     if contents.curves:
         found.append(depth_curve(contents))
     for system in range(len(contents.evaluation.systems)):
-        if system != contents.summary.baseline:
+        if system != contents.summary.baseline and differences(contents, system).bars:
             found += [differences(contents, system), scatter(contents, contents.summary.baseline, system)]
-    return [chart for chart in found if not isinstance(chart, Differences) or chart.bars]
+    return found
 
 
 def by_size(contents: Contents) -> Plot:

@@ -113,6 +113,9 @@ def _classes(evaluation: Evaluation) -> tuple[ClassCount, ...]:
     for row, outcome in enumerate(failures.OUTCOMES):
         by_system: list[int | None] = []
         for system, total in zip(evaluation.systems, totals, strict=True):
+            if system.failed and not any(total):
+                by_system.append(None)
+                continue
             reranks = any(evaluation.stages[stage].kind == "rerank" for stage in system.stages)
             by_system.append(total[row] if reranks or total[row] or outcome not in _RERANKING else None)
         counts.append(ClassCount(outcome.label, outcome.about, tuple(by_system)))

@@ -39,18 +39,19 @@ def query_html(contents: Contents, index: int) -> str:
     ]
     parts.append('<div class="lists">')
     for system, each in enumerate(finals):
+        if each is None:
+            continue
         values = " · ".join(
             f"{measure} {value(float(evaluation.values[system, at, index]))}"
             for at, measure in enumerate(evaluation.measures)
         )
         header = f"<header><h4>{esc(shown[system])}</h4><p>{esc(values)}</p></header>"
-        body = (
-            _list(each, lists.judgments, docs, terms, contents.depth)
-            if each
-            else '<ol><li class="muted">no list</li></ol>'
-        )
+        body = _list(each, lists.judgments, docs, terms, contents.depth)
         parts.append(f'<section class="list">{header}{body}</section>')
     parts.append("</div>")
+    absent = [name for name, each in zip(shown, finals, strict=True) if each is None]
+    if absent:
+        parts.append(f'<p class="note">No list of this query: {esc(", ".join(absent))}.</p>')
     if relevant:
         parts.append(table_html(_places(contents, index, relevant, docs), heading=False, sortable=False))
     parts.append("</article>")

@@ -65,15 +65,16 @@ mark{background:var(--mark);color:var(--marktext);padding:0 .1em;border-radius:2
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;font-size:.9rem}
 dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 pre,code{font-family:ui-monospace,"SF Mono","Cascadia Mono","DejaVu Sans Mono",Consolas,monospace;font-size:.85rem}
-pre{margin:0;background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;white-space:pre-wrap;
-overflow-wrap:anywhere}
+pre{margin:0;background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;
+white-space:pre-wrap;overflow-wrap:anywhere}
 article{margin:1.5rem 0 2.5rem}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
-@media print{body{max-width:none;padding:0;font-size:11px}nav{display:none}
+@media print{html{font-size:11px}body{max-width:none;padding:0;font-size:11px}nav{display:none}
+table{font-size:.82rem}th,td{padding:.2rem .45rem}tbody th{min-width:5rem}td.q{min-width:4rem}
 h2{break-after:avoid}h3,figcaption{break-after:avoid}figure,tr,.list li{break-inside:avoid}
 .scroll{overflow:visible}a{color:inherit;text-decoration:none}
 details::details-content{content-visibility:visible;block-size:auto}summary{display:none}
-.lists{grid-template-columns:repeat(auto-fit,minmax(12rem,1fr))}}
+.lists{grid-template-columns:repeat(auto-fit,minmax(18rem,1fr))}}
 """
 
 # Sorting by a click on a column's name. The page says everything without it.

@@ -27,6 +27,12 @@ def provenance(contents: Contents) -> list[tuple[str, str]]:
             facts.append(f"self-hits dropped in {system.dropped_self:,} queries")
         systems.append((f"system {len(systems) + 1}", "; ".join([system.notation, *facts])))
     summary = contents.summary
+    statistics = [
+        f"paired {summary.test} test" + (f" with {summary.rounds:,} rounds" if summary.test == "randomisation" else ""),
+        "Holm's correction",
+        f"bootstrap with {summary.resamples:,} resamples",
+        f"seed {summary.seed}",
+    ]
     rows = [
         ("command", made.command),
         ("date", made.date),
@@ -37,10 +43,7 @@ def provenance(contents: Contents) -> list[tuple[str, str]]:
         ("self-hits", "dropped" if made.drop_self else "kept"),
         *systems,
         ("devices", ", ".join(made.devices)),
-        (
-            "significance",
-            f"{summary.test} test, {summary.rounds:,} rounds, {summary.resamples:,} resamples, seed {summary.seed}",
-        ),
+        ("significance", ", ".join(statistics)),
         ("versions", ", ".join(f"{name} {version}" for name, version in made.versions.items())),
         ("evaluation", evaluation.id),
     ]

@@ -75,7 +75,11 @@ def summary_table(contents: Contents) -> Table:
         f"({_TESTS[summary.test]}, p < 0.05 after Holm's correction over the systems).",
     ]
     notes += [f"{shown[at]}: {each.failed}" for at, each in enumerate(evaluation.systems) if each.failed]
-    short_of = [row for row in summary.rows if row.queries != len(evaluation.queries)]
+    short_of = [
+        row
+        for row in summary.rows
+        if row.queries != len(evaluation.queries) and not evaluation.systems[row.system].failed
+    ]
     notes += [f"{shown[row.system]} counts {row.queries:,} of {len(evaluation.queries):,} queries." for row in short_of]
     columns = [
         Column("system", number=False),

@@ -27,6 +27,8 @@ class Scorer(Protocol):
 
 
 class Reranker(Scorer, Protocol):
+    """A family that also encodes texts calls it `rerank_inputs`, and keeps `prepare` for the texts."""
+
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         """One input a text. Runs in another thread than `run`, and uses no device."""
 

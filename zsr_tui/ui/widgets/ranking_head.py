@@ -113,10 +113,13 @@ def figure_pieces(view: HeadView) -> list[list[Piece]]:
             for count, text in (
                 (ranking.cut, f"{counted(ranking.cut, 'input')} cut†"),
                 (ranking.ties, counted(ranking.ties, "tie")),
+                (ranking.broken, f"{ranking.broken} without a score"),
                 (ranking.dropped_self, f"{counted(ranking.dropped_self, 'self-hit')} dropped"),
             )
             if count
         ]
+        if ranking.known:
+            groups.append([(f"{ranking.known} from before", "muted")])
         if ranking.device:
             groups.append([(printable(ranking.device), "muted")])
     return groups

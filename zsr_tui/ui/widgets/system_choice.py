@@ -18,6 +18,7 @@ from zsr_tui.ui.legend import NOTATION
 from zsr_tui.ui.widgets.filtered_list import FilteredList, below, columns, heading
 
 DEPTH = 100  # candidates of a reranker that is chosen from the list
+PAIRWISE_AFTER, PAIRS_OF = "castorini/monot5-base-msmarco-10k", 20  # duoT5 compares the top of a monoT5 list
 _FAMILIES = (
     ("bm25", "Term matching"),
     ("bi-encoder", "Dense retrievers (bi-encoders)"),
@@ -33,6 +34,10 @@ def system_of(model: ModelInfo) -> str:
     """The system that choosing a model adds."""
     if model.family == "bm25":
         return str(pipeline.Bm25())
+    if model.family == "sparse":
+        return str(pipeline.Sparse(model.name))
+    if model.family == "duot5":
+        return str(pipeline.Rerank(pipeline.Cut(pipeline.parse(as_reranker(PAIRWISE_AFTER)), PAIRS_OF), model.name))
     return as_retriever(model.name) if model.family == "bi-encoder" else as_reranker(model.name)
 
 

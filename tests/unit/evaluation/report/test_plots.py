@@ -131,6 +131,20 @@ def test_the_list_before_reranking_is_a_line_that_systems_share() -> None:
     assert len(charts.depth_curve(curves, "AP", "x").rules) == 2
 
 
+def test_a_difference_of_a_hair_does_not_fill_the_axis() -> None:
+    plot = charts.by_parameters([Sized("a", "f", 10, 0.7001), Sized("b", "f", 99, 0.7002)], "AP", "x")
+    assert plot.y.high - plot.y.low > 0.05
+    assert all(len(tick.label) <= 5 for tick in plot.y.ticks)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_name_of_the_axis_has_room_at_any_width(width: int) -> None:
+    screen = text_of(terminal.draw(paper(), width, 18))
+    assert " parameters" in screen
+    assert "BM25 0.433" in screen
+    assert "1B" in screen or "300M" in screen
+
+
 def test_published_points_are_hollow() -> None:
     both = [*SYSTEMS, Sized("monoT5-3B", "monot5", 3_000_000_000, 0.54, published=True)]
     plot = charts.by_parameters(both, "nDCG@10", "beir")

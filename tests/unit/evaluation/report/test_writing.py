@@ -18,7 +18,9 @@ import pytest
 from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import png as png_module
+from zsr_tui.evaluation.report.gathering import gather
 from zsr_tui.evaluation.report.writing import check, write
+from zsr_tui.evaluation.results import QueryLists
 
 SUFFIXES = (".html", ".md", ".tex", ".csv", ".json", ".parquet", ".svg", ".png")
 QUERIES = 40
@@ -163,6 +165,26 @@ def test_an_unfinished_evaluation_says_so(tmp_path: Path) -> None:
     part = contents(5)
     part = dataclasses.replace(part, evaluation=dataclasses.replace(part.evaluation, complete=False))
     assert "not complete" in write(part, tmp_path / "x.html").read_text("utf-8")
+
+
+def test_a_system_without_a_list_takes_no_room(tmp_path: Path) -> None:
+    made = contents(QUERIES).evaluation
+    made.values[1] = made.condensed[1] = made.maximum[1] = math.nan
+    failed = dataclasses.replace(made.systems[1], failed="the model is not here.")
+    whole = made.lists
+
+    def lists(query: int) -> QueryLists:
+        every = whole(query)
+        return QueryLists({at: each for at, each in every.by_stage.items() if at != 1}, every.judgments)
+
+    made = dataclasses.replace(made, systems=(made.systems[0], failed, *made.systems[2:]), lists=lists)
+    page = write(gather(made, queries=[0]), tmp_path / "x.html").read_text("utf-8")
+    assert page.count('<section class="list">') == 5
+    assert "No list of this query: MiniLM-L-6." in page
+    assert "of each query: monoT5-base against BM25" in page
+    assert "of each query: MiniLM-L-6 against BM25" not in page
+    assert "MiniLM-L-6: the model is not here." in page
+    assert "counts 0 of" not in page
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -19,6 +19,7 @@ from zsr_tui.evaluation.report.plots.model import (
 )
 
 SAME = 1e-9  # differences below this are ties
+LEAST = 0.05  # what an axis of a measure spans at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def by_parameters(systems: Iterable[Sized], measure: str, where: str) -> Plot:
         title=f"{measure} by model size, {where}",
         about=_in_words(known, measure, where),
         x=scale.logarithmic("parameters", (float(system.parameters or 0) for system in sized)),
-        y=scale.linear(measure, (system.value for system in known)),
+        y=scale.linear(measure, (system.value for system in known), least=LEAST),
         series=series,
         rules=rules,
     )
@@ -170,7 +171,9 @@ def depth_curve(curves: Mapping[str, Mapping[int, float]], measure: str, where: 
         title=f"{measure} by rerank depth, {where}",
         about="; ".join(best) + "." if best else "Nothing was reranked.",
         x=scale.logarithmic("documents reranked", (point.x for each in series for point in each.points), pad=0.04),
-        y=scale.linear(measure, [*(point.y for each in series for point in each.points), *before.values()]),
+        y=scale.linear(
+            measure, [*(point.y for each in series for point in each.points), *before.values()], least=LEAST
+        ),
         series=series,
         rules=tuple(rules),
     )

@@ -10,8 +10,11 @@ from zsr_tui.evaluation.report.plots.model import Axis, Tick
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
-def linear(label: str, values: Iterable[float], *, ticks: int = 6, zero: bool = False, pad: float = 0.06) -> Axis:
-    """An axis around the values that are numbers; `zero` keeps 0 on it, with no room left below."""
+def linear(
+    label: str, values: Iterable[float], *, ticks: int = 6, zero: bool = False, pad: float = 0.06, least: float = 0.0
+) -> Axis:
+    """An axis around the values that are numbers; `zero` keeps 0 on it, with no room left below. It spans at least
+    `least`, so that a difference of a hair does not look like one of a mile."""
     known = [value for value in values if math.isfinite(value)]
     if zero:
         known.append(0.0)
@@ -19,6 +22,9 @@ def linear(label: str, values: Iterable[float], *, ticks: int = 6, zero: bool = 
     if high - low < 1e-9:
         spread = max(abs(high) * 0.1, 0.05)
         low, high = low - (0.0 if zero and low >= 0 else spread), high + spread
+    if high - low < least:
+        middle = (low + high) / 2
+        low, high = middle - least / 2, middle + least / 2
     room = (high - low) * pad
     low, high = (low if zero and low == 0 else low - room), (high if zero and high == 0 else high + room)
     step = _step((high - low) / max(1, ticks - 1))

@@ -50,19 +50,32 @@ class Frame:
         canvas = self.canvas
         self.y_axis()
         canvas.put(self.bottom + 1, self.left, "└" + "─" * self.columns, "axis")
-        edges = [self.left]  # where labels end and begin by turns
         for tick in self.x.ticks:
-            column = self.column(tick.value)
-            canvas.put(self.bottom + 1, column, "┬", "axis")
-            start = min(column - width_of(tick.label) // 2, canvas.width - width_of(tick.label))
-            if start > edges[-1] or len(edges) == 1:
-                canvas.put(self.bottom + 2, start, tick.label, "tick")
-                edges += [start, start + width_of(tick.label)]
-        edges.append(canvas.width)
-        gaps = sorted(((edges[at + 1] - edges[at], edges[at]) for at in range(0, len(edges), 2)), reverse=True)
-        room, start = gaps[0]
-        name = clip(self.x.label, room - 4)
+            canvas.put(self.bottom + 1, self.column(tick.value), "┬", "axis")
+        wanted = width_of(self.x.label) + 2
+        for each in (1, 2, 3):  # fewer labels where the name has no room between them
+            labels, gaps = self._x_labels(each)
+            room, start = max(gaps)
+            if room >= wanted or each == 3:
+                break
+        for column, text in labels:
+            canvas.put(self.bottom + 2, column, text, "tick")
+        name = clip(self.x.label, room - 2)
         canvas.put(self.bottom + 2, start + (room - width_of(name)) // 2, name, "muted")
+
+    def _x_labels(self, each: int) -> tuple[list[tuple[int, str]], list[tuple[int, int]]]:
+        """Every so many-th tick's (column, label), and the (cells, start) of the gaps before, between and after."""
+        labels: list[tuple[int, str]] = []
+        gaps: list[tuple[int, int]] = []
+        end = self.left + 1
+        for tick in self.x.ticks[::each]:
+            size = width_of(tick.label)
+            start = min(self.column(tick.value) - size // 2, self.canvas.width - size)
+            if start > end or not labels:
+                labels.append((start, tick.label))
+                gaps.append((start - end, end))
+                end = start + size
+        return labels, [*gaps, (self.canvas.width - end, end)]
 
     def y_axis(self) -> None:
         for row in range(self.top, self.bottom + 1):

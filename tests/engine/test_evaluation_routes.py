@@ -1,0 +1,173 @@
+"""Stored evaluations over the routes, as a screen asks for them, and the command line over it all."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from tests.engine.conftest import BM25, DENSE
+from zsr_tui.api import evaluations as api
+from zsr_tui.api.events import EvaluateFinished
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.engine.app import create_app
+from zsr_tui.engine.evaluate import evaluate
+from zsr_tui.engine.library import Library
+from zsr_tui.progress import CancelToken
+
+SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
+
+
+@pytest.fixture(scope="module")
+def client(library: Library) -> Iterator[TestClient]:
+    with TestClient(create_app(library)) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def stored(library: Library) -> str:
+    """The evaluation of three systems on four queries."""
+    events: list[Any] = []
+    request = EvaluateRequest(id="e", dataset="demo", systems=(BM25, DENSE, SMALL), limit=4, depth=993)
+    evaluate(library, request, events.append, CancelToken())
+    assert isinstance(events[-1], EvaluateFinished)
+    return events[-1].evaluation
+
+
+def get(client: TestClient, path: str, kind: Any, **asked: Any) -> Any:
+    answer = client.get(path, params=asked)
+    assert answer.status_code == 200, answer.text
+    return msgspec.json.decode(answer.content, type=kind)
+
+
+def test_the_list_and_the_table(client: TestClient, stored: str) -> None:
+    (item,) = [one for one in get(client, "/evaluations", list[api.EvaluationItem]) if one.id == stored]
+    assert (item.state, item.queries, item.done, item.notations) == ("complete", 4, 4, (BM25, DENSE, SMALL))
+    view = get(client, "/evaluation", api.EvaluationView, id=stored, baseline=1, test="randomisation")
+    assert view.systems[1].cells["nDCG@10"].difference is None
+    assert view.systems[0].cells["nDCG@10"].p_holm is not None
+    assert [one.reranks for one in view.systems] == [False, False, True]
+    assert view.fingerprints.keys() == {"demo"}
+    assert "--depth" not in view.command
+    assert "zsr-tui evaluate --dataset demo --system bm25" in view.command
+
+
+def test_the_query_table_comes_in_pages(client: TestClient, stored: str) -> None:
+    asked = {"id": stored, "sort": "difference", "descending": "true", "limit": 2}
+    first = get(client, "/evaluation/queries", api.QueryRows, **asked)
+    rest = get(client, "/evaluation/queries", api.QueryRows, **asked, offset=2)
+    assert (first.total, first.matching, first.system, len(first.rows), len(rest.rows)) == (4, 4, 1, 2, 2)
+    differences = [row.difference for row in (*first.rows, *rest.rows)]
+    assert differences == sorted(differences, reverse=True)
+    assert first.rows[0].rbo is None
+    one = get(client, "/evaluation/queries", api.QueryRows, **asked, agreements="true").rows[0]
+    assert 0 <= one.rbo <= 1
+    assert one.difference == pytest.approx(one.values[1] - one.values[0])
+    lost = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, outcome="below the rerank depth")
+    rows = {row.outcome: row for row in get(client, "/evaluation/outcomes", list[api.OutcomeRow], id=stored)}
+    assert lost.matching == rows["below the rerank depth"].queries[2] > 0
+
+
+def test_from_a_query_to_the_stage_at_fault(client: TestClient, stored: str) -> None:
+    lost = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, outcome="below the rerank depth")
+    query = lost.rows[0].query
+    fates = get(client, "/evaluation/fates", list[api.FateView], id=stored, query=query)
+    (at_fault, *_) = [fate for fate in fates if fate.system == 2 and fate.outcome == "below the rerank depth"]
+    assert at_fault.stage == BM25
+    assert at_fault.before is not None
+    assert at_fault.before > 5
+    scatter = get(client, "/evaluation/scatter", api.Scatter, id=stored, query=query, system=2)
+    (point,) = [point for point in scatter.points if point.doc_id == at_fault.doc_id]
+    assert (point.rank, point.baseline_rank) == (None, at_fault.before)
+
+
+def test_differences_curves_and_breakdowns(client: TestClient, stored: str) -> None:
+    differences = get(client, "/evaluation/differences", api.Differences, id=stored, system=2)
+    assert list(differences.values) == sorted(differences.values, reverse=True)
+    assert len(differences.qids) == 4
+    curve = get(client, "/evaluation/depth", list[api.DepthPoint], id=stored, system=2)
+    assert [point.depth for point in curve] == [0, 5]
+    assert get(client, "/evaluation/depth", list[api.DepthPoint], id=stored, system=0) == []
+    found = {each.feature: each for each in get(client, "/evaluation/breakdowns", list[api.BreakdownView], id=stored)}
+    assert "rarity of the query's terms" in found
+    assert sum(group.queries for group in found["query length"].groups) == 4
+    assert get(client, "/evaluation/matrix", api.MatrixView).measure == "nDCG@10"
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "said"),
+    [
+        ("/evaluation", {"id": "nosuch"}, "no stored evaluation"),
+        ("/evaluation", {"baseline": "9"}, "no system 9"),
+        ("/evaluation", {"test": "z"}, "no test 'z'"),
+        ("/evaluation/queries", {"sort": "colour"}, "cannot be sorted"),
+        ("/evaluation/queries", {"limit": "many"}, "cannot be shown like this"),
+        ("/evaluation/queries", {"measure": "ERR"}, "has no ERR"),
+        ("/evaluation/queries", {"length": "a-b"}, "write it as 3-8"),
+        ("/evaluation/fates", {"query": "99"}, "no query 99"),
+        ("/evaluation/fates", {"query": "x"}, "must be a whole number"),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(
+    client: TestClient, stored: str, path: str, asked: dict[str, str], said: str
+) -> None:
+    answer = client.get(path, params={"id": stored, **asked})
+    assert answer.status_code == 400
+    assert said in answer.json()["message"]
+
+
+def test_deleting_and_stopping(client: TestClient, library: Library) -> None:
+    events: list[Any] = []
+    evaluate(library, EvaluateRequest(id="e", dataset="demo", systems=(BM25,), limit=1), events.append, CancelToken())
+    id = events[-1].evaluation
+    assert (
+        client.post("/evaluation/stop", params={"id": id}).json()["message"] == f"the evaluation {id} is not running."
+    )
+    assert client.delete("/evaluation", params={"id": id}).status_code == 200
+    assert client.delete("/evaluation", params={"id": id}).status_code == 400
+
+
+def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path: Path) -> None:
+    def zsr_tui(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "demo", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=240, env=dict(os.environ))
+
+    ids = tmp_path / "ids.txt"
+    ids.write_text("\n".join(query.id for query in library.corpus("demo").judged_queries()[:4]))
+    runs = tmp_path / "runs"
+    first = zsr_tui("--system", BM25, "--subset", str(ids), "--measure", "nDCG@10", "--run-dir", str(runs))
+    assert first.returncode == 0, first.stderr
+    (run,) = runs.iterdir()
+    again = zsr_tui("--system", DENSE, "--run", str(run), "--baseline", run.name, "--subset", f"ids:{ids}",
+                    "--measure", "nDCG@10", "--test", "randomisation", "--json",
+                    "--report", str(tmp_path / "report.html"), "--report", str(tmp_path / "report.csv"))  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    answer = json.loads(again.stdout)
+    ours = next(line for line in first.stdout.splitlines() if line.startswith("bm25 "))
+    theirs = answer["systems"][1]["means"]["nDCG@10"]
+    assert f"{theirs:.4f}" in ours
+    assert answer["evaluation"]["baseline"] == 1
+    assert answer["evaluation"]["systems"][0]["cells"]["nDCG@10"]["p_holm"] <= 1
+    assert "<html" in (tmp_path / "report.html").read_text()
+    assert (tmp_path / "report.csv").stat().st_size > 0
+    finished = zsr_tui("--system", BM25, "--subset", str(ids), "--measure", "nDCG@10")
+    assert "is finished and stored" in finished.stderr
+    assert finished.stdout == first.stdout
+    for wrong, said in (
+        (("--system", BM25, "--report", "report.docx"), ".docx"),
+        (("--system", BM25, "--run", str(tmp_path / "none.run")), "no run file"),
+        (("--system", BM25, "--baseline", "dense(x)"), "none of the systems"),
+        ((), "--system or --run"),
+    ):
+        refused = zsr_tui(*wrong)
+        assert refused.returncode == 2, refused.stderr
+        assert said in refused.stderr
+        assert refused.stdout == ""

@@ -1,0 +1,67 @@
+"""Evaluations that are made up, through the real store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from zsr_tui.evaluation import logs, store
+from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, RankedList, Stage
+from zsr_tui.evaluation.store import Spec, Stored, StoredQuery
+from zsr_tui.progress import CancelToken, ignore_progress
+
+STAGES = (
+    Stage("bm25", "retrieve", depth=1000),
+    Stage("dense(m)", "retrieve", "m", depth=1000),
+    Stage("bm25 % 20 >> r", "rerank", "r", (0,), 20),
+)
+SYSTEMS = (
+    EvaluatedSystem("bm25", "bm25", "bm25", None, stages=(0,)),
+    EvaluatedSystem("dense(m)", "dense m", "bi-encoder", 22_700_000, stages=(1,)),
+    EvaluatedSystem("bm25 % 20 >> r", "bm25 % 20 >> r", "cross-encoder", 33_400_000, stages=(0, 2)),
+)
+MEASURES = ("nDCG@10", "RR@10", "Judged@10")
+
+
+def ranked(*doc_ids: str, cut: Sequence[str] = ()) -> RankedList:
+    return RankedList(tuple(doc_ids), np.arange(len(doc_ids), 0.0, -1.0), frozenset(cut))
+
+
+def numbered(count: int, *, start: int = 1) -> list[str]:
+    return [f"d{number}" for number in range(start, start + count)]
+
+
+def spec(id: str = "e1", **changed: object) -> Spec:
+    known: dict[str, object] = {
+        "id": id,
+        "key": {"id": id},
+        "dataset": "made/up",
+        "members": ("made/up",),
+        "measures": MEASURES,
+        "stages": STAGES,
+        "systems": SYSTEMS,
+        "provenance": Provenance("zsr-tui evaluate", "2026-01-01T00:00:00+00:00", {}, {}, 1000, True),
+    }
+    return Spec(**{**known, **changed})  # type: ignore[arg-type]
+
+
+def queries(*judgments: Mapping[str, int], member: str = "made/up") -> list[StoredQuery]:
+    return [StoredQuery(f"q{n}", f"query number {n}", member, dict(each)) for n, each in enumerate(judgments, start=1)]
+
+
+def append(stored: Stored, number: int, lists: Mapping[int, RankedList], *, ms: float = 5.0) -> None:
+    """What the stages returned for a query; systems without their last list have not run."""
+    with stored.writing(ignore_progress, CancelToken()) as writer:
+        finals = stored.finals(lists)
+        records = logs.new_values(len(stored.spec.systems), len(stored.spec.measures), [number])
+        records["ms"][0] = [np.nan if final is None else ms for final in finals]
+        records["values"] = stored.measured([finals], [number])
+        writer.append([number], [lists], records)
+
+
+def stored(judgments: Sequence[Mapping[str, int]], lists: Sequence[Mapping[int, RankedList]], id: str = "e1") -> Stored:
+    one = store.create(spec(id), queries(*judgments))
+    for number, each in enumerate(lists):
+        append(one, number, each)
+    return one

@@ -1,0 +1,181 @@
+"""A stored evaluation survives kills, full disks and damage, and says what it cannot read."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import os
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation import logs, store
+from zsr_tui.evaluation.store import Stored
+
+LISTS = {0: ranked("d1", "d2", "d3"), 1: ranked("d2", "d9"), 2: ranked("d3", "d1", "d2", cut=["d3"])}
+
+
+def three_queries() -> Stored:
+    return stored([{"d1": 1}, {"d2": 2, "d5": 0}, {"d9": 1}], [LISTS, LISTS, LISTS])
+
+
+def test_what_was_stored_is_read_back() -> None:
+    three_queries()
+    found = store.find("e1")
+    lists = found.lists(1)
+    assert lists.judgments == {"d2": 2, "d5": 0}
+    assert lists.by_stage[2].doc_ids == ("d3", "d1", "d2")
+    assert lists.by_stage[2].cut == {"d3"}
+    assert lists.by_stage[1].scores.tolist() == [2.0, 1.0]
+    evaluation = found.evaluation()
+    assert evaluation.complete
+    assert evaluation.values.shape == (3, 3, 3)
+    assert evaluation.values[1, 0].tolist() == pytest.approx([0.0, 1.0, 0.6309297535714575])
+    assert [query.relevant for query in evaluation.queries] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["lists.log", "values-*.log"])
+def test_a_kill_in_the_middle_of_a_write_costs_the_query_that_was_written(name: str) -> None:
+    one = three_queries()
+    (path,) = one.folder.glob(name)
+    whole = path.read_bytes()
+    for lost in (1, 7, 40):
+        path.write_bytes(whole[:-lost])
+        again = store.find("e1")
+        if name == "lists.log":
+            assert again.lists(2).by_stage == {}
+        else:
+            assert np.isnan(again.records()["ms"][2]).all()
+        assert again.lists(1).by_stage[0].doc_ids == ("d1", "d2", "d3")
+        append(again, 2, LISTS)
+        mended = store.find("e1").evaluation()
+        assert mended.complete
+        assert mended.lists(2).by_stage[0].doc_ids == ("d1", "d2", "d3")
+        path.write_bytes(whole)
+
+
+def test_a_torn_record_of_the_right_length_is_not_believed() -> None:
+    one = three_queries()
+    whole = one.values_path.read_bytes()
+    one.values_path.write_bytes(whole[:-40] + bytes(40))  # as after a power cut: the length is there, the data not
+    damaged = bytearray(whole)
+    damaged[-len(whole) // 3 + 8] ^= 0xFF
+    one.values_path.write_bytes(bytes(damaged))
+    assert np.isnan(store.find("e1").records()["ms"][2]).all()
+
+
+def test_damage_in_the_middle_is_one_sentence() -> None:
+    one = three_queries()
+    path = one.folder / "lists.log"
+    data = bytearray(path.read_bytes())
+    data[30] ^= 0xFF
+    path.write_bytes(bytes(data))
+    with pytest.raises(Problem, match=r"is damaged at byte 0: delete the evaluation"):
+        store.find("e1").lists(0)
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = stored([{"d1": 1}, {"d2": 1}], [LISTS])
+    real, calls = os.fsync, []
+
+    def full(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(handle)
+
+    monkeypatch.setattr(logs.os, "fsync", full)
+    with pytest.raises(Problem, match="does not fit on the disk") as failure:
+        append(one, 1, LISTS)
+    assert "\n" not in failure.value.message
+    assert "goes on where it stopped" in failure.value.message
+    after = store.find("e1")
+    assert after.listing().done == 1
+    append(after, 1, LISTS)
+    assert store.find("e1").evaluation().complete
+
+
+def test_a_system_that_is_run_later_is_added_to_what_is_there() -> None:
+    one = store.create(spec(), queries({"d1": 1}))
+    append(one, 0, {0: LISTS[0], 1: LISTS[1]}, ms=5.0)
+    assert store.find("e1").listing().done == 0
+    append(store.find("e1"), 0, {2: LISTS[2]}, ms=7.0)
+    found = store.find("e1")
+    assert found.records()["ms"].tolist() == [[5.0, 5.0, 7.0]]
+    assert sorted(found.lists(0).by_stage) == [0, 1, 2]
+    assert found.evaluation().complete
+
+
+def test_other_measures_are_computed_from_the_lists_and_the_old_ones_stay() -> None:
+    one = three_queries()
+    before = one.evaluation()
+    wider = store.find("e1").with_measures(["AP", "nDCG@10", "R@5"])
+    assert wider.spec.measures == ("nDCG@10", "RR@10", "Judged@10", "AP", "R@5")
+    after = store.find("e1").evaluation()
+    np.testing.assert_array_equal(after.values[:, :3], before.values)
+    assert after.values[0, 3].tolist() == pytest.approx([1.0, 0.5, 0.0])
+    assert after.systems[0].cost == before.systems[0].cost
+    assert len(list(one.folder.glob("values-*.log"))) == 1
+
+
+def test_a_kill_before_the_new_measures_are_named_leaves_the_old_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = three_queries()
+
+    def killed(path: Path, data: bytes) -> None:
+        if path.name == "spec.json":
+            raise KeyboardInterrupt
+        path.write_bytes(data)
+
+    monkeypatch.setattr(store, "write_file", killed)
+    with pytest.raises(KeyboardInterrupt):
+        one.with_measures(["AP"])
+    again = store.find("e1")
+    assert again.spec.measures == one.spec.measures
+    assert again.evaluation().complete
+
+
+def test_ids_change_with_whatever_the_evaluation_is() -> None:
+    key = {"corpora": {"a": "1"}, "systems": [("bm25", {})], "depth": 1000}
+    ids = {store.evaluation_id(key), *(store.evaluation_id({**key, name: "x"}) for name in key)}
+    assert len(ids) == 4
+    assert store.evaluation_id(dict(reversed(list(key.items())))) == store.evaluation_id(key)
+
+
+def test_evaluations_are_listed_newest_first_and_deleted() -> None:
+    stored([{"d1": 1}], [LISTS], "old")
+    made = dataclasses.replace(spec().provenance, date="2027-01-01T00:00:00+00:00")
+    newer = msgspec.structs.replace(spec("new"), provenance=made)
+    store.create(newer, queries({"d1": 1}))
+    assert [one.spec.id for one in store.stored()] == ["new", "old"]
+    assert [one.listing().complete for one in store.stored()] == [False, True]
+    store.delete("old")
+    assert [one.spec.id for one in store.stored()] == ["new"]
+    with pytest.raises(Problem, match="no stored evaluation 'old'"):
+        store.find("old")
+
+
+@pytest.mark.parametrize("name", ["../../etc", "", "nosuch", "a/b"])
+def test_only_evaluations_are_found_or_deleted(name: str) -> None:
+    for what in (store.find, store.delete):
+        with pytest.raises(Problem, match="no stored evaluation"):
+            what(name)
+
+
+def test_an_unreadable_evaluation_is_said_so_and_hides_no_other() -> None:
+    stored([{"d1": 1}], [LISTS], "good")
+    bad = stored([{"d1": 1}], [LISTS], "bad")
+    (bad.folder / "spec.json").write_text("{")
+    with pytest.raises(Problem, match="delete the evaluation bad"):
+        store.find("bad")
+    assert [one.spec.id for one in store.stored()] == ["good"]
+
+
+def test_ten_thousand_queries_of_ten_systems_open_in_the_blink_of_an_eye() -> None:
+    """The size of the values alone; benchmarks/evaluation.py times them."""
+    record = logs.values_dtype(10, 6).itemsize
+    assert record * 10_000 < 20_000_000
+    assert len(logs.encode_lists(0, {stage: ranked(*numbered(1000)) for stage in range(10)})) < 150_000

@@ -1,0 +1,182 @@
+"""What is computed from a stored evaluation: comparison, query table, rerank depth, breakdowns, matrix."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
+from zsr_tui.domain import Doc, Problem
+from zsr_tui.evaluation import across, rerank_depth, significance, store
+from zsr_tui.evaluation.breakdown import breakdowns
+from zsr_tui.evaluation.comparison import member_mean, summary
+from zsr_tui.evaluation.failures import Outcome
+from zsr_tui.evaluation.query_table import Asked, QueryTable
+from zsr_tui.evaluation.results import Evaluation, RankedList
+
+
+@pytest.fixture
+def evaluation() -> Evaluation:
+    """12 queries; the one relevant document is at rank 3 for bm25, 1 for dense in the even ones and nowhere in the
+    others, and the reranker lifts it by as many ranks as the query's number allows."""
+    judgments = [{"d3": 1, "d4": 0} for _ in range(12)]
+    lists: list[dict[int, RankedList]] = []
+    for number in range(12):
+        dense = ranked("d3", "y") if number % 2 == 0 else ranked("y", "z")
+        order = numbered(20)
+        order.insert(min(number, 2), order.pop(2))
+        lists.append({0: ranked(*numbered(30)), 1: dense, 2: ranked(*order, cut=["d3"] if number < 4 else [])})
+    return stored(judgments, lists).evaluation()
+
+
+def test_the_summary_is_scipys(evaluation: Evaluation) -> None:
+    table = summary(evaluation, baseline=0, test="t")
+    base, dense, reranked = (evaluation.values[system, 0] for system in range(3))
+    p = [stats.ttest_rel(dense, base).pvalue, stats.ttest_rel(reranked, base).pvalue]
+    cells = [row.cells["nDCG@10"] for row in table.rows]
+    assert cells[0].against is None
+    assert [cell.mean for cell in cells] == pytest.approx([base.mean(), dense.mean(), reranked.mean()])
+    for cell, theirs, adjusted, values in zip(
+        cells[1:], p, significance.holm(np.array(p)), (dense, reranked), strict=True
+    ):
+        assert cell.against is not None
+        assert cell.against.p == pytest.approx(theirs)
+        assert cell.against.p_holm == pytest.approx(adjusted)
+        assert cell.against.difference == pytest.approx((values - base).mean())
+        assert cell.against.interval[0] <= cell.against.difference <= cell.against.interval[1]
+    assert (cells[1].against.wins, cells[1].against.ties, cells[1].against.losses) == (6, 0, 6)  # type: ignore[union-attr]
+    assert (cells[2].against.wins, cells[2].against.ties, cells[2].against.losses) == (2, 10, 0)  # type: ignore[union-attr]
+
+
+def test_the_randomisation_test_is_used_when_it_is_asked_for(evaluation: Evaluation) -> None:
+    table = summary(evaluation, baseline=1, test="randomisation")
+    base, dense = evaluation.values[0, 0], evaluation.values[1, 0]
+    expected = stats.permutation_test((base - dense,), np.mean, permutation_type="samples", n_resamples=10_000).pvalue
+    against = table.rows[0].cells["nDCG@10"].against
+    assert against is not None
+    assert against.p == pytest.approx(expected, abs=1e-9)  # 2^12 changes of sign: exact
+    assert table.rows[1].cells["nDCG@10"].against is None
+
+
+def test_the_bounds_enclose_the_value(evaluation: Evaluation) -> None:
+    for row in summary(evaluation).rows:
+        cell = row.cells["nDCG@10"]
+        assert cell.mean <= cell.maximum
+        assert math.isnan(row.cells["Judged@10"].maximum)
+
+
+def test_systems_on_different_queries_are_compared_on_those_that_both_have() -> None:
+    one = store.create(spec(), queries({"d1": 1}, {"d1": 1}, {"d1": 1}))
+    whole = {0: ranked("d1"), 1: ranked("x", "d1"), 2: ranked("d1")}
+    append(one, 0, whole)
+    append(one, 1, whole)
+    append(one, 2, {0: ranked("x"), 1: ranked("d1")})
+    table = summary(one.evaluation())
+    reranked = table.rows[2].cells["RR@10"]
+    assert table.rows[2].queries == 2
+    assert reranked.mean == 1.0
+    assert reranked.against is not None
+    assert (reranked.against.queries, reranked.against.difference) == (2, 0.0)
+    assert len(table.notes) == 1
+    assert "not run the same queries" in table.notes[0]
+
+
+def test_a_dataset_of_several_members_averages_their_means() -> None:
+    members = ("cqa/a", "cqa/b")
+    asked = [*queries({"d1": 1}, {"d1": 1}, {"d1": 1}, member="cqa/a"), *queries({"d1": 1}, member="cqa/b")]
+    one = store.create(spec(members=members), asked)
+    for number, doc in enumerate(["d1", "d1", "d1", "x"]):
+        append(one, number, {0: ranked(doc), 1: ranked(doc), 2: ranked(doc)})
+    evaluation = one.evaluation()
+    assert member_mean(evaluation, evaluation.values[0, 0]) == 0.5
+    assert any("2 datasets" in note for note in summary(evaluation).notes)
+
+
+def asked(**changed: object) -> Asked:
+    return Asked(**{"measure": "nDCG@10", "system": 1, "baseline": 0, **changed})  # type: ignore[arg-type]
+
+
+def test_the_query_table_sorts_by_every_column(evaluation: Evaluation) -> None:
+    table = QueryTable(evaluation)
+    even, odd = list(range(0, 12, 2)), list(range(1, 12, 2))
+    assert table.rows(asked(sort="difference", descending=True)).tolist() == even + odd
+    assert table.rows(asked(sort="difference")).tolist() == odd + even
+    assert table.rows(asked(sort="value:1", descending=True)).tolist() == even + odd
+    assert table.rows(asked(descending=True)).tolist() == list(range(11, -1, -1))
+    assert table.rows(asked(sort="disagreement", descending=True)).tolist() == odd + even
+    assert table.rows(asked(sort="qid")).tolist()[:4] == [0, 9, 10, 11]  # q1 q10 q11 q12
+    for column in ("text", "length", "relevant", "judged", "Judged@10", "value", "abs", "rbo", "jaccard", "tau_ap"):
+        assert sorted(table.rows(asked(sort=column)).tolist()) == list(range(12)), column
+    with pytest.raises(Problem, match="cannot be sorted by 'colour'"):
+        table.rows(asked(sort="colour"))
+    with pytest.raises(Problem, match="no system 7"):
+        table.rows(asked(sort="value:7"))
+
+
+def test_the_query_table_is_filtered(evaluation: Evaluation) -> None:
+    table = QueryTable(evaluation)
+    assert table.rows(asked(sign="win")).tolist() == list(range(0, 12, 2))
+    assert table.rows(asked(sign="loss", match="NUMBER 1")).tolist() == [9, 11]
+    assert table.rows(asked(sign="tie")).tolist() == []
+    assert table.rows(asked(outcome=Outcome.NOT_RETRIEVED)).tolist() == list(range(1, 12, 2))
+    assert len(table.rows(asked(length=(3, 3), relevant=(1, 5)))) == 12
+    assert len(table.rows(asked(length=(4, 9)))) == 0
+
+
+def test_the_depth_curve_ends_at_the_list_and_begins_before_reranking(evaluation: Evaluation) -> None:
+    points = rerank_depth.curve(evaluation, 2, ("nDCG@10", "R@10"))
+    assert [point.depth for point in points] == [0, 10, 20]
+    assert points[0].means["nDCG@10"] == pytest.approx(evaluation.values[0, 0].mean())
+    assert points[-1].means["nDCG@10"] == pytest.approx(evaluation.values[2, 0].mean())
+    assert rerank_depth.curve(evaluation, 0) == ()
+
+
+def test_reranking_fewer_is_what_a_shallower_system_returns() -> None:
+    """The reranker turns the list round: with depth 10 the tenth comes first, and the eleventh stays where it was."""
+    lists = {0: ranked(*numbered(30)), 1: ranked(), 2: ranked(*numbered(20)[::-1])}
+    evaluation = stored([{"d10": 1}], [lists]).evaluation()
+    means = [point.means["RR@10"] for point in rerank_depth.curve(evaluation, 2, ("RR@10",))]
+    assert means == pytest.approx([1 / 10, 1.0, 0.0])
+
+
+def test_breakdowns_count_every_query_once(evaluation: Evaluation) -> None:
+    docs = {"d3": Doc("d3", "", "number " * 40)}
+    known = dataclasses.replace(evaluation, documents=lambda _, ids: {one: docs[one] for one in ids if one in docs})
+    found = {each.feature: each for each in breakdowns(known, "nDCG@10", lambda _, text: float(text.split()[-1]))}
+    for each in found.values():
+        assert sum(len(group.queries) for group in each.groups) + each.missing == 12, each.feature
+    rarity = found["rarity of the query's terms"]
+    assert [len(group.queries) for group in rarity.groups] == [3, 3, 3, 3]
+    assert [group.low for group in rarity.groups] == [1.0, 4.0, 7.0, 10.0]
+    overlap = found["query terms in a relevant document"]
+    assert overlap.groups[0].low == pytest.approx(1 / 3)  # "number", of query, number and the digit
+    assert found["length of the relevant documents"].groups[0].low == 40
+    cut = found["relevant documents and the reranker's input"]
+    assert [(group.label, len(group.queries)) for group in cut.groups] == [("all fitted", 8), ("some did not fit", 4)]
+    expected = evaluation.values[2, 0, :4].mean()
+    assert cut.groups[1].means[2] == pytest.approx(expected)
+
+
+def test_features_that_cannot_be_told_are_left_out(evaluation: Evaluation) -> None:
+    features = {each.feature for each in breakdowns(evaluation, "nDCG@10")}
+    assert features == {"query length", "relevant documents and the reranker's input"}
+
+
+def test_the_matrix_marks_the_best_and_averages_what_all_have() -> None:
+    msmarco, scifact, nfcorpus = "beir/msmarco/dev", "beir/scifact/test", "beir/nfcorpus/test"
+    means = {("bm25", msmarco): 0.23, ("bm25", scifact): 0.68, ("bm25", nfcorpus): 0.32}
+    means |= {("dense", msmarco): 0.40, ("dense", scifact): 0.64}
+    means |= {("large", msmarco): 0.39, ("large", scifact): 0.73, ("large", nfcorpus): 0.37}
+    found = across.matrix("nDCG@10", means)
+    assert found.common == (scifact,)
+    assert found.averages == pytest.approx((0.68, 0.64, 0.73))
+    assert found.best == ((1,), (2,), (2,))
+    assert found.cells[1][2] is None
+    # in domain bm25 < large < dense, zero-shot dense < bm25 < large: one pair of three agrees
+    assert found.correlation == pytest.approx(-1 / 3)
+    assert across.matrix("nDCG@10", {("bm25", "demo"): 0.5}).correlation is None
+    assert across.matrix("nDCG@10", {}).systems == ()

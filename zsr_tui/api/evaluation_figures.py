@@ -1,0 +1,32 @@
+"""What is drawn or looked up beside a stored evaluation.
+
+    GET /evaluation/plot?id=&name=&measure=&width=&height=  -> Drawn; `name` is one of PLOTS
+    GET /evaluation/published?id=                           -> list[PublishedFigure]
+    GET /evaluation/request?id=                             -> EvaluateRequest that goes on with it, without an id
+
+`id` is an evaluation's, `measure` its first one where none is named.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+PLOTS = ("size", "average", "depth")
+
+# Lines of (text, style name) spans, `height` of them, each `width` cells wide. What styles there are, the renderer
+# says: zsr_tui.evaluation.report.plots.terminal.
+Drawn = list[list[tuple[str, str]]]
+
+
+class PublishedFigure(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure that was published for a system of the evaluation. `difference` says in what the published system
+    differs from the measured one, "" if in nothing; `approximate`: it was read off a plot."""
+
+    system: int
+    measure: str
+    value: float
+    digits: int
+    approximate: bool
+    name: str
+    source: str
+    difference: str = ""

@@ -1,0 +1,94 @@
+"""The engine's stored evaluations, as methods of the client. zsr_tui.api.evaluations says what they give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure
+from zsr_tui.api.evaluations import (
+    BreakdownView,
+    DepthPoint,
+    Differences,
+    EvaluationItem,
+    EvaluationView,
+    FateView,
+    MatrixView,
+    OutcomeRow,
+    QueriesAsked,
+    QueryRows,
+    Scatter,
+)
+from zsr_tui.api.requests import EvaluateRequest
+
+
+class Evaluations:
+    """Mixed into `Engine`. Every call may raise `zsr_tui.domain.Problem`."""
+
+    async def _call(self, method: str, path: str, kind: Any, /, **parameters: Any) -> Any:
+        raise NotImplementedError
+
+    async def evaluations(self) -> list[EvaluationItem]:
+        return await self._call("GET", "/evaluations", list[EvaluationItem])
+
+    async def evaluation(self, id: str, *, baseline: int = 0, test: str = "t") -> EvaluationView:
+        return await self._call("GET", "/evaluation", EvaluationView, id=id, baseline=baseline, test=test)
+
+    async def delete_evaluation(self, id: str) -> None:
+        await self._call("DELETE", "/evaluation", bool, id=id)
+
+    async def pause_evaluation(self, id: str, paused: bool) -> None:
+        await self._call("POST", "/evaluation/pause", bool, id=id, paused="true" if paused else "false")
+
+    async def stop_evaluation(self, id: str) -> None:
+        await self._call("POST", "/evaluation/stop", bool, id=id)
+
+    async def evaluation_queries(self, asked: QueriesAsked) -> QueryRows:
+        known = {name: value for name, value in msgspec.to_builtins(asked).items() if value is not None}
+        parameters = {name: str(value).lower() if isinstance(value, bool) else value for name, value in known.items()}
+        return await self._call("GET", "/evaluation/queries", QueryRows, **parameters)
+
+    async def evaluation_differences(
+        self, id: str, *, measure: str = "", system: int = 1, baseline: int = 0
+    ) -> Differences:
+        asked = {"measure": measure, "system": system, "baseline": baseline}
+        return await self._call("GET", "/evaluation/differences", Differences, id=id, **asked)
+
+    async def evaluation_scatter(self, id: str, query: int, *, system: int = 1, baseline: int = 0) -> Scatter:
+        asked = {"query": query, "system": system, "baseline": baseline}
+        return await self._call("GET", "/evaluation/scatter", Scatter, id=id, **asked)
+
+    async def evaluation_outcomes(self, id: str) -> list[OutcomeRow]:
+        return await self._call("GET", "/evaluation/outcomes", list[OutcomeRow], id=id)
+
+    async def evaluation_fates(self, id: str, query: int) -> list[FateView]:
+        return await self._call("GET", "/evaluation/fates", list[FateView], id=id, query=query)
+
+    async def evaluation_depth(self, id: str, system: int) -> list[DepthPoint]:
+        return await self._call("GET", "/evaluation/depth", list[DepthPoint], id=id, system=system)
+
+    async def evaluation_breakdowns(self, id: str, measure: str = "") -> list[BreakdownView]:
+        return await self._call("GET", "/evaluation/breakdowns", list[BreakdownView], id=id, measure=measure)
+
+    async def evaluation_matrix(self, measure: str = "nDCG@10") -> MatrixView:
+        return await self._call("GET", "/evaluation/matrix", MatrixView, measure=measure)
+
+    async def evaluation_report(
+        self, id: str, path: str, *, baseline: int = 0, test: str = "t", measure: str = ""
+    ) -> str:
+        asked = {"path": path, "baseline": baseline, "test": test, "measure": measure}
+        return await self._call("POST", "/evaluation/report", str, id=id, **asked)
+
+    async def evaluation_plot(
+        self, id: str, name: str, *, measure: str = "", width: int = 80, height: int = 24
+    ) -> Drawn:
+        asked = {"name": name, "measure": measure, "width": width, "height": height}
+        return await self._call("GET", "/evaluation/plot", Drawn, id=id, **asked)
+
+    async def evaluation_published(self, id: str) -> list[PublishedFigure]:
+        return await self._call("GET", "/evaluation/published", list[PublishedFigure], id=id)
+
+    async def evaluation_request(self, id: str) -> EvaluateRequest:
+        """What goes on with a stored evaluation; it has no request id yet."""
+        return await self._call("GET", "/evaluation/request", EvaluateRequest, id=id)

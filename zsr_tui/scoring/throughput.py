@@ -1,0 +1,341 @@
+"""How fast a model runs on this machine: pairs, texts and tokens a second, and the share of what the device can do.
+
+A measurement goes through the scheduler like any other work, without the cache: tokenisation, batching and the way of
+the results are part of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.progress import CancelToken, Meter, Progress, Report, ignore_progress
+from zsr_tui.scoring import budgets, checkpoint, families, operations, weights
+from zsr_tui.scoring.cache import ScoreCache
+from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.fleet import Fleet
+from zsr_tui.scoring.jobs import Job, only
+from zsr_tui.scoring.service import ScoringService
+from zsr_tui.scoring.weights import ResolvedModel
+from zsr_tui.scoring.work import Encoding, Loading, PairScoring, Scoring, Work
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SIZE = 2048  # rows and columns of the matrices whose product is the yardstick
+ROUNDS = 3
+_PROBE = 256
+_SLOW_S = 2.0  # a product that would take longer is measured on smaller matrices
+_WARM_UPS, _WARM_UP_S = 6, 60.0  # passes and seconds at most, in which the batch size is found
+_SAMPLE_S = 0.02
+_LIBRARIES = {"transformers": "sentence_transformers", "onnx": "onnxruntime"}
+Pairs = Sequence[tuple[str, Sequence[str]]]  # queries with the texts to score
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Of one model in one precision. `seconds` of a pass over the `inputs`, the median of several.
+
+    `tokens` are real ones, without padding, of all inputs; `batch_tokens` of a batch, padding included, `settled` once
+    its size is found; `load_seconds` from the files to a model that is ready, the libraries already imported;
+    `memory_bytes` at most allocated on the GPUs, or resident of the whole process where none was used. None: a
+    server's tokens and batches, and figures of architectures or precisions that are not counted.
+
+    `operations` of a pass, as `operations.Shapes` counts them; `peak` in operations a second of the product of two
+    matrices of 2048 x 2048 at this precision, on all devices that were used; `share` of it that was reached, the
+    median of the rounds, with the peak measured next to each.
+    """
+
+    model: str
+    label: str
+    family: str
+    device: str
+    precision: str
+    unit: str  # "pairs" | "texts"
+    inputs: int
+    cut: int
+    seconds: float
+    load_seconds: float
+    memory_bytes: int
+    tokens: int | None
+    batch_tokens: int | None
+    settled: bool
+    operations: float | None
+    peak: float | None
+    share: float | None
+
+    @property
+    def per_second(self) -> float:
+        return self.inputs / self.seconds
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        return None if self.tokens is None else self.tokens / self.seconds
+
+
+def resolve(
+    model: str, precision: str | None = None, *, report: Report = ignore_progress, cancel: CancelToken | None = None
+) -> ResolvedModel:
+    """The model's files for a precision, None for the device's own; downloaded if need be. Raises `Problem`."""
+    with precision_of(precision):
+        return weights.resolve(model, report=report, cancel=cancel)
+
+
+def measure(
+    resolved: ResolvedModel,
+    pairs: Pairs,
+    *,
+    rounds: int = ROUNDS,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Throughput:
+    """Scores the pairs, or encodes the texts with an encoder, `rounds` times after a warm-up. Raises `Problem`, as any
+    scoring, or `Cancelled`."""
+    if not any(texts for _, texts in pairs):
+        raise Problem("there is nothing to measure with: give at least one query with a text.", usage=True)
+    _import_libraries(resolved)
+    fleet = Fleet()
+    service = ScoringService(ScoreCache(limit=0), fleet)
+    bench = _Bench(service, fleet, resolved, pairs, report, cancel or CancelToken())
+    try:
+        with _peak_memory() as memory:
+            return bench.run(rounds, memory)
+    finally:
+        service.close()
+
+
+def matrix_product_peak(device: str, precision: str, repeats: int = 3) -> float:
+    """Floating-point operations a second of `torch.matmul` of two matrices of SIZE x SIZE, the best of `repeats`.
+
+    Smaller matrices where that would take seconds, as in fp16 on processors that do not compute in it.
+    """
+    import torch
+
+    from zsr_tui.scoring.families.torch_text import torch_dtype
+
+    with torch.inference_mode():
+        a, b = (torch.randn(SIZE, SIZE, device=device).to(torch_dtype(precision)) for _ in range(2))
+        products = 20 if device.startswith("cuda") else 1  # a GPU's queue is filled, so that its start is not measured
+
+        def seconds(size: int) -> float:
+            left, right = a[:size, :size].contiguous(), b[:size, :size].contiguous()
+            began = time.perf_counter()
+            for _ in range(products):
+                left @ right
+            _wait(device)
+            return (time.perf_counter() - began) / products
+
+        _wait(device)
+        seconds(_PROBE)
+        size, probe = SIZE, seconds(_PROBE)
+        while size > _PROBE and probe * (size / _PROBE) ** 3 > _SLOW_S:
+            size //= 2
+        best = min(seconds(size) for _ in range(repeats))
+    return float(2 * size**3 / best)
+
+
+class _Bench:
+    def __init__(
+        self,
+        service: ScoringService,
+        fleet: Fleet,
+        resolved: ResolvedModel,
+        pairs: Pairs,
+        report: Report,
+        cancel: CancelToken,
+    ) -> None:
+        self._service, self._fleet, self._resolved, self._pairs = service, fleet, resolved, pairs
+        self._report, self._cancel = report, cancel
+        self._encodes = resolved.info.family in (*families.ENCODERS, *families.SPARSE_ENCODERS)
+        self._unit = "texts" if self._encodes else "pairs"
+        self._name = f"{resolved.info.label} {resolved.precision}"
+        self._shapes = None
+        if resolved.kind != "endpoint":
+            config = checkpoint.read_json(resolved.path / "config.json")
+            self._shapes = operations.shapes(config, resolved.info.family)
+        # of an int8 file there is no product of matrices in torch to compare with
+        self._comparable = self._shapes is not None and resolved.precision in ("fp32", "bf16", "fp16")
+
+    def run(self, rounds: int, memory: Callable[[], int]) -> Throughput:
+        self._say("loading")
+        began = time.perf_counter()
+        self._ask(lambda scorer: None)
+        load_seconds = time.perf_counter() - began
+        self._warm_up()
+        total = sum(work.count for work in self._works())
+        meter = Meter(self._report, f"Measuring {self._name}", total * rounds, self._unit)
+        seconds, peaks = list[float](), list[float]()
+        for _ in range(rounds):
+            if self._comparable:
+                peaks.append(self._ask(lambda scorer: matrix_product_peak(self._device, self._resolved.precision)))
+            took, works = self._pass()
+            seconds.append(took)
+            meter.advance(total)
+        tokens = [each for work in works for each in work.tokens]
+        done = sum(map(self._shapes.operations, tokens)) if self._shapes else None
+        devices = [worker for worker in self._fleet.workers if worker.pool.holds(self._resolved.fingerprint)]
+        peaks = [peak * len(devices) for peak in peaks]
+        budget = budgets.of(self._resolved.fingerprint, devices[0].device)
+        served = self._resolved.kind == "endpoint"
+        return Throughput(
+            model=self._resolved.info.name,
+            label=self._resolved.info.label,
+            family=self._resolved.info.family,
+            device=self._fleet.place(self._resolved),
+            precision=self._resolved.precision,
+            unit=self._unit,
+            inputs=total,
+            cut=sum(work.cut for work in works),
+            seconds=statistics.median(seconds),
+            load_seconds=load_seconds,
+            memory_bytes=memory(),
+            tokens=None if served else sum(tokens),
+            batch_tokens=None if served else budget.tokens,
+            settled=budget.settled,
+            operations=done,
+            peak=statistics.median(peaks) if peaks else None,
+            share=(
+                statistics.median(done / took / peak for took, peak in zip(seconds, peaks, strict=True))
+                if peaks and done
+                else None
+            ),
+        )
+
+    @property
+    def _device(self) -> str:
+        (first, *_) = [each for each in self._fleet.workers if each.pool.holds(self._resolved.fingerprint)]
+        return first.device.name
+
+    def _warm_up(self) -> None:
+        """Until the batch size is found, which is remembered: the next time one pass suffices."""
+        began = time.perf_counter()
+        for _ in range(_WARM_UPS):
+            self._say("finding the batch size")
+            self._pass()
+            device = self._fleet.workers[0].device
+            if budgets.of(self._resolved.fingerprint, device).settled or time.perf_counter() - began > _WARM_UP_S:
+                return
+
+    def _pass(self) -> tuple[float, list[_Counted]]:
+        """Everything once: the seconds, and what was counted."""
+        works = self._works()
+        began = time.perf_counter()
+        jobs = [Job(self._resolved, work, interactive=False, cancel=self._cancel) for work in works]
+        for job in jobs:
+            self._service.submit(job)
+        for job in jobs:
+            for _ in job.results():
+                pass
+        return time.perf_counter() - began, works
+
+    def _works(self) -> list[_Counted]:
+        texts = [text for _, every in self._pairs for text in every]
+        if self._encodes:
+            return [_Counted(Encoding(texts, "document"))]
+        if self._resolved.info.family in families.PAIRWISE_RERANKERS:
+            return [_Counted(_compared(self._pairs[0][0], texts))]
+        return [_Counted(Scoring(query, every)) for query, every in self._pairs if every]
+
+    def _ask(self, ask: Callable[[Any], Any]) -> Any:
+        """On the device's own thread, with the loaded model."""
+        return only(self._service.submit(Job(self._resolved, Loading(ask), cancel=self._cancel)).results())
+
+    def _say(self, what: str) -> None:
+        self._report(Progress(f"{self._name}: {what}", 0, None, ""))
+
+
+class _Counted:
+    """Work that also counts the tokens of its inputs, and those that were cut."""
+
+    def __init__(self, work: Work) -> None:
+        self._work, self.count = work, work.count
+        self.tokens: list[int] = []
+        self.cut = 0
+
+    def begin(self, scorer: Any) -> Sequence[Any]:
+        return self._work.begin(scorer)
+
+    def chunk_size(self, done: int, batch: int) -> int:
+        return self._work.chunk_size(done, batch)
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        return self._work.prepare(scorer, chunk)
+
+    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[Any]:
+        self.tokens += [prepared.tokens for prepared in inputs]
+        self.cut += sum(prepared.cut for prepared in inputs)
+        return self._work.collect(chunk, inputs, rows)
+
+
+def _compared(query: str, texts: Sequence[str]) -> PairScoring:
+    """As many comparisons as there are texts, of as few texts as they take."""
+    count = next(count for count in range(2, len(texts) + 3) if count * (count - 1) >= len(texts))
+    some = [texts[place % len(texts)] for place in range(count)]
+    pairs = [(one, other) for one in range(count) for other in range(count) if one != other]
+    return PairScoring(query, some, pairs[: len(texts)])
+
+
+@contextmanager
+def precision_of(precision: str | None) -> Iterator[None]:
+    """ZSR_TUI_PRECISION for as long as a model's files are resolved, which is when it is read."""
+    before = os.environ.get("ZSR_TUI_PRECISION")
+    if precision is None:
+        yield
+        return
+    os.environ["ZSR_TUI_PRECISION"] = precision
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["ZSR_TUI_PRECISION"]
+        else:
+            os.environ["ZSR_TUI_PRECISION"] = before
+
+
+def _import_libraries(resolved: ResolvedModel) -> None:
+    """They take seconds, which are not the model's."""
+    if resolved.kind in _LIBRARIES:
+        importlib.import_module(_LIBRARIES[resolved.kind])
+
+
+@contextmanager
+def _peak_memory() -> Iterator[Callable[[], int]]:
+    """Gives what to ask for the most bytes since then: of the GPUs if torch used any, else of this process."""
+    import psutil
+
+    torch: Any = sys.modules.get("torch")
+    gpus = range(torch.cuda.device_count()) if torch is not None and torch.cuda.is_available() else range(0)
+    for gpu in gpus:
+        torch.cuda.reset_peak_memory_stats(gpu)
+    process = psutil.Process()
+    most, over = [process.memory_info().rss], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_SAMPLE_S):
+            most[0] = max(most[0], process.memory_info().rss)
+
+    watcher = threading.Thread(target=watch, name="memory", daemon=True)
+    watcher.start()
+    try:
+        yield lambda: sum(torch.cuda.max_memory_allocated(gpu) for gpu in gpus) or most[0]
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _wait(device: str) -> None:
+    import torch
+
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)
+    elif device == "mps":
+        torch.mps.synchronize()

@@ -1,0 +1,60 @@
+"""What is to be known of an evaluation, and what it takes to repeat it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from zsr_tui.api.evaluations import EvaluationView
+from zsr_tui.text import one_line
+from zsr_tui.ui.screens.help import Table
+from zsr_tui.ui.widgets.evaluation_words import notes
+
+
+class AboutEvaluationScreen(ModalScreen[None]):
+    PLACE = "evaluation-about"
+    CSS_PATH = "help.tcss"
+    DEFAULT_CSS = """
+    AboutEvaluationScreen #about { width: 110; }
+    AboutEvaluationScreen VerticalScroll { height: auto; max-height: 100%; }
+    AboutEvaluationScreen Static { height: auto; }
+    AboutEvaluationScreen .heading { text-style: bold; color: $primary; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter", "close", "Close")]
+
+    def __init__(self, view: EvaluationView) -> None:
+        super().__init__(classes="dialog-screen")
+        self._view = view
+
+    def compose(self) -> ComposeResult:
+        view = self._view
+        with Vertical(classes="dialog", id="about") as dialog:
+            dialog.border_title = "About this evaluation"
+            dialog.border_subtitle = "↑ ↓ scroll · esc closes"
+            with VerticalScroll():
+                found = ["".join(text for text, _ in line) for line in notes(view)]
+                yield Static("To be known", classes="heading")
+                yield Table([("", note) for note in found or ["Nothing was odd."]])
+                yield Static("How to repeat it", classes="heading")
+                yield Table(
+                    [
+                        ("command", one_line(view.command)),
+                        ("queries", one_line(view.item.subset) or "all judged queries"),
+                        ("depth", f"{view.depth:,} documents of each list are measured"),
+                        ("self-hits", "dropped" if view.drop_self else "kept"),
+                        ("devices", one_line(", ".join(view.devices)) or "none was needed"),
+                        *((one_line(name), one_line(mark)) for name, mark in view.fingerprints.items()),
+                        *((one_line(name), one_line(version)) for name, version in view.versions.items()),
+                    ]
+                )
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def action_close(self) -> None:
+        self.dismiss(None)
