@@ -7,16 +7,16 @@
 * bi-encoder: `SentenceTransformer.encode` at its defaults; `Encoder.encode_documents` at fp32 and at the device's
 * the first ten rows of a rerank of 100, and the same rerank once more from the cache
 
-The former two run in fp32, as most checkpoints are stored and loaded: one that is stored in fp16 would be loaded so,
-which is ten times slower on a processor. The contenders run in turn (A B C A B C ...), after a warm-up in which batch sizes are found. A ratio is the median of
-the ratios of the rounds, by the clock and by processor time. Scores are compared with those of sentence-transformers at
-fp32, raw logits. The peak is that of a product of two 2048 x 2048 matrices, measured in every round at the same
-precision. Floating-point operations are those of the real tokens, n of each input, padding not counted:
-layers * (2n * (4 * h * h + 2 * h * f) + 4 * n * n * h) for BERT, h hidden, f feed-forward; see
-zsr_tui/scoring/operations.py.
+sentence-transformers runs in a process of its own and in fp32, as most checkpoints are stored and loaded: it would load
+one that is stored in fp16 as such, which is ten times slower on a processor. The contenders run in turn (A B C A B C ...), after
+a warm-up in which batch sizes are found. A ratio is the median of the ratios of the rounds, by the clock and by
+processor time. Scores are compared with those of sentence-transformers at fp32, raw logits. The peak is that of a
+product of two 2048 x 2048 matrices, measured in every round at the same precision. Floating-point operations are those
+of the real tokens, n of each input, padding not counted: layers * (2n * (4 * h * h + 2 * h * f) + 4 * n * n * h) for
+BERT, h hidden, f feed-forward; see zsr_tui/scoring/operations.py.
 
 Without --reranker the cross-encoder is one of MiniLM-L-12's shape with random weights. A short run: --pairs 30
---repeats 1.
+--repeats 1. OMP_NUM_THREADS sets the threads of all.
 """
 
 from __future__ import annotations
@@ -29,26 +29,27 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import candidates
 import numpy as np
 import torch
 from candidates import Ranked
-from sentence_transformers import CrossEncoder, SentenceTransformer
+from transformers import AutoTokenizer
 from transformers.utils import logging
+from usual import Timed, Usual
 
 from zsr_tui.domain import Problem
+from zsr_tui.engine.memory import keep_freed_memory
 from zsr_tui.scoring import budgets, catalogue, checkpoint, devices, operations, throughput
 from zsr_tui.scoring.batching import Budget
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.families import torch_text
-from zsr_tui.scoring.service import ScoringService
+from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.service import Encoder, ScoringService
 
 WARM_UPS = 6
 FIRST, RERANKED = 10, 100
-FP32: dict[str, Any] = {"local_files_only": True, "model_kwargs": {"dtype": torch.float32}}
-Run = Callable[[], np.ndarray]
+Run = Callable[[], Timed]
 
 
 @dataclass
@@ -64,15 +65,14 @@ class Contender:
 
     def warm_up(self) -> None:
         for _ in range(WARM_UPS):
-            self.result = self.run()
+            self.result, _, _ = self.run()
             if self.budget is None or self.budget().settled:
                 return
 
     def time(self, device: str) -> None:
-        began, used = time.perf_counter(), time.process_time()
-        self.run()
-        self.clock.append(time.perf_counter() - began)
-        self.processor.append(time.process_time() - used)
+        _, clock, processor = self.run()
+        self.clock.append(clock)
+        self.processor.append(processor)
         self.peaks.append(throughput.matrix_product_peak(device, self.precision))
 
 
@@ -85,6 +85,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--skip", action="append", default=[], choices=["cross-encoder", "bi-encoder", "interactive"])
     asked = parser.parse_args()
+    keep_freed_memory()  # as the engine does
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
@@ -138,24 +139,24 @@ def budget_of(service: ScoringService, model: str, precision: str) -> Budget:
 
 
 def cross_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
-    reference = CrossEncoder(str(folder_of(model)), **FP32)
+    reference = Usual("CrossEncoder", str(folder_of(model)))
     pairs = [(each.query, text) for each in lists for text in each.texts]
-    contenders = [Contender("CrossEncoder.predict", "fp32", lambda: reference.predict(pairs, show_progress_bar=False))]
+    contenders = [Contender("CrossEncoder.predict", "fp32", lambda: reference.run(pairs))]
     services = []
     for precision in precisions():
         service = ScoringService(ScoreCache(limit=0))
         services.append(service)
 
-        def run(service: ScoringService = service, precision: str = precision) -> np.ndarray:
+        def run(service: ScoringService = service, precision: str = precision) -> Timed:
             with throughput.precision_of(precision):
-                return np.concatenate([scored(service, model, each) for each in lists])
+                return timed(lambda: np.concatenate([scored(service, model, each) for each in lists]))
 
         def found(service: ScoringService = service, precision: str = precision) -> Budget:
             return budget_of(service, model, precision)
 
         contenders.append(Contender(f"zsr-tui {precision}", precision, run, found))
-    exact = reference.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False)
-    inputs = torch_text.tokenise(reference.tokenizer, [query for query, _ in pairs], [text for _, text in pairs])
+    exact = reference.logits(pairs)
+    inputs = tokenised(model, [query for query, _ in pairs], [text for _, text in pairs])
     compare("cross-encoder", "pairs", contenders, folder_of(model), [each.tokens for each in inputs], repeats)
     print(f"  nDCG@10 of CrossEncoder at fp32: {ndcg(lists, exact):.4f}")
     for contender in contenders[1:]:
@@ -166,8 +167,21 @@ def cross_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
             f"{np.abs(contender.result - exact).max():.1e}; nDCG@10 "
             f"{ndcg(lists, contender.result) - ndcg(lists, exact):+.4f}"
         )
-    for service in services:
-        service.close()
+    for closing in (reference, *services):
+        closing.close()
+
+
+def timed(work: Callable[[], np.ndarray]) -> Timed:
+    began, used = time.perf_counter(), time.process_time()
+    found = work()
+    return found, time.perf_counter() - began, time.process_time() - used
+
+
+def tokenised(model: str, texts: list[str], pairs: list[str] | None = None) -> list[Prepared]:
+    """With their numbers of tokens, cut where the model cuts."""
+    tokenizer = AutoTokenizer.from_pretrained(folder_of(model), local_files_only=True)
+    tokenizer.model_max_length = catalogue.describe(model).max_length or tokenizer.model_max_length
+    return torch_text.tokenise(tokenizer, texts, pairs)
 
 
 def scored(service: ScoringService, model: str, ranked: Ranked) -> np.ndarray:
@@ -178,11 +192,9 @@ def scored(service: ScoringService, model: str, ranked: Ranked) -> np.ndarray:
 
 
 def bi_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
-    reference = SentenceTransformer(str(folder_of(model)), **FP32)
+    reference = Usual("SentenceTransformer", str(folder_of(model)))
     texts = [text for each in lists for text in each.texts]
-    contenders = [
-        Contender("SentenceTransformer.encode", "fp32", lambda: reference.encode(texts, show_progress_bar=False))
-    ]
+    contenders = [Contender("SentenceTransformer.encode", "fp32", lambda: reference.run(texts))]
     services = []
     for precision in precisions():
         service = ScoringService(ScoreCache(limit=0))
@@ -190,15 +202,14 @@ def bi_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
         with throughput.precision_of(precision):
             encoder = service.encoder(model)
 
-        def run(encoder: Any = encoder) -> np.ndarray:
-            vectors: np.ndarray = encoder.encode_documents(texts)
-            return vectors
+        def run(encoder: Encoder = encoder) -> Timed:
+            return timed(lambda: encoder.encode_documents(texts))
 
         def found(service: ScoringService = service, precision: str = precision) -> Budget:
             return budget_of(service, model, precision)
 
         contenders.append(Contender(f"zsr-tui {precision}", precision, run, found))
-    inputs = torch_text.tokenise(reference.tokenizer, texts)
+    inputs = tokenised(model, texts)
     compare("bi-encoder", "texts", contenders, folder_of(model), [each.tokens for each in inputs], repeats)
     exact = contenders[0].result
     for contender in contenders[1:]:
@@ -208,8 +219,8 @@ def bi_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
             f"  {contender.name} against {contenders[0].name}: largest difference of a number "
             f"{np.abs(contender.result - exact).max():.1e}, lowest cosine {cosine.min():.6f}"
         )
-    for service in services:
-        service.close()
+    for closing in (reference, *services):
+        closing.close()
 
 
 def compare(

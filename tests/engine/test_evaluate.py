@@ -101,6 +101,8 @@ def test_a_finished_evaluation_is_answered_from_the_store(library: Library, monk
     ends = [events[-1] for events in (first, second)]
     assert all(isinstance(end, EvaluateFinished) for end in ends)
     assert ends[1].results[0].means["AP"] == ends[0].results[0].means["AP"]  # type: ignore[union-attr]
+    # only what was asked for is answered, though the store has all six measures by now
+    assert list(ends[1].results[0].means) == ["AP", "nDCG@10"]  # type: ignore[union-attr]
     # an evaluation of other queries, depth or systems is another one
     monkeypatch.undo()
     others = [all_events(library, BM25, DENSE, limit=3), all_events(library, BM25, limit=4)]
@@ -296,6 +298,10 @@ def test_a_subset_by_text_and_by_ids(library: Library) -> None:
     wanted = (queries[3].id, queries[0].id, "no-such-query")
     per_query, _ = run(library, BM25, qids=wanted)
     assert [event.qid for event in per_query] == [queries[0].id, queries[3].id]
+    assert (
+        "1 listed query id is no judged query of demo: left out."
+        in started(all_events(library, BM25, qids=wanted)).notes
+    )
     with pytest.raises(Problem, match="no judged query of demo is in the subset"):
         run(library, BM25, subset="zzzzzz")
 

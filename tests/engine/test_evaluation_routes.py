@@ -171,3 +171,14 @@ def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path
         assert refused.returncode == 2, refused.stderr
         assert said in refused.stderr
         assert refused.stdout == ""
+
+
+def test_rare_terms_have_a_high_idf_and_stop_words_none(library: Library) -> None:
+    corpus = library.corpus("demo")
+    index = library.bm25(corpus)
+    assert index.idf("the of and, to.") == []
+    common, rare, unknown = index.idf("water"), index.idf("homocysteine"), index.idf("zzyzzx")
+    frequency = sum("water" in doc.content.lower() for doc in corpus.corpus.iter_docs())
+    assert 0 < common[0] < unknown[0]
+    assert rare == unknown or frequency > 1
+    assert len(index.idf("cold water running water")) == 4

@@ -1,6 +1,6 @@
 """zsr-tui bench: how fast models run on this machine, one row for each model and precision.
 
-Everything runs in the command's own process, on the texts of the demo corpus.
+Everything runs in the command's own process, which is set up as the engine is, on the texts of the demo corpus.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from zsr_tui import figures
 from zsr_tui.commands.session import ProgressLine, say
 from zsr_tui.commands.table import table
 from zsr_tui.domain import Problem
+from zsr_tui.engine.memory import keep_freed_memory
 from zsr_tui.scoring import catalogue, throughput
 from zsr_tui.scoring.throughput import Throughput
 
@@ -24,6 +25,7 @@ def run(models: tuple[str, ...], *, precisions: tuple[str, ...], count: int, as_
     names = list(dict.fromkeys(models)) or list(catalogue.EMBEDDED)
     for name in names:
         catalogue.describe(name)
+    keep_freed_memory()
     pairs = _pairs(count)
     found, failed = list[Throughput](), False
     for name in names:

@@ -95,7 +95,7 @@ def run(options: Options) -> int:
                 str(path.expanduser().resolve()),
                 baseline=baseline,
                 test=options.test,
-                measure=options.measures[0],
+                measure=next(iter(finished.results[0].means), ""),
             )
             for path in options.reports
         ]
@@ -113,7 +113,8 @@ def run(options: Options) -> int:
         }
         print(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        print(_as_text(options, outcome.view))
+        names = list(dict.fromkeys(name for result in outcome.results for name in result.means))
+        print(_as_text(options, outcome.view, names))
     for line in written:
         say(f"wrote {line}")
     return 1 if any(result.failed for result in outcome.results) else 0
@@ -171,19 +172,19 @@ def _write_runs(options: Options, evaluation: str) -> list[Path]:
             each.discard()
 
 
-def _as_text(options: Options, view: EvaluationView) -> str:
+def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:
+    """`names` are the measures that were asked for: the stored evaluation may have more."""
     lines = [f"{options.dataset}: {view.item.queries:,} queries{f' ({view.item.subset})' if view.item.subset else ''}"]
-    lines.append(_means(view))
+    lines.append(_means(view, names))
     if len(view.systems) > 1:
-        lines += ["", *_differences(view, next(iter(view.systems[0].cells)))]
+        lines += ["", *_differences(view, names[0])]
     lines += [
         f"{one.notation}: self-hits dropped in {one.dropped_self} queries" for one in view.systems if one.dropped_self
     ]
     return "\n".join(lines)
 
 
-def _means(view: EvaluationView) -> str:
-    names = list(view.systems[0].cells)
+def _means(view: EvaluationView, names: list[str]) -> str:
     rows = [
         [
             one.notation,

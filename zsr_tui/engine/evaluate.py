@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.api.events import (
@@ -23,6 +23,7 @@ from zsr_tui.engine.evaluation_run import run_chunk
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.comparison import member_mean
+from zsr_tui.evaluation.measures import parse_measures
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.store import Stored, Writer
 from zsr_tui.progress import CancelToken, Meter, Progress
@@ -84,7 +85,8 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, emit: Emit, can
         problem = Problem(first.message, detail=first.detail, usage=first.usage)
         problem.kind = first.kind
         raise problem
-    emit(EvaluateFinished(request=request.id, results=results(plan.stored.evaluation()), evaluation=spec.id))
+    found = results(plan.stored.evaluation(), _asked_for(request))
+    emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
 
 
 def _missing(records: np.ndarray) -> dict[int, list[int]]:
@@ -151,6 +153,11 @@ def _next_chunk(plan: Plan, waiting: list[int], size: int) -> list[int]:
     return chunk
 
 
+def _asked_for(request: EvaluateRequest) -> tuple[str, ...]:
+    """The measures' names as they are stored; the stored evaluation may have more of them."""
+    return tuple(dict.fromkeys(str(measure) for measure in parse_measures(request.measures)))
+
+
 def _replay(stored: Stored, records: np.ndarray, request: EvaluateRequest, emit: Emit) -> None:
     """What an earlier run had finished."""
     for event in _events(stored, records, request):
@@ -160,6 +167,8 @@ def _replay(stored: Stored, records: np.ndarray, request: EvaluateRequest, emit:
 def _events(stored: Stored, records: np.ndarray, request: EvaluateRequest) -> Iterator[QueryEvaluated]:
     import numpy as np
 
+    names = _asked_for(request)
+    columns = [stored.spec.measures.index(name) for name in names]
     for record in records:
         number = int(record["query"])
         query = stored.queries[number]
@@ -173,24 +182,22 @@ def _events(stored: Stored, records: np.ndarray, request: EvaluateRequest) -> It
                 dataset=query.member,
                 system=index,
                 qid=query.id,
-                values=dict(zip(stored.spec.measures, record["values"][index, :, 0].tolist(), strict=True)),
+                values=dict(zip(names, record["values"][index, columns, 0].tolist(), strict=True)),
                 ranking=tuple(pairs),
             )
 
 
-def results(evaluation: Evaluation) -> tuple[SystemResult, ...]:
-    """The means of every system."""
+def results(evaluation: Evaluation, names: Sequence[str]) -> tuple[SystemResult, ...]:
+    """The means of every system by these measures."""
     import numpy as np
 
+    rows = [(evaluation.measures.index(name), name) for name in names]
     found = []
     for index, system in enumerate(evaluation.systems):
         values = evaluation.values[index]
         ran = ~np.isnan(values[0]) if len(values) else np.zeros(len(evaluation.queries), bool)
         by_member = {
-            member: {
-                name: float(values[row][ran & (evaluation.member_of == place)].mean())
-                for row, name in enumerate(evaluation.measures)
-            }
+            member: {name: float(values[row][ran & (evaluation.member_of == place)].mean()) for row, name in rows}
             for place, member in enumerate(evaluation.members)
             if (ran & (evaluation.member_of == place)).any()
         }
@@ -198,9 +205,7 @@ def results(evaluation: Evaluation) -> tuple[SystemResult, ...]:
             SystemResult(
                 system=system.notation,
                 queries=int(ran.sum()),
-                means={name: member_mean(evaluation, values[row]) for row, name in enumerate(evaluation.measures)}
-                if ran.any()
-                else {},
+                means={name: member_mean(evaluation, values[row]) for row, name in rows} if ran.any() else {},
                 seconds=(system.cost.ms_per_query or 0.0) * int(ran.sum()) / 1000,
                 dropped_self=system.dropped_self,
                 members=by_member if len(evaluation.members) > 1 else {},

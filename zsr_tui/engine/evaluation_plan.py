@@ -15,6 +15,7 @@ import msgspec
 from zsr_tui import __version__, pipeline
 from zsr_tui.api.requests import EvaluateRequest, SystemHead
 from zsr_tui.domain import Problem, Query
+from zsr_tui.engine import evaluation_jobs
 from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.prepare import members
@@ -82,9 +83,11 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         stages=tuple(stages.all),
         systems=tuple(systems),
         provenance=_provenance(library, request, heads, fingerprints),
-        notes=_notes(queries, systems),
+        notes=tuple(dict.fromkeys([*_data_notes(request, corpora, chosen), *_notes(queries, systems)])),
     )
     if not request.resume and (store.root() / spec.id).exists():
+        if evaluation_jobs.state(spec.id):
+            raise Problem(f"the evaluation {spec.id} is running: stop it before it begins anew.")
         store.delete(spec.id)
     return Plan(
         store.create(spec, queries).with_measures(names),
@@ -234,6 +237,22 @@ def _run_file(
             rank_contradictions=run.rank_contradictions,
         ),
     )
+
+
+def _data_notes(
+    request: EvaluateRequest, corpora: Sequence[OpenCorpus], chosen: Sequence[tuple[OpenCorpus, Query]]
+) -> list[str]:
+    """What is wrong with the data, such as judgments of unknown documents, and with the ids that were listed."""
+    notes = [note for corpus in corpora for note in corpus.corpus.notes()]
+    if request.qids is not None:
+        judged = {query.id for corpus in corpora for query in corpus.judged_queries()}
+        unknown = len(set(request.qids) - judged)
+        if unknown:
+            notes.append(
+                f"{_count(unknown, 'listed query id is', 'listed query ids are')} no judged query of "
+                f"{request.dataset}: left out."
+            )
+    return notes
 
 
 def _notes(queries: Sequence[StoredQuery], systems: Sequence[EvaluatedSystem]) -> tuple[str, ...]:

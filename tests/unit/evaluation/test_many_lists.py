@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
+import shutil
 
+import ir_measures
 import numpy as np
 import pytest
 import pytrec_eval
@@ -49,6 +51,20 @@ def test_values_are_trec_evals_to_four_digits_ties_included(seed: int) -> None:
     for row, name in enumerate(NAMES.values()):
         theirs = [expected[qid][name] for qid in qrels]
         assert values[row] == pytest.approx(theirs, abs=5e-5), name
+
+
+@pytest.mark.parametrize("name", ["ERR@10", "Bpref", "Compat", "infAP", "Judged@10", "SetF", "nDCG(dcg='exp-log2')@5"])
+def test_every_provider_can_be_asked(name: str) -> None:
+    """Against the same provider on the documents' own names, with scores that do not tie."""
+    if name.startswith(("ERR", "nDCG(")) and shutil.which("perl") is None:
+        pytest.skip("gdeval, which computes this measure, is a perl script, and perl is not here")
+    judgments = {"a": 2, "b": 0, "c": 1, "missed": 1}
+    order = ["x", "c", "b", "a", "y"]
+    (measure,) = parse_measures([name])
+    run = {"1": {doc: 10.0 - place for place, doc in enumerate(order)}}  # gdeval takes numbers only
+    expected = ir_measures.calc_aggregate([measure], {"1": judgments}, run)[measure]
+    lists = [Graded.of(order, judgments), Graded.of(order, judgments)]
+    assert measure_lists([measure], lists)[0].tolist() == pytest.approx([expected, expected])
 
 
 def test_queries_without_an_answer_count_as_zero_among_others() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import batching
+from zsr_tui.scoring import batching, budgets
 from zsr_tui.scoring.batching import Budget
+from zsr_tui.scoring.devices import Device
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,52 @@ def test_a_single_input_that_does_not_fit_is_a_problem_with_its_length() -> None
 def test_other_errors_are_not_repeated() -> None:
     with pytest.raises(RuntimeError, match="shapes do not match"):
         batching.run(SmallDevice(0, RuntimeError("shapes do not match")), [Text(1), Text(1)], Budget(10))
+
+
+def _calibrate(budget: Budget, rate: dict[int, float]) -> None:
+    """Batches that fill the budget, at the rates that the device has for them (the rest at that of the largest)."""
+    for _ in range(100):
+        tokens = budget.tokens
+        if budget.ran(tokens, tokens / rate.get(tokens, rate[max(rate)])):
+            return
+
+
+@pytest.mark.parametrize(
+    ("rate", "found"),
+    [
+        ({512: 1e5, 1024: 2e5, 2048: 3e5, 4096: 4e5, 8192: 5e5, 16384: 5e5}, 8192),  # larger is faster, to a point
+        ({512: 4e5, 1024: 5e5, 2048: 4e5, 4096: 2e5}, 1024),  # it falls out of the processor's cache
+        ({512: 4e5, 1024: 4e5, 2048: 4e5, 4096: 4e5}, 512),  # all the same: the one that others wait least for
+        ({512: 900.0, 1024: 1000.0, 2048: 1100.0, 4096: 9999.0}, 2048),  # a larger one would hold others up
+    ],
+)
+def test_the_batch_size_is_found_on_the_batches_that_run(rate: dict[int, float], found: int) -> None:
+    budget = Budget(2048)
+    _calibrate(budget, rate)
+    assert (budget.tokens, budget.settled) == (found, True)
+
+
+def test_small_batches_say_nothing_about_the_size() -> None:
+    budget = Budget(2048)
+    for _ in range(50):
+        assert not budget.ran(300, 0.001)
+    assert (budget.tokens, budget.settled) == (2048, False)
+
+
+def test_a_size_that_did_not_fit_is_not_tried_again() -> None:
+    budget = Budget(2048)
+    budget.shrink(1500)
+    _calibrate(budget, {512: 1e5, 1024: 2e5, 2048: 3e5, 4096: 4e5})
+    assert budget.tokens <= 1500
+
+
+def test_what_was_found_is_remembered_by_model_and_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    device = Device("cuda:0", 10**9, 16384, "A100")
+    budgets.remember("model", device, Budget(4096, bound=9000, settled=True))
+    again = budgets.of("model", Device("cuda:1", 10**9, 16384, "A100"))
+    assert (again.tokens, again.bound, again.settled) == (4096, 9000, True)
+    assert budgets.of("other", device).tokens == 16384
+    assert budgets.of("model", Device("cpu", 10**9, 2048)).tokens == 2048
+    (tmp_path / "cache" / "batch-sizes.json").write_text("{broken")
+    assert budgets.of("model", device).tokens == 16384

@@ -48,7 +48,8 @@ class CausalLM:
         rows = [prepared.payload + [self._padding] * (longest - prepared.tokens) for prepared in batch]
         with torch.inference_mode():
             self._head.last = torch.tensor([prepared.tokens - 1 for prepared in batch], device=self._device.name)
-            logits = self._model(input_ids=torch.tensor(rows, device=self._device.name), use_cache=False).logits[:, 0]
+            ids = torch_text.on_device(torch.tensor(rows), self._device)
+            logits = self._model(input_ids=ids, use_cache=False).logits[:, 0]
             scores = logits[:, 0] if logits.shape[1] == 1 else logits[:, 0] - logits[:, 1]
             return scores.float().cpu().numpy()
 

@@ -33,7 +33,7 @@ class T5Network:
 
         model = _load(resolved, device)
         config = model.config
-        self._device = device.name
+        self._device = device
         self._heads, self._width = config.num_heads, config.d_kv
         self._pad = config.pad_token_id or 0
         self._embedding = model.encoder.embed_tokens
@@ -64,11 +64,12 @@ class T5Network:
 
         lengths = [len(each) for each in inputs]
         longest = max(lengths)
-        ids = torch.tensor([[*each, *[self._pad] * (longest - len(each))] for each in inputs]).to(self._device)
+        rows = [[*each, *[self._pad] * (longest - len(each))] for each in inputs]
+        ids = torch_text.on_device(torch.tensor(rows), self._device)
         if min(lengths) == longest:
             return ids, None
         real = torch.arange(longest) < torch.tensor(lengths)[:, None]
-        return ids, real.to(self._device)
+        return ids, torch_text.on_device(real, self._device)
 
     def _encode(self, ids: torch.Tensor, real: torch.Tensor | None) -> torch.Tensor:
         """(inputs, tokens, d_model)"""

@@ -38,7 +38,7 @@ from zsr_tui.ui.starting import StartedEngine
 from zsr_tui.ui.widgets import evaluation_words as words
 from zsr_tui.ui.widgets.bar import Bar
 from zsr_tui.ui.widgets.evaluation_columns import TESTS, evaluation_list, matrix_table, system_table
-from zsr_tui.ui.widgets.evaluation_grid import Grid
+from zsr_tui.ui.widgets.evaluation_grid import HEAD, Grid
 from zsr_tui.ui.widgets.evaluation_lines import Lines
 from zsr_tui.ui.widgets.evaluation_plot import PlotScreen, PlotView
 from zsr_tui.ui.widgets.evaluation_tabs import ViewTabs
@@ -53,9 +53,10 @@ VIEWS = (
 )
 RELOAD = 4.0  # seconds between two looks at the table of an evaluation that runs
 SHORT = 30  # lines below which nothing is spent on space
+PLOT_FROM = 10  # lines that are left below the table from which the plot by size is shown there
 
 
-class EvaluationScreen(PlotScreen):
+class EvaluationOverviewScreen(PlotScreen):
     """What the keys do is in `zsr_tui.ui.actions`; its handlers are the public methods here."""
 
     PLACE = "evaluation"
@@ -95,7 +96,9 @@ class EvaluationScreen(PlotScreen):
         self.notice.display = False
         self.table.say([[], [("  asking the engine ...", "muted")]])
         self._go("table")
-        self._show_job()
+        self.job_line.display = False
+        if self._watch.busy:
+            self._show_job()
         self._work("items", self._ask.items)
 
     # what the keys do
@@ -261,7 +264,7 @@ class EvaluationScreen(PlotScreen):
 
     def on_plot_read(self, message: PlotRead) -> None:
         message.stop()
-        if (message.name, message.measure) != (self._place, self._measure):
+        if (message.name, message.measure) != (self._plot_name, self._measure):
             return
         if message.problem:
             self.plot.say([[], [(f"  {printable(message.problem)}", "warning")]])
@@ -350,18 +353,19 @@ class EvaluationScreen(PlotScreen):
         self.tabs.choose(self._number)
         shown: dict[str, Widget] = {"list": self.list, "table": self.table, "matrix": self.matrix}
         active = shown.get(place, self.plot)
-        for widget in (*shown.values(), self.plot):
+        for widget in shown.values():
             widget.display = widget is active
+        self.plot.say([])
         active.focus()
-        if place in PLOTS:
-            self.plot.say([])
         self._show_place()
 
     def _show_place(self) -> None:
         """What the view needs beside the table."""
         self._show_title()
+        self._arrange()
         if self._place == "table":
             self._show_about_system()
+            self._ask_plot()
         elif self._place == "matrix":
             self._show_lines([])
             self._work("matrix", self._ask.matrix, self._measure or "nDCG@10")
@@ -371,12 +375,26 @@ class EvaluationScreen(PlotScreen):
         else:
             self._show_lines([])
 
+    def _arrange(self) -> None:
+        """The plot by size stands below the table where there is room for it."""
+        rows = self.table.rows + HEAD
+        room = self.size.height - rows - len(self.lines.text.splitlines()) - 7
+        below = self._place == "table" and self._view is not None and room >= PLOT_FROM
+        self.table.styles.height = rows + 1 if below else "1fr"
+        self.plot.display = below or self._place in PLOTS
+
+    @property
+    def _plot_name(self) -> str:
+        return "size" if self._place == "table" else self._place
+
     def _ask_plot(self) -> None:
         width, height = self.plot.size
+        if not self.plot.display:
+            return
         if self._view is None:
             self.plot.say([[], [("  Open an evaluation first.", "muted")]])
-        elif width and height and self._place in PLOTS:
-            self._work("plot", self._ask.plot, self._open_id, self._place, self._measure, width, height)
+        elif width and height:
+            self._work("plot", self._ask.plot, self._open_id, self._plot_name, self._measure, width, height)
 
     @on(PlotView.Resized)
     def _plot_resized(self, event: PlotView.Resized) -> None:

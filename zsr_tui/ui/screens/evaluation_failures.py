@@ -11,7 +11,7 @@ from textual.widgets import Static
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.ui.keybar import KeyBar
 from zsr_tui.ui.screens.evaluation_queries_asked import Shown
-from zsr_tui.ui.screens.evaluation_queries_base import EvaluationScreen
+from zsr_tui.ui.screens.evaluation_queries_base import PerQueryScreen
 from zsr_tui.ui.screens.evaluation_queries_work import AskFailed, BreakdownsCame, Named, OutcomesCame
 from zsr_tui.ui.starting import StartedEngine
 from zsr_tui.ui.widgets.breakdowns import Breakdowns
@@ -20,7 +20,7 @@ from zsr_tui.ui.widgets.failure_classes import FailureClasses
 LENGTH = "query length"  # the feature that the table of queries can be filtered by
 
 
-class EvaluationFailuresScreen(EvaluationScreen):
+class EvaluationFailuresScreen(PerQueryScreen):
     """`chosen` is called with a system and a class, or with None, "" and a range of words, when the user wants to see
     those queries."""
 
@@ -111,6 +111,9 @@ class EvaluationFailuresScreen(EvaluationScreen):
     def reload(self) -> None:
         self._say("")
         self._begin()
+
+    def other_table(self) -> None:
+        self.focus_next()
 
     def open_queries(self) -> None:
         """The queries of the class, or of the group of queries, under the cursor."""

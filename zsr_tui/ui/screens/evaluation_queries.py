@@ -16,7 +16,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.keybar import KeyBar
 from zsr_tui.ui.render import Piece
 from zsr_tui.ui.screens.evaluation_queries_asked import Shown
-from zsr_tui.ui.screens.evaluation_queries_base import EvaluationScreen
+from zsr_tui.ui.screens.evaluation_queries_base import PerQueryScreen
 from zsr_tui.ui.screens.evaluation_queries_work import (
     AskFailed,
     DifferencesCame,
@@ -35,13 +35,14 @@ from zsr_tui.ui.widgets.query_table_columns import TablePainter, name_of
 from zsr_tui.ui.widgets.query_table_pages import QueryPages
 from zsr_tui.ui.widgets.scatter_plot import ScatterPlot
 
+WIDE = 100  # cells from which ids have more room
 PANE_FROM = 34  # lines of the terminal from which the documents' paths are shown, unless the user said otherwise
 SETTLED = 0.12  # seconds that the cursor rests on a query before its documents are asked for
 DEBOUNCE = 0.12  # seconds after the last key in the filter line
 TABLE, BARS, SCATTER = 1, 2, 3
 
 
-class EvaluationQueriesScreen(EvaluationScreen):
+class EvaluationQueriesScreen(PerQueryScreen):
     """What the keys do is in `zsr_tui.ui.actions`; its handlers are the public methods here. `system`, `measure` and
     `baseline` are those of the table that it was opened from."""
 
@@ -337,7 +338,7 @@ class EvaluationQueriesScreen(EvaluationScreen):
     # what is seen
 
     def _painter(self) -> Painter:
-        look = self.shown.look(self.item, self._largest)
+        look = self.shown.look(self.item, self._largest, 11 if self.size.width < WIDE else 16)
         return BarPainter(look) if self.view == BARS else TablePainter(look)
 
     def _show(self) -> None:

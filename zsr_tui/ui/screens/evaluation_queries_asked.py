@@ -53,7 +53,7 @@ class Shown:
             agreements=self.agreements,
         )
 
-    def look(self, item: EvaluationItem | None, largest: float = 1.0) -> Look:
+    def look(self, item: EvaluationItem | None, largest: float = 1.0, id_width: int = 11) -> Look:
         return Look(
             systems=len(item.systems) if item is not None else 0,
             system=self.system,
@@ -63,6 +63,7 @@ class Shown:
             judged=item is None or JUDGED in item.measures,
             agreements=self.agreements,
             largest=largest,
+            id_width=id_width,
         )
 
     def in_filter(self) -> list[str]:

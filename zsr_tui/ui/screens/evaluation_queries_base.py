@@ -26,7 +26,7 @@ from zsr_tui.ui.widgets.query_table_legend import Legend
 SHORT = 30  # lines below which nothing is spent on space
 
 
-class EvaluationScreen(PaintedScreen):
+class PerQueryScreen(PaintedScreen):
     """`shown` says which systems and which measure are looked at."""
 
     PLACE = ""

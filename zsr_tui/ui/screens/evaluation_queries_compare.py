@@ -54,10 +54,7 @@ class EvaluationCompareScreen(CompareScreen):
         self._engine_api, self._opened = engine, opened
         self._sought = opened.doc_id  # until its list has it
         self._mended = False
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rankings.choose(self._opened.active)
+        self.rankings.active = opened.active  # before it is mounted: the search gives it the focus
 
     def cancel_search(self) -> None:
         if self.query_line.input.has_focus:
@@ -75,7 +72,7 @@ class EvaluationCompareScreen(CompareScreen):
         if self._sought is not None and self._opened.active in numbers:
             place = self.session.lists[self._opened.active].places.get(self._sought)
             if place is not None:
-                self.rankings.active_list.go_to(place)
+                self.rankings.panes[self._opened.active].ranking.go_to(place)
                 self._sought = None
 
     def _take(self, update: Update) -> None:

@@ -50,7 +50,7 @@ class BarPainter:
             losses, gains = "worse", "better"
         return [
             (" ", "plain"),
-            *padded("id", "muted", 12, left=True),
+            *padded("id", "muted", self.look.id_width, left=True),
             *padded("diff.", "muted", 8),
             (" ", "plain"),
             (f"{losses:>{half}}", "muted"),
@@ -66,10 +66,10 @@ class BarPainter:
             if row.difference is not None
             else [(" " * (2 * half + 1), "plain")]
         )
-        text = max(0, width - 23 - 2 * half)
+        text = max(0, width - 12 - self.look.id_width - 2 * half)
         return [
             (gutter, "strong"),
-            *padded(one_line(row.qid), "muted", 12, left=True),
+            *padded(one_line(row.qid), "muted", self.look.id_width, left=True),
             *padded(*difference(row.difference), 8),
             (" ", "plain"),
             *drawn,
@@ -96,7 +96,7 @@ def bins(values: Sequence[float], width: int) -> list[list[int]]:
 class DifferenceChart(Widget):
     """Every query's difference, the largest gain first; `▲` is below the query under the cursor."""
 
-    DEFAULT_CSS = "DifferenceChart { height: 9; }"
+    DEFAULT_CSS = "DifferenceChart { height: 8; }"
     ALLOW_SELECT = False
 
     @dataclass
@@ -134,9 +134,11 @@ class DifferenceChart(Widget):
         columns = bins(self._values, max(1, width - 8))
         label = {0: f"+{largest:.2f}", rows: "0", 2 * rows: f"−{largest:.2f}"}.get(y, "")
         pieces: list[Piece] = [(f"{label:>7} ", "muted")]
-        if y > 2 * rows:
+        if y == 2 * rows + 1:
             at = next((column for column, places in enumerate(columns) if self._place in places), None)
-            pieces.append((" " * at + "▲" if at is not None else "", "strong"))
+            pieces.append(("" if at is None else " " * at + "▲", "strong"))
+        elif y > 2 * rows or not columns:
+            pass
         elif y == rows:
             pieces.append(("─" * len(columns), "rule"))
         else:

@@ -68,7 +68,7 @@ def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
         column("Δ", lambda cell: ((f"{cell.difference:+.4f}", _sign(cell)),)),
         column("p (Holm)", lambda cell: ((_p(cell.p_holm), "strong" if _mark(cell) else "text"),)),
         column("p", lambda cell: ((_p(cell.p), "muted"),)),
-        column("d", lambda cell: _text("–" if cell.effect is None else f"{cell.effect:+.2f}")),
+        column("effect d", lambda cell: _text("–" if cell.effect is None else f"{cell.effect:+.2f}")),
         column("95 % interval", lambda cell: _text(_interval(cell.low, cell.high))),
         column("win/tie/loss", lambda cell: _text(f"{cell.wins}/{cell.ties}/{cell.losses}")),
     ]
@@ -125,7 +125,7 @@ def _published(view: EvaluationView, by_place: Mapping[tuple[int, str], Publishe
         return NONE if found is None or mean is None else _text(f"{mean - found.value:+.4f}")
 
     group = f"{measure} published"
-    return [Column("figure", _cells(view, figure), group), Column("measured −", _cells(view, difference), group)]
+    return [Column("figure", _cells(view, figure), group), Column("difference", _cells(view, difference), group)]
 
 
 def published_value(figure: PublishedFigure) -> str:
@@ -136,7 +136,7 @@ def published_value(figure: PublishedFigure) -> str:
 def matrix_table(view: MatrixView) -> Table:
     """Systems by datasets, as in the paper's main table; the best of each column is marked."""
 
-    def column(head: str, values: Sequence[Number], best: Iterable[int], group: str = "") -> Column:
+    def column(head: str, values: Sequence[Number], best: Iterable[int]) -> Column:
         marked = set(best)
         return Column(
             head,
@@ -149,13 +149,11 @@ def matrix_table(view: MatrixView) -> Table:
                 )
                 for row, value in enumerate(values)
             ),
-            group,
         )
 
     average = []
     if view.common:
-        group = f"{figures.counted(len(view.common), 'dataset')} of all systems"
-        average = [column("average ", view.averages, _best(view.averages), group)]
+        average = [column(f"average of {len(view.common):,} ", view.averages, _best(view.averages))]
     return Table(
         f"{view.measure} by system",
         tuple(Name(one_line(system)) for system in view.systems),

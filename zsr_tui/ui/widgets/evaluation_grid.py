@@ -207,7 +207,7 @@ class Grid(LineView, can_focus=True):
             return self._palette.strip(self._placeholder[y] if y < len(self._placeholder) else [], width)
         places = self._places(table)
         if y < HEAD:
-            return self._palette.strip(self._head(table, places, y), width)
+            return self._head(table, places, y)
         row = y - HEAD + self.scroll_offset.y
         if row >= len(table.names):
             return self._palette.strip((), width)
@@ -236,7 +236,9 @@ class Grid(LineView, can_focus=True):
             places.append((after, room - used - GAP))
         return places
 
-    def _head(self, table: Table, places: Sequence[tuple[int, int]], line: int) -> list[Piece]:
+    def _head(self, table: Table, places: Sequence[tuple[int, int]], line: int) -> Strip:
+        """Line 0 has the groups, and how many columns are hidden on either side; line 1 the columns' names."""
+        total = self.scrollable_content_region.width
         before = f"‹{self._first}" if self._first else ""
         room = self._name_width(table) + 2
         if line == HEAD - 1:
@@ -245,7 +247,7 @@ class Grid(LineView, can_focus=True):
                 text = crop([(table.columns[number].head, "muted")], size)
                 space: Piece = (" " * (size - width_of(text)), "plain")
                 pieces += [(" " * GAP, "plain"), *([space, *text] if table.columns[number].right else [*text, space])]
-            return pieces
+            return self._palette.strip(pieces, total)
         pieces = [(before.rjust(room), "reference")]
         at = 0
         while at < len(places):
@@ -260,7 +262,6 @@ class Grid(LineView, can_focus=True):
         hidden = len(table.columns) - (places[-1][0] + 1 if places else 0)
         if hidden:
             label = f"{hidden}›"
-            total = self.scrollable_content_region.width
-            pieces = crop(pieces, total - len(label)) if width_of(pieces) > total - len(label) else pieces
-            pieces += [(" " * (total - len(label) - width_of(pieces)), "plain"), (label, "reference")]
-        return pieces
+            before_it = self._palette.strip(pieces, total - len(label))
+            return Strip([*before_it, *self._palette.segments([(label, "reference")])])
+        return self._palette.strip(pieces, total)

@@ -54,9 +54,7 @@ def job_line(job: Job, pause: str, stop: str) -> list[Piece]:
 
 def legend(view: EvaluationView) -> list[Piece]:
     """What the marks of the table mean."""
-    name = names(view)[view.baseline]
-    test = f"{TESTS[view.test]}, Holm-Bonferroni, 5 %"
-    said = (f"baseline {name}", f"{BEST} best", f"{UP}{DOWN} significantly better, worse ({test})")
+    said = ("baseline", f"{BEST} best", f"{UP}{DOWN} significantly better, worse: {TESTS[view.test]}, Holm, 5 %")
     return [("◆ ", "reference"), *joined([(text, "muted") for text in said])]
 
 
@@ -64,8 +62,9 @@ def about_system(view: EvaluationView, published: Iterable[PublishedFigure], mea
     """The system under the cursor: its whole notation, and what was published for it."""
     system = view.systems[row]
     parts: list[Piece] = [(one_line(system.notation), "text")]
-    if system.family or system.source == "run file":
-        parts.append((system.family or system.source, "muted"))
+    about = system.family or (system.source if system.source == "run file" else "")
+    if about and not system.notation.startswith(about):
+        parts.append((about, "muted"))
     for figure in published:
         if figure.system == system.system and figure.measure == measure:
             said = f"published {published_value(figure)}: {figure.name}, {figure.source}"

@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.api.evaluations import FateView
-from zsr_tui.text import one_line
+from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.render import Piece, crop, mark
 from zsr_tui.ui.widgets.line_view import LineView
 from zsr_tui.ui.widgets.paint import Palette
-from zsr_tui.ui.widgets.query_table_columns import padded
+from zsr_tui.ui.widgets.query_table_columns import UNKNOWN, padded
 
 NOT_KNOWN_RELEVANT = ("judged not relevant", "unjudged")
 FAMILY = "one family only"  # said besides the outcome proper
@@ -27,27 +27,26 @@ def last_step(notation: str) -> str:
     return one_line(notation.rpartition(" >> ")[2])
 
 
-def in_words(fate: FateView) -> str:
-    """What happened, and in which stage."""
-    stage = last_step(fate.stage)
-    before, final = fate.before, fate.final
+def in_words(fate: FateView, longest: int = 40) -> str:
+    """What happened, and in which stage, its name in at most `longest` characters."""
+    stage = shorten_middle(last_step(fate.stage), longest)
     match fate.outcome:
-        case "found":
-            return f"found: rank {final}"
         case "recovered":
-            return f"recovered: {stage} moved it from {before} to {final}"
+            return f"recovered by {stage}"
         case "not retrieved":
             return f"not retrieved by {stage}"
         case "below the rerank depth":
-            return f"{stage} has it at {before}, below what the next stage was given"
+            return f"too low in {stage} to be reranked"
+        case "demoted" | "judged low" if fate.final is None:
+            return f"left out by {stage}"
         case "demoted":
-            return f"demoted: {stage} " + (f"moved it from {before} to {final}" if final else "left it out")
-        case "judged low" if final is None:
-            return f"low: {stage} left it out"
+            return f"demoted by {stage}"
+        case "judged low" if fate.before is not None:
+            return "low in every stage"
         case "judged low":
-            return f"low: {stage} has it at {final}" + (f", it was given at {before}" if before else "")
+            return f"low in {stage}"
         case _:
-            return f"rank {final}, {fate.outcome}"
+            return fate.outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,13 @@ class Path:
     def failure(self) -> bool:
         return self.fate.outcome not in ("found", "recovered")
 
-    def ranks(self) -> str:
-        steps = [f"{last_step(stage)} {'–' if rank is None else rank}" for stage, rank in self.fate.ranks]
-        return " → ".join(steps) or f"rank {self.fate.final or '–'}"
+    def ranks(self, width: int) -> str:
+        """In every stage, names as long as `width` cells allow."""
+        longest = max(5, (width + 2) // max(1, len(self.fate.ranks)) - 9)
+        return " → ".join(
+            f"{shorten_middle(last_step(stage), longest)} {UNKNOWN if rank is None else rank}"
+            for stage, rank in self.fate.ranks
+        )
 
 
 def paths(fates: Sequence[FateView], system: int, outcome: str = "") -> list[Path]:
@@ -170,15 +173,16 @@ def _line(path: Path, gutter: str, width: int) -> list[Piece]:
     fate = path.fate
     glyph, grade, role = mark(fate.grade)
     doc = max(12, min(28, width // 6))
-    ranks = max(18, (width - doc - 6) * 2 // 5)
-    words = in_words(fate) + ("; no other family's first 10 has it" if path.also else "")
+    ranks = (width - doc - 6) // 2 if width < 100 else (width - doc - 6) * 2 // 5
+    words = in_words(fate, max(8, width - doc - ranks - 30))
+    words += ", by this family only" if path.also else ""
     return crop(
         [
             (gutter, "strong"),
             (f"{glyph}{grade:<2}", role),
             *padded(one_line(fate.doc_id), "strong" if path.wanted else "text", doc, left=True),
             *padded(words, "warning" if path.failure else "text", width - 4 - doc - ranks, left=True),
-            *padded(path.ranks(), "muted", ranks, left=True),
+            *padded(path.ranks(ranks), "muted", ranks, left=True),
         ],
         width,
     )

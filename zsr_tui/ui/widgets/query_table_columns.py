@@ -17,7 +17,7 @@ UNKNOWN = "–"
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a table of queries shows: the systems that are compared (of `systems`), the order, and which columns are
-    known. `largest` is the longest bar's difference."""
+    known. `largest` is the longest bar's difference, `id_width` has a space in it."""
 
     systems: int = 0
     system: int = 1
@@ -27,6 +27,7 @@ class Look:
     judged: bool = True  # Judged@10 was measured
     agreements: bool = False
     largest: float = 1.0
+    id_width: int = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def columns(look: Look) -> list[Column]:
 
     by_size = look.sort == "abs"
     found = [
-        Column(("qid",), "id", 11, lambda row: (one_line(row.qid), "muted")),
+        Column(("qid",), "id", look.id_width, lambda row: (one_line(row.qid), "muted")),
         Column(("text",), "query", None, lambda row: (one_line(row.text), "text")),
         Column(("length",), "words", 7, lambda row: (str(row.length), "muted")),
         Column(("relevant",), "rel.", 6, lambda row: (str(row.relevant), "score")),

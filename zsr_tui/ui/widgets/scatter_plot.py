@@ -117,7 +117,7 @@ class ScatterPlot(Widget, can_focus=True):
 
     def _field_size(self) -> tuple[int, int]:
         """Of the field, without its labels, the places for what a list lacks, and the lines below."""
-        return max(10, self.size.width - LEFT - ABSENT - 1), max(3, self.size.height - 4)
+        return max(10, self.size.width - LEFT - ABSENT - 1), max(3, self.size.height - 5)
 
     def _drawn(self) -> dict[tuple[int, int], int]:
         """The point to draw in each cell."""
@@ -172,19 +172,16 @@ class ScatterPlot(Widget, can_focus=True):
         if y <= lines:
             return self._palette.strip(self._field_line(y - 1), width)
         if y == lines + 1:
-            first, last = ("last", "1") if self._by == "rank" else ("low", "high")
-            axis = f"{' ' * LEFT}  └{'─' * columns}"
-            ends = f" {first}".ljust(columns - len(last)) + last
-            lowest = [(f"{'none':>{LEFT - 1}} ", "muted"), *self._marks(lines)] if self._has(lines) else None
-            if lowest is not None:
-                return self._palette.strip(lowest, width)
-            return self._palette.strip([(axis[: LEFT + ABSENT] + ends, "rule")], width)
+            return self._palette.strip([(f"{' ' * LEFT}  └{'─' * columns}", "rule")], width)
         if y == lines + 2:
+            return self._palette.strip([(f"{'none':>{LEFT - 1}} ", "muted"), *self._marks(lines)], width)
+        if y == lines + 3:
+            first, last = ("last", "1") if self._by == "rank" else ("low", "high")
+            ends = f"{'none':>{LEFT + 2}} {first}".ljust(LEFT + ABSENT + columns - len(last)) + last
+            return self._palette.strip([(ends, "muted")], width)
+        if y == lines + 4:
             return self._palette.strip(crop(self._about(), width), width)
         return self._palette.strip((), width)
-
-    def _has(self, line: int) -> bool:
-        return any(place[1] == line for place in self._drawn())
 
     def _field_line(self, line: int) -> list[Piece]:
         _, lines = self._field_size()

@@ -1,0 +1,218 @@
+"""An engine with evaluations, in memory: fixed figures, and runs that a test can hold, pause and break.
+
+engine = EvaluationEngine()
+engine.store(view())                          # a stored evaluation
+gate = engine.hold("evaluate", batch=2)       # stop before the third query
+engine.problems["/evaluation"] = Problem(..)  # what a route answers
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+
+from zsr_tui.api.evaluation_figures import PublishedFigure
+from zsr_tui.api.evaluations import CellView, EvaluationItem, EvaluationView, MatrixView, SystemView
+from zsr_tui.api.events import AnyEvent, EngineLost, EvaluateFinished, EvaluationStarted, JobProgress, SystemFailed
+from zsr_tui.api.requests import EvaluateRequest, Fault
+from zsr_tui.client.evaluations import Evaluations
+from zsr_tui.domain import Problem
+from zsr_tui.progress import Progress
+
+from ..fake_engine import BM25, DENSE, RERANKED, SYSTEMS, FakeEngine
+
+MEASURES = ("nDCG@10", "AP", "Judged@10")
+QUERIES = 6
+LABELS = {BM25: "bm25", DENSE: "dense all-MiniLM-L6-v2", RERANKED: "bm25 % 100 >> MiniLM-L-12"}
+FAMILIES = {BM25: "bm25", DENSE: "bi-encoder", RERANKED: "cross-encoder"}
+SIZES = {BM25: None, DENSE: 22_700_000, RERANKED: 33_400_000}
+
+
+def cell(mean: float | None, system: int, baseline: int, base: float = 0.5) -> CellView:
+    if mean is None or system == baseline:
+        return CellView(mean=mean, condensed=mean, maximum=mean)
+    p = 0.0004 if abs(mean - base) > 0.1 else 0.41
+    return CellView(
+        mean=mean,
+        condensed=mean + 0.01,
+        maximum=min(1.0, mean + 0.2),
+        difference=mean - base,
+        p=p,
+        p_holm=min(1.0, 2 * p),
+        effect=0.62,
+        low=mean - base - 0.05,
+        high=mean - base + 0.05,
+        wins=4,
+        ties=1,
+        losses=1,
+    )
+
+
+def view(
+    id: str = "e1",
+    *,
+    dataset: str = "demo",
+    systems: tuple[str, ...] = SYSTEMS,
+    means: tuple[float | None, ...] = (0.6131, 0.6312, 0.9197),
+    baseline: int = 0,
+    test: str = "t",
+    failed: dict[int, str] | None = None,
+    notes: tuple[str, ...] = (),
+    **item: Any,
+) -> EvaluationView:
+    failed = failed or {}
+    described = {
+        "id": id,
+        "dataset": dataset,
+        "systems": tuple(LABELS.get(name, name) for name in systems),
+        "notations": systems,
+        "measures": MEASURES,
+        "queries": QUERIES,
+        "done": QUERIES,
+        "state": "complete",
+        "date": "2026-03-01T12:30:00+00:00",
+        "failed": tuple(failed.values()),
+        "bytes": 42_000,
+    }
+    return EvaluationView(
+        item=EvaluationItem(**{**described, **item}),
+        baseline=baseline,
+        test=test,
+        rounds=10_000,
+        systems=tuple(
+            SystemView(
+                system=number,
+                notation=name,
+                label=LABELS.get(name, name),
+                family=FAMILIES.get(name, ""),
+                parameters=SIZES.get(name),
+                source="system" if name in LABELS else "run file",
+                queries=QUERIES,
+                cells={
+                    measure: cell(
+                        None if mean is None else mean - 0.1 * place,
+                        number,
+                        baseline,
+                        (means[baseline] or 0) - 0.1 * place,
+                    )
+                    for place, measure in enumerate(MEASURES)
+                },
+                ms_per_query=3.2 + 40 * number if name in LABELS else None,
+                pairs_per_second=61.0 if name == RERANKED else None,
+                reranks=name == RERANKED,
+                failed=failed.get(number, ""),
+            )
+            for number, (name, mean) in enumerate(zip(systems, means, strict=True))
+        ),
+        stages=systems,
+        notes=notes,
+        command="zsr-tui evaluate --dataset demo --system bm25",
+        versions={"zsr-tui": "0.1.0"},
+        fingerprints={"demo": "sha256 0123"},
+        devices=("cpu fp32",),
+        depth=1000,
+        drop_self=True,
+    )
+
+
+class EvaluationEngine(FakeEngine, Evaluations):
+    """`asked` has every call of a route that evaluations have: (method, path, parameters)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views: dict[str, EvaluationView] = {}
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.problems: dict[str, Problem] = {}
+        self.published: list[PublishedFigure] = []
+        self.matrix = MatrixView(measure="nDCG@10", systems=(), datasets=(), cells=(), averages=(), common=(), best=())
+        self.refused: Fault | None = None
+        self.system_failure = ""
+        self.lost_at: int | None = None  # the engine dies before this query
+        self.stopped = asyncio.Event()
+        self.paused: list[bool] = []
+        self.changed = EvaluateRequest(id="", dataset="demo", systems=SYSTEMS, measures=MEASURES)
+
+    def store(self, *views: EvaluationView) -> None:
+        self.views |= {each.item.id: each for each in views}
+
+    def calls(self, path: str, method: str = "GET") -> list[dict[str, Any]]:
+        return [asked for way, where, asked in self.asked if (way, where) == (method, path)]
+
+    async def _call(self, method: str, path: str, kind: Any, /, **asked: Any) -> Any:
+        self.asked.append((method, path, asked))
+        await asyncio.sleep(0)
+        if path in self.problems:
+            raise self.problems[path]
+        answer = self._answer(method, path, asked)
+        return msgspec.convert(msgspec.to_builtins(answer), kind)
+
+    def _answer(self, method: str, path: str, asked: dict[str, Any]) -> Any:
+        known = self.views.get(asked.get("id", ""))
+        if path == "/evaluations":
+            return [each.item for each in self.views.values()]
+        if path == "/evaluation/matrix":
+            return msgspec.structs.replace(self.matrix, measure=asked["measure"])
+        if known is None:
+            raise Problem(f"there is no evaluation {asked['id']!r}.", usage=True)
+        if (method, path) == ("DELETE", "/evaluation"):
+            del self.views[asked["id"]]
+            return True
+        if path == "/evaluation":
+            means = tuple(system.cells[MEASURES[0]].mean for system in known.systems)
+            names = tuple(system.notation for system in known.systems)
+            again = view(systems=names, means=means, baseline=asked["baseline"], test=asked["test"])
+            failures = [system.failed for system in known.systems]
+            return msgspec.structs.replace(
+                again,
+                item=known.item,
+                notes=known.notes,
+                systems=tuple(
+                    msgspec.structs.replace(system, failed=failed)
+                    for system, failed in zip(again.systems, failures, strict=True)
+                ),
+            )
+        if path == "/evaluation/published":
+            return self.published
+        if path == "/evaluation/plot":
+            title = f"{asked['measure']} plot {asked['name']} {asked['width']}x{asked['height']}"
+            rows = [[(title.ljust(asked["width"]), "title")], [("● bm25".ljust(asked["width"]), "series-0")]]
+            return rows + [[(" " * asked["width"], "")]] * (asked["height"] - 2)
+        if path == "/evaluation/report":
+            return f"/reports/{asked['path']}"
+        if path == "/evaluation/request":
+            return self.changed
+        if path == "/evaluation/pause":
+            self.paused.append(asked["paused"] == "true")
+            return True
+        if path == "/evaluation/stop":
+            self.stopped.set()
+            return True
+        raise AssertionError(path)
+
+    async def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
+        self.evaluated.append(request)
+        self.stopped.clear()
+        if self.refused is not None:
+            raise Problem(self.refused.message)
+        heads = tuple([await self.system(notation) for notation in request.systems])
+        empty = view("new", systems=request.systems, means=(None,) * len(heads), state="running", done=0)
+        self.store(empty)
+        yield EvaluationStarted(request=request.id, evaluation="new", systems=heads, queries=QUERIES)
+        for done in range(QUERIES):
+            await self._pass("evaluate", batch=done)
+            if self.stopped.is_set():
+                self.store(view("new", systems=request.systems, means=(0.5,) * len(heads), state="stopped", done=done))
+                return
+            if self.lost_at == done:
+                self.lost_at = None
+                yield EngineLost(request=request.id, restarted=True, log="engine.log")
+                yield EvaluationStarted(request=request.id, evaluation="new", systems=heads, queries=QUERIES, done=done)
+            left = float(QUERIES - done)
+            yield JobProgress(request=request.id, progress=Progress("Evaluating", done, QUERIES, "queries", 1.0, left))
+        if self.system_failure:
+            yield SystemFailed(request=request.id, system=1, fault=Fault(message=self.system_failure))
+        self.store(view("new", systems=request.systems, means=(0.6131, 0.6312, 0.9197)[: len(heads)]))
+        yield EvaluateFinished(request=request.id, results=(), evaluation="new")

@@ -1,0 +1,37 @@
+"""The evaluation screen as a user reaches it: with e from Compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.pilot import Pilot
+
+from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
+
+from ..fake_engine import SYSTEMS
+from ..shell.shell import settle, text_of
+from .engine import EvaluationEngine
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+
+
+def app_with(engine: EvaluationEngine, systems: tuple[str, ...] = SYSTEMS) -> ZsrTuiApp:
+    return ZsrTuiApp(engine, dataset="demo", systems=systems)
+
+
+async def opened(pilot: Pilot[Any]) -> EvaluationOverviewScreen:
+    """Press e on Compare."""
+    await settle(pilot)
+    await pilot.press("escape", "e")
+    await settle(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, EvaluationOverviewScreen)
+    return screen
+
+
+def line_of(pilot: Pilot[Any], words: str) -> str:
+    """The first line of the screen that holds the words."""
+    lines = [line for line in text_of(pilot.app).split("\n") if words in line]
+    assert lines, text_of(pilot.app)
+    return lines[0]

@@ -1,0 +1,247 @@
+"""Starting an evaluation, following it from any screen, pausing, stopping and resuming it."""
+
+from __future__ import annotations
+
+from zsr_tui.api.requests import EVALUATION_MEASURES, Fault
+from zsr_tui.domain import Problem
+from zsr_tui.ui.screens.evaluation_start import EvaluationStartScreen
+
+from ..fake_engine import BM25, RERANKED, SYSTEMS
+from ..shell.shell import settle, text_of, type_in, until
+from .engine import EvaluationEngine, view
+from .screen import app_with, line_of, opened
+
+
+async def test_without_an_evaluation_the_screen_says_how_to_make_one() -> None:
+    app = app_with(EvaluationEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert "No evaluation yet" in text_of(app)
+        assert "n starts one" in text_of(app)
+        assert RERANKED in text_of(app)
+
+
+async def test_the_systems_of_compare_are_evaluated_in_the_background() -> None:
+    engine = EvaluationEngine()
+    gate = engine.hold("evaluate", batch=3)
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await gate.reached()
+        await settle(pilot)
+        (request,) = engine.evaluated
+        assert (request.dataset, request.systems, request.measures) == ("demo", SYSTEMS, EVALUATION_MEASURES)
+        assert request.background
+        assert not request.per_query
+        assert request.runs == ()
+        assert request.subset == ""
+        assert request.limit is None
+        assert "2 of 6 queries · 1.0 queries/s · 0:04 left" in line_of(pilot, "▸")
+        assert "▶2 Table" in text_of(app)
+
+        await pilot.press("escape")  # Compare works meanwhile
+        await settle(pilot)
+        assert app.screen is app.compare
+        await pilot.press("n")
+        await until(pilot, lambda: len(engine.requests) == 1)
+        await settle(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        assert "2 of 6 queries" in text_of(app)
+
+        gate.release()
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+        await settle(pilot)
+        assert "0.9197" in line_of(pilot, "MiniLM-L-12")
+
+
+async def test_run_files_measures_and_a_part_of_the_queries_can_be_asked_for() -> None:
+    engine = EvaluationEngine()
+    app = app_with(engine, (BM25,))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await type_in(pilot, "bm25(k1=1.2)")
+        await pilot.press("enter", "tab")
+        await type_in(pilot, "/runs/other.run")
+        await pilot.press("enter", "tab", "ctrl+u")
+        await type_in(pilot, "nDCG@10, AP")
+        await pilot.press("tab")
+        await type_in(pilot, "statin")
+        await pilot.press("tab")
+        await type_in(pilot, "5")
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(engine.evaluated))
+        (request,) = engine.evaluated
+        assert request.systems == (BM25, "bm25(k1=1.2)")
+        assert request.runs == ("/runs/other.run",)
+        assert request.measures == ("nDCG@10", "AP")
+        assert (request.subset, request.limit) == ("statin", 5)
+
+
+async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
+    engine = EvaluationEngine()
+    engine.system_problems["bm42"] = Problem("there is no system bm42.")
+    app = app_with(engine, (BM25,))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await type_in(pilot, "bm42")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "there is no system bm42." in text_of(app)
+        await pilot.press("f5")
+        await settle(pilot)
+        assert "Press Enter in this line" in text_of(app)
+        await pilot.press("ctrl+u")
+        await type_in(pilot, "bm25")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "bm25 is there already." in text_of(app)
+        await pilot.press("ctrl+u", "tab", "tab", "tab", "tab")
+        await type_in(pilot, "0")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "'0' is no number of queries." in text_of(app)
+        assert engine.evaluated == []
+
+
+async def test_what_the_engine_refuses_is_said_in_the_form() -> None:
+    engine = EvaluationEngine()
+    engine.refused = Fault(message="/runs/other.run, line 3: the score 'x' is no number.")
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, EvaluationStartScreen)
+        assert "line 3: the score 'x' is no number." in text_of(app)
+
+
+async def test_an_evaluation_is_paused_and_goes_on_and_is_stopped_and_resumed() -> None:
+    engine = EvaluationEngine()
+    gates = [engine.hold("evaluate", batch=batch) for batch in (2, 4)]
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await gates[0].reached()
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+        assert engine.paused == [True]
+        assert "paused" in line_of(pilot, "1 of 6 queries")
+        assert "left" not in line_of(pilot, "1 of 6 queries")
+        await pilot.press("p")
+        await settle(pilot)
+        assert engine.paused == [True, False]
+        gates[0].release()
+        await gates[1].reached()
+        await pilot.press("c")
+        await settle(pilot)
+        assert engine.calls("/evaluation/stop", "POST") == [{"id": "new"}]
+        gates[1].release()
+        await until(pilot, lambda: "Stopped. What was finished is kept." in text_of(app))
+        await settle(pilot)
+        assert "4 of 6 queries" in line_of(pilot, "stopped")
+        await pilot.press("r")
+        await until(pilot, lambda: len(engine.evaluated) == 2)
+        again = engine.evaluated[1]
+        assert again.background
+        assert again.id
+        assert again.systems == SYSTEMS
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+
+
+async def test_stop_while_it_is_starting_is_not_lost() -> None:
+    engine = EvaluationEngine()
+    gate = engine.hold("evaluate", batch=0)
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.evaluations.begin(engine.changed)
+        await app.evaluations.stop()
+        app.run_worker(app.evaluations.follow(engine.changed))
+        await gate.reached()
+        gate.release()
+        await until(pilot, lambda: "Stopped." in text_of(app))
+
+
+async def test_a_second_evaluation_waits_for_the_first() -> None:
+    engine = EvaluationEngine()
+    gate = engine.hold("evaluate", batch=1)
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await gate.reached()
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("f5")
+        await settle(pilot)
+        assert "An evaluation is running" in text_of(app)
+        assert len(engine.evaluated) == 1
+        gate.release()
+
+
+async def test_an_engine_that_dies_is_replaced_and_the_evaluation_goes_on() -> None:
+    engine = EvaluationEngine()
+    engine.lost_at = 2
+    gate = engine.hold("evaluate", batch=3)
+    app = app_with(engine)
+    async with app.run_test(size=(160, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await gate.reached()
+        await settle(pilot)
+        assert "The engine stopped; a new one goes on with the evaluation where it was." in text_of(app)
+        gate.release()
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+
+
+async def test_a_system_that_fails_is_named_and_the_others_are_shown() -> None:
+    engine = EvaluationEngine()
+    engine.system_failure = "the model needs 11 GB of memory."
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+        assert "dense all-MiniLM-L6-v2: the model needs 11 GB of memory." in line_of(pilot, "Evaluated.")
+
+
+async def test_the_engine_that_does_not_answer_is_a_sentence() -> None:
+    engine = EvaluationEngine()
+    engine.problems["/evaluations"] = Problem("the engine does not answer; its log is at /x/engine.log.")
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert "the engine does not answer" in text_of(app)
+        assert "asking the engine" not in text_of(app)
+
+
+async def test_one_that_another_program_runs_can_be_followed_and_stopped() -> None:
+    engine = EvaluationEngine()
+    engine.store(view(state="running", done=3))
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        assert engine.calls("/evaluation/stop", "POST") == [{"id": "e1"}]

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from zsr_tui.domain import Problem
+
+from .fake import StoredEngine, app_on, line_with, opened, shows, text, under_cursor, until
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_size_shows_the_pair_that_is_compared_and_its_difference(size: tuple[int, int]) -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        assert "60 of 60 queries" in text(pilot)
+        assert "*1 BM25 (baseline)" in text(pilot)
+        head = line_with(pilot, "diff.")
+        assert "*1" in head
+        assert "▶3" in head
+        assert re.search(r"0\.300 +.*0\.500 +\+0\.200", line_with(pilot, "folate lowers") or "")  # the second query
+
+
+async def test_arrows_sort_by_columns_and_r_turns_the_order_round() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        while screen.shown.sort != "difference":
+            await pilot.press("right")
+        await shows(pilot, "diff.▼")
+        await until(pilot, lambda: "+0.800" in under_cursor(pilot), "the largest gain first")
+        await pilot.press("r")
+        await until(pilot, lambda: "−0.900" in under_cursor(pilot), "the largest loss first")
+        await pilot.press("right")
+        await shows(pilot, "|diff.|▼")
+        await until(pilot, lambda: "−0.900" in under_cursor(pilot))
+
+
+async def test_a_click_on_a_column_sorts_by_it() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        at = line_with(pilot, "diff.").index("words")
+        await pilot.click(screen.head, offset=(at + 1, 0))
+        await shows(pilot, "words▼")
+
+
+async def test_the_filter_line_takes_text_and_ranges_and_x_shows_all_again() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("slash", *"question words:3-4", "enter")
+        await until(pilot, lambda: "of 60 queries" in text(pilot) and "60 of 60" not in text(pilot))
+        shown = [line for line in text(pilot).splitlines() if "question number" in line]
+        assert shown
+        assert {len(re.findall("word|question|number|q?[0-9]+ ", line.split("q", 1)[1][:40])) > 0 for line in shown}
+        assert "Vitamin" not in text(pilot)
+        await pilot.press("x")
+        await shows(pilot, "60 of 60 queries")
+        await pilot.press("slash", *"no such words anywhere", "enter")
+        await shows(pilot, "No query matches")
+        assert "0 of 60 queries" in text(pilot)
+
+
+async def test_a_range_that_is_not_understood_is_said_and_the_rows_stay() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("slash", *"words:-", "enter")
+        await shows(pilot, "60 of 60 queries")  # a range without ends keeps every query
+
+
+async def test_w_goes_through_wins_losses_and_ties() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("w")
+        await shows(pilot, "wins · ")
+        assert "−0." not in text(pilot)
+        await pilot.press("w")
+        await shows(pilot, "losses · ")
+        await until(pilot, lambda: "+0." not in text(pilot))
+        await pilot.press("w")
+        await shows(pilot, "ties · ")
+
+
+async def test_other_systems_baselines_and_measures_are_asked_for() -> None:
+    engine = StoredEngine()
+    app = app_on(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("right_square_bracket")
+        await shows(pilot, "▶2 against *1")
+        await pilot.press("b")
+        await shows(pilot, "▶1 against *2")  # the two change places
+        await pilot.press("m")
+        await shows(pilot, "RR@10")
+        last = [asked for path, asked in engine.asked if path == "/evaluation/queries"][-1]
+        assert (last["measure"], last["system"], last["baseline"]) == ("RR@10", 0, 1)
+
+
+async def test_a_long_table_is_read_in_pages_around_the_cursor() -> None:
+    engine = StoredEngine(count=10_000)
+    app = app_on(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("end")
+        await until(pilot, lambda: "q9999" in under_cursor(pilot))
+        await pilot.press("home", "pagedown")
+        await until(pilot, lambda: "question number" in under_cursor(pilot))
+        offsets = {asked["offset"] for path, asked in engine.asked if path == "/evaluation/queries"}
+        assert len(offsets) < 6
+        assert all(asked["limit"] <= 100 for path, asked in engine.asked if path == "/evaluation/queries")
+
+
+async def test_without_judgments_the_table_is_sorted_by_disagreement() -> None:
+    app = app_on(StoredEngine(judged=False))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        await shows(pilot, "RBO▲")
+        assert "τAP" in text(pilot)
+        await until(pilot, lambda: screen.shown.sort == "rbo" and "0.500" in under_cursor(pilot))
+        await pilot.press("c")
+        await shows(pilot, "No judgments: nothing is known to be missing.")
+
+
+async def test_a_text_that_would_be_an_escape_sequence_is_shown_harmless() -> None:
+    import msgspec
+
+    engine = StoredEngine()
+    engine.rows[0] = msgspec.structs.replace(engine.rows[0], text="[b]bold[/b]\x1b[31m red\nline", qid="[i]q")
+    app = app_on(engine)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await opened(pilot)
+        assert "[b]bold[/b]␛[31m red line" in under_cursor(pilot)
+
+
+async def test_what_went_wrong_is_one_sentence_and_f5_asks_again() -> None:
+    engine = StoredEngine()
+    engine.broken["/evaluation/queries"] = Problem("the engine does not answer; its log is at engine.log.")
+    app = app_on(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, first="the engine does not answer; its log is at engine.log.")
+        assert "Reading" not in text(pilot)
+        engine.broken.clear()
+        await pilot.press("f5")
+        await shows(pilot, "60 of 60 queries")
+        assert "does not answer" not in text(pilot)
+
+
+async def test_an_evaluation_that_was_deleted_is_said() -> None:
+    engine = StoredEngine()
+    engine.evaluations = lambda: []  # type: ignore[method-assign]
+    app = app_on(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, first="is not stored any more: run it again.")
+
+
+async def test_an_evaluation_without_queries_is_said() -> None:
+    app = app_on(StoredEngine(count=0))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, first="The evaluation has no queries.")
+        await pilot.press("enter", "2", "3", "down", "1")
+        await shows(pilot, "The evaluation has no queries.")

@@ -1,0 +1,63 @@
+"""The window that says what the engine is doing."""
+
+from __future__ import annotations
+
+import pytest
+
+from zsr_tui.api.requests import DeviceStatus, Status
+from zsr_tui.domain import Problem
+from zsr_tui.ui.screens.engine import EngineScreen, described
+
+from .shell import SIZES, ShellApp, ShellEngine, settle, text_of, until
+
+BUSY = Status(
+    devices=(
+        DeviceStatus(name="cuda:0", precision="bf16", models=("monoT5-3B",), memory_bytes=5_700_000_000, waiting=3),
+        DeviceStatus(name="cuda:1", precision="bf16", lost=True),
+    ),
+    engine_memory_bytes=2_000_000_000,
+    jobs=("evaluate beir/scifact/test: 120 of 300 queries, 0:41 left", "[b]x[/b]\x1b[31m"),
+    cache_bytes=12_000_000,
+    cache_limit_bytes=1_000_000_000,
+    cache_trouble="scores are not kept: the disk is full.",
+)
+
+
+def test_devices_models_queue_memory_cache_and_time_left_are_told() -> None:
+    text = "\n".join(f"{name} {what}" for name, what in described(BUSY))
+    for part in (
+        "cuda:0 bf16 · 5.7 GB of weights · 3 requests waiting",
+        "monoT5-3B",
+        "cuda:1 lost: restart the program",
+        "2.0 GB of the engine's process",
+        "12 MB of at most 1.0 GB",
+        "scores are not kept: the disk is full.",
+        "120 of 300 queries, 0:41 left",
+        "[b]x[/b]␛[31m",
+    ):
+        assert part in text
+    assert "idle" not in text
+
+
+def test_an_engine_without_work_is_idle() -> None:
+    assert described(Status()) == [
+        ("devices", "none has been used yet"),
+        ("cache", "off (ZSR_TUI_CACHE_MB=0)"),
+        ("work", "idle"),
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_opens_with_a_key_and_closes(size: tuple[int, int]) -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, EngineScreen) and "cpu" in text_of(app.screen))
+        engine.status_problem = Problem("the engine does not answer.")
+        assert isinstance(app.screen, EngineScreen)
+        app.screen._look()
+        await until(pilot, lambda: "the engine does not answer" in text_of(app.screen))
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, EngineScreen))
