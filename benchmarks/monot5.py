@@ -152,8 +152,8 @@ def report(ways: dict[str, Run], pairs: int) -> None:
         by_clock = min(seconds[way] for way in usual_ways) / seconds[name]
         by_work = min(work[way] for way in usual_ways) / work[name]
         print(
-            f"{name:18} {pairs / seconds[name]:7.2f} pairs/s   ratio {by_clock:5.2f}   by processor time {by_work:5.2f}   "
-            f"largest difference {np.abs(scores[name] - exact).max():.1e}"
+            f"{name:18} {pairs / seconds[name]:7.2f} pairs/s   ratio {by_clock:5.2f}   by processor time "
+            f"{by_work:5.2f}   largest difference {np.abs(scores[name] - exact).max():.1e}"
         )
 
 

@@ -7,13 +7,13 @@
 * bi-encoder: `SentenceTransformer.encode` at its defaults; `Encoder.encode_documents` at fp32 and at the device's
 * the first ten rows of a rerank of 100, and the same rerank once more from the cache
 
-sentence-transformers runs in a process of its own and in fp32, as most checkpoints are stored and loaded: it would load
-one that is stored in fp16 as such, which is ten times slower on a processor. The contenders run in turn (A B C A B C ...), after
-a warm-up in which batch sizes are found. A ratio is the median of the ratios of the rounds, by the clock and by
-processor time. Scores are compared with those of sentence-transformers at fp32, raw logits. The peak is that of a
-product of two 2048 x 2048 matrices, measured in every round at the same precision. Floating-point operations are those
-of the real tokens, n of each input, padding not counted: layers * (2n * (4 * h * h + 2 * h * f) + 4 * n * n * h) for
-BERT, h hidden, f feed-forward; see zsr_tui/scoring/operations.py.
+sentence-transformers runs in a process of its own and in fp32, as most checkpoints are stored and loaded: it would
+load one that is stored in fp16 as such, which is ten times slower on a processor. The contenders run in turn (A B C A
+B C ...), after a warm-up in which batch sizes are found. A ratio is the median of the ratios of the rounds, by the
+clock and by processor time. Scores are compared with those of sentence-transformers at fp32, raw logits. The peak is
+that of a product of two 2048 x 2048 matrices, measured in every round at the same precision. Floating-point
+operations are those of the real tokens, n of each input, padding not counted: layers * (2n * (4 * h * h + 2 * h * f)
++ 4 * n * n * h) for BERT, h hidden, f feed-forward; see zsr_tui/scoring/operations.py.
 
 Without --reranker the cross-encoder is one of MiniLM-L-12's shape with random weights. A short run: --pairs 30
 --repeats 1. OMP_NUM_THREADS sets the threads of all.
@@ -39,12 +39,12 @@ from transformers.utils import logging
 from usual import Timed, Usual
 
 from zsr_tui.domain import Problem
-from zsr_tui.engine.memory import keep_freed_memory
 from zsr_tui.scoring import budgets, catalogue, checkpoint, devices, operations, throughput
 from zsr_tui.scoring.batching import Budget
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.memory import keep_freed_memory
 from zsr_tui.scoring.service import Encoder, ScoringService
 
 WARM_UPS = 6
@@ -245,10 +245,11 @@ def compare(
             line += f" (by processor time {middle(first.processor, contender.processor):.2f})"
         if done:
             reached = [done / seconds for seconds in contender.clock]
-            peak = statistics.median(contender.peaks) / 1e9
-            line += (
-                f"   {middle(reached, contender.peaks):.0%} of the peak at {contender.precision}, {peak:,.0f} GFLOP/s"
-            )
+            peak = f"the peak at {contender.precision}, {statistics.median(contender.peaks) / 1e9:,.0f} GFLOP/s"
+            line += f"   {middle(reached, contender.peaks):.0%} of {peak}"
+        if contender.budget:
+            budget = contender.budget()
+            line += f"   batches of {budget.tokens:,} tokens{'' if budget.settled else ', not settled'}"
         print(line)
 
 

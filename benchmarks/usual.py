@@ -35,8 +35,10 @@ class Usual:
 def _load(kind: str, folder: str) -> None:
     import sentence_transformers
     import torch
+    from transformers.utils import logging
 
     global _model
+    logging.disable_progress_bar()
     options = {"local_files_only": True, "model_kwargs": {"dtype": torch.float32}}
     _model = getattr(sentence_transformers, kind)(folder, **options)
 

@@ -360,7 +360,9 @@ def test_a_classifier_with_several_labels_is_no_reranker(
     assert scores(service, str(reranker("other")), "a", ["b"])  # the device goes on
 
 
-def test_a_pair_without_a_score_is_reported_and_the_others_go_on(service: ScoringService, reranker: Callable[..., Path]) -> None:
+def test_a_pair_without_a_score_is_reported_and_the_others_go_on(
+    service: ScoringService, reranker: Callable[..., Path]
+) -> None:
     folder = reranker()
     model = BertForSequenceClassification.from_pretrained(folder)
     with torch.no_grad():

@@ -13,8 +13,6 @@ import sys
 import threading
 from pathlib import Path
 
-from zsr_tui.engine.memory import keep_freed_memory
-
 LARGEST_LOG = 5_000_000  # bytes; then it becomes engine.log.1
 
 
@@ -24,7 +22,7 @@ def main() -> None:
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
     _redirect_output(arguments.log)
-    keep_freed_memory()
+    _keep_memory()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     listener = _listen(arguments.socket)
     _quiet_libraries()
@@ -40,6 +38,12 @@ def _redirect_output(log: Path) -> None:
     os.dup2(file, 1)
     os.dup2(file, 2)
     os.close(file)
+
+
+def _keep_memory() -> None:
+    from zsr_tui.scoring.memory import keep_freed_memory
+
+    keep_freed_memory()
 
 
 def _end_with_parent() -> None:

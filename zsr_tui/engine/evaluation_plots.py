@@ -18,7 +18,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation_routes import _get, _number
 from zsr_tui.engine.evaluation_views import Views, matrix
 from zsr_tui.engine.library import Library
-from zsr_tui.evaluation import rerank_depth, store
+from zsr_tui.evaluation import across, rerank_depth, store
 from zsr_tui.evaluation.comparison import member_mean
 from zsr_tui.evaluation.published import matches, published
 from zsr_tui.evaluation.query_table import QueryTable
@@ -68,7 +68,7 @@ class Plots:
         if name == "size":
             plot = by_size(table.evaluation, measure)
         elif name == "average":
-            plot = average(measure)
+            plot = average(table.evaluation, measure)
         else:
             plot = self._depth(table, measure)
         return terminal.draw(plot, min(width, LARGEST), min(height, LARGEST))
@@ -92,26 +92,29 @@ def by_size(evaluation: Evaluation, measure: str) -> Plot:
     return charts.by_parameters(systems, measure, evaluation.dataset)
 
 
-def average(measure: str) -> Plot:
-    """The paper's plot for the average over the datasets on which every evaluated system was evaluated."""
-    table = matrix(measure)
-    if not table.common:
-        raise Problem(
-            f"no dataset has {measure} of every evaluated system, so there is no average: evaluate the same systems "
-            "on all queries of two datasets or more."
-        )
-    known = {
-        name: system
-        for stored in store.stored()
-        for system in stored.spec.systems
-        for name in (system.label if system.run_file else system.notation,)
+def average(evaluation: Evaluation, measure: str) -> Plot:
+    """The paper's plot for the average over the datasets on which all systems of the evaluation were evaluated."""
+    known = {system.label if system.run_file else system.notation: system for system in evaluation.systems}
+    every = matrix(measure)
+    means = {
+        (name, dataset): value
+        for name, row in zip(every.systems, every.cells, strict=True)
+        for dataset, value in zip(every.datasets, row, strict=True)
+        if name in known and value is not None
     }
+    table = across.matrix(measure, means)
+    if not table.common or len(table.systems) < len(known):
+        raise Problem(
+            f"no dataset has {measure} of all these systems over all of its queries, so there is no average: evaluate "
+            "them on all queries of two datasets or more."
+        )
+    shown = dict(zip(known, names(evaluation), strict=True))
     systems = [
-        _sized(known[name].label, known[name], math.nan if mean is None else mean)
+        _sized(shown[name], known[name], math.nan if mean is None else mean)
         for name, mean in zip(table.systems, table.averages, strict=True)
     ]
     count = len(table.common)
-    where = f"the average of {count} datasets" if count > 1 else f"{table.common[0]}, the only dataset of all systems"
+    where = f"the average of {count} datasets" if count > 1 else f"{table.common[0]}, the only dataset of these systems"
     return charts.by_parameters(systems, measure, where)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from zsr_tui.api.requests import EvaluateRequest, QueryItem
     from zsr_tui.ui.screens.compare import CompareScreen
     from zsr_tui.ui.screens.compare_messages import HistoryChanged, SystemsNotReady
-    from zsr_tui.ui.screens.evaluation_messages import EvaluationAsked
+    from zsr_tui.ui.screens.evaluation_messages import EvaluationAsked, QueriesWanted
     from zsr_tui.ui.screens.preparation import PreparationScreen
     from zsr_tui.ui.screens.setup import SetupScreen
 
@@ -217,8 +217,9 @@ class ZsrTuiApp(App[None]):
         screen = screen or self.screen
         if action.where != ANYWHERE:
             here = action.where == self.place(screen)
-            lists = len(getattr(screen, "systems", self.systems)) if action.where == "compare" else 9
-            return here and (action.argument is None or action.argument <= lists)
+            if not here or action.argument is None or action.where != "compare":
+                return here
+            return action.argument <= len(getattr(screen, "systems", self.systems))
         if action.id == "palette":
             return not isinstance(screen, CommandPalette)
         if action.id == "help":
@@ -347,6 +348,14 @@ class ZsrTuiApp(App[None]):
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
         for screen in self.screen_stack:
             screen.post_message(EvaluationChanged(message.job))
+
+    def on_queries_wanted(self, message: QueriesWanted) -> None:
+        from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+
+        wanted = message.evaluation, message.system, message.measure, message.baseline
+        screen = EvaluationQueriesScreen(self.engine, *wanted)
+        self.keys.install(screen, screen.PLACE)
+        self.push_screen(screen)
 
     # what is remembered
 

@@ -190,7 +190,7 @@ class EvaluationEngine(FakeEngine, Evaluations):
         if path == "/evaluation/stop":
             self.stopped.set()
             return True
-        raise AssertionError(path)
+        raise Problem(f"this engine does not answer {path}.")
 
     async def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
         self.evaluated.append(request)

@@ -246,6 +246,13 @@ async def shows(pilot: Pilot[Any], words: str) -> None:
     await until(pilot, lambda: words in text(pilot), words)
 
 
+async def told(pilot: Pilot[Any], sentence: str) -> None:
+    """Until the sentence shows for a moment."""
+    await until(
+        pilot, lambda: sentence in [notification.message for notification in pilot.app._notifications], sentence
+    )
+
+
 async def opened(pilot: Pilot[Any], system: int = 2, first: str = " queries ") -> EvaluationQueriesScreen:
     """The screen on the third system against the first, once it shows something."""
     app = pilot.app

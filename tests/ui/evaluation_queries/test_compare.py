@@ -5,7 +5,7 @@ from __future__ import annotations
 from zsr_tui.ui.screens.evaluation_queries_compare import EvaluationCompareScreen, target
 
 from ..fake_engine import BM25, DENSE, RERANKED
-from .fake import StoredEngine, app_on, opened, shows, text, under_cursor, until
+from .fake import StoredEngine, app_on, opened, shows, text, told, under_cursor, until
 
 
 async def test_enter_opens_the_query_with_the_evaluations_systems_and_escape_comes_back_to_its_row() -> None:
@@ -46,9 +46,9 @@ async def test_a_document_that_no_list_has_is_said() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await shows(pilot, "doc-far")
-        await pilot.press("tab", "enter")  # the first path: not retrieved
+        await pilot.press("tab", "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, EvaluationCompareScreen))
-        await shows(pilot, "doc-far is not in this list and in none of the others.")
+        await told(pilot, "doc-far is in none of the lists.")
 
 
 async def test_run_files_are_left_out_and_an_evaluation_of_nothing_else_says_so() -> None:
@@ -61,6 +61,6 @@ async def test_run_files_are_left_out_and_an_evaluation_of_nothing_else_says_so(
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await pilot.press("enter")
-        await shows(pilot, "run files only")
+        await told(pilot, "The evaluation holds run files only: there is no system that could be asked again.")
         assert not isinstance(app.screen, EvaluationCompareScreen)
         assert "60 of 60" in text(pilot)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .fake import StoredEngine, app_on, line_with, opened, shows, text, under_cursor, until
+from .fake import StoredEngine, app_on, line_with, opened, shows, text, told, under_cursor, until
 
 
 async def test_a_class_of_failure_lists_its_queries() -> None:
@@ -27,7 +27,7 @@ async def test_an_empty_class_opens_nothing() -> None:
         await pilot.press("c")
         await shows(pilot, "[3 in 3]")
         await pilot.press("left", "enter")
-        await shows(pilot, "No document of this system is in that class.")
+        await told(pilot, "No document of this system is in that class.")
 
 
 async def test_what_goes_with_failure_has_counts_and_bars_and_leads_to_queries_of_a_length() -> None:

@@ -12,11 +12,11 @@ async def test_bars_are_sorted_and_the_cursor_stays_on_its_query() -> None:
         lines = text(pilot).splitlines()
         assert any("worse than *1│better than *1" in line for line in lines)
         await pilot.press("home")
-        await until(pilot, lambda: "+0.800" in under_cursor(pilot))
+        await until(pilot, lambda: "+0.700" in under_cursor(pilot))
         bar = under_cursor(pilot)
         assert bar.index("│") < bar.index("█")  # a gain goes to the right
         await pilot.press("end")
-        await until(pilot, lambda: "−0.900" in under_cursor(pilot))
+        await until(pilot, lambda: "−0.700" in under_cursor(pilot))
         bar = under_cursor(pilot)
         assert bar.index("█") < bar.index("│")
 

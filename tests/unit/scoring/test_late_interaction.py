@@ -221,6 +221,8 @@ def test_half_precision_adds_up_in_fp32(folders: dict[str, Path]) -> None:
     assert found.dtype == np.float32
     exact = scores(late_interaction.load(resolved(folders["native"]), CPU), QUERIES[0], texts)
     np.testing.assert_allclose(found, exact, atol=0.3)
+    import torch
+
     rounded = torch.tensor(found).bfloat16().float().numpy()
     assert (found != rounded).any()  # a sum in bf16 would be its own rounding
 

@@ -95,6 +95,8 @@ class EvaluationQueriesScreen(PerQueryScreen):
         self.show_view(TABLE)
         self._show()
         self._ask("item", self.work.name)
+        if self.shown.measure:
+            self._change(self.shown)  # what it is about, the first rows need not wait for
 
     def on_named(self, message: Named) -> None:
         message.stop()
@@ -106,7 +108,10 @@ class EvaluationQueriesScreen(PerQueryScreen):
             baseline=min(self.shown.baseline, count - 1),
             system=min(self.shown.system, count - 1),
         )
-        self._change(known)
+        if known != self.shown or (self._pending is None and self._pages.matching is None):
+            self._change(known)
+        else:
+            self._show()
 
     # what is asked for
 
@@ -117,10 +122,9 @@ class EvaluationQueriesScreen(PerQueryScreen):
             self._places = {}
         self.shown, self._pending = shown, QueryPages()
         self.workers.cancel_group(self, "page")
-        if self.item is not None:
-            self._load(0)
-            if self.view == BARS and not self._places:
-                self._ask("differences", self.work.differences, shown)
+        self._load(0)
+        if self.view == BARS and not self._places:
+            self._ask("differences", self.work.differences, shown)
         self._show_counts()
 
     def _load(self, offset: int) -> None:
@@ -133,7 +137,7 @@ class EvaluationQueriesScreen(PerQueryScreen):
 
     def on_query_table_wanted(self, message: QueryTable.Wanted) -> None:
         message.stop()
-        if self._pending is None:
+        if self._pending is None and self.item is not None:
             self._load(message.offset)
 
     def on_page_came(self, message: PageCame) -> None:
@@ -143,7 +147,7 @@ class EvaluationQueriesScreen(PerQueryScreen):
         if self._pending is not None:
             self._pages, self._pending = self._pending, None
         self._pages.take(message.offset, message.rows)
-        self._say("")
+        self._answered("page")
         rows = message.rows.rows
         if not self._decided and message.offset == 0 and rows:
             self._decided = True
@@ -164,8 +168,13 @@ class EvaluationQueriesScreen(PerQueryScreen):
         self._say("")
         if self.item is None:
             self._ask("item", self.work.name)
-        else:
+        elif self._pending is not None or self._pages.matching is None:
             self._change(self.shown)
+        else:
+            self.table.ask_again()
+            self._settled()
+            if self.view == SCATTER:
+                self._ask_scatter()
 
     # what keys do
 
@@ -379,6 +388,7 @@ class EvaluationQueriesScreen(PerQueryScreen):
 
     def on_fates_came(self, message: FatesCame) -> None:
         message.stop()
+        self._answered("fates")
         self._fates = (message.query, list(message.fates))
         self._show_paths()
 
@@ -435,6 +445,7 @@ class EvaluationQueriesScreen(PerQueryScreen):
 
     def on_scatter_came(self, message: ScatterCame) -> None:
         message.stop()
+        self._answered("scatter")
         row, look, scatter = self.table.row, self.shown.look(self.item), message.scatter
         if row is not None and (scatter.query, scatter.system, scatter.baseline) == (
             row.query,

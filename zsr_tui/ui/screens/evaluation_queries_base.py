@@ -41,6 +41,7 @@ class PerQueryScreen(PaintedScreen):
         self.legend = Legend()
         self.notice = Static(markup=False, id="notice")
         self.notice.display = False
+        self._failed = ""  # what the notice is about
 
     def on_mount(self) -> None:
         self._install(self, self.PLACE)
@@ -79,8 +80,9 @@ class PerQueryScreen(PaintedScreen):
             self.legend.show(legend(self.item.systems, look))
         self.status_line.show(pieces, [(f"{right} ", "text")])
 
-    def _say(self, sentence: str) -> None:
-        """A line that stays until something is answered."""
+    def _say(self, sentence: str, what: str = "") -> None:
+        """A line that stays until `what` is answered, or the user asks again."""
+        self._failed = what
         if sentence or self.notice.display:
             self.notice.display = bool(sentence)
             self.notice.update(Content(printable(sentence)))
@@ -90,7 +92,11 @@ class PerQueryScreen(PaintedScreen):
 
     def on_ask_failed(self, message: AskFailed) -> None:
         message.stop()
-        self._say(message.sentence)
+        self._say(message.sentence, message.what)
+
+    def _answered(self, what: str) -> None:
+        if what == self._failed:
+            self._say("")
 
     # workers
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zsr_tui.api.evaluations import EvaluationItem, QueryRow
 from zsr_tui.api.requests import QueryItem
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.text import one_line
 from zsr_tui.ui.screens.compare import CompareScreen
 from zsr_tui.ui.screens.compare_messages import FindQuery, SystemsNotReady
 from zsr_tui.ui.search_session import Update
@@ -83,8 +84,8 @@ class EvaluationCompareScreen(CompareScreen):
     def _not_found(self) -> None:
         if self._sought is not None:
             lists = [number for number, each in enumerate(self.session.lists, 1) if self._sought in each.places]
-            elsewhere = f"; list {lists[0]} has it" if lists else " and in none of the others"
-            self._tell(f"{self._sought} is not in this list{elsewhere}.")
+            sought = one_line(self._sought)
+            self._tell(f"{sought} is in list {lists[0]}, not here." if lists else f"{sought} is in none of the lists.")
             self._sought = None
 
     def on_find_query(self, message: FindQuery) -> None:

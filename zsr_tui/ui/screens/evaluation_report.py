@@ -36,7 +36,7 @@ class ReportPathScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static("Write a report", classes="dialog-title", markup=False)
             yield LineInput(self._path, placeholder="report.html", id="path", compact=True, select_on_focus=False)
-            about = [Content.assemble((f"{ending:<20}", "bold"), what) for ending, what in FORMATS]
+            about = [Content.assemble((f"{ending:<22}", "bold"), what) for ending, what in FORMATS]
             yield Static(Content("\n").join([Content(""), *about]), id="formats")
             yield Static("Enter writes it · esc closes", classes="dialog-title muted", markup=False)
 

@@ -14,12 +14,13 @@ from zsr_tui.ui.widgets.paint import Palette
 class Lines(Widget):
     """As high as it has lines, up to `most`; then its last line says how many are missing."""
 
-    DEFAULT_CSS = "Lines { height: auto; padding: 0 1; }"
+    DEFAULT_CSS = "Lines { padding: 0 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._palette = Palette(self)
         self._lines: list[list[Piece]] = []
+        self.styles.height = 0
 
     @property
     def text(self) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from zsr_tui import figures
 from zsr_tui.api.evaluation_figures import PublishedFigure
-from zsr_tui.api.evaluations import EvaluationItem, EvaluationView
+from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation_job import Job, Phase
 from zsr_tui.ui.render import Piece, bar
 from zsr_tui.ui.widgets.evaluation_columns import BEST, DOWN, TESTS, UP, names, published_value
 from zsr_tui.ui.widgets.status import joined
 
-_BAR = 22  # cells
+_BAR = 14  # cells
 
 
 def title(item: EvaluationItem | None, dataset: str) -> list[Piece]:
@@ -32,24 +32,23 @@ def title(item: EvaluationItem | None, dataset: str) -> list[Piece]:
     return [(f" {one_line(item.dataset)}   ", "strong"), *joined(parts)]
 
 
-def job_line(job: Job, pause: str, stop: str) -> list[Piece]:
-    """How far the evaluation is, or how it ended. `pause` and `stop` are the keys for that."""
+def job_lines(job: Job, pause: str, stop: str) -> list[list[Piece]]:
+    """How far the evaluation is, or how it ended, and what happened to it. `pause` and `stop` are the keys for that."""
+    said = one_line(job.sentence)
     if not job.active:
         roles = {Phase.FAILED: "error", Phase.STOPPED: "warning"}
-        said = job.sentence if job.phase is not Phase.FINISHED else f"Evaluated. {job.sentence}".strip()
-        return [(f" {one_line(said)}", roles.get(job.phase, "up"))]
-    pieces: list[Piece] = [(" ▸ " if job.phase is not Phase.PAUSED else " ‖ ", "bar")]
+        text = said if job.phase is not Phase.FINISHED else f"Evaluated. {said}".strip()
+        return [[(text, roles.get(job.phase, "up"))]]
+    paused = job.phase is Phase.PAUSED
+    pieces: list[Piece] = [("‖ " if paused else "▸ ", "bar")]
     now = job.progress
     if now is not None and now.total and now.unit:
         pieces += [(bar(now.done, now.total, _BAR), "bar"), (" ", "plain")]
     pieces.append((job.about(), "strong"))
-    if job.phase is Phase.PAUSED:
+    if paused:
         pieces.append((" · paused", "warning"))
-    keys = f"{pause} {'go on' if job.phase is Phase.PAUSED else 'pause'}  {stop} stop"
-    pieces.append((f"   {keys}", "muted"))
-    if job.sentence:
-        pieces.append((f"   {one_line(job.sentence)}", "warning"))
-    return pieces
+    pieces.append((f"   {pause} {'go on' if paused else 'pause'}  {stop} stop", "muted"))
+    return [pieces, [(said, "warning")]] if said else [pieces]
 
 
 def legend(view: EvaluationView) -> list[Piece]:
@@ -79,6 +78,17 @@ def notes(view: EvaluationView) -> list[list[Piece]]:
         if system.failed:
             lines.append([("✗ ", "error"), (f"{name}: {one_line(system.failed)}", "error")])
     lines += [[("! ", "warning"), (one_line(note), "text")] for note in view.notes]
+    return lines
+
+
+def matrix_lines(view: MatrixView) -> list[list[Piece]]:
+    """What the matrix's marks and averages mean, and whether the order in domain is the one elsewhere."""
+    lines: list[list[Piece]] = [
+        [(f"{BEST} best of the column · averages are over the datasets that every system has", "muted")]
+    ]
+    if view.in_domain:
+        tau = "too few systems to say" if view.correlation is None else f"Kendall's τ {view.correlation:+.2f}"
+        lines.append([(f"order on {one_line(view.in_domain)} (in domain) against the average: {tau}", "text")])
     return lines
 
 

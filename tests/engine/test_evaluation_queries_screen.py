@@ -1,0 +1,87 @@
+"""The screens of an evaluation's queries on the engine's own routes, with a real evaluation of the demo corpus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tests.engine.conftest import BM25
+from tests.ui.evaluation_queries.fake import line_with, shows, text, until
+from tests.ui.fake_engine import FakeEngine
+from zsr_tui.api.events import AnyEvent, EvaluateFinished
+from zsr_tui.api.requests import EvaluateRequest, Fault
+from zsr_tui.domain import Problem
+from zsr_tui.engine import evaluation_routes
+from zsr_tui.engine.evaluate import evaluate
+from zsr_tui.engine.library import Library
+from zsr_tui.pipeline import K1, B
+from zsr_tui.progress import CancelToken
+from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+
+SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
+
+
+class RoutedEngine(FakeEngine):
+    """Evaluations come over the engine's routes; what Compare needs is made up."""
+
+    def __init__(self, client: TestClient) -> None:
+        super().__init__()
+        self._client = client
+
+    async def _call(self, method: str, path: str, kind: Any, /, **asked: Any) -> Any:
+        answer = await asyncio.to_thread(self._client.request, method, path, params=asked)
+        if answer.status_code != 200:
+            raise Problem(msgspec.json.decode(answer.content, type=Fault).message)
+        return msgspec.json.decode(answer.content, type=kind)
+
+
+@pytest.fixture(scope="module")
+def evaluation(library: Library) -> str:
+    events: list[AnyEvent] = []
+    request = EvaluateRequest(id="q", dataset="demo", systems=(BM25, SMALL), measures=("nDCG@10", "Judged@10"), limit=8)
+    evaluate(library, request, events.append, CancelToken())
+    assert isinstance(events[-1], EvaluateFinished)
+    return events[-1].evaluation
+
+
+@pytest.fixture
+def app(library: Library) -> Iterator[ZsrTuiApp]:
+    with TestClient(Starlette(routes=evaluation_routes.routes(library))) as client:
+        yield ZsrTuiApp(RoutedEngine(client), dataset="demo", systems=(BM25,))  # type: ignore[arg-type]
+
+
+async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: str, library: Library) -> None:
+    async with app.run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: app.engine.ready)
+        screen = EvaluationQueriesScreen(app.engine, evaluation, 1, "nDCG@10", 0)
+        app.push_screen(screen)
+        await shows(pilot, "8 of 8 queries")
+        queries = library.corpus("demo").judged_queries()[:8]
+        assert all(query.text[:30] in text(pilot) for query in queries)
+
+        await pilot.press("c")
+        await shows(pilot, "query length, words")
+        # BM25 hands on five documents: what it has below is lost there
+        while "below the rerank depth" not in next(line for line in text(pilot).splitlines() if line.startswith(">")):
+            await pilot.press("down")
+        await pilot.press("enter")
+        await shows(pilot, "below the rerank depth · ")
+        await shows(pilot, "too low in bm25 to be reranked")
+        row = screen.table.row
+        assert row is not None
+        path = screen.paths.path
+        assert path is not None
+        ranked = library.bm25(library.corpus("demo")).search(row.text, 1000, k1=K1, b=B)
+        found = [document.doc_id for document in ranked if document.doc_id != row.qid].index(path.fate.doc_id) + 1
+        assert found > 5
+        assert f"bm25 {found} → " in line_with(pilot, path.fate.doc_id)
+
+        await pilot.press("x", "slash", *"words:x", "enter")
+        await shows(pilot, "No query matches")  # "words:x" is no range, so it is text

@@ -1,0 +1,337 @@
+"""The stored evaluations: the table, its baseline, test and measure, plots, matrix, reports, deleting."""
+
+from __future__ import annotations
+
+import pytest
+
+from zsr_tui.api.evaluation_figures import PublishedFigure
+from zsr_tui.api.evaluations import MatrixView
+from zsr_tui.domain import Problem
+from zsr_tui.ui.screens.evaluation_about import AboutEvaluationScreen
+from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+
+from ..fake_engine import BM25, DENSE, RERANKED
+from ..shell.shell import notices, settle, text_of, type_in, until
+from .engine import EvaluationEngine, view
+from .screen import SIZES, app_with, line_of, opened
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_newest_evaluation_of_the_dataset_opens_and_every_column_can_be_reached(
+    size: tuple[int, int],
+) -> None:
+    engine = EvaluationEngine()
+    engine.store(view("other", dataset="beir/scifact/test"), view("e1"), view("older"))
+    app = app_with(engine)
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        assert engine.calls("/evaluation")[-1]["id"] == "e1"
+        assert "6 queries · complete" in text_of(app)
+        assert "0.9197*▲" in line_of(pilot, "L-12")  # the best, and significantly better
+        assert "0.6312 " in line_of(pilot, "all-MiniLM")  # not significantly
+        assert "baseline" in line_of(pilot, "◆ bm25")
+        seen = text_of(app)
+        for _ in range(30):
+            await pilot.press("right")
+            await pilot.pause()
+            seen += text_of(app)
+        for head in ("params", "p (Holm)", "effect d", "95 % interval", "win/tie/loss", "AP", "Judged@10", "ms/query"):
+            assert head in seen, head
+        for figure in ("+0.3066", "<0.001", "+0.62", "4/1/1", "22.7M", "61.0", "judged only", "0.9297", "self-hits"):
+            assert figure in seen, figure
+        assert "0.9197–1.0000" in seen  # the bounds
+        await pilot.press(*["left"] * 30)
+        await settle(pilot)
+        assert screen.table.first == 0
+        for line in text_of(app).split("\n"):
+            assert len(line) <= size[0]
+
+
+async def test_published_figures_stand_beside_the_measured_ones() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    exact = {"system": 0, "measure": "nDCG@10", "value": 0.6789, "digits": 4, "approximate": False}
+    engine.published = [
+        PublishedFigure(**exact, name="bm25-flat", source="pyserini 1.6.0"),  # type: ignore[arg-type]
+        PublishedFigure(
+            system=2,
+            measure="nDCG@10",
+            value=0.71,
+            digits=3,
+            approximate=True,
+            name="MiniLM",
+            source="the paper",
+            difference="published with 1,000 candidates, measured with 100",
+        ),
+    ]
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press(*["right"] * 30)
+        await settle(pilot)
+        assert "0.6789" in line_of(pilot, "◆ bm25")
+        assert "-0.0658" in line_of(pilot, "◆ bm25")
+        assert "≈0.710" in line_of(pilot, "L-12")
+        await pilot.press("end")
+        await settle(pilot)
+    async with app_with(engine).run_test(size=(200, 50)) as pilot:
+        await opened(pilot)
+        await pilot.press("end")
+        await settle(pilot)
+        assert "published ≈0.710: MiniLM, the paper; published with 1,000 candidates" in text_of(pilot.app)
+
+
+async def test_baseline_test_and_measure_are_chosen_with_keys() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("down", "b")
+        await settle(pilot)
+        assert engine.calls("/evaluation")[-1] == {"id": "e1", "baseline": 1, "test": "t"}
+        assert "against dense all-MiniLM-L6-v2, paired t-test" in text_of(app)
+        assert "baseline" in line_of(pilot, "2 ◆ dense")
+        await pilot.press("b")
+        await settle(pilot)
+        assert "This system is the baseline already." in notices(app)
+        await pilot.press("v")
+        await settle(pilot)
+        assert engine.calls("/evaluation")[-1] == {"id": "e1", "baseline": 1, "test": "randomisation"}
+        assert "randomisation test, Holm" in text_of(app)
+        await pilot.press("m")
+        await settle(pilot)
+        assert "AP · randomisation test" in text_of(app)
+        heads = line_of(pilot, "params").split()
+        assert heads[:3] == ["system", "params", "AP"]
+
+
+async def test_notes_and_failures_have_a_line_each_and_all_can_be_read() -> None:
+    engine = EvaluationEngine()
+    notes = tuple(f"[b]note[/b] {number} of other.run." for number in range(8))
+    engine.store(
+        view(
+            systems=(BM25, RERANKED, "/runs/other.run"),
+            means=(0.6, None, 0.5),
+            failed={1: "the model\x1b[31m needs 11 GB."},
+            notes=notes,
+            state="stopped",
+            done=4,
+        )
+    )
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert "✗ bm25 % 100 >> MiniLM-L-12: the model␛[31m needs 11 GB." in text_of(app)
+        assert "! [b]note[/b] 0 of other.run." in text_of(app)
+        assert "… and 7 more: i shows all" in text_of(app)
+        assert "–" in line_of(pilot, "2   bm25 %")
+        await pilot.press("i")
+        await settle(pilot)
+        assert isinstance(app.screen, AboutEvaluationScreen)
+        assert "note[/b] 7 of other.run." in text_of(app)
+        await pilot.press("end")
+        await settle(pilot)
+        assert "sha256 0123" in text_of(app)
+    async with app_with(engine).run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        assert "! [b]note[/b] 7 of other.run." in text_of(pilot.app)
+
+
+async def test_the_plots_are_drawn_for_their_size_and_measure() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert "nDCG@10 plot size 80x" in text_of(app)  # below the table
+        for key, name in (("3", "size"), ("4", "average"), ("5", "depth")):
+            await pilot.press(key)
+            await settle(pilot)
+            asked = engine.calls("/evaluation/plot")[-1]
+            assert (asked["name"], asked["measure"]) == (name, "nDCG@10")
+            assert (asked["width"], asked["height"]) == tuple(screen.plot.size)
+            assert f"nDCG@10 plot {name} 80x{screen.plot.size.height}" in text_of(app)
+        await pilot.press("m")
+        await settle(pilot)
+        assert "AP plot depth" in text_of(app)
+        await pilot.resize_terminal(100, 30)
+        await settle(pilot)
+        assert f"AP plot depth 100x{screen.plot.size.height}" in text_of(app)
+        engine.problems["/evaluation/plot"] = Problem("none of these systems ends with a reranker.")
+        await pilot.press("m")
+        await settle(pilot)
+        assert "none of these systems ends with a reranker." in text_of(app)
+        assert "plot depth" not in text_of(app)
+
+
+async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    engine.matrix = MatrixView(
+        measure="nDCG@10",
+        systems=(BM25, DENSE, RERANKED),
+        datasets=("msmarco-passage/dev", "beir/scifact/test", "beir/nfcorpus/test"),
+        cells=((0.23, 0.68, 0.32), (0.33, 0.65, None), (0.4, 0.69, 0.34)),
+        averages=(0.68, 0.65, 0.69),
+        common=("beir/scifact/test",),
+        best=((2,), (2,), (2,)),
+        in_domain="msmarco-passage/dev",
+        correlation=0.33,
+    )
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("shift+tab", "shift+tab")
+        await settle(pilot)
+        assert "▶6 Matrix" in text_of(app)
+        assert line_of(pilot, "bm25 % 100").count("*") == 4
+        assert "–" in line_of(pilot, "dense(")
+        assert "average of 1" in text_of(app)
+        assert "Kendall's τ +0.33" in text_of(app)
+
+
+async def test_without_a_complete_evaluation_the_matrix_says_so() -> None:
+    engine = EvaluationEngine()
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("6")
+        await settle(pilot)
+        assert "No complete evaluation of all queries of a dataset has nDCG@10." in text_of(app)
+        await pilot.press("3")
+        await settle(pilot)
+        assert "Open an evaluation first." in text_of(app)
+
+
+async def test_the_list_opens_and_deletes_after_a_question() -> None:
+    engine = EvaluationEngine()
+    engine.store(view("e1"), view("e2", dataset="beir/scifact/test", state="stopped", done=2, subset="the first 6"))
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("1", "down")
+        await settle(pilot)
+        assert "2 of 6" in line_of(pilot, "> beir/scifact/test")
+        assert "stopped" in line_of(pilot, "> beir/scifact/test")
+        await pilot.press("d")
+        await settle(pilot)
+        assert "Delete this evaluation?" in text_of(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert engine.calls("/evaluation", "DELETE") == []
+        await pilot.press("enter")
+        await settle(pilot)
+        assert engine.calls("/evaluation")[-1]["id"] == "e2"
+        assert "2 of 6 queries · stopped · the first 6" in text_of(app)
+        await pilot.press("d")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert engine.calls("/evaluation", "DELETE") == [{"id": "e2"}]
+        assert engine.calls("/evaluation")[-1]["id"] == "e1"
+        assert "6 queries · complete" in text_of(app)
+
+
+async def test_what_cannot_be_deleted_stays_and_says_why() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        engine.problems["/evaluation"] = Problem("the evaluation is running: stop it before it is deleted.")
+        await pilot.press("d")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "the evaluation is running: stop it before it is deleted." in text_of(app)
+        assert "0.9197" in text_of(app)
+
+
+async def test_a_report_is_written_with_what_the_table_shows() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("down", "b")
+        await settle(pilot)
+        await pilot.press("v", "m", "x")
+        await settle(pilot)
+        await pilot.press("ctrl+u")
+        await type_in(pilot, "out/table.tex")
+        await pilot.press("enter")
+        await settle(pilot)
+        (asked,) = engine.calls("/evaluation/report", "POST")
+        assert asked == {"id": "e1", "path": "out/table.tex", "baseline": 1, "test": "randomisation", "measure": "AP"}
+        assert "The report is in /reports/out/table.tex." in notices(app)
+        engine.problems["/evaluation/report"] = Problem("a report cannot be written as 'x.doc'.")
+        await pilot.press("x")
+        await settle(pilot)
+        assert "demo.html" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "a report cannot be written as 'x.doc'." in text_of(app)
+
+
+async def test_resuming_asks_for_what_was_stored() -> None:
+    engine = EvaluationEngine()
+    engine.store(view(state="stopped", done=2))
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+        assert engine.calls("/evaluation/request") == [{"id": "e1"}]
+        assert engine.evaluated[0].measures == engine.changed.measures
+    engine = EvaluationEngine()
+    engine.store(view())
+    async with app_with(engine).run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("r")
+        await settle(pilot)
+        assert "This evaluation is complete." in notices(pilot.app)
+
+
+async def test_enter_on_a_system_opens_its_queries() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        overview = await opened(pilot)
+        await pilot.press("down", "b")
+        await settle(pilot)
+        await pilot.press("m", "down", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, EvaluationQueriesScreen)
+        asked = engine.calls("/evaluation/queries")[-1]
+        assert (asked["id"], asked["system"], asked["measure"], asked["baseline"]) == ("e1", 2, "AP", 1)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is overview
+
+
+async def test_a_test_that_cannot_be_computed_leaves_the_table_as_it_was() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        engine.problems["/evaluation"] = Problem("the engine does not answer; its log is at /x/engine.log.")
+        await pilot.press("v")
+        await settle(pilot)
+        assert "the engine does not answer" in text_of(app)
+        assert "nDCG@10 · paired t-test" in text_of(app)
+        assert "0.9197*▲" in text_of(app)
+
+
+async def test_the_keys_of_the_screen_are_in_its_help() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(120, 60)) as pilot:
+        await opened(pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+        assert "Choose the baseline" in text_of(app)
+        assert "Type a query" not in text_of(app)
