@@ -5,13 +5,23 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN     = $(VENV)/bin
 
-.PHONY: run test check lint clean
+.PHONY: run test check lint browser clean
 
 run: $(VENV)/installed
 	@$(BIN)/zsr-tui open --dataset demo
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev browser
 	$(BIN)/python -m pytest
+
+# The HTML report is tested in a real browser. Root on Debian gets one; elsewhere those tests are skipped without it.
+browser:
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do \
+	  command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the tests of the report ..."; \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; } || \
+	  echo "Chromium cannot be installed: the tests of the report in a browser are skipped."; \
+	else echo "There is no Chromium: the tests of the report in a browser are skipped."; fi
 
 check: lint test
 

@@ -164,4 +164,4 @@ def test_progress_of_indexing_goes_to_stderr(tmp_path: Path) -> None:
     done = zsr_tui("index", "--dataset", str(tmp_path), "--system", BM25)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert "50/50 documents" in done.stderr
+    assert "50 of 50 documents" in done.stderr

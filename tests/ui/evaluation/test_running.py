@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from zsr_tui.api.requests import EVALUATION_MEASURES, Fault
+import pytest
+
+from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, Fault, Status
 from zsr_tui.domain import Problem
 from zsr_tui.ui.screens.evaluation_start import EvaluationStartScreen
 
@@ -111,6 +113,30 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
         assert engine.evaluated == []
 
 
+async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
+    engine = EvaluationEngine()
+    app = app_with(engine, (BM25,))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await type_in(pilot, "dense(org/new)")
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("f5")
+        await settle(pilot)
+        assert "Get the model org/new" in text_of(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "Nothing was started." in text_of(app)
+        assert engine.evaluated == []
+        await pilot.press("f5")
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(engine.evaluated))
+        assert engine.prepared[0].systems == (BM25, "dense(org/new)")
+
+
 async def test_what_the_engine_refuses_is_said_in_the_form() -> None:
     engine = EvaluationEngine()
     engine.refused = Fault(message="/runs/other.run, line 3: the score 'x' is no number.")
@@ -174,6 +200,21 @@ async def test_stop_while_it_is_starting_is_not_lost() -> None:
         await gate.reached()
         gate.release()
         await until(pilot, lambda: "Stopped." in text_of(app))
+
+
+async def test_compare_says_on_a_narrow_terminal_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = EvaluationEngine()
+    job = "Evaluating 4 systems on demo: 19 of 50 queries, 3:17 left"
+
+    async def status() -> Status:
+        return Status(devices=(DeviceStatus(name="cpu", precision="fp32"),), engine_memory_bytes=10**9, jobs=(job,))
+
+    monkeypatch.setattr(engine, "status", status)
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: job in text_of(app))
+        assert line_of(pilot, job).startswith(" demo")
 
 
 async def test_a_second_evaluation_waits_for_the_first() -> None:

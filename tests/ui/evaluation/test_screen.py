@@ -90,7 +90,7 @@ async def test_baseline_test_and_measure_are_chosen_with_keys() -> None:
         await pilot.press("down", "b")
         await settle(pilot)
         assert engine.calls("/evaluation")[-1] == {"id": "e1", "baseline": 1, "test": "t"}
-        assert "against dense all-MiniLM-L6-v2, paired t-test" in text_of(app)
+        assert "against dense all-MiniLM-L6-v2 ─" in text_of(app)
         assert "baseline" in line_of(pilot, "2 ◆ dense")
         await pilot.press("b")
         await settle(pilot)

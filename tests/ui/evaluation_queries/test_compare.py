@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from zsr_tui.ui.screens.evaluation_queries_compare import EvaluationCompareScreen, target
 
 from ..fake_engine import BM25, DENSE, RERANKED
@@ -27,10 +29,11 @@ async def test_enter_opens_the_query_with_the_evaluations_systems_and_escape_com
         assert "a deficiency of vitamin" in under_cursor(pilot)
 
 
-async def test_a_document_of_a_class_is_under_the_cursor_in_compare() -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_document_of_a_class_is_under_the_cursor_in_compare(size: tuple[int, int]) -> None:
     engine = StoredEngine()
     app = app_on(engine)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=size) as pilot:
         screen = await opened(pilot)
         screen._chosen(2, "demoted", "")
         await shows(pilot, "demoted · 3 of 60 queries")
@@ -39,6 +42,9 @@ async def test_a_document_of_a_class_is_under_the_cursor_in_compare() -> None:
         lost = engine.demoted(0)
         await until(pilot, lambda: app.screen.rankings.active_list.doc_id == lost)
         assert app.screen.rankings.active == 2
+        ranking = app.screen.rankings.active_list
+        await until(pilot, lambda: not app.screen.session.running)
+        await until(pilot, lambda: 0 <= ranking.cursor_line < ranking.size.height, "it is on the screen")
 
 
 async def test_a_document_that_no_list_has_is_said() -> None:

@@ -17,9 +17,9 @@ async def test_every_size_shows_the_pair_that_is_compared_and_its_difference(siz
     async with app.run_test(size=size) as pilot:
         await opened(pilot)
         assert "60 of 60 queries" in text(pilot)
-        assert "*1 BM25 (baseline)" in text(pilot)
+        assert "◆1 BM25 (baseline)" in text(pilot)
         head = line_with(pilot, "diff.")
-        assert "*1" in head
+        assert "◆1" in head
         assert "▶3" in head
         assert re.search(r"0\.700 .*0\.500 +−0\.200", line_with(pilot, "folate lowers"))  # the second query
 
@@ -86,10 +86,10 @@ async def test_other_systems_baselines_and_measures_are_asked_for() -> None:
     app = app_on(engine)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press("right_square_bracket")
-        await shows(pilot, "▶2 against *1")
+        await pilot.press("o")
+        await shows(pilot, "▶2 against ◆1")
         await pilot.press("b")
-        await shows(pilot, "▶1 against *2")  # the two change places
+        await shows(pilot, "▶1 against ◆2")  # the two change places
         await pilot.press("m")
         await shows(pilot, "RR@10")
         last = [asked for path, asked in engine.asked if path == "/evaluation/queries"][-1]

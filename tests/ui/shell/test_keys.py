@@ -211,8 +211,13 @@ async def test_the_palette_of_the_setup_has_no_actions_of_the_compare_screen() -
 def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.app import ZsrTuiApp
     from zsr_tui.ui.screens.compare import CompareScreen
+    from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
+    from zsr_tui.ui.screens.evaluation_failures import EvaluationFailuresScreen
+    from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+    from zsr_tui.ui.screens.evaluation_start import EvaluationStartScreen
 
-    homes = {"anywhere": ZsrTuiApp, "setup": SetupScreen, "compare": CompareScreen}
+    evaluation = (EvaluationOverviewScreen, EvaluationStartScreen, EvaluationQueriesScreen, EvaluationFailuresScreen)
+    homes = {screen.PLACE: screen for screen in (SetupScreen, CompareScreen, *evaluation)} | {"anywhere": ZsrTuiApp}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
         assert action.title, action.id
@@ -224,11 +229,11 @@ def test_default_keys_need_no_special_terminal_and_leave_those_of_multiplexers_a
     for action in ACTIONS:
         for key in action.keys:
             assert key not in {"ctrl+s", "ctrl+j", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+enter"}
-            assert re.fullmatch(r"[a-z0-9]|ctrl\+[a-z]|f\d+|enter|escape|tab|shift\+tab|slash", key), key
+            assert re.fullmatch(r"[a-z0-9]|ctrl\+[a-z]|f\d+|enter|escape|tab|shift\+tab|slash|left|right", key), key
 
 
 def test_no_two_actions_of_a_place_share_a_key() -> None:
-    for place in ("compare", "setup"):
+    for place in {action.where for action in ACTIONS} - {"anywhere"}:
         keys = [key for action in KeyTable().at(place) for key in action.keys]
         assert len(keys) == len(set(keys)), place
 

@@ -12,7 +12,7 @@ from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.ui.keybar import KeyBar
 from zsr_tui.ui.screens.evaluation_queries_asked import Shown
 from zsr_tui.ui.screens.evaluation_queries_base import PerQueryScreen
-from zsr_tui.ui.screens.evaluation_queries_work import AskFailed, BreakdownsCame, Named, OutcomesCame
+from zsr_tui.ui.screens.evaluation_queries_work import BreakdownsCame, Named, OutcomesCame
 from zsr_tui.ui.starting import StartedEngine
 from zsr_tui.ui.widgets.breakdowns import Breakdowns
 from zsr_tui.ui.widgets.failure_classes import FailureClasses
@@ -49,7 +49,6 @@ class EvaluationFailuresScreen(PerQueryScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.classes_table.focus()
         self._begin()
 
@@ -87,12 +86,11 @@ class EvaluationFailuresScreen(PerQueryScreen):
                 message.breakdowns, self.shown.look(self.item), "There is nothing to group the queries by."
             )
 
-    def on_ask_failed(self, message: AskFailed) -> None:
-        super().on_ask_failed(message)
+    def _went_wrong(self, what: str) -> None:
         look = self.shown.look(self.item)
-        if message.what == "outcomes":
+        if what == "outcomes":
             self.classes_table.show((), look)
-        elif message.what == "breakdowns":
+        elif what == "breakdowns":
             self.breakdowns.show((), look)
 
     def on_failure_classes_moved(self, message: FailureClasses.Moved) -> None:

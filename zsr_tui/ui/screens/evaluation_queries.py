@@ -4,45 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
 
-from zsr_tui.api.evaluations import EvaluationItem, FateView, QueryRow
-from zsr_tui.text import one_line
+from zsr_tui.api.evaluations import EvaluationItem, QueryRow
 from zsr_tui.ui.keybar import KeyBar
 from zsr_tui.ui.render import Piece
 from zsr_tui.ui.screens.evaluation_queries_asked import Shown
-from zsr_tui.ui.screens.evaluation_queries_base import PerQueryScreen
+from zsr_tui.ui.screens.evaluation_queries_documents import QueryDocumentsScreen
 from zsr_tui.ui.screens.evaluation_queries_work import (
-    AskFailed,
     DifferencesCame,
-    FatesCame,
     Named,
     PageCame,
-    ScatterCame,
-    ToOpen,
 )
 from zsr_tui.ui.starting import StartedEngine
 from zsr_tui.ui.widgets.difference_bars import BarPainter, DifferenceChart
-from zsr_tui.ui.widgets.failure_classes_paths import DocumentPaths, paths
 from zsr_tui.ui.widgets.line_input import LineInput
 from zsr_tui.ui.widgets.query_table import Painter, QueryHead, QueryTable
-from zsr_tui.ui.widgets.query_table_columns import TablePainter, name_of
+from zsr_tui.ui.widgets.query_table_columns import TablePainter
 from zsr_tui.ui.widgets.query_table_pages import QueryPages
-from zsr_tui.ui.widgets.scatter_plot import ScatterPlot
 
 WIDE = 100  # cells from which ids have more room
 PANE_FROM = 34  # lines of the terminal from which the documents' paths are shown, unless the user said otherwise
-SETTLED = 0.12  # seconds that the cursor rests on a query before its documents are asked for
 DEBOUNCE = 0.12  # seconds after the last key in the filter line
 TABLE, BARS, SCATTER = 1, 2, 3
 
 
-class EvaluationQueriesScreen(PerQueryScreen):
+class EvaluationQueriesScreen(QueryDocumentsScreen):
     """What the keys do is in `zsr_tui.ui.actions`; its handlers are the public methods here. `system`, `measure` and
     `baseline` are those of the table that it was opened from."""
 
@@ -61,12 +52,10 @@ class EvaluationQueriesScreen(PerQueryScreen):
         self.view = TABLE
         self._pages = QueryPages()
         self._pending: QueryPages | None = None  # of another order or filter, until its first page is here
-        self._fates: tuple[int, list[FateView]] | None = None
         self._places: dict[int, int] = {}  # of a query among the sorted differences
         self._largest = 1.0
         self._follow: int | None = None  # the query that the cursor goes to when its place is known
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
-        self._settle: Timer | None = None
         self._pause: Timer | None = None
         self._decided = False  # whether there are judgments
         self.filter = LineInput(
@@ -74,9 +63,6 @@ class EvaluationQueriesScreen(PerQueryScreen):
         )
         self.chart = DifferenceChart()
         self.head = QueryHead()
-        self.table = QueryTable()
-        self.plot = ScatterPlot()
-        self.paths = DocumentPaths()
 
     def compose(self) -> ComposeResult:
         yield self.status_line
@@ -91,7 +77,6 @@ class EvaluationQueriesScreen(PerQueryScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.show_view(TABLE)
         self._show()
         self._ask("item", self.work.name)
@@ -157,10 +142,9 @@ class EvaluationQueriesScreen(PerQueryScreen):
         self._show()
         self._follow_query()
 
-    def on_ask_failed(self, message: AskFailed) -> None:
-        if message.what == "page" and self._pending is not None and self._pages.matching is None:
+    def _went_wrong(self, what: str) -> None:
+        if what == "page" and self._pending is not None and self._pages.matching is None:
             self._pending = None
-        super().on_ask_failed(message)
         self._show()
 
     def reload(self) -> None:
@@ -240,12 +224,6 @@ class EvaluationQueriesScreen(PerQueryScreen):
         self._pane_wanted = not self.paths.display
         self._arrange()
 
-    def toggle_axis(self) -> None:
-        if self.view == SCATTER:
-            self.plot.show_by("score" if self.plot.by == "rank" else "rank")
-        else:
-            self._tell("The axes are those of the documents' picture: 3 shows it.")
-
     def show_all(self) -> None:
         with self.filter.prevent(Input.Changed):
             self.filter.value = ""
@@ -279,43 +257,6 @@ class EvaluationQueriesScreen(PerQueryScreen):
 
     def _content(self) -> Widget:
         return self.plot if self.view == SCATTER else self.table
-
-    def open_query(self) -> None:
-        """The query under the cursor in Compare, and the document where one is chosen."""
-        row, path, point = self.table.row, self.paths.path, self.plot.point
-        if row is None:
-            self._tell("There is no query under the cursor.")
-        elif self.view == SCATTER and point is not None and self.plot.has_focus:
-            self._open(row, point.doc_id, point.rank)
-        elif self.paths.has_focus and path is not None:
-            self._open(row, path.fate.doc_id, path.fate.final)
-        elif self.shown.outcome:
-            self._ask("open", self.work.first_of, row, self.shown.system, self.shown.outcome)
-        else:
-            self._open(row, None, None)
-
-    def on_to_open(self, message: ToOpen) -> None:
-        message.stop()
-        self._open(message.row, message.doc_id, message.rank)
-
-    def _open(self, row: QueryRow, doc_id: str | None, rank: int | None) -> None:
-        from zsr_tui.ui.screens.evaluation_queries_compare import EvaluationCompareScreen, target
-
-        if self.item is None:
-            return
-        opened = target(self.item, self.shown.system, self.shown.baseline, doc_id, rank)
-        if opened is None:
-            self._tell("The evaluation holds run files only: there is no system that could be asked again.")
-            return
-        screen = EvaluationCompareScreen(self.engine, self.item, row, opened)
-        self._install(screen, "compare")
-        self.app.push_screen(screen)
-
-    @on(QueryTable.Opened)
-    @on(ScatterPlot.Opened)
-    @on(DocumentPaths.Opened)
-    def _double_clicked(self) -> None:
-        self.open_query()
 
     def on_query_head_clicked(self, message: QueryHead.Clicked) -> None:
         message.stop()
@@ -368,49 +309,8 @@ class EvaluationQueriesScreen(PerQueryScreen):
         count = "" if matching is None else f"{matching:,} of {total:,} queries"
         self._show_names(" · ".join([*self.shown.in_filter(), count] if count else []))
 
-    def on_query_table_cursor_moved(self, message: QueryTable.CursorMoved) -> None:
-        message.stop()
-        row = message.row
+    def _at(self, row: QueryRow | None) -> None:
         self.chart.mark(self._places.get(row.query) if row is not None else None)
-        if self._settle is not None:
-            self._settle.stop()
-            self._settle = None
-        if row is None or (self._fates is not None and self._fates[0] == row.query):
-            self._show_paths()
-        elif self.paths.display:
-            self._settle = self.set_timer(SETTLED, self._settled)
-
-    def _settled(self) -> None:
-        self._settle = None
-        row = self.table.row
-        if row is not None and self.paths.display:
-            self._ask("fates", self.work.fates, row.query)
-
-    def on_fates_came(self, message: FatesCame) -> None:
-        message.stop()
-        self._answered("fates")
-        self._fates = (message.query, list(message.fates))
-        self._show_paths()
-
-    def _show_paths(self) -> None:
-        if not self.paths.display:
-            return
-        row, look = self.table.row, self.shown.look(self.item)
-        if row is None:
-            self.paths.show((), ())
-            return
-        head: list[Piece] = [
-            (" Relevant documents of ", "muted"),
-            (one_line(row.qid), "strong"),
-            (" in ", "muted"),
-            (name_of(look.system, look), "reference"),
-        ]
-        if self._fates is None or self._fates[0] != row.query:
-            self.paths.show(head, (), "…")
-            return
-        found = paths(self._fates[1], self.shown.system, self.shown.outcome)
-        nothing = "Nothing is judged relevant." if row.relevant == 0 else "The system has not run this query."
-        self.paths.show(head, found, nothing)
 
     def on_differences_came(self, message: DifferencesCame) -> None:
         message.stop()
@@ -432,28 +332,6 @@ class EvaluationQueriesScreen(PerQueryScreen):
         if self._follow in self._places and self._pending is None and self._pages.matching is not None:
             self.table.go_to(self._places[self._follow])
             self._follow = None
-
-    def _ask_scatter(self) -> None:
-        row = self.table.row
-        self.plot.show((), "", "", "Reading the rankings ..." if row else "There is no query under the cursor.")
-        if row is not None:
-            self._ask("scatter", self.work.scatter, row.query, self.shown.system, self.shown.baseline)
-            self._show_query_line(row)
-
-    def _show_query_line(self, row: QueryRow) -> None:
-        self._show_names(f"{one_line(row.qid)} · {one_line(row.text)}"[: max(20, self.size.width // 2)])
-
-    def on_scatter_came(self, message: ScatterCame) -> None:
-        message.stop()
-        self._answered("scatter")
-        row, look, scatter = self.table.row, self.shown.look(self.item), message.scatter
-        if row is not None and (scatter.query, scatter.system, scatter.baseline) == (
-            row.query,
-            self.shown.system,
-            self.shown.baseline,
-        ):
-            names = name_of(look.system, look), name_of(look.baseline, look)
-            self.plot.show(scatter.points, *names, "Neither of the two systems has run this query.")
 
     def _arrange(self) -> None:
         super()._arrange()

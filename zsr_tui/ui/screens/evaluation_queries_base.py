@@ -93,6 +93,10 @@ class PerQueryScreen(PaintedScreen):
     def on_ask_failed(self, message: AskFailed) -> None:
         message.stop()
         self._say(message.sentence, message.what)
+        self._went_wrong(message.what)
+
+    def _went_wrong(self, what: str) -> None:
+        """After the sentence was shown."""
 
     def _answered(self, what: str) -> None:
         if what == self._failed:

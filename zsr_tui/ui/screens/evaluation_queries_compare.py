@@ -70,11 +70,15 @@ class EvaluationCompareScreen(CompareScreen):
 
     def _paint(self, numbers: set[int]) -> None:
         super()._paint(numbers)
-        if self._sought is not None and self._opened.active in numbers:
-            place = self.session.lists[self._opened.active].places.get(self._sought)
-            if place is not None:
-                self.rankings.panes[self._opened.active].ranking.go_to(place)
-                self._sought = None
+        active = self._opened.active
+        if self._sought and active in numbers and self._sought in self.session.lists[active].places:
+            self.call_after_refresh(self._go_to, self._sought)  # when the list knows how long it is
+            self._sought = None
+
+    def _go_to(self, doc_id: str) -> None:
+        place = self.session.lists[self._opened.active].places.get(doc_id)
+        if place is not None:
+            self.rankings.panes[self._opened.active].ranking.go_to(place)
 
     def _take(self, update: Update) -> None:
         super()._take(update)

@@ -31,11 +31,10 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
     by_place = {(figure.system, figure.measure): figure for figure in published}
     others = [name for name in view.item.measures if name != measure]
     baseline = names(view)[view.baseline]
-    test = TESTS[view.test]
     columns = [
         Column("params", _cells(view, lambda one: _text(figures.parameters(one.parameters)))),
         _mean_column(view, measure),
-        *_against(view, measure, f"against {baseline}, {test}"),
+        *_against(view, measure, f"against {baseline}"),
         *(_mean_column(view, name) for name in others),
         Column("ms/query", _cells(view, lambda one: _text(_short(one.ms_per_query)))),
         Column("pairs/s", _cells(view, lambda one: _text(_short(one.pairs_per_second)))),
@@ -76,8 +75,9 @@ def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
 
 def _mean_column(view: EvaluationView, measure: str) -> Column:
     """The measure with its marks: the best of the column, and significance."""
-    best = _best([_mean(one, measure) for one in view.systems]) if not measure.startswith("Judged") else set()
-    anything = any(_mark(one.cells.get(measure)) for one in view.systems)
+    judged = measure.startswith("Judged")  # says how much of a list was judged: more is no better
+    best = set() if judged else _best([_mean(one, measure) for one in view.systems])
+    anything = not judged and any(_mark(one.cells.get(measure)) for one in view.systems)
 
     def cell(one: SystemView) -> tuple[Piece, ...]:
         mean = _mean(one, measure)

@@ -13,7 +13,7 @@ from zsr_tui.ui.render import Piece, bar
 from zsr_tui.ui.widgets.evaluation_columns import BEST, DOWN, TESTS, UP, names, published_value
 from zsr_tui.ui.widgets.status import joined
 
-_BAR = 14  # cells
+_BAR = 12  # cells
 
 
 def title(item: EvaluationItem | None, dataset: str) -> list[Piece]:
@@ -47,7 +47,7 @@ def job_lines(job: Job, pause: str, stop: str) -> list[list[Piece]]:
     pieces.append((job.about(), "strong"))
     if paused:
         pieces.append((" · paused", "warning"))
-    pieces.append((f"   {pause} {'go on' if paused else 'pause'}  {stop} stop", "muted"))
+    pieces.append((f"  {pause} {'go on' if paused else 'pause'}  {stop} stop", "muted"))
     return [pieces, [(said, "warning")]] if said else [pieces]
 
 

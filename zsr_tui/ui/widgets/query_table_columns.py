@@ -54,8 +54,8 @@ def difference(value: float | None) -> Piece:
 
 
 def name_of(system: int, look: Look) -> str:
-    """A system's number, from 1; `*` is the baseline, `▶` the system that is compared with it."""
-    mark = "*" if system == look.baseline else "▶" if system == look.system else ""
+    """A system's number, from 1; `◆` is the baseline, `▶` the system that is compared with it."""
+    mark = "◆" if system == look.baseline else "▶" if system == look.system else ""
     return f"{mark}{system + 1}"
 
 

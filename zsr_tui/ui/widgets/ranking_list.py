@@ -167,8 +167,9 @@ class RankingList(LineView, can_focus=True):
         if not self.size.height:  # hidden: `on_resize` sees to it when it is shown
             return
         line = self._cursor * LINES - self.scroll_offset.y
-        if not 0 <= line <= max(0, self.size.height - LINES):
-            self.scroll_to(y=max(0, self._cursor * LINES - offset), animate=False)
+        last = max(0, self.size.height - LINES)
+        if not 0 <= line <= last:  # nor was it, where the view was about to scroll there
+            self.scroll_to(y=max(0, self._cursor * LINES - max(0, min(offset, last))), animate=False)
 
     def _reveal(self) -> None:
         top, height = self.scroll_offset.y, self.size.height

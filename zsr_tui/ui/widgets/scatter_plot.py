@@ -198,7 +198,7 @@ class ScatterPlot(Widget, can_focus=True):
             if number is None:
                 pieces.append((" ", "plain"))
             elif number == self._cursor:
-                pieces.append(("◆" if self.has_focus else "◇", "reference"))
+                pieces.append(("◉" if self.has_focus else "◎", "reference"))
             else:
                 glyph, _, role = mark(self._points[number].grade)
                 pieces.append((glyph, role))
@@ -211,7 +211,7 @@ class ScatterPlot(Widget, can_focus=True):
         ours = _place(point.rank, point.score)
         theirs = _place(point.baseline_rank, point.baseline_score)
         return [
-            (f" ◆ {one_line(point.doc_id)}  ", "strong"),
+            (f" ◉ {one_line(point.doc_id)}  ", "strong"),
             judgment(point.grade),
             (f"  {self._names[0]}: {ours} · {self._names[1]}: {theirs}", "text"),
         ]

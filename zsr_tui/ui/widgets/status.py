@@ -34,7 +34,8 @@ def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None
 
 
 def engine_pieces(status: Status | None, *, asked: bool, searching: bool) -> list[Piece]:
-    """`cpu fp32 · 2 models · 1.1 GB · idle`. `asked`: the engine was asked for its status before."""
+    """`cpu fp32 · 2 models · 1.1 GB · idle`, or the work in the background. `asked`: the engine was asked for its
+    status before."""
     busy: Piece = ("searching", "strong") if searching else ("idle", "muted")
     if status is None:
         return [("the engine does not answer ", "warning") if asked else ("engine starting ", "muted")]
@@ -49,8 +50,8 @@ def engine_pieces(status: Status | None, *, asked: bool, searching: bool) -> lis
     if waiting:
         groups.append((f"{waiting} waiting", "muted"))
     others = [job for job in status.jobs if not job.startswith("search ")]
-    if others and not searching:
-        busy = (printable(others[0]), "strong")
+    if others and not searching:  # the devices' facts would leave no room for it
+        return [(printable(others[0]), "strong"), (" ", "plain")]
     return [*joined([*groups, busy]), (" ", "plain")]
 
 
