@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import os
 import re
 import string
 import subprocess
@@ -52,7 +53,7 @@ def ask(terminal: Terminal, query: str) -> float:
 
 def first_row(text: str) -> str:
     """The line of the first list's first row; "" while there is none. A list that is being emptied has none either."""
-    return next((line for line in text.splitlines() if re.search(r"^\W*1 .*\d\.\d", line)), "")
+    return next((line for line in text.splitlines() if re.search(r"^\W*1 [●○·]", line)), "")
 
 
 def to_list(dataset: str, system: str, goal: str) -> None:
@@ -95,6 +96,7 @@ def keystrokes(dataset: str) -> None:
 
 
 def main() -> None:
+    os.environ["ZSR_TUI_CACHE_MB"] = "0"  # every query is encoded
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", default="demo")
     dataset = parser.parse_args().dataset

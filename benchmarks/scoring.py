@@ -271,7 +271,7 @@ def first_rows(model: str, ranked: Ranked, repeats: int) -> None:
         shares.append(first / wholes[-1])
     service.close()
     print(
-        f"\nfirst {FIRST} of {len(ranked.texts)} reranked: after {statistics.median(shares):.2f} of "
+        f"\nfirst {FIRST} of {len(ranked.texts)} reranked: after {statistics.median(shares):.0%} of "
         f"{statistics.median(wholes):.2f} s"
     )
 

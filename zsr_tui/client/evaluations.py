@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import GenericAlias, ModuleType
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure
-from zsr_tui.api.evaluations import (
-    BreakdownView,
-    DepthPoint,
-    Differences,
-    EvaluationItem,
-    EvaluationView,
-    FateView,
-    MatrixView,
-    OutcomeRow,
-    QueriesAsked,
-    QueryRows,
-    Scatter,
-)
 from zsr_tui.api.requests import EvaluateRequest
+
+if TYPE_CHECKING:
+    from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure
+    from zsr_tui.api.evaluations import (
+        BreakdownView,
+        DepthPoint,
+        Differences,
+        EvaluationItem,
+        EvaluationView,
+        FateView,
+        MatrixView,
+        OutcomeRow,
+        QueriesAsked,
+        QueryRows,
+        Scatter,
+    )
+
+
+def _views() -> ModuleType:
+    """Imported with the first call: these many records would make the program start later."""
+    from zsr_tui.api import evaluations
+
+    return evaluations
+
+
+def _figures() -> ModuleType:
+    from zsr_tui.api import evaluation_figures
+
+    return evaluation_figures
+
+
+def _list_of(kind: Any) -> GenericAlias:
+    return GenericAlias(list, (kind,))
 
 
 class Evaluations:
@@ -30,10 +50,10 @@ class Evaluations:
         raise NotImplementedError
 
     async def evaluations(self) -> list[EvaluationItem]:
-        return await self._call("GET", "/evaluations", list[EvaluationItem])
+        return await self._call("GET", "/evaluations", _list_of(_views().EvaluationItem))
 
     async def evaluation(self, id: str, *, baseline: int = 0, test: str = "t") -> EvaluationView:
-        return await self._call("GET", "/evaluation", EvaluationView, id=id, baseline=baseline, test=test)
+        return await self._call("GET", "/evaluation", _views().EvaluationView, id=id, baseline=baseline, test=test)
 
     async def delete_evaluation(self, id: str) -> None:
         await self._call("DELETE", "/evaluation", bool, id=id)
@@ -47,32 +67,32 @@ class Evaluations:
     async def evaluation_queries(self, asked: QueriesAsked) -> QueryRows:
         known = {name: value for name, value in msgspec.to_builtins(asked).items() if value is not None}
         parameters = {name: str(value).lower() if isinstance(value, bool) else value for name, value in known.items()}
-        return await self._call("GET", "/evaluation/queries", QueryRows, **parameters)
+        return await self._call("GET", "/evaluation/queries", _views().QueryRows, **parameters)
 
     async def evaluation_differences(
         self, id: str, *, measure: str = "", system: int = 1, baseline: int = 0
     ) -> Differences:
         asked = {"measure": measure, "system": system, "baseline": baseline}
-        return await self._call("GET", "/evaluation/differences", Differences, id=id, **asked)
+        return await self._call("GET", "/evaluation/differences", _views().Differences, id=id, **asked)
 
     async def evaluation_scatter(self, id: str, query: int, *, system: int = 1, baseline: int = 0) -> Scatter:
         asked = {"query": query, "system": system, "baseline": baseline}
-        return await self._call("GET", "/evaluation/scatter", Scatter, id=id, **asked)
+        return await self._call("GET", "/evaluation/scatter", _views().Scatter, id=id, **asked)
 
     async def evaluation_outcomes(self, id: str) -> list[OutcomeRow]:
-        return await self._call("GET", "/evaluation/outcomes", list[OutcomeRow], id=id)
+        return await self._call("GET", "/evaluation/outcomes", _list_of(_views().OutcomeRow), id=id)
 
     async def evaluation_fates(self, id: str, query: int) -> list[FateView]:
-        return await self._call("GET", "/evaluation/fates", list[FateView], id=id, query=query)
+        return await self._call("GET", "/evaluation/fates", _list_of(_views().FateView), id=id, query=query)
 
     async def evaluation_depth(self, id: str, system: int) -> list[DepthPoint]:
-        return await self._call("GET", "/evaluation/depth", list[DepthPoint], id=id, system=system)
+        return await self._call("GET", "/evaluation/depth", _list_of(_views().DepthPoint), id=id, system=system)
 
     async def evaluation_breakdowns(self, id: str, measure: str = "") -> list[BreakdownView]:
-        return await self._call("GET", "/evaluation/breakdowns", list[BreakdownView], id=id, measure=measure)
+        return await self._call("GET", "/evaluation/breakdowns", _list_of(_views().BreakdownView), id=id, measure=measure)
 
     async def evaluation_matrix(self, measure: str = "nDCG@10") -> MatrixView:
-        return await self._call("GET", "/evaluation/matrix", MatrixView, measure=measure)
+        return await self._call("GET", "/evaluation/matrix", _views().MatrixView, measure=measure)
 
     async def evaluation_report(
         self, id: str, path: str, *, baseline: int = 0, test: str = "t", measure: str = ""
@@ -84,10 +104,10 @@ class Evaluations:
         self, id: str, name: str, *, measure: str = "", width: int = 80, height: int = 24
     ) -> Drawn:
         asked = {"name": name, "measure": measure, "width": width, "height": height}
-        return await self._call("GET", "/evaluation/plot", Drawn, id=id, **asked)
+        return await self._call("GET", "/evaluation/plot", _figures().Drawn, id=id, **asked)
 
     async def evaluation_published(self, id: str) -> list[PublishedFigure]:
-        return await self._call("GET", "/evaluation/published", list[PublishedFigure], id=id)
+        return await self._call("GET", "/evaluation/published", _list_of(_figures().PublishedFigure), id=id)
 
     async def evaluation_request(self, id: str) -> EvaluateRequest:
         """What goes on with a stored evaluation; it has no request id yet."""

@@ -21,7 +21,8 @@ from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui import failures, memory, themes
-from zsr_tui.ui.actions import ANYWHERE, Action, KeyTable
+from zsr_tui.ui.action import ANYWHERE, Action
+from zsr_tui.ui.actions import KeyTable
 from zsr_tui.ui.evaluation_job import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.starting import StartedEngine
 

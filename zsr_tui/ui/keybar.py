@@ -11,7 +11,8 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Input
 
-from zsr_tui.ui.actions import Action, KeyTable, grouped
+from zsr_tui.ui.action import Action
+from zsr_tui.ui.actions import KeyTable, grouped
 
 _KEPT = ("setup", "palette", "help")  # shown in any width
 

@@ -8,7 +8,8 @@ from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
-from zsr_tui.ui.actions import ANYWHERE, Action, KeyTable
+from zsr_tui.ui.action import ANYWHERE, Action
+from zsr_tui.ui.actions import KeyTable
 from zsr_tui.ui.screens.compare import CompareScreen, FindQuery, HistoryChanged, SystemsNotReady
 
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine

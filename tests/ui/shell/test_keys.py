@@ -10,7 +10,8 @@ from textual.color import Color
 from textual.widgets import Input
 
 from zsr_tui.ui import actions, memory, themes
-from zsr_tui.ui.actions import ACTIONS, KeyTable
+from zsr_tui.ui.action_table import ACTIONS
+from zsr_tui.ui.actions import KeyTable
 from zsr_tui.ui.keybar import KeyBar
 from zsr_tui.ui.keys import key_display, key_name
 from zsr_tui.ui.screens.help import HelpScreen

@@ -14,7 +14,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from zsr_tui.ui.actions import ANYWHERE, Action, grouped
+from zsr_tui.ui.action import ANYWHERE, Action
+from zsr_tui.ui.actions import grouped
 from zsr_tui.ui.legend import MARKS, NOTATION
 from zsr_tui.ui.memory import config_file
 

@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.worker import Worker
 
-from zsr_tui import pipeline
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui.screens.compare_documents import ReadDocuments
 from zsr_tui.ui.screens.compare_messages import DocumentRead
@@ -104,6 +103,8 @@ class ReadingScreen(PaintedScreen):
 
     def _models(self) -> tuple[str, ...]:
         """Of the systems on the screen: what each of them read of a document is shown with it."""
+        from zsr_tui import pipeline  # only once a document is read: the program starts sooner
+
         systems = [pipeline.parse(each.head.notation) for each in self.session.lists if each.head.runnable]
         return tuple(dict.fromkeys(model for system in systems for model in pipeline.models(system)))
 

@@ -1,0 +1,26 @@
+"""What a user can do, and where: one entry of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`handler` is the name of a method of the app (`where` is ANYWHERE) or of the screen whose `PLACE` is `where`.
+
+    `label` is how the key bar names it; an action without a label isn't on the bar. The bar and the help show
+    actions with the same `group` as one, as in "1-5 list". `keys` are names that Textual knows.
+    """
+
+    id: str
+    title: str
+    help: str
+    keys: tuple[str, ...]
+    where: str
+    handler: str
+    label: str = ""
+    argument: int | None = None
+    group: str = ""
