@@ -72,7 +72,9 @@ def bm25(dataset: str, threads: int) -> None:
         list(pool.map(lambda query: index.search(query.text, DEPTH, k1=K1, b=B), queries))
 
     def batch() -> None:
-        theirs.batch_search(texts, ids, DEPTH, threads)
+        """As LuceneSearcher.batch_search does it, up to its result: a dict of lists of hits by query."""
+        found = theirs.batch_search(texts, ids, DEPTH, threads)
+        {each.getKey(): each.getValue() for each in found.entrySet().toArray()}
 
     best = rates({"ours": ours, "pyserini": batch}, len(queries))
     print(

@@ -171,6 +171,15 @@ class TestSearching:
         assert ids(opened, "same") == ["é", "b", "a", "9", "10"]
         assert ids(opened, "same", 2) == ["é", "b"]
 
+    @pytest.mark.parametrize("tied", [3, 40, 60, 300])
+    def test_the_cut_keeps_the_right_ones_however_many_are_tied_there(self, tied: int, tmp_path: Path) -> None:
+        best = [Doc(f"best{number}", "", "same same word") for number in range(5)]
+        opened = build(tmp_path, [*best, *(Doc(f"{number:03}", "", "same other word") for number in range(tied))])
+
+        wanted = [f"best{number}" for number in (4, 3, 2, 1, 0)] + [f"{number:03}" for number in range(tied)][::-1]
+        for k in (4, 5, 6, tied, tied + 5, tied + 6):
+            assert ids(opened, "same", k) == wanted[:k]
+
     @pytest.mark.parametrize(
         ("k1", "b"), [(-0.1, 0.4), (0.9, 1.1), (0.9, -0.1), (float("nan"), 0.4), (0.9, float("nan"))]
     )

@@ -24,6 +24,8 @@ _RAM_BUFFER_MB = 64.0
 _CHECK_EVERY = 64  # documents between looks at the cancel token
 _DAMAGED = {"CorruptIndexException", "IndexFormatTooOldException", "IndexFormatTooNewException", "EOFException"}
 _DAMAGED |= {"IndexNotFoundException", "NoSuchFileException", "FileNotFoundException"}
+_TIED = 50  # documents behind the k-th that may have its score
+_MOST = 2**31 - 1  # that Lucene can be asked for
 _ID, _CONTENTS = "id", "contents"
 _CHAR_FIELD = "(Ljava/lang/String;Ljava/lang/CharSequence;Lorg/apache/lucene/index/IndexableFieldType;)V"
 _OF_READER = "(Lorg/apache/lucene/index/IndexReader;)V"
@@ -196,8 +198,14 @@ class Bm25Index:
         searcher = java.IndexSearcher(self._reader, signature=_OF_READER)
         call(searcher, "setSimilarity", java.BM25Similarity(k1, b))
         bag = call(java.generator, "buildQuery", _CONTENTS, java.analyzer, _whole(query))
-        found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, k, java.order, True), searcher)
-        return [ScoredDoc(doc_id, score) for doc_id, score in zip(found.docids, found.scores, strict=True)]
+        # Lucene can skip documents only when it ranks by score alone, ties by its own numbers: a few more than k are
+        # asked for, and where the ties at the k-th place go beyond those, it sorts by id itself.
+        more = min(k + _TIED, _MOST)
+        found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, more), searcher)
+        if len(found.scores) == more and found.scores[-1] == found.scores[k - 1]:
+            found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, k, java.order, True), searcher)
+        ranking = [ScoredDoc(doc_id, score) for doc_id, score in zip(found.docids, found.scores, strict=True)]
+        return sorted(ranking, key=lambda scored: (scored.score, scored.doc_id), reverse=True)[:k]
 
     def idf(self, text: str) -> list[float]:
         """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of every term that the analyzer finds
