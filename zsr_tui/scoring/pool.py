@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import budgets, catalogue, families, loading
+from zsr_tui.scoring import budgets, catalogue, families, loading, parallel
 from zsr_tui.scoring.batching import Budget
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.families.base import Scorer
+    from zsr_tui.scoring.families.base import Prepared, Scorer
     from zsr_tui.scoring.weights import ResolvedModel
 
 
@@ -23,6 +25,7 @@ class Loaded:
     resolved: ResolvedModel
     scorer: Scorer
     budget: Budget
+    forward: Callable[[Sequence[Prepared]], np.ndarray]  # a batch, as this device runs it best
 
 
 class Pool:
@@ -68,7 +71,8 @@ class Pool:
             if on_load:
                 on_load(f"loading {resolved.info.label}")
             budget = budgets.of(resolved.fingerprint, self._device)
-            loaded = Loaded(resolved, self._load(resolved, self._device), budget)
+            scorer = self._load(resolved, self._device)
+            loaded = Loaded(resolved, scorer, budget, parallel.forward(scorer, self._device))
         self._loaded[resolved.fingerprint] = loaded
         return loaded
 

@@ -153,7 +153,7 @@ class Worker:
             self._at_work = [each for each, _ in by_job(taken)]
         began = time.perf_counter()
         try:
-            rows = batching.run(loaded.scorer.run, [each.prepared for each in taken], loaded.budget)
+            rows = batching.run(loaded.forward, [each.prepared for each in taken], loaded.budget)
         except Exception as error:  # noqa: BLE001 - sorted out for each of the jobs
             self._failed(taken, loaded, error)
             return
@@ -183,7 +183,7 @@ class Worker:
                 job.finish(_problem(job, error))
                 continue
             try:
-                job.put(mine, batching.run(loaded.scorer.run, [each.prepared for each in mine], loaded.budget))
+                job.put(mine, batching.run(loaded.forward, [each.prepared for each in mine], loaded.budget))
             except Exception as again:  # noqa: BLE001 - to the job that it belongs to
                 job.finish(_problem(job, again))
 

@@ -20,7 +20,8 @@ class Prepared:
 
 
 class Scorer(Protocol):
-    """A loaded model. Used by the device's worker thread alone."""
+    """A loaded model. `run` is called by the device's worker thread alone, unless the class says `parallel = True`:
+    then by several threads at once, on a processor."""
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """Scores, float32 of shape (n,), or vectors, float32 of shape (n, dimension); in the order of `batch`."""

@@ -50,6 +50,7 @@ class BiEncoder:
         if recipe.dimension and _ends_normalised(self._model):
             self._normalize = True  # a part of a vector of length 1 is shorter
         self._plain = torch_text.is_plain(self._model)
+        self.parallel = self._plain
         if recipe.query_brackets and not self._plain:
             raise Problem(
                 f"{resolved.info.name} has no tokenizer that brackets can be put around: its files are not SGPT's."

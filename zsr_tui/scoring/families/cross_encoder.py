@@ -32,6 +32,7 @@ class CrossEncoder:
         self._model.to(torch_text.torch_dtype(resolved.precision)).eval()
         torch_text.limit_length(self._model, resolved)
         self._plain = torch_text.is_plain(self._model) and self._model.default_prompt_name is None
+        self.parallel = self._plain
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         if self._plain:

@@ -58,6 +58,8 @@ def aggregate(pairs: Sequence[tuple[int, int]], probabilities: Sequence[float], 
 
 
 class DuoT5:
+    parallel = True
+
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._tokens = T5Tokens(resolved)
         self._words = self._tokens.of(PROMPT)

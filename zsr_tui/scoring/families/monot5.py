@@ -25,6 +25,8 @@ PROMPT = ("Query:", "Document:", "Relevant:")
 
 
 class MonoT5:
+    parallel = True
+
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._tokens = T5Tokens(resolved)
         self._query_word, self._document_word, self._question = self._tokens.of(resolved.recipe.prompt_words or PROMPT)

@@ -1,0 +1,54 @@
+"""Batches on a processor: a part of the batch on each core, in place of each operation on all of them.
+
+A forward pass of a small model is hundreds of short operations. Spread over cores, each of them ends with a wait for
+the slowest; parts of a batch have nothing to wait for until their end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING
+
+from zsr_tui.scoring import devices
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zsr_tui.scoring.devices import Device
+    from zsr_tui.scoring.families.base import Prepared, Scorer
+
+
+def forward(scorer: Scorer, device: Device) -> Callable[[Sequence[Prepared]], np.ndarray]:
+    """`scorer.run`, on all cores where it says with `parallel = True` that several threads may call it."""
+    cores = devices.cores()
+    if device.name != "cpu" or cores < 2 or not getattr(scorer, "parallel", False):
+        return scorer.run
+
+    def run(batch: Sequence[Prepared]) -> np.ndarray:
+        import numpy as np
+
+        if len(batch) == 1:
+            return scorer.run(batch)
+        # inputs come the longest first: every core gets long ones and short ones
+        parts = [batch[start::cores] for start in range(min(cores, len(batch)))]
+        found = list(_threads().map(scorer.run, parts))
+        rows = np.empty((len(batch), *found[0].shape[1:]), dtype=found[0].dtype)
+        for start, part in enumerate(found):
+            rows[start::cores] = part
+        return rows
+
+    return run
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(devices.cores(), thread_name_prefix="core", initializer=_one_core)
+
+
+def _one_core() -> None:
+    """The setting is the thread's own."""
+    import torch
+
+    torch.set_num_threads(1)
