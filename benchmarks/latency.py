@@ -14,8 +14,8 @@ list on the screen is the one that is timed.
 from __future__ import annotations
 
 import argparse
-import random
 import os
+import random
 import re
 import string
 import subprocess

@@ -89,7 +89,9 @@ class Evaluations:
         return await self._call("GET", "/evaluation/depth", _list_of(_views().DepthPoint), id=id, system=system)
 
     async def evaluation_breakdowns(self, id: str, measure: str = "") -> list[BreakdownView]:
-        return await self._call("GET", "/evaluation/breakdowns", _list_of(_views().BreakdownView), id=id, measure=measure)
+        return await self._call(
+            "GET", "/evaluation/breakdowns", _list_of(_views().BreakdownView), id=id, measure=measure
+        )
 
     async def evaluation_matrix(self, measure: str = "nDCG@10") -> MatrixView:
         return await self._call("GET", "/evaluation/matrix", _views().MatrixView, measure=measure)

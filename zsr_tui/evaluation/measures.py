@@ -28,6 +28,10 @@ def _parse(name: str) -> Any:
         measure = ir_measures.parse_measure(name)
         computable = ir_measures.DefaultPipeline.supports(measure)
     except (NameError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        if len(words := name.split()) > 1 and "(" not in name:
+            raise Problem(
+                f"{name!r} are {len(words)} words and a measure is one: name each measure by itself.", usage=True
+            ) from error
         stem = name.split("@")[0].split("(")[0].strip()
         cutoff = name[len(stem) :].strip()
         if not cutoff and (digits := re.search(r"\d+$", stem)):  # nDCG10

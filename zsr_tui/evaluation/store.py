@@ -82,7 +82,8 @@ def root() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A stored evaluation in a list of them; `done` of `queries` have been run through every system."""
+    """A stored evaluation in a list of them; `done` of `queries` have been run through every system that has not
+    failed."""
 
     spec: Spec
     queries: int
@@ -241,7 +242,8 @@ class Stored:
     def listing(self) -> Listing:
         import numpy as np
 
-        done = int((~np.isnan(self.records()["ms"])).all(axis=1).sum())
+        others = [index for index in range(len(self.spec.systems)) if index not in self.failed]
+        done = int((~np.isnan(self.records()["ms"][:, others])).all(axis=1).sum()) if others else 0
         size = sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
         return Listing(self.spec, len(self.queries), done, self.failed, size)
 

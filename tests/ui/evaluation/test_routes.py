@@ -74,6 +74,6 @@ async def test_a_stored_evaluation_is_read_drawn_reported_and_deleted(tmp_path: 
         await until(pilot, report.exists)
         await pilot.press("d")
         await settle(pilot)
-        await pilot.press("enter")
+        await pilot.press("left", "enter")
         await until(pilot, lambda: "No evaluation yet" in text_of(app) or screen.list.rows == 0)
         assert list(store.stored()) == []

@@ -226,7 +226,12 @@ async def test_the_list_opens_and_deletes_after_a_question() -> None:
         assert "2 of 6 queries · stopped · the first 6" in text_of(app)
         await pilot.press("d")
         await settle(pilot)
-        await pilot.press("enter")
+        await pilot.press("enter")  # without a second thought
+        await settle(pilot)
+        assert engine.calls("/evaluation", "DELETE") == []
+        await pilot.press("d")
+        await settle(pilot)
+        await pilot.press("left", "enter")
         await settle(pilot)
         assert engine.calls("/evaluation", "DELETE") == [{"id": "e2"}]
         assert engine.calls("/evaluation")[-1]["id"] == "e1"
@@ -242,7 +247,7 @@ async def test_what_cannot_be_deleted_stays_and_says_why() -> None:
         engine.problems["/evaluation"] = Problem("the evaluation is running: stop it before it is deleted.")
         await pilot.press("d")
         await settle(pilot)
-        await pilot.press("enter")
+        await pilot.press("left", "enter")
         await settle(pilot)
         assert "the evaluation is running: stop it before it is deleted." in text_of(app)
         assert "0.9197" in text_of(app)

@@ -16,7 +16,8 @@ from zsr_tui.text import one_line
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Dismissed with True for `yes`. `lines` say what would be done, as plain text."""
+    """Dismissed with True for `yes`. `lines` say what would be done, as plain text. A `careful` question has `no` under
+    the cursor: what it does cannot be undone."""
 
     PLACE = "confirm"
     DEFAULT_CSS = """
@@ -29,8 +30,9 @@ class ConfirmScreen(ModalScreen[bool]):
         ("right", "app.focus_next", ""),
     ]
 
-    def __init__(self, title: str, lines: Iterable[str], yes: str, no: str) -> None:
+    def __init__(self, title: str, lines: Iterable[str], yes: str, no: str, *, careful: bool = False) -> None:
         super().__init__(classes="dialog-screen")
+        self._first = "#no" if careful else "#yes"
         self._question, self._lines, self._yes, self._no = title, tuple(lines), yes, no
 
     def compose(self) -> ComposeResult:
@@ -45,7 +47,7 @@ class ConfirmScreen(ModalScreen[bool]):
                 yield Button(self._no, id="no", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one("#yes").focus()
+        self.query_one(self._first).focus()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -153,7 +153,10 @@ class EvaluationOverviewScreen(EvaluationViews):
 
         about = f"{item.dataset}: {', '.join(item.systems)}; {item.done:,} of {item.queries:,} queries."
         self.app.push_screen(
-            ConfirmScreen("Delete this evaluation?", (about, "It cannot be brought back."), "Delete", "Keep"), answered
+            ConfirmScreen(
+                "Delete this evaluation?", (about, "It cannot be brought back."), "Delete", "Keep", careful=True
+            ),
+            answered,
         )
 
     def about_evaluation(self) -> None:

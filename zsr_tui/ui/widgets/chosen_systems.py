@@ -41,11 +41,13 @@ class ChosenSystems(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "cursor(-1)", "Up", show=False),
         Binding("down", "cursor(1)", "Down", show=False),
+        Binding("home", "cursor(-1000)", "First", show=False),
+        Binding("end", "cursor(1000)", "Last", show=False),
         Binding("delete,backspace", "remove", "Remove", show=False),
         Binding("shift+up,left_square_bracket", "shift(-1)", "Move up", show=False),
         Binding("shift+down,right_square_bracket", "shift(1)", "Move down", show=False),
     ]
-    systems: reactive[tuple[str, ...]] = reactive(())
+    systems: reactive[tuple[str, ...]] = reactive((), layout=True)
     cursor: reactive[int] = reactive(0)
 
     @dataclass
