@@ -14,7 +14,7 @@ from zsr_tui.scoring.memory import keep_freed_memory
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """ZSR_TUI_HOME of the whole session: indexes of the demo corpus are built once."""
-    keep_freed_memory()  # as the engine does: models on the processor are several times as fast
+    keep_freed_memory()  # as the engine does
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZSR_TUI_HOME", str(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from types import GenericAlias, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,9 @@ def _list_of(kind: Any) -> GenericAlias:
 class Evaluations:
     """Mixed into `Engine`. Every call may raise `zsr_tui.domain.Problem`."""
 
+    @abstractmethod
     async def _call(self, method: str, path: str, kind: Any, /, **parameters: Any) -> Any:
-        raise NotImplementedError
+        """The engine's answer, decoded as `kind`."""
 
     async def evaluations(self) -> list[EvaluationItem]:
         return await self._call("GET", "/evaluations", _list_of(_views().EvaluationItem))

@@ -1,8 +1,7 @@
-"""Attention of encoders in bf16 on a processor, where torch's own fused kernel is the slowest part of a forward pass.
+"""Attention of encoders in bf16 on a processor, in place of torch's fused kernel.
 
 Each sequence is computed without its padding, as two matrix products and a softmax, in memory that is used again for
-every layer: a fresh block of that size costs more in page faults than the softmax itself. benchmarks/scoring.py shows
-the difference.
+every layer.
 """
 
 from __future__ import annotations
