@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from zsr_tui.domain import Problem
@@ -17,6 +18,7 @@ def open_application(dataset: str | None, systems: tuple[str, ...], query: str) 
         )
     if len(systems) > MOST_SYSTEMS:
         raise Problem(f"{len(systems)} systems were given and the screen holds five: leave some out.", usage=True)
+    gc.disable()  # nothing of what the start makes is garbage, and looking for it takes a sixth of the start
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
 

@@ -102,6 +102,7 @@ class ZsrTuiApp(App[None]):
     def _after_first_paint(self) -> None:
         # What is alive now stays alive: a full collection would look at all of it for longer than a key may take.
         gc.freeze()
+        gc.enable()  # `open_application` had it off
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)
         self._work(self._start(), "start")
