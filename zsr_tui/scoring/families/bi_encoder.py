@@ -27,11 +27,14 @@ class BiEncoder:
     """
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
+        from zsr_tui.scoring.families import cpu_encoder
+
         recipe = resolved.recipe
         self._device = device
         self._model = _sentence_transformer(resolved, device).eval()
         loading.check_weights(resolved, self._model, unused=_UNUSED)
         _set_precision(self._model, resolved, device)
+        cpu_encoder.install(self._model, resolved, device)
         torch_text.limit_length(self._model, resolved)
         self._prompts = {
             "query": self._prompt("query", recipe.query_prompt),

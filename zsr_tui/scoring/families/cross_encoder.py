@@ -21,6 +21,8 @@ class CrossEncoder:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         from sentence_transformers import CrossEncoder as Model
 
+        from zsr_tui.scoring.families import cpu_encoder
+
         self._device = device
         self._model = Model(str(resolved.path), **torch_text.loading_options(resolved, device))
         loading.check_weights(resolved, self._model)
@@ -30,6 +32,7 @@ class CrossEncoder:
                 "a reranker must give one score."
             )
         self._model.to(torch_text.torch_dtype(resolved.precision)).eval()
+        cpu_encoder.install(self._model, resolved, device)
         torch_text.limit_length(self._model, resolved)
         self._plain = torch_text.is_plain(self._model) and self._model.default_prompt_name is None
         self.parallel = self._plain

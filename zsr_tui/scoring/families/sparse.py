@@ -52,6 +52,8 @@ class Sparse:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         from sentence_transformers import SparseEncoder
 
+        from zsr_tui.scoring.families import cpu_encoder
+
         self._device = device
         model = SparseEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
         loading.check_weights(resolved, model, unused=("pooler.",))
@@ -69,6 +71,7 @@ class Sparse:
             role: _LookedUp(chain[0], prompts[role]) for role, chain in modules.items() if _is_table(chain)
         }
         model.to(torch_text.torch_dtype(resolved.precision)).eval()  # the tables above stay as they are in their files
+        cpu_encoder.install(model, resolved, device)
         for role in modules.keys() - self._routes.keys():
             if _is_plain(modules[role], role):
                 torch_text.limit_length(modules[role][0], resolved)

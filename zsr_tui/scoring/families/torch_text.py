@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui.scoring.families import cpu_attention
 from zsr_tui.scoring.families.base import Prepared
 
 if TYPE_CHECKING:
@@ -28,12 +27,11 @@ def loading_options(resolved: ResolvedModel, device: Device) -> dict[str, Any]:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    own = {"attn_implementation": cpu_attention.register()} if cpu_attention.suits(resolved, device) else {}
     return {
         "device": device.name,
         "local_files_only": True,
         "trust_remote_code": resolved.trusted,
-        "model_kwargs": {"dtype": torch_dtype(resolved.precision), **own},
+        "model_kwargs": {"dtype": torch_dtype(resolved.precision)},
     }
 
 
