@@ -31,10 +31,13 @@ class BiEncoder:
 
         recipe = resolved.recipe
         self._device = device
-        self._model = _sentence_transformer(resolved, device).eval()
+        fused = cpu_encoder.suits(resolved, device)
+        self._model = _sentence_transformer(resolved, device, "fp32" if fused else resolved.precision).eval()
         loading.check_weights(resolved, self._model, unused=_UNUSED)
-        _set_precision(self._model, resolved, device)
-        cpu_encoder.install(self._model, resolved, device)
+        if fused:
+            cpu_encoder.install(self._model)
+        else:
+            _set_precision(self._model, resolved, device)
         torch_text.limit_length(self._model, resolved)
         self._prompts = {
             "query": self._prompt("query", recipe.query_prompt),
@@ -153,10 +156,10 @@ def _in_fp32(_: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     return (raised, *others)
 
 
-def _sentence_transformer(resolved: ResolvedModel, device: Device) -> Any:
+def _sentence_transformer(resolved: ResolvedModel, device: Device, precision: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(resolved.path), **torch_text.loading_options(resolved, device))
+    model = SentenceTransformer(str(resolved.path), **torch_text.loading_options(resolved, device, precision))
     if resolved.recipe.pooling and not checkpoint.module_types(resolved.path):
         from sentence_transformers.sentence_transformer.modules import Pooling
 

@@ -1,8 +1,11 @@
 """The layers of BERT-like encoders in bf16 on a processor, in place of transformers' own.
 
 The sequences of a batch are computed as one without their padding. Weights lie as oneDNN reads them, query, key and
-value are one product, and bias, activation and residual are added by the product that they belong to. Attention is
-two products and a softmax for each sequence, in memory that is used again for every layer.
+value are one product, and bias and activation belong to the product before them. Attention is two products and a
+softmax for each sequence, in memory that is used again for every layer.
+
+What is multiplied is bf16. Biases, norms and the sums along the layers are fp32: they cost little, and rounding them
+moves scores more than rounding the weights does.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from torch import nn
 from torch.nn import functional
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
+from zsr_tui.scoring import checkpoint
+
 if TYPE_CHECKING:
     from zsr_tui.scoring.devices import Device
     from zsr_tui.scoring.weights import ResolvedModel
@@ -26,24 +31,31 @@ _ROWS = 2048  # tokens of a batch that the layout of the weights is chosen for; 
 _buffers = threading.local()
 
 
-def install(model: nn.Module, resolved: ResolvedModel, device: Device) -> None:
-    """Replaces the layers of every encoder within `model` that is of a known kind, where that pays: `model` is in bf16
-    already, loaded with torch's scaled-dot-product attention, and on a processor that multiplies in bf16.
+def suits(resolved: ResolvedModel, device: Device) -> bool:
+    """Whether `install` will find layers to replace in a checkpoint, and this processor multiplies in bf16."""
+    config = checkpoint.read_json(resolved.path / "config.json")
+    return (
+        device.name == "cpu"
+        and resolved.precision == "bf16"
+        and config.get("model_type") in ARCHITECTURES
+        and config.get("hidden_act", "gelu") == "gelu"
+        and not config.get("is_decoder")
+        and _multiplies_bf16()
+    )
 
-    Only for models that read nothing at padding: ColBERT's expanded queries do."""
-    if device.name != "cpu" or resolved.precision != "bf16" or not _multiplies_bf16():
-        return
+
+def install(model: nn.Module) -> None:
+    """Replaces the layers of the encoders within a model that was loaded with torch's scaled-dot-product attention.
+
+    Only for models that read nothing at padding: ColBERT's expanded queries do. What stands before the layers and
+    behind them stays in the precision of `model`, but for the largest table, that of the words.
+    """
     for module in list(model.modules()):
-        config: Any = getattr(module, "config", None)
-        encoder = getattr(module, "encoder", None)
-        if (
-            getattr(config, "model_type", "") in ARCHITECTURES
-            and isinstance(getattr(encoder, "layer", None), nn.ModuleList)
-            and config.hidden_act == "gelu"
-            and config._attn_implementation == "sdpa"
-            and not config.is_decoder
-        ):
-            module.encoder = Encoder(encoder)
+        encoder: Any = getattr(module, "encoder", None)
+        if isinstance(getattr(encoder, "layer", None), nn.ModuleList):
+            owner: Any = module
+            owner.encoder = Encoder(encoder)
+            owner.embeddings.word_embeddings.to(torch.bfloat16)
 
 
 def _multiplies_bf16() -> bool:
@@ -69,20 +81,21 @@ class Encoder(nn.Module):
         """`hidden_states` of shape (sequences, tokens, width); the mask, True where a token may be seen, of shape
         (sequences, 1, tokens, tokens), or None without padding. Padding comes back as zeros."""
         sequences, tokens, width = hidden_states.shape
+        given = hidden_states.float()
         if attention_mask is None:
-            states = hidden_states.reshape(-1, width)
+            states = given.reshape(-1, width)
             lengths = [tokens] * sequences
         else:
             seen = attention_mask[:, 0, -1, :]  # the same for every token that looks
-            states = hidden_states[seen]
+            states = given[seen]
             lengths = seen.sum(1).tolist()
         for layer in self._layers:
             states = layer(states, lengths)
         if attention_mask is None:
-            result = states.view(sequences, tokens, width)
+            result = states.view(sequences, tokens, width).to(hidden_states.dtype)
         else:
             result = torch.zeros_like(hidden_states)
-            result[seen] = states
+            result[seen] = states.to(hidden_states.dtype)
         return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=result)
 
 
@@ -95,9 +108,11 @@ class _Layer:
         self.rise, self.fall, self.fall_norm = _Product(rise.dense), _Product(fall.dense), fall.LayerNorm
 
     def __call__(self, states: torch.Tensor, lengths: list[int]) -> torch.Tensor:
-        """`states` of shape (tokens of all sequences, width)."""
-        states = _norm(self.after_norm, self.after.added(self._attention(self.project(states), lengths), states))
-        return _norm(self.fall_norm, self.fall.added(self.rise.gelu(states), states))
+        """`states`, fp32, of shape (tokens of all sequences, width)."""
+        seen = self._attention(self.project(states.to(torch.bfloat16)), lengths)
+        states = _norm(self.after_norm, states + self.after(seen))
+        raised = self.rise.gelu(states.to(torch.bfloat16))
+        return _norm(self.fall_norm, states + self.fall(raised))
 
     def _attention(self, projected: torch.Tensor, lengths: list[int]) -> torch.Tensor:
         """`projected` holds query, key and value side by side."""
@@ -122,9 +137,9 @@ class _Product:
     """`nn.Linear` layers that read the same input, as one product."""
 
     def __init__(self, *linear: nn.Linear) -> None:
-        weight = torch.cat([each.weight.detach() for each in linear])
+        weight = torch.cat([each.weight.detach() for each in linear]).to(torch.bfloat16)
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS)
-        self._bias = torch.cat([each.bias.detach() for each in linear])
+        self._bias = torch.cat([each.bias.detach() for each in linear]).float()
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         return torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, "none", [], "")
@@ -132,12 +147,9 @@ class _Product:
     def gelu(self, states: torch.Tensor) -> torch.Tensor:
         return torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, "gelu", [], "none")
 
-    def added(self, states: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
-        return torch.ops.mkldnn._linear_pointwise.binary(states, residual, self._weight, self._bias, "add")
-
 
 def _norm(norm: nn.LayerNorm, states: torch.Tensor) -> torch.Tensor:
-    return functional.layer_norm(states, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
+    return functional.layer_norm(states, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
 
 
 def _buffer(name: str, *shape: int) -> torch.Tensor:

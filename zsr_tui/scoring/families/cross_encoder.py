@@ -24,15 +24,18 @@ class CrossEncoder:
         from zsr_tui.scoring.families import cpu_encoder
 
         self._device = device
-        self._model = Model(str(resolved.path), **torch_text.loading_options(resolved, device))
+        fused = cpu_encoder.suits(resolved, device)
+        precision = "fp32" if fused else resolved.precision
+        self._model = Model(str(resolved.path), **torch_text.loading_options(resolved, device, precision))
         loading.check_weights(resolved, self._model)
         if self._model.num_labels != 1:
             raise Problem(
                 f"{resolved.info.name} is a classifier with {self._model.num_labels} labels: "
                 "a reranker must give one score."
             )
-        self._model.to(torch_text.torch_dtype(resolved.precision)).eval()
-        cpu_encoder.install(self._model, resolved, device)
+        self._model.to(torch_text.torch_dtype(precision)).eval()
+        if fused:
+            cpu_encoder.install(self._model)
         torch_text.limit_length(self._model, resolved)
         self._plain = torch_text.is_plain(self._model) and self._model.default_prompt_name is None
         self.parallel = self._plain

@@ -7,13 +7,14 @@ index and a reranker, whose score is the inner product of the two vectors.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import loading
-from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families import thread_safety, torch_text
 from zsr_tui.scoring.families.base import Prepared
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Sparse:
             role: _LookedUp(chain[0], prompts[role]) for role, chain in modules.items() if _is_table(chain)
         }
         model.to(torch_text.torch_dtype(resolved.precision)).eval()  # the tables above stay as they are in their files
-        cpu_encoder.install(model, resolved, device)
+        if cpu_encoder.suits(resolved, device):
+            cpu_encoder.install(model)
         for role in modules.keys() - self._routes.keys():
             if _is_plain(modules[role], role):
                 torch_text.limit_length(modules[role][0], resolved)
@@ -79,6 +81,9 @@ class Sparse:
             else:
                 self._routes[role] = _Encoded(model, role, prompts[role])
         self._queries: dict[str, _Query] = {}
+        self._lock = threading.Lock()
+        whole = any(isinstance(route, _Encoded) for route in self._routes.values())
+        self.parallel = not whole and thread_safety.allows_threads(resolved, model)
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
@@ -132,11 +137,12 @@ class Sparse:
         import torch
 
         distinct = {id(query): query for query in queries}
-        new = [query for query in distinct.values() if query.weights is None]
-        if new:
-            for query, vector in zip(new, self._vectors([query.text for query in new]).cpu().numpy(), strict=True):
-                query.terms = vector.nonzero()[0]
-                query.weights = vector[query.terms]
+        with self._lock:  # a second thread that needs the same query waits for the first
+            new = [query for query in distinct.values() if query.weights is None]
+            if new:
+                for query, vector in zip(new, self._vectors([query.text for query in new]).cpu().numpy(), strict=True):
+                    query.terms = vector.nonzero()[0]
+                    query.weights = vector[query.terms]
         vectors = self._vectors(texts)
         scores = torch.zeros(len(texts), device=vectors.device)
         for key, query in distinct.items():

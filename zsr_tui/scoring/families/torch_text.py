@@ -21,9 +21,9 @@ def torch_dtype(precision: str) -> Any:
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
 
 
-def loading_options(resolved: ResolvedModel, device: Device) -> dict[str, Any]:
-    """For sentence-transformers models: from the local folder alone, in the model's precision; code of its own only
-    where the user allows it for this model."""
+def loading_options(resolved: ResolvedModel, device: Device, precision: str = "") -> dict[str, Any]:
+    """For sentence-transformers models: from the local folder alone, in the model's precision if none is given; code
+    of its own only where the user allows it for this model."""
     from transformers.utils import logging
 
     logging.disable_progress_bar()
@@ -31,7 +31,7 @@ def loading_options(resolved: ResolvedModel, device: Device) -> dict[str, Any]:
         "device": device.name,
         "local_files_only": True,
         "trust_remote_code": resolved.trusted,
-        "model_kwargs": {"dtype": torch_dtype(resolved.precision)},
+        "model_kwargs": {"dtype": torch_dtype(precision or resolved.precision)},
     }
 
 
