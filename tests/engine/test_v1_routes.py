@@ -8,17 +8,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
 import psutil
 import pytest
+from tokenizers import Tokenizer
 
 from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.engine import serving
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring import ScoreBatch, ScoringService
+from zsr_tui.scoring import ScoreBatch, ScoringService, catalogue
+from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
 
 ENCODER = "bge-small-en-v1.5-int8"  # without torch, and with a query prompt
@@ -90,7 +94,6 @@ def test_results_are_sorted_and_point_into_the_request(http: httpx.Client, score
     assert [index for index, _ in found] == sorted(range(5), key=lambda index: -scores[index])
     assert dict(found) == pytest.approx(dict(enumerate(scores)), abs=1e-4)
     assert all("document" not in result for result in answer["results"])
-    assert "total_tokens" in answer["usage"]
 
 
 def test_scores_are_probabilities_unless_raw_ones_are_asked_for(http: httpx.Client, scores: list[float]) -> None:
@@ -114,6 +117,51 @@ def test_documents_as_objects_the_first_and_their_texts(http: httpx.Client, scor
     assert first["document"] == {"text": TEXTS[first["index"]]}
     assert len(http.post("/v1/rerank", json={**body, "top_n": 0}).json()["results"]) == 5
     assert len(http.post("/v1/rerank", json={**body, "top_n": 50}).json()["results"]) == 5
+
+
+def tokenizer_of(model: str) -> Tokenizer:
+    folder = catalogue.local_folder(catalogue.weights_reference(model))
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(512)
+    return tokenizer
+
+
+def test_the_tokens_of_a_rerank_are_those_that_the_model_read(http: httpx.Client) -> None:
+    texts = [*TEXTS, "berlin " * 2000]
+    counted = [len(tokenizer_of(DEFAULT_RERANKER).encode(QUERY, text).ids) for text in texts]
+    assert counted[-1] == 512
+    usage = http.post("/v1/rerank", json={"query": QUERY, "documents": texts}).json()["usage"]
+    assert usage == {"prompt_tokens": sum(counted), "total_tokens": sum(counted)}
+
+
+def test_the_tokens_of_vectors_include_their_prompt(http: httpx.Client) -> None:
+    tokenizer = tokenizer_of(ENCODER)
+    for prompt, named in (("", "document"), ("Represent this sentence for searching relevant passages: ", "query")):
+        counted = sum(len(tokenizer.encode(prompt + text).ids) for text in TEXTS)
+        body = {"input": TEXTS, "model": ENCODER, "input_type": named}
+        assert http.post("/v1/embeddings", json=body).json()["usage"]["prompt_tokens"] == counted
+
+
+def test_what_the_cache_knows_costs_no_tokens(tmp_path: Path) -> None:
+    class Known:
+        scoring = ScoringService(ScoreCache(tmp_path / "scores.sqlite3", 10**8))
+
+    library: Any = Known()
+    rerank = serving.RerankRequest(query=QUERY, documents=TEXTS[:2])
+    embed = serving.EmbedRequest(input=TEXTS[:2], model=ENCODER, input_type="query")
+    try:
+        for ask, first, more in (
+            (serving.rerank, rerank, serving.RerankRequest(query=QUERY, documents=TEXTS[:4])),
+            (serving.embed, embed, serving.EmbedRequest(input=TEXTS[:4], model=ENCODER, input_type="query")),
+        ):
+            counts = [ask(library, asked, CancelToken())["usage"]["total_tokens"] for asked in (first, first, more)]
+            assert counts[0] > 0
+            assert counts[1] == 0
+            whole = ask(library, more, CancelToken())["usage"]["total_tokens"]
+            assert (counts[2] > 0, whole) == (True, 0)
+    finally:
+        library.scoring.close()
 
 
 def test_a_score_that_is_not_finite_is_null_and_last() -> None:

@@ -6,7 +6,8 @@
 
 Requests wait in the same queue as everything else, and leave it when the client closes the connection. Without `model`
 an embedded one answers. `priority` above 0 makes a request background work. Errors have OpenAI's shape: 400 for what is
-asked wrongly, 413 for too much at once, 409 for what cannot be done now. `usage` is 0: tokens are not counted.
+asked wrongly, 413 for too much at once, 409 for what cannot be done now. `usage` counts the tokens that the model read
+for the request, prompts and special tokens included: 0 where the cache knew all.
 """
 
 from __future__ import annotations

@@ -98,9 +98,11 @@ def rerank(library: Library, asked: RerankRequest, cancel: CancelToken, owner: s
     if asked.top_n is not None and asked.top_n < 0:
         raise Problem("top_n must be 0 (for all) or more.", usage=True)
     scores: dict[int, float] = {}
+    tokens = 0
     interactive = asked.priority <= 0
     for batch in library.scoring.score(model, asked.query, texts, cancel=cancel, interactive=interactive, owner=owner):
         scores.update(zip(batch.indices, batch.scores, strict=True))
+        tokens += batch.tokens
     ranked = sorted(scores, key=lambda index: (-scores[index], index))
     ranked += [index for index in range(len(texts)) if index not in scores]
     raw = asked.raw_scores or asked.use_activation is False
@@ -119,7 +121,7 @@ def rerank(library: Library, asked: RerankRequest, cancel: CancelToken, owner: s
             }
             for index in ranked[: asked.top_n or None]
         ],
-        "usage": _usage(),
+        "usage": _usage(tokens),
     }
 
 
@@ -132,10 +134,11 @@ def embed(library: Library, asked: EmbedRequest, cancel: CancelToken, owner: str
     _check_count(len(texts), LARGEST_EMBED, "inputs")
     role = _role(asked)
     encoder = library.scoring.encoder(model, cancel=cancel, owner=owner)
+    tokens: list[int] = []
     if role == "query":
-        vectors = encoder.encode_queries(texts, cancel, interactive=asked.priority <= 0)
+        vectors = encoder.encode_queries(texts, cancel, interactive=asked.priority <= 0, on_tokens=tokens.append)
     else:
-        vectors = encoder.encode_documents(texts, cancel)
+        vectors = encoder.encode_documents(texts, cancel, on_tokens=tokens.append)
     if asked.dimensions is not None:
         vectors = _shortened(vectors, asked.dimensions, model)
     return {
@@ -145,7 +148,7 @@ def embed(library: Library, asked: EmbedRequest, cancel: CancelToken, owner: str
             {"object": "embedding", "index": index, "embedding": _encoded(row, asked.encoding_format)}
             for index, row in enumerate(vectors)
         ],
-        "usage": _usage(),
+        "usage": _usage(sum(tokens)),
     }
 
 
@@ -207,5 +210,6 @@ def _encoded(row: np.ndarray, encoding: str) -> list[float] | str:
     return base64.b64encode(row.astype("<f4").tobytes()).decode() if encoding == "base64" else row.tolist()
 
 
-def _usage() -> dict[str, int]:
-    return {"prompt_tokens": 0, "total_tokens": 0}
+def _usage(tokens: int) -> dict[str, int]:
+    """Tokens that the model has read for this request: what the cache knew costs none."""
+    return {"prompt_tokens": tokens, "total_tokens": tokens}

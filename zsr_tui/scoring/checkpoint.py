@@ -93,8 +93,9 @@ def names_in(folder: Path) -> list[str]:
     ]
 
 
-def is_complete(folder: Path, *, code: bool = False) -> bool:
-    """Whether a downloaded folder holds everything that its own descriptions name, with `code` its own code too."""
+def is_complete(folder: Path, *, code: bool = False, tokenizer: bool = True) -> bool:
+    """Whether a downloaded folder holds everything that its own descriptions name, with `code` its own code too;
+    without `tokenizer`, it may be one that takes another model's."""
     found = select(names_in(folder), code=code)
     if found is None:
         return False
@@ -111,7 +112,16 @@ def is_complete(folder: Path, *, code: bool = False) -> bool:
             return False
         if kind == "Dense" and not any(_is_weights(name) for name in inside):
             return False
+    return has_tokenizer(names) or not tokenizer
+
+
+def has_tokenizer(names: Iterable[str]) -> bool:
     return any(Path(name).name in _TOKENIZERS for name in names)
+
+
+def tokenizer_files(names: Iterable[str]) -> list[str]:
+    """What of a repository's files its tokenizer may need: config.json says its class."""
+    return sorted(name for name in names if "/" not in name and not name.startswith(".") and name.endswith(_SMALL))
 
 
 def _is_weights(name: str) -> bool:
@@ -194,6 +204,11 @@ def family(folder: Path, files: Files) -> str:
         return "cross-encoder" if outputs == ("logits",) else "bi-encoder"
     takes_text = not any(name in config for name in _NO_TEXT)
     return "bi-encoder" if takes_text and architecture.endswith(("Model", "Encoder")) else ""
+
+
+def says_no_pooling(folder: Path, files: Files) -> bool:
+    """Whether it is an encoder that sentence-transformers pools by the mean for want of anything that says how."""
+    return files.kind == "transformers" and not modules(folder) and family(folder, files) == "bi-encoder"
 
 
 def agrees(said: str, found: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.endpoints import calling
 from zsr_tui.scoring.jobs import Job
 from zsr_tui.scoring.worker import Worker, lost
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from zsr_tui.scoring.weights import ResolvedModel
 
 LARGE = 256  # inputs of a job that is worth loading its model on several devices
-ENDPOINT_INPUTS = 32  # of a request to a server that does not say how many it takes
 
 Make = Callable[[Device, Callable[[Worker, Sequence[Job], BaseException], None]], Worker]
 
@@ -75,7 +75,8 @@ class Fleet:
         if resolved.kind == "onnx":
             return [devices.for_onnx()]
         if resolved.kind == "endpoint":
-            return [Device(f"endpoint {resolved.info.label}", 1 << 40, ENDPOINT_INPUTS, input_tokens=1)]
+            inputs = calling.requests_at_once() * calling.REQUEST_INPUTS
+            return [Device(f"endpoint {resolved.info.label}", 1 << 40, inputs, input_tokens=1)]
         gone = {worker.device.name: worker for worker in self.workers if worker.lost}
         found = [device for device in self._torch() if device.name not in gone]
         if not found and (fallback := devices.fallback()):

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,43 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
 
     An interrupted download goes on where it stopped. `cancel` takes effect at the next piece of a file.
     """
+
+    def choose(names: list[str]) -> tuple[tuple[str, ...], ...]:
+        files = checkpoint.select(names, code=trust.allows(weights))
+        if files is None:
+            raise Problem(
+                f"{weights.text} on the Hugging Face hub holds no weights that can be run: it needs safetensors, "
+                "pytorch_model.bin or a single ONNX file.",
+                usage=True,
+            )
+        # the weights last: a folder that has them lacks no small file that the repository has
+        return files.others, files.weights
+
+    place = _fetched(weights, choose, report, cancel)
+    if not checkpoint.is_complete(place, tokenizer=not catalogue.takes_a_tokenizer(weights)):
+        raise Problem(
+            f"{weights.text} on the Hugging Face hub is not a model that can be run: config.json, the tokenizer or "
+            "parts of the weights are missing there.",
+            detail=str(place),
+        )
+    return place
+
+
+def download_tokenizer(tokenizer: Reference, report: Report, cancel: CancelToken) -> Path:
+    """The folder of a model's tokenizer, without its weights."""
+    place = _fetched(tokenizer, lambda names: (tuple(checkpoint.tokenizer_files(names)),), report, cancel)
+    if catalogue.tokenizer_snapshot(tokenizer) is None:
+        raise Problem(f"{tokenizer.text} on the Hugging Face hub has no tokenizer.", detail=str(place), usage=True)
+    return place
+
+
+def _fetched(
+    weights: Reference,
+    choose: Callable[[list[str]], tuple[tuple[str, ...], ...]],
+    report: Report,
+    cancel: CancelToken,
+) -> Path:
+    """The repository's folder with the files that `choose` takes out of all names, one group after the other."""
     from huggingface_hub import HfApi, snapshot_download
 
     endpoint = os.environ.get("HF_ENDPOINT")
@@ -32,37 +70,27 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
             weights.place, revision=weights.revision or None, files_metadata=True, timeout=_TIMEOUT
         )
         sizes = {each.rfilename: each.size or 0 for each in info.siblings or ()}
-        files = checkpoint.select(sizes, code=trust.allows(weights))
-        if files is None:
-            raise Problem(
-                f"{weights.text} on the Hugging Face hub holds no weights that can be run: it needs safetensors, "
-                "pytorch_model.bin or a single ONNX file.",
-                usage=True,
-            )
-        total = sum(sizes[name] for name in files.all)
+        groups = [group for group in choose(list(sizes)) if group]
+        total = sum(sizes[name] for group in groups for name in group)
         _check_room(weights, total)
-        folder = snapshot_download(
-            weights.place,
-            revision=weights.revision or None,
-            cache_dir=paths.hub_dir(),
-            allow_patterns=list(files.all),
-            endpoint=endpoint,
-            tqdm_class=_meter_bar(Meter(report, f"Downloading {weights.text}", total, "bytes"), cancel),
-        )
+        bar = _meter_bar(Meter(report, f"Downloading {weights.text}", total, "bytes"), cancel)
+        folder = ""
+        for group in groups:
+            folder = snapshot_download(
+                weights.place,
+                revision=weights.revision or None,
+                cache_dir=paths.hub_dir(),
+                allow_patterns=list(group),
+                endpoint=endpoint,
+                tqdm_class=bar,
+            )
+        return Path(folder)
     except (Problem, Cancelled):
         raise
     except Exception as error:
         if cancel.cancelled:
             raise Cancelled from error
         raise _problem(weights, error) from error
-    place = Path(folder)
-    if not checkpoint.is_complete(place):
-        raise Problem(
-            f"{weights.text} on the Hugging Face hub is not a model that can be run: config.json, the tokenizer or "
-            "parts of the weights are missing there.",
-            detail=str(place),
-        )
-    return place
 
 
 def _check_room(weights: Reference, size: int) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["DeviceState", "Encoder", "ScoreBatch", "ScoringService"]
 
 OnLoad = Callable[[str], None]
+OnTokens = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,8 @@ class ScoringService:
             self.cache.add_scores(
                 resolved.fingerprint, query, [contents[place] for place in places], batch.scores, batch.cut
             )
-            yield ScoreBatch(tuple(places), batch.scores, batch.cut, tuple(left[index] for index in batch.broken))
+            broken = tuple(left[index] for index in batch.broken)
+            yield ScoreBatch(tuple(places), batch.scores, batch.cut, broken, tokens=batch.tokens)
 
     def _compare(
         self,
@@ -200,7 +202,9 @@ class ScoringService:
 
         probability: dict[str, float] = {}
         cut: set[int] = set()
+        tokens = 0
         for batch in self._cached(resolved, query, contents, compare):
+            tokens += batch.tokens
             for index, value, was_cut in zip(batch.indices, batch.scores, batch.cut, strict=True):
                 probability[contents[index]] = value
                 if was_cut:
@@ -211,7 +215,8 @@ class ScoringService:
             if (content := f"{len(texts[pair[0]])} {texts[pair[0]]}{texts[pair[1]]}") in probability
         ]
         scores = duot5.aggregate([pair for pair, _ in known], [value for _, value in known], len(texts))
-        return ScoreBatch(tuple(range(len(texts))), tuple(scores), tuple(place in cut for place in range(len(texts))))
+        places_cut = tuple(place in cut for place in range(len(texts)))
+        return ScoreBatch(tuple(range(len(texts))), tuple(scores), places_cut, tokens=tokens)
 
     def cut_offset(self, model: str, query: str, text: str) -> int | None:
         """How many characters of `text` the model reads next to `query`, if it does not read it all; None where it
@@ -321,15 +326,23 @@ class Encoder:
         """Of its vectors."""
         return int(self._run(Loading(lambda scorer: scorer.dimension), interactive=True, cancel=None))
 
-    def encode_documents(self, texts: Sequence[str], cancel: CancelToken | None = None) -> np.ndarray:
-        """float32 of shape (texts, dimension), in order; gives way to interactive work between batches."""
-        return self._run(Encoding(texts, "document"), interactive=False, cancel=cancel)
+    def encode_documents(
+        self, texts: Sequence[str], cancel: CancelToken | None = None, *, on_tokens: OnTokens | None = None
+    ) -> np.ndarray:
+        """float32 of shape (texts, dimension), in order; gives way to interactive work between batches. `on_tokens`
+        hears how many tokens the model has read, prompts and special ones included."""
+        return self._run(Encoding(texts, "document"), interactive=False, cancel=cancel, on_tokens=on_tokens)
 
     def encode_queries(
-        self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = True
+        self,
+        texts: Sequence[str],
+        cancel: CancelToken | None = None,
+        *,
+        interactive: bool = True,
+        on_tokens: OnTokens | None = None,
     ) -> np.ndarray:
         """float32 of shape (texts, dimension), in order; with the model's query prompt. Vectors that are known from
-        before need no model."""
+        before need no model, and `on_tokens` hears nothing of them."""
         import numpy as np
 
         cache = self._service.cache
@@ -337,20 +350,25 @@ class Encoder:
         known = {} if sparse else cache.vectors(self.fingerprint, texts)
         left = [place for place in range(len(texts)) if place not in known]
         if not known:
-            vectors = self._run(Encoding(texts, "query"), interactive=interactive, cancel=cancel)
+            vectors = self._run(Encoding(texts, "query"), interactive=interactive, cancel=cancel, on_tokens=on_tokens)
         else:
             vectors = np.empty((len(texts), len(next(iter(known.values())))), dtype=np.float32)
             for place, vector in known.items():
                 vectors[place] = vector
             if left:
                 new = Encoding([texts[place] for place in left], "query")
-                vectors[left] = self._run(new, interactive=interactive, cancel=cancel)
+                vectors[left] = self._run(new, interactive=interactive, cancel=cancel, on_tokens=on_tokens)
         if left and not sparse:
             cache.add_vectors(self.fingerprint, [texts[place] for place in left], vectors[left])
         return vectors
 
-    def _run(self, work: Work, *, interactive: bool, cancel: CancelToken | None) -> np.ndarray:
+    def _run(
+        self, work: Work, *, interactive: bool, cancel: CancelToken | None, on_tokens: OnTokens | None = None
+    ) -> np.ndarray:
         job = Job(
             self._resolved, work, interactive=interactive, owner=self._owner, cancel=cancel, on_load=self._on_load
         )
-        return only(self._service.submit(job).results())
+        found = only(self._service.submit(job).results())
+        if on_tokens and isinstance(work, Encoding):
+            on_tokens(work.tokens)
+        return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
-from zsr_tui.scoring import catalogue, checkpoint, devices, digests, hub, trust
+from zsr_tui.scoring import catalogue, checkpoint, devices, digests, entries, hub, trust
 from zsr_tui.scoring.catalogue import Recipe
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.reference import Reference
@@ -38,6 +38,12 @@ class ResolvedModel:
     recipe: Recipe
     fingerprint: str
     trusted: bool = False
+    tokenizer: Path | None = None
+
+    @property
+    def tokenizer_path(self) -> Path:
+        """The folder of its tokenizer."""
+        return self.tokenizer or self.path
 
     @property
     def memory_bytes(self) -> int:
@@ -68,6 +74,8 @@ def resolve(
         return _endpoint(weights)
     place = catalogue.local_folder(weights)
     if place is None:
+        if weights.kind == "folder":
+            raise Problem(f"the weights of {info.name} are missing: {catalogue.missing(weights)}", usage=True)
         if weights.kind != "hub":
             raise Problem(
                 f"The weights of {info.name} are missing: reinstall zsr-tui, which brings them ({info.source})."
@@ -79,7 +87,29 @@ def resolve(
     folder, files = catalogue.files_of(place, code=trust.allows(weights))
     if files is None:
         raise Problem(_no_weights(info, place), detail=str(folder))
-    return _resolved(model, info, weights, folder, files)
+    tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
+    return _resolved(model, info, weights, folder, files, tokenizer)
+
+
+def _tokenizer(
+    model: str, info: ModelInfo, folder: Path, download: bool, report: Report, cancel: CancelToken
+) -> Path | None:
+    """The folder of another model's tokenizer, downloaded if need be; None for a model that has its own, or must."""
+    other = catalogue.tokenizer_of(model, folder)
+    if other is None:
+        return None
+    if found := catalogue.tokenizer_snapshot(other):
+        return found
+    try:
+        if not download:
+            raise hub.not_here(other)
+        return hub.download_tokenizer(other, report, cancel)
+    except Problem as problem:
+        raise Problem(
+            f"{info.name} has no tokenizer of its own: put tokenizer.json or spiece.model beside its weights, or get "
+            f"that of {other.text} ({problem.message.rstrip('.')}).",
+            detail=problem.detail,
+        ) from problem
 
 
 def _endpoint(weights: Reference) -> ResolvedModel:
@@ -105,11 +135,13 @@ def _endpoint(weights: Reference) -> ResolvedModel:
     )
 
 
-def _resolved(model: str, info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files) -> ResolvedModel:
+def _resolved(
+    model: str, info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files, tokenizer: Path | None
+) -> ResolvedModel:
     recipe = catalogue.recipe_of(model)
     if (dimension := catalogue.split_dimension(model)[1]) is not None:
         recipe = replace(recipe, dimension=dimension)
-    trusted = _check_runnable(info, weights, folder, files)
+    trusted = _check_runnable(info, weights, folder, files, own_tokenizer=tokenizer is None)
     precision = checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision()
     revision = folder.name if weights.kind == "hub" else ""
     return ResolvedModel(
@@ -121,18 +153,21 @@ def _resolved(model: str, info: ModelInfo, weights: Reference, folder: Path, fil
         precision=precision,
         info=info,
         recipe=recipe,
-        fingerprint=_fingerprint(folder, files, info.family, revision, precision, recipe),
+        fingerprint=_fingerprint(folder, files, info.family, revision, precision, recipe, tokenizer),
         trusted=trusted,
+        tokenizer=tokenizer,
     )
 
 
-def _check_runnable(info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files) -> bool:
+def _check_runnable(
+    info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files, *, own_tokenizer: bool
+) -> bool:
     """Raises `Problem` for files that cannot be run; gives whether they need code of their own, which is allowed."""
     if not info.runnable:
         raise Problem(f"{info.name} cannot be run: {info.why_not}")
     if not info.family:
         raise Problem(_no_family(info, folder), detail=str(folder))
-    if files.kind == "transformers" and not checkpoint.is_complete(folder):
+    if files.kind == "transformers" and not checkpoint.is_complete(folder, tokenizer=own_tokenizer):
         raise Problem(
             f"the model folder of {info.name} is incomplete: it needs config.json, a tokenizer (tokenizer.json or a "
             "vocabulary) and the weights; copy or download it again.",
@@ -169,7 +204,7 @@ def _no_family(info: ModelInfo, folder: Path) -> str:
         return f"{info.name} is a {architecture}, and not an encoder of texts or a reranker: choose another model."
     return (
         f"{info.name} does not say what kind of model it is: its folder has neither modules.json nor the architecture "
-        "in config.json."
+        f"in config.json; say it in {entries.own_place()}."
     )
 
 
@@ -183,7 +218,13 @@ def _is_known_to_transformers(folder: Path) -> bool:
 
 
 def _fingerprint(
-    folder: Path, files: checkpoint.Files, family: str, revision: str, precision: str, recipe: Recipe
+    folder: Path,
+    files: checkpoint.Files,
+    family: str,
+    revision: str,
+    precision: str,
+    recipe: Recipe,
+    tokenizer: Path | None,
 ) -> str:
     content = {
         "files": {name: digests.of(folder / name) for name in sorted(files.all)},
@@ -192,6 +233,9 @@ def _fingerprint(
         "precision": precision,
         "recipe": {name: value for name, value in asdict(recipe).items() if value not in (None, ())},
     }
+    if tokenizer:
+        names = checkpoint.tokenizer_files(checkpoint.names_in(tokenizer))
+        content["tokenizer"] = {name: digests.of(tokenizer / name) for name in names}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -42,13 +42,25 @@ class ScoreBatch:
     """Scores of some of the texts, as positions in the request's order: raw floats as the model gives them (higher
     is more relevant; comparable within one model only). `cut`: the model saw only the beginning of the pair.
     `broken`: positions of texts whose score is no finite number, and which can have no rank. `known`: from the cache,
-    without the model."""
+    without the model. `tokens` that the model read for it, special ones included: 0 from the cache, one an input where
+    a server runs the model."""
 
     indices: tuple[int, ...]
     scores: tuple[float, ...]
     cut: tuple[bool, ...]
     broken: tuple[int, ...] = ()
     known: bool = False
+    tokens: int = 0
+
+
+def whole_characters(text: str) -> str:
+    """The text with a question mark for every half of a surrogate pair, which is no character: tokenizers refuse the
+    text. JSON may hold one, where a program has cut a text in the middle of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
 
 
 class Scoring:
@@ -57,7 +69,7 @@ class Scoring:
     kind = "scores"
 
     def __init__(self, query: str, texts: Sequence[str]) -> None:
-        self._query, self._texts = query, texts
+        self._query, self._texts = whole_characters(query), texts
         self.count = len(texts)
 
     def begin(self, scorer: Any) -> Sequence[ScoreBatch]:
@@ -69,7 +81,7 @@ class Scoring:
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
         # a family that also encodes texts has another name for it
         prepare = getattr(scorer, "rerank_inputs", None) or scorer.prepare
-        found: list[Prepared] = prepare(self._query, [self._texts[index] for index in chunk])
+        found: list[Prepared] = prepare(self._query, [whole_characters(self._texts[index]) for index in chunk])
         return found
 
     def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[ScoreBatch]:
@@ -83,6 +95,7 @@ class Scoring:
                 tuple(float(rows[position]) for position in good),
                 tuple(inputs[position].cut for position in good),
                 tuple(chunk[position] for position in range(len(chunk)) if not sound[position]),
+                tokens=sum(each.tokens for each in inputs),
             ),
         )
 
@@ -93,7 +106,7 @@ class PairScoring:
     kind = "pairs"
 
     def __init__(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> None:
-        self._query, self._texts, self._pairs = query, texts, pairs
+        self._query, self._texts, self._pairs = whole_characters(query), [*map(whole_characters, texts)], pairs
         self.count = len(pairs)
 
     def begin(self, scorer: Any) -> Sequence[ScoreBatch]:
@@ -110,13 +123,14 @@ class PairScoring:
 
 
 class Encoding:
-    """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end."""
+    """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end. `tokens`: read so far."""
 
     kind = "vectors"
 
     def __init__(self, texts: Sequence[str], role: str) -> None:
         self._texts, self._role = texts, role
         self.count = len(texts)
+        self.tokens = 0
         self._vectors: np.ndarray | None = None
         self._done = 0
 
@@ -130,7 +144,8 @@ class Encoding:
         return ENCODE_CHUNK
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        found: list[Prepared] = scorer.prepare([self._texts[index] for index in chunk], self._role)
+        texts = [whole_characters(self._texts[index]) for index in chunk]
+        found: list[Prepared] = scorer.prepare(texts, self._role)
         return found
 
     def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[np.ndarray]:
@@ -145,6 +160,7 @@ class Encoding:
         assert self._vectors is not None
         self._vectors[chunk.start : chunk.stop] = rows
         self._done += len(chunk)
+        self.tokens += sum(each.tokens for each in inputs)
         return (self._vectors,) if self._done == self.count else ()
 
 

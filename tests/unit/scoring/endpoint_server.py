@@ -1,7 +1,9 @@
 """A process that answers like TEI, vLLM, Infinity, Jina, Cohere and OpenAI, and misbehaves where its URL asks for it.
 
-    http://127.0.0.1:<port>/<server>/<fault>/<run>/...   the server's own routes; fault "fine" for none
-    http://127.0.0.1:<port>/log/<run>                    what was asked in that run: [{method, path, key, body}]
+    http://127.0.0.1:<port>/<server>/<fault>/<run>/...   the server's own routes; fault "fine" for none, "...+50" for an
+                                                         answer that takes 50 ms longer
+    http://127.0.0.1:<port>/log/<run>                    what was asked in that run: [{method, path, key, body,
+                                                         at_once}], at_once: the most requests under way during it
 
 It prints its two ports: two origins of the same server, for redirects.
 """
@@ -42,6 +44,7 @@ JINA_FIELDS = {"model", "query", "documents", "top_n", "return_documents"}
 OPENAI_FIELDS = {"model", "input", "encoding_format", "dimensions", "user"}
 log: dict[str, list[dict[str, Any]]] = {}
 tries: Counter[str] = Counter()
+under_way: dict[str, list[dict[str, Any]]] = {}
 ports: list[int] = []
 
 
@@ -64,7 +67,23 @@ async def answer(request: Request) -> Response:
     path = "/" + request.path_params["path"]
     body = json.loads(await request.body() or b"{}")
     key = request.headers.get("authorization", "")
-    log.setdefault(run, []).append({"method": request.method, "path": path, "key": key, "body": body})
+    fault, _, wait = fault.partition("+")
+    entry = {"method": request.method, "path": path, "key": key, "body": body, "at_once": 0}
+    log.setdefault(run, []).append(entry)
+    live = under_way.setdefault(run, [])
+    live.append(entry)
+    for each in live:
+        each["at_once"] = max(each["at_once"], len(live))
+    try:
+        await asyncio.sleep(int(wait or 0) / 1000)
+        return await answered(request, server, fault, run, path, body, key)
+    finally:
+        live.remove(entry)
+
+
+async def answered(
+    request: Request, server: str, fault: str, run: str, path: str, body: dict[str, Any], key: str
+) -> Response:
     if fault == "key" and key != f"Bearer {KEY}":
         return JSONResponse({"error": f"who are you, {key}?"}, 401)
     if fault == "down":
@@ -128,6 +147,11 @@ def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], 
         return JSONResponse({"error": "Model is overloaded", "error_type": "overloaded"}, 429, {"retry-after": "3"})
     if fault == "429-day":
         return JSONResponse({"error": "quota"}, 429, {"retry-after": "86400"})
+    if fault == "500-on" and any("poison" in text for text in inputs):
+        return JSONResponse({"error": "oops"}, 500)
+    if fault == "429-first" and any("fifth" in text for text in inputs) and tries[run + " fifth"] == 0:
+        tries[run + " fifth"] += 1
+        return JSONResponse({"error": "Model is overloaded"}, 429, {"retry-after": "1"})
     if fault == "always-500":
         return JSONResponse({"error": f"traceback of {key}"}, 500)
     if fault == "redirect":
@@ -167,6 +191,8 @@ def spoilt(fault: str, server: str, path: str, body: dict[str, Any]) -> Response
             next(item for item in items if texts[item["index"]] == "people")[name] = (
                 math.nan if fault == "nan" else None
             )
+        case "longer" if len(body["input"]) > 1:
+            items = [dict(item, embedding=[*item["embedding"], 0.0]) for item in items]
         case "ragged":
             items[0][name] = items[0][name][:-1]
         case "hollow":

@@ -15,11 +15,14 @@ COMMIT = "c" * 40
 
 @dataclass
 class FakeHub:
-    """`files` of the one repository, by name; `refusal` is an (HTTP status, hub error code) for everything."""
+    """`files` of `repository`, by name, and of any `others`; `refusal` is an (HTTP status, hub error code) for
+    everything, or for the repositories named in `refused` alone."""
 
     files: dict[str, bytes]
     repository: str = "someone/model"
+    others: dict[str, dict[str, bytes]] = field(default_factory=dict)
     refusal: tuple[int, str] | None = None
+    refused: tuple[str, ...] = ()
     refuse_files: bool = False  # answers questions, and refuses the files themselves
     breaks_after: int | None = None  # bytes of a file, after which the connection is closed
     served: list[str] = field(default_factory=list)
@@ -51,27 +54,30 @@ class FakeHub:
 
             def _answer(self, body: bool) -> None:
                 path = self.path.partition("?")[0].strip("/")
-                if hub.refusal and (not hub.refuse_files or "/resolve/" in path):
+                named = next((each for each in (*hub.others, hub.repository) if f"{each}/" in f"{path}/"), "")
+                files = hub.others.get(named, hub.files)
+                refused = not hub.refused or named in hub.refused
+                if hub.refusal and refused and (not hub.refuse_files or "/resolve/" in path):
                     status, code = hub.refusal
                     return self._send(status, b"{}", {"X-Error-Code": code}, body)
-                if path.startswith(f"api/models/{hub.repository}/tree/"):
-                    return self._json([self._entry(name) for name in hub.files], body)
-                if path.startswith(f"api/models/{hub.repository}"):
+                if path.startswith(f"api/models/{named}/tree/"):
+                    return self._json([self._entry(files, name) for name in files], body)
+                if named and path.startswith(f"api/models/{named}"):
                     revision = path.rpartition("/revision/")[2] if "/revision/" in path else "main"
                     if revision not in ("main", COMMIT):
                         return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"}, body)
-                    siblings = [{"rfilename": name, "size": len(hub.files[name])} for name in hub.files]
-                    return self._json({"id": hub.repository, "sha": COMMIT, "siblings": siblings}, body)
-                name = path.partition(f"{hub.repository}/resolve/{COMMIT}/")[2]
-                if name not in hub.files:
+                    siblings = [{"rfilename": name, "size": len(files[name])} for name in files]
+                    return self._json({"id": named, "sha": COMMIT, "siblings": siblings}, body)
+                name = path.partition(f"{named}/resolve/{COMMIT}/")[2]
+                if name not in files:
                     return self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, body)
                 if body:
                     hub.served.append(name)
-                etag = hashlib.sha256(hub.files[name]).hexdigest()
-                self._send(200, hub.files[name], {"ETag": f'"{etag}"', "X-Repo-Commit": COMMIT}, body)
+                etag = hashlib.sha256(files[name]).hexdigest()
+                self._send(200, files[name], {"ETag": f'"{etag}"', "X-Repo-Commit": COMMIT}, body)
 
-            def _entry(self, name: str) -> dict[str, object]:
-                content = hub.files[name]
+            def _entry(self, files: dict[str, bytes], name: str) -> dict[str, object]:
+                content = files[name]
                 return {"type": "file", "path": name, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
 
             def _json(self, value: object, body: bool) -> None:

@@ -19,6 +19,8 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import causal_lm
 from zsr_tui.scoring.weights import ResolvedModel
 
+from . import two_threads
+
 CPU = Device("cpu", 10**10, 2048)
 QUERY = "does vitamin B12 lower homocysteine"
 LONG = "plasma homocysteine rises when folate is low. " * 2200  # about 100,000 characters
@@ -233,6 +235,18 @@ def test_a_score_does_not_depend_on_its_batch(chat_qwen: Path) -> None:
     alone = np.concatenate([scorer.run([each]) for each in inputs])
     np.testing.assert_allclose(together, alone, atol=1e-5)
     np.testing.assert_allclose(scorer.run(inputs[::-1])[::-1], alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["chat_qwen", "gemma"])
+def test_two_threads_at_once_give_the_scores_of_one(kind: str, request: pytest.FixtureRequest) -> None:
+    """The gemma has a window and a soft cap."""
+    bge = catalogue.entry_of("BAAI/bge-reranker-v2-gemma")
+    assert bge is not None
+    recipe = Recipe() if kind == "chat_qwen" else bge.recipe
+    scorer = causal_lm.load(resolved(request.getfixturevalue(kind), recipe), CPU)
+    two_threads.assert_equal_to_one_thread(
+        scorer, [*scorer.prepare(QUERY, TEXTS), *scorer.prepare("folate", [*TEXTS, LONG])]
+    )
 
 
 @pytest.mark.parametrize("query", [QUERY, "", LONG, "维生素" * 400], ids=["short", "empty", "long", "CJK"])

@@ -8,6 +8,7 @@ import math
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import Problem
+from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring import ScoringService, catalogue, families, weights
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.endpoints import served
@@ -272,6 +274,135 @@ def test_an_input_that_is_refused_alone_is_one_clear_error_and_says_nothing_of_b
         caller.scores(QUERY, [*TEXTS, "words" * 1000])
     assert caller.largest_batch is None
     assert caller.scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+
+
+# --- several requests at once -----------------------------------------------------------------------------------------
+
+MANY = [f"berlin {'people ' * (number % 7)}{number}" for number in range(16 * 32)]
+MANY_LOGITS = [relevance(QUERY, text) for text in MANY]
+
+
+def at_once(server: Server, url: str) -> list[int]:
+    return [request["at_once"] for request in server.posted(url)]
+
+
+def test_a_server_with_a_delay_gets_several_requests_at_once(server: Server, call: Callable[[str], Caller]) -> None:
+    url = server.url("tei", "/rerank", "fine+50")
+    assert call(url).scores(QUERY, MANY) == pytest.approx(MANY_LOGITS)
+    found = at_once(server, url)
+    assert len(found) == 16
+    assert found[0] == 1, "nothing was known of the server yet"
+    assert max(found) == 4
+    assert len(found) / sum(1 / number for number in found) >= 2.5, "rounds that the server's delay is paid for"
+
+
+def test_a_long_list_of_the_service_asks_several_at_once(server: Server) -> None:
+    url = server.url("tei", "/rerank", "fine+50")
+    service = ScoringService()
+    try:
+        batches = list(service.score(url, QUERY, MANY))
+    finally:
+        service.close()
+    found = {index: score for each in batches for index, score in zip(each.indices, each.scores, strict=True)}
+    assert [found[index] for index in range(len(MANY))] == pytest.approx(MANY_LOGITS)
+    counts = at_once(server, url)
+    assert len(counts) / sum(1 / number for number in counts) >= 2.5
+
+
+def test_how_many_is_the_users_choice(
+    server: Server, call: Callable[[str], Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for asked in ("1", "7"):
+        monkeypatch.setenv("ZSR_TUI_ENDPOINT_REQUESTS", asked)
+        url = server.url("vllm", "/score", "fine+50")
+        assert call(url).scores(QUERY, MANY[:288]) == pytest.approx(MANY_LOGITS[:288])
+        assert max(at_once(server, url)) == int(asked)
+    for wrong in ("0", "65", "many", "-1", "²"):
+        monkeypatch.setenv("ZSR_TUI_ENDPOINT_REQUESTS", wrong)
+        with pytest.raises(Problem, match=f"ZSR_TUI_ENDPOINT_REQUESTS is '{wrong}': write a whole number from 1 to 64"):
+            call(url)
+
+
+def test_a_slow_server_gets_one_at_a_time(
+    server: Server, call: Callable[[str], Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "1")
+    url = server.url("tei", "/rerank", "fine+200")
+    call(url).scores(QUERY, MANY[:96])
+    assert at_once(server, url) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("fault", ["413", "422", "limit", "shuffled"])
+@pytest.mark.parametrize(("kind", "path"), [("tei", "/rerank"), ("infinity", "/rerank")])
+def test_batches_and_orders_are_right_at_once_too(
+    server: Server, call: Callable[[str], Caller], kind: str, path: str, fault: str
+) -> None:
+    url = server.url(kind, path, f"{fault}+25")
+    caller = call(url)
+    assert caller.scores(QUERY, MANY[:192]) == pytest.approx(MANY_LOGITS[:192])
+    assert max(at_once(server, url)) >= 3
+    largest = 4 if fault != "shuffled" else 32 if kind == "tei" else None  # TEI states its own
+    assert caller.largest_batch == largest
+    sent = [len(request["body"].get("texts") or request["body"]["documents"]) for request in server.posted(url)]
+    assert sum(size > 4 for size in sent if largest == 4) <= 2 * 7, "sizes that were refused were tried again"
+
+
+def test_several_queries_and_both_roles_are_asked_at_once(server: Server, call: Callable[[str], Caller]) -> None:
+    url = server.url("tei", "/rerank", "fine+50")
+    pairs = [(f"{QUERY} {number % 8}", text) for number, text in enumerate(MANY[:64])]
+    assert call(url).pair_scores(pairs) == pytest.approx([relevance(*pair) for pair in pairs])
+    assert max(at_once(server, url)) == 4
+    assert len({request["body"]["query"] for request in server.posted(url)}) == len(server.posted(url)) == 8
+    url = server.url("ours", "/v1/embeddings", "fine+50")
+    inputs = [(("query", "document")[number % 2], text) for number, text in enumerate(MANY[:200])]
+    assert call(url).role_vectors(inputs).tolist() == [vector(text) for _, text in inputs]
+    assert max(at_once(server, url)) == 4
+    for request in server.posted(url):
+        role = {"retrieval.query": 0, "retrieval.passage": 1}[request["body"]["task"]]
+        assert all(MANY.index(text) % 2 == role for text in request["body"]["input"])
+
+
+def test_one_request_is_tried_again_and_the_others_are_not(
+    server: Server, call: Callable[[str], Caller], naps: list[float]
+) -> None:
+    url = server.url("tei", "/rerank", "429-first+20")
+    texts = [*MANY[:130], "fifth", *MANY[131:200]]
+    assert call(url).scores(QUERY, texts) == pytest.approx([relevance(QUERY, text) for text in texts])
+    assert len(server.posted(url)) == 7 + 1
+    assert naps == [1.0]
+
+
+def test_a_failure_ends_the_others_before_their_next_request(server: Server, call: Callable[[str], Caller]) -> None:
+    url = server.url("infinity", "/rerank", "500-on+20")
+    texts = [*MANY[:40], "poison", *MANY[41:]]
+    with pytest.raises(Problem, match=r"failed \(status 500\)"):
+        call(url).scores(QUERY, texts)
+    time.sleep(0.3)
+    posted = [request["body"]["documents"] for request in server.posted(url)]
+    assert sum("poison" in part for part in posted) == 5, "it was tried so often"
+    time.sleep(0.2)
+    assert len(server.posted(url)) == len(posted), "requests are still made for nobody"
+    assert len(posted) < 5 + 20
+
+
+def test_a_cancelled_list_frees_the_server_within_one_batch(server: Server, service: ScoringService) -> None:
+    url = server.url("tei", "/rerank", "fine+50")
+    cancel = CancelToken()
+    batches = service.score(url, QUERY, MANY, cancel=cancel)
+    next(batches)
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        list(batches)
+    time.sleep(0.3)
+    asked = len(server.posted(url))
+    time.sleep(0.2)
+    assert len(server.posted(url)) == asked < 16
+
+
+def test_vectors_that_change_their_length_later_are_named(server: Server, service: ScoringService) -> None:
+    url = server.url("openai", "/v1/embeddings", "longer")
+    with pytest.raises(Problem, match="gives vectors of 5 numbers, and gave 4 before: it serves another model now"):
+        service.encoder(url).encode_documents(["a", "b"])
 
 
 # --- a server in trouble ----------------------------------------------------------------------------------------------

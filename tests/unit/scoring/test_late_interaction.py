@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from zsr_tui.scoring.catalogue import Recipe
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import late_interaction
 from zsr_tui.scoring.weights import ResolvedModel
+
+from . import two_threads
 
 CPU = Device("cpu", 10**10, 2048)
 QUERIES = ["does vitamin B12 lower homocysteine?", "folate", "", "维生素B12", "one of many words " * 40]
@@ -166,6 +169,23 @@ def test_documents_of_several_queries_share_a_batch(folders: dict[str, Path]) ->
     alone = np.concatenate([scorer.run([each]) for each in inputs])
     np.testing.assert_allclose(scorer.run(inputs), alone, atol=1e-5)
     np.testing.assert_allclose(scorer.run(inputs[::-1])[::-1], alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["expanded", "stanford"])
+def test_two_threads_at_once_give_the_scores_of_one(folders: dict[str, Path], name: str) -> None:
+    scorer = late_interaction.load(resolved(folders[name]), CPU)
+    inputs = [each for query in QUERIES for each in scorer.prepare(query, TEXTS[:6])]
+    two_threads.assert_equal_to_one_thread(scorer, inputs, rounds=6)
+
+
+def test_two_threads_compute_a_query_once(folders: dict[str, Path]) -> None:
+    scorer = late_interaction.load(resolved(folders["native"]), CPU)
+    inputs = scorer.prepare(QUERIES[0], TEXTS[:6])
+    forwards: list[int] = []
+    scorer._model[0].register_forward_hook(lambda _, given, out: forwards.append(len(out["token_embeddings"])))
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(scorer.run, [inputs[:3], inputs[3:]]))
+    assert sorted(forwards) == [1, 3, 3]
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -21,7 +21,7 @@ from sentence_transformers.sparse_encoder.modules import (
 )
 from transformers import PreTrainedTokenizerFast
 
-from tests.unit.scoring import tiny_splade
+from tests.unit.scoring import tiny_splade, two_threads
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import weights
 from zsr_tui.scoring.devices import Device
@@ -165,6 +165,19 @@ def test_queries_and_documents_of_several_requests_share_a_batch(make: Make, mas
     assert np.allclose(scores[0::2], scorer.run(scorer.rerank_inputs("a b", TEXTS)), atol=1e-5)
     assert np.allclose(scores[1::2], scorer.run(scorer.rerank_inputs("p h", TEXTS)), atol=1e-5)
     assert not np.allclose(scores[0::2], scores[1::2])
+
+
+@pytest.mark.parametrize("make", [plain, few_terms, inference_free, sparse_autoencoder, prompt_left_out_of_the_pooling])
+def test_two_threads_at_once_give_the_scores_and_vectors_of_one(make: Make, masked_lm: Path, tmp_path: Path) -> None:
+    scorer = load(make(masked_lm, tmp_path / "model"))
+    if make is prompt_left_out_of_the_pooling:  # goes through SparseEncoder's own encode
+        assert not scorer.parallel
+        return
+    pairs = [each for query in (QUERY, "", "h g f") for each in scorer.rerank_inputs(query, TEXTS)]
+    two_threads.assert_equal_to_one_thread(scorer, pairs, rounds=4)
+    two_threads.assert_equal_to_one_thread(
+        scorer, [*scorer.prepare(TEXTS, "document"), *scorer.prepare(TEXTS, "query")], rounds=4
+    )
 
 
 def test_a_batch_of_texts_and_pairs_is_refused(masked_lm: Path) -> None:

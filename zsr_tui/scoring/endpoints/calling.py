@@ -1,10 +1,18 @@
-"""Calls an endpoint: within its batch limit, in the order of the inputs, with every answer checked."""
+"""Calls an endpoint: a few requests at once, within its batch limit, in the order of the inputs, with every answer
+checked.
+
+ZSR_TUI_ENDPOINT_REQUESTS  requests to one server at once
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
@@ -16,20 +24,38 @@ if TYPE_CHECKING:
 
     from zsr_tui.scoring.endpoints.served import Endpoint
 
+REQUEST_INPUTS = 32  # of a request, where the server does not take fewer
+REQUESTS = 4  # at once; ZSR_TUI_ENDPOINT_REQUESTS moves it
+_MOST = 64  # more would hold up everybody else's work on the server
 _TASKS = {"query": "retrieval.query", "document": "retrieval.passage"}  # Jina's names
 _limits: dict[tuple[str, str], int] = {}  # (url, model) -> inputs that it is known to take at a time
 _lock = threading.Lock()
 _log = logging.getLogger(__name__)
+_Call = Callable[[str, Sequence[str], Event], list[Any]]
+
+
+def requests_at_once() -> int:
+    """Raises `Problem` for a ZSR_TUI_ENDPOINT_REQUESTS that is no whole number from 1 to 64."""
+    written = os.environ.get("ZSR_TUI_ENDPOINT_REQUESTS", "")
+    count = int(written) if written.isascii() and written.isdigit() else 0 if written else REQUESTS
+    if not 1 <= count <= _MOST:
+        raise Problem(f"ZSR_TUI_ENDPOINT_REQUESTS is {written!r}: write a whole number from 1 to {_MOST}.", usage=True)
+    return count
 
 
 class Caller:
-    """One endpoint. A batch that it refuses (413, 422) is repeated in halves, and the size that it took is remembered
-    until the process ends."""
+    """One endpoint; thread-safe. Several requests are under way at once, after a first one that shows what the server
+    takes. A batch that it refuses (413, 422) is repeated in halves, and the size that it took is remembered until the
+    process ends."""
 
     def __init__(self, endpoint: Endpoint, client: Client) -> None:
         self._endpoint, self._client = endpoint, client
         self._key = (endpoint.address.url, endpoint.model)
         self._wishes: bool | None = None  # whether it takes shapes.WISHES; None before the first answer
+        self._at_once = requests_at_once()
+        self._longest_s = client.timeout_s / (2 * self._at_once)
+        self._last_s: float | None = None  # that the last part took; None before the first answer
+        self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix=f"endpoint {endpoint.address.host}")
         if endpoint.largest_batch:
             self._lower(endpoint.largest_batch)
 
@@ -40,42 +66,82 @@ class Caller:
             return _limits.get(self._key)
 
     def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
     def scores(self, query: str, texts: Sequence[str]) -> list[float]:
         """One score a text, in order; NaN or infinite where the server says so. Raises `Problem`."""
+        return self.pair_scores([(query, text) for text in texts])
+
+    def pair_scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """One score for each query and text, in order; a request holds texts of one query. Raises as `scores`."""
         model, shape, host = self._endpoint.model, self._endpoint.shape, self._endpoint.address.host
 
-        def call(part: Sequence[str]) -> list[float]:
+        def call(query: str, part: Sequence[str], stop: Event) -> list[float]:
             body = shapes.rerank_request(shape, model, _sendable(query), [_sendable(text) for text in part])
-            return shapes.scores(self._post(body), len(part), host)
+            return shapes.scores(self._post(body, stop), len(part), host)
 
-        return self._in_parts(texts, call)
+        return self._in_parts(pairs, call)
 
     def vectors(self, texts: Sequence[str], role: str) -> np.ndarray:
         """float32 of shape (texts, dimension), in order. Raises `Problem`."""
+        return self.role_vectors([(role, text) for text in texts])
+
+    def role_vectors(self, inputs: Sequence[tuple[str, str]]) -> np.ndarray:
+        """float32 of shape (inputs, dimension) for roles ("query", "document") and texts, in order. Raises
+        `Problem`."""
         import numpy as np
 
-        task = {"task": _TASKS[role]} if self._endpoint.takes_task else {}
-
-        def call(part: Sequence[str]) -> list[np.ndarray]:
+        def call(role: str, part: Sequence[str], stop: Event) -> list[np.ndarray]:
+            task = {"task": _TASKS[role]} if self._endpoint.takes_task else {}
             body = shapes.embed_request(self._endpoint.model, [_sendable(text) for text in part])
-            return list(shapes.vectors(self._post({**body, **task}), len(part), self._endpoint.address.host))
+            return list(shapes.vectors(self._post({**body, **task}, stop), len(part), self._endpoint.address.host))
 
-        rows = self._in_parts(texts, call)
+        rows = self._in_parts(inputs, call)
         if len({len(row) for row in rows}) > 1:
             raise Problem(f"{self._endpoint.address.host} changed the length of its vectors between two answers.")
         return np.stack(rows)
 
-    def _in_parts(self, texts: Sequence[str], call: Callable[[Sequence[str]], list[Any]]) -> list[Any]:
-        rows: list[Any] = []
-        while len(rows) < len(texts):
-            rows += self._halved(texts[len(rows) : len(rows) + (self.largest_batch or len(texts))], call)
+    def _in_parts(self, inputs: Sequence[tuple[str, str]], call: _Call) -> list[Any]:
+        """`call(key, texts)` for parts of the inputs, which are (key, text); the rows in the inputs' order. The first
+        failure is raised at once, and no other part is begun or tried again."""
+        rows: list[Any] = [None] * len(inputs)
+        left: dict[str, list[int]] = {}  # places by key
+        for place, (key, _) in enumerate(inputs):
+            left.setdefault(key, []).append(place)
+        stop, running = Event(), dict[Future[list[Any]], list[int]]()
+        try:
+            while left or running:
+                while left and len(running) < self._allowed:
+                    key, places = next(iter(left.items()))
+                    size = min(self.largest_batch or REQUEST_INPUTS, REQUEST_INPUTS)
+                    part, left[key] = places[:size], places[size:]
+                    if not left[key]:
+                        del left[key]
+                    texts = [inputs[place][1] for place in part]
+                    running[self._threads.submit(self._timed, key, texts, call, stop)] = part
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    for place, row in zip(running.pop(future), future.result(), strict=True):
+                        rows[place] = row
+        finally:
+            stop.set()
         return rows
 
-    def _halved(self, texts: Sequence[str], call: Callable[[Sequence[str]], list[Any]]) -> list[Any]:
+    @property
+    def _allowed(self) -> int:
+        """Requests under way: one for a server so slow that several would keep one another waiting until they time
+        out."""
+        return self._at_once if self._last_s is not None and self._last_s <= self._longest_s else 1
+
+    def _timed(self, key: str, texts: Sequence[str], call: _Call, stop: Event) -> list[Any]:
+        began = time.perf_counter()
+        rows = self._halved(key, texts, call, stop)
+        self._last_s = time.perf_counter() - began
+        return rows
+
+    def _halved(self, key: str, texts: Sequence[str], call: _Call, stop: Event) -> list[Any]:
         try:
-            return call(texts)
+            return call(key, texts, stop)
         except BatchRefused as refused:
             if len(texts) == 1:
                 raise Problem(
@@ -83,7 +149,7 @@ class Caller:
                     f"{refused.said.rstrip('.')}.",
                 ) from None
         middle = (len(texts) + 1) // 2
-        rows = self._halved(texts[:middle], call) + self._halved(texts[middle:], call)
+        rows = self._halved(key, texts[:middle], call, stop) + self._halved(key, texts[middle:], call, stop)
         self._lower(middle)  # only now: a single input that is refused says nothing of the batches
         return rows
 
@@ -91,27 +157,27 @@ class Caller:
         with _lock:
             _limits[self._key] = min(size, _limits.get(self._key, size))
 
-    def _post(self, body: dict[str, Any]) -> Any:
+    def _post(self, body: dict[str, Any], stop: Event) -> Any:
         """With the wishes, unless the server has shown that it takes the request only without them."""
         wishes = shapes.WISHES[self._endpoint.shape]
         if not wishes or self._wishes is False:
-            return self._understood(body)
+            return self._understood(body, stop)
         try:
-            answer = self._client.post({**body, **wishes})
+            answer = self._client.post({**body, **wishes}, stop)
         except (BatchRefused, NotUnderstood) as refused:
             if self._wishes:
                 raise self._final(refused) from None
         else:
             self._wishes = True
             return answer
-        answer = self._understood(body)
+        answer = self._understood(body, stop)
         self._wishes = False
         _log.info("%s takes its requests only without %s", self._endpoint.address.host, ", ".join(wishes))
         return answer
 
-    def _understood(self, body: dict[str, Any]) -> Any:
+    def _understood(self, body: dict[str, Any], stop: Event) -> Any:
         try:
-            return self._client.post(body)
+            return self._client.post(body, stop)
         except NotUnderstood as refused:
             raise self._final(refused) from None
 
@@ -122,5 +188,6 @@ class Caller:
 
 
 def _sendable(text: str) -> str:
-    """Servers refuse empty strings, and half of a surrogate pair cannot be sent."""
+    """Servers refuse empty strings, and half of a surrogate pair cannot be sent (see `work.whole_characters`, which a
+    caller without the service has not gone through)."""
     return text.encode("utf-8", "replace").decode("utf-8") or " "

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.progress import Cancelled
 from zsr_tui.scoring.endpoints import keys
 from zsr_tui.scoring.endpoints.address import SPOKEN, Address
 from zsr_tui.text import one_line
@@ -73,9 +75,9 @@ class Client:
 
         self.address = address
         self._patience, self._sleep = patience or Patience(), sleep
-        self._timeout = timeout()
+        self.timeout_s = timeout()
         self._http = httpx.Client(
-            timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_S, self._timeout)),
+            timeout=httpx.Timeout(self.timeout_s, connect=min(CONNECT_S, self.timeout_s)),
             follow_redirects=True,
             verify=_tls(),
             trust_env=not address.on_this_machine,  # proxies are for other machines
@@ -84,10 +86,11 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
-    def post(self, body: dict[str, Any]) -> Any:
-        """The decoded JSON answer. Raises `Problem`, `BatchRefused`, or `NotUnderstood`."""
+    def post(self, body: dict[str, Any], stop: Event | None = None) -> Any:
+        """The decoded JSON answer. Raises `Problem`, `BatchRefused`, or `NotUnderstood`; `Cancelled` in place of asking
+        (again) once `stop` is set."""
         key = keys.key_of(self.address)
-        response = self._patiently("POST", self.address.url, key, body)
+        response = self._patiently("POST", self.address.url, key, body, stop=stop)
         if response.history and response.request.method != "POST":
             raise Problem(
                 f"{self.address.url} has moved to {keys.without(key, str(response.url))}: write that URL instead."
@@ -115,7 +118,13 @@ class Client:
             return None
 
     def _patiently(
-        self, method: str, url: str, key: str, body: dict[str, Any] | None, attempts: int = 0
+        self,
+        method: str,
+        url: str,
+        key: str,
+        body: dict[str, Any] | None,
+        attempts: int = 0,
+        stop: Event | None = None,
     ) -> httpx.Response:
         import httpx
 
@@ -123,11 +132,13 @@ class Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         for attempt in range(1, attempts + 1):
             last = attempt == attempts
+            if stop is not None and stop.is_set():
+                raise Cancelled
             try:
                 response = self._http.request(method, url, json=body, headers=headers)
             except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
                 raise Problem(
-                    f"{self.address.host} gave no answer in {self._timeout:g} seconds: it is overloaded or still "
+                    f"{self.address.host} gave no answer in {self.timeout_s:g} seconds: it is overloaded or still "
                     "loading its model; try again, or set ZSR_TUI_ENDPOINT_TIMEOUT to more seconds.",
                     detail=type(error).__name__,
                 ) from None

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint, loading
-from zsr_tui.scoring.families import torch_text, yes_no_prompt
+from zsr_tui.scoring import checkpoint, entries, loading
+from zsr_tui.scoring.families import thread_safety, torch_text, yes_no_prompt
 from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, Prompt
 
@@ -26,10 +26,12 @@ class CausalLM:
     """Inputs are padded on the right: what follows a token cannot change it, so neither mask nor positions are needed,
     and a score does not depend on its batch."""
 
-    def __init__(self, transformer: Any, answers: Sequence[int], prompt: Prompt, device: Device) -> None:
+    def __init__(
+        self, transformer: Any, answers: Sequence[int], prompt: Prompt, device: Device, *, parallel: bool = False
+    ) -> None:
         from zsr_tui.scoring.families.answer_head import AnswerHead
 
-        self._device, self._prompt = device, prompt
+        self._device, self._prompt, self.parallel = device, prompt, parallel
         tokenizer = transformer.tokenizer
         self._padding = next(
             (token for token in (tokenizer.pad_token_id, tokenizer.eos_token_id) if token is not None), 0
@@ -47,7 +49,7 @@ class CausalLM:
         longest = max(prepared.tokens for prepared in batch)
         rows = [prepared.payload + [self._padding] * (longest - prepared.tokens) for prepared in batch]
         with torch.inference_mode():
-            self._head.last = torch.tensor([prepared.tokens - 1 for prepared in batch], device=self._device.name)
+            self._head.set_last(torch.tensor([prepared.tokens - 1 for prepared in batch], device=self._device.name))
             ids = torch_text.on_device(torch.tensor(rows), self._device)
             logits = self._model(input_ids=ids, use_cache=False).logits[:, 0]
             scores = logits[:, 0] if logits.shape[1] == 1 else logits[:, 0] - logits[:, 1]
@@ -77,12 +79,14 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
     elif why_not := yes_no_prompt.why_no_chat_prompt(transformer):
         raise Problem(
             f"{resolved.info.name} does not say how to ask it for a yes or no: it needs a chat template with the roles "
-            "'query' and 'document' (chat_template.jinja, or in tokenizer_config.json).",
+            "'query' and 'document' (chat_template.jinja, or in tokenizer_config.json), or a prompt in "
+            f"{entries.own_place()}.",
             detail=why_not,
         )
     else:
         prompt = ChatPrompt(transformer, instruction, limit)
-    return CausalLM(transformer, answers, prompt, device)
+    parallel = thread_safety.allows_threads(resolved, transformer)
+    return CausalLM(transformer, answers, prompt, device, parallel=parallel)
 
 
 def _declared(resolved: ResolvedModel, options: dict[str, Any]) -> tuple[Any, list[int], str | None]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import loading
-from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families import long_pairs, torch_text
 from zsr_tui.scoring.families.base import Prepared
 
 if TYPE_CHECKING:
@@ -42,9 +42,14 @@ class CrossEncoder:
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         if self._plain:
+            query, texts = long_pairs.shortened(query, texts, self._model.max_seq_length, self._whole)
             return torch_text.tokenise(self._model.tokenizer, [query] * len(texts), list(texts))
         longest = self._model.max_seq_length
         return [Prepared(min((len(query) + len(text)) // 4 + 3, longest), False, (query, text)) for text in texts]
+
+    def _whole(self, texts: list[str]) -> Any:
+        tokenizer = self._model.tokenizer
+        return tokenizer(texts, add_special_tokens=False, truncation=False, padding=False, verbose=False).encodings
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         import torch

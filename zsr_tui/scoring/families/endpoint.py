@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from zsr_tui.domain import Problem
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.endpoints.calling import Caller
 from zsr_tui.scoring.endpoints.client import Client
@@ -28,13 +29,10 @@ class EndpointReranker:
         return [Prepared(1, False, (query, text)) for text in texts]
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        """One request a query, or more where the server takes fewer texts at a time."""
+        """At least one request a query."""
         import numpy as np
 
-        scores = np.empty(len(batch), dtype=np.float32)
-        for query, positions in _grouped(batch).items():
-            scores[positions] = self._caller.scores(query, [batch[position].payload[1] for position in positions])
-        return scores
+        return np.asarray(self._caller.pair_scores([prepared.payload for prepared in batch]), dtype=np.float32)
 
     def close(self) -> None:
         self._caller.close()
@@ -43,31 +41,24 @@ class EndpointReranker:
 class EndpointEncoder:
     """`prompts`: what is put before queries and documents where the server does not do it itself."""
 
-    def __init__(self, caller: Caller, prompts: dict[str, str]) -> None:
-        self._caller, self._prompts = caller, prompts
+    def __init__(self, name: str, caller: Caller, prompts: dict[str, str]) -> None:
+        self._name, self._caller, self._prompts = name, caller, prompts
         self.dimension = int(caller.vectors(["a"], "document").shape[1])
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
         return [Prepared(1, False, (role, self._prompts[role] + text)) for text in texts]
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        import numpy as np
-
-        vectors = np.empty((len(batch), self.dimension), dtype=np.float32)
-        for role, positions in _grouped(batch).items():
-            vectors[positions] = self._caller.vectors([batch[position].payload[1] for position in positions], role)
+        vectors = self._caller.role_vectors([prepared.payload for prepared in batch])
+        if vectors.shape[1] != self.dimension:
+            raise Problem(
+                f"{self._name} gives vectors of {vectors.shape[1]} numbers, and gave {self.dimension} before: it "
+                "serves another model now; restart, and prepare the system again."
+            )
         return vectors
 
     def close(self) -> None:
         self._caller.close()
-
-
-def _grouped(batch: Sequence[Prepared]) -> dict[str, list[int]]:
-    """Positions by query or role, which one request has one of."""
-    groups: dict[str, list[int]] = {}
-    for position, prepared in enumerate(batch):
-        groups.setdefault(prepared.payload[0], []).append(position)
-    return groups
 
 
 def load(resolved: ResolvedModel, device: Device) -> EndpointReranker | EndpointEncoder:
@@ -76,4 +67,5 @@ def load(resolved: ResolvedModel, device: Device) -> EndpointReranker | Endpoint
     if resolved.info.family == "endpoint":
         return EndpointReranker(caller)
     recipe = resolved.recipe
-    return EndpointEncoder(caller, {"query": recipe.query_prompt or "", "document": recipe.document_prompt or ""})
+    prompts = {"query": recipe.query_prompt or "", "document": recipe.document_prompt or ""}
+    return EndpointEncoder(resolved.info.name, caller, prompts)

@@ -7,6 +7,7 @@ skipped tokens, projection and normalisation are the checkpoint's, as sentence-t
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import loading
-from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families import thread_safety, torch_text
 from zsr_tui.scoring.families.base import Prepared
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class LateInteraction:
         limits = (own or transformer.document_length or self._model.max_seq_length, resolved.recipe.max_length)
         self._limit = min(limit for limit in limits if limit)
         self._vectors: OrderedDict[tuple[int, ...], Tensor] = OrderedDict()
+        self._lock = threading.Lock()
+        self.parallel = thread_safety.allows_threads(resolved, self._model)
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         if not texts:
@@ -101,13 +104,14 @@ class LateInteraction:
 
     def _query_vectors(self, pair: Pair) -> Tensor:
         """float32 (tokens, dimension), computed alone, so that they are the same in every batch."""
-        if pair.key in self._vectors:
-            self._vectors.move_to_end(pair.key)
-            return self._vectors[pair.key]
-        vectors = self._vectors[pair.key] = self._encode(dict(pair.query), "query")[0]
-        if len(self._vectors) > KEPT_QUERIES:
-            self._vectors.popitem(last=False)
-        return vectors
+        with self._lock:  # a second thread that needs the same query waits for the first
+            if pair.key in self._vectors:
+                self._vectors.move_to_end(pair.key)
+                return self._vectors[pair.key]
+            vectors = self._vectors[pair.key] = self._encode(dict(pair.query), "query")[0]
+            if len(self._vectors) > KEPT_QUERIES:
+                self._vectors.popitem(last=False)
+            return vectors
 
     def _encode(self, features: dict[str, Any], task: str) -> list[Tensor]:
         """float32 vectors of the tokens that count, one tensor a text."""

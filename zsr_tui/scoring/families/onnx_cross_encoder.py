@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.families import long_pairs
 from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.onnx_session import OnnxSession
 
@@ -24,6 +25,7 @@ class OnnxCrossEncoder:
             raise Problem(f"{self._name} is no cross-encoder: its ONNX file gives no logits.")
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        query, texts = long_pairs.shortened(query, texts, self._session.longest, self._session.whole)
         return self._session.prepare([(query, text) for text in texts])
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
@@ -26,7 +27,7 @@ from zsr_tui.scoring.families.base import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
-    from tokenizers import Encoding
+    from tokenizers import Encoding, Tokenizer
 
     from zsr_tui.scoring.weights import ResolvedModel
 
@@ -53,7 +54,8 @@ class OnnxSession:
             )
         self.tokenizer = Tokenizer.from_file(str(tokenizer_file))
         self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(max_length(resolved))
+        self.longest = max_length(resolved)
+        self.tokenizer.enable_truncation(self.longest)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors; warnings are about optimisations
@@ -73,6 +75,19 @@ class OnnxSession:
     def prepare(self, inputs: Sequence[str] | Sequence[tuple[str, str]]) -> list[Prepared]:
         encodings = self.tokenizer.encode_batch(list(inputs))
         return [Prepared(len(each.ids), bool(each.overflowing), each) for each in encodings]
+
+    @cached_property
+    def _uncut(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        uncut: Tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
+        uncut.no_truncation()
+        return uncut
+
+    def whole(self, texts: list[str]) -> list[Encoding]:
+        """All tokens of each text, and no special ones."""
+        encodings: list[Encoding] = self._uncut.encode_batch(texts, add_special_tokens=False)
+        return encodings
 
     def run(self, batch: Sequence[Prepared], output: str) -> list[np.ndarray]:
         """One array per input, without the batch's axis."""

@@ -26,7 +26,7 @@ class T5Tokens:
 
         self._name = resolved.info.name
         self._tokenizer: Any = AutoTokenizer.from_pretrained(
-            resolved.path, local_files_only=True, trust_remote_code=resolved.trusted
+            resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted
         )
         limits = (checkpoint.max_length(resolved.path), resolved.recipe.max_length)
         self.length = min((limit for limit in limits if limit), default=LENGTH)
