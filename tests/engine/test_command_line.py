@@ -66,7 +66,12 @@ def test_evaluate_writes_run_files_that_give_the_same_figures(prepared: Library,
     )
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)["systems"]
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.run")
+    said = json.loads((tmp_path / "provenance.json").read_text())
+    assert said["command"].startswith("zsr-tui evaluate --dataset demo --system")
+    assert said["systems"][0]["system"] == "bm25"
+    assert len(said["fingerprints"]["demo"]) >= 32
+    assert {"zsr-tui", "pyserini", "ir_measures"} <= said["versions"].keys()
     corpus = prepared.corpus("demo")
     qrels = {query.id: dict(corpus.judgments(query.id)) for query in corpus.queries}
     figures = ir_measures.calc_aggregate([ir_measures.nDCG @ 10], qrels, ir_measures.read_trec_run(str(path)))
@@ -107,6 +112,37 @@ def test_one_failing_system_fails_the_command_but_not_the_others() -> None:
     assert first["rows"]
     assert second["failed"]
     assert "org/not-on-this-machine" in done.stderr
+    assert done.stderr.count(second["failed"]) == 1  # said once
+
+
+DEAD = "bm25 % 5 >> http://127.0.0.1:9/rerank"  # nothing listens there
+
+
+def test_json_is_printed_where_the_only_system_fails() -> None:
+    done = zsr_tui("search", "--dataset", "demo", "--system", DEAD, "--query", "bread", "--json")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    (system,) = answer["systems"]
+    assert (answer["query"], system["system"], system["rows"]) == ("bread", DEAD, [])
+    assert "nothing answers at http://127.0.0.1:9" in system["failed"]
+    assert done.stderr.count("nothing answers") == 1
+
+
+def test_a_failed_system_says_so_in_the_table_and_once_on_stderr() -> None:
+    done = zsr_tui(
+        "evaluate", "--dataset", "demo", "--system", BM25, "--system", DEAD, "--limit", "2", "--no-resume"
+    )  # fmt: skip
+    assert done.returncode == 1
+    (row,) = [line for line in done.stdout.splitlines()[:4] if line.startswith(DEAD)]
+    assert row.split()[-1] == "failed"
+    assert done.stderr.count("nothing answers") == 1
+
+
+def test_indexing_names_the_systems_that_are_ready_and_fails_for_the_others() -> None:
+    done = zsr_tui("index", "--dataset", "demo", "--system", BM25, "--system", DEAD)
+    assert done.returncode == 1
+    assert f"{DEAD}: nothing answers" in done.stderr
+    assert f"demo is ready for {BM25}\n" in done.stderr
 
 
 def test_without_java_bm25_says_so_and_dense_goes_on(tmp_path: Path) -> None:

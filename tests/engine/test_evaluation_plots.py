@@ -1,7 +1,8 @@
-"""Plots, published figures and the request that resumes, over the engine's routes, on the demo corpus."""
+"""Plots, published figures, run files and the request that resumes, over the engine's routes, on the demo corpus."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,11 +11,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25, RERANKED
-from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure
-from zsr_tui.api.events import AnyEvent, EvaluateFinished
+from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure, RunFileView
+from zsr_tui.api.events import AnyEvent, EvaluateFinished, EvaluationStarted
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.engine import evaluation_plots, evaluation_routes
+from zsr_tui.engine import evaluation_jobs, evaluation_plots, evaluation_routes
 from zsr_tui.engine.evaluate import evaluate
+from zsr_tui.engine.evaluation_records import item
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.progress import CancelToken
@@ -107,3 +109,45 @@ def test_the_request_that_resumes_leads_to_the_same_evaluation(
     assert isinstance(events[-1], EvaluateFinished)
     assert events[-1].evaluation == evaluation
     assert RERANKED not in request.systems
+
+
+def test_a_run_file_is_read_before_it_is_evaluated(client: TestClient, library: Library, tmp_path: Path) -> None:
+    judged = library.corpus("demo").judged_queries()
+    good = tmp_path / "good.run"
+    lines = [f"{query.id} Q0 d{place} 1 {1 / place} t" for query in judged[:3] for place in (1, 2)]
+    good.write_text("\n".join([*lines, "nobody Q0 d1 1 1.0 t"]) + "\n")
+    answer = client.get("/evaluation/run", params={"dataset": "demo", "path": str(good)})
+    found = msgspec.json.decode(answer.content, type=RunFileView)
+    assert found == RunFileView(queries=4, documents=2, judged=3, all_judged=len(judged), unknown=1)
+    for name, content, sentence in (
+        ("columns.run", b"hello world\n", "line 1, has 2 columns where a run file has 6"),
+        ("late.run", "\n".join([*lines, "q1 Q0 d1 1 high t"]).encode(), "line 7, has the score 'high'"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\xff\xfe", "line 1, is not UTF-8 text"),
+        ("empty.run", b"", "is empty"),
+        ("x.json", b"{", "is not valid JSON"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        answer = client.get("/evaluation/run", params={"dataset": "demo", "path": str(tmp_path / name)})
+        assert answer.status_code == 400, name
+        assert sentence in answer.json()["message"], name
+        assert name in answer.json()["message"]
+    answer = client.get("/evaluation/run", params={"dataset": "demo", "path": str(tmp_path / "none.run")})
+    assert "there is no run file" in answer.json()["message"]
+
+
+def test_one_that_has_said_its_last_word_is_not_called_running(library: Library) -> None:
+    """A client asks for the list as soon as it has the last event."""
+    listed: list[str] = []
+    ids: list[str] = []
+
+    def emit(event: AnyEvent) -> None:
+        if isinstance(event, EvaluationStarted):
+            ids.append(event.evaluation)
+            listed.append(evaluation_jobs.state(event.evaluation))
+        if isinstance(event, EvaluateFinished):
+            listed.append(item(store.find(event.evaluation).listing()).state)
+
+    request = EvaluateRequest(id="e", dataset="demo", systems=(BM25,), limit=5, depth=7, background=True)
+    evaluate(library, request, emit, CancelToken())
+    assert listed == ["running", "complete"]
+    store.delete(ids[0])

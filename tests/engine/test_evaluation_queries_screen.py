@@ -66,7 +66,7 @@ async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: 
         queries = library.corpus("demo").judged_queries()[:8]
         assert all(query.text[:30] in text(pilot) for query in queries)
 
-        await pilot.press("c")
+        await pilot.press("y")
         await shows(pilot, "query length, words")
         # BM25 hands on five documents: what it has below is lost there
         while "below the rerank depth" not in next(line for line in text(pilot).splitlines() if line.startswith(">")):
@@ -74,14 +74,26 @@ async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: 
         await pilot.press("enter")
         await shows(pilot, "below the rerank depth · ")
         await shows(pilot, "too low in bm25 to be reranked")
-        row = screen.table.row
+        opened = app.screen
+        assert isinstance(opened, EvaluationQueriesScreen)
+        row = opened.table.row
         assert row is not None
-        path = screen.paths.path
+        path = opened.paths.path
         assert path is not None
         ranked = library.bm25(library.corpus("demo")).search(row.text, 1000, k1=K1, b=B)
         found = [document.doc_id for document in ranked if document.doc_id != row.qid].index(path.fate.doc_id) + 1
         assert found > 5
-        assert f"bm25 {found} → " in line_with(pilot, path.fate.doc_id)
+        line = line_with(pilot, path.fate.doc_id)
+        assert f"bm25 {found} → " in line
+        assert library.corpus("demo").docs([path.fate.doc_id])[path.fate.doc_id].title[:12] in line
+        ours, theirs = row.values[1], row.values[0]
+        assert ours is not None
+        assert theirs is not None
+        await shows(pilot, f"nDCG@10  bm25 (baseline) {theirs:.3f}")
+        assert f" MiniLM-L-12 int8 ONNX {ours:.3f}" in text(pilot)
+        assert ("At fault: " in text(pilot)) == (ours < theirs)
 
-        await pilot.press("x", "slash", *"words:x", "enter")
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("u", "slash", *"words:x", "enter")
         await shows(pilot, "No query matches")  # "words:x" is no range, so it is text

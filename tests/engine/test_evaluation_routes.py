@@ -74,31 +74,75 @@ def test_the_query_table_comes_in_pages(client: TestClient, stored: str) -> None
     lost = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, outcome="below the rerank depth")
     rows = {row.outcome: row for row in get(client, "/evaluation/outcomes", list[api.OutcomeRow], id=stored)}
     assert lost.matching == rows["below the rerank depth"].queries[2] > 0
+    assert sum(row.documents for row in lost.rows) == rows["below the rerank depth"].documents[2]
 
 
-def test_from_a_query_to_the_stage_at_fault(client: TestClient, stored: str) -> None:
+def test_from_a_query_to_the_stage_at_fault(client: TestClient, stored: str, library: Library) -> None:
     lost = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, outcome="below the rerank depth")
     query = lost.rows[0].query
     fates = get(client, "/evaluation/fates", list[api.FateView], id=stored, query=query)
     (at_fault, *_) = [fate for fate in fates if fate.system == 2 and fate.outcome == "below the rerank depth"]
-    assert at_fault.stage == BM25
+    assert at_fault.stage == "bm25"
     assert at_fault.before is not None
     assert at_fault.before > 5
     scatter = get(client, "/evaluation/scatter", api.Scatter, id=stored, query=query, system=2)
     (point,) = [point for point in scatter.points if point.doc_id == at_fault.doc_id]
     assert (point.rank, point.baseline_rank) == (None, at_fault.before)
+    assert library.corpus("demo").docs([at_fault.doc_id])[at_fault.doc_id].title == at_fault.title != ""
+
+
+@pytest.mark.parametrize("measure", ["nDCG@10", "AP", "R@1000"])
+def test_the_verdict_of_every_query_ends_at_the_systems_value(client: TestClient, stored: str, measure: str) -> None:
+    for system, baseline in ((2, 0), (1, 0), (2, 1), (0, 2)):
+        asked = {"id": stored, "measure": measure, "system": system, "baseline": baseline}
+        for row in get(client, "/evaluation/queries", api.QueryRows, **asked).rows:
+            found = get(client, "/evaluation/losses", api.StageLossesView, **asked, query=row.query)
+            assert found.steps[-1].value == pytest.approx(row.values[system])
+            assert found.difference == pytest.approx(row.values[system] - row.values[baseline])
+            assert sum(step.change for step in found.steps) == pytest.approx(found.difference)
+            if row.difference < 0:
+                assert found.at_fault is not None
+                assert found.verdict.startswith("at fault: ")
+    # where BM25 hands on five documents, that alone loses what stood below
+    if measure == "R@1000":
+        asked = {"id": stored, "measure": measure, "system": 2}
+        cuts = [get(client, "/evaluation/losses", api.StageLossesView, **asked, query=query) for query in range(4)]
+        assert {cut.verdict.partition(",")[0] for cut in cuts if cut.at_fault} == {"at fault: the cut % 5"}
+
+
+def test_classes_add_up_to_all_documents_that_are_counted(client: TestClient, stored: str) -> None:
+    rows = get(client, "/evaluation/outcomes", list[api.OutcomeRow], id=stored)
+    relevant = sum(row.relevant for row in get(client, "/evaluation/queries", api.QueryRows, id=stored).rows)
+    for system in range(3):
+        assert {row.of[system] for row in rows if row.relevant} == {relevant}
+        fates = [row for row in rows if row.relevant and row.outcome != "one family only"]
+        assert sum(row.documents[system] for row in fates) == relevant
+    highest = {row.of for row in rows if not row.relevant}
+    assert highest == {(40, 40, 20)}  # four queries; the third system's lists have five documents
 
 
 def test_differences_curves_and_breakdowns(client: TestClient, stored: str) -> None:
     differences = get(client, "/evaluation/differences", api.Differences, id=stored, system=2)
-    assert list(differences.values) == sorted(differences.values, reverse=True)
+    assert list(differences.values) == sorted(differences.values)
     assert len(differences.qids) == 4
+    rows = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, sort="difference").rows
+    assert [row.query for row in rows] == list(differences.queries)
+    assert [row.values[0] for row in rows] == list(differences.baseline_values)
+    gains = get(client, "/evaluation/differences", api.Differences, id=stored, system=2, descending="true")
+    assert list(gains.values) == sorted(differences.values, reverse=True)
+    first = get(client, "/evaluation/differences", api.Differences, id=stored, system=2, match=rows[0].text)
+    assert first.qids == (rows[0].qid,)
     curve = get(client, "/evaluation/depth", list[api.DepthPoint], id=stored, system=2)
     assert [point.depth for point in curve] == [0, 5]
     assert get(client, "/evaluation/depth", list[api.DepthPoint], id=stored, system=0) == []
     found = {each.feature: each for each in get(client, "/evaluation/breakdowns", list[api.BreakdownView], id=stored)}
     assert "rarity of the query's terms" in found
     assert sum(group.queries for group in found["query length"].groups) == 4
+    for feature, breakdown in found.items():
+        for number, group in enumerate(breakdown.groups):
+            asked = {"feature": feature, "group": number, "limit": 1}
+            listed = get(client, "/evaluation/queries", api.QueryRows, id=stored, **asked)
+            assert listed.matching == group.queries, (feature, group.label)
     assert get(client, "/evaluation/matrix", api.MatrixView).measure == "nDCG@10"
 
 
@@ -112,6 +156,8 @@ def test_differences_curves_and_breakdowns(client: TestClient, stored: str) -> N
         ("/evaluation/queries", {"limit": "many"}, "cannot be shown like this"),
         ("/evaluation/queries", {"measure": "ERR"}, "has no ERR"),
         ("/evaluation/queries", {"length": "a-b"}, "write it as 3-8"),
+        ("/evaluation/queries", {"feature": "colour"}, "cannot be grouped by 'colour'"),
+        ("/evaluation/queries", {"feature": "query length", "group": "9"}, "no group 9 of 'query length'"),
         ("/evaluation/fates", {"query": "99"}, "no query 99"),
         ("/evaluation/fates", {"query": "x"}, "must be a whole number"),
     ],
@@ -145,7 +191,7 @@ def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path
     runs = tmp_path / "runs"
     first = zsr_tui("--system", BM25, "--subset", str(ids), "--measure", "nDCG@10", "--run-dir", str(runs))
     assert first.returncode == 0, first.stderr
-    (run,) = runs.iterdir()
+    (run,) = runs.glob("*.run")
     again = zsr_tui("--system", DENSE, "--run", str(run), "--baseline", run.name, "--subset", f"ids:{ids}",
                     "--measure", "nDCG@10", "--test", "randomisation", "--json",
                     "--report", str(tmp_path / "report.html"), "--report", str(tmp_path / "report.csv"))  # fmt: skip

@@ -377,6 +377,7 @@ class TestTheProcessAround:
             index = Bm25Index(folder)
             print(len(index.search("shared", 1000, k1=0.9, b=0.4)))
             index.close()
+            assert not pathlib.Path(f"/tmp/.java_pid{os.getpid()}").exists()  # it would outlive the process
             from jnius import autoclass
             autoclass("io.anserini.index.IndexCollection")
             autoclass("java.util.logging.Logger").getLogger("noise").severe("noise")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.engine.browser import Page, browser, find
 from tests.engine.conftest import BM25, DENSE
-from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents
+from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents, evaluation
 from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.evaluate import evaluate
@@ -55,8 +56,9 @@ def show(page: Page, *, scripts: bool = True, dark: bool = False, media: str = "
 def test_everything_is_on_the_page_with_and_without_scripts(page: Page, report: Path, scripts: bool) -> None:
     show(page, scripts=scripts)
     page.open(report)
-    assert page.value("document.title") == "beir/scifact/test: 6 systems"
-    assert page.value("document.querySelector('h1').innerText") == "beir/scifact/test"
+    assert page.value("document.title") == "beir/scifact/test: 6 systems, nDCG@10"
+    assert page.value("document.querySelector('h1').innerText") == "beir/scifact/test: 6 systems, nDCG@10"
+    assert "2026-11-22 20:00 UTC" in page.value("document.querySelector('header').innerText")
     rows = page.value("[...document.querySelectorAll('#results table')[0].tBodies[0].rows].map(r => r.innerText)")
     assert len(rows) == 6
     assert rows[3].split("\t")[:2] == ["monoT5-3B", "2.85B"]
@@ -100,7 +102,7 @@ def test_nothing_runs_even_if_markup_came_through(page: Page, report: Path) -> N
     forced.write_text(report.read_text("utf-8").replace("<main>", f"<main>{markup}"), "utf-8")
     show(page)
     page.open(forced)
-    assert page.value("document.title") == "beir/scifact/test: 6 systems"
+    assert page.value("document.title") == "beir/scifact/test: 6 systems, nDCG@10"
     assert page.complaints()  # the browser says what it refused
     refused = [event for event in page.events if event.get("method") == "Network.loadingFailed"]
     assert len(page.requests()) - len(refused) <= 1
@@ -160,12 +162,54 @@ _CONTRAST = """
 """
 
 
-@pytest.mark.parametrize("width", [360, 800, 1600])
+def test_no_label_of_a_plot_covers_a_mark_or_another_label(page: Page, report: Path) -> None:
+    """With the faces and sizes that the browser really uses."""
+    show(page)
+    page.open(report)
+    assert page.value("document.querySelectorAll('#plots figure:first-of-type text.p-halo').length") >= 6
+    assert page.value(_COVERED) == []
+
+
+_COVERED = """
+(() => {
+  const covered = [];
+  const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+  for (const plot of document.querySelectorAll("svg")) {
+    const labels = [...plot.querySelectorAll("text.p-halo")];
+    const marks = [...plot.querySelectorAll("circle, path")].filter(e => e.querySelector("title"));
+    labels.forEach((label, at) => {
+      const box = label.getBoundingClientRect(), frame = plot.getBoundingClientRect();
+      if (box.left < frame.left || box.right > frame.right) covered.push(label.textContent + " leaves the picture");
+      for (const mark of marks)
+        if (meet(box, mark.getBoundingClientRect())) covered.push(label.textContent + " covers a mark");
+      for (const other of labels.slice(at + 1))
+        if (meet(box, other.getBoundingClientRect())) covered.push(label.textContent + " covers " + other.textContent);
+    });
+  }
+  return covered;
+})()
+"""
+
+
+def test_each_chosen_query_says_why_and_which_stage_is_at_fault(page: Page, tmp_path: Path) -> None:
+    show(page, scripts=False)
+    page.open(write_report(evaluation(QUERIES), tmp_path / "chosen.html"))
+    why = page.value("[...document.querySelectorAll('#queries article')].map(a => a.querySelector('.why').innerText)")
+    assert len(why) == 12
+    for said in why:
+        assert re.match(r"(Largest|Second largest|Third largest) (loss|gain) of .+ against BM25: [+−]0\.\d\d\n", said)
+        assert "nDCG@10: " in said
+    assert any("at fault: " in said for said in why)
+
+
+@pytest.mark.parametrize("width", [360, 400, 800, 1280])
 def test_the_page_fits_its_window(page: Page, report: Path, width: int) -> None:
     """Only tables scroll sideways, inside their own box."""
     show(page, width=width)
     page.open(report)
     assert page.value("document.documentElement.scrollWidth") <= width
+    assert page.value("document.querySelector('#results .scroll').scrollWidth") > 400 or width > 400
     keep(page, f"report-{width}")
 
 
@@ -175,6 +219,9 @@ def test_printing_shows_what_is_folded(page: Page, report: Path) -> None:
     # a folded table takes no room on the screen and all that it needs on paper
     assert page.value("document.querySelector('#all table').getBoundingClientRect().height") > 20 * QUERIES * 0.5
     assert page.value("getComputedStyle(document.querySelector('nav')).display") == "none"
+    page.call("Emulation.setDeviceMetricsOverride", width=720, height=1000, deviceScaleFactor=1, mobile=False)
+    tables = "[...document.querySelectorAll('#results table')].map(t => t.getBoundingClientRect().right)"
+    assert max(page.value(tables)) <= 720  # about the width of A4 between its margins: paper does not scroll
     pdf = page.call("Page.printToPDF")["data"]
     assert len(pdf) > 20_000
 
@@ -201,6 +248,8 @@ def test_the_report_of_a_real_run_shows_what_was_measured(library: Library, tmp_
         assert f"{result.means['nDCG@10']:.4f}" in row
         assert f"{result.means['R@100']:.4f}" in row
     assert page.value("document.querySelectorAll('#queries .snippet').length") > 50
+    assert page.value("document.querySelector('#queries .why').innerText").count("nDCG@10: ") >= 1
+    assert "pushed down" in page.value("document.querySelector('#failures').innerText")
     assert page.value("document.querySelectorAll('#queries mark').length") > 20
     assert page.complaints() == []
     keep(page, "report-demo")

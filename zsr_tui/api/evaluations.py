@@ -6,10 +6,11 @@
     POST /evaluation/pause?id=&paused=                           -> true, after the queries that are at work
     POST /evaluation/stop?id=                                    -> true; it can be resumed
     GET  /evaluation/queries?id= and what QueriesAsked says      -> QueryRows
-    GET  /evaluation/differences?id=&measure=&system=&baseline=  -> Differences
+    GET  /evaluation/differences?id= and what QueriesAsked says  -> Differences of the queries that match
     GET  /evaluation/scatter?id=&query=&system=&baseline=        -> Scatter
     GET  /evaluation/outcomes?id=                                -> list[OutcomeRow]
     GET  /evaluation/fates?id=&query=                            -> list[FateView]
+    GET  /evaluation/losses?id=&query=&measure=&system=&baseline= -> StageLossesView
     GET  /evaluation/depth?id=&system=                           -> list[DepthPoint], [] without a reranker
     GET  /evaluation/breakdowns?id=&measure=                     -> list[BreakdownView]
     GET  /evaluation/matrix?measure=                             -> MatrixView over all stored evaluations
@@ -105,8 +106,9 @@ class QueriesAsked(msgspec.Struct, frozen=True, kw_only=True):
     """What the query table shows, as parameters of the address; numbers as they are, ranges as "3-8" (ends included).
 
     `sort`: position, qid, text, length, relevant, judged, Judged@10, value, value:N (of system N), difference, abs,
-    disagreement, rbo, jaccard or tau_ap. `sign`: win, tie or loss of `system` against `baseline`. `outcome`: an
-    `OutcomeRow.outcome`.
+    documents (of `outcome`), disagreement, rbo, jaccard or tau_ap. `sign`: win, tie or loss of `system` against
+    `baseline`. `outcome`: an `OutcomeRow.outcome`. `feature` and `group`: a `BreakdownView.feature`, and which of its
+    groups, from 0.
     """
 
     id: str
@@ -118,6 +120,8 @@ class QueriesAsked(msgspec.Struct, frozen=True, kw_only=True):
     match: str = ""
     sign: str = ""
     outcome: str = ""
+    feature: str = ""
+    group: int = 0
     length: str = ""
     relevant: str = ""
     offset: int = 0
@@ -126,7 +130,8 @@ class QueriesAsked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`values` of the measure and `judged_at_10` are by system; the rest of the figures compare the two systems."""
+    """`values` of the measure and `judged_at_10` are by system; the rest of the figures compare the two systems.
+    `documents`: of the outcome that was asked for, in `system`."""
 
     query: int
     qid: str
@@ -141,19 +146,24 @@ class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
     rbo: Number = None
     jaccard: Number = None
     tau_ap: Number = None
+    documents: int | None = None
 
 
 class QueryRows(msgspec.Struct, frozen=True, kw_only=True):
+    """`read`: the rows need every ranking, and those of so many queries have been read so far: ask again."""
+
     total: int
     matching: int
     measure: str
     system: int
     baseline: int
     rows: tuple[QueryRow, ...]
+    read: int | None = None
 
 
 class Differences(msgspec.Struct, frozen=True, kw_only=True):
-    """Every query's difference to the baseline, the largest gain first: query indexes, ids and values side by side."""
+    """Every query's difference to the baseline (`values`), the largest loss first, or with `descending` the largest
+    gain: query indexes, ids, differences and the baseline's values side by side."""
 
     measure: str
     system: int
@@ -161,6 +171,7 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
     queries: tuple[int, ...]
     qids: tuple[str, ...]
     values: tuple[float, ...]
+    baseline_values: tuple[float, ...]
 
 
 class ScatterPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,18 +194,22 @@ class Scatter(msgspec.Struct, frozen=True, kw_only=True):
 
 class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True):
     """How many documents had an outcome and in how many queries, by system. `about` says it in words; `failure`:
-    a relevant document was lost."""
+    a relevant document was lost. `of`: the documents that are counted, all relevant ones, or (not `relevant`) all of
+    the first ten."""
 
     outcome: str
     about: str
     failure: bool
+    relevant: bool
     documents: tuple[int, ...]
     queries: tuple[int, ...]
+    of: tuple[int, ...]
 
 
 class FateView(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one document in one system: `stage` names the stage at fault ("" where none is). `ranks` has its
-    rank in every stage that leads to the system's list, the first one first: (notation, rank or None)."""
+    rank in every stage that leads to the system's list, the first one first: (name, rank or None). `title` is ""
+    where it is not known."""
 
     system: int
     doc_id: str
@@ -204,6 +219,32 @@ class FateView(msgspec.Struct, frozen=True, kw_only=True):
     before: int | None
     final: int | None
     ranks: tuple[tuple[str, int | None], ...] = ()
+    title: str = ""
+
+
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
+    """See `zsr_tui.evaluation.stage_losses.Step`."""
+
+    name: str
+    value: float
+    change: float
+    cut: bool = False
+    baseline: bool = False
+    beside: tuple[tuple[str, float], ...] = ()
+
+
+class StageLossesView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a measure says after each stage of a system, next to the baseline: `at_fault` is the place of the stage that
+    lost most (None where none did), `verdict` says it in words."""
+
+    query: int
+    system: int
+    baseline: int
+    measure: str
+    steps: tuple[StepView, ...]
+    at_fault: int | None
+    difference: Number
+    verdict: str
 
 
 class DepthPoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 from zsr_tui.api.requests import EvaluateRequest
 
 if TYPE_CHECKING:
-    from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure
+    from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure, RunFileView
     from zsr_tui.api.evaluations import (
         BreakdownView,
         DepthPoint,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         QueriesAsked,
         QueryRows,
         Scatter,
+        StageLossesView,
     )
 
 
@@ -42,6 +43,11 @@ def _figures() -> ModuleType:
 
 def _list_of(kind: Any) -> GenericAlias:
     return GenericAlias(list, (kind,))
+
+
+def _parameters(asked: QueriesAsked) -> dict[str, Any]:
+    known = {name: value for name, value in msgspec.to_builtins(asked).items() if value is not None}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in known.items()}
 
 
 class Evaluations:
@@ -67,15 +73,10 @@ class Evaluations:
         await self._call("POST", "/evaluation/stop", bool, id=id)
 
     async def evaluation_queries(self, asked: QueriesAsked) -> QueryRows:
-        known = {name: value for name, value in msgspec.to_builtins(asked).items() if value is not None}
-        parameters = {name: str(value).lower() if isinstance(value, bool) else value for name, value in known.items()}
-        return await self._call("GET", "/evaluation/queries", _views().QueryRows, **parameters)
+        return await self._call("GET", "/evaluation/queries", _views().QueryRows, **_parameters(asked))
 
-    async def evaluation_differences(
-        self, id: str, *, measure: str = "", system: int = 1, baseline: int = 0
-    ) -> Differences:
-        asked = {"measure": measure, "system": system, "baseline": baseline}
-        return await self._call("GET", "/evaluation/differences", _views().Differences, id=id, **asked)
+    async def evaluation_differences(self, asked: QueriesAsked) -> Differences:
+        return await self._call("GET", "/evaluation/differences", _views().Differences, **_parameters(asked))
 
     async def evaluation_scatter(self, id: str, query: int, *, system: int = 1, baseline: int = 0) -> Scatter:
         asked = {"query": query, "system": system, "baseline": baseline}
@@ -86,6 +87,12 @@ class Evaluations:
 
     async def evaluation_fates(self, id: str, query: int) -> list[FateView]:
         return await self._call("GET", "/evaluation/fates", _list_of(_views().FateView), id=id, query=query)
+
+    async def evaluation_losses(
+        self, id: str, query: int, *, measure: str = "", system: int = 1, baseline: int = 0
+    ) -> StageLossesView:
+        asked = {"query": query, "measure": measure, "system": system, "baseline": baseline}
+        return await self._call("GET", "/evaluation/losses", _views().StageLossesView, id=id, **asked)
 
     async def evaluation_depth(self, id: str, system: int) -> list[DepthPoint]:
         return await self._call("GET", "/evaluation/depth", _list_of(_views().DepthPoint), id=id, system=system)
@@ -112,6 +119,10 @@ class Evaluations:
 
     async def evaluation_published(self, id: str) -> list[PublishedFigure]:
         return await self._call("GET", "/evaluation/published", _list_of(_figures().PublishedFigure), id=id)
+
+    async def evaluation_run(self, dataset: str, path: str) -> RunFileView:
+        """Reads a run file, to say at once what is wrong with it."""
+        return await self._call("GET", "/evaluation/run", _figures().RunFileView, dataset=dataset, path=path)
 
     async def evaluation_request(self, id: str) -> EvaluateRequest:
         """What goes on with a stored evaluation; it has no request id yet."""

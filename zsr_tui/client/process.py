@@ -22,7 +22,7 @@ class EngineProcess:
     """`python -m zsr_tui.engine` on a Unix-domain socket in a folder that only this user can enter.
 
     The child holds the read end of a pipe as its standard input and ends when the pipe does, so it cannot outlive
-    this process, even if that is killed.
+    this process, even if that is killed. It takes the folder with it.
     """
 
     def __init__(self) -> None:
@@ -53,6 +53,7 @@ class EngineProcess:
                 "zsr_tui.engine",
                 "--socket",
                 str(self.socket),
+                "--private",
                 "--log",
                 str(paths.engine_log()),
                 stdin=asyncio.subprocess.PIPE,

@@ -1,6 +1,7 @@
 """python -m zsr_tui.engine --socket PATH: the engine as a private child process.
 
-It ends when its standard input ends, so it never outlives whoever started it, however that one ended.
+It ends when its standard input ends, so it never outlives whoever started it, however that one ended. With `--private`
+the socket's folder is the engine's own, and goes with it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import shutil
+import signal
 import socket
 import sys
 import threading
@@ -19,14 +22,20 @@ LARGEST_LOG = 5_000_000  # bytes; then it becomes engine.log.1
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m zsr_tui.engine")
     parser.add_argument("--socket", required=True, type=Path, help="Unix-domain socket to listen on")
+    parser.add_argument("--private", action="store_true", help="remove the socket's folder at the end")
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
     _redirect_output(arguments.log)
     _keep_memory()
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    folder = arguments.socket.parent if arguments.private else None
+    threading.Thread(target=_end_with_parent, args=(folder,), name="parent", daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: _end(folder))  # uvicorn hands it on when it has closed its connections
     listener = _listen(arguments.socket)
     _quiet_libraries()
-    _serve(listener)
+    try:
+        _serve(listener)
+    finally:
+        _remove(folder)
 
 
 def _redirect_output(log: Path) -> None:
@@ -46,10 +55,21 @@ def _keep_memory() -> None:
     keep_freed_memory()
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: Path | None) -> None:
     while os.read(0, 4096):
         continue
+    _end(folder)
+
+
+def _end(folder: Path | None) -> None:
+    _remove(folder)
     os._exit(0)  # at once: writing is to temporary files and one rename, so nothing is left half-done
+
+
+def _remove(folder: Path | None) -> None:
+    """Whoever made the folder may have been killed, and removes it too if not."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listen(path: Path) -> socket.socket:

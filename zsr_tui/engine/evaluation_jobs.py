@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from zsr_tui.api.events import Event, Failed, JobProgress
+from zsr_tui.api.events import ENDS, Event, Failed, JobProgress
 from zsr_tui.domain import Problem
 from zsr_tui.engine.faults import fault
 from zsr_tui.engine.stream import Emit
@@ -26,6 +26,7 @@ class Job:
     def __init__(self, cancel: CancelToken) -> None:
         self.cancel = cancel
         self.paused = False
+        self.over = False  # what it is to store is stored, and the last event is said
         self.ended = threading.Event()
         self._watchers: list[Emit] = []
         self._began: Event | None = None  # for whoever looks on later
@@ -38,6 +39,7 @@ class Job:
             self._began = self._began or event
             if isinstance(event, JobProgress):
                 self.progress = event.progress
+            self.over = self.over or isinstance(event, ENDS)
             watchers = list(self._watchers)
         for watcher in watchers:
             watcher(event)
@@ -81,8 +83,8 @@ def in_background(evaluation: str, request: str, work: Callable[[Job], None], em
 
     with _lock:
         job = _jobs.get(evaluation)
-        starting = job is None
-        if job is None:
+        starting = job is None or job.over
+        if job is None or job.over:
             job = _jobs[evaluation] = Job(CancelToken())
         job.watch(hand_on)
     if starting:
@@ -129,7 +131,7 @@ def state(evaluation: str) -> str:
     """ "running" or "paused"; "" for one that this engine does not run."""
     with _lock:
         job = _jobs.get(evaluation)
-    return "" if job is None else "paused" if job.paused else "running"
+    return "" if job is None or job.over else "paused" if job.paused else "running"
 
 
 def pause(evaluation: str, paused: bool) -> None:

@@ -1,4 +1,5 @@
-"""Plots of stored evaluations as lines of characters, published figures beside them, and what resumes one.
+"""Plots of stored evaluations as lines of characters, published figures beside them, what resumes one, and what is in
+a run file.
 
 zsr_tui.api.evaluation_figures says what the routes take and give.
 """
@@ -7,26 +8,29 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from starlette.routing import Route
 
-from zsr_tui.api.evaluation_figures import PLOTS, Drawn, PublishedFigure
+from zsr_tui.api.evaluation_figures import PLOTS, Drawn, PublishedFigure, RunFileView
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Problem
-from zsr_tui.engine.evaluation_routes import _get, _number
 from zsr_tui.engine.evaluation_views import Views, matrix
+from zsr_tui.engine.json_routes import Asked, get, number
 from zsr_tui.engine.library import Library
+from zsr_tui.engine.prepare import members
 from zsr_tui.evaluation import across, rerank_depth, store
 from zsr_tui.evaluation.comparison import member_mean
 from zsr_tui.evaluation.published import matches, published
 from zsr_tui.evaluation.query_table import QueryTable
+from zsr_tui.evaluation.report import published_points
 from zsr_tui.evaluation.report.plots import charts, terminal
 from zsr_tui.evaluation.report.plots.charts import Sized
 from zsr_tui.evaluation.report.plots.model import Plot
 from zsr_tui.evaluation.report.tables import names
 from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation
+from zsr_tui.evaluation.runs import read_run
 
 LARGEST = 500  # cells of a plot, either way
 
@@ -34,19 +38,20 @@ LARGEST = 500  # cells of a plot, either way
 def routes(library: Library) -> list[Route]:
     plots = Plots(Views(library))
 
-    def drawn(asked: Mapping[str, str]) -> Drawn:
+    def drawn(asked: Asked) -> Drawn:
         return plots.drawn(
             asked.get("id", ""),
             asked.get("name", ""),
             asked.get("measure", ""),
-            _number(asked, "width") or 80,
-            _number(asked, "height") or 24,
+            number(asked, "width") or 80,
+            number(asked, "height") or 24,
         )
 
     return [
-        _get("/evaluation/plot", drawn),
-        _get("/evaluation/published", lambda asked: published_figures(asked.get("id", ""))),
-        _get("/evaluation/request", lambda asked: resuming(asked.get("id", ""))),
+        get("/evaluation/plot", drawn),
+        get("/evaluation/published", lambda asked: published_figures(asked.get("id", ""))),
+        get("/evaluation/request", lambda asked: resuming(asked.get("id", ""))),
+        get("/evaluation/run", lambda asked: run_file(library, asked.get("dataset", ""), asked.get("path", ""))),
     ]
 
 
@@ -89,7 +94,8 @@ def by_size(evaluation: Evaluation, measure: str) -> Plot:
         _sized(shown[index], system, member_mean(evaluation, evaluation.values[index, row]))
         for index, system in enumerate(evaluation.systems)
     ]
-    return charts.by_parameters(systems, measure, evaluation.dataset)
+    beside = published_points.of_dataset(evaluation, measure)
+    return charts.by_parameters([*systems, *beside], measure, evaluation.dataset)
 
 
 def average(evaluation: Evaluation, measure: str) -> Plot:
@@ -103,7 +109,7 @@ def average(evaluation: Evaluation, measure: str) -> Plot:
         if name in known and value is not None
     }
     table = across.matrix(measure, means)
-    if not table.common or len(table.systems) < len(known):
+    if not table.common or None in table.averages or len(table.systems) < len(known):
         raise Problem(
             f"no dataset has {measure} of all these systems over all of its queries, so there is no average: evaluate "
             "them on all queries of two datasets or more."
@@ -115,7 +121,7 @@ def average(evaluation: Evaluation, measure: str) -> Plot:
     ]
     count = len(table.common)
     where = f"the average of {count} datasets" if count > 1 else f"{table.common[0]}, the only dataset of these systems"
-    return charts.by_parameters(systems, measure, where)
+    return charts.by_parameters([*systems, *published_points.of_average(table.common, measure)], measure, where)
 
 
 def by_depth(evaluation: Evaluation, measure: str) -> Plot:
@@ -158,6 +164,22 @@ def published_figures(evaluation: str) -> list[PublishedFigure]:
                     )
                 )
     return found
+
+
+def run_file(library: Library, dataset: str, path: str) -> RunFileView:
+    """Raises `Problem` for a file that cannot be evaluated, as the evaluation itself would."""
+    run = read_run(Path(path))
+    listed = set(run.queries)
+    corpora = [library.corpus(member) for member in members(dataset)]
+    judged = {query.id for corpus in corpora for query in corpus.judged_queries()}
+    known = {query.id for corpus in corpora for query in corpus.queries}
+    return RunFileView(
+        queries=len(listed),
+        documents=len(run.doc_ids),
+        judged=len(judged & listed),
+        all_judged=len(judged),
+        unknown=len(listed - known),
+    )
 
 
 def resuming(evaluation: str) -> EvaluateRequest:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from zsr_tui.api.evaluations import CellView, EvaluationItem, Number, QueriesAsked, QueryRow, SystemView
+from zsr_tui.api.evaluations import CellView, EvaluationItem, Number, QueryRow, SystemView
 from zsr_tui.engine import evaluation_jobs
-from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, QueryTable
-from zsr_tui.evaluation.results import Against, Cell, Evaluation, QueryLists
+from zsr_tui.evaluation.failures import OUTCOMES
+from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, Asked, QueryTable
+from zsr_tui.evaluation.results import Against, Cell, Evaluation
 from zsr_tui.evaluation.store import Listing
 
 
@@ -73,12 +74,15 @@ def cell_view(cell: Cell) -> CellView:
     )
 
 
-def query_row(table: QueryTable, query: int, measure: str, system: int, asked: QueriesAsked) -> QueryRow:
+def query_row(table: QueryTable, query: int, asked: Asked, agreements: bool) -> QueryRow:
     described = table.evaluation
     one = described.queries[query]
     rbo, jaccard, tau = (None,) * len(AGREEMENTS)
-    if asked.agreements:
-        rbo, jaccard, tau = map(number, table.agreement(system, asked.baseline)[:, query].tolist())
+    if agreements:
+        rbo, jaccard, tau = map(number, table.agreement(asked.system, asked.baseline)[:, query].tolist())
+    documents = None
+    if asked.outcome is not None:
+        documents = int(table.outcomes[asked.system, OUTCOMES.index(asked.outcome), query])
     judged = table.values(JUDGED)[:, query].tolist() if JUDGED in described.measures else []
     return QueryRow(
         query=query,
@@ -88,24 +92,14 @@ def query_row(table: QueryTable, query: int, measure: str, system: int, asked: Q
         length=int(table.lengths[query]),
         relevant=one.relevant,
         judged=one.judged,
-        values=tuple(map(number, table.values(measure)[:, query].tolist())),
+        values=tuple(map(number, table.values(asked.measure)[:, query].tolist())),
         judged_at_10=tuple(map(number, judged)),
-        difference=number(float(table.differences(measure, system, asked.baseline)[query])),
+        difference=number(float(table.differences(asked.measure, asked.system, asked.baseline)[query])),
         rbo=rbo,
         jaccard=jaccard,
         tau_ap=tau,
+        documents=documents,
     )
-
-
-def stage_ranks(
-    described: Evaluation, lists: QueryLists, system: int, doc_id: str
-) -> tuple[tuple[str, int | None], ...]:
-    """Of a document in every stage that leads to the system's list."""
-    found = []
-    for number in described.systems[system].stages:
-        ranked = lists.by_stage.get(number)
-        found.append((described.stages[number].notation, ranked.rank(doc_id) if ranked is not None else None))
-    return tuple(found)
 
 
 def number(value: float | None) -> Number:

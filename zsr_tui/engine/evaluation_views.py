@@ -6,6 +6,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -23,17 +24,21 @@ from zsr_tui.api.evaluations import (
     QueryRows,
     Scatter,
     ScatterPoint,
+    StageLossesView,
 )
 from zsr_tui.domain import Doc, Problem
-from zsr_tui.engine.evaluation_records import item, number, numbers, query_row, stage_ranks, system_view
+from zsr_tui.engine.evaluation_fates import fate_views, losses_view, outcome_rows
+from zsr_tui.engine.evaluation_records import item, number, numbers, query_row, system_view
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import across, breakdown, rerank_depth, store
 from zsr_tui.evaluation.comparison import member_mean, summary
-from zsr_tui.evaluation.failures import FAILURES, OUTCOMES, Outcome, fates
+from zsr_tui.evaluation.failures import OUTCOMES, Outcome
 from zsr_tui.evaluation.query_table import Asked, QueryTable
 from zsr_tui.evaluation.results import Evaluation, Test
 
 _KEPT = 2  # evaluations in memory
+_Written = tuple[tuple[int, int, int], ...]
+_WAIT = 0.25  # seconds until it is said how many rankings have been read
 
 
 class Views:
@@ -42,6 +47,7 @@ class Views:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._tables: OrderedDict[tuple[object, ...], QueryTable] = OrderedDict()
+        self._read: OrderedDict[str, tuple[_Written, store.Stored]] = OrderedDict()
         self._lock = threading.Lock()
 
     def items(self) -> list[EvaluationItem]:
@@ -49,16 +55,31 @@ class Views:
 
     def table(self, evaluation: str) -> QueryTable:
         """Raises `Problem` for one that is not stored."""
-        found = store.find(evaluation)
+        found = self._stored(evaluation)
         size = found.values_path.stat().st_size if found.values_path.exists() else 0
-        key = (evaluation, found.spec.measures, size, tuple(found.failed.items()))
+        key = (found, size, tuple(found.failed.items()))
         with self._lock:
             if key not in self._tables:
-                self._tables[key] = QueryTable(found.evaluation(self._documents))
+                self._tables[key] = QueryTable(found.evaluation(self._documents), self.rarity)
             self._tables.move_to_end(key)
             while len(self._tables) > _KEPT:
                 self._tables.popitem(last=False)
             return self._tables[key]
+
+    def _stored(self, evaluation: str) -> store.Stored:
+        """Its queries are read again only where its files are others."""
+        written = _written(store.root() / evaluation)
+        with self._lock:
+            known = self._read.get(evaluation)
+            if known is not None and known[0] == written:
+                self._read.move_to_end(evaluation)
+                return known[1]
+        found = store.find(evaluation)
+        with self._lock:
+            self._read[evaluation] = (written, found)
+            while len(self._read) > _KEPT:
+                self._read.popitem(last=False)
+        return found
 
     def evaluation(self, evaluation: str, baseline: int, test: str) -> EvaluationView:
         described = self.table(evaluation).evaluation
@@ -66,7 +87,7 @@ class Views:
         table = summary(described, baseline, _test(test))
         made = described.provenance
         return EvaluationView(
-            item=item(store.find(evaluation).listing()),
+            item=item(self._stored(evaluation).listing()),
             baseline=baseline,
             test=test,
             rounds=table.rounds,
@@ -83,44 +104,51 @@ class Views:
 
     def queries(self, asked: QueriesAsked) -> QueryRows:
         table = self.table(asked.id)
-        measure, system = self._pair(table, asked.measure, asked.system, asked.baseline)
-        rows = table.rows(
-            Asked(
-                measure=measure,
-                system=system,
-                baseline=asked.baseline,
-                sort=asked.sort,
-                descending=asked.descending,
-                match=asked.match,
-                sign=_sign(asked.sign),
-                outcome=_outcome(asked.outcome),
-                length=_range(asked.length),
-                relevant=_range(asked.relevant),
-            )
-        )
-        shown = rows[asked.offset : asked.offset + asked.limit].tolist()
+        wanted = self._wanted(table, asked)
+        read = table.unread(wanted, asked.agreements, _WAIT)
+        rows: list[int] = table.rows(wanted).tolist() if read is None else []
+        shown = rows[asked.offset : asked.offset + asked.limit]
         return QueryRows(
             total=len(table.evaluation.queries),
             matching=len(rows),
+            measure=wanted.measure,
+            system=wanted.system,
+            baseline=wanted.baseline,
+            rows=tuple(query_row(table, query, wanted, asked.agreements) for query in shown),
+            read=read,
+        )
+
+    def differences(self, asked: QueriesAsked) -> Differences:
+        table = self.table(asked.id)
+        wanted = replace(self._wanted(table, asked), sort="difference")
+        values = table.differences(wanted.measure, wanted.system, wanted.baseline).tolist()
+        baseline = table.values(wanted.measure)[wanted.baseline].tolist()
+        known = [query for query in table.rows(wanted).tolist() if not math.isnan(values[query])]
+        return Differences(
+            measure=wanted.measure,
+            system=wanted.system,
+            baseline=wanted.baseline,
+            queries=tuple(known),
+            qids=tuple(table.evaluation.queries[query].id for query in known),
+            values=tuple(values[query] for query in known),
+            baseline_values=tuple(baseline[query] for query in known),
+        )
+
+    def _wanted(self, table: QueryTable, asked: QueriesAsked) -> Asked:
+        measure, system = self._pair(table, asked.measure, asked.system, asked.baseline)
+        return Asked(
             measure=measure,
             system=system,
             baseline=asked.baseline,
-            rows=tuple(query_row(table, query, measure, system, asked) for query in shown),
-        )
-
-    def differences(self, evaluation: str, measure: str, system: int | None, baseline: int) -> Differences:
-        table = self.table(evaluation)
-        measure, system = self._pair(table, measure, system, baseline)
-        order = table.rows(Asked(measure, system, baseline, sort="difference", descending=True)).tolist()
-        values = table.differences(measure, system, baseline)
-        known = [query for query in order if not math.isnan(values[query])]
-        return Differences(
-            measure=measure,
-            system=system,
-            baseline=baseline,
-            queries=tuple(known),
-            qids=tuple(table.evaluation.queries[query].id for query in known),
-            values=tuple(float(values[query]) for query in known),
+            sort=asked.sort,
+            descending=asked.descending,
+            match=asked.match,
+            sign=_sign(asked.sign),
+            outcome=_outcome(asked.outcome),
+            feature=asked.feature,
+            group=asked.group,
+            length=_range(asked.length),
+            relevant=_range(asked.relevant),
         )
 
     def scatter(self, evaluation: str, query: int, system: int | None, baseline: int) -> Scatter:
@@ -153,35 +181,18 @@ class Views:
         )
 
     def outcomes(self, evaluation: str) -> list[OutcomeRow]:
-        table = self.table(evaluation).outcomes
-        return [
-            OutcomeRow(
-                outcome=outcome.label,
-                about=outcome.about,
-                failure=outcome in FAILURES,
-                documents=tuple(table[:, row, :].sum(axis=1).tolist()),
-                queries=tuple((table[:, row, :] > 0).sum(axis=1).tolist()),
-            )
-            for row, outcome in enumerate(OUTCOMES)
-        ]
+        return outcome_rows(self.table(evaluation).outcomes)
 
     def fates(self, evaluation: str, query: int) -> list[FateView]:
         described = self.table(evaluation).evaluation
         _check_query(described, query)
-        lists = described.lists(query)
-        return [
-            FateView(
-                system=fate.system,
-                doc_id=fate.doc_id,
-                outcome=fate.outcome.label,
-                grade=fate.grade,
-                stage="" if fate.stage is None else described.stages[fate.stage].notation,
-                before=fate.before,
-                final=fate.final,
-                ranks=stage_ranks(described, lists, fate.system, fate.doc_id),
-            )
-            for fate in fates(described, query)
-        ]
+        return fate_views(described, query)
+
+    def losses(self, evaluation: str, query: int, measure: str, system: int | None, baseline: int) -> StageLossesView:
+        table = self.table(evaluation)
+        measure, system = self._pair(table, measure, system, baseline)
+        _check_query(table.evaluation, query)
+        return losses_view(table.evaluation, query, system, baseline, measure)
 
     def depth(self, evaluation: str, system: int) -> list[DepthPoint]:
         described = self.table(evaluation).evaluation
@@ -193,6 +204,7 @@ class Views:
         table = self.table(evaluation)
         measure = measure or table.evaluation.measures[0]
         table.values(measure)
+        known = table.features(again=table.lacks_features)
         return [
             BreakdownView(
                 feature=each.feature,
@@ -210,7 +222,7 @@ class Views:
                 ),
                 missing=each.missing,
             )
-            for each in breakdown.breakdowns(table.evaluation, measure, self.rarity)
+            for each in breakdown.breakdowns(table.evaluation, measure, known=known)
         ]
 
     def matrix(self, measure: str) -> MatrixView:
@@ -270,6 +282,15 @@ class Views:
         name = measure or described.measures[0]
         table.values(name)
         return name, chosen
+
+
+def _written(folder: Path) -> _Written:
+    """Which files an evaluation's description and queries are."""
+    try:
+        found = [(folder / name).stat() for name in ("spec.json", "queries.json")]
+    except OSError:
+        return ()  # `store.find` says what is wrong
+    return tuple((one.st_ino, one.st_mtime_ns, one.st_size) for one in found)
 
 
 def matrix(measure: str) -> across.Matrix:

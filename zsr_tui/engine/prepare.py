@@ -23,11 +23,15 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
         emit(JobProgress(request=request.id, progress=progress))
 
     notes: list[str] = []
+    failures: dict[str, str] = {}
     for dataset in members(request.dataset):
         corpus = _downloaded(library, dataset, report, cancel)
         notes += corpus.corpus.notes()
-        notes += _indexed(library, corpus, systems, report, cancel)
-    emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes))))
+        problems = _indexed(library, corpus, systems, report, cancel)
+        for notation, system in zip(request.systems, systems, strict=True):
+            for part in _needed(system) & problems.keys():
+                failures.setdefault(notation, problems[part].message)
+    emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes)), failures=failures))
 
 
 def members(dataset: str) -> tuple[str, ...]:
@@ -52,9 +56,9 @@ def _indexed(
     systems: Sequence[pipeline.System],
     report: Report,
     cancel: CancelToken,
-) -> list[str]:
-    """Sentences about the parts that could not be built."""
-    failures: dict[str, Problem] = {}  # "" stands for BM25, else the model
+) -> dict[str, Problem]:
+    """What went wrong with the parts that could not be built, named as `_needed` names them."""
+    failures: dict[str, Problem] = {}
 
     def loading(what: str) -> None:
         report(Progress(what, 0, None, ""))
@@ -86,10 +90,11 @@ def _indexed(
         except Problem as problem:
             failures[model] = problem
 
-    def fails(system: pipeline.System) -> bool:
-        needed = {*pipeline.models(system), *([""] if pipeline.needs_bm25(system) else [])}
-        return not needed.isdisjoint(failures)
-
-    if failures and all(fails(system) for system in systems):
+    if failures and all(_needed(system) & failures.keys() for system in systems):
         raise next(iter(failures.values()))
-    return [problem.message for problem in failures.values()]
+    return failures
+
+
+def _needed(system: pipeline.System) -> set[str]:
+    """The parts of a system: its models, and "" for BM25."""
+    return {*pipeline.models(system), *([""] if pipeline.needs_bm25(system) else [])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 
 DEPTH = 100  # as far as rankings are compared; RBO 0.9 gives what lies below a weight of 3e-5
@@ -59,8 +60,9 @@ def tau_ap(ranking: Sequence[str], reference: Sequence[str]) -> float:
     common = [place[doc_id] for doc_id in ranking if doc_id in place]
     if len(common) < 2:
         return math.nan
-    total = sum(
-        sum(above < common[i] for above in common[:i]) / i  # i documents stand above the one at rank i + 1
-        for i in range(1, len(common))
-    )
+    above = [common[0]]
+    total = 0.0
+    for i, rank in enumerate(common[1:], start=1):  # i documents stand above the one at rank i + 1
+        total += bisect_left(above, rank) / i
+        insort(above, rank)
     return 2 * total / (len(common) - 1) - 1

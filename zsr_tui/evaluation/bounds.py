@@ -11,6 +11,10 @@ the best: a document at rank 10 can add more to the ideal than to the list. For 
 highest places are best, so the m highest are tried for every m, which is exact. It is given for measures with a
 cutoff of at most `DEEPEST`: nearly everything below is unjudged, and the bound would be near 1 for every list. Relevant
 documents that no list holds lower nDCG, recall and AP of every system without limit; no bound speaks of them.
+
+The condensed value can be above the maximum, which keeps every document in its place: without the unjudged ones those
+below move up, from beyond the cutoff too. Of nine judged not relevant, one unjudged and, at rank 11, the only relevant
+document, the condensed list has nDCG@10 0.29; with the unjudged one relevant it is 0.18, because the ideal grows too.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Doc
@@ -15,13 +16,38 @@ if TYPE_CHECKING:
 
 RELEVANT = 1
 GROUPS = 4  # quartiles, where the values differ that much
+LENGTH = "query length"
+TRUNCATION = "relevant documents and the reranker's input"
+EVERYWHERE = 4  # features besides it, that every evaluation has whose corpus and index are at hand
 Rarity = Callable[[str, str], float]  # (dataset, query text) -> mean inverse document frequency; nan if unknown
 
 
-def breakdowns(evaluation: Evaluation, measure: str, rarity: Rarity | None = None) -> tuple[Breakdown, ...]:
-    """One for each feature that can be told: query length, rarity of the query's terms (with `rarity`), term overlap
-    with the relevant documents and their length (where the corpus is at hand), and whether a reranker saw only the
-    beginning of a relevant document (where one ran)."""
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """The queries whose feature lies in [low, high]; `numbers` is an int array of their indexes."""
+
+    label: str
+    low: float
+    high: float
+    numbers: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Of queries or of their relevant documents, in groups; `missing` queries lack it."""
+
+    name: str
+    unit: str
+    groups: tuple[Queries, ...]
+    missing: int
+
+
+def features(
+    evaluation: Evaluation, rarity: Rarity | None = None, read: Callable[[int], None] | None = None
+) -> tuple[Feature, ...]:
+    """Those that can be told: query length, rarity of the query's terms (with `rarity`), term overlap with the relevant
+    documents and their length (where the corpus is at hand), and whether a reranker saw only the beginning of a
+    relevant document (where one ran). Reads every ranking; `read` is called with the number of queries."""
     lengths, rare, overlaps, sizes, cuts = [], [], [], [], []
     for number, query in enumerate(evaluation.queries):
         lists = evaluation.lists(number)
@@ -32,15 +58,32 @@ def breakdowns(evaluation: Evaluation, measure: str, rarity: Rarity | None = Non
         overlaps.append(max((_overlap(query.text, doc) for doc in docs.values()), default=math.nan))
         sizes.append(_mean_length(docs))
         cuts.append(_cut(evaluation, lists, relevant))
-    features = (
-        ("query length", "words", lengths),
-        ("rarity of the query's terms", "mean idf", rare),
-        ("query terms in a relevant document", "share, the best document's", overlaps),
-        ("length of the relevant documents", "words, mean", sizes),
-    )
-    found = [_by_quantile(evaluation, measure, *feature) for feature in features]
-    found.append(_by_truth(evaluation, measure, cuts))
+        if read is not None:
+            read(number + 1)
+    found = [
+        _by_quantile(LENGTH, "words", lengths),
+        _by_quantile("rarity of the query's terms", "mean idf", rare),
+        _by_quantile("query terms in a relevant document", "share, the best document's", overlaps),
+        _by_quantile("length of the relevant documents", "words, mean", sizes),
+        _by_truth(TRUNCATION, cuts),
+    ]
     return tuple(each for each in found if each.groups)
+
+
+def breakdowns(
+    evaluation: Evaluation, measure: str, rarity: Rarity | None = None, known: Sequence[Feature] | None = None
+) -> tuple[Breakdown, ...]:
+    """The measure by each of the features; `known` are those of the evaluation, if they have been told before."""
+    return tuple(
+        Breakdown(
+            feature.name,
+            feature.unit,
+            measure,
+            tuple(_group(evaluation, measure, group) for group in feature.groups),
+            feature.missing,
+        )
+        for feature in (features(evaluation, rarity) if known is None else known)
+    )
 
 
 def _overlap(query: str, doc: Doc) -> float:
@@ -60,7 +103,7 @@ def _cut(evaluation: Evaluation, lists: QueryLists, relevant: Sequence[str]) -> 
     return float(any(seen)) if seen else math.nan
 
 
-def _by_quantile(evaluation: Evaluation, measure: str, feature: str, unit: str, values: Sequence[float]) -> Breakdown:
+def _by_quantile(name: str, unit: str, values: Sequence[float]) -> Feature:
     import numpy as np
 
     of_query = np.array(values, dtype=np.float64)
@@ -72,41 +115,42 @@ def _by_quantile(evaluation: Evaluation, measure: str, feature: str, unit: str, 
         for place, low in enumerate(lows):
             first = place == 0
             high = edges[min(place + 1, len(edges) - 1)]
-            inside = (of_query >= low if first else of_query > low) & (of_query <= high)
-            if inside.any():
-                own = of_query[inside]
-                groups.append(_group(evaluation, measure, _range(own.min(), own.max()), inside, own))
-    return Breakdown(feature, unit, measure, tuple(groups), int(np.isnan(of_query).sum()))
+            inside = np.flatnonzero((of_query >= low if first else of_query > low) & (of_query <= high))
+            if len(inside):
+                least, most = float(of_query[inside].min()), float(of_query[inside].max())
+                groups.append(Queries(_range(least, most), least, most, inside))
+    return Feature(name, unit, tuple(groups), int(np.isnan(of_query).sum()))
 
 
-def _by_truth(evaluation: Evaluation, measure: str, values: Sequence[float]) -> Breakdown:
+def _by_truth(name: str, values: Sequence[float]) -> Feature:
     import numpy as np
 
     of_query = np.array(values, dtype=np.float64)
     groups = [
-        _group(evaluation, measure, label, of_query == value, np.array([value]))
+        Queries(label, value, value, np.flatnonzero(of_query == value))
         for value, label in ((0.0, "all fitted"), (1.0, "some did not fit"))
         if (of_query == value).any()
     ]
-    missing = int(np.isnan(of_query).sum())
-    return Breakdown("relevant documents and the reranker's input", "", measure, tuple(groups), missing)
+    return Feature(name, "", tuple(groups), int(np.isnan(of_query).sum()))
 
 
-def _group(evaluation: Evaluation, measure: str, label: str, inside: np.ndarray, own: np.ndarray) -> Group:
+def _group(evaluation: Evaluation, measure: str, group: Queries) -> Group:
     import numpy as np
 
     row = evaluation.measures.index(measure)
     means = []
     for system in range(len(evaluation.systems)):
-        values = evaluation.values[system, row, inside]
+        values = evaluation.values[system, row, group.numbers]
         values = values[~np.isnan(values)]
         means.append(float(values.mean()) if len(values) else math.nan)
-    queries = tuple(np.flatnonzero(inside).tolist())
-    return Group(label, float(own.min()), float(own.max()), queries, tuple(means))
+    return Group(group.label, group.low, group.high, tuple(group.numbers.tolist()), tuple(means))
 
 
 def _range(low: float, high: float) -> str:
-    return _short(low) if low == high else f"{_short(low)} to {_short(high)}"
+    first, last = _short(low), _short(high)
+    if first == last and low != high:
+        first, last = f"{low:.5g}", f"{high:.5g}"
+    return first if first == last else f"{first} to {last}"
 
 
 def _short(value: float) -> str:

@@ -18,15 +18,16 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import threading
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.results import RankedList
+from zsr_tui.evaluation.results import TOP, RankedList, Standing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,17 +71,36 @@ def _ranked(docs: Sequence[str], stage: tuple[bytes, bytes, bytes]) -> RankedLis
     )
 
 
+def _standings(record: _Lists, relevant: Collection[str]) -> Iterator[tuple[int, Standing]]:
+    """By stage, without making a list of document ids for each."""
+    import numpy as np
+
+    docs = record.docs
+    wanted = np.fromiter(map(relevant.__contains__, docs), bool, len(docs))
+    for stage, (places, _, _) in record.stages.items():
+        at = np.frombuffer(places, "<u4")
+        ranks = {docs[at[rank]]: rank + 1 for rank in np.flatnonzero(wanted[at]).tolist()}
+        yield stage, Standing(tuple(docs[place] for place in at[:TOP].tolist()), ranks)
+
+
 class ListsLog:
-    """Reads `lists.log`, also while it grows: what is appended later is seen after `refresh`."""
+    """Reads `lists.log`, also while it grows: what is appended later is seen after `refresh`. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._places: dict[int, list[int]] = {}  # query -> offsets of its records
         self._end = 0
+        self._lock = threading.Lock()
 
     def refresh(self) -> int:
         """Look for new whole records; where the last one ends."""
+        with self._lock:
+            return self._refresh()
+
+    def _refresh(self) -> int:
         try:
+            if os.stat(self.path).st_size == self._end:
+                return self._end
             with self.path.open("rb", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 while self._end + _HEADER.size <= size:
@@ -99,18 +119,28 @@ class ListsLog:
     def read(self, query: int) -> dict[int, RankedList]:
         """The lists of a query by stage; {} before it was run. Raises `Problem` for a damaged file."""
         lists: dict[int, RankedList] = {}
+        for record in self._records(query):
+            lists.update((stage, _ranked(record.docs, each)) for stage, each in record.stages.items())
+        return lists
+
+    def standings(self, query: int, relevant: Collection[str]) -> dict[int, Standing]:
+        """What `read` would give, as far as failure classes need it. Raises `Problem` for a damaged file."""
+        found: dict[int, Standing] = {}
+        for record in self._records(query):
+            found.update(_standings(record, relevant))
+        return found
+
+    def _records(self, query: int) -> Iterator[_Lists]:
         places = self._places.get(query)
         if not places:
-            return lists
+            return
         with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as memory:
             for place in places:
                 length, check, _ = _HEADER.unpack_from(memory, place)
                 payload = memory[place + _HEADER.size : place + _HEADER.size + length]
                 if zlib.crc32(payload) != check:
                     raise Problem(f"{self.path} is damaged at byte {place:,}: delete the evaluation and run it again.")
-                record = _decode(payload)
-                lists.update((stage, _ranked(record.docs, each)) for stage, each in record.stages.items())
-        return lists
+                yield _decode(payload)
 
 
 def values_dtype(systems: int, measures: int) -> np.dtype[Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation import agreement, failures
+from zsr_tui.evaluation import agreement, breakdown, failures
 from zsr_tui.evaluation.comparison import TIE
 from zsr_tui.evaluation.failures import OUTCOMES, Outcome
+from zsr_tui.evaluation.reading import Reading, Readings
 from zsr_tui.evaluation.results import Evaluation
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 JUDGED = "Judged@10"
 AGREEMENTS = ("rbo", "jaccard", "tau_ap")
-COLUMNS = ("position", "qid", "text", "length", "relevant", "judged", JUDGED, "value", "difference", "abs", *AGREEMENTS)
+COLUMNS = (
+    *("position", "qid", "text", "length", "relevant", "judged", JUDGED, "value", "difference", "abs", "documents"),
+    *AGREEMENTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,9 @@ class Asked:
     """Which queries, in which order. `system` and `baseline` are indexes; `measure` one of the evaluation's.
 
     `sort` is one of `COLUMNS`, "disagreement" (RBO, the least first when descending), or `value:N` for the value of
-    system N. `sign` keeps queries that `system` wins, ties or loses against `baseline`; `outcome` those where `system`
-    has a document with it; lengths are in words. Ranges include both ends.
+    system N; "documents" counts those with `outcome`. `sign` keeps queries that `system` wins, ties or loses against
+    `baseline`; `outcome` those where `system` has a document with it; `feature` and `group` those of a group of a
+    feature, see `breakdown.features`; lengths are in words. Ranges include both ends.
     """
 
     measure: str
@@ -38,17 +43,33 @@ class Asked:
     match: str = ""
     sign: Literal["", "win", "tie", "loss"] = ""
     outcome: Outcome | None = None
+    feature: str = ""
+    group: int = 0
     length: tuple[int, int] | None = None
     relevant: tuple[int, int] | None = None
 
 
 class QueryTable:
     """Arrays over the queries of an evaluation. What needs the rankings is computed once, when it is first asked for:
-    agreements of a pair of systems, and outcomes."""
+    agreements of a pair of systems, outcomes, and features. `rarity` as in `breakdown`."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: Evaluation, rarity: breakdown.Rarity | None = None) -> None:
         self.evaluation = evaluation
-        self._agreements: dict[tuple[int, int], np.ndarray] = {}
+        self._rarity = rarity
+        self._readings = Readings()
+
+    def unread(self, asked: Asked, agreements: bool, seconds: float) -> int | None:
+        """None where the rows can be told after `seconds` at most; otherwise of how many queries the rankings have been
+        read so far: reading goes on as long as it is asked for again."""
+        needed: list[Reading[Any]] = []
+        if agreements or asked.sort in (*AGREEMENTS, "disagreement"):
+            needed.append(self._agreement(asked.system, asked.baseline))
+        if asked.outcome is not None:
+            needed.append(self._outcomes())
+        if asked.feature:
+            needed.append(self._features())
+        waiting = [reading for reading in needed if not reading.ready(seconds / len(needed))]
+        return min(reading.done for reading in waiting) if waiting else None
 
     def rows(self, asked: Asked) -> np.ndarray:
         """The indexes of the queries that are asked for, in order. Raises `Problem` for an unknown column."""
@@ -82,10 +103,12 @@ class QueryTable:
 
     def agreement(self, system: int, baseline: int) -> np.ndarray:
         """RBO, Jaccard@10 and tau-AP of the two lists: float64 of shape (3, queries). Reads every ranking once."""
-        import numpy as np
+        return self._agreement(system, baseline).result()
 
-        key = (system, baseline)
-        if key not in self._agreements:
+    def _agreement(self, system: int, baseline: int) -> Reading[np.ndarray]:
+        def work(read: Callable[[int], None]) -> np.ndarray:
+            import numpy as np
+
             table = np.full((len(AGREEMENTS), len(self.evaluation.queries)), np.nan)
             for query in range(len(self.evaluation.queries)):
                 lists = self.evaluation.lists(query)
@@ -93,13 +116,33 @@ class QueryTable:
                 if one is not None and other is not None:
                     a, b = one.doc_ids[: agreement.DEPTH], other.doc_ids[: agreement.DEPTH]
                     table[:, query] = agreement.rbo(a, b), agreement.jaccard(a, b), agreement.tau_ap(a, b)
-            self._agreements[key] = table
-        return self._agreements[key]
+                read(query + 1)
+            return table
 
-    @cached_property
+        return self._readings.of(("agreement", system, baseline), work)
+
+    @property
     def outcomes(self) -> np.ndarray:
         """int32 of shape (systems, outcomes, queries), see `failures.counts`. Reads every ranking once."""
-        return failures.counts(self.evaluation)
+        return self._outcomes().result()
+
+    def _outcomes(self) -> Reading[np.ndarray]:
+        return self._readings.of("outcomes", lambda read: failures.counts(self.evaluation, read))
+
+    @property
+    def lacks_features(self) -> bool:
+        """Whether some could not be told, for want of the corpus or its index."""
+        told = self._readings.known("features")
+        return told and len({each.name for each in self.features()} - {breakdown.TRUNCATION}) < breakdown.EVERYWHERE
+
+    def features(self, again: bool = False) -> tuple[breakdown.Feature, ...]:
+        """Reads every ranking once; `again`: also after it was told, since corpora and indexes come and go."""
+        if again:
+            self._readings.forget("features")
+        return self._features().result()
+
+    def _features(self) -> Reading[tuple[breakdown.Feature, ...]]:
+        return self._readings.of("features", lambda read: breakdown.features(self.evaluation, self._rarity, read))
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -147,7 +190,21 @@ class QueryTable:
             mask &= {"win": difference > 0, "tie": difference == 0, "loss": difference < 0}[asked.sign]
         if asked.outcome is not None:
             mask &= self.outcomes[asked.system, OUTCOMES.index(asked.outcome)] > 0
+        if asked.feature:
+            inside = np.zeros(len(mask), bool)
+            inside[self._group(asked.feature, asked.group).numbers] = True
+            mask &= inside
         return mask
+
+    def _group(self, feature: str, group: int) -> breakdown.Queries:
+        known = self.features()
+        found = next((each for each in known if each.name == feature), None)
+        if found is None:
+            names = ", ".join(each.name for each in known)
+            raise Problem(f"queries cannot be grouped by {feature!r}: take one of {names}.", usage=True)
+        if not 0 <= group < len(found.groups):
+            raise Problem(f"there is no group {group} of {feature!r}: it has {len(found.groups)}.", usage=True)
+        return found.groups[group]
 
     def _key(self, asked: Asked) -> np.ndarray:
         import numpy as np
@@ -168,6 +225,8 @@ class QueryTable:
             return np.array([query.judged for query in self.evaluation.queries], dtype=float)
         if name in self._text_orders:
             return self._text_orders[name]
+        if name == "documents" and asked.outcome is not None:
+            return self.outcomes[asked.system, OUTCOMES.index(asked.outcome)].astype(float)
         if name == "disagreement":
             return 1 - self.agreement(asked.system, asked.baseline)[0]
         if name in AGREEMENTS:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SystemSource = Literal["system", "run file"]
 StageKind = Literal["retrieve", "fuse", "rerank", "run file"]
 Test = Literal["t", "randomisation"]
+TOP = 10  # "found" and "highly ranked": among the first ten
+RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,23 @@ class QueryLists:
     judgments: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What failure classes need of a list, which is read faster than the list: its first `TOP` documents, and the rank
+    (from 1) of each relevant document in it, the first one first."""
+
+    first: tuple[str, ...]
+    ranks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStandings:
+    """One query's, by stage (those that were run), and its judgments."""
+
+    by_stage: Mapping[int, Standing]
+    judgments: Mapping[str, int]
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """A stored evaluation. Arrays are float64 of shape (systems, measures, queries); nan: the system has no list for
@@ -149,8 +168,9 @@ class Evaluation:
     `condensed`  the value of the list without its unjudged documents (Sakai, SIGIR 2007)
     `maximum`    the upper bound over what the retrieved unjudged documents may be, see `zsr_tui.evaluation.bounds`
 
-    `complete` is False while queries are still to be run. `lists` reads one query's lists from disk; `documents` gives
-    those of the ids that the named dataset has ({} where the corpus is not at hand).
+    `complete` is False while queries are still to be run. `lists` reads one query's lists from disk, `standings` what
+    is needed most of them (None: take them from `lists`); `documents` gives those of the ids that the named dataset has
+    ({} where the corpus is not at hand).
     """
 
     id: str
@@ -165,6 +185,7 @@ class Evaluation:
     maximum: np.ndarray
     provenance: Provenance
     lists: Callable[[int], QueryLists]
+    standings: Callable[[int], QueryStandings] | None = field(default=None, kw_only=True)
     documents: Callable[[str, Iterable[str]], Mapping[str, Doc]] = lambda _member, _ids: {}
     notes: tuple[str, ...] = ()
     complete: bool = True
@@ -285,7 +306,7 @@ class Breakdown:
 class Matrix:
     """A measure of systems across datasets: `cells[row][column]` is None where a system was not evaluated.
 
-    `averages` are over the datasets that every system has (`common`), so that they can be compared; `best` names the
+    `averages` are over the same datasets for all (`common`), None for a system that lacks one; `best` names the
     best row of each column. `correlation` is Kendall's tau-b between the order of the systems in domain (MS MARCO)
     and on the average of the other datasets; None without MS MARCO or with fewer than three systems.
     """

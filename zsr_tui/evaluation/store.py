@@ -34,6 +34,7 @@ from zsr_tui.evaluation.results import (
     Evaluation,
     Provenance,
     QueryLists,
+    QueryStandings,
     RankedList,
     Stage,
 )
@@ -138,6 +139,13 @@ class Stored:
         self._lists.refresh()
         return QueryLists(self._lists.read(query), self.queries[query].judgments)
 
+    def standings(self, query: int) -> QueryStandings:
+        """Raises `Problem` for a damaged file."""
+        self._lists.refresh()
+        judgments = self.queries[query].judgments
+        relevant = {doc_id for doc_id, grade in judgments.items() if grade >= RELEVANT}
+        return QueryStandings(self._lists.standings(query, relevant), judgments)
+
     def final_lists(self, query: int) -> list[RankedList | None]:
         """What each system returned for a query; None where it has not run."""
         return self.finals(self.lists(query).by_stage)
@@ -234,6 +242,7 @@ class Stored:
             maximum=maximum,
             provenance=spec.provenance,
             lists=self.lists,
+            standings=self.standings,
             notes=spec.notes,
             complete=bool(ran.all()),
             **extra,

@@ -78,7 +78,7 @@ def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
             "from zsr_tui.client.engine import Engine\n"
             "async def main():\n"
             "    engine = Engine()\n"
-            "    print((await engine.health()).pid, flush=True)\n"
+            "    print((await engine.health()).pid, engine.process.socket, flush=True)\n"
             "    await asyncio.sleep(60)\n"
             "asyncio.run(main())\n",
         ],
@@ -86,11 +86,36 @@ def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
         text=True,
     )
     assert owner.stdout is not None
-    engine = int(owner.stdout.readline())
+    number, _, name = owner.stdout.readline().strip().partition(" ")
+    engine, socket = int(number), Path(name)
     assert psutil.pid_exists(engine)
+    assert socket.exists()
     owner.kill()
     owner.wait()
     deadline = time.monotonic() + 10
     while psutil.pid_exists(engine) and psutil.Process(engine).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the engine outlived its owner"
         time.sleep(0.02)
+    assert not socket.parent.exists()
+
+
+async def test_an_engine_that_is_asked_to_end_leaves_no_folder() -> None:
+    engine = Engine()
+    try:
+        pid = (await engine.health()).pid
+        folder = engine.process.socket.parent
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while folder.exists():
+            assert time.monotonic() < deadline, "the folder is still there"
+            await asyncio.sleep(0.02)
+    finally:
+        await engine.close()
+
+
+def test_a_folder_that_is_not_its_own_stays(tmp_path: Path) -> None:
+    socket = tmp_path / "mine" / "engine.sock"
+    socket.parent.mkdir()
+    command = [sys.executable, "-m", "zsr_tui.engine", "--socket", str(socket), "--log", str(tmp_path / "log")]
+    subprocess.run(command, input=b"", timeout=20, check=True)
+    assert socket.parent.exists()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
-from tests.unit.evaluation.made_up import numbered, ranked, stored
-from zsr_tui.evaluation.failures import OUTCOMES, Fate, Outcome, counts, fates
-from zsr_tui.evaluation.results import Evaluation
+from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
+from zsr_tui.evaluation import store
+from zsr_tui.evaluation.failures import FATES, OUTCOMES, Fate, Outcome, counts, fates
+from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, RankedList, Stage
 
 BM25, DENSE, RERANKED = 0, 1, 2
 
@@ -66,7 +71,7 @@ def test_what_one_family_alone_finds_is_said_besides(evaluation: Evaluation) -> 
 def test_every_relevant_document_has_one_fate_in_every_system(evaluation: Evaluation) -> None:
     table = counts(evaluation)
     assert table.shape == (3, len(OUTCOMES), 1)
-    assert table[:, :6, 0].sum(axis=1).tolist() == [6, 6, 6]
+    assert table[:, : len(FATES), 0].sum(axis=1).tolist() == [6, 6, 6]
     # the first ten hold relevant documents, judged ones that are not, and unjudged ones
     assert table[BM25, OUTCOMES.index(Outcome.UNJUDGED), 0] == 8
 
@@ -77,3 +82,116 @@ def test_a_document_that_the_reranker_left_out_is_its_fault() -> None:
     fate = of(evaluation, RERANKED, "d2")
     assert (fate.outcome, fate.stage, fate.before) == (Outcome.DEMOTED, 2, 2)
     assert of(evaluation, DENSE, "d2").outcome is Outcome.NOT_RETRIEVED
+
+
+def pushed(before: Sequence[str], after: Sequence[str], **judgments: int) -> list[tuple[str, Outcome]]:
+    """What became of the relevant documents of a list that was reranked."""
+    lists = {0: ranked(*before), 1: ranked(), 2: ranked(*after)}
+    evaluation = stored([judgments], [lists]).evaluation()
+    found = [(fate.doc_id, fate.outcome) for fate in fates(evaluation, 0) if fate.system == RERANKED and fate.grade]
+    return [each for each in found if each[1] is not Outcome.ONE_FAMILY]
+
+
+def test_pushed_down_is_what_stands_below_more_documents_that_are_not_known_to_be_relevant() -> None:
+    before = numbered(12)
+    assert pushed(before, ["d2", "d3", "d4", "d5", "d1"], d1=1) == [("d1", Outcome.PUSHED_DOWN)]
+    # d2 is judged, but not relevant
+    assert pushed(before, ["d2", "d1"], d1=1, d2=0) == [("d1", Outcome.PUSHED_DOWN)]
+
+
+def test_going_down_only_because_relevant_documents_came_up_is_no_fault() -> None:
+    before = numbered(12)
+    after = ["d3", "d11", "d1", "d2"]
+    assert pushed(before, after, d1=1, d3=2, d11=1) == [
+        ("d1", Outcome.FOUND),
+        ("d3", Outcome.FOUND),
+        ("d11", Outcome.RECOVERED),
+    ]
+
+
+def test_a_document_that_kept_its_place_was_not_pushed_down() -> None:
+    # d1 was lost, so that one more document that is not relevant stands above d3: its place is the same
+    after = ["d4", "d2", "d3", *numbered(8, start=5), "d1"]
+    assert pushed(numbered(12), after, d1=1, d3=1) == [("d1", Outcome.DEMOTED), ("d3", Outcome.FOUND)]
+
+
+CHAIN = (
+    Stage("bm25", "retrieve", depth=1000),
+    Stage("bm25 % 20 >> a", "rerank", "a", (0,), 20),
+    Stage("bm25 % 20 >> a >> b", "rerank", "b", (1,), 1000),
+)
+
+
+def in_a_chain(*lists: RankedList) -> Fate:
+    """Of d1, the only relevant document."""
+    systems = (EvaluatedSystem("bm25 % 20 >> a >> b", "chain", "cross-encoder", None, stages=(0, 1, 2)),)
+    made = store.create(spec(stages=CHAIN, systems=systems), queries({"d1": 1}))
+    append(made, 0, dict(enumerate(lists)))
+    (fate,) = [each for each in fates(made.evaluation(), 0) if each.doc_id == "d1"]
+    return fate
+
+
+def at(rank: int) -> RankedList:
+    """d1 at a rank among twenty."""
+    others = numbered(19, start=2)
+    return ranked(*others[: rank - 1], "d1", *others[rank - 1 :])
+
+
+@pytest.mark.parametrize(
+    ("ranks", "outcome", "stage", "before"),
+    [
+        ((1, 5, 5), Outcome.PUSHED_DOWN, 1, 1),
+        ((1, 1, 5), Outcome.PUSHED_DOWN, 2, 1),
+        ((1, 2, 6), Outcome.PUSHED_DOWN, 2, 2),  # the one that put most above it
+        ((1, 4, 5), Outcome.PUSHED_DOWN, 1, 1),
+        ((1, 4, 3), Outcome.PUSHED_DOWN, 1, 1),  # the second one did not make good all of it
+        ((1, 15, 5), Outcome.PUSHED_DOWN, 1, 1),
+        ((5, 15, 3), Outcome.RECOVERED, 2, 15),
+        ((15, 2, 3), Outcome.PUSHED_DOWN, 2, 2),
+        ((15, 3, 3), Outcome.RECOVERED, 1, 15),
+        ((3, 5, 3), Outcome.FOUND, None, 5),
+        ((4, 3, 2), Outcome.FOUND, None, 3),
+        ((1, 15, 18), Outcome.DEMOTED, 1, 1),
+        ((15, 3, 18), Outcome.DEMOTED, 2, 3),
+        ((15, 18, 12), Outcome.LOW, 2, 18),
+    ],
+)
+def test_every_stage_of_a_chain_counts(ranks: Sequence[int], outcome: Outcome, stage: int | None, before: int) -> None:
+    fate = in_a_chain(*map(at, ranks))
+    assert (fate.outcome, fate.stage, fate.before, fate.final) == (outcome, stage, before, ranks[-1])
+
+
+def test_the_stage_of_a_chain_that_demoted_a_document_answers_for_it_though_a_later_one_left_it_out() -> None:
+    fate = in_a_chain(at(1), at(15), ranked("d2", "d3"))
+    assert (fate.outcome, fate.stage, fate.before, fate.final) == (Outcome.DEMOTED, 1, 1, None)
+    fate = in_a_chain(at(15), at(14), ranked("d2", "d3"))
+    assert (fate.outcome, fate.stage, fate.final) == (Outcome.LOW, 2, None)
+
+
+def test_counts_are_those_of_the_fates_and_read_the_same_from_disk_as_from_the_lists() -> None:
+    """Random lists, some of them missing, short or empty."""
+    drawn = random.Random(5)
+    ids = numbered(60)
+    lists, judgments = [], []
+    for query in range(40):
+        first, dense = drawn.sample(ids, drawn.choice([0, 3, 50])), drawn.sample(ids, 40)
+        given = first[:20]
+        drawn.shuffle(given)
+        made = {0: ranked(*first), 1: ranked(*dense), 2: ranked(*given[: drawn.choice([5, 20])])}
+        lists.append({stage: each for stage, each in made.items() if query % 7 or stage == 0})
+        judgments.append(
+            {doc_id: drawn.choice([-1, 0, 1, 2]) for doc_id in drawn.sample(ids, drawn.choice([0, 4, 30]))}
+        )
+    from_disk = stored(judgments, lists).evaluation()
+    from_lists = replace(from_disk, standings=None)
+    table = counts(from_disk)
+    read: list[int] = []
+    assert (table == counts(from_lists, read.append)).all()
+    assert read == list(range(1, 41))
+    for query in range(40):
+        found = fates(from_disk, query)
+        assert found == fates(from_lists, query)
+        for system in range(3):
+            own = [fate.outcome for fate in found if fate.system == system]
+            assert [own.count(outcome) for outcome in OUTCOMES] == table[system, :, query].tolist()
+    assert (table.sum(axis=(0, 2)) > 0).all(), "every outcome was among them"

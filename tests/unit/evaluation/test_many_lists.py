@@ -114,3 +114,14 @@ def test_no_bound_is_claimed_for_deep_measures() -> None:
     values = bounds.maximum(parse_measures(["AP", "R@1000", "Judged@10", "P@20"]), [Graded((None, 1))])
     assert np.isnan(values[:3, 0]).all()
     assert values[3, 0] == pytest.approx(0.1)
+
+
+def test_the_condensed_value_can_be_above_the_maximum_and_both_are_right() -> None:
+    """What users take for a mistake: one moves documents up, the other keeps every document in its place."""
+    measures = parse_measures(["nDCG@10"])
+    each = Graded((*[0] * 9, None, 1))
+    assert measure_lists(measures, [each])[0, 0] == 0.0
+    moved_up = measure_lists(measures, [Graded((*[0] * 9, 1))])[0, 0]
+    assert bounds.condensed(measures, [each])[0, 0] == pytest.approx(moved_up) == pytest.approx(0.2891, abs=1e-4)
+    judged = measure_lists(measures, [Graded((*[0] * 9, 1, 1))])[0, 0]  # as if it had been judged relevant
+    assert bounds.maximum(measures, [each])[0, 0] == pytest.approx(judged) == pytest.approx(0.1772, abs=1e-4)

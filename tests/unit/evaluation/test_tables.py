@@ -127,6 +127,25 @@ def test_the_query_table_is_filtered(evaluation: Evaluation) -> None:
     assert len(table.rows(asked(length=(4, 9)))) == 0
 
 
+def test_the_query_table_lists_the_queries_of_every_group_of_a_breakdown(evaluation: Evaluation) -> None:
+    docs = {"d3": Doc("d3", "", "number " * 40)}
+    known = dataclasses.replace(evaluation, documents=lambda _, ids: {one: docs[one] for one in ids if one in docs})
+    table = QueryTable(known, lambda _, text: float(text.split()[-1]))
+    found = breakdowns(known, "nDCG@10", known=table.features())
+    assert {each.feature for each in found} >= {"rarity of the query's terms", "query terms in a relevant document"}
+    for each in found:
+        for number, group in enumerate(each.groups):
+            listed = table.rows(asked(feature=each.feature, group=number))
+            assert listed.tolist() == list(group.queries), (each.feature, group.label)
+    assert table.rows(
+        asked(feature="rarity of the query's terms", group=3, sort="position", descending=True)
+    ).tolist() == [*(11, 10, 9)]
+    with pytest.raises(Problem, match="no group 4"):
+        table.rows(asked(feature="rarity of the query's terms", group=4))
+    with pytest.raises(Problem, match="cannot be grouped by 'colour'"):
+        table.rows(asked(feature="colour"))
+
+
 def test_the_depth_curve_ends_at_the_list_and_begins_before_reranking(evaluation: Evaluation) -> None:
     points = rerank_depth.curve(evaluation, 2, ("nDCG@10", "R@10"))
     assert [point.depth for point in points] == [0, 10, 20]
@@ -178,5 +197,16 @@ def test_the_matrix_marks_the_best_and_averages_what_all_have() -> None:
     assert found.cells[1][2] is None
     # in domain bm25 < large < dense, zero-shot dense < bm25 < large: one pair of three agrees
     assert found.correlation == pytest.approx(-1 / 3)
+    # a run file of one dataset more does not empty the averages: those with two datasets in common keep theirs
+    more = across.matrix("nDCG@10", {**means, ("other.run", "demo"): 0.9})
+    assert more.common == (scifact, nfcorpus)
+    assert more.averages == (pytest.approx(0.5), None, pytest.approx(0.55), None)
+    assert more.correlation is None  # of two systems
+    # without the system that has one dataset only, both count
+    both = across.matrix("nDCG@10", {place: mean for place, mean in means.items() if place[0] != "dense"})
+    assert both.common == (scifact, nfcorpus)
+    assert both.averages == pytest.approx((0.5, 0.55))
+    apart = across.matrix("nDCG@10", {("bm25", scifact): 0.5, ("dense", nfcorpus): 0.4})
+    assert (apart.common, apart.averages) == ((), (None, None))
     assert across.matrix("nDCG@10", {("bm25", "demo"): 0.5}).correlation is None
     assert across.matrix("nDCG@10", {}).systems == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Point, Summary
 
 
@@ -19,8 +20,7 @@ class ClassCount:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`queries` are the indexes of those that are shown with their lists; `curves` are rerank-depth curves by system;
-    `depth` is how many documents of each list are shown."""
+    """`queries` are shown with their lists, `depth` documents of each; `curves` are rerank-depth curves by system."""
 
     evaluation: Evaluation
     summary: Summary
@@ -29,5 +29,5 @@ class Contents:
     breakdowns: tuple[Breakdown, ...] = ()
     classes: tuple[ClassCount, ...] = ()
     matrix: Matrix | None = None
-    queries: tuple[int, ...] = ()
+    queries: tuple[Chosen, ...] = ()
     depth: int = 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from zsr_tui.evaluation.published import AVERAGE, published
+from zsr_tui.evaluation.report import published_points
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.plots import charts as plots
 from zsr_tui.evaluation.report.plots.model import Breakdown as BreakdownChart
@@ -33,7 +34,8 @@ def by_size(contents: Contents) -> Plot:
         plots.Sized(shown[at], each.family or "run file", each.parameters, means.get(at, math.nan))
         for at, each in enumerate(evaluation.systems)
     ]
-    return plots.by_parameters(systems, contents.measure, evaluation.dataset)
+    beside = published_points.of_dataset(evaluation, contents.measure)
+    return plots.by_parameters([*systems, *beside], contents.measure, evaluation.dataset)
 
 
 def paper() -> Plot:
@@ -62,7 +64,9 @@ def average(contents: Contents) -> Plot | None:
         )
         for name, mean in zip(matrix.systems, matrix.averages, strict=True)
     ]
-    return plots.by_parameters(systems, matrix.measure, f"the average of {len(matrix.common)} datasets")
+    beside = published_points.of_average(matrix.common, matrix.measure)
+    where = f"the average of {len(matrix.common)} datasets"
+    return plots.by_parameters([*systems, *beside], matrix.measure, where)
 
 
 def differences(contents: Contents, system: int, cursor: int | None = None) -> Differences:
@@ -106,4 +110,4 @@ def depth_curve(contents: Contents) -> Plot:
 
 def breakdown(each: Breakdown, shown: list[str]) -> BreakdownChart:
     rows = [(group.label, len(group.queries), group.means) for group in each.groups]
-    return plots.breakdown(rows, shown, each.measure, each.feature)
+    return plots.breakdown(rows, shown, each.measure, each.feature + (f" ({each.unit})" if each.unit else ""))

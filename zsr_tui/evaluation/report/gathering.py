@@ -9,17 +9,20 @@ from zsr_tui.domain import Problem
 from zsr_tui.evaluation import breakdown, failures, rerank_depth
 from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.failures import Outcome
+from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
 from zsr_tui.evaluation.report.contents import ClassCount, Contents
 from zsr_tui.evaluation.report.writing import check, write
 from zsr_tui.evaluation.results import Evaluation, Matrix, Point, Test
 
-EACH = 3  # queries with the largest loss, and as many with the largest gain, of each system
-MOST = 12  # queries that are shown with their lists, unless somebody chose them
-
-# What reads every list again, and which formats show it.
-PARTS = ("curves", "breakdowns", "classes")
-_WITH_PARTS = (".html", ".md", ".tex")
-_RERANKING = (Outcome.RECOVERED, Outcome.BELOW_DEPTH, Outcome.DEMOTED)  # what only a system with a reranker can do
+# What reads lists again, and which formats show it.
+PARTS = ("curves", "breakdowns", "classes", "losses")
+_PARTS = {".html": PARTS, ".md": PARTS, ".tex": ("curves", "breakdowns", "classes"), ".json": ("losses",)}
+_RERANKING = (
+    Outcome.RECOVERED,
+    Outcome.BELOW_DEPTH,
+    Outcome.DEMOTED,
+    Outcome.PUSHED_DOWN,
+)  # what only a system with a reranker can do
 
 
 def write_report(
@@ -34,7 +37,7 @@ def write_report(
     matrix: Matrix | None = None,
 ) -> Path:
     """Computes what the format of `path` shows, and writes it. Raises `Problem`; see `gather` and `writing.write`."""
-    parts = PARTS if check(path) in _WITH_PARTS else ()
+    parts = _PARTS.get(check(path), ())
     contents = gather(
         evaluation,
         baseline=baseline,
@@ -66,6 +69,9 @@ def gather(
     if measure and measure not in evaluation.measures:
         raise Problem(f"{measure} was not evaluated: choose one of {', '.join(evaluation.measures)}.", usage=True)
     measure = measure or evaluation.measures[0]
+    chosen = extremes(evaluation, baseline, measure) if queries is None else [Chosen(index) for index in queries]
+    if "losses" in parts:
+        chosen = with_losses(evaluation, chosen, baseline, measure)
     return Contents(
         evaluation=evaluation,
         summary=summary(evaluation, baseline, test),
@@ -74,27 +80,9 @@ def gather(
         breakdowns=breakdown.breakdowns(evaluation, measure, rarity) if "breakdowns" in parts else (),
         classes=_classes(evaluation) if "classes" in parts else (),
         matrix=matrix,
-        queries=tuple(extremes(evaluation, baseline, measure) if queries is None else queries),
+        queries=tuple(chosen),
         depth=depth,
     )
-
-
-def extremes(evaluation: Evaluation, baseline: int, measure: str, each: int = EACH, most: int = MOST) -> list[int]:
-    """The queries that make the difference: of every system in turn, those where it loses most against the baseline,
-    and those where it gains most. Without a second system, or any difference: the first ones."""
-    import numpy as np
-
-    values = evaluation.values[:, evaluation.measures.index(measure), :]
-    turns: list[list[int]] = []
-    for system in range(len(evaluation.systems)):
-        difference = values[system] - values[baseline]
-        known = np.flatnonzero(np.isfinite(difference) & (np.abs(difference) > 0))
-        order = known[np.argsort(difference[known], kind="stable")].tolist()
-        losses = [index for index in order if difference[index] < 0][:each]
-        gains = [index for index in reversed(order) if difference[index] > 0][:each]
-        turns += [losses, gains]
-    found = dict.fromkeys(turn[place] for place in range(each) for turn in turns if place < len(turn))
-    return list(found)[:most] or list(range(min(each, len(evaluation.queries))))
 
 
 def _curves(evaluation: Evaluation, measure: str) -> dict[int, tuple[Point, ...]]:

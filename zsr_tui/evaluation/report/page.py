@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from zsr_tui.evaluation.published import dataset_name, unavailable
-from zsr_tui.evaluation.report import figures, tables
+from zsr_tui.evaluation.report import figures, headline, tables
 from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.numerals import value
 from zsr_tui.evaluation.report.page_parts import details, esc, figure_html, table_html
 from zsr_tui.evaluation.report.page_queries import mark, query_html
 from zsr_tui.evaluation.report.page_style import SCRIPT, policy, style
@@ -21,7 +22,6 @@ _TABLED = 1000  # queries in the table of the page
 
 def html(contents: Contents) -> str:
     """The whole page. Every text of the data is escaped."""
-    evaluation = contents.evaluation
     sections = [
         ("results", "Results", _results(contents)),
         ("plots", "Plots", _plots(contents)),
@@ -38,8 +38,8 @@ def html(contents: Contents) -> str:
     body = "\n".join(
         f'<section id="{key}"><h2>{esc(title)}</h2>\n{inside}</section>' for key, title, inside in sections
     )
-    title = f"{evaluation.dataset}: {len(evaluation.systems)} systems"
-    warnings = "".join(f'<p class="note warning">{esc(note)}</p>' for note in _warnings(contents))
+    title = headline.title(contents)
+    warnings = "".join(f'<p class="note warning">{esc(note)}</p>' for note in headline.warnings(contents))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -52,8 +52,8 @@ def html(contents: Contents) -> str:
 </head>
 <body>
 <header>
-<h1>{esc(evaluation.dataset)}</h1>
-<p class="muted">{esc(_facts(contents))}</p>
+<h1>{esc(title)}</h1>
+<p class="muted">{esc(headline.facts(contents))}</p>
 {warnings}
 </header>
 <nav aria-label="Sections">{links}</nav>
@@ -66,30 +66,17 @@ def html(contents: Contents) -> str:
 """
 
 
-def _facts(contents: Contents) -> str:
-    evaluation = contents.evaluation
-    parts = [
-        f"{len(evaluation.systems)} systems",
-        f"{len(evaluation.queries):,} queries"
-        + (f" ({evaluation.provenance.subset})" * bool(evaluation.provenance.subset)),
-        f"lists of {evaluation.provenance.depth:,}",
-        evaluation.provenance.date,
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _warnings(contents: Contents) -> list[str]:
-    evaluation = contents.evaluation
-    first = [] if evaluation.complete else ["This evaluation is not complete: queries are still to be run."]
-    return [*first, *evaluation.notes, *contents.summary.notes]
-
-
 def _results(contents: Contents) -> str:
-    inner = "\n".join(table_html(table) for table in tables.difference_tables(contents))
+    """The differences of the main measure at once, those of the others folded."""
+    shown = {table.title: table_html(table) for table in tables.difference_tables(contents)}
+    main = [shown.pop(name) for name in list(shown) if name.startswith(f"{contents.measure}:")]
+    others = ", ".join(name.split(":")[0] for name in shown)
     return "\n".join(
         [
+            *(f'<p class="lead">{esc(sentence)}</p>' for sentence in headline.lead(contents)),
             table_html(tables.summary_table(contents), heading=False),
-            inner,
+            *main,
+            details(f"differences in {others}", "\n".join(shown.values())) if shown else "",
             table_html(tables.unjudged_table(contents)),
         ]
     )
@@ -107,7 +94,7 @@ def _plots(contents: Contents) -> str:
 def _published(contents: Contents) -> str:
     table = tables.published_table(contents)
     shape = figures.paper() if dataset_name(contents.evaluation.dataset) and contents.measure == "nDCG@10" else None
-    beside = figure_html(shape, words=False) if shape and shape.series else ""
+    beside = figure_html(shape, words=False, width=svg.COMPACT) if shape and shape.series else ""
     missing = "".join(f'<p class="note">{esc(sentence)}</p>' for sentence in unavailable())
     return (table_html(table, heading=False) if table else "") + beside + missing
 
@@ -118,28 +105,34 @@ def _optional(table: Table | None) -> str:
 
 def _breakdowns(contents: Contents) -> str:
     shown = tables.names(contents.evaluation)
-    return "\n".join(
-        figure_html(figures.breakdown(each, shown), words=False)
+    each = [
+        "<div>"
+        + figure_html(figures.breakdown(each, shown), words=False, width=svg.COMPACT)
         + details("the figures as a table", table_html(tables.breakdown_table(each, shown), heading=False))
+        + "</div>"
         for each in contents.breakdowns
-    )
+    ]
+    return f'<div class="figures">{"".join(each)}</div>' if each else ""
 
 
 def _matrix(contents: Contents) -> str:
     if contents.matrix is None:
         return ""
     average = figures.average(contents)
-    return table_html(tables.matrix_table(contents.matrix)) + (figure_html(average, words=False) if average else "")
+    return table_html(tables.matrix_table(contents.matrix)) + (
+        figure_html(average, words=False, width=svg.COMPACT) if average else ""
+    )
 
 
 def _queries(contents: Contents) -> str:
     if not contents.queries:
         return ""
     legend = (
-        f'<p class="note">{mark(1)} relevant, with its grade · {mark(0)} judged not relevant · {mark(None)} unjudged: '
-        "nobody looked at it · † the model read only the beginning of the document</p>"
+        f'<ul class="legend"><li>{mark(1)} relevant, with its grade</li><li>{mark(0)} judged not relevant</li>'
+        f"<li>{mark(None)} unjudged: nobody looked at it</li>"
+        "<li>† the model read only the beginning of the document</li></ul>"
     )
-    return legend + "\n".join(query_html(contents, index) for index in contents.queries)
+    return legend + "\n".join(query_html(contents, chosen) for chosen in contents.queries)
 
 
 def _all_queries(contents: Contents) -> str:
@@ -151,7 +144,7 @@ def _all_queries(contents: Contents) -> str:
     for index, query in enumerate(evaluation.queries):
         known = [float(each) for each in values[:, index] if math.isfinite(each)]
         spread = max(known) - min(known) if known else 0.0
-        cells = [Cell(tables.value(float(each), 3), order=float(each)) for each in values[:, index]]
+        cells = [Cell(value(float(each), 3), order=float(each)) for each in values[:, index]]
         counts = [Cell(f"{query.relevant:,}", order=query.relevant)]
         rows.append((spread, (Cell(query.id), Cell(query.text), *counts, *cells)))
     rows.sort(key=lambda row: -row[0])
@@ -170,7 +163,7 @@ def _all_queries(contents: Contents) -> str:
 
 def _provenance(contents: Contents) -> str:
     parts = []
-    for name, value in provenance(contents):
-        shown = f"<pre>{escape(value)}</pre>" if name == "command" else esc(value)
+    for name, said in provenance(contents):
+        shown = f"<pre>{escape(said)}</pre>" if name == "command" else esc(said)
         parts.append(f"<dt>{esc(name)}</dt><dd>{shown}</dd>")
     return f"<dl>{''.join(parts)}</dl>"

@@ -60,7 +60,7 @@ def figure_html(chart: Chart, *, words: bool = True, width: int = svg.WIDTH) -> 
     about = f"<small>{esc(chart.about)}</small>" if words else ""
     return (
         f"<figure><figcaption>{esc(chart.title)}{about}</figcaption>\n"
-        f"{svg.draw(chart, standalone=False, width=width)}</figure>"
+        f'<div class="plot">{svg.draw(chart, standalone=False, width=width)}</div></figure>'
     )
 
 

@@ -6,20 +6,25 @@ from collections.abc import Mapping
 
 from zsr_tui.domain import Doc
 from zsr_tui.evaluation import failures
+from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.page_parts import esc, table_html
+from zsr_tui.evaluation.report.numerals import minus, value
+from zsr_tui.evaluation.report.page_parts import details, esc, table_html
 from zsr_tui.evaluation.report.table import Cell, Column, Table
-from zsr_tui.evaluation.report.tables import names, value
+from zsr_tui.evaluation.report.tables import names
 from zsr_tui.evaluation.report.xml import escape
 from zsr_tui.evaluation.results import RankedList
+from zsr_tui.figures import counted
 from zsr_tui.text import Terms, merged, snippet
 
+_ABREAST = 4  # lists; of more, those that a query was not chosen for are folded
 _MISSED = 20  # relevant documents whose places are listed
+_MOVED = (failures.Outcome.DEMOTED, failures.Outcome.PUSHED_DOWN, failures.Outcome.RECOVERED)
 
 
-def query_html(contents: Contents, index: int) -> str:
-    """One query: its measures, its lists, and where its relevant documents stand."""
-    evaluation = contents.evaluation
+def query_html(contents: Contents, chosen: Chosen) -> str:
+    """One query: why it was chosen, which stage is at fault, its lists, and where its relevant documents stand."""
+    evaluation, index = contents.evaluation, chosen.query
     query = evaluation.queries[index]
     lists = evaluation.lists(index)
     shown = names(evaluation)
@@ -37,7 +42,13 @@ def query_html(contents: Contents, index: int) -> str:
         f'<p class="muted">{esc(where)}query {esc(query.id)} · {query.relevant:,} relevant of {query.judged:,} judged'
         f"</p>",
     ]
-    parts.append('<div class="lists">')
+    lines = [
+        f"<li><strong>{esc(said)}</strong>" + (f"<br>{esc(stages)}" if stages else "") + "</li>"
+        for said, stages in chosen.lines(shown, contents.summary.baseline)
+    ]
+    if lines:
+        parts.append(f'<ul class="why">{"".join(lines)}</ul>')
+    lists_html: dict[int, str] = {}
     for system, each in enumerate(finals):
         if each is None:
             continue
@@ -47,8 +58,15 @@ def query_html(contents: Contents, index: int) -> str:
         )
         header = f"<header><h4>{esc(shown[system])}</h4><p>{esc(values)}</p></header>"
         body = _list(each, lists.judgments, docs, terms, contents.depth)
-        parts.append(f'<section class="list">{header}{body}</section>')
-    parts.append("</div>")
+        lists_html[system] = f'<section class="list">{header}{body}</section>'
+    in_question = {contents.summary.baseline, *(reason.system for reason in chosen.reasons)}
+    if len(lists_html) <= _ABREAST or not chosen.reasons:
+        in_question |= lists_html.keys()
+    shown_lists = [each for system, each in lists_html.items() if system in in_question]
+    others = [each for system, each in lists_html.items() if system not in in_question]
+    parts.append(f'<div class="lists">{"".join(shown_lists)}</div>')
+    if others:
+        parts.append(details(counted(len(others), "more list"), f'<div class="lists">{"".join(others)}</div>'))
     absent = [name for name, each in zip(shown, finals, strict=True) if each is None]
     if absent:
         parts.append(f'<p class="note">No list of this query: {esc(", ".join(absent))}.</p>')
@@ -83,7 +101,7 @@ def _list(ranking: RankedList, judgments: Mapping[str, int], docs: Mapping[str, 
 
 
 def _score(score: float, digits: int) -> str:
-    return f"{score:.{digits}f}".replace("-", "−") if abs(score) < 1e6 else f"{score:.4g}"
+    return minus(f"{score:.{digits}f}" if abs(score) < 1e6 else f"{score:.4g}")
 
 
 def mark(grade: int | None) -> str:
@@ -138,6 +156,6 @@ def _fate(fate: failures.Fate | None) -> str:
     if fate is None:
         return "–"
     label = "" if fate.outcome is failures.Outcome.FOUND else fate.outcome.label
-    moved = fate.outcome in (failures.Outcome.DEMOTED, failures.Outcome.RECOVERED) and fate.before is not None
+    moved = fate.outcome in _MOVED and fate.before is not None
     said = f"{label} from {fate.before:,}" if moved else label
     return ", ".join(part for part in (f"{fate.final:,}" if fate.final else "", said) if part)

@@ -9,9 +9,9 @@ from zsr_tui.evaluation.report.plots.svg_style import FONT, css
 
 _STYLE = """
 :root{color-scheme:light dark;--page:#ffffff;--text:#1b1f24;--muted:#56616d;--line:#d5d9de;--soft:#f4f6f8;
---accent:#1c5a96;--good:#1d6b34;--bad:#a32a1c;--mark:#fff0b8;--marktext:#1b1f24}
+--accent:#1c5a96;--good:#1d6b34;--bad:#a32a1c;--shade:#1b1f2433;--mark:#fff0b8;--marktext:#1b1f24}
 @media screen and (prefers-color-scheme:dark){:root{--page:#14181d;--text:#e3e7ec;--muted:#aab6c3;--line:#333d47;
---soft:#1c232a;--accent:#7fb2e5;--good:#7fc98f;--bad:#f08a7d;--mark:#5a4a12;--marktext:#fff3c9}}
+--soft:#1c232a;--accent:#7fb2e5;--good:#7fc98f;--bad:#f08a7d;--shade:#000000b0;--mark:#5a4a12;--marktext:#fff3c9}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0 auto;max-width:76rem;padding:1.5rem clamp(1rem,3vw,2.5rem) 4rem;background:var(--page);color:var(--text);
@@ -25,17 +25,24 @@ a{color:var(--accent)}
 nav{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;margin:1rem 0;padding:.6rem 0;border-block:1px solid var(--line)}
 .muted,.note,figcaption small{color:var(--muted)}
 .note{font-size:.86rem;max-width:60rem}
+.lead{font-size:1.05rem;max-width:60rem;margin:.4rem 0 1rem}
+.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.6rem;margin:.5rem 0;padding:0;font-size:.86rem;
+color:var(--muted)}
+.why{margin:.4rem 0 .75rem;padding-left:1.2rem;font-size:.92rem}.why li{margin:.3rem 0;overflow-wrap:anywhere}
+.why strong{font-weight:600}
 .warning{border-left:3px solid var(--bad);padding:.1rem .75rem}
-.scroll{overflow-x:auto;position:relative;margin:.5rem 0}
+.scroll{margin:.5rem 0}
+.scroll,.plot{overflow-x:auto;position:relative;background:linear-gradient(to left,var(--page) 30%,transparent)
+right/2.5rem 100% no-repeat local,linear-gradient(to left,var(--shade),transparent) right/.8rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.87rem;font-variant-numeric:tabular-nums}
 th,td{padding:.32rem .7rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:baseline}
 thead th{border-bottom:2px solid var(--line);color:var(--muted);font-weight:600;white-space:nowrap}
 th.n,td.n{text-align:right;white-space:nowrap}
-thead th.w{white-space:normal;max-width:11rem;overflow-wrap:anywhere}
-tbody th{font-weight:500;overflow-wrap:anywhere;min-width:9rem;max-width:34rem}
+thead th.w{white-space:normal;min-width:7rem;max-width:11rem;overflow-wrap:anywhere}
+tbody th{font-weight:500;overflow-wrap:anywhere;min-width:13rem;max-width:34rem}
 tbody tr:hover{background:var(--soft)}
 td.q{min-width:8.5rem;max-width:32rem;overflow-wrap:anywhere}
-thead button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
+thead button{font:inherit;text-align:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
 thead button:hover,thead button:focus-visible{color:var(--accent);text-decoration:underline}
 th[aria-sort=ascending] button::after{content:" ▴"}th[aria-sort=descending] button::after{content:" ▾"}
 td .up,td .down{position:absolute;margin:.1em 0 0 .1em;font-size:.8em}
@@ -44,8 +51,8 @@ figure{margin:1rem 0 2rem}
 figcaption{font-weight:600;margin-bottom:.4rem}
 figcaption small{display:block;font-weight:400;font-size:.86rem;max-width:60rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(31rem,100%),1fr));gap:0 2rem}
-.figures figure{min-width:0}
-svg{display:block;max-width:100%;height:auto}
+.figures>*{min-width:0}
+svg{display:block;max-width:100%;min-width:min(23rem,100vw);height:auto}
 details{margin:.6rem 0}
 summary{cursor:pointer;color:var(--accent)}
 .lists{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(17rem,100%),1fr));gap:1rem;margin:.75rem 0}
@@ -68,11 +75,13 @@ pre,code{font-family:ui-monospace,"SF Mono","Cascadia Mono","DejaVu Sans Mono",C
 pre{margin:0;background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;
 white-space:pre-wrap;overflow-wrap:anywhere}
 article{margin:1.5rem 0 2.5rem}
-@media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
+@media (max-width:40rem){tbody th{min-width:7rem;max-width:11rem}th,td{padding:.32rem .5rem}
+thead th.w{max-width:7rem}dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
 @media print{html{font-size:11px}body{max-width:none;padding:0;font-size:11px}nav{display:none}
-table{font-size:.82rem}th,td{padding:.2rem .45rem}tbody th{min-width:5rem}td.q{min-width:4rem}
-h2{break-after:avoid}h3,figcaption{break-after:avoid}figure,tr,.list li{break-inside:avoid}
-.scroll{overflow:visible}a{color:inherit;text-decoration:none}
+table{font-size:.82rem}th,td{padding:.2rem .3rem}tbody th{min-width:5rem}td.q{min-width:4rem}
+thead th.w{min-width:0;max-width:5rem}
+h2,h3,figcaption,.lead,.legend,article>.muted,.why,.list header{break-after:avoid}figure,tr,.list li{break-inside:avoid}
+.scroll,.plot{overflow:visible;background:none}svg{min-width:0}a{color:inherit;text-decoration:none}
 details::details-content{content-visibility:visible;block-size:auto}summary{display:none}
 .lists{grid-template-columns:repeat(auto-fit,minmax(18rem,1fr))}}
 """

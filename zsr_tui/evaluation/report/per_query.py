@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.evaluation.report import provenance
+from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.provenance import provenance
+from zsr_tui.evaluation.report.tables import names
 from zsr_tui.evaluation.results import Against, Evaluation
+from zsr_tui.evaluation.stage_losses import StageLosses
 
 _FACTS = ("dataset", "query_id", "query", "relevant", "judged", "system", "label")
 
@@ -35,8 +38,10 @@ def as_csv(evaluation: Evaluation) -> bytes:
     return _bytes(out.getvalue())
 
 
-def as_parquet(evaluation: Evaluation) -> bytes:
-    """The rows of the CSV with their types. Raises `Problem` without pyarrow."""
+def as_parquet(contents: Contents) -> bytes:
+    """The rows of the CSV with their types; the schema's metadata say how to repeat it, as JSON under "provenance".
+    Raises `Problem` without pyarrow."""
+    evaluation = contents.evaluation
     try:
         import pyarrow as pa
         import pyarrow.parquet as parquet
@@ -50,13 +55,15 @@ def as_parquet(evaluation: Evaluation) -> bytes:
         for name, value in row.items():
             columns[name].append(_clean(value) if isinstance(value, str) else value)
     table = pa.table({name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()})
+    table = table.replace_schema_metadata({"provenance": _clean(provenance.as_json(evaluation, contents.summary))})
     sink = pa.BufferOutputStream()
     parquet.write_table(table, sink)
     return sink.getvalue().to_pybytes()
 
 
 def as_json(contents: Contents) -> bytes:
-    """Everything: provenance, the table with its tests, and each query's values by system (null: there is none)."""
+    """Everything: provenance, the table with its tests, the chosen queries with the stages at fault, and each query's
+    values by system (null: there is none)."""
     evaluation, summary = contents.evaluation, contents.summary
     answer = {
         "dataset": evaluation.dataset,
@@ -64,9 +71,11 @@ def as_json(contents: Contents) -> bytes:
         "complete": evaluation.complete,
         "measures": list(evaluation.measures),
         "notes": [*evaluation.notes, *summary.notes],
-        "provenance": dict(provenance(contents)),
+        "provenance": provenance.data(evaluation, summary),
         "baseline": evaluation.systems[summary.baseline].notation,
         "systems": [_system(contents, row.system) for row in summary.rows],
+        "measure": contents.measure,
+        "chosen_queries": [_chosen(contents, each) for each in contents.queries],
         "queries": [
             {
                 "dataset": query.member,
@@ -112,6 +121,55 @@ def _system(contents: Contents, index: int) -> Mapping[str, Any]:
             for measure, cell in row.cells.items()
         },
     }
+
+
+def _chosen(contents: Contents, chosen: Chosen) -> Mapping[str, Any]:
+    """Why it was chosen, and what each stage of the systems in question did to it."""
+    evaluation, baseline = contents.evaluation, contents.summary.baseline
+    shown = names(evaluation)
+    query = evaluation.queries[chosen.query]
+    return {
+        "dataset": query.member,
+        "id": query.id,
+        "baseline": evaluation.systems[baseline].notation,
+        "reasons": [
+            {
+                "system": evaluation.systems[reason.system].notation,
+                "difference": reason.difference,
+                "place": reason.place,
+                "sentence": _plain(reason.sentence(shown, baseline)),
+            }
+            for reason in chosen.reasons
+        ],
+        "stages": [
+            {"system": evaluation.systems[system].notation, **_stages(losses)} for system, losses in chosen.losses
+        ],
+    }
+
+
+def _stages(losses: StageLosses) -> Mapping[str, Any]:
+    return {
+        "measure": losses.measure,
+        "steps": [
+            {
+                "name": step.name,
+                "value": step.value,
+                "change": step.change,
+                "cut": step.cut,
+                "baseline": step.baseline,
+                "beside": [{"name": name, "value": value} for name, value in step.beside],
+            }
+            for step in losses.steps
+        ],
+        "at_fault": losses.at_fault,
+        "difference": losses.difference,
+        "sentence": _plain(losses.sentence),
+    }
+
+
+def _plain(text: str) -> str:
+    """With the hyphen for a minus, as every number of a data file has it."""
+    return text.replace("−", "-")
 
 
 def _against(against: Against) -> Mapping[str, Any]:

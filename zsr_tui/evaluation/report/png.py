@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zlib
 
 from zsr_tui.domain import Problem
 
@@ -29,6 +30,14 @@ def png(svg: str) -> bytes:
             "rsvg-convert could not draw the plot: write .svg in place of .png.", detail=str(error)
         ) from error
     return done.stdout
+
+
+def with_text(data: bytes, keyword: str, text: str) -> bytes:
+    """The picture with a text inside: an iTXt chunk (PNG, 11.3.3.4) before its end."""
+    body = b"iTXt" + keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8", "replace")
+    chunk = (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
+    end = data.rindex(b"IEND") - 4
+    return data[:end] + chunk + data[end:]
 
 
 def _cairosvg(svg: str) -> bytes:

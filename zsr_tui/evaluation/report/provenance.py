@@ -1,12 +1,74 @@
-"""What a reader needs to repeat an evaluation, as names and values."""
+"""What a reader needs to repeat an evaluation: in words, as data, and as a file beside others."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
 from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.files import write_whole
+from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, Summary
+
+FILE = "provenance.json"  # in a folder of run files; NAME.csv has NAME.csv.provenance.json
+
+
+def data(evaluation: Evaluation, summary: Summary | None = None) -> dict[str, Any]:
+    """Everything, in JSON's types. `summary` says which tests were made; a run file knows of none."""
+    made = evaluation.provenance
+    said: dict[str, Any] = {
+        "command": made.command,
+        "date": made.date,
+        "evaluation": evaluation.id,
+        "dataset": evaluation.dataset,
+        "fingerprints": dict(made.fingerprints),
+        "queries": len(evaluation.queries),
+        "subset": made.subset,
+        "complete": evaluation.complete,
+        "measures": list(evaluation.measures),
+        "depth": made.depth,
+        "self_hits_dropped": made.drop_self,
+        "systems": [_system(system) for system in evaluation.systems],
+        "devices": list(made.devices),
+        "versions": dict(made.versions),
+    }
+    if summary is not None:
+        said["significance"] = {
+            "baseline": evaluation.systems[summary.baseline].notation,
+            "test": summary.test,
+            "rounds": summary.rounds if summary.test == "randomisation" else None,
+            "correction": "Holm",
+            "bootstrap_resamples": summary.resamples,
+            "seed": summary.seed,
+        }
+    return said
+
+
+def as_json(evaluation: Evaluation, summary: Summary | None = None, *, indent: int | None = None) -> str:
+    return json.dumps(data(evaluation, summary), ensure_ascii=False, indent=indent, allow_nan=False)
+
+
+def write_beside(evaluation: Evaluation, path: Path, summary: Summary | None = None) -> Path:
+    """For a format that has no place for it. `path` is a folder of run files, or a file. Raises `Problem`."""
+    target = path / FILE if path.is_dir() else path.with_name(f"{path.name}.{FILE}")
+    write_whole(target, (as_json(evaluation, summary, indent=1) + "\n").encode("utf-8", "replace"))
+    return target
+
+
+def _system(system: EvaluatedSystem) -> dict[str, Any]:
+    return {
+        "system": system.notation,
+        "source": system.source,
+        "revisions": dict(system.revisions),
+        "run_file": asdict(system.run_file) if system.run_file else None,
+        "self_hits_dropped": system.dropped_self,
+        "failed": system.failed,
+    }
 
 
 def provenance(contents: Contents) -> list[tuple[str, str]]:
-    """In the order in which it is shown; nothing that is empty."""
+    """As names and values, in the order in which they are shown; nothing that is empty."""
     evaluation = contents.evaluation
     made = evaluation.provenance
     systems: list[tuple[str, str]] = []
@@ -43,6 +105,7 @@ def provenance(contents: Contents) -> list[tuple[str, str]]:
         ("self-hits", "dropped" if made.drop_self else "kept"),
         *systems,
         ("devices", ", ".join(made.devices)),
+        ("baseline", evaluation.systems[summary.baseline].notation if len(evaluation.systems) > 1 else ""),
         ("significance", ", ".join(statistics)),
         ("versions", ", ".join(f"{name} {version}" for name, version in made.versions.items())),
         ("evaluation", evaluation.id),

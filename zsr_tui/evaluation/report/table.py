@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from zsr_tui.text import one_line
@@ -37,8 +38,8 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def markdown(table: Table) -> str:
-    """A pipe table under a heading; the best of a column in bold."""
+def markdown(table: Table, *, heading: bool = True) -> str:
+    """A pipe table, under a heading or without; the best of a column in bold."""
     rows = [
         [_markdown_cell(cell) for cell in row]
         for row in ((*(Cell(column.name) for column in table.columns),), *table.rows)
@@ -59,7 +60,8 @@ def markdown(table: Table) -> str:
         for line in lines
     ]
     notes = [f"\n{escape_markdown(note)}" for note in table.notes]
-    return "\n".join([f"## {escape_markdown(table.title)}\n", *padded, *notes]) + "\n"
+    title = [f"## {escape_markdown(table.title)}\n"] if heading else []
+    return "\n".join([*title, *padded, *notes]) + "\n"
 
 
 def _markdown_cell(cell: Cell) -> str:
@@ -73,10 +75,15 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"^([-+]|\d+[.)])(?=\s)", r"\\\1", escaped)
 
 
+_LONG = 40  # characters from which a column of text is set as paragraphs
+_HEAD = 16  # characters from which the name of a column takes several lines
+
+
 def latex(table: Table, label: str) -> str:
-    """A `table` environment for booktabs; needs no other package. Significance is an arrow in superscript."""
-    columns = "".join("r" if column.number else "l" for column in table.columns)
-    head = " & ".join(escape_latex(column.name) for column in table.columns)
+    """A `table` environment for booktabs and graphicx, made smaller where it is wider than the text. Significance is
+    an arrow in superscript."""
+    columns = "".join(_latex_column(table, place) for place in range(len(table.columns)))
+    head = " & ".join(map(_latex_head, table.columns))
     body = [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in table.rows]
     notes = " ".join(escape_latex(note) for note in table.notes)
     caption = f"{escape_latex(table.title)}. {notes}".strip()
@@ -86,17 +93,32 @@ def latex(table: Table, label: str) -> str:
             r"\centering",
             rf"\caption{{{caption}}}",
             rf"\label{{tab:{label}}}",
+            r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             rf"{head} \\",
             r"\midrule",
             *body,
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
             r"\end{table}",
             "",
         ]
     )
+
+
+def _latex_column(table: Table, place: int) -> str:
+    if table.columns[place].number:
+        return "r"
+    longest = max((len(row[place].text) for row in table.rows), default=0)
+    return "p{18em}" if place and longest > _LONG else "l"
+
+
+def _latex_head(column: Column) -> str:
+    name = escape_latex(column.name)
+    if not column.number or len(column.name) <= _HEAD:
+        return name
+    return rf"\parbox[b]{{7em}}{{\raggedleft {name.replace('/', chr(92) + 'slash{}')}}}"
 
 
 _ARROWS = {UP: r"$^{\uparrow}$", DOWN: r"$^{\downarrow}$", "": ""}
@@ -140,11 +162,32 @@ _LATEX = {
     UP: r"$\uparrow$",
     DOWN: r"$\downarrow$",
     "±": r"$\pm$",
+    "≈": r"$\approx$",
     "’": "'",
+    "‘": "`",
+    "“": "``",
+    "”": "''",
+    "—": "---",
+    "`": r"\textasciigrave{}",
 }
+_ACCENTED = range(0xA1, 0x17F)  # Latin letters, of which pdfLaTeX's default fonts lack these:
+_LACKED = frozenset("«»ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲų")
 
 
 def escape_latex(text: str) -> str:
-    """Text for LaTeX, on one line; what pictures control characters, and what no font has, becomes a question mark."""
+    """Text for LaTeX, on one line, as it is written: two hyphens do not become a dash. What pdfLaTeX's default fonts
+    do not have becomes its plain letter, or a question mark."""
     shown = one_line(text)
-    return "".join("?" if "\u2400" <= c <= "\u2426" or c == "\ufffd" else _LATEX.get(c, c) for c in shown)
+    return "".join(
+        ("{}" if before == character and character in "-'" else "") + _latex_character(character)
+        for before, character in zip(f" {shown}", shown, strict=False)
+    )
+
+
+def _latex_character(character: str) -> str:
+    if character in _LATEX:
+        return _LATEX[character]
+    if character.isascii() or (ord(character) in _ACCENTED and character not in _LACKED):
+        return character
+    plain = unicodedata.normalize("NFKD", character)[0]
+    return plain if plain.isascii() and plain.isalnum() else "?"

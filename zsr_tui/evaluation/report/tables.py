@@ -7,29 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from zsr_tui.evaluation.published import Published, matches, published
 from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.numerals import p_value, signed, value
 from zsr_tui.evaluation.report.plots.scale import short
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
 from zsr_tui.evaluation.results import Against, Breakdown, Evaluation, Matrix
+from zsr_tui.figures import counted
 
-_TESTS = {"t": "paired t-test", "randomisation": "paired randomisation test"}
-
-
-def value(number: float | None, digits: int = 4) -> str:
-    return "–" if number is None or not math.isfinite(number) else f"{number:.{digits}f}"
-
-
-def signed(number: float, digits: int = 4) -> str:
-    """With its sign, a true minus sign; without one where it rounds to 0."""
-    if not math.isfinite(number):
-        return "–"
-    text = f"{number:+.{digits}f}"
-    return text[1:] if float(text) == 0 else text.replace("-", "−")
-
-
-def p_value(number: float) -> str:
-    if not math.isfinite(number):
-        return "–"
-    return "< 0.0001" if number < 0.0001 else f"{number:.4f}"
+TESTS = {"t": "paired t-test", "randomisation": "paired randomisation test"}
 
 
 def names(evaluation: Evaluation) -> list[str]:
@@ -44,6 +28,22 @@ def names(evaluation: Evaluation) -> list[str]:
 def counts_judgments(measure: str) -> bool:
     """It says how much of a list was judged, so that a higher value is no better one."""
     return measure.startswith("Judged")
+
+
+def report_tables(contents: Contents) -> list[Table]:
+    """Every table of the report but those of single queries."""
+    shown = names(contents.evaluation)
+    found = [
+        summary_table(contents),
+        *difference_tables(contents),
+        unjudged_table(contents),
+        published_table(contents),
+        depth_table(contents),
+        classes_table(contents),
+        *(breakdown_table(each, shown) for each in contents.breakdowns),
+        matrix_table(contents.matrix) if contents.matrix else None,
+    ]
+    return [table for table in found if table is not None and table.rows]
 
 
 def summary_table(contents: Contents) -> Table:
@@ -72,7 +72,7 @@ def summary_table(contents: Contents) -> Table:
     several = len(summary.rows) > 1
     notes = [
         f"Bold: best of the column. {UP} {DOWN}: significantly better or worse than {shown[summary.baseline]} "
-        f"({_TESTS[summary.test]}, p < 0.05 after Holm's correction over the systems).",
+        f"({TESTS[summary.test]}, p < 0.05 after Holm's correction over the systems).",
     ]
     notes += [f"{shown[at]}: {each.failed}" for at, each in enumerate(evaluation.systems) if each.failed]
     short_of = [
@@ -116,7 +116,7 @@ def difference_tables(contents: Contents) -> list[Table]:
         ]
         if rows:
             notes = (
-                f"{_TESTS[summary.test].capitalize()}"
+                f"{TESTS[summary.test].capitalize()}"
                 + (f", {summary.rounds:,} rounds" if summary.test == "randomisation" else "")
                 + f"; bootstrap with {summary.resamples:,} resamples; seed {summary.seed}.",
             )
@@ -131,15 +131,20 @@ def unjudged_table(contents: Contents) -> Table:
     measures = [measure for measure in evaluation.measures if measure not in judged]
     columns = [Column("system", number=False)]
     columns += [Column(name) for name in judged]
+    bounded = {
+        measure: any(math.isfinite(row.cells[measure].maximum) for row in contents.summary.rows if measure in row.cells)
+        for measure in measures
+    }
     for measure in measures:
-        columns += [Column(measure), Column("condensed"), Column("at most")]
+        columns += [Column(measure), Column("condensed"), *([Column("at most")] if bounded[measure] else [])]
     rows = []
     for row in contents.summary.rows:
         cells = [Cell(shown[row.system])]
         cells += [_number(row.cells[name].mean) for name in judged if name in row.cells]
         for measure in measures:
             cell = row.cells[measure]
-            cells += [_number(cell.mean), _number(cell.condensed), _number(cell.maximum)]
+            cells += [_number(cell.mean), _number(cell.condensed)]
+            cells += [_number(cell.maximum)] if bounded[measure] else []
         rows.append(tuple(cells))
     return Table(
         "What unjudged documents could change",
@@ -147,7 +152,8 @@ def unjudged_table(contents: Contents) -> Table:
         tuple(rows),
         (
             "A measure counts unjudged documents as not relevant. Condensed: the lists without their unjudged "
-            "documents. At most: if the unjudged documents in the lists were relevant.",
+            "documents; those below move up, so it can be above the bound. At most: the largest value if unjudged "
+            "documents above the cutoff were relevant; not known for every measure.",
         ),
     )
 
@@ -171,30 +177,36 @@ def matrix_table(matrix: Matrix) -> Table:
         )
         for number, system in enumerate(matrix.systems)
     )
-    notes = [f"Average over the {len(matrix.common)} datasets that every system has: {', '.join(matrix.common)}."]
+    notes = []
+    if matrix.common:
+        lacking = " A system that lacks one of them has no average." if None in matrix.averages else ""
+        notes.append(f"Average over {counted(len(matrix.common), 'dataset')}: {', '.join(matrix.common)}.{lacking}")
     if matrix.correlation is not None:
         notes.append(
-            f"Order in domain ({matrix.in_domain}) against zero-shot: Kendall's tau-b {matrix.correlation:.3f}."
+            f"Order in domain ({matrix.in_domain}) against zero-shot: Kendall's tau-b {value(matrix.correlation, 3)}."
         )
     return Table(f"{matrix.measure} across datasets", columns, rows, tuple(notes))
 
 
 def breakdown_table(breakdown: Breakdown, shown: Sequence[str]) -> Table:
-    columns = (
-        Column(breakdown.feature + (f" ({breakdown.unit})" if breakdown.unit else ""), number=False),
-        Column("queries"),
-        *(Column(name) for name in shown),
-    )
+    """A column for each group of queries, the number of its queries on top."""
+    groups = breakdown.groups
+    columns = (Column("system", number=False), *(Column(group.label) for group in groups))
+    counts = (Cell("queries"), *(Cell(f"{len(group.queries):,}", order=len(group.queries)) for group in groups))
+    best = [_best(group.means) for group in groups]
     rows = tuple(
         (
-            Cell(group.label),
-            Cell(f"{len(group.queries):,}", order=len(group.queries)),
-            *(Cell(value(mean), _same(mean, _best(group.means)), order=mean) for mean in group.means),
+            Cell(name),
+            *(
+                Cell(value(group.means[system]), _same(group.means[system], top), order=group.means[system])
+                for group, top in zip(groups, best, strict=True)
+            ),
         )
-        for group in breakdown.groups
+        for system, name in enumerate(shown)
     )
     missing = (f"{breakdown.missing:,} queries without it are left out.",) if breakdown.missing else ()
-    return Table(f"{breakdown.measure} by {breakdown.feature}", columns, rows, missing)
+    by = breakdown.feature + (f" ({breakdown.unit})" if breakdown.unit else "")
+    return Table(f"{breakdown.measure} by {by}", columns, (counts, *rows), missing)
 
 
 def depth_table(contents: Contents) -> Table | None:
@@ -230,7 +242,9 @@ def classes_table(contents: Contents) -> Table | None:
         )
         for each in contents.classes
     )
-    return Table("What happened to the documents", columns, rows)
+    dashes = any(count is None for each in contents.classes for count in each.counts)
+    notes = ("–: it cannot happen to this system, which has no reranker or did not run.",) if dashes else ()
+    return Table("What happened to the documents", columns, rows, notes)
 
 
 def published_table(contents: Contents) -> Table | None:

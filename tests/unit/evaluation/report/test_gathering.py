@@ -8,8 +8,9 @@ import pytest
 from tests.unit.evaluation.report.example import evaluation
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import figures
-from zsr_tui.evaluation.report.gathering import extremes, gather, write_report
-from zsr_tui.evaluation.report.writing import write_chart
+from zsr_tui.evaluation.report.chosen import Reason, extremes
+from zsr_tui.evaluation.report.gathering import gather, write_report
+from zsr_tui.evaluation.report.plots import svg
 from zsr_tui.evaluation.results import Evaluation
 
 
@@ -20,17 +21,47 @@ def test_the_queries_that_make_the_difference_are_chosen() -> None:
     made.values[1, 0, 7] = 0.75
     made.values[1, 0, 2] = 1.0  # the largest gain
     made.values[1, 0, 9] = math.nan
-    assert extremes(made, 0, "nDCG@10") == [4, 2, 7]
-    assert extremes(made, 0, "nDCG@10", each=1) == [4, 2]
-    assert extremes(made, 1, "nDCG@10", each=1) == [2, 4]
-    assert extremes(made, 0, "R@100") == [0, 1, 2]  # no difference: the first ones
+    chosen = extremes(made, 0, "nDCG@10")
+    assert [each.query for each in chosen] == [4, 2, 7]
+    assert [each.reasons for each in chosen] == [(Reason(1, -0.5, 1),), (Reason(1, 0.5, 1),), (Reason(1, 0.25, 2),)]
+    assert [each.query for each in extremes(made, 0, "nDCG@10", each=1)] == [4, 2]
+    assert [each.query for each in extremes(made, 1, "nDCG@10", each=1)] == [2, 4]
+    same = extremes(made, 0, "R@100")
+    assert [each.query for each in same] == [0, 1, 2]
+    assert "no system differs" in same[0].note
+
+
+def test_every_reason_for_a_query_is_said_with_its_numbers() -> None:
+    shown = ["BM25", "X", "Y"]
+    assert Reason(1, -0.372, 1).sentence(shown, 0) == "largest loss of X against BM25: −0.37"
+    assert Reason(2, 0.5, 2).sentence(shown, 0) == "second largest gain of Y against BM25: +0.50"
+    assert Reason(2, 0.5, 4).sentence(shown, 1) == "4th largest gain of Y against X: +0.50"
+    made = evaluation(10, systems=[0, 1, 2])
+    made.values[:] = 0.5
+    made.values[1, 0, 4], made.values[2, 0, 4] = 0.0, 0.1
+    (chosen,) = gather(made).queries
+    assert [line[0] for line in chosen.lines(shown, 0)] == [
+        "Largest loss of X against BM25: −0.50",
+        "Largest loss of Y against BM25: −0.40",
+    ]
+
+
+def test_the_stage_at_fault_is_named_with_each_chosen_query() -> None:
+    made = evaluation(40)
+    contents = gather(made)
+    for chosen in contents.queries:
+        assert [system for system, _ in chosen.losses] == list(dict.fromkeys(r.system for r in chosen.reasons))
+        assert all(losses.sentence.startswith("nDCG@10: ") for _, losses in chosen.losses)
+    (by_hand,) = gather(made, baseline=1, queries=[3]).queries
+    assert [system for system, _ in by_hand.losses] == [0, 2, 3, 4, 5]  # everybody against the baseline
+    assert by_hand.reasons == ()
 
 
 def test_no_system_takes_all_the_room() -> None:
     chosen = extremes(made := evaluation(60), 0, "nDCG@10")
-    assert len(chosen) == len(set(chosen)) == 12
+    assert len(chosen) == len({each.query for each in chosen}) == 12
     worst = [int((made.values[system, 0] - made.values[0, 0]).argmin()) for system in range(1, 5)]
-    assert set(worst) <= set(chosen)
+    assert set(worst) <= {each.query for each in chosen}
 
 
 def test_a_report_of_a_chosen_measure_and_baseline(tmp_path: Path) -> None:
@@ -38,6 +69,7 @@ def test_a_report_of_a_chosen_measure_and_baseline(tmp_path: Path) -> None:
         evaluation(6), tmp_path / "x.html", baseline=4, test="randomisation", measure="R@100", queries=[5]
     ).read_text("utf-8")
     assert page.count("<article") == 1
+    assert "<title>beir/scifact/test: 6 systems, R@100</title>" in page
     assert "R@100 by model size" in page
     assert "R@100 by rerank depth" in page
     assert "R@100 by query length" in page
@@ -45,7 +77,7 @@ def test_a_report_of_a_chosen_measure_and_baseline(tmp_path: Path) -> None:
     assert "Across datasets" not in page  # nobody gave other datasets
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".json", ".svg"])
+@pytest.mark.parametrize("suffix", [".csv", ".svg"])
 def test_what_does_not_show_lists_does_not_read_them(tmp_path: Path, suffix: str) -> None:
     def unreadable(_query: int) -> object:
         raise AssertionError("the lists were read")
@@ -59,12 +91,10 @@ def test_a_measure_that_was_not_evaluated_names_those_that_were() -> None:
         gather(evaluation(3), measure="AP")
 
 
-def test_single_plots_are_written_too(tmp_path: Path) -> None:
+def test_every_plot_of_the_report_can_be_drawn_alone() -> None:
     contents = gather(evaluation(6))
     for chart in (figures.paper(), *figures.charts(contents)):
-        assert write_chart(chart, tmp_path / "plot.svg").read_text("utf-8").startswith("<svg")
-    with pytest.raises(Problem, match=r"\.svg \.png\.$"):
-        write_chart(figures.paper(), tmp_path / "plot.html")
+        assert svg.draw(chart).startswith("<svg")
 
 
 def test_the_papers_own_plot_has_its_five_families() -> None:

@@ -146,10 +146,21 @@ def test_the_name_of_the_axis_has_room_at_any_width(width: int) -> None:
 
 
 def test_published_points_are_hollow() -> None:
-    both = [*SYSTEMS, Sized("monoT5-3B", "monot5", 3_000_000_000, 0.54, published=True)]
-    plot = charts.by_parameters(both, "nDCG@10", "beir")
-    assert {series.name for series in plot.series if series.hollow} == {"monot5 (published)"}
-    assert "□" in text_of(terminal.draw(plot, 100, 24))
+    other = Sized("monoT5-3B", "monot5", 3_000_000_000, 0.54, source="Rosa et al. 2022", approximate=True)
+    printed = Sized("contriever", "", 109_000_000, 0.45, source="pyserini 1.6.0")
+    plot = charts.by_parameters([other, printed, *SYSTEMS], "nDCG@10", "beir")
+    hollow = {series.name: series for series in plot.series if series.hollow}
+    assert list(hollow) == ["published: ≈ approximate; Rosa et al. 2022", "published: pyserini 1.6.0"]
+    assert not any(series.line for series in hollow.values())
+    assert not any(
+        point.label == "≈monoT5-3B" for series in plot.series if not series.hollow for point in series.points
+    )
+    screen = text_of(terminal.draw(plot, 120, 24))
+    for name, series in hollow.items():
+        assert f"{terminal.mark(series)} {name}" in screen  # the legend
+        assert screen.count(terminal.mark(series)) == 2  # and the point
+    assert "≈monoT5-3B" in screen
+    assert "monoT5-3B ≈0.540 with 3B parameters (published: Rosa et al. 2022)" in plot.about
 
 
 def test_differences_are_sorted_counted_and_drawn_on_their_side_of_zero() -> None:

@@ -12,9 +12,11 @@ from tests.unit.evaluation.report.example import RUN_NAME, SYSTEMS, contents, ev
 from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.report import tables
 from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.gathering import gather
+from zsr_tui.evaluation.report.headline import lead
+from zsr_tui.evaluation.report.numerals import date, signed, value
 from zsr_tui.evaluation.report.page_parts import table_html
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table, escape_latex, latex, markdown
-from zsr_tui.evaluation.report.tables import signed, value
 
 
 def test_the_best_of_a_column_is_marked_and_the_significant_ones_too() -> None:
@@ -120,6 +122,23 @@ def test_missing_values_are_dashes() -> None:
     assert (value(None), value(math.nan), value(0.5)) == ("–", "–", "0.5000")
 
 
+def test_dates_are_read_by_people() -> None:
+    assert date("2026-11-22T22:01:55+02:00") == "2026-11-22 20:01 UTC"
+    assert date("2026-11-22T20:00:00Z") == "2026-11-22 20:00 UTC"
+    assert date("yesterday") == "yesterday"
+
+
+def test_the_main_result_is_a_sentence() -> None:
+    (said,) = lead(contents())
+    best = max(tables.summary_table(contents()).rows, key=lambda row: row[2].order or 0)
+    assert said.startswith(f"Highest mean nDCG@10: {best[0].text}, {best[2].text}, +")
+    assert "against BM25; the difference is significant (paired randomisation test, p " in said
+    made = contents()
+    made.evaluation.values[0] = 1.0
+    assert "it is the baseline, and no system is better" in lead(gather(made.evaluation))[0]
+    assert lead(gather(evaluation(5, systems=[0]))) == []
+
+
 AWKWARD = [
     RUN_NAME,
     "a|b",
@@ -159,8 +178,36 @@ def test_every_name_keeps_its_place_in_latex(name: str) -> None:
     assert body.endswith(r"$^{\downarrow}$ \\")
     plain = re.sub(r"\\[{}]", "", source)
     assert plain.count("{") == plain.count("}")
-    assert not re.search(r"(?<!\\)[%#_]", source)
+    assert not re.search(r"(?<!\\)[%#_]", source.replace("{!}{%\n", ""))
     assert source.replace(r"\$", "").count("$") % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("≥ 5 × 10 − 2 ≈ 3", r"$\geq$ 5 $\times$ 10 $-$ 2 $\approx$ 3"),
+        ("my_run 100%", r"my\_run 100\%"),
+        ("zsr-tui --run – x", "zsr-tui -{}-run -- x"),
+        ("Müller's Ąę", "Müller's Ae"),
+        ("漢字 🙂", "?? ?"),
+        ("?`x", r"?\textasciigrave{}x"),
+    ],
+)
+def test_latex_says_what_was_written(text: str, source: str) -> None:
+    """What pdfLaTeX could not set is an error there, so it is not in the file."""
+    assert escape_latex(text) == source
+
+
+def test_wide_latex_tables_are_made_smaller_and_long_texts_broken() -> None:
+    names = [Column(f"bm25 % 100 >> org/model-{n}-with-a-long-name") for n in range(4)]
+    about = Cell("relevant, among the first 10 before reranking and not after it")
+    row = (Cell("demoted"), *(Cell("1") for _ in names), about)
+    columns = (Column("class", number=False), *names, Column("meaning", number=False))
+    source = latex(Table("t", columns, (row,)), "x")
+    assert r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}" in source
+    assert r"\begin{tabular}{lrrrrp{18em}}" in source
+    assert source.count(r"\parbox[b]{7em}{\raggedleft bm25") == 4
+    assert r"org\slash{}model" in source
 
 
 @given(st.text(max_size=30))
@@ -209,3 +256,16 @@ def test_every_failure_class_is_counted_for_every_system() -> None:
     assert rows["not retrieved"] == ["40"] * 6  # one relevant document that nobody finds, of each query
     assert rows["demoted"][0] == "–"  # BM25 has no reranker
     assert int(rows["below the rerank depth"][1]) > 0
+    assert rows["pushed down"][0] == "–"
+    assert any("no reranker" in note for note in table.notes)
+
+
+def test_a_breakdown_has_a_row_for_each_system_and_its_counts_on_top() -> None:
+    made = contents()
+    table = tables.breakdown_table(made.breakdowns[0], tables.names(made.evaluation))
+    assert [row[0].text for row in table.rows] == ["queries", *tables.names(made.evaluation)]
+    assert sum(int(cell.text) for cell in table.rows[0][1:]) == 40
+    assert table.title.endswith("(words)")
+    for column in range(1, len(table.columns)):
+        values = [row[column] for row in table.rows[1:]]
+        assert {cell.text for cell in values if cell.best} == {max(cell.text for cell in values)}

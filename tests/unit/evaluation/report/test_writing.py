@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import errno
+import html as html_module
 import html.parser
 import io
 import json
@@ -11,16 +12,18 @@ import os
 import re
 import shutil
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
-from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents
+from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents, evaluation
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import png as png_module
-from zsr_tui.evaluation.report.gathering import gather
+from zsr_tui.evaluation.report.gathering import gather, write_report
 from zsr_tui.evaluation.report.writing import check, write
 from zsr_tui.evaluation.results import QueryLists
+from zsr_tui.text import one_line
 
 SUFFIXES = (".html", ".md", ".tex", ".csv", ".json", ".parquet", ".svg", ".png")
 QUERIES = 40
@@ -49,12 +52,87 @@ def test_json_holds_what_it_takes_to_repeat_it(tmp_path: Path) -> None:
     assert len(data["queries"]) == QUERIES
     assert data["queries"][2]["values"][5] == dict.fromkeys(MEASURES)  # null, not NaN
     assert data["provenance"]["command"].startswith("zsr-tui evaluate")
-    assert data["provenance"]["fingerprint of beir/scifact/test"] == "5f7d1de60b170fc8027bb7898e2efca1"
-    assert "pyserini 1.6.0" in data["provenance"]["versions"]
+    assert data["provenance"]["fingerprints"] == {"beir/scifact/test": "5f7d1de60b170fc8027bb7898e2efca1"}
+    assert data["provenance"]["versions"]["pyserini"] == "1.6.0"
+    assert data["provenance"]["significance"]["rounds"] > 1000
     system = data["systems"][1]
     assert system["revisions"] == {"cross-encoder/ms-marco-MiniLM-L-6-v2": "c5ee24cb16019beea0893ab7796b1df96625c6b8"}
     assert system["measures"]["nDCG@10"]["against_baseline"]["queries"] == QUERIES
     assert data["systems"][0]["measures"]["nDCG@10"]["against_baseline"] is None
+
+
+def test_json_says_why_queries_were_chosen_and_which_stage_is_at_fault(tmp_path: Path) -> None:
+    made = evaluation(QUERIES)
+    source = write_report(made, tmp_path / "x.json").read_text("utf-8")
+    data = json.loads(source)
+    assert len(data["chosen_queries"]) == 12
+    first = data["chosen_queries"][0]
+    (reason,) = first["reasons"][:1]
+    index = [query["id"] for query in data["queries"]].index(first["id"])
+    system = [each["system"] for each in data["systems"]].index(reason["system"])
+    values = [each["nDCG@10"] for each in data["queries"][index]["values"]]
+    assert reason["difference"] == pytest.approx(values[system] - values[0])
+    stages = first["stages"][0]
+    assert stages["system"] == reason["system"]
+    assert stages["steps"][0]["name"].casefold() == "bm25"
+    assert stages["at_fault"] is None or stages["steps"][stages["at_fault"]]["change"] < 0
+    assert "−" not in source  # numbers of a data file have the plain hyphen
+
+
+def test_people_read_true_minus_signs_and_programs_plain_ones(tmp_path: Path) -> None:
+    """No number has a hyphen for a minus where people read it, and every number has one where programs do."""
+    number = re.compile(r"(?<![\w−-])-\d+\.\d")
+    for suffix in (".html", ".md"):
+        text = re.sub(r"<svg.*?</svg>|<[^>]*>", " ", written(tmp_path, suffix).decode(), flags=re.DOTALL)
+        assert "−0." in text
+        assert not number.search(text), suffix
+    page = written(tmp_path, ".html").decode()
+    assert not number.search(" ".join(re.findall(r"<(?:text|title)[^>]*>([^<]*)<", page)))
+    tex = written(tmp_path, ".tex").decode()
+    assert "$-$0." in tex
+    assert not number.search(tex)
+    assert "−" not in written(tmp_path, ".csv").decode()
+
+
+def _provenance(path: Path) -> str:
+    """What the file, or the one beside it, says of how to repeat it, as plain text."""
+    data = path.read_bytes()
+    if path.suffix == ".csv":
+        return path.with_name("report.csv.provenance.json").read_text("utf-8")
+    if path.suffix == ".parquet":
+        parquet = pytest.importorskip("pyarrow.parquet")
+        return str(parquet.read_schema(path).metadata[b"provenance"].decode())
+    if path.suffix == ".png":
+        at = data.index(b"iTXtprovenance")
+        length = int.from_bytes(data[at - 4 : at])
+        body = data[at : at + 4 + length]
+        assert int.from_bytes(data[at + 4 + length :][:4]) == zlib.crc32(body)
+        return body.split(b"\0", 5)[-1].decode()
+    return html_module.unescape(data.decode())
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_format_carries_what_it_takes_to_repeat_it(tmp_path: Path, suffix: str) -> None:
+    if suffix == ".png" and shutil.which("rsvg-convert") is None:
+        pytest.skip("no rsvg-convert")
+    written(tmp_path, suffix)
+    said = _provenance(tmp_path / f"report{suffix}")
+    made = contents(QUERIES).evaluation
+    for system in made.systems:
+        assert (
+            one_line(system.notation) if suffix in (".html", ".md", ".tex") else json.dumps(system.notation)
+        ) in said
+    for needed in (
+        made.provenance.command,
+        "c5ee24cb16019beea0893ab7796b1df96625c6b8",  # a model's revision
+        "5f7d1de60b170fc8027bb7898e2efca1",  # the corpus
+        "pyserini",
+        "1.6.0",
+        "2.13.0",
+        made.provenance.date,
+        "runs/x.run",
+    ):
+        assert needed in said
 
 
 def test_parquet_has_the_rows_of_the_csv_with_types(tmp_path: Path) -> None:
@@ -85,13 +163,38 @@ def test_markdown_and_latex_carry_tables_and_provenance(tmp_path: Path) -> None:
         "`bm25 %",
     ):
         assert shown in text
-    assert "<script" not in text
+    assert not re.search(r"(?<!\\)<", text[: text.index("## How to repeat it")])
     assert "\x1b" not in text
     tex = written(tmp_path, ".tex").decode()
-    assert tex.count(r"\begin{tabular}") == tex.count(r"\bottomrule") == text.count("\n| ---")
+    tables = text[: text.index("## Chosen queries")]
+    assert tex.count(r"\begin{tabular}") == tex.count(r"\bottomrule") == tables.count("\n| ---")
     assert r"\textbf{0.7750}$^{\uparrow}$" in tex
     assert all(line.startswith("%") for line in tex.split("\n\n")[0].splitlines())
     assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == tex.count(r"\label")
+
+
+def test_markdown_shows_the_lists_of_chosen_queries_side_by_side(tmp_path: Path) -> None:
+    text = write_report(evaluation(QUERIES), tmp_path / "x.md").read_text("utf-8")
+    assert text.startswith("# beir/scifact/test: 6 systems, nDCG@10\n\n40 queries · lists of 1,000 documents · 2026-")
+    chosen = text[text.index("## Chosen queries") :].split("\n### ")[1:]
+    assert len(chosen) == 12
+    assert all(
+        re.search(r"^- \*\*.* (loss|gain) of .* against BM25: [+−]0\.\d\d\*\*: nDCG@10: ", each, re.M)
+        for each in chosen
+    )
+    for each in chosen:
+        rows = [line for line in each.splitlines() if line.startswith("|")]
+        assert len(rows) == 2 + 1 + 10  # the head, the values, ten ranks
+        assert "●2 Study 5 of vitamin B12" in each or "●1 Title" in each or "○ Study" in each
+
+
+def test_of_many_lists_those_that_a_query_was_not_chosen_for_are_folded(tmp_path: Path) -> None:
+    page = write_report(evaluation(QUERIES), tmp_path / "x.html").read_text("utf-8")
+    article = re.findall(r"<article.*?</article>", page, re.DOTALL)[0]
+    first, folded = article.split("<summary>")[:2]
+    assert "more lists</summary>" in article
+    assert first.count('<section class="list">') + folded.count('<section class="list">') == 6
+    assert "<h4>BM25</h4>" in first
 
 
 class _Outline(html.parser.HTMLParser):
@@ -146,6 +249,7 @@ def test_the_page_says_how_to_repeat_it(tmp_path: Path) -> None:
         "torch 2.13.0",
         "2 queries missing, counted as 0",
         "2026-11-22T20:00:00Z",
+        "2026-11-22 20:00 UTC",
     ):
         assert shown in page
 

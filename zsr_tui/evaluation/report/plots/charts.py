@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,46 +21,52 @@ from zsr_tui.evaluation.report.plots.model import (
 )
 
 SAME = 1e-9  # differences below this are ties
+_ORGANISATION = re.compile(r"\b[\w.-]+/(?=\w)")
 LEAST = 0.05  # what an axis of a measure spans at least
 
 
 @dataclass(frozen=True, slots=True)
 class Sized:
     """A system with its size. `family` names the line that it is on; without `parameters` it becomes a horizontal
-    line, as BM25 does. `published`: a figure of somebody else's, drawn hollow."""
+    line, as BM25 does. `source`: a figure that somebody published there, drawn hollow; `approximate` if it was read
+    off a plot."""
 
     label: str
     family: str
     parameters: int | None
     value: float
-    published: bool = False
+    source: str = ""
+    approximate: bool = False
 
 
 def by_parameters(systems: Iterable[Sized], measure: str, where: str) -> Plot:
     """The paper's plot: effectiveness against the number of parameters (log axis), one line for each family, and a
-    horizontal line for BM25 and whatever else has no parameters. Values that are not numbers are left out."""
+    horizontal line for BM25 and whatever else has no parameters. Published figures are hollow points without a line,
+    one series for each source. Values that are not numbers are left out."""
     known = [system for system in systems if math.isfinite(system.value)]
     sized = [system for system in known if system.parameters]
-    families: dict[tuple[str, bool], list[Sized]] = {}
-    for system in sized:
-        families.setdefault((system.family, system.published), []).append(system)
-    numbers = {family: number for number, family in enumerate(dict.fromkeys(family for family, _ in families))}
+    groups: dict[tuple[str, str], list[Sized]] = {}
+    for system in sorted(sized, key=lambda system: bool(system.source)):  # the measured ones first
+        groups.setdefault((system.source, "" if system.source else system.family), []).append(system)
+    short = _short(each.label for each in known)
     series = tuple(
         Series(
-            name=f"{family} (published)" if published else family,
+            name=_published_by(members) if source else family,
             points=tuple(
                 Point(
                     float(each.parameters or 0),
                     each.value,
-                    each.label,
-                    f"{each.label}: {scale.short(each.parameters or 0)} parameters, {measure} {each.value:.4f}",
+                    _about(short[each.label], each),
+                    f"{each.label}: {scale.short(each.parameters or 0)} parameters, "
+                    f"{measure} {_about(f'{each.value:.4f}', each)}" + (f", {source}" if source else ""),
                 )
                 for each in sorted(members, key=lambda member: (member.parameters or 0, member.value))
             ),
-            hollow=published,
-            number=numbers[family],
+            line=not source,
+            hollow=bool(source),
+            number=number,
         )
-        for (family, published), members in families.items()
+        for number, ((source, family), members) in enumerate(groups.items())
     )
     rules = tuple(
         Rule(system.label, system.value, f"{system.label} {system.value:.3f}")
@@ -75,10 +83,28 @@ def by_parameters(systems: Iterable[Sized], measure: str, where: str) -> Plot:
     )
 
 
+def _short(labels: Iterable[str]) -> dict[str, str]:
+    """What a point is called where there is little room: a reranking system by its reranker, a model without its
+    organisation, if no other is called so."""
+    ends = {label: _ORGANISATION.sub("", label.rsplit(" >> ", 1)[-1]) for label in labels}
+    taken = Counter(ends.values())
+    return {label: end if taken[end] == 1 else label for label, end in ends.items()}
+
+
+def _published_by(members: Sequence[Sized]) -> str:
+    about = "≈ approximate; " if any(each.approximate for each in members) else ""
+    return f"published: {about}{members[0].source}"
+
+
+def _about(text: str, system: Sized) -> str:
+    return f"≈{text}" if system.approximate else text
+
+
 def _in_words(systems: Sequence[Sized], measure: str, where: str) -> str:
     said = "; ".join(
-        f"{system.label} {system.value:.3f}"
+        f"{system.label} {_about(f'{system.value:.3f}', system)}"
         + (f" with {scale.short(system.parameters)} parameters" if system.parameters else "")
+        + (f" (published: {system.source})" if system.source else "")
         for system in sorted(systems, key=lambda system: -system.value)
     )
     return f"{measure} on {where}, best first: {said}." if said else f"Nothing was measured on {where}."

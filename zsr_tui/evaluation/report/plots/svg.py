@@ -15,9 +15,9 @@ WIDTH = 760
 COMPACT = 560  # beside another one on a page
 
 
-def draw(chart: Chart, *, standalone: bool = True, width: int = WIDTH) -> str:
+def draw(chart: Chart, *, standalone: bool = True, width: int = WIDTH, metadata: str = "") -> str:
     """An `<svg>` element. `standalone`: a file of its own, with its styles and its title drawn; otherwise the page that
-    it stands in has `svg_style.css()` and shows the title itself."""
+    it stands in has `svg_style.css()` and shows the title itself. `metadata`: a text that nobody sees."""
     if isinstance(chart, Differences):
         body, height = differences_body(chart, width)
     elif isinstance(chart, Breakdown):
@@ -33,6 +33,8 @@ def draw(chart: Chart, *, standalone: bool = True, width: int = WIDTH) -> str:
         f'<title id="{name}-t">{escape(chart.title)}</title>',
         f'<desc id="{name}-d">{escape(chart.about)}</desc>',
     ]
+    if metadata:
+        parts.append(f"<metadata>{escape(metadata)}</metadata>")
     if standalone:
         parts += [
             f"<style>{css()}</style>",

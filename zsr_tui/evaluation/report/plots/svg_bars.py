@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from zsr_tui.evaluation.report.numerals import signed
 from zsr_tui.evaluation.report.plots.charts import SAME
 from zsr_tui.evaluation.report.plots.model import Breakdown, Differences
 from zsr_tui.evaluation.report.plots.svg_parts import LINE, fitted, legend, n, text, text_width
@@ -36,7 +37,7 @@ def differences_body(chart: Differences, width: int) -> tuple[str, int]:
             if abs(bar.value) <= SAME:
                 continue
             style = "p-f3" if index == chart.cursor else "p-win" if bar.value > 0 else "p-loss"
-            tip = f"{bar.key}: {bar.value:+.4f} {bar.label}".strip()
+            tip = f"{bar.key}: {signed(bar.value)} {bar.label}".strip()
             parts.append(
                 f'<rect class="{style}" x="{left + index * pitch + edge:.2f}" y="{n(start)}" '
                 f'width="{max(0.4, pitch - 2 * edge):.2f}" height="{max(0.5, end - start):.1f}">'

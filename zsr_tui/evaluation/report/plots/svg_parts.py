@@ -10,24 +10,27 @@ from zsr_tui.text import one_line, shorten_middle
 HEADER = 40  # the title of a file of its own
 LINE = 20  # a line of a legend
 
-_NARROW, _WIDE = set("iljtfrI.,:;|!'()[]/ "), set("mwMWGOQ@%—")
+# Widths in ems of DejaVu Sans, the widest of the usual sans-serif faces; what is not named here has the default.
+_DEFAULT, _FULL = 0.64, 1.0
+_EM = {
+    character: width
+    for width, characters in (
+        (0.34, "'ijlIJ ,.·/:;\\|"),
+        (0.41, "f-()[]t!r"),
+        (0.53, '"*_`–sz?'),
+        (0.60, "cLFkvxyP"),
+        (0.72, "KAVΔBRXZC"),
+        (0.79, "UHNDG&OQ"),
+        (0.87, "w#+<=>^~−≈×M●○"),
+        (1.00, "m%W@…—"),
+    )
+    for character in characters
+}
 
 
 def text_width(text: str, size: float = 13) -> float:
     """A safe estimate in pixels, for sans-serif faces."""
-    em = sum(
-        0.34
-        if character in _NARROW
-        else 0.9
-        if character in _WIDE
-        else 1.0
-        if ord(character) > 0x2E80
-        else 0.69
-        if character.isupper()
-        else 0.6
-        for character in text
-    )
-    return em * size
+    return size * sum(_EM.get(each, _FULL if ord(each) > 0x2E80 else _DEFAULT) for each in text)
 
 
 def fitted(text: str, room: float, size: float = 13) -> str:
@@ -86,14 +89,28 @@ def _path(shape: Sequence[tuple[float, float]], x: float, y: float, size: float)
 
 
 def legend(entries: Sequence[tuple[str, str]], width: float, left: float, top: float) -> tuple[str, float]:
-    """(shape around 0 0, name) of each, as many on a line as fit. Returns the elements and the height they take."""
+    """(shape around 0 0, name) of each, as many on a line as fit; a longer name takes several lines. Returns the
+    elements and the height they take."""
     parts, x, y = [], left, top
     for shape, name in entries:
-        shown = fitted(name, width - left - 40)
-        size = 26 + text_width(shown) + 18
+        lines = wrapped(name, width - left - 40)
+        size = 26 + max(map(text_width, lines)) + 18
         if x > left and x + size - 18 > width:
             x, y = left, y + LINE
         parts.append(f'<g transform="translate({n(x + 9)} {n(y + 9)})">{shape}</g>')
-        parts.append(text(x + 24, y + 13.5, shown))
-        x += size
+        parts += [text(x + 24, y + 13.5 + LINE * row, line) for row, line in enumerate(lines)]
+        y += LINE * (len(lines) - 1)
+        x = x + size if len(lines) == 1 else width
     return "".join(parts), (y - top + LINE) if entries else 0.0
+
+
+def wrapped(name: str, room: float) -> list[str]:
+    """Broken at spaces into lines of at most `room` pixels; a longer word is cut in its middle."""
+    lines = [""]
+    for word in (fitted(each, room) for each in one_line(name).split() or [""]):
+        joined = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(joined) > room:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+    return lines

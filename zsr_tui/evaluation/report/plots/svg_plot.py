@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
+from zsr_tui.evaluation.report.plots import svg_labels
 from zsr_tui.evaluation.report.plots.model import Plot, Series
+from zsr_tui.evaluation.report.plots.svg_labels import MARK, Around, Box, Place, Segment
 from zsr_tui.evaluation.report.plots.svg_parts import fitted, legend, mark, n, text, text_width
 from zsr_tui.evaluation.report.plots.svg_style import DASHES
 
 _TOP, _RIGHT = 14.0, 24.0
 _LABEL = 12.0  # pixels, the size of a point's label
+_HEIGHT = 14.0  # of its box
+_LONGEST = 200.0  # its greatest width
+_BOLD = 1.12  # as wide as regular letters
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def overlap(self, other: _Box) -> float:
-        across = min(self.right, other.right) - max(self.left, other.left)
-        down = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return across * down if across > 0 and down > 0 else 0.0
-
-
-@dataclass(slots=True)
 class _Frame:
     plot: Plot
     left: float
     top: float
     right: float
     bottom: float
-    taken: list[_Box] = field(default_factory=list)
 
     def x(self, value: float) -> float:
         return self.left + (self.right - self.left) * min(1.0, max(0.0, self.plot.x.place(value)))
@@ -60,14 +52,14 @@ def plot_body(plot: Plot, width: int) -> tuple[str, int]:
         )
     for series in plot.series:
         parts += _line(frame, series) if series.line else [] if series.marks else [_dots(frame, series)]
-    rules = _rules(frame)
+    rules, labels = _rules(frame), _labels(frame)
     marks = [
         mark(series.number, frame.x(point.x), frame.y(point.y), point.about, hollow=series.hollow)
         for series in plot.series
         if series.marks
         for point in series.points
     ]
-    parts += [*rules, *marks, *_labels(frame)]
+    parts += [*rules, *labels.leaders, *marks, *labels.names]
     entries = [(_sample(series), series.name) for series in plot.series]
     if plot.diagonal:
         entries.append(('<path class="p-axis" stroke-dasharray="4 4" d="M-9 0H9"/>', "the same in both"))
@@ -133,76 +125,64 @@ def _sample(series: Series) -> str:
 
 
 def _rules(frame: _Frame) -> list[str]:
-    """Horizontal lines; their labels stand at the right, above one another where the lines are close."""
-    lines, labels = [], []
-    for rule in sorted(frame.plot.rules, key=lambda rule: -rule.y):
-        y = frame.y(rule.y)
-        lines.append(
-            f'<path class="p-rule" stroke-width="1.5" stroke-dasharray="6 4" '
-            f'd="M{n(frame.left)} {n(y)}H{n(frame.right)}"/>'
-        )
-        name = fitted(rule.label, (frame.right - frame.left) / 2, _LABEL)
-        size = text_width(name, _LABEL) * 1.12  # it is bold
-        for start in (frame.right - size - 4, frame.left + 8, (frame.left + frame.right - size) / 2):
-            box = _Box(start - 4, y - 17, start + size + 4, y - 2)
-            if not any(box.overlap(other) for other in (*frame.taken, *_mark_boxes(frame))):
-                break
-        frame.taken.append(box)
-        labels.append(text(box.left + 4, y - 5, name, "p-small p-bold p-halo"))
-    return [*lines, *labels]
-
-
-def _mark_boxes(frame: _Frame) -> list[_Box]:
     return [
-        _Box(x - 7, y - 7, x + 7, y + 7)
-        for series in frame.plot.series
-        if series.marks
-        for x, y in ((frame.x(point.x), frame.y(point.y)) for point in series.points)
+        f'<path class="p-rule" stroke-width="1.5" stroke-dasharray="6 4" '
+        f'd="M{n(frame.left)} {n(frame.y(rule.y))}H{n(frame.right)}"/>'
+        for rule in frame.plot.rules
     ]
 
 
-def _labels(frame: _Frame) -> list[str]:
-    """Each point's label at the side where it covers least; a halo keeps it legible over lines."""
-    marks, lines = _mark_boxes(frame), _line_boxes(frame)
-    parts = []
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    names: list[str]
+    leaders: list[str]
+
+
+def _labels(frame: _Frame) -> _Labels:
+    """The names of points and of horizontal lines; a thin line leads to a name that found no room beside its point."""
+    wanted: list[tuple[str, str, float, float]] = []  # name, style, its width, the point's x
+    choices: list[list[Place]] = []
+    for rule in frame.plot.rules:
+        name = fitted(rule.label, (frame.right - frame.left) / 2, _LABEL)
+        size = text_width(name, _LABEL) * _BOLD
+        wanted.append((name, "p-small p-bold p-halo", size, math.nan))
+        choices.append(svg_labels.along(frame.left + 8, frame.right - 4, frame.y(rule.y), size, _HEIGHT))
     for series in frame.plot.series:
         for point in series.points if series.marks else ():
-            name = fitted(point.label, 190, _LABEL)
-            if not name:
-                continue
-            x, y, size = frame.x(point.x), frame.y(point.y), text_width(name, _LABEL)
-            choices = [
-                (x + 10, y + 4),
-                (x - 10 - size, y + 4),
-                (x - size / 2, y - 11),
-                (x - size / 2, y + 20),
-                (x + 8, y - 8),
-                (x + 8, y + 17),
-                (x - 8 - size, y - 8),
-                (x - 8 - size, y + 17),
-            ]
-
-            def cost(place: tuple[float, float], size: float = size) -> float:
-                box = _Box(place[0], place[1] - 11, place[0] + size, place[1] + 3)
-                outside = max(0.0, frame.left - box.left) + max(0.0, box.right - frame.right)
-                outside += max(0.0, frame.top - box.top) + max(0.0, box.bottom - frame.bottom)
-                over = sum(box.overlap(other) for other in frame.taken) * 4 + sum(box.overlap(other) for other in marks)
-                return outside * 50 + over * 3 + sum(box.overlap(other) for other in lines)
-
-            best = min(choices, key=cost)
-            frame.taken.append(_Box(best[0], best[1] - 11, best[0] + size, best[1] + 3))
-            parts.append(text(best[0], best[1], name, f"p-small p-halo p-f{series.number % 8}"))
-    return parts
+            name = fitted(point.label, _LONGEST, _LABEL)
+            if name:
+                size, x = text_width(name, _LABEL), frame.x(point.x)
+                wanted.append((name, f"p-small p-halo p-f{series.number % 8}", size, x))
+                choices.append(svg_labels.beside(x, frame.y(point.y), size, _HEIGHT))
+    placed = svg_labels.arrange(
+        choices, Around(Box(frame.left + 2, frame.top - 8, frame.right + 18, frame.bottom - 1), *_obstacles(frame))
+    )
+    names, leaders = [], []
+    for (name, style, _, x), place in zip(wanted, placed, strict=True):
+        names.append(_name(name, style, place.box, x))
+        if place.leader:
+            x0, y0, x1, y1 = place.leader
+            leaders.append(f'<path class="p-axis" d="M{n(x0)} {n(y0)}L{n(x1)} {n(y1)}"/>')
+    return _Labels(names, leaders)
 
 
-def _line_boxes(frame: _Frame) -> list[_Box]:
-    """Small boxes along every line, so that labels keep off them."""
-    boxes = [_Box(frame.left, frame.y(rule.y) - 2, frame.right, frame.y(rule.y) + 2) for rule in frame.plot.rules]
+def _name(name: str, style: str, box: Box, x: float) -> str:
+    """Anchored on the side of what it names, so that a face of another width moves its far end alone."""
+    y = box.bottom - 3.5
+    if box.right < x:
+        return text(box.right, y, name, style, anchor="end")
+    if box.left < x:
+        return text((box.left + box.right) / 2, y, name, style, anchor="middle")
+    return text(box.left, y, name, style)
+
+
+def _obstacles(frame: _Frame) -> tuple[list[Box], list[Segment]]:
+    marks: list[Box] = []
+    lines = [(frame.left, frame.y(rule.y), frame.right, frame.y(rule.y)) for rule in frame.plot.rules]
     for series in frame.plot.series:
-        places = [(frame.x(point.x), frame.y(point.y)) for point in series.points] if series.line else []
-        for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
-            steps = max(1, int(abs(x1 - x0) / 8))
-            for step in range(steps):
-                x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
-                boxes.append(_Box(x - 4, y - 4, x + 4, y + 4))
-    return boxes
+        places = [(frame.x(point.x), frame.y(point.y)) for point in series.points]
+        if series.marks:
+            marks += [Box(x - MARK + 1, y - MARK + 1, x + MARK - 1, y + MARK - 1) for x, y in places]
+        if series.line:
+            lines += [(*start, *end) for start, end in pairwise(places)]
+    return marks, lines

@@ -56,6 +56,6 @@ def _rules(colours: Mapping[str, str | Sequence[str]]) -> str:
     for number, colour in enumerate(colours["series"]):
         rules.append(
             f".p-f{number}{{fill:{colour}}}.p-l{number}{{stroke:{colour};fill:none}}"
-            f".p-h{number}{{stroke:{colour};fill:{colours['page']}}}"
+            f".p-h{number}{{stroke:{colour};fill:none;pointer-events:all}}"  # what is measured shows through
         )
     return "\n".join(rules)

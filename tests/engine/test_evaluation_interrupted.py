@@ -1,0 +1,141 @@
+"""An evaluation of the real engine that is cut off: the engine is killed while the screen shows it, and Ctrl+C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.engine.conftest import BM25
+from tests.ui.shell.shell import text_of
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.client.engine import Engine
+from zsr_tui.engine.library import Library
+from zsr_tui.evaluation import store
+from zsr_tui.evaluation.store import Listing
+from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.evaluation_job import Phase
+from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
+from zsr_tui.ui.screens.evaluation_messages import EvaluationAsked
+
+SLOW = "bm25 % 12 >> ms-marco-minilm-l12-int8"
+QUERIES = 14
+
+
+def listing() -> Listing | None:
+    """Of the only evaluation that is stored."""
+    found = store.stored()
+    return found[0].listing() if found else None
+
+
+@pytest.fixture(autouse=True)
+def nothing_stored(library: Library) -> Iterator[None]:
+    """`library` has prepared the demo corpus, whose indexes the engines of these tests share."""
+    for one in store.stored():
+        store.delete(one.spec.id)
+    yield
+    for one in store.stored():
+        store.delete(one.spec.id)
+
+
+async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, text_of(pilot.app)
+        await pilot.pause(0.02)
+
+
+async def test_the_engine_is_killed_while_the_screen_shows_the_evaluation() -> None:
+    engine = Engine()
+    app = ZsrTuiApp(engine, dataset="demo", systems=(BM25,))
+
+    def kill() -> None:
+        assert engine.process.pid is not None
+        os.kill(engine.process.pid, signal.SIGKILL)
+
+    def progress() -> int:
+        job = app.evaluations.job
+        return job.progress.done if job is not None and job.progress is not None and job.progress.unit else 0
+
+    async with app.run_test(size=(200, 50)) as pilot:
+        await until(pilot, lambda: app.engine.ready)
+        await pilot.press("escape", "e")
+        await until(pilot, lambda: isinstance(app.screen, EvaluationOverviewScreen))
+        await until(pilot, lambda: "No evaluation yet." in text_of(app))
+        request = EvaluateRequest(
+            id="1", dataset="demo", systems=(BM25, SLOW), depth=20, limit=QUERIES, background=True, per_query=False
+        )
+        app.screen.post_message(EvaluationAsked(request))
+        await until(pilot, lambda: progress() > 0)
+        await pilot.press("1")
+        kill()
+        said = "The engine stopped; a new one goes on with the evaluation where it was."
+        await until(pilot, lambda: said in text_of(app))
+        assert text_of(app).count("The engine stopped") == 1
+        before = listing()
+        assert before is not None
+        assert before.done >= 1
+        job = app.evaluations
+        await until(pilot, lambda: job.job is not None and job.job.phase is Phase.RUNNING and progress() >= before.done)
+        assert f" of {QUERIES} queries" in text_of(app)
+        assert before.done < QUERIES, "it was too fast to be killed again"
+
+        kill()  # twice over one request: the engine is at fault, so nobody tries a third time
+        await until(pilot, lambda: "the engine stopped twice over this request; its log is at" in text_of(app))
+        await until(pilot, lambda: "· stopped ·" in text_of(app))
+        kept = listing()
+        assert kept is not None
+        assert before.done <= kept.done < QUERIES
+        assert f"{kept.done} of {QUERIES} queries · stopped" in text_of(app)
+        assert not app.evaluations.busy
+
+        await pilot.press("r")
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+        await until(pilot, lambda: f"2 systems · {QUERIES} queries · complete" in text_of(app))
+        done = listing()
+        assert done is not None
+        assert done.complete
+        assert "stopped" not in text_of(app)
+    await engine.close()
+
+
+def command(*more: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "demo", "--system", BM25, "--system", SLOW),
+        *("--k", "20", "--limit", str(QUERIES), "--measure", "nDCG@10", *more),
+    ]
+
+
+def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
+    child = subprocess.Popen(
+        command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    end = time.monotonic() + 90
+    while (found := listing()) is None or not found.done:
+        assert child.poll() is None, child.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to everything that it runs
+    out, err = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert out == ""
+    assert err.splitlines()[-1] == "zsr-tui: interrupted; finished work is kept."
+    assert "Traceback" not in err
+    assert err.count("zsr-tui:") == 1
+    kept = listing()
+    assert kept is not None
+    assert 0 < kept.done < QUERIES
+    again = subprocess.run(command("--resume", "--json"), capture_output=True, text=True, timeout=120)
+    assert again.returncode == 0, again.stderr
+    assert f"going on: {kept.done} of {QUERIES} queries are finished" in again.stderr
+    answer = json.loads(again.stdout)
+    assert [system["queries"] for system in answer["systems"]] == [QUERIES, QUERIES]
+    assert answer["evaluation"]["item"]["state"] == "complete"

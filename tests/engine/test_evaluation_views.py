@@ -1,0 +1,56 @@
+"""What the engine keeps of stored evaluations between two requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
+from zsr_tui.api.evaluations import QueriesAsked
+from zsr_tui.domain import Problem
+from zsr_tui.engine.evaluation_views import Views
+from zsr_tui.engine.library import Library
+from zsr_tui.evaluation import store
+
+
+@pytest.fixture
+def views(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Views:
+    """Nothing is stored yet."""
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    return Views(library)
+
+
+LISTS = {0: ranked(*numbered(20)), 1: ranked("d3"), 2: ranked("d2", "d1")}
+
+
+def texts(views: Views) -> list[str]:
+    return [row.text for row in views.queries(QueriesAsked(id="e1")).rows]
+
+
+def test_a_page_does_not_read_the_queries_again(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored([{"d1": 1}], [LISTS])
+    first = texts(views)
+    monkeypatch.setattr(store, "find", lambda _: pytest.fail("the evaluation was read again"))
+    assert texts(views) == first == ["query number 1"]
+
+
+def test_what_was_stored_since_is_seen(views: Views) -> None:
+    one = store.create(spec(), queries({"d1": 1}, {"d2": 1}))
+    append(one, 0, LISTS)
+    before = views.queries(QueriesAsked(id="e1")).rows
+    assert [row.values[0] is None for row in before] == [False, True]
+    append(one, 1, LISTS)
+    assert [row.values[0] is None for row in views.queries(QueriesAsked(id="e1")).rows] == [False, False]
+    one.with_measures(("AP",))
+    assert views.queries(QueriesAsked(id="e1", measure="AP")).rows[0].values[0] == pytest.approx(1.0)
+
+
+def test_an_evaluation_that_was_deleted_or_begun_anew_is_not_the_old_one(views: Views) -> None:
+    stored([{"d1": 1}], [LISTS])
+    assert texts(views) == ["query number 1"]
+    store.delete("e1")
+    with pytest.raises(Problem, match="no stored evaluation 'e1'"):
+        texts(views)
+    stored([{"d1": 1}, {"d2": 1}], [LISTS, LISTS])
+    assert texts(views) == ["query number 1", "query number 2"]
