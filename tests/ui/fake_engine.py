@@ -55,9 +55,10 @@ from zsr_tui.api.requests import (
     Status,
     SystemHead,
 )
-from zsr_tui.domain import CorpusInfo, CorpusState, Doc, ModelInfo, Preset, Problem, Query
+from zsr_tui.domain import CorpusInfo, Doc, ModelInfo, Preset, Problem, Query
 from zsr_tui.progress import Progress
 
+from . import fake_catalogue
 from .fake_corpus import DEMO_QUERIES, demo_docs
 
 DATASET = "demo"
@@ -102,6 +103,7 @@ class FakeEngine:
     ) -> None:
         self.docs = {doc.id: doc for doc in docs} if docs is not None else demo_docs()
         self.query_list = list(queries)
+        self.catalogue = fake_catalogue.corpora(len(self.docs), len(self.query_list))
         self.judgments = self._default_judgments() if judgments is None else judgments
         self.cut, self.ties, self.self_hits = cut, ties, self_hits
         self.requests: list[SearchRequest] = []
@@ -150,58 +152,13 @@ class FakeEngine:
         return Status(devices=(device,), engine_memory_bytes=1_100_000_000, jobs=())
 
     async def corpora(self) -> list[CorpusInfo]:
-        ready = CorpusState(downloaded=True, bm25=True, encoded=("all-MiniLM-L6-v2",))
-        return [
-            CorpusInfo("demo", "Demo corpus", "demo", len(self.docs), len(self.query_list), 40, state=ready),
-            CorpusInfo(
-                "beir/scifact/test",
-                "SciFact",
-                "beir",
-                5183,
-                300,
-                339,
-                2_800_000,
-                state=CorpusState(downloaded=True),
-            ),
-            CorpusInfo("beir/arguana", "ArguAna", "beir", 8674, 1406, 1406, 3_800_000),
-            CorpusInfo("beir/msmarco/dev", "MS MARCO", "beir", 8_841_823, 6980, 7437, 1_100_000_000),
-            CorpusInfo(
-                "bioasq",
-                "BioASQ",
-                "licensed",
-                how_to="Register at bioasq.org, then open the folder in BEIR layout.",
-            ),
-        ]
+        return self.catalogue
 
     async def models(self) -> list[ModelInfo]:
-        return [
-            ModelInfo("bm25", "BM25", "bm25", local=True),
-            ModelInfo("all-MiniLM-L6-v2", "all-MiniLM-L6-v2", "bi-encoder", 22_700_000, 256, local=True),
-            ModelInfo(
-                "ms-marco-MiniLM-L-12-v2",
-                "ms-marco-MiniLM-L-12-v2",
-                "cross-encoder",
-                33_400_000,
-                512,
-                local=True,
-            ),
-            ModelInfo(
-                "castorini/monot5-3b-msmarco-10k",
-                "monoT5-3B",
-                "monot5",
-                2_850_000_000,
-                512,
-                runnable=False,
-                why_not="needs 11.4 GB of memory, this machine has 4.0 GB",
-                in_paper=True,
-            ),
-        ]
+        return fake_catalogue.models()
 
     async def presets(self, dataset: str) -> list[Preset]:
-        return [
-            Preset("BM25 / dense / reranked", "the three kinds of system side by side", SYSTEMS),
-            Preset("BM25 alone", "one list", (BM25,)),
-        ]
+        return fake_catalogue.presets(SYSTEMS)
 
     async def dataset(self, name: str) -> str:
         return self.names.get(name, name)

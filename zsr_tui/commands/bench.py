@@ -22,7 +22,7 @@ from zsr_tui.scoring.throughput import Throughput
 def run(models: tuple[str, ...], *, precisions: tuple[str, ...], count: int, as_json: bool) -> int:
     """Prints a table or JSON. A model that fails is said on stderr and does not stop the others: the exit code is 1
     then. Raises `Problem` for a name that is not known, before anything is measured."""
-    names = list(dict.fromkeys(models)) or list(catalogue.EMBEDDED)
+    names = list(dict.fromkeys(models)) or _embedded()
     for name in names:
         catalogue.describe(name)
     keep_freed_memory()
@@ -39,6 +39,11 @@ def run(models: tuple[str, ...], *, precisions: tuple[str, ...], count: int, as_
     elif found:
         print(_as_text(found))
     return 1 if failed else 0
+
+
+def _embedded() -> list[str]:
+    """The models whose weights came with the installed packages."""
+    return [info.name for info in catalogue.known_models() if info.local and info.source.startswith("package ")]
 
 
 def _measured(model: str, precisions: Sequence[str | None], pairs: throughput.Pairs) -> list[Throughput]:

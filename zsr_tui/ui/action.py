@@ -9,10 +9,12 @@ ANYWHERE = "anywhere"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`handler` is the name of a method of the app (`where` is ANYWHERE) or of the screen whose `PLACE` is `where`.
+    """`handler` is the name of a method of the screen whose `PLACE` is `where`; of the app where `where` is ANYWHERE or
+    `of_app` is set.
 
-    `label` is how the key bar names it; an action without a label isn't on the bar. The bar and the help show
-    actions with the same `group` as one, as in "1-5 list". `keys` are names that Textual knows.
+    `label` is how the key bar names it; an action without a label isn't on the bar unless the screen names it there
+    for the moment. One that is `kept` stands at the bar's end in any width. The bar and the help show actions with the
+    same `group` as one, as in "1-5 list". `keys` are names that Textual knows.
     """
 
     id: str
@@ -24,3 +26,5 @@ class Action:
     label: str = ""
     argument: int | None = None
     group: str = ""
+    kept: bool = False
+    of_app: bool = False

@@ -27,7 +27,8 @@ _HELP = "\0"  # stands for the key of the help in a complaint, until every overr
 
 
 def grouped(actions: Iterable[Action]) -> list[tuple[str, str, Action]]:
-    """(keys as shown, title, action) for each action, those of a group as one: ("1-3", "Go to a list", ...)."""
+    """(keys as shown, title, action) for each action, those of a group as one: ("1-3", "Go to a list", ...), ("← →",
+    "Sort by another column", ...)."""
     groups: dict[str, list[Action]] = {}
     for action in actions:
         groups.setdefault(action.group or action.id, []).append(action)
@@ -37,7 +38,8 @@ def grouped(actions: Iterable[Action]) -> list[tuple[str, str, Action]]:
         if first is last:
             keys = " ".join(key_display(key) for key in first.keys)
         else:
-            keys = f"{key_display(first.keys[0])}-{key_display(last.keys[0])}"
+            ends = [key_display(each.keys[0]) for each in (first, last)]
+            keys = ("-" if all(map(str.isdigit, ends)) else " ").join(ends)
         rows.append((keys, first.group or first.title, first))
     return rows
 

@@ -127,13 +127,16 @@ class ZsrTuiApp(App[None]):
 
     # screens
 
-    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str) -> CompareScreen:
+    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str, qid: str | None = None) -> CompareScreen:
         from zsr_tui.ui.screens.compare import CompareScreen
 
-        return CompareScreen(self.engine, dataset, systems, history=list(self.memory.history), initial_query=query)
+        history = list(self.memory.history)
+        return CompareScreen(self.engine, dataset, systems, history=history, initial_query=query, initial_qid=qid)
 
-    def _new_compare(self, dataset: str, systems: tuple[str, ...], query: str = "") -> CompareScreen:
-        screen = self.make_compare(dataset, systems, query)
+    def _new_compare(
+        self, dataset: str, systems: tuple[str, ...], query: str = "", qid: str | None = None
+    ) -> CompareScreen:
+        screen = self.make_compare(dataset, systems, query, qid)
         self.keys.install(screen, "compare")
         return screen
 
@@ -164,7 +167,8 @@ class ZsrTuiApp(App[None]):
             return None
 
     async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool, query: str = "") -> bool:
-        """Prepare the choice that was made, and compare on it; False if that did not come about."""
+        """Prepare the choice that was made, and compare on it; False if that did not come about. On the same dataset
+        the query that was asked last is asked of the new systems."""
         resolved = await self._resolve(dataset, systems)
         if resolved is None:
             return False
@@ -172,10 +176,13 @@ class ZsrTuiApp(App[None]):
         if not await self._prepare(dataset, systems):
             return False
         self._remember_choice(dataset, systems, typed=typed)
+        qid = None
+        if not query and dataset == self.dataset:
+            query, qid = self.compare.asked
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        self.compare = self._new_compare(dataset, systems, query)
+        self.compare = self._new_compare(dataset, systems, query, qid)
         await self.switch_screen(self.compare)
         return True
 
@@ -226,8 +233,6 @@ class ZsrTuiApp(App[None]):
             return not isinstance(screen, CommandPalette)
         if action.id == "help":
             return self.place(screen) != "help"
-        if action.id in ("setup", "evaluate"):
-            return self.place(screen) == "compare"
         return True
 
     def place(self, screen: Screen[Any]) -> str:
@@ -239,7 +244,7 @@ class ZsrTuiApp(App[None]):
     async def action_do(self, action_id: str) -> None:
         """Run an action of the table on the screen that it belongs to."""
         action = self.keys[action_id]
-        target = self if action.where == ANYWHERE else self.screen
+        target = self if action.of_app or action.where == ANYWHERE else self.screen
         arguments = () if action.argument is None else (action.argument,)
         result = getattr(target, action.handler)(*arguments)
         if hasattr(result, "__await__"):

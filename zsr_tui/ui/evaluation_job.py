@@ -44,6 +44,7 @@ class Job:
     progress: Progress | None = None
     sentence: str = ""
     systems: tuple[str, ...] = ()  # labels
+    failed: tuple[str, ...] = ()  # a sentence for each system that could not finish
 
     @property
     def active(self) -> bool:
@@ -109,13 +110,13 @@ class EvaluationWatch:
                     match event:
                         case EvaluationStarted():
                             labels = tuple(head.label for head in event.systems)
-                            self._change(phase=Phase.RUNNING, id=event.evaluation, systems=labels)
+                            self._change(phase=Phase.RUNNING, id=event.evaluation, systems=labels, failed=())
                             if self._stop_wanted:
                                 await self.stop()
                         case JobProgress():
                             self._change(progress=event.progress)
                         case SystemFailed():
-                            self._change(sentence=f"{self._name(event.system)}: {event.fault.message}")
+                            self._failed(f"{self._name(event.system)}: {event.fault.message}")
                         case EngineLost(restarted=True):
                             said = "The engine stopped; a new one goes on with the evaluation where it was."
                             self._change(phase=Phase.STARTING, sentence=said)
@@ -149,6 +150,10 @@ class EvaluationWatch:
             self._stop_wanted = True
         else:
             await self._engine.stop_evaluation(job.id)
+
+    def _failed(self, sentence: str) -> None:
+        known = self.job.failed if self.job is not None else ()
+        self._change(failed=(*known, sentence), sentence=sentence)
 
     def _name(self, system: int) -> str:
         known = self.job.systems if self.job is not None else ()

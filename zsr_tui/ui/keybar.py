@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -13,8 +14,9 @@ from textual.widgets import Input
 
 from zsr_tui.ui.action import Action
 from zsr_tui.ui.actions import KeyTable, grouped
+from zsr_tui.ui.keys import key_display
 
-_KEPT = ("setup", "palette", "help")  # shown in any width
+_GAP = 2  # cells between two keys
 
 
 @runtime_checkable
@@ -26,8 +28,18 @@ class HasActions(Protocol):
     def applies(self, action: Action) -> bool: ...
 
 
+@runtime_checkable
+class NamesKeys(Protocol):
+    """A screen on which some keys are named after what they do at this moment: labels by the action's id, "" for a key
+    that does nothing now. `refresh_bindings` says that they have changed."""
+
+    @property
+    def key_labels(self) -> Mapping[str, str]: ...
+
+
 class KeyBar(Widget):
-    """Shows the labelled actions that can be used at this moment, as many as fit; setup, help and commands always.
+    """Shows the labelled actions that can be used at this moment in the table's order, as many as fit, and those that
+    are `kept` always: the way back, help and commands.
 
     Keys that the focused widget takes as text are not shown. A click runs the action and presses no key, so it works
     while the user types.
@@ -59,12 +71,12 @@ class KeyBar(Widget):
         shown = self._shown()
         width = self.content_size.width
         key_style = self.get_visual_style("keybar--key")
-        kept = [entry for entry in shown if entry[0].id in _KEPT]
-        rest = [entry for entry in shown if entry[0].id not in _KEPT]
-        room = width - sum(len(key) + len(label) + 3 for _, key, label in kept)
+        kept = [entry for entry in shown if entry[0].kept]
+        rest = [entry for entry in shown if not entry[0].kept]
+        room = width + _GAP - sum(map(_cells, kept))
         fitting = []
         for entry in rest:
-            room -= len(entry[1]) + len(entry[2]) + 3
+            room -= _cells(entry)
             if room < 0:
                 break
             fitting.append(entry)
@@ -75,8 +87,8 @@ class KeyBar(Widget):
         for action, key, label in (*fitting, *kept):
             end = column + len(key) + 1 + len(label)
             self._places.append((column, end, action.id))
-            parts += [(key, key_style), " ", label, "  "]
-            column = end + 2
+            parts += [(key, key_style), " ", label, " " * _GAP]
+            column = end + _GAP
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:
@@ -94,15 +106,26 @@ class KeyBar(Widget):
             return self._last
         active = self.screen.active_bindings
         typing = isinstance(self.screen.focused, Input)
+        named = self.screen.key_labels if isinstance(self.screen, NamesKeys) else {}
         usable: list[Action] = []
         for action in app.keys:
-            if not action.label or not app.applies(action):
+            label = named.get(action.id, action.label)
+            if not label or not app.applies(action):
                 continue
             # while one types, a key that means something else there (a letter, enter) isn't shown
             keys = tuple(
-                key for key in action.keys if key in active and not (typing and active[key].binding.id != action.id)
+                key
+                for key in action.keys
+                if key in active
+                and not (typing and (len(key_display(key)) == 1 or active[key].binding.id != action.id))
             )
             if keys:
-                usable.append(replace(action, keys=keys[:1]))
+                usable.append(replace(action, keys=keys[:1], label=label))
         self._last = [(action, keys, action.label) for keys, _, action in grouped(usable)]
         return self._last
+
+
+def _cells(entry: tuple[Action, str, str]) -> int:
+    """What a key takes on the bar, the gap after it included."""
+    _, key, label = entry
+    return len(key) + 1 + len(label) + _GAP

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
+from textual.events import AppBlur, AppFocus
 
 from zsr_tui.domain import Doc, Query
 from zsr_tui.ui.screens.compare import FindQuery, HistoryChanged
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp
-from .screen import SIZES, compare, finished, shown, text, until
+from .screen import SIZES, compare, finished, rows, shown, text, until
 
 
 async def test_a_free_query_has_no_judgments_and_never_zeros() -> None:
@@ -50,6 +51,47 @@ async def test_stepping_through_the_dataset_stops_at_both_ends() -> None:
         await pilot.press("n")
         await until(pilot, lambda: "This is the last query" in text(pilot))
         assert compare(pilot).session.qid == "75"
+
+
+LONG = "does " + "a very long question of the dataset " * 6 + "end here"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_long_query_shows_its_beginning(size: tuple[int, int]) -> None:
+    app = CompareApp(FakeEngine(queries=[Query("1", LONG)]))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("escape", "n")
+        await finished(pilot)
+        assert "does a very long" in shown(pilot)[1]
+        await pilot.press("slash", "end", "x")  # who types sees what is typed
+        assert "end herex" in shown(pilot)[1]
+        await pilot.press("enter")
+        await finished(pilot)
+        assert "does a very long" in shown(pilot)[1]
+
+
+async def test_who_leaves_the_terminal_and_comes_back_types_on_where_the_cursor_was() -> None:
+    app = CompareApp(FakeEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"stat")
+        app.post_message(AppBlur())
+        await pilot.pause()
+        app.post_message(AppFocus())
+        await pilot.pause()
+        await pilot.press(*"in")
+        assert compare(pilot).query_line.input.value == "statin"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_hint_of_the_first_screen_is_whole_in_every_list(size: tuple[int, int]) -> None:
+    app = CompareApp(FakeEngine())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "Type a query" in text(pilot))
+        for pane in compare(pilot).rankings.panes:
+            if pane.display:
+                lines = [line.strip() for line in rows(pane.ranking)]
+                assert "press Escape, then n for the dataset's first one." in " ".join(filter(None, lines))
+                assert "…" not in "".join(lines)
 
 
 async def test_the_first_step_runs_the_first_query() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from zsr_tui.api.evaluation_figures import PublishedFigure
+from zsr_tui.api.evaluation_figures import PublishedFigure, RunFileView
 from zsr_tui.api.evaluations import CellView, EvaluationItem, EvaluationView, MatrixView, SystemView
 from zsr_tui.api.events import AnyEvent, EngineLost, EvaluateFinished, EvaluationStarted, JobProgress, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest, Fault
@@ -130,6 +130,7 @@ class EvaluationEngine(FakeEngine, Evaluations):
         self.matrix = MatrixView(measure="nDCG@10", systems=(), datasets=(), cells=(), averages=(), common=(), best=())
         self.refused: Fault | None = None
         self.system_failure = ""
+        self.ended_late = False  # what is stored is still called running when the last event is sent
         self.lost_at: int | None = None  # the engine dies before this query
         self.stopped = asyncio.Event()
         self.paused: list[bool] = []
@@ -153,6 +154,8 @@ class EvaluationEngine(FakeEngine, Evaluations):
         known = self.views.get(asked.get("id", ""))
         if path == "/evaluations":
             return [each.item for each in self.views.values()]
+        if path == "/evaluation/run":
+            return RunFileView(queries=7, documents=70, judged=5, all_judged=QUERIES, unknown=2)
         if path == "/evaluation/matrix":
             return msgspec.structs.replace(self.matrix, measure=asked["measure"])
         if known is None:
@@ -181,7 +184,7 @@ class EvaluationEngine(FakeEngine, Evaluations):
             rows = [[(title.ljust(asked["width"]), "title")], [("● bm25".ljust(asked["width"]), "series-0")]]
             return rows + [[(" " * asked["width"], "")]] * (asked["height"] - 2)
         if path == "/evaluation/report":
-            return f"/reports/{asked['path']}"
+            return asked["path"]
         if path == "/evaluation/request":
             return self.changed
         if path == "/evaluation/pause":
@@ -214,5 +217,6 @@ class EvaluationEngine(FakeEngine, Evaluations):
             yield JobProgress(request=request.id, progress=Progress("Evaluating", done, QUERIES, "queries", 1.0, left))
         if self.system_failure:
             yield SystemFailed(request=request.id, system=1, fault=Fault(message=self.system_failure))
-        self.store(view("new", systems=request.systems, means=(0.6131, 0.6312, 0.9197)[: len(heads)]))
+        state = "running" if self.ended_late else "complete"
+        self.store(view("new", systems=request.systems, means=(0.6131, 0.6312, 0.9197)[: len(heads)], state=state))
         yield EvaluateFinished(request=request.id, results=(), evaluation="new")

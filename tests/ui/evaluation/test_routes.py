@@ -72,7 +72,7 @@ async def test_a_stored_evaluation_is_read_drawn_reported_and_deleted(tmp_path: 
         await type_in(pilot, str(report))
         await pilot.press("enter")
         await until(pilot, report.exists)
-        await pilot.press("d")
+        await pilot.press("delete")
         await settle(pilot)
         await pilot.press("left", "enter")
         await until(pilot, lambda: "No evaluation yet" in text_of(app) or screen.list.rows == 0)

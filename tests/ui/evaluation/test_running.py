@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, Fault, Status
 from zsr_tui.domain import Problem
-from zsr_tui.ui.screens.evaluation_start import EvaluationStartScreen
+from zsr_tui.ui.screens.evaluation_start import FIELDS, EvaluationStartScreen
 
 from ..fake_engine import BM25, RERANKED, SYSTEMS
 from ..shell.shell import settle, text_of, type_in, until
@@ -99,18 +101,80 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
         assert "there is no system bm42." in text_of(app)
         await pilot.press("f5")
         await settle(pilot)
+        assert "there is no system bm42." in text_of(app)  # as long as it stands there
+        assert engine.evaluated == []
+        await pilot.press("backspace")
+        await settle(pilot)
+        assert "there is no system bm42." not in text_of(app)
+        await pilot.press("f5")
+        await settle(pilot)
         assert "Press Enter in this line" in text_of(app)
         await pilot.press("ctrl+u")
         await type_in(pilot, "bm25")
         await pilot.press("enter")
         await settle(pilot)
         assert "bm25 is there already." in text_of(app)
-        await pilot.press("ctrl+u", "tab", "tab", "tab", "tab")
+        await pilot.press("tab", "tab", "tab", "tab")
         await type_in(pilot, "0")
-        await pilot.press("enter")
         await settle(pilot)
         assert "'0' is no number of queries." in text_of(app)
+        assert "bm25 is there already." in text_of(app)  # of another line, which is as it was
+        await pilot.press("f5")
+        await settle(pilot)
         assert engine.evaluated == []
+        await pilot.press("ctrl+u", *["tab"] * 4)  # F5 went to the first line that is wrong
+        await pilot.press("home", "2")
+        await settle(pilot)
+        assert "already" not in text_of(app)
+        assert "no number" not in text_of(app)
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(engine.evaluated))
+        assert engine.evaluated[0].limit == 20
+
+
+async def test_a_run_file_is_read_when_it_is_added() -> None:
+    engine = EvaluationEngine()
+    wrong = "/runs/garbage.txt, line 1, has 2 columns where a run file has 6: qid Q0 docid rank score tag."
+    engine.problems["/evaluation/run"] = Problem(wrong)
+    app = app_with(engine, (BM25,))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("tab")
+        await type_in(pilot, "/runs/garbage.txt")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert wrong in text_of(app)
+        assert "run file /runs" not in text_of(app)
+        await pilot.press("tab")  # it stays wrong elsewhere in the form
+        await settle(pilot)
+        assert wrong in text_of(app)
+        await pilot.press("shift+tab", "ctrl+u")
+        engine.problems.clear()
+        await type_in(pilot, "good.run")
+        await pilot.press("enter")
+        await settle(pilot)
+        path = str(Path.cwd() / "good.run")
+        assert engine.calls("/evaluation/run")[-1] == {"dataset": "demo", "path": path}
+        assert wrong not in text_of(app)
+        added = f"Added run file {path}: 7 queries, 5 of the dataset's 6 judged ones and 2 that it does not have."
+        assert added in " ".join(text_of(app).split())
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(engine.evaluated))
+        assert engine.evaluated[0].runs == (path,)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_the_form_has_room_for_what_it_says_of_empty_lines(width: int) -> None:
+    app = app_with(EvaluationEngine(), (BM25,))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        for _, label, placeholder in FIELDS:
+            if label != "Measures":  # it is filled in
+                assert placeholder in line_of(pilot, label)
 
 
 async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
@@ -263,8 +327,8 @@ async def test_a_system_that_fails_is_named_and_the_others_are_shown() -> None:
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: "Evaluated." in text_of(app))
-        assert "dense all-MiniLM-L6-v2: the model needs 11 GB of memory." in line_of(pilot, "Evaluated.")
+        await until(pilot, lambda: "Evaluated: 2 of 3 systems done, 1 failed." in text_of(app))
+        assert "dense all-MiniLM-L6-v2: the model needs 11 GB of memory." in line_of(pilot, "Evaluated:")
 
 
 async def test_the_engine_that_does_not_answer_is_a_sentence() -> None:

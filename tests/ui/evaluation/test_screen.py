@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from zsr_tui.api.evaluation_figures import PublishedFigure
-from zsr_tui.api.evaluations import MatrixView
+from zsr_tui.api.evaluations import CellView, MatrixView
 from zsr_tui.domain import Problem
 from zsr_tui.ui.screens.evaluation_about import AboutEvaluationScreen
+from zsr_tui.ui.screens.evaluation_messages import TableRead
 from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+from zsr_tui.ui.screens.evaluation_report import ReportPathScreen
 
 from ..fake_engine import BM25, DENSE, RERANKED
 from ..shell.shell import notices, settle, text_of, type_in, until
@@ -70,7 +75,7 @@ async def test_published_figures_stand_beside_the_measured_ones() -> None:
         await pilot.press(*["right"] * 30)
         await settle(pilot)
         assert "0.6789" in line_of(pilot, "◆ bm25")
-        assert "-0.0658" in line_of(pilot, "◆ bm25")
+        assert "−0.0658" in line_of(pilot, "◆ bm25")
         assert "≈0.710" in line_of(pilot, "L-12")
         await pilot.press("end")
         await settle(pilot)
@@ -187,8 +192,24 @@ async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
         assert "▶6 Matrix" in text_of(app)
         assert line_of(pilot, "bm25 % 100").count("*") == 4
         assert "–" in line_of(pilot, "dense(")
-        assert "average of 1" in text_of(app)
+        assert "average of 1 " in text_of(app)
+        assert "that all have" in line_of(pilot, "nDCG@10 by system")
+        assert "average over beir/scifact/test, which all systems have" in text_of(app)
         assert "Kendall's τ +0.33" in text_of(app)
+        engine.matrix = msgspec.structs.replace(
+            engine.matrix,
+            cells=((0.23, 0.68, 0.32), (0.33, None, None), (0.4, 0.69, 0.34)),
+            averages=(0.5, None, 0.515),
+            common=("beir/scifact/test", "beir/nfcorpus/test"),
+            correlation=-0.5,
+        )
+        await pilot.press("5", "6")
+        await settle(pilot)
+        assert "average of 2 " in text_of(app)
+        assert "that 2 have" in line_of(pilot, "nDCG@10 by system")
+        assert line_of(pilot, "dense(").split()[-4:] == ["–", "0.3300", "–", "–"]
+        assert "average over beir/scifact/test, beir/nfcorpus/test: – lacks one of them" in text_of(app)
+        assert "Kendall's τ −0.50" in text_of(app)
 
 
 async def test_without_a_complete_evaluation_the_matrix_says_so() -> None:
@@ -201,7 +222,8 @@ async def test_without_a_complete_evaluation_the_matrix_says_so() -> None:
         assert "No complete evaluation of all queries of a dataset has nDCG@10." in text_of(app)
         await pilot.press("3")
         await settle(pilot)
-        assert "Open an evaluation first." in text_of(app)
+        assert "No evaluation yet." in text_of(app)
+        assert "n starts one" in text_of(app)
 
 
 async def test_the_list_opens_and_deletes_after_a_question() -> None:
@@ -214,7 +236,7 @@ async def test_the_list_opens_and_deletes_after_a_question() -> None:
         await settle(pilot)
         assert "2 of 6" in line_of(pilot, "> beir/scifact/test")
         assert "stopped" in line_of(pilot, "> beir/scifact/test")
-        await pilot.press("d")
+        await pilot.press("delete")
         await settle(pilot)
         assert "Delete this evaluation?" in text_of(app)
         await pilot.press("escape")
@@ -224,12 +246,12 @@ async def test_the_list_opens_and_deletes_after_a_question() -> None:
         await settle(pilot)
         assert engine.calls("/evaluation")[-1]["id"] == "e2"
         assert "2 of 6 queries · stopped · the first 6" in text_of(app)
-        await pilot.press("d")
+        await pilot.press("delete")
         await settle(pilot)
         await pilot.press("enter")  # without a second thought
         await settle(pilot)
         assert engine.calls("/evaluation", "DELETE") == []
-        await pilot.press("d")
+        await pilot.press("delete")
         await settle(pilot)
         await pilot.press("left", "enter")
         await settle(pilot)
@@ -245,7 +267,7 @@ async def test_what_cannot_be_deleted_stays_and_says_why() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         engine.problems["/evaluation"] = Problem("the evaluation is running: stop it before it is deleted.")
-        await pilot.press("d")
+        await pilot.press("delete")
         await settle(pilot)
         await pilot.press("left", "enter")
         await settle(pilot)
@@ -258,7 +280,7 @@ async def test_a_report_is_written_with_what_the_table_shows() -> None:
     engine.store(view())
     app = app_with(engine)
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+        overview = await opened(pilot)
         await pilot.press("down", "b")
         await settle(pilot)
         await pilot.press("v", "m", "x")
@@ -268,15 +290,39 @@ async def test_a_report_is_written_with_what_the_table_shows() -> None:
         await pilot.press("enter")
         await settle(pilot)
         (asked,) = engine.calls("/evaluation/report", "POST")
-        assert asked == {"id": "e1", "path": "out/table.tex", "baseline": 1, "test": "randomisation", "measure": "AP"}
-        assert "The report is in /reports/out/table.tex." in notices(app)
-        engine.problems["/evaluation/report"] = Problem("a report cannot be written as 'x.doc'.")
+        path = str(Path.cwd() / "out/table.tex")  # the engine may work in another folder
+        assert asked == {"id": "e1", "path": path, "baseline": 1, "test": "randomisation", "measure": "AP"}
+        assert f"The report is in {path}." in notices(app)
+        assert app.screen is overview
+
+
+async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_and_the_reason() -> None:
+    engine = EvaluationEngine()
+    engine.store(view())
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        overview = await opened(pilot)
         await pilot.press("x")
         await settle(pilot)
-        assert "demo.html" in text_of(app)
+        dialog = app.screen
+        assert isinstance(dialog, ReportPathScreen)
+        await pilot.press("ctrl+u")
+        await type_in(pilot, "~nobody-here/deep/x.html")
+        engine.problems["/evaluation/report"] = Problem("the folder /deep does not exist: make it.")
         await pilot.press("enter")
         await settle(pilot)
-        assert "a report cannot be written as 'x.doc'." in text_of(app)
+        assert app.screen is dialog
+        assert "the folder /deep does not exist: make it." in text_of(app)
+        assert "~nobody-here/deep/x.html" in text_of(app)
+        await pilot.press("d", "x", "c")  # letters are still letters
+        await settle(pilot)
+        assert "~nobody-here/deep/x.htmldxc" in text_of(app)
+        assert "does not exist" not in text_of(app)  # it is another path now
+        engine.problems.clear()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.screen is overview
+        assert len(engine.calls("/evaluation/report", "POST")) == 2
 
 
 async def test_resuming_asks_for_what_was_stored() -> None:
@@ -340,3 +386,85 @@ async def test_the_keys_of_the_screen_are_in_its_help() -> None:
         await settle(pilot)
         assert "Choose the baseline" in text_of(app)
         assert "Type a query" not in text_of(app)
+
+
+@pytest.mark.parametrize("key", ["2", "3", "1"])
+async def test_after_the_last_evaluation_is_deleted_nothing_of_it_is_left(key: str) -> None:
+    engine = EvaluationEngine()
+    engine.store(view(notes=("a note of it.",)))
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press(key)
+        await settle(pilot)
+        await pilot.press("delete")
+        await settle(pilot)
+        await pilot.press("left", "enter")
+        await settle(pilot)
+        assert engine.calls("/evaluation", "DELETE") == [{"id": "e1"}]
+        shown = text_of(app)
+        for left in ("plot size", "0.9197", "a note of it.", "best", "nDCG@10", "complete"):
+            assert left not in shown, left
+        assert "No evaluation yet." in shown
+        assert "n starts one" in shown
+
+
+async def test_the_header_the_list_and_the_progress_say_the_same() -> None:
+    engine = EvaluationEngine()
+    gate = engine.hold("evaluate", batch=4)
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await gate.reached()
+        await pilot.press("1")
+        await settle(pilot)
+        assert engine.views["new"].item.done == 0  # as it was read, long ago
+        assert "3 systems · 3 of 6 queries · running" in line_of(pilot, " demo ")
+        assert "3 of 6 queries · 1.0 queries/s" in line_of(pilot, "▸")
+        assert line_of(pilot, "> demo").split()[4:8] == ["running", "3", "of", "6"]
+        engine.ended_late = True
+        gate.release()
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+        await settle(pilot)
+        assert engine.views["new"].item.state == "running"  # the engine has not forgotten it yet
+        assert "running" not in text_of(app)
+        assert "3 systems · 6 queries · complete" in line_of(pilot, " demo ")
+        assert line_of(pilot, "> demo").split()[4:6] == ["complete", "6"]
+
+
+@pytest.mark.parametrize(
+    ("failed", "done", "says"),
+    [(1, 6, "2 of 3 systems done, 1 failed"), (3, 0, "all 3 systems failed"), (1, 4, "stopped, 1 of 3 systems failed")],
+)
+async def test_failed_systems_are_counted_in_the_header_and_the_list(failed: int, done: int, says: str) -> None:
+    engine = EvaluationEngine()
+    engine.store(view(failed=dict.fromkeys(range(failed), "it needs 11 GB."), state="stopped", done=done))
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        assert says in line_of(pilot, " demo ")
+        await pilot.press("1")
+        await settle(pilot)
+        assert says in line_of(pilot, "> demo")
+
+
+async def test_a_judged_only_value_above_the_bounds_is_explained() -> None:
+    engine = EvaluationEngine()
+    odd = view()
+    engine.store(odd)
+    said = "judged only can exceed the bounds: it moves documents up, they do not"
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert said not in text_of(app)
+        cells = {"nDCG@10": CellView(mean=0.3, condensed=0.5, maximum=0.4)}
+        systems = (msgspec.structs.replace(odd.systems[0], cells=cells), *odd.systems[1:])
+        screen.post_message(TableRead(msgspec.structs.replace(odd, systems=systems), []))
+        await settle(pilot)
+        assert said in text_of(app)
+        await pilot.press("i")
+        await settle(pilot)
+        assert "above the bounds, and both are right" in " ".join(text_of(app).replace("│", " ").split())

@@ -20,15 +20,20 @@ from zsr_tui.api.evaluations import (
     QueryRows,
     Scatter,
     ScatterPoint,
+    StageLossesView,
+    StepView,
 )
 from zsr_tui.domain import Problem
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+from zsr_tui.ui.screens.evaluation_queries_asked import Shown
+from zsr_tui.ui.screens.evaluation_queries_order import remember
 
 from ..fake_corpus import DEMO_QUERIES
 from ..fake_engine import BM25, DENSE, RERANKED, FakeEngine
 
 ID = "e1"
+RERANKER = "MiniLM-L-12"  # as its stage is called
 OUTCOMES = ("found", "recovered", "not retrieved", "demoted", "unjudged")
 
 
@@ -57,6 +62,7 @@ class StoredEngine(FakeEngine):
         super().__init__()
         self.count, self.judged, self.run_files = count, judged, run_files
         self.broken: dict[str, Problem] = {}
+        self.read: list[int] = []  # of how many queries the rankings have been read, when it is asked for agreements
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.rows = [query_row(number, judged) for number in range(count)]
 
@@ -88,6 +94,29 @@ class StoredEngine(FakeEngine):
 
     def _rows(self, **asked: Any) -> QueryRows:
         system, baseline = int(asked["system"]), int(asked["baseline"])
+        rows = self._matching(**asked)
+        if asked["agreements"] == "true" and self.read:
+            return QueryRows(
+                total=self.count,
+                matching=0,
+                measure=asked["measure"],
+                system=system,
+                baseline=baseline,
+                rows=(),
+                read=self.read.pop(0),
+            )
+        start = int(asked["offset"])
+        shown = tuple(
+            msgspec.structs.replace(row, documents=row.query + 1 if asked["outcome"] else None)
+            for row in rows[start : start + int(asked["limit"])]
+        )
+        return QueryRows(
+            total=self.count, matching=len(rows), measure=asked["measure"], system=system, baseline=baseline, rows=shown
+        )
+
+    def _matching(self, **asked: Any) -> list[QueryRow]:
+        """All that match, in order."""
+        system, baseline = int(asked["system"]), int(asked["baseline"])
 
         def difference(row: QueryRow) -> float | None:
             ours, theirs = row.values[system], row.values[baseline]
@@ -117,29 +146,24 @@ class StoredEngine(FakeEngine):
             if asked["match"] in row.text
             and signs[asked["sign"]](difference(row) or 0.0)
             and (not asked["outcome"] or row.query in (0, 3, 4))
+            and (not asked["feature"] or row.query % 10 == asked["group"])
             and (not asked["length"] or int(low or 0) <= row.length <= int((high if dash else low) or 999))
         ]
         rows.sort(key=key, reverse=asked["descending"] == "true")
-        start = int(asked["offset"])
-        shown = tuple(
-            msgspec.structs.replace(row, difference=difference(row), rbo=0.5 if asked["agreements"] == "true" else None)
-            for row in rows[start : start + int(asked["limit"])]
-        )
-        return QueryRows(
-            total=self.count, matching=len(rows), measure=asked["measure"], system=system, baseline=baseline, rows=shown
-        )
+        rbo = 0.5 if asked["agreements"] == "true" else None
+        return [msgspec.structs.replace(row, difference=difference(row), rbo=rbo) for row in rows]
 
     def differences(self, **asked: Any) -> Differences:
-        system, baseline = int(asked["system"]), int(asked["baseline"])
-        found = [(round(row.values[system] - row.values[baseline], 3), row) for row in self.rows]  # type: ignore[operator]
-        found.sort(key=lambda pair: -pair[0])
+        rows = [row for row in self._matching(**asked) if row.difference is not None]
+        baseline = int(asked["baseline"])
         return Differences(
             measure=asked["measure"],
-            system=system,
+            system=int(asked["system"]),
             baseline=baseline,
-            queries=tuple(row.query for _, row in found),
-            qids=tuple(row.qid for _, row in found),
-            values=tuple(value for value, _ in found),
+            queries=tuple(row.query for row in rows),
+            qids=tuple(row.qid for row in rows),
+            values=tuple(row.difference or 0.0 for row in rows),
+            baseline_values=tuple(row.values[baseline] or 0.0 for row in rows),
         )
 
     def scatter(self, **asked: Any) -> Scatter:
@@ -164,8 +188,10 @@ class StoredEngine(FakeEngine):
                 outcome=name,
                 about=f"what {name} means",
                 failure=name in ("not retrieved", "demoted"),
+                relevant=name != "unjudged",
                 documents=(9, 0, 3) if counted or name == "unjudged" else (0, 0, 0),
                 queries=(4, 0, 3) if counted or name == "unjudged" else (0, 0, 0),
+                of=(36, 0, 12) if name != "unjudged" else (600, 600, 600),
             )
             for name in OUTCOMES
         ]
@@ -180,7 +206,7 @@ class StoredEngine(FakeEngine):
         lost = self.demoted(query)
 
         def fate(system: int, doc: str, outcome: str, stage: str, before: int | None, final: int | None) -> FateView:
-            ranks = ((BM25, before), (RERANKED, final)) if system == 2 else ((BM25, final),)
+            ranks = ((BM25, before), (RERANKER, final)) if system == 2 else ((BM25, final),)
             return FateView(
                 system=system,
                 doc_id=doc,
@@ -190,15 +216,35 @@ class StoredEngine(FakeEngine):
                 before=before,
                 final=final,
                 ranks=ranks,
+                title="A good one" if doc == "doc-good" else "",
             )
 
         return [
             fate(2, "doc-far", "not retrieved", BM25, None, None),
             fate(2, "doc-good", "found", "", 2, 1),
-            fate(2, lost, "demoted", RERANKED, 5, 57),
+            fate(2, lost, "demoted", RERANKER, 5, 57),
             fate(2, "doc-new", "unjudged", "", None, 3),
             fate(0, lost, "found", "", None, 5),
         ]
+
+    def losses(self, **asked: Any) -> StageLossesView:
+        """The reranker lost what the row says; another system than the third lost nothing."""
+        query, system, baseline = (int(asked[name]) for name in ("query", "system", "baseline"))
+        values = [value or 0.0 for value in self.rows[query].values]
+        lost = values[system] - values[baseline]
+        return StageLossesView(
+            query=query,
+            system=system,
+            baseline=baseline,
+            measure=asked["measure"],
+            steps=(
+                StepView(name=BM25, value=values[baseline], change=0.0, baseline=True),
+                StepView(name=RERANKER, value=values[system], change=lost),
+            ),
+            at_fault=1 if lost < 0 else None,
+            difference=lost,
+            verdict=f"at fault: {RERANKER}, {lost:.3f}" if lost < 0 else "nothing lost",
+        )
 
     def breakdowns(self, **asked: Any) -> list[BreakdownView]:
         def group(label: str, low: float, high: float, queries: int, *means: float) -> GroupView:
@@ -253,11 +299,15 @@ async def told(pilot: Pilot[Any], sentence: str) -> None:
     )
 
 
-async def opened(pilot: Pilot[Any], system: int = 2, first: str = " queries ") -> EvaluationQueriesScreen:
-    """The screen on the third system against the first, once it shows something."""
+async def opened(
+    pilot: Pilot[Any], system: int = 2, first: str = " queries ", sort: str = "position"
+) -> EvaluationQueriesScreen:
+    """The screen on the third system against the first, once it shows something. `sort`: "" for its own order."""
     app = pilot.app
     assert isinstance(app, ZsrTuiApp)
     await until(pilot, lambda: app.engine.ready)
+    if sort:
+        remember(app, Shown(ID, sort=sort))
     screen = EvaluationQueriesScreen(app.engine, ID, system, "nDCG@10", 0)
     app.push_screen(screen)
     await until(pilot, lambda: app.screen is screen)

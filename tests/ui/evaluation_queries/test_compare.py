@@ -35,7 +35,7 @@ async def test_a_document_of_a_class_is_under_the_cursor_in_compare(size: tuple[
     app = app_on(engine)
     async with app.run_test(size=size) as pilot:
         screen = await opened(pilot)
-        screen._chosen(2, "demoted", "")
+        screen._change(screen.shown.of_class(2, "demoted"))
         await shows(pilot, "demoted · 3 of 60 queries")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, EvaluationCompareScreen))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
-from zsr_tui.api.evaluations import FateView, ScatterPoint
-from zsr_tui.ui.render import width_of
+from zsr_tui.api.evaluations import FateView, ScatterPoint, StageLossesView, StepView
+from zsr_tui.ui.render import Piece, width_of
 from zsr_tui.ui.screens.evaluation_queries_asked import parts
 from zsr_tui.ui.widgets.difference_bars import BarPainter, bar, bins
 from zsr_tui.ui.widgets.failure_classes_paths import in_words, paths
+from zsr_tui.ui.widgets.failure_classes_verdict import verdict_lines
+from zsr_tui.ui.widgets.query_scatter import cells, diagonal, limits
 from zsr_tui.ui.widgets.query_table_columns import Look, TablePainter, fitting
 from zsr_tui.ui.widgets.scatter_plot import places
 
 from .fake import query_row
-
-RERANKED = "bm25 % 100 >> reranker"
 
 
 @pytest.mark.parametrize(
@@ -90,21 +93,117 @@ def test_ranks_and_scores_put_what_is_good_to_the_top_and_right() -> None:
     assert places([point(1, 1)], "rank", 50, 20) == [(49, 0)]
 
 
-def fate(outcome: str, stage: str, before: int | None, final: int | None, doc: str = "d") -> FateView:
-    return FateView(system=0, doc_id=doc, outcome=outcome, grade=1, stage=stage, before=before, final=final)
+@pytest.mark.parametrize(("width", "height"), [(72, 14), (112, 30), (12, 30), (10, 3)])
+def test_equal_values_are_on_the_diagonal_and_losses_below_it(width: int, height: int) -> None:
+    values = [0.0, 0.25, 0.5, 0.75, 1.0]
+    line = diagonal(width, height)
+    steps = max(1, width // height + 1)
+    for x, y in cells(values, values, (0.0, 1.0), width, height):
+        assert min(abs(x - column) for column, there in line if abs(there - y) <= 1) <= steps
+    assert (0, height - 1) in line
+    assert (width - 1, 0) in line
+    ((x, y),) = cells([0.2], [0.9], (0.0, 1.0), width, height)
+    assert all(there < y for column, there in line if column >= x)
+    assert limits([0.2, 7.5, -1.0]) == (-1.0, 7.5)
+    assert limits([]) == (0.0, 1.0)
+
+
+def fate(outcome: str, stage: str, before: int | None, final: int | None, doc: str = "d", **more: Any) -> FateView:
+    return FateView(system=0, doc_id=doc, outcome=outcome, grade=1, stage=stage, before=before, final=final, **more)
+
+
+def losses(*steps: StepView, at_fault: int | None, difference: float | None, verdict: str = "v") -> StageLossesView:
+    return StageLossesView(
+        query=0,
+        system=2,
+        baseline=0,
+        measure="nDCG@10",
+        steps=steps,
+        at_fault=at_fault,
+        difference=difference,
+        verdict=verdict,
+    )
+
+
+def flat(lines: Sequence[Sequence[Piece]]) -> list[str]:
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def test_the_verdict_shows_every_stage_and_what_it_changed() -> None:
+    found = losses(
+        StepView(name="bm25", value=0.63, change=0.0, baseline=True),
+        StepView(name="dense M", value=0.4, change=-0.23),
+        StepView(name="rrf", value=0.5, change=0.1, beside=(("b", 0.63),)),
+        StepView(name="% 20", value=0.45, change=-0.05, cut=True),
+        at_fault=1,
+        difference=-0.18,
+        verdict="at fault: dense M, −0.230",
+    )
+    assert flat(verdict_lines(found, 120)) == [
+        " nDCG@10  bm25 (baseline) 0.630 · dense M 0.400 −0.230 → rrf 0.500 +0.100 (with b 0.630) → % 20 0.450 −0.050",
+        " At fault: dense M, −0.230",
+    ]
+    first, second = verdict_lines(found, 120)
+    assert [text for text, role in first if role == "warning"] == ["dense M ", "0.400"]
+    assert second[-1][1] == "warning"
+
+
+@pytest.mark.parametrize("width", [60, 78, 100])
+def test_names_of_stages_give_way_to_the_figures(width: int) -> None:
+    found = losses(
+        StepView(name="bm25", value=0.63, change=0.0, baseline=True),
+        StepView(name="a-very-long-name-of-a-reranker-model", value=0.4, change=-0.23),
+        at_fault=1,
+        difference=-0.23,
+    )
+    line, _ = flat(verdict_lines(found, width))
+    assert len(line) <= width
+    assert "bm25 (baseline) 0.630" in line
+    assert "0.400 −0.230" in line
+
+
+def test_a_long_way_gives_up_the_other_lists_and_the_changes_before_the_values() -> None:
+    found = losses(
+        StepView(name="bm25", value=0.63, change=0.0, baseline=True),
+        StepView(name="rrf", value=0.5, change=-0.13, beside=(("dense all-MiniLM-L6-v2", 0.4),)),
+        StepView(name="a-very-long-name-of-a-reranker-model", value=0.4, change=-0.1),
+        at_fault=1,
+        difference=-0.23,
+    )
+    wide, narrow, narrowest = (flat(verdict_lines(found, width))[0] for width in (140, 80, 60))
+    assert "(with dense all-MiniLM-L6-v2 0.400) → a-very-long-name-of-a-reranker-model 0.400 −0.100" in wide
+    assert "rrf 0.500 −0.130 → a-very" in narrow
+    assert "rrf 0.500 → a-" in narrowest
+    assert narrowest.endswith(" 0.400")
+
+
+def test_a_verdict_without_stages_is_one_line_and_a_gain_is_no_warning() -> None:
+    assert flat(verdict_lines(losses(at_fault=None, difference=None, verdict="nothing is judged relevant"), 80)) == [
+        " Nothing is judged relevant"
+    ]
+    made_good = losses(
+        StepView(name="bm25", value=0.5, change=0.0, baseline=True),
+        StepView(name="a", value=0.9, change=0.4),
+        StepView(name="b", value=0.7, change=-0.2),
+        at_fault=2,
+        difference=0.2,
+    )
+    assert verdict_lines(made_good, 80)[1][-1][1] == "text"
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         (fate("found", "", None, 3), "found"),
-        (fate("recovered", RERANKED, 40, 2), "recovered by reranker"),
+        (fate("recovered", "reranker", 40, 2), "recovered by reranker"),
         (fate("not retrieved", "bm25", None, None), "not retrieved by bm25"),
         (fate("below the rerank depth", "bm25", 143, None), "too low in bm25 to be reranked"),
-        (fate("demoted", RERANKED, 3, 57), "demoted by reranker"),
-        (fate("demoted", RERANKED, 3, None), "left out by reranker"),
+        (fate("demoted", "reranker", 3, 57), "demoted by reranker"),
+        (fate("demoted", "reranker", 3, None, ranks=(("bm25", 3), ("reranker", None))), "left out by reranker"),
+        (fate("demoted", "a", 3, None, ranks=(("bm25", 3), ("a", 15), ("b", None))), "demoted by a"),
+        (fate("pushed down", "reranker", 1, 5), "pushed down by reranker"),
         (fate("judged low", "bm25", None, 31), "low in bm25"),
-        (fate("judged low", RERANKED, 40, 31), "low in every stage"),
+        (fate("judged low", "reranker", 40, 31), "low in every stage"),
     ],
 )
 def test_the_stage_at_fault_is_named(given: FateView, words: str) -> None:
@@ -115,7 +214,7 @@ def test_documents_of_the_class_come_first_and_what_is_not_relevant_only_when_as
     fates = [
         fate("found", "", None, 1, "good"),
         fate("one family only", "", None, 1, "good"),
-        fate("demoted", RERANKED, 3, 57, "lost"),
+        fate("demoted", "reranker", 3, 57, "lost"),
         fate("unjudged", "", None, 2, "new"),
     ]
     assert [path.fate.doc_id for path in paths(fates, 0)] == ["lost", "good"]

@@ -12,6 +12,9 @@ from .fake import StoredEngine, app_on, opened, shows
 def test_query_table(snap_compare: Callable[..., bool]) -> None:
     async def before(pilot: Pilot[None]) -> None:
         await opened(pilot)
+        await pilot.press("down")
+        await shows(pilot, "Relevant documents of 3")
+        await shows(pilot, "At fault: ")
         await shows(pilot, "demoted by")
         await pilot.pause()
 
@@ -32,6 +35,18 @@ def test_scatter(snap_compare: Callable[..., bool]) -> None:
     async def before(pilot: Pilot[None]) -> None:
         await opened(pilot)
         await pilot.press("3")
+        await shows(pilot, "above ╱")
+        await pilot.press("home")
+        await shows(pilot, "−0.700")
+        await pilot.pause()
+
+    assert snap_compare(app_on(StoredEngine()), terminal_size=(100, 30), run_before=before)
+
+
+def test_documents(snap_compare: Callable[..., bool]) -> None:
+    async def before(pilot: Pilot[None]) -> None:
+        await opened(pilot)
+        await pilot.press("4")
         await shows(pilot, "rank 1, score")
         await pilot.pause()
 
@@ -41,7 +56,7 @@ def test_scatter(snap_compare: Callable[..., bool]) -> None:
 def test_failures(snap_compare: Callable[..., bool]) -> None:
     async def before(pilot: Pilot[None]) -> None:
         await opened(pilot)
-        await pilot.press("c")
+        await pilot.press("y")
         await shows(pilot, "some did not fit")
         await pilot.pause()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 
 from zsr_tui.domain import Problem
@@ -24,16 +25,111 @@ async def test_every_size_shows_the_pair_that_is_compared_and_its_difference(siz
         assert re.search(r"0\.700 .*0\.500 +−0\.200", line_with(pilot, "folate lowers"))  # the second query
 
 
+async def test_the_table_opens_with_the_largest_loss_and_keeps_its_order_when_it_is_opened_again() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, sort="")
+        await shows(pilot, "diff.▲")
+        assert "−0.700" in under_cursor(pilot)
+        await pilot.press("r", "enter")
+        await until(pilot, lambda: app.screen is not screen)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        assert "diff.▼" in text(pilot)
+        await pilot.press("left")
+        await until(pilot, lambda: "0.000" in under_cursor(pilot))
+        order = screen.shown.sort
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is not screen)
+        again = await opened(pilot, sort="")
+        assert (again.shown.sort, again.shown.descending) == (order, False)
+        await shows(pilot, "▶3▲")
+
+
+async def test_a_single_system_is_sorted_by_its_value_the_worst_first() -> None:
+    engine = StoredEngine()
+    (item,) = engine.evaluations()
+    alone = msgspec.structs.replace(item, systems=item.systems[:1], notations=item.notations[:1])
+    engine.evaluations = lambda: [alone]  # type: ignore[method-assign]
+    app = app_on(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, system=0, sort="")
+        await shows(pilot, "◆1▲")
+        await until(pilot, lambda: "0.000" in under_cursor(pilot))
+
+
+async def test_ids_that_begin_alike_stay_apart_in_80_columns() -> None:
+    engine = StoredEngine()
+    engine.rows = [msgspec.structs.replace(row, qid=f"PLAIN-cooking-question-{row.query}") for row in engine.rows]
+    app = app_on(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        shown = [line.split()[0] for line in text(pilot).splitlines() if "PLAI" in line and not line.startswith(">")]
+        assert len(set(shown)) == len(shown) > 10
+        await pilot.press("2")
+        await shows(pilot, "worse than")
+        shown = [line.split()[0] for line in text(pilot).splitlines() if "PLAI" in line and not line.startswith(">")]
+        assert len(set(shown)) == len(shown) > 5
+
+
+async def test_while_the_rankings_are_read_it_is_said_how_far_and_the_table_can_be_used() -> None:
+    engine = StoredEngine(count=1000)
+    engine.read = [100] * 30 + [900]
+    app = app_on(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("a")
+        await shows(pilot, "reading the rankings")
+        await shows(pilot, "100 of 1,000")
+        assert "RBO" not in text(pilot)  # the rows are those of the order before
+        await pilot.press("end")
+        await until(pilot, lambda: "q999" in under_cursor(pilot))
+        await pilot.press("a")  # not wanted any more
+        await shows(pilot, "1,000 of 1,000 queries")
+        engine.read = [900]
+        await pilot.press("a")
+        await shows(pilot, "RBO▲")
+        assert "reading the rankings" not in text(pilot)
+
+
+async def test_escape_leads_from_the_paths_to_the_table_before_it_leaves() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("tab")
+        await until(pilot, lambda: screen.paths.has_focus)
+        await shows(pilot, "esc table")
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.table.has_focus)
+        assert app.screen is screen
+        await shows(pilot, "esc back")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is not screen)
+
+
+async def test_the_queries_of_a_class_say_how_many_documents_they_have_in_it() -> None:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        assert "docs" not in text(pilot)
+        screen._change(screen.shown.of_class(2, "demoted"))
+        await shows(pilot, "demoted · 3 of 60 queries")
+        await until(pilot, lambda: line_with(pilot, "−0.600").endswith("−0.600"))  # the scroll bar is gone
+        await until(pilot, lambda: line_with(pilot, "diff.").endswith("diff."), "the head stands above its columns")
+        end = line_with(pilot, "docs").index("docs") + len("docs")
+        assert line_with(pilot, "−0.600")[:end].split()[-1] == "4"
+
+
 async def test_arrows_sort_by_columns_and_r_turns_the_order_round() -> None:
     app = app_on(StoredEngine())
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         while screen.shown.sort != "difference":
             await pilot.press("right")
-        await shows(pilot, "diff.▼")
-        await until(pilot, lambda: "+0.700" in under_cursor(pilot), "the largest gain first")
-        await pilot.press("r")
+        await shows(pilot, "diff.▲")
         await until(pilot, lambda: "−0.700" in under_cursor(pilot), "the largest loss first")
+        await pilot.press("r")
+        await until(pilot, lambda: "+0.700" in under_cursor(pilot), "the largest gain first")
         await pilot.press("right")
         await shows(pilot, "|diff.|▼")
         await until(pilot, lambda: "−0.700" in line_with(pilot, "q9 "))  # as large as the gain above it
@@ -60,7 +156,7 @@ async def test_the_filter_line_takes_text_and_ranges_and_x_shows_all_again() -> 
         assert shown
         assert not [line for line in shown if "word word" in line]  # five words
         assert "Vitamin" not in text(pilot)
-        await pilot.press("x")
+        await pilot.press("u")
         await shows(pilot, "60 of 60 queries")
         await pilot.press("slash", *"no such words anywhere", "enter")
         await shows(pilot, "No query matches")
@@ -117,13 +213,11 @@ async def test_without_judgments_the_table_is_sorted_by_disagreement() -> None:
         await shows(pilot, "RBO▲")
         assert "τAP" in text(pilot)
         await until(pilot, lambda: screen.shown.sort == "rbo" and "0.500" in under_cursor(pilot))
-        await pilot.press("c")
+        await pilot.press("y")
         await shows(pilot, "No judgments: nothing is known to be missing.")
 
 
 async def test_a_text_that_would_be_an_escape_sequence_is_shown_harmless() -> None:
-    import msgspec
-
     engine = StoredEngine()
     engine.rows[0] = msgspec.structs.replace(engine.rows[0], text="[b]bold[/b]\x1b[31m red\nline", qid="[i]q")
     app = app_on(engine)
@@ -157,7 +251,7 @@ async def test_an_evaluation_without_queries_is_said() -> None:
     app = app_on(StoredEngine(count=0))
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, first="The evaluation has no queries.")
-        await pilot.press("enter", "2", "3", "down", "1")
+        await pilot.press("enter", "2", "3", "down", "enter", "4", "down", "1")
         await shows(pilot, "The evaluation has no queries.")
 
 

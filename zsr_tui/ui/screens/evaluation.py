@@ -21,6 +21,7 @@ from zsr_tui.ui.screens.evaluation_views import VIEWS, EvaluationViews
 from zsr_tui.ui.starting import StartedEngine
 from zsr_tui.ui.widgets.evaluation_columns import TESTS
 from zsr_tui.ui.widgets.evaluation_grid import Grid
+from zsr_tui.ui.widgets.evaluation_state import standing
 from zsr_tui.ui.widgets.evaluation_tabs import ViewTabs
 
 RELOAD = 4.0  # seconds between two looks at the table of an evaluation that runs
@@ -35,6 +36,26 @@ class EvaluationOverviewScreen(EvaluationViews):
         super().__init__(engine, watch, dataset, systems)
         job = watch.job
         self._followed = job.id if job is not None and job.active else ""  # the evaluation that was opened by itself
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """The key bar leaves out what does nothing at this moment."""
+        item, busy = self._item(), self._watch.busy
+        idle: list[str] = []
+        if not busy:
+            idle.append("pause")
+        now = self._standing(item)
+        if not (busy or (now is not None and now.active)):
+            idle.append("stop")
+        if busy or now is None or now.state == "complete":
+            idle.append("resume")
+        if item is None:
+            idle += ["report", "about", "delete", "measure"]
+        if self._place != "table" or item is None:
+            idle += ["baseline", "test"]
+        if self._place not in ("list", "table") or not self._items:
+            idle.append("open")
+        return dict.fromkeys((f"evaluation_{each}" for each in idle), "")
 
     # what the keys do
 
@@ -102,9 +123,10 @@ class EvaluationOverviewScreen(EvaluationViews):
 
     def stop_job(self) -> None:
         item = self._item()
+        now = self._standing(item)
         if self._watch.busy:
             self._work("stop", self._ask.stop)
-        elif item is not None and item.state in ("running", "paused"):
+        elif item is not None and now is not None and now.active:
             self._work("stop", self._ask.stop, item.id)
         else:
             self._tell("No evaluation is running.")
@@ -112,11 +134,12 @@ class EvaluationOverviewScreen(EvaluationViews):
     def resume_evaluation(self) -> None:
         """Go on with one that was stopped, or follow one that the engine runs already."""
         item = self._item()
-        if item is None:
+        now = self._standing(item)
+        if item is None or now is None:
             self._tell("There is no evaluation to go on with.")
         elif self._watch.busy:
             self._tell("An evaluation is running: stop it first, or wait.")
-        elif item.state == "complete":
+        elif now.state == "complete":
             self._tell("This evaluation is complete.")
         else:
             self._work("resume", self._ask.resume, item.id)
@@ -129,15 +152,20 @@ class EvaluationOverviewScreen(EvaluationViews):
             self._tell("There is no evaluation to write a report of.")
             return
 
-        def chosen(path: str | None) -> None:
+        baseline = self._baseline if item.id == self._open_id else 0
+        measure = self._measure if item.id == self._open_id else ""
+
+        async def write(path: str) -> str:
+            return await self._engine.evaluation_report(
+                item.id, path, baseline=baseline, test=self._test, measure=measure
+            )
+
+        def written(path: str | None) -> None:
             if path is not None:
-                self._say("Writing the report ...")
-                baseline = self._baseline if item.id == self._open_id else 0
-                measure = self._measure if item.id == self._open_id else ""
-                self._work("report", self._ask.report, item.id, path, baseline, self._test, measure)
+                self.notify(f"The report is in {path}.", timeout=10, markup=False)
 
         name = printable(item.dataset).replace("/", "-")
-        self.app.push_screen(ReportPathScreen(f"{name}.html"), chosen)
+        self.app.push_screen(ReportPathScreen(f"{name}.html", write), written)
 
     def delete_evaluation(self) -> None:
         from zsr_tui.ui.screens.confirm import ConfirmScreen
@@ -151,7 +179,7 @@ class EvaluationOverviewScreen(EvaluationViews):
             if yes:
                 self._work("delete", self._ask.delete, item.id)
 
-        about = f"{item.dataset}: {', '.join(item.systems)}; {item.done:,} of {item.queries:,} queries."
+        about = f"{item.dataset}: {', '.join(item.systems)}; {standing(item, self._watch.job).counted}."
         self.app.push_screen(
             ConfirmScreen(
                 "Delete this evaluation?", (about, "It cannot be brought back."), "Delete", "Keep", careful=True
@@ -190,12 +218,17 @@ class EvaluationOverviewScreen(EvaluationViews):
     def on_deleted(self, message: Deleted) -> None:
         message.stop()
         self._tell("The evaluation is deleted.")
+        job = self._watch.job
+        if job is not None and job.id == message.evaluation and not job.active:
+            self.job_lines.show([], 0, "")  # how it ended is no longer of interest
         self._work("items", self._ask.items)
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
         message.stop()
         job = message.job
         self._show_job()
+        self._show_title()
+        self._show_list()
         if job.id and job.id != self._followed:
             self._followed = job.id
             self._open(job.id)

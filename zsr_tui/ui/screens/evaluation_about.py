@@ -15,6 +15,19 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.screens.help import Table
 from zsr_tui.ui.widgets.evaluation_words import notes
 
+UNJUDGED = [
+    (
+        "bounds",
+        "The value as it is, with every unjudged document not relevant, and the largest that it could be if the "
+        "unjudged ones above the cutoff were relevant. Every document keeps its place.",
+    ),
+    (
+        "judged only",
+        "The value without the unjudged documents. Those below move up, from beyond the cutoff too: so it can lie "
+        "above the bounds, and both are right.",
+    ),
+]
+
 
 class AboutEvaluationScreen(ModalScreen[None]):
     PLACE = "evaluation-about"
@@ -40,6 +53,8 @@ class AboutEvaluationScreen(ModalScreen[None]):
                 found = ["".join(text for text, _ in line) for line in notes(view)]
                 yield Static("To be known", classes="heading")
                 yield Table([("", note) for note in found or ["Nothing was odd."]])
+                yield Static("Unjudged documents", classes="heading")
+                yield Table(UNJUDGED)
                 yield Static("How to repeat it", classes="heading")
                 yield Table(
                     [

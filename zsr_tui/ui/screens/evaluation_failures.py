@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -16,25 +14,16 @@ from zsr_tui.ui.screens.evaluation_queries_work import BreakdownsCame, Named, Ou
 from zsr_tui.ui.starting import StartedEngine
 from zsr_tui.ui.widgets.breakdowns import Breakdowns
 from zsr_tui.ui.widgets.failure_classes import FailureClasses
-
-LENGTH = "query length"  # the feature that the table of queries can be filtered by
+from zsr_tui.ui.widgets.query_table_columns import name_of
 
 
 class EvaluationFailuresScreen(PerQueryScreen):
-    """`chosen` is called with a system and a class, or with None, "" and a range of words, when the user wants to see
-    those queries."""
+    """The queries of a class or of a group are opened above it: Escape comes back to where they were chosen."""
 
     PLACE = "evaluation_failures"
 
-    def __init__(
-        self,
-        engine: StartedEngine,
-        shown: Shown,
-        item: EvaluationItem | None,
-        chosen: Callable[[int | None, str, str], None],
-    ) -> None:
+    def __init__(self, engine: StartedEngine, shown: Shown, item: EvaluationItem | None) -> None:
         super().__init__(engine, shown, item)
-        self._chosen = chosen
         self.classes_table = FailureClasses()
         self.about = Static(markup=False, id="about")
         self.breakdowns = Breakdowns()
@@ -95,8 +84,15 @@ class EvaluationFailuresScreen(PerQueryScreen):
 
     def on_failure_classes_moved(self, message: FailureClasses.Moved) -> None:
         message.stop()
-        row = message.outcome
-        self.about.update(f"{row.outcome}: {row.about}" if row is not None else "")
+        row, system = message.outcome, message.system
+        if row is None:
+            self.about.update("")
+            return
+        among = "relevant documents" if row.relevant else "documents among the first 10"
+        queries = "query" if row.queries[system] == 1 else "queries"
+        counted = f"{row.documents[system]:,} of {row.of[system]:,} {among}, in {row.queries[system]:,} {queries}"
+        name = name_of(system, self.shown.look(self.item))
+        self.about.update(f"{row.outcome} in {name}: {counted}.\n{row.about[0].upper()}{row.about[1:]}.")
 
     # what keys do
 
@@ -124,19 +120,22 @@ class EvaluationFailuresScreen(PerQueryScreen):
         if not outcome.queries[system]:
             self.notify("No document of this system is in that class.", timeout=4, markup=False)
             return
-        self.dismiss()
-        self._chosen(system, outcome.outcome, "")
+        self._open(self.shown.of_class(system, outcome.outcome))
 
     def _open_group(self) -> None:
         found = self.breakdowns.group
         if found is None:
             return
         breakdown, group = found
-        if breakdown.feature != LENGTH:
-            self.notify("The table can be filtered by the queries' length only.", timeout=4, markup=False)
-            return
-        self.dismiss()
-        self._chosen(None, "", f"{group.low:.0f}-{group.high:.0f}")
+        within = f"{breakdown.feature}: {group.label}"
+        self._open(self.shown.of_group(breakdown.feature, breakdown.groups.index(group), within))
+
+    def _open(self, shown: Shown) -> None:
+        from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+
+        screen = EvaluationQueriesScreen(self.engine, shown.id, shown.system, shown.measure, shown.baseline)
+        screen.shown = shown
+        self.app.push_screen(screen)
 
     @on(FailureClasses.Opened)
     @on(Breakdowns.Opened)

@@ -72,4 +72,3 @@ class Said(Message):
 
     sentence: str
     kind: str = ""
-    problem: bool = True

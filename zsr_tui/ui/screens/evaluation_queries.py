@@ -1,27 +1,35 @@
-"""From the average to the query: every query of an evaluation as a table, as bars, and in two systems at once."""
+"""From the average to the query: every query of an evaluation as a table, as bars, as points, and its documents."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from textual import on
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
 
-from zsr_tui.api.evaluations import EvaluationItem, QueryRow
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.text import shorten_middle
 from zsr_tui.ui.keybar import KeyBar
-from zsr_tui.ui.render import Piece
+from zsr_tui.ui.render import Piece, bar
 from zsr_tui.ui.screens.evaluation_queries_asked import Shown
-from zsr_tui.ui.screens.evaluation_queries_documents import QueryDocumentsScreen
-from zsr_tui.ui.screens.evaluation_queries_work import (
-    DifferencesCame,
-    Named,
-    PageCame,
+from zsr_tui.ui.screens.evaluation_queries_order import in_order, remember
+from zsr_tui.ui.screens.evaluation_queries_pictures import (
+    BARS,
+    DOCUMENTS,
+    PICTURES,
+    SCATTER,
+    TABLE,
+    QueryPicturesScreen,
 )
+from zsr_tui.ui.screens.evaluation_queries_work import Named, PageCame
 from zsr_tui.ui.starting import StartedEngine
-from zsr_tui.ui.widgets.difference_bars import BarPainter, DifferenceChart
+from zsr_tui.ui.widgets.difference_bars import BarPainter
+from zsr_tui.ui.widgets.evaluation_tabs import ViewTabs
 from zsr_tui.ui.widgets.line_input import LineInput
 from zsr_tui.ui.widgets.query_table import Painter, QueryHead, QueryTable
 from zsr_tui.ui.widgets.query_table_columns import TablePainter
@@ -30,10 +38,11 @@ from zsr_tui.ui.widgets.query_table_pages import QueryPages
 WIDE = 100  # cells from which ids have more room
 PANE_FROM = 34  # lines of the terminal from which the documents' paths are shown, unless the user said otherwise
 DEBOUNCE = 0.12  # seconds after the last key in the filter line
-TABLE, BARS, SCATTER = 1, 2, 3
+AGAIN = 0.1  # seconds until it is asked again how far the reading of the rankings is
+VIEWS = ("Table", "Bars", "Scatter", "Documents")
 
 
-class EvaluationQueriesScreen(QueryDocumentsScreen):
+class EvaluationQueriesScreen(QueryPicturesScreen):
     """What the keys do is in `zsr_tui.ui.actions`; its handlers are the public methods here. `system`, `measure` and
     `baseline` are those of the table that it was opened from."""
 
@@ -49,39 +58,50 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
     ) -> None:
         chosen = system if system is not None and system != baseline else int(baseline == 0)
         super().__init__(engine, Shown(evaluation, measure, chosen, baseline), None)
-        self.view = TABLE
         self._pages = QueryPages()
+        self._seen = self.shown  # what they are of
         self._pending: QueryPages | None = None  # of another order or filter, until its first page is here
-        self._places: dict[int, int] = {}  # of a query among the sorted differences
-        self._largest = 1.0
-        self._follow: int | None = None  # the query that the cursor goes to when its place is known
+        self._read: int | None = None  # of how many queries the rankings were read for it
+        self._reading: Timer | None = None
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._pause: Timer | None = None
         self._decided = False  # whether there are judgments
-        self.filter = LineInput(
-            placeholder="/ filters: words of the query   words:3-8   relevant:2-", id="filter", compact=True
-        )
-        self.chart = DifferenceChart()
+        self.tabs = ViewTabs(VIEWS)
+        self.tabs.styles.width = sum(len(view) + 5 for view in VIEWS)
+        self.filter = LineInput(id="filter", compact=True)
         self.head = QueryHead()
 
     def compose(self) -> ComposeResult:
         yield self.status_line
         yield self.legend
-        yield self.filter
+        with Horizontal(id="tools"):
+            yield self.tabs
+            yield self.filter
         yield self.notice
         yield self.chart
         yield self.head
         yield self.table
+        yield self.scatter
         yield self.plot
         yield self.paths
         yield KeyBar()
 
     def on_mount(self) -> None:
+        self.shown = self._seen = in_order(self.app, self.shown)
         self.show_view(TABLE)
         self._show()
         self._ask("item", self.work.name)
         if self.shown.measure:
             self._change(self.shown)  # what it is about, the first rows need not wait for
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        labels = {} if self.focused is self._content() else {"queries_back": VIEWS[self.view - 1].lower()}
+        idle = {TABLE: "", BARS: "left right", SCATTER: "left right paths", DOCUMENTS: "left right paths reverse"}
+        return labels | {f"queries_{name}": "" for name in idle[self.view].split()}
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_bindings()
 
     def on_named(self, message: Named) -> None:
         message.stop()
@@ -93,6 +113,8 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
             baseline=min(self.shown.baseline, count - 1),
             system=min(self.shown.system, count - 1),
         )
+        if known.system == known.baseline and known.sort in ("difference", "abs"):
+            known = known.worst_first
         if known != self.shown or (self._pending is None and self._pages.matching is None):
             self._change(known)
         else:
@@ -102,18 +124,18 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
 
     def _change(self, shown: Shown) -> None:
         """Ask for another order, filter or pair of systems; what is there stays until the answer comes."""
-        pair = (shown.measure, shown.system, shown.baseline)
-        if pair != (self.shown.measure, self.shown.system, self.shown.baseline):
-            self._places = {}
-        self.shown, self._pending = shown, QueryPages()
+        if shown.compared != self.shown.compared:
+            self._forget_differences()
+        self.shown, self._pending, self._read = shown, QueryPages(), None
+        remember(self.app, shown)
         self.workers.cancel_group(self, "page")
-        self._load(0)
-        if self.view == BARS and not self._places:
-            self._ask("differences", self.work.differences, shown)
+        self._load(shown, 0)
         self._show_counts()
 
-    def _load(self, offset: int) -> None:
-        shown = self.shown
+    def _load(self, shown: Shown, offset: int) -> None:
+        if self._reading is not None and offset == 0:
+            self._reading.stop()
+            self._reading = None
 
         async def run() -> None:
             await self.work.page(shown, offset)
@@ -122,15 +144,19 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
 
     def on_query_table_wanted(self, message: QueryTable.Wanted) -> None:
         message.stop()
-        if self._pending is None and self.item is not None:
-            self._load(message.offset)
+        if self._pages.matching is not None:
+            self._load(self._seen, message.offset)
 
     def on_page_came(self, message: PageCame) -> None:
         message.stop()
-        if message.shown != self.shown:
+        if self._pending is not None and message.shown == self.shown:
+            if message.rows.read is not None:
+                self._wait(message)
+                return
+            self._pages, self._seen = self._pending, self.shown
+            self._pending = self._read = None
+        elif message.shown != self._seen or self._pages.matching is None:
             return
-        if self._pending is not None:
-            self._pages, self._pending = self._pending, None
         self._pages.take(message.offset, message.rows)
         self._answered("page")
         rows = message.rows.rows
@@ -140,11 +166,25 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
                 self._tell("These queries have no judgments: sorted by how much the two rankings differ.")
                 self._change(self.shown.with_agreements(True))
         self._show()
+        self._ask_differences()
         self._follow_query()
+        if self.view == DOCUMENTS and message.offset == 0:
+            self._ask_scatter()
+
+    def _wait(self, message: PageCame) -> None:
+        """The engine reads the rankings: what is there can be used meanwhile."""
+        first, self._read = self._read is None, message.rows.read
+        self._pages.total = message.rows.total
+        self._reading = self.set_timer(AGAIN, lambda: self._load(message.shown, 0))
+        if first:
+            self.table.ask_again()  # what was on its way when the order was changed
+        self._show()
 
     def _went_wrong(self, what: str) -> None:
         if what == "page" and self._pending is not None and self._pages.matching is None:
             self._pending = None
+        if what == "differences":
+            self._differences_of = None
         self._show()
 
     def reload(self) -> None:
@@ -157,25 +197,34 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
         else:
             self.table.ask_again()
             self._settled()
-            if self.view == SCATTER:
+            self._ask_differences()
+            if self.view == DOCUMENTS:
                 self._ask_scatter()
 
     # what keys do
 
     def show_view(self, number: int) -> None:
-        """1 the table, 2 bars, 3 the documents of the query in two systems."""
+        """1 the table, 2 bars, 3 the queries in two systems, 4 the documents of the query in two systems."""
         self.view = number
-        row = self.table.row
+        self.tabs.choose(number)
         self._arrange()
-        if number == SCATTER:
+        self._content().focus()
+        self.refresh_bindings()
+        if number == DOCUMENTS:
             self._ask_scatter()
-            self.plot.focus()
             return
-        self.table.focus()
-        if number == BARS and self.item is not None:
-            self._follow = row.query if row is not None and not self.shown.filtered else None
-            self._change(replace(self.shown, sort="difference", descending=True))
+        if number in PICTURES and self.item is not None:
+            if self.shown.sort != "difference":
+                self._follow = self.table.row.query if self.table.row is not None else None
+                self._change(replace(self.shown, sort="difference", descending=False))
+            elif self._pending is None:
+                self._ask_differences()
         self._show()
+
+    @on(ViewTabs.Chosen)
+    def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
+        event.stop()
+        self.show_view(event.number)
 
     def focus_filter(self) -> None:
         self.filter.focus()
@@ -189,11 +238,11 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
 
     def next_query(self, by: int) -> None:
         self.table.action_move(by)
-        if self.view == SCATTER:
+        if self.view == DOCUMENTS:
             self._ask_scatter()
 
     def reverse(self) -> None:
-        if self.view == TABLE:
+        if self.view != DOCUMENTS:
             self._change(replace(self.shown, descending=not self.shown.descending))
 
     def next_sign(self) -> None:
@@ -214,58 +263,47 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
     def _compare_others(self, shown: Shown) -> None:
         self._change(shown)
         self._show_paths()
-        if self.view == SCATTER:
+        if self.view == DOCUMENTS:
             self._ask_scatter()
 
     def toggle_agreements(self) -> None:
+        if self.view in PICTURES:
+            self.show_view(TABLE)
         self._change(self.shown.with_agreements(not self.shown.agreements))
 
     def toggle_paths(self) -> None:
-        self._pane_wanted = not self.paths.display
-        self._arrange()
+        if self.table.display:
+            self._pane_wanted = not self.paths.display
+            self._arrange()
+        else:
+            self._tell("The documents' paths stand below the table and the bars.")
 
     def show_all(self) -> None:
-        with self.filter.prevent(Input.Changed):
-            self.filter.value = ""
+        self._write_filter("")
         self._change(self.shown.unfiltered())
+
+    def _write_filter(self, text: str) -> None:
+        with self.filter.prevent(Input.Changed):
+            self.filter.value = text
 
     def open_failures(self) -> None:
         from zsr_tui.ui.screens.evaluation_failures import EvaluationFailuresScreen
 
-        self.app.push_screen(EvaluationFailuresScreen(self.engine, self.shown, self.item, self._chosen))
-
-    def _chosen(self, system: int | None, outcome: str, words: str) -> None:
-        """What the failures are looked at for: a class of a system, or queries of so many words."""
-        shown = self.shown
-        if system is not None:
-            baseline = shown.system if system == shown.baseline else shown.baseline
-            shown = replace(shown, system=system, baseline=baseline, outcome=outcome)
-        if words:
-            with self.filter.prevent(Input.Changed):
-                self.filter.value = f"words:{words}"
-            shown = replace(shown, typed=self.filter.value)
-        if self.view == SCATTER:
-            self.show_view(TABLE)
-        self._compare_others(shown)
+        self.app.push_screen(EvaluationFailuresScreen(self.engine, self.shown, self.item))
 
     def leave(self) -> None:
-        """Out of the filter line, or back to where the table was opened."""
-        if self.filter.has_focus:
+        """Out of the filter line or the documents' paths, or back to where the table was opened."""
+        if self.focused is not self._content():
             self._content().focus()
         else:
             self.go_back()
 
     def _content(self) -> Widget:
-        return self.plot if self.view == SCATTER else self.table
+        return {SCATTER: self.scatter, DOCUMENTS: self.plot}.get(self.view, self.table)
 
     def on_query_head_clicked(self, message: QueryHead.Clicked) -> None:
         message.stop()
         self._change(self.shown.sorted_by(message.sort))
-
-    def on_difference_chart_clicked(self, message: DifferenceChart.Clicked) -> None:
-        message.stop()
-        if not self.shown.filtered:
-            self.table.go_to(message.place)
 
     # the filter line
 
@@ -288,8 +326,13 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
     # what is seen
 
     def _painter(self) -> Painter:
-        look = self.shown.look(self.item, self._largest, 11 if self.size.width < WIDE else 16)
+        width = min(12 if self.size.width < WIDE else 20, max(5, self._pages.longest_id + 1))
+        look = self._seen.look(self.item, self.largest, width)
         return BarPainter(look) if self.view == BARS else TablePainter(look)
+
+    @property
+    def _in_order(self) -> bool:
+        return self._pending is None and self._seen == self.shown and self.shown.sort == "difference"
 
     def _show(self) -> None:
         painter = self._painter()
@@ -297,50 +340,38 @@ class EvaluationQueriesScreen(QueryDocumentsScreen):
         self.head.show(painter, int(self.table.show_vertical_scrollbar))
         self._show_counts()
 
+    def on_query_table_scroll_bar_changed(self, message: QueryTable.ScrollBarChanged) -> None:
+        message.stop()
+        self.head.show(self._painter(), int(self.table.show_vertical_scrollbar))
+
     def _placeholder(self) -> list[list[Piece]]:
         if self._pages.matching is None:
-            return [] if self.notice.display else [[(" Reading the queries ...", "muted")]]
+            what = "Reading the queries ..." if self._read is None else "Reading the rankings ..."
+            return [] if self.notice.display else [[(f" {what}", "muted")]]
         if self._pages.total == 0:
             return [[(" The evaluation has no queries.", "muted")]]
-        return [[(" No query matches; x shows all of them.", "muted")]]
+        return [[(" No query matches; u shows all of them.", "muted")]]
 
     def _show_counts(self) -> None:
         matching, total = self._pages.matching, self._pages.total
-        count = "" if matching is None else f"{matching:,} of {total:,} queries"
-        self._show_names(" · ".join([*self.shown.in_filter(), count] if count else []))
-
-    def _at(self, row: QueryRow | None) -> None:
-        self.chart.mark(self._places.get(row.query) if row is not None else None)
-
-    def on_differences_came(self, message: DifferencesCame) -> None:
-        message.stop()
-        found = message.differences
-        if (found.measure, found.system, found.baseline) != (
-            self.shown.measure,
-            self.shown.system,
-            self.shown.baseline,
-        ):
+        if self._read is not None:
+            self._show_names(f"reading the rankings {bar(self._read, total, 12)} {self._read:,} of {total:,}")
             return
-        self._places = {query: place for place, query in enumerate(found.queries)}
-        self._largest = max((abs(value) for value in found.values), default=0.0) or 1.0
-        self.chart.show(found.values)
-        self._show()
-        self._follow_query()
-
-    def _follow_query(self) -> None:
-        """The cursor on the query that it was on before the view changed."""
-        if self._follow in self._places and self._pending is None and self._pages.matching is not None:
-            self.table.go_to(self._places[self._follow])
-            self._follow = None
+        count = "" if matching is None else f"{matching:,} of {total:,} queries"
+        filters = shorten_middle(" · ".join(self.shown.in_filter()), max(20, self.size.width - 52))
+        self._show_names(" · ".join(filter(None, (filters, count))) if count else "")
 
     def _arrange(self) -> None:
         super()._arrange()
         wanted = self.size.height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
         before = self.paths.display
+        words = "/ filters: words of the query" if self.size.width >= WIDE else "/ filter"
+        self.filter.placeholder = f"{words}  words:3-8  relevant:2-"
         self.chart.display = self.view == BARS
-        self.head.display = self.table.display = self.view != SCATTER
-        self.plot.display = self.view == SCATTER
-        self.paths.display = wanted and self.view != SCATTER
+        self.head.display = self.table.display = self.view in (TABLE, BARS)
+        self.scatter.display = self.view == SCATTER
+        self.plot.display = self.view == DOCUMENTS
+        self.paths.display = wanted and self.table.display
         if self.paths.display and not before:
             self._show_paths()
             self._settled()

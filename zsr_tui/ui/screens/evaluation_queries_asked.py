@@ -10,29 +10,40 @@ from zsr_tui.ui.widgets.query_table_columns import JUDGED, Look, sorts
 from zsr_tui.ui.widgets.query_table_pages import PAGE
 
 SIGNS = ("", "win", "loss", "tie")
-# What is interesting is mostly large: these orders begin at their large end.
-LARGE_FIRST = ("difference", "abs", "relevant", "judged", "length")
+# What is interesting is mostly large: these orders begin at their large end. The worst differences are the small ones.
+LARGE_FIRST = ("abs", "relevant", "judged", "length", "documents")
+AGREEMENTS = ("rbo", "jaccard", "tau_ap")
 _RANGE = re.compile(r"(?i)^(words|relevant):(\d*-?\d*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`system` and `baseline` are indexes; `typed` is the filter line as it stands."""
+    """`system` and `baseline` are indexes; `typed` is the filter line as it stands; `within` names the group `group` of
+    `feature`."""
 
     id: str
     measure: str = ""
     system: int = 1
     baseline: int = 0
-    sort: str = "position"
+    sort: str = "difference"
     descending: bool = False
     typed: str = ""
     sign: str = ""
     outcome: str = ""
+    feature: str = ""
+    group: int = 0
+    within: str = ""
     agreements: bool = False
 
     @property
     def filtered(self) -> bool:
-        return bool(self.typed.strip() or self.sign or self.outcome)
+        return bool(self.typed.strip() or self.sign or self.outcome or self.feature)
+
+    @property
+    def worst_first(self) -> Shown:
+        """In the order that a table opens with: by the difference to the baseline; by the value of a single system."""
+        sort = "difference" if self.system != self.baseline else f"value:{self.system}"
+        return replace(self, sort=sort, descending=False)
 
     def request(self, offset: int) -> QueriesAsked:
         match, length, relevant = parts(self.typed)
@@ -46,6 +57,8 @@ class Shown:
             match=match,
             sign=self.sign,
             outcome=self.outcome,
+            feature=self.feature,
+            group=self.group,
             length=length,
             relevant=relevant,
             offset=offset,
@@ -64,12 +77,20 @@ class Shown:
             agreements=self.agreements,
             largest=largest,
             id_width=id_width,
+            documents=bool(self.outcome),
+        )
+
+    @property
+    def compared(self) -> Shown:
+        """What the differences of the queries depend on: all but what the order of other columns says."""
+        return replace(
+            self, sort="difference", descending=self.sort == "difference" and self.descending, agreements=False
         )
 
     def in_filter(self) -> list[str]:
         """The filters in words, without what the filter line shows itself."""
         signs = {"win": "wins", "loss": "losses", "tie": "ties"}
-        return [text for text in (signs.get(self.sign, ""), self.outcome) if text]
+        return [text for text in (signs.get(self.sign, ""), self.outcome, self.within) if text]
 
     # what keys do
 
@@ -107,14 +128,24 @@ class Shown:
         return replace(self, measure=measures[(at + 1) % len(measures)])
 
     def with_agreements(self, shown: bool) -> Shown:
-        """Comparing rankings sorts by disagreement; without it, as the dataset has them."""
+        """Comparing rankings sorts by disagreement; without it, the worst are first."""
         if shown:
             return replace(self, agreements=True, sort="rbo", descending=False)
-        sort = "position" if self.sort in ("rbo", "jaccard", "tau_ap") else self.sort
-        return replace(self, agreements=False, sort=sort, descending=self.descending and sort == self.sort)
+        others = replace(self, agreements=False)
+        return others.worst_first if self.sort in AGREEMENTS else others
+
+    def of_class(self, system: int, outcome: str) -> Shown:
+        """The queries where a system has documents of a class of failure, and no filter besides."""
+        baseline = self.system if system == self.baseline else self.baseline
+        return replace(self.unfiltered(), system=system, baseline=baseline, outcome=outcome)
+
+    def of_group(self, feature: str, group: int, within: str) -> Shown:
+        """The queries of a group of a feature, and no filter besides."""
+        return replace(self.unfiltered(), feature=feature, group=group, within=within)
 
     def unfiltered(self) -> Shown:
-        return replace(self, typed="", sign="", outcome="")
+        every = replace(self, typed="", sign="", outcome="", feature="", group=0, within="")
+        return every.worst_first if self.sort == "documents" else every
 
 
 def parts(typed: str) -> tuple[str, str, str]:

@@ -57,6 +57,10 @@ class EvaluationCompareScreen(CompareScreen):
         self._mended = False
         self.rankings.active = opened.active  # before it is mounted: the search gives it the focus
 
+    @property
+    def key_labels(self) -> dict[str, str]:
+        return super().key_labels if self.query_line.input.has_focus else {"cancel": "back"}
+
     def cancel_search(self) -> None:
         if self.query_line.input.has_focus:
             super().cancel_search()

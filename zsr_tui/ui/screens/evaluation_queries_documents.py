@@ -5,14 +5,15 @@ from __future__ import annotations
 from textual import on
 from textual.timer import Timer
 
-from zsr_tui.api.evaluations import EvaluationItem, FateView, QueryRow
+from zsr_tui.api.evaluations import EvaluationItem, FateView, QueryRow, StageLossesView
 from zsr_tui.text import one_line
 from zsr_tui.ui.render import Piece
 from zsr_tui.ui.screens.evaluation_queries_asked import Shown
 from zsr_tui.ui.screens.evaluation_queries_base import PerQueryScreen
-from zsr_tui.ui.screens.evaluation_queries_work import FatesCame, ScatterCame, ToOpen
+from zsr_tui.ui.screens.evaluation_queries_work import FatesCame, LossesCame, ScatterCame, ToOpen
 from zsr_tui.ui.starting import StartedEngine
 from zsr_tui.ui.widgets.failure_classes_paths import DocumentPaths, paths
+from zsr_tui.ui.widgets.query_scatter import QueryScatter
 from zsr_tui.ui.widgets.query_table import QueryTable
 from zsr_tui.ui.widgets.query_table_columns import name_of
 from zsr_tui.ui.widgets.scatter_plot import ScatterPlot
@@ -29,6 +30,8 @@ class QueryDocumentsScreen(PerQueryScreen):
         self.plot = ScatterPlot()
         self.paths = DocumentPaths()
         self._fates: tuple[int, list[FateView]] | None = None
+        self._losses: StageLossesView | None = None
+        self._losses_asked: tuple[int, str, int, int] | None = None
         self._settle: Timer | None = None
 
     def open_query(self) -> None:
@@ -63,6 +66,7 @@ class QueryDocumentsScreen(PerQueryScreen):
         self.app.push_screen(screen)
 
     @on(QueryTable.Opened)
+    @on(QueryScatter.Opened)
     @on(ScatterPlot.Opened)
     @on(DocumentPaths.Opened)
     def _double_clicked(self) -> None:
@@ -88,6 +92,29 @@ class QueryDocumentsScreen(PerQueryScreen):
         row = self.table.row
         if row is not None and self.paths.display:
             self._ask("fates", self.work.fates, row.query)
+            self._ask_losses(row)
+
+    def _ask_losses(self, row: QueryRow) -> None:
+        self._losses_asked = self._compared(row)
+        self._ask("losses", self.work.losses, row.query, self.shown)
+
+    def _compared(self, row: QueryRow) -> tuple[int, str, int, int]:
+        return row.query, self.shown.measure, self.shown.system, self.shown.baseline
+
+    def on_losses_came(self, message: LossesCame) -> None:
+        message.stop()
+        self._answered("losses")
+        self._losses = message.losses
+        self._show_paths()
+
+    def _losses_of(self, row: QueryRow) -> StageLossesView | None:
+        """Of what is shown, once it is known; asked for, once, where it is not."""
+        found, wanted = self._losses, self._compared(row)
+        if found is not None and (found.query, found.measure, found.system, found.baseline) == wanted:
+            return found
+        if self._losses_asked != wanted:
+            self._ask_losses(row)
+        return None
 
     def on_fates_came(self, message: FatesCame) -> None:
         message.stop()
@@ -109,11 +136,11 @@ class QueryDocumentsScreen(PerQueryScreen):
             (name_of(look.system, look), "reference"),
         ]
         if self._fates is None or self._fates[0] != row.query:
-            self.paths.show(head, (), "…")
+            self.paths.show(head, (), placeholder="…")
             return
         found = paths(self._fates[1], self.shown.system, self.shown.outcome)
         nothing = "Nothing is judged relevant." if row.relevant == 0 else "The system has not run this query."
-        self.paths.show(head, found, nothing)
+        self.paths.show(head, found, self._losses_of(row), nothing)
 
     def _ask_scatter(self) -> None:
         row = self.table.row
@@ -141,4 +168,4 @@ class QueryDocumentsScreen(PerQueryScreen):
         if self.plot.display:
             self.plot.show_by("score" if self.plot.by == "rank" else "rank")
         else:
-            self._tell("The axes are those of the documents' picture: 3 shows it.")
+            self._tell("The axes are those of the documents' picture: 4 shows it.")

@@ -18,6 +18,7 @@ from zsr_tui.api.evaluations import (
     QueryRow,
     QueryRows,
     Scatter,
+    StageLossesView,
 )
 from zsr_tui.domain import Problem
 from zsr_tui.ui.screens.evaluation_queries_asked import Shown
@@ -58,6 +59,11 @@ class FatesCame(Message):
 
 
 @dataclass
+class LossesCame(Message):
+    losses: StageLossesView
+
+
+@dataclass
 class OutcomesCame(Message):
     rows: Sequence[OutcomeRow]
 
@@ -79,7 +85,7 @@ class ToOpen(Message):
 
 @dataclass
 class AskFailed(Message):
-    """`what` was asked: "item", "page", "differences", "scatter", "fates", "outcomes", "breakdowns"."""
+    """`what` was asked: "item", "page", "differences", "scatter", "fates", "losses", "outcomes", "breakdowns"."""
 
     what: str
     sentence: str
@@ -109,9 +115,7 @@ class QueriesWork:
     async def differences(self, shown: Shown) -> None:
         found = await self._answer(
             "differences",
-            self._engine.evaluation_differences(
-                self._id, measure=shown.measure, system=shown.system, baseline=shown.baseline
-            ),
+            self._engine.evaluation_differences(shown.compared.request(0)),
         )
         if found is not None:
             self._post(DifferencesCame(shown, found))
@@ -126,6 +130,14 @@ class QueriesWork:
         found = await self._answer("fates", self._engine.evaluation_fates(self._id, query))
         if found is not None:
             self._post(FatesCame(query, found))
+
+    async def losses(self, query: int, shown: Shown) -> None:
+        asked = self._engine.evaluation_losses(
+            self._id, query, measure=shown.measure, system=shown.system, baseline=shown.baseline
+        )
+        found = await self._answer("losses", asked)
+        if found is not None:
+            self._post(LossesCame(found))
 
     async def outcomes(self) -> None:
         found = await self._answer("outcomes", self._engine.evaluation_outcomes(self._id))

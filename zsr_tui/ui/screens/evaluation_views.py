@@ -37,6 +37,7 @@ from zsr_tui.ui.widgets.evaluation_columns import TESTS, evaluation_list, matrix
 from zsr_tui.ui.widgets.evaluation_grid import HEAD, Grid
 from zsr_tui.ui.widgets.evaluation_lines import Lines
 from zsr_tui.ui.widgets.evaluation_plot import PlotScreen, PlotView
+from zsr_tui.ui.widgets.evaluation_state import Standing, standing
 from zsr_tui.ui.widgets.evaluation_tabs import ViewTabs
 
 VIEWS = (
@@ -102,7 +103,7 @@ class EvaluationViews(PlotScreen):
         job = self._watch.job
         known = {item.id for item in message.items}
         if self._open_id not in known:
-            self._open_id, self._view = "", None
+            self._close()
         if not self._open_id:
             running = job.id if job is not None and job.active and job.id in known else ""
             here = next((item.id for item in message.items if item.dataset == self._dataset), "")
@@ -110,6 +111,8 @@ class EvaluationViews(PlotScreen):
                 self._open(running or here)
             elif message.items and self._place == "table":
                 self._go("list")
+            else:
+                self._show_place()
         self._show_items()
         self._show_title()
 
@@ -151,10 +154,6 @@ class EvaluationViews(PlotScreen):
 
     def on_said(self, message: Said) -> None:
         message.stop()
-        if not message.problem:
-            self._say("")
-            self.notify(message.sentence, timeout=10, markup=False)
-            return
         self._say(message.sentence)
         if message.kind == "table":
             self._computing = False
@@ -179,11 +178,21 @@ class EvaluationViews(PlotScreen):
             return items[self.list.cursor] if self.list.cursor < len(items) else None
         return next((item for item in items if item.id == self._open_id), None)
 
+    def _standing(self, item: EvaluationItem | None) -> Standing | None:
+        return None if item is None else standing(item, self._watch.job)
+
     def _open(self, evaluation: str) -> None:
         if evaluation != self._open_id:
             self._open_id, self._view, self._baseline = evaluation, None, 0
             self.table.say([[], [("  reading the evaluation ...", "muted")]])
         self._load_table()
+
+    def _close(self) -> None:
+        """No evaluation is open: nothing is left on the screen of one that was."""
+        self._open_id, self._view, self._published = "", None, []
+        self._measure, self._baseline, self._computing = "", 0, False
+        self.workers.cancel_group(self, "table")
+        self.plot.say([])
 
     def _load_table(self) -> None:
         self._loaded = time.monotonic()
@@ -234,7 +243,9 @@ class EvaluationViews(PlotScreen):
         width, height = self.plot.size
         if not self.plot.display:
             return
-        if self._view is None:
+        if self._view is None and not self._open_id and not self._items:
+            self.plot.say(self._nothing() if self._items is not None else [])
+        elif self._view is None:
             self.plot.say([[], [("  Open an evaluation first.", "muted")]])
         elif width and height:
             self._work("plot", self._ask.plot, self._open_id, self._plot_name, self._measure, width, height)
@@ -253,16 +264,20 @@ class EvaluationViews(PlotScreen):
             self._show_title()
 
     def _show_items(self) -> None:
-        if self._items:
-            ids = [item.id for item in self._items]
-            self.list.show(
-                evaluation_list(self._items), cursor=ids.index(self._open_id) if self._open_id in ids else None
-            )
-        else:
-            nothing = words.empty(self._dataset, self._systems, self._key("evaluation_new"))
-            self.list.say(nothing)
+        ids = [item.id for item in self._items or []]
+        self._show_list(ids.index(self._open_id) if self._open_id in ids else None)
+        if not self._items:
+            self.list.say(self._nothing())
         if not self._open_id:
-            self.table.say(words.empty(self._dataset, self._systems, self._key("evaluation_new")))
+            self.table.say(self._nothing())
+
+    def _show_list(self, cursor: int | None = None) -> None:
+        if self._items:
+            self.list.show(evaluation_list(self._items, self._watch.job), cursor=cursor)
+
+    def _nothing(self) -> list[list[Piece]]:
+        """What to do where no evaluation is open."""
+        return words.empty(self._dataset, self._systems, self._key("evaluation_new"), len(self._items or []))
 
     def _show_table(self) -> None:
         if self._view is not None:
@@ -274,7 +289,7 @@ class EvaluationViews(PlotScreen):
             self._show_lines([])
             return
         about = words.about_system(view, self._published, self._measure, self.table.cursor)
-        self._show_lines([about, words.legend(view), *words.notes(view)])
+        self._show_lines([about, words.legend(view), *words.about_bounds(view, self._measure), *words.notes(view)])
 
     def _show_lines(self, lines: list[Any]) -> None:
         self.lines.show(lines, 5 if self.size.height < SHORT else 12, self._key("evaluation_about"))
@@ -284,13 +299,15 @@ class EvaluationViews(PlotScreen):
         right: list[Piece] = [(f"{self._measure} · {TESTS[self._test]} ", "muted")] if self._measure else []
         if self._computing:
             right = [("computing ", "bar")]
-        self.title_line.show(words.title(item, self._dataset), right)
+        self.title_line.show(words.title(item, self._dataset, self._watch.job), right)
+        self.refresh_bindings()  # the key bar names what can be done with it
 
     def _show_job(self) -> None:
         job = self._watch.job
         if job is not None:
             pause, stop = self._key("evaluation_pause"), self._key("evaluation_stop")
             self.job_lines.show(words.job_lines(job, pause, stop), 2, "")
+            self.refresh_bindings()
 
     def _key(self, action: str) -> str:
         return key_display(self.app.keys[action].keys[0]) if isinstance(self.app, HasActions) else ""

@@ -53,15 +53,6 @@ class EvaluationWork:
 
         await self._told(ask, "matrix")
 
-    async def report(self, evaluation: str, path: str, baseline: int, test: str, measure: str) -> None:
-        async def ask() -> Message:
-            written = await self._engine.evaluation_report(
-                evaluation, path, baseline=baseline, test=test, measure=measure
-            )
-            return Said(f"The report is in {written}.", problem=False)
-
-        await self._told(ask)
-
     async def resume(self, evaluation: str) -> None:
         async def ask() -> Message:
             return Resumable(await self._engine.evaluation_request(evaluation))

@@ -28,6 +28,7 @@ from zsr_tui.progress import Progress
 from zsr_tui.text import one_line
 from zsr_tui.ui import failures
 from zsr_tui.ui.render import bar
+from zsr_tui.ui.widgets.sentence import Sentence
 
 STOPPED = "Stopped. What was done so far is kept; the work goes on from there next time."
 
@@ -67,7 +68,7 @@ class PreparationScreen(ModalScreen[bool]):
         with Vertical(classes="dialog"):
             yield Static(f"Preparing {one_line(self._dataset)}", classes="dialog-title", markup=False)
             yield Static("Starting ...", id="tasks", markup=False)
-            yield Static("", id="outcome", markup=False)
+            yield Sentence(id="outcome")
             with Horizontal(classes="buttons"):
                 yield Button("Stop", id="stop", compact=True)
                 yield Button("Retry", id="again", compact=True)
@@ -100,7 +101,7 @@ class PreparationScreen(ModalScreen[bool]):
                             self._show_outcome(event.fault.message, problem=True)
                             return
                         case PrepareFinished():
-                            for note in event.notes:
+                            for note in dict.fromkeys((*event.notes, *event.failures.values())):
                                 self.app.notify(one_line(note), timeout=15, markup=False)
                             self.dismiss(True)
                             return
@@ -141,13 +142,13 @@ class PreparationScreen(ModalScreen[bool]):
         return lines
 
     def _say(self, text: str) -> None:
-        self.query_one("#outcome", Static).update(Content(one_line(text)))
+        self.query_one("#outcome", Sentence).say(text)
 
     def _show_outcome(self, text: str, *, running: bool = False, problem: bool = False) -> None:
         self._running = running
-        outcome = self.query_one("#outcome", Static)
+        outcome = self.query_one("#outcome", Sentence)
         outcome.set_class(problem, "problem")
-        outcome.update(Content(one_line(text)))
+        outcome.say(text)
         self.query_one("#stop").display = running
         again = self.query_one("#again", Button)
         again.label = Content("Retry" if problem else "Go on")

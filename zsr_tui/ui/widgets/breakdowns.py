@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.api.evaluations import BreakdownView, GroupView
 from zsr_tui.ui.render import EIGHTHS, Piece, crop
-from zsr_tui.ui.widgets.line_view import LineView
-from zsr_tui.ui.widgets.paint import Palette
+from zsr_tui.ui.widgets.cursor_view import CursorView
 from zsr_tui.ui.widgets.query_table_columns import Look, name_of, number, padded
 
 NAME = 20  # cells of a group's name
@@ -36,26 +33,16 @@ def shown_systems(look: Look, width: int) -> list[int]:
     return sorted([*dict.fromkeys((look.system, look.baseline)), *others][:room])
 
 
-class Breakdowns(LineView, can_focus=True):
+class Breakdowns(CursorView):
     """A line that names the columns; groups of queries, their number, each system's mean. The cursor is on a group."""
 
-    DEFAULT_CSS = "Breakdowns { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-5)", "Page up", show=False),
-        Binding("pagedown", "move(5)", "Page down", show=False),
-        Binding("home", "move(-1000)", "First", show=False),
-        Binding("end", "move(1000)", "Last", show=False),
-    ]
-    ALLOW_SELECT = False
+    DEFAULT_CSS = "Breakdowns { height: 1fr; }"
 
     class Opened(Message):
         """A double click on a group."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._lines: list[Line] = []
         self._groups: list[int] = []  # lines of groups
         self._look = Look()
@@ -87,11 +74,7 @@ class Breakdowns(LineView, can_focus=True):
         self._cursor = max(0, min(len(self._groups) - 1, self._cursor + by))
         line = self._groups[self._cursor]
         above = line - 1 if line - 1 not in self._groups else line  # the line that names the groups is seen as well
-        top, height = self.scroll_offset.y, max(1, self.size.height - 1)
-        if above < top:
-            self.scroll_to(y=above, animate=False)
-        elif line >= top + height:
-            self.scroll_to(y=line - height + 1, animate=False)
+        self.reveal(above, line + 1)  # the first line of the block stays
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -101,18 +84,8 @@ class Breakdowns(LineView, can_focus=True):
             if event.chain == 2:
                 self.post_message(self.Opened())
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def on_resize(self) -> None:
         self.set_line_count(1 + len(self._lines))
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -126,10 +99,7 @@ class Breakdowns(LineView, can_focus=True):
         breakdown, group = self._lines[line]
         if group is None:
             return self._palette.strip(crop([(f" {title(breakdown)}", "strong")], width), width)
-        gutter, backdrop = " ", "plain"
-        if self._groups[self._cursor] == line:
-            gutter = ">" if self.has_focus else "›"
-            backdrop = "cursor" if self.has_focus else "cursor-blurred"
+        gutter, backdrop = self.cursor_look(self._groups[self._cursor] == line)
         return self._palette.strip(self._group(group, gutter, width), width, backdrop)
 
     def _cell_width(self, width: int, systems: int) -> int:

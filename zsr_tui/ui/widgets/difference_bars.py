@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.api.evaluations import QueryRow
-from zsr_tui.text import one_line
+from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.render import EIGHTHS, Piece
 from zsr_tui.ui.widgets.paint import Palette
 from zsr_tui.ui.widgets.query_table_columns import Look, difference, name_of, padded
@@ -69,7 +69,7 @@ class BarPainter:
         text = max(0, width - 12 - self.look.id_width - 2 * half)
         return [
             (gutter, "strong"),
-            *padded(one_line(row.qid), "muted", self.look.id_width, left=True),
+            *padded(shorten_middle(one_line(row.qid), self.look.id_width - 1), "muted", self.look.id_width, left=True),
             *padded(*difference(row.difference), 8),
             (" ", "plain"),
             *drawn,
@@ -94,7 +94,7 @@ def bins(values: Sequence[float], width: int) -> list[list[int]]:
 
 
 class DifferenceChart(Widget):
-    """Every query's difference, the largest gain first; `▲` is below the query under the cursor."""
+    """Every query's difference, in the order of the table; `▲` is below the query under the cursor."""
 
     DEFAULT_CSS = "DifferenceChart { height: 8; }"
     ALLOW_SELECT = False

@@ -8,8 +8,10 @@ from zsr_tui import figures
 from zsr_tui.api.evaluation_figures import PublishedFigure
 from zsr_tui.api.evaluations import CellView, EvaluationItem, EvaluationView, MatrixView, Number, SystemView
 from zsr_tui.text import one_line
+from zsr_tui.ui.evaluation_job import Job
 from zsr_tui.ui.render import Piece
 from zsr_tui.ui.widgets.evaluation_grid import Column, Name, Table
+from zsr_tui.ui.widgets.evaluation_state import all_standing
 
 UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
 BEST = "*"
@@ -17,7 +19,6 @@ LEVEL = 0.05  # of significance
 EQUAL = 5e-5  # figures that are the same to four digits are equally good
 NONE: tuple[Piece, ...] = (("–", "faint"),)
 TESTS = {"t": "paired t-test", "randomisation": "randomisation test"}
-_ROLES = {"complete": "muted", "stopped": "warning", "running": "strong", "paused": "warning"}
 
 
 def names(view: EvaluationView) -> list[str]:
@@ -64,10 +65,10 @@ def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
         return Column(head, _cells(view, cell), group)
 
     return [
-        column("Δ", lambda cell: ((f"{cell.difference:+.4f}", _sign(cell)),)),
+        column("Δ", lambda cell: ((signed(cell.difference), _sign(cell)),)),
         column("p (Holm)", lambda cell: ((_p(cell.p_holm), "strong" if _mark(cell) else "text"),)),
         column("p", lambda cell: ((_p(cell.p), "muted"),)),
-        column("effect d", lambda cell: _text("–" if cell.effect is None else f"{cell.effect:+.2f}")),
+        column("effect d", lambda cell: _text(signed(cell.effect, 2))),
         column("95 % interval", lambda cell: _text(_interval(cell.low, cell.high))),
         column("win/tie/loss", lambda cell: _text(f"{cell.wins}/{cell.ties}/{cell.losses}")),
     ]
@@ -122,7 +123,7 @@ def _published(view: EvaluationView, by_place: Mapping[tuple[int, str], Publishe
 
     def difference(one: SystemView) -> tuple[Piece, ...]:
         found, mean = by_place.get((one.system, measure)), _mean(one, measure)
-        return NONE if found is None or mean is None else _text(f"{mean - found.value:+.4f}")
+        return NONE if found is None or mean is None else _text(signed(mean - found.value))
 
     group = f"{measure} published"
     return [Column("figure", _cells(view, figure), group), Column("difference", _cells(view, difference), group)]
@@ -136,7 +137,7 @@ def published_value(figure: PublishedFigure) -> str:
 def matrix_table(view: MatrixView) -> Table:
     """Systems by datasets, as in the paper's main table; the best of each column is marked."""
 
-    def column(head: str, values: Sequence[Number], best: Iterable[int]) -> Column:
+    def column(head: str, values: Sequence[Number], best: Iterable[int], group: str = "") -> Column:
         marked = set(best)
         return Column(
             head,
@@ -149,11 +150,15 @@ def matrix_table(view: MatrixView) -> Table:
                 )
                 for row, value in enumerate(values)
             ),
+            group,
         )
 
     average = []
     if view.common:
-        average = [column(f"average of {len(view.common):,} ", view.averages, _best(view.averages))]
+        over = f"average of {len(view.common):,}"
+        having = sum(value is not None for value in view.averages)
+        head = "that all have " if having == len(view.averages) else f"that {having:,} have "
+        average = [column(head.rjust(len(over) + 2), view.averages, _best(view.averages), over)]
     return Table(
         f"{view.measure} by system",
         tuple(Name(one_line(system)) for system in view.systems),
@@ -167,33 +172,22 @@ def matrix_table(view: MatrixView) -> Table:
     )
 
 
-def evaluation_list(items: Sequence[EvaluationItem]) -> Table:
-    """The stored evaluations."""
+def evaluation_list(items: Sequence[EvaluationItem], job: Job | None = None) -> Table:
+    """The stored evaluations; `job` is the one that runs, if this program follows one."""
+    now = all_standing(items, job)
     return Table(
         "dataset",
         tuple(Name(one_line(item.dataset)) for item in items),
         (
             Column("made (UTC)", tuple(_text(item.date[:16].replace("T", " ")) for item in items), right=False),
-            Column("state", tuple(_state(item) for item in items), right=False),
-            Column(
-                "queries",
-                tuple(
-                    _text(f"{item.queries:,}" if item.done == item.queries else f"{item.done:,} of {item.queries:,}")
-                    for item in items
-                ),
-            ),
+            Column("state", tuple(((one.words, one.role),) for one in now), right=False),
+            Column("queries", tuple(_text(one.counted.rpartition(" ")[0]) for one in now)),
             Column("size", tuple(((figures.size(item.bytes), "muted"),) for item in items)),
             Column("systems", tuple(_text(one_line(", ".join(item.systems))) for item in items), right=False),
             Column("subset", tuple(_text(one_line(item.subset)) for item in items), right=False),
             Column("measures", tuple(_text(" ".join(item.measures)) for item in items), right=False),
         ),
     )
-
-
-def _state(item: EvaluationItem) -> tuple[Piece, ...]:
-    if item.failed and item.state == "stopped":
-        return ((f"{len(item.failed)} failed", "error"),)
-    return ((item.state, _ROLES.get(item.state, "text")),)
 
 
 def _cells(view: EvaluationView, write: Callable[[SystemView], tuple[Piece, ...]]) -> tuple[tuple[Piece, ...], ...]:
@@ -232,7 +226,12 @@ def _p(value: Number) -> str:
 
 
 def _interval(low: Number, high: Number) -> str:
-    return "–" if low is None or high is None else f"{low:+.4f} {high:+.4f}"
+    return "–" if low is None or high is None else f"{signed(low)} {signed(high)}"
+
+
+def signed(value: Number, digits: int = 4) -> str:
+    """With its sign, a true minus; "–" for None."""
+    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _short(value: Number) -> str:

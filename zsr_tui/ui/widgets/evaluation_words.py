@@ -10,21 +10,22 @@ from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation_job import Job, Phase
 from zsr_tui.ui.render import Piece, bar
-from zsr_tui.ui.widgets.evaluation_columns import BEST, DOWN, TESTS, UP, names, published_value
+from zsr_tui.ui.widgets.evaluation_columns import BEST, DOWN, TESTS, UP, names, published_value, signed
+from zsr_tui.ui.widgets.evaluation_state import outcome, standing
 from zsr_tui.ui.widgets.status import joined
 
 _BAR = 12  # cells
 
 
-def title(item: EvaluationItem | None, dataset: str) -> list[Piece]:
+def title(item: EvaluationItem | None, dataset: str, job: Job | None = None) -> list[Piece]:
     """`demo  3 systems · 50 queries · complete · 2026-11-22 21:14`"""
     if item is None:
         return [(f" {one_line(dataset)}   ", "strong"), ("evaluation", "muted")]
-    queries = figures.counted(item.queries, "query", "queries")
+    now = standing(item, job)
     parts: list[Piece] = [
         (figures.counted(len(item.systems), "system"), "muted"),
-        (queries if item.done == item.queries else f"{item.done:,} of {queries}", "muted"),
-        (item.state, "muted" if item.state == "complete" else "warning"),
+        (now.counted, "muted"),
+        (now.words, now.role),
     ]
     if item.subset:
         parts.append((one_line(item.subset), "warning"))
@@ -36,9 +37,11 @@ def job_lines(job: Job, pause: str, stop: str) -> list[list[Piece]]:
     """How far the evaluation is, or how it ended, and what happened to it. `pause` and `stop` are the keys for that."""
     said = one_line(job.sentence)
     if not job.active:
+        if job.phase is Phase.FINISHED and job.failed:
+            ended = outcome(len(job.systems), len(job.failed))
+            return [[(f"Evaluated: {ended}.", "error"), (f" {said}", "text")]]
         roles = {Phase.FAILED: "error", Phase.STOPPED: "warning"}
-        text = said if job.phase is not Phase.FINISHED else f"Evaluated. {said}".strip()
-        return [[(text, roles.get(job.phase, "up"))]]
+        return [[(said if job.phase is not Phase.FINISHED else "Evaluated.", roles.get(job.phase, "up"))]]
     paused = job.phase is Phase.PAUSED
     pieces: list[Piece] = [("‖ " if paused else "▸ ", "bar")]
     now = job.progress
@@ -81,22 +84,40 @@ def notes(view: EvaluationView) -> list[list[Piece]]:
     return lines
 
 
+def about_bounds(view: EvaluationView, measure: str) -> list[list[Piece]]:
+    """A line where a reader of the table would take its figures for wrong."""
+    cells = [system.cells.get(measure) for system in view.systems]
+    if not any(cell and cell.condensed and cell.maximum and cell.condensed > cell.maximum for cell in cells):
+        return []
+    said = "judged only can exceed the bounds: it moves documents up, they do not"
+    return [[("! ", "warning"), (said, "text")]]
+
+
 def matrix_lines(view: MatrixView) -> list[list[Piece]]:
     """What the matrix's marks and averages mean, and whether the order in domain is the one elsewhere."""
     lines: list[list[Piece]] = [
-        [(f"{BEST} best of the column · averages are over the datasets that every system has", "muted")]
+        [(f"{BEST} best of the column · – not evaluated on all queries", "muted")],
+        [(_averaged(view), "muted")],
     ]
     if view.in_domain:
-        tau = "too few systems to say" if view.correlation is None else f"Kendall's τ {view.correlation:+.2f}"
+        tau = "too few systems to say" if view.correlation is None else f"Kendall's τ {signed(view.correlation, 2)}"
         lines.append([(f"order on {one_line(view.in_domain)} (in domain) against the average: {tau}", "text")])
     return lines
 
 
-def empty(dataset: str, systems: Sequence[str], new: str) -> list[list[Piece]]:
-    """Where nothing was evaluated yet."""
+def _averaged(view: MatrixView) -> str:
+    if not view.common:
+        return "no average: the systems have too few datasets in common"
+    over = f"average over {', '.join(map(one_line, view.common))}"
+    return f"{over}: – lacks one of them" if None in view.averages else f"{over}, which all systems have"
+
+
+def empty(dataset: str, systems: Sequence[str], new: str, others: int = 0) -> list[list[Piece]]:
+    """Where nothing was evaluated yet; `others` are stored for other datasets."""
+    found = f"  No evaluation of {one_line(dataset)} is open." if others else "  No evaluation yet."
     return [
         [],
-        [("  No evaluation yet.", "strong")],
+        [(found, "strong")],
         [],
         [(f"  {new} starts one: all judged queries of {one_line(dataset)}, with", "text")],
         *([(f"    {one_line(system)}", "muted")] for system in systems),

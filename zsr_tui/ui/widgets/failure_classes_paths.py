@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.api.evaluations import FateView
+from zsr_tui.api.evaluations import FateView, StageLossesView
 from zsr_tui.text import one_line, shorten_middle
-from zsr_tui.ui.render import Piece, crop, mark
-from zsr_tui.ui.widgets.line_view import LineView
-from zsr_tui.ui.widgets.paint import Palette
+from zsr_tui.ui.render import Piece, crop, mark, width_of
+from zsr_tui.ui.widgets.cursor_view import CursorView
+from zsr_tui.ui.widgets.failure_classes_verdict import line_count, verdict_lines
 from zsr_tui.ui.widgets.query_table_columns import UNKNOWN, padded
 
 NOT_KNOWN_RELEVANT = ("judged not relevant", "unjudged")
 FAMILY = "one family only"  # said besides the outcome proper
 
 
-def last_step(notation: str) -> str:
-    """The step of a stage that is its own: the reranker of `bm25 % 100 >> model`."""
-    return one_line(notation.rpartition(" >> ")[2])
-
-
 def in_words(fate: FateView, longest: int = 40) -> str:
     """What happened, and in which stage, its name in at most `longest` characters."""
-    stage = shorten_middle(last_step(fate.stage), longest)
+    stage = shorten_middle(one_line(fate.stage), longest)
+    left_out = (fate.stage, None) in fate.ranks
     match fate.outcome:
         case "recovered":
             return f"recovered by {stage}"
@@ -37,10 +31,10 @@ def in_words(fate: FateView, longest: int = 40) -> str:
             return f"not retrieved by {stage}"
         case "below the rerank depth":
             return f"too low in {stage} to be reranked"
-        case "demoted" | "judged low" if fate.final is None:
+        case "demoted" | "judged low" if left_out:
             return f"left out by {stage}"
-        case "demoted":
-            return f"demoted by {stage}"
+        case "demoted" | "pushed down":
+            return f"{fate.outcome} by {stage}"
         case "judged low" if fate.before is not None:
             return "low in every stage"
         case "judged low":
@@ -57,15 +51,21 @@ class Path:
     also: bool = False
     wanted: bool = False
 
+    def words(self, width: int = 1000) -> str:
+        """What happened; names as long as `width` cells allow."""
+        also = ", by this family only" if self.also else ""
+        most = len(one_line(self.fate.stage))
+        full = in_words(self.fate, most) + also
+        return full if len(full) <= width else in_words(self.fate, max(8, most - len(full) + width)) + also
+
     @property
     def failure(self) -> bool:
         return self.fate.outcome not in ("found", "recovered")
 
-    def ranks(self, width: int) -> str:
-        """In every stage, names as long as `width` cells allow."""
-        longest = max(5, (width + 2) // max(1, len(self.fate.ranks)) - 9)
+    def ranks(self, longest: int = 1000) -> str:
+        """In every stage, their names in at most `longest` characters, or without them."""
         return " → ".join(
-            f"{shorten_middle(last_step(stage), longest)} {UNKNOWN if rank is None else rank}"
+            f"{shorten_middle(one_line(stage), longest)} {UNKNOWN if rank is None else rank}".lstrip()
             for stage, rank in self.fate.ranks
         )
 
@@ -85,28 +85,20 @@ def paths(fates: Sequence[FateView], system: int, outcome: str = "") -> list[Pat
     return sorted(found, key=lambda path: (not path.wanted, not path.failure, path.fate.final or 10**9))
 
 
-class DocumentPaths(LineView, can_focus=True):
-    """A line for each document, a line above them that says whose they are."""
+class DocumentPaths(CursorView):
+    """A line for each document, lines above them that say whose they are and which stage is at fault."""
 
-    DEFAULT_CSS = "DocumentPaths { height: 8; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-5)", "Page up", show=False),
-        Binding("pagedown", "move(5)", "Page down", show=False),
-        Binding("home", "move(-100000)", "First", show=False),
-        Binding("end", "move(100000)", "Last", show=False),
-    ]
-    ALLOW_SELECT = False
+    DEFAULT_CSS = "DocumentPaths { height: 10; }"
 
     class Opened(Message):
         """A double click."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._head: list[Piece] = []
+        self._losses: StageLossesView | None = None
         self._paths: list[Path] = []
+        self._columns: tuple[int, _Columns] | None = None  # for a width
         self._placeholder = ""
         self._cursor = 0
 
@@ -115,74 +107,97 @@ class DocumentPaths(LineView, can_focus=True):
         """The document under the cursor."""
         return self._paths[self._cursor] if self._paths else None
 
-    def show(self, head: Sequence[Piece], found: Sequence[Path], placeholder: str = "") -> None:
-        self._head, self._paths, self._placeholder = list(head), list(found), placeholder
-        self._cursor = 0
-        self.set_line_count(1 + max(1, len(self._paths)))
-        self.scroll_to(y=0, animate=False)
+    @property
+    def _above(self) -> int:
+        """Lines above the documents."""
+        return 1 + (0 if self._losses is None else line_count(self._losses))
+
+    def show(
+        self,
+        head: Sequence[Piece],
+        found: Sequence[Path],
+        losses: StageLossesView | None = None,
+        placeholder: str = "",
+    ) -> None:
+        """The cursor stays where it was if the documents are those that were shown."""
+        if [path.fate for path in found] != [path.fate for path in self._paths]:
+            self._cursor = 0
+            self.scroll_to(y=0, animate=False)
+        self._head, self._losses, self._paths, self._placeholder = list(head), losses, list(found), placeholder
+        self._columns = None
+        self.set_line_count(self._above + max(1, len(self._paths)))
         self.refresh()
 
     def action_move(self, by: int) -> None:
         if not self._paths:
             return
         self._cursor = max(0, min(len(self._paths) - 1, self._cursor + by))
-        line, top, height = self._cursor + 1, self.scroll_offset.y, max(1, self.size.height)
-        if line < top or self._cursor == 0:
-            self.scroll_to(y=max(0, line - 1), animate=False)
-        elif line >= top + height:
-            self.scroll_to(y=line - height + 1, animate=False)
+        line = self._cursor + self._above
+        self.reveal(line if self._cursor else 0, line)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        place = event.y + self.scroll_offset.y - 1
+        place = event.y + self.scroll_offset.y - self._above
         if 0 <= place < len(self._paths):
             self.action_move(place - self._cursor)
             if event.chain == 2:
                 self.post_message(self.Opened())
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def on_resize(self) -> None:
-        self.set_line_count(1 + max(1, len(self._paths)))
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
+        self.set_line_count(self._above + max(1, len(self._paths)))
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        place = y + self.scroll_offset.y - 1
+        place = y + self.scroll_offset.y - self._above
         if place < 0:
-            return self._palette.strip(crop(self._head, width), width)
+            verdict = [] if self._losses is None else verdict_lines(self._losses, width)
+            return self._palette.strip([*verdict, crop(self._head, width)][place], width)
         if not self._paths:
             return self._palette.strip([(f" {self._placeholder}" if place == 0 else "", "muted")], width)
         if place >= len(self._paths):
             return self._palette.strip((), width)
-        gutter, backdrop = " ", "plain"
-        if place == self._cursor:
-            gutter = ">" if self.has_focus else "›"
-            backdrop = "cursor" if self.has_focus else "cursor-blurred"
-        return self._palette.strip(_line(self._paths[place], gutter, width), width, backdrop)
+        gutter, backdrop = self.cursor_look(place == self._cursor)
+        if self._columns is None or self._columns[0] != width:
+            self._columns = (width, _columns(self._paths, width))
+        return self._palette.strip(_line(self._paths[place], gutter, self._columns[1]), width, backdrop)
 
 
-def _line(path: Path, gutter: str, width: int) -> list[Piece]:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Cells of the document, of what happened to it, and of its ranks, a space behind each; how long the names of
+    stages are among the ranks."""
+
+    document: int = 0
+    words: int = 0
+    ranks: int = 0
+    longest: int = 0
+
+
+def _columns(found: Sequence[Path], width: int) -> _Columns:
+    """What happened and the ranks get what they need as long as a document keeps a quarter of the line. Otherwise the
+    ranks lose the stages' names, which stand in the line above, and what happened loses the rest."""
+    room = width - 4  # without gutter and judgment
+    most = room - max(25, room // 4)
+    words = max((len(path.words()) for path in found), default=0) + 1
+    for longest in (1000, 16, 10, 0):
+        ranks = max((len(path.ranks(longest)) for path in found), default=0) + 1
+        if words + ranks <= most:
+            break
+    words = max(0, min(words, most - ranks))
+    return _Columns(max(0, room - words - ranks), words, ranks, longest)
+
+
+def _line(path: Path, gutter: str, columns: _Columns) -> list[Piece]:
     fate = path.fate
     glyph, grade, role = mark(fate.grade)
-    doc = max(12, min(28, width // 6))
-    ranks = (width - doc - 6) // 2 if width < 100 else (width - doc - 6) * 2 // 5
-    words = in_words(fate, max(8, width - doc - ranks - 30))
-    words += ", by this family only" if path.also else ""
-    return crop(
-        [
-            (gutter, "strong"),
-            (f"{glyph}{grade:<2}", role),
-            *padded(one_line(fate.doc_id), "strong" if path.wanted else "text", doc, left=True),
-            *padded(words, "warning" if path.failure else "text", width - 4 - doc - ranks, left=True),
-            *padded(path.ranks(ranks), "muted", ranks, left=True),
-        ],
-        width,
-    )
+    name: Piece = (one_line(fate.doc_id), "strong" if path.wanted else "text")
+    title = one_line(fate.title)
+    named = crop([name, (f"  {title}", "muted")] if title else [name], columns.document - 1)
+    return [
+        (gutter, "strong"),
+        (f"{glyph}{grade:<2}", role),
+        *named,
+        (" " * (columns.document - width_of(named)), "plain"),
+        *padded(path.words(columns.words - 1), "warning" if path.failure else "text", columns.words, left=True),
+        *padded(path.ranks(columns.longest), "muted", columns.ranks, left=True),
+    ]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os.path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+
+
+def absolute(path: str) -> str:
+    """A path that the user typed, for the engine: it may work in another folder than this program."""
+    return os.path.abspath(os.path.expanduser(path))
 
 
 class LineInput(Input):

@@ -42,8 +42,13 @@ class QueryInput(LineInput):
         """Show a query that was not typed here. Control characters are made visible."""
         self.value = one_line(text)
         self.shown = Shown(text, self.value)
-        self.cursor_position = len(self.value)
+        self.cursor_position = len(self.value) if self.has_focus else 0
         self._at = len(self._history)
+
+    def on_blur(self) -> None:
+        """A long query shows its beginning; but who comes back to the terminal finds the cursor where it was."""
+        if self.app.app_focus:
+            self.cursor_position = 0
 
     def action_older(self) -> None:
         if self._at == len(self._history):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.api.evaluations import QueryRow
 from zsr_tui.ui.render import Piece
-from zsr_tui.ui.widgets.line_view import LineView
+from zsr_tui.ui.widgets.cursor_view import CursorView
 from zsr_tui.ui.widgets.paint import Palette
 from zsr_tui.ui.widgets.query_table_columns import Look, TablePainter
 from zsr_tui.ui.widgets.query_table_pages import QueryPages
@@ -61,21 +60,10 @@ class QueryHead(Widget):
         return self._palette.strip(self.painter.head(self.size.width - self.scrollbar), self.size.width)
 
 
-class QueryTable(LineView, can_focus=True):
+class QueryTable(CursorView):
     """Shows what `QueryPages` holds and asks for what it lacks."""
 
-    DEFAULT_CSS = (
-        "QueryTable { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "first", "First", show=False),
-        Binding("end", "last", "Last", show=False),
-    ]
-    ALLOW_SELECT = False
+    DEFAULT_CSS = "QueryTable { height: 1fr; width: 1fr; }"
 
     @dataclass
     class CursorMoved(Message):
@@ -95,9 +83,11 @@ class QueryTable(LineView, can_focus=True):
     class Opened(Message):
         """A double click."""
 
+    class ScrollBarChanged(Message):
+        """It came or went: lines have another width."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._palette = Palette(self)
         self._painter: Painter = TablePainter(Look())
         self._pages = QueryPages()
         self._asked: set[int] = set()
@@ -139,7 +129,7 @@ class QueryTable(LineView, can_focus=True):
             return
         place = max(0, min(place, count - 1))
         before, self._cursor = self._cursor, place
-        self._reveal()
+        self.reveal(place, place)
         self._ask()
         if place != before:
             self.refresh_lines(before, 1)
@@ -149,17 +139,14 @@ class QueryTable(LineView, can_focus=True):
     def _ask(self) -> None:
         """A screenful beyond what is seen, so that scrolling finds its rows."""
         top, height = self.scroll_offset.y, max(1, self.size.height)
-        for offset in self._pages.missing(top - height, top + 2 * height):
+        near = self._pages.missing(top - height, top + 2 * height)
+        for offset in dict.fromkeys([*near, *self._pages.missing(self._cursor, self._cursor)]):
             if offset not in self._asked:
                 self._asked.add(offset)
                 self.post_message(self.Wanted(offset))
 
-    def _reveal(self) -> None:
-        top, height = self.scroll_offset.y, self.size.height
-        if height and self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
-        elif height and self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False)
+    def watch_show_vertical_scrollbar(self) -> None:
+        self.post_message(self.ScrollBarChanged())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -168,15 +155,6 @@ class QueryTable(LineView, can_focus=True):
     def action_move(self, by: int) -> None:
         self.go_to(self._cursor + by)
 
-    def action_page(self, direction: int) -> None:
-        self.go_to(self._cursor + direction * max(1, self.size.height - 1))
-
-    def action_first(self) -> None:
-        self.go_to(0)
-
-    def action_last(self) -> None:
-        self.go_to((self._pages.matching or 0) - 1)
-
     def on_click(self, event: events.Click) -> None:
         place = event.y + self.scroll_offset.y
         if place < (self._pages.matching or 0):
@@ -184,20 +162,13 @@ class QueryTable(LineView, can_focus=True):
             if event.chain == 2:
                 self.post_message(self.Opened())
 
+    def on_show(self) -> None:
+        self.reveal(self._cursor, self._cursor)
+
     def on_resize(self) -> None:
         self.set_line_count(self._pages.matching or 0)
-        self._reveal()
+        self.reveal(self._cursor, self._cursor)
         self._ask()
-
-    def on_focus(self) -> None:
-        self.refresh_lines(self._cursor, 1)
-
-    def on_blur(self) -> None:
-        self.refresh_lines(self._cursor, 1)
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -206,10 +177,7 @@ class QueryTable(LineView, can_focus=True):
             return self._palette.strip(self._placeholder[y] if y < len(self._placeholder) else (), width)
         if place >= self._pages.matching:
             return self._palette.strip((), width)
-        gutter, backdrop = " ", "plain"
-        if place == self._cursor:
-            gutter = ">" if self.has_focus else "›"
-            backdrop = "cursor" if self.has_focus else "cursor-blurred"
+        gutter, backdrop = self.cursor_look(place == self._cursor)
         row = self._pages.row(place)
         if row is None:
             return self._palette.strip([(f"{gutter}…", "faint")], width, backdrop)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from zsr_tui.api.evaluations import QueryRow
-from zsr_tui.text import one_line
+from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.render import Piece, crop, width_of
 
 NARROWEST_TEXT = 20  # cells
@@ -17,7 +17,8 @@ UNKNOWN = "–"
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a table of queries shows: the systems that are compared (of `systems`), the order, and which columns are
-    known. `largest` is the longest bar's difference, `id_width` has a space in it."""
+    known. `largest` is the longest bar's difference, `id_width` has a space in it; `documents`: how many a query has
+    of the class of failure that the table is filtered by."""
 
     systems: int = 0
     system: int = 1
@@ -28,6 +29,7 @@ class Look:
     agreements: bool = False
     largest: float = 1.0
     id_width: int = 11
+    documents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Column:
 
 
 def number(value: float | None) -> Piece:
-    return (f"{value:.3f}", "score") if value is not None else (UNKNOWN, "muted")
+    return (f"{value:.3f}".replace("-", "−"), "score") if value is not None else (UNKNOWN, "muted")
 
 
 def difference(value: float | None) -> Piece:
@@ -77,6 +79,8 @@ def columns(look: Look) -> list[Column]:
         Column(("length",), "words", 7, lambda row: (str(row.length), "muted")),
         Column(("relevant",), "rel.", 6, lambda row: (str(row.relevant), "score")),
     ]
+    if look.documents:
+        found.append(Column(("documents",), "docs", 6, lambda row: (str(row.documents or 0), "score")))
     if look.judged:
         found.append(Column((JUDGED,), "judged", 8, judged))
     found += [Column((f"value:{system}",), name_of(system, look), 7, value(system)) for system in range(look.systems)]
@@ -105,7 +109,7 @@ def fitting(look: Look, width: int) -> list[Column]:
     def rank(column: Column) -> int:
         if column.width is None or look.sort in column.sorts:
             return 0
-        if "difference" in column.sorts or pair & set(column.sorts):
+        if {"difference", "documents"} & set(column.sorts) or pair & set(column.sorts):
             return 1
         order = {"rbo": 2, "jaccard": 2, "tau_ap": 2, "relevant": 3, JUDGED: 4, "qid": 5, "length": 7}
         return order.get(column.sorts[0], 6)
@@ -156,6 +160,8 @@ def _line(gutter: str, cells: Sequence[tuple[Column, Piece]], width: int) -> lis
     for column, (text, role) in cells:
         left = column.sorts[0] in ("qid", "text")
         size = room if column.width is None else column.width
+        if column.sorts[0] == "qid":
+            text = shorten_middle(text, size - 1)  # the end of an id is what tells it from others
         pieces += padded(text, role, size, left=left)
     return pieces
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from zsr_tui.api.evaluations import QueryRow, QueryRows
+from zsr_tui.text import one_line
 
 PAGE = 100  # rows
 KEPT = 40  # pages
@@ -14,12 +17,14 @@ class QueryPages:
     def __init__(self) -> None:
         self.matching: int | None = None  # None until the first page has come
         self.total = 0
+        self.longest_id = 0  # cells, of the rows that have come
         self._pages: dict[int, tuple[QueryRow, ...]] = {}
 
     def take(self, offset: int, rows: QueryRows) -> None:
         """A page; `offset` is a multiple of `PAGE`."""
         self.total, self.matching = rows.total, rows.matching
         self._pages[offset] = rows.rows
+        self.longest_id = max([self.longest_id, *(cell_len(one_line(row.qid)) for row in rows.rows)])
         while len(self._pages) > KEPT:
             del self._pages[next(iter(self._pages))]
 

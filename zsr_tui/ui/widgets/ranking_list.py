@@ -71,7 +71,7 @@ class RankingList(LineView, can_focus=True):
         self._heads: Mapping[str, DocHead] = {}
         self._reference: Mapping[str, int] | None = None
         self._columns = Columns.of((), moves=False)
-        self._placeholder: list[list[Piece]] = []
+        self._placeholder = ""
         self._cursor = 0
         self._moved = False  # the user chose the document under the cursor
         self._linked: str | None = None
@@ -95,15 +95,16 @@ class RankingList(LineView, can_focus=True):
         *,
         reference: Mapping[str, int] | None,
         moves: bool,
-        placeholder: Sequence[Sequence[Piece]] = (),
+        placeholder: str = "",
     ) -> None:
         """Replace the rows. `places` are theirs, `reference` those of the list to compare with (None: not there
-        yet), `moves` says whether there is a movement column. `placeholder` shows while there are no rows."""
+        yet), `moves` says whether there is a movement column. `placeholder` shows while there are no rows, on as many
+        lines as it needs."""
         kept = self.doc_id if self._moved else None
         offset = self._cursor * LINES - self.scroll_offset.y
         before = self.doc_id
         self._rows, self._places, self._heads, self._reference = rows, places, heads, reference
-        self._placeholder = [list(line) for line in placeholder]
+        self._placeholder = placeholder
         self._columns = Columns.of(rows, moves=moves)
         self._strips.clear()
         self.set_line_count(len(rows) * LINES)
@@ -221,11 +222,16 @@ class RankingList(LineView, can_focus=True):
         if self._palette.renew():
             self._strips.clear()
 
+    def _placeholder_line(self, y: int, width: int) -> list[Piece]:
+        import textwrap  # not needed for the rows
+
+        lines = textwrap.wrap(self._placeholder, max(10, width - 4))
+        return [(f"  {lines[y - 1]}", "muted")] if 1 <= y <= len(lines) else []
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if not self._rows:
-            line = self._placeholder[y] if y < len(self._placeholder) else []
-            return self._palette.strip(line, width)
+            return self._palette.strip(self._placeholder_line(y, width), width)
         place, line_number = divmod(y + self.scroll_offset.y, LINES)
         if place >= len(self._rows):
             return self._palette.strip((), width)

@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from zsr_tui.api.events import DocHead
 from zsr_tui.text import printable
-from zsr_tui.ui.render import Piece
 from zsr_tui.ui.search_session import Phase, SystemList
 from zsr_tui.ui.widgets.ranking_head import HeadView, RankingHead
 from zsr_tui.ui.widgets.ranking_list import RankingList
@@ -55,11 +54,10 @@ class RankingPane(Vertical):
         )
 
 
-def _placeholder(system: SystemList) -> list[list[Piece]]:
-    lines = {
-        Phase.IDLE: ["Type a query and press Enter, or press", "Escape, then n for the dataset's first one."],
-        Phase.DONE: ["No document was found."],
-        Phase.STOPPED: ["Stopped before there was a row."],
-        Phase.PREPARING: ["What it needs is being prepared;", "the query is asked again then."],
-    }.get(system.phase, [])
-    return [[], *([(f"  {line}", "muted")] for line in lines)]
+def _placeholder(system: SystemList) -> str:
+    return {
+        Phase.IDLE: "Type a query and press Enter, or press Escape, then n for the dataset's first one.",
+        Phase.DONE: "No document was found.",
+        Phase.STOPPED: "Stopped before there was a row.",
+        Phase.PREPARING: "What it needs is being prepared; the query is asked again then.",
+    }.get(system.phase, "")

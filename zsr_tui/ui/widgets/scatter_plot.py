@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from zsr_tui.api.evaluations import ScatterPoint
 from zsr_tui.text import one_line
 from zsr_tui.ui.render import Piece, crop, judgment, mark
-from zsr_tui.ui.widgets.paint import Palette
+from zsr_tui.ui.widgets.cursor_view import CursorView
 
 By = Literal["rank", "score"]
 LEFT = 8  # cells of the labels on the left
@@ -64,26 +62,16 @@ def in_order(points: Sequence[ScatterPoint]) -> list[ScatterPoint]:
     return sorted(points, key=lambda point: (point.rank or math.inf, point.baseline_rank or math.inf))
 
 
-class ScatterPlot(Widget, can_focus=True):
+class ScatterPlot(CursorView):
     """Relevant documents are drawn over others. The document under the cursor is described below."""
 
     DEFAULT_CSS = "ScatterPlot { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-10)", "Page up", show=False),
-        Binding("pagedown", "move(10)", "Page down", show=False),
-        Binding("home", "move(-100000)", "First", show=False),
-        Binding("end", "move(100000)", "Last", show=False),
-    ]
-    ALLOW_SELECT = False
 
     class Opened(Message):
         """A double click."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._points: list[ScatterPoint] = []
         self._names = ("", "")
         self._by: By = "rank"
@@ -151,16 +139,6 @@ class ScatterPlot(Widget, can_focus=True):
             if event.chain == 2:
                 self.post_message(self.Opened())
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         columns, lines = self._field_size()
@@ -222,4 +200,4 @@ def _weight(grade: int | None) -> int:
 
 
 def _place(rank: int | None, score: float | None) -> str:
-    return "not in the list" if rank is None else f"rank {rank}, score {score:.4g}"
+    return "not in the list" if rank is None else f"rank {rank}, score {score:.4g}".replace("-", "−")

@@ -1,0 +1,84 @@
+"""The key tables of the user guide, made from the table of actions: `python -m tests.unit.ui.key_guide` renews them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zsr_tui.ui.action import ANYWHERE, Action
+from zsr_tui.ui.action_table import ACTIONS
+from zsr_tui.ui.keys import key_display
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "user-guide.md"
+BEGIN, END = "<!-- keys: made by tests/unit/ui/key_guide.py -->\n", "<!-- end of keys -->\n"
+PLACES = {
+    "compare": "Compare",
+    "setup": "Setup",
+    "evaluation": "Evaluate",
+    "evaluation-start": "Evaluate, the form",
+    "evaluation_queries": "Queries of an evaluation",
+    "evaluation_failures": "Why queries fail",
+    ANYWHERE: "Anywhere",
+}
+_DISPLAY = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "delete": "Delete",
+    "O": "Shift+O",
+}
+
+
+def tables() -> str:
+    """One table for each place, all of an action's keys in it; actions of a group share a line."""
+    parts: list[str] = []
+    for place, title in PLACES.items():
+        parts += [f"**{title}**\n", "| key | action | id in config.toml |", "|---|---|---|"]
+        parts += [_line(group) for group in _groups([action for action in ACTIONS if action.where == place])]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def guide(text: str) -> str:
+    """The guide's text with the tables in their place."""
+    before, _, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    assert end, "the guide has no place for its key tables"
+    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+def _groups(actions: list[Action]) -> list[list[Action]]:
+    groups: dict[str, list[Action]] = {}
+    for action in actions:
+        groups.setdefault(action.group or action.id, []).append(action)
+    return list(groups.values())
+
+
+def _line(actions: list[Action]) -> str:
+    first, last = actions[0], actions[-1]
+    if first is last:
+        return f"| {', '.join(map(_key, first.keys))} | {_lower(first.title)} | `{first.id}` |"
+    between = " ... " if len(actions) > 2 else ", "
+    keys, ids = (between.join(ends) for ends in ((_key(first.keys[0]), _key(last.keys[0])), _ids(first, last)))
+    return f"| {keys} | {_lower(first.group)} | {ids} |"
+
+
+def _ids(first: Action, last: Action) -> tuple[str, str]:
+    return f"`{first.id}`", f"`{last.id}`"
+
+
+def _key(key: str) -> str:
+    if key in _DISPLAY:
+        return _DISPLAY[key]
+    if key.startswith("ctrl+"):
+        return f"Ctrl+{key[5:].upper()}"
+    shown = key_display(key)
+    return f"`{shown}`" if len(shown) == 1 else shown
+
+
+def _lower(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+if __name__ == "__main__":
+    GUIDE.write_text(guide(GUIDE.read_text("utf-8")), "utf-8")

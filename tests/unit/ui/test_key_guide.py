@@ -1,0 +1,16 @@
+"""The user guide's key tables say what the keys do."""
+
+from __future__ import annotations
+
+from zsr_tui.ui.action_table import ACTIONS
+
+from .key_guide import GUIDE, PLACES, guide
+
+
+def test_the_guide_has_the_keys_of_the_table() -> None:
+    text = GUIDE.read_text("utf-8")
+    assert guide(text) == text, "run: python -m tests.unit.ui.key_guide"
+
+
+def test_every_place_is_in_the_guide() -> None:
+    assert {action.where for action in ACTIONS} == set(PLACES)
