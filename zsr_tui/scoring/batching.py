@@ -41,12 +41,14 @@ class Budget:
         self.tokens, self.bound, self.settled = min(tokens, bound), bound, settled
         self._rates: dict[int, list[float]] = {}
 
-    def ran(self, tokens: int, seconds: float) -> bool:
-        """A batch of `tokens`, padding included, took so long. True when the calibration has just come to its end."""
+    def ran(self, tokens: int, seconds: float, work: float) -> bool:
+        """A batch of `tokens`, padding included, took so long. `work` is what was done in it, in a unit that makes
+        batches of long inputs and of short ones comparable: operations, where they can be counted. True when the
+        calibration has just come to its end."""
         if self.settled or tokens < _FULL * self.tokens or seconds <= 0:
             return False
         rates = self._rates.setdefault(self.tokens, [])
-        rates.append(tokens / seconds)
+        rates.append(work / seconds)
         if len(rates) < _SAMPLES:
             return False
         best = {size: max(each) for size, each in self._rates.items()}

@@ -129,9 +129,10 @@ class Job:
             self._chunks.append(chunk)
             self._tokenising = False
 
-    def take(self, tokens: int, *, longest: int | None = None) -> list[Taken]:
+    def take(self, tokens: int, *, longest: int | None = None, parts: int = 1) -> list[Taken]:
         """Inputs of one chunk for a batch of at most `tokens`, padding included, the longest first; a single one may
-        be longer. With `longest`, for a batch that is there already: none longer than that, each padded to it."""
+        be longer. With `longest`, for a batch that is there already: none longer than that, each padded to it. A batch
+        that will run in `parts` is a multiple of them, so that none waits for another, as long as more is to come."""
         taken: list[Taken] = []
         with self._lock:
             for chunk in self._chunks[:1]:
@@ -143,6 +144,9 @@ class Job:
                     if (taken or longest) and width * (len(taken) + 1) > tokens:
                         break
                     taken.append(Taken(self, chunk, chunk.waiting.pop()))
+                if chunk.waiting and len(taken) > parts:
+                    for _ in range(len(taken) % parts):
+                        chunk.waiting.append(taken.pop().offset)
                 if not chunk.waiting:
                     self._chunks.remove(chunk)
         return taken

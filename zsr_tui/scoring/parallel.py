@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from zsr_tui.scoring.families.base import Prepared, Scorer
 
 
+def parts(scorer: Scorer, device: Device) -> int:
+    """Into how many a batch is divided: cores, where the scorer says with `parallel = True` that several threads may
+    call it."""
+    return devices.cores() if device.name == "cpu" and getattr(scorer, "parallel", False) else 1
+
+
 def forward(scorer: Scorer, device: Device) -> Callable[[Sequence[Prepared]], np.ndarray]:
-    """`scorer.run`, on all cores where it says with `parallel = True` that several threads may call it."""
-    cores = devices.cores()
-    if device.name != "cpu" or cores < 2 or not getattr(scorer, "parallel", False):
+    """`scorer.run`, in parts where there are any."""
+    cores = parts(scorer, device)
+    if cores < 2:
         return scorer.run
 
     def run(batch: Sequence[Prepared]) -> np.ndarray:
@@ -32,8 +38,8 @@ def forward(scorer: Scorer, device: Device) -> Callable[[Sequence[Prepared]], np
         if len(batch) == 1:
             return scorer.run(batch)
         # inputs come the longest first: every core gets long ones and short ones
-        parts = [batch[start::cores] for start in range(min(cores, len(batch)))]
-        found = list(_threads().map(scorer.run, parts))
+        divided = [batch[start::cores] for start in range(min(cores, len(batch)))]
+        found = list(_threads().map(scorer.run, divided))
         rows = np.empty((len(batch), *found[0].shape[1:]), dtype=found[0].dtype)
         for start, part in enumerate(found):
             rows[start::cores] = part

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import budgets, catalogue, families, loading, parallel
+from zsr_tui.scoring import budgets, catalogue, checkpoint, families, loading, operations, parallel
 from zsr_tui.scoring.batching import Budget
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Loaded:
     scorer: Scorer
     budget: Budget
     forward: Callable[[Sequence[Prepared]], np.ndarray]  # a batch, as this device runs it best
+    parts: int  # that `forward` divides a batch into
+    work: Callable[[int], float]  # of an input of so many tokens: operations, or tokens where those are not counted
 
 
 class Pool:
@@ -72,7 +74,15 @@ class Pool:
                 on_load(f"loading {resolved.info.label}")
             budget = budgets.of(resolved.fingerprint, self._device)
             scorer = self._load(resolved, self._device)
-            loaded = Loaded(resolved, scorer, budget, parallel.forward(scorer, self._device))
+            shapes = operations.shapes(checkpoint.read_json(resolved.path / "config.json"), resolved.info.family)
+            loaded = Loaded(
+                resolved=resolved,
+                scorer=scorer,
+                budget=budget,
+                forward=parallel.forward(scorer, self._device),
+                parts=parallel.parts(scorer, self._device),
+                work=shapes.operations if shapes else float,
+            )
         self._loaded[resolved.fingerprint] = loaded
         return loaded
 

@@ -144,7 +144,7 @@ class Worker:
         if not job.wanted:
             raise Cancelled
         job.begin(loaded.scorer)
-        taken = job.take(loaded.budget.tokens)
+        taken = job.take(loaded.budget.tokens, parts=loaded.parts)
         self._tokenise(job, loaded)
         if not taken:
             return
@@ -158,7 +158,8 @@ class Worker:
             self._failed(taken, loaded, error)
             return
         seconds = time.perf_counter() - began
-        if loaded.budget.ran(batching.padded(taken), seconds):
+        work = sum(loaded.work(each.tokens) for each in taken)
+        if loaded.budget.ran(batching.padded(taken), seconds, work):
             budgets.remember(job.resolved.fingerprint, self.device, loaded.budget)
         for owner_job, places in by_job(taken):
             with self._change:

@@ -82,7 +82,7 @@ def _calibrate(budget: Budget, rate: dict[int, float]) -> None:
     """Batches that fill the budget, at the rates that the device has for them (the rest at that of the largest)."""
     for _ in range(100):
         tokens = budget.tokens
-        if budget.ran(tokens, tokens / rate.get(tokens, rate[max(rate)])):
+        if budget.ran(tokens, tokens / rate.get(tokens, rate[max(rate)]), tokens):
             return
 
 
@@ -104,8 +104,19 @@ def test_the_batch_size_is_found_on_the_batches_that_run(rate: dict[int, float],
 def test_small_batches_say_nothing_about_the_size() -> None:
     budget = Budget(2048)
     for _ in range(50):
-        assert not budget.ran(300, 0.001)
+        assert not budget.ran(300, 0.001, 300)
     assert (budget.tokens, budget.settled) == (2048, False)
+
+
+def test_a_size_that_was_tried_on_long_inputs_is_not_taken_for_a_slow_one() -> None:
+    """The longest come first: an input of twice the length takes more than twice the time, whatever the batch."""
+    rate, work_per_token = {512: 0.7, 1024: 0.8, 2048: 1.0}, iter([1.5] * 6 + [1.2] * 6 + [1.0] * 50)
+    budget = Budget(2048, bound=2048)
+    for work in work_per_token:
+        tokens = budget.tokens
+        if budget.ran(tokens, tokens * work / rate[tokens], tokens * work):
+            break
+    assert (budget.tokens, budget.settled) == (2048, True)
 
 
 def test_a_size_that_did_not_fit_is_not_tried_again() -> None:

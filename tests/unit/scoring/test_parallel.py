@@ -11,8 +11,12 @@ from zsr_tui.scoring import batching, devices, parallel
 from zsr_tui.scoring.batching import Budget
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.jobs import Job, only
+from zsr_tui.scoring.pool import Pool
+from zsr_tui.scoring.work import Encoding
+from zsr_tui.scoring.worker import Worker
 
-from .made_up import Lengths, LengthVectors
+from .made_up import Lengths, LengthVectors, resolved
 
 CPU = Device("cpu", 10**9, 2048)
 
@@ -79,3 +83,15 @@ def test_an_error_of_a_part_is_the_batchs() -> None:
 
     with pytest.raises(Problem, match="broken"):
         parallel.forward(Broken(), CPU)(inputs(4))
+
+
+def test_every_batch_but_the_last_has_as_many_inputs_for_each_core() -> None:
+    scorer = Several()
+    small = Device("cpu", 10**9, 5)  # five words fit a batch
+    worker = Worker(small, Pool(small, lambda _resolved, _device: scorer))
+    try:
+        vectors = only(worker.submit(Job(resolved(), Encoding(["word"] * 11, "document"))).results())
+    finally:
+        worker.close()
+    assert vectors.tolist() == [[1.0, 1.0]] * 11
+    assert sorted(map(len, scorer.batches)) == [1, 2, 2, 2, 2, 2]  # 4 + 4 + 3, in halves

@@ -125,10 +125,9 @@ class _Layer:
             parts.copy_(projected[here].view(length, 3, self.heads, -1).permute(1, 2, 0, 3))
             query, key, value = parts
             scores = _buffer("scores", self.heads, length, length)
-            weights = _buffer("weights", self.heads, length, length)
             torch.baddbmm(scores, query, key.transpose(1, 2), beta=0, alpha=self.scale, out=scores)
-            torch.softmax(scores, dim=-1, out=weights)
-            seen = torch.bmm(weights, value, out=query)
+            torch.softmax(scores, dim=-1, out=scores)
+            seen = torch.bmm(scores, value, out=query)
             result[here].view(length, self.heads, -1).copy_(seen.transpose(0, 1))
         return result
 
