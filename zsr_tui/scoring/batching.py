@@ -21,7 +21,7 @@ _LOST_TEXTS = (
 SMALLEST, LARGEST = 512, 1 << 18  # tokens of a batch that are tried
 LONGEST_S = 0.5  # seconds of a batch: the longest that interactive work waits; no larger batch is tried
 _FULL = 0.7  # of the budget that a batch must use to say something about it
-_SAMPLES = 3  # batches of each size; the faster one counts
+_SAMPLES = 5  # batches of each size; the fastest one counts
 _WORTH = 0.97  # a smaller batch is kept if it reaches this share of the best rate
 
 
@@ -39,23 +39,27 @@ class Budget:
 
     def __init__(self, tokens: int, *, bound: int = LARGEST, settled: bool = False) -> None:
         self.tokens, self.bound, self.settled = min(tokens, bound), bound, settled
+        self._warm = False  # the first batch reserves memory and has kernels made
         self._rates: dict[int, list[float]] = {}
+        self._token_s: dict[int, float] = {}  # seconds of a token, at the slowest
 
     def ran(self, tokens: int, seconds: float, work: float) -> bool:
         """A batch of `tokens`, padding included, took so long. `work` is what was done in it, in a unit that makes
         batches of long inputs and of short ones comparable: operations, where they can be counted. True when the
         calibration has just come to its end."""
-        if self.settled or tokens < _FULL * self.tokens or seconds <= 0:
+        warm, self._warm = self._warm, True
+        if self.settled or not warm or tokens < _FULL * self.tokens or seconds <= 0:
             return False
         rates = self._rates.setdefault(self.tokens, [])
         rates.append(work / seconds)
+        self._token_s[self.tokens] = max(self._token_s.get(self.tokens, 0.0), seconds / tokens)
         if len(rates) < _SAMPLES:
             return False
         best = {size: max(each) for size, each in self._rates.items()}
         fastest = max(best.values())
         kept = min(size for size, rate in best.items() if rate >= _WORTH * fastest)
         for size in (kept * 2, kept // 2):
-            in_time = size < kept or size / best[kept] <= LONGEST_S
+            in_time = size < kept or size * self._token_s[kept] <= LONGEST_S
             if SMALLEST <= size <= self.bound and size not in best and in_time:
                 self.tokens = size
                 return False
