@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -21,7 +22,7 @@ _LOST_TEXTS = (
 SMALLEST, LARGEST = 512, 1 << 18  # tokens of a batch that are tried
 LONGEST_S = 0.5  # seconds of a batch: the longest that interactive work waits; no larger batch is tried
 _FULL = 0.7  # of the budget that a batch must use to say something about it
-_SAMPLES = 5  # batches of each size; the fastest one counts
+_SAMPLES = 8  # batches of each size; their median counts
 _WORTH = 0.97  # a smaller batch is kept if it reaches this share of the best rate
 
 
@@ -55,7 +56,7 @@ class Budget:
         self._token_s[self.tokens] = max(self._token_s.get(self.tokens, 0.0), seconds / tokens)
         if len(rates) < _SAMPLES:
             return False
-        best = {size: max(each) for size, each in self._rates.items()}
+        best = {size: statistics.median(each) for size, each in self._rates.items()}
         fastest = max(best.values())
         kept = min(size for size, rate in best.items() if rate >= _WORTH * fastest)
         for size in (kept * 2, kept // 2):

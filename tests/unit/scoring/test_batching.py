@@ -110,7 +110,7 @@ def test_small_batches_say_nothing_about_the_size() -> None:
 
 def test_a_size_that_was_tried_on_long_inputs_is_not_taken_for_a_slow_one() -> None:
     """The longest come first: an input of twice the length takes more than twice the time, whatever the batch."""
-    rate, work_per_token = {512: 0.7, 1024: 0.8, 2048: 1.0}, iter([1.5] * 10 + [1.2] * 10 + [1.0] * 50)
+    rate, work_per_token = {512: 0.7, 1024: 0.8, 2048: 1.0}, iter([1.5] * 12 + [1.2] * 12 + [1.0] * 50)
     budget = Budget(2048, bound=2048)
     for work in work_per_token:
         tokens = budget.tokens
