@@ -81,6 +81,7 @@ def keystrokes(dataset: str) -> None:
         terminal.send(f"{QUERIES[0]}\r")
         terminal.first(lambda text: re.search(r"[1-9]\d*/\d{2,}", text) is not None)
         terminal.send("/")
+        time.sleep(0.3)  # a key in the same instant would still go to the list
         times = []
         typed = ""
         letters = random.Random(0)

@@ -19,7 +19,7 @@ _LOST_TEXTS = (
     "device is lost", "gpu has fallen off the bus", "no cuda-capable device", "launch timed out", "cublas_status",
     "cudnn_status", "hardware stack error", "cudaerrordevicesunavailable",
 )  # fmt: skip
-SMALLEST, LARGEST = 512, 1 << 18  # tokens of a batch that are tried
+SMALLEST, LARGEST = 512, 1 << 18  # tokens of a batch that are tried, of a part of it where it runs in parts
 LONGEST_S = 0.5  # seconds of a batch: the longest that interactive work waits; no larger batch is tried
 _FULL = 0.7  # of the budget that a batch must use to say something about it
 _SAMPLES = 8  # batches of each size; their median counts
@@ -37,6 +37,8 @@ class Budget:
     The size is calibrated on the batches that run anyway: the sizes above and below the present one are tried, and
     the smallest that is about as fast as the fastest stays. A batch that does not fit into memory bounds it for good.
     """
+
+    smallest = SMALLEST  # that is tried
 
     def __init__(self, tokens: int, *, bound: int = LARGEST, settled: bool = False) -> None:
         self.tokens, self.bound, self.settled = min(tokens, bound), bound, settled
@@ -61,7 +63,7 @@ class Budget:
         kept = min(size for size, rate in best.items() if rate >= _WORTH * fastest)
         for size in (kept * 2, kept // 2):
             in_time = size < kept or size * self._token_s[kept] <= LONGEST_S
-            if SMALLEST <= size <= self.bound and size not in best and in_time:
+            if self.smallest <= size <= self.bound and size not in best and in_time:
                 self.tokens = size
                 return False
         self.tokens, self.settled = kept, True

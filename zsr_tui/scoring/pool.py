@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import budgets, catalogue, checkpoint, families, loading, operations, parallel
-from zsr_tui.scoring.batching import Budget
+from zsr_tui.scoring.batching import SMALLEST, Budget
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,13 +74,15 @@ class Pool:
                 on_load(f"loading {resolved.info.label}")
             budget = budgets.of(resolved.fingerprint, self._device)
             scorer = self._load(resolved, self._device)
+            parts = parallel.parts(scorer, self._device)
+            budget.smallest = SMALLEST * parts
             shapes = operations.shapes(checkpoint.read_json(resolved.path / "config.json"), resolved.info.family)
             loaded = Loaded(
                 resolved=resolved,
                 scorer=scorer,
                 budget=budget,
                 forward=parallel.forward(scorer, self._device),
-                parts=parallel.parts(scorer, self._device),
+                parts=parts,
                 work=shapes.operations if shapes else float,
             )
         self._loaded[resolved.fingerprint] = loaded

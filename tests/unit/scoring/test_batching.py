@@ -101,6 +101,13 @@ def test_the_batch_size_is_found_on_the_batches_that_run(rate: dict[int, float],
     assert (budget.tokens, budget.settled) == (found, True)
 
 
+def test_a_batch_that_runs_in_parts_is_never_so_small_that_a_part_is_idle() -> None:
+    budget = Budget(2048)
+    budget.smallest = 1024
+    _calibrate(budget, {512: 9e5, 1024: 5e5, 2048: 4e5, 4096: 2e5})
+    assert (budget.tokens, budget.settled) == (1024, True)
+
+
 def test_small_batches_say_nothing_about_the_size() -> None:
     budget = Budget(2048)
     for _ in range(50):
