@@ -11,7 +11,7 @@ run: $(VENV)/installed
 	@$(BIN)/zsr-tui open --dataset demo
 
 test: $(VENV)/installed-dev browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # The HTML report is tested in a real browser. Root on Debian gets one; elsewhere those tests are skipped without it.
 browser:
