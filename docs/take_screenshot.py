@@ -1,13 +1,17 @@
 """Takes the pictures of this documentation from the running program, on the demo corpus with the real engine.
 
-.venv/bin/python docs/take_screenshot.py            # docs/compare.png and docs/setup.png (needs rsvg-convert)
+    .venv/bin/python docs/take_screenshot.py
+
+writes compare.png, setup.png, evaluation.png and queries.png beside this file (needs rsvg-convert).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,6 +19,8 @@ from textual.pilot import Pilot
 
 from zsr_tui.client.engine import Engine
 from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.memory import SYSTEMS
+from zsr_tui.ui.widgets.failure_classes_paths import DocumentPaths
 
 SIZE = (160, 45)
 QUERY = "q-travel-1"  # vocabulary mismatch: the three lists differ
@@ -34,6 +40,21 @@ async def main() -> None:
         await pilot.press("s")
         await pilot.pause(2)
         save(app, "setup")
+        await pilot.press("escape", "escape", "e")
+        await pilot.pause(5)
+        save(app, "evaluation")
+        await pilot.press("end", "enter")  # the queries of the reranker, the largest loss first
+        await pilot.pause(5)
+        if not app.screen.query_one(DocumentPaths).display:
+            await pilot.press("d")
+        await pilot.pause(5)
+        save(app, "queries")
+
+
+def evaluate() -> None:
+    """Of the three systems that the picture of Compare shows."""
+    command = [sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "demo"]
+    subprocess.run([*command, *(f"--system={each}" for each in SYSTEMS)], check=True)
 
 
 async def until(pilot: Pilot[None], fulfilled: object) -> None:
@@ -52,4 +73,6 @@ def save(app: ZsrTuiApp, name: str) -> None:
 
 
 if __name__ == "__main__":
+    os.environ["ZSR_TUI_CACHE_MB"] = "0"  # the pictures show models at work
+    evaluate()
     asyncio.run(main())
