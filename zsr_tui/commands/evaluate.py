@@ -229,7 +229,7 @@ def _difference(one: SystemView, cell: CellView) -> list[str]:
         one.notation,
         f"{cell.difference:+.4f}",
         interval,
-        f"{_figure(cell.p_holm)}{star}",
+        f"{'<0.0001' if cell.p_holm is not None and cell.p_holm < 0.0001 else _figure(cell.p_holm)}{star}",
         _figure(cell.effect, 2),
         f"{cell.wins}/{cell.ties}/{cell.losses}",
         *bounds,

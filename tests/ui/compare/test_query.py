@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus
 
-from zsr_tui.domain import Doc, Query
+from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.screens.compare import FindQuery, HistoryChanged
 
 from ..fake_engine import FakeEngine
@@ -158,6 +158,18 @@ async def test_a_query_of_10000_characters_does_not_break_the_line() -> None:
         assert all(cell_len(line) == 80 for line in shown(pilot))
         await pilot.press("slash", "end", "x")
         assert all(cell_len(line) == 80 for line in shown(pilot))
+
+
+async def test_a_query_that_is_refused_can_be_mended_at_once() -> None:
+    engine = FakeEngine()
+    engine.refuse = Problem("the query has 10,500 characters, the limit is 10,000: shorten it.", usage=True)
+    app = CompareApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash", *"long", "enter")
+        await until(pilot, lambda: "shorten it" in text(pilot))
+        await until(pilot, lambda: compare(pilot).query_line.input.has_focus)
+        await pilot.press("n")
+        assert compare(pilot).query_line.input.value == "n"
 
 
 async def test_typing_goes_to_the_query_and_runs_no_action() -> None:

@@ -226,6 +226,33 @@ async def test_without_a_complete_evaluation_the_matrix_says_so() -> None:
         assert "n starts one" in text_of(app)
 
 
+async def test_after_a_deletion_the_cursor_is_on_the_next_evaluation_not_on_the_open_one() -> None:
+    engine = EvaluationEngine()
+    engine.store(view("e1"), *(view(f"e{n}", dataset=f"beir/x{n}/test") for n in (2, 3, 4)))
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("1", "home", "down", "down")
+        await settle(pilot)
+        chosen = next(line.split()[1] for line in text_of(app).splitlines() if line.startswith("> "))
+        await pilot.press("delete")
+        await settle(pilot)
+        await pilot.press("left", "enter")
+        await settle(pilot)
+        assert engine.calls("/evaluation", "DELETE") != []
+        after = next(line.split()[1] for line in text_of(app).splitlines() if line.startswith("> "))
+        assert after not in ("demo", chosen)
+
+
+async def test_figures_of_a_part_of_the_queries_are_provisional() -> None:
+    engine = EvaluationEngine()
+    engine.store(view("e1", state="stopped", done=2))
+    app = app_with(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        assert "provisional, 2 of 6 queries · ◆ baseline" in text_of(app)
+
+
 async def test_the_list_opens_and_deletes_after_a_question() -> None:
     engine = EvaluationEngine()
     engine.store(view("e1"), view("e2", dataset="beir/scifact/test", state="stopped", done=2, subset="the first 6"))

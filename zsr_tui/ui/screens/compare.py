@@ -226,6 +226,8 @@ class CompareScreen(ReadingScreen):
         self._say_why(problem.kind, problem.message)
         if problem.kind in NEEDS_PREPARATION:
             self._not_ready(request, request.systems, problem.message)
+        elif problem.usage and request.qid is None:
+            self.focus_query()  # it is to be mended
 
     def _not_ready(self, request: SearchRequest, systems: tuple[str, ...], sentence: str) -> None:
         self.post_message(

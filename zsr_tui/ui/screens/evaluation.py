@@ -60,9 +60,10 @@ class EvaluationOverviewScreen(EvaluationViews):
     # what the keys do
 
     def show_view(self, number: int) -> None:
-        """`number` counts from 1."""
+        """`number` counts from 1. What was said of work that is over, or refused, has been read."""
         if self._view is not None:
             self._say("")
+        self._forget_ended()
         self._go(VIEWS[number - 1][0])
 
     def next_view(self) -> None:
@@ -71,7 +72,12 @@ class EvaluationOverviewScreen(EvaluationViews):
     def previous_view(self) -> None:
         self.show_view((self._number - 2) % len(VIEWS) + 1)
 
+    def _forget_ended(self) -> None:
+        if not self._watch.busy:
+            self.job_lines.show([], 0, "")
+
     def new_evaluation(self) -> None:
+        self._forget_ended()
         from zsr_tui.ui.screens.evaluation_start import EvaluationStartScreen
 
         screen = EvaluationStartScreen(self._engine, self._watch, self._dataset, self._systems)
@@ -218,9 +224,7 @@ class EvaluationOverviewScreen(EvaluationViews):
     def on_deleted(self, message: Deleted) -> None:
         message.stop()
         self._tell("The evaluation is deleted.")
-        job = self._watch.job
-        if job is not None and job.id == message.evaluation and not job.active:
-            self.job_lines.show([], 0, "")  # how it ended is no longer of interest
+        self._forget_ended()
         self._work("items", self._ask.items)
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:

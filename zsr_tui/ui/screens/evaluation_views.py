@@ -64,6 +64,7 @@ class EvaluationViews(PlotScreen):
         self._dataset, self._systems = dataset, systems
         self._ask = EvaluationWork(engine, watch, self.post_message)
         self._items: list[EvaluationItem] | None = None
+        self._under = ""  # the evaluation under the cursor of the list
         self._open_id = ""  # of the evaluation that is open
         self._view: EvaluationView | None = None
         self._published: list[PublishedFigure] = []
@@ -261,15 +262,24 @@ class EvaluationViews(PlotScreen):
         if event.grid is self.table:
             self._show_about_system()
         elif event.grid is self.list:
+            self._note_cursor()
             self._show_title()
 
     def _show_items(self) -> None:
+        """The cursor of the list goes to the evaluation that is open; while one is being chosen it stays on its own,
+        or in its place if that is gone."""
         ids = [item.id for item in self._items or []]
-        self._show_list(ids.index(self._open_id) if self._open_id in ids else None)
+        wanted = self._under if self._place == "list" and self._under else self._open_id
+        self._show_list(ids.index(wanted) if wanted in ids else None)
+        self._note_cursor()
         if not self._items:
             self.list.say(self._nothing())
         if not self._open_id:
             self.table.say(self._nothing())
+
+    def _note_cursor(self) -> None:
+        items = self._items or []
+        self._under = items[self.list.cursor].id if self.list.cursor < len(items) else ""
 
     def _show_list(self, cursor: int | None = None) -> None:
         if self._items:
@@ -300,13 +310,17 @@ class EvaluationViews(PlotScreen):
         if self._computing:
             right = [("computing ", "bar")]
         self.title_line.show(words.title(item, self._dataset, self._watch.job), right)
+        if self._watch.busy:
+            self._show_job()
         self.refresh_bindings()  # the key bar names what can be done with it
 
     def _show_job(self) -> None:
         job = self._watch.job
         if job is not None:
             pause, stop = self._key("evaluation_pause"), self._key("evaluation_stop")
-            self.job_lines.show(words.job_lines(job, pause, stop), 2, "")
+            item = self._item()
+            other = item is not None and item.id != job.id
+            self.job_lines.show(words.job_lines(job, pause, stop, other), 2, "")
             self.refresh_bindings()
 
     def _key(self, action: str) -> str:

@@ -33,8 +33,9 @@ def title(item: EvaluationItem | None, dataset: str, job: Job | None = None) -> 
     return [(f" {one_line(item.dataset)}   ", "strong"), *joined(parts)]
 
 
-def job_lines(job: Job, pause: str, stop: str) -> list[list[Piece]]:
-    """How far the evaluation is, or how it ended, and what happened to it. `pause` and `stop` are the keys for that."""
+def job_lines(job: Job, pause: str, stop: str, other: bool = False) -> list[list[Piece]]:
+    """How far the evaluation is, or how it ended, and what happened to it. `pause` and `stop` are the keys for that;
+    `other`: the screen shows another evaluation than this one, which is named."""
     said = one_line(job.sentence)
     if not job.active:
         if job.phase is Phase.FINISHED and job.failed:
@@ -47,6 +48,8 @@ def job_lines(job: Job, pause: str, stop: str) -> list[list[Piece]]:
     now = job.progress
     if now is not None and now.total and now.unit:
         pieces += [(bar(now.done, now.total, _BAR), "bar"), (" ", "plain")]
+    if other:
+        pieces.append((f"{one_line(job.request.dataset)}: ", "strong"))
     pieces.append((job.about(), "strong"))
     if paused:
         pieces.append((" · paused", "warning"))
@@ -57,7 +60,11 @@ def job_lines(job: Job, pause: str, stop: str) -> list[list[Piece]]:
 def legend(view: EvaluationView) -> list[Piece]:
     """What the marks of the table mean."""
     said = ("baseline", f"{BEST} best", f"{UP}{DOWN} significantly better, worse: {TESTS[view.test]}, Holm, 5 %")
-    return [("◆ ", "reference"), *joined([(text, "muted") for text in said])]
+    marks = [("◆ ", "reference"), *joined([(text, "muted") for text in said])]
+    if view.item.done == view.item.queries:
+        return marks
+    done = f"{view.item.done:,} of {figures.counted(view.item.queries, 'query', 'queries')}"
+    return [(f"provisional, {done}", "warning"), (" · ", "faint"), *marks]
 
 
 def about_system(view: EvaluationView, published: Iterable[PublishedFigure], measure: str, row: int) -> list[Piece]:
