@@ -47,10 +47,17 @@ def features(
 ) -> tuple[Feature, ...]:
     """Those that can be told: query length, rarity of the query's terms (with `rarity`), term overlap with the relevant
     documents and their length (where the corpus is at hand), and whether a reranker saw only the beginning of a
-    relevant document (where one ran). Reads every ranking; `read` is called with the number of queries."""
-    lengths, rare, overlaps, sizes, cuts = [], [], [], [], []
+    relevant document (where one ran). Queries that no system has run yet lack all of them. Reads every ranking; `read`
+    is called with the number of queries."""
+    lengths, rare, overlaps, sizes, cuts = list[float](), list[float](), list[float](), list[float](), list[float]()
     for number, query in enumerate(evaluation.queries):
+        if read is not None:
+            read(number + 1)
         lists = evaluation.lists(number)
+        if all(evaluation.final(lists, system) is None for system in range(len(evaluation.systems))):
+            for values in (lengths, rare, overlaps, sizes, cuts):
+                values.append(math.nan)
+            continue
         lengths.append(float(len(query.text.split())))
         rare.append(rarity(query.member, query.text) if rarity else math.nan)
         relevant = [doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT]
@@ -58,8 +65,6 @@ def features(
         overlaps.append(max((_overlap(query.text, doc) for doc in docs.values()), default=math.nan))
         sizes.append(_mean_length(docs))
         cuts.append(_cut(evaluation, lists, relevant))
-        if read is not None:
-            read(number + 1)
     found = [
         _by_quantile(LENGTH, "words", lengths),
         _by_quantile("rarity of the query's terms", "mean idf", rare),

@@ -180,6 +180,14 @@ def test_breakdowns_count_every_query_once(evaluation: Evaluation) -> None:
     assert cut.groups[1].means[2] == pytest.approx(expected)
 
 
+def test_queries_that_have_not_run_yet_are_in_no_group() -> None:
+    lists = {system: ranked("d3", "x") for system in range(3)}
+    running = stored([{"d3": 1} for _ in range(5)], [lists] * 2).evaluation()
+    for each in breakdowns(running, "nDCG@10"):
+        assert sorted(number for group in each.groups for number in group.queries) == [0, 1], each.feature
+        assert each.missing == 3
+
+
 def test_features_that_cannot_be_told_are_left_out(evaluation: Evaluation) -> None:
     features = {each.feature for each in breakdowns(evaluation, "nDCG@10")}
     assert features == {"query length", "relevant documents and the reranker's input"}
