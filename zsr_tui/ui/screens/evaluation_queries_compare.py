@@ -82,7 +82,9 @@ class EvaluationCompareScreen(CompareScreen):
     def _go_to(self, doc_id: str) -> None:
         place = self.session.lists[self._opened.active].places.get(doc_id)
         if place is not None:
-            self.rankings.panes[self._opened.active].ranking.go_to(place)
+            ranking = self.rankings.panes[self._opened.active].ranking
+            ranking.go_to(place)
+            self.set_timer(0.2, ranking.reveal)  # on a busy machine a layout may undo the scrolling
 
     def _take(self, update: Update) -> None:
         super()._take(update)

@@ -146,7 +146,7 @@ class RankingList(LineView, can_focus=True):
         before, changed = self._cursor, place != self._cursor
         self._cursor, self._moved = place, True
         if at_line is None:
-            self._reveal()
+            self.reveal()
         else:
             self.scroll_to(y=max(0, place * LINES - at_line), animate=False)
         if changed:
@@ -172,7 +172,8 @@ class RankingList(LineView, can_focus=True):
         if not 0 <= line <= last:  # nor was it, where the view was about to scroll there
             self.scroll_to(y=max(0, self._cursor * LINES - max(0, min(offset, last))), animate=False)
 
-    def _reveal(self) -> None:
+    def reveal(self) -> None:
+        """Scroll as little as it takes to see the cursor's row."""
         top, height = self.scroll_offset.y, self.size.height
         if not height:
             return
@@ -209,7 +210,7 @@ class RankingList(LineView, can_focus=True):
         self._strips.clear()
         self.set_line_count(len(self._rows) * LINES)
         if self._moved:
-            self._reveal()
+            self.reveal()
 
     def on_focus(self) -> None:
         self._refresh_row(self._cursor)
