@@ -51,9 +51,9 @@ def features(
     is called with the number of queries."""
     lengths, rare, overlaps, sizes, cuts = list[float](), list[float](), list[float](), list[float](), list[float]()
     for number, query in enumerate(evaluation.queries):
+        lists = evaluation.lists(number)
         if read is not None:
             read(number + 1)
-        lists = evaluation.lists(number)
         if all(evaluation.final(lists, system) is None for system in range(len(evaluation.systems))):
             for values in (lengths, rare, overlaps, sizes, cuts):
                 values.append(math.nan)
