@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/query_table.py
 
-* from opening the screen to its first rows, the evaluation read for the first time and again (goal <= 0.3 s)
+* from opening the screen to its first rows, for the first time after the table of systems and again (goal <= 0.3 s)
 * from a key to the rows sorted by another column, and filtered (goal <= 100 ms)
 * from a key to a row far away, whose page is not there yet (goal <= 100 ms)
 
@@ -51,7 +51,8 @@ async def measure(evaluation: str) -> None:
         await asyncio.sleep(0.5)
         while any(worker.group in ("start", "open") and not worker.is_finished for worker in app.workers):
             await asyncio.sleep(0.05)  # the corpus of the first screen
-        await app.engine.evaluations()  # the list that the table is opened from
+        await app.engine.evaluations()
+        await app.engine.evaluation(evaluation)  # the table of systems, from which that of the queries is opened
         openings = []
         for _ in range(6):
             screen = EvaluationQueriesScreen(app.engine, evaluation, 1, MEASURES[0], 0)
