@@ -1,11 +1,11 @@
 # make run    open the application on the demo corpus
-# make test   run the tests
-# make check  ruff, mypy, import-linter, then the tests
+# make test   run the tests, ruff, mypy and import-linter among them
+# make lint   those alone
 VENV   ?= .venv
 PYTHON ?= python3
 BIN     = $(VENV)/bin
 
-.PHONY: run test check lint browser clean
+.PHONY: run test lint browser clean
 
 run: $(VENV)/installed
 	@$(BIN)/zsr-tui open --dataset demo
@@ -22,8 +22,6 @@ browser:
 	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; } || \
 	  echo "Chromium cannot be installed: the tests of the report in a browser are skipped."; \
 	else echo "There is no Chromium: the tests of the report in a browser are skipped."; fi
-
-check: lint test
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

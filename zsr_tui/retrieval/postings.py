@@ -108,7 +108,8 @@ def invert(folder: Path, cancel: CancelToken, *, shard_postings: int = SHARD_POS
         starts = np.zeros(counts["dimension"] + 1, dtype=np.int64)
         np.cumsum(np.bincount(terms[part], minlength=counts["dimension"]), out=starts[1:])
         rows = np.repeat(np.arange(last - first, dtype=np.int32), lengths[first:last])
-        for name, array in zip(_PARTS, (starts, rows[order], weights[part][order]), strict=True):
+        arrays: tuple[np.ndarray, ...] = (starts, rows[order], weights[part][order])
+        for name, array in zip(_PARTS, arrays, strict=True):
             buffer = io.BytesIO()
             np.save(buffer, array)
             write_file(_shard_file(folder, len(shards), name), buffer.getvalue())

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from zsr_tui.scoring.weights import ResolvedModel
 
+# Notified whenever something may have become possible for a job, whoever did it: a worker, its tokeniser, another
+# device's worker, the caller. All workers wait for it. It is never taken with a job's lock held.
+CHANGE = threading.Condition()
+
 _POLL_S = 0.05  # how soon a waiting caller notices its own cancellation
 T = TypeVar("T")
 
@@ -106,7 +110,8 @@ class Job:
             for result in self.work.begin(scorer):
                 self._answers.put(("result", result))
             if self.work.count == 0:
-                self.finish()
+                self._end(None)
+        _changed()
 
     def claim(self, batch: int) -> range | None:
         """The next chunk to tokenise for batches of so many full-length inputs, at most one ahead of the one that
@@ -128,6 +133,7 @@ class Job:
         with self._lock:
             self._chunks.append(chunk)
             self._tokenising = False
+        _changed()
 
     def take(self, tokens: int, *, longest: int | None = None, parts: int = 1) -> list[Taken]:
         """Inputs of one chunk for a batch of at most `tokens`, padding included, the longest first; a single one may
@@ -149,6 +155,7 @@ class Job:
                         chunk.waiting.append(taken.pop().offset)
                 if not chunk.waiting:
                     self._chunks.remove(chunk)
+        _changed()  # another device may tokenise the next chunk now
         return taken
 
     def give_back(self, taken: Sequence[Taken]) -> None:
@@ -160,6 +167,7 @@ class Job:
                     self._chunks.insert(0, each.chunk)
             for chunk in self._chunks:
                 chunk.waiting.sort(key=lambda offset: chunk.inputs[offset].tokens)
+        _changed()
 
     def put(self, taken: Sequence[Taken], rows: np.ndarray) -> None:
         """Rows of inputs that have run."""
@@ -173,7 +181,8 @@ class Job:
                 if len(chunk.rows) == len(chunk.inputs):
                     self._collect(chunk)
             if self._left == 0:
-                self.finish()
+                self._end(None)
+        _changed()
 
     def _collect(self, chunk: _Chunk) -> None:
         import numpy as np
@@ -184,9 +193,13 @@ class Job:
 
     def finish(self, error: BaseException | None = None) -> None:
         with self._lock:
-            if not self.ended:
-                self.ended = True
-                self._answers.put(("end", error))
+            self._end(error)
+        _changed()
+
+    def _end(self, error: BaseException | None) -> None:
+        if not self.ended:
+            self.ended = True
+            self._answers.put(("end", error))
 
     def results(self) -> Iterator[Any]:
         """The results as they come. Raises what the work raised, or `Cancelled`. Leaving the loop early frees the
@@ -206,6 +219,12 @@ class Job:
                     raise value
         finally:
             self._abandoned.cancel()
+            _changed()
+
+
+def _changed() -> None:
+    with CHANGE:
+        CHANGE.notify_all()
 
 
 def by_job(taken: Sequence[Taken]) -> Iterator[tuple[Job, list[int]]]:

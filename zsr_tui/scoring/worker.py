@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled
 from zsr_tui.scoring import batching, budgets
-from zsr_tui.scoring.jobs import Job, Taken, by_job
+from zsr_tui.scoring.jobs import CHANGE, Job, Taken, by_job
 from zsr_tui.scoring.pool import Loaded, Pool
 
 if TYPE_CHECKING:
@@ -35,15 +35,15 @@ class Worker:
         device: Device,
         pool: Pool | None = None,
         on_lost: Callable[[Worker, Sequence[Job], BaseException], None] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.device = device
         self.pool = pool or Pool(device)
         self.lost = False
-        self._on_lost = on_lost
+        self._on_lost, self._clock = on_lost, clock
         self._jobs: list[Job] = []  # in the order of their turns
         self._at_work: list[Job] = []
         self._spent: dict[str, float] = {}  # seconds of the device by owner
-        self._change = threading.Condition()
         self._closed = False
         self._tokeniser = ThreadPoolExecutor(1, thread_name_prefix=f"tokeniser-{device.name}")
         self._thread = threading.Thread(target=self._work, name=f"scoring-{device.name}", daemon=True)
@@ -52,34 +52,34 @@ class Worker:
     @property
     def waiting(self) -> int:
         """Jobs in the queue, without those at work."""
-        with self._change:
+        with CHANGE:
             return sum(not any(job is other for other in self._at_work) for job in self._jobs)
 
     @property
     def load(self) -> int:
         """Jobs that it has."""
-        with self._change:
+        with CHANGE:
             return len(self._jobs)
 
     def has(self, job: Job) -> bool:
-        with self._change:
+        with CHANGE:
             return any(job is other for other in self._jobs)
 
     def submit(self, job: Job) -> Job:
-        with self._change:
+        with CHANGE:
             if self._closed:
                 raise Problem("the scoring service is closed.")
             least = min((self._spent.get(each.owner, 0.0) for each in self._jobs), default=0.0)
             self._spent[job.owner] = max(self._spent.get(job.owner, 0.0), least)
             self._jobs.append(job)
-            self._change.notify_all()
+            CHANGE.notify_all()
         return job
 
     def close(self) -> None:
         """Ends after the batch at work. Jobs that are left end as cancelled."""
-        with self._change:
+        with CHANGE:
             self._closed = True
-            self._change.notify_all()
+            CHANGE.notify_all()
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -93,9 +93,9 @@ class Worker:
                     return
                 job.finish(_problem(job, error))
             finally:
-                with self._change:
+                with CHANGE:
                     self._at_work = []
-        with self._change:
+        with CHANGE:
             left, self._jobs = self._jobs, []
         for job in left:
             job.finish(Cancelled())
@@ -107,7 +107,7 @@ class Worker:
 
     def _lose(self, error: BaseException) -> None:
         _log.error("%s is lost: %s", self.device.name, error)
-        with self._change:
+        with CHANGE:
             self._closed = self.lost = True
             left, self._jobs = self._jobs, []
         self._tokeniser.shutdown(wait=True)
@@ -119,7 +119,7 @@ class Worker:
 
     def _next(self) -> Job | None:
         """The job whose turn it is, which goes to the end of the queue; None when the worker is to end."""
-        with self._change:
+        with CHANGE:
             while not self._closed:
                 for job in [job for job in self._jobs if job.exhausted or not job.wanted]:
                     self._jobs.remove(job)
@@ -131,7 +131,7 @@ class Worker:
                     self._jobs.append(chosen)
                     self._at_work = [chosen]
                     return chosen
-                self._change.wait()
+                CHANGE.wait()
             return None
 
     def _choose(self, able: Sequence[Job]) -> Job:
@@ -149,20 +149,20 @@ class Worker:
         if not taken:
             return
         taken += self._company(job, taken, loaded.budget.tokens)
-        with self._change:
+        with CHANGE:
             self._at_work = [each for each, _ in by_job(taken)]
-        began = time.perf_counter()
+        began = self._clock()
         try:
             rows = batching.run(loaded.forward, [each.prepared for each in taken], loaded.budget)
         except Exception as error:  # noqa: BLE001 - sorted out for each of the jobs
             self._failed(taken, loaded, error)
             return
-        seconds = time.perf_counter() - began
+        seconds = self._clock() - began
         work = sum(loaded.work(each.tokens) for each in taken)
         if loaded.budget.ran(batching.padded(taken), seconds, work):
             budgets.remember(job.resolved.fingerprint, self.device, loaded.budget)
         for owner_job, places in by_job(taken):
-            with self._change:
+            with CHANGE:
                 share = seconds * len(places) / len(taken)
                 self._spent[owner_job.owner] = self._spent.get(owner_job.owner, 0.0) + share
             try:
@@ -190,7 +190,7 @@ class Worker:
 
     def _company(self, job: Job, taken: Sequence[Taken], tokens: int) -> list[Taken]:
         """Inputs of other jobs that fill the batch up without making it longer."""
-        with self._change:
+        with CHANGE:
             others = [
                 other
                 for other in self._jobs
@@ -221,9 +221,6 @@ class Worker:
                     job.tokenised(chunk, job.work.prepare(loaded.scorer, chunk))
             except Exception as error:  # noqa: BLE001 - the thread's last frame: it must reach who asked
                 job.finish(_problem(job, error))
-            finally:
-                with self._change:
-                    self._change.notify_all()
 
         self._tokeniser.submit(tokenise)
 

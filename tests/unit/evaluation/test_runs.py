@@ -30,6 +30,7 @@ def put(folder: Path, name: str, content: str | bytes) -> Path:
         ("ranx.json", json.dumps({"q1": {"b": 2, "a": 3.0}, "q2": {"c": 0.5}})),
         ("ranx.json.gz", gzip.compress(b'{"q1": {"b": 2.0, "a": 3.0}, "q2": {"c": 0.5}}')),
     ],
+    ids=["spaces", "tabs", "CRLF", "byte order mark", "blank lines", "gzip", "ranx", "ranx in gzip"],
 )
 def test_every_form_of_the_same_run_is_read_alike(tmp_path: Path, name: str, content: str | bytes) -> None:
     run = read_run(put(tmp_path, name, content))
@@ -81,6 +82,22 @@ def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
         ('{"q1": {"a": "1.0"}}', "score '1.0' for query 'q1', document 'a'"),
         ('{"q1": {"a": NaN}}', "score nan"),
         ("{}", "is empty"),
+    ],
+    ids=[
+        "too few columns",
+        "score is a word",
+        "score is nan",
+        "score is infinite",
+        "empty",
+        "blank lines only",
+        "not UTF-8",
+        "gzip ends too early",
+        "gzip damaged",
+        "JSON ends too early",
+        "JSON without scores",
+        "JSON with a score in quotes",
+        "JSON with a score of NaN",
+        "JSON without queries",
     ],
 )
 def test_what_is_no_run_is_refused_with_file_and_line(tmp_path: Path, content: str | bytes, said: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.fleet import Fleet
-from zsr_tui.scoring.jobs import Job
+from zsr_tui.scoring.jobs import CHANGE, Job
 from zsr_tui.scoring.pool import Pool
 from zsr_tui.scoring.weights import ResolvedModel
 from zsr_tui.scoring.work import Scoring
@@ -34,25 +34,29 @@ LOST = [
 
 
 class Machine:
-    """GPUs with 100 bytes each. `fails[name]` raises in that device's next batches; `ran[name]` counts its inputs."""
+    """GPUs with 100 bytes each. `fails[name]` raises in that device's next batches; `ran[name]` counts its inputs;
+    `before(name)` is called ahead of every batch, `before_tokenising` ahead of every chunk."""
 
     def __init__(self, count: int) -> None:
         self.gpus = [Device(f"cuda:{index}", budget_bytes=100, tokens=4) for index in range(count)]
         self.fails: dict[str, Exception] = {}
         self.ran: dict[str, int] = {}
-        self.gate = threading.Event()
-        self.gate.set()
+        self.before: Callable[[str], object] = lambda name: None
+        self.before_tokenising: Callable[[], object] = lambda: None
         self.fleet = Fleet(lambda: self.gpus, self._worker)
 
     def _worker(self, device: Device, on_lost: Any) -> Worker:
         machine = self
 
         class Scorer(Lengths):
+            def prepare(self, first: Any, second: Any) -> list[Prepared]:
+                machine.before_tokenising()
+                return super().prepare(first, second)
+
             def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-                machine.gate.wait()
+                machine.before(device.name)
                 if device.name in machine.fails:
                     raise machine.fails[device.name]
-                time.sleep(0.002)  # a device takes its time, in which the other works
                 machine.ran[device.name] = machine.ran.get(device.name, 0) + len(batch)
                 return super().run(batch)
 
@@ -69,7 +73,6 @@ class Machine:
 def two() -> Iterator[Machine]:
     machine = Machine(2)
     yield machine
-    machine.gate.set()
     machine.fleet.close()
 
 
@@ -91,12 +94,124 @@ def test_models_are_placed_where_there_is_room(two: Machine) -> None:
 
 
 def test_a_large_job_is_split_over_all_devices_that_have_room(two: Machine) -> None:
+    together = threading.Barrier(2, timeout=60)  # each device waits for the other before its first batch
+    met: set[str] = set()
+
+    def meet(name: str) -> None:
+        if name not in met:
+            met.add(name)
+            together.wait()
+
+    two.before = meet
     assert scores(two.ask(2000)) == [2.0] * 2000
     assert set(two.ran) == {"cuda:0", "cuda:1"}
     assert sum(two.ran.values()) == 2000  # nothing is scored twice
 
 
-@pytest.mark.parametrize("error", LOST, ids=lambda error: str(error)[:40])
+class Held:
+    """Keeps the device that comes first in its first batch, until the other has run all `but` so many inputs and
+    has nothing to do but to wait."""
+
+    def __init__(self, machine: Machine, inputs: int) -> None:
+        self._machine, self._inputs = machine, inputs
+        self._lock = threading.Lock()
+        self.first = ""
+
+    def __call__(self, name: str) -> None:
+        with self._lock:
+            held, self.first = not self.first, self.first or name
+        if held:
+            with CHANGE:
+                done = CHANGE.wait_for(lambda: sum(self._machine.ran.values()) >= self._inputs, timeout=60)
+            assert done, f"the other device ran {self._machine.ran}"
+
+
+class Asleep:
+    """Sees which of the devices' threads wait for something to do."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._names: set[str] = set()
+        self._noted = threading.Condition()
+        self._wait = CHANGE.wait
+        patch.setattr(CHANGE, "wait", self._watched)
+
+    def _watched(self, timeout: float | None = None) -> bool:
+        name = threading.current_thread().name
+        self._note(self._names.add, name)
+        try:
+            return self._wait(timeout)
+        finally:
+            self._note(self._names.discard, name)
+
+    def _note(self, change: Callable[[str], None], name: str) -> None:
+        with self._noted:
+            change(name)
+            self._noted.notify_all()
+
+    def all_of(self, *devices: str) -> None:
+        with self._noted:
+            assert self._noted.wait_for(lambda: {f"scoring-{name}" for name in devices} <= self._names, timeout=60)
+
+
+def test_a_chunk_wakes_every_device_that_waits_for_it(two: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenise = threading.Event()
+    two.before_tokenising = tokenise.wait
+    two.before = held = Held(two, 998)
+    asleep = Asleep(monkeypatch)
+    job = two.ask(1000)
+    asleep.all_of("cuda:0", "cuda:1")  # one of them has begun the job, nothing of which is tokenised
+    tokenise.set()
+    assert scores(job) == [2.0] * 1000
+    assert two.ran[held.first] == 2
+
+
+def test_a_device_that_is_busy_does_not_keep_the_other_from_a_split_job(two: Machine) -> None:
+    two.before = held = Held(two, 998)
+    assert scores(two.ask(1000)) == [2.0] * 1000
+    assert two.ran[held.first] == 2  # the batch that it was held in
+
+
+def test_a_device_that_waits_takes_over_what_a_lost_one_gives_back(
+    two: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, other = Held(two, 998), {"cuda:0": "cuda:1", "cuda:1": "cuda:0"}
+    asleep = Asleep(monkeypatch)
+
+    def before(name: str) -> None:
+        held(name)
+        if name == held.first:
+            asleep.all_of(other[name])
+            raise RuntimeError(ILLEGAL)
+
+    two.before = before
+    assert scores(two.ask(1000)) == [2.0] * 1000
+    assert held.first not in two.ran
+    assert sum(two.ran.values()) == 1000
+
+
+def test_what_a_lost_device_gives_back_wakes_one_that_waits_for_the_next_chunk(
+    two: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, other = Held(two, 8), {"cuda:0": "cuda:1", "cuda:1": "cuda:0"}
+    asleep = Asleep(monkeypatch)
+    chunks, rest = itertools.count(), threading.Event()
+
+    def before(name: str) -> None:
+        held(name)
+        if name == held.first:
+            asleep.all_of(other[name])
+            raise RuntimeError(ILLEGAL)
+
+    two.before = before
+    two.before_tokenising = lambda: next(chunks) == 0 or rest.wait()  # only the first ten inputs are tokenised
+    job = two.ask(1000)
+    with CHANGE:
+        assert CHANGE.wait_for(lambda: sum(two.ran.values()) >= 10, timeout=60)
+    rest.set()
+    assert scores(job) == [2.0] * 1000
+
+
+@pytest.mark.parametrize("error", LOST, ids=["illegal access", "assert", "launch failure", "ECC error"])
 def test_work_of_a_lost_device_goes_on_on_another_and_says_so(two: Machine, error: Exception) -> None:
     said: list[str] = []
     two.fails["cuda:0"] = error
@@ -108,10 +223,11 @@ def test_work_of_a_lost_device_goes_on_on_another_and_says_so(two: Machine, erro
 
 
 def test_a_split_job_loses_nothing_with_one_of_its_devices(two: Machine) -> None:
-    two.gate.clear()
+    gate = threading.Event()
+    two.before = lambda name: gate.wait()
     job = two.ask(1000)
     two.fails["cuda:1"] = RuntimeError(ILLEGAL)
-    two.gate.set()
+    gate.set()
     assert scores(job) == [2.0] * 1000
     assert two.ran == {"cuda:0": 1000}
 

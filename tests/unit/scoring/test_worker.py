@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -12,7 +12,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.jobs import Job, only
+from zsr_tui.scoring.jobs import CHANGE, Job, only
 from zsr_tui.scoring.pool import Pool
 from zsr_tui.scoring.weights import ResolvedModel
 from zsr_tui.scoring.work import Encoding, Loading, ScoreBatch, Scoring, Work
@@ -25,13 +25,14 @@ DEVICE = Device("cpu", budget_bytes=100, tokens=4)
 
 class Bench:
     """A worker with made-up models. A model named "gated" waits in every batch until the test lets it go on; `log`
-    has the loads, and of each gated batch its texts."""
+    has the loads, and of each gated batch its texts. Every batch takes one second by the worker's clock."""
 
     def __init__(self) -> None:
         self.log: list[Any] = []
         self.gate = threading.Semaphore(0)
         self.began = threading.Event()
-        self.worker = Worker(DEVICE, Pool(DEVICE, self._load))
+        self.at_gate = 0
+        self.worker = Worker(DEVICE, Pool(DEVICE, self._load), clock=itertools.count().__next__)
 
     def _load(self, model: ResolvedModel, device: Device) -> Any:
         self.log.append(f"load {model.info.name}")
@@ -51,15 +52,26 @@ class Bench:
     def go(self, batches: int = 1000) -> None:
         self.gate.release(batches)
 
+    def step(self) -> None:
+        """One batch, when everything that could be in its place had its chance."""
+        self.settle()
+        with CHANGE:
+            self.at_gate -= 1
+        self.go(1)
+
     @property
     def ran(self) -> list[str]:
         return [" ".join(text.split()[0] for text in batch) for batch in self.log if isinstance(batch, list)]
 
     def settle(self) -> None:
-        """Until everything that was asked for is tokenised."""
-        while any(job.begun and not job.ready and not job.exhausted for job in self.worker._jobs[:-1]):
-            time.sleep(0.001)
-        time.sleep(0.02)
+        """Until a batch is at the gate and no job is being tokenised."""
+        until(lambda: self.at_gate > 0 and not any(job._tokenising for job in self.worker._jobs))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Waits for it; whatever can make it true tells `CHANGE`."""
+    with CHANGE:
+        assert CHANGE.wait_for(condition, timeout=60)
 
 
 class _Gated(Lengths):
@@ -69,6 +81,9 @@ class _Gated(Lengths):
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         self.bench.began.set()
+        with CHANGE:
+            self.bench.at_gate += 1
+            CHANGE.notify_all()
         self.bench.gate.acquire()
         self.bench.log.append([prepared.payload for prepared in batch])
         return super().run(batch)
@@ -88,12 +103,10 @@ def scores(job: Job) -> list[ScoreBatch]:
 
 def test_interactive_work_overtakes_background_work_at_the_next_batch(bench: Bench) -> None:
     background = bench.score("background", 4, interactive=False)
-    bench.began.wait()  # its first batch is on the device
+    bench.settle()  # its first batch is on the device
     query = bench.score("query", 2)
-    bench.go(1)
-    while len(bench.ran) < 1:
-        time.sleep(0.001)
-    time.sleep(0.05)  # the query is tokenised while the second batch is on the device
+    bench.step()
+    bench.settle()  # the query may have been tokenised while the second batch was on the device
     bench.go()
     scores(query)
     scores(background)
@@ -105,12 +118,10 @@ def test_interactive_work_overtakes_background_work_at_the_next_batch(bench: Ben
 
 def test_owners_share_the_device_whatever_the_number_of_their_requests(bench: Bench) -> None:
     greedy = [bench.score(f"greedy{number}", 4, owner="greedy") for number in range(4)]
-    bench.began.wait()
-    modest = bench.score("modest", 4, owner="modest")
     bench.settle()
-    for _ in range(20):  # batches take the same time, so that turns are counted
-        time.sleep(0.005)
-        bench.go(1)
+    modest = bench.score("modest", 4, owner="modest")
+    for _ in range(20):
+        bench.step()
     for job in (*greedy, modest):
         scores(job)
     last = max(place for place, name in enumerate(bench.ran) if name == "modest")
@@ -118,16 +129,16 @@ def test_owners_share_the_device_whatever_the_number_of_their_requests(bench: Be
 
 
 def test_requests_for_one_model_share_batches(bench: Bench) -> None:
-    first = bench.ask(Scoring("one", ["w", "w w"]))
-    bench.began.wait()  # the device is busy
+    first = bench.ask(Scoring("one", ["first", "first"]))
+    bench.settle()  # the device is busy
     jobs = [bench.ask(Scoring("query", [f"job{number}"]), owner=str(number)) for number in range(4)]
-    bench.go(2)
+    bench.step()
     bench.settle()
     bench.go()
     for job in jobs:
         assert [score for batch in scores(job) for score in batch.scores] == [1.0]
     scores(first)
-    assert max(len(batch) for batch in bench.log if isinstance(batch, list)) > 1
+    assert len(bench.ran) <= 3  # the first, one with those that were ready, one with the others
 
 
 def test_an_input_that_fails_does_not_fail_the_requests_that_share_its_batch(
