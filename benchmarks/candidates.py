@@ -13,7 +13,7 @@ from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import prepare
 from zsr_tui.engine.runner import Runner
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring import catalogue
+from zsr_tui.scoring.models import catalogue
 
 # ms-marco-MiniLM-L-12-v2's; the vocabulary is that of the embedded bi-encoder, which is the same
 MINILM_L12 = {"hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 1536}

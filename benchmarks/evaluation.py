@@ -120,7 +120,7 @@ def make_up(home: str) -> str:
 
 def timed(task: str) -> None:
     """In a process of its own, so that its memory is its own."""
-    from zsr_tui.engine.evaluation_views import Views
+    from zsr_tui.engine.evaluation.views import Views
     from zsr_tui.engine.library import Library
 
     began = time.perf_counter()

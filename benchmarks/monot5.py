@@ -29,9 +29,11 @@ import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, T5Config, T5ForConditionalGeneration, T5Tokenizer
 from transformers.utils import logging
 
-from zsr_tui.scoring import batching, catalogue, devices
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.families import monot5
-from zsr_tui.scoring.weights import ResolvedModel
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue import batching
 
 USUAL_BATCH = 8  # pygaggle's default
 ROUNDS = 3

@@ -27,7 +27,7 @@ SORTS = 16  # as many columns as there are
 async def measure(evaluation: str) -> None:
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
-    from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+    from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
     app = ZsrTuiApp(Engine(), dataset="demo", systems=("bm25",))
 

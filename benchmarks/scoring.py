@@ -39,12 +39,14 @@ from transformers.utils import logging
 from usual import Timed, Usual
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import budgets, catalogue, checkpoint, devices, operations, throughput
-from zsr_tui.scoring.batching import Budget
+from zsr_tui.scoring import devices, throughput
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.memory import keep_freed_memory
+from zsr_tui.scoring.models import catalogue, checkpoint, operations
+from zsr_tui.scoring.queue import budgets
+from zsr_tui.scoring.queue.batching import Budget
+from zsr_tui.scoring.queue.memory import keep_freed_memory
 from zsr_tui.scoring.service import Encoder, ScoringService
 
 WARM_UPS = 6

@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from zsr_tui.client.engine import Engine
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.memory import SYSTEMS
-from zsr_tui.ui.widgets.failure_classes_paths import DocumentPaths
+from zsr_tui.ui.queries.documents.paths import DocumentPaths
 
 SIZE = (160, 45)
 QUERY = "q-travel-1"  # vocabulary mismatch: the three lists differ

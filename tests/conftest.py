@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zsr_tui.scoring.memory import keep_freed_memory
+from zsr_tui.scoring.queue.memory import keep_freed_memory
 
 
 @pytest.fixture(scope="session", autouse=True)

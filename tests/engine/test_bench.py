@@ -11,7 +11,8 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
-from zsr_tui.scoring import catalogue, throughput
+from zsr_tui.scoring import throughput
+from zsr_tui.scoring.models import catalogue
 
 ENCODER, RERANKER = catalogue.EMBEDDED
 TEXTS = ["cold water boils at the sea", "bread and butter", "the speed of light in glass " * 60]

@@ -26,9 +26,9 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Problem
-from zsr_tui.engine import evaluate as evaluating
-from zsr_tui.engine import evaluation_jobs
-from zsr_tui.engine.evaluate import evaluate
+from zsr_tui.engine.evaluation import chunks as evaluating
+from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.progress import Cancelled, CancelToken
@@ -116,7 +116,7 @@ def test_it_goes_on_after_a_kill_where_it_stopped(library: Library, monkeypatch:
     program = """
 import time
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.engine import evaluate as evaluating
+from zsr_tui.engine.evaluation import chunks as evaluating
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
 evaluating.LARGEST_CHUNK = 2

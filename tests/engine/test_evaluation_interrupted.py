@@ -22,9 +22,9 @@ from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.store import Listing
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.evaluation_job import Phase
-from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
-from zsr_tui.ui.screens.evaluation_messages import EvaluationAsked
+from zsr_tui.ui.evaluation.messages import EvaluationAsked
+from zsr_tui.ui.evaluation.running import Phase
+from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
 SLOW = "bm25 % 12 >> ms-marco-minilm-l12-int8"
 QUERIES = 14

@@ -14,9 +14,11 @@ from tests.engine.conftest import BM25, RERANKED
 from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure, RunFileView
 from zsr_tui.api.events import AnyEvent, EvaluateFinished, EvaluationStarted
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.engine import evaluation_jobs, evaluation_plots, evaluation_routes
-from zsr_tui.engine.evaluate import evaluate
-from zsr_tui.engine.evaluation_records import item
+from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.evaluation import plots as evaluation_plots
+from zsr_tui.engine.evaluation import routes as evaluation_routes
+from zsr_tui.engine.evaluation.chunks import evaluate
+from zsr_tui.engine.evaluation.records import item
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.progress import CancelToken

@@ -12,18 +12,18 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25
-from tests.ui.evaluation_queries.fake import line_with, shows, text, until
 from tests.ui.fake_engine import FakeEngine
+from tests.ui.queries.fake import line_with, shows, text, until
 from zsr_tui.api.events import AnyEvent, EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest, Fault
 from zsr_tui.domain import Problem
-from zsr_tui.engine import evaluation_routes
-from zsr_tui.engine.evaluate import evaluate
+from zsr_tui.engine.evaluation import routes as evaluation_routes
+from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.pipeline import K1, B
 from zsr_tui.progress import CancelToken
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
 SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
 

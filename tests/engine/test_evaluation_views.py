@@ -9,7 +9,7 @@ import pytest
 from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
 from zsr_tui.api.evaluations import QueriesAsked
 from zsr_tui.domain import Problem
-from zsr_tui.engine.evaluation_views import Views
+from zsr_tui.engine.evaluation.views import Views
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 

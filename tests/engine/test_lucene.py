@@ -17,7 +17,7 @@ import pytest
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
-from zsr_tui.retrieval.failures import DamagedIndex, NotBuilt
+from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
 from ..unit.retrieval import made_up

@@ -14,7 +14,7 @@ from tests.engine.conftest import BM25, DENSE
 from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents, evaluation
 from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.engine.evaluate import evaluate
+from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.report.gathering import write_report

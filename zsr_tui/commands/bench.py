@@ -14,8 +14,9 @@ from zsr_tui import figures
 from zsr_tui.commands.session import ProgressLine, say
 from zsr_tui.commands.table import table
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue, throughput
-from zsr_tui.scoring.memory import keep_freed_memory
+from zsr_tui.scoring import throughput
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.queue.memory import keep_freed_memory
 from zsr_tui.scoring.throughput import Throughput
 
 

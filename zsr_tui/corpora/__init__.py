@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui.corpora.errors import NotDownloaded
+from zsr_tui.corpora.problems import NotDownloaded
 
 if TYPE_CHECKING:
     from zsr_tui.corpora.listing import list_corpora

@@ -9,9 +9,9 @@ import zlib
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from zsr_tui.corpora.errors import check_space, file_problem
 from zsr_tui.corpora.layout import Layout
 from zsr_tui.corpora.locks import exclusive
+from zsr_tui.corpora.problems import check_space, file_problem
 from zsr_tui.domain import Problem
 from zsr_tui.paths import cache_dir
 from zsr_tui.progress import CancelToken, Meter, Report

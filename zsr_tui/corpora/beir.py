@@ -9,12 +9,12 @@ from typing import Any
 from zipfile import ZipFile, is_zipfile
 
 from zsr_tui.corpora.catalogue import SUITE, Entry
-from zsr_tui.corpora.errors import NotDownloaded, check_space
 from zsr_tui.corpora.fetch import Source, fetch, md5_of
 from zsr_tui.corpora.indexed import IndexedCorpus
 from zsr_tui.corpora.irds import downloads, ir_datasets, reading
 from zsr_tui.corpora.layout import CORPUS
 from zsr_tui.corpora.locks import exclusive
+from zsr_tui.corpora.problems import NotDownloaded, check_space
 from zsr_tui.domain import Problem
 from zsr_tui.paths import cache_dir, ir_datasets_dir
 from zsr_tui.progress import CancelToken, Meter, Report

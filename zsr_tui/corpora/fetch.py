@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zsr_tui.corpora.errors import check_space, file_problem, megabytes
 from zsr_tui.corpora.locks import exclusive
+from zsr_tui.corpora.problems import check_space, file_problem, megabytes
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken, Meter, Report
 

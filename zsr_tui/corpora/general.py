@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from zsr_tui.corpora.errors import NotDownloaded
 from zsr_tui.corpora.indexed import IndexedCorpus
 from zsr_tui.corpora.irds import downloads, explained, instructions, ir_datasets
 from zsr_tui.corpora.locks import exclusive
+from zsr_tui.corpora.problems import NotDownloaded
 from zsr_tui.domain import Problem
 from zsr_tui.paths import ir_datasets_dir
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Progress, Report

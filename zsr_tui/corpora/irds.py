@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from zsr_tui.corpora.errors import file_problem
+from zsr_tui.corpora.problems import file_problem
 from zsr_tui.domain import Problem
 from zsr_tui.paths import ir_datasets_dir
 from zsr_tui.progress import Cancelled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zsr_tui.corpora.errors import file_problem
+from zsr_tui.corpora.problems import file_problem
 from zsr_tui.corpora.records import decoded, lines, parse, query
 from zsr_tui.domain import Problem, Query
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
-from zsr_tui.corpora.errors import file_problem
+from zsr_tui.corpora.problems import file_problem
 from zsr_tui.domain import Problem
 
 CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels"

@@ -8,9 +8,9 @@ from typing import Any
 
 from zsr_tui.corpora import general
 from zsr_tui.corpora.catalogue import SUITE, Licensed
-from zsr_tui.corpora.errors import NotDownloaded
 from zsr_tui.corpora.layout import CORPUS, find_layout
 from zsr_tui.corpora.local import LocalCorpus
+from zsr_tui.corpora.problems import NotDownloaded
 from zsr_tui.domain import Corpus, Problem
 from zsr_tui.paths import data_dir, ir_datasets_dir
 from zsr_tui.progress import CancelToken, Report

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from zsr_tui.corpora.errors import file_problem
 from zsr_tui.corpora.judgments import Judgments, read_judgments, read_queries
 from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
 from zsr_tui.corpora.offsets import offsets_of
+from zsr_tui.corpora.problems import file_problem
 from zsr_tui.corpora.records import document, lines, parse
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.progress import CancelToken, Report

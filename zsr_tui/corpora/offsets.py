@@ -12,8 +12,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zsr_tui.corpora.errors import file_problem
 from zsr_tui.corpora.locks import exclusive
+from zsr_tui.corpora.problems import file_problem
 from zsr_tui.corpora.records import document, lines, parse
 from zsr_tui.domain import Problem
 from zsr_tui.paths import cache_dir

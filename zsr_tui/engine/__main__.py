@@ -50,7 +50,7 @@ def _redirect_output(log: Path) -> None:
 
 
 def _keep_memory() -> None:
-    from zsr_tui.scoring.memory import keep_freed_memory
+    from zsr_tui.scoring.queue.memory import keep_freed_memory
 
     keep_freed_memory()
 

@@ -27,10 +27,13 @@ from zsr_tui.api.requests import (
     Status,
 )
 from zsr_tui.domain import Problem
-from zsr_tui.engine import evaluation_jobs, evaluation_plots, evaluation_routes, openai
-from zsr_tui.engine.faults import fault
+from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.evaluation import plots as evaluation_plots
+from zsr_tui.engine.evaluation import routes as evaluation_routes
 from zsr_tui.engine.library import Library
+from zsr_tui.engine.problems import fault
 from zsr_tui.engine.stream import Emit, EventStream
+from zsr_tui.engine.v1 import routes as openai
 from zsr_tui.progress import CancelToken, Progress
 from zsr_tui.text import Terms, printable
 
@@ -155,7 +158,7 @@ class Engine:
         return await self._stream(request, PrepareRequest, prepare)
 
     async def evaluate(self, request: Request) -> Any:
-        from zsr_tui.engine.evaluate import evaluate
+        from zsr_tui.engine.evaluation.chunks import evaluate
 
         return await self._stream(request, EvaluateRequest, evaluate)
 

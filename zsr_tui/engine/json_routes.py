@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from zsr_tui.domain import Problem
-from zsr_tui.engine.faults import fault
+from zsr_tui.engine.problems import fault
 
 Asked = Mapping[str, str]  # the address's parameters
 Work = Callable[[Asked], object]

@@ -12,7 +12,8 @@ from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.evaluation.measures import trec_order
 from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Rerank, Rrf, Sparse, System, rerankers
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring import catalogue, documents
+from zsr_tui.scoring import documents
+from zsr_tui.scoring.models import catalogue
 
 
 @dataclass(frozen=True, slots=True)

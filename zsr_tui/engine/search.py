@@ -21,9 +21,9 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import DEFAULT_MEASURES, Fault, SearchRequest, SystemHead
 from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
-from zsr_tui.engine.faults import fault
 from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import RELEVANT_GRADE, Library, OpenCorpus
+from zsr_tui.engine.problems import fault
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.measures import measure_ranking, parse_measures

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.types import Receive, Scope, Send
 
 from zsr_tui.api.events import ENDS, Event, Failed, encode
-from zsr_tui.engine.faults import fault
+from zsr_tui.engine.problems import fault
 from zsr_tui.progress import Cancelled, CancelToken
 
 Emit = Callable[[Event], None]

@@ -18,7 +18,7 @@ from typing import Any
 from zsr_tui.evaluation.comparison import TIE
 from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
 from zsr_tui.evaluation.results import RELEVANT, Evaluation, QueryLists
-from zsr_tui.scoring import catalogue
+from zsr_tui.scoring.models import catalogue
 
 _ABOUT_JUDGMENTS = {"Judged", "NumQ", "NumRet", "NumRel"}  # less of these is no loss
 

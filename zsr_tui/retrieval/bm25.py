@@ -16,8 +16,8 @@ from typing import Any
 from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
 from zsr_tui.retrieval.disk import means_full, no_room, writing
-from zsr_tui.retrieval.failures import DamagedIndex
 from zsr_tui.retrieval.java import call, start_jvm
+from zsr_tui.retrieval.problems import DamagedIndex
 
 COMMIT_EVERY = 10_000  # documents that a kill can cost
 _RAM_BUFFER_MB = 64.0

@@ -10,8 +10,8 @@ from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval.appended import DamagedFiles
 from zsr_tui.retrieval.disk import writing
 from zsr_tui.retrieval.encoding import COMMIT_SECONDS, DocumentEncoder, encode_corpus
-from zsr_tui.retrieval.failures import DamagedIndex
 from zsr_tui.retrieval.fusion import ranked
+from zsr_tui.retrieval.problems import DamagedIndex
 from zsr_tui.retrieval.vectors import SHARD_ROWS, Vectors, VectorWriter
 
 if TYPE_CHECKING:

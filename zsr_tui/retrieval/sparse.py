@@ -14,9 +14,9 @@ from zsr_tui.progress import CancelToken, Progress, Report
 from zsr_tui.retrieval.appended import DamagedFiles
 from zsr_tui.retrieval.disk import writing
 from zsr_tui.retrieval.encoding import COMMIT_SECONDS, DocumentEncoder, encode_corpus
-from zsr_tui.retrieval.failures import DamagedIndex
 from zsr_tui.retrieval.fusion import ranked
 from zsr_tui.retrieval.postings import SHARD_POSTINGS, Postings, RowWriter, Shard, invert, remove_rows
+from zsr_tui.retrieval.problems import DamagedIndex
 
 if TYPE_CHECKING:
     import numpy as np

@@ -25,8 +25,8 @@ from zsr_tui.retrieval import disk
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.dense import DenseIndex, build_dense
 from zsr_tui.retrieval.encoding import DocumentEncoder
-from zsr_tui.retrieval.failures import DamagedIndex, NotBuilt, Reason
 from zsr_tui.retrieval.manifest import Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
+from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
 from zsr_tui.retrieval.sparse import SparseIndex, build_sparse
 
 _ENCODED_BY = ("zsr-tui", "sentence-transformers", "torch", "onnxruntime")

@@ -13,7 +13,7 @@ what the environment changes and how work is scheduled: docs/scoring.md.
 """
 
 from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.catalogue import describe, known_models, presets
+from zsr_tui.scoring.models.catalogue import describe, known_models, presets
 from zsr_tui.scoring.service import DeviceState, Encoder, ScoreBatch, ScoringService
 
 __all__ = [

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.domain import Doc, Problem
 
 if TYPE_CHECKING:
-    from zsr_tui.scoring.catalogue import Recipe
+    from zsr_tui.scoring.models.catalogue import Recipe
 
 _ESCAPES = {code: f"\\u{code:04X}" for code in range(0x20)} | {
     ord(character): f"\\{name}" for character, name in zip('\b\t\n\f\r"\\', 'btnfr"\\', strict=True)

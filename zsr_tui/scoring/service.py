@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Doc, ModelInfo, Preset, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
-from zsr_tui.scoring import catalogue, documents, families, weights
+from zsr_tui.scoring import documents, families
 from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.fleet import Fleet
-from zsr_tui.scoring.jobs import Job, only
-from zsr_tui.scoring.weights import ResolvedModel
-from zsr_tui.scoring.work import Encoding, Loading, PairScoring, ScoreBatch, Scoring, Work
+from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue.fleet import Fleet
+from zsr_tui.scoring.queue.jobs import Job, only
+from zsr_tui.scoring.queue.work import Encoding, Loading, PairScoring, ScoreBatch, Scoring, Work
 
 if TYPE_CHECKING:
     import numpy as np

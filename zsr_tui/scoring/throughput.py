@@ -19,14 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken, Meter, Progress, Report, ignore_progress
-from zsr_tui.scoring import budgets, checkpoint, families, operations, weights
+from zsr_tui.scoring import families
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.fleet import Fleet
-from zsr_tui.scoring.jobs import Job, only
+from zsr_tui.scoring.models import checkpoint, operations, weights
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue import budgets
+from zsr_tui.scoring.queue.fleet import Fleet
+from zsr_tui.scoring.queue.jobs import Job, only
+from zsr_tui.scoring.queue.work import Encoding, Loading, PairScoring, Scoring, Work
 from zsr_tui.scoring.service import ScoringService
-from zsr_tui.scoring.weights import ResolvedModel
-from zsr_tui.scoring.work import Encoding, Loading, PairScoring, Scoring, Work
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,23 +20,24 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.ui import failures, memory, themes
-from zsr_tui.ui.action import ANYWHERE, Action
-from zsr_tui.ui.actions import KeyTable
-from zsr_tui.ui.evaluation_job import EvaluationChanged, EvaluationWatch
-from zsr_tui.ui.starting import StartedEngine
+from zsr_tui.ui import memory, themes
+from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
+from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.parts import problems as failures
+from zsr_tui.ui.parts.engine import StartedEngine
 
 if TYPE_CHECKING:
     from zsr_tui.api.requests import EvaluateRequest, QueryItem
-    from zsr_tui.ui.screens.compare import CompareScreen
-    from zsr_tui.ui.screens.compare_messages import HistoryChanged, SystemsNotReady
-    from zsr_tui.ui.screens.evaluation_messages import EvaluationAsked, QueriesWanted
-    from zsr_tui.ui.screens.preparation import PreparationScreen
-    from zsr_tui.ui.screens.setup import SetupScreen
+    from zsr_tui.ui.compare.messages import HistoryChanged, SystemsNotReady
+    from zsr_tui.ui.compare.screen import CompareScreen
+    from zsr_tui.ui.evaluation.messages import EvaluationAsked, QueriesWanted
+    from zsr_tui.ui.setup.preparation import PreparationScreen
+    from zsr_tui.ui.setup.screen import SetupScreen
 
 
 def _commands() -> type[Provider]:
-    from zsr_tui.ui.commands import ActionCommands
+    from zsr_tui.ui.keys.palette import ActionCommands
 
     return ActionCommands
 
@@ -128,7 +129,7 @@ class ZsrTuiApp(App[None]):
     # screens
 
     def make_compare(self, dataset: str, systems: tuple[str, ...], query: str, qid: str | None = None) -> CompareScreen:
-        from zsr_tui.ui.screens.compare import CompareScreen
+        from zsr_tui.ui.compare.screen import CompareScreen
 
         history = list(self.memory.history)
         return CompareScreen(self.engine, dataset, systems, history=history, initial_query=query, initial_qid=qid)
@@ -189,7 +190,7 @@ class ZsrTuiApp(App[None]):
     async def _prepare(self, dataset: str, systems: tuple[str, ...]) -> bool:
         """True once everything is there. Asks before a download or a long encoding; shows progress."""
         from zsr_tui.domain import Problem
-        from zsr_tui.ui.plan import plan
+        from zsr_tui.ui.setup.plan import plan
 
         try:
             needed = plan(dataset, systems, await self.engine.corpora(), await self.engine.models())
@@ -203,16 +204,16 @@ class ZsrTuiApp(App[None]):
         return await self._run_preparation(dataset, systems)
 
     async def _run_preparation(self, dataset: str, systems: tuple[str, ...]) -> bool:
-        from zsr_tui.ui.screens.preparation import PreparationScreen
+        from zsr_tui.ui.setup.preparation import PreparationScreen
 
         return await self.push_screen_wait(PreparationScreen(self.engine, dataset, systems))
 
     async def _ask(self, title: str, lines: tuple[str, ...], yes: str, no: str) -> bool:
-        from zsr_tui.ui.screens.confirm import ConfirmScreen
+        from zsr_tui.ui.parts.confirm import ConfirmScreen
 
         return await self.push_screen_wait(ConfirmScreen(title, lines, yes, no))
 
-    # actions: handlers of `zsr_tui.ui.actions`
+    # actions: handlers of `zsr_tui.ui.keys.bindings`
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action != "do":
@@ -251,27 +252,27 @@ class ZsrTuiApp(App[None]):
             await result
 
     def open_setup(self) -> None:
-        from zsr_tui.ui.screens.setup import SetupScreen
+        from zsr_tui.ui.setup.screen import SetupScreen
 
         screen = SetupScreen(self.engine, self.dataset, self.systems, self.memory.recent)
         self.keys.install(screen, "setup")
         self.push_screen(screen)
 
     def open_evaluation(self) -> None:
-        from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
+        from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
         screen = EvaluationOverviewScreen(self.engine, self.evaluations, self.dataset, self.systems)
         self.keys.install(screen, "evaluation")
         self.push_screen(screen)
 
     def open_help(self) -> None:
-        from zsr_tui.ui.screens.help import HelpScreen
+        from zsr_tui.ui.keys.help import HelpScreen
 
         place = self.place(self.screen)
         self.push_screen(HelpScreen([action for action in self.keys.at(place) if self.applies(action)]))
 
     def open_engine(self) -> None:
-        from zsr_tui.ui.screens.engine import EngineScreen
+        from zsr_tui.ui.engine.screen import EngineScreen
 
         self.push_screen(EngineScreen(self.engine.status))
 
@@ -290,7 +291,7 @@ class ZsrTuiApp(App[None]):
     # what screens say
 
     def on_find_query(self) -> None:
-        from zsr_tui.ui.screens.query_picker import QueryPicker
+        from zsr_tui.ui.compare.query.picker import QueryPicker
 
         compare = self.compare
 
@@ -357,7 +358,7 @@ class ZsrTuiApp(App[None]):
             screen.post_message(EvaluationChanged(message.job))
 
     def on_queries_wanted(self, message: QueriesWanted) -> None:
-        from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
+        from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
         wanted = message.evaluation, message.system, message.measure, message.baseline
         screen = EvaluationQueriesScreen(self.engine, *wanted)

@@ -1,7 +1,7 @@
 """What the program remembers between runs, and what a user may set: two small files in the configuration folder.
 
 memory.json   written by the program: what was chosen last, the theme, the queries typed
-config.toml   written by the user: see `zsr_tui.ui.actions`
+config.toml   written by the user: see `zsr_tui.ui.keys.bindings`
 """
 
 from __future__ import annotations

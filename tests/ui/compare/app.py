@@ -8,9 +8,9 @@ from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
-from zsr_tui.ui.action import ANYWHERE, Action
-from zsr_tui.ui.actions import KeyTable
-from zsr_tui.ui.screens.compare import CompareScreen, FindQuery, HistoryChanged, SystemsNotReady
+from zsr_tui.ui.compare.screen import CompareScreen, FindQuery, HistoryChanged, SystemsNotReady
+from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.bindings import KeyTable
 
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-from zsr_tui.ui.screens.compare import CompareScreen
-from zsr_tui.ui.widgets.ranking_list import RankingList
+from zsr_tui.ui.compare.ranking.rows import RankingList
+from zsr_tui.ui.compare.screen import CompareScreen
 
 from .app import CompareApp
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from zsr_tui.domain import Doc, Problem, Query
-from zsr_tui.ui.screens.document import DocumentScreen
-from zsr_tui.ui.widgets.text_view import wrap_cut
+from zsr_tui.ui.compare.document.screen import DocumentScreen
+from zsr_tui.ui.compare.document.text import wrap_cut
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp

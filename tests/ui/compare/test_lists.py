@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from zsr_tui.ui.widgets.ranking_list import RankingList
+from zsr_tui.ui.compare.ranking.rows import RankingList
 
 from ..fake_engine import RERANKED, SYSTEMS, FakeEngine
 from .app import CompareApp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zsr_tui.api.events import SystemFailed
 from zsr_tui.api.requests import Fault
 from zsr_tui.domain import Problem
-from zsr_tui.ui.screens.compare import SystemsNotReady
+from zsr_tui.ui.compare.screen import SystemsNotReady
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus
 
 from zsr_tui.domain import Doc, Problem, Query
-from zsr_tui.ui.screens.compare import FindQuery, HistoryChanged
+from zsr_tui.ui.compare.screen import FindQuery, HistoryChanged
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp

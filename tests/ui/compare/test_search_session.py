@@ -19,7 +19,7 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import Fault, SystemHead
-from zsr_tui.ui.search_session import NOTHING, Phase, SearchSession
+from zsr_tui.ui.compare.session import NOTHING, Phase, SearchSession
 
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
 

@@ -7,7 +7,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
+from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
 from ..fake_engine import SYSTEMS
 from ..shell.shell import settle, text_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zsr_tui.ui.widgets.evaluation_grid import leftmost_end, shown
+from zsr_tui.ui.parts.grid import leftmost_end, shown
 
 
 @pytest.mark.parametrize(

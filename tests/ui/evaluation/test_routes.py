@@ -13,7 +13,8 @@ from tests.unit.evaluation.made_up import ranked, stored
 from zsr_tui.api.requests import Fault
 from zsr_tui.client.evaluations import Evaluations
 from zsr_tui.domain import Problem
-from zsr_tui.engine import evaluation_plots, evaluation_routes
+from zsr_tui.engine.evaluation import plots as evaluation_plots
+from zsr_tui.engine.evaluation import routes as evaluation_routes
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.ui.app import ZsrTuiApp

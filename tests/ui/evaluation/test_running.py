@@ -8,7 +8,7 @@ import pytest
 
 from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, Fault, Status
 from zsr_tui.domain import Problem
-from zsr_tui.ui.screens.evaluation_start import FIELDS, EvaluationStartScreen
+from zsr_tui.ui.evaluation.start import FIELDS, EvaluationStartScreen
 
 from ..fake_engine import BM25, RERANKED, SYSTEMS
 from ..shell.shell import settle, text_of, type_in, until

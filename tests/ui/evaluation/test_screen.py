@@ -10,10 +10,10 @@ import pytest
 from zsr_tui.api.evaluation_figures import PublishedFigure
 from zsr_tui.api.evaluations import CellView, MatrixView
 from zsr_tui.domain import Problem
-from zsr_tui.ui.screens.evaluation_about import AboutEvaluationScreen
-from zsr_tui.ui.screens.evaluation_messages import TableRead
-from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
-from zsr_tui.ui.screens.evaluation_report import ReportPathScreen
+from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
+from zsr_tui.ui.evaluation.messages import TableRead
+from zsr_tui.ui.evaluation.report import ReportPathScreen
+from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
 from ..fake_engine import BM25, DENSE, RERANKED
 from ..shell.shell import notices, settle, text_of, type_in, until

@@ -20,7 +20,7 @@ from zsr_tui.domain import Preset, Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.keybar import KeyBar
+from zsr_tui.ui.keys.bar import KeyBar
 
 from .. import fake_catalogue
 from ..fake_engine import FakeEngine

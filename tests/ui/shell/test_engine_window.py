@@ -6,7 +6,7 @@ import pytest
 
 from zsr_tui.api.requests import DeviceStatus, Status
 from zsr_tui.domain import Problem
-from zsr_tui.ui.screens.engine import EngineScreen, described
+from zsr_tui.ui.engine.screen import EngineScreen, described
 
 from .shell import SIZES, ShellApp, ShellEngine, settle, text_of, until
 

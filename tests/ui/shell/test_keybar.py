@@ -11,9 +11,9 @@ from zsr_tui.ui.app import ZsrTuiApp
 
 from ..evaluation.engine import EvaluationEngine, view
 from ..evaluation.screen import app_with, opened
-from ..evaluation_queries.fake import StoredEngine, app_on
-from ..evaluation_queries.fake import opened as queries_opened
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
+from ..queries.fake import StoredEngine, app_on
+from ..queries.fake import opened as queries_opened
 from .shell import settle, text_of, until
 
 SIZES = [(80, 24), (120, 40), (200, 50)]

@@ -9,13 +9,14 @@ import pytest
 from textual.color import Color
 from textual.widgets import Input
 
-from zsr_tui.ui import actions, memory, themes
-from zsr_tui.ui.action_table import ACTIONS
-from zsr_tui.ui.actions import KeyTable
-from zsr_tui.ui.keybar import KeyBar
-from zsr_tui.ui.keys import key_display, key_name
-from zsr_tui.ui.screens.help import HelpScreen
-from zsr_tui.ui.screens.setup import SetupScreen
+from zsr_tui.ui import memory, themes
+from zsr_tui.ui.keys import bindings as actions
+from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.keys.help import HelpScreen
+from zsr_tui.ui.keys.names import key_display, key_name
+from zsr_tui.ui.keys.table import ACTIONS
+from zsr_tui.ui.setup.screen import SetupScreen
 
 from .shell import SIZES, ShellApp, ShellEngine, notices, settle, text_of, type_in, until
 
@@ -211,11 +212,11 @@ async def test_the_palette_of_the_setup_has_no_actions_of_the_compare_screen() -
 
 def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.app import ZsrTuiApp
-    from zsr_tui.ui.screens.compare import CompareScreen
-    from zsr_tui.ui.screens.evaluation import EvaluationOverviewScreen
-    from zsr_tui.ui.screens.evaluation_failures import EvaluationFailuresScreen
-    from zsr_tui.ui.screens.evaluation_queries import EvaluationQueriesScreen
-    from zsr_tui.ui.screens.evaluation_start import EvaluationStartScreen
+    from zsr_tui.ui.compare.screen import CompareScreen
+    from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
+    from zsr_tui.ui.evaluation.start import EvaluationStartScreen
+    from zsr_tui.ui.queries.failures.screen import EvaluationFailuresScreen
+    from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
     evaluation = (EvaluationOverviewScreen, EvaluationStartScreen, EvaluationQueriesScreen, EvaluationFailuresScreen)
     homes = {screen.PLACE: screen for screen in (SetupScreen, CompareScreen, *evaluation)} | {"anywhere": ZsrTuiApp}

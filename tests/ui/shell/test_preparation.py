@@ -8,8 +8,8 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
-from zsr_tui.ui.screens.preparation import PreparationScreen
-from zsr_tui.ui.screens.setup import SetupScreen
+from zsr_tui.ui.setup.preparation import PreparationScreen
+from zsr_tui.ui.setup.screen import SetupScreen
 
 from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, notices, settle, text_of
 

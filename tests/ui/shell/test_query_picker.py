@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from zsr_tui.domain import Query
-from zsr_tui.ui.screens.query_picker import PAGE, QueryPicker
+from zsr_tui.ui.compare.query.picker import PAGE, QueryPicker
 
 from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, text_of, type_in, until
 

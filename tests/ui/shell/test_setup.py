@@ -8,8 +8,8 @@ import pytest
 
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
-from zsr_tui.ui.screens.setup import SetupScreen
-from zsr_tui.ui.widgets.chosen_systems import shorten
+from zsr_tui.ui.parts.chosen_systems import shorten
+from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..fake_catalogue import RERANKER
 from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of, type_in

@@ -10,7 +10,7 @@ import pytest
 
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
-from zsr_tui.ui.screens.setup import SetupScreen
+from zsr_tui.ui.setup.screen import SetupScreen
 
 from .shell import SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of
 
@@ -209,12 +209,12 @@ async def test_queries_typed_are_remembered() -> None:
 
 
 def _not_ready(dataset: str, systems: tuple[str, ...], query: str, qid: str | None):
-    from zsr_tui.ui.screens.compare_messages import SystemsNotReady
+    from zsr_tui.ui.compare.messages import SystemsNotReady
 
     return SystemsNotReady(dataset, systems, "The index is not there.", query, qid)
 
 
 def _history(queries: list[str]):
-    from zsr_tui.ui.screens.compare_messages import HistoryChanged
+    from zsr_tui.ui.compare.messages import HistoryChanged
 
     return HistoryChanged(queries)

@@ -10,7 +10,7 @@ from zsr_tui.api.requests import SystemHead
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import themes
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.screens.document import DocumentScreen
+from zsr_tui.ui.compare.document.screen import DocumentScreen
 
 from ..fake_engine import DENSE, RERANKED, SYSTEMS, FakeEngine
 from .shell import settle, text_of, type_in, until

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.corpora.conftest import Write
-from zsr_tui.corpora import errors, normalise, open_corpus
+from zsr_tui.corpora import normalise, open_corpus
+from zsr_tui.corpora import problems as errors
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from zsr_tui.corpora import errors
+from zsr_tui.corpora import problems as errors
 from zsr_tui.corpora.fetch import Source, fetch
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress

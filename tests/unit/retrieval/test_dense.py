@@ -14,7 +14,7 @@ from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval import vectors as vectors_module
 from zsr_tui.retrieval.dense import DenseIndex, build_dense
-from zsr_tui.retrieval.failures import DamagedIndex
+from zsr_tui.retrieval.problems import DamagedIndex
 
 from .made_up import HashEncoder, MemoryCorpus, numbered
 

@@ -7,14 +7,7 @@ from typing import Any
 
 import pytest
 
-from zsr_tui.retrieval.manifest import (
-    FORMAT,
-    Manifest,
-    UnreadableManifest,
-    read_manifest,
-    versions_of,
-    write_manifest,
-)
+from zsr_tui.retrieval.manifest import FORMAT, Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
 
 _GOOD = {"format": FORMAT, "kind": "bm25", "collection": "c", "fingerprint": "f", "state": "complete", "documents": 1}
 

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval import postings as postings_module
-from zsr_tui.retrieval.failures import DamagedIndex
+from zsr_tui.retrieval.problems import DamagedIndex
 from zsr_tui.retrieval.sparse import SparseIndex, build_sparse
 
 from .made_up import MemoryCorpus, SparseHashEncoder, numbered

@@ -12,8 +12,8 @@ import pytest
 
 from zsr_tui.progress import Cancelled, CancelToken, ignore_progress
 from zsr_tui.retrieval.disk import safe_name
-from zsr_tui.retrieval.failures import NotBuilt
 from zsr_tui.retrieval.manifest import read_manifest
+from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
 from .made_up import HashEncoder, MemoryCorpus, SparseHashEncoder, numbered

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import ScoringService, digests, weights
+from zsr_tui.scoring import ScoringService
 from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
+from zsr_tui.scoring.models import digests, weights
+from zsr_tui.scoring.models.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
 
 from . import test_causal_lm, test_late_interaction, tiny, tiny_splade, tiny_t5
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import batching, budgets
-from zsr_tui.scoring.batching import Budget
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.queue import batching, budgets
+from zsr_tui.scoring.queue.batching import Budget
 
 
 @dataclass(frozen=True)

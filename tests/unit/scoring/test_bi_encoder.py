@@ -15,8 +15,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue, weights
-from zsr_tui.scoring.catalogue import Recipe
+from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.models.catalogue import Recipe
 
 from . import tiny
 

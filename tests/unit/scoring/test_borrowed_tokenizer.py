@@ -10,7 +10,8 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
-from zsr_tui.scoring import ScoringService, catalogue, families, weights
+from zsr_tui.scoring import ScoringService, families
+from zsr_tui.scoring.models import catalogue, weights
 
 from . import tiny_t5
 from .fake_hub import FakeHub

@@ -8,7 +8,8 @@ import pytest
 
 from zsr_tui import pipeline
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue, families
+from zsr_tui.scoring import families
+from zsr_tui.scoring.models import catalogue
 
 from .made_up import BERT, model_folder, onnx
 

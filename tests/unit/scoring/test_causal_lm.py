@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import ModelInfo, Problem
-from zsr_tui.scoring import catalogue, checkpoint, weights
-from zsr_tui.scoring.catalogue import Recipe
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import causal_lm
-from zsr_tui.scoring.weights import ResolvedModel
+from zsr_tui.scoring.models import catalogue, checkpoint, weights
+from zsr_tui.scoring.models.catalogue import Recipe
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 from . import two_threads
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint, onnx_file
+from zsr_tui.scoring.models import checkpoint, onnx_file
 
 from .made_up import BERT, model_folder, onnx, safetensors
 

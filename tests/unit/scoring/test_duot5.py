@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue
 from zsr_tui.scoring.families import duot5
+from zsr_tui.scoring.models import catalogue
 
 from .tiny_t5 import CPU, checkpoint, reference, resolved, text_of
 

@@ -21,11 +21,12 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
-from zsr_tui.scoring import ScoringService, catalogue, families, weights
+from zsr_tui.scoring import ScoringService, families
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.endpoints.calling import Caller
 from zsr_tui.scoring.endpoints.client import Client
+from zsr_tui.scoring.models import catalogue, weights
 
 from .endpoint_server import BATCH, KEY, MODELS, relevance, sigmoid, vector
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue
 from zsr_tui.scoring.endpoints import client, keys, served
 from zsr_tui.scoring.endpoints.address import parse
+from zsr_tui.scoring.models import catalogue
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
-from zsr_tui.scoring import weights
+from zsr_tui.scoring.models import weights
 
 from .fake_hub import COMMIT, FakeHub
 from .made_up import BERT, safetensors

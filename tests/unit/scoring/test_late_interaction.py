@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import ModelInfo, Problem
-from zsr_tui.scoring import checkpoint, weights
-from zsr_tui.scoring.catalogue import Recipe
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import late_interaction
-from zsr_tui.scoring.weights import ResolvedModel
+from zsr_tui.scoring.models import checkpoint, weights
+from zsr_tui.scoring.models.catalogue import Recipe
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 from . import two_threads
 

@@ -14,8 +14,10 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from transformers import BertForSequenceClassification, BertModel, T5Config, T5ForConditionalGeneration
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import ScoringService, catalogue, loading, weights
-from zsr_tui.scoring.catalogue import Recipe
+from zsr_tui.scoring import ScoringService
+from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models.catalogue import Recipe
 
 from . import tiny
 

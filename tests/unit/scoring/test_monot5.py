@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue
-from zsr_tui.scoring.catalogue import Recipe
 from zsr_tui.scoring.families import monot5
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.catalogue import Recipe
 
 from .tiny_t5 import CPU, checkpoint, edit_config, reference, resolved, text_of
 

@@ -19,7 +19,7 @@ from transformers import (
     T5EncoderModel,
 )
 
-from zsr_tui.scoring.operations import Shapes, shapes
+from zsr_tui.scoring.models.operations import Shapes, shapes
 
 BERT = BertConfig(vocab_size=90, hidden_size=48, num_hidden_layers=3, num_attention_heads=4, intermediate_size=160)
 DISTIL = DistilBertConfig(vocab_size=90, dim=48, n_layers=2, n_heads=4, hidden_dim=100)

@@ -10,8 +10,8 @@ import pytest
 
 from zsr_tui import pipeline
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue, entries, weights
-from zsr_tui.scoring.catalogue import DEFAULT_RERANKER, Recipe
+from zsr_tui.scoring.models import catalogue, entries, weights
+from zsr_tui.scoring.models.catalogue import DEFAULT_RERANKER, Recipe
 
 from . import tiny, tiny_t5
 from .made_up import model_folder

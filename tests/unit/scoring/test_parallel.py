@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import batching, devices, parallel
-from zsr_tui.scoring.batching import Budget
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.jobs import Job, only
-from zsr_tui.scoring.pool import Pool
-from zsr_tui.scoring.work import Encoding
-from zsr_tui.scoring.worker import Worker
+from zsr_tui.scoring.queue import batching, parallel
+from zsr_tui.scoring.queue.batching import Budget
+from zsr_tui.scoring.queue.jobs import Job, only
+from zsr_tui.scoring.queue.pool import Pool
+from zsr_tui.scoring.queue.work import Encoding
+from zsr_tui.scoring.queue.worker import Worker
 
 from .made_up import Lengths, LengthVectors, resolved
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import reference
+from zsr_tui.scoring.models import reference
 
 
 @pytest.mark.parametrize(

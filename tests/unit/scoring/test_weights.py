@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import catalogue, digests, weights
-from zsr_tui.scoring.catalogue import Recipe
+from zsr_tui.scoring.models import catalogue, digests, weights
+from zsr_tui.scoring.models.catalogue import Recipe
 
 from .made_up import BERT, model_folder, onnx, safetensors
 

@@ -12,11 +12,11 @@ from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.jobs import CHANGE, Job, only
-from zsr_tui.scoring.pool import Pool
-from zsr_tui.scoring.weights import ResolvedModel
-from zsr_tui.scoring.work import Encoding, Loading, ScoreBatch, Scoring, Work
-from zsr_tui.scoring.worker import Worker
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue.jobs import CHANGE, Job, only
+from zsr_tui.scoring.queue.pool import Pool
+from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring, Work
+from zsr_tui.scoring.queue.worker import Worker
 
 from .made_up import Lengths, LengthVectors, resolved
 

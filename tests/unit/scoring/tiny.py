@@ -17,9 +17,10 @@ from transformers import (
     T5EncoderModel,
 )
 
-from zsr_tui.scoring import catalogue, families, weights
-from zsr_tui.scoring.catalogue import Recipe
+from zsr_tui.scoring import families
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.models.catalogue import Recipe
 
 CPU = Device("cpu", 10**10, 2048)
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[", "]", "{", "}", "query:", "passage:", *"abcdefgh"]

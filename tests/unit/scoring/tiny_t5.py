@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from zsr_tui.domain import ModelInfo
-from zsr_tui.scoring.catalogue import Recipe
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.weights import ResolvedModel
+from zsr_tui.scoring.models.catalogue import Recipe
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 CPU = Device("cpu", 10**10, 2048)
 WORDS = (

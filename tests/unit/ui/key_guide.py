@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zsr_tui.ui.action import ANYWHERE, Action
-from zsr_tui.ui.action_table import ACTIONS
-from zsr_tui.ui.keys import key_display
+from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.names import key_display
+from zsr_tui.ui.keys.table import ACTIONS
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "user-guide.md"
 BEGIN, END = "<!-- keys: made by tests/unit/ui/key_guide.py -->\n", "<!-- end of keys -->\n"

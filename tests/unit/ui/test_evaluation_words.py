@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.progress import Progress
-from zsr_tui.ui.evaluation_job import Job, Phase
-from zsr_tui.ui.widgets.evaluation_words import job_lines
+from zsr_tui.ui.evaluation.notes import job_lines
+from zsr_tui.ui.evaluation.running import Job, Phase
 
 
 def running() -> Job:

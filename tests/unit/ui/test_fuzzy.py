@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zsr_tui.ui.fuzzy import score
+from zsr_tui.ui.setup.fuzzy import score
 
 
 @pytest.mark.parametrize("typed", ["sci fact", "scfct", "SCIFACT", "fact sci", "beir/scifact"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.action_table import ACTIONS
+from zsr_tui.ui.keys.table import ACTIONS
 
 from .key_guide import GUIDE, PLACES, guide
 

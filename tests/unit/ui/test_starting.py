@@ -7,7 +7,7 @@ import pytest
 from tests.ui.fake_engine import FakeEngine
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.domain import Problem
-from zsr_tui.ui.starting import StartedEngine
+from zsr_tui.ui.parts.engine import StartedEngine
 
 
 async def test_calls_wait_for_the_start() -> None:

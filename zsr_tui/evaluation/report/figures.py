@@ -7,11 +7,11 @@ import math
 from zsr_tui.evaluation.published import AVERAGE, published
 from zsr_tui.evaluation.report import published_points
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.plots import charts as plots
-from zsr_tui.evaluation.report.plots.model import Breakdown as BreakdownChart
-from zsr_tui.evaluation.report.plots.model import Chart, Differences, Plot
 from zsr_tui.evaluation.report.tables import names
 from zsr_tui.evaluation.results import Breakdown
+from zsr_tui.plots import charts as plots
+from zsr_tui.plots.model import Breakdown as BreakdownChart
+from zsr_tui.plots.model import Chart, Differences, Plot
 
 
 def charts(contents: Contents) -> list[Chart]:

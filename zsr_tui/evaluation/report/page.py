@@ -11,11 +11,11 @@ from zsr_tui.evaluation.report.numerals import value
 from zsr_tui.evaluation.report.page_parts import details, esc, figure_html, table_html
 from zsr_tui.evaluation.report.page_queries import mark, query_html
 from zsr_tui.evaluation.report.page_style import SCRIPT, policy, style
-from zsr_tui.evaluation.report.plots import svg
-from zsr_tui.evaluation.report.plots.model import Plot
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table
 from zsr_tui.evaluation.report.xml import escape
+from zsr_tui.plots import svg
+from zsr_tui.plots.model import Plot
 
 _TABLED = 1000  # queries in the table of the page
 

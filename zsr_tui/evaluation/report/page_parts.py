@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from zsr_tui.evaluation.report.plots import svg
-from zsr_tui.evaluation.report.plots.model import Chart
 from zsr_tui.evaluation.report.table import UP, Cell, Column, Table
 from zsr_tui.evaluation.report.xml import escape
+from zsr_tui.plots import svg
+from zsr_tui.plots.model import Chart
 from zsr_tui.text import one_line
 
 

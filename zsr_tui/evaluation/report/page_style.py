@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from zsr_tui.evaluation.report.plots.svg_style import FONT, css
+from zsr_tui.plots.svg_style import FONT, css
 
 _STYLE = """
 :root{color-scheme:light dark;--page:#ffffff;--text:#1b1f24;--muted:#56616d;--line:#d5d9de;--soft:#f4f6f8;

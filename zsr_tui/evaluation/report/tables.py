@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from zsr_tui.evaluation.published import Published, matches, published
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.numerals import p_value, signed, value
-from zsr_tui.evaluation.report.plots.scale import short
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
 from zsr_tui.evaluation.results import Against, Breakdown, Evaluation, Matrix
 from zsr_tui.figures import counted
+from zsr_tui.plots.scale import short
 
 TESTS = {"t": "paired t-test", "randomisation": "paired randomisation test"}
 

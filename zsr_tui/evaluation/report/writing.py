@@ -11,10 +11,10 @@ from zsr_tui.evaluation.report import figures, page, per_query, tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.files import check_writable, write_whole
 from zsr_tui.evaluation.report.markdown import as_markdown
-from zsr_tui.evaluation.report.plots import svg
 from zsr_tui.evaluation.report.png import png, with_text
 from zsr_tui.evaluation.report.provenance import as_json, provenance, write_beside
 from zsr_tui.evaluation.report.table import latex
+from zsr_tui.plots import svg
 from zsr_tui.text import one_line
 
 

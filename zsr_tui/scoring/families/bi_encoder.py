@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint, loading
 from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models import problems as loading
 
 if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 _UNUSED = ("pooler.",)  # the layer for next-sentence prediction, whose result no pooling reads
 

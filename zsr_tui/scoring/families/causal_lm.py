@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint, entries, loading
 from zsr_tui.scoring.families import thread_safety, torch_text, yes_no_prompt
 from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, Prompt
+from zsr_tui.scoring.models import checkpoint, entries
+from zsr_tui.scoring.models import problems as loading
 
 if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 
 class CausalLM:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import loading
 from zsr_tui.scoring.families import long_pairs, torch_text
 from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.models import problems as loading
 
 if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 
 class CrossEncoder:

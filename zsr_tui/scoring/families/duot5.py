@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 MAX_CANDIDATES = 100  # 9,900 ordered pairs
 PROMPT = ("Query:", "Document0:", "Document1:", "Relevant:")

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import loading
 from zsr_tui.scoring.families import thread_safety, torch_text
 from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.models import problems as loading
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 KEPT_QUERIES = 64  # whose vectors stay on the device: of a query's batches only the first computes them
 _NAMES = ("input_ids", "attention_mask", "token_type_ids")

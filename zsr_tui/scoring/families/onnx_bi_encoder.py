@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint
 from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.onnx_session import OnnxSession
+from zsr_tui.scoring.models import checkpoint
 
 if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 # token vectors of one input without padding, (tokens, width) -> (width,)
 POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

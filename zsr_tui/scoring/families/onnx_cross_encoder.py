@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 
 class OnnxCrossEncoder:

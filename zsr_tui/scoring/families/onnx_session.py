@@ -22,14 +22,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint, devices
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.models import checkpoint
 
 if TYPE_CHECKING:
     import numpy as np
     from tokenizers import Encoding, Tokenizer
 
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 DEFAULT_MAX_LENGTH = 512  # BERT's
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import loading
 from zsr_tui.scoring.families import thread_safety, torch_text
 from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.models import problems as loading
 
 if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 # sentence-transformers' own order of names (encode_query, encode_document)
 _PROMPT_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import loading
 from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.models import problems as loading
 
 if TYPE_CHECKING:
     import torch
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 _ARCHITECTURES = ("t5", "mt5")
 

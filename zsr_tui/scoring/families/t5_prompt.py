@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import checkpoint
+from zsr_tui.scoring.models import checkpoint
 
 if TYPE_CHECKING:
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 LENGTH = 512  # tokens; the castorini models were trained with it (Nogueira et al. 2020, arXiv 2003.06713)
 _LEAST = 64  # tokens that a long query leaves to the documents

@@ -9,7 +9,7 @@ from zsr_tui.scoring.families.base import Prepared
 
 if TYPE_CHECKING:
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.weights import ResolvedModel
+    from zsr_tui.scoring.models.weights import ResolvedModel
 
 _NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -37,7 +37,7 @@ def loading_options(resolved: ResolvedModel, device: Device, precision: str = ""
 
 def limit_length(model: Any, resolved: ResolvedModel) -> None:
     """Makes a sentence-transformers model cut inputs where the catalogue or the model's own files say."""
-    from zsr_tui.scoring import checkpoint
+    from zsr_tui.scoring.models import checkpoint
 
     limits = (model.max_seq_length, checkpoint.max_length(resolved.path), resolved.recipe.max_length)
     model.max_seq_length = min(limit for limit in limits if limit)

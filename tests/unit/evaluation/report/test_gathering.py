@@ -10,8 +10,8 @@ from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import figures
 from zsr_tui.evaluation.report.chosen import Reason, extremes
 from zsr_tui.evaluation.report.gathering import gather, write_report
-from zsr_tui.evaluation.report.plots import svg
 from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.plots import svg
 
 
 def test_the_queries_that_make_the_difference_are_chosen() -> None:

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 
 from zsr_tui.evaluation.report import figures
-from zsr_tui.evaluation.report.plots import charts, svg
-from zsr_tui.evaluation.report.plots.charts import Sized
-from zsr_tui.evaluation.report.plots.model import Plot
-from zsr_tui.evaluation.report.plots.svg_labels import Box
-from zsr_tui.evaluation.report.plots.svg_parts import text_width
+from zsr_tui.plots import charts, svg
+from zsr_tui.plots.charts import Sized
+from zsr_tui.plots.model import Plot
+from zsr_tui.plots.svg_labels import Box
+from zsr_tui.plots.svg_parts import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 SYSTEMS = (

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zsr_tui.evaluation.report.plots import charts, scale, svg, terminal
-from zsr_tui.evaluation.report.plots.canvas import width_of
-from zsr_tui.evaluation.report.plots.charts import Sized
-from zsr_tui.evaluation.report.plots.model import Chart, Plot
-from zsr_tui.evaluation.report.plots.terminal_bars import bar_at, cursor_column
+from zsr_tui.plots import charts, scale, svg, terminal
+from zsr_tui.plots.canvas import width_of
+from zsr_tui.plots.charts import Sized
+from zsr_tui.plots.model import Chart, Plot
+from zsr_tui.plots.terminal_bars import bar_at, cursor_column
 
 SYSTEMS = (
     Sized("BM25", "bm25", None, 0.433),

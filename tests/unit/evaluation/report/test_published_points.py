@@ -9,7 +9,7 @@ import pytest
 from tests.unit.evaluation.report.example import contents, evaluation
 from zsr_tui.evaluation.published import published
 from zsr_tui.evaluation.report import figures, published_points
-from zsr_tui.evaluation.report.plots import svg, terminal
+from zsr_tui.plots import svg, terminal
 
 SCIFACT = "beir/scifact/test"
 

@@ -1,0 +1,215 @@
+"""Runs an evaluation: chunk by chunk into the store, going on where an earlier run stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from zsr_tui.api.events import (
+    EvaluateFinished,
+    EvaluationStarted,
+    JobProgress,
+    QueryEvaluated,
+    SystemFailed,
+    SystemResult,
+)
+from zsr_tui.api.requests import EvaluateRequest, Fault
+from zsr_tui.domain import Problem
+from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.evaluation.jobs import Job
+from zsr_tui.engine.evaluation.plan import Plan, plan
+from zsr_tui.engine.evaluation.run import run_chunk
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.stream import Emit
+from zsr_tui.evaluation.comparison import member_mean
+from zsr_tui.evaluation.measures import parse_measures
+from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.evaluation.store import Stored, Writer
+from zsr_tui.progress import CancelToken, Meter, Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CHUNK_SECONDS = 4.0  # what a kill costs at most, and how soon a pause is obeyed, where a query takes less
+LARGEST_CHUNK = 128  # queries
+
+
+def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: CancelToken) -> None:
+    """Means count every judged query the same, whether a system returned anything for it or not; a dataset of
+    several members (CQADupStack) averages its members' means, as BEIR does.
+
+    A system that cannot finish does not stop the others; if none can, its `Problem` is raised.
+    """
+    prepared = plan(library, request, cancel)
+    if request.background:
+        evaluation_jobs.in_background(
+            prepared.stored.spec.id,
+            request.id,
+            lambda job: _run(library, request, prepared, job.emit, job.cancel, job),
+            emit,
+            cancel,
+        )
+    else:
+        with evaluation_jobs.in_foreground(prepared.stored.spec.id, cancel) as job:
+            _run(library, request, prepared, emit, cancel, job)
+
+
+def _run(library: Library, request: EvaluateRequest, plan: Plan, emit: Emit, cancel: CancelToken, job: Job) -> None:
+    def report(progress: Progress) -> None:
+        emit(JobProgress(request=request.id, progress=progress))
+
+    with plan.stored.writing(report, cancel) as writer:
+        records = plan.stored.records()
+        todo = _missing(records)
+        total = len(plan.queries)
+        spec = plan.stored.spec
+        emit(
+            EvaluationStarted(
+                request=request.id,
+                evaluation=spec.id,
+                systems=plan.heads,
+                queries=total,
+                done=total - len(todo),
+                notes=spec.notes,
+            )
+        )
+        if request.per_query:
+            _replay(plan.stored, records, request, emit)
+        names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
+        meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
+        failed = _chunks(library, request, plan, todo, writer, emit, cancel, job, meter)
+    plan.stored.set_failed({index: why.message for index, why in failed.items()})
+    if failed and len(failed) == len(spec.systems):
+        first = next(iter(failed.values()))
+        problem = Problem(first.message, detail=first.detail, usage=first.usage)
+        problem.kind = first.kind
+        raise problem
+    found = results(plan.stored.evaluation(), _asked_for(request))
+    emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
+
+
+def _missing(records: np.ndarray) -> dict[int, list[int]]:
+    """The systems that each query is still to be run through, for the queries that lack some."""
+    import numpy as np
+
+    missing = np.isnan(records["ms"])
+    return {int(query): np.flatnonzero(missing[query]).tolist() for query in np.flatnonzero(missing.any(axis=1))}
+
+
+def _chunks(
+    library: Library,
+    request: EvaluateRequest,
+    plan: Plan,
+    todo: dict[int, list[int]],
+    writer: Writer,
+    emit: Emit,
+    cancel: CancelToken,
+    job: Job,
+    meter: Meter,
+) -> dict[int, Fault]:
+    """Runs what is left; the systems that failed."""
+    failed: dict[int, Fault] = {}
+    size = 1
+    waiting = list(todo)
+    while waiting:
+        job.wait_while_paused(cancel)
+        cancel.check()
+        numbers = _next_chunk(plan, waiting, size)
+        del waiting[: len(numbers)]
+        left = {number: [index for index in todo[number] if index not in failed] for number in numbers}
+        if not any(left.values()):
+            continue  # they lack nothing but systems that failed
+        began = time.monotonic()
+        chunk = run_chunk(library, plan, left, request.drop_self, cancel)
+        for index, why in chunk.failed.items():
+            failed[index] = why
+            emit(SystemFailed(request=request.id, system=index, fault=why))
+        if waiting and len(waiting) + len(numbers) == len(todo):
+            chunk.records["warm"] = 1  # the first of this run: what it took is the loading of indexes and models
+        finals = [plan.stored.finals(lists) for lists in chunk.lists]
+        chunk.records["values"] = plan.stored.measured(finals, chunk.queries)
+        writer.append(chunk.queries, chunk.lists, chunk.records)
+        if request.per_query:
+            for event in _events(plan.stored, chunk.records, request):
+                emit(event)
+        meter.advance(len(numbers))
+        took = time.monotonic() - began
+        if took < CHUNK_SECONDS / 2:
+            size = min(LARGEST_CHUNK, size * 2)
+        elif took > CHUNK_SECONDS:
+            size = max(1, size // 2)
+    return failed
+
+
+def _next_chunk(plan: Plan, waiting: list[int], size: int) -> list[int]:
+    """Up to `size` queries of one corpus."""
+    corpus = plan.queries[waiting[0]][0]
+    chunk = []
+    for number in waiting[:size]:
+        if plan.queries[number][0] is not corpus:
+            break
+        chunk.append(number)
+    return chunk
+
+
+def _asked_for(request: EvaluateRequest) -> tuple[str, ...]:
+    """The measures' names as they are stored; the stored evaluation may have more of them."""
+    return tuple(dict.fromkeys(str(measure) for measure in parse_measures(request.measures)))
+
+
+def _replay(stored: Stored, records: np.ndarray, request: EvaluateRequest, emit: Emit) -> None:
+    """What an earlier run had finished."""
+    for event in _events(stored, records, request):
+        emit(event)
+
+
+def _events(stored: Stored, records: np.ndarray, request: EvaluateRequest) -> Iterator[QueryEvaluated]:
+    import numpy as np
+
+    names = _asked_for(request)
+    columns = [stored.spec.measures.index(name) for name in names]
+    for record in records:
+        number = int(record["query"])
+        query = stored.queries[number]
+        ran = np.flatnonzero(~np.isnan(record["ms"])).tolist()
+        finals = stored.final_lists(number) if request.rankings and ran else []
+        for index in ran:
+            ranked = finals[index] if finals else None
+            pairs = zip(ranked.doc_ids, ranked.scores.tolist(), strict=True) if ranked else ()
+            yield QueryEvaluated(
+                request=request.id,
+                dataset=query.member,
+                system=index,
+                qid=query.id,
+                values=dict(zip(names, record["values"][index, columns, 0].tolist(), strict=True)),
+                ranking=tuple(pairs),
+            )
+
+
+def results(evaluation: Evaluation, names: Sequence[str]) -> tuple[SystemResult, ...]:
+    """The means of every system by these measures."""
+    import numpy as np
+
+    rows = [(evaluation.measures.index(name), name) for name in names]
+    found = []
+    for index, system in enumerate(evaluation.systems):
+        values = evaluation.values[index]
+        ran = ~np.isnan(values[0]) if len(values) else np.zeros(len(evaluation.queries), bool)
+        by_member = {
+            member: {name: float(values[row][ran & (evaluation.member_of == place)].mean()) for row, name in rows}
+            for place, member in enumerate(evaluation.members)
+            if (ran & (evaluation.member_of == place)).any()
+        }
+        found.append(
+            SystemResult(
+                system=system.notation,
+                queries=int(ran.sum()),
+                means={name: member_mean(evaluation, values[row]) for row, name in rows} if ran.any() else {},
+                seconds=(system.cost.ms_per_query or 0.0) * int(ran.sum()) / 1000,
+                dropped_self=system.dropped_self,
+                members=by_member if len(evaluation.members) > 1 else {},
+                failed=system.failed,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,152 @@
+"""The evaluations that this engine runs at the moment: pausing, stopping, and watching one that runs on its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from zsr_tui.api.events import ENDS, Event, Failed, JobProgress
+from zsr_tui.domain import Problem
+from zsr_tui.engine.problems import fault
+from zsr_tui.engine.stream import Emit
+from zsr_tui.progress import Cancelled, CancelToken, Progress
+
+_POLL_SECONDS = 0.1
+_jobs: dict[str, Job] = {}
+_lock = threading.Lock()
+
+
+class Job:
+    """A running evaluation. Every method may be called from any thread."""
+
+    def __init__(self, cancel: CancelToken) -> None:
+        self.cancel = cancel
+        self.paused = False
+        self.over = False  # what it is to store is stored, and the last event is said
+        self.ended = threading.Event()
+        self._watchers: list[Emit] = []
+        self._began: Event | None = None  # for whoever looks on later
+        self.progress: Progress | None = None
+        self._lock = threading.Lock()
+
+    def emit(self, event: Event) -> None:
+        """To everybody who watches."""
+        with self._lock:
+            self._began = self._began or event
+            if isinstance(event, JobProgress):
+                self.progress = event.progress
+            self.over = self.over or isinstance(event, ENDS)
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            watcher(event)
+
+    def watch(self, watcher: Emit) -> None:
+        with self._lock:
+            if self._began is not None:
+                watcher(self._began)
+            self._watchers.append(watcher)
+
+    def leave(self, watcher: Emit) -> None:
+        with self._lock:
+            self._watchers.remove(watcher)
+
+    def wait_while_paused(self, cancel: CancelToken) -> None:
+        """Raises `Cancelled` when it is no longer wanted."""
+        while self.paused:
+            cancel.check()
+            time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def in_foreground(evaluation: str, cancel: CancelToken) -> Iterator[Job]:
+    """A job that ends with the request that asked for it."""
+    job = Job(cancel)
+    with _lock:
+        _jobs.setdefault(evaluation, job)
+    try:
+        yield job
+    finally:
+        _forget(evaluation, job)
+
+
+def in_background(evaluation: str, request: str, work: Callable[[Job], None], emit: Emit, cancel: CancelToken) -> None:
+    """Starts the job, or joins the one that runs this evaluation already, and hands its events on as those of
+    `request` until it ends or `cancel` says that nobody listens any more; the job goes on then. Raises `Cancelled` in
+    that case, and when the job was stopped."""
+
+    def hand_on(event: Event) -> None:
+        emit(msgspec.structs.replace(event, request=request))
+
+    with _lock:
+        job = _jobs.get(evaluation)
+        starting = job is None or job.over
+        if job is None or job.over:
+            job = _jobs[evaluation] = Job(CancelToken())
+        job.watch(hand_on)
+    if starting:
+        threading.Thread(
+            target=_work, args=(evaluation, work, job), name=f"evaluation {evaluation}", daemon=True
+        ).start()
+    try:
+        while not job.ended.wait(_POLL_SECONDS):
+            cancel.check()
+    finally:
+        job.leave(hand_on)
+    if job.cancel.cancelled:
+        raise Cancelled
+
+
+def _work(evaluation: str, work: Callable[[Job], None], job: Job) -> None:
+    from zsr_tui.retrieval.java import detach_thread
+
+    try:
+        work(job)
+    except Cancelled:
+        pass  # what was finished is stored
+    except BaseException as error:  # noqa: BLE001 - the thread's last frame: it must reach whoever watches
+        job.emit(Failed(request=evaluation, fault=fault(error)))
+    finally:
+        _forget(evaluation, job)
+        detach_thread()
+
+
+def _forget(evaluation: str, job: Job) -> None:
+    with _lock:
+        if _jobs.get(evaluation) is job:
+            del _jobs[evaluation]
+    job.ended.set()
+
+
+def running() -> list[Job]:
+    """Those that this engine runs at the moment."""
+    with _lock:
+        return list(_jobs.values())
+
+
+def state(evaluation: str) -> str:
+    """ "running" or "paused"; "" for one that this engine does not run."""
+    with _lock:
+        job = _jobs.get(evaluation)
+    return "" if job is None or job.over else "paused" if job.paused else "running"
+
+
+def pause(evaluation: str, paused: bool) -> None:
+    """Takes effect after the chunk that is at work. Raises `Problem` for one that does not run."""
+    _running(evaluation).paused = paused
+
+
+def stop(evaluation: str) -> None:
+    """What is finished stays, and the evaluation can be resumed. Raises `Problem` for one that does not run."""
+    _running(evaluation).cancel.cancel()
+
+
+def _running(evaluation: str) -> Job:
+    with _lock:
+        job = _jobs.get(evaluation)
+    if job is None:
+        raise Problem(f"the evaluation {evaluation} is not running.", usage=True)
+    return job

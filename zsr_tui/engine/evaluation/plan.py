@@ -1,0 +1,332 @@
+"""What an evaluation request means: datasets, queries, systems with their stages, run files, and the id of it all."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from zsr_tui import __version__, pipeline
+from zsr_tui.api.requests import EvaluateRequest, SystemHead
+from zsr_tui.domain import Problem, Query
+from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.heads import head
+from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.engine.prepare import members
+from zsr_tui.evaluation import store
+from zsr_tui.evaluation.measures import parse_measures
+from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, RunFileFacts, Stage
+from zsr_tui.evaluation.runs import ImportedRun, read_run
+from zsr_tui.evaluation.store import Spec, Stored, StoredQuery
+from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.manifest import versions_of
+from zsr_tui.scoring.models import catalogue
+
+MOST_SYSTEMS = 10
+_PACKAGES = ("pyserini", "faiss-cpu", "torch", "transformers", "sentence-transformers", "onnxruntime", "ir_measures")
+_DOCUMENTS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An evaluation that is ready to run. `queries` are (corpus, query) in the order of the stored ones; `systems` has
+    None at the place of a run file, `runs` the run there."""
+
+    stored: Stored
+    queries: tuple[tuple[OpenCorpus, Query], ...]
+    systems: tuple[pipeline.System | None, ...]
+    runs: tuple[ImportedRun | None, ...]
+    heads: tuple[SystemHead, ...]
+
+
+def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Plan:
+    """Raises `Problem` for anything that cannot be evaluated, before anything runs."""
+    names = tuple(str(measure) for measure in parse_measures(request.measures))
+    corpora = [library.corpus(dataset) for dataset in members(request.dataset)]
+    heads = [head(library, notation) for notation in request.systems]
+    imported = [read_run(Path(path).expanduser().resolve(), cancel) for path in request.runs]
+    if not 1 <= len(heads) + len(imported) <= MOST_SYSTEMS:
+        raise Problem(f"an evaluation takes 1 to {MOST_SYSTEMS} systems, run files included.", usage=True)
+    _refuse_twins([one.notation for one in heads], "the system {} is named twice: name it once.")
+    _refuse_twins(
+        [run.digest for run in imported], "two of the run files have the same content (sha256 {}): give it once."
+    )
+    chosen = [(corpus, query) for corpus in corpora for query in _chosen(corpus, request)]
+    _check(request, corpora, chosen)
+    queries = [StoredQuery(one.id, one.text, corpus.id, dict(corpus.judgments(one.id))) for corpus, one in chosen]
+    longest = max(len(one.text) for _, one in chosen)
+    stages = _Stages(max(request.depth, pipeline.CANDIDATES), longest)
+    systems = [_system(library, stages, one, request.depth) for one in heads]
+    systems += [_run_file(stages, run, request, corpora, queries, cancel) for run in imported]
+    fingerprints = {corpus.id: corpus.corpus.fingerprint() for corpus in corpora}
+    key = {
+        "format": store.FORMAT,
+        "corpora": fingerprints,
+        "queries": hashlib.sha256(msgspec.json.encode(queries, order="deterministic")).hexdigest(),
+        "systems": [(system.notation, dict(system.revisions)) for system in systems if system.source == "system"],
+        "runs": [run.digest for run in imported],
+        "depth": request.depth,
+        "drop_self": request.drop_self,
+    }
+    spec = Spec(
+        id=store.evaluation_id(key),
+        key=key,
+        dataset=request.dataset,
+        members=tuple(dict.fromkeys(corpus.id for corpus, _ in chosen)),
+        measures=tuple(dict.fromkeys(names)),
+        stages=tuple(stages.all),
+        systems=tuple(systems),
+        provenance=_provenance(library, request, heads, fingerprints),
+        notes=tuple(dict.fromkeys([*_data_notes(request, corpora, chosen), *_notes(queries, systems)])),
+    )
+    if not request.resume and (store.root() / spec.id).exists():
+        if evaluation_jobs.state(spec.id):
+            raise Problem(f"the evaluation {spec.id} is running: stop it before it begins anew.")
+        store.delete(spec.id)
+    return Plan(
+        store.create(spec, queries).with_measures(names),
+        tuple(chosen),
+        (*(pipeline.parse(one.notation) for one in heads), *(None for _ in imported)),
+        (*(None for _ in heads), *imported),
+        tuple(_head_of(one, system) for one, system in zip([*heads, *(None for _ in imported)], systems, strict=True)),
+    )
+
+
+def _head_of(known: SystemHead | None, system: EvaluatedSystem) -> SystemHead:
+    """A system's head, also for a run file."""
+    return known or SystemHead(notation=system.notation, label=system.label, note="run file")
+
+
+def _refuse_twins(names: Sequence[str], sentence: str) -> None:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise Problem(sentence.format(name), usage=True)
+
+
+def _chosen(corpus: OpenCorpus, request: EvaluateRequest) -> list[Query]:
+    """The judged queries of the subset, in the dataset's order."""
+    queries = corpus.judged_queries()
+    if request.qids is not None:
+        wanted = frozenset(request.qids)
+        queries = [query for query in queries if query.id in wanted]
+    typed = request.subset.casefold().strip()
+    if typed:
+        queries = [query for query in queries if typed in query.text.casefold()]
+    return queries[: request.limit]
+
+
+def _check(request: EvaluateRequest, corpora: Sequence[OpenCorpus], chosen: Sequence[tuple[OpenCorpus, Query]]) -> None:
+    with_queries = {corpus.id for corpus, _ in chosen}
+    filtered = request.qids is not None or bool(request.subset.strip())
+    empty = [corpus.id for corpus in corpora if corpus.id not in with_queries]
+    if empty and not filtered:
+        raise Problem(
+            f"{empty[0]} has no judged queries, so nothing can be measured on it: choose a dataset or split with "
+            "judgments (zsr-tui corpora lists them).",
+            usage=True,
+        )
+    if not chosen:
+        raise Problem(f"no judged query of {request.dataset} is in the subset: choose another one.", usage=True)
+
+
+class _Stages:
+    """The stages of all systems, each once; `longest` is the number of characters of the longest query."""
+
+    def __init__(self, deepest: int, longest: int) -> None:
+        self._deepest, self._longest = deepest, longest
+        self.all: list[Stage] = []
+
+    def add(self, stage: Stage) -> int:
+        for place, known in enumerate(self.all):
+            if known.notation == stage.notation:
+                return place
+        self.all.append(stage)
+        return len(self.all) - 1
+
+    def path(self, system: pipeline.System, short: str = "") -> list[int]:
+        """The stages of a system (without its last cuts), the first stage first. `short`: the queries that they get
+        are shortened, and how."""
+        if isinstance(system, pipeline.Cut):
+            return self.path(system.source, short)
+        if isinstance(system, pipeline.Rerank):
+            characters = catalogue.recipe_of(system.model).query_characters
+            if characters is not None and characters < self._longest and not pipeline.rerankers(system.source):
+                before = self.path(system.source, f" (the query's first {characters} characters)")
+            else:
+                before = self.path(system.source)
+            depth = min(cut_of(system.source), pipeline.CANDIDATES)
+            return [*before, self.add(Stage(str(system), "rerank", system.model, (before[-1],), depth))]
+        if isinstance(system, pipeline.Rrf):
+            inner = [self.path(inside, short) for inside in system.systems]
+            sources = tuple(path[-1] for path in inner)
+            fused = self.add(Stage(f"{system}{short}", "fuse", "", sources, pipeline.CANDIDATES))
+            return [*dict.fromkeys(stage for path in inner for stage in path), fused]
+        return [self.add(Stage(f"{system}{short}", "retrieve", getattr(system, "model", ""), (), self._deepest))]
+
+
+def cut_of(system: pipeline.System) -> int:
+    """How many documents its last cuts leave; practically without limit where there is none."""
+    return min(system.depth, cut_of(system.source)) if isinstance(system, pipeline.Cut) else 2**31
+
+
+def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) -> EvaluatedSystem:
+    system = pipeline.parse(known.notation)
+    path = stages.path(system)
+    last = stages.all[path[-1]]
+    if last.model:
+        family = library.scoring.describe(last.model).family
+    else:
+        family = "rrf" if last.kind == "fuse" else "bm25"
+    return EvaluatedSystem(
+        notation=known.notation,
+        label=known.label,
+        family=family,
+        parameters=known.parameters,
+        revisions={model: _revision(library, model) for model in pipeline.models(system)},
+        stages=tuple(path),
+        depth=min(depth, cut_of(system)),
+    )
+
+
+def _revision(library: Library, model: str) -> str:
+    """The fingerprint of its weights; "" while they cannot be had: then the system fails by itself, with the reason."""
+    try:
+        return library.scoring.fingerprint(model)
+    except Problem:
+        return ""
+
+
+def _run_file(
+    stages: _Stages,
+    run: ImportedRun,
+    request: EvaluateRequest,
+    corpora: Sequence[OpenCorpus],
+    queries: Sequence[StoredQuery],
+    cancel: CancelToken,
+) -> EvaluatedSystem:
+    # The digest keeps two files of one name apart.
+    notation = f"run {run.path.name} ({run.digest[:8]})"
+    listed = set(run.queries)
+    known = {query.id for corpus in corpora for query in corpus.queries}
+    unknown: set[str] = set(run.doc_ids)
+    for corpus in corpora:
+        ids = sorted(unknown)
+        for start in range(0, len(ids), _DOCUMENTS_AT_ONCE):
+            cancel.check()
+            unknown -= corpus.docs(ids[start : start + _DOCUMENTS_AT_ONCE]).keys()
+    return EvaluatedSystem(
+        notation=notation,
+        label=run.path.name,
+        family="",
+        parameters=None,
+        source="run file",
+        stages=(stages.add(Stage(notation, "run file", "", (), request.depth)),),
+        depth=request.depth,
+        run_file=RunFileFacts(
+            path=str(run.path),
+            missing_queries=sum(query.id not in listed for query in queries),
+            unknown_queries=len(listed - known),
+            unknown_documents=len(unknown),
+            duplicates=run.duplicates,
+            rank_contradictions=run.rank_contradictions,
+        ),
+    )
+
+
+def _data_notes(
+    request: EvaluateRequest, corpora: Sequence[OpenCorpus], chosen: Sequence[tuple[OpenCorpus, Query]]
+) -> list[str]:
+    """What is wrong with the data, such as judgments of unknown documents, and with the ids that were listed."""
+    notes = [note for corpus in corpora for note in corpus.corpus.notes()]
+    if request.qids is not None:
+        judged = {query.id for corpus in corpora for query in corpus.judged_queries()}
+        unknown = len(set(request.qids) - judged)
+        if unknown:
+            notes.append(
+                f"{_count(unknown, 'listed query id is', 'listed query ids are')} no judged query of "
+                f"{request.dataset}: left out."
+            )
+    return notes
+
+
+def _notes(queries: Sequence[StoredQuery], systems: Sequence[EvaluatedSystem]) -> tuple[str, ...]:
+    notes = []
+    hopeless = sum(all(grade < store.RELEVANT for grade in query.judgments.values()) for query in queries)
+    if hopeless:
+        notes.append(
+            f"{_count(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."
+        )
+    negative = sum(any(grade < 0 for grade in query.judgments.values()) for query in queries)
+    if negative:
+        notes.append(
+            f"{_count(negative, 'query has', 'queries have')} grades below 0: those documents count as not relevant."
+        )
+    for system in systems:
+        if system.run_file:
+            notes += _run_notes(system.label, system.run_file)
+    return tuple(notes)
+
+
+def _run_notes(label: str, facts: RunFileFacts) -> list[str]:
+    said = []
+    if facts.missing_queries:
+        said.append(f"lacks {_count(facts.missing_queries, 'query', 'queries')}, which count as 0")
+    if facts.unknown_queries:
+        said.append(f"has {_count(facts.unknown_queries, 'query', 'queries')} that the dataset does not have, left out")
+    if facts.unknown_documents:
+        said.append(f"names {_count(facts.unknown_documents, 'document', 'documents')} that the corpus does not have")
+    if facts.duplicates:
+        said.append(f"lists {_count(facts.duplicates, 'document', 'documents')} twice: the best score counts")
+    if facts.rank_contradictions:
+        said.append(
+            f"has ranks that contradict the scores in {_count(facts.rank_contradictions, 'query', 'queries')}: the "
+            "scores count"
+        )
+    return [f"{label} {sentence}." for sentence in said]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _provenance(
+    library: Library, request: EvaluateRequest, heads: Sequence[SystemHead], fingerprints: dict[str, str]
+) -> Provenance:
+    words = ["zsr-tui", "evaluate", "--dataset", request.dataset]
+    words += [word for one in heads for word in ("--system", one.notation)]
+    words += [word for path in request.runs for word in ("--run", path)]
+    words += [word for name in request.measures for word in ("--measure", name)]
+    words += ["--k", str(request.depth)] + ["--keep-self"] * (not request.drop_self)
+    words += ["--limit", str(request.limit)] * (request.limit is not None)
+    words += ["--subset", f"text:{request.subset}"] * bool(request.subset)
+    subset = []
+    if request.qids is not None:
+        subset.append(f"of {len(request.qids):,} listed queries")
+    if request.subset.strip():
+        subset.append(f"with the text {request.subset.strip()!r}")
+    if request.limit is not None:
+        subset.append(f"the first {request.limit:,}")
+    models = [model for one in heads for model in pipeline.models(pipeline.parse(one.notation))]
+    return Provenance(
+        command=request.command or shlex.join(words),
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions={"zsr-tui": __version__, "Python": platform.python_version(), **versions_of(*_PACKAGES)},
+        fingerprints=fingerprints,
+        depth=request.depth,
+        drop_self=request.drop_self,
+        subset=", ".join(subset),
+        devices=tuple(dict.fromkeys(filter(None, (_device(library, model) for model in models)))),
+    )
+
+
+def _device(library: Library, model: str) -> str:
+    try:
+        return library.scoring.device_label(model)
+    except Problem:
+        return ""

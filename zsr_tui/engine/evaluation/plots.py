@@ -1,0 +1,201 @@
+"""Plots of stored evaluations as lines of characters, published figures beside them, what resumes one, and what is in
+a run file.
+
+zsr_tui.api.evaluation_figures says what the routes take and give.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from starlette.routing import Route
+
+from zsr_tui.api.evaluation_figures import PLOTS, Drawn, PublishedFigure, RunFileView
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.domain import Problem
+from zsr_tui.engine.evaluation.views import Views, matrix
+from zsr_tui.engine.json_routes import Asked, get, number
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.prepare import members
+from zsr_tui.evaluation import across, rerank_depth, store
+from zsr_tui.evaluation.comparison import member_mean
+from zsr_tui.evaluation.published import matches, published
+from zsr_tui.evaluation.query_table import QueryTable
+from zsr_tui.evaluation.report import published_points
+from zsr_tui.evaluation.report.tables import names
+from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation
+from zsr_tui.evaluation.runs import read_run
+from zsr_tui.plots import charts, terminal
+from zsr_tui.plots.charts import Sized
+from zsr_tui.plots.model import Plot
+
+LARGEST = 500  # cells of a plot, either way
+
+
+def routes(library: Library) -> list[Route]:
+    plots = Plots(Views(library))
+
+    def drawn(asked: Asked) -> Drawn:
+        return plots.drawn(
+            asked.get("id", ""),
+            asked.get("name", ""),
+            asked.get("measure", ""),
+            number(asked, "width") or 80,
+            number(asked, "height") or 24,
+        )
+
+    return [
+        get("/evaluation/plot", drawn),
+        get("/evaluation/published", lambda asked: published_figures(asked.get("id", ""))),
+        get("/evaluation/request", lambda asked: resuming(asked.get("id", ""))),
+        get("/evaluation/run", lambda asked: run_file(library, asked.get("dataset", ""), asked.get("path", ""))),
+    ]
+
+
+class Plots:
+    """Thread-safe. Remembers rerank-depth curves, which read every list, as long as nothing more is stored."""
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+        self._curves: WeakKeyDictionary[QueryTable, dict[str, Plot]] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def drawn(self, evaluation: str, name: str, measure: str, width: int, height: int) -> Drawn:
+        """Raises `Problem` for an evaluation, a plot or a measure that there is not."""
+        if name not in PLOTS:
+            raise Problem(f"there is no plot {name!r}: take one of {', '.join(PLOTS)}.", usage=True)
+        table = self._views.table(evaluation)
+        measure = measure or table.evaluation.measures[0]
+        table.values(measure)
+        if name == "size":
+            plot = by_size(table.evaluation, measure)
+        elif name == "average":
+            plot = average(table.evaluation, measure)
+        else:
+            plot = self._depth(table, measure)
+        return terminal.draw(plot, min(width, LARGEST), min(height, LARGEST))
+
+    def _depth(self, table: QueryTable, measure: str) -> Plot:
+        with self._lock:
+            known = self._curves.setdefault(table, {})
+            if measure not in known:
+                known[measure] = by_depth(table.evaluation, measure)
+            return known[measure]
+
+
+def by_size(evaluation: Evaluation, measure: str) -> Plot:
+    """The paper's plot for the evaluated dataset."""
+    row = evaluation.measures.index(measure)
+    shown = names(evaluation)
+    systems = [
+        _sized(shown[index], system, member_mean(evaluation, evaluation.values[index, row]))
+        for index, system in enumerate(evaluation.systems)
+    ]
+    beside = published_points.of_dataset(evaluation, measure)
+    return charts.by_parameters([*systems, *beside], measure, evaluation.dataset)
+
+
+def average(evaluation: Evaluation, measure: str) -> Plot:
+    """The paper's plot for the average over the datasets on which all systems of the evaluation were evaluated."""
+    known = {system.label if system.run_file else system.notation: system for system in evaluation.systems}
+    every = matrix(measure)
+    means = {
+        (name, dataset): value
+        for name, row in zip(every.systems, every.cells, strict=True)
+        for dataset, value in zip(every.datasets, row, strict=True)
+        if name in known and value is not None
+    }
+    table = across.matrix(measure, means)
+    if not table.common or None in table.averages or len(table.systems) < len(known):
+        raise Problem(
+            f"no dataset has {measure} of all these systems over all of its queries, so there is no average: evaluate "
+            "them on all queries of two datasets or more."
+        )
+    shown = dict(zip(known, names(evaluation), strict=True))
+    systems = [
+        _sized(shown[name], known[name], math.nan if mean is None else mean)
+        for name, mean in zip(table.systems, table.averages, strict=True)
+    ]
+    count = len(table.common)
+    where = f"the average of {count} datasets" if count > 1 else f"{table.common[0]}, the only dataset of these systems"
+    return charts.by_parameters([*systems, *published_points.of_average(table.common, measure)], measure, where)
+
+
+def by_depth(evaluation: Evaluation, measure: str) -> Plot:
+    """The rerank-depth curves of the systems that end with a reranker."""
+    shown = names(evaluation)
+    curves = {}
+    for index in range(len(evaluation.systems)):
+        if points := rerank_depth.curve(evaluation, index, (measure,)):
+            curves[shown[index]] = {point.depth: point.means[measure] for point in points}
+    if not curves:
+        raise Problem("none of these systems ends with a reranker, so there is no rerank depth to vary.")
+    return charts.depth_curve(curves, measure, evaluation.dataset)
+
+
+def _sized(label: str, system: EvaluatedSystem, value: float) -> Sized:
+    return Sized(label, system.family or "run file", system.parameters, value)
+
+
+def published_figures(evaluation: str) -> list[PublishedFigure]:
+    """The closest published figure for each system and measure; none for an evaluation of a part of the queries."""
+    spec = store.find(evaluation).spec
+    if spec.provenance.subset:
+        return []
+    found = []
+    for measure in spec.measures:
+        figures = published(spec.dataset, measure)
+        for index, system in enumerate(spec.systems):
+            for match in matches(system.notation, figures)[:1] if system.source == "system" else ():
+                one = match.published
+                found.append(
+                    PublishedFigure(
+                        system=index,
+                        measure=measure,
+                        value=one.value,
+                        digits=one.digits,
+                        approximate=one.approximate,
+                        name=one.system,
+                        source=one.source,
+                        difference=match.difference,
+                    )
+                )
+    return found
+
+
+def run_file(library: Library, dataset: str, path: str) -> RunFileView:
+    """Raises `Problem` for a file that cannot be evaluated, as the evaluation itself would."""
+    run = read_run(Path(path))
+    listed = set(run.queries)
+    corpora = [library.corpus(member) for member in members(dataset)]
+    judged = {query.id for corpus in corpora for query in corpus.judged_queries()}
+    known = {query.id for corpus in corpora for query in corpus.queries}
+    return RunFileView(
+        queries=len(listed),
+        documents=len(run.doc_ids),
+        judged=len(judged & listed),
+        all_judged=len(judged),
+        unknown=len(listed - known),
+    )
+
+
+def resuming(evaluation: str) -> EvaluateRequest:
+    """The request that goes on with a stored evaluation."""
+    stored = store.find(evaluation)
+    spec = stored.spec
+    return EvaluateRequest(
+        id="",
+        dataset=spec.dataset,
+        systems=tuple(system.notation for system in spec.systems if system.run_file is None),
+        runs=tuple(system.run_file.path for system in spec.systems if system.run_file is not None),
+        measures=spec.measures,
+        depth=spec.provenance.depth,
+        drop_self=spec.provenance.drop_self,
+        qids=tuple(query.id for query in stored.queries) if spec.provenance.subset else None,
+        command=spec.provenance.command,
+        background=True,
+        per_query=False,
+    )

@@ -1,0 +1,198 @@
+"""Runs queries through the systems of an evaluation and keeps what every stage returned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui import pipeline
+from zsr_tui.api.requests import Fault
+from zsr_tui.domain import Query, ScoredDoc
+from zsr_tui.engine.evaluation.plan import Plan
+from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.engine.problems import fault
+from zsr_tui.engine.runner import Reranking, Runner
+from zsr_tui.evaluation import logs
+from zsr_tui.evaluation.results import RankedList
+from zsr_tui.progress import Cancelled, CancelToken
+from zsr_tui.scoring import documents
+from zsr_tui.scoring.models import catalogue
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(slots=True)
+class StageRun:
+    """A stage's lists for the queries of a chunk, and what they cost. `ms` is its own time, without its sources'."""
+
+    rankings: list[list[ScoredDoc]]
+    ms: float
+    reranked: list[Reranking] = field(default_factory=list)  # by query, for a reranker
+    dropped: frozenset[str] = frozenset()  # ids of queries that met themselves
+
+
+class RecordingRunner(Runner):
+    """Runs every stage once, to the depth that is stored, and keeps its lists. For one thread and one chunk."""
+
+    def __init__(
+        self, library: Library, corpus: OpenCorpus, cancel: CancelToken, *, drop_self: bool, depth: int, owner: str
+    ) -> None:
+        super().__init__(library, corpus, cancel, drop_self=drop_self, interactive=False, owner=owner)
+        self._deepest = depth
+        self._of_others = 0.0  # milliseconds that stages inside the one at work took
+        self._reranked: list[Reranking] = []
+        self.stages: dict[tuple[str, tuple[Query, ...]], StageRun] = {}
+
+    def run(self, system: pipeline.System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        if isinstance(system, pipeline.Cut):
+            return super().run(system, queries, depth)
+        key = (str(system), tuple(queries))
+        if key not in self.stages:
+            self.stages[key] = self._recorded(system, queries)
+        return [ranking[:depth] for ranking in self.stages[key].rankings]
+
+    @staticmethod
+    def queries_for(step: pipeline.Rerank, queries: tuple[Query, ...]) -> tuple[Query, ...]:
+        """The queries that a reranker's candidates are retrieved with, see `Runner.candidates`."""
+        if pipeline.rerankers(step.source):
+            return queries
+        recipe = catalogue.recipe_of(step.model)
+        return tuple(replace(query, text=documents.retrieval_query(recipe, query.text)) for query in queries)
+
+    def _recorded(self, system: pipeline.System, queries: Sequence[Query]) -> StageRun:
+        self._of_others, before = 0.0, self._of_others
+        self.dropped, dropped = set(), self.dropped
+        self._reranked, reranked = [], self._reranked
+        began = time.perf_counter()
+        rankings = super().run(system, queries, self._deepest)
+        took = (time.perf_counter() - began) * 1000
+        done = StageRun(
+            rankings,
+            took - self._of_others,
+            self._reranked,
+            frozenset(self.dropped),
+        )
+        self._of_others = before + took
+        self.dropped |= dropped
+        self._reranked = reranked
+        return done
+
+    def rerank(
+        self,
+        model: str,
+        query: Query,
+        candidates: Sequence[str],
+        on_batch: Callable[[Reranking], None] | None = None,
+        on_load: Callable[[str], None] | None = None,
+    ) -> list[ScoredDoc]:
+        last = Reranking(model, tuple(candidates))
+
+        def hear(state: Reranking) -> None:
+            nonlocal last
+            last = state
+            if on_batch:
+                on_batch(state)
+
+        ranking = super().rerank(model, query, candidates, hear, on_load)
+        self._reranked.append(last)
+        return ranking
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What came of some queries: stages' lists by query, records for `values.log` without values, and why systems
+    failed."""
+
+    queries: list[int]
+    lists: list[dict[int, RankedList]]
+    records: np.ndarray
+    failed: dict[int, Fault]
+
+
+def run_chunk(
+    library: Library, plan: Plan, todo: Mapping[int, Sequence[int]], drop_self: bool, cancel: CancelToken
+) -> Chunk:
+    """Runs queries of one corpus; `todo` has the systems that each is still to be run through, by query.
+
+    A system that fails is left out of the rest; a failure is a `Problem`'s or an unexpected one's sentence.
+    """
+    spec = plan.stored.spec
+    numbers = list(todo)
+    row_of = {number: row for row, number in enumerate(numbers)}
+    corpus = plan.queries[numbers[0]][0]
+    deepest = max(spec.provenance.depth, pipeline.CANDIDATES)
+    runner = RecordingRunner(library, corpus, cancel, drop_self=drop_self, depth=deepest, owner=spec.id)
+    chunk = Chunk(numbers, [{} for _ in numbers], logs.new_values(len(spec.systems), len(spec.measures), numbers), {})
+    for index, (system, run) in enumerate(zip(plan.systems, plan.runs, strict=True)):
+        mine = [number for number in numbers if index in todo[number]]
+        queries = [plan.queries[number][1] for number in mine]
+        if not mine:
+            continue
+        cancel.check()
+        rows = [row_of[number] for number in mine]
+        if run is not None:
+            for row, query in zip(rows, queries, strict=True):
+                without = query.id if drop_self else None
+                ranked = run.ranking(query.id, spec.provenance.depth, without=without)
+                chunk.lists[row][spec.systems[index].stages[-1]] = ranked
+                chunk.records["ms"][row, index] = 0.0
+        elif system is not None:
+            try:
+                runner.run(system, queries, deepest)
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001 - one system's failure must not take the others along
+                chunk.failed[index] = fault(error)
+                continue
+            _record(chunk, runner, plan, index, system, rows, queries)
+    return chunk
+
+
+def _record(
+    chunk: Chunk,
+    runner: RecordingRunner,
+    plan: Plan,
+    index: int,
+    system: pipeline.System,
+    rows: Sequence[int],
+    queries: Sequence[Query],
+) -> None:
+    """Copies a system's stages into the chunk."""
+    records: Any = chunk.records
+    records["ms"][rows, index] = 0.0
+    ran = dict.fromkeys(_ran(system, tuple(queries), runner))
+    for stage, key in zip(plan.stored.spec.systems[index].stages, ran, strict=True):
+        done = runner.stages[key]
+        for place, row in enumerate(rows):
+            reranked = done.reranked[place] if done.reranked else None
+            chunk.lists[row][stage] = _ranked(done.rankings[place], reranked.cut if reranked else frozenset())
+            records["ms"][row, index] += done.ms / len(rows)
+            if reranked:
+                records["pairs"][row, index] += len(reranked.candidates)
+                records["pair_ms"][row, index] += done.ms / len(rows)
+                records["warm"][row, index] |= reranked.known > 0
+            records["dropped"][row, index] |= queries[place].id in done.dropped
+
+
+def _ran(
+    system: pipeline.System, queries: tuple[Query, ...], runner: RecordingRunner
+) -> Iterator[tuple[str, tuple[Query, ...]]]:
+    """The keys of a system's stages in the runner, in the order of the plan's."""
+    if isinstance(system, pipeline.Cut):
+        yield from _ran(system.source, queries, runner)
+        return
+    if isinstance(system, pipeline.Rerank):
+        yield from _ran(system.source, runner.queries_for(system, queries), runner)
+    elif isinstance(system, pipeline.Rrf):
+        for inside in system.systems:
+            yield from _ran(inside, queries, runner)
+    yield str(system), queries
+
+
+def _ranked(ranking: Sequence[ScoredDoc], cut: frozenset[str]) -> RankedList:
+    import numpy as np
+
+    return RankedList(tuple(one.doc_id for one in ranking), np.array([one.score for one in ranking], np.float64), cut)

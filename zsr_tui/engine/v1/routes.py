@@ -1,0 +1,113 @@
+"""The scoring module for other programs, over the interfaces that vLLM, Infinity, Jina and OpenAI share.
+
+    GET  /v1/models      the models on this machine, with their `capabilities` ("rerank", "embed")
+    POST /v1/rerank      {query, documents, model?, top_n?, return_documents?, raw_scores?, priority?}
+    POST /v1/embeddings  {input, model?, encoding_format?, dimensions?, input_type? or task?, priority?}
+
+Requests wait in the same queue as everything else, and leave it when the client closes the connection. Without `model`
+an embedded one answers. `priority` above 0 makes a request background work. Errors have OpenAI's shape: 400 for what is
+asked wrongly, 413 for too much at once, 409 for what cannot be done now. `usage` counts the tokens that the model read
+for the request, prompts and special tokens included: 0 where the cache knew all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from zsr_tui.domain import Problem
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.problems import fault
+from zsr_tui.engine.v1 import answers as serving
+from zsr_tui.engine.v1.answers import EmbedRequest, Refused, RerankRequest
+from zsr_tui.progress import Cancelled, CancelToken
+
+LARGEST_BODY = 64 << 20  # bytes
+_CLOSED = 499  # nginx's status for a client that went away; nobody reads it
+Asked = TypeVar("Asked", RerankRequest, EmbedRequest)
+_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="v1")
+
+
+def routes(library: Library) -> list[Route]:
+    """To be mounted beside the engine's own."""
+
+    async def models(request: Request) -> Response:
+        return await _answer(request, lambda _: serving.models(library))
+
+    async def rerank(request: Request) -> Response:
+        return await _asked(request, RerankRequest, partial(serving.rerank, library))
+
+    async def embed(request: Request) -> Response:
+        return await _asked(request, EmbedRequest, partial(serving.embed, library))
+
+    return [
+        Route("/v1/models", models),
+        Route("/v1/rerank", rerank, methods=["POST"]),
+        Route("/v1/embeddings", embed, methods=["POST"]),
+    ]
+
+
+async def _asked(request: Request, kind: type[Asked], work: Callable[[Asked, CancelToken, str], object]) -> Response:
+    try:
+        body = await _body(request)
+        asked = msgspec.json.decode(body, type=kind)
+    except ClientDisconnect:
+        return Response(status_code=_CLOSED)
+    except Refused as refused:
+        return _error(refused.message, refused.status)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _error(f"the request is not understood: {error}.", 400)
+    owner = f"v1 {request.client.host if request.client else ''}"  # who asks, for fairness
+    return await _answer(request, lambda cancel: work(asked, cancel, owner))
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise Refused(f"the request is larger than {LARGEST_BODY >> 20} MiB: send fewer texts at a time.", 413)
+    return bytes(body)
+
+
+async def _answer(request: Request, work: Callable[[CancelToken], object]) -> Response:
+    """Runs `work` in a thread, and cancels it when the client goes away."""
+    cancel = CancelToken()
+    running = asyncio.get_running_loop().run_in_executor(_threads, work, cancel)
+    watcher = asyncio.create_task(_gone(request))
+    try:
+        either: tuple[asyncio.Future[Any], ...] = (running, watcher)
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            cancel.cancel()
+        return Response(msgspec.json.encode(await running), media_type="application/json")
+    except Cancelled:
+        return Response(status_code=_CLOSED)
+    except Refused as refused:
+        return _error(refused.message, refused.status)
+    except Problem as problem:
+        return _error(problem.message, 400 if problem.usage else 409)
+    except Exception as error:  # noqa: BLE001 - the request's last frame: the client gets one sentence
+        return _error(fault(error).message, 500)
+    finally:
+        cancel.cancel()
+        watcher.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _error(message: str, status: int) -> Response:
+    kind = "server_error" if status in (409, 500) else "invalid_request_error"
+    body: dict[str, Any] = {"error": {"message": message, "type": kind, "param": None, "code": status}}
+    return Response(msgspec.json.encode(body), status, media_type="application/json")

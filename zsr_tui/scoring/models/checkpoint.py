@@ -1,0 +1,305 @@
+"""What a model's files say about it: which of them are needed, the family, the parameters, the maximum length.
+
+Reads JSON and headers only; works on a list of names as well as on a folder, so that a hub repository and a local
+folder are read by the same rules.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.models import onnx_file, pickle_file
+
+# sentence-transformers' module folders: 1_Pooling/, 0_Transformer/, behind a router query_0_SparseStaticEmbedding/
+_MODULE = re.compile(r"(?:[a-z]+_)?\d+_\w+/")
+_SHARD = re.compile(r"-\d{5}-of-(\d{5})\.\w+$")
+_WEIGHTS = ("model.safetensors", "model-*-of-*.safetensors", "pytorch_model.bin", "pytorch_model-*-of-*.bin")
+_SMALL = (".json", ".txt", ".model", ".jinja", ".vocab", ".metadata")  # .metadata: ColBERT's settings
+_TOKENIZERS = (
+    "tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
+)  # fmt: skip
+_OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert")  # their first two positions are never used by text
+_UNBOUNDED = 1_000_000  # transformers writes 1e30 for "no maximum"
+# under which names of prompts the two sides find theirs (sentence-transformers' encode_query, encode_document)
+PROMPT_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}
+_T5 = ("t5", "mt5", "umt5")
+_NO_TEXT = ("image_size", "vision_config", "num_mel_bins", "feat_extract_norm")  # in the config of images and sound
+# what a catalogue's family may find in a model's files: a bi-encoder is often a masked or causal language model, and
+# duoT5 is told from monoT5 by its name alone
+_FOUND_AS = {
+    "bi-encoder": ("bi-encoder", "sparse", "causal-lm", "monot5"),
+    "duot5": ("monot5",),
+    "causal-lm": ("causal-lm", "cross-encoder"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that are needed to run a model, relative to its folder. `kind`: "transformers" | "onnx"."""
+
+    kind: str
+    weights: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return self.weights + self.others
+
+
+def select(names: Iterable[str], *, code: bool = False) -> Files | None:
+    """Which of a repository's files are needed: safetensors before pickles, one copy of the weights, none of another
+    framework; ONNX where there is nothing else; its Python files with `code`. None where there are no weights, or not
+    all of them."""
+    names = sorted(names)
+    small = (*_SMALL, ".py") if code else _SMALL
+    folders = {""} | {match[0] for name in names if (match := _MODULE.match(name))}
+    weights: list[str] = []
+    for folder in sorted(folders):
+        weights += _weights_of(folder, names)
+    kind = "transformers"
+    if not weights:
+        kind = "onnx"
+        folders.add("onnx/")
+        weights = _onnx_of(names)
+    others = [
+        name for name in names if name.endswith(small) and any(name == folder + Path(name).name for folder in folders)
+    ]
+    return Files(kind, tuple(weights), tuple(others)) if weights and _complete(weights) else None
+
+
+def select_file(folder: Path, name: str) -> Files:
+    """One named ONNX file of a folder, with what lies beside it."""
+    found = select(set(names_in(folder)) - {each for each in names_in(folder) if _is_weights(each)} | {name})
+    assert found is not None
+    data = [each for each in names_in(folder) if each in (f"{name}_data", f"{name}.data")]
+    return Files("onnx", (name, *data), found.others)
+
+
+def names_in(folder: Path) -> list[str]:
+    """The files of a folder and of its direct subfolders."""
+    return [
+        path.relative_to(folder).as_posix()
+        for pattern in ("*", "*/*")
+        for path in folder.glob(pattern)
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
+def is_complete(folder: Path, *, code: bool = False, tokenizer: bool = True) -> bool:
+    """Whether a downloaded folder holds everything that its own descriptions name, with `code` its own code too;
+    without `tokenizer`, it may be one that takes another model's."""
+    found = select(names_in(folder), code=code)
+    if found is None:
+        return False
+    names = set(found.all)
+    if code and any(f"{name.rpartition('.')[0]}.py" not in names for name in own_classes(folder) if "--" not in name):
+        return False
+    parts = modules(folder)
+    if found.kind == "transformers" and not parts and "config.json" not in names:
+        return False
+    for module in parts:
+        path, kind = module.get("path", ""), str(module.get("type", "")).rsplit(".", 1)[-1]
+        inside = [name for name in names if name.startswith(f"{path}/")] if path else list(names)
+        if not inside and kind != "Normalize":
+            return False
+        if kind == "Dense" and not any(_is_weights(name) for name in inside):
+            return False
+    return has_tokenizer(names) or not tokenizer
+
+
+def has_tokenizer(names: Iterable[str]) -> bool:
+    return any(Path(name).name in _TOKENIZERS for name in names)
+
+
+def tokenizer_files(names: Iterable[str]) -> list[str]:
+    """What of a repository's files its tokenizer may need: config.json says its class."""
+    return sorted(name for name in names if "/" not in name and not name.startswith(".") and name.endswith(_SMALL))
+
+
+def _is_weights(name: str) -> bool:
+    return name.endswith((".safetensors", ".bin", ".onnx"))
+
+
+def _weights_of(folder: str, names: list[str]) -> list[str]:
+    for wanted in _WEIGHTS:
+        pattern = re.compile(re.escape(folder) + re.escape(wanted).replace(r"\*", r"\d+"))
+        if found := [name for name in names if pattern.fullmatch(name)]:
+            return found
+    return []
+
+
+def _onnx_of(names: list[str]) -> list[str]:
+    files = [name for name in names if name.endswith(".onnx")]
+    for wanted in ("model.onnx", "onnx/model.onnx"):
+        if wanted in files:
+            files = [wanted]
+    if len(files) != 1:
+        return []
+    return files + [name for name in names if name in (f"{files[0]}_data", f"{files[0]}.data")]
+
+
+def _complete(weights: list[str]) -> bool:
+    shards = [match[1] for name in weights if (match := _SHARD.search(name))]
+    return not shards or len(shards) == int(shards[0])
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Empty where the file is not there. Raises `Problem` where it is broken."""
+    value = _json(path)
+    return value if isinstance(value, dict) else {}
+
+
+def _json(path: Path) -> Any:
+    if not path.is_file():
+        return {}
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise Problem(
+            f"{path.name} of the model is not valid JSON: copy or download the model again.", detail=f"{path}: {error}"
+        ) from error
+
+
+def modules(folder: Path) -> list[dict[str, Any]]:
+    """sentence-transformers' modules.json: the `type` and `path` of each module."""
+    parts = _json(folder / "modules.json")
+    return [each for each in parts if isinstance(each, dict)] if isinstance(parts, list) else []
+
+
+def family(folder: Path, files: Files) -> str:
+    """The model's family as its own files tell it; "" where they do not.
+
+    A plain encoder counts as a bi-encoder, as sentence-transformers takes it.
+    """
+    declared = str(read_json(folder / "config_sentence_transformers.json").get("model_type", ""))
+    types = " ".join(module_types(folder))
+    architecture = architecture_of(folder)
+    if declared == "SparseEncoder" or "sparse_encoder" in types or "Splade" in types:
+        return "sparse"
+    if declared in ("MultiVectorEncoder", "ColBERT") or "multi_vector" in types or "pylate." in types:
+        return "late-interaction"
+    if declared == "CrossEncoder" or ".cross_encoder." in types:
+        return "causal-lm" if "LogitScore" in types or architecture.endswith("ForCausalLM") else "cross-encoder"
+    if types:
+        return "bi-encoder"
+    config = read_json(folder / "config.json")
+    for ending, name in (
+        ("ForSequenceClassification", "cross-encoder"), ("ForMaskedLM", "sparse"), ("ForCausalLM", "causal-lm"),
+        ("ColBERT", "late-interaction"),
+    ):  # fmt: skip
+        if architecture.endswith(ending):
+            return name
+    if architecture.endswith("ForConditionalGeneration"):
+        return "monot5" if config.get("model_type", "t5") in _T5 else ""
+    if files.kind == "onnx":
+        outputs = onnx_file.read(folder / files.weights[0]).outputs
+        return "cross-encoder" if outputs == ("logits",) else "bi-encoder"
+    takes_text = not any(name in config for name in _NO_TEXT)
+    return "bi-encoder" if takes_text and architecture.endswith(("Model", "Encoder")) else ""
+
+
+def says_no_pooling(folder: Path, files: Files) -> bool:
+    """Whether it is an encoder that sentence-transformers pools by the mean for want of anything that says how."""
+    return files.kind == "transformers" and not modules(folder) and family(folder, files) == "bi-encoder"
+
+
+def agrees(said: str, found: str) -> bool:
+    """Whether files whose family looks like `found` can be of the family `said` by the catalogue."""
+    return not found or found in _FOUND_AS.get(said, (said,))
+
+
+def architecture_of(folder: Path) -> str:
+    """The class that the weights were saved from; "" where config.json does not say it."""
+    named = read_json(folder / "config.json").get("architectures")
+    return str(named[0]) if isinstance(named, list) and named else ""
+
+
+def labels(folder: Path) -> int:
+    """How many scores a classifier gives for an input; 1 where its files do not say."""
+    named = read_json(folder / "config.json").get("id2label")
+    return len(named) if isinstance(named, dict) and named else 1
+
+
+def module_types(folder: Path) -> list[str]:
+    """The classes that modules.json names."""
+    return [str(module.get("type", "")) for module in modules(folder)]
+
+
+def own_classes(folder: Path) -> list[str]:
+    """The classes in code of its own that the model asks to run, as "file.Class" or "org/name--file.Class"."""
+    known = ("sentence_transformers.", "pylate.", "torch.")  # pylate's are read as sentence-transformers' own
+    classes = [name for name in module_types(folder) if name and not name.startswith(known)]
+    auto = read_json(folder / "config.json").get("auto_map")
+    for value in auto.values() if isinstance(auto, dict) else ():
+        classes += [str(each) for each in (value if isinstance(value, list) else [value]) if each]
+    return list(dict.fromkeys(classes))
+
+
+def parameters(folder: Path, files: Files) -> int:
+    """Counted from the headers of the weight files."""
+    total = 0
+    for name in files.weights:
+        if name.endswith(".safetensors"):
+            total += _safetensors(folder / name)
+        elif name.endswith(".onnx"):
+            total += onnx_file.read(folder / name).parameters
+        elif name.endswith(".bin"):
+            total += pickle_file.parameters(folder / name)
+    return total
+
+
+def _safetensors(path: Path) -> int:
+    """The header is JSON behind its size in 8 bytes (https://github.com/huggingface/safetensors). Whole-number
+    tensors are positions, counters and masks, not parameters."""
+    try:
+        with path.open("rb") as file:
+            (size,) = struct.unpack("<Q", file.read(8))
+            if size > path.stat().st_size:
+                raise ValueError("the header is longer than the file")
+            header = json.loads(file.read(size))
+        header.pop("__metadata__", None)
+        end = max((tensor["data_offsets"][1] for tensor in header.values()), default=0)
+        if 8 + size + end > path.stat().st_size:
+            raise ValueError("the file ends before its last tensor")
+        return sum(
+            math.prod(tensor["shape"])
+            for tensor in header.values()
+            if tensor["dtype"] not in ("I64", "I32", "U8", "BOOL")
+        )
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Problem(
+            f"{path.name} is not a complete safetensors file: copy or download the model again.", detail=str(path)
+        ) from error
+
+
+def precision(folder: Path, files: Files) -> str:
+    """Of an ONNX file, which runs as it is stored."""
+    return onnx_file.read(folder / files.weights[0]).precision
+
+
+def max_length(folder: Path) -> int | None:
+    """Tokens that the model sees, special ones included; the smallest of what its files say."""
+    transformer = next((str(module.get("path", "")) for module in modules(folder)), "")
+    config = read_json(folder / transformer / "config.json")
+    positions = config.get("max_position_embeddings")
+    if isinstance(positions, int) and config.get("model_type") in _OFFSET_POSITIONS:
+        positions -= 2
+    own = read_json(folder / transformer / "sentence_bert_config.json")
+    said = [  # of a late-interaction model the documents' length, which PyLate and ColBERT keep elsewhere
+        own.get("document_length")
+        or read_json(folder / "config_sentence_transformers.json").get("document_length")
+        or read_json(folder / "artifact.metadata").get("doc_maxlen")
+        or own.get("max_seq_length"),
+        read_json(folder / transformer / "tokenizer_config.json").get("model_max_length"),
+        positions,
+    ]
+    known = [int(value) for value in said if isinstance(value, int | float) and 0 < value < _UNBOUNDED]
+    return min(known, default=None)

@@ -1,0 +1,235 @@
+"""The entries of the catalogue: those of `models.toml` beside this file, and the user's own.
+
+The user's are in `models.toml` of the configuration folder, with the same fields and `like`, the name of a model of the
+catalogue whose family, recipe and tokenizer an entry takes over. An own entry adds a model: it cannot change one of the
+catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache, lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from zsr_tui import paths
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import families
+from zsr_tui.scoring.models import reference
+from zsr_tui.scoring.models.reference import Reference
+
+_T5 = ("monot5", "duot5")  # the families that may take another repository's tokenizer
+_SERVED = "endpoint"
+_BARE = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a model is to be run where its own files do not say so; None leaves it to them.
+
+    `brackets` are the tokens that SGPT puts around an input: ("[", "]"). `dimension` keeps that many of a vector's
+    first numbers (Matryoshka representations, arXiv 2205.13147). `prompt` is what a causal language model is asked,
+    in pieces that are tokenised one by one, with {query} and a piece that ends with {document}; `yes` and `no` are the
+    tokens that it answers with. `prompt_words`, `true_token` and `false_token` are monoT5's, where they are not its
+    usual English. The last three reproduce a protocol: `document_format` "anserini-json" (`scoring/documents.py`),
+    `query_characters` of the query that its candidates are retrieved with, and `cut` "prompt" for a prompt that loses
+    its end rather than its document.
+    """
+
+    query_prompt: str | None = None
+    document_prompt: str | None = None
+    pooling: str | None = None  # sentence-transformers' name of it: "cls", "mean", "weightedmean", "lasttoken"
+    normalize: bool | None = None
+    max_length: int | None = None
+    dimension: int | None = None
+    query_brackets: tuple[str, ...] = ()
+    document_brackets: tuple[str, ...] = ()
+    prompt: tuple[str, ...] = ()
+    yes: str | None = None
+    no: str | None = None
+    prompt_words: tuple[str, ...] = ()
+    true_token: str | None = None
+    false_token: str | None = None
+    document_format: str | None = None
+    query_characters: int | None = None
+    cut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model of the catalogue. `tokenizer`: the hub id whose tokenizer it takes if its own files have none, "" for a
+    model that must have its own. `own`: it is the user's."""
+
+    name: str
+    label: str
+    family: str
+    reference: Reference  # of its weights
+    recipe: Recipe = field(default_factory=Recipe)
+    parameters: int | None = None
+    licence: str = ""
+    note: str = ""
+    distribution: str = ""
+    own_code: bool = False
+    in_paper: bool = False
+    tokenizer: str = ""
+    own: bool = False
+
+
+class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a user may write of a model; the fields of `Recipe` are checked as they stand there."""
+
+    name: str
+    like: str = ""
+    label: str = ""
+    family: str = ""
+    weights: str = ""
+    parameters: int | None = None
+    licence: str = ""
+    note: str = ""
+    tokenizer: str = ""
+
+
+def own_place() -> Path:
+    return paths.config_dir() / "models.toml"
+
+
+def all_entries() -> dict[str, Entry]:
+    """By name, the catalogue's first. Raises `Problem` for a user's file that cannot be used."""
+    place = own_place()
+    try:
+        state = place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return _bundled()
+    except OSError as error:
+        raise Problem(f"{place} cannot be read: {error.strerror}.") from error
+    return _with_own(place, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _bundled() -> dict[str, Entry]:
+    text = resources.files(__package__).joinpath("models.toml").read_text(encoding="utf-8")
+    return {entry.name: entry for entry in map(_entry, tomllib.loads(text)["model"])}
+
+
+def _entry(table: dict[str, Any]) -> Entry:
+    recipe, values = _split(table)
+    weights = reference.parse(values.pop("weights", values["name"]))
+    return Entry(reference=weights, recipe=msgspec.convert(recipe, Recipe), **values)
+
+
+def _split(table: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The recipe's fields, and the others."""
+    names = {each.name for each in fields(Recipe)}
+    return (
+        {name: value for name, value in table.items() if name in names},
+        {name: value for name, value in table.items() if name not in names},
+    )
+
+
+# --- the user's own ---------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4)
+def _with_own(place: Path, changed: int, size: int) -> dict[str, Entry]:
+    """`changed` and `size` are the file's, so that it is read again when it is another."""
+    try:
+        tables = tomllib.loads(place.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Problem(f"{place} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problem(f"{place} is not valid TOML: {error}.", usage=True) from error
+    models = tables.pop("model", [])
+    if tables or not isinstance(models, list) or not all(isinstance(each, dict) for each in models):
+        raise Problem(f"{place} must hold nothing but models, each below a line [[model]].", usage=True)
+    found = dict(_bundled())
+    for number, table in enumerate(models, start=1):
+        try:
+            entry = _own_entry(table, place.parent)
+            if entry.name in found:
+                whose = "twice in this file" if found[entry.name].own else "a model of the catalogue"
+                raise ValueError(f"it is {whose}: give it another name")
+        except (ValueError, Problem) as error:  # msgspec.ValidationError is a ValueError
+            said = error.message if isinstance(error, Problem) else str(error)
+            which = f"model {table['name']!r}" if isinstance(table.get("name"), str) else f"model number {number}"
+            raise Problem(f"{which} in {place}: {said.rstrip('.')}.", usage=True) from error
+        found[entry.name] = entry
+    return found
+
+
+def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
+    """Raises `ValueError` or `Problem` for what cannot be meant; `folder` is where relative paths start."""
+    own_recipe, values = _split(table)
+    own = msgspec.convert(values, _Own)
+    model = _bundled().get(own.like)
+    if own.like and model is None:
+        raise ValueError(f"like names {own.like!r}, which is no model of the catalogue ('zsr-tui models' lists them)")
+    merged = {**_said(model.recipe if model else Recipe()), **own_recipe}
+    entry = Entry(
+        name=own.name,
+        label=own.label or own.name.rpartition("/")[2],
+        family=own.family or (model.family if model else ""),
+        reference=_weights(own, folder),
+        recipe=msgspec.convert(merged, Recipe),
+        parameters=own.parameters,
+        licence=own.licence,
+        note=own.note,
+        tokenizer=own.tokenizer or (model.tokenizer if model else ""),
+        own=True,
+    )
+    _check(entry)
+    return entry
+
+
+def _said(recipe: Recipe) -> dict[str, Any]:
+    return {name: value for name, value in asdict(recipe).items() if value not in (None, ())}
+
+
+def _weights(own: _Own, folder: Path) -> Reference:
+    name = reference.parse(own.name)
+    if name.kind not in ("name", "hub") or name.revision or (name.kind == "name" and not _BARE.fullmatch(own.name)):
+        raise ValueError("a name is made of letters, digits, '.', '_' and '-', or is a Hugging Face id as org/name")
+    if name.kind == "hub" and own.weights:
+        raise ValueError("a Hugging Face id names its own weights: leave weights out, or give it another name")
+    found = reference.parse(own.weights or own.name)
+    if found.kind == "name":
+        raise ValueError("it needs weights: a folder as ./folder or /folder, or a Hugging Face id as org/name")
+    if found.kind == "endpoint":
+        raise ValueError("a model that a server runs has no entry: write the server's URL in the system")
+    if found.kind != "folder":
+        return found
+    place = str(folder / Path(found.place).expanduser())
+    return Reference(place, "folder", place)
+
+
+def _check(entry: Entry) -> None:
+    """What `load` of a family takes for granted. Raises `ValueError`."""
+    recipe, known = entry.recipe, [name for name in families.names() if name != _SERVED]
+    if entry.family not in known:
+        said = f"{entry.family!r} is no family" if entry.family else "it needs a family, or like"
+        raise ValueError(f"{said}: write one of {', '.join(known)}")
+    if entry.tokenizer and (entry.family not in _T5 or reference.parse(entry.tokenizer).kind != "hub"):
+        raise ValueError(f"a tokenizer is a Hugging Face id, for the families {' and '.join(_T5)}")
+    for name in ("max_length", "dimension", "query_characters"):
+        if (value := getattr(recipe, name)) is not None and value < 1:
+            raise ValueError(f"{name} must be 1 or more")
+    for name, count in (("query_brackets", 2), ("document_brackets", 2), ("prompt_words", 3)):
+        if len(getattr(recipe, name)) not in (0, count):
+            raise ValueError(f"{name} must be {count} texts")
+    if bool(recipe.query_brackets) != bool(recipe.document_brackets):
+        raise ValueError("query_brackets and document_brackets must be given together")
+    if bool(recipe.true_token) != bool(recipe.false_token):
+        raise ValueError("true_token and false_token must be given together")
+    if recipe.prompt and not (
+        sum(piece.endswith("{document}") for piece in recipe.prompt) == 1
+        and "{query}" in "".join(recipe.prompt)
+        and recipe.yes
+    ):
+        raise ValueError("prompt must have {query}, one piece that ends with {document}, and yes beside it")
+    for name, allowed in (("document_format", "anserini-json"), ("cut", "prompt")):
+        if getattr(recipe, name) not in (None, allowed):
+            raise ValueError(f"{name} must be {allowed!r}, or left out")

@@ -1,0 +1,254 @@
+"""From a model's name to the files on this machine, and to a fingerprint of everything that its scores depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from zsr_tui.domain import ModelInfo, Problem
+from zsr_tui.progress import CancelToken, Report, ignore_progress
+from zsr_tui.scoring import devices
+from zsr_tui.scoring.endpoints import served
+from zsr_tui.scoring.models import catalogue, checkpoint, digests, entries, hub, trust
+from zsr_tui.scoring.models.catalogue import Recipe
+from zsr_tui.scoring.models.reference import Reference
+
+_BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a parameter
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """A model whose files are on this machine.
+
+    `path` is its folder, `weights` the weight files relative to it, `kind` "transformers", "onnx", or "endpoint" for
+    one that a server runs (without files, and `precision` only if the server tells); `revision` the hub's commit, ""
+    for anything else. `trusted`: the user allows it to run its own code, which it needs. `fingerprint`
+    changes with whatever can change a score or a vector: the content of every file that is loaded (its own code too),
+    revision, precision, prompts, pooling, dimension and maximum length.
+    """
+
+    path: Path
+    weights: tuple[str, ...]
+    revision: str
+    source: str
+    kind: str
+    precision: str
+    info: ModelInfo
+    recipe: Recipe
+    fingerprint: str
+    trusted: bool = False
+    tokenizer: Path | None = None
+
+    @property
+    def tokenizer_path(self) -> Path:
+        """The folder of its tokenizer."""
+        return self.tokenizer or self.path
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the loaded weights take: as they are stored for ONNX, by the precision they run in for torch."""
+        if self.kind == "transformers" and self.info.parameters:
+            return _BYTES[self.precision] * self.info.parameters
+        return sum((self.path / name).stat().st_size for name in self.weights)
+
+
+def resolve(
+    model: str,
+    *,
+    download: bool = True,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> ResolvedModel:
+    """The model's files, from an installed package, a folder, or the hub's cache; else downloaded.
+
+    What the cache holds is used as it is, without asking the hub for something newer: results stay the same until the
+    user names another revision. Raises `Problem` in one sentence: unknown, not downloadable (with what to do offline),
+    incomplete, or of a family that cannot be run.
+    """
+    info = catalogue.describe(model)
+    if not info.runnable:
+        raise Problem(f"{info.name} cannot be run: {info.why_not}")
+    weights = catalogue.weights_reference(model)
+    if weights.kind == "endpoint":
+        return _endpoint(weights)
+    place = catalogue.local_folder(weights)
+    if place is None:
+        if weights.kind == "folder":
+            raise Problem(f"the weights of {info.name} are missing: {catalogue.missing(weights)}", usage=True)
+        if weights.kind != "hub":
+            raise Problem(
+                f"The weights of {info.name} are missing: reinstall zsr-tui, which brings them ({info.source})."
+            )
+        if not download:
+            raise hub.not_here(weights)
+        place = hub.download(weights, report, cancel or CancelToken())
+        info = catalogue.describe(model)
+    folder, files = catalogue.files_of(place, code=trust.allows(weights))
+    if files is None:
+        raise Problem(_no_weights(info, place), detail=str(folder))
+    tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
+    return _resolved(model, info, weights, folder, files, tokenizer)
+
+
+def _tokenizer(
+    model: str, info: ModelInfo, folder: Path, download: bool, report: Report, cancel: CancelToken
+) -> Path | None:
+    """The folder of another model's tokenizer, downloaded if need be; None for a model that has its own, or must."""
+    other = catalogue.tokenizer_of(model, folder)
+    if other is None:
+        return None
+    if found := catalogue.tokenizer_snapshot(other):
+        return found
+    try:
+        if not download:
+            raise hub.not_here(other)
+        return hub.download_tokenizer(other, report, cancel)
+    except Problem as problem:
+        raise Problem(
+            f"{info.name} has no tokenizer of its own: put tokenizer.json or spiece.model beside its weights, or get "
+            f"that of {other.text} ({problem.message.rstrip('.')}).",
+            detail=problem.detail,
+        ) from problem
+
+
+def _endpoint(weights: Reference) -> ResolvedModel:
+    """A server's model. Its prompts are the client's job (the interfaces have no query or document side), known for
+    models of the catalogue, unless the server is told by task."""
+    endpoint = served.find(weights.text)
+    info = catalogue.endpoint_info(weights, endpoint)
+    entry = None if endpoint.takes_task or endpoint.family != "bi-encoder" else catalogue.entry_of(endpoint.model)
+    known = entry.recipe if entry else Recipe()
+    recipe = Recipe(query_prompt=known.query_prompt, document_prompt=known.document_prompt)
+    return ResolvedModel(
+        path=Path(),
+        weights=(),
+        revision=endpoint.version,
+        source=info.source,
+        kind="endpoint",
+        precision=endpoint.precision or "unknown precision",
+        info=info,
+        recipe=recipe,
+        fingerprint=endpoint.fingerprint(
+            {"query": recipe.query_prompt or "", "document": recipe.document_prompt or ""}
+        ),
+    )
+
+
+def _resolved(
+    model: str, info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files, tokenizer: Path | None
+) -> ResolvedModel:
+    recipe = catalogue.recipe_of(model)
+    if (dimension := catalogue.split_dimension(model)[1]) is not None:
+        recipe = replace(recipe, dimension=dimension)
+    trusted = _check_runnable(info, weights, folder, files, own_tokenizer=tokenizer is None)
+    precision = checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision()
+    revision = folder.name if weights.kind == "hub" else ""
+    return ResolvedModel(
+        path=folder,
+        weights=files.weights,
+        revision=revision,
+        source=info.source,
+        kind=files.kind,
+        precision=precision,
+        info=info,
+        recipe=recipe,
+        fingerprint=_fingerprint(folder, files, info.family, revision, precision, recipe, tokenizer),
+        trusted=trusted,
+        tokenizer=tokenizer,
+    )
+
+
+def _check_runnable(
+    info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files, *, own_tokenizer: bool
+) -> bool:
+    """Raises `Problem` for files that cannot be run; gives whether they need code of their own, which is allowed."""
+    if not info.runnable:
+        raise Problem(f"{info.name} cannot be run: {info.why_not}")
+    if not info.family:
+        raise Problem(_no_family(info, folder), detail=str(folder))
+    if files.kind == "transformers" and not checkpoint.is_complete(folder, tokenizer=own_tokenizer):
+        raise Problem(
+            f"the model folder of {info.name} is incomplete: it needs config.json, a tokenizer (tokenizer.json or a "
+            "vocabulary) and the weights; copy or download it again.",
+            detail=str(folder),
+        )
+    if not checkpoint.agrees(info.family, found := checkpoint.family(folder, files)):
+        what = checkpoint.architecture_of(folder) or found
+        raise Problem(
+            f"{info.name} should be of the family {info.family}, but its files hold a model of another ({what}): copy "
+            "or download it again, or name another revision.",
+            detail=str(folder),
+        )
+    if info.family == "cross-encoder" and (labels := checkpoint.labels(folder)) > 1:
+        raise Problem(f"{info.name} is a classifier with {labels} labels: a reranker must give one score.")
+    return _needs_own_code(info, weights, folder)
+
+
+def _needs_own_code(info: ModelInfo, weights: Reference, folder: Path) -> bool:
+    classes = checkpoint.own_classes(folder)
+    if not classes or (not trust.allows(weights) and _is_known_to_transformers(folder)):
+        return False
+    if not trust.allows(weights):
+        raise Problem(f"{info.name} cannot be run: {trust.refusal(weights, classes[0])}")
+    if elsewhere := [name for name in classes if "--" in name]:
+        raise Problem(
+            f"{info.name} takes its code from another repository ({elsewhere[0].partition('--')[0]}), which no "
+            "revision of its own pins: copy that code into a folder with the model, and give the folder."
+        )
+    return True
+
+
+def _no_family(info: ModelInfo, folder: Path) -> str:
+    if architecture := checkpoint.architecture_of(folder):
+        return f"{info.name} is a {architecture}, and not an encoder of texts or a reranker: choose another model."
+    return (
+        f"{info.name} does not say what kind of model it is: its folder has neither modules.json nor the architecture "
+        f"in config.json; say it in {entries.own_place()}."
+    )
+
+
+def _is_known_to_transformers(folder: Path) -> bool:
+    """Whether transformers has the architecture itself, so that the repository's copy of the code is not needed."""
+    if set(checkpoint.own_classes(folder)) & set(checkpoint.module_types(folder)):
+        return False
+    from transformers import CONFIG_MAPPING
+
+    return checkpoint.read_json(folder / "config.json").get("model_type") in CONFIG_MAPPING
+
+
+def _fingerprint(
+    folder: Path,
+    files: checkpoint.Files,
+    family: str,
+    revision: str,
+    precision: str,
+    recipe: Recipe,
+    tokenizer: Path | None,
+) -> str:
+    content = {
+        "files": {name: digests.of(folder / name) for name in sorted(files.all)},
+        "family": family,
+        "revision": revision,
+        "precision": precision,
+        "recipe": {name: value for name, value in asdict(recipe).items() if value not in (None, ())},
+    }
+    if tokenizer:
+        names = checkpoint.tokenizer_files(checkpoint.names_in(tokenizer))
+        content["tokenizer"] = {name: digests.of(tokenizer / name) for name in names}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _no_weights(info: ModelInfo, place: Path) -> str:
+    if place.is_file():
+        return (
+            f"{place.name} is no model: name the folder that holds config.json and the weights, or an .onnx file in it."
+        )
+    several = sorted(name for name in checkpoint.names_in(place) if name.endswith(".onnx"))
+    if several:
+        return f"the folder of {info.name} holds several ONNX files: name one of them, such as {place / several[0]}."
+    return (
+        f"the folder of {info.name} holds no complete weights: it needs model.safetensors, pytorch_model.bin or "
+        "model.onnx (all of its parts)."
+    )

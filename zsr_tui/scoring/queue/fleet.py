@@ -1,0 +1,120 @@
+"""The devices of this machine: which of them runs what, and what happens when one is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import devices
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.endpoints import calling
+from zsr_tui.scoring.queue.jobs import Job
+from zsr_tui.scoring.queue.worker import Worker, lost
+
+if TYPE_CHECKING:
+    from zsr_tui.scoring.models.weights import ResolvedModel
+
+LARGE = 256  # inputs of a job that is worth loading its model on several devices
+
+Make = Callable[[Device, Callable[[Worker, Sequence[Job], BaseException], None]], Worker]
+
+
+class Fleet:
+    """One worker for each device, made when it is first used. `torch` gives the devices for models that torch runs;
+    `make` a worker: tests put in devices that this machine lacks."""
+
+    def __init__(
+        self,
+        torch: Callable[[], Sequence[Device]] = devices.for_torch,
+        make: Make | None = None,
+    ) -> None:
+        self._torch = torch
+        self._make = make or (lambda device, on_lost: Worker(device, on_lost=on_lost))
+        self._workers: dict[str, Worker] = {}
+        self._lock = threading.RLock()
+        self._closed = False
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        with self._lock:
+            return tuple(self._workers.values())
+
+    def submit(self, job: Job) -> Job:
+        """To the device that has the model, else to one with room, else to the one with the least to do. A large job
+        goes to all that have the model or room for it: they share its inputs. Raises `Problem` when there is none."""
+        for worker in self._chosen(job):
+            worker.submit(job)
+        return job
+
+    def holds(self, resolved: ResolvedModel) -> bool:
+        return any(worker.pool.holds(resolved.fingerprint) for worker in self.workers if not worker.lost)
+
+    def scorer(self, resolved: ResolvedModel) -> Any | None:
+        """The loaded model, for what needs no device; None where it is not loaded."""
+        found = (worker.pool.scorer(resolved.fingerprint) for worker in self.workers if not worker.lost)
+        return next((scorer for scorer in found if scorer is not None), None)
+
+    def place(self, resolved: ResolvedModel) -> str:
+        """The name of the device that has the model, else of the one that would get it."""
+        having = [each for each in self.workers if each.pool.holds(resolved.fingerprint) and not each.lost]
+        if resolved.kind == "endpoint":
+            return resolved.info.label
+        return " + ".join(each.device.name for each in having) or self._devices(resolved)[0].name
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            workers = list(self._workers.values())
+        for worker in workers:
+            worker.close()
+
+    def _devices(self, resolved: ResolvedModel) -> Sequence[Device]:
+        """Those that could run it and are not lost."""
+        if resolved.kind == "onnx":
+            return [devices.for_onnx()]
+        if resolved.kind == "endpoint":
+            inputs = calling.requests_at_once() * calling.REQUEST_INPUTS
+            return [Device(f"endpoint {resolved.info.label}", 1 << 40, inputs, input_tokens=1)]
+        gone = {worker.device.name: worker for worker in self.workers if worker.lost}
+        found = [device for device in self._torch() if device.name not in gone]
+        if not found and (fallback := devices.fallback()):
+            found = [fallback]
+        if not found:
+            raise lost(next(iter(gone.values())).device, RuntimeError("no device is left"))
+        return found
+
+    def _chosen(self, job: Job) -> list[Worker]:
+        workers = [self._worker(device) for device in self._devices(job.resolved)]
+        have = [worker for worker in workers if worker.pool.holds(job.resolved.fingerprint)]
+        room = [worker for worker in workers if worker.pool.fits(job.resolved)]
+        if job.work.count >= LARGE and len(workers) > 1:
+            return list({id(worker): worker for worker in (*have, *room)}.values()) or [_least(workers)]
+        return [_least(have or room or workers)]
+
+    def _worker(self, device: Device) -> Worker:
+        with self._lock:
+            if self._closed:
+                raise Problem("the scoring service is closed.")
+            if device.name not in self._workers:
+                self._workers[device.name] = self._make(device, self._lost)
+            return self._workers[device.name]
+
+    def _lost(self, worker: Worker, jobs: Sequence[Job], error: BaseException) -> None:
+        """Jobs of a lost device go on where another can take them, and say so."""
+        for job in jobs:
+            if job.ended:
+                continue
+            try:
+                chosen = [other for other in self._chosen(job) if not other.has(job)]
+                if job.on_load:
+                    job.on_load(f"{worker.device.name} was lost, going on")
+                for other in chosen:
+                    other.submit(job)
+            except Problem:
+                job.finish(lost(worker.device, error))
+
+
+def _least(workers: Sequence[Worker]) -> Worker:
+    return min(workers, key=lambda worker: worker.load)

@@ -1,0 +1,241 @@
+"""A request in the queue of one device or of several: its inputs on their way there, its results on their way back."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.queue.work import Work
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zsr_tui.scoring.models.weights import ResolvedModel
+
+# Notified whenever something may have become possible for a job, whoever did it: a worker, its tokeniser, another
+# device's worker, the caller. All workers wait for it. It is never taken with a job's lock held.
+CHANGE = threading.Condition()
+
+_POLL_S = 0.05  # how soon a waiting caller notices its own cancellation
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Inputs that were tokenised together: `waiting` are offsets that no device has taken, the longest last."""
+
+    positions: range
+    inputs: list[Prepared]
+    waiting: list[int] = field(default_factory=list)
+    rows: dict[int, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An input that a device runs now."""
+
+    job: Job
+    chunk: _Chunk
+    offset: int
+
+    @property
+    def prepared(self) -> Prepared:
+        return self.chunk.inputs[self.offset]
+
+    @property
+    def tokens(self) -> int:
+        return self.prepared.tokens
+
+
+class Job:
+    """`interactive` goes before background; `owner` is who asks, for fairness. Used by several threads at once."""
+
+    def __init__(
+        self,
+        resolved: ResolvedModel,
+        work: Work,
+        *,
+        interactive: bool = True,
+        owner: str = "",
+        cancel: CancelToken | None = None,
+        on_load: Callable[[str], None] | None = None,
+    ) -> None:
+        self.resolved, self.work, self.interactive, self.owner = resolved, work, interactive, owner
+        self.on_load = on_load
+        self._cancel = cancel or CancelToken()
+        self._abandoned = CancelToken()
+        self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._chunks: list[_Chunk] = []  # tokenised, in order, with inputs that no device has taken
+        self._claimed = 0  # inputs that were tokenised, or are being
+        self._tokenising = False
+        self._left = work.count
+        self.begun = self.ended = False
+
+    @property
+    def wanted(self) -> bool:
+        return not (self._cancel.cancelled or self._abandoned.cancelled)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a device could take an input now."""
+        return bool(self._chunks)
+
+    @property
+    def can_run(self) -> bool:
+        """Whether a device has anything to do for it now."""
+        with self._lock:
+            return not self.ended and (not self.begun or self.ready or self._may_tokenise())
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no device will find anything more to do for it."""
+        with self._lock:
+            return self.ended or (
+                self.begun and not self._chunks and not self._tokenising and self._claimed == self.work.count
+            )
+
+    def begin(self, scorer: Any) -> None:
+        """With the loaded model; the second device that comes finds it begun."""
+        with self._lock:
+            if self.begun:
+                return
+            self.begun = True
+            for result in self.work.begin(scorer):
+                self._answers.put(("result", result))
+            if self.work.count == 0:
+                self._end(None)
+        _changed()
+
+    def claim(self, batch: int) -> range | None:
+        """The next chunk to tokenise for batches of so many full-length inputs, at most one ahead of the one that
+        devices work on."""
+        with self._lock:
+            if self.ended or not self._may_tokenise():
+                return None
+            size = self.work.chunk_size(self._claimed, batch)
+            chunk = range(self._claimed, min(self._claimed + size, self.work.count))
+            self._claimed, self._tokenising = chunk.stop, True
+            return chunk
+
+    def _may_tokenise(self) -> bool:
+        return not self._tokenising and len(self._chunks) < 2 and self._claimed < self.work.count
+
+    def tokenised(self, positions: range, inputs: list[Prepared]) -> None:
+        chunk = _Chunk(positions, inputs)
+        chunk.waiting = sorted(range(len(inputs)), key=lambda offset: inputs[offset].tokens)
+        with self._lock:
+            self._chunks.append(chunk)
+            self._tokenising = False
+        _changed()
+
+    def take(self, tokens: int, *, longest: int | None = None, parts: int = 1) -> list[Taken]:
+        """Inputs of one chunk for a batch of at most `tokens`, padding included, the longest first; a single one may
+        be longer. With `longest`, for a batch that is there already: none longer than that, each padded to it. A batch
+        that will run in `parts` is a multiple of them, so that none waits for another, as long as more is to come."""
+        taken: list[Taken] = []
+        with self._lock:
+            for chunk in self._chunks[:1]:
+                while chunk.waiting:
+                    size = chunk.inputs[chunk.waiting[-1]].tokens
+                    if longest is not None and size > longest:
+                        break
+                    width = longest or (taken[0].tokens if taken else size)
+                    if (taken or longest) and width * (len(taken) + 1) > tokens:
+                        break
+                    taken.append(Taken(self, chunk, chunk.waiting.pop()))
+                if chunk.waiting and len(taken) > parts:
+                    for _ in range(len(taken) % parts):
+                        chunk.waiting.append(taken.pop().offset)
+                if not chunk.waiting:
+                    self._chunks.remove(chunk)
+        _changed()  # another device may tokenise the next chunk now
+        return taken
+
+    def give_back(self, taken: Sequence[Taken]) -> None:
+        """Inputs that their device did not get to."""
+        with self._lock:
+            for each in taken:
+                each.chunk.waiting.append(each.offset)
+                if not any(chunk is each.chunk for chunk in self._chunks):
+                    self._chunks.insert(0, each.chunk)
+            for chunk in self._chunks:
+                chunk.waiting.sort(key=lambda offset: chunk.inputs[offset].tokens)
+        _changed()
+
+    def put(self, taken: Sequence[Taken], rows: np.ndarray) -> None:
+        """Rows of inputs that have run."""
+        with self._lock:
+            if self.ended:
+                return
+            for each, row in zip(taken, rows, strict=True):
+                each.chunk.rows[each.offset] = row
+            self._left -= len(taken)
+            for chunk in {id(each.chunk): each.chunk for each in taken}.values():
+                if len(chunk.rows) == len(chunk.inputs):
+                    self._collect(chunk)
+            if self._left == 0:
+                self._end(None)
+        _changed()
+
+    def _collect(self, chunk: _Chunk) -> None:
+        import numpy as np
+
+        rows = np.stack([chunk.rows[offset] for offset in range(len(chunk.inputs))])
+        for result in self.work.collect(chunk.positions, chunk.inputs, rows):
+            self._answers.put(("result", result))
+
+    def finish(self, error: BaseException | None = None) -> None:
+        with self._lock:
+            self._end(error)
+        _changed()
+
+    def _end(self, error: BaseException | None) -> None:
+        if not self.ended:
+            self.ended = True
+            self._answers.put(("end", error))
+
+    def results(self) -> Iterator[Any]:
+        """The results as they come. Raises what the work raised, or `Cancelled`. Leaving the loop early frees the
+        device at its next batch."""
+        try:
+            while True:
+                try:
+                    kind, value = self._answers.get(timeout=_POLL_S)
+                except queue.Empty:
+                    self._cancel.check()
+                    continue
+                if kind == "result":
+                    yield value
+                elif value is None:
+                    return
+                else:
+                    raise value
+        finally:
+            self._abandoned.cancel()
+            _changed()
+
+
+def _changed() -> None:
+    with CHANGE:
+        CHANGE.notify_all()
+
+
+def by_job(taken: Sequence[Taken]) -> Iterator[tuple[Job, list[int]]]:
+    """The jobs of a batch with the places of their inputs in it."""
+    places = sorted(range(len(taken)), key=lambda place: id(taken[place].job))
+    for _, group in itertools.groupby(places, key=lambda place: id(taken[place].job)):
+        mine = list(group)
+        yield taken[mine[0]].job, mine
+
+
+def only(results: Iterator[T]) -> T:
+    """The one result of a job that has one."""
+    (found,) = results
+    return found

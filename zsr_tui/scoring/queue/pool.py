@@ -1,0 +1,130 @@
+"""The models that are loaded on a device, the least recently used leaving first when memory runs short."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring import families
+from zsr_tui.scoring.models import catalogue, checkpoint, operations
+from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.queue import budgets, parallel
+from zsr_tui.scoring.queue.batching import SMALLEST, Budget
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zsr_tui.scoring.devices import Device
+    from zsr_tui.scoring.families.base import Prepared, Scorer
+    from zsr_tui.scoring.models.weights import ResolvedModel
+
+
+@dataclass(slots=True)
+class Loaded:
+    resolved: ResolvedModel
+    scorer: Scorer
+    budget: Budget
+    forward: Callable[[Sequence[Prepared]], np.ndarray]  # a batch, as this device runs it best
+    parts: int  # that `forward` divides a batch into
+    work: Callable[[int], float]  # of an input of so many tokens: operations, or tokens where those are not counted
+
+
+class Pool:
+    """Keyed by fingerprint. Changed by the device's worker alone; others may look."""
+
+    def __init__(self, device: Device, load: Callable[[ResolvedModel, Device], Scorer] | None = None) -> None:
+        self._device = device
+        self._load = load or _load
+        self._loaded: dict[str, Loaded] = {}  # the least recently used first
+
+    def holds(self, fingerprint: str) -> bool:
+        return fingerprint in self._loaded
+
+    def scorer(self, fingerprint: str) -> Scorer | None:
+        loaded = self._loaded.get(fingerprint)
+        return loaded.scorer if loaded else None
+
+    def fits(self, resolved: ResolvedModel) -> bool:
+        """Whether it is loaded, or can be without another leaving."""
+        return (
+            self.holds(resolved.fingerprint) or self.memory_bytes + resolved.memory_bytes <= self._device.budget_bytes
+        )
+
+    @property
+    def models(self) -> tuple[ResolvedModel, ...]:
+        return tuple(loaded.resolved for loaded in list(self._loaded.values()))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(resolved.info.label for resolved in self.models)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Of the weights."""
+        return sum(loaded.resolved.memory_bytes for loaded in list(self._loaded.values()))
+
+    def get(self, resolved: ResolvedModel, on_load: Callable[[str], None] | None) -> Loaded:
+        """The model, loaded now if need be. Raises `Problem` if it cannot be loaded, or is larger than the device's
+        share for models."""
+        loaded = self._loaded.pop(resolved.fingerprint, None)
+        if loaded is None:
+            self._make_room(resolved)
+            if on_load:
+                on_load(f"loading {resolved.info.label}")
+            budget = budgets.of(resolved.fingerprint, self._device)
+            scorer = self._load(resolved, self._device)
+            parts = parallel.parts(scorer, self._device)
+            budget.smallest = SMALLEST * parts
+            shapes = operations.shapes(checkpoint.read_json(resolved.path / "config.json"), resolved.info.family)
+            loaded = Loaded(
+                resolved=resolved,
+                scorer=scorer,
+                budget=budget,
+                forward=parallel.forward(scorer, self._device),
+                parts=parts,
+                work=shapes.operations if shapes else float,
+            )
+        self._loaded[resolved.fingerprint] = loaded
+        return loaded
+
+    def clear(self) -> None:
+        self._loaded.clear()
+        _free()
+
+    def _make_room(self, resolved: ResolvedModel) -> None:
+        needed = resolved.memory_bytes
+        if needed > self._device.budget_bytes:
+            fitting = catalogue.fitting(resolved.info, self._device.budget_bytes / needed)
+            raise Problem(
+                f"{resolved.info.name} needs {_gigabytes(needed)} and models may take "
+                f"{_gigabytes(self._device.budget_bytes)} of the memory of {self._device.name}: choose a smaller model"
+                f"{f' such as {fitting}' if fitting else ''}."
+            )
+        left = False
+        while self._loaded and self.memory_bytes + needed > self._device.budget_bytes:
+            self._loaded.pop(next(iter(self._loaded)))
+            left = True
+        if left:
+            _free()
+
+
+def _load(resolved: ResolvedModel, device: Device) -> Scorer:
+    try:
+        return families.loader(resolved.info.family, resolved.kind)(resolved, device)
+    except Exception as error:
+        raise loading.problem(resolved, error) from error
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
+def _free() -> None:
+    gc.collect()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()

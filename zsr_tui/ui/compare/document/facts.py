@@ -1,0 +1,162 @@
+"""What is known of a document besides its text: title, id, judgment, and its place in every list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from zsr_tui.api.requests import Span
+from zsr_tui.figures import counted
+from zsr_tui.text import printable
+from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.pieces import (
+    Piece,
+    crop,
+    decimals,
+    flow,
+    judgment,
+    mark,
+    marked,
+    movement,
+    shorten_notation,
+    width_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`systems` are the lists as they stand, `reference` the number of the one to compare with (from 0)."""
+
+    doc_id: str
+    title: str
+    title_terms: Sequence[Span]
+    judged: bool
+    systems: Sequence[SystemList]
+    reference: int = 0
+
+    @property
+    def grade(self) -> int | None:
+        rows = (system.row(self.doc_id) for system in self.systems)
+        return next((row.grade for row in rows if row is not None), None)
+
+
+def verdict(facts: Facts) -> list[Piece]:
+    """Glyph and judgment in words."""
+    words = judgment(facts.grade, judged=facts.judged)
+    if not facts.judged:
+        return [words]
+    glyph, _, role = mark(facts.grade)
+    return [(f"{glyph} ", role), words]
+
+
+def placement(facts: Facts, number: int) -> list[Piece]:
+    """`1 (8.41, was 8)`, "not in the top 100", or why that cannot be said."""
+    system = facts.systems[number]
+    row = system.row(facts.doc_id)
+    if row is None:
+        if system.rows:
+            return [(f"not in the top {len(system.rows)}", "absent")]
+        words = {
+            Phase.FAILED: "failed",
+            Phase.PREPARING: "being prepared",
+            Phase.DONE: "found nothing",
+            Phase.STOPPED: "stopped",
+        }
+        return [(words.get(system.phase, "not there yet"), "muted")]
+    place = system.places[facts.doc_id]
+    if row.score is None:
+        return [(f"{place + 1} (not scored yet)", "faint")]
+    details = [f"{row.score:.{decimals(system.rows)}f}"]
+    if row.candidate_rank is not None:
+        details.append(f"was {row.candidate_rank}")
+    if row.cut:
+        details.append("input cut")
+    return [(str(place + 1), "strong"), (f" ({', '.join(details)})", "muted")]
+
+
+def placements(facts: Facts) -> list[list[Piece]]:
+    """`BM25 2 (13.90)`, one group a system."""
+    return [
+        [(f"{printable(shorten_notation(system.head.label, 32))} ", "muted"), *placement(facts, number)]
+        for number, system in enumerate(facts.systems)
+    ]
+
+
+def table(facts: Facts) -> list[list[Piece]]:
+    """A line a system: label, rank, score and candidates' rank, movement against the reference list."""
+    labels = [printable(system.head.label) for system in facts.systems]
+    wide = max(map(len, labels), default=0)
+    compared = facts.systems[facts.reference].places if facts.systems else {}
+    lines = []
+    for number, (label, system) in enumerate(zip(labels, facts.systems, strict=True)):
+        line: list[Piece] = [(f"  {number + 1} {label:<{wide}}  ", "muted"), *placement(facts, number)]
+        place = system.places.get(facts.doc_id)
+        if number == facts.reference:
+            line.append(("  reference", "reference"))
+        elif place is not None and facts.systems[facts.reference].rows:
+            text, role = movement(place, compared.get(facts.doc_id))
+            line += [("  ", "plain"), (text, role)]
+        lines.append(line)
+    return lines
+
+
+class DocumentFacts(Widget):
+    """The facts above a document's text: compact for the pane, a line for each system on the full screen."""
+
+    DEFAULT_CSS = "DocumentFacts { height: 3; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, *, full: bool = False) -> None:
+        super().__init__()
+        self._palette = Palette(self)
+        self._full = full
+        self._facts: Facts | None = None
+
+    @property
+    def text(self) -> str:
+        """What it shows, line by line."""
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines(self.size.width))
+
+    def show(self, facts: Facts | None) -> None:
+        self._facts = facts
+        self._fit()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        lines = self._lines(width)
+        return self._palette.strip(lines[y] if y < len(lines) else (), width)
+
+    def _fit(self) -> None:
+        if self.size.width:
+            self.styles.height = max(1, len(self._lines(self.size.width)))
+
+    def _lines(self, width: int) -> list[list[Piece]]:
+        if self._facts is None:
+            return [_rule([(" document ", "title")], width)]
+        facts = self._facts
+        known = [(f" {printable(facts.doc_id)} ", "title"), ("─ ", "rule"), *verdict(facts), (" ", "plain")]
+        title = marked(facts.title, facts.title_terms, "strong") or [("(no title)", "muted")]
+        lines = [_rule(known, width), crop([(" ", "plain"), *title], width)]
+        if self._full:
+            found = sum(facts.doc_id in system.places for system in facts.systems)
+            summary = f" in {found} of {counted(len(facts.systems), 'list')}"
+            return [*lines, [(summary, "faint")], *(crop(line, width) for line in table(facts)), []]
+        flowing = flow(placements(facts), width - 2, (" · ", "faint"))[:3]
+        return [*lines, *([(" ", "plain"), *line] for line in flowing)]
+
+
+def _rule(pieces: list[Piece], width: int) -> list[Piece]:
+    line = crop([("──", "rule"), *pieces], width)
+    return [*line, ("─" * (width - width_of(line)), "rule")]

@@ -1,0 +1,45 @@
+"""A document on the whole screen: its judgment, its place in every list, its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from zsr_tui.ui.compare.document.pane import DocumentPane
+from zsr_tui.ui.parts.paint import PaintedScreen
+
+
+class DocumentScreen(PaintedScreen):
+    """Shows one document; whoever opened it fills its `pane`."""
+
+    PLACE = "document"
+    CSS_PATH = "screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,backspace,q", "close", "Back"),
+        Binding("right", "step(1)", "Next document"),
+        Binding("left", "step(-1)", "Previous document"),
+    ]
+
+    def __init__(self, doc_id: str, step: Callable[[int], None]) -> None:
+        """`step` is called to go to the next (1) or previous (-1) document of the list."""
+        super().__init__()
+        self.doc_id = doc_id
+        self._step = step
+        self.pane = DocumentPane(full=True)
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+        yield Static(" ↑ ↓ pgup pgdn scroll   ← → previous, next document   esc back", markup=False, id="document-keys")
+
+    def on_mount(self) -> None:
+        self.pane.body.focus()
+
+    def action_step(self, by: int) -> None:
+        self._step(by)
+
+    def action_close(self) -> None:
+        self.dismiss()

@@ -1,0 +1,161 @@
+"""A long text with marked spans, wrapped once per width and painted line by line."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len, get_character_cell_size
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from zsr_tui.api.requests import Span
+from zsr_tui.text import printable
+from zsr_tui.ui.parts.line_view import LineView
+from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.pieces import Piece, crop, marked
+
+WIDEST = 110  # cells; longer lines are hard to read
+Cut = tuple[int, str]  # where a rule stands in the text, in characters, and its label
+_WORD = re.compile(r"\S+|\s+")
+
+
+def wrap(text: str, width: int) -> list[Span]:
+    """[start, end) of every line when the text is wrapped to `width` cells. Newlines end a line, a word wider than a
+    line is broken."""
+    width = max(1, width)
+    lines: list[Span] = []
+    at = 0
+    for paragraph in text.split("\n"):
+        lines += [(at + start, at + end) for start, end in _wrap_paragraph(paragraph, width)]
+        at += len(paragraph) + 1
+    return lines
+
+
+def _wrap_paragraph(text: str, width: int) -> list[Span]:
+    lines: list[Span] = []
+    start, end, used = 0, 0, 0
+    for match in _WORD.finditer(text):
+        word = match.group()
+        size = len(word) if word.isascii() else cell_len(word)
+        if word.isspace():
+            used += size
+            continue
+        if used + size > width and end > start:
+            lines.append((start, end))
+            start, used = match.start(), 0
+        if used + size > width:  # wider than a line: break it, character by character
+            start, used = match.start() if not used else start, used
+            for place in range(match.start(), match.end()):
+                cells = get_character_cell_size(text[place])
+                if used + cells > width and place > start:
+                    lines.append((start, place))
+                    start, used = place, 0
+                used += cells
+        else:
+            used += size
+        end = match.end()
+    lines.append((start, max(start, end)))
+    return lines
+
+
+def wrap_cut(text: str, width: int, cuts: Sequence[Cut]) -> tuple[list[Span], dict[int, str]]:
+    """The lines of `wrap`, with a line for a rule at every cut; the rules' labels by their line."""
+    lines: list[Span] = []
+    labels: dict[int, str] = {}
+    at = 0
+    for offset, label in sorted(cuts):
+        offset = max(at, min(offset, len(text)))
+        before = text[at:offset].rstrip()
+        lines += [(at + start, at + end) for start, end in wrap(before, width)] if before else []
+        labels[len(lines)] = label
+        lines.append((offset, offset))
+        at = offset + len(text[offset:]) - len(text[offset:].lstrip())
+    if at < len(text) or not lines:
+        lines += [(at + start, at + end) for start, end in wrap(text[at:], width)]
+    return lines, labels
+
+
+class TextView(LineView, can_focus=True):
+    """Scrollable text. Its text is shown as it is: no markup, control characters made visible."""
+
+    DEFAULT_CSS = "TextView { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown,space", "page_down", show=False),
+        Binding("home", "scroll_home", show=False),
+        Binding("end", "scroll_end", show=False),
+    ]
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._palette = Palette(self)
+        self._text = ""
+        self._spans: Sequence[Span] = ()
+        self._role = "text"
+        self._cuts: Sequence[Cut] = ()
+        self._lines: list[Span] = []
+        self._labels: dict[int, str] = {}
+        self._wrapped_to = 0
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def show(
+        self,
+        text: str,
+        spans: Sequence[Span] = (),
+        *,
+        role: str = "text",
+        cuts: Sequence[Cut] = (),
+        keep_scroll: bool = False,
+    ) -> None:
+        """`spans` are marked; at each of `cuts` a rule with its label goes across the text."""
+        self._text, self._spans, self._role, self._cuts = printable(text), sorted(spans), role, cuts
+        self._wrapped_to = 0
+        self._wrap()
+        if not keep_scroll:
+            self.scroll_to(y=0, animate=False)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._wrap()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()
+
+    def _wrap(self) -> None:
+        width = min(WIDEST, self.scrollable_content_region.width - 2)
+        if width <= 0 or width == self._wrapped_to:
+            return
+        first = self._lines[self.scroll_offset.y][0] if self.scroll_offset.y < len(self._lines) else 0
+        kept = self._wrapped_to > 0
+        self._lines, self._labels = wrap_cut(self._text, width, self._cuts)
+        self._wrapped_to = width
+        self.set_line_count(len(self._lines))
+        if kept:  # another width: the line that was on top stays on top
+            line = bisect_right(self._lines, first, key=lambda span: span[0]) - 1
+            self.scroll_to(y=max(0, line), animate=False)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        number = y + self.scroll_offset.y
+        pieces: list[Piece] = []
+        if number in self._labels:
+            label = f" {printable(self._labels[number])} "
+            rest = max(0, self._wrapped_to - cell_len(label) - 2)
+            pieces = crop([(" ──", "rule"), (label, "warning"), ("─" * rest, "rule")], self._wrapped_to + 1)
+        elif number < len(self._lines):
+            start, end = self._lines[number]
+            first = bisect_right(self._spans, start, key=lambda span: span[1])
+            last = bisect_right(self._spans, end, key=lambda span: span[0])
+            inside = [(max(0, a - start), b - start) for a, b in self._spans[first:last]]
+            pieces = [(" ", "plain"), *marked(self._text[start:end], inside, self._role)]
+        return self._palette.strip(pieces, self.scrollable_content_region.width)

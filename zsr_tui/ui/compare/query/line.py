@@ -1,0 +1,90 @@
+"""The line for the query: what the shown one is, and where the next one is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.line_input import LineInput
+from zsr_tui.ui.parts.pieces import Piece, width_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A query and how it looks in the field."""
+
+    query: str
+    value: str
+
+
+class QueryInput(LineInput):
+    """A text field with a history: up is older, down is newer, and after the newest what was being typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "older", "Older query", show=False),
+        Binding("down", "newer", "Newer query", show=False),
+    ]
+
+    def __init__(self, history: list[str]) -> None:
+        super().__init__(placeholder="type a query", compact=True)
+        self._history = history
+        self._at = len(history)
+        self._draft = ""
+        self.shown: Shown | None = None
+
+    def put(self, text: str) -> None:
+        """Show a query that was not typed here. Control characters are made visible."""
+        self.value = one_line(text)
+        self.shown = Shown(text, self.value)
+        self.cursor_position = len(self.value) if self.has_focus else 0
+        self._at = len(self._history)
+
+    def on_blur(self) -> None:
+        """A long query shows its beginning; but who comes back to the terminal finds the cursor where it was."""
+        if self.app.app_focus:
+            self.cursor_position = 0
+
+    def action_older(self) -> None:
+        if self._at == len(self._history):
+            self._draft = self.value
+        self._go(self._at - 1)
+
+    def action_newer(self) -> None:
+        self._go(self._at + 1)
+
+    def _go(self, at: int) -> None:
+        if not 0 <= at <= len(self._history):
+            return
+        self._at = at
+        self.value = one_line(self._history[at]) if at < len(self._history) else self._draft
+        self.cursor_position = len(self.value)
+
+
+class QueryLine(Horizontal):
+    """`Query [13/300 · qid 42 · 2 relevant]` and the text field."""
+
+    def __init__(self, history: list[str]) -> None:
+        super().__init__()
+        self.label = Bar(id="query-label")
+        self.input = QueryInput(history)
+
+    def compose(self) -> ComposeResult:
+        yield self.label
+        yield self.input
+
+    def on_mount(self) -> None:
+        self.describe([])
+
+    def describe(self, pieces: list[Piece]) -> None:
+        """What is known of the query whose lists are shown."""
+        left: list[Piece] = [("Query ", "strong")]
+        if pieces:
+            left += [("[", "muted"), *pieces, ("] ", "muted")]
+        self.label.styles.width = width_of(left) + 1
+        self.label.show(left)

@@ -1,0 +1,204 @@
+"""What stands above a list: system, measures, and what the list cost or how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from zsr_tui.api.requests import DEFAULT_MEASURES
+from zsr_tui.figures import counted, elapsed, parameters
+from zsr_tui.text import printable
+from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.pieces import Piece, bar, crop, flow, shorten_notation, width_of
+
+
+def lines_needed(width: int) -> int:
+    """How many lines the measures and figures of a head take at a width, in cells."""
+    return 2 if width >= 60 else 3 if width >= 50 else 4
+
+
+@dataclass(frozen=True, slots=True)
+class HeadView:
+    """What a head shows. `judgments` is False for a free query, None before the first query."""
+
+    number: int  # from 1
+    system: SystemList
+    active: bool
+    reference: bool
+    judgments: bool | None
+
+
+def title_line(view: HeadView, width: int) -> list[Piece]:
+    """`▶1 label ━━━━ 33.4M ━ reference ━`"""
+    head = view.system.head
+    rule, rule_role = ("━", "rule-active") if view.active else ("─", "rule")
+    left: list[Piece] = [
+        ("▶" if view.active else " ", "rule-active"),
+        (f"{view.number} ", "title-active" if view.active else "title"),
+    ]
+    right: list[Piece] = []
+    for reference, size in (("reference", True), ("ref", True), ("ref", False)):  # the name comes first
+        shown = parameters(head.parameters) if size else ""
+        right = []
+        for text, role in ((shown, "muted"), (reference * view.reference, "reference")):
+            if text:
+                right += [(f" {text} ", role), (rule, rule_role)]
+        room = width - width_of(left) - width_of(right) - 2
+        if len(head.label) <= room:
+            break
+    name = shorten_notation(head.label, max(1, room))
+    left.append((f"{printable(name)} ", "title-active" if view.active else "title"))
+    gap = width - width_of(left) - width_of(right)
+    return crop([*left, (rule * max(0, gap), rule_role), *right], width)
+
+
+def notation_line(view: HeadView, width: int) -> list[Piece]:
+    """Parameters and notation where the title does not say them, and the note as far as there is room."""
+    head = view.system.head
+    title = {text.strip() for text, _ in title_line(view, width)}
+    size = parameters(head.parameters)
+    size = f"{size} · " if size and size not in title else ""
+    room = width - 1 - len(size)
+    name = "" if head.notation in title else printable(shorten_notation(head.notation, room))
+    note = printable(head.note) if room - len(name) >= 12 else ""
+    return crop([(f" {size}{name}", "muted"), (" · " if name and note else "", "faint"), (note, "faint")], width)
+
+
+def measure_pieces(view: HeadView) -> list[list[Piece]]:
+    """One group a measure; never a number that was not measured."""
+    if view.judgments is None:
+        return []
+    if not view.judgments:
+        return [[("no judgments", "muted")]]
+    values = view.system.measures
+    if values is None and not view.system.unfinished:
+        return [[("not measured", "muted")]]
+    names = list(values) if values else list(DEFAULT_MEASURES)
+    return [
+        [(f"{name} ", "muted"), (f"{values[name]:.3f}", "strong") if values else ("…    ", "muted")] for name in names
+    ]
+
+
+def figure_pieces(view: HeadView) -> list[list[Piece]]:
+    """Progress while it works; then time, what must be known of the scores, and the device."""
+    system, ranking = view.system, view.system.ranking
+    groups: list[list[Piece]] = []
+    if system.phase is Phase.WAITING:
+        groups.append([("waiting", "muted")])
+    elif system.phase is Phase.WORKING:
+        groups += _progress(system)
+    elif system.phase is Phase.PREPARING:
+        groups.append([("being prepared", "warning")])
+    elif system.phase is Phase.STOPPED:
+        at = f" at {ranking.scored}/{ranking.total}" if ranking and ranking.scored < ranking.total else ""
+        groups.append([(f"stopped{at}", "warning")])
+    elif system.phase is Phase.FAILED:
+        groups.append([("failed", "error")])
+    elif ranking:
+        groups.append([(elapsed(ranking.elapsed_ms), "text")])
+    if ranking:
+        groups += [
+            [(text, "warning")]
+            for count, text in (
+                (ranking.cut, f"{counted(ranking.cut, 'input')} cut†"),
+                (ranking.ties, counted(ranking.ties, "tie")),
+                (ranking.broken, f"{ranking.broken} without a score"),
+                (ranking.dropped_self, f"{counted(ranking.dropped_self, 'self-hit')} dropped"),
+            )
+            if count
+        ]
+        if ranking.known:
+            groups.append([(f"{ranking.known} from before", "muted")])
+        if ranking.device:
+            groups.append([(printable(ranking.device), "muted")])
+    return groups
+
+
+def _progress(system: SystemList) -> list[list[Piece]]:
+    ranking, stage = system.ranking, system.progress
+    if stage is not None:
+        total = f" {stage.done}/{stage.total}" if stage.total else ""
+        return [[(f"{printable(stage.stage)}{total}", "text")]]
+    if ranking is None:
+        return []
+    groups: list[list[Piece]] = [
+        [(f"{ranking.scored}/{ranking.total} ", "text"), (bar(ranking.scored, ranking.total, 12), "bar")]
+    ]
+    if ranking.rate is not None:
+        groups.append([(f"{ranking.rate:.0f}/s" if ranking.rate >= 10 else f"{ranking.rate:.1f}/s", "text")])
+    return groups
+
+
+class RankingHead(Widget):
+    """A head as high as its width and the systems ask for, and never of another height during a search."""
+
+    DEFAULT_CSS = "RankingHead { height: 3; }"
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Chosen(Message):
+        """A click on the head."""
+
+        number: int
+
+    def __init__(self, view: HeadView) -> None:
+        super().__init__()
+        self._palette = Palette(self)
+        self._view = view
+        self._notation = False
+        self._rows = 2
+        self._fitted = 80
+
+    @property
+    def text(self) -> str:
+        """What it shows, line by line."""
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines(self.size.width))
+
+    def show(self, view: HeadView) -> None:
+        self._view = view
+        self.refresh()
+
+    def fit(self, width: int, *, notation: bool) -> None:
+        """Take the height that every head of this width takes, with or without a line for the notation."""
+        lines = lines_needed(width)
+        self._rows, self._notation, self._fitted = lines, notation, width
+        self.styles.height = 1 + notation + lines
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()
+
+    def on_click(self) -> None:
+        self.post_message(self.Chosen(self._view.number))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        lines = self._lines(width)
+        return self._palette.strip(lines[y] if y < len(lines) else (), width)
+
+    def _lines(self, width: int) -> list[list[Piece]]:
+        lines = [title_line(self._view, width)]
+        if self._notation:
+            lines.append(notation_line(self._view, width))
+        measures = flow(measure_pieces(self._view), self._fitted - 1, ("  ", "muted"))
+        figures = figure_pieces(self._view)
+        if self._rows == 3 and len(measures) == 2:  # the figures begin beside what is left of the measures
+            rest = [measures.pop(), *figures]
+        else:
+            rest = figures
+        measures += flow(rest, self._fitted - 1, (" · ", "faint"))
+        lines += [[(" ", "plain"), *line] for line in fold(measures, self._rows, self._fitted - 1)]
+        return lines
+
+
+def fold(lines: list[list[Piece]], count: int, width: int) -> list[list[Piece]]:
+    """At most `count` lines: what is more goes behind the last one, as far as there is room."""
+    if len(lines) <= count:
+        return lines
+    last = [piece for line in lines[count - 1 :] for piece in (*line, (" · ", "faint"))]
+    return [*lines[: count - 1], crop(last[:-1], width)]

@@ -1,0 +1,185 @@
+"""The lists side by side, or as tabs where the terminal is narrow; which one is active, which one is the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from zsr_tui.api.events import DocHead
+from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
+from zsr_tui.ui.compare.ranking.pane import RankingPane
+from zsr_tui.ui.compare.ranking.rows import RankingList
+from zsr_tui.ui.compare.ranking.tabs import TabStrip
+from zsr_tui.ui.compare.session import SystemList
+
+COLUMNS_FROM = 120  # cells; below it lists become tabs
+NARROWEST = 38  # cells that a list side by side with others needs
+NOTATION_FROM = 30  # lines of the terminal from which a head has a line for the notation
+
+
+class Rankings(Vertical):
+    """Takes the lists as data (`show`); tells which document is under the active list's cursor."""
+
+    @dataclass
+    class DocumentChanged(Message):
+        doc_id: str | None
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Rankings.DocumentChanged)
+
+    @dataclass
+    class DocumentOpened(Message):
+        doc_id: str
+
+    def __init__(self, systems: Sequence[SystemList], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._systems = list(systems)
+        self._heads: Mapping[str, DocHead] = {}
+        self._judgments: bool | None = None
+        self.active = 0
+        self.reference = 0
+        self.tabs = TabStrip()
+        self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
+        self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown
+
+    def compose(self) -> ComposeResult:
+        yield self.tabs
+        yield Horizontal(*self.panes)
+
+    @property
+    def as_tabs(self) -> bool:
+        return self.has_class("tabs")
+
+    @property
+    def active_list(self) -> RankingList:
+        return self.panes[self.active].ranking
+
+    @property
+    def doc_id(self) -> str | None:
+        """The document under the active list's cursor."""
+        return self.active_list.doc_id
+
+    def on_mount(self) -> None:
+        self._show_heads(range(len(self.panes)))
+
+    def show(
+        self,
+        changed: Iterable[int],
+        systems: Sequence[SystemList],
+        heads: Mapping[str, DocHead],
+        judgments: bool | None,
+    ) -> None:
+        """Paint the changed lists; all of them where the reference is among those."""
+        self._systems, self._heads, self._judgments = list(systems), heads, judgments
+        numbers = set(changed)
+        self._show_heads(numbers)
+        if self.reference in numbers:
+            numbers = set(range(len(self.panes)))
+        self._show_rows(numbers)
+
+    def reset(self, numbers: Iterable[int]) -> None:
+        """Another query: these lists back to their top."""
+        for number in numbers:
+            self.panes[number].ranking.reset()
+
+    def choose(self, number: int) -> None:
+        """Make a list (from 0) the active one and give it the focus."""
+        if not 0 <= number < len(self.panes):
+            return
+        if number != self.active:
+            self.active = number
+            self._arrange()
+            self._show_heads(range(len(self.panes)))
+            self._announce()
+        self.active_list.focus()
+
+    def make_reference(self) -> bool:
+        """The active list is what the others' movements are counted against. False where it is already."""
+        if self.reference == self.active:
+            return False
+        self.reference = self.active
+        self._show_heads(range(len(self.panes)))
+        self._show_rows(range(len(self.panes)))
+        return True
+
+    def align(self) -> list[int]:
+        """Bring the document under the cursor to the same line in every list; returns the lists without it."""
+        doc_id, line = self.doc_id, self.active_list.cursor_line
+        missing = []
+        for number, pane in enumerate(self.panes):
+            if number == self.active or doc_id is None:
+                continue
+            place = self._systems[number].places.get(doc_id)
+            if place is None:
+                missing.append(number)
+            else:
+                pane.ranking.go_to(place, at_line=line)
+        return missing
+
+    def _view(self, number: int) -> HeadView:
+        return HeadView(
+            number=number + 1,
+            system=self._systems[number],
+            active=number == self.active,
+            reference=number == self.reference and len(self._systems) > 1,
+            judgments=self._judgments,
+        )
+
+    def _show_heads(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.panes[number].show_head(self._view(number))
+        self.tabs.show([self._view(number) for number in range(len(self.panes))])
+
+    def _show_rows(self, numbers: Iterable[int]) -> None:
+        compared = self._systems[self.reference]
+        reference = compared.places if compared.rows else None
+        for number in numbers:
+            self.panes[number].show_rows(self._systems[number], self._heads, reference, moves=number != self.reference)
+
+    def _announce(self) -> None:
+        doc_id = self.doc_id
+        for pane in self.panes:
+            pane.ranking.link(doc_id)
+        self.post_message(self.DocumentChanged(doc_id))
+
+    def _arrange(self) -> None:
+        """Side by side or as tabs; nothing but the arrangement changes."""
+        width, count = self.size.width, len(self.panes)
+        tabs = count > 1 and (width < COLUMNS_FROM or width // count < NARROWEST)
+        self.set_class(tabs, "tabs")
+        self.tabs.display = tabs
+        each = width if tabs else width // count - 1
+        for number, pane in enumerate(self.panes):
+            pane.ranking.activate(number == self.active)
+            pane.display = not tabs or number == self.active
+            pane.head.fit(each, notation=self.screen.size.height >= NOTATION_FROM)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for number, pane in enumerate(self.panes):
+            if event.widget is pane.ranking and number != self.active:
+                self.choose(number)
+
+    def on_ranking_list_cursor_moved(self, event: RankingList.CursorMoved) -> None:
+        event.stop()
+        if event.ranking is self.active_list:
+            self._announce()
+
+    def on_ranking_list_opened(self, event: RankingList.Opened) -> None:
+        event.stop()
+        self.post_message(self.DocumentOpened(event.doc_id))
+
+    def on_ranking_head_chosen(self, event: RankingHead.Chosen) -> None:
+        event.stop()
+        self.choose(event.number - 1)
+
+    def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        event.stop()
+        self.choose(event.number - 1)

@@ -1,0 +1,63 @@
+"""A system's head, what went wrong with it, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from zsr_tui.api.events import DocHead
+from zsr_tui.text import printable
+from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
+from zsr_tui.ui.compare.ranking.rows import RankingList
+from zsr_tui.ui.compare.session import Phase, SystemList
+
+
+class RankingPane(Vertical):
+    """One list with everything that belongs to it."""
+
+    def __init__(self, view: HeadView) -> None:
+        super().__init__()
+        self.head = RankingHead(view)
+        self.fault = Static(markup=False, classes="fault")
+        self.fault.display = False
+        self._sentence = ""
+        self.ranking = RankingList()
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        yield self.fault
+        yield self.ranking
+
+    def show_head(self, view: HeadView) -> None:
+        self.head.show(view)
+        fault = view.system.fault if view.system.phase is not Phase.PREPARING else None
+        sentence = fault.message if fault else ""
+        if sentence != self._sentence:  # an update lays out the whole screen
+            self._sentence = sentence
+            self.fault.display = bool(sentence)
+            self.fault.update(Content(printable(sentence)))
+
+    def show_rows(
+        self, system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None, *, moves: bool
+    ) -> None:
+        self.ranking.show(
+            system.rows,
+            heads,
+            system.places,
+            reference=reference,
+            moves=moves,
+            placeholder=_placeholder(system),
+        )
+
+
+def _placeholder(system: SystemList) -> str:
+    return {
+        Phase.IDLE: "Type a query and press Enter, or press Escape, then n for the dataset's first one.",
+        Phase.DONE: "No document was found.",
+        Phase.STOPPED: "Stopped before there was a row.",
+        Phase.PREPARING: "What it needs is being prepared; the query is asked again then.",
+    }.get(system.phase, "")

@@ -1,0 +1,89 @@
+"""What the engine is doing: its devices with their models and queues, and the work in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from zsr_tui.api.requests import DeviceStatus, Status
+from zsr_tui.domain import Problem
+from zsr_tui.figures import counted, size
+from zsr_tui.text import printable
+
+EVERY = 1.0  # seconds between two looks at the engine
+
+
+class EngineScreen(ModalScreen[None]):
+    """`ask` gives the engine's status; it is asked again while the window is open."""
+
+    PLACE = "engine"
+    CSS_PATH = "screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter", "close", "Close")]
+
+    def __init__(self, ask: Callable[[], Awaitable[Status]]) -> None:
+        super().__init__(classes="dialog-screen")
+        self._ask = ask
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="engine") as dialog:
+            dialog.border_title = "Engine"
+            dialog.border_subtitle = "esc closes"
+            with VerticalScroll():
+                yield Static("asking the engine", id="engine-facts", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self._look()
+        self.set_interval(EVERY, self._look)
+
+    def _look(self) -> None:
+        self.run_worker(self._show(), group="engine", exclusive=True, exit_on_error=False)
+
+    async def _show(self) -> None:
+        try:
+            facts = described(await self._ask())
+        except Problem as problem:
+            facts = [("", printable(problem.message))]
+        lines = [Content.assemble((f"{name:<10}", "bold"), text) for name, text in facts]
+        self.query_one("#engine-facts", Static).update(Content("\n").join(lines))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def described(status: Status) -> list[tuple[str, str]]:
+    """(heading, text) by line; a heading stands once."""
+    lines: list[tuple[str, str]] = []
+    for device in status.devices or ():
+        lines += _device(device)
+    if not status.devices:
+        lines.append(("devices", "none has been used yet"))
+    if status.engine_memory_bytes is not None:
+        lines.append(("memory", f"{size(status.engine_memory_bytes)} of the engine's process"))
+    if status.cache_limit_bytes:
+        lines.append(("cache", f"{size(status.cache_bytes)} of at most {size(status.cache_limit_bytes)}"))
+    else:
+        lines.append(("cache", "off (ZSR_TUI_CACHE_MB=0)"))
+    if status.cache_trouble:
+        lines.append(("", printable(status.cache_trouble)))
+    lines += [("work" if place == 0 else "", printable(job)) for place, job in enumerate(status.jobs)]
+    if not status.jobs:
+        lines.append(("work", "idle"))
+    return lines
+
+
+def _device(device: DeviceStatus) -> list[tuple[str, str]]:
+    facts = [device.precision, f"{counted(device.waiting, 'request')} waiting"]
+    if device.memory_bytes is not None:
+        facts.insert(1, f"{size(device.memory_bytes)} of weights")
+    if device.lost:
+        facts = ["lost: restart the program to use it again"]
+    lines = [(printable(device.name)[:9], " · ".join(fact for fact in facts if fact))]
+    return lines + [("", f"  {printable(model)}") for model in device.models]

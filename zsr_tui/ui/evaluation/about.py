@@ -1,0 +1,75 @@
+"""What is to be known of an evaluation, and what it takes to repeat it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from zsr_tui.api.evaluations import EvaluationView
+from zsr_tui.text import one_line
+from zsr_tui.ui.evaluation.notes import notes
+from zsr_tui.ui.keys.help import Table
+
+UNJUDGED = [
+    (
+        "bounds",
+        "The value as it is, with every unjudged document not relevant, and the largest that it could be if the "
+        "unjudged ones above the cutoff were relevant. Every document keeps its place.",
+    ),
+    (
+        "judged only",
+        "The value without the unjudged documents. Those below move up, from beyond the cutoff too: so it can lie "
+        "above the bounds, and both are right.",
+    ),
+]
+
+
+class AboutEvaluationScreen(ModalScreen[None]):
+    PLACE = "evaluation-about"
+    CSS_PATH = "../keys/help.tcss"
+    DEFAULT_CSS = """
+    AboutEvaluationScreen #about { width: 110; }
+    AboutEvaluationScreen VerticalScroll { height: auto; max-height: 100%; }
+    AboutEvaluationScreen Static { height: auto; }
+    AboutEvaluationScreen .heading { text-style: bold; color: $primary; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter", "close", "Close")]
+
+    def __init__(self, view: EvaluationView) -> None:
+        super().__init__(classes="dialog-screen")
+        self._view = view
+
+    def compose(self) -> ComposeResult:
+        view = self._view
+        with Vertical(classes="dialog", id="about") as dialog:
+            dialog.border_title = "About this evaluation"
+            dialog.border_subtitle = "↑ ↓ scroll · esc closes"
+            with VerticalScroll():
+                found = ["".join(text for text, _ in line) for line in notes(view)]
+                yield Static("To be known", classes="heading")
+                yield Table([("", note) for note in found or ["Nothing was odd."]])
+                yield Static("Unjudged documents", classes="heading")
+                yield Table(UNJUDGED)
+                yield Static("How to repeat it", classes="heading")
+                yield Table(
+                    [
+                        ("command", one_line(view.command)),
+                        ("queries", one_line(view.item.subset) or "all judged queries"),
+                        ("depth", f"{view.depth:,} documents of each list are measured"),
+                        ("self-hits", "dropped" if view.drop_self else "kept"),
+                        ("devices", one_line(", ".join(view.devices)) or "none was needed"),
+                        *((one_line(name), one_line(mark)) for name, mark in view.fingerprints.items()),
+                        *((one_line(name), one_line(version)) for name, version in view.versions.items()),
+                    ]
+                )
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def action_close(self) -> None:
+        self.dismiss(None)

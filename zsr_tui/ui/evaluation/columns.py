@@ -1,0 +1,238 @@
+"""The table of an evaluation, the matrix and the list of evaluations as data for a `Grid`: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from zsr_tui import figures
+from zsr_tui.api.evaluation_figures import PublishedFigure
+from zsr_tui.api.evaluations import CellView, EvaluationItem, EvaluationView, MatrixView, Number, SystemView
+from zsr_tui.text import one_line
+from zsr_tui.ui.evaluation.running import Job
+from zsr_tui.ui.evaluation.state import all_standing
+from zsr_tui.ui.parts.grid import Column, Name, Table
+from zsr_tui.ui.parts.pieces import Piece
+
+UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
+BEST = "*"
+LEVEL = 0.05  # of significance
+EQUAL = 5e-5  # figures that are the same to four digits are equally good
+NONE: tuple[Piece, ...] = (("–", "faint"),)
+TESTS = {"t": "paired t-test", "randomisation": "randomisation test"}
+
+
+def names(view: EvaluationView) -> list[str]:
+    """Labels, or notations where two systems share a label."""
+    labels = [system.label for system in view.systems]
+    return [one_line(each.label if labels.count(each.label) == 1 else each.notation) for each in view.systems]
+
+
+def system_table(view: EvaluationView, published: Iterable[PublishedFigure], measure: str) -> Table:
+    """A row per system; everything against the baseline is about `measure`, which comes first."""
+    by_place = {(figure.system, figure.measure): figure for figure in published}
+    others = [name for name in view.item.measures if name != measure]
+    baseline = names(view)[view.baseline]
+    columns = [
+        Column("params", _cells(view, lambda one: _text(figures.parameters(one.parameters)))),
+        _mean_column(view, measure),
+        *_against(view, measure, f"against {baseline}"),
+        *(_mean_column(view, name) for name in others),
+        Column("ms/query", _cells(view, lambda one: _text(_short(one.ms_per_query)))),
+        Column("pairs/s", _cells(view, lambda one: _text(_short(one.pairs_per_second)))),
+        *_unjudged(view, measure),
+        *_published(view, by_place, measure),
+        Column("queries", _cells(view, lambda one: _text(figures.count(one.queries)))),
+        Column("self-hits", _cells(view, lambda one: _text(figures.count(one.dropped_self)))),
+    ]
+    return Table(
+        "system",
+        tuple(
+            Name(name, ((f"{number} ", "muted"), ("◆ " if number - 1 == view.baseline else "  ", "reference")))
+            for number, name in enumerate(names(view), start=1)
+        ),
+        tuple(columns),
+    )
+
+
+def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
+    def column(head: str, write: Callable[[CellView], tuple[Piece, ...]]) -> Column:
+        def cell(one: SystemView) -> tuple[Piece, ...]:
+            if one.system == view.baseline:
+                return (("baseline", "reference"),) if head == "Δ" else NONE
+            found = one.cells.get(measure)
+            return NONE if found is None or found.difference is None else write(found)
+
+        return Column(head, _cells(view, cell), group)
+
+    return [
+        column("Δ", lambda cell: ((signed(cell.difference), _sign(cell)),)),
+        column("p (Holm)", lambda cell: ((_p(cell.p_holm), "strong" if _mark(cell) else "text"),)),
+        column("p", lambda cell: ((_p(cell.p), "muted"),)),
+        column("effect d", lambda cell: _text(signed(cell.effect, 2))),
+        column("95 % interval", lambda cell: _text(_interval(cell.low, cell.high))),
+        column("win/tie/loss", lambda cell: _text(f"{cell.wins}/{cell.ties}/{cell.losses}")),
+    ]
+
+
+def _mean_column(view: EvaluationView, measure: str) -> Column:
+    """The measure with its marks: the best of the column, and significance."""
+    judged = measure.startswith("Judged")  # says how much of a list was judged: more is no better
+    best = set() if judged else _best([_mean(one, measure) for one in view.systems])
+    anything = not judged and any(_mark(one.cells.get(measure)) for one in view.systems)
+
+    def cell(one: SystemView) -> tuple[Piece, ...]:
+        mean = _mean(one, measure)
+        if mean is None:
+            return NONE
+        mark = _mark(one.cells.get(measure)) if one.system != view.baseline else ""
+        first = one.system in best
+        pieces: tuple[Piece, ...] = (
+            (f"{mean:.4f}", "strong" if first else "score"),
+            (BEST if first else " ", "strong"),
+        )
+        return (*pieces, (mark or " ", "up" if mark == UP else "down")) if anything else pieces
+
+    return Column(measure + ("  " if anything else " "), _cells(view, cell))
+
+
+def _unjudged(view: EvaluationView, measure: str) -> list[Column]:
+    def bounds(one: SystemView) -> tuple[Piece, ...]:
+        found = one.cells.get(measure)
+        if found is None or found.mean is None or found.maximum is None:
+            return NONE
+        return _text(f"{found.mean:.4f}–{found.maximum:.4f}")
+
+    def condensed(one: SystemView) -> tuple[Piece, ...]:
+        found = one.cells.get(measure)
+        return NONE if found is None or found.condensed is None else _text(f"{found.condensed:.4f}")
+
+    group = f"{measure} and unjudged"
+    return [
+        Column("judged only", _cells(view, condensed), group),
+        Column("bounds", _cells(view, bounds), group),
+    ]
+
+
+def _published(view: EvaluationView, by_place: Mapping[tuple[int, str], PublishedFigure], measure: str) -> list[Column]:
+    if not any(name == measure for _, name in by_place):
+        return []
+
+    def figure(one: SystemView) -> tuple[Piece, ...]:
+        found = by_place.get((one.system, measure))
+        return NONE if found is None else _text(published_value(found))
+
+    def difference(one: SystemView) -> tuple[Piece, ...]:
+        found, mean = by_place.get((one.system, measure)), _mean(one, measure)
+        return NONE if found is None or mean is None else _text(signed(mean - found.value))
+
+    group = f"{measure} published"
+    return [Column("figure", _cells(view, figure), group), Column("difference", _cells(view, difference), group)]
+
+
+def published_value(figure: PublishedFigure) -> str:
+    """With the digits that were published; `≈` where it was read off a plot."""
+    return f"{'≈' if figure.approximate else ''}{figure.value:.{figure.digits}f}"
+
+
+def matrix_table(view: MatrixView) -> Table:
+    """Systems by datasets, as in the paper's main table; the best of each column is marked."""
+
+    def column(head: str, values: Sequence[Number], best: Iterable[int], group: str = "") -> Column:
+        marked = set(best)
+        return Column(
+            head,
+            tuple(
+                NONE
+                if value is None
+                else (
+                    (f"{value:.4f}", "strong" if row in marked else "score"),
+                    (BEST if row in marked else " ", "strong"),
+                )
+                for row, value in enumerate(values)
+            ),
+            group,
+        )
+
+    average = []
+    if view.common:
+        over = f"average of {len(view.common):,}"
+        having = sum(value is not None for value in view.averages)
+        head = "that all have " if having == len(view.averages) else f"that {having:,} have "
+        average = [column(head.rjust(len(over) + 2), view.averages, _best(view.averages), over)]
+    return Table(
+        f"{view.measure} by system",
+        tuple(Name(one_line(system)) for system in view.systems),
+        (
+            *average,
+            *(
+                column(f"{one_line(dataset)} ", [row[number] for row in view.cells], view.best[number])
+                for number, dataset in enumerate(view.datasets)
+            ),
+        ),
+    )
+
+
+def evaluation_list(items: Sequence[EvaluationItem], job: Job | None = None) -> Table:
+    """The stored evaluations; `job` is the one that runs, if this program follows one."""
+    now = all_standing(items, job)
+    return Table(
+        "dataset",
+        tuple(Name(one_line(item.dataset)) for item in items),
+        (
+            Column("made (UTC)", tuple(_text(item.date[:16].replace("T", " ")) for item in items), right=False),
+            Column("state", tuple(((one.words, one.role),) for one in now), right=False),
+            Column("queries", tuple(_text(one.counted.rpartition(" ")[0]) for one in now)),
+            Column("size", tuple(((figures.size(item.bytes), "muted"),) for item in items)),
+            Column("systems", tuple(_text(one_line(", ".join(item.systems))) for item in items), right=False),
+            Column("subset", tuple(_text(one_line(item.subset)) for item in items), right=False),
+            Column("measures", tuple(_text(" ".join(item.measures)) for item in items), right=False),
+        ),
+    )
+
+
+def _cells(view: EvaluationView, write: Callable[[SystemView], tuple[Piece, ...]]) -> tuple[tuple[Piece, ...], ...]:
+    return tuple(write(one) for one in view.systems)
+
+
+def _text(text: str) -> tuple[Piece, ...]:
+    return ((text, "text"),) if text and text != "–" else NONE
+
+
+def _mean(system: SystemView, measure: str) -> Number:
+    cell = system.cells.get(measure)
+    return None if cell is None else cell.mean
+
+
+def _best(values: Sequence[Number]) -> set[int]:
+    top = max((value for value in values if value is not None), default=None)
+    if top is None or len(values) < 2:
+        return set()
+    return {row for row, value in enumerate(values) if value is not None and top - value < EQUAL}
+
+
+def _mark(cell: CellView | None) -> str:
+    if cell is None or cell.p_holm is None or cell.difference is None or cell.p_holm >= LEVEL:
+        return ""
+    return UP if cell.difference > 0 else DOWN
+
+
+def _sign(cell: CellView) -> str:
+    mark = _mark(cell)
+    return "up" if mark == UP else "down" if mark else "text"
+
+
+def _p(value: Number) -> str:
+    return "–" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _interval(low: Number, high: Number) -> str:
+    return "–" if low is None or high is None else f"{signed(low)} {signed(high)}"
+
+
+def signed(value: Number, digits: int = 4) -> str:
+    """With its sign, a true minus; "–" for None."""
+    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+
+
+def _short(value: Number) -> str:
+    return "–" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.1f}"

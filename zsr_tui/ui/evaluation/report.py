@@ -1,0 +1,92 @@
+"""Where a report goes: one line for the path, whose ending says the format."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from zsr_tui.text import printable
+from zsr_tui.ui.parts import problems as failures
+from zsr_tui.ui.parts.line_input import LineInput, absolute
+
+FORMATS = (
+    (".html", "everything on one page, with plots and queries"),
+    (".md .tex", "the tables"),
+    (".csv .json .parquet", "every query's values"),
+    (".svg .png", "the plot by model size"),
+)
+KEYS = "Enter writes it · esc closes"
+
+
+class ReportPathScreen(ModalScreen[str | None]):
+    """Dismissed with the path of the report once it is written, or with None. `write` takes what was typed as an
+    absolute path and gives the file's; while it raises `Problem` the dialog stays, with its sentence and the path."""
+
+    PLACE = "evaluation-report"
+    DEFAULT_CSS = """
+    ReportPathScreen #problem { height: auto; margin-top: 1; color: $text-error; text-style: bold; display: none; }
+    ReportPathScreen #problem.shown { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
+
+    def __init__(self, path: str, write: Callable[[str], Awaitable[str]]) -> None:
+        super().__init__(classes="dialog-screen")
+        self._path, self._write = path, write
+        self._writing = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static("Write a report", classes="dialog-title", markup=False)
+            yield LineInput(self._path, placeholder="report.html", id="path", compact=True, select_on_focus=False)
+            yield Static(markup=False, id="problem")
+            about = [Content.assemble((f"{ending:<22}", "bold"), what) for ending, what in FORMATS]
+            yield Static(Content("\n").join([Content(""), *about]), id="formats")
+            yield Static(KEYS, classes="dialog-title muted", markup=False, id="keys")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        typed = event.value.strip()
+        if not typed or self._writing:
+            return
+
+        async def work() -> str:
+            return await self._write(absolute(typed))
+
+        self._say("")
+        self._wait(True)
+        _: Worker[str] = self.run_worker(work, group="report", exit_on_error=False)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._say("")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        event.stop()
+        if event.state is WorkerState.SUCCESS:
+            self.dismiss(event.worker.result)
+        elif event.state is WorkerState.ERROR and event.worker.error is not None:
+            self._wait(False)
+            self._say(failures.sentence(event.worker.error))
+
+    def _wait(self, writing: bool) -> None:
+        self._writing = writing
+        self.query_one("#keys", Static).update("Writing the report ..." if writing else KEYS)
+
+    def _say(self, sentence: str) -> None:
+        problem = self.query_one("#problem", Static)
+        problem.set_class(bool(sentence), "shown")
+        problem.update(Content(printable(sentence)))
+
+    def action_close(self) -> None:
+        self.dismiss(None)

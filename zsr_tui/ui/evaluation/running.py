@@ -1,0 +1,168 @@
+"""The evaluation that this program has asked for: how far it is, pausing it, stopping it.
+
+It runs in the engine by itself; what is followed here is its progress, from whatever screen is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from textual.message import Message
+
+from zsr_tui import figures
+from zsr_tui.api.events import EngineLost, EvaluateFinished, EvaluationStarted, Failed, JobProgress, SystemFailed
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.domain import Problem
+from zsr_tui.progress import Progress
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts import problems as failures
+from zsr_tui.ui.parts.engine import StartedEngine
+
+
+class Phase(Enum):
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+ACTIVE = (Phase.STARTING, Phase.RUNNING, Phase.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`id` is the evaluation's, "" until the engine has said it; `sentence` says what happened to it, if anything."""
+
+    request: EvaluateRequest
+    phase: Phase = Phase.STARTING
+    id: str = ""
+    progress: Progress | None = None
+    sentence: str = ""
+    systems: tuple[str, ...] = ()  # labels
+    failed: tuple[str, ...] = ()  # a sentence for each system that could not finish
+
+    @property
+    def active(self) -> bool:
+        return self.phase in ACTIVE
+
+    def about(self) -> str:
+        """ "12 of 50 queries · 3.2 queries/s · 0:12 left", with what is known."""
+        now = self.progress
+        if now is None:
+            return "starting"
+        if not now.unit:
+            return one_line(now.task)
+        parts = [figures.amount(now.done, now.unit, now.total)]
+        if self.phase is Phase.RUNNING and now.done != now.total:
+            if now.rate is not None:
+                parts.append(figures.rate(now.rate, now.unit))
+            if now.seconds_left is not None:
+                parts.append(f"{figures.duration(now.seconds_left)} left")
+        return " · ".join(parts)
+
+
+@dataclass
+class EvaluationChanged(Message, bubble=False):
+    """The job that is followed, as it stands. Sent to the application, which hands it on to its screens."""
+
+    job: Job
+
+    def can_replace(self, message: Message) -> bool:
+        return (
+            isinstance(message, EvaluationChanged)
+            and message.job.request.id == self.job.request.id
+            and message.job.phase is self.job.phase
+        )
+
+
+class EvaluationWatch:
+    """Follows one evaluation at a time. `post` puts a message into the application's queue."""
+
+    def __init__(self, engine: StartedEngine, post: Callable[[Message], object]) -> None:
+        self._engine, self._post = engine, post
+        self.job: Job | None = None
+        self._stop_wanted = False
+
+    @property
+    def busy(self) -> bool:
+        return self.job is not None and self.job.active
+
+    def begin(self, request: EvaluateRequest) -> None:
+        """To be called before `follow`, as soon as the user has asked."""
+        self._stop_wanted = False
+        self.job = None
+        self._set(Job(request))
+
+    def give_up(self, sentence: str) -> None:
+        """It was not started."""
+        self._change(phase=Phase.FAILED, sentence=sentence)
+
+    async def follow(self, request: EvaluateRequest) -> None:
+        """Until its end. Being cancelled leaves the evaluation running."""
+        try:
+            async with aclosing(self._engine.evaluate(request)) as events:
+                async for event in events:
+                    match event:
+                        case EvaluationStarted():
+                            labels = tuple(head.label for head in event.systems)
+                            self._change(phase=Phase.RUNNING, id=event.evaluation, systems=labels, failed=())
+                            if self._stop_wanted:
+                                await self.stop()
+                        case JobProgress():
+                            self._change(progress=event.progress)
+                        case SystemFailed():
+                            self._failed(f"{self._name(event.system)}: {event.fault.message}")
+                        case EngineLost(restarted=True):
+                            said = "The engine stopped; a new one goes on with the evaluation where it was."
+                            self._change(phase=Phase.STARTING, sentence=said)
+                        case EngineLost():
+                            self._change(sentence=f"The engine stopped; its log is {event.log}.")
+                        case Failed():
+                            self._change(phase=Phase.FAILED, sentence=event.fault.message)
+                        case EvaluateFinished():
+                            self._change(phase=Phase.FINISHED, id=event.evaluation)
+        except Problem as problem:
+            self._change(phase=Phase.FAILED, sentence=problem.message)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the job is over and its end must be seen
+            self._change(phase=Phase.FAILED, sentence=failures.sentence(error))
+        if self.busy:  # a stream that just ends: the evaluation was stopped
+            self._change(phase=Phase.STOPPED, sentence="Stopped. What was finished is kept.")
+
+    async def pause(self) -> None:
+        """Or go on, if it is paused. Raises `Problem`."""
+        job = self.job
+        if job is not None and job.id and job.active:
+            paused = job.phase is not Phase.PAUSED
+            await self._engine.pause_evaluation(job.id, paused)
+            self._change(phase=Phase.PAUSED if paused else Phase.RUNNING)
+
+    async def stop(self) -> None:
+        """Raises `Problem`."""
+        job = self.job
+        if job is None or not job.active:
+            return
+        if not job.id:  # as soon as it can be
+            self._stop_wanted = True
+        else:
+            await self._engine.stop_evaluation(job.id)
+
+    def _failed(self, sentence: str) -> None:
+        known = self.job.failed if self.job is not None else ()
+        self._change(failed=(*known, sentence), sentence=sentence)
+
+    def _name(self, system: int) -> str:
+        known = self.job.systems if self.job is not None else ()
+        return known[system] if system < len(known) else f"system {system + 1}"
+
+    def _change(self, **changes: object) -> None:
+        if self.job is not None:
+            self._set(replace(self.job, **changes))  # type: ignore[arg-type]
+
+    def _set(self, job: Job) -> None:
+        self.job = job
+        self._post(EvaluationChanged(job))

@@ -1,0 +1,215 @@
+"""What is to be evaluated: systems, run files, measures, and which of the dataset's queries."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from zsr_tui import figures
+from zsr_tui.api.evaluation_figures import RunFileView
+from zsr_tui.api.requests import EVALUATION_MEASURES, EvaluateRequest
+from zsr_tui.domain import Problem
+from zsr_tui.text import one_line
+from zsr_tui.ui.evaluation.messages import EvaluationAsked
+from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch, Phase
+from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts import problems as failures
+from zsr_tui.ui.parts.chosen_systems import ChosenSystems
+from zsr_tui.ui.parts.engine import StartedEngine
+from zsr_tui.ui.parts.line_input import LineInput, absolute
+
+MOST = 10  # systems of an evaluation, run files included
+RUN_FILE = "run file "  # no system in the notation begins like this
+HINT = "Enter on an empty line starts. Delete removes a system, [ and ] move it."
+FIELDS = (
+    ("system", "Add a system", "bm25(k1=1.2, b=0.75), or any other in the notation"),
+    ("run", "Add a run file", "path of a TREC run, gzipped or not, or of ranx's .json"),
+    ("measures", "Measures", "nDCG@10 AP R@100"),
+    ("subset", "Queries with", "this text; empty for all judged queries"),
+    ("limit", "Only the first", "so many of them; empty for all"),
+)
+
+
+class EvaluationStartScreen(Screen[None]):
+    """Posts `EvaluationAsked` to the application; stays until the engine has begun, to show why it did not."""
+
+    PLACE = "evaluation-start"
+    CSS_PATH = "start.tcss"
+    AUTO_FOCUS = "#system"
+
+    def __init__(self, engine: StartedEngine, watch: EvaluationWatch, dataset: str, systems: tuple[str, ...]) -> None:
+        super().__init__()
+        self._engine, self._watch, self._dataset = engine, watch, dataset
+        self._asked = ""  # id of the request that was sent
+        self._problems: dict[str, str] = {}  # what is wrong, by field; "" for the form as a whole
+        self.chosen = ChosenSystems(systems, id="evaluated")
+
+    def compose(self) -> ComposeResult:
+        yield Static(f"Evaluate systems on {one_line(self._dataset)}", id="title", markup=False)
+        with VerticalScroll(id="form", can_focus=False):
+            yield self.chosen
+            for name, label, placeholder in FIELDS:
+                with Horizontal(classes="field"):
+                    yield Static(label, classes="label", markup=False)
+                    value = " ".join(EVALUATION_MEASURES) if name == "measures" else ""
+                    yield LineInput(value, placeholder=placeholder, id=name, compact=True)
+            yield Static(id="problems", classes="problem", markup=False)
+            yield Static(HINT, id="message", markup=False)
+        yield KeyBar()
+
+    # what the user does
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        typed = event.value.strip()
+        if event.input.id == "system" and typed:
+            self.run_worker(self._add_system(typed), group="add system", exclusive=True, exit_on_error=False)
+        elif event.input.id == "run" and typed:
+            self._say("Reading the run file ...")
+            self.run_worker(self._add_run(typed), group="add run", exclusive=True, exit_on_error=False)
+        else:
+            self.start()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        """What was wrong with a line stays visible until the line is another one."""
+        event.stop()
+        name = event.input.id or ""
+        self._wrong(name, _about_limit(event.value) if name == "limit" else "")
+
+    async def _add_system(self, typed: str) -> None:
+        try:
+            head = await self._engine.system(typed)
+        except Problem as problem:
+            self._wrong("system", problem.message)
+            return
+        if head.runnable:
+            self._add(head.notation, "system", typed)
+        else:
+            self._wrong("system", f"{head.notation} cannot run here: {head.why_not}")
+
+    async def _add_run(self, typed: str) -> None:
+        """Read by the engine as it will be for the evaluation."""
+        path = absolute(typed)
+        try:
+            found = await self._engine.evaluation_run(self._dataset, path)
+        except Problem as problem:
+            self._say(HINT)
+            self._wrong("run", problem.message)
+            return
+        self._add(f"{RUN_FILE}{path}", "run", typed, _in_words(found))
+
+    def _add(self, entry: str, name: str, typed: str, about: str = "") -> None:
+        if entry in self.chosen.systems:
+            self._wrong(name, f"{entry} is there already.")
+        elif len(self.chosen.systems) >= MOST:
+            self._wrong(name, f"An evaluation has at most {MOST} systems, run files included: remove one first.")
+        else:
+            self.chosen.systems = (*self.chosen.systems, entry)
+            field = self.query_one(f"#{name}", Input)
+            if field.value.strip() == typed:  # nothing else was typed meanwhile
+                field.value = ""
+            self._say(f"Added {entry}{about}. {HINT}")
+
+    def start(self) -> None:
+        """Ask for what the form says, if it makes sense."""
+        self._wrong("", "")
+        if self._watch.busy:
+            self._wrong("", "An evaluation is running: stop it first (Esc, then the key for stop), or wait.")
+            return
+        if waiting := [name for name in ("system", "run") if self.query_one(f"#{name}", Input).value.strip()]:
+            self.query_one(f"#{waiting[0]}").focus()
+            if waiting[0] not in self._problems:
+                self._wrong(waiting[0], "Press Enter in this line to add what stands there, or clear it (Ctrl+U).")
+            return
+        limit = self.query_one("#limit", Input).value
+        measures = tuple(word for word in re.split(r"[\s,]+", self.query_one("#measures", Input).value) if word)
+        systems = tuple(entry for entry in self.chosen.systems if not entry.startswith(RUN_FILE))
+        runs = tuple(entry.removeprefix(RUN_FILE) for entry in self.chosen.systems if entry.startswith(RUN_FILE))
+        if not systems and not runs:
+            self._wrong("", "Add a system or a run file first.")
+        elif not measures:
+            self._wrong("measures", "Name a measure: nDCG@10, AP, R@100, or any other of ir_measures.")
+        elif problem := _about_limit(limit):
+            self._wrong("limit", problem)
+        else:
+            request = EvaluateRequest(
+                id=secrets.token_hex(8),
+                dataset=self._dataset,
+                systems=systems,
+                runs=runs,
+                measures=measures,
+                subset=self.query_one("#subset", Input).value.strip(),
+                limit=_limit(limit),
+                background=True,
+                per_query=False,
+            )
+            self._asked = request.id
+            self._say("Starting ...")
+            self.post_message(EvaluationAsked(request))
+
+    def leave(self) -> None:
+        self.dismiss(None)
+
+    # what comes of it
+
+    def on_evaluation_changed(self, message: EvaluationChanged) -> None:
+        job = message.job
+        if job.request.id != self._asked:
+            return
+        if job.phase is Phase.FAILED:
+            self._asked = ""
+            self._say(HINT)
+            self._wrong("", job.sentence)
+        elif job.id and self.is_current:
+            self._asked = ""
+            self.dismiss(None)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self._wrong("", failures.sentence(event.worker.error))
+
+    def _say(self, text: str) -> None:
+        self.query_one("#message", Static).update(Content(one_line(text)))
+
+    def _wrong(self, name: str, problem: str) -> None:
+        """A sentence about a field, or none where it is mended; each field's own is shown."""
+        if problem == self._problems.get(name, ""):
+            return
+        self._problems = {key: said for key, said in self._problems.items() if key != name}
+        if problem:
+            self._problems[name] = problem
+        shown = self.query_one("#problems", Static)
+        shown.display = bool(self._problems)
+        shown.update(Content("\n".join(map(one_line, self._problems.values()))))
+        shown.scroll_visible(animate=False)
+
+
+def _limit(typed: str) -> int | None:
+    digits = typed.strip().replace(",", "")
+    return int(digits) if digits else None
+
+
+def _about_limit(typed: str) -> str:
+    """What is wrong with it."""
+    digits = typed.strip().replace(",", "")
+    fine = not digits or (digits.isascii() and digits.isdigit() and int(digits) > 0)
+    return "" if fine else f"{typed.strip()!r} is no number of queries."
+
+
+def _in_words(found: RunFileView) -> str:
+    """What a run file holds, and what of it can be measured."""
+    about = f": {figures.counted(found.queries, 'query', 'queries')}"
+    about += f", {found.judged:,} of the dataset's {found.all_judged:,} judged ones"
+    if found.unknown:
+        about += f" and {found.unknown:,} that it does not have"
+    return about

@@ -1,0 +1,117 @@
+"""The actions of the table with their keys: bindings, key bar, help and command palette derive from here.
+
+A user's keys stand in `config.toml` of the configuration folder:
+
+    [keys]
+    next_query = "right_square_bracket"
+    quit = ["ctrl+q", "f10"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.names import key_display, key_name
+from zsr_tui.ui.keys.table import ACTIONS
+
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+# In a modal window and while typing, keys that are no characters still reach these.
+_ALWAYS = frozenset({"help", "palette", "quit"})
+_HELP = "\0"  # stands for the key of the help in a complaint, until every override is known
+
+
+def grouped(actions: Iterable[Action]) -> list[tuple[str, str, Action]]:
+    """(keys as shown, title, action) for each action, those of a group as one: ("1-3", "Go to a list", ...), ("← →",
+    "Sort by another column", ...)."""
+    groups: dict[str, list[Action]] = {}
+    for action in actions:
+        groups.setdefault(action.group or action.id, []).append(action)
+    rows = []
+    for members in groups.values():
+        first, last = members[0], members[-1]
+        if first is last:
+            keys = " ".join(key_display(key) for key in first.keys)
+        else:
+            ends = [key_display(each.keys[0]) for each in (first, last)]
+            keys = ("-" if all(map(str.isdigit, ends)) else " ").join(ends)
+        rows.append((keys, first.group or first.title, first))
+    return rows
+
+
+class KeyTable:
+    """`ACTIONS` with the user's keys in them. `complaints` has one sentence for every entry that was refused."""
+
+    def __init__(self, overrides: Mapping[str, object] | None = None) -> None:
+        self.complaints: list[str] = []
+        self._actions = dict(BY_ID)
+        for action_id, written in (overrides or {}).items():
+            self._override(action_id, written)
+        help_key = key_display(self["help"].keys[0])
+        self.complaints = [complaint.replace(_HELP, help_key) for complaint in self.complaints]
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._actions.values())
+
+    def __getitem__(self, action_id: str) -> Action:
+        return self._actions[action_id]
+
+    def at(self, place: str) -> list[Action]:
+        """The actions of a place, in the table's order, then those that apply anywhere."""
+        own = [action for action in self if action.where == place]
+        return own + [action for action in self if action.where == ANYWHERE]
+
+    def install(self, node: DOMNode, place: str) -> None:
+        """Give a screen (or the app, for ANYWHERE) the bindings of a place; they replace bindings of the same keys.
+
+        They are put on the instance because the user's keys are known only at run time. A keymap of Textual's
+        would not do: it is applied after the keys that a focused Input consumes were taken out, so that a key
+        changed from F1 to a letter would fire while typing.
+        """
+        for action in self:
+            if action.where != place:
+                continue
+            for key in action.keys:
+                binding = Binding(
+                    key,
+                    f"app.do('{action.id}')",
+                    action.title,
+                    id=action.id,
+                    priority=action.id in _ALWAYS and (len(key) > 1),
+                )
+                node._bindings.key_to_bindings[key] = [binding]
+
+    def _override(self, action_id: str, written: object) -> None:
+        action = self._actions.get(action_id)
+        if action is None:
+            self.complaints.append(f"config.toml: there is no action {action_id!r}; {_HELP} lists them.")
+            return
+        texts = [written] if isinstance(written, str) else written
+        if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+            self.complaints.append(f'config.toml: {action_id} takes a key or a list of keys, as in "ctrl+n".')
+            return
+        keys = []
+        for text in texts:
+            name = key_name(text)
+            if name is None:
+                self.complaints.append(f"config.toml: {action_id}: there is no key {text!r}.")
+                return
+            taken = self._holder(name, action)
+            if taken is not None:
+                self.complaints.append(f"config.toml: {action_id}: the key {text!r} already belongs to {taken.id}.")
+                return
+            keys.append(name)
+        self._actions[action_id] = replace(action, keys=tuple(dict.fromkeys(keys)))
+
+    def _holder(self, key: str, wanted: Action) -> Action | None:
+        """Who else has `key` where `wanted` applies."""
+        for other in self:
+            meets = other.where == wanted.where or ANYWHERE in (other.where, wanted.where)
+            if other.id != wanted.id and meets and key in other.keys:
+                return other
+        return None

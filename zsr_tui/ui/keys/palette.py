@@ -1,0 +1,45 @@
+"""The command palette: every action that can be used now, with its key, and the themes by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from zsr_tui.ui import themes
+from zsr_tui.ui.keys.names import key_display
+
+if TYPE_CHECKING:
+    from zsr_tui.ui.app import ZsrTuiApp
+
+
+class ActionCommands(Provider):
+    """Reads the table of actions; a command runs after the palette has closed, on the screen below it."""
+
+    def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        app = cast("ZsrTuiApp", self.app)
+        for action in app.keys:
+            if app.applies(action, self.screen):
+                keys = ", ".join(key_display(key) for key in action.keys)
+                yield action.title, _plain(f"{keys}  {action.help}"), partial(app.action_do, action.id)
+        for name in themes.NAMES:
+            if name != app.theme:
+                yield f"Theme: {name}", "Change the colours.", partial(app.set_theme, name)
+
+    async def discover(self) -> Hits:
+        for title, help_text, command in self._commands():
+            yield DiscoveryHit(title, command, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, help_text, command in self._commands():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), command, text=title, help=help_text)
+
+
+def _plain(text: str) -> str:
+    """The palette reads help as markup; `textual.markup.escape` leaves "[ and ]" as it is."""
+    return text.replace("[", "\\[")

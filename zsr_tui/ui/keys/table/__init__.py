@@ -1,0 +1,16 @@
+"""The table of everything that a user can do, place by place.
+
+The order of a place's actions is the order of its key bar, what matters most first: what does not fit is left out from
+the end.
+"""
+
+from __future__ import annotations
+
+from zsr_tui.ui.keys.action import Action
+from zsr_tui.ui.keys.table.anywhere import EVERYWHERE
+from zsr_tui.ui.keys.table.compare import COMPARE, SELDOM
+from zsr_tui.ui.keys.table.evaluation import EVALUATION
+from zsr_tui.ui.keys.table.queries import QUERIES
+from zsr_tui.ui.keys.table.setup import SETUP
+
+ACTIONS: tuple[Action, ...] = (*COMPARE, *SETUP, *EVALUATION, *QUERIES, *EVERYWHERE, *SELDOM)

@@ -1,0 +1,62 @@
+"""A block of lines with a cursor that keys move: what the tables and pictures of an evaluation's queries share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from zsr_tui.ui.parts.line_view import LineView
+from zsr_tui.ui.parts.paint import Palette
+
+FAR = 10**9  # beyond either end
+
+
+class CursorView(LineView, can_focus=True):
+    """`action_move` is the subclass's: it moves the cursor by so many places, as far as there are any."""
+
+    DEFAULT_CSS = "CursorView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", f"move({-FAR})", "First", show=False),
+        Binding("end", f"move({FAR})", "Last", show=False),
+    ]
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._palette = Palette(self)
+
+    def action_move(self, by: int) -> None:
+        raise NotImplementedError
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(1, self.size.height - 2))
+
+    def reveal(self, first: int, last: int) -> None:
+        """Scroll as little as it takes to see these lines; `first`, where not both fit."""
+        top, height = self.scroll_offset.y, self.size.height
+        if not height:
+            return
+        if last >= top + height:
+            top = last - height + 1
+        self.scroll_to(y=min(top, first), animate=False)
+
+    def cursor_look(self, here: bool) -> tuple[str, str]:
+        """The first cell of a line and the role of its backdrop."""
+        if not here:
+            return " ", "plain"
+        return (">", "cursor") if self.has_focus else ("›", "cursor-blurred")
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()

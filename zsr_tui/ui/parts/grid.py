@@ -1,0 +1,267 @@
+"""A table painted line by line: a first column that stays, others that scroll sideways, a cursor on a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from zsr_tui.ui.parts.line_view import LineView
+from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
+
+HEAD = 2  # lines
+GAP = 2  # cells between columns
+CUT = 12  # cells that a text column needs to be shown cut
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`cells` has the pieces of each row; `group` stands above neighbouring columns that share it. Columns of figures
+    stand at the right; those of text (`right=False`) may be cut at the edge."""
+
+    head: str
+    cells: tuple[tuple[Piece, ...], ...]
+    group: str = ""
+    right: bool = True
+
+    @property
+    def width(self) -> int:
+        return max(cell_len(self.head), *(width_of(cell) for cell in self.cells), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Of a row: a mark of fixed width, and a system in the notation, a label or a dataset, shortened as needed."""
+
+    text: str
+    mark: tuple[Piece, ...] = ()
+    role: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    head: str
+    names: tuple[Name, ...]
+    columns: tuple[Column, ...]
+
+
+def shown(widths: Sequence[int], first: int, room: int) -> int:
+    """How many columns from `first` on fit whole into `room` cells; at least one where there is one."""
+    used = count = 0
+    for width in widths[first:]:
+        used += GAP + width
+        if used > room and count:
+            break
+        count += 1
+    return count
+
+
+def leftmost_end(widths: Sequence[int], room: int) -> int:
+    """The first column from which all others fit."""
+    return next((first for first in range(len(widths)) if first + shown(widths, first, room) >= len(widths)), 0)
+
+
+class Grid(LineView, can_focus=True):
+    """Shows a `Table`, or lines in its place while there is none."""
+
+    DEFAULT_CSS = "Grid { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "move(-1000000)", "First", show=False),
+        Binding("end", "move(1000000)", "Last", show=False),
+        Binding("left", "sideways(-1)", "Columns on the left", show=False),
+        Binding("right", "sideways(1)", "Columns on the right", show=False),
+    ]
+    ALLOW_SELECT = False
+
+    @dataclass
+    class CursorMoved(Message):
+        grid: Grid
+
+        @property
+        def control(self) -> Grid:
+            return self.grid
+
+    @dataclass
+    class Opened(Message):
+        """A double click on a row."""
+
+        grid: Grid
+
+        @property
+        def control(self) -> Grid:
+            return self.grid
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._palette = Palette(self)
+        self._table: Table | None = None
+        self._widths: list[int] = []
+        self._placeholder: list[list[Piece]] = []
+        self._cursor = self._first = 0
+
+    @property
+    def cursor(self) -> int:
+        """The row of the cursor, from 0."""
+        return self._cursor
+
+    @property
+    def first(self) -> int:
+        """The first of the columns that are shown."""
+        return self._first
+
+    @property
+    def rows(self) -> int:
+        return len(self._table.names) if self._table is not None else 0
+
+    def show(self, table: Table, *, cursor: int | None = None) -> None:
+        """The cursor stays where it is, or goes to the row `cursor`."""
+        self._table, self._placeholder = table, []
+        self._widths = [column.width for column in table.columns]
+        self._cursor = max(0, min(self._cursor if cursor is None else cursor, len(table.names) - 1))
+        self._first = min(self._first, self._last_first())
+        self.set_line_count(len(table.names) + HEAD)
+        self._reveal()
+        self.refresh()
+
+    def say(self, lines: Sequence[Sequence[Piece]]) -> None:
+        """Why there is no table."""
+        self._table, self._placeholder = None, [list(line) for line in lines]
+        self._cursor = self._first = 0
+        self.set_line_count(len(lines))
+        self.refresh()
+
+    def go_to(self, row: int) -> None:
+        row = max(0, min(row, self.rows - 1))
+        if self.rows and row != self._cursor:
+            self._cursor = row
+            self._reveal()
+            self.refresh()
+            self.post_message(self.CursorMoved(self))
+
+    def action_move(self, by: int) -> None:
+        self.go_to(self._cursor + by)
+
+    def action_page(self, direction: int) -> None:
+        self.go_to(self._cursor + direction * max(1, self.size.height - HEAD - 1))
+
+    def action_sideways(self, by: int) -> None:
+        first = max(0, min(self._first + by, self._last_first()))
+        if first != self._first:
+            self._first = first
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        row = event.y - HEAD + self.scroll_offset.y
+        if event.y >= HEAD and row < self.rows:
+            self.go_to(row)
+            if event.chain == 2:
+                self.post_message(self.Opened(self))
+
+    def on_resize(self) -> None:
+        self._first = min(self._first, self._last_first())
+        self._reveal()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()
+
+    def _reveal(self) -> None:
+        top, height = self.scroll_offset.y, self.size.height - HEAD
+        if height > 0 and not top <= self._cursor < top + height:
+            self.scroll_to(y=self._cursor if self._cursor < top else self._cursor - height + 1, animate=False)
+
+    def _name_width(self, table: Table) -> int:
+        """As wide as its longest name, as long as that leaves more than half of the room."""
+        marks = max((width_of(name.mark) for name in table.names), default=0)
+        longest = max((cell_len(name.text) for name in table.names), default=0)
+        return min(max(cell_len(table.head), longest + marks), max(marks + 12, self.size.width * 9 // 20))
+
+    def _room(self, table: Table) -> int:
+        """Cells for the columns that scroll; the gutter takes 2, the mark of what is hidden on the right 1."""
+        return self.scrollable_content_region.width - 2 - self._name_width(table) - 1
+
+    def _last_first(self) -> int:
+        return leftmost_end(self._widths, self._room(self._table)) if self._table is not None else 0
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        table = self._table
+        if table is None:
+            return self._palette.strip(self._placeholder[y] if y < len(self._placeholder) else [], width)
+        places = self._places(table)
+        if y < HEAD:
+            return self._head(table, places, y)
+        row = y - HEAD + self.scroll_offset.y
+        if row >= len(table.names):
+            return self._palette.strip((), width)
+        backdrop = "plain" if row != self._cursor else "cursor" if self.has_focus else "cursor-blurred"
+        name, room = table.names[row], self._name_width(table)
+        text = shorten_notation(name.text, max(1, room - width_of(name.mark)))
+        pieces: list[Piece] = [("> " if row == self._cursor else "  ", "text"), *name.mark, (text, name.role)]
+        pieces.append((" " * (room + 2 - width_of(pieces)), "plain"))
+        for number, size in places:
+            column = table.columns[number]
+            cell = crop(column.cells[row], size)
+            space: Piece = (" " * (size - width_of(cell)), "plain")
+            pieces += [(" " * GAP, "plain"), *([space, *cell] if column.right else [*cell, space])]
+        return self._palette.strip(pieces, width, backdrop)
+
+    def _places(self, table: Table) -> list[tuple[int, int]]:
+        """(column, width) of those that are shown, in order."""
+        room = self._room(table)
+        count = shown(self._widths, self._first, room)
+        places = [(number, self._widths[number]) for number in range(self._first, self._first + count)]
+        used = sum(size + GAP for _, size in places)
+        after = self._first + count
+        if used > room and places:  # one that is wider than the screen
+            return [(places[0][0], max(1, room - GAP))]
+        if after < len(table.columns) and not table.columns[after].right and room - used >= CUT + GAP:
+            places.append((after, room - used - GAP))
+        return places
+
+    def _head(self, table: Table, places: Sequence[tuple[int, int]], line: int) -> Strip:
+        """Line 0 has the groups, and how many columns are hidden on either side; line 1 the columns' names."""
+        total = self.scrollable_content_region.width
+        before = f"‹{self._first}" if self._first else ""
+        room = self._name_width(table) + 2
+        if line == HEAD - 1:
+            pieces: list[Piece] = [(f"  {table.head}"[:room].ljust(room), "muted")]
+            for number, size in places:
+                text = crop([(table.columns[number].head, "muted")], size)
+                space: Piece = (" " * (size - width_of(text)), "plain")
+                pieces += [(" " * GAP, "plain"), *([space, *text] if table.columns[number].right else [*text, space])]
+            return self._palette.strip(pieces, total)
+        pieces = [(before.rjust(room), "reference")]
+        at = 0
+        while at < len(places):
+            group, end = table.columns[places[at][0]].group, at + 1
+            while end < len(places) and table.columns[places[end][0]].group == group:
+                end += 1
+            size = sum(size + GAP for _, size in places[at:end])
+            text = crop([(f" {group} ", "strong")], size - 1) if group else []
+            rule = "─" * (size - 1 - width_of(text)) if group else ""
+            pieces += [(" ", "plain"), *text, (rule.ljust(size - 1 - width_of(text)), "rule")]
+            at = end
+        hidden = len(table.columns) - (places[-1][0] + 1 if places else 0)
+        if hidden:
+            label = f"{hidden}›"
+            before_it = self._palette.strip(pieces, total - len(label))
+            return Strip([*before_it, *self._palette.segments([(label, "reference")])])
+        return self._palette.strip(pieces, total)

@@ -1,0 +1,124 @@
+"""The styles that lists, heads and documents share, by role, from theme variables; how pieces become strips.
+
+A widget that paints keeps a `Palette` and stands on a `PaintedScreen`, which alone computes the styles: Textual
+works them out for every node that has component classes, and a dozen such widgets would double the time to the first
+paint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from zsr_tui.ui.parts.pieces import Piece
+
+# Nothing is told by colour alone: relevant documents have a glyph and a number, terms are bold and underlined,
+# the active list has a heavy rule, the cursor a ">".
+_RULES = """
+.paint--text { color: $foreground; }
+.paint--strong { color: $foreground; text-style: bold; }
+.paint--muted { color: $foreground 65%; }
+.paint--faint { color: $foreground 45%; }
+.paint--term { color: $foreground; text-style: bold underline; }
+.paint--faint-term { color: $foreground 45%; text-style: bold underline; }
+.paint--rank { color: $foreground 65%; }
+.paint--score { color: $foreground 90%; }
+.paint--grade-1 { color: $success-darken-1; }
+.paint--grade-2 { color: $success; text-style: bold; }
+.paint--grade-3 { color: $success-lighten-2; text-style: bold; }
+.paint--judged { color: $error; }
+.paint--unjudged { color: $foreground 45%; }
+.paint--up { color: $text-success; }
+.paint--down { color: $text-error; }
+.paint--same { color: $foreground 45%; }
+.paint--absent { color: $text-warning; }
+.paint--reference { color: $text-accent; }
+.paint--title { color: $foreground 85%; }
+.paint--title-active { color: $foreground; text-style: bold; }
+.paint--rule { color: $foreground 25%; }
+.paint--rule-active { color: $primary; }
+.paint--bar { color: $primary; }
+.paint--error { color: $text-error; }
+.paint--warning { color: $text-warning; }
+.paint--cursor { background: $block-cursor-background; }
+.paint--cursor-blurred { background: $block-cursor-blurred-background; }
+.paint--linked { background: $accent 14%; }
+"""
+
+# The terminal's own colours have no shades: dim takes the place of grey, reverse that of the cursor's colour.
+_ANSI_RULES = """
+.paint--muted, .paint--rank { color: ansi_default; }
+.paint--faint, .paint--unjudged, .paint--same, .paint--rule { color: ansi_default; text-style: dim; }
+.paint--faint-term { color: ansi_default; text-style: dim underline; }
+.paint--score, .paint--title { color: ansi_default; }
+.paint--cursor { background: ansi_default; text-style: reverse; }
+.paint--cursor-blurred { background: ansi_default; text-style: bold; }
+.paint--linked { background: ansi_default; text-style: bold; }
+"""
+
+
+class PaintedScreen(Screen[None]):
+    """Has the style of every role, for the widgets on it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"paint--plain", *re.findall(r"paint--[a-z0-9-]+", _RULES)}
+    DEFAULT_CSS = f"PaintedScreen {{ {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"
+    # Textual repaints all of a screen when the focus moves; here only what gains or loses it looks different.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+
+class Palette:
+    """The rich styles of roles on a backdrop, computed once per theme, for a widget on a `PaintedScreen`."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._styles: dict[tuple[str, str], Style] = {}
+        self._made_for: tuple[str, Color | None] | None = None  # theme and background
+
+    def renew(self) -> bool:
+        """To be called from the widget's `notify_style_update`: forget the styles if they are others now, which they
+        are not when only the focus moved. False where they stay."""
+        made_for = self._widget.app.theme, self._widget.rich_style.bgcolor
+        if made_for == self._made_for:
+            return False
+        self._made_for = made_for
+        self._styles.clear()
+        return True
+
+    def __call__(self, role: str, backdrop: str = "plain") -> Style:
+        key = role, backdrop
+        style = self._styles.get(key)
+        if style is None:
+            screen = self._widget.screen
+            own = screen.get_component_rich_style(f"paint--{role}")
+            # on the widget's background, not the screen's
+            style = Style(
+                color=own.color,
+                bgcolor=self._widget.rich_style.bgcolor,
+                bold=own.bold,
+                dim=own.dim,
+                underline=own.underline,
+                reverse=own.reverse,
+            )
+            if backdrop != "plain":
+                behind = screen.get_component_rich_style(f"paint--{backdrop}")
+                if behind.reverse:  # colours would become blocks of colour
+                    style += Style(color="default", dim=False)
+                style += Style(bgcolor=behind.bgcolor, bold=behind.bold, reverse=behind.reverse)
+            self._styles[key] = style
+        return style
+
+    def segments(self, pieces: Iterable[Piece], backdrop: str = "plain") -> list[Segment]:
+        return [Segment(text, self(role, backdrop)) for text, role in pieces if text]
+
+    def strip(self, pieces: Iterable[Piece], width: int, backdrop: str = "plain") -> Strip:
+        """Exactly `width` cells."""
+        return Strip(self.segments(pieces, backdrop)).adjust_cell_length(width, self("plain", backdrop))

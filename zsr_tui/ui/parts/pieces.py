@@ -1,0 +1,142 @@
+"""How figures and documents look on a line: pure functions from data to pieces (text, role), no widgets.
+
+A role names a style of `zsr_tui.ui.parts.paint`. Text of documents and queries only ever becomes plain
+pieces: nothing here reads markup, and control characters are made visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+
+from zsr_tui.api.events import Row
+from zsr_tui.api.requests import Span
+from zsr_tui.text import printable, shorten_middle
+
+Piece = tuple[str, str]  # text, role
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def width_of(pieces: Iterable[Piece]) -> int:
+    return sum(cell_len(text) for text, _ in pieces)
+
+
+def crop(pieces: Sequence[Piece], width: int) -> list[Piece]:
+    """The pieces in at most `width` cells, with `…` where something is missing."""
+    if width_of(pieces) <= width:
+        return list(pieces)
+    result: list[Piece] = []
+    room = width - 1
+    for text, role in pieces:
+        size = cell_len(text)
+        if size > room:
+            if room > 0:
+                result.append((set_cell_size(text, room), role))
+            if width > 0:
+                result.append(("…", role))
+            break
+        result.append((text, role))
+        room -= size
+    return result
+
+
+def marked(text: str, spans: Iterable[Span], role: str, term: str = "term") -> list[Piece]:
+    """The text with its spans in another role; what of a span overlaps another or lies outside is left out."""
+    text = printable(text)
+    pieces: list[Piece] = []
+    at = 0
+    for start, end in spans:
+        start, end = max(at, start), min(end, len(text))
+        if start >= end:
+            continue
+        if start > at:
+            pieces.append((text[at:start], role))
+        pieces.append((text[start:end], term))
+        at = end
+    if at < len(text):
+        pieces.append((text[at:], role))
+    return pieces
+
+
+def flow(groups: Sequence[Sequence[Piece]], width: int, separator: Piece = ("  ", "muted")) -> list[list[Piece]]:
+    """Groups side by side, on as many lines as they need; no group is broken."""
+    lines: list[list[Piece]] = [[]]
+    gap = cell_len(separator[0])
+    for group in groups:
+        if lines[-1] and width_of(lines[-1]) + gap + width_of(group) > width:
+            lines.append([])
+        if lines[-1]:
+            lines[-1].append(separator)
+        lines[-1].extend(group)
+    return [crop(line, width) for line in lines]
+
+
+def bar(done: int, total: int, width: int) -> str:
+    """A progress bar `width` cells wide, its ends included."""
+    inner = max(1, width - 2)
+    filled = round(inner * 8 * min(done, total) / total) if total else 0
+    full, part = divmod(filled, 8)
+    body = "█" * full + (EIGHTHS[part] if part else "")
+    return f"▕{body:<{inner}}▏"
+
+
+def decimals(rows: Sequence[Row]) -> int:
+    """How many decimals keep the scores of a list apart at a glance, and aligned."""
+    largest = max((abs(row.score) for row in rows if row.score is not None), default=0.0)
+    for bound, places in ((1000, 0), (100, 1), (10, 2), (1, 3), (0.1, 4)):
+        if largest >= bound:
+            return places
+    return 5
+
+
+def mark(grade: int | None) -> tuple[str, str, str]:
+    """Glyph, grade as text, role. Unjudged is not "not relevant"."""
+    if grade is None:
+        return "·", "", "unjudged"
+    if grade > 0:
+        return "●", str(grade), f"grade-{min(grade, 3)}"
+    return "○", str(grade) if grade else "", "judged"
+
+
+def judgment(grade: int | None, *, judged: bool = True) -> Piece:
+    """The judgment in words. `judged` is False for a free query, which has none."""
+    if not judged:
+        return "no judgments for a free query", "muted"
+    if grade is None:
+        return "unjudged", "unjudged"
+    if grade > 0:
+        return f"relevant ({grade})", f"grade-{min(grade, 3)}"
+    return f"judged not relevant ({grade})", "judged"
+
+
+def movement(place: int, reference: int | None) -> Piece:
+    """From the place in the reference list to this one (both from 0): `↑n`, `↓n`, `→`, or `×`, not there."""
+    if reference is None:
+        return "×", "absent"
+    if reference > place:
+        return f"↑{reference - place}", "up"
+    if reference < place:
+        return f"↓{place - reference}", "down"
+    return "→", "same"
+
+
+def shorten_notation(notation: str, width: int) -> str:
+    """A system's notation in `width` characters: organisations go first, then the middle of the last model's name; how
+    the candidates are retrieved stays as long as eight characters are left for the model."""
+    if len(notation) <= width:
+        return notation
+    words = [word.rsplit("/", 1)[-1] if "/" in word else word for word in notation.split(" ")]
+    opened = [word.split("(", 1)[0] + "(" if "(" in word and "/" in word else "" for word in notation.split(" ")]
+    short = " ".join(
+        before + word if before and "(" not in word else word for before, word in zip(opened, words, strict=True)
+    )
+    if len(short) <= width:
+        return short
+    before, arrow, model = short.rpartition(" >> ")
+    if arrow and (room := width - len(before) - len(arrow)) >= 8:
+        return f"{before}{arrow}{shorten_middle(model, room)}"
+    if arrow and (room := width - len(model) - len(arrow)) > 0:
+        return f"{shorten_middle(before, room)}{arrow}{model}"
+    last = model.rpartition(" ")[2]
+    return f"…{last}" if len(last) + 1 <= width < len(model) else shorten_middle(last, width)

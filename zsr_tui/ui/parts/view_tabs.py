@@ -1,0 +1,60 @@
+"""The views of the evaluation screen as a line of tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.pieces import Piece, width_of
+
+
+class ViewTabs(Widget):
+    """One line with a tab for each view; a click chooses it."""
+
+    DEFAULT_CSS = "ViewTabs { height: 1; }"
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Chosen(Message):
+        """A click on a tab; `number` counts from 1."""
+
+        number: int
+
+    def __init__(self, labels: tuple[str, ...], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._palette = Palette(self)
+        self._labels = labels
+        self._active = 0
+
+    def choose(self, number: int) -> None:
+        if number - 1 != self._active:
+            self._active = number - 1
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        end = 0
+        for number, tab in enumerate(self._tabs(), 1):
+            end += width_of(tab)
+            if event.x < end:
+                self.post_message(self.Chosen(number))
+                return
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()
+
+    def render_line(self, y: int) -> Strip:
+        return self._palette.strip([piece for tab in self._tabs() for piece in tab], self.size.width)
+
+    def _tabs(self) -> list[list[Piece]]:
+        tabs: list[list[Piece]] = []
+        for number, label in enumerate(self._labels):
+            active = number == self._active
+            role = "title-active" if active else "title"
+            tabs.append([("▶" if active else " ", "rule-active"), (f"{number + 1} {label} ", role), (" ", "plain")])
+        return tabs

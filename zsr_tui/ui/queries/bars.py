@@ -1,0 +1,160 @@
+"""Per-query differences: a bar for every query in a list, and all of them at once in a chart above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from zsr_tui.api.evaluations import QueryRow
+from zsr_tui.text import one_line, shorten_middle
+from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.pieces import EIGHTHS, Piece
+from zsr_tui.ui.queries.table.columns import Look, difference, name_of, padded
+
+UPWARD = " ▁▂▃▄▅▆▇█"
+WIDEST_QUERY = 3  # cells of a bar of the chart
+
+
+def bar(value: float, largest: float, half: int) -> list[Piece]:
+    """A bar on either side of an axis, losses to the left: exactly `2 * half + 1` cells."""
+    share = min(1.0, abs(value) / largest) if largest else 0.0
+    if value < 0:
+        halves = max(1, round(share * half * 2))
+        body = ("▐" if halves % 2 else "") + "█" * (halves // 2)
+        return [(f"{body:>{half}}", "down"), ("│", "rule"), (" " * half, "plain")]
+    eighths = max(1, round(share * half * 8)) if value else 0
+    full, part = divmod(eighths, 8)
+    body = "█" * full + (EIGHTHS[part] if part else "")
+    return [(" " * half, "plain"), ("│", "rule"), (f"{body:<{half}}", "up")]
+
+
+@dataclass(frozen=True, slots=True)
+class BarPainter:
+    """A query on a line: its id, difference, bar and text."""
+
+    look: Look
+
+    def _half(self, width: int) -> int:
+        return max(6, min(30, (width - 50) // 2 if width < 110 else width // 4))
+
+    def head(self, width: int) -> list[Piece]:
+        half = self._half(width)
+        losses = f"worse than {name_of(self.look.baseline, self.look)}"
+        gains = f"better than {name_of(self.look.baseline, self.look)}"
+        if len(gains) > half:
+            losses, gains = "worse", "better"
+        return [
+            (" ", "plain"),
+            *padded("id", "muted", self.look.id_width, left=True),
+            *padded("diff.", "muted", 8),
+            (" ", "plain"),
+            (f"{losses:>{half}}", "muted"),
+            ("│", "rule"),
+            (f"{gains:<{half}}", "muted"),
+            (" query", "muted"),
+        ]
+
+    def line(self, row: QueryRow, gutter: str, width: int) -> list[Piece]:
+        half = self._half(width)
+        drawn = (
+            bar(row.difference, self.look.largest, half)
+            if row.difference is not None
+            else [(" " * (2 * half + 1), "plain")]
+        )
+        text = max(0, width - 12 - self.look.id_width - 2 * half)
+        return [
+            (gutter, "strong"),
+            *padded(shorten_middle(one_line(row.qid), self.look.id_width - 1), "muted", self.look.id_width, left=True),
+            *padded(*difference(row.difference), 8),
+            (" ", "plain"),
+            *drawn,
+            (" ", "plain"),
+            *padded(one_line(row.text), "text", text, left=True),
+        ]
+
+    def sort_at(self, x: int, width: int) -> str | None:
+        return None
+
+
+def bins(values: Sequence[float], width: int) -> list[list[int]]:
+    """Places of `values` for every column of a chart `width` cells wide: each value has as many columns as there is
+    room for, or shares one with its neighbours."""
+    if not values:
+        return []
+    each = min(WIDEST_QUERY, width // len(values))
+    if each:
+        return [[place] for place in range(len(values)) for _ in range(each)]
+    edges = [column * len(values) // width for column in range(width + 1)]
+    return [list(range(low, high)) for low, high in zip(edges, edges[1:], strict=False)]
+
+
+class DifferenceChart(Widget):
+    """Every query's difference, in the order of the table; `▲` is below the query under the cursor."""
+
+    DEFAULT_CSS = "DifferenceChart { height: 8; }"
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Clicked(Message):
+        place: int  # in the sorted differences
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._palette = Palette(self)
+        self._values: Sequence[float] = ()
+        self._place: int | None = None
+
+    def show(self, values: Sequence[float]) -> None:
+        self._values = values
+        self.refresh()
+
+    def mark(self, place: int | None) -> None:
+        if place != self._place:
+            self._place = place
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()
+
+    def on_click(self, event: events.Click) -> None:
+        columns = bins(self._values, self.size.width - 8)
+        if 0 <= event.x - 8 < len(columns):
+            self.post_message(self.Clicked(columns[event.x - 8][0]))
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size.width, self.size.height
+        rows = (height - 2) // 2  # above the axis, and below it
+        largest = max((abs(value) for value in self._values), default=0.0) or 1.0
+        columns = bins(self._values, max(1, width - 8))
+        label = {0: f"+{largest:.2f}", rows: "0", 2 * rows: f"−{largest:.2f}"}.get(y, "")
+        pieces: list[Piece] = [(f"{label:>7} ", "muted")]
+        if y == 2 * rows + 1:
+            at = next((column for column, places in enumerate(columns) if self._place in places), None)
+            pieces.append(("" if at is None else " " * at + "▲", "strong"))
+        elif y > 2 * rows or not columns:
+            pass
+        elif y == rows:
+            pieces.append(("─" * len(columns), "rule"))
+        else:
+            for places in columns:
+                mean = sum(self._values[place] for place in places) / len(places)
+                pieces.append((_cell(mean / largest * rows, rows - y), "up" if mean > 0 else "down"))
+        return self._palette.strip(pieces, width)
+
+
+def _cell(length: float, level: int) -> str:
+    """The bar of a signed length, in cells, at a level: 1 is the first above the axis, -1 the first below it."""
+    if level > 0:
+        part = length - (level - 1)
+        least = 1 if length > 0 and level == 1 else 0  # a small difference is seen as well
+        return UPWARD[max(least, min(8, round(part * 8)))]
+    part = -length - (-level - 1)
+    if length >= 0 or (part < 0.1 and level != -1):
+        return " "
+    return "█" if part > 0.75 else "▀" if part > 0.25 else "▔"

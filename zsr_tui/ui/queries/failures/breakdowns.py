@@ -1,0 +1,130 @@
+"""What goes with failure: a measure by features of queries and their relevant documents, as tables with bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from zsr_tui.api.evaluations import BreakdownView, GroupView
+from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.pieces import EIGHTHS, Piece, crop
+from zsr_tui.ui.queries.table.columns import Look, name_of, number, padded
+
+NAME = 20  # cells of a group's name
+COUNT = 9
+NARROWEST = 13  # cells of a system: its value and a bar
+WIDEST = 34
+Line = tuple[BreakdownView, GroupView | None]  # None: the line above the groups
+
+
+def title(breakdown: BreakdownView) -> str:
+    unit = f", {breakdown.unit}" if breakdown.unit else ""
+    unknown = f" (not known of {breakdown.missing:,} queries)" if breakdown.missing else ""
+    return breakdown.feature + unit + unknown
+
+
+def shown_systems(look: Look, width: int) -> list[int]:
+    """As many as there is room for, those that are compared first."""
+    room = max(1, (width - 1 - NAME - COUNT) // NARROWEST)
+    others = [system for system in range(look.systems) if system not in (look.system, look.baseline)]
+    return sorted([*dict.fromkeys((look.system, look.baseline)), *others][:room])
+
+
+class Breakdowns(CursorView):
+    """A line that names the columns; groups of queries, their number, each system's mean. The cursor is on a group."""
+
+    DEFAULT_CSS = "Breakdowns { height: 1fr; }"
+
+    class Opened(Message):
+        """A double click on a group."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[Line] = []
+        self._groups: list[int] = []  # lines of groups
+        self._look = Look()
+        self._cursor = 0
+        self._placeholder = ""
+
+    @property
+    def group(self) -> tuple[BreakdownView, GroupView] | None:
+        """The group under the cursor, and what it is one of."""
+        if not self._groups:
+            return None
+        breakdown, group = self._lines[self._groups[self._cursor]]
+        assert group is not None
+        return breakdown, group
+
+    def show(self, breakdowns: Sequence[BreakdownView], look: Look, placeholder: str = "") -> None:
+        self._look, self._placeholder = look, placeholder
+        self._lines = []
+        for breakdown in breakdowns:
+            self._lines += [(breakdown, None), *((breakdown, group) for group in breakdown.groups)]
+        self._groups = [line for line, (_, group) in enumerate(self._lines) if group is not None]
+        self._cursor = min(self._cursor, max(0, len(self._groups) - 1))
+        self.set_line_count(1 + len(self._lines))
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        if not self._groups:
+            return
+        self._cursor = max(0, min(len(self._groups) - 1, self._cursor + by))
+        line = self._groups[self._cursor]
+        above = line - 1 if line - 1 not in self._groups else line  # the line that names the groups is seen as well
+        self.reveal(above, line + 1)  # the first line of the block stays
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.y - 1 + self.scroll_offset.y
+        if event.y and line in self._groups:
+            self.action_move(self._groups.index(line) - self._cursor)
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+    def on_resize(self) -> None:
+        self.set_line_count(1 + len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if not self._lines:
+            return self._palette.strip([(f" {self._placeholder}" if y == 0 else "", "muted")], width)
+        if y == 0:  # stays where it is
+            return self._palette.strip(crop(self._head(width), width), width)
+        line = y - 1 + self.scroll_offset.y
+        if line >= len(self._lines):
+            return self._palette.strip((), width)
+        breakdown, group = self._lines[line]
+        if group is None:
+            return self._palette.strip(crop([(f" {title(breakdown)}", "strong")], width), width)
+        gutter, backdrop = self.cursor_look(self._groups[self._cursor] == line)
+        return self._palette.strip(self._group(group, gutter, width), width, backdrop)
+
+    def _cell_width(self, width: int, systems: int) -> int:
+        return min(WIDEST, (width - 1 - NAME - COUNT) // max(1, systems))
+
+    def _head(self, width: int) -> list[Piece]:
+        systems = shown_systems(self._look, width)
+        cell = self._cell_width(width, len(systems))
+        measure = f"mean {self._lines[0][0].measure} by"
+        names = [(f" {name_of(system, self._look):<{cell - 1}}", "muted") for system in systems]
+        return [(" ", "plain"), *padded(measure, "muted", NAME, left=True), *padded("queries", "muted", COUNT), *names]
+
+    def _group(self, group: GroupView, gutter: str, width: int) -> list[Piece]:
+        systems = shown_systems(self._look, width)
+        cell = self._cell_width(width, len(systems))
+        pieces: list[Piece] = [
+            (gutter, "strong"),
+            *padded(group.label, "text", NAME, left=True),
+            *padded(f"{group.queries:,}", "muted", COUNT),
+        ]
+        for system in systems:
+            mean = group.means[system] if system < len(group.means) else None
+            text, role = number(mean)
+            eighths = round(max(0.0, min(1.0, mean or 0.0)) * (cell - 8) * 8)
+            full, part = divmod(eighths, 8)
+            drawn = "█" * full + (EIGHTHS[part] if part else "")
+            pieces += [(f" {text:<6}", role), (f"{drawn:<{cell - 7}}", "bar")]
+        return pieces

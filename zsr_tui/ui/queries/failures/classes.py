@@ -1,0 +1,157 @@
+"""How many documents each system found, lost or misplaced: a table of classes by systems, with a cursor on a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from zsr_tui.api.evaluations import OutcomeRow
+from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.pieces import EIGHTHS, Piece, crop
+from zsr_tui.ui.queries.table.columns import Look, name_of, padded
+
+NAME = 25  # cells of a class' name
+CELL = 13  # "1,234 (567)"
+BAR = 10
+
+
+ALL_RELEVANT, ALL_HIGHEST = "all relevant documents", "all of the first 10"
+
+
+class FailureClasses(CursorView):
+    """A line with the systems' numbers, then one for each class: documents, and in how many queries. Above the classes
+    of relevant documents stands how many there are, above those of others how many stand among the first ten: bars are
+    shares of that."""
+
+    DEFAULT_CSS = "FailureClasses { height: auto; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "across(-1)", "Left", show=False),
+        Binding("right", "across(1)", "Right", show=False),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another cell."""
+
+        outcome: OutcomeRow | None
+        system: int
+
+    class Opened(Message):
+        """A double click on a cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[OutcomeRow] = ()
+        self._lines: list[tuple[int, bool]] = []  # the row that a line shows, or of which it shows the whole
+        self._look = Look()
+        self._row = 0
+        self.system = 0
+        self._placeholder = ""
+
+    @property
+    def outcome(self) -> OutcomeRow | None:
+        """The class under the cursor."""
+        return self._rows[self._row] if self._rows else None
+
+    def show(self, rows: Sequence[OutcomeRow], look: Look, placeholder: str = "") -> None:
+        """The cursor starts on the first failure that `look.system` has."""
+        self._rows, self._look, self._placeholder = rows, look, placeholder
+        self.system = look.system
+        failures = [place for place, row in enumerate(rows) if row.failure]
+        own = [place for place in failures if rows[place].documents[self.system]]
+        self._row = next(iter([*own, *failures]), 0)
+        self._lines = []
+        for place, row in enumerate(rows):
+            if place == 0 or row.relevant != rows[place - 1].relevant:
+                self._lines.append((place, True))
+            self._lines.append((place, False))
+        self.styles.height = 1 + max(1, len(self._lines))
+        self.set_line_count(1 + max(1, len(self._lines)))
+        self.refresh()
+        self.post_message(self.Moved(self.outcome, self.system))
+
+    def action_move(self, by: int) -> None:
+        if self._rows:
+            self._go(max(0, min(len(self._rows) - 1, self._row + by)), self.system)
+
+    def action_across(self, by: int) -> None:
+        if self._rows:
+            self._go(self._row, max(0, min(self._look.systems - 1, self.system + by)))
+
+    def _go(self, row: int, system: int) -> None:
+        self._row, self.system = row, system
+        line = self._lines.index((row, False)) + 1
+        self.reveal(line - 1 if row else 0, line)
+        self.refresh()
+        self.post_message(self.Moved(self.outcome, system))
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.y + self.scroll_offset.y - 1
+        shown = self._shown()
+        column = (event.x - 1 - NAME) // self._cell_width()
+        if 0 <= line < len(self._lines) and not self._lines[line][1] and 0 <= column < len(shown):
+            self._go(self._lines[line][0], shown[column])
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+    def _cell_width(self) -> int:
+        """With a bar where there is room for one in every cell."""
+        room = self.scrollable_content_region.width - 1 - NAME
+        return CELL + BAR if self._look.systems * (CELL + BAR) <= room else CELL
+
+    def _shown(self) -> list[int]:
+        """The systems that there is room for, the one under the cursor among them."""
+        room = max(1, (self.scrollable_content_region.width - 1 - NAME) // self._cell_width())
+        first = max(0, min(self.system - room // 2, self._look.systems - room))
+        return list(range(first, min(self._look.systems, first + room)))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        place = y + self.scroll_offset.y - 1
+        if place < 0:
+            head: list[Piece] = [(" ", "plain"), *padded("documents (in queries)", "muted", NAME, left=True)]
+            for system in self._shown():
+                role = "title-active" if system == self.system else "muted"
+                head += self._cell(name_of(system, self._look), role)
+            return self._palette.strip(crop(head, width), width)
+        if not self._rows:
+            return self._palette.strip([(f" {self._placeholder}" if place == 0 else "", "muted")], width)
+        if place >= len(self._lines):
+            return self._palette.strip((), width)
+        number, whole = self._lines[place]
+        row = self._rows[number]
+        if whole:
+            name = ALL_RELEVANT if row.relevant else ALL_HIGHEST
+            pieces: list[Piece] = [(" ", "plain"), *padded(name, "muted", NAME, left=True)]
+            for system in self._shown():
+                pieces += self._cell(f"{row.of[system]:,}", "muted", float(row.of[system] > 0))
+            return self._palette.strip(crop(pieces, width), width)
+        here = number == self._row
+        gutter, backdrop = self.cursor_look(here)
+        segments = self._palette.segments(
+            [(gutter, "strong"), *padded(row.outcome, "strong" if row.failure else "text", NAME, left=True)],
+            backdrop,
+        )
+        for system in self._shown():
+            documents, queries = row.documents[system], row.queries[system]
+            text = f"{documents:,} ({queries:,})" if documents else "0"
+            chosen = here and system == self.system
+            if chosen:
+                text = f"[{text}]"
+            cell = self._cell(text, "score" if documents else "muted", documents / max(1, row.of[system]))
+            segments += self._palette.segments(cell, backdrop if chosen else "plain")
+        return Strip(segments).adjust_cell_length(width, self._palette("plain"))
+
+    def _cell(self, text: str, role: str, share: float = 0.0) -> list[Piece]:
+        if self._cell_width() == CELL:
+            return padded(text, role, CELL)
+        eighths = round(share * (BAR - 2) * 8)
+        full, part = divmod(eighths, 8)
+        drawn = "█" * full + (EIGHTHS[part] if part else "")
+        return [*padded(text, role, CELL), (f" {drawn:<{BAR - 1}}", "bar")]

@@ -1,0 +1,188 @@
+"""The corpora of the setup: a list filtered by typing, and what is known of the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from zsr_tui import figures
+from zsr_tui.domain import CorpusInfo, CorpusState
+from zsr_tui.text import one_line
+from zsr_tui.ui.setup.filtered_list import FilteredList, columns, heading
+
+GROUPS = (
+    ("demo", "Demo"),
+    ("local", "Folders and ids you opened"),
+    ("beir", "BEIR"),
+    ("licensed", "Need a licence"),
+    ("ir_datasets", "Others of ir_datasets"),
+)
+_TYPED = "typed:"
+
+
+def state_word(info: CorpusInfo) -> str:
+    """At most nine characters: what has been done with the corpus here, or what it would cost."""
+    if info.state.downloaded:
+        return "encoded" if info.state.encoded else "indexed" if info.state.bm25 else "on disk"
+    if info.group == "licensed":
+        return "licence"
+    if info.group == "local" or info.download_bytes is None:
+        return "?"
+    return "↓ " + figures.size(info.download_bytes)
+
+
+def state_sentence(state: CorpusState) -> str:
+    if not state.downloaded:
+        return "not downloaded"
+    parts = ["downloaded", "BM25 index ready" if state.bm25 else "no BM25 index yet"]
+    if state.encoded:
+        parts.append(f"encoded with {', '.join(one_line(name) for name in state.encoded)}")
+    return " · ".join(parts)
+
+
+def looks_like_a_path(typed: str) -> bool:
+    return typed.startswith(("/", "~", ".")) or typed[1:3] in (":\\", ":/")
+
+
+class CorpusChoice(FilteredList):
+    """`chosen` is the dataset's id, or a folder. `typed` is True for one that the catalogue doesn't hold."""
+
+    PLACEHOLDER = "type to filter, or a folder, or any ir_datasets id"
+
+    @dataclass
+    class Chosen(Message):
+        """`before` is what was chosen until now."""
+
+        dataset: str
+        before: str
+
+    def __init__(self, chosen: str, recent: Sequence[str], *, id: str) -> None:
+        super().__init__(id=id)
+        self.chosen = chosen
+        self._recent = recent
+        self._corpora: dict[str, CorpusInfo] = {}
+        self._message = "starting the engine ..."
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield Static(self._message, id="corpus-detail", markup=False)
+
+    @property
+    def info(self) -> CorpusInfo | None:
+        """What is known of the chosen corpus."""
+        return self._corpora.get(self.chosen)
+
+    @property
+    def typed(self) -> bool:
+        return bool(self._corpora) and self.chosen not in self._listed
+
+    def show(self, corpora: Sequence[CorpusInfo]) -> None:
+        """Called once the engine has answered."""
+        self._listed = {info.id for info in corpora}
+        self._corpora = {info.id: info for info in corpora}
+        for dataset in (*self._recent, self.chosen):
+            self._corpora.setdefault(dataset, CorpusInfo(dataset, dataset, "local"))
+        self._message = ""
+        self.refill()
+        self._describe(self.chosen)
+
+    def fail(self, sentence: str) -> None:
+        self.query_one("#corpus-detail", Static).update(Content.styled(one_line(sentence), "$text-error"))
+
+    def options_for(self, typed: str) -> list[Option]:
+        if not typed:
+            return [*self._grouped()]
+        found: list[str] = []
+        if typed in self._corpora:
+            found = [typed]
+        elif not looks_like_a_path(typed):
+            found = self.matching(typed, ((info.id, f"{info.id} {info.title}") for info in self._corpora.values()))
+        rows = [self._row(self._corpora[dataset]) for dataset in found]
+        if typed not in found and ("/" in typed or looks_like_a_path(typed) or not found):
+            kind = "the folder" if looks_like_a_path(typed) else "the ir_datasets id"
+            rows.append(Option(Content(f"  open {kind} {one_line(typed)}"), id=_TYPED + typed))
+        return rows
+
+    def start_at(self, typed: str, enabled: list[int]) -> int | None:
+        """Without a filter the chosen one, so that it is in sight and Enter keeps it."""
+        if typed:
+            return enabled[0] if enabled else None
+        return next((at for at in enabled if self.options.options[at].id == self.chosen), None)
+
+    def choose(self, option_id: str) -> None:
+        dataset = option_id.removeprefix(_TYPED)
+        if dataset not in self._corpora:
+            self._corpora[dataset] = CorpusInfo(dataset, dataset, "local")
+        before, self.chosen = self.chosen, dataset
+        with self.prevent(self.input.Changed):
+            self.input.value = ""
+        self.refill()
+        self._describe(dataset)
+        self.post_message(self.Chosen(dataset, before))
+
+    def take_back(self, typed: str, before: str) -> None:
+        """There is no such corpus: what was typed stands in the line again, to be mended."""
+        if typed != before:
+            self._corpora.pop(typed, None)
+        self.chosen = before
+        self.input.value = typed
+        self._describe(before)
+
+    def submit(self, typed: str) -> None:
+        self.post_message(self.Chosen(self.chosen, self.chosen))
+
+    def _grouped(self) -> list[Option]:
+        rows = []
+        for group, title in GROUPS:
+            members = [info for info in self._corpora.values() if info.group == group]
+            if members:
+                rows += [heading(title), *(self._row(info) for info in members)]
+        return rows
+
+    def _row(self, info: CorpusInfo) -> Option:
+        width = self.options.scrollable_content_region.width or 36
+        right = [(figures.short_count(info.docs), 5)] if info.docs is not None else []
+        if width >= 46:
+            right.append((figures.short_count(info.queries), 5))
+        right.append((state_word(info), 8))
+        mark = "✓" if info.id == self.chosen else " "
+        return Option(columns(width, one_line(info.title), *right, mark=mark), id=info.id)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if event.option_id is not None:
+            self._describe(event.option_id.removeprefix(_TYPED))
+
+    def _describe(self, dataset: str) -> None:
+        info = self._corpora.get(dataset)
+        detail = self.query_one("#corpus-detail", Static)
+        if info is None or (info.group == "local" and info.docs is None):
+            what = "a folder or zip in BEIR layout" if looks_like_a_path(dataset) else "an ir_datasets id"
+            detail.update(Content.assemble((one_line(dataset), "bold"), f"\n{what}; read when you compare"))
+            return
+        about = [f"{figures.count(info.docs)} documents", f"{figures.count(info.queries)} queries"]
+        if info.judgments is not None:
+            about.append(f"{info.judgments:,} judgments")
+        if info.members:
+            about.append(f"mean over {len(info.members)} datasets")
+        lines = [Content.assemble((one_line(info.id), "bold")), Content(" · ".join(about))]
+        if info.how_to and not info.state.downloaded:
+            lines.append(Content(one_line(info.how_to)))
+        else:
+            cost = [] if info.state.downloaded else [f"download {figures.size(info.download_bytes)}"]
+            lines.append(Content(" · ".join([*cost, state_sentence(info.state)])))
+            if info.licence:
+                lines.append(Content(f"licence: {one_line(info.licence)}"))
+        detail.update(Content("\n").join(lines))
+
+    def on_resize(self, _event: events.Resize) -> None:
+        if self._corpora:
+            self.call_after_refresh(self.refill, keep_highlight=True)

@@ -1,0 +1,178 @@
+"""Presets and models to add, filtered by typing; the notation or a model's id can be typed too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from zsr_tui import figures, pipeline
+from zsr_tui.domain import ModelInfo, Preset
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.legend import NOTATION
+from zsr_tui.ui.setup.filtered_list import FilteredList, below, columns, heading
+
+DEPTH = 100  # candidates of a reranker that is chosen from the list
+PAIRWISE_AFTER, PAIRS_OF = "castorini/monot5-base-msmarco-10k", 20  # duoT5 compares the top of a monoT5 list
+_FAMILIES = (
+    ("bm25", "Term matching"),
+    ("bi-encoder", "Dense retrievers (bi-encoders)"),
+    ("cross-encoder", "Rerankers on BM25 (cross-encoders)"),
+    ("monot5", "Rerankers on BM25 (monoT5)"),
+    ("duot5", "Pairwise rerankers (duoT5)"),
+    ("causal-lm", "Rerankers on BM25 (language models)"),
+    ("late-interaction", "Late interaction"),
+    ("sparse", "Learned sparse"),
+)
+
+
+def system_of(model: ModelInfo) -> str:
+    """The system that choosing a model adds."""
+    if model.family == "bm25":
+        return str(pipeline.Bm25())
+    if model.family == "sparse":
+        return str(pipeline.Sparse(model.name))
+    if model.family == "duot5":
+        return str(pipeline.Rerank(pipeline.Cut(pipeline.parse(as_reranker(PAIRWISE_AFTER)), PAIRS_OF), model.name))
+    return as_retriever(model.name) if model.family == "bi-encoder" else as_reranker(model.name)
+
+
+def as_retriever(model: str) -> str:
+    return str(pipeline.Dense(model))
+
+
+def as_reranker(model: str) -> str:
+    return str(pipeline.Rerank(pipeline.Cut(pipeline.Bm25(), DEPTH), model))
+
+
+def looks_like_notation(typed: str) -> bool:
+    return typed == "bm25" or any(sign in typed for sign in ("(", ")", ">>", "%", '"'))
+
+
+class SystemChoice(FilteredList):
+    PLACEHOLDER = "type to filter, or a system, or a model id"
+
+    @dataclass
+    class PresetChosen(Message):
+        preset: Preset
+
+    @dataclass
+    class SystemTyped(Message):
+        """A system to add, not yet checked."""
+
+        notation: str
+
+    @dataclass
+    class NotRunnable(Message):
+        model: ModelInfo
+
+    @dataclass
+    class Described(Message):
+        """What is known of the option under the cursor, or nothing."""
+
+        text: str
+
+    class Done(Message):
+        """Enter on an empty line."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._presets: Sequence[Preset] = ()
+        self._models: dict[str, ModelInfo] = {}
+
+    def show_models(self, models: Sequence[ModelInfo]) -> None:
+        self._models = {model.name: model for model in models}
+        self.refill(keep_highlight=True)
+
+    def show_presets(self, presets: Sequence[Preset]) -> None:
+        self._presets = presets
+        self.refill(keep_highlight=True)
+
+    def clear(self) -> None:
+        self.input.value = ""
+
+    def options_for(self, typed: str) -> list[Option]:
+        if not typed:
+            return self._everything()
+        if looks_like_notation(typed):
+            return self._about_notation(typed)
+        names = [(f"preset:{index}", f"{p.name} {p.about}") for index, p in enumerate(self._presets)]
+        names += [(f"model:{m.name}", f"{m.name} {m.label} {m.family}") for m in self._models.values()]
+        rows = [self._option(key) for key in self.matching(typed, names)]
+        if "/" in typed and " " not in typed and typed not in self._models:
+            for notation in (as_retriever(typed), as_reranker(typed)):
+                rows.append(Option(Content(f"  {one_line(notation)}"), id=f"system:{notation}"))
+        return rows
+
+    def choose(self, option_id: str) -> None:
+        kind, _, value = option_id.partition(":")
+        if kind == "preset":
+            self.post_message(self.PresetChosen(self._presets[int(value)]))
+        elif kind == "system":
+            self.post_message(self.SystemTyped(value))
+        elif not self._models[value].runnable:
+            self.post_message(self.NotRunnable(self._models[value]))
+        else:
+            self.post_message(self.SystemTyped(system_of(self._models[value])))
+
+    def submit(self, typed: str) -> None:
+        self.post_message(self.SystemTyped(typed) if typed else self.Done())
+
+    def _about_notation(self, typed: str) -> list[Option]:
+        """What Enter would add, or how far the notation is understood, above a reminder of it."""
+        try:
+            first = Content.assemble("enter adds ", (one_line(str(pipeline.parse(typed))), "bold"))
+        except pipeline.NotationError as error:
+            first = Content(f"column {error.column}: {one_line(error.what)}")
+        lines = [first, Content(), *(Content(one_line(text)) for text, _ in NOTATION)]
+        return [Option(line, disabled=True) for line in lines]
+
+    def _everything(self) -> list[Option]:
+        rows: list[Option] = []
+        if self._presets:
+            rows = [heading("Presets"), *(self._option(f"preset:{n}") for n in range(len(self._presets)))]
+        known = {family for family, _ in _FAMILIES}
+        others = [(m.family, m.family) for m in self._models.values() if m.family not in known]
+        for family, title in (*_FAMILIES, *dict.fromkeys(others)):
+            members = [model for model in self._models.values() if model.family == family]
+            if members:
+                rows += [heading(title), *(self._option(f"model:{model.name}") for model in members)]
+        return rows
+
+    def _option(self, key: str) -> Option:
+        width = self.options.scrollable_content_region.width or 36
+        kind, _, value = key.partition(":")
+        if kind == "preset":
+            preset = self._presets[int(value)]
+            name = columns(width, one_line(preset.name))
+            return Option(Content.assemble(name, "\n", below(one_line(preset.about), width)), id=key)
+        model = self._models[value]
+        right = [(figures.parameters(model.parameters), 6)] if model.parameters else []
+        if width >= 46:
+            where = "" if not model.runnable else "here" if model.local else "hub"
+            right.append((where, 4))
+        row = columns(width, one_line(model.label), *right, mark=" " if model.runnable else "–")
+        if not model.runnable:
+            row = Content.assemble(row, "\n", below(one_line(model.why_not), width))
+        return Option(row, id=key)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        kind, _, value = (event.option_id or "").partition(":")
+        if kind == "preset":
+            self.post_message(self.Described(self._presets[int(value)].about))
+        elif kind == "model":
+            model = self._models[value]
+            parts = [model.name, model.source, model.licence, "in the paper" if model.in_paper else ""]
+            text = " · ".join(part for part in parts if part)
+            self.post_message(self.Described(text if model.runnable else f"{text} · {model.why_not}"))
+
+    def on_resize(self, _event: events.Resize) -> None:
+        if self._models or self._presets:
+            self.call_after_refresh(self.refill, keep_highlight=True)
