@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from textual.content import Content
@@ -31,7 +32,7 @@ class PerQueryScreen(PaintedScreen):
 
     PLACE = ""
     AUTO_FOCUS = ""
-    CSS_PATH = "screen.tcss"
+    CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, engine: StartedEngine, shown: Shown, item: EvaluationItem | None) -> None:
         super().__init__()
