@@ -10,9 +10,9 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from zsr_tui.corpora.layout import Layout
-from zsr_tui.corpora.locks import exclusive
 from zsr_tui.corpora.problems import check_space, file_problem
 from zsr_tui.domain import Problem
+from zsr_tui.files import locked
 from zsr_tui.paths import cache_dir
 from zsr_tui.progress import CancelToken, Meter, Report
 
@@ -28,7 +28,7 @@ def unpacked(layout: Layout, report: Report, cancel: CancelToken) -> Path:
     if target.is_dir():
         return target
     try:
-        with exclusive(home.with_suffix(".lock"), cancel):
+        with locked(home.with_suffix(".lock"), cancel):
             if not target.is_dir():
                 shutil.rmtree(home, ignore_errors=True)  # of an older archive, or half-unpacked
                 try:

@@ -13,9 +13,9 @@ from zsr_tui.corpora.fetch import Source, fetch, md5_of
 from zsr_tui.corpora.indexed import IndexedCorpus
 from zsr_tui.corpora.irds import downloads, ir_datasets, reading
 from zsr_tui.corpora.layout import CORPUS
-from zsr_tui.corpora.locks import exclusive
 from zsr_tui.corpora.problems import NotDownloaded, check_space
 from zsr_tui.domain import Problem
+from zsr_tui.files import locked, write_whole
 from zsr_tui.paths import cache_dir, ir_datasets_dir
 from zsr_tui.progress import CancelToken, Meter, Report
 
@@ -53,7 +53,7 @@ def make_ready(entry: Entry, report: Report, cancel: CancelToken) -> None:
         return
     if not archive_path(entry.archive).is_file():
         fetch(source_of(entry.archive), report, cancel)
-    with reading(entry.id), exclusive(_folder(entry) / ".unpacking.lock", cancel):
+    with reading(entry.id), locked(_folder(entry) / ".unpacking.lock", cancel):
         _unpack(entry, report, cancel)
 
 
@@ -131,9 +131,7 @@ def _md5_of_archive(source: Source, report: Report, cancel: CancelToken) -> str:
         return remembered
     found = md5_of(source.target, f"Checking {source.name}", report, cancel)
     memory.parent.mkdir(parents=True, exist_ok=True)
-    half = memory.with_name(f"{memory.name}.half")
-    half.write_text(json.dumps({"of": of, "md5": found}), "utf-8")
-    half.replace(memory)
+    write_whole(memory, json.dumps({"of": of, "md5": found}).encode())
     return found
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zsr_tui.corpora.locks import exclusive
 from zsr_tui.corpora.problems import check_space, file_problem, megabytes
 from zsr_tui.domain import Problem
+from zsr_tui.files import locked
 from zsr_tui.progress import CancelToken, Meter, Report
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def fetch(source: Source, report: Report, cancel: CancelToken, *, sleep: Callabl
     """
     part = source.part
     try:
-        with exclusive(part.with_name(f"{part.name}.lock"), cancel):
+        with locked(part.with_name(f"{part.name}.lock"), cancel):
             if not source.target.exists():
                 _complete(source, report, cancel, sleep)
                 _verify(source, report, cancel)

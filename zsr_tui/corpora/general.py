@@ -9,9 +9,9 @@ from typing import Any
 
 from zsr_tui.corpora.indexed import IndexedCorpus
 from zsr_tui.corpora.irds import downloads, explained, instructions, ir_datasets
-from zsr_tui.corpora.locks import exclusive
 from zsr_tui.corpora.problems import NotDownloaded
 from zsr_tui.domain import Problem
+from zsr_tui.files import locked, write_whole
 from zsr_tui.paths import ir_datasets_dir
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Progress, Report
 
@@ -28,15 +28,13 @@ def make_ready(id: str, report: Report, cancel: CancelToken) -> None:
     if is_ready(id):
         return
     try:
-        with exclusive(_mark(id).with_suffix(".lock"), cancel):
+        with locked(_mark(id).with_suffix(".lock"), cancel):
             if is_ready(id):
                 return
             report(Progress(f"Downloading {id}", 0, None, "bytes"))
             dataset = ir_datasets().load(id)
             count = _prepare(dataset, id, report, cancel)
-            half = _mark(id).with_suffix(".half")
-            half.write_text(json.dumps({"docs": count}), "utf-8")
-            half.replace(_mark(id))
+            write_whole(_mark(id), json.dumps({"docs": count}).encode())
     except (Problem, Cancelled):
         raise
     except Exception as error:  # ir_datasets has no exceptions of its own

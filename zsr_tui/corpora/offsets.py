@@ -12,10 +12,10 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zsr_tui.corpora.locks import exclusive
 from zsr_tui.corpora.problems import file_problem
 from zsr_tui.corpora.records import document, lines, parse
 from zsr_tui.domain import Problem
+from zsr_tui.files import locked
 from zsr_tui.paths import cache_dir
 from zsr_tui.progress import CancelToken, Meter, Report
 
@@ -65,7 +65,7 @@ def offsets_of(corpus: Path, shown: str, report: Report, cancel: CancelToken) ->
         name = hashlib.sha256(os.fsencode(corpus)).hexdigest()[:16]
         table = home / f"{name}-{status.st_size}-{status.st_mtime_ns}-v{_FORMAT}.sqlite"
         if not table.exists():
-            with exclusive(home / f"{name}.lock", cancel):
+            with locked(home / f"{name}.lock", cancel):
                 if not table.exists():
                     for old in (*home.glob(f"{name}-*.sqlite"), *home.glob(f"{name}.half*")):
                         old.unlink()

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from zsr_tui.domain import Problem
+from zsr_tui.files import is_full
 
 
 class NotDownloaded(Problem):
@@ -21,7 +22,7 @@ class NotDownloaded(Problem):
 
 def file_problem(error: OSError, path: Path, doing: str) -> Problem:
     """`doing` completes the sentence "... while ", as in "unpacking beir/scifact"."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return Problem(
             f"the disk is full while {doing}: free some space on the disk of {path} and start again, "
             "finished work is kept.",

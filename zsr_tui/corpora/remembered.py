@@ -7,6 +7,7 @@ import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from zsr_tui.files import write_whole
 from zsr_tui.paths import data_dir
 
 log = logging.getLogger(__name__)
@@ -38,11 +39,9 @@ def remember(corpus: Remembered) -> None:
     """A list that cannot be written costs a line in the log, not the corpus."""
     others = [other for other in remembered() if other.id != corpus.id]
     file = _file()
-    half = file.with_name(f"{file.name}.half")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        half.write_text(json.dumps([asdict(one) for one in (corpus, *others)], indent=1), "utf-8")
-        half.replace(file)
+        write_whole(file, json.dumps([asdict(one) for one in (corpus, *others)], indent=1).encode())
     except OSError as error:
         log.warning("%s cannot be remembered: %s", corpus.id, error)
 

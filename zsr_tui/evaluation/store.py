@@ -38,8 +38,8 @@ from zsr_tui.evaluation.results import (
     RankedList,
     Stage,
 )
+from zsr_tui.files import is_full, locked, write_whole
 from zsr_tui.progress import CancelToken, Report
-from zsr_tui.retrieval.disk import locked, means_full, write_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,7 +124,7 @@ class Stored:
 
     def set_failed(self, failed: Mapping[int, str]) -> None:
         with _disk(self.folder):
-            write_file(self.folder / "failed.json", msgspec.json.encode(dict(failed)))
+            write_whole(self.folder / "failed.json", msgspec.json.encode(dict(failed)))
 
     def records(self) -> np.ndarray:
         """A record of `logs.values_dtype` for each query, in order."""
@@ -206,8 +206,8 @@ class Stored:
             finals = [self.final_lists(query) for query in some]
             records["values"][start : start + len(some)] = changed.measured(finals, some)
         with _disk(self.folder):
-            write_file(changed.values_path, logs.encode_values(records))
-            write_file(self.folder / "spec.json", msgspec.json.encode(spec))  # a kill before it leaves the old values
+            write_whole(changed.values_path, logs.encode_values(records))
+            write_whole(self.folder / "spec.json", msgspec.json.encode(spec))  # a kill before it leaves the old values
             self.values_path.unlink(missing_ok=True)
         return changed
 
@@ -283,8 +283,8 @@ def create(spec: Spec, queries: Sequence[StoredQuery]) -> Stored:
     if not (folder / "spec.json").exists():
         with _disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            write_file(folder / "queries.json", msgspec.json.encode(list(queries)))
-            write_file(folder / "spec.json", msgspec.json.encode(spec))  # last: it says that the folder is whole
+            write_whole(folder / "queries.json", msgspec.json.encode(list(queries)))
+            write_whole(folder / "spec.json", msgspec.json.encode(spec))  # last: it says that the folder is whole
     return Stored(folder)
 
 
@@ -349,7 +349,7 @@ def _disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if means_full(str(error)):
+        if is_full(error):
             raise Problem(
                 f"the evaluation does not fit on the disk of {folder}: free some space and run the same command again, "
                 "it goes on where it stopped.",

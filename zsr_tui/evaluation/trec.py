@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from zsr_tui.domain import Problem
+from zsr_tui.files import Unfinished
 
 
 def run_name(system: str) -> str:
@@ -24,10 +24,9 @@ class RunFile:
     def __init__(self, folder: Path, system: str) -> None:
         self._tag = run_name(system)
         self.path = folder / f"{self._tag}.run"
-        self._part = folder / f".{self._tag}.{os.getpid()}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = self._part.open("w", encoding="utf-8")
+            self._unfinished = Unfinished(self.path)
         except OSError as error:
             raise Problem(
                 f"cannot write run files to {folder}: {error.strerror or error}; choose another --run-dir.",
@@ -39,29 +38,22 @@ class RunFile:
         for name in (qid, *(doc_id for doc_id, _ in ranking)):
             if not name or any(character.isspace() for character in name):
                 raise Problem(f"the id {name!r} has white space in it, which a TREC run file cannot hold.")
-        self._put(
-            f"{qid} Q0 {doc_id} {rank} {score!r} {self._tag}\n" for rank, (doc_id, score) in enumerate(ranking, start=1)
-        )
+        lines = (f"{qid} Q0 {doc_id} {rank} {score!r} {self._tag}\n" for rank, (doc_id, score) in enumerate(ranking, 1))
+        try:
+            self._unfinished.file.writelines(line.encode() for line in lines)
+        except OSError as error:
+            raise self._failed(error) from error
 
     def finish(self) -> Path:
-        self._put([])
         try:
-            self._file.close()
-            os.replace(self._part, self.path)
+            self._unfinished.finish()
         except OSError as error:
             raise self._failed(error) from error
         return self.path
 
     def discard(self) -> None:
         """Leave nothing behind; harmless after `finish`."""
-        self._file.close()
-        self._part.unlink(missing_ok=True)
-
-    def _put(self, lines: Iterable[str]) -> None:
-        try:
-            self._file.writelines(lines)
-        except OSError as error:
-            raise self._failed(error) from error
+        self._unfinished.discard()
 
     def _failed(self, error: OSError) -> Problem:
         return Problem(f"cannot write {self.path}: {error.strerror or error}; free some space and run it again.")

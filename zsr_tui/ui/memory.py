@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from zsr_tui import paths
+from zsr_tui.files import write_whole
 
 DATASET = "demo"
 SYSTEMS = (
@@ -65,15 +66,10 @@ def load() -> tuple[Memory, str]:
 def save(memory: Memory) -> str:
     """Write it in one step; a sentence if that was not possible. What was there before is never half overwritten."""
     file = memory_file()
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     kept = msgspec.structs.replace(memory, history=memory.history[-HISTORY:])
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n")
-            os.replace(part, file)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(file, msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n")
     except OSError as error:
         return f"What was chosen could not be remembered in {file}: {error.strerror}."
     return ""

@@ -110,9 +110,9 @@ def test_too_little_space_to_unpack(tmp_path: Path, in_new_process: Callable[[st
     pack(folder / "source.zip", "scifact")
     message = in_new_process(
         "import json, zsr_tui.corpora as corpora\n"
-        "from zsr_tui.corpora import errors\n"
+        "from zsr_tui.corpora import problems\n"
         "from zsr_tui.domain import Problem\n"
-        "errors.shutil.disk_usage = lambda _: type('usage', (), {'free': 10})\n"
+        "problems.shutil.disk_usage = lambda _: type('usage', (), {'free': 10})\n"
         "try:\n    corpora.open_corpus('scifact')\nexcept Problem as problem:\n    print(json.dumps(problem.message))"
     )
     assert isinstance(message, str)

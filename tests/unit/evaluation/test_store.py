@@ -130,7 +130,7 @@ def test_a_kill_before_the_new_measures_are_named_leaves_the_old_ones(monkeypatc
             raise KeyboardInterrupt
         path.write_bytes(data)
 
-    monkeypatch.setattr(store, "write_file", killed)
+    monkeypatch.setattr(store, "write_whole", killed)
     with pytest.raises(KeyboardInterrupt):
         one.with_measures(["AP"])
     again = store.find("e1")

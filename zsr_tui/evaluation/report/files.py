@@ -1,30 +1,19 @@
-"""Files that appear whole or not at all."""
+"""The files of a report: where one cannot be written, a sentence says so."""
 
 from __future__ import annotations
 
-import errno
-import os
 from pathlib import Path
 
+from zsr_tui import files
 from zsr_tui.domain import Problem
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replaces the file in one step. Raises `Problem` where it cannot be written; what stood there stays."""
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
     try:
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        files.write_whole(path, data)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise _unwritable(path, error) from error
 
 
 def check_writable(path: Path) -> None:
@@ -33,16 +22,14 @@ def check_writable(path: Path) -> None:
         raise Problem(f"{path} is a folder: name a file in it.", usage=True)
     if not path.parent.is_dir():
         raise Problem(f"the folder {path.parent} does not exist: make it, or choose another place.", usage=True)
-    probe = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
     try:
-        probe.touch()
-        probe.unlink()
+        files.Unfinished(path).discard()
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise _unwritable(path, error) from error
 
 
-def unwritable(path: Path, error: OSError) -> Problem:
-    if error.errno in _FULL:
+def _unwritable(path: Path, error: OSError) -> Problem:
+    if files.is_full(error):
         return Problem(
             f"there is no room for {path}: free some space and write it again, nothing is lost.", detail=str(error)
         )

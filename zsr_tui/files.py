@@ -1,0 +1,111 @@
+"""Small files that are written whole or not at all, and locks: what must survive a kill at any moment."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from zsr_tui.progress import CancelToken, Progress, Report, ignore_progress
+
+PRIVATE = 0o600  # the mode of a file that its owner alone reads
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP}  # what some network file systems say of a folder
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_LEFT_SECONDS = 3600  # after which a temporary file is what a killed process has left
+_POLL_SECONDS = 0.1
+
+
+class Unfinished:
+    """A file that is being written: `file` takes its bytes, `finish` gives it its name. It ends with `discard`."""
+
+    def __init__(self, path: Path, mode: int = 0o666) -> None:
+        """Makes a temporary file beside `path`. What killed processes have left of the same file goes."""
+        self.path = path
+        name = f".{path.name[:50]}."  # 200 bytes at most, whatever the script: a name may have 255
+        with suppress(OSError):  # of a folder that cannot be read, or a file that somebody was faster with
+            for old in path.parent.iterdir():
+                if old.name.startswith(name) and old.suffix == ".part" and _is_left(old):
+                    old.unlink()
+        self._part = path.with_name(f"{name}{os.urandom(4).hex()}.part")
+        self.file = os.fdopen(os.open(self._part, _NEW, mode), "wb")
+
+    def finish(self) -> None:
+        """Replace what stands under the name, in one step: after a crash it holds the old bytes or the new ones."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        os.replace(self._part, self.path)
+        sync_folder(self.path.parent)
+
+    def discard(self) -> None:
+        """Leave nothing behind, on a full disk neither. Harmless after `finish`."""
+        with suppress(OSError):  # closing writes what was buffered
+            self.file.close()
+        self._part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Replace a file in one step. Raises OSError; what stood there stays then. `mode` is less what the umask takes."""
+    unfinished = Unfinished(path, mode)
+    try:
+        unfinished.file.write(data)
+        unfinished.finish()
+    finally:
+        unfinished.discard()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the renames inside a folder durable, where its file system can."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NEVER_SYNCED:
+            raise
+    finally:
+        os.close(handle)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk, or what the user may have of it, is full."""
+    return error.errno in _FULL
+
+
+def means_full(text: str) -> bool:
+    """Whether a message that came through Java is the operating system's word for a full disk."""
+    return any(os.strerror(number) in text for number in _FULL)
+
+
+@contextmanager
+def locked(path: Path, cancel: CancelToken, report: Report = ignore_progress, waiting: str = "") -> Iterator[None]:
+    """Hold a lock that one thread of one process on this machine can hold, and that ends with the process.
+
+    While somebody else has it, reports the task `waiting`. Raises `Cancelled` when no longer wanted, and OSError.
+    """
+    from filelock import FileLock, Timeout  # 60 ms, which the terminal's side need not pay
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, thread_local=False, fallback_to_soft=False)  # a soft lock outlives a killed process
+    told = False
+    while True:
+        cancel.check()
+        try:
+            lock.acquire(blocking=False)
+            break
+        except Timeout:
+            if waiting and not told:
+                report(Progress(waiting, 0, None, "documents"))
+                told = True
+            time.sleep(_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _is_left(part: Path) -> bool:
+    return part.stat().st_mtime < time.time() - _LEFT_SECONDS
