@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -35,3 +36,14 @@ def shared() -> Path:
     if not (folder / "ir_datasets").is_dir():
         pytest.skip("the shared real data is not here (set ZSR_TUI_SHARED to its folder)")
     return folder
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Sizes of the terminal are written as such. What pytest would name by a number, bytes or escapes is told as a case
+    without an id, and `tests/unit/test_suite.py` does not let it pass."""
+    if isinstance(val, tuple) and argname == "size":
+        return "{} by {}".format(*val)
+    named = (
+        val is None or isinstance(val, int | float | type | FunctionType) or (isinstance(val, str) and val.isascii())
+    )
+    return None if named else f"no id is written for {argname}"

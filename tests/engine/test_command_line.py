@@ -81,17 +81,48 @@ def test_evaluate_writes_run_files_that_give_the_same_figures(prepared: Library,
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["search", "--dataset", "demmo", "--system", BM25, "--query", "x"], 2, "demo"),
-        (["search", "--dataset", "demo", "--system", "bm25 % x", "--query", "x"], 2, "column 8"),
-        (["search", "--dataset", "demo", "--system", "bm25 >> no-such-model", "--query", "x"], 2, "no-such-model"),
-        (["search", "--dataset", "demo", "--system", BM25, "--query", "  "], 2, "empty"),
-        (["search", "--dataset", "demo", "--system", BM25, "--query", "x" * 10_001], 2, "10,000"),
-        (["search", "--dataset", "demo", "--system", BM25, "--qid", "no-such"], 2, "no query 'no-such'"),
-        (["search", "--dataset", "demo", "--system", BM25], 2, "--query TEXT or --qid ID"),
-        (["evaluate", "--dataset", "demo", "--system", BM25, "--measure", "ndcg@10"], 2, "nDCG@10"),
-        (["index", "--dataset", "./no-such-folder", "--system", BM25], 2, "no-such-folder"),
-        (["nonsense"], 2, "nonsense"),
-        ([], 2, "needs a terminal"),
+        pytest.param(
+            ["search", "--dataset", "demmo", "--system", BM25, "--query", "x"], 2, "demo", id="an unknown dataset"
+        ),
+        pytest.param(
+            ["search", "--dataset", "demo", "--system", "bm25 % x", "--query", "x"],
+            2,
+            "column 8",
+            id="a mistake in the notation",
+        ),
+        pytest.param(
+            ["search", "--dataset", "demo", "--system", "bm25 >> no-such-model", "--query", "x"],
+            2,
+            "no-such-model",
+            id="an unknown model",
+        ),
+        pytest.param(
+            ["search", "--dataset", "demo", "--system", BM25, "--query", "  "], 2, "empty", id="an empty query"
+        ),
+        pytest.param(
+            ["search", "--dataset", "demo", "--system", BM25, "--query", "x" * 10_001],
+            2,
+            "10,000",
+            id="too long a query",
+        ),
+        pytest.param(
+            ["search", "--dataset", "demo", "--system", BM25, "--qid", "no-such"],
+            2,
+            "no query 'no-such'",
+            id="an unknown query id",
+        ),
+        pytest.param(["search", "--dataset", "demo", "--system", BM25], 2, "--query TEXT or --qid ID", id="no query"),
+        pytest.param(
+            ["evaluate", "--dataset", "demo", "--system", BM25, "--measure", "ndcg@10"],
+            2,
+            "nDCG@10",
+            id="a measure in the wrong case",
+        ),
+        pytest.param(
+            ["index", "--dataset", "./no-such-folder", "--system", BM25], 2, "no-such-folder", id="no such folder"
+        ),
+        pytest.param(["nonsense"], 2, "nonsense", id="no such command"),
+        pytest.param([], 2, "needs a terminal", id="no command and no terminal"),
     ],
 )
 def test_bad_input_is_one_sentence_and_an_exit_code(arguments: list[str], code: int, says: str) -> None:

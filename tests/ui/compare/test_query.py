@@ -136,7 +136,7 @@ async def test_the_same_query_twice_is_in_the_history_once() -> None:
         assert compare(pilot).history == ["folate"]
 
 
-@pytest.mark.parametrize("typed", ["", "   "])
+@pytest.mark.parametrize("typed", ["", "   "], ids=["nothing", "blanks"])
 async def test_an_empty_query_is_refused_in_a_sentence(typed: str) -> None:
     engine = FakeEngine()
     app = CompareApp(engine)
@@ -194,21 +194,22 @@ async def test_finding_a_query_is_left_to_the_application() -> None:
         assert isinstance(app.said[0], FindQuery)
 
 
-HOSTILE = [
-    "[b]bold[/b] [@click=app.bell]link[/] [red",
-    "\x1b[31mred\x1b[0m \x1b]8;;http://x.test\x07link\x1b]8;;\x07 \x9b2J",
-    "tab\tnull\x00bell\x07 back\x08 del\x7f",
-    "https://example.org/[link]",
-    "שלום עולם العربية ‮reversed‬",
-    "维生素缺乏 ビタミン欠乏 비타민 🧬👩‍🔬👍🏽",
-    "e\u0301a\u0308 zero\u200bwidth",
-]
+HOSTILE = {
+    "markup": "[b]bold[/b] [@click=app.bell]link[/] [red",
+    "escape codes": "\x1b[31mred\x1b[0m \x1b]8;;http://x.test\x07link\x1b]8;;\x07 \x9b2J",
+    "control characters": "tab\tnull\x00bell\x07 back\x08 del\x7f",
+    "address": "https://example.org/[link]",
+    "right to left": "שלום עולם العربية ‮reversed‬",
+    "wide characters": "维生素缺乏 ビタミン欠乏 비타민 🧬👩‍🔬👍🏽",
+    "combining characters": "e\u0301a\u0308 zero\u200bwidth",
+}
 
 
 @pytest.mark.parametrize(
-    ("hostile", "size"), [*((each, SIZES[0]) for each in HOSTILE), (HOSTILE[0], SIZES[2]), (HOSTILE[5], SIZES[1])]
+    ("name", "size"), [*((each, SIZES[0]) for each in HOSTILE), ("markup", SIZES[2]), ("wide characters", SIZES[1])]
 )
-async def test_text_is_shown_as_it_is_and_never_interpreted(hostile: str, size: tuple[int, int]) -> None:
+async def test_text_is_shown_as_it_is_and_never_interpreted(name: str, size: tuple[int, int]) -> None:
+    hostile = HOSTILE[name]
     docs = [Doc(f"d[i]{number}", f"{hostile} {number}", f"{hostile}\nsecond {hostile}") for number in range(30)]
     engine = FakeEngine(docs=docs, queries=[Query("q[1]", hostile)], judgments={"q[1]": {"d[i]1": 1}})
     app = CompareApp(engine, initial_qid="q[1]")

@@ -122,7 +122,16 @@ def test_scores_that_differ_little_are_told_apart() -> None:
 
 @pytest.mark.parametrize("width", [1, 2, 3, 7, 20, 200])
 @pytest.mark.parametrize(
-    "text", ["", "a", "one two  three", "x" * 50, "维生素缺乏 B12 🧬🧬", "a\n\nb\n", "  indented word"]
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("a", id="one letter"),
+        pytest.param("one two  three", id="two blanks"),
+        pytest.param("x" * 50, id="one long word"),
+        pytest.param("维生素缺乏 B12 🧬🧬", id="wide characters"),
+        pytest.param("a\n\nb\n", id="line breaks"),
+        pytest.param("  indented word", id="indented"),
+    ],
 )
 def test_wrapped_text_fits_and_loses_no_word(text: str, width: int) -> None:
     lines = wrap(text, width)

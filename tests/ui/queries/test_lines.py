@@ -194,16 +194,28 @@ def test_a_verdict_without_stages_is_one_line_and_a_gain_is_no_warning() -> None
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (fate("found", "", None, 3), "found"),
-        (fate("recovered", "reranker", 40, 2), "recovered by reranker"),
-        (fate("not retrieved", "bm25", None, None), "not retrieved by bm25"),
-        (fate("below the rerank depth", "bm25", 143, None), "too low in bm25 to be reranked"),
-        (fate("demoted", "reranker", 3, 57), "demoted by reranker"),
-        (fate("demoted", "reranker", 3, None, ranks=(("bm25", 3), ("reranker", None))), "left out by reranker"),
-        (fate("demoted", "a", 3, None, ranks=(("bm25", 3), ("a", 15), ("b", None))), "demoted by a"),
-        (fate("pushed down", "reranker", 1, 5), "pushed down by reranker"),
-        (fate("judged low", "bm25", None, 31), "low in bm25"),
-        (fate("judged low", "reranker", 40, 31), "low in every stage"),
+        pytest.param(fate("found", "", None, 3), "found", id="found"),
+        pytest.param(fate("recovered", "reranker", 40, 2), "recovered by reranker", id="recovered"),
+        pytest.param(fate("not retrieved", "bm25", None, None), "not retrieved by bm25", id="not retrieved"),
+        pytest.param(
+            fate("below the rerank depth", "bm25", 143, None),
+            "too low in bm25 to be reranked",
+            id="below the rerank depth",
+        ),
+        pytest.param(fate("demoted", "reranker", 3, 57), "demoted by reranker", id="demoted"),
+        pytest.param(
+            fate("demoted", "reranker", 3, None, ranks=(("bm25", 3), ("reranker", None))),
+            "left out by reranker",
+            id="left out",
+        ),
+        pytest.param(
+            fate("demoted", "a", 3, None, ranks=(("bm25", 3), ("a", 15), ("b", None))),
+            "demoted by a",
+            id="demoted by the first of two",
+        ),
+        pytest.param(fate("pushed down", "reranker", 1, 5), "pushed down by reranker", id="pushed down"),
+        pytest.param(fate("judged low", "bm25", None, 31), "low in bm25", id="judged low"),
+        pytest.param(fate("judged low", "reranker", 40, 31), "low in every stage", id="low everywhere"),
     ],
 )
 def test_the_stage_at_fault_is_named(given: FateView, words: str) -> None:

@@ -330,13 +330,17 @@ async def test_own_keys_replace_the_default_ones_everywhere() -> None:
 @pytest.mark.parametrize(
     ("config", "complaint"),
     [
-        ('[keys]\nfly = "f"\n', "there is no action 'fly'"),
-        ('[keys]\nalign = "ctrl+shift+hyperspace"\n', "align: there is no key 'ctrl+shift+hyperspace'"),
-        ('[keys]\nalign = "n"\n', "align: the key 'n' already belongs to next_query"),
-        ("[keys]\nalign = 3\n", "align takes a key or a list of keys"),
-        ("[keys]\nalign = []\n", "align takes a key or a list of keys"),
-        ("keys = 3\n", "keys must be a table"),
-        ("[keys\n", "is not valid TOML"),
+        pytest.param('[keys]\nfly = "f"\n', "there is no action 'fly'", id="unknown action"),
+        pytest.param(
+            '[keys]\nalign = "ctrl+shift+hyperspace"\n',
+            "align: there is no key 'ctrl+shift+hyperspace'",
+            id="unknown key",
+        ),
+        pytest.param('[keys]\nalign = "n"\n', "align: the key 'n' already belongs to next_query", id="key taken"),
+        pytest.param("[keys]\nalign = 3\n", "align takes a key or a list of keys", id="a number for a key"),
+        pytest.param("[keys]\nalign = []\n", "align takes a key or a list of keys", id="no key"),
+        pytest.param("keys = 3\n", "keys must be a table", id="no table"),
+        pytest.param("[keys\n", "is not valid TOML", id="no TOML"),
     ],
 )
 async def test_a_mistake_in_the_users_file_is_one_sentence_and_the_default_stays(config: str, complaint: str) -> None:

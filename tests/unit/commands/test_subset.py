@@ -34,7 +34,14 @@ def test_what_is_no_subset_is_refused(words: str, said: str) -> None:
     assert failure.value.exit_code == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\n\n", id="blank lines"),
+        pytest.param(b"\xff\xfe\x00", id="no text"),
+    ],
+)
 def test_a_file_without_ids_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "ids"
     path.write_bytes(content)

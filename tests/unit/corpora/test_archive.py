@@ -24,7 +24,7 @@ def pack(folder: Path, target: Path, prefix: str = "", **extra: str) -> Path:
     return target
 
 
-@pytest.mark.parametrize("prefix", ["", "top/"])
+@pytest.mark.parametrize("prefix", ["", "top/"], ids=["at the top", "in a folder"])
 def test_an_archive_reads_like_its_folder(write: Write, tmp_path: Path, prefix: str) -> None:
     folder = write()
     path = pack(folder, tmp_path / "corpus.zip", prefix, **{"__MACOSX/corpus.jsonl": "", "README.md": "hello"})
@@ -64,7 +64,14 @@ def test_a_cancelled_unpacking_leaves_nothing(write: Write, tmp_path: Path, fres
 
 
 @pytest.mark.parametrize(
-    "name", ["../corpus.jsonl", "../../etc/evil", "/corpus.jsonl", "a/../../corpus.jsonl", "..\\x"]
+    "name",
+    [
+        pytest.param("../corpus.jsonl", id="parent"),
+        pytest.param("../../etc/evil", id="several parents"),
+        pytest.param("/corpus.jsonl", id="absolute"),
+        pytest.param("a/../../corpus.jsonl", id="parents in the middle"),
+        pytest.param("..\\x", id="backslash"),
+    ],
 )
 def test_members_outside_the_archive(write: Write, tmp_path: Path, name: str) -> None:
     path = pack(write(), tmp_path / "c.zip", **{name: "{}"})

@@ -113,8 +113,8 @@ except Problem as problem:
 @pytest.mark.parametrize(
     ("id", "expected"),
     [
-        ("clueweb09/en", "needs a copy of the data that you bring: put it at"),
-        ("vaswani", "no connection to "),
+        pytest.param("clueweb09/en", "needs a copy of the data that you bring: put it at", id="licensed"),
+        pytest.param("vaswani", "no connection to ", id="no network"),
     ],
 )
 def test_what_to_do_without_data_or_network(id: str, expected: str, in_new_process: Run) -> None:

@@ -71,19 +71,27 @@ def test_blank_lines_windows_line_ends_byte_order_mark_and_no_last_newline(tmp_p
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        (b'{"_id": "x", "text": "cut', "not valid JSON (invalid control character at column 26)"),
-        (b'["x"]', "expected a JSON object, found a list"),
-        (b"null", "expected a JSON object, found null"),
-        (b'{"text": "x"}', "no _id"),
-        (b'{"_id": null, "text": "x"}', "_id must be a string, not null"),
-        (b'{"_id": "", "text": "x"}', "_id must be text without white space"),
-        (b'{"_id": "two words", "text": "x"}', "_id must be text without white space"),
-        (rb'{"_id": "\ud800", "text": "x"}', "_id must be text without white space"),
-        (b'{"_id": "x"}', "no text"),
-        (b'{"_id": "x", "text": 3}', "text must be a string, not a number"),
-        (b'{"_id": "x", "text": "", "title": []}', "title must be a string, not a list"),
-        (b'{"_id": "x", "text": "\xff"}', "not UTF-8 text"),
-        (b"[" * 100_000, "not valid JSON"),
+        pytest.param(
+            b'{"_id": "x", "text": "cut', "not valid JSON (invalid control character at column 26)", id="cut short"
+        ),
+        pytest.param(b'["x"]', "expected a JSON object, found a list", id="list"),
+        pytest.param(b"null", "expected a JSON object, found null", id="null"),
+        pytest.param(b'{"text": "x"}', "no _id", id="no id"),
+        pytest.param(b'{"_id": null, "text": "x"}', "_id must be a string, not null", id="id is null"),
+        pytest.param(b'{"_id": "", "text": "x"}', "_id must be text without white space", id="id is empty"),
+        pytest.param(
+            b'{"_id": "two words", "text": "x"}', "_id must be text without white space", id="id of two words"
+        ),
+        pytest.param(
+            rb'{"_id": "\ud800", "text": "x"}', "_id must be text without white space", id="id is a surrogate"
+        ),
+        pytest.param(b'{"_id": "x"}', "no text", id="no text"),
+        pytest.param(b'{"_id": "x", "text": 3}', "text must be a string, not a number", id="text is a number"),
+        pytest.param(
+            b'{"_id": "x", "text": "", "title": []}', "title must be a string, not a list", id="title is a list"
+        ),
+        pytest.param(b'{"_id": "x", "text": "\xff"}', "not UTF-8 text", id="not UTF-8"),
+        pytest.param(b"[" * 100_000, "not valid JSON", id="deeply nested"),
     ],
 )
 def test_a_bad_line_is_named_with_its_file_and_number(write: Write, line: bytes, what: str) -> None:
@@ -121,10 +129,14 @@ def test_an_empty_corpus(write: Write) -> None:
 @pytest.mark.parametrize(
     "qrels",
     [
-        "q1\td1\t2\nq1\td2\t0\nq2\td3\t1",
-        "query-id\tcorpus-id\tscore\r\n\r\nq1\td1\t2\r\nq1\td2\t0\r\nq2\td3\t1\r\n",
-        "q1 0 d1 2\nq1 0 d2 0\nq2 Q0 d3 1\n",
-        "query-id 0 corpus-id relevance\nq1\t0\td1\t2\nq1\t0\td2\t0\nq2\t0\td3\t1\n",
+        pytest.param("q1\td1\t2\nq1\td2\t0\nq2\td3\t1", id="three columns"),
+        pytest.param(
+            "query-id\tcorpus-id\tscore\r\n\r\nq1\td1\t2\r\nq1\td2\t0\r\nq2\td3\t1\r\n", id="three columns with header"
+        ),
+        pytest.param("q1 0 d1 2\nq1 0 d2 0\nq2 Q0 d3 1\n", id="four columns"),
+        pytest.param(
+            "query-id 0 corpus-id relevance\nq1\t0\td1\t2\nq1\t0\td2\t0\nq2\t0\td3\t1\n", id="four columns with header"
+        ),
     ],
 )
 def test_judgments_with_and_without_header_in_three_or_four_columns(write: Write, qrels: str) -> None:
@@ -136,10 +148,10 @@ def test_judgments_with_and_without_header_in_three_or_four_columns(write: Write
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        ("q1\td1\thigh", "the grade must be a whole number, not 'high'"),
-        ("q1\td1\t1.5", "the grade must be a whole number, not '1.5'"),
-        ("q1\td1", "expected query id, document id and grade, found 2 columns"),
-        ("q1 0 d1 1 more", "expected query id, document id and grade, found 5 columns"),
+        pytest.param("q1\td1\thigh", "the grade must be a whole number, not 'high'", id="grade in words"),
+        pytest.param("q1\td1\t1.5", "the grade must be a whole number, not '1.5'", id="grade with decimals"),
+        pytest.param("q1\td1", "expected query id, document id and grade, found 2 columns", id="two columns"),
+        pytest.param("q1 0 d1 1 more", "expected query id, document id and grade, found 5 columns", id="five columns"),
     ],
 )
 def test_a_bad_judgment_is_named_with_its_file_and_number(write: Write, line: str, what: str) -> None:
@@ -297,8 +309,8 @@ def test_the_list_of_local_corpora_may_be_damaged(write: Write, fresh: Path) -> 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda folder: (folder / "corpus.jsonl").rename(folder / "docs.jsonl"),
-        lambda folder: (folder / "corpus.jsonl").unlink(),
+        pytest.param(lambda folder: (folder / "corpus.jsonl").rename(folder / "docs.jsonl"), id="renamed"),
+        pytest.param(lambda folder: (folder / "corpus.jsonl").unlink(), id="deleted"),
     ],
 )
 def test_a_folder_without_corpus(write: Write, make: Callable[[Path], object]) -> None:

@@ -14,27 +14,33 @@ from zsr_tui.domain import Problem
 @pytest.mark.parametrize(
     ("ref", "id", "collection"),
     [
-        ("demo", "demo", "demo"),
-        (" Demo ", "demo", "demo"),
-        ("scifact", "beir/scifact/test", "beir/scifact"),
-        ("SciFact", "beir/scifact/test", "beir/scifact"),
-        ("beir/scifact", "beir/scifact/test", "beir/scifact"),
-        ("beir/scifact/train", "beir/scifact/train", "beir/scifact"),
-        ("scifact/train", "beir/scifact/train", "beir/scifact"),
-        ("nfcorpus", "beir/nfcorpus/test", "beir/nfcorpus"),
-        ("nfcorpus/test", "nfcorpus/test", "nfcorpus"),  # ir_datasets has another NFCorpus
-        ("msmarco", "beir/msmarco/dev", "beir/msmarco"),
-        ("trec-covid", "beir/trec-covid", "beir/trec-covid"),
-        ("beir/nq/test", "beir/nq", "beir/nq"),
-        ("webis-touche2020", "beir/webis-touche2020", "beir/webis-touche2020"),
-        ("touche-2020/v2", "beir/webis-touche2020/v2", "beir/webis-touche2020/v2"),
-        ("dbpedia", "beir/dbpedia-entity/test", "beir/dbpedia-entity"),
-        ("cqadupstack", "beir/cqadupstack", "beir/cqadupstack"),
-        ("cqadupstack/tex", "beir/cqadupstack/tex", "beir/cqadupstack/tex"),
-        ("robust04", "beir/robust04", "beir/robust04"),
-        ("beir/signal-1m", "beir/signal1m", "beir/signal1m"),
-        ("vaswani", "vaswani", "vaswani"),
-        ("msmarco-passage/trec-dl-2019/judged", "msmarco-passage/trec-dl-2019/judged", "msmarco-passage"),
+        pytest.param("demo", "demo", "demo", id="demo"),
+        pytest.param(" Demo ", "demo", "demo", id="demo in capitals with blanks"),
+        pytest.param("scifact", "beir/scifact/test", "beir/scifact", id="scifact"),
+        pytest.param("SciFact", "beir/scifact/test", "beir/scifact", id="SciFact"),
+        pytest.param("beir/scifact", "beir/scifact/test", "beir/scifact", id="beir/scifact"),
+        pytest.param("beir/scifact/train", "beir/scifact/train", "beir/scifact", id="beir/scifact/train"),
+        pytest.param("scifact/train", "beir/scifact/train", "beir/scifact", id="scifact/train"),
+        pytest.param("nfcorpus", "beir/nfcorpus/test", "beir/nfcorpus", id="nfcorpus"),
+        # ir_datasets has another NFCorpus
+        pytest.param("nfcorpus/test", "nfcorpus/test", "nfcorpus", id="nfcorpus/test"),
+        pytest.param("msmarco", "beir/msmarco/dev", "beir/msmarco", id="msmarco"),
+        pytest.param("trec-covid", "beir/trec-covid", "beir/trec-covid", id="trec-covid"),
+        pytest.param("beir/nq/test", "beir/nq", "beir/nq", id="beir/nq/test"),
+        pytest.param("webis-touche2020", "beir/webis-touche2020", "beir/webis-touche2020", id="webis-touche2020"),
+        pytest.param("touche-2020/v2", "beir/webis-touche2020/v2", "beir/webis-touche2020/v2", id="touche-2020/v2"),
+        pytest.param("dbpedia", "beir/dbpedia-entity/test", "beir/dbpedia-entity", id="dbpedia"),
+        pytest.param("cqadupstack", "beir/cqadupstack", "beir/cqadupstack", id="cqadupstack"),
+        pytest.param("cqadupstack/tex", "beir/cqadupstack/tex", "beir/cqadupstack/tex", id="cqadupstack/tex"),
+        pytest.param("robust04", "beir/robust04", "beir/robust04", id="robust04"),
+        pytest.param("beir/signal-1m", "beir/signal1m", "beir/signal1m", id="beir/signal-1m"),
+        pytest.param("vaswani", "vaswani", "vaswani", id="vaswani"),
+        pytest.param(
+            "msmarco-passage/trec-dl-2019/judged",
+            "msmarco-passage/trec-dl-2019/judged",
+            "msmarco-passage",
+            id="trec-dl-2019",
+        ),
     ],
 )
 def test_names_and_ids(ref: str, id: str, collection: str) -> None:
@@ -101,7 +107,15 @@ def test_unknown_names_offer_the_nearest(ref: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "ref", ["", "  ", "/no/such/place", "./no-such-place", "no/such.zip", "wapo/v3/trec-news-2020"]
+    "ref",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("  ", id="blanks"),
+        pytest.param("/no/such/place", id="absolute path"),
+        pytest.param("./no-such-place", id="relative path"),
+        pytest.param("no/such.zip", id="archive"),
+        pytest.param("wapo/v3/trec-news-2020", id="split"),
+    ],
 )
 def test_other_mistakes_are_the_users(ref: str) -> None:
     with pytest.raises(Problem) as caught:

@@ -37,17 +37,17 @@ def of(evaluation: Evaluation, system: int, doc_id: str) -> Fate:
 @pytest.mark.parametrize(
     ("system", "doc_id", "outcome", "stage", "before", "final"),
     [
-        (BM25, "d1", Outcome.FOUND, None, None, 1),
-        (BM25, "d15", Outcome.LOW, 0, None, 15),
-        (BM25, "nowhere", Outcome.NOT_RETRIEVED, 0, None, None),
-        (RERANKED, "nowhere", Outcome.NOT_RETRIEVED, 0, None, None),
-        (RERANKED, "d25", Outcome.BELOW_DEPTH, 0, 25, None),
-        (RERANKED, "d1", Outcome.DEMOTED, 2, 1, 20),
-        (RERANKED, "d20", Outcome.RECOVERED, 2, 20, 1),
-        (RERANKED, "d15", Outcome.RECOVERED, 2, 15, 6),
-        (DENSE, "x", Outcome.FOUND, None, None, 1),
-        (BM25, "d2", Outcome.NOT_RELEVANT, None, None, 2),
-        (BM25, "d3", Outcome.UNJUDGED, None, None, 3),
+        pytest.param(BM25, "d1", Outcome.FOUND, None, None, 1, id="found"),
+        pytest.param(BM25, "d15", Outcome.LOW, 0, None, 15, id="low in the first stage"),
+        pytest.param(BM25, "nowhere", Outcome.NOT_RETRIEVED, 0, None, None, id="not retrieved"),
+        pytest.param(RERANKED, "nowhere", Outcome.NOT_RETRIEVED, 0, None, None, id="not retrieved to be reranked"),
+        pytest.param(RERANKED, "d25", Outcome.BELOW_DEPTH, 0, 25, None, id="below the rerank depth"),
+        pytest.param(RERANKED, "d1", Outcome.DEMOTED, 2, 1, 20, id="demoted"),
+        pytest.param(RERANKED, "d20", Outcome.RECOVERED, 2, 20, 1, id="recovered"),
+        pytest.param(RERANKED, "d15", Outcome.RECOVERED, 2, 15, 6, id="recovered from the second page"),
+        pytest.param(DENSE, "x", Outcome.FOUND, None, None, 1, id="found by dense"),
+        pytest.param(BM25, "d2", Outcome.NOT_RELEVANT, None, None, 2, id="not relevant"),
+        pytest.param(BM25, "d3", Outcome.UNJUDGED, None, None, 3, id="unjudged"),
     ],
 )
 def test_every_fate(
@@ -140,20 +140,22 @@ def at(rank: int) -> RankedList:
 @pytest.mark.parametrize(
     ("ranks", "outcome", "stage", "before"),
     [
-        ((1, 5, 5), Outcome.PUSHED_DOWN, 1, 1),
-        ((1, 1, 5), Outcome.PUSHED_DOWN, 2, 1),
-        ((1, 2, 6), Outcome.PUSHED_DOWN, 2, 2),  # the one that put most above it
-        ((1, 4, 5), Outcome.PUSHED_DOWN, 1, 1),
-        ((1, 4, 3), Outcome.PUSHED_DOWN, 1, 1),  # the second one did not make good all of it
-        ((1, 15, 5), Outcome.PUSHED_DOWN, 1, 1),
-        ((5, 15, 3), Outcome.RECOVERED, 2, 15),
-        ((15, 2, 3), Outcome.PUSHED_DOWN, 2, 2),
-        ((15, 3, 3), Outcome.RECOVERED, 1, 15),
-        ((3, 5, 3), Outcome.FOUND, None, 5),
-        ((4, 3, 2), Outcome.FOUND, None, 3),
-        ((1, 15, 18), Outcome.DEMOTED, 1, 1),
-        ((15, 3, 18), Outcome.DEMOTED, 2, 3),
-        ((15, 18, 12), Outcome.LOW, 2, 18),
+        pytest.param((1, 5, 5), Outcome.PUSHED_DOWN, 1, 1, id="pushed down by the first"),
+        pytest.param((1, 1, 5), Outcome.PUSHED_DOWN, 2, 1, id="pushed down by the second"),
+        # the one that put most above it
+        pytest.param((1, 2, 6), Outcome.PUSHED_DOWN, 2, 2, id="pushed down most by the second"),
+        pytest.param((1, 4, 5), Outcome.PUSHED_DOWN, 1, 1, id="pushed down most by the first"),
+        # the second one did not make good all of it
+        pytest.param((1, 4, 3), Outcome.PUSHED_DOWN, 1, 1, id="partly made good"),
+        pytest.param((1, 15, 5), Outcome.PUSHED_DOWN, 1, 1, id="mostly made good"),
+        pytest.param((5, 15, 3), Outcome.RECOVERED, 2, 15, id="recovered by the second"),
+        pytest.param((15, 2, 3), Outcome.PUSHED_DOWN, 2, 2, id="recovered then pushed down"),
+        pytest.param((15, 3, 3), Outcome.RECOVERED, 1, 15, id="recovered by the first"),
+        pytest.param((3, 5, 3), Outcome.FOUND, None, 5, id="made good"),
+        pytest.param((4, 3, 2), Outcome.FOUND, None, 3, id="better at each stage"),
+        pytest.param((1, 15, 18), Outcome.DEMOTED, 1, 1, id="demoted by the first"),
+        pytest.param((15, 3, 18), Outcome.DEMOTED, 2, 3, id="demoted by the second"),
+        pytest.param((15, 18, 12), Outcome.LOW, 2, 18, id="low in all stages"),
     ],
 )
 def test_every_stage_of_a_chain_counts(ranks: Sequence[int], outcome: Outcome, stage: int | None, before: int) -> None:

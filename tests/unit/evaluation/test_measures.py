@@ -39,7 +39,17 @@ def test_an_unknown_measure_gets_the_nearest_names(name: str, offered: str) -> N
     assert failure.value.exit_code == 2
 
 
-@pytest.mark.parametrize("name", ["", "@10", "nDCG@ten", "nDCG@10; import os", "α_nDCG@10", "nDCG(foo=1)@10"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("@10", id="no name"),
+        pytest.param("nDCG@ten", id="cutoff in words"),
+        pytest.param("nDCG@10; import os", id="code"),
+        pytest.param("α_nDCG@10", id="Greek letter"),
+        pytest.param("nDCG(foo=1)@10", id="unknown parameter"),
+    ],
+)
 def test_nonsense_is_refused_in_one_sentence(name: str) -> None:
     with pytest.raises(Problem) as failure:
         parse_measures([name])

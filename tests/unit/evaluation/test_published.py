@@ -87,7 +87,16 @@ def test_a_measured_system_finds_its_published_figure(notation: str, system: str
     assert (match.published.system, match.difference) == (system, "")
 
 
-@pytest.mark.parametrize("notation", ["bm25(k1=1.2, b=0.75)", "bm25 % 5", "rrf(bm25, dense(x/y))", "a run of mine", ""])
+@pytest.mark.parametrize(
+    "notation",
+    [
+        pytest.param("bm25(k1=1.2, b=0.75)", id="other settings"),
+        pytest.param("bm25 % 5", id="cut"),
+        pytest.param("rrf(bm25, dense(x/y))", id="fusion"),
+        pytest.param("a run of mine", id="run file"),
+        pytest.param("", id="nothing"),
+    ],
+)
 def test_another_system_finds_none(notation: str) -> None:
     assert matches(notation, published.published("beir/scifact/test", "nDCG@10")) == []
 
@@ -111,14 +120,19 @@ def test_a_notation_of_a_later_version_still_matches_exactly() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        "conditions: 3",
-        "[1, 2",
-        "something: else",
-        "conditions: [{name: bm25-flat, datasets: [{dataset: x, scores: [{nDCG@10: high}]}]}]",
-        "conditions: [{name: bm25-flat, datasets: [{dataset: x, scores: [{nDCG@10: 67.9}]}]}]",
-        "conditions: [{name: bm25-flat}]",
-        "",
-        "\x00\x01",
+        pytest.param("conditions: 3", id="no list"),
+        pytest.param("[1, 2", id="no YAML"),
+        pytest.param("something: else", id="other keys"),
+        pytest.param(
+            "conditions: [{name: bm25-flat, datasets: [{dataset: x, scores: [{nDCG@10: high}]}]}]", id="value in words"
+        ),
+        pytest.param(
+            "conditions: [{name: bm25-flat, datasets: [{dataset: x, scores: [{nDCG@10: 67.9}]}]}]",
+            id="value in per cent",
+        ),
+        pytest.param("conditions: [{name: bm25-flat}]", id="no datasets"),
+        pytest.param("", id="empty"),
+        pytest.param("\x00\x01", id="control characters"),
     ],
 )
 def test_another_layout_is_one_sentence(tmp_path: Path, content: str) -> None:
@@ -144,7 +158,15 @@ def test_a_missing_table_is_one_sentence_and_the_papers_figures_still_stand(
         published._pyserini.cache_clear()
 
 
-@pytest.mark.parametrize("content", ["", "system = 3", "[sources", "[sources.plot]\nname = 1"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("system = 3", id="no sources"),
+        pytest.param("[sources", id="no TOML"),
+        pytest.param("[sources.plot]\nname = 1", id="a source without an address"),
+    ],
+)
 def test_a_damaged_file_of_the_paper_is_one_sentence(tmp_path: Path, content: str) -> None:
     file = tmp_path / "paper.toml"
     file.write_text(content)

@@ -77,11 +77,12 @@ def test_a_reranker_of_the_baselines_list() -> None:
 @pytest.mark.parametrize(
     ("dense", "reranked", "verdict"),
     [
-        (2, 4, "at fault: dense M, −0.500"),
-        (1, 4, "at fault: R, −0.750"),
-        (4, 2, "at fault: dense M, −0.750"),  # the reranker made good a part of it
-        (4, 1, "as good as the baseline, though dense M lost 0.750"),
-        (1, 1, "nothing lost"),
+        pytest.param(2, 4, "at fault: dense M, −0.500", id="dense loses"),
+        pytest.param(1, 4, "at fault: R, −0.750", id="reranker loses"),
+        # the reranker made good a part of it
+        pytest.param(4, 2, "at fault: dense M, −0.750", id="reranker makes good a part"),
+        pytest.param(4, 1, "as good as the baseline, though dense M lost 0.750", id="reranker makes good all"),
+        pytest.param(1, 1, "nothing lost", id="nothing lost"),
     ],
 )
 def test_another_first_stage_than_the_baselines(dense: int, reranked: int, verdict: str) -> None:

@@ -158,7 +158,15 @@ def test_evaluations_are_listed_newest_first_and_deleted() -> None:
         store.find("old")
 
 
-@pytest.mark.parametrize("name", ["../../etc", "", "nosuch", "a/b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("../../etc", id="parents"),
+        pytest.param("", id="nothing"),
+        pytest.param("nosuch", id="unknown"),
+        pytest.param("a/b", id="folder"),
+    ],
+)
 def test_only_evaluations_are_found_or_deleted(name: str) -> None:
     for what in (store.find, store.delete):
         with pytest.raises(Problem, match="no stored evaluation"):

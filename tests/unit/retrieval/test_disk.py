@@ -13,7 +13,17 @@ from zsr_tui.retrieval.disk import locked, means_full, safe_name, swap_in, write
 
 @pytest.mark.parametrize(
     "name",
-    ["beir/scifact", "../../etc/passwd", "/home/me/My corpus", "..", "", "مجموعة", "a" * 500, "con:nul|*?", "a\0b"],
+    [
+        pytest.param("beir/scifact", id="slash"),
+        pytest.param("../../etc/passwd", id="parents"),
+        pytest.param("/home/me/My corpus", id="absolute with blanks"),
+        pytest.param("..", id="the parent"),
+        pytest.param("", id="nothing"),
+        pytest.param("مجموعة", id="Arabic"),
+        pytest.param("a" * 500, id="very long"),
+        pytest.param("con:nul|*?", id="Windows signs"),
+        pytest.param("a\0b", id="NUL"),
+    ],
 )
 def test_a_safe_name_is_one_plain_part_of_a_path(name: str, tmp_path: Path) -> None:
     safe = safe_name(name)

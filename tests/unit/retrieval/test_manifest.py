@@ -32,18 +32,20 @@ def test_no_folder_and_no_file_is_no_manifest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        '{"format": 1, "kind": "bm2',
-        "[]",
-        "null",
-        "{}",
-        '{"format": "1"}',
-        "\x00" * 100,
-        json.dumps({**_GOOD, "documents": "many"}),
-        json.dumps({**_GOOD, "state": "done"}),
-        json.dumps({**_GOOD, "fingerprint": 3}),
-        json.dumps({**_GOOD, "surplus": 3}),
-        json.dumps({key: value for key, value in _GOOD.items() if key != "collection"}),
+        pytest.param("", id="empty"),
+        pytest.param('{"format": 1, "kind": "bm2', id="cut short"),
+        pytest.param("[]", id="list"),
+        pytest.param("null", id="null"),
+        pytest.param("{}", id="no fields"),
+        pytest.param('{"format": "1"}', id="format as text"),
+        pytest.param("\x00" * 100, id="zeros"),
+        pytest.param(json.dumps({**_GOOD, "documents": "many"}), id="documents as text"),
+        pytest.param(json.dumps({**_GOOD, "state": "done"}), id="unknown state"),
+        pytest.param(json.dumps({**_GOOD, "fingerprint": 3}), id="fingerprint as number"),
+        pytest.param(json.dumps({**_GOOD, "surplus": 3}), id="surplus field"),
+        pytest.param(
+            json.dumps({key: value for key, value in _GOOD.items() if key != "collection"}), id="missing field"
+        ),
     ],
 )
 def test_half_written_and_edited_manifests_are_damage(text: str, tmp_path: Path) -> None:
@@ -64,7 +66,13 @@ def test_another_format_is_foreign_whatever_else_it_says(number: int, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "change", [{"fingerprint": "g"}, {"model": "n"}, {"model_fingerprint": "n"}, {"precision": "bf16"}]
+    "change",
+    [
+        pytest.param({"fingerprint": "g"}, id="documents"),
+        pytest.param({"model": "n"}, id="model"),
+        pytest.param({"model_fingerprint": "n"}, id="weights"),
+        pytest.param({"precision": "bf16"}, id="precision"),
+    ],
 )
 def test_other_documents_model_or_precision_are_other_work(change: dict[str, Any]) -> None:
     manifest = Manifest("dense", "c", "f", model="m", model_fingerprint="x", precision="fp32")

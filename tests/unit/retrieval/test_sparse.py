@@ -180,13 +180,13 @@ def test_rows_that_were_never_committed_are_written_again(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("rows.json", b""),
-        ("rows.json", b'{"rows": -1}'),
-        ("ids.jsonl", b""),
-        ("lengths.i32", b""),
-        ("terms.i32", b""),
-        ("weights.f32", None),
-        ("lengths.i32", bytes(4096)),
+        pytest.param("rows.json", b"", id="no row count"),
+        pytest.param("rows.json", b'{"rows": -1}', id="negative row count"),
+        pytest.param("ids.jsonl", b"", id="no ids"),
+        pytest.param("lengths.i32", b"", id="no lengths"),
+        pytest.param("terms.i32", b"", id="no terms"),
+        pytest.param("weights.f32", None, id="no weights"),
+        pytest.param("lengths.i32", bytes(4096), id="other lengths"),
     ],
 )
 def test_an_unfinished_folder_that_is_damaged_starts_again(name: str, content: bytes | None, tmp_path: Path) -> None:

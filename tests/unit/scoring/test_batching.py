@@ -89,10 +89,14 @@ def _calibrate(budget: Budget, rate: dict[int, float]) -> None:
 @pytest.mark.parametrize(
     ("rate", "found"),
     [
-        ({512: 1e5, 1024: 2e5, 2048: 3e5, 4096: 4e5, 8192: 5e5, 16384: 5e5}, 8192),  # larger is faster, to a point
-        ({512: 4e5, 1024: 5e5, 2048: 4e5, 4096: 2e5}, 1024),  # it falls out of the processor's cache
-        ({512: 4e5, 1024: 4e5, 2048: 4e5, 4096: 4e5}, 512),  # all the same: the one that others wait least for
-        ({512: 900.0, 1024: 1000.0, 2048: 1100.0, 4096: 9999.0}, 2048),  # a larger one would hold others up
+        # larger is faster, to a point
+        pytest.param({512: 1e5, 1024: 2e5, 2048: 3e5, 4096: 4e5, 8192: 5e5, 16384: 5e5}, 8192, id="larger is faster"),
+        # it falls out of the processor's cache
+        pytest.param({512: 4e5, 1024: 5e5, 2048: 4e5, 4096: 2e5}, 1024, id="falls out of the cache"),
+        # all the same: the one that others wait least for
+        pytest.param({512: 4e5, 1024: 4e5, 2048: 4e5, 4096: 4e5}, 512, id="all the same"),
+        # a larger one would hold others up
+        pytest.param({512: 900.0, 1024: 1000.0, 2048: 1100.0, 4096: 9999.0}, 2048, id="would hold others up"),
     ],
 )
 def test_the_batch_size_is_found_on_the_batches_that_run(rate: dict[int, float], found: int) -> None:

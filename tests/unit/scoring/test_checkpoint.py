@@ -30,15 +30,20 @@ def test_one_copy_of_the_weights_and_nothing_of_other_frameworks_is_selected() -
 @pytest.mark.parametrize(
     ("names", "kind", "weights"),
     [
-        (["pytorch_model.bin", "tf_model.h5"], "transformers", ("pytorch_model.bin",)),
-        (
+        pytest.param(
+            ["pytorch_model.bin", "tf_model.h5"], "transformers", ("pytorch_model.bin",), id="PyTorch and TensorFlow"
+        ),
+        pytest.param(
             ["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"],
             "transformers",
             ("pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"),
+            id="two shards",
         ),
-        (["model.onnx", "model.onnx_data"], "onnx", ("model.onnx", "model.onnx_data")),
-        (["onnx/model.onnx", "onnx/model_fp16.onnx"], "onnx", ("onnx/model.onnx",)),
-        (["encoder_int8.onnx"], "onnx", ("encoder_int8.onnx",)),
+        pytest.param(["model.onnx", "model.onnx_data"], "onnx", ("model.onnx", "model.onnx_data"), id="ONNX with data"),
+        pytest.param(
+            ["onnx/model.onnx", "onnx/model_fp16.onnx"], "onnx", ("onnx/model.onnx",), id="two precisions of ONNX"
+        ),
+        pytest.param(["encoder_int8.onnx"], "onnx", ("encoder_int8.onnx",), id="int8 ONNX"),
     ],
 )
 def test_what_there_is_is_taken(names: list[str], kind: str, weights: tuple[str, ...]) -> None:
@@ -48,7 +53,13 @@ def test_what_there_is_is_taken(names: list[str], kind: str, weights: tuple[str,
 
 
 @pytest.mark.parametrize(
-    "names", [[], ["config.json"], ["model-00001-of-00002.safetensors"], ["a_int8.onnx", "b_fp16.onnx"]]
+    "names",
+    [
+        pytest.param([], id="no files"),
+        pytest.param(["config.json"], id="no weights"),
+        pytest.param(["model-00001-of-00002.safetensors"], id="one shard of two"),
+        pytest.param(["a_int8.onnx", "b_fp16.onnx"], id="two ONNX files"),
+    ],
 )
 def test_missing_incomplete_and_ambiguous_weights_are_no_weights(names: list[str]) -> None:
     assert checkpoint.select(names) is None
@@ -78,41 +89,76 @@ def test_every_module_must_be_there_but_normalize_has_no_files(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("files", "family"),
     [
-        ({}, "bi-encoder"),
-        ({"modules.json": _MODULES}, "bi-encoder"),
-        ({"config.json": {**BERT, "architectures": ["BertForSequenceClassification"]}}, "cross-encoder"),
-        ({"config.json": {"architectures": ["T5ForConditionalGeneration"]}}, "monot5"),
-        ({"config.json": {"architectures": ["Qwen3ForCausalLM"]}}, "causal-lm"),
-        ({"config.json": {"architectures": ["BertForMaskedLM"]}}, "sparse"),
-        ({"config.json": {"architectures": ["HF_ColBERT"]}}, "late-interaction"),
-        ({"config.json": {"architectures": ["T5EncoderModel"]}}, "bi-encoder"),
-        ({"config.json": {"architectures": ["MT5ForConditionalGeneration"], "model_type": "mt5"}}, "monot5"),
-        ({"config.json": {"architectures": ["BartForConditionalGeneration"], "model_type": "bart"}}, ""),
-        ({"config.json": {"architectures": ["ModernBertModel"], "model_type": "modernbert"}}, "bi-encoder"),
-        (
+        pytest.param({}, "bi-encoder", id="plain encoder"),
+        pytest.param({"modules.json": _MODULES}, "bi-encoder", id="encoder with modules"),
+        pytest.param(
+            {"config.json": {**BERT, "architectures": ["BertForSequenceClassification"]}},
+            "cross-encoder",
+            id="BERT with a class head",
+        ),
+        pytest.param({"config.json": {"architectures": ["T5ForConditionalGeneration"]}}, "monot5", id="T5"),
+        pytest.param({"config.json": {"architectures": ["Qwen3ForCausalLM"]}}, "causal-lm", id="Qwen3"),
+        pytest.param({"config.json": {"architectures": ["BertForMaskedLM"]}}, "sparse", id="BERT with a language head"),
+        pytest.param({"config.json": {"architectures": ["HF_ColBERT"]}}, "late-interaction", id="HF_ColBERT"),
+        pytest.param({"config.json": {"architectures": ["T5EncoderModel"]}}, "bi-encoder", id="encoder of T5"),
+        pytest.param(
+            {"config.json": {"architectures": ["MT5ForConditionalGeneration"], "model_type": "mt5"}}, "monot5", id="mT5"
+        ),
+        pytest.param(
+            {"config.json": {"architectures": ["BartForConditionalGeneration"], "model_type": "bart"}}, "", id="BART"
+        ),
+        pytest.param(
+            {"config.json": {"architectures": ["ModernBertModel"], "model_type": "modernbert"}},
+            "bi-encoder",
+            id="ModernBERT",
+        ),
+        pytest.param(
             {"config.json": {"architectures": ["ModernBertForSequenceClassification"], "model_type": "modernbert"}},
             "cross-encoder",
+            id="ModernBERT with a class head",
         ),
-        ({"config.json": {"architectures": ["GemmaForCausalLM"], "model_type": "gemma"}}, "causal-lm"),
-        ({"config.json": {"architectures": ["Qwen3ForCausalLM"]}, "modules.json": _MODULES}, "bi-encoder"),
-        ({"config.json": {"architectures": ["ViTModel"], "image_size": 224}}, ""),
-        ({"config.json": {"architectures": ["ViTForImageClassification"]}}, ""),
-        ({"config.json": {"architectures": ["WhisperThing"]}}, ""),
-        ({"config.json": {"architectures": []}}, ""),
-        ({"config.json": {}}, ""),
-        ({"config_sentence_transformers.json": {"model_type": "CrossEncoder"}}, "cross-encoder"),
-        ({"config_sentence_transformers.json": {"model_type": "SparseEncoder"}, "modules.json": _MODULES}, "sparse"),
-        (
+        pytest.param(
+            {"config.json": {"architectures": ["GemmaForCausalLM"], "model_type": "gemma"}}, "causal-lm", id="Gemma"
+        ),
+        pytest.param(
+            {"config.json": {"architectures": ["Qwen3ForCausalLM"]}, "modules.json": _MODULES},
+            "bi-encoder",
+            id="Qwen3 with modules",
+        ),
+        pytest.param({"config.json": {"architectures": ["ViTModel"], "image_size": 224}}, "", id="vision encoder"),
+        pytest.param({"config.json": {"architectures": ["ViTForImageClassification"]}}, "", id="vision classifier"),
+        pytest.param({"config.json": {"architectures": ["WhisperThing"]}}, "", id="speech"),
+        pytest.param({"config.json": {"architectures": []}}, "", id="no architecture named"),
+        pytest.param({"config.json": {}}, "", id="empty config"),
+        pytest.param(
+            {"config_sentence_transformers.json": {"model_type": "CrossEncoder"}}, "cross-encoder", id="CrossEncoder"
+        ),
+        pytest.param(
+            {"config_sentence_transformers.json": {"model_type": "SparseEncoder"}, "modules.json": _MODULES},
+            "sparse",
+            id="SparseEncoder",
+        ),
+        pytest.param(
             {"modules.json": [_MODULES[0], {"path": "1_Dense", "type": "pylate.models.Dense.Dense"}]},
             "late-interaction",
+            id="PyLate",
         ),
-        ({"config_sentence_transformers.json": {"model_type": "MultiVectorEncoder"}}, "late-interaction"),
-        ({"config_sentence_transformers.json": {"model_type": "ColBERT"}}, "late-interaction"),
-        (
+        pytest.param(
+            {"config_sentence_transformers.json": {"model_type": "MultiVectorEncoder"}},
+            "late-interaction",
+            id="MultiVectorEncoder",
+        ),
+        pytest.param(
+            {"config_sentence_transformers.json": {"model_type": "ColBERT"}},
+            "late-interaction",
+            id="ColBERT of sentence-transformers",
+        ),
+        pytest.param(
             {"modules.json": [_MODULES[0], {"type": "sentence_transformers.sparse_encoder.models.SpladePooling"}]},
             "sparse",
+            id="SPLADE pooling",
         ),
-        (
+        pytest.param(
             {
                 "config_sentence_transformers.json": {"model_type": "CrossEncoder"},
                 "modules.json": [
@@ -121,14 +167,17 @@ def test_every_module_must_be_there_but_normalize_has_no_files(tmp_path: Path) -
                 ],
             },
             "causal-lm",
+            id="LogitScore",
         ),
-        (
+        pytest.param(
             {"config.json": None, "model.safetensors": None, "model.onnx": onnx([(1, (2, 2))], "logits")},
             "cross-encoder",
+            id="ONNX with logits",
         ),
-        (
+        pytest.param(
             {"config.json": None, "model.safetensors": None, "model.onnx": onnx([(1, (2,))], "last_hidden_state")},
             "bi-encoder",
+            id="ONNX with token vectors",
         ),
     ],
 )
@@ -157,7 +206,15 @@ def test_masks_and_counters_are_no_parameters(tmp_path: Path) -> None:
     assert checkpoint.parameters(folder, files) == 11
 
 
-@pytest.mark.parametrize("content", [b"pickle", b"", b"\x80\x02}q\x00.", b"PK\x03\x04"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"pickle", id="text"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\x80\x02}q\x00.", id="no tensors"),
+        pytest.param(b"PK\x03\x04", id="start of a zip"),
+    ],
+)
 def test_a_pickle_that_is_no_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
     folder = model_folder(tmp_path, {"model.safetensors": None, "pytorch_model.bin": content})
     files = checkpoint.select(checkpoint.names_in(folder))
@@ -166,7 +223,16 @@ def test_a_pickle_that_is_no_checkpoint_is_named(tmp_path: Path, content: bytes)
         checkpoint.parameters(folder, files)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x01", b"\xff" * 64, b"\x05\0\0\0\0\0\0\0[1,2]", _WHOLE[:-1]])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\x01", id="one byte"),
+        pytest.param(b"\xff" * 64, id="too large a header"),
+        pytest.param(b"\x05\0\0\0\0\0\0\0[1,2]", id="header is a list"),
+        pytest.param(_WHOLE[:-1], id="last byte missing"),
+    ],
+)
 def test_a_torn_safetensors_file_is_named(tmp_path: Path, content: bytes) -> None:
     folder = model_folder(tmp_path, {"model.safetensors": content})
     files = checkpoint.select(checkpoint.names_in(folder))
@@ -184,11 +250,13 @@ def test_broken_json_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "tokens"),
     [
-        ({}, 512),
-        ({"sentence_bert_config.json": {"max_seq_length": 256}}, 256),
-        ({"tokenizer_config.json": {"model_max_length": 1e30}}, 512),
-        ({"config.json": {"model_type": "roberta", "max_position_embeddings": 514}}, 512),
-        ({"config.json": {}}, None),
+        pytest.param({}, 512, id="positions"),
+        pytest.param({"sentence_bert_config.json": {"max_seq_length": 256}}, 256, id="module settings"),
+        pytest.param({"tokenizer_config.json": {"model_max_length": 1e30}}, 512, id="endless tokenizer"),
+        pytest.param(
+            {"config.json": {"model_type": "roberta", "max_position_embeddings": 514}}, 512, id="roberta positions"
+        ),
+        pytest.param({"config.json": {}}, None, id="nothing said"),
     ],
 )
 def test_the_maximum_length_is_the_smallest_that_the_files_say(
@@ -204,7 +272,15 @@ def test_an_onnx_file_is_read_without_its_weights(tmp_path: Path) -> None:
     assert read == onnx_file.OnnxFile(parameters=205, precision="int8", outputs=("logits",))
 
 
-@pytest.mark.parametrize("content", [b"", b"not protobuf at all", onnx([(1, (2, 2))], "logits")[:-3], b"\x08\x08"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"not protobuf at all", id="text"),
+        pytest.param(onnx([(1, (2, 2))], "logits")[:-3], id="cut short"),
+        pytest.param(b"\x08\x08", id="no graph"),
+    ],
+)
 def test_what_is_no_onnx_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.onnx"
     path.write_bytes(content)
@@ -215,13 +291,24 @@ def test_what_is_no_onnx_file_is_named(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("files", "classes"),
     [
-        ({"modules.json": _MODULES}, []),
-        ({"modules.json": [_MODULES[0], {"type": "pylate.models.Dense.Dense"}]}, []),
-        ({"modules.json": [{"path": "", "type": "custom_x.Transformer"}]}, ["custom_x.Transformer"]),
-        ({"config.json": {**BERT, "auto_map": {"AutoModel": "modeling_x.X"}}}, ["modeling_x.X"]),
-        (
+        pytest.param({"modules.json": _MODULES}, [], id="module of a library"),
+        pytest.param(
+            {"modules.json": [_MODULES[0], {"type": "pylate.models.Dense.Dense"}]}, [], id="module of another library"
+        ),
+        pytest.param(
+            {"modules.json": [{"path": "", "type": "custom_x.Transformer"}]},
+            ["custom_x.Transformer"],
+            id="module of its own",
+        ),
+        pytest.param(
+            {"config.json": {**BERT, "auto_map": {"AutoModel": "modeling_x.X"}}},
+            ["modeling_x.X"],
+            id="model of its own",
+        ),
+        pytest.param(
             {"config.json": {**BERT, "auto_map": {"AutoTokenizer": ["a.Slow", None], "AutoConfig": "other/b--c.C"}}},
             ["a.Slow", "other/b--c.C"],
+            id="tokenizer and config of its own",
         ),
     ],
 )

@@ -116,12 +116,12 @@ def test_a_model_that_was_rounded_as_a_whole_keeps_its_precision() -> None:
 @pytest.mark.parametrize(
     ("config", "precision", "device", "expected"),
     [
-        ({"model_type": "bert"}, "bf16", "cpu", True),
-        ({"model_type": "bert", "hidden_act": "relu"}, "bf16", "cpu", False),
-        ({"model_type": "bert", "is_decoder": True}, "bf16", "cpu", False),
-        ({"model_type": "distilbert"}, "bf16", "cpu", False),
-        ({"model_type": "bert"}, "fp32", "cpu", False),
-        ({"model_type": "bert"}, "bf16", "cuda:0", False),
+        pytest.param({"model_type": "bert"}, "bf16", "cpu", True, id="BERT in bf16"),
+        pytest.param({"model_type": "bert", "hidden_act": "relu"}, "bf16", "cpu", False, id="another activation"),
+        pytest.param({"model_type": "bert", "is_decoder": True}, "bf16", "cpu", False, id="decoder"),
+        pytest.param({"model_type": "distilbert"}, "bf16", "cpu", False, id="another model"),
+        pytest.param({"model_type": "bert"}, "fp32", "cpu", False, id="fp32"),
+        pytest.param({"model_type": "bert"}, "bf16", "cuda:0", False, id="GPU"),
     ],
 )
 def test_what_it_suits(tmp_path: Path, config: dict[str, Any], precision: str, device: str, expected: bool) -> None:

@@ -76,14 +76,14 @@ def test_both_documents_share_the_room(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("room", "lengths", "shares"),
     [
-        (10, (3, 4), (3, 4)),
-        (10, (8, 2), (8, 2)),
-        (10, (9, 9), (5, 5)),
-        (11, (9, 9), (5, 6)),
-        (10, (9, 3), (7, 3)),
-        (10, (3, 9), (3, 7)),
-        (10, (0, 90), (0, 10)),
-        (0, (3, 4), (0, 0)),
+        pytest.param(10, (3, 4), (3, 4), id="both fit"),
+        pytest.param(10, (8, 2), (8, 2), id="exactly full"),
+        pytest.param(10, (9, 9), (5, 5), id="both too long"),
+        pytest.param(11, (9, 9), (5, 6), id="odd room"),
+        pytest.param(10, (9, 3), (7, 3), id="first takes more"),
+        pytest.param(10, (3, 9), (3, 7), id="second takes more"),
+        pytest.param(10, (0, 90), (0, 10), id="one is empty"),
+        pytest.param(0, (3, 4), (0, 0), id="no room"),
     ],
 )
 def test_what_one_document_leaves_over_the_other_takes(

@@ -158,13 +158,26 @@ def test_a_server_without_a_path_is_asked_what_it_is_and_the_answer_is_said(
 @pytest.mark.parametrize(
     ("kind", "path", "fault", "model", "says"),
     [
-        ("nothing", "", "fine", "", "does not say what it speaks: write the path"),
-        ("both", "", "fine", "", "speaks /v1/rerank and /v1/embeddings: write which"),
-        ("vllm", "/v1/rerank", "several", "", "serves several models .*#BAAI/bge-reranker-v2-m3"),
-        ("tei-classifier", "", "fine", "", "neither reranks nor encodes"),
-        ("tei-embedding", "/rerank", "fine", "", "write /v1/embeddings"),
-        ("tei", "/v1/embeddings", "fine", "", "and /rerank for a reranker"),
-        ("tei", "/rerank", "fine", "org/other", f"serves {MODELS['tei']} and not org/other"),
+        pytest.param(
+            "nothing", "", "fine", "", "does not say what it speaks: write the path", id="speaks nothing known"
+        ),
+        pytest.param("both", "", "fine", "", "speaks /v1/rerank and /v1/embeddings: write which", id="speaks both"),
+        pytest.param(
+            "vllm",
+            "/v1/rerank",
+            "several",
+            "",
+            "serves several models .*#BAAI/bge-reranker-v2-m3",
+            id="serves several models",
+        ),
+        pytest.param("tei-classifier", "", "fine", "", "neither reranks nor encodes", id="classifier"),
+        pytest.param("tei-embedding", "/rerank", "fine", "", "write /v1/embeddings", id="reranker path of an encoder"),
+        pytest.param(
+            "tei", "/v1/embeddings", "fine", "", "and /rerank for a reranker", id="encoder path of a reranker"
+        ),
+        pytest.param(
+            "tei", "/rerank", "fine", "org/other", f"serves {MODELS['tei']} and not org/other", id="another model"
+        ),
     ],
 )
 def test_what_a_server_leaves_open_has_to_be_written_out(
@@ -175,7 +188,13 @@ def test_what_a_server_leaves_open_has_to_be_written_out(
     assert caught.value.usage
 
 
-@pytest.mark.parametrize(("fault", "says"), [("down", r"failed \(status 503\)"), ("key", "asks for a key: set")])
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        pytest.param("down", r"failed \(status 503\)", id="down"),
+        pytest.param("key", "asks for a key: set", id="no key"),
+    ],
+)
 def test_a_server_in_trouble_is_not_taken_for_another(server: Server, fault: str, says: str) -> None:
     with pytest.raises(Problem, match=says):
         weights.resolve(server.url("vllm", "/rerank", fault))
@@ -473,8 +492,15 @@ _BAD = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "says"), _BAD)
-@pytest.mark.parametrize(("kind", "path"), [("tei", "/rerank"), ("infinity", "/rerank"), ("vllm", "/score")])
+@pytest.mark.parametrize(("fault", "says"), _BAD, ids=[fault for fault, _ in _BAD])
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        pytest.param("tei", "/rerank", id="tei"),
+        pytest.param("infinity", "/rerank", id="infinity"),
+        pytest.param("vllm", "/score", id="vllm"),
+    ],
+)
 def test_an_answer_that_cannot_be_used_is_one_sentence(
     server: Server, call: Callable[[str], Caller], kind: str, path: str, fault: str, says: str
 ) -> None:

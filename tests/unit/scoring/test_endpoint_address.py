@@ -17,16 +17,27 @@ from zsr_tui.scoring.models import catalogue
 @pytest.mark.parametrize(
     ("url", "base", "path", "model", "host"),
     [
-        ("http://localhost:8080/rerank", "http://localhost:8080", "/rerank", "", "localhost:8080"),
-        ("http://localhost:8080", "http://localhost:8080", "", "", "localhost:8080"),
-        ("http://localhost:8080/", "http://localhost:8080", "", "", "localhost:8080"),
-        ("https://api.jina.ai/v1/rerank#m-v2", "https://api.jina.ai", "/v1/rerank", "m-v2", "api.jina.ai"),
-        ("https://HOST/tei/rerank/", "https://host/tei", "/rerank", "", "host"),
-        ("https://host/x/v1/embeddings#org/name", "https://host/x", "/v1/embeddings", "org/name", "host"),
-        ("http://host:7997/embeddings", "http://host:7997", "/embeddings", "", "host:7997"),
-        ("http://host/api", "http://host/api", "", "", "host"),
-        ("http://[::1]:80/score", "http://[::1]:80", "/score", "", "[::1]:80"),
-        ("http://host/score#a%20b", "http://host", "/score", "a b", "host"),
+        pytest.param(
+            "http://localhost:8080/rerank", "http://localhost:8080", "/rerank", "", "localhost:8080", id="path"
+        ),
+        pytest.param("http://localhost:8080", "http://localhost:8080", "", "", "localhost:8080", id="no path"),
+        pytest.param("http://localhost:8080/", "http://localhost:8080", "", "", "localhost:8080", id="slash"),
+        pytest.param(
+            "https://api.jina.ai/v1/rerank#m-v2", "https://api.jina.ai", "/v1/rerank", "m-v2", "api.jina.ai", id="model"
+        ),
+        pytest.param("https://HOST/tei/rerank/", "https://host/tei", "/rerank", "", "host", id="host in capitals"),
+        pytest.param(
+            "https://host/x/v1/embeddings#org/name",
+            "https://host/x",
+            "/v1/embeddings",
+            "org/name",
+            "host",
+            id="model with a slash",
+        ),
+        pytest.param("http://host:7997/embeddings", "http://host:7997", "/embeddings", "", "host:7997", id="old path"),
+        pytest.param("http://host/api", "http://host/api", "", "", "host", id="unknown path"),
+        pytest.param("http://[::1]:80/score", "http://[::1]:80", "/score", "", "[::1]:80", id="IPv6"),
+        pytest.param("http://host/score#a%20b", "http://host", "/score", "a b", "host", id="model with a blank"),
     ],
 )
 def test_what_a_url_names(url: str, base: str, path: str, model: str, host: str) -> None:

@@ -153,11 +153,16 @@ def test_a_hub_that_is_down_is_told_apart(hub: FakeHub, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"model.safetensors": None, "pytorch_model.bin": None, "onnx/model.onnx": None}, "holds no weights"),
-        ({"tokenizer.json": None}, "is not a model that can be run"),
-        (
+        pytest.param(
+            {"model.safetensors": None, "pytorch_model.bin": None, "onnx/model.onnx": None},
+            "holds no weights",
+            id="no weights",
+        ),
+        pytest.param({"tokenizer.json": None}, "is not a model that can be run", id="no tokenizer"),
+        pytest.param(
             {"config.json": json.dumps({"architectures": ["ViTForImageClassification"]}).encode()},
             "is a ViTForImageClassification, and not an encoder of texts or a reranker",
+            id="vision",
         ),
     ],
 )

@@ -212,11 +212,27 @@ def test_a_classifier_is_no_reranker(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"architectures": ["ViTForImageClassification"], "model_type": "vit"}, "is a ViTForImageClassification"),
-        ({"architectures": ["ViTModel"], "model_type": "vit", "image_size": 224}, "is a ViTModel"),
-        ({"architectures": ["WhisperForConditionalGeneration"], "model_type": "whisper"}, "is a WhisperForConditional"),
-        ({"architectures": ["BertForTokenClassification"], "model_type": "bert"}, "is a BertForTokenClassification"),
-        ({"model_type": "bert"}, "does not say what kind of model it is"),
+        pytest.param(
+            {"architectures": ["ViTForImageClassification"], "model_type": "vit"},
+            "is a ViTForImageClassification",
+            id="vision classifier",
+        ),
+        pytest.param(
+            {"architectures": ["ViTModel"], "model_type": "vit", "image_size": 224},
+            "is a ViTModel",
+            id="vision encoder",
+        ),
+        pytest.param(
+            {"architectures": ["WhisperForConditionalGeneration"], "model_type": "whisper"},
+            "is a WhisperForConditional",
+            id="speech",
+        ),
+        pytest.param(
+            {"architectures": ["BertForTokenClassification"], "model_type": "bert"},
+            "is a BertForTokenClassification",
+            id="token classifier",
+        ),
+        pytest.param({"model_type": "bert"}, "does not say what kind of model it is", id="not said"),
     ],
 )
 def test_models_of_something_else_are_named(tmp_path: Path, config: dict[str, Any], said: str) -> None:
@@ -315,11 +331,15 @@ def test_code_from_another_repository_is_pinned_by_nothing(novel: Path, monkeypa
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate"), "does not fit into memory"),
-        (OSError(12, "Cannot allocate memory"), "does not fit into memory"),
-        (KeyError("linear.weight"), "cannot be loaded: its files have no linear.weight."),
-        (ValueError("first\nsecond"), "cannot be loaded: first."),
-        (RuntimeError(), "cannot be loaded: RuntimeError."),
+        pytest.param(
+            torch.OutOfMemoryError("CUDA out of memory. Tried to allocate"), "does not fit into memory", id="GPU memory"
+        ),
+        pytest.param(OSError(12, "Cannot allocate memory"), "does not fit into memory", id="main memory"),
+        pytest.param(
+            KeyError("linear.weight"), "cannot be loaded: its files have no linear.weight.", id="missing tensor"
+        ),
+        pytest.param(ValueError("first\nsecond"), "cannot be loaded: first.", id="two lines"),
+        pytest.param(RuntimeError(), "cannot be loaded: RuntimeError.", id="no message"),
     ],
 )
 def test_an_error_of_the_libraries_is_one_sentence(tmp_path: Path, error: Exception, said: str) -> None:

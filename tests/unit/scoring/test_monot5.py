@@ -75,7 +75,14 @@ def test_parts_are_tokenised_as_the_whole_prompt(folders: Callable[[str], Path])
             assert prepared.tokens == len(prepared.payload)
 
 
-@pytest.mark.parametrize("text", ["blood " * 17_000, "z" * 100_000, "the cold, " * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("blood " * 17_000, id="many words"),
+        pytest.param("z" * 100_000, id="one long word"),
+        pytest.param("the cold, " * 10_000, id="many pieces"),
+    ],
+)
 def test_only_a_long_document_is_cut(folders: Callable[[str], Path], text: str) -> None:
     model = monot5.load(resolved(folders("tied")), CPU)
     (prepared,) = model.prepare(QUERY, [text])
@@ -123,11 +130,15 @@ def test_a_query_is_whole_while_64_tokens_remain_for_the_document(tmp_path: Path
 @pytest.mark.parametrize(
     ("recipe", "name", "pair"),
     [
-        (Recipe(true_token="▁yes", false_token="▁no"), "any", ("▁yes", "▁no")),
-        (catalogue.recipe_of("unicamp-dl/ptt5-base-pt-msmarco-100k-v2"), "any", ("▁sim", "▁não")),
-        (catalogue.recipe_of("somebody/my-ptt5-base"), "any", ("▁sim", "▁não")),
-        (catalogue.recipe_of("unicamp-dl/mt5-base-mmarco-v2"), "any", ("▁yes", "▁no")),
-        (Recipe(), "any", ("▁true", "▁false")),
+        pytest.param(Recipe(true_token="▁yes", false_token="▁no"), "any", ("▁yes", "▁no"), id="written in the recipe"),
+        pytest.param(
+            catalogue.recipe_of("unicamp-dl/ptt5-base-pt-msmarco-100k-v2"), "any", ("▁sim", "▁não"), id="Portuguese"
+        ),
+        pytest.param(
+            catalogue.recipe_of("somebody/my-ptt5-base"), "any", ("▁sim", "▁não"), id="Portuguese by its name"
+        ),
+        pytest.param(catalogue.recipe_of("unicamp-dl/mt5-base-mmarco-v2"), "any", ("▁yes", "▁no"), id="mT5"),
+        pytest.param(Recipe(), "any", ("▁true", "▁false"), id="default"),
     ],
 )
 def test_the_answer_is_the_checkpoints_own_pair(

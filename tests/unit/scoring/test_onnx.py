@@ -108,27 +108,45 @@ _DENSE = [
 @pytest.mark.parametrize(
     ("file", "files", "said"),
     [
-        (token_vectors(), {}, "does not say how its token vectors are pooled"),
-        (token_vectors(inputs={"tokens": 7}), _POOLING, "its ONNX file asks for tokens in place of input_ids"),
-        (token_vectors(inputs={"input_ids": 7, "pixels": 7}), _POOLING, "its ONNX file asks for pixels in place of"),
-        (token_vectors(), {**_POOLING, "modules.json": _DENSE}, r"behind its ONNX file that are not in it \(Dense\)"),
-        (
+        pytest.param(token_vectors(), {}, "does not say how its token vectors are pooled", id="no pooling"),
+        pytest.param(
+            token_vectors(inputs={"tokens": 7}),
+            _POOLING,
+            "its ONNX file asks for tokens in place of input_ids",
+            id="no token ids",
+        ),
+        pytest.param(
+            token_vectors(inputs={"input_ids": 7, "pixels": 7}),
+            _POOLING,
+            "its ONNX file asks for pixels in place of",
+            id="pixels",
+        ),
+        pytest.param(
+            token_vectors(),
+            {**_POOLING, "modules.json": _DENSE},
+            r"behind its ONNX file that are not in it \(Dense\)",
+            id="dense layer behind it",
+        ),
+        pytest.param(
             token_vectors(),
             {
                 "1_Pooling/config.json": {"pooling_mode": "mean", "include_prompt": False},
                 "config_sentence_transformers.json": {"prompts": {"query": "query: "}},
             },
             "leaves its prompt out of the pooling",
+            id="prompt left out",
         ),
-        (
+        pytest.param(
             token_vectors(),
             {**_POOLING, "config_sentence_transformers.json": {"similarity_fn_name": "euclidean"}},
             "compares by euclidean distance",
+            id="euclidean",
         ),
-        (
+        pytest.param(
             onnx_graph([("Gather", ("table", "input_ids"), "x")], {"table": TABLE}, INPUTS, {"x": ("batch",)}),
             _POOLING,
             "its ONNX file gives x, and no vectors of texts or tokens",
+            id="no vectors",
         ),
     ],
 )

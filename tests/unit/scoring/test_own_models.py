@@ -119,28 +119,54 @@ _GOOD = {"name": '"mine"', "family": '"bi-encoder"', "weights": '"./m"'}
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"name": None}, "model number 1 in .*models.toml: .*missing required field `name`"),
-        ({"name": "3"}, "model number 1 in .*Expected `str`, got `int` - at `\\$.name`"),
-        ({"name": '"two words"'}, "a name is made of letters"),
-        ({"name": '"./folder"', "weights": None}, "a name is made of letters"),
-        ({"name": '"org/name@v2"', "weights": None}, "a name is made of letters"),
-        ({"name": '"org/name"'}, "names its own weights: leave weights out"),
-        ({"name": f'"{DEFAULT_RERANKER}"'}, "it is a model of the catalogue: give it another name"),
-        ({"weights": None}, "it needs weights: a folder"),
-        ({"weights": '"http://host/rerank"'}, "a model that a server runs has no entry"),
-        ({"family": None}, "it needs a family, or like: write one of bi-encoder, cross-encoder"),
-        ({"family": '"bicycle"'}, "'bicycle' is no family"),
-        ({"family": '"endpoint"'}, "'endpoint' is no family"),
-        ({"like": '"BAAI/bge-nothing"'}, "like names 'BAAI/bge-nothing', which is no model of the catalogue"),
-        ({"prompt_query": '"q"'}, "unknown field `prompt_query`"),
-        ({"query_prompt": "1"}, "Expected `str | null`, got `int` - at `\\$.query_prompt`"),
-        ({"max_length": "0"}, "max_length must be 1 or more"),
-        ({"query_brackets": '["["]'}, "query_brackets must be 2 texts"),
-        ({"query_brackets": '["[", "]"]'}, "must be given together"),
-        ({"family": '"monot5"', "true_token": '"a"'}, "true_token and false_token must be given together"),
-        ({"family": '"causal-lm"', "prompt": '["{query}"]', "yes": '"y"'}, "one piece that ends with {document}"),
-        ({"tokenizer": '"google-t5/t5-base"'}, "for the families monot5 and duot5"),
-        ({"cut": '"anywhere"'}, "cut must be 'prompt', or left out"),
+        pytest.param({"name": None}, "model number 1 in .*models.toml: .*missing required field `name`", id="no name"),
+        pytest.param(
+            {"name": "3"}, "model number 1 in .*Expected `str`, got `int` - at `\\$.name`", id="name is a number"
+        ),
+        pytest.param({"name": '"two words"'}, "a name is made of letters", id="name of two words"),
+        pytest.param({"name": '"./folder"', "weights": None}, "a name is made of letters", id="name is a folder"),
+        pytest.param({"name": '"org/name@v2"', "weights": None}, "a name is made of letters", id="name with revision"),
+        pytest.param({"name": '"org/name"'}, "names its own weights: leave weights out", id="hub id with weights"),
+        pytest.param(
+            {"name": f'"{DEFAULT_RERANKER}"'},
+            "it is a model of the catalogue: give it another name",
+            id="name of the catalogue",
+        ),
+        pytest.param({"weights": None}, "it needs weights: a folder", id="no weights"),
+        pytest.param(
+            {"weights": '"http://host/rerank"'}, "a model that a server runs has no entry", id="weights on a server"
+        ),
+        pytest.param(
+            {"family": None}, "it needs a family, or like: write one of bi-encoder, cross-encoder", id="no family"
+        ),
+        pytest.param({"family": '"bicycle"'}, "'bicycle' is no family", id="unknown family"),
+        pytest.param({"family": '"endpoint"'}, "'endpoint' is no family", id="family endpoint"),
+        pytest.param(
+            {"like": '"BAAI/bge-nothing"'},
+            "like names 'BAAI/bge-nothing', which is no model of the catalogue",
+            id="like an unknown model",
+        ),
+        pytest.param({"prompt_query": '"q"'}, "unknown field `prompt_query`", id="unknown field"),
+        pytest.param(
+            {"query_prompt": "1"}, "Expected `str | null`, got `int` - at `\\$.query_prompt`", id="prompt is a number"
+        ),
+        pytest.param({"max_length": "0"}, "max_length must be 1 or more", id="no length"),
+        pytest.param({"query_brackets": '["["]'}, "query_brackets must be 2 texts", id="one bracket"),
+        pytest.param({"query_brackets": '["[", "]"]'}, "must be given together", id="brackets without a prompt"),
+        pytest.param(
+            {"family": '"monot5"', "true_token": '"a"'},
+            "true_token and false_token must be given together",
+            id="one token of two",
+        ),
+        pytest.param(
+            {"family": '"causal-lm"', "prompt": '["{query}"]', "yes": '"y"'},
+            "one piece that ends with {document}",
+            id="prompt without document",
+        ),
+        pytest.param(
+            {"tokenizer": '"google-t5/t5-base"'}, "for the families monot5 and duot5", id="tokenizer of another family"
+        ),
+        pytest.param({"cut": '"anywhere"'}, "cut must be 'prompt', or left out", id="unknown cut"),
     ],
 )
 def test_an_entry_that_cannot_be_meant_is_one_sentence(home: Path, change: dict[str, str | None], said: str) -> None:
@@ -156,11 +182,15 @@ def test_an_entry_that_cannot_be_meant_is_one_sentence(home: Path, change: dict[
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[[model]\n", "models.toml is not valid TOML"),
-        ("model = 3\n", "must hold nothing but models"),
-        ('[model]\nname = "mine"\n', "must hold nothing but models"),
-        ("[[models]]\n", "must hold nothing but models"),
-        ('[[model]]\nname = "a"\nlike = "intfloat/e5-small-v2"\nweights = "/m"\n' * 2, "twice in this file"),
+        pytest.param("[[model]\n", "models.toml is not valid TOML", id="no TOML"),
+        pytest.param("model = 3\n", "must hold nothing but models", id="a number"),
+        pytest.param('[model]\nname = "mine"\n', "must hold nothing but models", id="a table for a list"),
+        pytest.param("[[models]]\n", "must hold nothing but models", id="another key"),
+        pytest.param(
+            '[[model]]\nname = "a"\nlike = "intfloat/e5-small-v2"\nweights = "/m"\n' * 2,
+            "twice in this file",
+            id="twice the same name",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_sentence(home: Path, text: str, said: str) -> None:

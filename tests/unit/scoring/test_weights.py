@@ -88,21 +88,28 @@ def test_a_damaged_memory_of_hashes_is_made_anew(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"model.safetensors": None}, "holds no complete weights"),
-        ({"tokenizer.json": None}, "is incomplete: it needs config.json, a tokenizer"),
-        ({"config.json": {}}, "does not say what kind of model it is"),
-        ({"config.json": {"architectures": ["ViTForImageClassification"]}}, "is a ViTForImageClassification, and not"),
-        (
+        pytest.param({"model.safetensors": None}, "holds no complete weights", id="no weights"),
+        pytest.param({"tokenizer.json": None}, "is incomplete: it needs config.json, a tokenizer", id="no tokenizer"),
+        pytest.param({"config.json": {}}, "does not say what kind of model it is", id="nothing said"),
+        pytest.param(
+            {"config.json": {"architectures": ["ViTForImageClassification"]}},
+            "is a ViTForImageClassification, and not",
+            id="vision",
+        ),
+        pytest.param(
             {"config.json": {**BERT, "model_type": "novel", "auto_map": {"AutoModel": "modeling_novel.Novel"}}},
             r"code from its own repository \(modeling_novel.Novel, trust_remote_code\).*ZSR_TUI_TRUST_REMOTE_CODE=",
+            id="model code of its own",
         ),
-        (
+        pytest.param(
             {"modules.json": [{"path": "", "type": "custom_st.Transformer"}]},
             r"runs code from its own repository \(custom_st.Transformer",
+            id="module code of its own",
         ),
-        (
+        pytest.param(
             {"model.safetensors": None, "a.onnx": b"", "b.onnx": b""},
             r"holds several ONNX files: name one of them.*a\.onnx",
+            id="several ONNX files",
         ),
     ],
 )

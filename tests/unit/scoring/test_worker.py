@@ -216,7 +216,10 @@ def test_leaving_the_loop_frees_the_device(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(ValueError("a bug"), "failed while it worked: ValueError"), (Problem("no room."), "no room.")],
+    [
+        pytest.param(ValueError("a bug"), "failed while it worked: ValueError", id="bug"),
+        pytest.param(Problem("no room."), "no room.", id="problem"),
+    ],
 )
 def test_an_error_goes_to_who_asked_and_the_device_goes_on(
     bench: Bench, error: Exception, said: str, monkeypatch: pytest.MonkeyPatch

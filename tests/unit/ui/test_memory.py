@@ -23,7 +23,18 @@ def test_without_a_file_there_are_defaults_and_nothing_to_say() -> None:
     assert memory.load() == (memory.Memory(), "")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"dataset": 3}', b'{"systems": "bm25"}', b"\xff\xfe", b"null"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{", id="cut short"),
+        pytest.param(b"[]", id="list"),
+        pytest.param(b'{"dataset": 3}', id="dataset is a number"),
+        pytest.param(b'{"systems": "bm25"}', id="systems are a text"),
+        pytest.param(b"\xff\xfe", id="not UTF-8"),
+        pytest.param(b"null", id="null"),
+    ],
+)
 def test_a_damaged_file_is_kept_aside_and_told(content: bytes) -> None:
     for number in (1, 2):
         memory.memory_file().parent.mkdir(parents=True, exist_ok=True)

@@ -112,7 +112,14 @@ def test_a_subset_is_said_where_published_figures_are_for_all_queries() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0.0, "0.0000"), (-0.00001, "0.0000"), (0.25, "+0.2500"), (-0.25, "−0.2500"), (math.nan, "–")]
+    ("number", "text"),
+    [
+        pytest.param(0.0, "0.0000", id="zero"),
+        pytest.param(-0.00001, "0.0000", id="rounds to zero"),
+        pytest.param(0.25, "+0.2500", id="gain"),
+        pytest.param(-0.25, "−0.2500", id="loss"),
+        pytest.param(math.nan, "–", id="no number"),
+    ],
 )
 def test_signs(number: float, text: str) -> None:
     assert signed(number) == text
@@ -140,21 +147,21 @@ def test_the_main_result_is_a_sentence() -> None:
 
 
 AWKWARD = [
-    RUN_NAME,
-    "a|b",
-    "**x**",
-    "a_b_c",
-    "`code`",
-    "\\",
-    "line\nbreak",
-    "\x1b[0m",
-    "{}",
-    "%",
-    "#1",
-    "~^",
-    '"q"',
-    "[x]",
-    "é 漢",
+    pytest.param(RUN_NAME, id="run of a user"),
+    pytest.param("a|b", id="pipe"),
+    pytest.param("**x**", id="bold"),
+    pytest.param("a_b_c", id="underscores"),
+    pytest.param("`code`", id="code"),
+    pytest.param("\\", id="backslash"),
+    pytest.param("line\nbreak", id="line break"),
+    pytest.param("\x1b[0m", id="escape code"),
+    pytest.param("{}", id="braces"),
+    pytest.param("%", id="per cent"),
+    pytest.param("#1", id="hash"),
+    pytest.param("~^", id="tilde"),
+    pytest.param('"q"', id="quotes"),
+    pytest.param("[x]", id="brackets"),
+    pytest.param("é 漢", id="accents and Chinese"),
 ]
 
 
@@ -185,12 +192,12 @@ def test_every_name_keeps_its_place_in_latex(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "source"),
     [
-        ("≥ 5 × 10 − 2 ≈ 3", r"$\geq$ 5 $\times$ 10 $-$ 2 $\approx$ 3"),
-        ("my_run 100%", r"my\_run 100\%"),
-        ("zsr-tui --run – x", "zsr-tui -{}-run -- x"),
-        ("Müller's Ąę", "Müller's Ae"),
-        ("漢字 🙂", "?? ?"),
-        ("?`x", r"?\textasciigrave{}x"),
+        pytest.param("≥ 5 × 10 − 2 ≈ 3", r"$\geq$ 5 $\times$ 10 $-$ 2 $\approx$ 3", id="mathematical signs"),
+        pytest.param("my_run 100%", r"my\_run 100\%", id="underscore and per cent"),
+        pytest.param("zsr-tui --run – x", "zsr-tui -{}-run -- x", id="dashes"),
+        pytest.param("Müller's Ąę", "Müller's Ae", id="accents"),
+        pytest.param("漢字 🙂", "?? ?", id="what LaTeX has not"),
+        pytest.param("?`x", r"?\textasciigrave{}x", id="backtick"),
     ],
 )
 def test_latex_says_what_was_written(text: str, source: str) -> None:
