@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from zsr_tui.api.requests import EvaluateRequest, QueryItem
     from zsr_tui.ui.compare.messages import HistoryChanged, SystemsNotReady
     from zsr_tui.ui.compare.screen import CompareScreen
-    from zsr_tui.ui.evaluation.messages import EvaluationAsked, QueriesWanted
+    from zsr_tui.ui.evaluation.messages import EvaluationAsked
+    from zsr_tui.ui.parts.messages import QueriesWanted
     from zsr_tui.ui.setup.preparation import PreparationScreen
     from zsr_tui.ui.setup.screen import SetupScreen
 
@@ -137,9 +138,7 @@ class ZsrTuiApp(App[None]):
     def _new_compare(
         self, dataset: str, systems: tuple[str, ...], query: str = "", qid: str | None = None
     ) -> CompareScreen:
-        screen = self.make_compare(dataset, systems, query, qid)
-        self.keys.install(screen, "compare")
-        return screen
+        return self.make_compare(dataset, systems, query, qid)
 
     async def _make_ready(self, dataset: str, systems: tuple[str, ...]) -> None:
         """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
@@ -255,14 +254,12 @@ class ZsrTuiApp(App[None]):
         from zsr_tui.ui.setup.screen import SetupScreen
 
         screen = SetupScreen(self.engine, self.dataset, self.systems, self.memory.recent)
-        self.keys.install(screen, "setup")
         self.push_screen(screen)
 
     def open_evaluation(self) -> None:
         from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
         screen = EvaluationOverviewScreen(self.engine, self.evaluations, self.dataset, self.systems)
-        self.keys.install(screen, "evaluation")
         self.push_screen(screen)
 
     def open_help(self) -> None:
@@ -362,7 +359,6 @@ class ZsrTuiApp(App[None]):
 
         wanted = message.evaluation, message.system, message.measure, message.baseline
         screen = EvaluationQueriesScreen(self.engine, *wanted)
-        self.keys.install(screen, screen.PLACE)
         self.push_screen(screen)
 
     # what is remembered

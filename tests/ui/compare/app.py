@@ -26,11 +26,7 @@ class CompareApp(App[None]):
         self.compare = CompareScreen(engine, DATASET, systems, **arguments)
         self.said: list[Message] = []
         self.keys.install(self, ANYWHERE)
-        self.add_mode("main", self._first_screen)
-
-    def _first_screen(self) -> Screen[Any]:
-        self.keys.install(self.compare, "compare")
-        return self.compare
+        self.add_mode("main", lambda: self.compare)
 
     def on_find_query(self, message: FindQuery) -> None:
         self.said.append(message)

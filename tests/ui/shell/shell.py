@@ -10,7 +10,6 @@ from typing import Any
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from zsr_tui import pipeline
@@ -21,6 +20,7 @@ from zsr_tui.progress import Progress
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts.screen import BaseScreen
 
 from .. import fake_catalogue
 from ..fake_engine import FakeEngine
@@ -106,7 +106,7 @@ class FindQuery(Message):
     pass
 
 
-class StandIn(Screen[None]):
+class StandIn(BaseScreen[None]):
     """Notes what is called on it. Has an input, as the Compare screen does."""
 
     PLACE = "compare"

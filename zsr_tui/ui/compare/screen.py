@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
-from textual.worker import Worker, WorkerState
 
 from zsr_tui.api.requests import SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
@@ -31,13 +30,11 @@ from zsr_tui.ui.compare.query.line import QueryLine
 from zsr_tui.ui.compare.session import NEEDS_PREPARATION, SearchSession, Update
 from zsr_tui.ui.compare.status import dataset_pieces, engine_pieces, query_pieces
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts import problems as failures
 from zsr_tui.ui.parts.bar import Bar
 
 __all__ = ["CompareScreen", "FindQuery", "HistoryChanged", "SystemsNotReady"]
 
 PANE_FROM = 34  # lines of the terminal from which the document pane is shown, unless the user said otherwise
-SHORT = 30  # lines below which nothing is spent on space
 STATUS_EVERY = 2.0  # seconds
 HISTORY = 500  # queries
 PREPARING = "What the systems need is being prepared; the query is asked again then."
@@ -94,7 +91,7 @@ class CompareScreen(ReadingScreen):
     def on_mount(self) -> None:
         self._show_status()
         self._arrange()
-        self._work("about", self._engine_work.learn, self.session.systems)
+        self.ask("about", self._engine_work.learn, self.session.systems)
         self._ask_status()
         self.set_interval(STATUS_EVERY, self._ask_status)
         text, qid = self._initial
@@ -132,7 +129,7 @@ class CompareScreen(ReadingScreen):
             self.post_message(HistoryChanged(list(self.history)))
         self.query_line.input.put(text)
         request = self.session.begin(text, qid)
-        self._work("search", self._engine_work.search, request)
+        self.ask("search", self._engine_work.search, request)
         self._show_status()
         self.refresh_bindings()
         if self.query_line.input.has_focus or self.focused is None:
@@ -161,15 +158,15 @@ class CompareScreen(ReadingScreen):
         if self.rankings.make_reference():
             self._show_document()
         elif len(self.session.lists) > 1:
-            self._tell("This list is the reference already.")
+            self.tell("This list is the reference already.")
         else:
-            self._tell("There is no other list to compare with.")
+            self.tell("There is no other list to compare with.")
 
     def align_lists(self) -> None:
         missing = self.rankings.align()
         if missing:
             names = ", ".join(printable(self.session.lists[number].head.label) for number in missing)
-            self._tell(f"This document is not in the list of {names}.")
+            self.tell(f"This document is not in the list of {names}.")
 
     def toggle_document_pane(self) -> None:
         self._pane_wanted = not self.pane.display
@@ -179,7 +176,7 @@ class CompareScreen(ReadingScreen):
         """Drop or keep the document whose id is the query's; what is shown is searched again."""
         session = self.session
         session.drop_self = not session.drop_self
-        self._tell("Self-hits are dropped, as BEIR does." if session.drop_self else "Self-hits are kept.")
+        self.tell("Self-hits are dropped, as BEIR does." if session.drop_self else "Self-hits are kept.")
         if session.request is not None:
             self.search(session.request.query or session.query, session.request.qid)
         self._show_status()
@@ -282,12 +279,12 @@ class CompareScreen(ReadingScreen):
     def _step(self, by: int) -> None:
         position = self._at + by
         if position < 0:
-            self._tell("This is the first query of the dataset.")
+            self.tell("This is the first query of the dataset.")
         elif self._queries is not None and position >= self._queries:
-            self._tell("This is the last query of the dataset." if self._queries else "The dataset has no queries.")
+            self.tell("This is the last query of the dataset." if self._queries else "The dataset has no queries.")
         else:
             self._at = position
-            self._work("step", self._engine_work.query_at, position)
+            self.ask("step", self._engine_work.query_at, position)
 
     def on_query_looked_up(self, message: QueryLookedUp) -> None:
         message.stop()
@@ -297,9 +294,7 @@ class CompareScreen(ReadingScreen):
             self.search(item.text, item.id)
         else:
             self._at = message.page.total - 1
-            self._tell(
-                "This is the last query of the dataset." if message.page.total else "The dataset has no queries."
-            )
+            self.tell("This is the last query of the dataset." if message.page.total else "The dataset has no queries.")
 
     def on_look_up_failed(self, message: LookUpFailed) -> None:
         message.stop()
@@ -328,7 +323,7 @@ class CompareScreen(ReadingScreen):
 
     def _ask_status(self) -> None:
         if self.is_current:
-            self._work("status", self._engine_work.status)
+            self.ask("status", self._engine_work.status)
 
     def _show_status(self) -> None:
         self.status_line.show(
@@ -354,17 +349,14 @@ class CompareScreen(ReadingScreen):
 
     def _arrange(self) -> None:
         height = self.size.height
-        self.set_class(height < SHORT, "short")
         shown = self.pane.display
         self.pane.display = height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
         if self.pane.display and not shown:
             self._show_document()
             self._settled()
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What no worker expected becomes a sentence; a search that ended this way is over."""
-        if event.state is not WorkerState.ERROR or event.worker.error is None:
-            return
-        if event.worker.group == "search":
+    def show_problem(self, sentence: str, group: str) -> None:
+        """A search that ended this way is over."""
+        if group == "search":
             self._take(self.session.stop())
-        self._notify_in_line(failures.sentence(event.worker.error))
+        self._notify_in_line(sentence)

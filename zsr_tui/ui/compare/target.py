@@ -95,7 +95,7 @@ class EvaluationCompareScreen(CompareScreen):
         if self._sought is not None:
             lists = [number for number, each in enumerate(self.session.lists, 1) if self._sought in each.places]
             sought = one_line(self._sought)
-            self._tell(f"{sought} is in list {lists[0]}, not here." if lists else f"{sought} is in none of the lists.")
+            self.tell(f"{sought} is in list {lists[0]}, not here." if lists else f"{sought} is in none of the lists.")
             self._sought = None
 
     def on_find_query(self, message: FindQuery) -> None:

@@ -9,27 +9,28 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from zsr_tui.api.requests import DeviceStatus, Status
 from zsr_tui.domain import Problem
 from zsr_tui.figures import counted, size
 from zsr_tui.text import printable
+from zsr_tui.ui.parts.screen import BaseScreen
 
 EVERY = 1.0  # seconds between two looks at the engine
 
 
-class EngineScreen(ModalScreen[None]):
+class EngineScreen(BaseScreen[None]):
     """`ask` gives the engine's status; it is asked again while the window is open."""
 
     PLACE = "engine"
+    DIALOG = True
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter", "close", "Close")]
 
     def __init__(self, ask: Callable[[], Awaitable[Status]]) -> None:
-        super().__init__(classes="dialog-screen")
-        self._ask = ask
+        super().__init__()
+        self._status = ask
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="engine") as dialog:
@@ -44,18 +45,15 @@ class EngineScreen(ModalScreen[None]):
         self.set_interval(EVERY, self._look)
 
     def _look(self) -> None:
-        self.run_worker(self._show(), group="engine", exclusive=True, exit_on_error=False)
+        self.ask("engine", self._show)
 
     async def _show(self) -> None:
         try:
-            facts = described(await self._ask())
+            facts = described(await self._status())
         except Problem as problem:
             facts = [("", printable(problem.message))]
         lines = [Content.assemble((f"{name:<10}", "bold"), text) for name, text in facts]
         self.query_one("#engine-facts", Static).update(Content("\n").join(lines))
-
-    def action_close(self) -> None:
-        self.dismiss(None)
 
 
 def described(status: Status) -> list[tuple[str, str]]:

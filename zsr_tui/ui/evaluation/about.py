@@ -7,13 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from zsr_tui.api.evaluations import EvaluationView
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.notes import notes
 from zsr_tui.ui.keys.help import Table
+from zsr_tui.ui.parts.screen import BaseScreen
 
 UNJUDGED = [
     (
@@ -29,8 +29,9 @@ UNJUDGED = [
 ]
 
 
-class AboutEvaluationScreen(ModalScreen[None]):
+class AboutEvaluationScreen(BaseScreen[None]):
     PLACE = "evaluation-about"
+    DIALOG = True
     CSS_PATH = "../keys/help.tcss"
     DEFAULT_CSS = """
     AboutEvaluationScreen #about { width: 110; }
@@ -41,7 +42,7 @@ class AboutEvaluationScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter", "close", "Close")]
 
     def __init__(self, view: EvaluationView) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__()
         self._view = view
 
     def compose(self) -> ComposeResult:
@@ -70,6 +71,3 @@ class AboutEvaluationScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
-
-    def action_close(self) -> None:
-        self.dismiss(None)

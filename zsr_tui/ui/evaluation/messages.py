@@ -19,16 +19,6 @@ class EvaluationAsked(Message):
 
 
 @dataclass
-class QueriesWanted(Message):
-    """The queries behind a figure: the systems and the measure of the row under the cursor."""
-
-    evaluation: str
-    system: int
-    measure: str
-    baseline: int
-
-
-@dataclass
 class ItemsRead(Message):
     items: list[EvaluationItem]
 

@@ -11,8 +11,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.api.evaluation_figures import Drawn
-from zsr_tui.ui.parts.paint import PaintedScreen, Palette
+from zsr_tui.ui.parts.paint import Palette
 from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.screen import BaseScreen
 
 # The renderer's styles as roles. Every series has a shape of its own, so two may share a colour.
 _ROLES = {
@@ -32,8 +33,8 @@ _ANSI = ("blue", "yellow", "green", "red", "cyan", "magenta", "bright_blue", "br
 _ANSI_RULES = "".join(f".paint--series-{number} {{ color: ansi_{colour}; }}\n" for number, colour in enumerate(_ANSI))
 
 
-class PlotScreen(PaintedScreen):
-    """A painted screen that has the styles of a plot's series as well."""
+class PlotScreen(BaseScreen[None]):
+    """A screen that has the styles of a plot's series as well."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"paint--series-{number}" for number in range(len(_COLOURS))}
     DEFAULT_CSS = f"PlotScreen {{ {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"

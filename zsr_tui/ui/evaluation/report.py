@@ -10,13 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
-from textual.worker import Worker, WorkerState
 
 from zsr_tui.text import printable
-from zsr_tui.ui.parts import problems as failures
 from zsr_tui.ui.parts.line_input import LineInput, absolute
+from zsr_tui.ui.parts.screen import BaseScreen
 
 FORMATS = (
     (".html", "everything on one page, with plots and queries"),
@@ -27,11 +25,12 @@ FORMATS = (
 KEYS = "Enter writes it · esc closes"
 
 
-class ReportPathScreen(ModalScreen[str | None]):
+class ReportPathScreen(BaseScreen[str]):
     """Dismissed with the path of the report once it is written, or with None. `write` takes what was typed as an
     absolute path and gives the file's; while it raises `Problem` the dialog stays, with its sentence and the path."""
 
     PLACE = "evaluation-report"
+    DIALOG = True
     DEFAULT_CSS = """
     ReportPathScreen #problem { height: auto; margin-top: 1; color: $text-error; text-style: bold; display: none; }
     ReportPathScreen #problem.shown { display: block; }
@@ -39,7 +38,7 @@ class ReportPathScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
 
     def __init__(self, path: str, write: Callable[[str], Awaitable[str]]) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__()
         self._path, self._write = path, write
         self._writing = False
 
@@ -59,25 +58,21 @@ class ReportPathScreen(ModalScreen[str | None]):
         if not typed or self._writing:
             return
 
-        async def work() -> str:
-            return await self._write(absolute(typed))
-
         self._say("")
         self._wait(True)
-        _: Worker[str] = self.run_worker(work, group="report", exit_on_error=False)
+        self.ask("report", self._finish, absolute(typed))
+
+    async def _finish(self, path: str) -> None:
+        self.dismiss(await self._write(path))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         self._say("")
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        event.stop()
-        if event.state is WorkerState.SUCCESS:
-            self.dismiss(event.worker.result)
-        elif event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._wait(False)
-            self._say(failures.sentence(event.worker.error))
+    def show_problem(self, sentence: str, group: str) -> None:
+        self._wait(False)
+        self._say(sentence)
 
     def _wait(self, writing: bool) -> None:
         self._writing = writing
@@ -87,6 +82,3 @@ class ReportPathScreen(ModalScreen[str | None]):
         problem = self.query_one("#problem", Static)
         problem.set_class(bool(sentence), "shown")
         problem.update(Content(printable(sentence)))
-
-    def action_close(self) -> None:
-        self.dismiss(None)

@@ -10,13 +10,13 @@ from textual import on
 
 from zsr_tui.text import printable
 from zsr_tui.ui.evaluation.columns import TESTS
-from zsr_tui.ui.evaluation.messages import Deleted, EvaluationAsked, QueriesWanted, Resumable
+from zsr_tui.ui.evaluation.messages import Deleted, EvaluationAsked, Resumable
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.evaluation.state import standing
 from zsr_tui.ui.evaluation.views import VIEWS, EvaluationViews
-from zsr_tui.ui.keys.bar import HasActions
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.grid import Grid
+from zsr_tui.ui.parts.messages import QueriesWanted
 from zsr_tui.ui.parts.view_tabs import ViewTabs
 
 RELOAD = 4.0  # seconds between two looks at the table of an evaluation that runs
@@ -75,10 +75,7 @@ class EvaluationOverviewScreen(EvaluationViews):
         self._forget_ended()
         from zsr_tui.ui.evaluation.start import EvaluationStartScreen
 
-        screen = EvaluationStartScreen(self._engine, self._watch, self._dataset, self._systems)
-        if isinstance(self.app, HasActions):
-            self.app.keys.install(screen, screen.PLACE)
-        self.app.push_screen(screen)
+        self.app.push_screen(EvaluationStartScreen(self._engine, self._watch, self._dataset, self._systems))
 
     def open_row(self) -> None:
         """An evaluation of the list; the queries behind a system of the table."""
@@ -102,9 +99,9 @@ class EvaluationOverviewScreen(EvaluationViews):
 
     def choose_baseline(self) -> None:
         if self._view is None or self._place != "table":
-            self._tell("Go to a system of the table to make it the baseline.")
+            self.tell("Go to a system of the table to make it the baseline.")
         elif self.table.cursor == self._baseline:
-            self._tell("This system is the baseline already.")
+            self.tell("This system is the baseline already.")
         else:
             self._baseline = self.table.cursor
             self._load_table()
@@ -118,39 +115,39 @@ class EvaluationOverviewScreen(EvaluationViews):
 
     def pause_job(self) -> None:
         if self._watch.busy:
-            self._work("pause", self._ask.pause)
+            self.ask("pause", self._ask.pause)
         else:
-            self._tell("No evaluation is running.")
+            self.tell("No evaluation is running.")
 
     def stop_job(self) -> None:
         item = self._item()
         now = self._standing(item)
         if self._watch.busy:
-            self._work("stop", self._ask.stop)
+            self.ask("stop", self._ask.stop)
         elif item is not None and now is not None and now.active:
-            self._work("stop", self._ask.stop, item.id)
+            self.ask("stop", self._ask.stop, item.id)
         else:
-            self._tell("No evaluation is running.")
+            self.tell("No evaluation is running.")
 
     def resume_evaluation(self) -> None:
         """Go on with one that was stopped, or follow one that the engine runs already."""
         item = self._item()
         now = self._standing(item)
         if item is None or now is None:
-            self._tell("There is no evaluation to go on with.")
+            self.tell("There is no evaluation to go on with.")
         elif self._watch.busy:
-            self._tell("An evaluation is running: stop it first, or wait.")
+            self.tell("An evaluation is running: stop it first, or wait.")
         elif now.state == "complete":
-            self._tell("This evaluation is complete.")
+            self.tell("This evaluation is complete.")
         else:
-            self._work("resume", self._ask.resume, item.id)
+            self.ask("resume", self._ask.resume, item.id)
 
     def export_report(self) -> None:
         from zsr_tui.ui.evaluation.report import ReportPathScreen
 
         item = self._item()
         if item is None:
-            self._tell("There is no evaluation to write a report of.")
+            self.tell("There is no evaluation to write a report of.")
             return
 
         baseline = self._baseline if item.id == self._open_id else 0
@@ -173,12 +170,12 @@ class EvaluationOverviewScreen(EvaluationViews):
 
         item = self._item()
         if item is None:
-            self._tell("There is no evaluation to delete.")
+            self.tell("There is no evaluation to delete.")
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._work("delete", self._ask.delete, item.id)
+                self.ask("delete", self._ask.delete, item.id)
 
         about = f"{item.dataset}: {', '.join(item.systems)}; {standing(item, self._watch.job).counted}."
         self.app.push_screen(
@@ -192,7 +189,7 @@ class EvaluationOverviewScreen(EvaluationViews):
         from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
 
         if self._view is None:
-            self._tell("No evaluation is open.")
+            self.tell("No evaluation is open.")
         else:
             self.app.push_screen(AboutEvaluationScreen(self._view))
 
@@ -218,9 +215,9 @@ class EvaluationOverviewScreen(EvaluationViews):
 
     def on_deleted(self, message: Deleted) -> None:
         message.stop()
-        self._tell("The evaluation is deleted.")
+        self.tell("The evaluation is deleted.")
         self._forget_ended()
-        self._work("items", self._ask.items)
+        self.ask("items", self._ask.items)
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
         message.stop()
@@ -232,10 +229,10 @@ class EvaluationOverviewScreen(EvaluationViews):
             self._followed = job.id
             self._open(job.id)
             self._go("table")
-            self._work("items", self._ask.items)
+            self.ask("items", self._ask.items)
         elif not job.active:
             self._followed = ""
-            self._work("items", self._ask.items)
+            self.ask("items", self._ask.items)
             if job.id == self._open_id and job.id:
                 self._load_table()
         elif job.id == self._open_id and time.monotonic() - self._loaded > RELOAD:

@@ -9,9 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
-from textual.worker import Worker, WorkerState
 
 from zsr_tui import figures
 from zsr_tui.api.evaluation_figures import RunFileView
@@ -21,10 +19,10 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.messages import EvaluationAsked
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch, Phase
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts import problems as failures
 from zsr_tui.ui.parts.chosen_systems import ChosenSystems
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.line_input import LineInput, absolute
+from zsr_tui.ui.parts.screen import BaseScreen
 
 MOST = 10  # systems of an evaluation, run files included
 RUN_FILE = "run file "  # no system in the notation begins like this
@@ -38,7 +36,7 @@ FIELDS = (
 )
 
 
-class EvaluationStartScreen(Screen[None]):
+class EvaluationStartScreen(BaseScreen[None]):
     """Posts `EvaluationAsked` to the application; stays until the engine has begun, to show why it did not."""
 
     PLACE = "evaluation-start"
@@ -72,10 +70,10 @@ class EvaluationStartScreen(Screen[None]):
         event.stop()
         typed = event.value.strip()
         if event.input.id == "system" and typed:
-            self.run_worker(self._add_system(typed), group="add system", exclusive=True, exit_on_error=False)
+            self.ask("add system", self._add_system, typed)
         elif event.input.id == "run" and typed:
             self._say("Reading the run file ...")
-            self.run_worker(self._add_run(typed), group="add run", exclusive=True, exit_on_error=False)
+            self.ask("add run", self._add_run, typed)
         else:
             self.start()
 
@@ -157,9 +155,6 @@ class EvaluationStartScreen(Screen[None]):
             self._say("Starting ...")
             self.post_message(EvaluationAsked(request))
 
-    def leave(self) -> None:
-        self.dismiss(None)
-
     # what comes of it
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
@@ -174,9 +169,8 @@ class EvaluationStartScreen(Screen[None]):
             self._asked = ""
             self.dismiss(None)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._wrong("", failures.sentence(event.worker.error))
+    def show_problem(self, sentence: str, group: str) -> None:
+        self._wrong("", sentence)
 
     def _say(self, text: str) -> None:
         self.query_one("#message", Static).update(Content(one_line(text)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 from textual import events, on
@@ -12,7 +11,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
 
 from zsr_tui.api.evaluation_figures import PLOTS, PublishedFigure
 from zsr_tui.api.evaluations import EvaluationItem, EvaluationView
@@ -25,9 +23,7 @@ from zsr_tui.ui.evaluation.plot import PlotScreen, PlotView
 from zsr_tui.ui.evaluation.running import EvaluationWatch
 from zsr_tui.ui.evaluation.state import Standing, standing
 from zsr_tui.ui.evaluation.work import EvaluationWork
-from zsr_tui.ui.keys.bar import HasActions, KeyBar
-from zsr_tui.ui.keys.names import key_display
-from zsr_tui.ui.parts import problems as failures
+from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.grid import HEAD, Grid
@@ -88,7 +84,7 @@ class EvaluationViews(PlotScreen):
         self._go("table")
         if self._watch.busy:
             self._show_job()
-        self._work("items", self._ask.items)
+        self.ask("items", self._ask.items)
 
     # from the engine
 
@@ -193,7 +189,7 @@ class EvaluationViews(PlotScreen):
         self._loaded = time.monotonic()
         self._computing = True
         self._show_title()
-        self._work("table", self._ask.table, self._open_id, self._baseline, self._test)
+        self.ask("table", self._ask.table, self._open_id, self._baseline, self._test)
 
     def _go(self, place: str) -> None:
         self._place = place
@@ -215,7 +211,7 @@ class EvaluationViews(PlotScreen):
             self._ask_plot()
         elif self._place == "matrix":
             self._show_lines([])
-            self._work("matrix", self._ask.matrix, self._measure or "nDCG@10")
+            self.ask("matrix", self._ask.matrix, self._measure or "nDCG@10")
         elif self._place in PLOTS:
             self._show_lines([])
             self._ask_plot()
@@ -243,7 +239,7 @@ class EvaluationViews(PlotScreen):
         elif self._view is None:
             self.plot.say([[], [("  Open an evaluation first.", "muted")]])
         elif width and height:
-            self._work("plot", self._ask.plot, self._open_id, self._plot_name, self._measure, width, height)
+            self.ask("plot", self._ask.plot, self._open_id, self._plot_name, self._measure, width, height)
 
     @on(PlotView.Resized)
     def _plot_resized(self, event: PlotView.Resized) -> None:
@@ -281,7 +277,7 @@ class EvaluationViews(PlotScreen):
 
     def _nothing(self) -> list[list[Piece]]:
         """What to do where no evaluation is open."""
-        return words.empty(self._dataset, self._systems, self._key("evaluation_new"), len(self._items or []))
+        return words.empty(self._dataset, self._systems, self.key_of("evaluation_new"), len(self._items or []))
 
     def _show_table(self) -> None:
         if self._view is not None:
@@ -296,7 +292,7 @@ class EvaluationViews(PlotScreen):
         self._show_lines([about, words.legend(view), *words.about_bounds(view, self._measure), *words.notes(view)])
 
     def _show_lines(self, lines: list[Any]) -> None:
-        self.lines.show(lines, 5 if self.size.height < SHORT else 12, self._key("evaluation_about"))
+        self.lines.show(lines, 5 if self.size.height < SHORT else 12, self.key_of("evaluation_about"))
 
     def _show_title(self) -> None:
         item = self._item()
@@ -311,18 +307,11 @@ class EvaluationViews(PlotScreen):
     def _show_job(self) -> None:
         job = self._watch.job
         if job is not None:
-            pause, stop = self._key("evaluation_pause"), self._key("evaluation_stop")
+            pause, stop = self.key_of("evaluation_pause"), self.key_of("evaluation_stop")
             item = self._item()
             other = item is not None and item.id != job.id
             self.job_lines.show(words.job_lines(job, pause, stop, other), 2, "")
             self.refresh_bindings()
-
-    def _key(self, action: str) -> str:
-        return key_display(self.app.keys[action].keys[0]) if isinstance(self.app, HasActions) else ""
-
-    def _tell(self, sentence: str) -> None:
-        """Something to know for a moment."""
-        self.notify(sentence, timeout=4, markup=False)
 
     def _say(self, sentence: str) -> None:
         """A line that stays until it is mended."""
@@ -330,17 +319,7 @@ class EvaluationViews(PlotScreen):
         self.notice.update(Content(printable(sentence)))
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(self.size.height < SHORT, "short")
         self._show_place()
 
-    def _work(self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
-        """One worker of a group at a time: a new one cancels the one before."""
-
-        async def run() -> None:  # not a coroutine: a worker that is cancelled early would never await it
-            await work(*arguments)
-
-        _: Worker[None] = self.run_worker(run, group=group, exclusive=True, exit_on_error=False)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._say(failures.sentence(event.worker.error))
+    def show_problem(self, sentence: str, group: str) -> None:
+        self._say(sentence)

@@ -11,24 +11,25 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.bindings import grouped
 from zsr_tui.ui.memory import config_file
 from zsr_tui.ui.parts.legend import MARKS, NOTATION
+from zsr_tui.ui.parts.screen import BaseScreen
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(BaseScreen[None]):
     """`actions` are those that can be used on the screen below."""
 
     PLACE = "help"
+    DIALOG = True
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,f1,q", "close", "Close")]
 
     def __init__(self, actions: Sequence[Action]) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__()
         self._actions = actions
 
     def compose(self) -> ComposeResult:
@@ -50,9 +51,6 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
-
-    def action_close(self) -> None:
-        self.dismiss(None)
 
 
 def _keys(actions: Sequence[Action]) -> list[tuple[str, str]]:

@@ -9,17 +9,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from zsr_tui.text import one_line
+from zsr_tui.ui.parts.screen import BaseScreen
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(BaseScreen[bool]):
     """Dismissed with True for `yes`. `lines` say what would be done, as plain text. A `careful` question has `no` under
     the cursor: what it does cannot be undone."""
 
     PLACE = "confirm"
+    DIALOG = True
     DEFAULT_CSS = """
     ConfirmScreen #lines { height: auto; }
     ConfirmScreen #lines Static { height: auto; }
@@ -31,7 +32,7 @@ class ConfirmScreen(ModalScreen[bool]):
     ]
 
     def __init__(self, title: str, lines: Iterable[str], yes: str, no: str, *, careful: bool = False) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__()
         self._first = "#no" if careful else "#yes"
         self._question, self._lines, self._yes, self._no = title, tuple(lines), yes, no
 

@@ -1,6 +1,6 @@
 """The styles that lists, heads and documents share, by role, from theme variables; how pieces become strips.
 
-A widget that paints keeps a `Palette` and stands on a `PaintedScreen`, which alone computes the styles: Textual
+A widget that paints keeps a `Palette` and stands on a `BaseScreen`, which alone computes the styles: Textual
 works them out for every node that has component classes, and a dozen such widgets would double the time to the first
 paint.
 """
@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import ClassVar
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -23,7 +20,7 @@ from zsr_tui.ui.parts.pieces import Piece
 
 # Nothing is told by colour alone: relevant documents have a glyph and a number, terms are bold and underlined,
 # the active list has a heavy rule, the cursor a ">".
-_RULES = """
+RULES = """
 .paint--text { color: $foreground; }
 .paint--strong { color: $foreground; text-style: bold; }
 .paint--muted { color: $foreground 65%; }
@@ -55,7 +52,7 @@ _RULES = """
 """
 
 # The terminal's own colours have no shades: dim takes the place of grey, reverse that of the cursor's colour.
-_ANSI_RULES = """
+ANSI_RULES = """
 .paint--muted, .paint--rank { color: ansi_default; }
 .paint--faint, .paint--unjudged, .paint--same, .paint--rule { color: ansi_default; text-style: dim; }
 .paint--faint-term { color: ansi_default; text-style: dim underline; }
@@ -66,17 +63,11 @@ _ANSI_RULES = """
 """
 
 
-class PaintedScreen(Screen[None]):
-    """Has the style of every role, for the widgets on it."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"paint--plain", *re.findall(r"paint--[a-z0-9-]+", _RULES)}
-    DEFAULT_CSS = f"PaintedScreen {{ {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"
-    # Textual repaints all of a screen when the focus moves; here only what gains or loses it looks different.
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+COMPONENTS = frozenset({"paint--plain", *re.findall(r"paint--[a-z0-9-]+", RULES)})
 
 
 class Palette:
-    """The rich styles of roles on a backdrop, computed once per theme, for a widget on a `PaintedScreen`."""
+    """The rich styles of roles on a backdrop, computed once per theme, for a widget on a `BaseScreen`."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget

@@ -36,7 +36,7 @@ class QueryPicturesScreen(QueryDocumentsScreen):
         """Where a picture of other queries, or of nothing, is shown."""
         if self.view in PICTURES and self._differences_of != self.shown.compared:
             self._differences_of = self.shown.compared
-            self._ask("differences", self.work.differences, self.shown)
+            self.ask("differences", self.work.differences, self.shown)
 
     def on_differences_came(self, message: DifferencesCame) -> None:
         message.stop()

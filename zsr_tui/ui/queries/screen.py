@@ -10,7 +10,6 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
-from textual.worker import Worker
 
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.text import shorten_middle
@@ -82,8 +81,9 @@ class EvaluationQueriesScreen(QueryPicturesScreen):
     def on_mount(self) -> None:
         self.shown = self._seen = in_order(self.app, self.shown)
         self.show_view(TABLE)
+        self._arrange()
         self._show()
-        self._ask("item", self.work.name)
+        self.ask("item", self.work.name)
         if self.shown.measure:
             self._change(self.shown)  # what it is about, the first rows need not wait for
 
@@ -130,10 +130,7 @@ class EvaluationQueriesScreen(QueryPicturesScreen):
             self._reading.stop()
             self._reading = None
 
-        async def run() -> None:
-            await self.work.page(shown, offset)
-
-        _: Worker[None] = self.run_worker(run, group="page", exit_on_error=False)
+        self.ask("page", self.work.page, shown, offset, exclusive=False)
 
     def on_query_table_wanted(self, message: QueryTable.Wanted) -> None:
         message.stop()
@@ -156,7 +153,7 @@ class EvaluationQueriesScreen(QueryPicturesScreen):
         if not self._decided and message.offset == 0 and rows:
             self._decided = True
             if not any(row.judged for row in rows):
-                self._tell("These queries have no judgments: sorted by how much the two rankings differ.")
+                self.tell("These queries have no judgments: sorted by how much the two rankings differ.")
                 self._change(self.shown.with_agreements(True))
         self._show()
         self._ask_differences()
@@ -184,7 +181,7 @@ class EvaluationQueriesScreen(QueryPicturesScreen):
         """Ask again for what did not come."""
         self._say("")
         if self.item is None:
-            self._ask("item", self.work.name)
+            self.ask("item", self.work.name)
         elif self._pending is not None or self._pages.matching is None:
             self._change(self.shown)
         else:
@@ -269,7 +266,7 @@ class EvaluationQueriesScreen(QueryPicturesScreen):
             self._pane_wanted = not self.paths.display
             self._arrange()
         else:
-            self._tell("The documents' paths stand below the table and the bars.")
+            self.tell("The documents' paths stand below the table and the bars.")
 
     def show_all(self) -> None:
         self._write_filter("")
@@ -354,8 +351,10 @@ class EvaluationQueriesScreen(QueryPicturesScreen):
         filters = shorten_middle(" · ".join(self.shown.in_filter()), max(20, self.size.width - 52))
         self._show_names(" · ".join(filter(None, (filters, count))) if count else "")
 
+    def on_resize(self) -> None:
+        self._arrange()
+
     def _arrange(self) -> None:
-        super()._arrange()
         wanted = self.size.height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
         before = self.paths.display
         words = "/ filters: words of the query" if self.size.width >= WIDE else "/ filter"

@@ -15,9 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
-from textual.worker import Worker, WorkerState
 
 from zsr_tui import figures
 from zsr_tui.api.events import EngineLost, Failed, JobProgress, PrepareFinished
@@ -26,8 +24,8 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.text import one_line
-from zsr_tui.ui.parts import problems as failures
 from zsr_tui.ui.parts.pieces import bar
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.setup.sentence import Sentence
 
 STOPPED = "Stopped. What was done so far is kept; the work goes on from there next time."
@@ -40,10 +38,11 @@ class _Task:
     ended: float | None = None
 
 
-class PreparationScreen(ModalScreen[bool]):
+class PreparationScreen(BaseScreen[bool]):
     """Dismissed with True once everything is there, with False if the user goes back."""
 
     PLACE = "preparation"
+    DIALOG = True
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "escape", "Stop"),
         ("left", "app.focus_previous", ""),
@@ -59,7 +58,7 @@ class PreparationScreen(ModalScreen[bool]):
         character: str
 
     def __init__(self, engine: EngineApi, dataset: str, systems: tuple[str, ...]) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__()
         self._engine, self._dataset, self._systems = engine, dataset, systems
         self._tasks: list[_Task] = []
         self._running = False
@@ -83,7 +82,7 @@ class PreparationScreen(ModalScreen[bool]):
         self._tasks.clear()
         self.query_one("#tasks", Static).update("Starting ...")
         self._show_outcome("", running=True)
-        self.run_worker(self._prepare(), group="prepare", exclusive=True, exit_on_error=False)
+        self.ask("prepare", self._prepare)
 
     async def _prepare(self) -> None:
         request = PrepareRequest(id=secrets.token_hex(8), dataset=self._dataset, systems=self._systems)
@@ -110,9 +109,8 @@ class PreparationScreen(ModalScreen[bool]):
             return
         self._show_outcome("The engine ended the work without saying why; its log may.", problem=True)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._show_outcome(failures.sentence(event.worker.error), problem=True)
+    def show_problem(self, sentence: str, group: str) -> None:
+        self._show_outcome(sentence, problem=True)
 
     # what is shown
 

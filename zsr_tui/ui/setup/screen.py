@@ -10,23 +10,21 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Button, Static
-from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts import problems as failures
 from zsr_tui.ui.parts.chosen_systems import MOST, ChosenSystems
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.setup.corpora import CorpusChoice
 from zsr_tui.ui.setup.systems import SystemChoice
 
 HINT = "Enter on an empty line compares."
 
 
-class SetupScreen(Screen[None]):
+class SetupScreen(BaseScreen[None]):
     """Opens on what was chosen last. Posts `Chosen`; stays until the application has prepared the choice."""
 
     PLACE = "setup"
@@ -65,8 +63,8 @@ class SetupScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.corpora.input.focus()
-        self._run(self._load(), "setup-load")
-        self._run(self._load_presets(self._dataset), "setup-presets")
+        self.ask("setup-load", self._load)
+        self.ask("setup-presets", self._load_presets, self._dataset)
 
     # from the engine
 
@@ -91,7 +89,7 @@ class SetupScreen(Screen[None]):
         self._corpus_is(dataset)
 
     def _corpus_is(self, dataset: str) -> None:
-        self._run(self._load_presets(dataset), "setup-presets")
+        self.ask("setup-presets", self._load_presets, dataset)
         self.systems.input.focus()
         self._say(f"{one_line(dataset)} is chosen. {HINT}")
 
@@ -116,19 +114,15 @@ class SetupScreen(Screen[None]):
             self.systems.clear()
             self._say(f"Added {head.notation}. {HINT}")
 
-    def _run(self, work: object, group: str) -> None:
-        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._say(failures.sentence(event.worker.error), problem=True)
+    def show_problem(self, sentence: str, group: str) -> None:
+        self._say(sentence, problem=True)
 
     # choices
 
     @on(CorpusChoice.Chosen)
     def _corpus_chosen(self, event: CorpusChoice.Chosen) -> None:
         if self.corpora.typed:
-            self._run(self._check(event.dataset, event.before), "setup-check")
+            self.ask("setup-check", self._check, event.dataset, event.before)
         else:
             self._corpus_is(event.dataset)
 
@@ -140,7 +134,7 @@ class SetupScreen(Screen[None]):
 
     @on(SystemChoice.SystemTyped)
     def _system_typed(self, event: SystemChoice.SystemTyped) -> None:
-        self._run(self._add(event.notation), "setup-add")
+        self.ask("setup-add", self._add, event.notation)
 
     @on(SystemChoice.Described)
     def _described(self, event: SystemChoice.Described) -> None:
@@ -172,9 +166,6 @@ class SetupScreen(Screen[None]):
 
     def focus_chosen(self) -> None:
         self.chosen.focus()
-
-    def leave(self) -> None:
-        self.dismiss(None)
 
     def _say(self, text: str, *, problem: bool = False) -> None:
         message = self.query_one("#message", Static)

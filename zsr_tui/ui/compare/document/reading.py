@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
-from textual.worker import Worker
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui.compare.document.pane import DocumentPane
@@ -17,12 +15,12 @@ from zsr_tui.ui.compare.messages import DocumentRead
 from zsr_tui.ui.compare.ranking.lists import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.compare.work import CompareWork
-from zsr_tui.ui.parts.paint import PaintedScreen
+from zsr_tui.ui.parts.screen import BaseScreen
 
 SETTLED = 0.12  # seconds that the cursor rests on a document before it is read
 
 
-class ReadingScreen(PaintedScreen):
+class ReadingScreen(BaseScreen[None]):
     """Lists, and the document under their cursor in a pane below them or on the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,7 +42,7 @@ class ReadingScreen(PaintedScreen):
         """The document under the cursor, on the whole screen."""
         doc_id = self.rankings.doc_id
         if doc_id is None:
-            self._tell("There is no document under the cursor yet.")
+            self.tell("There is no document under the cursor yet.")
         elif self._document is None:
             self._document = DocumentScreen(doc_id, self._step_document)
             self.app.push_screen(self._document, self._document_closed)
@@ -74,7 +72,7 @@ class ReadingScreen(PaintedScreen):
 
     def _read_document(self, doc_id: str) -> None:
         if self._documents.missing(doc_id):
-            self._work("document", self._engine_work.document, doc_id, self.session.query, self._models())
+            self.ask("document", self._engine_work.document, doc_id, self.session.query, self._models())
 
     def on_document_read(self, message: DocumentRead) -> None:
         message.stop()
@@ -107,15 +105,3 @@ class ReadingScreen(PaintedScreen):
 
         systems = [pipeline.parse(each.head.notation) for each in self.session.lists if each.head.runnable]
         return tuple(dict.fromkeys(model for system in systems for model in pipeline.models(system)))
-
-    def _tell(self, sentence: str) -> None:
-        """Something to know for a moment."""
-        self.notify(sentence, timeout=4, markup=False)
-
-    def _work(self, group: str, work: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
-        """One worker of a group at a time: a new one cancels the one before."""
-
-        async def run() -> None:  # not a coroutine: a worker that is cancelled early would never await it
-            await work(*arguments)
-
-        _: Worker[None] = self.run_worker(run, group=group, exclusive=True, exit_on_error=False)

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from zsr_tui.ui.compare.document.pane import DocumentPane
-from zsr_tui.ui.parts.paint import PaintedScreen
+from zsr_tui.ui.parts.screen import BaseScreen
 
 
-class DocumentScreen(PaintedScreen):
+class DocumentScreen(BaseScreen[None]):
     """Shows one document; whoever opened it fills its `pane`."""
 
     PLACE = "document"

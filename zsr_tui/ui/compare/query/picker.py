@@ -9,26 +9,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
-from textual.worker import Worker, WorkerState
 
 from zsr_tui.api.requests import QueryItem
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line
-from zsr_tui.ui.parts import problems as failures
+from zsr_tui.ui.parts.screen import BaseScreen
 
 PAGE = 50
 DEBOUNCE = 0.12  # seconds after the last key
 LONGEST = 400  # characters of a query that the list shows
 
 
-class QueryPicker(ModalScreen[QueryItem | None]):
+class QueryPicker(BaseScreen[QueryItem]):
     """Dismissed with the query that was picked, or None."""
 
     PLACE = "picker"
+    DIALOG = True
     CSS_PATH = "picker.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close"),
@@ -39,7 +38,7 @@ class QueryPicker(ModalScreen[QueryItem | None]):
     ]
 
     def __init__(self, engine: EngineApi, dataset: str) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__()
         self._engine, self._dataset = engine, dataset
         self._items: list[QueryItem] = []
         self._matching: int | None = None  # None until the first page of this filter has come
@@ -75,7 +74,7 @@ class QueryPicker(ModalScreen[QueryItem | None]):
         """The first page of what is typed now."""
         self._pause = None
         match = self.query_one("#match", Input).value.strip()
-        self.run_worker(self._first_page(match), group="queries", exclusive=True, exit_on_error=False)
+        self.ask("queries", self._first_page, match)
 
     async def _first_page(self, match: str) -> None:
         page = await self._engine.queries(self._dataset, match=match, offset=0, limit=PAGE)
@@ -103,7 +102,7 @@ class QueryPicker(ModalScreen[QueryItem | None]):
         if self._matching is None or len(self._items) >= self._matching or self._pause is not None:
             return
         if not any(worker.group == "queries" and not worker.is_finished for worker in self.workers):
-            self.run_worker(self._next_page(), group="queries", exclusive=True, exit_on_error=False)
+            self.ask("queries", self._next_page)
 
     async def _next_page(self) -> None:
         page = await self._engine.queries(self._dataset, match=self._shown_match, offset=len(self._items), limit=PAGE)
@@ -112,9 +111,8 @@ class QueryPicker(ModalScreen[QueryItem | None]):
         self._items.extend(page.items)
         self._list.add_options([_option(item) for item in page.items])
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self._say(failures.sentence(event.worker.error), problem=True)
+    def show_problem(self, sentence: str, group: str) -> None:
+        self._say(sentence, problem=True)
 
     def _say(self, text: str, *, problem: bool = False) -> None:
         found = self.query_one("#found", Static)
@@ -148,9 +146,6 @@ class QueryPicker(ModalScreen[QueryItem | None]):
         self._pick_when_loaded = False
         if self._list.highlighted is not None:
             self.dismiss(self._items[self._list.highlighted])
-
-    def action_close(self) -> None:
-        self.dismiss(None)
 
 
 def _option(item: QueryItem) -> Option:

@@ -38,13 +38,13 @@ class QueryDocumentsScreen(PerQueryScreen):
         """The query under the cursor in Compare, and the document where one is chosen."""
         row, path, point = self.table.row, self.paths.path, self.plot.point
         if row is None:
-            self._tell("There is no query under the cursor.")
+            self.tell("There is no query under the cursor.")
         elif self.plot.has_focus and point is not None:
             self._open(row, point.doc_id, point.rank)
         elif self.paths.has_focus and path is not None:
             self._open(row, path.fate.doc_id, path.fate.final)
         elif self.shown.outcome:
-            self._ask("open", self.work.first_of, row, self.shown.system, self.shown.outcome)
+            self.ask("open", self.work.first_of, row, self.shown.system, self.shown.outcome)
         else:
             self._open(row, None, None)
 
@@ -59,11 +59,9 @@ class QueryDocumentsScreen(PerQueryScreen):
             return
         opened = target(self.item, self.shown.system, self.shown.baseline, doc_id, rank)
         if opened is None:
-            self._tell("The evaluation holds run files only: there is no system that could be asked again.")
+            self.tell("The evaluation holds run files only: there is no system that could be asked again.")
             return
-        screen = EvaluationCompareScreen(self.engine, self.item, row, opened)
-        self._install(screen, "compare")
-        self.app.push_screen(screen)
+        self.app.push_screen(EvaluationCompareScreen(self.engine, self.item, row, opened))
 
     @on(QueryTable.Opened)
     @on(QueryScatter.Opened)
@@ -91,12 +89,12 @@ class QueryDocumentsScreen(PerQueryScreen):
         self._settle = None
         row = self.table.row
         if row is not None and self.paths.display:
-            self._ask("fates", self.work.fates, row.query)
+            self.ask("fates", self.work.fates, row.query)
             self._ask_losses(row)
 
     def _ask_losses(self, row: QueryRow) -> None:
         self._losses_asked = self._compared(row)
-        self._ask("losses", self.work.losses, row.query, self.shown)
+        self.ask("losses", self.work.losses, row.query, self.shown)
 
     def _compared(self, row: QueryRow) -> tuple[int, str, int, int]:
         return row.query, self.shown.measure, self.shown.system, self.shown.baseline
@@ -146,7 +144,7 @@ class QueryDocumentsScreen(PerQueryScreen):
         row = self.table.row
         self.plot.show((), "", "", "Reading the rankings ..." if row else "There is no query under the cursor.")
         if row is not None:
-            self._ask("scatter", self.work.scatter, row.query, self.shown.system, self.shown.baseline)
+            self.ask("scatter", self.work.scatter, row.query, self.shown.system, self.shown.baseline)
             self._show_query_line(row)
 
     def _show_query_line(self, row: QueryRow) -> None:
@@ -168,4 +166,4 @@ class QueryDocumentsScreen(PerQueryScreen):
         if self.plot.display:
             self.plot.show_by("score" if self.plot.by == "rank" else "rank")
         else:
-            self._tell("The axes are those of the documents' picture: 4 shows it.")
+            self.tell("The axes are those of the documents' picture: 4 shows it.")

@@ -45,15 +45,15 @@ class EvaluationFailuresScreen(PerQueryScreen):
         look = self.shown.look(self.item)
         self._show_names("why queries fail")
         if self.item is None:
-            self._ask("item", self.work.name)
+            self.ask("item", self.work.name)
             return
         self.classes_table.show((), look, "Counting; the first time every ranking is read ...")
-        self._ask("outcomes", self.work.outcomes)
+        self.ask("outcomes", self.work.outcomes)
         self._ask_breakdowns()
 
     def _ask_breakdowns(self) -> None:
         self.breakdowns.show((), self.shown.look(self.item), "Reading what goes with failure ...")
-        self._ask("breakdowns", self.work.breakdowns, self.shown.measure)
+        self.ask("breakdowns", self.work.breakdowns, self.shown.measure)
 
     def on_named(self, message: Named) -> None:
         message.stop()

@@ -1,0 +1,51 @@
+"""What rooms tell the application. Rooms do not know each other: what one wants opened in another, the app opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What Compare shows first. `doc_id` is sought in list number `active` (from 0) and gets the cursor there. `back`:
+    it is opened over another screen, and Escape leads back to that."""
+
+    dataset: str
+    systems: tuple[str, ...]
+    query: str = ""
+    qid: str | None = None
+    doc_id: str | None = None
+    active: int = 0
+    depth: int = 100
+    drop_self: bool = True
+    back: bool = False
+
+
+@dataclass
+class CompareWanted(Message):
+    """A query of an evaluation in Compare."""
+
+    comparison: Comparison
+
+
+@dataclass
+class QueriesWanted(Message):
+    """The queries behind a figure: the systems and the measure of the row under the cursor."""
+
+    evaluation: str
+    system: int
+    measure: str
+    baseline: int
+
+
+@dataclass
+class PreparationWanted(Message):
+    """The engine cannot go on before something is downloaded or built. `answered` is called with True once all is
+    there, with False if that did not come about."""
+
+    dataset: str
+    systems: tuple[str, ...]
+    answered: Callable[[bool], None]

@@ -1,0 +1,86 @@
+"""What every screen and dialog of ours stands on: its keys, the styles of what it paints, its workers and their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, TypeVar, TypeVarTuple
+
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState
+
+from zsr_tui.ui.keys.bar import HasActions
+from zsr_tui.ui.keys.names import key_display
+from zsr_tui.ui.parts import paint, problems
+
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
+
+
+class BaseScreen(Screen[Result]):
+    """Has the keys of its `PLACE` in the table of actions, and the style of every role for the widgets on it.
+
+    `DIALOG` makes it a window over the screen below. Below 30 lines it has the class "short", else "tall": nothing is
+    spent on space then. Dismissed with a `Result`, or with None.
+    """
+
+    PLACE: ClassVar[str] = ""
+    DIALOG: ClassVar[bool] = False
+    VERTICAL_BREAKPOINTS = [(0, "short"), (30, "tall")]  # noqa: RUF012 - the framework's
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(paint.COMPONENTS)
+    DEFAULT_CSS = f"BaseScreen {{ {paint.RULES} &:ansi {{ {paint.ANSI_RULES} }} }}"
+    # Textual repaints all of a screen when the focus moves; here only what gains or loses it looks different.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__(classes="dialog-screen" if self.DIALOG else None)
+
+    @property
+    def is_modal(self) -> bool:
+        return self.DIALOG
+
+    def on_mount(self) -> None:
+        """Runs after the `on_mount` of the screen's own class."""
+        if isinstance(self.app, HasActions):
+            self.app.keys.install(self, self.PLACE)
+
+    def key_of(self, action: str) -> str:
+        """The key of an action of the table as it is shown; "" in an application without one."""
+        return key_display(self.app.keys[action].keys[0]) if isinstance(self.app, HasActions) else ""
+
+    def tell(self, sentence: str) -> None:
+        """Something to know for a moment."""
+        self.notify(sentence, timeout=4, markup=False)
+
+    def leave(self) -> None:
+        self.dismiss(None)
+
+    def action_close(self) -> None:
+        self.leave()
+
+    # workers
+
+    def ask(
+        self,
+        group: str,
+        work: Callable[[*Arguments], Coroutine[Any, Any, object]],
+        *arguments: *Arguments,
+        exclusive: bool = True,
+    ) -> None:
+        """Run it in the background. One of a group at a time: a new one cancels the one before, unless it is not
+        `exclusive`. An error goes to `show_problem`."""
+
+        async def run() -> None:  # not a coroutine: a worker that is cancelled early would never await it
+            await work(*arguments)
+
+        _: Worker[None] = self.run_worker(run, group=group, exclusive=exclusive, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            self.show_problem(problems.sentence(error), event.worker.group)
+
+    def show_problem(self, sentence: str, group: str) -> None:
+        """What became of the work of a group, in one sentence. A screen may have a place of its own for it."""
+        self.notify(sentence, severity="error", timeout=20, markup=False)
