@@ -12,6 +12,14 @@ DEPTHS = (0, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)
 MEASURES = ("nDCG@10", "R@10", "R@100", "R@1000")
 
 
+def curves(evaluation: Evaluation, measure: str) -> dict[int, tuple[Point, ...]]:
+    """Of the systems that end with a reranker and have run."""
+    found = {
+        system: curve(evaluation, system, (measure,)) for system, each in enumerate(evaluation.systems) if each.stages
+    }
+    return {system: points for system, points in found.items() if points}
+
+
 def curve(evaluation: Evaluation, system: int, measures: Sequence[str] = MEASURES) -> tuple[Point, ...]:
     """A point for each depth up to the system's own, 0 being the list before reranking; empty for a system that ends
     without a reranker. The candidates below a depth follow in the order in which the reranker was given them."""

@@ -204,6 +204,15 @@ class Evaluation:
         return None if ranked is None else ranked.first(described.depth)
 
     @cached_property
+    def names(self) -> list[str]:
+        """What each system is called: its label, or its notation where two share a label."""
+        labels = [system.label or system.notation for system in self.systems]
+        return [
+            label if labels.count(label) == 1 else system.notation
+            for label, system in zip(labels, self.systems, strict=True)
+        ]
+
+    @cached_property
     def member_of(self) -> np.ndarray:
         """int array of shape (queries,): the index into `members`."""
         import numpy as np

@@ -1,4 +1,2 @@
-"""Plots as data, and two ways to draw them: characters for a terminal, SVG for files. Standard library only.
-
-`charts` builds what the evaluation shows, `terminal.draw` and `svg.draw` render any of it.
-"""
+"""Plots as data (`model`, `scale`), and two ways to draw them: cells of a terminal, where they are points on two axes,
+and SVG. They are drawn where they are shown, at the size that they have there."""

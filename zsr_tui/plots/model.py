@@ -74,25 +74,23 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    key: str  # the query's id
-    value: float
-    label: str = ""  # the query's text
+    value: float  # exactly 0 where both are equal
+    about: str = ""  # a tooltip
 
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """One bar for each query, the largest gain first. `cursor` is the index of the marked bar."""
+    """One bar for each query, the largest gain first."""
 
     title: str
     about: str
     y: Axis
     bars: tuple[Difference, ...]
-    cursor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """One value for each system (None where there is none), over `count` queries or documents."""
+    """One value for each system (None where there is none), over `count` queries."""
 
     label: str
     count: int
@@ -104,9 +102,8 @@ class Breakdown:
     title: str
     about: str
     x: Axis
-    counted: str  # "queries", "documents"
     systems: tuple[str, ...]
     bins: tuple[Bin, ...]
 
 
-Chart = Plot | Differences | Breakdown
+AnyPlot = Plot | Differences | Breakdown

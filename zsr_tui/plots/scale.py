@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from zsr_tui.plots.model import Axis, Tick
 
+LEAST = 0.05  # what an axis of a measure spans at least
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from zsr_tui.evaluation.report.xml import escape
-from zsr_tui.plots.model import Breakdown, Chart, Differences
+from zsr_tui.plots.model import AnyPlot, Breakdown, Differences
 from zsr_tui.plots.svg_bars import breakdown_body, differences_body
-from zsr_tui.plots.svg_parts import HEADER, text
+from zsr_tui.plots.svg_parts import HEADER, escape, text
 from zsr_tui.plots.svg_plot import plot_body
 from zsr_tui.plots.svg_style import css
 
@@ -15,23 +14,23 @@ WIDTH = 760
 COMPACT = 560  # beside another one on a page
 
 
-def draw(chart: Chart, *, standalone: bool = True, width: int = WIDTH, metadata: str = "") -> str:
+def draw(plot: AnyPlot, *, standalone: bool = True, width: int = WIDTH, metadata: str = "") -> str:
     """An `<svg>` element. `standalone`: a file of its own, with its styles and its title drawn; otherwise the page that
     it stands in has `svg_style.css()` and shows the title itself. `metadata`: a text that nobody sees."""
-    if isinstance(chart, Differences):
-        body, height = differences_body(chart, width)
-    elif isinstance(chart, Breakdown):
-        body, height = breakdown_body(chart, width)
+    if isinstance(plot, Differences):
+        body, height = differences_body(plot, width)
+    elif isinstance(plot, Breakdown):
+        body, height = breakdown_body(plot, width)
     else:
-        body, height = plot_body(chart, width)
-    name = f"p{hashlib.sha256(f'{chart.title}{chart.about}'.encode('utf-8', 'replace')).hexdigest()[:10]}"
+        body, height = plot_body(plot, width)
+    name = f"p{hashlib.sha256(f'{plot.title}{plot.about}'.encode('utf-8', 'replace')).hexdigest()[:10]}"
     top = HEADER if standalone else 0
     total = height + top
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {total}" width="{width}" height="{total}" '
         f'role="img" aria-labelledby="{name}-t {name}-d">',
-        f'<title id="{name}-t">{escape(chart.title)}</title>',
-        f'<desc id="{name}-d">{escape(chart.about)}</desc>',
+        f'<title id="{name}-t">{escape(plot.title)}</title>',
+        f'<desc id="{name}-d">{escape(plot.about)}</desc>',
     ]
     if metadata:
         parts.append(f"<metadata>{escape(metadata)}</metadata>")
@@ -39,7 +38,7 @@ def draw(chart: Chart, *, standalone: bool = True, width: int = WIDTH, metadata:
         parts += [
             f"<style>{css()}</style>",
             f'<rect class="p-page" width="{width}" height="{total}"/>',
-            text(16, 26, chart.title, "p-title", room=width - 32, size=16),
+            text(16, 26, plot.title, "p-title", room=width - 32, size=16),
             f'<g transform="translate(0 {HEADER})">{body}</g>',
         ]
     else:

@@ -4,66 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zsr_tui.evaluation.report.numerals import signed
-from zsr_tui.evaluation.report.xml import escape
-from zsr_tui.plots.charts import SAME
 from zsr_tui.plots.model import Breakdown, Differences
-from zsr_tui.plots.svg_parts import LINE, fitted, legend, n, text, text_width
+from zsr_tui.plots.svg_parts import LINE, escape, fitted, legend, n, text, text_width
 
 _RIGHT = 24
 _BAR, _GAP = 15, 4
 _SINGLE = 500  # up to so many bars each has its tooltip
 
 
-def differences_body(chart: Differences, width: int) -> tuple[str, int]:
+def differences_body(plot: Differences, width: int) -> tuple[str, int]:
     """One bar for each query, sorted; above and below 0 by direction and by colour."""
-    left = 46 + max((text_width(tick.label, 12) for tick in chart.y.ticks), default=20)
+    left = 46 + max((text_width(tick.label, 12) for tick in plot.y.ticks), default=20)
     top, bottom, right = 14.0, 14.0 + width * 0.4, float(width - _RIGHT)
 
     def y(value: float) -> float:
-        return bottom - (bottom - top) * chart.y.place(value)
+        return bottom - (bottom - top) * plot.y.place(value)
 
     parts = []
-    for tick in chart.y.ticks:
+    for tick in plot.y.ticks:
         parts.append(f'<path class="p-grid" d="M{n(left)} {n(y(tick.value))}H{n(right)}"/>')
         parts.append(text(left - 9, y(tick.value) + 4, tick.label, "p-small p-muted", anchor="end"))
-    count = max(1, len(chart.bars))
+    count = max(1, len(plot.bars))
     pitch = min(28.0, (right - left) / count)
     edge = pitch * 0.15 if pitch > 3 else 0.0
     zero = y(0.0)
-    if len(chart.bars) <= _SINGLE:
-        for index, bar in enumerate(chart.bars):
+    if len(plot.bars) <= _SINGLE:
+        for index, bar in enumerate(plot.bars):
             start, end = sorted((zero, y(bar.value)))
-            if abs(bar.value) <= SAME:
+            if not bar.value:
                 continue
-            style = "p-f3" if index == chart.cursor else "p-win" if bar.value > 0 else "p-loss"
-            tip = f"{bar.key}: {signed(bar.value)} {bar.label}".strip()
+            style = "p-win" if bar.value > 0 else "p-loss"
             parts.append(
                 f'<rect class="{style}" x="{left + index * pitch + edge:.2f}" y="{n(start)}" '
                 f'width="{max(0.4, pitch - 2 * edge):.2f}" height="{max(0.5, end - start):.1f}">'
-                f"<title>{escape(tip)}</title></rect>"
+                f"<title>{escape(bar.about)}</title></rect>"
             )
     else:
         for style, sign in (("p-win", 1), ("p-loss", -1)):
-            parts.append(f'<path class="{style}" d="{_area(chart, left, pitch, zero, y, sign)}"/>')
+            parts.append(f'<path class="{style}" d="{_area(plot, left, pitch, zero, y, sign)}"/>')
     parts.append(f'<path class="p-axis" d="M{n(left)} {n(top)}V{n(bottom)}"/>')
     parts.append(f'<path class="p-axis" d="M{n(left)} {n(zero)}H{n(right)}"/>')
-    wins = sum(bar.value > SAME for bar in chart.bars)
-    losses = sum(bar.value < -SAME for bar in chart.bars)
-    ties = len(chart.bars) - wins - losses
+    wins = sum(bar.value > 0 for bar in plot.bars)
+    losses = sum(bar.value < 0 for bar in plot.bars)
+    ties = len(plot.bars) - wins - losses
     parts.append(text(left, bottom + 24, f"▲ better in {wins:,}", "p-win"))
     parts.append(text((left + right) / 2, bottom + 24, f"equal in {ties:,}", "p-muted", anchor="middle"))
     parts.append(text(right, bottom + 24, f"▼ worse in {losses:,}", "p-loss", anchor="end"))
-    name = text(0, 0, chart.y.label, anchor="middle", room=bottom - top)
+    name = text(0, 0, plot.y.label, anchor="middle", room=bottom - top)
     parts.append(f'<g transform="translate(20 {n((top + bottom) / 2)}) rotate(-90)">{name}</g>')
     return "".join(parts), round(bottom + 36)
 
 
-def _area(chart: Differences, left: float, pitch: float, zero: float, y: Callable[[float], float], sign: int) -> str:
+def _area(plot: Differences, left: float, pitch: float, zero: float, y: Callable[[float], float], sign: int) -> str:
     """The outline of all bars of one sign: thousands of queries stay a small file."""
     steps: dict[str, float] = {}
-    for index, bar in enumerate(chart.bars):
-        if bar.value * sign > SAME:
+    for index, bar in enumerate(plot.bars):
+        if bar.value * sign > 0:
             column = f"{left + index * pitch:.0f}"  # whole pixels: the largest bar of each is drawn
             steps[column] = max(steps.get(column, 0.0), abs(bar.value))
     if not steps:
@@ -74,20 +70,20 @@ def _area(chart: Differences, left: float, pitch: float, zero: float, y: Callabl
     return f"M{columns[0]} {n(zero)}{outline}H{n(last)}V{n(zero)}Z"
 
 
-def breakdown_body(chart: Breakdown, width: int) -> tuple[str, int]:
-    """A bar for each bin and system, with its value, and how many queries or documents stand behind it."""
-    counts = [f"{row.count:,} {chart.counted}" for row in chart.bins]
-    labels = min(220.0, max((text_width(row.label) for row in chart.bins), default=40.0)) + 8
+def breakdown_body(plot: Breakdown, width: int) -> tuple[str, int]:
+    """A bar for each bin and system, with its value, and how many queries stand behind it."""
+    counts = [f"{row.count:,} queries" for row in plot.bins]
+    labels = min(220.0, max((text_width(row.label) for row in plot.bins), default=40.0)) + 8
     tail = max((text_width(count, 12) for count in counts), default=0.0) + 16
     left, right = 16 + labels, width - _RIGHT - tail - 48
     parts: list[str] = []
     y = 12.0
-    for tick in chart.x.ticks:
-        x = left + (right - left) * chart.x.place(tick.value)
-        height = sum(len(row.values) * _BAR + _GAP * 3 for row in chart.bins)
+    for tick in plot.x.ticks:
+        x = left + (right - left) * plot.x.place(tick.value)
+        height = sum(len(row.values) * _BAR + _GAP * 3 for row in plot.bins)
         parts.append(f'<path class="p-grid" d="M{n(x)} 6V{n(y + height)}"/>')
         parts.append(text(x, y + height + 15, tick.label, "p-small p-muted", anchor="middle"))
-    for row, count in zip(chart.bins, counts, strict=True):
+    for row, count in zip(plot.bins, counts, strict=True):
         middle = y + len(row.values) * _BAR / 2 + 4
         parts.append(text(left - 10, middle, fitted(row.label, 220), anchor="end"))
         parts.append(text(width - _RIGHT, middle, count, "p-small p-muted", anchor="end"))
@@ -96,8 +92,8 @@ def breakdown_body(chart: Breakdown, width: int) -> tuple[str, int]:
             if value is None:
                 parts.append(text(left + 6, at + 11.5, "no value", "p-small p-muted"))
                 continue
-            length = (right - left) * max(0.0, chart.x.place(value))
-            tip = f"{chart.systems[number]}, {row.label}: {value:.4f} over {count}"
+            length = (right - left) * max(0.0, plot.x.place(value))
+            tip = f"{plot.systems[number]}, {row.label}: {value:.4f} over {count}"
             parts.append(
                 f'<rect class="p-f{number % 8}" x="{n(left)}" y="{n(at + 1)}" width="{max(0.5, length):.1f}" '
                 f'height="{_BAR - 2}"><title>{escape(tip)}</title></rect>'
@@ -106,10 +102,10 @@ def breakdown_body(chart: Breakdown, width: int) -> tuple[str, int]:
         y += len(row.values) * _BAR + _GAP * 3
     parts.append(f'<path class="p-axis" d="M{n(left)} 6V{n(y)}"/>')
     y += 24
-    if len(chart.systems) > 1:
+    if len(plot.systems) > 1:
         squares = [
             (f'<rect class="p-f{number % 8}" x="-7" y="-6" width="14" height="12"/>', name)
-            for number, name in enumerate(chart.systems)
+            for number, name in enumerate(plot.systems)
         ]
         drawn, used = legend(squares, width - _RIGHT, left, y)
         parts.append(drawn)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
-from zsr_tui.evaluation.report.xml import escape
-from zsr_tui.text import one_line, shorten_middle
+from zsr_tui.text import one_line, printable, shorten_middle
 
 HEADER = 40  # the title of a file of its own
 LINE = 20  # a line of a legend
@@ -26,6 +26,12 @@ _EM = {
     )
     for character in characters
 }
+
+
+def escape(text: str) -> str:
+    """Safe inside an element or a quoted attribute; control characters become visible ones, which XML has no place
+    for."""
+    return html.escape(printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"), quote=True)
 
 
 def text_width(text: str, size: float = 13) -> float:

@@ -1,7 +1,6 @@
 """Plots as characters: braille dots for lines, a shape of its own for every series, so that no colour is needed.
 
-Style names of the spans: "" (nothing special), "title", "axis", "tick", "muted", "rule", "cursor", "win", "loss", and
-"series-0" ... "series-7".
+Style names of the spans: "" (nothing special), "title", "axis", "tick", "muted", "rule", and "series-0" ... "series-7".
 """
 
 from __future__ import annotations
@@ -9,26 +8,21 @@ from __future__ import annotations
 from itertools import pairwise
 
 from zsr_tui.plots.canvas import Canvas, Line, clip, width_of, wrap
-from zsr_tui.plots.model import Breakdown, Chart, Differences, Plot, Series
-from zsr_tui.plots.terminal_bars import draw_breakdown, draw_differences
+from zsr_tui.plots.model import Plot, Series
 from zsr_tui.plots.terminal_frame import Frame, legend_lines
 
-STYLES = ("title", "axis", "tick", "muted", "rule", "cursor", "win", "loss", *(f"series-{n}" for n in range(8)))
+STYLES = ("title", "axis", "tick", "muted", "rule", *(f"series-{n}" for n in range(8)))
 MARKS = "●■▲◆✚★▼◉"
 HOLLOW = "○□△◇✛☆▽◎"
 MIN_WIDTH, MIN_HEIGHT = 30, 8
 
 
-def draw(chart: Chart, width: int, height: int) -> list[Line]:
+def draw(plot: Plot, width: int, height: int) -> list[Line]:
     """`height` lines of `width` cells, as (text, style) spans. Where there is no room for a plot: its words."""
     width, height = max(1, width), max(1, height)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        return _words(chart, width, height)
-    if isinstance(chart, Differences):
-        return draw_differences(chart, width, height)
-    if isinstance(chart, Breakdown):
-        return draw_breakdown(chart, width, height)
-    return _draw_plot(chart, width, height)
+        return _words(plot, width, height)
+    return _drawn(plot, width, height)
 
 
 def series_style(number: int) -> str:
@@ -39,9 +33,9 @@ def mark(series: Series) -> str:
     return (HOLLOW if series.hollow else MARKS)[series.number % 8]
 
 
-def _words(chart: Chart, width: int, height: int) -> list[Line]:
-    lines: list[Line] = [[(line, "title")] for line in wrap(chart.title, width)]
-    lines += [[(line, "")] for line in wrap(chart.about, width)]
+def _words(plot: Plot, width: int, height: int) -> list[Line]:
+    lines: list[Line] = [[(line, "title")] for line in wrap(plot.title, width)]
+    lines += [[(line, "")] for line in wrap(plot.about, width)]
     lines = lines[:height] + [[]] * max(0, height - len(lines))
     return [_padded(line, width) for line in lines]
 
@@ -50,7 +44,7 @@ def _padded(line: Line, width: int) -> Line:
     return [*line, (" " * (width - sum(width_of(text) for text, _ in line)), "")]
 
 
-def _draw_plot(plot: Plot, width: int, height: int) -> list[Line]:
+def _drawn(plot: Plot, width: int, height: int) -> list[Line]:
     canvas = Canvas(width, height)
     canvas.put(0, 0, clip(plot.title, width), "title")
     legend = legend_lines(

@@ -6,7 +6,6 @@ zsr_tui.api.evaluation_figures says what the routes take and give.
 
 from __future__ import annotations
 
-import math
 import threading
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -21,15 +20,12 @@ from zsr_tui.engine.json_routes import Asked, get, number
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import members
 from zsr_tui.evaluation import across, rerank_depth, store
-from zsr_tui.evaluation.comparison import member_mean
+from zsr_tui.evaluation.plots import depth, size
 from zsr_tui.evaluation.published import matches, published
 from zsr_tui.evaluation.query_table import QueryTable
-from zsr_tui.evaluation.report import published_points
-from zsr_tui.evaluation.report.tables import names
-from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation
+from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.runs import read_run
-from zsr_tui.plots import charts, terminal
-from zsr_tui.plots.charts import Sized
+from zsr_tui.plots import terminal
 from zsr_tui.plots.model import Plot
 
 LARGEST = 500  # cells of a plot, either way
@@ -71,7 +67,7 @@ class Plots:
         measure = measure or table.evaluation.measures[0]
         table.values(measure)
         if name == "size":
-            plot = by_size(table.evaluation, measure)
+            plot = size.by_size(table.evaluation, measure)
         elif name == "average":
             plot = average(table.evaluation, measure)
         else:
@@ -86,21 +82,9 @@ class Plots:
             return known[measure]
 
 
-def by_size(evaluation: Evaluation, measure: str) -> Plot:
-    """The paper's plot for the evaluated dataset."""
-    row = evaluation.measures.index(measure)
-    shown = names(evaluation)
-    systems = [
-        _sized(shown[index], system, member_mean(evaluation, evaluation.values[index, row]))
-        for index, system in enumerate(evaluation.systems)
-    ]
-    beside = published_points.of_dataset(evaluation, measure)
-    return charts.by_parameters([*systems, *beside], measure, evaluation.dataset)
-
-
 def average(evaluation: Evaluation, measure: str) -> Plot:
-    """The paper's plot for the average over the datasets on which all systems of the evaluation were evaluated."""
-    known = {system.label if system.run_file else system.notation: system for system in evaluation.systems}
+    """Over the datasets on which all systems of the evaluation were evaluated."""
+    known = size.matrix_names(evaluation)
     every = matrix(measure)
     means = {
         (name, dataset): value
@@ -109,35 +93,20 @@ def average(evaluation: Evaluation, measure: str) -> Plot:
         if name in known and value is not None
     }
     table = across.matrix(measure, means)
-    if not table.common or None in table.averages or len(table.systems) < len(known):
+    if not table.common or None in table.averages or len(table.systems) < len(set(known)):
         raise Problem(
             f"no dataset has {measure} of all these systems over all of its queries, so there is no average: evaluate "
             "them on all queries of two datasets or more."
         )
-    shown = dict(zip(known, names(evaluation), strict=True))
-    systems = [
-        _sized(shown[name], known[name], math.nan if mean is None else mean)
-        for name, mean in zip(table.systems, table.averages, strict=True)
-    ]
-    count = len(table.common)
-    where = f"the average of {count} datasets" if count > 1 else f"{table.common[0]}, the only dataset of these systems"
-    return charts.by_parameters([*systems, *published_points.of_average(table.common, measure)], measure, where)
+    return size.average(evaluation, table)
 
 
 def by_depth(evaluation: Evaluation, measure: str) -> Plot:
-    """The rerank-depth curves of the systems that end with a reranker."""
-    shown = names(evaluation)
-    curves = {}
-    for index in range(len(evaluation.systems)):
-        if points := rerank_depth.curve(evaluation, index, (measure,)):
-            curves[shown[index]] = {point.depth: point.means[measure] for point in points}
+    """Of the systems that end with a reranker."""
+    curves = rerank_depth.curves(evaluation, measure)
     if not curves:
         raise Problem("none of these systems ends with a reranker, so there is no rerank depth to vary.")
-    return charts.depth_curve(curves, measure, evaluation.dataset)
-
-
-def _sized(label: str, system: EvaluatedSystem, value: float) -> Sized:
-    return Sized(label, system.family or "run file", system.parameters, value)
+    return depth.by_depth(evaluation, measure, curves)
 
 
 def published_figures(evaluation: str) -> list[PublishedFigure]:

@@ -12,7 +12,7 @@ from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
 from zsr_tui.evaluation.report.contents import ClassCount, Contents
 from zsr_tui.evaluation.report.writing import check, write
-from zsr_tui.evaluation.results import Evaluation, Matrix, Point, Test
+from zsr_tui.evaluation.results import Evaluation, Matrix, Test
 
 # What reads lists again, and which formats show it.
 PARTS = ("curves", "breakdowns", "classes", "losses")
@@ -76,23 +76,13 @@ def gather(
         evaluation=evaluation,
         summary=summary(evaluation, baseline, test),
         measure=measure,
-        curves=_curves(evaluation, measure) if "curves" in parts else {},
+        curves=rerank_depth.curves(evaluation, measure) if "curves" in parts else {},
         breakdowns=breakdown.breakdowns(evaluation, measure, rarity) if "breakdowns" in parts else (),
         classes=_classes(evaluation) if "classes" in parts else (),
         matrix=matrix,
         queries=tuple(chosen),
         depth=depth,
     )
-
-
-def _curves(evaluation: Evaluation, measure: str) -> dict[int, tuple[Point, ...]]:
-    """Of the systems that end with a reranker and have run."""
-    curves = {
-        system: rerank_depth.curve(evaluation, system, (measure,))
-        for system, each in enumerate(evaluation.systems)
-        if each.stages
-    }
-    return {system: points for system, points in curves.items() if points}
 
 
 def _classes(evaluation: Evaluation) -> tuple[ClassCount, ...]:

@@ -6,7 +6,7 @@ import math
 
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.numerals import date, p_value, signed, value
-from zsr_tui.evaluation.report.tables import TESTS, counts_judgments, names
+from zsr_tui.evaluation.report.tables import TESTS, counts_judgments
 from zsr_tui.figures import counted
 
 
@@ -33,7 +33,7 @@ def warnings(contents: Contents) -> list[str]:
 def lead(contents: Contents) -> list[str]:
     """The main result in a sentence, and what its difference to the baseline is worth."""
     evaluation, summary, measure = contents.evaluation, contents.summary, contents.measure
-    shown = names(evaluation)
+    shown = evaluation.names
     cells = {row.system: row.cells[measure] for row in summary.rows if measure in row.cells}
     known = {system: cell for system, cell in cells.items() if math.isfinite(cell.mean)}
     if len(known) < 2 or counts_judgments(measure):

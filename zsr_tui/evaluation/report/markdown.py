@@ -10,7 +10,7 @@ from zsr_tui.evaluation.report.headline import facts, lead, title, warnings
 from zsr_tui.evaluation.report.numerals import value
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table, escape_markdown, markdown
-from zsr_tui.evaluation.report.tables import names, report_tables
+from zsr_tui.evaluation.report.tables import report_tables
 from zsr_tui.text import one_line
 
 
@@ -31,7 +31,7 @@ def as_markdown(contents: Contents) -> str:
 def _query(contents: Contents, chosen: Chosen) -> str:
     evaluation = contents.evaluation
     query = evaluation.queries[chosen.query]
-    shown = names(evaluation)
+    shown = evaluation.names
     where = f"{query.member} · " if len(evaluation.members) > 1 else ""
     about = f"{where}query {query.id} · {query.relevant:,} relevant of {query.judged:,} judged"
     parts = [f"### {escape_markdown(query.text) or '(empty query)'}\n", f"{escape_markdown(about)}\n"]
@@ -45,7 +45,7 @@ def _query(contents: Contents, chosen: Chosen) -> str:
 def _lists(contents: Contents, index: int) -> Table:
     """A column for each system that has a list, its first documents below its value."""
     evaluation = contents.evaluation
-    shown, at = names(evaluation), evaluation.measures.index(contents.measure)
+    shown, at = evaluation.names, evaluation.measures.index(contents.measure)
     lists = evaluation.lists(index)
     finals = {
         system: final.doc_ids[: contents.depth]

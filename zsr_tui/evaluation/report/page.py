@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 
+from zsr_tui.evaluation.plots.groups import by_feature
+from zsr_tui.evaluation.plots.size import average, paper
 from zsr_tui.evaluation.published import dataset_name, unavailable
-from zsr_tui.evaluation.report import figures, headline, tables
+from zsr_tui.evaluation.report import headline, tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.numerals import value
 from zsr_tui.evaluation.report.page_parts import details, esc, figure_html, table_html
 from zsr_tui.evaluation.report.page_queries import mark, query_html
 from zsr_tui.evaluation.report.page_style import SCRIPT, policy, style
+from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table
-from zsr_tui.evaluation.report.xml import escape
 from zsr_tui.plots import svg
 from zsr_tui.plots.model import Plot
+from zsr_tui.plots.svg_parts import escape
 
 _TABLED = 1000  # queries in the table of the page
 
@@ -84,8 +87,8 @@ def _results(contents: Contents) -> str:
 
 def _plots(contents: Contents) -> str:
     plots = "\n".join(
-        figure_html(chart, words=not isinstance(chart, Plot) or chart.diagonal, width=svg.COMPACT)
-        for chart in figures.charts(contents)
+        figure_html(plot, words=not isinstance(plot, Plot) or plot.diagonal, width=svg.COMPACT)
+        for plot in report_plots(contents)
     )
     depth = tables.depth_table(contents)
     return f'<div class="figures">{plots}</div>' + (table_html(depth) if depth else "")
@@ -93,7 +96,7 @@ def _plots(contents: Contents) -> str:
 
 def _published(contents: Contents) -> str:
     table = tables.published_table(contents)
-    shape = figures.paper() if dataset_name(contents.evaluation.dataset) and contents.measure == "nDCG@10" else None
+    shape = paper() if dataset_name(contents.evaluation.dataset) and contents.measure == "nDCG@10" else None
     beside = figure_html(shape, words=False, width=svg.COMPACT) if shape and shape.series else ""
     missing = "".join(f'<p class="note">{esc(sentence)}</p>' for sentence in unavailable())
     return (table_html(table, heading=False) if table else "") + beside + missing
@@ -104,10 +107,10 @@ def _optional(table: Table | None) -> str:
 
 
 def _breakdowns(contents: Contents) -> str:
-    shown = tables.names(contents.evaluation)
+    shown = contents.evaluation.names
     each = [
         "<div>"
-        + figure_html(figures.breakdown(each, shown), words=False, width=svg.COMPACT)
+        + figure_html(by_feature(each, shown), words=False, width=svg.COMPACT)
         + details("the figures as a table", table_html(tables.breakdown_table(each, shown), heading=False))
         + "</div>"
         for each in contents.breakdowns
@@ -118,9 +121,9 @@ def _breakdowns(contents: Contents) -> str:
 def _matrix(contents: Contents) -> str:
     if contents.matrix is None:
         return ""
-    average = figures.average(contents)
+    plot = average(contents.evaluation, contents.matrix) if contents.matrix.common else None
     return table_html(tables.matrix_table(contents.matrix)) + (
-        figure_html(average, words=False, width=svg.COMPACT) if average else ""
+        figure_html(plot, words=False, width=svg.COMPACT) if plot else ""
     )
 
 
@@ -152,7 +155,7 @@ def _all_queries(contents: Contents) -> str:
         Column("query", number=False),
         Column("text", number=False),
         Column("relevant"),
-        *(Column(name) for name in tables.names(evaluation)),
+        *(Column(name) for name in evaluation.names),
     )
     notes = [f"{contents.measure} of each query, the largest difference between systems first."]
     if len(rows) > _TABLED:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from zsr_tui.evaluation.report.table import UP, Cell, Column, Table
-from zsr_tui.evaluation.report.xml import escape
 from zsr_tui.plots import svg
-from zsr_tui.plots.model import Chart
+from zsr_tui.plots.model import AnyPlot
+from zsr_tui.plots.svg_parts import escape
 from zsr_tui.text import one_line
 
 
@@ -55,12 +55,12 @@ def _cell(cell: Cell, column: Column, *, first: bool) -> str:
     return f'<td class="n" data-v="{f"{cell.order:.10g}" if known else ""}">{text}</td>'
 
 
-def figure_html(chart: Chart, *, words: bool = True, width: int = svg.WIDTH) -> str:
+def figure_html(plot: AnyPlot, *, words: bool = True, width: int = svg.WIDTH) -> str:
     """The plot with its title, and its words unless a table beside it says the same."""
-    about = f"<small>{esc(chart.about)}</small>" if words else ""
+    about = f"<small>{esc(plot.about)}</small>" if words else ""
     return (
-        f"<figure><figcaption>{esc(chart.title)}{about}</figcaption>\n"
-        f'<div class="plot">{svg.draw(chart, standalone=False, width=width)}</div></figure>'
+        f"<figure><figcaption>{esc(plot.title)}{about}</figcaption>\n"
+        f'<div class="plot">{svg.draw(plot, standalone=False, width=width)}</div></figure>'
     )
 
 

@@ -11,10 +11,9 @@ from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.numerals import minus, value
 from zsr_tui.evaluation.report.page_parts import details, esc, table_html
 from zsr_tui.evaluation.report.table import Cell, Column, Table
-from zsr_tui.evaluation.report.tables import names
-from zsr_tui.evaluation.report.xml import escape
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.figures import counted
+from zsr_tui.plots.svg_parts import escape
 from zsr_tui.text import Terms, merged, snippet
 
 _ABREAST = 4  # lists; of more, those that a query was not chosen for are folded
@@ -27,7 +26,7 @@ def query_html(contents: Contents, chosen: Chosen) -> str:
     evaluation, index = contents.evaluation, chosen.query
     query = evaluation.queries[index]
     lists = evaluation.lists(index)
-    shown = names(evaluation)
+    shown = evaluation.names
     finals = [evaluation.final(lists, system) for system in range(len(evaluation.systems))]
     relevant = sorted(
         (doc_id for doc_id, grade in lists.judgments.items() if grade > 0),
@@ -145,7 +144,7 @@ def _places(contents: Contents, index: int, relevant: list[str], docs: Mapping[s
     columns = (
         Column("relevant document", number=False),
         Column("grade"),
-        *(Column(name) for name in names(evaluation)),
+        *(Column(name) for name in evaluation.names),
     )
     notes = (f"{len(relevant) - _MISSED:,} more relevant documents.",) if len(relevant) > _MISSED else ()
     return Table("Relevant documents", columns, tuple(rows), notes)

@@ -13,7 +13,6 @@ from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import provenance
 from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.tables import names
 from zsr_tui.evaluation.results import Against, Evaluation
 from zsr_tui.evaluation.stage_losses import StageLosses
 
@@ -126,7 +125,7 @@ def _system(contents: Contents, index: int) -> Mapping[str, Any]:
 def _chosen(contents: Contents, chosen: Chosen) -> Mapping[str, Any]:
     """Why it was chosen, and what each stage of the systems in question did to it."""
     evaluation, baseline = contents.evaluation, contents.summary.baseline
-    shown = names(evaluation)
+    shown = evaluation.names
     query = evaluation.queries[chosen.query]
     return {
         "dataset": query.member,

@@ -16,15 +16,6 @@ from zsr_tui.plots.scale import short
 TESTS = {"t": "paired t-test", "randomisation": "paired randomisation test"}
 
 
-def names(evaluation: Evaluation) -> list[str]:
-    """What each system is called: its label, or its notation where two share a label."""
-    labels = [system.label or system.notation for system in evaluation.systems]
-    return [
-        label if labels.count(label) == 1 else system.notation
-        for label, system in zip(labels, evaluation.systems, strict=True)
-    ]
-
-
 def counts_judgments(measure: str) -> bool:
     """It says how much of a list was judged, so that a higher value is no better one."""
     return measure.startswith("Judged")
@@ -32,7 +23,7 @@ def counts_judgments(measure: str) -> bool:
 
 def report_tables(contents: Contents) -> list[Table]:
     """Every table of the report but those of single queries."""
-    shown = names(contents.evaluation)
+    shown = contents.evaluation.names
     found = [
         summary_table(contents),
         *difference_tables(contents),
@@ -49,7 +40,7 @@ def report_tables(contents: Contents) -> list[Table]:
 def summary_table(contents: Contents) -> Table:
     """A row for each system: its size, every measure, and what it costs."""
     evaluation, summary = contents.evaluation, contents.summary
-    shown = names(evaluation)
+    shown = evaluation.names
     best = {
         measure: _best([row.cells[measure].mean for row in summary.rows if measure in row.cells])
         for measure in evaluation.measures
@@ -94,7 +85,7 @@ def summary_table(contents: Contents) -> Table:
 def difference_tables(contents: Contents) -> list[Table]:
     """Each measure's difference to the baseline, with everything that says what it is worth."""
     evaluation, summary = contents.evaluation, contents.summary
-    shown = names(evaluation)
+    shown = evaluation.names
     columns = (
         Column("system", number=False),
         Column("difference"),
@@ -127,7 +118,7 @@ def difference_tables(contents: Contents) -> list[Table]:
 def unjudged_table(contents: Contents) -> Table:
     """What each mean would be without the unjudged documents, and at most."""
     evaluation = contents.evaluation
-    shown, judged = names(evaluation), [name for name in evaluation.measures if counts_judgments(name)]
+    shown, judged = evaluation.names, [name for name in evaluation.measures if counts_judgments(name)]
     measures = [measure for measure in evaluation.measures if measure not in judged]
     columns = [Column("system", number=False)]
     columns += [Column(name) for name in judged]
@@ -214,7 +205,7 @@ def depth_table(contents: Contents) -> Table | None:
     if not contents.curves:
         return None
     depths = sorted({point.depth for points in contents.curves.values() for point in points})
-    shown = names(contents.evaluation)
+    shown = contents.evaluation.names
     rows = []
     for system, points in contents.curves.items():
         by_depth = {point.depth: point.means.get(contents.measure, math.nan) for point in points}
@@ -231,7 +222,7 @@ def classes_table(contents: Contents) -> Table | None:
         return None
     columns = (
         Column("class", number=False),
-        *(Column(name) for name in names(contents.evaluation)),
+        *(Column(name) for name in contents.evaluation.names),
         Column("meaning", number=False),
     )
     rows = tuple(
@@ -260,7 +251,7 @@ def published_table(contents: Contents) -> Table | None:
     for source, name in dict.fromkeys((figure.source, figure.system) for figure in every):
         own = {figure.measure: figure for figure in every if (figure.source, figure.system) == (source, name)}
         for system, difference in _measured(evaluation, list(own.values())):
-            cells = [Cell(name), Cell("–" if system is None else names(evaluation)[system])]
+            cells = [Cell(name), Cell("–" if system is None else evaluation.names[system])]
             for measure in measures:
                 figure = own.get(measure)
                 mean = means[system][measure].mean if system is not None and system in means else math.nan

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.report import figures, page, per_query, tables
+from zsr_tui.evaluation.plots.size import by_size
+from zsr_tui.evaluation.report import page, per_query, tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.files import check_writable, write_whole
 from zsr_tui.evaluation.report.markdown import as_markdown
@@ -51,7 +52,9 @@ def as_latex(contents: Contents) -> str:
 
 def as_svg(contents: Contents) -> str:
     """The paper's plot."""
-    return svg.draw(figures.by_size(contents), metadata=as_json(contents.evaluation, contents.summary))
+    return svg.draw(
+        by_size(contents.evaluation, contents.measure), metadata=as_json(contents.evaluation, contents.summary)
+    )
 
 
 def as_png(contents: Contents) -> bytes:

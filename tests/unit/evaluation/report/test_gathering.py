@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.evaluation.report.example import evaluation
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.report import figures
+from zsr_tui.evaluation.plots.size import paper
+from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.report.chosen import Reason, extremes
 from zsr_tui.evaluation.report.gathering import gather, write_report
 from zsr_tui.evaluation.results import Evaluation
@@ -93,12 +94,12 @@ def test_a_measure_that_was_not_evaluated_names_those_that_were() -> None:
 
 def test_every_plot_of_the_report_can_be_drawn_alone() -> None:
     contents = gather(evaluation(6))
-    for chart in (figures.paper(), *figures.charts(contents)):
+    for plot in (paper(), *report_plots(contents)):
         assert svg.draw(chart).startswith("<svg")
 
 
 def test_the_papers_own_plot_has_its_five_families() -> None:
-    plot = figures.paper()
+    plot = paper()
     assert {series.name for series in plot.series} == {"cross-encoder", "dense", "monot5", "gtr", "sgpt"}
     assert [rule.label for rule in plot.rules] == ["BM25 0.433"]
     assert "approximate" in plot.title

@@ -79,7 +79,7 @@ def test_labels_that_two_systems_share_give_way_to_notations() -> None:
     twin = dataclasses.replace(SYSTEMS[1], notation="bm25 % 1000 >> cross-encoder/ms-marco-MiniLM-L-6-v2")
     made = evaluation(3, systems=[0, 1, 2])
     made = dataclasses.replace(made, systems=(*made.systems[:2], twin))
-    assert tables.names(made) == ["BM25", SYSTEMS[1].notation, twin.notation]
+    assert made.names == ["BM25", SYSTEMS[1].notation, twin.notation]
 
 
 def test_published_figures_stand_beside_measured_ones() -> None:
@@ -269,8 +269,8 @@ def test_every_failure_class_is_counted_for_every_system() -> None:
 
 def test_a_breakdown_has_a_row_for_each_system_and_its_counts_on_top() -> None:
     made = contents()
-    table = tables.breakdown_table(made.breakdowns[0], tables.names(made.evaluation))
-    assert [row[0].text for row in table.rows] == ["queries", *tables.names(made.evaluation)]
+    table = tables.breakdown_table(made.breakdowns[0], made.evaluation.names)
+    assert [row[0].text for row in table.rows] == ["queries", *made.evaluation.names]
     assert sum(int(cell.text) for cell in table.rows[0][1:]) == 40
     assert table.title.endswith("(words)")
     for column in range(1, len(table.columns)):

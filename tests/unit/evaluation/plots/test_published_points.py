@@ -6,16 +6,17 @@ import dataclasses
 
 import pytest
 
-from tests.unit.evaluation.report.example import contents, evaluation
+from tests.unit.evaluation.report.example import evaluation
 from zsr_tui.evaluation.published import published
-from zsr_tui.evaluation.report import figures, published_points
+from zsr_tui.evaluation.plots import published_points
+from zsr_tui.evaluation.plots.size import by_size
 from zsr_tui.plots import svg, terminal
 
 SCIFACT = "beir/scifact/test"
 
 
 def test_the_plot_names_the_source_of_what_it_did_not_measure() -> None:
-    plot = figures.by_size(contents())
+    plot = by_size(evaluation(), "nDCG@10")
     (hollow,) = [series for series in plot.series if series.hollow]
     assert hollow.name.startswith("published: pyserini ")
     (splade,) = [point for point in hollow.points if point.label == "splade-pp-ed"]

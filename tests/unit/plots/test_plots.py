@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zsr_tui.plots import charts, scale, svg, terminal
+from zsr_tui.evaluation.plots.depth import depth_curve
+from zsr_tui.evaluation.plots.groups import breakdown
+from zsr_tui.evaluation.plots.queries import differences, scatter
+from zsr_tui.evaluation.plots.size import by_parameters
+from zsr_tui.evaluation.plots.sized import Sized
+from zsr_tui.plots import scale, svg, terminal
 from zsr_tui.plots.canvas import width_of
-from zsr_tui.plots.charts import Sized
-from zsr_tui.plots.model import Chart, Plot
-from zsr_tui.plots.terminal_bars import bar_at, cursor_column
+from zsr_tui.plots.model import AnyPlot, Plot
 
 SYSTEMS = (
     Sized("BM25", "bm25", None, 0.433),
@@ -26,31 +29,31 @@ HOSTILE = "<script>x</script>\x1b[31m & \"'\x00"
 
 
 def paper() -> Plot:
-    return charts.by_parameters(SYSTEMS, "nDCG@10", "beir")
+    return by_parameters(SYSTEMS, "nDCG@10", "beir")
 
 
-def some_charts() -> list[Chart]:
+def some_plots() -> list[Chart]:
     draw = random.Random(5)
     values = {f"q{n}": draw.gauss(0, 0.3) for n in range(300)}
     return [
         paper(),
-        charts.by_parameters([], "nDCG@10", "nothing"),
-        charts.by_parameters([Sized("one", "f", 5, 0.5)], "AP", "x"),
-        charts.by_parameters([Sized(HOSTILE, HOSTILE, 10, math.nan), Sized(HOSTILE, HOSTILE, 9, 1)], HOSTILE, HOSTILE),
-        charts.by_parameters([Sized("漢字" * 30, "家族", 10, 0.1), Sized("é" * 90, "f", 10**12, 1)], "x", "y"),
-        charts.differences(values, "nDCG@10", "a", "b"),
-        charts.differences(values, "nDCG@10", "a", "b", {"q7": HOSTILE}, cursor="q7"),
-        charts.differences({}, "nDCG@10", "a", "b"),
-        charts.differences({"only": 0.0}, "nDCG@10", "a", "b"),
-        charts.differences({f"{n}": n / 20_000 - 0.3 for n in range(10_000)}, "AP", "a", "b", cursor="77"),
-        charts.scatter({key: (abs(value), 0.5) for key, value in values.items()}, "a", "b", "t"),
-        charts.scatter({"d1": (1, 900), "d2": (3, 3)}, "a", "b", "ranks", ranks=True, what="documents"),
-        charts.scatter({}, "a", "b", "t"),
-        charts.depth_curve({"a": {10: 0.5, 100: 0.6, 1000: 0.55}, "b": {10: 0.5}}, "nDCG@10", "x"),
-        charts.depth_curve({}, "nDCG@10", "x"),
-        charts.breakdown([("short", 12, (0.5, None)), (HOSTILE, 0, (math.nan, 0.0))], ["a", HOSTILE], "AP", "length"),
-        charts.breakdown([], ["a"], "AP", "length"),
-        charts.breakdown([(f"bin {n}", n, (n / 40,)) for n in range(40)], ["a"], "AP", "length"),
+        by_parameters([], "nDCG@10", "nothing"),
+        by_parameters([Sized("one", "f", 5, 0.5)], "AP", "x"),
+        by_parameters([Sized(HOSTILE, HOSTILE, 10, math.nan), Sized(HOSTILE, HOSTILE, 9, 1)], HOSTILE, HOSTILE),
+        by_parameters([Sized("漢字" * 30, "家族", 10, 0.1), Sized("é" * 90, "f", 10**12, 1)], "x", "y"),
+        differences(values, "nDCG@10", "a", "b"),
+        differences(values, "nDCG@10", "a", "b", {"q7": HOSTILE}, cursor="q7"),
+        differences({}, "nDCG@10", "a", "b"),
+        differences({"only": 0.0}, "nDCG@10", "a", "b"),
+        differences({f"{n}": n / 20_000 - 0.3 for n in range(10_000)}, "AP", "a", "b", cursor="77"),
+        scatter({key: (abs(value), 0.5) for key, value in values.items()}, "a", "b", "t"),
+        scatter({"d1": (1, 900), "d2": (3, 3)}, "a", "b", "ranks", ranks=True, what="documents"),
+        scatter({}, "a", "b", "t"),
+        depth_curve({"a": {10: 0.5, 100: 0.6, 1000: 0.55}, "b": {10: 0.5}}, "nDCG@10", "x"),
+        depth_curve({}, "nDCG@10", "x"),
+        breakdown([("short", 12, (0.5, None)), (HOSTILE, 0, (math.nan, 0.0))], ["a", HOSTILE], "AP", "length"),
+        breakdown([], ["a"], "AP", "length"),
+        breakdown([(f"bin {n}", n, (n / 40,)) for n in range(40)], ["a"], "AP", "length"),
     ]
 
 
@@ -58,7 +61,7 @@ def text_of(lines: list[list[tuple[str, str]]]) -> str:
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
-@pytest.mark.parametrize("chart", some_charts(), ids=lambda chart: type(chart).__name__)
+@pytest.mark.parametrize("chart", some_plots(), ids=lambda chart: type(chart).__name__)
 @pytest.mark.parametrize(("width", "height"), [(100, 30), (30, 8), (200, 60), (29, 7), (5, 2), (1, 1), (0, 0)])
 def test_a_terminal_plot_fills_exactly_its_cells(chart: Chart, width: int, height: int) -> None:
     lines = terminal.draw(chart, width, height)
@@ -68,7 +71,7 @@ def test_a_terminal_plot_fills_exactly_its_cells(chart: Chart, width: int, heigh
     assert not re.search(r"[\x00-\x1f\x7f-\x9f]", "".join(text for line in lines for text, _ in line))
 
 
-@pytest.mark.parametrize("chart", some_charts(), ids=lambda chart: type(chart).__name__)
+@pytest.mark.parametrize("chart", some_plots(), ids=lambda chart: type(chart).__name__)
 @pytest.mark.parametrize("standalone", [True, False])
 def test_an_svg_plot_is_whole_and_says_what_it_shows(chart: Chart, standalone: bool) -> None:
     source = svg.draw(chart, standalone=standalone)
@@ -83,7 +86,7 @@ def test_an_svg_plot_is_whole_and_says_what_it_shows(chart: Chart, standalone: b
 
 
 def test_nothing_is_drawn_outside_of_the_picture() -> None:
-    for chart in some_charts():
+    for chart in some_plots():
         root = ElementTree.fromstring(svg.draw(chart, standalone=False))
         width, height = float(root.get("width", "0")), float(root.get("height", "0"))
         for element in root.iter("{http://www.w3.org/2000/svg}circle"):
@@ -124,15 +127,15 @@ def test_higher_values_stand_higher_and_larger_models_further_right() -> None:
 
 def test_the_list_before_reranking_is_a_line_that_systems_share() -> None:
     curves = {"a": {0: 0.5, 10: 0.6}, "b": {0: 0.5, 10: 0.7}}
-    plot = charts.depth_curve(curves, "AP", "x")
+    plot = depth_curve(curves, "AP", "x")
     assert [rule.label for rule in plot.rules] == ["before reranking 0.500"]
     assert plot.about == "a is best at depth 10 (0.600); b is best at depth 10 (0.700)."
     curves["b"][0] = 0.4
-    assert len(charts.depth_curve(curves, "AP", "x").rules) == 2
+    assert len(depth_curve(curves, "AP", "x").rules) == 2
 
 
 def test_a_difference_of_a_hair_does_not_fill_the_axis() -> None:
-    plot = charts.by_parameters([Sized("a", "f", 10, 0.7001), Sized("b", "f", 99, 0.7002)], "AP", "x")
+    plot = by_parameters([Sized("a", "f", 10, 0.7001), Sized("b", "f", 99, 0.7002)], "AP", "x")
     assert plot.y.high - plot.y.low > 0.05
     assert all(len(tick.label) <= 5 for tick in plot.y.ticks)
 
@@ -148,7 +151,7 @@ def test_the_name_of_the_axis_has_room_at_any_width(width: int) -> None:
 def test_published_points_are_hollow() -> None:
     other = Sized("monoT5-3B", "monot5", 3_000_000_000, 0.54, source="Rosa et al. 2022", approximate=True)
     printed = Sized("contriever", "", 109_000_000, 0.45, source="pyserini 1.6.0")
-    plot = charts.by_parameters([other, printed, *SYSTEMS], "nDCG@10", "beir")
+    plot = by_parameters([other, printed, *SYSTEMS], "nDCG@10", "beir")
     hollow = {series.name: series for series in plot.series if series.hollow}
     assert list(hollow) == ["published: ≈ approximate; Rosa et al. 2022", "published: pyserini 1.6.0"]
     assert not any(series.line for series in hollow.values())
@@ -164,7 +167,7 @@ def test_published_points_are_hollow() -> None:
 
 
 def test_differences_are_sorted_counted_and_drawn_on_their_side_of_zero() -> None:
-    chart = charts.differences({"a": -0.5, "b": 0.25, "c": 0.0, "d": math.nan, "e": 0.25}, "AP", "new", "old")
+    chart = differences({"a": -0.5, "b": 0.25, "c": 0.0, "d": math.nan, "e": 0.25}, "AP", "new", "old")
     assert [bar.key for bar in chart.bars] == ["b", "e", "c", "a"]
     assert chart.about == "4 queries: new is better in 2, equal in 1 and worse in 1 than old."
     lines = terminal.draw(chart, 60, 16)
@@ -179,7 +182,7 @@ def test_differences_are_sorted_counted_and_drawn_on_their_side_of_zero() -> Non
 def test_the_cursor_stands_under_its_bar_and_a_click_finds_it(queries: int, width: int) -> None:
     values = {f"{n:05}": 1 - 2 * n / queries for n in range(queries)}
     for index in (0, queries // 2, queries - 1):
-        chart = charts.differences(values, "AP", "a", "b", {f"{index:05}": "the text"}, cursor=f"{index:05}")
+        chart = differences(values, "AP", "a", "b", {f"{index:05}": "the text"}, cursor=f"{index:05}")
         assert chart.cursor == index
         lines = terminal.draw(chart, width, 12)
         column = text_of([lines[-2]]).index("▲")
@@ -193,22 +196,22 @@ def test_the_cursor_stands_under_its_bar_and_a_click_finds_it(queries: int, widt
 
 def test_a_scatter_says_who_is_better_where() -> None:
     pairs = {"1": (0.2, 0.9), "2": (0.5, 0.5), "3": (0.9, 0.2), "4": (0.1, 0.2), "5": (math.nan, 1.0)}
-    plot = charts.scatter(pairs, "x", "y", "t")
+    plot = scatter(pairs, "x", "y", "t")
     assert plot.about == "4 queries: 2 better in y, 1 better in x, 1 equal."
-    ranks = charts.scatter({"d": (1, 50)}, "x", "y", "t", ranks=True, what="documents")
+    ranks = scatter({"d": (1, 50)}, "x", "y", "t", ranks=True, what="documents")
     assert "1 better in x" in ranks.about  # the first place is the better one
 
 
 def test_ten_thousand_queries_stay_a_small_file() -> None:
     draw = random.Random(1)
-    chart = charts.differences({str(n): draw.gauss(0, 0.3) for n in range(10_000)}, "AP", "a", "b")
+    chart = differences({str(n): draw.gauss(0, 0.3) for n in range(10_000)}, "AP", "a", "b")
     assert len(svg.draw(chart)) < 60_000
     pairs = {str(n): (draw.randint(0, 40) / 40, draw.randint(0, 40) / 40) for n in range(10_000)}
-    assert len(svg.draw(charts.scatter(pairs, "a", "b", "t"))) < 60_000
+    assert len(svg.draw(scatter(pairs, "a", "b", "t"))) < 60_000
 
 
 def test_the_breakdown_shows_every_value_with_its_count() -> None:
-    chart = charts.breakdown([("1–5", 1234, (0.5, None)), ("6+", 7, (0.25, 1.0))], ["bm25", "dense"], "AP", "length")
+    chart = breakdown([("1–5", 1234, (0.5, None)), ("6+", 7, (0.25, 1.0))], ["bm25", "dense"], "AP", "length")
     for drawn in (text_of(terminal.draw(chart, 80, 14)), svg.draw(chart)):
         for shown in ("1,234 queries", "7 queries", "0.500", "0.250", "1.000", "bm25", "dense", "1–5"):
             assert shown in drawn

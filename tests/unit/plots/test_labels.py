@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zsr_tui.evaluation.report import figures
-from zsr_tui.plots import charts, svg
-from zsr_tui.plots.charts import Sized
+from zsr_tui.evaluation.plots.size import by_parameters, paper
+from zsr_tui.evaluation.plots.sized import Sized
+from zsr_tui.plots import svg
 from zsr_tui.plots.model import Plot
 from zsr_tui.plots.svg_labels import Box
 from zsr_tui.plots.svg_parts import text_width
@@ -74,7 +74,7 @@ def assert_legible(found: Drawn) -> None:
 @pytest.mark.parametrize("width", [svg.WIDTH, svg.COMPACT])
 @pytest.mark.parametrize("count", [3, 6, 10])
 def test_labels_keep_off_marks_and_one_another(count: int, width: int) -> None:
-    found = drawn(charts.by_parameters(SYSTEMS[:count], "nDCG@10", "x"), width)
+    found = drawn(by_parameters(SYSTEMS[:count], "nDCG@10", "x"), width)
     assert len(found.labels) == count
     assert len(found.marks) == count - 1  # BM25 is a line
     assert_legible(found)
@@ -89,25 +89,25 @@ def test_so_they_do_wherever_the_points_are(seed: int) -> None:
     ]
     systems = [Sized(each.label, each.family, each.parameters, draw.uniform(0.4, 0.7)) for each in systems]
     rules = [Sized("bm25", "bm25", None, 0.52), Sized("old.run", "", None, 0.521)]
-    assert_legible(drawn(charts.by_parameters([*rules, *systems], "AP", "x"), svg.COMPACT))
+    assert_legible(drawn(by_parameters([*rules, *systems], "AP", "x"), svg.COMPACT))
 
 
 def test_so_do_those_of_the_papers_plot() -> None:
-    found = drawn(figures.paper(), svg.WIDTH)
+    found = drawn(paper(), svg.WIDTH)
     assert len(found.labels) == len(found.marks) + 1 > 10
     assert_legible(found)
 
 
 def test_points_at_one_place_lead_to_their_labels() -> None:
     twins = [Sized(f"a rather long name of system {n}", f"f{n}", 10**8, 0.5) for n in range(10)]
-    plot = charts.by_parameters(twins, "AP", "x")
+    plot = by_parameters(twins, "AP", "x")
     assert_legible(drawn(plot, svg.WIDTH))
-    axes = svg.draw(charts.by_parameters(twins[:1], "AP", "x")).count('<path class="p-axis"')
+    axes = svg.draw(by_parameters(twins[:1], "AP", "x")).count('<path class="p-axis"')
     assert svg.draw(plot).count('<path class="p-axis"') >= axes + 3  # not all have room beside the point
 
 
 def test_a_reranker_is_called_by_its_model_unless_two_are_called_so() -> None:
-    plot = charts.by_parameters(SYSTEMS, "nDCG@10", "x")
+    plot = by_parameters(SYSTEMS, "nDCG@10", "x")
     labels = {point.label for series in plot.series for point in series.points}
     assert {"MiniLM-L-12 int8 ONNX", "monot5-3b-msmarco-10k", "dense(bge-base-en-v1.5)"} <= labels
     assert {
@@ -127,7 +127,7 @@ def test_the_estimated_width_is_that_of_a_wide_face() -> None:
 def test_a_long_source_is_whole_in_the_legend() -> None:
     source = "Rosa et al. 2022 (arXiv 2206.02873), read off its plot"
     systems = [*SYSTEMS[:3], Sized("monoT5-3B", "monot5", 3 * 10**9, 0.54, source=source, approximate=True)]
-    drawn_as = svg.draw(charts.by_parameters(systems, "nDCG@10", "beir"), standalone=False, width=svg.COMPACT)
+    drawn_as = svg.draw(by_parameters(systems, "nDCG@10", "beir"), standalone=False, width=svg.COMPACT)
     root = ElementTree.fromstring(drawn_as)
     texts = [element for element in root.iter(f"{SVG}text") if float(element.get("y", "0")) > 300]
     assert f"published: ≈ approximate; {source}" in " ".join(element.text or "" for element in texts)

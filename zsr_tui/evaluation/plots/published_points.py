@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from zsr_tui import pipeline
 from zsr_tui.domain import Problem
+from zsr_tui.evaluation.plots.sized import Sized
 from zsr_tui.evaluation.published import Published, published
 from zsr_tui.evaluation.results import Evaluation
-from zsr_tui.plots.charts import Sized
 from zsr_tui.scoring.models import catalogue
 
 
