@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from tests.unit.evaluation.report.example import evaluation
-from zsr_tui.evaluation.published import published
 from zsr_tui.evaluation.plots import published_points
 from zsr_tui.evaluation.plots.size import by_size
+from zsr_tui.evaluation.published import published
 from zsr_tui.plots import svg, terminal
 
 SCIFACT = "beir/scifact/test"

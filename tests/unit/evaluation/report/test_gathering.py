@@ -8,9 +8,9 @@ import pytest
 from tests.unit.evaluation.report.example import evaluation
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.plots.size import paper
-from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.report.chosen import Reason, extremes
 from zsr_tui.evaluation.report.gathering import gather, write_report
+from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.plots import svg
 
@@ -95,7 +95,7 @@ def test_a_measure_that_was_not_evaluated_names_those_that_were() -> None:
 def test_every_plot_of_the_report_can_be_drawn_alone() -> None:
     contents = gather(evaluation(6))
     for plot in (paper(), *report_plots(contents)):
-        assert svg.draw(chart).startswith("<svg")
+        assert svg.draw(plot).startswith("<svg")
 
 
 def test_the_papers_own_plot_has_its_five_families() -> None:
