@@ -121,7 +121,11 @@ def test_two_writers_of_one_file_do_not_mix(file: Path) -> None:
     assert list(file.parent.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("name", ["a" * 255, "ü" * 127, "語" * 85, ".hidden", "with space.part"])
+@pytest.mark.parametrize(
+    "name",
+    ["a" * 255, "ü" * 127, "語" * 85, ".hidden", "with space.part"],
+    ids=["255 letters", "127 of two bytes", "85 of three bytes", "hidden", "with a space"],
+)
 def test_a_name_may_be_as_long_as_the_file_system_allows(name: str, tmp_path: Path) -> None:
     write_whole(tmp_path / name, b"new")
     assert [path.name for path in tmp_path.iterdir()] == [name]
