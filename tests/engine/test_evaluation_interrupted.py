@@ -7,15 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.engine.conftest import BM25
-from tests.ui.shell.shell import text_of
+from tests.ui.reading import text_of
+from tests.waiting import until, wait_for
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.engine.library import Library
@@ -44,13 +42,6 @@ def nothing_stored(library: Library) -> Iterator[None]:
     yield
     for one in store.stored():
         store.delete(one.spec.id)
-
-
-async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, text_of(pilot.app)
-        await pilot.pause(0.02)
 
 
 async def test_the_engine_is_killed_while_the_screen_shows_the_evaluation() -> None:
@@ -118,11 +109,8 @@ def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
     child = subprocess.Popen(
         command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    end = time.monotonic() + 90
-    while (found := listing()) is None or not found.done:
-        assert child.poll() is None, child.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_for(lambda: child.poll() is not None or ((found := listing()) is not None and found.done))
+    assert child.poll() is None, child.communicate()
     os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to everything that it runs
     out, err = child.communicate(timeout=30)
     assert child.returncode == 1

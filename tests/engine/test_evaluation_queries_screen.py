@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.queries.fake import line_with, shows, text, until
+from tests.ui.queries.fake import line_with, shows, text
+from tests.waiting import until
 from zsr_tui.api.events import AnyEvent, EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest, Fault
 from zsr_tui.domain import Problem

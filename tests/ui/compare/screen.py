@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual.pilot import Pilot
 
+from tests.ui.reading import text_of
+from tests.waiting import until
 from zsr_tui.ui.compare.ranking.rows import RankingList
 from zsr_tui.ui.compare.screen import CompareScreen
 
@@ -22,26 +22,16 @@ def compare(pilot: Pilot[None]) -> CompareScreen:
 
 def shown(pilot: Pilot[None]) -> list[str]:
     """Every line of the terminal."""
-    screen = pilot.app.screen
-    return [strip.text for strip in screen._compositor.render_strips()]
+    return text(pilot).split("\n")
 
 
 def text(pilot: Pilot[None]) -> str:
-    return "\n".join(shown(pilot))
+    return text_of(pilot.app)
 
 
 def rows(ranking: RankingList) -> list[str]:
     """The visible lines of a list."""
     return [ranking.render_line(y).text for y in range(ranking.size.height)]
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "") -> None:
-    """Let the application work until the condition holds."""
-    for _ in range(400):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"did not come about: {what}\n{text(pilot)}")
 
 
 async def finished(pilot: Pilot[None]) -> None:

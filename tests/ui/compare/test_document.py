@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from tests.waiting import until
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.compare.document.text import wrap_cut
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp
-from .screen import compare, finished, text, until
+from .screen import compare, finished, text
 
 
 async def test_the_pane_shows_text_judgment_and_places_of_the_document_under_the_cursor() -> None:

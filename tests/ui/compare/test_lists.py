@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from tests.waiting import until
 from zsr_tui.ui.compare.ranking.rows import RankingList
 
 from ..fake_engine import RERANKED, SYSTEMS, FakeEngine
 from .app import CompareApp
-from .screen import SIZES, compare, finished, rows, shown, text, until
+from .screen import SIZES, compare, finished, rows, shown, text
 
 
 @pytest.mark.parametrize("size", SIZES)

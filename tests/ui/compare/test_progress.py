@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.waiting import until
 from zsr_tui.api.events import SystemFailed
 from zsr_tui.api.requests import Fault
 from zsr_tui.domain import Problem
@@ -9,7 +10,7 @@ from zsr_tui.ui.compare.screen import SystemsNotReady
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp
-from .screen import compare, finished, rows, text, until
+from .screen import compare, finished, rows, text
 
 
 async def test_lists_come_before_the_rerank_and_its_rows_settle_in() -> None:

@@ -6,12 +6,13 @@ import pytest
 from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus
 
+from tests.waiting import until
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.compare.screen import FindQuery, HistoryChanged
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp
-from .screen import SIZES, compare, finished, rows, shown, text, until
+from .screen import SIZES, compare, finished, rows, shown, text
 
 
 async def test_a_free_query_has_no_judgments_and_never_zeros() -> None:

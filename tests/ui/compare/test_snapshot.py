@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
+from tests.waiting import until
 from zsr_tui.ui.themes import DEFAULT, OURS
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp
-from .screen import text, until
+from .screen import text
 
 
 def test_compare_screen(snap_compare: Callable[..., bool]) -> None:

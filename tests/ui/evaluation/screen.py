@@ -6,11 +6,12 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from tests.ui.reading import text_of
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
 from ..fake_engine import SYSTEMS
-from ..shell.shell import settle, text_of
+from ..shell.shell import settle
 from .engine import EvaluationEngine
 
 SIZES = [(80, 24), (120, 40), (200, 50)]

@@ -9,7 +9,9 @@ import httpx
 import msgspec
 from starlette.applications import Starlette
 
+from tests.ui.reading import text_of
 from tests.unit.evaluation.made_up import ranked, stored
+from tests.waiting import until
 from zsr_tui.api.requests import Fault
 from zsr_tui.client.evaluations import Evaluations
 from zsr_tui.domain import Problem
@@ -20,7 +22,7 @@ from zsr_tui.evaluation import store
 from zsr_tui.ui.app import ZsrTuiApp
 
 from ..fake_engine import SYSTEMS, FakeEngine
-from ..shell.shell import settle, text_of, type_in, until
+from ..shell.shell import settle, type_in
 from .screen import line_of, opened
 
 

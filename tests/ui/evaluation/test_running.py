@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.reading import text_of
+from tests.waiting import until
 from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, Fault, Status
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.start import FIELDS, EvaluationStartScreen
 
 from ..fake_engine import BM25, RERANKED, SYSTEMS
-from ..shell.shell import settle, text_of, type_in, until
+from ..shell.shell import settle, type_in
 from .engine import EvaluationEngine, view
 from .screen import app_with, line_of, opened
 

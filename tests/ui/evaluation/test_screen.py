@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.ui.reading import notices, text_of
+from tests.waiting import until
 from zsr_tui.api.evaluation_figures import PublishedFigure
 from zsr_tui.api.evaluations import CellView, MatrixView
 from zsr_tui.domain import Problem
@@ -16,7 +18,7 @@ from zsr_tui.ui.evaluation.report import ReportPathScreen
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
 from ..fake_engine import BM25, DENSE, RERANKED
-from ..shell.shell import notices, settle, text_of, type_in, until
+from ..shell.shell import settle, type_in
 from .engine import EvaluationEngine, view
 from .screen import SIZES, app_with, line_of, opened
 

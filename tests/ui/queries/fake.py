@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from textual.pilot import Pilot
 
+from tests.ui.reading import notices, text_of
+from tests.waiting import until
 from zsr_tui.api.evaluations import (
     BreakdownView,
     Differences,
@@ -273,19 +274,11 @@ def app_on(engine: FakeEngine) -> ZsrTuiApp:
 
 def text(pilot: Pilot[Any]) -> str:
     """What the terminal shows."""
-    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+    return text_of(pilot.app)
 
 
 def line_with(pilot: Pilot[Any], words: str) -> str:
     return next((line for line in text(pilot).splitlines() if words in line), "")
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "") -> None:
-    for _ in range(400):
-        if holds():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"did not come about: {what}\n{text(pilot)}")
 
 
 async def shows(pilot: Pilot[Any], words: str) -> None:
@@ -294,9 +287,7 @@ async def shows(pilot: Pilot[Any], words: str) -> None:
 
 async def told(pilot: Pilot[Any], sentence: str) -> None:
     """Until the sentence shows for a moment."""
-    await until(
-        pilot, lambda: sentence in [notification.message for notification in pilot.app._notifications], sentence
-    )
+    await until(pilot, lambda: sentence in notices(pilot.app), sentence)
 
 
 async def opened(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.waiting import until
 from zsr_tui.ui.compare.target import EvaluationCompareScreen, target
 
 from ..fake_engine import BM25, DENSE, RERANKED
-from .fake import StoredEngine, app_on, opened, shows, text, told, under_cursor, until
+from .fake import StoredEngine, app_on, opened, shows, text, told, under_cursor
 
 
 async def test_enter_opens_the_query_with_the_evaluations_systems_and_escape_comes_back_to_its_row() -> None:

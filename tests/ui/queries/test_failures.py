@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from tests.waiting import until
 from zsr_tui.domain import Problem
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
-from .fake import StoredEngine, app_on, line_with, opened, shows, text, told, under_cursor, until
+from .fake import StoredEngine, app_on, line_with, opened, shows, text, told, under_cursor
 
 
 async def test_a_class_of_failure_lists_its_queries() -> None:

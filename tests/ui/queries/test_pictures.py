@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from tests.waiting import until
 from zsr_tui.ui.compare.target import EvaluationCompareScreen
 
-from .fake import StoredEngine, app_on, opened, shows, text, under_cursor, until
+from .fake import StoredEngine, app_on, opened, shows, text, under_cursor
 
 
 async def test_bars_are_sorted_and_the_cursor_stays_on_its_query() -> None:

@@ -5,9 +5,10 @@ import re
 import msgspec
 import pytest
 
+from tests.waiting import until
 from zsr_tui.domain import Problem
 
-from .fake import StoredEngine, app_on, line_with, opened, shows, text, under_cursor, until
+from .fake import StoredEngine, app_on, line_with, opened, shows, text, under_cursor
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from tests.ui.reading import text_of
+from tests.waiting import until
 from zsr_tui import pipeline
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.requests import Fault, PrepareRequest, QueryItem, QueryPage, SystemHead
@@ -150,38 +152,19 @@ class ShellApp(ZsrTuiApp):
 
 async def settle(pilot: Pilot[Any]) -> None:
     """Until nothing moves any more: the same screens, workers and text three times in a row."""
-    app, before, same = pilot.app, None, 0
-    for _ in range(60):
-        await pilot.pause()
+    app = pilot.app
+    states: list[Any] = []
+
+    def rests() -> bool:
         workers = {(worker.group, worker.state) for worker in app.workers}
-        now = (tuple(app.screen_stack), frozenset(workers), text_of(app))
-        same = same + 1 if now == before else 0
-        before = now
-        if same == 3:
-            return
-    raise AssertionError("the screen does not come to rest")
+        states.append((tuple(app.screen_stack), frozenset(workers), text_of(app)))
+        return len(states) > 3 and states[-4:] == [states[-1]] * 4
 
-
-def text_of(app: App[Any]) -> str:
-    """What the terminal shows, line by line, modal windows included."""
-    lines = app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in lines)
-
-
-def notices(app: App[Any]) -> list[str]:
-    return [str(notification.message) for notification in app._notifications]
+    await pilot.pause()
+    await until(pilot, rests, "the screen comes to rest")
 
 
 async def type_in(pilot: Pilot[Any], text: str) -> None:
     """Press the key of every character."""
     await pilot.press(*text)
     await settle(pilot)
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
-    """Wait for what a timer of the application brings about."""
-    for _ in range(200):
-        if holds():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about")

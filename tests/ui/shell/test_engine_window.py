@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ui.reading import text_of
+from tests.waiting import until
 from zsr_tui.api.requests import DeviceStatus, Status
 from zsr_tui.domain import Problem
 from zsr_tui.ui.engine.screen import EngineScreen, described
 
-from .shell import SIZES, ShellApp, ShellEngine, settle, text_of, until
+from .shell import SIZES, ShellApp, ShellEngine, settle
 
 BUSY = Status(
     devices=(

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.ui.reading import text_of
+from tests.waiting import until
 from zsr_tui.ui.app import ZsrTuiApp
 
 from ..evaluation.engine import EvaluationEngine, view
@@ -14,7 +16,7 @@ from ..evaluation.screen import app_with, opened
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
 from ..queries.fake import StoredEngine, app_on
 from ..queries.fake import opened as queries_opened
-from .shell import settle, text_of, until
+from .shell import settle
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 

@@ -9,6 +9,8 @@ import pytest
 from textual.color import Color
 from textual.widgets import Input
 
+from tests.ui.reading import notices, text_of
+from tests.waiting import until
 from zsr_tui.ui import memory, themes
 from zsr_tui.ui.keys import bindings as actions
 from zsr_tui.ui.keys.bar import KeyBar
@@ -18,7 +20,7 @@ from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
 from zsr_tui.ui.setup.screen import SetupScreen
 
-from .shell import SIZES, ShellApp, ShellEngine, notices, settle, text_of, type_in, until
+from .shell import SIZES, ShellApp, ShellEngine, settle, type_in
 
 KEYS_AND_CALLS = {
     "n": ("next_query",),

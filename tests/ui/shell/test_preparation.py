@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
+from tests.ui.reading import notices, text_of
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui.setup.preparation import PreparationScreen
 from zsr_tui.ui.setup.screen import SetupScreen
 
-from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, notices, settle, text_of
+from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle
 
 SCIFACT = "beir/scifact/test"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, OptionList
 
+from tests.ui.reading import text_of
+from tests.waiting import until
 from zsr_tui.domain import Query
 from zsr_tui.ui.compare.query.picker import PAGE, QueryPicker
 
-from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, text_of, type_in, until
+from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, type_in
 
 
 async def open_picker(pilot, engine: ShellEngine, dataset: str = "demo") -> QueryPicker:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ui.reading import notices, text_of
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.parts.chosen_systems import shorten
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..fake_catalogue import RERANKER
-from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of, type_in
+from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, settle, type_in
 
 
 async def open_setup(pilot) -> SetupScreen:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.reading import notices, text_of
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.setup.screen import SetupScreen
 
-from .shell import SIZES, ShellApp, ShellEngine, StandIn, notices, settle, text_of
+from .shell import SIZES, ShellApp, ShellEngine, StandIn, settle
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.ui.reading import text_of
+from tests.waiting import until
 from zsr_tui.api.requests import SystemHead
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import themes
@@ -13,7 +15,7 @@ from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 
 from ..fake_engine import DENSE, RERANKED, SYSTEMS, FakeEngine
-from .shell import settle, text_of, type_in, until
+from .shell import settle, type_in
 
 
 class NotBuilt(Problem):

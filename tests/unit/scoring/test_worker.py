@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.waiting import wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
@@ -65,13 +66,7 @@ class Bench:
 
     def settle(self) -> None:
         """Until a batch is at the gate and no job is being tokenised."""
-        until(lambda: self.at_gate > 0 and not any(job._tokenising for job in self.worker._jobs))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Waits for it; whatever can make it true tells `CHANGE`."""
-    with CHANGE:
-        assert CHANGE.wait_for(condition, timeout=60)
+        wait_for(lambda: self.at_gate > 0 and not any(job._tokenising for job in self.worker._jobs), told=CHANGE)
 
 
 class _Gated(Lengths):

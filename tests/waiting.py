@@ -1,0 +1,38 @@
+"""Waiting for what is meant: a test goes on as soon as it has come about, and says what has not."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from .ui.reading import text_of
+
+DEADLINE = 60.0  # seconds; only a limit against hanging, far above what the slowest machine needs
+
+
+def wait_for(holds: Callable[[], object], what: str = "", told: threading.Condition | None = None) -> None:
+    """`told` is the condition that is notified of everything that can bring it about. Without one, as for what another
+    process does, it is looked for again and again."""
+    deadline = time.monotonic() + DEADLINE
+    condition = told or threading.Condition()
+    with condition:
+        while not holds():
+            assert time.monotonic() < deadline, missing(holds, what)
+            condition.wait(DEADLINE if told else 0.01)
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "") -> None:
+    """Let the application work until it holds."""
+    deadline = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < deadline, f"{missing(holds, what)}\n{text_of(pilot.app)}"
+        await pilot.pause()
+
+
+def missing(holds: Callable[[], object], what: str) -> str:
+    return f"did not come about: {what or inspect.getsource(holds).strip()}"
