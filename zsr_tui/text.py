@@ -26,6 +26,7 @@ _REPLACEMENTS |= {ord("\t"): 0x20, ord("\r"): 0x20, 0x7F: 0x2421, 0x2028: 0x20, 
 _REPLACEMENTS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # C1: some terminals obey them
 _REPLACEMENTS |= dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
 _REPLACEMENTS |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # lone surrogates cannot be written at all
+_REPLACEMENTS |= dict.fromkeys((0xFFFE, 0xFFFF), 0xFFFD)  # no characters: XML has no place for them
 del _REPLACEMENTS[ord("\n")]
 
 _WORD = re.compile(r"[^\W_]+")

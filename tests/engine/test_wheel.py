@@ -42,5 +42,7 @@ def test_the_wheel_searches_the_demo_corpus_and_has_its_styles(tmp_path: Path) -
     query = ["--dataset", "demo", "--system", "bm25", "--query", "sugar syrup", "--json"]
     answer = json.loads(run(str(tmp_path / "site" / "bin" / "zsr-tui"), "search", *query))
     assert answer["systems"][0]["rows"][0]["title"]
-    packaged = {path.name for path in (tmp_path / "site" / "zsr_tui").rglob("*.tcss")}
-    assert packaged == {path.name for path in (ROOT / "zsr_tui").rglob("*.tcss")}
+    for kind in ("*.tcss", "*.css", "*.js", "*.html"):
+        packaged = {path.name for path in (tmp_path / "site" / "zsr_tui").rglob(kind)}
+        assert packaged == {path.name for path in (ROOT / "zsr_tui").rglob(kind)}
+        assert packaged

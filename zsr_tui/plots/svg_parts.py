@@ -29,9 +29,8 @@ _EM = {
 
 
 def escape(text: str) -> str:
-    """Safe inside an element or a quoted attribute; control characters become visible ones, which XML has no place
-    for."""
-    return html.escape(printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"), quote=True)
+    """Safe inside an element or a quoted attribute; control characters, which XML has no place for, become visible."""
+    return html.escape(printable(text), quote=True)
 
 
 def text_width(text: str, size: float = 13) -> float:

@@ -1,7 +1,8 @@
-"""A table as data, and its renderings as Markdown and LaTeX. HTML is in `page_parts`."""
+"""A table as data, and its renderings as Markdown and LaTeX. HTML is in `page/parts.html`."""
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ class Cell:
     best: bool = False
     mark: str = ""
     order: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What a program sorts by; "" where there is no number."""
+        return "" if self.order is None or not math.isfinite(self.order) else f"{self.order:.10g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.plots.size import by_size
-from zsr_tui.evaluation.report import page, per_query, tables
+from zsr_tui.evaluation.report import per_query, tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.files import check_writable, write_whole
 from zsr_tui.evaluation.report.markdown import as_markdown
+from zsr_tui.evaluation.report.page.rendering import html
 from zsr_tui.evaluation.report.png import png, with_text
 from zsr_tui.evaluation.report.provenance import as_json, provenance, write_beside
 from zsr_tui.evaluation.report.table import latex
@@ -67,7 +68,7 @@ def _utf8(make: Callable[[Contents], str]) -> Callable[[Contents], bytes]:
 
 
 _FORMATS: dict[str, Callable[[Contents], bytes]] = {
-    ".html": _utf8(page.html),
+    ".html": _utf8(html),
     ".md": _utf8(as_markdown),
     ".tex": _utf8(as_latex),
     ".csv": lambda contents: per_query.as_csv(contents.evaluation),

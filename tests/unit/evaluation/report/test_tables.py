@@ -15,7 +15,7 @@ from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.gathering import gather
 from zsr_tui.evaluation.report.headline import lead
 from zsr_tui.evaluation.report.numerals import date, signed, value
-from zsr_tui.evaluation.report.page_parts import table_html
+from zsr_tui.evaluation.report.page.rendering import environment
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table, escape_latex, latex, markdown
 
 
@@ -227,12 +227,22 @@ def test_latex_of_any_text_is_balanced(text: str) -> None:
 
 @given(st.text(max_size=30))
 def test_html_of_any_text_is_text(text: str) -> None:
-    made = table_html(Table(text, (Column(text), Column("n")), ((Cell(text, mark=UP), Cell("1")),), (text,)))
+    table = Table(text, (Column(text), Column("n")), ((Cell(text, mark=UP), Cell("1")),), (text,))
+    made = environment().from_string('{% import "parts.html" as parts %}{{ parts.table(table) }}').render(table=table)
     inside = re.sub(
         r"</?(?:h3|div|table|thead|tbody|tr|th|td|p|strong|span)(?: [a-z-]+=(?:\"[^\"<>]*\"|n))*>", "", made
     )
     assert "<" not in inside
     assert not re.search(r"[\x00-\x09\x0b-\x1f]", made)
+
+
+def test_no_template_switches_escaping_off() -> None:
+    made = environment()
+    assert made.autoescape is True
+    assert made.loader is not None
+    for name in made.list_templates(extensions=["html"]):
+        source, _, _ = made.loader.get_source(made, name)
+        assert not re.search(r"\bsafe\b|autoescape|\{%-?\s*raw", source), name
 
 
 def test_the_matrix_is_the_papers_main_table() -> None:

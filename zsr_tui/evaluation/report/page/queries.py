@@ -1,0 +1,161 @@
+"""Chosen queries with their lists side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zsr_tui.domain import Doc
+from zsr_tui.evaluation import failures
+from zsr_tui.evaluation.report.chosen import Chosen
+from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.numerals import minus, value
+from zsr_tui.evaluation.report.table import Cell, Column, Table
+from zsr_tui.evaluation.results import RELEVANT, RankedList
+from zsr_tui.text import Terms, merged, snippet
+
+_ABREAST = 4  # lists; of more, those that a query was not chosen for are folded
+_MISSED = 20  # relevant documents whose places are listed
+_MOVED = (failures.Outcome.DEMOTED, failures.Outcome.PUSHED_DOWN, failures.Outcome.RECOVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDoc:
+    """A place of a list. `snippet`: texts, and whether they are terms of the query; None without the document."""
+
+    doc_id: str
+    title: str
+    grade: int | None
+    cut: bool
+    score: str
+    snippet: list[tuple[str, bool]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownList:
+    """A system's first documents, and how many `more` there are."""
+
+    name: str
+    values: str
+    rows: list[ListedDoc]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A query: why it was chosen and what the stages did, its lists, and where its relevant documents stand."""
+
+    index: int
+    text: str
+    about: str
+    why: list[tuple[str, str]]
+    lists: list[ShownList]
+    folded: list[ShownList]
+    absent: list[str]
+    places: Table | None
+
+
+def article(contents: Contents, chosen: Chosen) -> Article:
+    """Reads the query's lists, and the documents in them."""
+    evaluation, index = contents.evaluation, chosen.query
+    query = evaluation.queries[index]
+    lists = evaluation.lists(index)
+    finals = [evaluation.final(lists, system) for system in range(len(evaluation.systems))]
+    relevant = sorted(
+        (doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT),
+        key=lambda doc_id: (-lists.judgments[doc_id], doc_id),
+    )
+    wanted = {doc_id for each in finals if each for doc_id in each.doc_ids[: contents.depth]}
+    docs = evaluation.documents(query.member, [*sorted(wanted), *relevant[:_MISSED]])
+    terms = Terms.of(query.text)
+    shown: dict[int, ShownList] = {}
+    for system, each in enumerate(finals):
+        if each is None:
+            continue
+        values = " · ".join(
+            f"{measure} {value(float(evaluation.values[system, at, index]))}"
+            for at, measure in enumerate(evaluation.measures)
+        )
+        rows = _rows(each.first(contents.depth), lists.judgments, docs, terms)
+        shown[system] = ShownList(evaluation.names[system], values, rows, len(each.doc_ids) - len(rows))
+    in_question = {contents.summary.baseline, *(reason.system for reason in chosen.reasons)}
+    if len(shown) <= _ABREAST or not chosen.reasons:
+        in_question |= shown.keys()
+    where = f"{query.member} · " if len(evaluation.members) > 1 else ""
+    return Article(
+        index=index,
+        text=query.text.strip(),
+        about=f"{where}query {query.id} · {query.relevant:,} relevant of {query.judged:,} judged",
+        why=chosen.lines(evaluation.names, contents.summary.baseline),
+        lists=[each for system, each in shown.items() if system in in_question],
+        folded=[each for system, each in shown.items() if system not in in_question],
+        absent=[name for name, each in zip(evaluation.names, finals, strict=True) if each is None],
+        places=_places(contents, index, relevant, docs) if relevant else None,
+    )
+
+
+def _rows(ranking: RankedList, judgments: Mapping[str, int], docs: Mapping[str, Doc], terms: Terms) -> list[ListedDoc]:
+    largest = max((abs(float(score)) for score in ranking.scores), default=0.0)
+    digits = 2 if largest >= 10 else 3 if largest >= 1 else 4
+    rows = []
+    for doc_id, score in zip(ranking.doc_ids, ranking.scores.tolist(), strict=True):
+        doc = docs.get(doc_id)
+        rows.append(
+            ListedDoc(
+                doc_id=doc_id,
+                title=doc.title if doc and doc.title.strip() else doc_id,
+                grade=judgments.get(doc_id),
+                cut=doc_id in ranking.cut,
+                score=minus(f"{score:.{digits}f}" if abs(score) < 1e6 else f"{score:.4g}"),
+                snippet=_snippet(doc, terms) if doc else None,
+            )
+        )
+    return rows
+
+
+def _snippet(doc: Doc, terms: Terms) -> list[tuple[str, bool]]:
+    text, spans = snippet(doc.text or doc.title, terms, 150)
+    parts, at = [], 0
+    for start, end in merged(spans):
+        parts += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [*parts, (text[at:], False)]
+
+
+def _places(contents: Contents, index: int, relevant: list[str], docs: Mapping[str, Doc]) -> Table:
+    """Where each relevant document stands in every system, and what became of it there."""
+    evaluation = contents.evaluation
+    fates = {
+        (fate.doc_id, fate.system): fate
+        for fate in failures.fates(evaluation, index)
+        if fate.outcome is not failures.Outcome.ONE_FAMILY
+    }
+    rows = []
+    for doc_id in relevant[:_MISSED]:
+        doc = docs.get(doc_id)
+        found = [fates.get((doc_id, system)) for system in range(len(evaluation.systems))]
+        grade = next((fate.grade for fate in found if fate), None)
+        rows.append(
+            (
+                Cell(f"{doc.title} ({doc_id})" if doc and doc.title.strip() else doc_id),
+                Cell("" if grade is None else f"●{grade}"),
+                *(Cell(_fate(fate), order=fate.final if fate else None) for fate in found),
+            )
+        )
+    columns = (
+        Column("relevant document", number=False),
+        Column("grade"),
+        *(Column(name) for name in evaluation.names),
+    )
+    notes = (f"{len(relevant) - _MISSED:,} more relevant documents.",) if len(relevant) > _MISSED else ()
+    return Table("Relevant documents", columns, tuple(rows), notes)
+
+
+def _fate(fate: failures.Fate | None) -> str:
+    """Its rank, and what happened: "17, demoted from 2"."""
+    if fate is None:
+        return "–"
+    label = "" if fate.outcome is failures.Outcome.FOUND else fate.outcome.label
+    moved = fate.outcome in _MOVED and fate.before is not None
+    said = f"{label} from {fate.before:,}" if moved else label
+    return ", ".join(part for part in (f"{fate.final:,}" if fate.final else "", said) if part)
