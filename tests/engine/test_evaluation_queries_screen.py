@@ -12,13 +12,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25
+from tests.ui.asked import NAMES
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.queries.fake import line_with, shows, text
 from tests.waiting import until
 from zsr_tui.api.events import AnyEvent, EvaluateFinished
+from zsr_tui.api.questions import Question, answer_type
 from zsr_tui.api.requests import EvaluateRequest, Fault
 from zsr_tui.domain import Problem
-from zsr_tui.engine.evaluation import routes as evaluation_routes
+from zsr_tui.engine import answers
+from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.pipeline import K1, B
@@ -36,11 +39,14 @@ class RoutedEngine(FakeEngine):
         super().__init__()
         self._client = client
 
-    async def _call(self, method: str, path: str, kind: Any, /, **asked: Any) -> Any:
-        answer = await asyncio.to_thread(self._client.request, method, path, params=asked)
-        if answer.status_code != 200:
-            raise Problem(msgspec.json.decode(answer.content, type=Fault).message)
-        return msgspec.json.decode(answer.content, type=kind)
+    async def call(self, question: Question[Any]) -> Any:
+        if type(question) not in NAMES:
+            return await super().call(question)
+        content = msgspec.json.encode(question)
+        response = await asyncio.to_thread(self._client.post, f"/call/{type(question).__name__}", content=content)
+        if response.status_code != 200:
+            raise Problem(msgspec.json.decode(response.content, type=Fault).message)
+        return msgspec.json.decode(response.content, type=answer_type(type(question)))
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def evaluation(library: Library) -> str:
 
 @pytest.fixture
 def app(library: Library) -> Iterator[ZsrTuiApp]:
-    with TestClient(Starlette(routes=evaluation_routes.routes(library))) as client:
+    with TestClient(Starlette(routes=[answers.route(evaluation_answers(library))])) as client:
         yield ZsrTuiApp(RoutedEngine(client), dataset="demo", systems=(BM25,))  # type: ignore[arg-type]
 
 

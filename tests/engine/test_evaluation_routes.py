@@ -10,18 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from tests.engine.conftest import BM25, DENSE
-from zsr_tui.api import evaluations as api
+from tests.engine.conftest import BM25, DENSE, ask, refused
+from zsr_tui.api import queries as api
+from zsr_tui.api.evaluations import DeleteEvaluation, ListEvaluations, ReadEvaluation, ReadMatrix, StopEvaluation
 from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
+from zsr_tui.selection import QuerySelection
 
 SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
 
@@ -42,50 +43,54 @@ def stored(library: Library) -> str:
     return events[-1].evaluation
 
 
-def get(client: TestClient, path: str, kind: Any, **asked: Any) -> Any:
-    answer = client.get(path, params=asked)
-    assert answer.status_code == 200, answer.text
-    return msgspec.json.decode(answer.content, type=kind)
+def queries(client: TestClient, id: str, *, agreements: bool = False, **selected: Any) -> api.QueryRows:
+    """A page of the table, against the first system."""
+    paging = {name: selected.pop(name) for name in ("offset", "limit") if name in selected}
+    selection = QuerySelection(**{"system": 1, **selected})
+    return ask(client, api.ReadQueries(id=id, selection=selection, agreements=agreements, **paging))
+
+
+def differences(client: TestClient, id: str, **selected: Any) -> api.Differences:
+    return ask(client, api.ReadDifferences(id=id, selection=QuerySelection(**selected)))
 
 
 def test_the_list_and_the_table(client: TestClient, stored: str) -> None:
-    (item,) = [one for one in get(client, "/evaluations", list[api.EvaluationItem]) if one.id == stored]
+    (item,) = [one for one in ask(client, ListEvaluations()) if one.id == stored]
     assert (item.state, item.queries, item.done, item.notations) == ("complete", 4, 4, (BM25, DENSE, SMALL))
-    view = get(client, "/evaluation", api.EvaluationView, id=stored, baseline=1, test="randomisation")
+    view = ask(client, ReadEvaluation(id=stored, baseline=1, test="randomisation"))
     assert view.systems[1].cells["nDCG@10"].difference is None
     assert view.systems[0].cells["nDCG@10"].p_holm is not None
-    assert [one.reranks for one in view.systems] == [False, False, True]
     assert view.fingerprints.keys() == {"demo"}
     assert "--depth" not in view.command
     assert "zsr-tui evaluate --dataset demo --system bm25" in view.command
 
 
 def test_the_query_table_comes_in_pages(client: TestClient, stored: str) -> None:
-    asked = {"id": stored, "sort": "difference", "descending": "true", "limit": 2}
-    first = get(client, "/evaluation/queries", api.QueryRows, **asked)
-    rest = get(client, "/evaluation/queries", api.QueryRows, **asked, offset=2)
+    asked = {"sort": "difference", "descending": True, "limit": 2}
+    first = queries(client, stored, **asked)
+    rest = queries(client, stored, **asked, offset=2)
     assert (first.total, first.matching, first.system, len(first.rows), len(rest.rows)) == (4, 4, 1, 2, 2)
     differences = [row.difference for row in (*first.rows, *rest.rows)]
     assert differences == sorted(differences, reverse=True)
     assert first.rows[0].rbo is None
-    one = get(client, "/evaluation/queries", api.QueryRows, **asked, agreements="true").rows[0]
+    one = queries(client, stored, **asked, agreements=True).rows[0]
     assert 0 <= one.rbo <= 1
     assert one.difference == pytest.approx(one.values[1] - one.values[0])
-    lost = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, outcome="below the rerank depth")
-    rows = {row.outcome: row for row in get(client, "/evaluation/outcomes", list[api.OutcomeRow], id=stored)}
+    lost = queries(client, stored, system=2, outcome="below the rerank depth")
+    rows = {row.outcome: row for row in ask(client, api.ReadOutcomes(id=stored))}
     assert lost.matching == rows["below the rerank depth"].queries[2] > 0
     assert sum(row.documents for row in lost.rows) == rows["below the rerank depth"].documents[2]
 
 
 def test_from_a_query_to_the_stage_at_fault(client: TestClient, stored: str, library: Library) -> None:
-    lost = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, outcome="below the rerank depth")
+    lost = queries(client, stored, system=2, outcome="below the rerank depth")
     query = lost.rows[0].query
-    fates = get(client, "/evaluation/fates", list[api.FateView], id=stored, query=query)
+    fates = ask(client, api.ReadFates(id=stored, query=query))
     (at_fault, *_) = [fate for fate in fates if fate.system == 2 and fate.outcome == "below the rerank depth"]
     assert at_fault.stage == "bm25"
     assert at_fault.before is not None
     assert at_fault.before > 5
-    scatter = get(client, "/evaluation/scatter", api.Scatter, id=stored, query=query, system=2)
+    scatter = ask(client, api.ReadScatter(id=stored, query=query, system=2))
     (point,) = [point for point in scatter.points if point.doc_id == at_fault.doc_id]
     assert (point.rank, point.baseline_rank) == (None, at_fault.before)
     assert library.corpus("demo").docs([at_fault.doc_id])[at_fault.doc_id].title == at_fault.title != ""
@@ -94,9 +99,9 @@ def test_from_a_query_to_the_stage_at_fault(client: TestClient, stored: str, lib
 @pytest.mark.parametrize("measure", ["nDCG@10", "AP", "R@1000"])
 def test_the_verdict_of_every_query_ends_at_the_systems_value(client: TestClient, stored: str, measure: str) -> None:
     for system, baseline in ((2, 0), (1, 0), (2, 1), (0, 2)):
-        asked = {"id": stored, "measure": measure, "system": system, "baseline": baseline}
-        for row in get(client, "/evaluation/queries", api.QueryRows, **asked).rows:
-            found = get(client, "/evaluation/losses", api.StageLossesView, **asked, query=row.query)
+        asked = {"measure": measure, "system": system, "baseline": baseline}
+        for row in queries(client, stored, **asked).rows:
+            found = ask(client, api.ReadLosses(id=stored, query=row.query, **asked))
             assert found.steps[-1].value == pytest.approx(row.values[system])
             assert found.difference == pytest.approx(row.values[system] - row.values[baseline])
             assert sum(step.change for step in found.steps) == pytest.approx(found.difference)
@@ -106,13 +111,13 @@ def test_the_verdict_of_every_query_ends_at_the_systems_value(client: TestClient
     # where BM25 hands on five documents, that alone loses what stood below
     if measure == "R@1000":
         asked = {"id": stored, "measure": measure, "system": 2}
-        cuts = [get(client, "/evaluation/losses", api.StageLossesView, **asked, query=query) for query in range(4)]
+        cuts = [ask(client, api.ReadLosses(**asked, query=query)) for query in range(4)]
         assert {cut.verdict.partition(",")[0] for cut in cuts if cut.at_fault} == {"at fault: the cut % 5"}
 
 
 def test_classes_add_up_to_all_documents_that_are_counted(client: TestClient, stored: str) -> None:
-    rows = get(client, "/evaluation/outcomes", list[api.OutcomeRow], id=stored)
-    relevant = sum(row.relevant for row in get(client, "/evaluation/queries", api.QueryRows, id=stored).rows)
+    rows = ask(client, api.ReadOutcomes(id=stored))
+    relevant = sum(row.relevant for row in queries(client, stored).rows)
     for system in range(3):
         assert {row.of[system] for row in rows if row.relevant} == {relevant}
         fates = [row for row in rows if row.relevant and row.outcome != "one family only"]
@@ -121,68 +126,94 @@ def test_classes_add_up_to_all_documents_that_are_counted(client: TestClient, st
     assert highest == {(40, 40, 20)}  # four queries; the third system's lists have five documents
 
 
-def test_differences_curves_and_breakdowns(client: TestClient, stored: str) -> None:
-    differences = get(client, "/evaluation/differences", api.Differences, id=stored, system=2)
-    assert list(differences.values) == sorted(differences.values)
-    assert len(differences.qids) == 4
-    rows = get(client, "/evaluation/queries", api.QueryRows, id=stored, system=2, sort="difference").rows
-    assert [row.query for row in rows] == list(differences.queries)
-    assert [row.values[0] for row in rows] == list(differences.baseline_values)
-    gains = get(client, "/evaluation/differences", api.Differences, id=stored, system=2, descending="true")
-    assert list(gains.values) == sorted(differences.values, reverse=True)
-    first = get(client, "/evaluation/differences", api.Differences, id=stored, system=2, match=rows[0].text)
+def test_differences_and_breakdowns(client: TestClient, stored: str) -> None:
+    losses = differences(client, stored, system=2)
+    assert list(losses.values) == sorted(losses.values)
+    assert len(losses.qids) == 4
+    rows = queries(client, stored, system=2, sort="difference").rows
+    assert [row.query for row in rows] == list(losses.queries)
+    assert [row.values[0] for row in rows] == list(losses.baseline_values)
+    gains = differences(client, stored, system=2, descending=True)
+    assert list(gains.values) == sorted(losses.values, reverse=True)
+    first = differences(client, stored, system=2, match=rows[0].text)
     assert first.qids == (rows[0].qid,)
-    curve = get(client, "/evaluation/depth", list[api.DepthPoint], id=stored, system=2)
-    assert [point.depth for point in curve] == [0, 5]
-    assert get(client, "/evaluation/depth", list[api.DepthPoint], id=stored, system=0) == []
-    found = {each.feature: each for each in get(client, "/evaluation/breakdowns", list[api.BreakdownView], id=stored)}
+    found = {each.feature: each for each in ask(client, api.ReadBreakdowns(id=stored))}
     assert "rarity of the query's terms" in found
     assert sum(group.queries for group in found["query length"].groups) == 4
     for feature, breakdown in found.items():
         for number, group in enumerate(breakdown.groups):
-            asked = {"feature": feature, "group": number, "limit": 1}
-            listed = get(client, "/evaluation/queries", api.QueryRows, id=stored, **asked)
+            listed = queries(client, stored, feature=feature, group=number, limit=1)
             assert listed.matching == group.queries, (feature, group.label)
-    assert get(client, "/evaluation/matrix", api.MatrixView).measure == "nDCG@10"
+    assert ask(client, ReadMatrix()).measure == "nDCG@10"
 
 
 @pytest.mark.parametrize(
-    ("path", "asked", "said"),
+    ("question", "asked", "said"),
     [
-        pytest.param("/evaluation", {"id": "nosuch"}, "no stored evaluation", id="evaluation"),
-        pytest.param("/evaluation", {"baseline": "9"}, "no system 9", id="baseline"),
-        pytest.param("/evaluation", {"test": "z"}, "no test 'z'", id="significance test"),
-        pytest.param("/evaluation/queries", {"sort": "colour"}, "cannot be sorted", id="order"),
+        pytest.param("ReadEvaluation", {"id": "nosuch"}, "no stored evaluation", id="evaluation"),
+        pytest.param("ReadEvaluation", {"baseline": 9}, "no system 9", id="baseline"),
         pytest.param(
-            "/evaluation/queries", {"limit": "many"}, "cannot be shown like this", id="limit that is no number"
+            "ReadEvaluation",
+            {"test": "z"},
+            "not understood: Invalid enum value 'z' - at `$.test`",
+            id="significance test",
         ),
-        pytest.param("/evaluation/queries", {"measure": "ERR"}, "has no ERR", id="measure"),
-        pytest.param("/evaluation/queries", {"length": "a-b"}, "write it as 3-8", id="range of letters"),
-        pytest.param("/evaluation/queries", {"feature": "colour"}, "cannot be grouped by 'colour'", id="feature"),
+        pytest.param("ReadQueries", {"selection": {"sort": "colour"}}, "cannot be sorted", id="order"),
         pytest.param(
-            "/evaluation/queries", {"feature": "query length", "group": "9"}, "no group 9 of 'query length'", id="group"
+            "ReadQueries",
+            {"limit": "many"},
+            "not understood: Expected `int`, got `str` - at `$.limit`",
+            id="limit that is no number",
         ),
-        pytest.param("/evaluation/fates", {"query": "99"}, "no query 99", id="query"),
-        pytest.param("/evaluation/fates", {"query": "x"}, "must be a whole number", id="query that is no number"),
+        pytest.param("ReadQueries", {"limit": -1}, "not understood: Expected `int` >= 0", id="negative limit"),
+        pytest.param("ReadQueries", {"selection": {"measure": "ERR"}}, "has no ERR", id="measure"),
+        pytest.param("ReadQueries", {"selection": {"length": "a-b"}}, "write it as 3-8", id="range of letters"),
+        pytest.param("ReadQueries", {"selection": {"outcome": "lost"}}, "no outcome 'lost'", id="outcome"),
+        pytest.param(
+            "ReadQueries", {"selection": {"feature": "colour"}}, "cannot be grouped by 'colour'", id="feature"
+        ),
+        pytest.param(
+            "ReadQueries",
+            {"selection": {"feature": "query length", "group": 9}},
+            "no group 9 of 'query length'",
+            id="group",
+        ),
+        pytest.param("ReadFates", {"query": 99}, "no query 99", id="query"),
+        pytest.param(
+            "ReadFates", {"query": "x"}, "Expected `int`, got `str` - at `$.query`", id="query that is no number"
+        ),
+        pytest.param("ReadFates", {}, "missing required field `query`", id="no query"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(
-    client: TestClient, stored: str, path: str, asked: dict[str, str], said: str
+    client: TestClient, stored: str, question: str, asked: dict[str, Any], said: str
 ) -> None:
-    answer = client.get(path, params={"id": stored, **asked})
+    status, sentence = refused(client, question, **{"id": stored, **asked})
+    assert status == 400
+    assert said in sentence
+
+
+def test_what_the_engine_does_not_know_is_one_sentence(client: TestClient) -> None:
+    status, sentence = refused(client, "ReadMind", id="e")
+    assert status == 404
+    assert sentence == (
+        "this engine knows no question 'ReadMind': it may be of another version than the program that asks."
+    )
+    answer = client.post("/stream/DreamRequest", content=b"{}")
+    assert answer.status_code == 404
+    assert "knows no request 'DreamRequest'" in answer.json()["message"]
+    answer = client.post("/stream/SearchRequest", content=b"{}")
     assert answer.status_code == 400
-    assert said in answer.json()["message"]
+    assert "missing required field `id`" in answer.json()["message"]
 
 
 def test_deleting_and_stopping(client: TestClient, library: Library) -> None:
     events: list[Any] = []
     evaluate(library, EvaluateRequest(id="e", dataset="demo", systems=(BM25,), limit=1), events.append, CancelToken())
     id = events[-1].evaluation
-    assert (
-        client.post("/evaluation/stop", params={"id": id}).json()["message"] == f"the evaluation {id} is not running."
-    )
-    assert client.delete("/evaluation", params={"id": id}).status_code == 200
-    assert client.delete("/evaluation", params={"id": id}).status_code == 400
+    assert refused(client, StopEvaluation(id=id)) == (400, f"the evaluation {id} is not running.")
+    ask(client, DeleteEvaluation(id=id))
+    assert refused(client, DeleteEvaluation(id=id))[0] == 400
 
 
 def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
-from zsr_tui.api.evaluations import QueriesAsked
+from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.views import Views
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
+from zsr_tui.selection import QuerySelection
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ LISTS = {0: ranked(*numbered(20)), 1: ranked("d3"), 2: ranked("d2", "d1")}
 
 
 def texts(views: Views) -> list[str]:
-    return [row.text for row in views.queries(QueriesAsked(id="e1")).rows]
+    return [row.text for row in views.queries(ReadQueries(id="e1")).rows]
 
 
 def test_a_page_does_not_read_the_queries_again(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,12 +39,14 @@ def test_a_page_does_not_read_the_queries_again(views: Views, monkeypatch: pytes
 def test_what_was_stored_since_is_seen(views: Views) -> None:
     one = store.create(spec(), queries({"d1": 1}, {"d2": 1}))
     append(one, 0, LISTS)
-    before = views.queries(QueriesAsked(id="e1")).rows
+    before = views.queries(ReadQueries(id="e1")).rows
     assert [row.values[0] is None for row in before] == [False, True]
     append(one, 1, LISTS)
-    assert [row.values[0] is None for row in views.queries(QueriesAsked(id="e1")).rows] == [False, False]
+    assert [row.values[0] is None for row in views.queries(ReadQueries(id="e1")).rows] == [False, False]
     one.with_measures(("AP",))
-    assert views.queries(QueriesAsked(id="e1", measure="AP")).rows[0].values[0] == pytest.approx(1.0)
+    assert views.queries(ReadQueries(id="e1", selection=QuerySelection(measure="AP"))).rows[0].values[
+        0
+    ] == pytest.approx(1.0)
 
 
 def test_an_evaluation_that_was_deleted_or_begun_anew_is_not_the_old_one(views: Views) -> None:

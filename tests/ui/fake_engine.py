@@ -21,6 +21,7 @@ import asyncio
 import re
 import zlib
 from collections.abc import AsyncGenerator, Iterable
+from typing import Any
 
 from zsr_tui.api.events import (
     AnyEvent,
@@ -41,6 +42,18 @@ from zsr_tui.api.events import (
     SystemFailed,
     SystemResult,
 )
+from zsr_tui.api.questions import (
+    FindDataset,
+    FindQueries,
+    ListCorpora,
+    ListModels,
+    ListPresets,
+    Question,
+    ReadDocument,
+    ReadHealth,
+    ReadStatus,
+    ReadSystem,
+)
 from zsr_tui.api.requests import (
     DeviceStatus,
     DocumentView,
@@ -50,6 +63,7 @@ from zsr_tui.api.requests import (
     PrepareRequest,
     QueryItem,
     QueryPage,
+    Request,
     SearchRequest,
     Span,
     Status,
@@ -135,6 +149,37 @@ class FakeEngine:
 
     async def close(self) -> None:
         self.closed = True
+
+    async def call(self, question: Question[Any]) -> Any:
+        match question:
+            case ReadHealth():
+                return await self.health()
+            case ReadStatus():
+                return await self.status()
+            case ListCorpora():
+                return await self.corpora()
+            case ListModels():
+                return await self.models()
+            case ListPresets():
+                return await self.presets(question.dataset)
+            case FindDataset():
+                return await self.dataset(question.name)
+            case ReadSystem():
+                return await self.system(question.notation)
+            case FindQueries(dataset=dataset, match=match, offset=offset, limit=limit):
+                return await self.queries(dataset, match=match, offset=offset, limit=limit)
+            case ReadDocument(dataset=dataset, doc_id=doc_id, query=query, models=models):
+                return await self.document(dataset, doc_id, query, models)
+        raise Problem(f"this engine does not answer {type(question).__name__}.")
+
+    def stream(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
+        match request:
+            case SearchRequest():
+                return self.search(request)
+            case PrepareRequest():
+                return self.prepare(request)
+            case EvaluateRequest():
+                return self.evaluate(request)
 
     async def health(self) -> Health:
         return Health(version="0.1.0", pid=4711, uptime_s=12.0)

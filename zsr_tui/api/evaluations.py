@@ -1,30 +1,25 @@
-"""Stored evaluations as the screens see them: small, in pages, without rankings.
+"""Stored evaluations as the screens see them: small, without rankings. What is asked about them, and the answers.
 
-    GET  /evaluations                                            -> list[EvaluationItem], the newest first
-    GET  /evaluation?id=&baseline=&test=                         -> EvaluationView
-    DELETE /evaluation?id=                                       -> true
-    POST /evaluation/pause?id=&paused=                           -> true, after the queries that are at work
-    POST /evaluation/stop?id=                                    -> true; it can be resumed
-    GET  /evaluation/queries?id= and what QueriesAsked says      -> QueryRows
-    GET  /evaluation/differences?id= and what QueriesAsked says  -> Differences of the queries that match
-    GET  /evaluation/scatter?id=&query=&system=&baseline=        -> Scatter
-    GET  /evaluation/outcomes?id=                                -> list[OutcomeRow]
-    GET  /evaluation/fates?id=&query=                            -> list[FateView]
-    GET  /evaluation/losses?id=&query=&measure=&system=&baseline= -> StageLossesView
-    GET  /evaluation/depth?id=&system=                           -> list[DepthPoint], [] without a reranker
-    GET  /evaluation/breakdowns?id=&measure=                     -> list[BreakdownView]
-    GET  /evaluation/matrix?measure=                             -> MatrixView over all stored evaluations
-    POST /evaluation/report?id=&path=&baseline=&test=            -> str, the file that was written
-
-`id` is an evaluation's; systems and queries are indexes into it, which `baseline` and `system` take (default 0 and the
-first other one). A figure that is not known is None.
+An evaluation is named by its id, a system by its index in it; `baseline` is the system that others are compared with. A
+number that is not known is None. What is asked about its queries is in `zsr_tui.api.queries`.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
+from zsr_tui.api.questions import Count, Question
+from zsr_tui.api.requests import EvaluateRequest
+
 Number = float | None
+Test = Literal["t", "randomisation"]
+PLOTS = ("size", "average", "depth")
+
+# Lines of (text, style name) spans, `height` of them, each `width` cells wide. What styles there are, the renderer
+# says: zsr_tui.plots.terminal.
+Drawn = list[list[tuple[str, str]]]
 
 
 class EvaluationItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +75,6 @@ class SystemView(msgspec.Struct, frozen=True, kw_only=True):
     pairs_per_second: Number = None
     pairs: int = 0
     dropped_self: int = 0
-    reranks: bool = False
     failed: str = ""
 
 
@@ -89,10 +83,9 @@ class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
 
     item: EvaluationItem
     baseline: int
-    test: str  # "t" or "randomisation"
+    test: Test
     rounds: int
     systems: tuple[SystemView, ...]
-    stages: tuple[str, ...]  # notations, by stage
     notes: tuple[str, ...]
     command: str
     versions: dict[str, str]
@@ -100,172 +93,6 @@ class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...]
     depth: int
     drop_self: bool
-
-
-class QueriesAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the query table shows, as parameters of the address; numbers as they are, ranges as "3-8" (ends included).
-
-    `sort`: position, qid, text, length, relevant, judged, Judged@10, value, value:N (of system N), difference, abs,
-    documents (of `outcome`), disagreement, rbo, jaccard or tau_ap. `sign`: win, tie or loss of `system` against
-    `baseline`. `outcome`: an `OutcomeRow.outcome`. `feature` and `group`: a `BreakdownView.feature`, and which of its
-    groups, from 0.
-    """
-
-    id: str
-    measure: str = ""  # the evaluation's first
-    system: int | None = None
-    baseline: int = 0
-    sort: str = "position"
-    descending: bool = False
-    match: str = ""
-    sign: str = ""
-    outcome: str = ""
-    feature: str = ""
-    group: int = 0
-    length: str = ""
-    relevant: str = ""
-    offset: int = 0
-    limit: int = 100
-    agreements: bool = False  # rbo, jaccard and tau_ap of the rows, which need the rankings
-
-
-class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`values` of the measure and `judged_at_10` are by system; the rest of the figures compare the two systems.
-    `documents`: of the outcome that was asked for, in `system`."""
-
-    query: int
-    qid: str
-    text: str
-    dataset: str
-    length: int
-    relevant: int
-    judged: int
-    values: tuple[Number, ...]
-    judged_at_10: tuple[Number, ...] = ()
-    difference: Number = None
-    rbo: Number = None
-    jaccard: Number = None
-    tau_ap: Number = None
-    documents: int | None = None
-
-
-class QueryRows(msgspec.Struct, frozen=True, kw_only=True):
-    """`read`: the rows need every ranking, and those of so many queries have been read so far: ask again."""
-
-    total: int
-    matching: int
-    measure: str
-    system: int
-    baseline: int
-    rows: tuple[QueryRow, ...]
-    read: int | None = None
-
-
-class Differences(msgspec.Struct, frozen=True, kw_only=True):
-    """Every query's difference to the baseline (`values`), the largest loss first, or with `descending` the largest
-    gain: query indexes, ids, differences and the baseline's values side by side."""
-
-    measure: str
-    system: int
-    baseline: int
-    queries: tuple[int, ...]
-    qids: tuple[str, ...]
-    values: tuple[float, ...]
-    baseline_values: tuple[float, ...]
-
-
-class ScatterPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A document of either list; rank from 1 and score are None in a list that lacks it, grade None if unjudged."""
-
-    doc_id: str
-    grade: int | None
-    rank: int | None
-    score: Number
-    baseline_rank: int | None
-    baseline_score: Number
-
-
-class Scatter(msgspec.Struct, frozen=True, kw_only=True):
-    query: int
-    system: int
-    baseline: int
-    points: tuple[ScatterPoint, ...]
-
-
-class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How many documents had an outcome and in how many queries, by system. `about` says it in words; `failure`:
-    a relevant document was lost. `of`: the documents that are counted, all relevant ones, or (not `relevant`) all of
-    the first ten."""
-
-    outcome: str
-    about: str
-    failure: bool
-    relevant: bool
-    documents: tuple[int, ...]
-    queries: tuple[int, ...]
-    of: tuple[int, ...]
-
-
-class FateView(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one document in one system: `stage` names the stage at fault ("" where none is). `ranks` has its
-    rank in every stage that leads to the system's list, the first one first: (name, rank or None). `title` is ""
-    where it is not known."""
-
-    system: int
-    doc_id: str
-    outcome: str
-    grade: int | None
-    stage: str
-    before: int | None
-    final: int | None
-    ranks: tuple[tuple[str, int | None], ...] = ()
-    title: str = ""
-
-
-class StepView(msgspec.Struct, frozen=True, kw_only=True):
-    """See `zsr_tui.evaluation.stage_losses.Step`."""
-
-    name: str
-    value: float
-    change: float
-    cut: bool = False
-    baseline: bool = False
-    beside: tuple[tuple[str, float], ...] = ()
-
-
-class StageLossesView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a measure says after each stage of a system, next to the baseline: `at_fault` is the place of the stage that
-    lost most (None where none did), `verdict` says it in words."""
-
-    query: int
-    system: int
-    baseline: int
-    measure: str
-    steps: tuple[StepView, ...]
-    at_fault: int | None
-    difference: Number
-    verdict: str
-
-
-class DepthPoint(msgspec.Struct, frozen=True, kw_only=True):
-    depth: int
-    means: dict[str, Number]
-
-
-class GroupView(msgspec.Struct, frozen=True, kw_only=True):
-    label: str
-    low: float
-    high: float
-    queries: int
-    means: tuple[Number, ...]  # by system
-
-
-class BreakdownView(msgspec.Struct, frozen=True, kw_only=True):
-    feature: str
-    unit: str
-    measure: str
-    groups: tuple[GroupView, ...]
-    missing: int = 0
 
 
 class MatrixView(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,3 +107,98 @@ class MatrixView(msgspec.Struct, frozen=True, kw_only=True):
     best: tuple[tuple[int, ...], ...]
     in_domain: str = ""
     correlation: Number = None
+
+
+class RunFileView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a run file that was read whole. `judged` of the dataset's judged queries (`all_judged` of them) are in
+    it; `unknown` of its `queries` are none of the dataset's."""
+
+    queries: int
+    documents: int
+    judged: int
+    all_judged: int
+    unknown: int
+
+
+class PublishedFigure(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure that was published for a system of the evaluation. `difference` says in what the published system
+    differs from the measured one, "" if in nothing; `approximate`: it was read off a plot."""
+
+    system: int
+    measure: str
+    value: float
+    digits: int
+    approximate: bool
+    name: str
+    source: str
+    difference: str = ""
+
+
+class ListEvaluations(Question[list[EvaluationItem]], frozen=True, kw_only=True):
+    """The newest first."""
+
+
+class ReadEvaluation(Question[EvaluationView], frozen=True, kw_only=True):
+    id: str
+    baseline: int = 0
+    test: Test = "t"
+
+
+class DeleteEvaluation(Question[None], frozen=True, kw_only=True):
+    id: str
+
+
+class PauseEvaluation(Question[None], frozen=True, kw_only=True):
+    """Takes effect after the queries that are at work; `paused` false lets it go on."""
+
+    id: str
+    paused: bool
+
+
+class StopEvaluation(Question[None], frozen=True, kw_only=True):
+    """It can be resumed."""
+
+    id: str
+
+
+class ReadMatrix(Question[MatrixView], frozen=True, kw_only=True):
+    """Over all stored evaluations."""
+
+    measure: str = "nDCG@10"
+
+
+class ReadPublished(Question[list[PublishedFigure]], frozen=True, kw_only=True):
+    id: str
+
+
+class ReadPlot(Question[Drawn], frozen=True, kw_only=True):
+    """`name` is one of `PLOTS`; `measure` the evaluation's first where none is named."""
+
+    id: str
+    name: str
+    measure: str = ""
+    width: Count = 80
+    height: Count = 24
+
+
+class ReadRequest(Question[EvaluateRequest], frozen=True, kw_only=True):
+    """What goes on with a stored evaluation; it has no request id yet."""
+
+    id: str
+
+
+class ReadRunFile(Question[RunFileView], frozen=True, kw_only=True):
+    """Of a run file that was not evaluated yet: what is in it, or at once what is wrong with it."""
+
+    dataset: str
+    path: str
+
+
+class WriteReport(Question[str], frozen=True, kw_only=True):
+    """Gives the file that was written."""
+
+    id: str
+    path: str
+    baseline: int = 0
+    test: Test = "t"
+    measure: str = ""

@@ -1,17 +1,6 @@
-"""What is asked of the engine.
+"""Requests whose answer is a stream of events, and the records that several questions and events share.
 
-    GET  /health                                       -> Health
-    GET  /status                                       -> Status
-    GET  /corpora                                      -> list[CorpusInfo]
-    GET  /dataset?name=                                -> str, the one id of what the user named
-    GET  /models                                       -> list[ModelInfo]
-    GET  /presets?dataset=                             -> list[Preset]
-    GET  /systems?notation=                            -> SystemHead
-    GET  /queries?dataset=&match=&offset=&limit=       -> QueryPage
-    GET  /document?dataset=&id=&query=&models=&models= -> DocumentView
-    POST /search    SearchRequest                      -> stream of events
-    POST /prepare   PrepareRequest                     -> stream of events
-    POST /evaluate  EvaluateRequest                    -> stream of events
+    POST /stream/SearchRequest, /stream/PrepareRequest, /stream/EvaluateRequest
 
 A stream is NDJSON, one event of `zsr_tui.api.events` a line. Closing it cancels the work at the next batch boundary.
 A request that is refused answers with status 400 (wrong usage) or 409 (cannot be done now) and a `Fault`.
@@ -59,7 +48,7 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
     Which queries: those with an id in `qids` (None: all) whose text holds `subset`, and of these the first `limit`.
     `runs` are run files that are evaluated as further systems. An evaluation that is stored goes on where it stopped
     or is answered at once, unless `resume` is false: then it begins anew. `background`: closing the stream leaves the
-    evaluation running; it is stopped with POST /evaluation/stop, and asking for it again shows its progress.
+    evaluation running; it is stopped with `StopEvaluation`, and asking for it again shows its progress.
     `rankings` and `per_query` say what is streamed; it is stored in any case.
     """
 
@@ -78,6 +67,9 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
     background: bool = False
     per_query: bool = True  # send QueryEvaluated events
     command: str = ""  # the command line, to be kept with the results
+
+
+Request = SearchRequest | PrepareRequest | EvaluateRequest
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

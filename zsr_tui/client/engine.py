@@ -5,34 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from zsr_tui import paths
 from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
-from zsr_tui.api.requests import (
-    DocumentView,
-    EvaluateRequest,
-    Fault,
-    Health,
-    PrepareRequest,
-    QueryPage,
-    SearchRequest,
-    Status,
-    SystemHead,
-)
-from zsr_tui.client.evaluations import Evaluations
+from zsr_tui.api.questions import Answer, Question, answer_type
+from zsr_tui.api.requests import Fault, Request
+from zsr_tui.client.asking import Asking
 from zsr_tui.client.process import EngineProcess
-from zsr_tui.domain import CorpusInfo, ModelInfo, Preset, Problem
+from zsr_tui.domain import Problem
 
 if TYPE_CHECKING:
     import httpx
 
-T = TypeVar("T")
 
-
-class Engine(Evaluations):
+class Engine(Asking):
     """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`."""
 
     def __init__(self) -> None:
@@ -70,53 +59,14 @@ class Engine(Evaluations):
         if http is not None:
             await http.aclose()
 
-    async def health(self) -> Health:
-        return await self._get("/health", Health)
-
-    async def status(self) -> Status:
-        return await self._get("/status", Status)
-
-    async def corpora(self) -> list[CorpusInfo]:
-        return await self._get("/corpora", list[CorpusInfo])
-
-    async def dataset(self, name: str) -> str:
-        return await self._get("/dataset", str, name=name)
-
-    async def models(self) -> list[ModelInfo]:
-        return await self._get("/models", list[ModelInfo])
-
-    async def presets(self, dataset: str) -> list[Preset]:
-        return await self._get("/presets", list[Preset], dataset=dataset)
-
-    async def system(self, notation: str) -> SystemHead:
-        return await self._get("/systems", SystemHead, notation=notation)
-
-    async def queries(self, dataset: str, *, match: str = "", offset: int = 0, limit: int = 50) -> QueryPage:
-        return await self._get("/queries", QueryPage, dataset=dataset, match=match, offset=offset, limit=limit)
-
-    async def document(self, dataset: str, doc_id: str, query: str, models: tuple[str, ...] = ()) -> DocumentView:
-        return await self._get("/document", DocumentView, dataset=dataset, id=doc_id, query=query, models=models)
-
-    def search(self, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
-        return self._stream("/search", request)
-
-    def prepare(self, request: PrepareRequest) -> AsyncGenerator[AnyEvent, None]:
-        return self._stream("/prepare", request)
-
-    def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
-        return self._stream("/evaluate", request)
-
-    async def _get(self, path: str, kind: type[T] | Any, **parameters: str | int | tuple[str, ...]) -> T:
-        answer: T = await self._call("GET", path, kind, **parameters)
-        return answer
-
-    async def _call(self, method: str, path: str, kind: Any, /, **parameters: Any) -> Any:
+    async def call(self, question: Question[Answer]) -> Answer:
         httpx = _import_httpx()
         for attempt in (1, 2):
             await self.start()
             assert self._http is not None
             try:
-                response = await self._http.request(method, path, params=parameters)
+                path, body = f"/call/{type(question).__name__}", msgspec.json.encode(question)
+                response = await self._http.post(path, content=body)
             except httpx.TransportError as error:
                 if attempt == 2:
                     raise Problem(f"the engine does not answer; its log is at {paths.engine_log()}.") from error
@@ -125,7 +75,8 @@ class Engine(Evaluations):
                 continue
             if response.status_code != 200:
                 raise _problem(response.content)
-            return msgspec.json.decode(response.content, type=kind)
+            answer: Answer = msgspec.json.decode(response.content, type=answer_type(type(question)))
+            return answer
         raise AssertionError("unreachable")
 
     async def _buried(self) -> None:
@@ -133,12 +84,12 @@ class Engine(Evaluations):
         await self._forget_connection()
         await self.process.stop()
 
-    async def _stream(self, path: str, request: Any) -> AsyncGenerator[AnyEvent, None]:
+    async def stream(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         httpx = _import_httpx()
         for attempt in (1, 2):
             try:
                 await self.start()
-                async with aclosing(self._events(path, request)) as events:
+                async with aclosing(self._events(request)) as events:
                     async for event in events:
                         yield event
                         if isinstance(event, ENDS):
@@ -155,8 +106,9 @@ class Engine(Evaluations):
             fault=Fault(message=f"the engine stopped twice over this request; its log is at {paths.engine_log()}."),
         )
 
-    async def _events(self, path: str, request: Any) -> AsyncGenerator[AnyEvent, None]:
+    async def _events(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         assert self._http is not None
+        path = f"/stream/{type(request).__name__}"
         async with self._http.stream("POST", path, content=msgspec.json.encode(request)) as response:
             if response.status_code != 200:
                 raise _problem(await response.aread())

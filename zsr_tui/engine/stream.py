@@ -1,22 +1,79 @@
-"""A response that streams events out of a thread and cancels the work when the other side goes away."""
+"""Requests whose answer is a stream: their work runs in a thread, and is cancelled when the other side goes away."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request as Asked
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from zsr_tui.api.events import ENDS, Event, Failed, encode
+from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
+from zsr_tui.api.requests import EvaluateRequest, Request, SearchRequest
+from zsr_tui.domain import Problem
+from zsr_tui.engine.answers import as_json, decoded, not_known
 from zsr_tui.engine.problems import fault
-from zsr_tui.progress import Cancelled, CancelToken
+from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 Emit = Callable[[Event], None]
-Work = Callable[[Emit, CancelToken], None]
+Work = Callable[[Any, Emit, CancelToken], None]  # of a request
 
 # Threads that live on: one that has called Java stays attached to its virtual machine.
 _threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="request")
+
+
+class Streams:
+    """`POST /stream/<name of the request>`: what each request's work is, and who is at work."""
+
+    def __init__(self, works: Mapping[type[Request], Work]) -> None:
+        self._works = {kind.__name__: (kind, work) for kind, work in works.items()}
+        self._panes: dict[str, CancelToken] = {}  # of searches that have one: a new one cancels the one before
+        self._jobs: dict[str, tuple[str, Progress | None]] = {}  # by request id
+
+    @property
+    def at_work(self) -> list[tuple[str, Progress | None]]:
+        """What is done, in words, and how far it is. Evaluations are not among it: they may outlive their stream."""
+        return list(self._jobs.values())
+
+    def route(self) -> Route:
+        return Route("/stream/{name}", self._begin, methods=["POST"])
+
+    async def _begin(self, asked: Asked) -> ASGIApp:
+        name = asked.path_params["name"]
+        if name not in self._works:
+            return not_known(f"request {name!r}")
+        kind, work = self._works[name]
+        try:
+            request = decoded(await asked.body(), kind)
+        except Problem as problem:
+            return as_json(fault(problem), 400)
+        cancel = CancelToken()
+        pane = request.pane if isinstance(request, SearchRequest) else ""
+        if pane:
+            if pane in self._panes:
+                self._panes[pane].cancel()
+            self._panes[pane] = cancel
+        what = f"{name.removesuffix('Request').lower()} {request.dataset}"
+        if not isinstance(request, EvaluateRequest):
+            self._jobs[request.id] = what, None
+
+        def done() -> None:
+            self._jobs.pop(request.id, None)
+            if self._panes.get(pane) is cancel:
+                self._panes.pop(pane, None)
+
+        def run(emit: Emit, token: CancelToken) -> None:
+            def watched(event: Event) -> None:
+                if isinstance(event, JobProgress) and request.id in self._jobs:
+                    self._jobs[request.id] = what, event.progress
+                emit(event)
+
+            work(request, watched, token)
+
+        return EventStream(request.id, run, cancel, done)
 
 
 class EventStream:
@@ -26,7 +83,9 @@ class EventStream:
     when the work has, so that whoever closed it does not race with what is left of it.
     """
 
-    def __init__(self, request_id: str, work: Work, cancel: CancelToken, done: Callable[[], None]) -> None:
+    def __init__(
+        self, request_id: str, work: Callable[[Emit, CancelToken], None], cancel: CancelToken, done: Callable[[], None]
+    ) -> None:
         self._id, self._work, self._cancel, self._done = request_id, work, cancel, done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

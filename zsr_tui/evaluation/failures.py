@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import RELEVANT, TOP, Evaluation, QueryStandings, RankedList, Standing
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ FATES = OUTCOMES[: OUTCOMES.index(Outcome.ONE_FAMILY)]  # every relevant documen
 OTHERS = (Outcome.NOT_RELEVANT, Outcome.UNJUDGED)
 HIGHEST = (Outcome.FOUND, Outcome.RECOVERED, Outcome.PUSHED_DOWN, *OTHERS)  # what the first ten documents have
 FAILURES = (Outcome.NOT_RETRIEVED, Outcome.BELOW_DEPTH, Outcome.DEMOTED, Outcome.PUSHED_DOWN, Outcome.LOW)
+
+
+def outcome_index(label: str) -> int:
+    """Its place in `OUTCOMES`. Raises `Problem` for one that there is not."""
+    labels = [outcome.label for outcome in OUTCOMES]
+    if label not in labels:
+        raise Problem(f"there is no outcome {label!r}: take one of {', '.join(labels)}.", usage=True)
+    return labels.index(label)
 
 
 @dataclass(frozen=True, slots=True)

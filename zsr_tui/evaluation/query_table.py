@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import agreement, breakdown, failures
 from zsr_tui.evaluation.comparison import TIE
-from zsr_tui.evaluation.failures import OUTCOMES, Outcome
+from zsr_tui.evaluation.failures import outcome_index
 from zsr_tui.evaluation.reading import Reading, Readings
 from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.selection import QuerySelection
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,30 +25,6 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which queries, in which order. `system` and `baseline` are indexes; `measure` one of the evaluation's.
-
-    `sort` is one of `COLUMNS`, "disagreement" (RBO, the least first when descending), or `value:N` for the value of
-    system N; "documents" counts those with `outcome`. `sign` keeps queries that `system` wins, ties or loses against
-    `baseline`; `outcome` those where `system` has a document with it; `feature` and `group` those of a group of a
-    feature, see `breakdown.features`; lengths are in words. Ranges include both ends.
-    """
-
-    measure: str
-    system: int
-    baseline: int
-    sort: str = "position"
-    descending: bool = False
-    match: str = ""
-    sign: Literal["", "win", "tie", "loss"] = ""
-    outcome: Outcome | None = None
-    feature: str = ""
-    group: int = 0
-    length: tuple[int, int] | None = None
-    relevant: tuple[int, int] | None = None
-
-
 class QueryTable:
     """Arrays over the queries of an evaluation. What needs the rankings is computed once, when it is first asked for:
     agreements of a pair of systems, outcomes, and features. `rarity` as in `breakdown`."""
@@ -58,30 +34,30 @@ class QueryTable:
         self._rarity = rarity
         self._readings = Readings()
 
-    def unread(self, asked: Asked, agreements: bool, seconds: float) -> int | None:
+    def unread(self, selection: QuerySelection, agreements: bool, seconds: float) -> int | None:
         """None where the rows can be told after `seconds` at most; otherwise of how many queries the rankings have been
         read so far: reading goes on as long as it is asked for again."""
         needed: list[Reading[Any]] = []
-        if agreements or asked.sort in (*AGREEMENTS, "disagreement"):
-            needed.append(self._agreement(asked.system, asked.baseline))
-        if asked.outcome is not None:
+        if agreements or selection.sort in (*AGREEMENTS, "disagreement"):
+            needed.append(self._agreement(selection.system, selection.baseline))
+        if selection.outcome:
             needed.append(self._outcomes())
-        if asked.feature:
+        if selection.feature:
             needed.append(self._features())
         waiting = [reading for reading in needed if not reading.ready(seconds / len(needed))]
         return min(reading.done for reading in waiting) if waiting else None
 
-    def rows(self, asked: Asked) -> np.ndarray:
+    def rows(self, selection: QuerySelection) -> np.ndarray:
         """The indexes of the queries that are asked for, in order. Raises `Problem` for an unknown column."""
         import numpy as np
 
-        kept = np.flatnonzero(self._mask(asked))
-        if asked.sort == "position":
-            return kept[::-1] if asked.descending else kept
-        keys = self._key(asked)[kept]
+        kept = np.flatnonzero(self._mask(selection))
+        if selection.sort == "position":
+            return kept[::-1] if selection.descending else kept
+        keys = self._key(selection)[kept]
         # Unknown values come last in either direction, and equal ones stay in the dataset's order.
         known = ~np.isnan(keys)
-        order = np.argsort(-keys[known] if asked.descending else keys[known], kind="stable")
+        order = np.argsort(-keys[known] if selection.descending else keys[known], kind="stable")
         return np.concatenate([kept[known][order], kept[~known]])
 
     def values(self, measure: str) -> np.ndarray:
@@ -175,24 +151,25 @@ class QueryTable:
             orders[name] = places
         return orders
 
-    def _mask(self, asked: Asked) -> np.ndarray:
+    def _mask(self, selection: QuerySelection) -> np.ndarray:
         import numpy as np
 
         mask = np.ones(len(self.evaluation.queries), bool)
-        typed = asked.match.casefold().strip()
+        typed = selection.match.casefold().strip()
         if typed:
             mask &= np.array([typed in text for text in self._texts])
-        for wanted, values in ((asked.length, self.lengths), (asked.relevant, self._relevant)):
-            if wanted is not None:
-                mask &= (values >= wanted[0]) & (values <= wanted[1])
-        if asked.sign:
-            difference = self.differences(asked.measure, asked.system, asked.baseline)
-            mask &= {"win": difference > 0, "tie": difference == 0, "loss": difference < 0}[asked.sign]
-        if asked.outcome is not None:
-            mask &= self.outcomes[asked.system, OUTCOMES.index(asked.outcome)] > 0
-        if asked.feature:
+        for wanted, values in ((selection.length, self.lengths), (selection.relevant, self._relevant)):
+            if wanted:
+                low, high = _range(wanted)
+                mask &= (values >= low) & (values <= high)
+        if selection.sign:
+            difference = self.differences(selection.measure, selection.system, selection.baseline)
+            mask &= {"win": difference > 0, "tie": difference == 0, "loss": difference < 0}[selection.sign]
+        if selection.outcome:
+            mask &= self.outcomes[selection.system, outcome_index(selection.outcome)] > 0
+        if selection.feature:
             inside = np.zeros(len(mask), bool)
-            inside[self._group(asked.feature, asked.group).numbers] = True
+            inside[self._group(selection.feature, selection.group).numbers] = True
             mask &= inside
         return mask
 
@@ -206,17 +183,18 @@ class QueryTable:
             raise Problem(f"there is no group {group} of {feature!r}: it has {len(found.groups)}.", usage=True)
         return found.groups[group]
 
-    def _key(self, asked: Asked) -> np.ndarray:
+    def _key(self, selection: QuerySelection) -> np.ndarray:
         import numpy as np
 
-        name, _, number = asked.sort.partition(":")
+        name, _, number = selection.sort.partition(":")
         if name == "value":
-            return self.values(asked.measure)[_index(number, len(self.evaluation.systems)) if number else asked.system]
+            system = _index(number, len(self.evaluation.systems)) if number else selection.system
+            return self.values(selection.measure)[system]
         if name in ("difference", "abs"):
-            difference = self.differences(asked.measure, asked.system, asked.baseline)
+            difference = self.differences(selection.measure, selection.system, selection.baseline)
             return np.abs(difference) if name == "abs" else difference
         if name == JUDGED:
-            return self.values(JUDGED)[asked.system]
+            return self.values(JUDGED)[selection.system]
         if name == "length":
             return self.lengths.astype(float)
         if name == "relevant":
@@ -225,16 +203,25 @@ class QueryTable:
             return np.array([query.judged for query in self.evaluation.queries], dtype=float)
         if name in self._text_orders:
             return self._text_orders[name]
-        if name == "documents" and asked.outcome is not None:
-            return self.outcomes[asked.system, OUTCOMES.index(asked.outcome)].astype(float)
+        if name == "documents" and selection.outcome:
+            return self.outcomes[selection.system, outcome_index(selection.outcome)].astype(float)
         if name == "disagreement":
-            return 1 - self.agreement(asked.system, asked.baseline)[0]
+            return 1 - self.agreement(selection.system, selection.baseline)[0]
         if name in AGREEMENTS:
-            return self.agreement(asked.system, asked.baseline)[AGREEMENTS.index(name)]
-        raise Problem(f"queries cannot be sorted by {asked.sort!r}: take {', '.join(COLUMNS)}.", usage=True)
+            return self.agreement(selection.system, selection.baseline)[AGREEMENTS.index(name)]
+        raise Problem(f"queries cannot be sorted by {selection.sort!r}: take {', '.join(COLUMNS)}.", usage=True)
 
 
 def _index(text: str, count: int) -> int:
     if not text.isdigit() or int(text) >= count:
         raise Problem(f"there is no system {text}: they are numbered from 0 to {count - 1}.", usage=True)
     return int(text)
+
+
+def _range(text: str) -> tuple[int, int]:
+    """ "3-8", "3-", "-8" or "3"."""
+    low, dash, high = text.partition("-")
+    try:
+        return int(low or 0), int(high or 2**31) if dash else int(low)
+    except ValueError:
+        raise Problem(f"the range {text!r} is not understood: write it as 3-8.", usage=True) from None

@@ -14,14 +14,22 @@ from typing import Any
 
 import msgspec
 
-from zsr_tui.api.evaluation_figures import PublishedFigure, RunFileView
-from zsr_tui.api.evaluations import CellView, EvaluationItem, EvaluationView, MatrixView, SystemView
+from zsr_tui.api.evaluations import (
+    CellView,
+    EvaluationItem,
+    EvaluationView,
+    MatrixView,
+    PublishedFigure,
+    RunFileView,
+    SystemView,
+)
 from zsr_tui.api.events import AnyEvent, EngineLost, EvaluateFinished, EvaluationStarted, JobProgress, SystemFailed
+from zsr_tui.api.questions import Question, answer_type
 from zsr_tui.api.requests import EvaluateRequest, Fault
-from zsr_tui.client.evaluations import Evaluations
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 
+from ..asked import NAMES, fields
 from ..fake_engine import BM25, DENSE, RERANKED, SYSTEMS, FakeEngine
 
 MEASURES = ("nDCG@10", "AP", "Judged@10")
@@ -102,12 +110,10 @@ def view(
                 },
                 ms_per_query=3.2 + 40 * number if name in LABELS else None,
                 pairs_per_second=61.0 if name == RERANKED else None,
-                reranks=name == RERANKED,
                 failed=failed.get(number, ""),
             )
             for number, (name, mean) in enumerate(zip(systems, means, strict=True))
         ),
-        stages=systems,
         notes=notes,
         command="zsr-tui evaluate --dataset demo --system bm25",
         versions={"zsr-tui": "0.1.0"},
@@ -118,7 +124,7 @@ def view(
     )
 
 
-class EvaluationEngine(FakeEngine, Evaluations):
+class EvaluationEngine(FakeEngine):
     """`asked` has every call of a route that evaluations have: (method, path, parameters)."""
 
     def __init__(self) -> None:
@@ -142,13 +148,17 @@ class EvaluationEngine(FakeEngine, Evaluations):
     def calls(self, path: str, method: str = "GET") -> list[dict[str, Any]]:
         return [asked for way, where, asked in self.asked if (way, where) == (method, path)]
 
-    async def _call(self, method: str, path: str, kind: Any, /, **asked: Any) -> Any:
+    async def call(self, question: Question[Any]) -> Any:
+        if type(question) not in NAMES:
+            return await super().call(question)
+        method, path = NAMES[type(question)]
+        asked = fields(question)
         self.asked.append((method, path, asked))
         await asyncio.sleep(0)
         if path in self.problems:
             raise self.problems[path]
         answer = self._answer(method, path, asked)
-        return msgspec.convert(msgspec.to_builtins(answer), kind)
+        return msgspec.convert(msgspec.to_builtins(answer), answer_type(type(question)))
 
     def _answer(self, method: str, path: str, asked: dict[str, Any]) -> Any:
         known = self.views.get(asked.get("id", ""))
@@ -162,7 +172,7 @@ class EvaluationEngine(FakeEngine, Evaluations):
             raise Problem(f"there is no evaluation {asked['id']!r}.", usage=True)
         if (method, path) == ("DELETE", "/evaluation"):
             del self.views[asked["id"]]
-            return True
+            return None
         if path == "/evaluation":
             means = tuple(system.cells[MEASURES[0]].mean for system in known.systems)
             names = tuple(system.notation for system in known.systems)
@@ -188,11 +198,11 @@ class EvaluationEngine(FakeEngine, Evaluations):
         if path == "/evaluation/request":
             return self.changed
         if path == "/evaluation/pause":
-            self.paused.append(asked["paused"] == "true")
-            return True
+            self.paused.append(asked["paused"])
+            return None
         if path == "/evaluation/stop":
             self.stopped.set()
-            return True
+            return None
         raise Problem(f"this engine does not answer {path}.")
 
     async def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:

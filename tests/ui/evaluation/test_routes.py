@@ -12,34 +12,38 @@ from starlette.applications import Starlette
 from tests.ui.reading import text_of
 from tests.unit.evaluation.made_up import ranked, stored
 from tests.waiting import until
+from zsr_tui.api.questions import Question, answer_type
 from zsr_tui.api.requests import Fault
-from zsr_tui.client.evaluations import Evaluations
 from zsr_tui.domain import Problem
-from zsr_tui.engine.evaluation import plots as evaluation_plots
-from zsr_tui.engine.evaluation import routes as evaluation_routes
+from zsr_tui.engine import answers
+from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.ui.app import ZsrTuiApp
 
+from ..asked import NAMES
 from ..fake_engine import SYSTEMS, FakeEngine
 from ..shell.shell import settle, type_in
 from .screen import line_of, opened
 
 
-class RoutedEngine(FakeEngine, Evaluations):
+class RoutedEngine(FakeEngine):
     """Evaluations come from the engine's routes, everything else is made up."""
 
     def __init__(self) -> None:
         super().__init__()
         library = Library()
-        app = Starlette(routes=[*evaluation_routes.routes(library), *evaluation_plots.routes(library)])
+        app = Starlette(routes=[answers.route(evaluation_answers(library))])
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://engine")
 
-    async def _call(self, method: str, path: str, kind: Any, /, **asked: Any) -> Any:
-        response = await self._http.request(method, path, params=asked)
+    async def call(self, question: Question[Any]) -> Any:
+        if type(question) not in NAMES:
+            return await super().call(question)
+        content = msgspec.json.encode(question)
+        response = await self._http.post(f"/call/{type(question).__name__}", content=content)
         if response.status_code != 200:
             raise Problem(msgspec.json.decode(response.content, type=Fault).message)
-        return msgspec.json.decode(response.content, type=kind)
+        return msgspec.json.decode(response.content, type=answer_type(type(question)))
 
 
 async def test_a_stored_evaluation_is_read_drawn_reported_and_deleted(tmp_path: Path) -> None:

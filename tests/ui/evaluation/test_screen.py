@@ -9,8 +9,7 @@ import pytest
 
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
-from zsr_tui.api.evaluation_figures import PublishedFigure
-from zsr_tui.api.evaluations import CellView, MatrixView
+from zsr_tui.api.evaluations import CellView, MatrixView, PublishedFigure
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
 from zsr_tui.ui.evaluation.messages import TableRead

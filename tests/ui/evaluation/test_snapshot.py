@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-from zsr_tui.api.evaluation_figures import PublishedFigure
+from zsr_tui.api.evaluations import PublishedFigure
 
 from ..fake_engine import BM25, RERANKED
 from .engine import EvaluationEngine, view

@@ -10,10 +10,10 @@ from textual.pilot import Pilot
 
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
-from zsr_tui.api.evaluations import (
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.queries import (
     BreakdownView,
     Differences,
-    EvaluationItem,
     FateView,
     GroupView,
     OutcomeRow,
@@ -24,12 +24,14 @@ from zsr_tui.api.evaluations import (
     StageLossesView,
     StepView,
 )
+from zsr_tui.api.questions import Question
 from zsr_tui.domain import Problem
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.queries.asked import Shown
 from zsr_tui.ui.queries.order import remember
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
+from ..asked import NAMES, fields
 from ..fake_corpus import DEMO_QUERIES
 from ..fake_engine import BM25, DENSE, RERANKED, FakeEngine
 
@@ -67,7 +69,10 @@ class StoredEngine(FakeEngine):
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.rows = [query_row(number, judged) for number in range(count)]
 
-    async def _call(self, method: str, path: str, kind: Any, /, **asked: Any) -> Any:
+    async def call(self, question: Question[Any]) -> Any:
+        if type(question) not in NAMES:
+            return await super().call(question)
+        path, asked = NAMES[type(question)][1], fields(question)
         self.asked.append((path, asked))
         await asyncio.sleep(0)
         if path in self.broken:
@@ -96,7 +101,7 @@ class StoredEngine(FakeEngine):
     def _rows(self, **asked: Any) -> QueryRows:
         system, baseline = int(asked["system"]), int(asked["baseline"])
         rows = self._matching(**asked)
-        if asked["agreements"] == "true" and self.read:
+        if asked["agreements"] and self.read:
             return QueryRows(
                 total=self.count,
                 matching=0,
@@ -150,8 +155,8 @@ class StoredEngine(FakeEngine):
             and (not asked["feature"] or row.query % 10 == asked["group"])
             and (not asked["length"] or int(low or 0) <= row.length <= int((high if dash else low) or 999))
         ]
-        rows.sort(key=key, reverse=asked["descending"] == "true")
-        rbo = 0.5 if asked["agreements"] == "true" else None
+        rows.sort(key=key, reverse=asked["descending"])
+        rbo = 0.5 if asked.get("agreements") else None
         return [msgspec.structs.replace(row, difference=difference(row), rbo=rbo) for row in rows]
 
     def differences(self, **asked: Any) -> Differences:

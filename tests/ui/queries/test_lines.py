@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from zsr_tui.api.evaluations import FateView, ScatterPoint, StageLossesView, StepView
+from zsr_tui.api.queries import FateView, ScatterPoint, StageLossesView, StepView
 from zsr_tui.ui.parts.pieces import Piece, width_of
 from zsr_tui.ui.queries.asked import parts
 from zsr_tui.ui.queries.bars import BarPainter, bar, bins

@@ -11,8 +11,9 @@ from tests.unit.evaluation.made_up import numbered, ranked, stored
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import reading
 from zsr_tui.evaluation.failures import Outcome
-from zsr_tui.evaluation.query_table import Asked, QueryTable
+from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.reading import Readings
+from zsr_tui.selection import QuerySelection
 
 Read = Callable[[int], None]
 
@@ -94,10 +95,10 @@ def test_rows_that_need_rankings_wait_until_they_are_read() -> None:
 
     object.__setattr__(evaluation, "lists", slowly)
     table = QueryTable(evaluation)
-    plain = Asked("nDCG@10", 1, 0)
-    compared = Asked("nDCG@10", 1, 0, sort="rbo")
-    grouped = Asked("nDCG@10", 2, 0, feature="query length")
-    lost = Asked("nDCG@10", 2, 0, outcome=Outcome.DEMOTED, sort="documents", descending=True)
+    plain = QuerySelection("nDCG@10", 1, 0)
+    compared = QuerySelection("nDCG@10", 1, 0, sort="rbo")
+    grouped = QuerySelection("nDCG@10", 2, 0, feature="query length")
+    lost = QuerySelection("nDCG@10", 2, 0, outcome=Outcome.DEMOTED.label, sort="documents", descending=True)
     assert table.unread(plain, False, 0.05) is None
     assert table.unread(plain, True, 0.5) == 5
     for asked in (compared, grouped):
@@ -111,4 +112,4 @@ def test_rows_that_need_rankings_wait_until_they_are_read() -> None:
     assert rows == sorted(rows, key=lambda query: -counts[query])
     assert {int(query) for query in counts.nonzero()[0]} == set(rows)
     with pytest.raises(Problem, match="cannot be sorted by 'documents'"):
-        table.rows(Asked("nDCG@10", 1, 0, sort="documents"))
+        table.rows(QuerySelection("nDCG@10", 1, 0, sort="documents"))

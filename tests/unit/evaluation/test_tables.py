@@ -15,8 +15,9 @@ from zsr_tui.evaluation import across, rerank_depth, significance, store
 from zsr_tui.evaluation.breakdown import breakdowns
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.failures import Outcome
-from zsr_tui.evaluation.query_table import Asked, QueryTable
+from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.results import Evaluation, RankedList
+from zsr_tui.selection import QuerySelection
 
 
 @pytest.fixture
@@ -96,8 +97,8 @@ def test_a_dataset_of_several_members_averages_their_means() -> None:
     assert any("2 datasets" in note for note in summary(evaluation).notes)
 
 
-def asked(**changed: object) -> Asked:
-    return Asked(**{"measure": "nDCG@10", "system": 1, "baseline": 0, **changed})  # type: ignore[arg-type]
+def asked(**changed: object) -> QuerySelection:
+    return QuerySelection(**{"measure": "nDCG@10", "system": 1, "baseline": 0, **changed})  # type: ignore[arg-type]
 
 
 def test_the_query_table_sorts_by_every_column(evaluation: Evaluation) -> None:
@@ -122,9 +123,9 @@ def test_the_query_table_is_filtered(evaluation: Evaluation) -> None:
     assert table.rows(asked(sign="win")).tolist() == list(range(0, 12, 2))
     assert table.rows(asked(sign="loss", match="NUMBER 1")).tolist() == [9, 11]
     assert table.rows(asked(sign="tie")).tolist() == []
-    assert table.rows(asked(outcome=Outcome.NOT_RETRIEVED)).tolist() == list(range(1, 12, 2))
-    assert len(table.rows(asked(length=(3, 3), relevant=(1, 5)))) == 12
-    assert len(table.rows(asked(length=(4, 9)))) == 0
+    assert table.rows(asked(outcome=Outcome.NOT_RETRIEVED.label)).tolist() == list(range(1, 12, 2))
+    assert len(table.rows(asked(length="3", relevant="1-5"))) == 12
+    assert len(table.rows(asked(length="4-9"))) == 0
 
 
 def test_the_query_table_lists_the_queries_of_every_group_of_a_breakdown(evaluation: Evaluation) -> None:

@@ -1,0 +1,1 @@
+"""Evaluations: planning and running them, and answering what is asked about the stored ones."""

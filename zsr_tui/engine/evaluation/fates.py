@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zsr_tui.api.evaluations import FateView, OutcomeRow, StageLossesView, StepView
+from zsr_tui.api.queries import FateView, OutcomeRow, StageLossesView, StepView
 from zsr_tui.engine.evaluation.records import number
 from zsr_tui.evaluation.failures import FAILURES, FATES, HIGHEST, OTHERS, OUTCOMES, fates
 from zsr_tui.evaluation.results import Evaluation, QueryLists

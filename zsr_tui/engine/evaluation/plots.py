@@ -1,8 +1,5 @@
 """Plots of stored evaluations as lines of characters, published figures beside them, what resumes one, and what is in
-a run file.
-
-zsr_tui.api.evaluation_figures says what the routes take and give.
-"""
+a run file."""
 
 from __future__ import annotations
 
@@ -10,13 +7,10 @@ import threading
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from starlette.routing import Route
-
-from zsr_tui.api.evaluation_figures import PLOTS, Drawn, PublishedFigure, RunFileView
+from zsr_tui.api.evaluations import PLOTS, Drawn, PublishedFigure, ReadPlot, RunFileView
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.views import Views, matrix
-from zsr_tui.engine.json_routes import Asked, get, number
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import members
 from zsr_tui.evaluation import across, rerank_depth, store
@@ -31,26 +25,6 @@ from zsr_tui.plots.model import Plot
 LARGEST = 500  # cells of a plot, either way
 
 
-def routes(library: Library) -> list[Route]:
-    plots = Plots(Views(library))
-
-    def drawn(asked: Asked) -> Drawn:
-        return plots.drawn(
-            asked.get("id", ""),
-            asked.get("name", ""),
-            asked.get("measure", ""),
-            number(asked, "width") or 80,
-            number(asked, "height") or 24,
-        )
-
-    return [
-        get("/evaluation/plot", drawn),
-        get("/evaluation/published", lambda asked: published_figures(asked.get("id", ""))),
-        get("/evaluation/request", lambda asked: resuming(asked.get("id", ""))),
-        get("/evaluation/run", lambda asked: run_file(library, asked.get("dataset", ""), asked.get("path", ""))),
-    ]
-
-
 class Plots:
     """Thread-safe. Remembers rerank-depth curves, which read every list, as long as nothing more is stored."""
 
@@ -58,6 +32,9 @@ class Plots:
         self._views = views
         self._curves: WeakKeyDictionary[QueryTable, dict[str, Plot]] = WeakKeyDictionary()
         self._lock = threading.Lock()
+
+    def answer(self, asked: ReadPlot) -> Drawn:
+        return self.drawn(asked.id, asked.name, asked.measure, asked.width, asked.height)
 
     def drawn(self, evaluation: str, name: str, measure: str, width: int, height: int) -> Drawn:
         """Raises `Problem` for an evaluation, a plot or a measure that there is not."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from zsr_tui.api.evaluations import CellView, EvaluationItem, Number, QueryRow, SystemView
+from zsr_tui.api.evaluations import CellView, EvaluationItem, Number, SystemView
+from zsr_tui.api.queries import QueryRow
 from zsr_tui.engine.evaluation import jobs as evaluation_jobs
-from zsr_tui.evaluation.failures import OUTCOMES
-from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, Asked, QueryTable
+from zsr_tui.evaluation.failures import outcome_index
+from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, QueryTable
 from zsr_tui.evaluation.results import Against, Cell, Evaluation
 from zsr_tui.evaluation.store import Listing
+from zsr_tui.selection import QuerySelection
 
 
 def item(listing: Listing) -> EvaluationItem:
@@ -48,7 +50,6 @@ def system_view(described: Evaluation, index: int, queries: int, cells: Mapping[
         pairs_per_second=system.cost.pairs_per_second,
         pairs=system.cost.pairs,
         dropped_self=system.dropped_self,
-        reranks=described.stages[system.stages[-1]].kind == "rerank",
         failed=system.failed,
     )
 
@@ -74,15 +75,15 @@ def cell_view(cell: Cell) -> CellView:
     )
 
 
-def query_row(table: QueryTable, query: int, asked: Asked, agreements: bool) -> QueryRow:
+def query_row(table: QueryTable, query: int, selection: QuerySelection, agreements: bool) -> QueryRow:
     described = table.evaluation
     one = described.queries[query]
     rbo, jaccard, tau = (None,) * len(AGREEMENTS)
     if agreements:
-        rbo, jaccard, tau = map(number, table.agreement(asked.system, asked.baseline)[:, query].tolist())
+        rbo, jaccard, tau = map(number, table.agreement(selection.system, selection.baseline)[:, query].tolist())
     documents = None
-    if asked.outcome is not None:
-        documents = int(table.outcomes[asked.system, OUTCOMES.index(asked.outcome), query])
+    if selection.outcome:
+        documents = int(table.outcomes[selection.system, outcome_index(selection.outcome), query])
     judged = table.values(JUDGED)[:, query].tolist() if JUDGED in described.measures else []
     return QueryRow(
         query=query,
@@ -92,9 +93,9 @@ def query_row(table: QueryTable, query: int, asked: Asked, agreements: bool) -> 
         length=int(table.lengths[query]),
         relevant=one.relevant,
         judged=one.judged,
-        values=tuple(map(number, table.values(asked.measure)[:, query].tolist())),
+        values=tuple(map(number, table.values(selection.measure)[:, query].tolist())),
         judged_at_10=tuple(map(number, judged)),
-        difference=number(float(table.differences(asked.measure, asked.system, asked.baseline)[query])),
+        difference=number(float(table.differences(selection.measure, selection.system, selection.baseline)[query])),
         rbo=rbo,
         jaccard=jaccard,
         tau_ap=tau,
@@ -104,7 +105,3 @@ def query_row(table: QueryTable, query: int, asked: Asked, agreements: bool) -> 
 
 def number(value: float | None) -> Number:
     return None if value is None or not math.isfinite(value) else value
-
-
-def numbers(values: Mapping[str, float]) -> dict[str, Number]:
-    return {name: number(value) for name, value in values.items()}

@@ -8,33 +8,44 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, cast
+
+import msgspec
 
 from zsr_tui.api.evaluations import (
-    BreakdownView,
-    DepthPoint,
-    Differences,
     EvaluationItem,
     EvaluationView,
+    MatrixView,
+    ReadEvaluation,
+    ReadMatrix,
+    WriteReport,
+)
+from zsr_tui.api.queries import (
+    BreakdownView,
+    Differences,
     FateView,
     GroupView,
-    MatrixView,
     OutcomeRow,
-    QueriesAsked,
     QueryRows,
+    ReadBreakdowns,
+    ReadDifferences,
+    ReadFates,
+    ReadLosses,
+    ReadOutcomes,
+    ReadQueries,
+    ReadScatter,
     Scatter,
     ScatterPoint,
     StageLossesView,
 )
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.evaluation.fates import fate_views, losses_view, outcome_rows
-from zsr_tui.engine.evaluation.records import item, number, numbers, query_row, system_view
+from zsr_tui.engine.evaluation.records import item, number, query_row, system_view
 from zsr_tui.engine.library import Library
-from zsr_tui.evaluation import across, breakdown, rerank_depth, store
+from zsr_tui.evaluation import across, breakdown, store
 from zsr_tui.evaluation.comparison import member_mean, summary
-from zsr_tui.evaluation.failures import OUTCOMES, Outcome
-from zsr_tui.evaluation.query_table import Asked, QueryTable
-from zsr_tui.evaluation.results import Evaluation, Test
+from zsr_tui.evaluation.query_table import QueryTable
+from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.selection import QuerySelection
 
 _KEPT = 2  # evaluations in memory
 _Written = tuple[tuple[int, int, int], ...]
@@ -81,18 +92,17 @@ class Views:
                 self._read.popitem(last=False)
         return found
 
-    def evaluation(self, evaluation: str, baseline: int, test: str) -> EvaluationView:
-        described = self.table(evaluation).evaluation
-        _check_system(described, baseline)
-        table = summary(described, baseline, _test(test))
+    def evaluation(self, asked: ReadEvaluation) -> EvaluationView:
+        described = self.table(asked.id).evaluation
+        _check_system(described, asked.baseline)
+        table = summary(described, asked.baseline, asked.test)
         made = described.provenance
         return EvaluationView(
-            item=item(self._stored(evaluation).listing()),
-            baseline=baseline,
-            test=test,
+            item=item(self._stored(asked.id).listing()),
+            baseline=asked.baseline,
+            test=asked.test,
             rounds=table.rounds,
             systems=tuple(system_view(described, row.system, row.queries, row.cells) for row in table.rows),
-            stages=tuple(stage.notation for stage in described.stages),
             notes=(*described.notes, *table.notes),
             command=made.command,
             versions=dict(made.versions),
@@ -102,71 +112,58 @@ class Views:
             drop_self=made.drop_self,
         )
 
-    def queries(self, asked: QueriesAsked) -> QueryRows:
+    def queries(self, asked: ReadQueries) -> QueryRows:
         table = self.table(asked.id)
-        wanted = self._wanted(table, asked)
-        read = table.unread(wanted, asked.agreements, _WAIT)
-        rows: list[int] = table.rows(wanted).tolist() if read is None else []
+        selection = self._checked(table, asked.selection)
+        read = table.unread(selection, asked.agreements, _WAIT)
+        rows: list[int] = table.rows(selection).tolist() if read is None else []
         shown = rows[asked.offset : asked.offset + asked.limit]
         return QueryRows(
             total=len(table.evaluation.queries),
             matching=len(rows),
-            measure=wanted.measure,
-            system=wanted.system,
-            baseline=wanted.baseline,
-            rows=tuple(query_row(table, query, wanted, asked.agreements) for query in shown),
+            measure=selection.measure,
+            system=selection.system,
+            baseline=selection.baseline,
+            rows=tuple(query_row(table, query, selection, asked.agreements) for query in shown),
             read=read,
         )
 
-    def differences(self, asked: QueriesAsked) -> Differences:
+    def differences(self, asked: ReadDifferences) -> Differences:
         table = self.table(asked.id)
-        wanted = replace(self._wanted(table, asked), sort="difference")
-        values = table.differences(wanted.measure, wanted.system, wanted.baseline).tolist()
-        baseline = table.values(wanted.measure)[wanted.baseline].tolist()
-        known = [query for query in table.rows(wanted).tolist() if not math.isnan(values[query])]
+        selection = replace(self._checked(table, asked.selection), sort="difference")
+        values = table.differences(selection.measure, selection.system, selection.baseline).tolist()
+        baseline = table.values(selection.measure)[selection.baseline].tolist()
+        known = [query for query in table.rows(selection).tolist() if not math.isnan(values[query])]
         return Differences(
-            measure=wanted.measure,
-            system=wanted.system,
-            baseline=wanted.baseline,
+            measure=selection.measure,
+            system=selection.system,
+            baseline=selection.baseline,
             queries=tuple(known),
             qids=tuple(table.evaluation.queries[query].id for query in known),
             values=tuple(values[query] for query in known),
             baseline_values=tuple(baseline[query] for query in known),
         )
 
-    def _wanted(self, table: QueryTable, asked: QueriesAsked) -> Asked:
-        measure, system = self._pair(table, asked.measure, asked.system, asked.baseline)
-        return Asked(
-            measure=measure,
-            system=system,
-            baseline=asked.baseline,
-            sort=asked.sort,
-            descending=asked.descending,
-            match=asked.match,
-            sign=_sign(asked.sign),
-            outcome=_outcome(asked.outcome),
-            feature=asked.feature,
-            group=asked.group,
-            length=_range(asked.length),
-            relevant=_range(asked.relevant),
-        )
+    def _checked(self, table: QueryTable, selection: QuerySelection) -> QuerySelection:
+        """With the measure that is meant."""
+        _check_system(table.evaluation, selection.system)
+        _check_system(table.evaluation, selection.baseline)
+        return replace(selection, measure=_measure(table, selection.measure))
 
-    def scatter(self, evaluation: str, query: int, system: int | None, baseline: int) -> Scatter:
-        table = self.table(evaluation)
-        _, system = self._pair(table, "", system, baseline)
-        described = table.evaluation
-        _check_query(described, query)
-        lists = described.lists(query)
+    def scatter(self, asked: ReadScatter) -> Scatter:
+        described = self.table(asked.id).evaluation
+        _check(described, asked)
+        lists = described.lists(asked.query)
         places = []
-        for index in (system, baseline):
+        for index in (asked.system, asked.baseline):
             final = described.final(lists, index)
             pairs = zip(final.doc_ids, final.scores.tolist(), strict=True) if final else ()
             places.append({doc_id: (rank, score) for rank, (doc_id, score) in enumerate(pairs, start=1)})
         ours, theirs = places
         return Scatter(
-            query=query,
-            system=system,
-            baseline=baseline,
+            query=asked.query,
+            system=asked.system,
+            baseline=asked.baseline,
             points=tuple(
                 ScatterPoint(
                     doc_id=doc_id,
@@ -180,30 +177,23 @@ class Views:
             ),
         )
 
-    def outcomes(self, evaluation: str) -> list[OutcomeRow]:
-        return outcome_rows(self.table(evaluation).outcomes)
+    def outcomes(self, asked: ReadOutcomes) -> list[OutcomeRow]:
+        return outcome_rows(self.table(asked.id).outcomes)
 
-    def fates(self, evaluation: str, query: int) -> list[FateView]:
-        described = self.table(evaluation).evaluation
-        _check_query(described, query)
-        return fate_views(described, query)
+    def fates(self, asked: ReadFates) -> list[FateView]:
+        described = self.table(asked.id).evaluation
+        _check_query(described, asked.query)
+        return fate_views(described, asked.query)
 
-    def losses(self, evaluation: str, query: int, measure: str, system: int | None, baseline: int) -> StageLossesView:
-        table = self.table(evaluation)
-        measure, system = self._pair(table, measure, system, baseline)
-        _check_query(table.evaluation, query)
-        return losses_view(table.evaluation, query, system, baseline, measure)
+    def losses(self, asked: ReadLosses) -> StageLossesView:
+        table = self.table(asked.id)
+        _check(table.evaluation, asked)
+        measure = _measure(table, asked.measure)
+        return losses_view(table.evaluation, asked.query, asked.system, asked.baseline, measure)
 
-    def depth(self, evaluation: str, system: int) -> list[DepthPoint]:
-        described = self.table(evaluation).evaluation
-        _check_system(described, system)
-        points = rerank_depth.curve(described, system)
-        return [DepthPoint(depth=point.depth, means=numbers(point.means)) for point in points]
-
-    def breakdowns(self, evaluation: str, measure: str) -> list[BreakdownView]:
-        table = self.table(evaluation)
-        measure = measure or table.evaluation.measures[0]
-        table.values(measure)
+    def breakdowns(self, asked: ReadBreakdowns) -> list[BreakdownView]:
+        table = self.table(asked.id)
+        measure = _measure(table, asked.measure)
         known = table.features(again=table.lacks_features)
         return [
             BreakdownView(
@@ -225,33 +215,22 @@ class Views:
             for each in breakdown.breakdowns(table.evaluation, measure, known=known)
         ]
 
-    def matrix(self, measure: str) -> MatrixView:
-        found = matrix(measure)
-        return MatrixView(
-            measure=found.measure,
-            systems=found.systems,
-            datasets=found.datasets,
-            cells=found.cells,
-            averages=found.averages,
-            common=found.common,
-            best=found.best,
-            in_domain=found.in_domain,
-            correlation=found.correlation,
-        )
+    def matrix(self, asked: ReadMatrix) -> MatrixView:
+        return msgspec.convert(matrix(asked.measure), MatrixView, from_attributes=True)
 
-    def report(self, evaluation: str, path: Path, baseline: int, test: str, measure: str) -> str:
+    def report(self, asked: WriteReport) -> str:
         """Writes a report in the format that the path says; the path. Raises `Problem` where it cannot."""
         from zsr_tui.evaluation.report.gathering import write_report
 
-        described = self.table(evaluation).evaluation
-        _check_system(described, baseline)
-        found = matrix(measure or described.measures[0])
+        described = self.table(asked.id).evaluation
+        _check_system(described, asked.baseline)
+        found = matrix(asked.measure or described.measures[0])
         written = write_report(
             described,
-            path,
-            baseline=baseline,
-            test=_test(test),
-            measure=measure,
+            Path(asked.path).expanduser(),
+            baseline=asked.baseline,
+            test=asked.test,
+            measure=asked.measure,
             rarity=self.rarity,
             matrix=found if len(found.datasets) > 1 else None,
         )
@@ -271,17 +250,12 @@ class Views:
         except Problem:
             return {}  # the corpus is not on this machine any more: the figures need no documents
 
-    @staticmethod
-    def _pair(table: QueryTable, measure: str, system: int | None, baseline: int) -> tuple[str, int]:
-        """The measure and the system that are meant, checked."""
-        described = table.evaluation
-        count = len(described.systems)
-        chosen = system if system is not None else next((one for one in range(count) if one != baseline), baseline)
-        _check_system(described, chosen)
-        _check_system(described, baseline)
-        name = measure or described.measures[0]
-        table.values(name)
-        return name, chosen
+
+def _measure(table: QueryTable, named: str) -> str:
+    """The evaluation's first where none is named. Raises `Problem` for one that it does not have."""
+    name = named or table.evaluation.measures[0]
+    table.values(name)
+    return name
 
 
 def _written(folder: Path) -> _Written:
@@ -319,34 +293,7 @@ def _check_query(described: Evaluation, query: int) -> None:
         raise Problem(f"the evaluation has no query {query}: it has {len(described.queries):,}.", usage=True)
 
 
-def _test(text: str) -> Test:
-    if text not in ("t", "randomisation"):
-        raise Problem(f"there is no test {text!r}: take t or randomisation.", usage=True)
-    return cast("Test", text)
-
-
-def _sign(text: str) -> Literal["", "win", "tie", "loss"]:
-    if text not in ("", "win", "tie", "loss"):
-        raise Problem(f"queries cannot be filtered by {text!r}: take win, tie or loss.", usage=True)
-    return cast('Literal["", "win", "tie", "loss"]', text)
-
-
-def _outcome(text: str) -> Outcome | None:
-    for outcome in OUTCOMES:
-        if text == outcome.label:
-            return outcome
-    if text:
-        names = ", ".join(outcome.label for outcome in OUTCOMES)
-        raise Problem(f"there is no outcome {text!r}: take one of {names}.", usage=True)
-    return None
-
-
-def _range(text: str) -> tuple[int, int] | None:
-    """ "3-8", "3-", "-8" or "3"; None for no limits."""
-    if not text:
-        return None
-    low, dash, high = text.partition("-")
-    try:
-        return int(low or 0), int(high or 2**31) if dash else int(low)
-    except ValueError:
-        raise Problem(f"the range {text!r} is not understood: write it as 3-8.", usage=True) from None
+def _check(described: Evaluation, asked: ReadScatter | ReadLosses) -> None:
+    _check_query(described, asked.query)
+    _check_system(described, asked.system)
+    _check_system(described, asked.baseline)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zsr_tui.api.evaluations import EvaluationItem, QueryRow
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.queries import QueryRow
 from zsr_tui.api.requests import QueryItem
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line

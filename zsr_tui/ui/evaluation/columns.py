@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from zsr_tui import figures
-from zsr_tui.api.evaluation_figures import PublishedFigure
-from zsr_tui.api.evaluations import CellView, EvaluationItem, EvaluationView, MatrixView, Number, SystemView
+from zsr_tui.api.evaluations import (
+    CellView,
+    EvaluationItem,
+    EvaluationView,
+    MatrixView,
+    Number,
+    PublishedFigure,
+    SystemView,
+)
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.running import Job
 from zsr_tui.ui.evaluation.state import all_standing

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from zsr_tui.api.evaluation_figures import Drawn, PublishedFigure
-from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView
+from zsr_tui.api.evaluations import Drawn, EvaluationItem, EvaluationView, MatrixView, PublishedFigure
 from zsr_tui.api.requests import EvaluateRequest
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from zsr_tui import figures
-from zsr_tui.api.evaluation_figures import PublishedFigure
-from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView
+from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView, PublishedFigure
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.status import joined
 from zsr_tui.ui.evaluation.columns import BEST, DOWN, TESTS, UP, names, published_value, signed

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from zsr_tui.api.evaluation_figures import Drawn
+from zsr_tui.api.evaluations import Drawn
 from zsr_tui.ui.parts.paint import Palette
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from zsr_tui import figures
-from zsr_tui.api.evaluation_figures import RunFileView
+from zsr_tui.api.evaluations import RunFileView
 from zsr_tui.api.requests import EVALUATION_MEASURES, EvaluateRequest
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line

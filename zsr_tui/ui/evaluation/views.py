@@ -12,8 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from zsr_tui.api.evaluation_figures import PLOTS, PublishedFigure
-from zsr_tui.api.evaluations import EvaluationItem, EvaluationView
+from zsr_tui.api.evaluations import PLOTS, EvaluationItem, EvaluationView, PublishedFigure
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.evaluation import notes as words
 from zsr_tui.ui.evaluation.columns import TESTS, evaluation_list, matrix_table, system_table

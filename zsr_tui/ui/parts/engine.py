@@ -6,27 +6,17 @@ Screens can so ask for what they need as soon as they are mounted, and the first
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 from zsr_tui.api.events import AnyEvent
-from zsr_tui.api.requests import (
-    DocumentView,
-    EvaluateRequest,
-    Health,
-    PrepareRequest,
-    QueryPage,
-    SearchRequest,
-    Status,
-    SystemHead,
-)
-from zsr_tui.client.evaluations import Evaluations
+from zsr_tui.api.questions import Answer, Question
+from zsr_tui.api.requests import Request
+from zsr_tui.client.asking import Asking
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.domain import CorpusInfo, ModelInfo, Preset
 
 
-class StartedEngine(Evaluations):
+class StartedEngine(Asking):
     """An `EngineApi` around another one. If `start` fails, calls raise what it raised, until a later start succeeds."""
 
     def __init__(self, engine: EngineApi) -> None:
@@ -58,58 +48,13 @@ class StartedEngine(Evaluations):
     async def close(self) -> None:
         await self._engine.close()
 
-    async def health(self) -> Health:
+    async def call(self, question: Question[Answer]) -> Answer:
         await self._started()
-        return await self._engine.health()
+        return await self._engine.call(question)
 
-    async def status(self) -> Status:
+    async def stream(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         await self._started()
-        return await self._engine.status()
-
-    async def corpora(self) -> list[CorpusInfo]:
-        await self._started()
-        return await self._engine.corpora()
-
-    async def dataset(self, name: str) -> str:
-        await self._started()
-        return await self._engine.dataset(name)
-
-    async def models(self) -> list[ModelInfo]:
-        await self._started()
-        return await self._engine.models()
-
-    async def presets(self, dataset: str) -> list[Preset]:
-        await self._started()
-        return await self._engine.presets(dataset)
-
-    async def system(self, notation: str) -> SystemHead:
-        await self._started()
-        return await self._engine.system(notation)
-
-    async def queries(self, dataset: str, *, match: str = "", offset: int = 0, limit: int = 50) -> QueryPage:
-        await self._started()
-        return await self._engine.queries(dataset, match=match, offset=offset, limit=limit)
-
-    async def document(self, dataset: str, doc_id: str, query: str, models: tuple[str, ...] = ()) -> DocumentView:
-        await self._started()
-        return await self._engine.document(dataset, doc_id, query, models)
-
-    def search(self, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
-        return self._stream(lambda: self._engine.search(request))
-
-    def prepare(self, request: PrepareRequest) -> AsyncGenerator[AnyEvent, None]:
-        return self._stream(lambda: self._engine.prepare(request))
-
-    def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
-        return self._stream(lambda: self._engine.evaluate(request))
-
-    async def _call(self, method: str, path: str, kind: Any, /, **parameters: Any) -> Any:
-        await self._started()
-        return await self._engine._call(method, path, kind, **parameters)
-
-    async def _stream(self, begin: Callable[[], AsyncGenerator[AnyEvent, None]]) -> AsyncGenerator[AnyEvent, None]:
-        await self._started()
-        async with aclosing(begin()) as events:
+        async with aclosing(self._engine.stream(request)) as events:
             async for event in events:
                 yield event
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from zsr_tui.api.evaluations import EvaluationItem, QueriesAsked
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.queries import ReadQueries
+from zsr_tui.selection import QuerySelection, Sign
 from zsr_tui.ui.queries.table.columns import JUDGED, Look, sorts
 from zsr_tui.ui.queries.table.pages import PAGE
 
-SIGNS = ("", "win", "loss", "tie")
+SIGNS: tuple[Sign, ...] = ("", "win", "loss", "tie")
 # What is interesting is mostly large: these orders begin at their large end. The worst differences are the small ones.
 LARGE_FIRST = ("abs", "relevant", "judged", "length", "documents")
 AGREEMENTS = ("rbo", "jaccard", "tau_ap")
@@ -28,7 +30,7 @@ class Shown:
     sort: str = "difference"
     descending: bool = False
     typed: str = ""
-    sign: str = ""
+    sign: Sign = ""
     outcome: str = ""
     feature: str = ""
     group: int = 0
@@ -45,10 +47,9 @@ class Shown:
         sort = "difference" if self.system != self.baseline else f"value:{self.system}"
         return replace(self, sort=sort, descending=False)
 
-    def request(self, offset: int) -> QueriesAsked:
+    def request(self, offset: int) -> ReadQueries:
         match, length, relevant = parts(self.typed)
-        return QueriesAsked(
-            id=self.id,
+        selection = QuerySelection(
             measure=self.measure,
             system=self.system,
             baseline=self.baseline,
@@ -61,10 +62,8 @@ class Shown:
             group=self.group,
             length=length,
             relevant=relevant,
-            offset=offset,
-            limit=PAGE,
-            agreements=self.agreements,
         )
+        return ReadQueries(id=self.id, selection=selection, offset=offset, limit=PAGE, agreements=self.agreements)
 
     def look(self, item: EvaluationItem | None, largest: float = 1.0, id_width: int = 11) -> Look:
         return Look(

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from zsr_tui.api.evaluations import QueryRow
+from zsr_tui.api.queries import QueryRow
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.paint import Palette
 from zsr_tui.ui.parts.pieces import EIGHTHS, Piece

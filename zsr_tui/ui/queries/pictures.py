@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zsr_tui.api.evaluations import Differences, EvaluationItem, QueryRow
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.queries import Differences, QueryRow
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.queries.asked import Shown
 from zsr_tui.ui.queries.bars import DifferenceChart

@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.api.evaluations import Differences, QueryRow
+from zsr_tui.api.queries import Differences, QueryRow
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from textual.message import Message
 
-from zsr_tui.api.evaluations import (
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.queries import (
     BreakdownView,
     Differences,
-    EvaluationItem,
     FateView,
     OutcomeRow,
     QueryRow,

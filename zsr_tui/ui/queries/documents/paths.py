@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.api.evaluations import FateView, StageLossesView
+from zsr_tui.api.queries import FateView, StageLossesView
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, mark, width_of

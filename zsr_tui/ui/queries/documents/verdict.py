@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zsr_tui.api.evaluations import StageLossesView, StepView
+from zsr_tui.api.queries import StageLossesView, StepView
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual import on
 from textual.timer import Timer
 
-from zsr_tui.api.evaluations import EvaluationItem, FateView, QueryRow, StageLossesView
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.queries import FateView, QueryRow, StageLossesView
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.pieces import Piece

@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.api.evaluations import BreakdownView, GroupView
+from zsr_tui.api.queries import BreakdownView, GroupView
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import EIGHTHS, Piece, crop
 from zsr_tui.ui.queries.table.columns import Look, name_of, number, padded

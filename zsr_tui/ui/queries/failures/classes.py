@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.api.evaluations import OutcomeRow
+from zsr_tui.api.queries import OutcomeRow
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import EIGHTHS, Piece, crop
 from zsr_tui.ui.queries.table.columns import Look, name_of, padded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from zsr_tui.api.evaluations import QueryRow
+from zsr_tui.api.queries import QueryRow
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
 

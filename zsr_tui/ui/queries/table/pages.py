@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from zsr_tui.api.evaluations import QueryRow, QueryRows
+from zsr_tui.api.queries import QueryRow, QueryRows
 from zsr_tui.text import one_line
 
 PAGE = 100  # rows

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from zsr_tui.api.evaluations import QueryRow
+from zsr_tui.api.queries import QueryRow
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.paint import Palette
 from zsr_tui.ui.parts.pieces import Piece

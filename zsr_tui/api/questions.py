@@ -1,0 +1,75 @@
+"""What is asked of the engine and answered at once. Each class is a question and names the type of its answer.
+
+`POST /call/<name of the class>` takes the question as JSON and gives the answer as JSON. One that cannot be answered
+has status 400 (wrong usage) or 409 (it cannot be done now), and a `Fault`. What is asked of stored evaluations is in
+`zsr_tui.api.evaluations` and `zsr_tui.api.queries`, which the screens import when they first need them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+
+from zsr_tui.api.requests import DocumentView, Health, QueryPage, Status, SystemHead
+from zsr_tui.domain import CorpusInfo, ModelInfo, Preset
+
+Answer = TypeVar("Answer", covariant=True)
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Question(msgspec.Struct, Generic[Answer], frozen=True, kw_only=True):
+    """`class ReadHealth(Question[Health])`: asking it gives a `Health`."""
+
+
+def answer_type(question: type[Question[Any]]) -> Any:
+    """What the answer is decoded as."""
+    return question.__orig_bases__[0].__args__[0]  # type: ignore[attr-defined]
+
+
+class ReadHealth(Question[Health], frozen=True, kw_only=True):
+    pass
+
+
+class ReadStatus(Question[Status], frozen=True, kw_only=True):
+    pass
+
+
+class ListCorpora(Question[list[CorpusInfo]], frozen=True, kw_only=True):
+    pass
+
+
+class ListModels(Question[list[ModelInfo]], frozen=True, kw_only=True):
+    pass
+
+
+class ListPresets(Question[list[Preset]], frozen=True, kw_only=True):
+    dataset: str
+
+
+class FindDataset(Question[str], frozen=True, kw_only=True):
+    """The one id of what the user named."""
+
+    name: str
+
+
+class ReadSystem(Question[SystemHead], frozen=True, kw_only=True):
+    notation: str
+
+
+class FindQueries(Question[QueryPage], frozen=True, kw_only=True):
+    """The dataset's queries in its order; those that match, the best first, where something is typed."""
+
+    dataset: str
+    match: str = ""
+    offset: Count = 0
+    limit: Count = 50
+
+
+class ReadDocument(Question[DocumentView], frozen=True, kw_only=True):
+    """`models`: how much of the document each of them reads is told too."""
+
+    dataset: str
+    doc_id: str
+    query: str
+    models: tuple[str, ...] = ()

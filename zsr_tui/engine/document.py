@@ -1,0 +1,27 @@
+"""A whole document, its query's terms marked, and where each model stopped reading."""
+
+from __future__ import annotations
+
+from zsr_tui.api.questions import ReadDocument
+from zsr_tui.api.requests import DocumentView
+from zsr_tui.domain import Problem
+from zsr_tui.engine.library import Library
+from zsr_tui.text import Terms, printable
+
+
+def document_view(library: Library, asked: ReadDocument) -> DocumentView:
+    """Raises `Problem` for a document that the dataset does not have."""
+    doc = library.corpus(asked.dataset).docs([asked.doc_id]).get(asked.doc_id)
+    if doc is None:
+        raise Problem(f"{asked.dataset} has no document {asked.doc_id!r}.", usage=True)
+    terms = Terms.of(asked.query)
+    return DocumentView(
+        doc=doc,
+        title_terms=terms.spans(printable(doc.title)),
+        text_terms=terms.spans(printable(doc.text)),
+        cut_at=tuple(
+            (model, offset)
+            for model in asked.models
+            if (offset := library.scoring.cut_offset(model, asked.query, doc.content)) is not None
+        ),
+    )

@@ -1,0 +1,45 @@
+"""What the engine is doing, for the status line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from zsr_tui import figures
+from zsr_tui.api.requests import DeviceStatus, Status
+from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.library import Library
+from zsr_tui.progress import Progress
+
+
+def read_status(library: Library, at_work: Iterable[tuple[str, Progress | None]]) -> Status:
+    """`at_work`: the searches and preparations, in words."""
+    import psutil
+
+    scoring = library.scoring
+    return Status(
+        devices=tuple(msgspec.convert(device, DeviceStatus, from_attributes=True) for device in scoring.status()),
+        engine_memory_bytes=psutil.Process().memory_info().rss,
+        jobs=(*(_job(*each) for each in at_work), *map(_evaluation, evaluation_jobs.running())),
+        cache_bytes=scoring.cache.size,
+        cache_limit_bytes=scoring.cache.limit,
+        cache_trouble=scoring.cache.trouble,
+    )
+
+
+def _job(what: str, progress: Progress | None) -> str:
+    return what if progress is None else f"{what}: {_progress(progress)}"
+
+
+def _evaluation(job: evaluation_jobs.Job) -> str:
+    if job.progress is None:
+        return "evaluation: starting"
+    return f"{job.progress.task}: {'paused' if job.paused else _progress(job.progress)}"
+
+
+def _progress(progress: Progress) -> str:
+    parts = [figures.amount(progress.done, progress.unit, progress.total) if progress.unit else progress.task]
+    if progress.seconds_left:
+        parts.append(f"{figures.duration(progress.seconds_left)} left")
+    return ", ".join(parts)
