@@ -13,7 +13,7 @@ B C ...), after a warm-up in which batch sizes are found. A ratio is the median 
 clock and by processor time. Scores are compared with those of sentence-transformers at fp32, raw logits. The peak is
 that of a product of two 2048 x 2048 matrices, measured in every round at the same precision. Floating-point
 operations are those of the real tokens, n of each input, padding not counted: layers * (2n * (4 * h * h + 2 * h * f)
-+ 4 * n * n * h) for BERT, h hidden, f feed-forward; see zsr_tui/scoring/operations.py.
++ 4 * n * n * h) for BERT, h hidden, f feed-forward; see zsr_tui/scoring/models/operations.py.
 
 Without --reranker the cross-encoder is one of MiniLM-L-12's shape with random weights. A short run: --pairs 30
 --repeats 1. OMP_NUM_THREADS sets the threads of all.
@@ -22,11 +22,13 @@ Without --reranker the cross-encoder is one of MiniLM-L-12's shape with random w
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,14 +41,15 @@ from transformers.utils import logging
 from usual import Timed, Usual
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import devices, throughput
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.families import torch_text
-from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.models import catalogue, checkpoint, operations
+from zsr_tui.scoring.measuring.peak import matrix_product_peak
+from zsr_tui.scoring.models import catalogue, checkpoint, operations, weights
 from zsr_tui.scoring.queue import budgets
 from zsr_tui.scoring.queue.batching import Budget
 from zsr_tui.scoring.queue.memory import keep_freed_memory
+from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.service import Encoder, ScoringService
 
 WARM_UPS = 6
@@ -75,7 +78,7 @@ class Contender:
         _, clock, processor = self.run()
         self.clock.append(clock)
         self.processor.append(processor)
-        self.peaks.append(throughput.matrix_product_peak(device, self.precision))
+        self.peaks.append(matrix_product_peak(device, self.precision))
 
 
 def main() -> None:
@@ -132,11 +135,21 @@ def precisions() -> list[str]:
 
 
 def folder_of(model: str) -> Path:
-    return throughput.resolve(model, "fp32").path
+    return weights.resolve(model, precision="fp32").path
+
+
+@contextmanager
+def precision_of(precision: str) -> Iterator[None]:
+    """ZSR_TUI_PRECISION for as long as a model's files are resolved, which is when it is read."""
+    os.environ["ZSR_TUI_PRECISION"] = precision
+    try:
+        yield
+    finally:
+        del os.environ["ZSR_TUI_PRECISION"]
 
 
 def budget_of(service: ScoringService, model: str, precision: str) -> Budget:
-    with throughput.precision_of(precision):
+    with precision_of(precision):
         return budgets.of(service.fingerprint(model), devices.for_torch()[0])
 
 
@@ -150,7 +163,7 @@ def cross_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
         services.append(service)
 
         def run(service: ScoringService = service, precision: str = precision) -> Timed:
-            with throughput.precision_of(precision):
+            with precision_of(precision):
                 return timed(lambda: np.concatenate([scored(service, model, each) for each in lists]))
 
         def found(service: ScoringService = service, precision: str = precision) -> Budget:
@@ -201,7 +214,7 @@ def bi_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
     for precision in precisions():
         service = ScoringService(ScoreCache(limit=0))
         services.append(service)
-        with throughput.precision_of(precision):
+        with precision_of(precision):
             encoder = service.encoder(model)
 
         def run(encoder: Encoder = encoder) -> Timed:

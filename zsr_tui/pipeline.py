@@ -19,12 +19,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from zsr_tui.domain import Problem
 
 CANDIDATES = 1000  # PyTerrier's and pyserini's default number of results
 K1, B = 0.9, 0.4  # Anserini's defaults
 RRF_K = 60  # Cormack, Clarke and Büttcher 2009
+Kind = Literal["dense", "sparse"]  # of encoded indexes: a vector for each document, or weights for its terms
 
 
 class NotationError(Problem):
@@ -49,19 +51,24 @@ class Bm25:
 
 
 @dataclass(frozen=True, slots=True)
-class Dense:
+class Encoded:
+    """Searches what `model` has made of every document; `kind` of index that holds it."""
+
     model: str
+    kind: ClassVar[Kind]
 
     def __str__(self) -> str:
-        return f"dense({_quoted(self.model)})"
+        return f"{self.kind}({_quoted(self.model)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Sparse:
-    model: str
+class Dense(Encoded):
+    __slots__ = ()
+    kind = "dense"
 
-    def __str__(self) -> str:
-        return f"sparse({_quoted(self.model)})"
+
+class Sparse(Encoded):
+    __slots__ = ()
+    kind = "sparse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +125,10 @@ def needs_bm25(system: System) -> bool:
     return any(isinstance(step, Bm25) for step in steps(system))
 
 
-def dense_models(system: System) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(step.model for step in steps(system) if isinstance(step, Dense)))
-
-
-def sparse_models(system: System) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(step.model for step in steps(system) if isinstance(step, Sparse)))
+def encoded(system: System) -> tuple[Encoded, ...]:
+    """What of it needs an encoded index, the dense first."""
+    found = dict.fromkeys(step for step in steps(system) if isinstance(step, Encoded))
+    return tuple(sorted(found, key=lambda step: step.kind))
 
 
 def rerankers(system: System) -> tuple[str, ...]:
@@ -132,7 +137,7 @@ def rerankers(system: System) -> tuple[str, ...]:
 
 
 def models(system: System) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*dense_models(system), *sparse_models(system), *rerankers(system))))
+    return tuple(dict.fromkeys((*(step.model for step in encoded(system)), *rerankers(system))))
 
 
 _TOKEN = re.compile(
@@ -144,7 +149,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BARE = re.compile(r'[^\s%(),="<>]+')
-_NAMES = {"bm25", "dense", "sparse", "rrf"}
+_ENCODED: dict[str, tuple[type[Dense] | type[Sparse], str]] = {  # and an example
+    "dense": (Dense, "BAAI/bge-base-en-v1.5"),
+    "sparse": (Sparse, "naver/splade-v3"),
+}
+_NAMES = {"bm25", *_ENCODED, "rrf"}
 
 
 def _quoted(model: str) -> str:
@@ -232,7 +241,9 @@ class _Parser:
                 f"dense({_quoted(token.text)}), for a reranker bm25 % 100 >> {_quoted(token.text)}"
             )
         name = self._take("word", "bm25, dense(...), sparse(...) or rrf(...)").text
-        return {"bm25": self._bm25, "dense": self._dense, "sparse": self._sparse, "rrf": self._rrf}[name]()
+        if name in _ENCODED:
+            return self._encoded(name)
+        return self._bm25() if name == "bm25" else self._rrf()
 
     def _bm25(self) -> System:
         values = {"k1": K1, "b": B}
@@ -262,17 +273,12 @@ class _Parser:
             raise self._error(f"{name} must be between 0 and {1 if name == 'b' else 1000}", token)
         return value
 
-    def _dense(self) -> System:
-        return Dense(self._model_in_brackets("dense(BAAI/bge-base-en-v1.5)"))
-
-    def _sparse(self) -> System:
-        return Sparse(self._model_in_brackets("sparse(naver/splade-v3)"))
-
-    def _model_in_brackets(self, example: str) -> str:
-        self._take("open", f"'(' and a model, as in {example}")
+    def _encoded(self, name: str) -> System:
+        step, example = _ENCODED[name]
+        self._take("open", f"'(' and a model, as in {name}({example})")
         model = self._model("a model")
         self._take("close", "')'")
-        return model
+        return step(model)
 
     def _rrf(self) -> System:
         start = self._take("open", "'(' and systems, as in rrf(bm25, dense(BAAI/bge-base-en-v1.5))")

@@ -11,8 +11,8 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
-from zsr_tui.scoring import throughput
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.measuring import peak, throughput
+from zsr_tui.scoring.models import catalogue, weights
 
 ENCODER, RERANKER = catalogue.EMBEDDED
 TEXTS = ["cold water boils at the sea", "bread and butter", "the speed of light in glass " * 60]
@@ -80,7 +80,7 @@ def test_an_unknown_model_is_said_before_anything_is_measured() -> None:
 
 
 def test_the_texts_that_were_cut_and_every_real_token_are_counted() -> None:
-    resolved = throughput.resolve(ENCODER)
+    resolved = weights.resolve(ENCODER)
     seen: list[Progress] = []
     found = throughput.measure(resolved, [("water", TEXTS)], rounds=2, report=seen.append)
     assert (found.inputs, found.cut) == (3, 1)
@@ -90,20 +90,20 @@ def test_the_texts_that_were_cut_and_every_real_token_are_counted() -> None:
 
 
 def test_pairs_of_several_queries_are_all_scored() -> None:
-    resolved = throughput.resolve(RERANKER)
+    resolved = weights.resolve(RERANKER)
     found = throughput.measure(resolved, [("water", TEXTS), ("nothing", []), ("bread", TEXTS[:2])], rounds=1)
     assert (found.unit, found.inputs) == ("pairs", 5)
 
 
 def test_a_precision_holds_for_one_model_and_leaves_the_environment_as_it_was() -> None:
     before = os.environ.get("ZSR_TUI_PRECISION")
-    fingerprints = {throughput.resolve(ENCODER, precision).fingerprint for precision in ("fp32", "bf16", "fp16")}
+    fingerprints = {weights.resolve(ENCODER, precision=precision).fingerprint for precision in ("fp32", "bf16", "fp16")}
     assert len(fingerprints) == 3
     assert os.environ.get("ZSR_TUI_PRECISION") == before
 
 
 def test_nothing_to_measure_and_a_cancelled_measurement_end_at_once() -> None:
-    resolved = throughput.resolve(ENCODER)
+    resolved = weights.resolve(ENCODER)
     with pytest.raises(Problem, match="nothing to measure"):
         throughput.measure(resolved, [("water", [])])
     cancel = CancelToken()
@@ -114,4 +114,4 @@ def test_nothing_to_measure_and_a_cancelled_measurement_end_at_once() -> None:
 
 def test_the_peak_is_measured_also_where_a_product_of_that_size_would_take_minutes() -> None:
     """fp16 on a processor that does not compute in it."""
-    assert throughput.matrix_product_peak("cpu", "fp16", repeats=1) > 1e6
+    assert peak.matrix_product_peak("cpu", "fp16", repeats=1) > 1e6

@@ -13,9 +13,9 @@ from zsr_tui.engine.library import Library
 from zsr_tui.engine.runner import Runner
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring import ScoringService
-from zsr_tui.scoring.documents import anserini_json
 from zsr_tui.scoring.models import catalogue
 from zsr_tui.scoring.models.catalogue import Recipe
+from zsr_tui.scoring.models.documents import anserini_json
 
 RERANKER = "ms-marco-minilm-l12-int8"
 QUERY = Query("", "bread in winter and trains across the mountains")

@@ -87,12 +87,14 @@ def test_the_index_ranks_as_sparse_encoder_and_finds_the_evidence(
     from sentence_transformers import SparseEncoder
 
     corpus = PartOfSciFact(shared / "ir_datasets" / "beir" / "scifact" / "source.zip")
-    encoder, store = service.sparse_encoder(weights), IndexStore(tmp_path)
+    encoder, store = service.encoder(weights, "sparse"), IndexStore(tmp_path)
     assert (encoder.precision, encoder.dimension) == ("fp32", 30522)
-    store.build_sparse(corpus, weights, encoder.fingerprint, encoder.precision, encoder, ignore_progress, CancelToken())
+    store.build_encoded(
+        "sparse", corpus, weights, encoder.fingerprint, encoder.precision, encoder, ignore_progress, CancelToken()
+    )
     texts = [query.text for query in corpus.queries()]
     vectors = encoder.encode_queries(texts, CancelToken())
-    found = store.open_sparse(corpus, weights, encoder.fingerprint).search(vectors, 100)
+    found = store.open_encoded("sparse", corpus, weights, encoder.fingerprint).search(vectors, 100)
 
     model = SparseEncoder(weights, device="cpu", model_kwargs={"dtype": torch.float32})
     model.max_seq_length = 512
@@ -125,7 +127,7 @@ def test_as_a_reranker_its_scores_are_the_products_and_long_texts_are_marked(
 ) -> None:
     query = "how many people live in berlin"
     passages = ["Berlin has 3,520,031 registered inhabitants.", "Berlin has museums.", "", "people " * 600]
-    encoder = service.sparse_encoder(weights)
+    encoder = service.encoder(weights, "sparse")
     expected = encoder.encode_documents(passages, CancelToken()) @ encoder.encode_queries([query], CancelToken())[0]
     batches = list(service.score(weights, query, passages))
     scores = [score for batch in batches for score in batch.scores]

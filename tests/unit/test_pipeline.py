@@ -14,12 +14,11 @@ from zsr_tui.pipeline import (
     Rerank,
     Rrf,
     Sparse,
-    dense_models,
+    encoded,
     models,
     needs_bm25,
     parse,
     rerankers,
-    sparse_models,
 )
 
 
@@ -140,7 +139,6 @@ def test_what_a_system_needs() -> None:
     system = parse("rrf(bm25 % 100 >> a/b >> c/d, dense(m), dense(m), sparse(s), sparse(s)) % 10 >> e/f")
     assert needs_bm25(system)
     assert not needs_bm25(parse("dense(m) >> a/b"))
-    assert dense_models(system) == ("m",)
+    assert encoded(system) == (Dense("m"), Sparse("s"))
     assert rerankers(system) == ("c/d", "a/b", "e/f") or rerankers(system)[-1] == "e/f"
-    assert sparse_models(system) == ("s",)
     assert set(models(system)) == {"m", "s", "a/b", "c/d", "e/f"}

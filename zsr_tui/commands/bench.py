@@ -14,10 +14,11 @@ from zsr_tui import figures
 from zsr_tui.commands.session import ProgressLine, say
 from zsr_tui.commands.table import table
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import throughput
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.measuring import throughput
+from zsr_tui.scoring.measuring.peak import SIZE
+from zsr_tui.scoring.measuring.throughput import Throughput
+from zsr_tui.scoring.models import catalogue, weights
 from zsr_tui.scoring.queue.memory import keep_freed_memory
-from zsr_tui.scoring.throughput import Throughput
 
 
 def run(models: tuple[str, ...], *, precisions: tuple[str, ...], count: int, as_json: bool) -> int:
@@ -53,7 +54,7 @@ def _measured(model: str, precisions: Sequence[str | None], pairs: throughput.Pa
     found: dict[str, Throughput] = {}
     try:
         for precision in precisions:
-            resolved = throughput.resolve(model, precision, report=line.show)
+            resolved = weights.resolve(model, precision=precision, report=line.show)
             if resolved.precision not in found:
                 found[resolved.precision] = throughput.measure(resolved, pairs, report=line.show)
     finally:
@@ -114,8 +115,8 @@ def _notes(found: Sequence[Throughput]) -> list[str]:
     ]
     peaks = {(each.device, each.precision): each.peak for each in found if each.peak}
     notes += [
-        f"peak of {device} at {precision}: {peak / 1e9:,.0f} GFLOP/s (product of matrices of {throughput.SIZE} x "
-        f"{throughput.SIZE}, in the same run)"
+        f"peak of {device} at {precision}: {peak / 1e9:,.0f} GFLOP/s (product of matrices of {SIZE} x "
+        f"{SIZE}, in the same run)"
         for (device, precision), peak in peaks.items()
     ]
     if any(each.share is None for each in found):

@@ -24,7 +24,7 @@ def head(library: Library, text: str) -> SystemHead:
             raise pipeline.NotationError(text, error.column, "did you mean bm25?") from error
         system = _model_alone(library, text.strip())
     for step in pipeline.steps(system):
-        if isinstance(step, pipeline.Dense | pipeline.Sparse):
+        if isinstance(step, pipeline.Encoded):
             _check_place(library, step)
     infos = [library.scoring.describe(model) for model in pipeline.models(system)]
     parameters = [info.parameters for info in infos]
@@ -39,7 +39,7 @@ def head(library: Library, text: str) -> SystemHead:
     )
 
 
-def _check_place(library: Library, step: pipeline.Dense | pipeline.Sparse) -> None:
+def _check_place(library: Library, step: pipeline.Encoded) -> None:
     """Raises `Problem` where a learned sparse model is written as a dense one, or the other way round."""
     family = library.scoring.describe(step.model).family
     if isinstance(step, pipeline.Dense) and family == "sparse":
@@ -74,10 +74,8 @@ def _label(system: pipeline.System, infos: dict[str, ModelInfo]) -> str:
     match system:
         case pipeline.Bm25():
             return str(system)
-        case pipeline.Dense(model):
-            return f"dense {name(model)}"
-        case pipeline.Sparse(model):
-            return f"sparse {name(model)}"
+        case pipeline.Dense(model) | pipeline.Sparse(model):
+            return f"{system.kind} {name(model)}"
         case pipeline.Rrf(systems):
             return f"rrf({', '.join(_label(inside, infos) for inside in systems)})"
         case pipeline.Cut(source, depth):

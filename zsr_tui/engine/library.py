@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from zsr_tui import paths
 from zsr_tui.domain import Corpus, CorpusInfo, Doc, Problem, Query
+from zsr_tui.pipeline import Kind
 
 if TYPE_CHECKING:
     from zsr_tui.retrieval.bm25 import Bm25Index
-    from zsr_tui.retrieval.dense import DenseIndex
-    from zsr_tui.retrieval.sparse import SparseIndex
+    from zsr_tui.retrieval.encoded.index import EncodedIndex
     from zsr_tui.retrieval.store import IndexStore
     from zsr_tui.scoring.service import ScoringService
 
@@ -122,11 +122,8 @@ class Library:
     def bm25(self, corpus: OpenCorpus) -> Bm25Index:
         return self.store.open_bm25(corpus.corpus)
 
-    def dense(self, corpus: OpenCorpus, model: str) -> DenseIndex:
-        return self.store.open_dense(corpus.corpus, model, self.scoring.fingerprint(model))
-
-    def sparse(self, corpus: OpenCorpus, model: str) -> SparseIndex:
-        return self.store.open_sparse(corpus.corpus, model, self.scoring.fingerprint(model))
+    def encoded(self, corpus: OpenCorpus, kind: Kind, model: str) -> EncodedIndex:
+        return self.store.open_encoded(kind, corpus.corpus, model, self.scoring.fingerprint(model))
 
     def corpora(self) -> list[CorpusInfo]:
         """The catalogue with what this machine has of each, read without opening anything."""

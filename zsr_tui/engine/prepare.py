@@ -68,22 +68,22 @@ def _indexed(
             library.store.build_bm25(corpus.corpus, report, cancel)
         except Problem as problem:
             failures[""] = problem
-    for model in dict.fromkeys(model for system in systems for model in pipeline.dense_models(system)):
+    retrievers = dict.fromkeys(step for system in systems for step in pipeline.encoded(system))
+    for step in sorted(retrievers, key=lambda step: step.kind):
         try:
-            encoder = library.scoring.encoder(model, report=report, cancel=cancel, on_load=loading)
-            library.store.build_dense(
-                corpus.corpus, model, encoder.fingerprint, encoder.precision, encoder, report, cancel
+            encoder = library.scoring.encoder(step.model, step.kind, report=report, cancel=cancel, on_load=loading)
+            library.store.build_encoded(
+                step.kind,
+                corpus.corpus,
+                step.model,
+                encoder.fingerprint,
+                encoder.precision,
+                encoder,
+                report,
+                cancel,
             )
         except Problem as problem:
-            failures[model] = problem
-    for model in dict.fromkeys(model for system in systems for model in pipeline.sparse_models(system)):
-        try:
-            encoder = library.scoring.sparse_encoder(model, report=report, cancel=cancel, on_load=loading)
-            library.store.build_sparse(
-                corpus.corpus, model, encoder.fingerprint, encoder.precision, encoder, report, cancel
-            )
-        except Problem as problem:
-            failures[model] = problem
+            failures[step.model] = problem
     for model in dict.fromkeys(model for system in systems for model in pipeline.rerankers(system)):
         try:
             library.scoring.fetch(model, report=report, cancel=cancel)

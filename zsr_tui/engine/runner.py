@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.evaluation.measures import trec_order
-from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Rerank, Rrf, Sparse, System, rerankers
+from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Encoded, Rerank, Rrf, Sparse, System, rerankers
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring import documents
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models import catalogue, documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +82,8 @@ class Runner:
                 return self._first_stage(
                     queries, depth, [index.search(query.text, depth + 1, k1=k1, b=b) for query in queries]
                 )
-            case Dense(model):
-                return self._first_stage(queries, depth, self._dense(model, queries, depth + 1))
-            case Sparse(model):
-                return self._first_stage(queries, depth, self._sparse(model, queries, depth + 1))
+            case Dense() | Sparse():
+                return self._first_stage(queries, depth, self._encoded(system, queries, depth + 1))
             case Cut(source, limit):
                 return [ranking[:limit] for ranking in self.run(source, queries, min(depth, limit))]
             case Rrf(systems, k):
@@ -109,21 +106,12 @@ class Runner:
             queries = [replace(query, text=documents.retrieval_query(recipe, query.text)) for query in queries]
         return self.run(source, queries, CANDIDATES)
 
-    def _dense(self, model: str, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
-        index = self._library.dense(self._corpus, model)
-        encoder = self._library.scoring.encoder(model, cancel=self._cancel, owner=self._owner)
-        texts = [query.text for query in queries]
-        vectors = encoder.encode_queries(texts, self._cancel, interactive=self._interactive)
-        return index.search(vectors, depth)
-
-    def _sparse(self, model: str, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
-        from zsr_tui.retrieval.sparse import LARGEST_CHUNK
-
-        index = self._library.sparse(self._corpus, model)
-        encoder = self._library.scoring.sparse_encoder(model, cancel=self._cancel, owner=self._owner)
+    def _encoded(self, step: Encoded, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        index = self._library.encoded(self._corpus, step.kind, step.model)
+        encoder = self._library.scoring.encoder(step.model, step.kind, cancel=self._cancel, owner=self._owner)
         rankings: list[list[ScoredDoc]] = []
-        for start in range(0, len(queries), LARGEST_CHUNK):
-            texts = [query.text for query in queries[start : start + LARGEST_CHUNK]]
+        for start in range(0, len(queries), index.largest_chunk):
+            texts = [query.text for query in queries[start : start + index.largest_chunk]]
             vectors = encoder.encode_queries(texts, self._cancel, interactive=self._interactive)
             rankings += index.search(vectors, depth)
         return rankings

@@ -1,8 +1,8 @@
 """The folder of built indexes: what is there, what is current, building and opening.
 
     <root>/<collection>/bm25/              manifest.json, lucene/
-    <root>/<collection>/dense/<model>/     manifest.json, the files of `zsr_tui.retrieval.vectors`
-    <root>/<collection>/sparse/<model>/    manifest.json, the files of `zsr_tui.retrieval.postings`
+    <root>/<collection>/dense/<model>/     manifest.json, the files of `zsr_tui.retrieval.encoded.vectors`
+    <root>/<collection>/sparse/<model>/    manifest.json, the files of `zsr_tui.retrieval.encoded.postings`
 
 An index is built in a folder beside its place (`bm25.building`), whose manifest says `building`, and renamed into
 place when it is finished. So what is in place is complete, an index that became stale serves nobody but is not
@@ -17,31 +17,30 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from zsr_tui.domain import Corpus, Problem
+from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval import disk
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
-from zsr_tui.retrieval.dense import DenseIndex, build_dense
-from zsr_tui.retrieval.encoding import DocumentEncoder
+from zsr_tui.retrieval.encoded.encoding import DocumentEncoder, encode_corpus
+from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.manifest import Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
-from zsr_tui.retrieval.sparse import SparseIndex, build_sparse
 
-_ENCODED_BY = ("zsr-tui", "sentence-transformers", "torch", "onnxruntime")
-_WRITERS = {"bm25": ("zsr-tui", "pyserini"), "dense": _ENCODED_BY, "sparse": _ENCODED_BY}
+_BM25_BY, _ENCODED_BY = ("pyserini",), ("sentence-transformers", "torch", "onnxruntime")
 _BUILDING, _OLD = ".building", disk.OLD
-Kind = Literal["dense", "sparse"]  # of indexes that a model makes
 _WORDS: dict[Kind, str] = {"dense": "index", "sparse": "sparse index"}
-Index = TypeVar("Index", Bm25Index, DenseIndex, SparseIndex)
+Index = TypeVar("Index", Bm25Index, EncodedIndex)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an index lives, how it is spoken of, and the command that builds it."""
+    """Where an index lives, what it is to be, how it is spoken of, and the command that builds it."""
 
     folder: Path
+    wanted: Manifest
     what: str  # "BM25 index of demo"
     command: str
 
@@ -62,24 +61,17 @@ class IndexStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._opened: dict[Path, tuple[Manifest, Bm25Index | DenseIndex | SparseIndex]] = {}
-        self._retired: list[Bm25Index | DenseIndex | SparseIndex] = []  # replaced while a search may still have them
+        self._opened: dict[Path, tuple[Manifest, Bm25Index | EncodedIndex]] = {}
+        self._retired: list[Bm25Index | EncodedIndex] = []  # replaced while a search may still have them
         self._lock = threading.Lock()
 
     def open_bm25(self, corpus: Corpus) -> Bm25Index:
         """The current index, opened once and shared. Raises `NotBuilt`."""
-        return self._open(_bm25_place(self._root, corpus), _bm25_manifest(corpus), _open_bm25)
+        return self._open(self._bm25(corpus), lambda folder: Bm25Index(folder / "lucene"))
 
-    def open_dense(self, corpus: Corpus, model: str, fingerprint: str) -> DenseIndex:
-        """The vectors of the model with this fingerprint, in whatever precision they were made. Raises `NotBuilt`."""
-        wanted = _model_manifest("dense", corpus, model, fingerprint, "")
-        return self._open(_model_place(self._root, "dense", corpus, model), wanted, DenseIndex)
-
-    def open_sparse(self, corpus: Corpus, model: str, fingerprint: str) -> SparseIndex:
-        """The inverted index of the model with this fingerprint, in whatever precision it was made. Raises
-        `NotBuilt`."""
-        wanted = _model_manifest("sparse", corpus, model, fingerprint, "")
-        return self._open(_model_place(self._root, "sparse", corpus, model), wanted, SparseIndex)
+    def open_encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str) -> EncodedIndex:
+        """What the model with this fingerprint has made of the corpus, in whatever precision. Raises `NotBuilt`."""
+        return self._open(self._encoded(kind, corpus, model, fingerprint), lambda folder: EncodedIndex(kind, folder))
 
     def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> None:
         """Index the corpus, or go on with it, unless a current index is there. Raises `Problem`, `Cancelled`."""
@@ -87,11 +79,11 @@ class IndexStore:
         def build(folder: Path) -> int:
             return build_bm25(corpus, folder / "lucene", report, cancel)
 
-        place, wanted = _bm25_place(self._root, corpus), _bm25_manifest(corpus)
-        self._build(place, corpus, wanted, lambda: self.open_bm25(corpus), build, report, cancel)
+        self._build(self._bm25(corpus), corpus, lambda: self.open_bm25(corpus), build, report, cancel)
 
-    def build_dense(
+    def build_encoded(
         self,
+        kind: Kind,
         corpus: Corpus,
         model: str,
         fingerprint: str,
@@ -100,45 +92,20 @@ class IndexStore:
         report: Report,
         cancel: CancelToken,
     ) -> None:
-        """Encode the corpus, or go on with it, unless current vectors are there. Raises `Problem`, `Cancelled`.
+        """Encode the corpus, or go on with it, unless a current index is there. Raises `Problem`, `Cancelled`.
 
-        Finished vectors of another precision are current (they were made on another device); half-finished ones are
-        not continued in another precision.
+        A finished index of another precision is current (it was made on another device); a half-finished one is not
+        continued in another precision.
         """
 
         def build(folder: Path) -> int:
-            return build_dense(corpus, folder, encoder, report, cancel, name=model)
+            return encode_corpus(kind, corpus, folder, encoder, report, cancel, name=model)
 
-        place = _model_place(self._root, "dense", corpus, model)
-        wanted = _model_manifest("dense", corpus, model, fingerprint, precision)
+        def check() -> EncodedIndex:
+            return self.open_encoded(kind, corpus, model, fingerprint)
 
-        def check() -> DenseIndex:
-            return self.open_dense(corpus, model, fingerprint)
-
-        self._build(place, corpus, wanted, check, build, report, cancel)
-
-    def build_sparse(
-        self,
-        corpus: Corpus,
-        model: str,
-        fingerprint: str,
-        precision: str,
-        encoder: DocumentEncoder,
-        report: Report,
-        cancel: CancelToken,
-    ) -> None:
-        """As `build_dense`, into an inverted index."""
-
-        def build(folder: Path) -> int:
-            return build_sparse(corpus, folder, encoder, report, cancel, name=model)
-
-        place = _model_place(self._root, "sparse", corpus, model)
-        wanted = _model_manifest("sparse", corpus, model, fingerprint, precision)
-
-        def check() -> SparseIndex:
-            return self.open_sparse(corpus, model, fingerprint)
-
-        self._build(place, corpus, wanted, check, build, report, cancel)
+        place = self._encoded(kind, corpus, model, fingerprint, precision)
+        self._build(place, corpus, check, build, report, cancel)
 
     def state(self, collection: str) -> tuple[bool, tuple[str, ...]]:
         """Whether a finished BM25 index is there, and the models whose vectors are, dense or sparse.
@@ -159,8 +126,26 @@ class IndexStore:
         for index in indexes:
             index.close()
 
-    def _open(self, place: _Place, wanted: Manifest, load: Callable[[Path], Index]) -> Index:
-        manifest = _current(place, wanted)
+    def _bm25(self, corpus: Corpus) -> _Place:
+        folder = self._root / disk.safe_name(corpus.collection) / "bm25"
+        wanted = Manifest("bm25", corpus.collection, corpus.fingerprint())
+        return _Place(folder, wanted, f"BM25 index of {corpus.collection}", _command(corpus, "bm25"))
+
+    def _encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str = "") -> _Place:
+        folder = self._root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)
+        wanted = Manifest(
+            kind,
+            corpus.collection,
+            corpus.fingerprint(),
+            model=model,
+            model_fingerprint=fingerprint,
+            precision=precision,
+        )
+        what = f"{_WORDS[kind]} of {corpus.collection} for {model}"
+        return _Place(folder, wanted, what, _command(corpus, f"{kind}({model})"))
+
+    def _open(self, place: _Place, load: Callable[[Path], Index]) -> Index:
+        manifest = _current(place)
         with self._lock:
             if place.folder in self._opened:
                 held, index = self._opened[place.folder]
@@ -184,7 +169,6 @@ class IndexStore:
         self,
         place: _Place,
         corpus: Corpus,
-        wanted: Manifest,
         check: Callable[[], object],
         build: Callable[[Path], int],
         report: Report,
@@ -200,17 +184,19 @@ class IndexStore:
             with disk.locked(place.lock, cancel, report, waiting):
                 if _is_built(check):
                     return
-                if not _resumable(place.building, wanted):
-                    _discard(place.building)
+                if not _resumable(place):
+                    if place.building.exists():
+                        shutil.rmtree(place.building)
                     place.building.mkdir(parents=True)
-                    write_manifest(place.building, wanted)
+                    write_manifest(place.building, place.wanted)
                 documents = build(place.building)
-                finished = replace(wanted, state="complete", documents=documents)
-                write_manifest(place.building, replace(finished, versions=versions_of(*_WRITERS[wanted.kind])))
+                versions = versions_of("zsr-tui", *(_BM25_BY if place.wanted.kind == "bm25" else _ENCODED_BY))
+                finished = replace(place.wanted, state="complete", documents=documents, versions=versions)
+                write_manifest(place.building, finished)
                 disk.swap_in(place.building, place.folder)
 
 
-def _current(place: _Place, wanted: Manifest) -> Manifest:
+def _current(place: _Place) -> Manifest:
     """The manifest of what is in place. Raises `NotBuilt` where that is not what is wanted."""
     try:
         manifest = read_manifest(place.folder)
@@ -222,17 +208,14 @@ def _current(place: _Place, wanted: Manifest) -> Manifest:
         raise place.not_built("incomplete" if place.building.exists() else "absent")
     if manifest.state != "complete":
         raise place.not_built("incomplete", f"{place.folder} is marked {manifest.state}")
-    if not manifest.same_work(replace(wanted, precision=manifest.precision)):
+    if not manifest.same_work(replace(place.wanted, precision=manifest.precision)):
         raise place.not_built("stale", f"{place.folder} holds {manifest}")
     return manifest
 
 
-def _resumable(folder: Path, wanted: Manifest) -> bool:
-    try:
-        manifest = read_manifest(folder)
-    except UnreadableManifest:
-        return False
-    return manifest is not None and manifest.same_work(wanted)
+def _resumable(place: _Place) -> bool:
+    manifest = _readable(place.building)
+    return manifest is not None and manifest.same_work(place.wanted)
 
 
 def _is_built(check: Callable[[], object]) -> bool:
@@ -243,47 +226,17 @@ def _is_built(check: Callable[[], object]) -> bool:
     return True
 
 
-def _finished(folder: Path) -> Manifest | None:
+def _readable(folder: Path) -> Manifest | None:
     try:
-        manifest = read_manifest(folder)
+        return read_manifest(folder)
     except UnreadableManifest:
         return None
+
+
+def _finished(folder: Path) -> Manifest | None:
+    manifest = _readable(folder)
     return manifest if manifest is not None and manifest.state == "complete" else None
-
-
-def _discard(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-
-
-def _open_bm25(folder: Path) -> Bm25Index:
-    return Bm25Index(folder / "lucene")
-
-
-def _bm25_place(root: Path, corpus: Corpus) -> _Place:
-    folder = root / disk.safe_name(corpus.collection) / "bm25"
-    return _Place(folder, f"BM25 index of {corpus.collection}", _command(corpus, "bm25"))
-
-
-def _model_place(root: Path, kind: Kind, corpus: Corpus, model: str) -> _Place:
-    folder = root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)
-    return _Place(folder, f"{_WORDS[kind]} of {corpus.collection} for {model}", _command(corpus, f"{kind}({model})"))
 
 
 def _command(corpus: Corpus, system: str) -> str:
     return f"zsr-tui index --dataset {shlex.quote(corpus.id)} --system {shlex.quote(system)}"
-
-
-def _bm25_manifest(corpus: Corpus) -> Manifest:
-    return Manifest("bm25", corpus.collection, corpus.fingerprint())
-
-
-def _model_manifest(kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str) -> Manifest:
-    return Manifest(
-        kind,
-        corpus.collection,
-        corpus.fingerprint(),
-        model=model,
-        model_fingerprint=fingerprint,
-        precision=precision,
-    )

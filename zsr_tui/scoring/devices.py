@@ -66,11 +66,11 @@ def fallback() -> Device | None:
     return _cpu() if os.environ.get("ZSR_TUI_CPU_FALLBACK") == "1" else None
 
 
-def torch_precision() -> str:
-    """Of models that torch runs: bf16 where all devices compute in it, fp16 on older GPUs, fp32 otherwise. Imports
-    torch where the system does not already say that there is no accelerator. Raises `Problem` for a ZSR_TUI_PRECISION
-    that does not exist."""
-    wanted = os.environ.get("ZSR_TUI_PRECISION", "")
+def torch_precision(wanted: str | None = None) -> str:
+    """Of models that torch runs, where none is `wanted`: bf16 where all devices compute in it, fp16 on older GPUs, fp32
+    otherwise. Imports torch where the system does not already say that there is no accelerator. Raises `Problem` for a
+    ZSR_TUI_PRECISION that does not exist."""
+    wanted = wanted or os.environ.get("ZSR_TUI_PRECISION", "")
     if wanted and wanted not in PRECISIONS:
         raise Problem(f"ZSR_TUI_PRECISION is {wanted!r}: write {', '.join(PRECISIONS[:-1])} or fp16.", usage=True)
     return wanted or _own_precision()

@@ -91,8 +91,7 @@ def commit_often(documents: int = 100) -> None:
     from zsr_tui.retrieval import store
 
     vars(store)["build_bm25"] = functools.partial(store.build_bm25, commit_every=documents)
-    vars(store)["build_dense"] = functools.partial(store.build_dense, commit_seconds=0.0)
-    vars(store)["build_sparse"] = functools.partial(store.build_sparse, commit_seconds=0.0)
+    vars(store)["encode_corpus"] = functools.partial(store.encode_corpus, commit_seconds=0.0)
 
 
 def main() -> None:
@@ -109,9 +108,9 @@ def main() -> None:
     if kind == "bm25":
         store.build_bm25(corpus, report, CancelToken())
     elif kind == "dense":
-        store.build_dense(corpus, "hash", "1", "fp32", HashEncoder(), report, CancelToken())
+        store.build_encoded("dense", corpus, "hash", "1", "fp32", HashEncoder(), report, CancelToken())
     else:
-        store.build_sparse(corpus, "hash", "1", "fp32", SparseHashEncoder(), report, CancelToken())
+        store.build_encoded("sparse", corpus, "hash", "1", "fp32", SparseHashEncoder(), report, CancelToken())
     print("built", flush=True)
 
 

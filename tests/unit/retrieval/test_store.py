@@ -46,13 +46,13 @@ def encode(
     precision: str = "fp32",
 ) -> HashEncoder:
     encoder = encoder or HashEncoder()
-    store.build_dense(corpus, _MODEL, fingerprint, precision, encoder, ignore_progress, CancelToken())
+    store.build_encoded("dense", corpus, _MODEL, fingerprint, precision, encoder, ignore_progress, CancelToken())
     return encoder
 
 
 def reason(store: IndexStore, corpus: MemoryCorpus, fingerprint: str = "1") -> str:
     with pytest.raises(NotBuilt) as caught:
-        store.open_dense(corpus, _MODEL, fingerprint)
+        store.open_encoded("dense", corpus, _MODEL, fingerprint)
     assert caught.value.message.count(". ") == 0  # one sentence
     assert f"zsr-tui index --dataset {corpus.id} --system 'dense({_MODEL})'" in caught.value.message
     return caught.value.reason
@@ -61,7 +61,7 @@ def reason(store: IndexStore, corpus: MemoryCorpus, fingerprint: str = "1") -> s
 def stop_early(store: IndexStore, corpus: MemoryCorpus, precision: str = "fp32") -> HashEncoder:
     encoder = HashEncoder(cancel_after=1)
     with pytest.raises(Cancelled):
-        store.build_dense(corpus, _MODEL, "1", precision, encoder, ignore_progress, CancelToken())
+        store.build_encoded("dense", corpus, _MODEL, "1", precision, encoder, ignore_progress, CancelToken())
     return encoder
 
 
@@ -71,10 +71,10 @@ def test_building_and_opening(store: IndexStore, tmp_path: Path) -> None:
 
     encode(store, corpus)
 
-    index = store.open_dense(corpus, _MODEL, "1")
+    index = store.open_encoded("dense", corpus, _MODEL, "1")
     assert index.documents == 30
     assert len(index.search(_QUERY, 5)[0]) == 5
-    assert store.open_dense(corpus, _MODEL, "1") is index
+    assert store.open_encoded("dense", corpus, _MODEL, "1") is index
     manifest = read_manifest(place(tmp_path, corpus))
     assert manifest is not None
     assert (manifest.state, manifest.documents, manifest.precision) == ("complete", 30, "fp32")
@@ -95,7 +95,7 @@ def test_changed_documents_make_it_stale_and_the_old_one_stands_until_the_new_is
 ) -> None:
     corpus = MemoryCorpus(numbered(300))
     encode(store, corpus)
-    held = store.open_dense(corpus, _MODEL, "1")
+    held = store.open_encoded("dense", corpus, _MODEL, "1")
     before = {path: path.read_bytes() for path in place(tmp_path, corpus).iterdir()}
 
     changed = MemoryCorpus([Doc(f"new{i}", "", f"text {i}") for i in range(400)], version="2")
@@ -105,7 +105,7 @@ def test_changed_documents_make_it_stale_and_the_old_one_stands_until_the_new_is
     assert {path: path.read_bytes() for path in place(tmp_path, corpus).iterdir()} == before
     assert reason(store, changed) == "stale"
     encode(store, changed)
-    assert store.open_dense(changed, _MODEL, "1").documents == 400
+    assert store.open_encoded("dense", changed, _MODEL, "1").documents == 400
     assert held.documents == len(held.search(_QUERY, 1000)[0]) == 300  # whoever still has it can go on
     assert reason(store, corpus) == "stale"
     assert not [path for path in place(tmp_path, corpus).parent.iterdir() if path.suffix in (".building", ".old")]
@@ -117,7 +117,7 @@ def test_another_model_behind_the_same_name_is_stale(store: IndexStore) -> None:
 
     assert reason(store, corpus, fingerprint="2") == "stale"
     assert encode(store, corpus, fingerprint="2").encoded == 30
-    assert store.open_dense(corpus, _MODEL, "2").documents == 30
+    assert store.open_encoded("dense", corpus, _MODEL, "2").documents == 30
 
 
 def test_a_partly_built_index_says_so_and_is_continued(store: IndexStore, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_an_unreadable_manifest_is_never_read_as_complete_and_is_built_again(
     assert reason(store, corpus) == expected
     assert store.state(corpus.collection) == (False, ())
     assert encode(store, corpus).encoded == 30
-    assert store.open_dense(corpus, _MODEL, "1").documents == 30
+    assert store.open_encoded("dense", corpus, _MODEL, "1").documents == 30
 
 
 def test_a_manifest_that_says_building_in_place_is_incomplete(store: IndexStore, tmp_path: Path) -> None:
@@ -193,18 +193,18 @@ def test_files_that_do_not_match_the_manifest_are_damage_and_are_built_again(
 
     assert reason(fresh, corpus) == "damaged"
     assert encode(fresh, corpus).encoded == 30
-    assert fresh.open_dense(corpus, _MODEL, "1").documents == 30
+    assert fresh.open_encoded("dense", corpus, _MODEL, "1").documents == 30
 
 
 def test_an_index_that_another_process_rebuilt_is_opened_anew(store: IndexStore, tmp_path: Path) -> None:
     corpus = MemoryCorpus(numbered(30))
     encode(store, corpus)
-    old = store.open_dense(corpus, _MODEL, "1")
+    old = store.open_encoded("dense", corpus, _MODEL, "1")
     grown = MemoryCorpus(numbered(31), version="2")
 
     encode(IndexStore(tmp_path), grown)
 
-    assert store.open_dense(grown, _MODEL, "1").documents == 31
+    assert store.open_encoded("dense", grown, _MODEL, "1").documents == 31
     assert len(old.search(_QUERY, 99)[0]) == 30
 
 
@@ -212,7 +212,7 @@ def test_state_lists_finished_models_and_nothing_else(store: IndexStore, tmp_pat
     corpus = MemoryCorpus(numbered(30))
     assert store.state("unheard/of") == (False, ())
     encode(store, corpus)
-    store.build_dense(corpus, "b/second", "1", "fp32", HashEncoder(), ignore_progress, CancelToken())
+    store.build_encoded("dense", corpus, "b/second", "1", "fp32", HashEncoder(), ignore_progress, CancelToken())
     (place(tmp_path, corpus).parent / "stray").mkdir()
     (place(tmp_path, corpus).parent / "file").touch()
     stop_early(store, MemoryCorpus(numbered(400), version="2"))
@@ -245,7 +245,7 @@ def test_two_builders_build_once_and_the_second_waits(store: IndexStore, tmp_pat
     thread = threading.Thread(target=encode, args=(store, corpus, first))
     thread.start()
     assert started.wait(30)
-    IndexStore(tmp_path).build_dense(corpus, _MODEL, "1", "fp32", encoder, report, CancelToken())
+    IndexStore(tmp_path).build_encoded("dense", corpus, _MODEL, "1", "fp32", encoder, report, CancelToken())
     thread.join(30)
 
     assert tasks == [f"Waiting for another process that builds the index of made-up for {_MODEL}"]
@@ -263,12 +263,12 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
                 break
     corpus, store, encoder = MemoryCorpus(numbered(3000)), IndexStore(tmp_path), HashEncoder()
     with pytest.raises(NotBuilt, match="only partly built"):
-        store.open_dense(corpus, "hash", "1")
+        store.open_encoded("dense", corpus, "hash", "1")
 
-    store.build_dense(corpus, "hash", "1", "fp32", encoder, ignore_progress, CancelToken())
+    store.build_encoded("dense", corpus, "hash", "1", "fp32", encoder, ignore_progress, CancelToken())
 
     assert 0 < encoder.encoded <= 2900
-    [found] = store.open_dense(corpus, "hash", "1").search(_QUERY, 3000)
+    [found] = store.open_encoded("dense", corpus, "hash", "1").search(_QUERY, 3000)
     assert {doc.doc_id for doc in found} == {doc.id for doc in numbered(3000)}
 
 
@@ -283,10 +283,10 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 def test_closing_the_store_closes_what_it_opened(store: IndexStore) -> None:
     corpus = MemoryCorpus(numbered(30))
     encode(store, corpus)
-    index = store.open_dense(corpus, _MODEL, "1")
+    index = store.open_encoded("dense", corpus, _MODEL, "1")
 
     store.close()
 
     with pytest.raises(Problem, match="closed"):
         index.search(_QUERY, 1)
-    assert store.open_dense(corpus, _MODEL, "1").documents == 30
+    assert store.open_encoded("dense", corpus, _MODEL, "1").documents == 30

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from zsr_tui.domain import ModelInfo
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.scorer import Prepared
 
 BERT = {"architectures": ["BertModel"], "model_type": "bert", "max_position_embeddings": 512}
 

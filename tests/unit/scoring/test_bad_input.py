@@ -79,7 +79,7 @@ def test_every_encoder_gives_every_text_a_finite_vector(
     service: ScoringService, model_of: Callable[[str], str], family: str
 ) -> None:
     model = model_of(family)
-    encoder = service.encoder(model) if family == "bi-encoder" else service.sparse_encoder(model)
+    encoder = service.encoder(model, "dense" if family == "bi-encoder" else "sparse")
     for vectors in (encoder.encode_documents(TEXTS), encoder.encode_queries(QUERIES)):
         assert np.isfinite(vectors).all()
     np.testing.assert_allclose(encoder.encode_documents(TEXTS[5:6])[0], encoder.encode_documents(TEXTS)[5], atol=1e-5)

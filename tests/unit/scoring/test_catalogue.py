@@ -8,8 +8,7 @@ import pytest
 
 from zsr_tui import pipeline
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import families
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models import catalogue, families
 
 from .made_up import BERT, model_folder, onnx
 
@@ -52,7 +51,7 @@ def test_what_cannot_be_run_says_why_in_a_sentence() -> None:
         assert info.runnable == (not info.why_not)
         if not info.runnable:
             assert info.why_not.endswith(".")
-    assert {info.family for info in infos if info.runnable} <= set(families.names())
+    assert {info.family for info in infos if info.runnable} <= set(families.NAMES)
 
 
 def test_every_model_says_its_parameters_and_where_its_weights_come_from() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring import reranking
 from zsr_tui.scoring.families import duot5
 from zsr_tui.scoring.models import catalogue
 
@@ -35,7 +36,7 @@ def prompt(first: str, second: str, query: str = QUERY) -> str:
 
 def test_probabilities_are_those_of_the_full_forward_pass(any_folder: Path) -> None:
     model = duot5.load(resolved(any_folder, family="duot5"), CPU)
-    pairs = duot5.all_pairs(len(TEXTS))
+    pairs = reranking.all_pairs(len(TEXTS))
     probabilities = model.run(model.prepare_pairs(QUERY, TEXTS, pairs))
     assert probabilities.dtype == np.float32
     expected = reference(any_folder, [prompt(TEXTS[i], TEXTS[j]) for i, j in pairs])
@@ -53,14 +54,14 @@ def test_a_few_pairs_and_an_empty_query(folder: Path) -> None:
 
 def test_a_probability_does_not_depend_on_its_batch(folder: Path) -> None:
     model = duot5.load(resolved(folder, family="duot5"), CPU)
-    inputs = model.prepare_pairs(QUERY, TEXTS, duot5.all_pairs(len(TEXTS)))
+    inputs = model.prepare_pairs(QUERY, TEXTS, reranking.all_pairs(len(TEXTS)))
     np.testing.assert_allclose(model.run(inputs), [model.run([each])[0] for each in inputs], atol=1e-6)
 
 
 def test_both_documents_share_the_room(folder: Path) -> None:
     model = duot5.load(resolved(folder, family="duot5"), CPU)
     texts = ["blood " * 20_000, "z" * 100_000, "health"]
-    pairs = duot5.all_pairs(3)
+    pairs = reranking.all_pairs(3)
     prepared = dict(zip(pairs, model.prepare_pairs(QUERY, texts, pairs), strict=True))
     for pair, each in prepared.items():
         shown = text_of(folder, each.payload)
@@ -94,8 +95,8 @@ def test_what_one_document_leaves_over_the_other_takes(
 
 def test_the_sum_is_symmetric_over_both_orders() -> None:
     n, chance = 7, random.Random(1)
-    table = {pair: chance.random() for pair in duot5.all_pairs(n)}
-    scores = duot5.aggregate(list(table), list(table.values()), n)
+    table = {pair: chance.random() for pair in reranking.all_pairs(n)}
+    scores = reranking.aggregate(list(table), list(table.values()), n)
     for i in range(n):
         expected = math.fsum(table[i, j] + 1 - table[j, i] for j in range(n) if j != i)
         assert scores[i] == pytest.approx(expected, abs=1e-12)
@@ -103,33 +104,33 @@ def test_the_sum_is_symmetric_over_both_orders() -> None:
 
 
 def test_a_clear_winner_is_first_and_a_clear_loser_last() -> None:
-    pairs = duot5.all_pairs(3)
+    pairs = reranking.all_pairs(3)
     strength = [1, 2, 0]
     probabilities = np.array([float(strength[i] > strength[j]) for i, j in pairs], dtype=np.float32)
-    assert duot5.aggregate(pairs, probabilities, 3) == [2.0, 4.0, 0.0]
+    assert reranking.aggregate(pairs, probabilities, 3) == [2.0, 4.0, 0.0]
 
 
 def test_one_candidate_and_none() -> None:
-    assert duot5.aggregate([], [], 1) == [0.0]
-    assert duot5.aggregate([], [], 0) == []
-    assert duot5.all_pairs(1) == []
+    assert reranking.aggregate([], [], 1) == [0.0]
+    assert reranking.aggregate([], [], 0) == []
+    assert reranking.all_pairs(1) == []
 
 
 def test_the_order_of_the_pairs_is_of_no_importance() -> None:
-    pairs = duot5.all_pairs(5)
+    pairs = reranking.all_pairs(5)
     chance = random.Random(2)
     probabilities = [chance.random() for _ in pairs]
     shuffled = list(zip(pairs, probabilities, strict=True))
     chance.shuffle(shuffled)
-    first = duot5.aggregate(pairs, probabilities, 5)
-    second = duot5.aggregate([pair for pair, _ in shuffled], [p for _, p in shuffled], 5)
+    first = reranking.aggregate(pairs, probabilities, 5)
+    second = reranking.aggregate([pair for pair, _ in shuffled], [p for _, p in shuffled], 5)
     assert first == pytest.approx(second, abs=1e-12)
 
 
 def test_more_than_a_hundred_candidates_are_refused_with_what_to_write() -> None:
-    duot5.check_candidates("castorini/duot5-base-msmarco", 100)
+    reranking.check_candidates("castorini/duot5-base-msmarco", 100)
     with pytest.raises(Problem, match=r"101 candidates are 10,100 pairs: cut the list to at most 100 first") as caught:
-        duot5.check_candidates("castorini/duot5-base-msmarco", 101)
+        reranking.check_candidates("castorini/duot5-base-msmarco", 101)
     assert "% 50 >> castorini/duot5-base-msmarco" in caught.value.message
     assert caught.value.usage
 

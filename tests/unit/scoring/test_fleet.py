@@ -14,13 +14,13 @@ import torch
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import CHANGE, Job
 from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.work import Scoring
 from zsr_tui.scoring.queue.worker import Worker
+from zsr_tui.scoring.scorer import Prepared
 
 from .made_up import Lengths, resolved
 

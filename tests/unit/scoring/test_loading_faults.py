@@ -15,8 +15,7 @@ from transformers import BertForSequenceClassification, BertModel, T5Config, T5F
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import ScoringService
-from zsr_tui.scoring.models import catalogue, weights
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import catalogue, problems, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
 from . import tiny
@@ -343,7 +342,7 @@ def test_code_from_another_repository_is_pinned_by_nothing(novel: Path, monkeypa
     ],
 )
 def test_an_error_of_the_libraries_is_one_sentence(tmp_path: Path, error: Exception, said: str) -> None:
-    found = loading.problem(weights.resolve(str(tiny.bert(tmp_path / "model"))), error)
+    found = problems.problem(weights.resolve(str(tiny.bert(tmp_path / "model"))), error)
     assert said in found.message
     assert "\n" not in found.message
     assert str(tmp_path) in found.detail

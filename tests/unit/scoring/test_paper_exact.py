@@ -10,9 +10,8 @@ import pytest
 
 from zsr_tui import pipeline
 from zsr_tui.domain import Doc, Problem
-from zsr_tui.scoring import documents
 from zsr_tui.scoring.families import monot5
-from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.models import catalogue, documents, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
 from .tiny_t5 import CPU, checkpoint, reference, resolved, text_of

@@ -9,13 +9,13 @@ import pytest
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.queue import batching, parallel
 from zsr_tui.scoring.queue.batching import Budget
 from zsr_tui.scoring.queue.jobs import Job, only
 from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.work import Encoding
 from zsr_tui.scoring.queue.worker import Worker
+from zsr_tui.scoring.scorer import Prepared
 
 from .made_up import Lengths, LengthVectors, resolved
 

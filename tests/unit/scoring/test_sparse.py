@@ -25,8 +25,8 @@ from tests.unit.scoring import tiny_splade, two_threads
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import sparse as family
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.models import weights
+from zsr_tui.scoring.scorer import Prepared
 
 CPU = Device("cpu", 10**10, 2048)
 LONGEST = 24

@@ -12,12 +12,12 @@ from tests.waiting import wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.jobs import CHANGE, Job, only
 from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring, Work
 from zsr_tui.scoring.queue.worker import Worker
+from zsr_tui.scoring.scorer import Prepared
 
 from .made_up import Lengths, LengthVectors, resolved
 

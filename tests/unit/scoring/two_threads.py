@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.scorer import Prepared
 
 
 def assert_equal_to_one_thread(scorer: Any, inputs: Sequence[Prepared], rounds: int = 12) -> None:

@@ -17,8 +17,7 @@ from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.evaluation import logs
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.progress import Cancelled, CancelToken
-from zsr_tui.scoring import documents
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models import catalogue, documents
 
 if TYPE_CHECKING:
     import numpy as np

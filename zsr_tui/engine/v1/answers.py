@@ -67,7 +67,7 @@ class EmbedRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 def models(library: Library) -> dict[str, Any]:
     """In OpenAI's shape, with Infinity's `capabilities`."""
-    from zsr_tui.scoring import families
+    from zsr_tui.scoring.models import families
 
     listed = [
         {
@@ -77,7 +77,7 @@ def models(library: Library) -> dict[str, Any]:
             "owned_by": OWNER,
             "capabilities": [
                 name
-                for name, members in (("rerank", families.RERANKERS), ("embed", families.ENCODERS))
+                for name, members in (("rerank", families.RERANKERS), ("embed", (families.ENCODERS["dense"],)))
                 if info.family in members
             ],
         }

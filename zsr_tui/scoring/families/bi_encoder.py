@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import torch_text
-from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.models import checkpoint
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import checkpoint, problems
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +33,7 @@ class BiEncoder:
         self._device = device
         fused = cpu_encoder.suits(resolved, device)
         self._model = _sentence_transformer(resolved, device, "fp32" if fused else resolved.precision).eval()
-        loading.check_weights(resolved, self._model, unused=_UNUSED)
+        problems.check_weights(resolved, self._model, unused=_UNUSED)
         if fused:
             cpu_encoder.install(self._model)
         else:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import thread_safety, torch_text, yes_no_prompt
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, Prompt
-from zsr_tui.scoring.models import checkpoint, entries
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import checkpoint, entries, problems
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +70,7 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
         transformer, instruction = _plain(resolved, options), None
         words = (resolved.recipe.yes or "yes", resolved.recipe.no if resolved.recipe.yes else "no")
         answers = [_answer(transformer.tokenizer, word, resolved.info.name) for word in words if word]
-    loading.check_weights(resolved, transformer)
+    problems.check_weights(resolved, transformer)
     torch_text.limit_length(transformer, resolved)
     limit = transformer.max_seq_length
     prompt: Prompt

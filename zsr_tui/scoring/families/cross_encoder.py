@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import long_pairs, torch_text
-from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ class CrossEncoder:
         fused = cpu_encoder.suits(resolved, device)
         precision = "fp32" if fused else resolved.precision
         self._model = Model(str(resolved.path), **torch_text.loading_options(resolved, device, precision))
-        loading.check_weights(resolved, self._model)
+        problems.check_weights(resolved, self._model)
         if self._model.num_labels != 1:
             raise Problem(
                 f"{resolved.info.name} is a classifier with {self._model.num_labels} labels: "

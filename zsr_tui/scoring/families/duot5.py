@@ -9,14 +9,12 @@ each has half of it, and what one leaves over the other takes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import t5_prompt
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.t5_network import T5Network
 from zsr_tui.scoring.families.t5_prompt import T5Tokens
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,37 +22,7 @@ if TYPE_CHECKING:
     from zsr_tui.scoring.devices import Device
     from zsr_tui.scoring.models.weights import ResolvedModel
 
-MAX_CANDIDATES = 100  # 9,900 ordered pairs
 PROMPT = ("Query:", "Document0:", "Document1:", "Relevant:")
-
-
-def check_candidates(model: str, count: int) -> None:
-    """Raises `Problem` where all pairs of `count` candidates would be too many."""
-    if count > MAX_CANDIDATES:
-        raise Problem(
-            f"{model} compares every candidate with every other, and {count:,} candidates are {count * (count - 1):,} "
-            f"pairs: cut the list to at most {MAX_CANDIDATES} first, as in bm25 % 1000 >> "
-            f"castorini/monot5-base-msmarco-10k % 50 >> {model}.",
-            usage=True,
-        )
-
-
-def all_pairs(count: int) -> list[tuple[int, int]]:
-    """Every ordered pair of different positions: both orders, since the model does not treat them alike."""
-    return list(permutations(range(count), 2))
-
-
-def aggregate(pairs: Sequence[tuple[int, int]], probabilities: Sequence[float], n: int) -> list[float]:
-    """A score for each of `n` texts: the sum over the others of p(i, j) + (1 - p(j, i)).
-
-    `probabilities[k]` says that the first of `pairs[k]` is the more relevant one. SYM-SUM of Pradeep et al. 2021, as
-    pygaggle's DuoT5 sums it. Over all pairs scores lie in [0, 2(n - 1)]; the sum is taken in double precision.
-    """
-    scores = [0.0] * n
-    for (first, second), probability in zip(pairs, probabilities, strict=True):
-        scores[first] += float(probability)
-        scores[second] += 1.0 - float(probability)
-    return scores
 
 
 class DuoT5:

@@ -12,7 +12,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.endpoints.calling import Caller
 from zsr_tui.scoring.endpoints.client import Client
-from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import thread_safety, torch_text
-from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,7 @@ class LateInteraction:
 
         self._device = device
         self._model = MultiVectorEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
-        loading.check_weights(resolved, self._model, unused=("pooler.",))
+        problems.check_weights(resolved, self._model, unused=("pooler.",))
         self._model.to(torch_text.torch_dtype(resolved.precision)).eval()
         if not torch_text.is_plain(self._model):
             raise Problem(

@@ -2,7 +2,8 @@
 
 Nogueira et al. 2020, Document Ranking with a Pretrained Sequence-to-Sequence Model, arXiv 2003.06713. Only the document
 is cut, so that "Relevant:" is always there; a query is cut where it would leave the document fewer than 64 tokens.
-A recipe with `cut = "prompt"` cuts the end of the whole prompt instead, as pygaggle does: see `scoring/documents.py`.
+A recipe with `cut = "prompt"` cuts the end of the whole prompt instead, as pygaggle does: see
+`scoring/models/documents.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.scoring.families import t5_prompt
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.t5_network import T5Network
 from zsr_tui.scoring.families.t5_prompt import T5Tokens
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.onnx_session import OnnxSession
 from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import long_pairs
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.families.onnx_session import OnnxSession
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

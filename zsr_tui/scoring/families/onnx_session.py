@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

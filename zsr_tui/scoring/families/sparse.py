@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import thread_safety, torch_text
-from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +57,7 @@ class Sparse:
 
         self._device = device
         model = SparseEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
-        loading.check_weights(resolved, model, unused=("pooler.",))
+        problems.check_weights(resolved, model, unused=("pooler.",))
         similarity = model.similarity_fn_name
         if similarity not in ("dot", "cosine"):
             raise Problem(

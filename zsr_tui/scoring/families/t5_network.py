@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.families import torch_text
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import problems
 
 if TYPE_CHECKING:
     import torch
@@ -178,5 +178,5 @@ def _load(resolved: ResolvedModel, device: Device) -> Any:
         local_files_only=True,
         trust_remote_code=resolved.trusted,
     )
-    loading.check_weights(resolved, model)
+    problems.check_weights(resolved, model)
     return model.to(device.name).eval()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     from zsr_tui.scoring.devices import Device

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.scorer import Prepared
 
 QUERY_SHARE = 3 / 4  # of the room for both texts; a query is cut only where it takes more (as FlagEmbedding does)
 _LEAST_ROOM = 8  # tokens for query and document together

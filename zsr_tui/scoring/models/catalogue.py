@@ -8,9 +8,8 @@ from pathlib import Path
 
 from zsr_tui import paths
 from zsr_tui.domain import ModelInfo, Preset, Problem
-from zsr_tui.scoring import families
 from zsr_tui.scoring.endpoints import address, served
-from zsr_tui.scoring.models import checkpoint, entries, reference, trust
+from zsr_tui.scoring.models import checkpoint, entries, families, reference, trust
 from zsr_tui.scoring.models.entries import Entry, Recipe
 from zsr_tui.scoring.models.reference import Reference
 

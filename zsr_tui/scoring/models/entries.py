@@ -19,8 +19,7 @@ import msgspec
 
 from zsr_tui import paths
 from zsr_tui.domain import Problem
-from zsr_tui.scoring import families
-from zsr_tui.scoring.models import reference
+from zsr_tui.scoring.models import families, reference
 from zsr_tui.scoring.models.reference import Reference
 
 _T5 = ("monot5", "duot5")  # the families that may take another repository's tokenizer
@@ -36,7 +35,7 @@ class Recipe:
     first numbers (Matryoshka representations, arXiv 2205.13147). `prompt` is what a causal language model is asked,
     in pieces that are tokenised one by one, with {query} and a piece that ends with {document}; `yes` and `no` are the
     tokens that it answers with. `prompt_words`, `true_token` and `false_token` are monoT5's, where they are not its
-    usual English. The last three reproduce a protocol: `document_format` "anserini-json" (`scoring/documents.py`),
+    usual English. The last three reproduce a protocol: `document_format` "anserini-json" (see `documents.py`),
     `query_characters` of the query that its candidates are retrieved with, and `cut` "prompt" for a prompt that loses
     its end rather than its document.
     """
@@ -208,7 +207,7 @@ def _weights(own: _Own, folder: Path) -> Reference:
 
 def _check(entry: Entry) -> None:
     """What `load` of a family takes for granted. Raises `ValueError`."""
-    recipe, known = entry.recipe, [name for name in families.names() if name != _SERVED]
+    recipe, known = entry.recipe, [name for name in families.NAMES if name != _SERVED]
     if entry.family not in known:
         said = f"{entry.family!r} is no family" if entry.family else "it needs a family, or like"
         raise ValueError(f"{said}: write one of {', '.join(known)}")

@@ -57,11 +57,13 @@ class ResolvedModel:
 def resolve(
     model: str,
     *,
+    precision: str | None = None,
     download: bool = True,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ResolvedModel:
-    """The model's files, from an installed package, a folder, or the hub's cache; else downloaded.
+    """The model's files, from an installed package, a folder, or the hub's cache; else downloaded. `precision` None is
+    the device's own.
 
     What the cache holds is used as it is, without asking the hub for something newer: results stay the same until the
     user names another revision. Raises `Problem` in one sentence: unknown, not downloadable (with what to do offline),
@@ -89,7 +91,8 @@ def resolve(
     if files is None:
         raise Problem(_no_weights(info, place), detail=str(folder))
     tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
-    return _resolved(model, info, weights, folder, files, tokenizer)
+    runs_in = checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision(precision)
+    return _resolved(model, info, weights, folder, files, tokenizer, runs_in)
 
 
 def _tokenizer(
@@ -137,13 +140,18 @@ def _endpoint(weights: Reference) -> ResolvedModel:
 
 
 def _resolved(
-    model: str, info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files, tokenizer: Path | None
+    model: str,
+    info: ModelInfo,
+    weights: Reference,
+    folder: Path,
+    files: checkpoint.Files,
+    tokenizer: Path | None,
+    precision: str,
 ) -> ResolvedModel:
     recipe = catalogue.recipe_of(model)
     if (dimension := catalogue.split_dimension(model)[1]) is not None:
         recipe = replace(recipe, dimension=dimension)
     trusted = _check_runnable(info, weights, folder, files, own_tokenizer=tokenizer is None)
-    precision = checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision()
     revision = folder.name if weights.kind == "hub" else ""
     return ResolvedModel(
         path=folder,

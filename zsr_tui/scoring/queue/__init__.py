@@ -1,0 +1,1 @@
+"""From a request to batches on devices and back: fleet, worker, job, batch."""

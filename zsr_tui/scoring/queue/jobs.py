@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring.families.base import Prepared
 from zsr_tui.scoring.queue.work import Work
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

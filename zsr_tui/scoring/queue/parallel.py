@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.families.base import Prepared, Scorer
+    from zsr_tui.scoring.scorer import Prepared, Scorer
 
 
 def parts(scorer: Scorer, device: Device) -> int:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import families
-from zsr_tui.scoring.models import catalogue, checkpoint, operations
-from zsr_tui.scoring.models import problems as loading
+from zsr_tui.scoring.models import catalogue, checkpoint, operations, problems
 from zsr_tui.scoring.queue import budgets, parallel
 from zsr_tui.scoring.queue.batching import SMALLEST, Budget
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.families.base import Prepared, Scorer
     from zsr_tui.scoring.models.weights import ResolvedModel
+    from zsr_tui.scoring.scorer import Prepared, Scorer
 
 
 @dataclass(slots=True)
@@ -116,7 +115,7 @@ def _load(resolved: ResolvedModel, device: Device) -> Scorer:
     try:
         return families.loader(resolved.info.family, resolved.kind)(resolved, device)
     except Exception as error:
-        raise loading.problem(resolved, error) from error
+        raise problems.problem(resolved, error) from error
 
 
 def _gigabytes(size: int) -> str:

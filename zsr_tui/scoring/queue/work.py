@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.families.base import Prepared
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

@@ -66,7 +66,7 @@ def plan(
 
     if any(pipeline.needs_bm25(system) for system in parsed) and (corpus is None or not corpus.state.bm25):
         steps.append(f"Index {_documents(corpus)} for BM25")
-    encoders = [name for system in parsed for name in (*pipeline.dense_models(system), *pipeline.sparse_models(system))]
+    encoders = [step.model for system in parsed for step in pipeline.encoded(system)]
     for name in dict.fromkeys(encoders):
         if corpus is None or name not in corpus.state.encoded:
             steps.append(f"Encode {_documents(corpus)} with {name}")

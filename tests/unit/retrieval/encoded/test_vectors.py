@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
-from zsr_tui.retrieval import vectors as vectors_module
-from zsr_tui.retrieval.dense import DenseIndex, build_dense
+from zsr_tui.retrieval.encoded import vectors as vectors_module
+from zsr_tui.retrieval.encoded.encoding import encode_corpus
+from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.problems import DamagedIndex
 
-from .made_up import HashEncoder, MemoryCorpus, numbered
+from ..made_up import HashEncoder, MemoryCorpus, numbered
 
 _NAUGHTY_IDS = [
     "plain",
@@ -33,10 +34,10 @@ _NAUGHTY_IDS = [
 ]
 
 
-def build(folder: Path, count: int = 50, *, shard_rows: int = 16, encoder: HashEncoder | None = None) -> DenseIndex:
+def build(folder: Path, count: int = 50, *, shard: int = 16, encoder: HashEncoder | None = None) -> EncodedIndex:
     corpus = MemoryCorpus(numbered(count))
-    build_dense(corpus, folder, encoder or HashEncoder(), ignore_progress, CancelToken(), shard_rows=shard_rows)
-    return DenseIndex(folder)
+    encode_corpus("dense", corpus, folder, encoder or HashEncoder(), ignore_progress, CancelToken(), shard=shard)
+    return EncodedIndex("dense", folder)
 
 
 def by_hand(docs: Sequence[Doc], queries: np.ndarray, k: int) -> list[list[ScoredDoc]]:
@@ -63,9 +64,9 @@ def test_search_is_exact_across_shards(count: int, k: int, tmp_path: Path) -> No
 
 def test_equal_scores_go_by_document_id_descending(tmp_path: Path) -> None:
     docs = [Doc(doc_id, "", "the same text") for doc_id in ("b", "10", "c", "9", "a")]
-    build_dense(MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard_rows=2)
+    encode_corpus("dense", MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard=2)
 
-    [found] = DenseIndex(tmp_path).search(np.ones((1, 8), dtype=np.float32), 5)
+    [found] = EncodedIndex("dense", tmp_path).search(np.ones((1, 8), dtype=np.float32), 5)
 
     assert [doc.doc_id for doc in found] == ["c", "b", "a", "9", "10"]
 
@@ -77,18 +78,18 @@ def test_any_document_id_comes_back_as_it_was(
 ) -> None:
     folder = tmp_path_factory.mktemp("ids")
     docs = [Doc(doc_id, "", doc_id) for doc_id in ids]
-    build_dense(MemoryCorpus(docs), folder, HashEncoder(), ignore_progress, CancelToken(), shard_rows=shard_rows)
+    encode_corpus("dense", MemoryCorpus(docs), folder, HashEncoder(), ignore_progress, CancelToken(), shard=shard_rows)
 
-    [found] = DenseIndex(folder).search(np.ones((1, 8), dtype=np.float32), len(ids))
+    [found] = EncodedIndex("dense", folder).search(np.ones((1, 8), dtype=np.float32), len(ids))
 
     assert {doc.doc_id for doc in found} == set(ids)
 
 
 def test_ids_that_break_line_formats_come_back(tmp_path: Path) -> None:
     docs = [Doc(doc_id, "", str(number)) for number, doc_id in enumerate(_NAUGHTY_IDS)]
-    build_dense(MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken())
+    encode_corpus("dense", MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken())
 
-    [found] = DenseIndex(tmp_path).search(np.ones((1, 8), dtype=np.float32), 99)
+    [found] = EncodedIndex("dense", tmp_path).search(np.ones((1, 8), dtype=np.float32), 99)
 
     assert sorted(doc.doc_id for doc in found) == sorted(_NAUGHTY_IDS)
 
@@ -97,72 +98,72 @@ def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
     corpus, encoder = MemoryCorpus(numbered(500)), HashEncoder(cancel_after=100)
 
     with pytest.raises(Cancelled):
-        build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken(), shard_rows=64)
+        encode_corpus("dense", corpus, tmp_path, encoder, ignore_progress, CancelToken(), shard=64)
     done = encoder.encoded
     assert 100 <= done < 500
     with pytest.raises(DamagedIndex):
-        DenseIndex(tmp_path)
+        EncodedIndex("dense", tmp_path)
 
     seen: list[Progress] = []
     second = HashEncoder()
-    build_dense(corpus, tmp_path, second, seen.append, CancelToken(), shard_rows=64)
+    encode_corpus("dense", corpus, tmp_path, second, seen.append, CancelToken(), shard=64)
 
     assert corpus.asked_from == [0, done]
     assert second.encoded == 500 - done
     assert seen[0].done == done
     queries = second.encode_documents(["q"], CancelToken())
-    assert DenseIndex(tmp_path).search(queries, 500) == by_hand(numbered(500), queries, 500)
+    assert EncodedIndex("dense", tmp_path).search(queries, 500) == by_hand(numbered(500), queries, 500)
 
 
 def test_rows_that_were_never_committed_are_written_again(tmp_path: Path) -> None:
     folder, whole = tmp_path / "cut", build(tmp_path / "whole", 40)
     corpus, encoder = MemoryCorpus(numbered(40)), HashEncoder(cancel_after=1)
     with pytest.raises(Cancelled):
-        build_dense(corpus, folder, encoder, ignore_progress, CancelToken(), shard_rows=10)
+        encode_corpus("dense", corpus, folder, encoder, ignore_progress, CancelToken(), shard=10)
     done = encoder.encoded
     for name in ("ids.jsonl", f"vectors-{done // 10:05d}.f32", "vectors-00009.f32"):
         with (folder / name).open("ab") as file:
             file.write(b'"half a line')
 
-    build_dense(corpus, folder, HashEncoder(), ignore_progress, CancelToken(), shard_rows=10)
+    encode_corpus("dense", corpus, folder, HashEncoder(), ignore_progress, CancelToken(), shard=10)
 
     assert corpus.asked_from == [0, done]
     queries = np.eye(8, dtype=np.float32)
-    assert DenseIndex(folder).search(queries, 40) == whole.search(queries, 40)
+    assert EncodedIndex("dense", folder).search(queries, 40) == whole.search(queries, 40)
 
 
 @pytest.mark.parametrize("damage", ["vectors.json", "ids.jsonl", "vectors-00000.f32"])
 def test_an_unfinished_folder_that_lost_a_file_starts_again(damage: str, tmp_path: Path) -> None:
     corpus, encoder = MemoryCorpus(numbered(200)), HashEncoder(cancel_after=1)
     with pytest.raises(Cancelled):
-        build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken(), shard_rows=10)
+        encode_corpus("dense", corpus, tmp_path, encoder, ignore_progress, CancelToken(), shard=10)
     (tmp_path / damage).write_bytes(b"")
 
-    build_dense(corpus, tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard_rows=10)
+    encode_corpus("dense", corpus, tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard=10)
 
     assert corpus.asked_from[-1] == 0
     queries = np.eye(8, dtype=np.float32)
-    assert DenseIndex(tmp_path).search(queries, 200) == by_hand(numbered(200), queries, 200)
+    assert EncodedIndex("dense", tmp_path).search(queries, 200) == by_hand(numbered(200), queries, 200)
 
 
 def test_a_full_disk_keeps_what_was_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus, encoder = MemoryCorpus(numbered(300)), HashEncoder()
-    append, room = vectors_module.VectorWriter.append, 100
+    append, room = vectors_module.Writer.append, 100
 
-    def filling(writer: vectors_module.VectorWriter, ids: Sequence[str], rows: np.ndarray) -> None:
+    def filling(writer: vectors_module.Writer, ids: Sequence[str], rows: np.ndarray) -> None:
         if writer.rows + len(ids) > room:
             raise OSError(errno.ENOSPC, "No space left on device")
         append(writer, ids, rows)
         writer.commit()
 
     with monkeypatch.context() as patch:
-        patch.setattr(vectors_module.VectorWriter, "append", filling)
+        patch.setattr(vectors_module.Writer, "append", filling)
         with pytest.raises(Problem, match="does not fit on the disk"):
-            build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken())
+            encode_corpus("dense", corpus, tmp_path, encoder, ignore_progress, CancelToken())
 
-    build_dense(corpus, tmp_path, encoder, ignore_progress, CancelToken())
+    encode_corpus("dense", corpus, tmp_path, encoder, ignore_progress, CancelToken())
     assert 0 < corpus.asked_from[-1] <= room
-    assert DenseIndex(tmp_path).documents == 300
+    assert EncodedIndex("dense", tmp_path).documents == 300
 
 
 def test_a_broken_corpus_keeps_what_came_before_the_break(tmp_path: Path) -> None:
@@ -174,10 +175,10 @@ def test_a_broken_corpus_keeps_what_came_before_the_break(tmp_path: Path) -> Non
                 yield doc
 
     with pytest.raises(Problem, match="line 121"):
-        build_dense(Broken(numbered(300)), tmp_path, HashEncoder(), ignore_progress, CancelToken())
+        encode_corpus("dense", Broken(numbered(300)), tmp_path, HashEncoder(), ignore_progress, CancelToken())
 
     mended = MemoryCorpus(numbered(300))
-    build_dense(mended, tmp_path, HashEncoder(), ignore_progress, CancelToken())
+    encode_corpus("dense", mended, tmp_path, HashEncoder(), ignore_progress, CancelToken())
     assert mended.asked_from[0] > 0
 
 
@@ -195,14 +196,14 @@ def test_vectors_that_are_not_finite_are_refused_by_document(tmp_path: Path) -> 
     answer[1, 4] = np.nan
 
     with pytest.raises(Problem, match=r"not finite for document 'd1'.*fp32"):
-        build_dense(MemoryCorpus(numbered(3)), tmp_path, Wrong(answer), ignore_progress, CancelToken())
+        encode_corpus("dense", MemoryCorpus(numbered(3)), tmp_path, Wrong(answer), ignore_progress, CancelToken())
 
 
 def test_vectors_of_a_wrong_shape_are_refused(tmp_path: Path) -> None:
     answer = np.ones((2, 8), dtype=np.float32)
 
     with pytest.raises(Problem, match=r"shape \(2, 8\) for 3 documents"):
-        build_dense(MemoryCorpus(numbered(3)), tmp_path, Wrong(answer), ignore_progress, CancelToken())
+        encode_corpus("dense", MemoryCorpus(numbered(3)), tmp_path, Wrong(answer), ignore_progress, CancelToken())
 
 
 def test_a_query_of_another_model_is_refused(tmp_path: Path) -> None:
@@ -241,6 +242,6 @@ def test_threads_search_at_once(tmp_path: Path) -> None:
 def test_the_files_are_mapped_and_not_read_into_memory(tmp_path: Path) -> None:
     index = build(tmp_path)
 
-    held = index._vectors
-    assert held is not None
+    held = index._held
+    assert isinstance(held, vectors_module.Stored)
     assert all(isinstance(shard, np.memmap) for shard in held.shards)

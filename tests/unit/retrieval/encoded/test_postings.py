@@ -13,11 +13,13 @@ from hypothesis.extra import numpy as arrays
 
 from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
-from zsr_tui.retrieval import postings as postings_module
+from zsr_tui.retrieval.encoded import postings as postings_module
+from zsr_tui.retrieval.encoded import rows as rows_module
+from zsr_tui.retrieval.encoded.encoding import encode_corpus
+from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.problems import DamagedIndex
-from zsr_tui.retrieval.sparse import SparseIndex, build_sparse
 
-from .made_up import MemoryCorpus, SparseHashEncoder, numbered
+from ..made_up import MemoryCorpus, SparseHashEncoder, numbered
 
 EVERYTHING = np.ones((1, 8), dtype=np.float32)
 
@@ -35,15 +37,15 @@ class Given:
         return rows
 
 
-def index_of(folder: Path, matrix: np.ndarray, *, shard_postings: int = 1 << 20) -> SparseIndex:
+def index_of(folder: Path, matrix: np.ndarray, *, shard: int = 1 << 20) -> EncodedIndex:
     corpus = MemoryCorpus(numbered(len(matrix)))
-    build_sparse(corpus, folder, Given(matrix), ignore_progress, CancelToken(), shard_postings=shard_postings)
-    return SparseIndex(folder)
+    encode_corpus("sparse", corpus, folder, Given(matrix), ignore_progress, CancelToken(), shard=shard)
+    return EncodedIndex("sparse", folder)
 
 
-def build(folder: Path, corpus: MemoryCorpus, encoder: SparseHashEncoder, **options: float) -> SparseIndex:
-    build_sparse(corpus, folder, encoder, ignore_progress, CancelToken(), **options)  # type: ignore[arg-type]
-    return SparseIndex(folder)
+def build(folder: Path, corpus: MemoryCorpus, encoder: SparseHashEncoder, **options: float) -> EncodedIndex:
+    encode_corpus("sparse", corpus, folder, encoder, ignore_progress, CancelToken(), **options)  # type: ignore[arg-type]
+    return EncodedIndex("sparse", folder)
 
 
 def by_hand(matrix: np.ndarray, queries: np.ndarray, k: int) -> list[list[ScoredDoc]]:
@@ -75,7 +77,7 @@ _queries = _dimensions.flatmap(
 def test_search_equals_the_product_of_the_matrices(
     tmp_path_factory: pytest.TempPathFactory, matrix: np.ndarray, queries: np.ndarray, k: int, shard_postings: int
 ) -> None:
-    index = index_of(tmp_path_factory.mktemp("index"), matrix, shard_postings=shard_postings)
+    index = index_of(tmp_path_factory.mktemp("index"), matrix, shard=shard_postings)
 
     assert index.documents == len(matrix)
     assert index.search(queries, k) == by_hand(matrix, queries, k)
@@ -89,7 +91,7 @@ def test_search_equals_the_product_of_the_matrices(
 def test_scores_are_the_model_s_weights_multiplied_and_summed(
     tmp_path_factory: pytest.TempPathFactory, matrix: np.ndarray, queries: np.ndarray
 ) -> None:
-    found = index_of(tmp_path_factory.mktemp("index"), matrix, shard_postings=9).search(queries, 12)
+    found = index_of(tmp_path_factory.mktemp("index"), matrix, shard=9).search(queries, 12)
 
     for query, ranking in zip(queries, found, strict=True):
         products = matrix.astype(np.float64) @ query.astype(np.float64)
@@ -121,7 +123,7 @@ def test_a_corpus_without_any_term_can_be_built_and_searched(tmp_path: Path) -> 
 def test_which_of_equal_documents_are_found_does_not_depend_on_their_place(tmp_path: Path) -> None:
     docs = [Doc(doc_id, "", "number1 shared colour1") for doc_id in ("b", "10", "c", "9", "a")]
     for folder, order in ((tmp_path / "a", docs), (tmp_path / "b", docs[::-1])):
-        index = build(folder, MemoryCorpus(order), SparseHashEncoder(), shard_postings=3)
+        index = build(folder, MemoryCorpus(order), SparseHashEncoder(), shard=3)
 
         [found] = index.search(EVERYTHING, 3)
 
@@ -131,21 +133,21 @@ def test_which_of_equal_documents_are_found_does_not_depend_on_their_place(tmp_p
 def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
     corpus, encoder = MemoryCorpus(numbered(500)), SparseHashEncoder(cancel_after=100)
     with pytest.raises(Cancelled):
-        build_sparse(corpus, tmp_path, encoder, ignore_progress, CancelToken())
+        encode_corpus("sparse", corpus, tmp_path, encoder, ignore_progress, CancelToken())
     done = encoder.encoded
     assert 100 <= done < 500
     with pytest.raises(DamagedIndex):
-        SparseIndex(tmp_path)
+        EncodedIndex("sparse", tmp_path)
 
     seen: list[Progress] = []
     second = SparseHashEncoder()
-    build_sparse(corpus, tmp_path, second, seen.append, CancelToken())
+    encode_corpus("sparse", corpus, tmp_path, second, seen.append, CancelToken())
 
     assert corpus.asked_from == [0, done]
     assert second.encoded == 500 - done
     assert seen[0].done == done
     queries = np.eye(8, dtype=np.float32)
-    assert SparseIndex(tmp_path).search(queries, 500) == by_hand(hashed(500), queries, 500)
+    assert EncodedIndex("sparse", tmp_path).search(queries, 500) == by_hand(hashed(500), queries, 500)
 
 
 def test_an_encoder_is_never_given_more_than_64_texts(tmp_path: Path) -> None:
@@ -164,7 +166,7 @@ def test_an_encoder_is_never_given_more_than_64_texts(tmp_path: Path) -> None:
 def test_rows_that_were_never_committed_are_written_again(tmp_path: Path) -> None:
     corpus, encoder = MemoryCorpus(numbered(40)), SparseHashEncoder(cancel_after=1)
     with pytest.raises(Cancelled):
-        build_sparse(corpus, tmp_path, encoder, ignore_progress, CancelToken())
+        encode_corpus("sparse", corpus, tmp_path, encoder, ignore_progress, CancelToken())
     done = encoder.encoded
     for name in ("ids.jsonl", "lengths.i32", "terms.i32", "weights.f32"):
         with (tmp_path / name).open("ab") as file:
@@ -192,7 +194,7 @@ def test_rows_that_were_never_committed_are_written_again(tmp_path: Path) -> Non
 def test_an_unfinished_folder_that_is_damaged_starts_again(name: str, content: bytes | None, tmp_path: Path) -> None:
     corpus, encoder = MemoryCorpus(numbered(200)), SparseHashEncoder(cancel_after=1)
     with pytest.raises(Cancelled):
-        build_sparse(corpus, tmp_path, encoder, ignore_progress, CancelToken())
+        encode_corpus("sparse", corpus, tmp_path, encoder, ignore_progress, CancelToken())
     if content is None:
         (tmp_path / name).unlink()
     else:
@@ -209,7 +211,7 @@ def test_an_unfinished_folder_that_is_damaged_starts_again(name: str, content: b
 def test_a_stop_while_the_postings_are_made_costs_no_encoding(
     written: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    corpus, write, left = MemoryCorpus(numbered(100)), postings_module.write_file, [written]
+    corpus, write, left = MemoryCorpus(numbered(100)), rows_module.write_file, [written]
 
     def stopping(path: Path, data: bytes) -> None:
         if path.name.startswith("postings"):
@@ -219,14 +221,14 @@ def test_a_stop_while_the_postings_are_made_costs_no_encoding(
         write(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(postings_module, "write_file", stopping)
+        patch.setattr(rows_module, "write_file", stopping)
         with pytest.raises(Problem, match="does not fit on the disk"):
-            build(tmp_path, corpus, SparseHashEncoder(), shard_postings=60)
+            build(tmp_path, corpus, SparseHashEncoder(), shard=60)
     with pytest.raises(DamagedIndex):
-        SparseIndex(tmp_path)
+        EncodedIndex("sparse", tmp_path)
     second = SparseHashEncoder()
 
-    index = build(tmp_path, corpus, second, shard_postings=60)
+    index = build(tmp_path, corpus, second, shard=60)
 
     assert second.encoded == 0
     queries = np.eye(8, dtype=np.float32)
@@ -238,7 +240,7 @@ def test_a_stop_after_the_last_step_costs_nothing(tmp_path: Path) -> None:
     build(tmp_path, corpus, encoder)
     (tmp_path / "rows.json").write_text('{"rows": 50, "postings": 0, "dimension": 8}')  # not removed yet
 
-    assert build_sparse(corpus, tmp_path, encoder, ignore_progress, CancelToken()) == 50
+    assert encode_corpus("sparse", corpus, tmp_path, encoder, ignore_progress, CancelToken()) == 50
     assert encoder.encoded == 50
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "ids.jsonl",
@@ -252,7 +254,7 @@ def test_a_stop_after_the_last_step_costs_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "another", "ids", "description"])
 def test_a_damaged_index_is_not_read(damage: str, tmp_path: Path) -> None:
-    build(tmp_path, MemoryCorpus(numbered(60)), SparseHashEncoder(), shard_postings=40)
+    build(tmp_path, MemoryCorpus(numbered(60)), SparseHashEncoder(), shard=40)
     shard = tmp_path / "postings-00001.weights.npy"
     if damage == "cut":
         shard.write_bytes(shard.read_bytes()[:-1])
@@ -266,7 +268,7 @@ def test_a_damaged_index_is_not_read(damage: str, tmp_path: Path) -> None:
         (tmp_path / "postings.json").write_text('{"dimension": 8, "shards": [3]}')
 
     with pytest.raises(DamagedIndex):
-        SparseIndex(tmp_path)
+        EncodedIndex("sparse", tmp_path)
 
 
 def test_weights_that_are_not_finite_are_refused_by_document(tmp_path: Path) -> None:
@@ -306,8 +308,8 @@ def test_threads_search_at_once(tmp_path: Path) -> None:
 
 
 def test_the_postings_are_mapped_and_not_read_into_memory(tmp_path: Path) -> None:
-    held = index_of(tmp_path, hashed(20))._postings
-    assert held is not None
+    held = index_of(tmp_path, hashed(20))._held
+    assert isinstance(held, postings_module.Stored)
     assert all(
         isinstance(part, np.memmap) for shard in held.shards for part in (shard.starts, shard.rows, shard.weights)
     )

@@ -1,31 +1,37 @@
-"""Vectors on disk: shards of raw float32 rows and one file of document ids, appended to and memory-mapped.
+"""Dense vectors on disk: shards of raw float32 rows and one file of document ids, appended to and memory-mapped.
 
 vectors.json         {"rows", "dimension", "shard_rows"}: how much of the files below is known to be good
 vectors-00000.f32    `shard_rows` rows of `dimension` little-endian float32; the last shard may be shorter
-ids.jsonl, ids.offsets.npy    the document ids, see `zsr_tui.retrieval.appended`
+ids.jsonl, ids.offsets.npy    the document ids, see `zsr_tui.retrieval.encoded.appended`
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zsr_tui.retrieval.appended import DamagedFiles, DocIds, DocIdWriter, read_counts, write_counts
+import numpy as np
 
-if TYPE_CHECKING:
-    import numpy as np
+from zsr_tui.domain import ScoredDoc
+from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIds, DocIdWriter, read_counts, write_counts
+from zsr_tui.retrieval.fusion import ranked
 
+FILES: tuple[str, ...] = ("vectors*",)
+SCRATCH: tuple[str, ...] = ()
+LARGEST_CHUNK = 2048
 SHARD_ROWS = 65_536  # keeps MS MARCO's 8.8 million documents under 140 open files
 _ROW_TYPE = "<f4"
 
 
-class VectorWriter:
+class Writer:
     """Appends rows behind those that an earlier run made durable. Not for several threads."""
 
-    def __init__(self, folder: Path, dimension: int, shard_rows: int = SHARD_ROWS) -> None:
+    def __init__(self, folder: Path, dimension: int, shard: int | None = None) -> None:
         """Raises `DamagedFiles` where the folder cannot be continued with this dimension."""
+        shard_rows = shard or SHARD_ROWS
         self._folder, self._dimension, self._shard_rows = folder, dimension, shard_rows
         self.rows = 0
         state = _state(folder)
@@ -76,7 +82,7 @@ class VectorWriter:
         counts = {"rows": self.rows, "dimension": self._dimension, "shard_rows": self._shard_rows}
         write_counts(self._folder / "vectors.json", **counts)
 
-    def finish(self) -> None:
+    def finish(self, cancel: CancelToken, say: Callable[[str], None]) -> None:
         """Commit and write the offsets of the ids: the folder can be read from now on."""
         self.commit()
         self._ids.finish()
@@ -97,13 +103,11 @@ class VectorWriter:
             self._shard = None
 
 
-class Vectors:
+class Stored:
     """Finished vectors, memory-mapped: `shards` are (rows, dimension) arrays in order, `ids` those of the rows."""
 
     def __init__(self, folder: Path) -> None:
         """Raises `DamagedFiles` where the files and `vectors.json` disagree or the ids are unfinished."""
-        import numpy as np
-
         state = _state(folder)
         if state is None:
             raise DamagedFiles(f"{folder / 'vectors.json'} is missing")
@@ -119,6 +123,25 @@ class Vectors:
         except (OSError, ValueError) as error:
             raise DamagedFiles(str(error)) from error
         self.ids = DocIds(folder, self.rows)
+
+    def search(self, queries: np.ndarray, k: int) -> list[list[ScoredDoc]]:
+        """Which of several equal documents is the k-th depends on their place in the corpus."""
+        import faiss
+
+        best_scores = np.empty((len(queries), 0), dtype=np.float32)
+        best_rows = np.empty((len(queries), 0), dtype=np.int64)
+        for number, shard in enumerate(self.shards):
+            scores, rows = faiss.knn(queries, shard, min(k, len(shard)), faiss.METRIC_INNER_PRODUCT)
+            best_scores = np.hstack((best_scores, scores))
+            best_rows = np.hstack((best_rows, rows + number * self.shard_rows))
+            if best_scores.shape[1] > k:
+                order = np.argsort(-best_scores, axis=1, kind="stable")[:, :k]
+                best_scores = np.take_along_axis(best_scores, order, axis=1)
+                best_rows = np.take_along_axis(best_rows, order, axis=1)
+        return [
+            ranked(ScoredDoc(self.ids[row], score) for row, score in zip(row_list, score_list, strict=True))
+            for row_list, score_list in zip(best_rows.tolist(), best_scores.tolist(), strict=True)
+        ]
 
 
 def _state(folder: Path) -> dict[str, int] | None:

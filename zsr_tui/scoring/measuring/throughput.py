@@ -7,38 +7,28 @@ the results are part of it.
 from __future__ import annotations
 
 import importlib
-import os
 import statistics
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken, Meter, Progress, Report, ignore_progress
-from zsr_tui.scoring import families
-from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.families.base import Prepared
-from zsr_tui.scoring.models import checkpoint, operations, weights
+from zsr_tui.scoring.measuring.peak import matrix_product_peak, most_memory
+from zsr_tui.scoring.models import checkpoint, families, operations
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import budgets
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job, only
 from zsr_tui.scoring.queue.work import Encoding, Loading, PairScoring, Scoring, Work
-from zsr_tui.scoring.service import ScoringService
+from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
 
-SIZE = 2048  # rows and columns of the matrices whose product is the yardstick
 ROUNDS = 3
-_PROBE = 256
-_SLOW_S = 2.0  # a product that would take longer is measured on smaller matrices
 _WARM_UPS, _WARM_UP_S = 6, 60.0  # passes and seconds at most, in which the batch size is found
-_SAMPLE_S = 0.02
 _LIBRARIES = {"transformers": "sentence_transformers", "onnx": "onnxruntime"}
 Pairs = Sequence[tuple[str, Sequence[str]]]  # queries with the texts to score
 
@@ -84,14 +74,6 @@ class Throughput:
         return None if self.tokens is None else self.tokens / self.seconds
 
 
-def resolve(
-    model: str, precision: str | None = None, *, report: Report = ignore_progress, cancel: CancelToken | None = None
-) -> ResolvedModel:
-    """The model's files for a precision, None for the device's own; downloaded if need be. Raises `Problem`."""
-    with precision_of(precision):
-        return weights.resolve(model, report=report, cancel=cancel)
-
-
 def measure(
     resolved: ResolvedModel,
     pairs: Pairs,
@@ -106,58 +88,21 @@ def measure(
         raise Problem("there is nothing to measure with: give at least one query with a text.", usage=True)
     _import_libraries(resolved)
     fleet = Fleet()
-    service = ScoringService(ScoreCache(limit=0), fleet)
-    bench = _Bench(service, fleet, resolved, pairs, report, cancel or CancelToken())
+    bench = _Bench(fleet, resolved, pairs, report, cancel or CancelToken())
     try:
-        with _peak_memory() as memory:
+        with most_memory() as memory:
             return bench.run(rounds, memory)
     finally:
-        service.close()
-
-
-def matrix_product_peak(device: str, precision: str, repeats: int = 3) -> float:
-    """Floating-point operations a second of `torch.matmul` of two matrices of SIZE x SIZE, the best of `repeats`.
-
-    Smaller matrices where that would take seconds, as in fp16 on processors that do not compute in it.
-    """
-    import torch
-
-    from zsr_tui.scoring.families.torch_text import torch_dtype
-
-    with torch.inference_mode():
-        a, b = (torch.randn(SIZE, SIZE, device=device).to(torch_dtype(precision)) for _ in range(2))
-        products = 20 if device.startswith("cuda") else 1  # a GPU's queue is filled, so that its start is not measured
-
-        def seconds(size: int) -> float:
-            left, right = a[:size, :size].contiguous(), b[:size, :size].contiguous()
-            began = time.perf_counter()
-            for _ in range(products):
-                left @ right
-            _wait(device)
-            return (time.perf_counter() - began) / products
-
-        _wait(device)
-        seconds(_PROBE)
-        size, probe = SIZE, seconds(_PROBE)
-        while size > _PROBE and probe * (size / _PROBE) ** 3 > _SLOW_S:
-            size //= 2
-        best = min(seconds(size) for _ in range(repeats))
-    return float(2 * size**3 / best)
+        fleet.close()
 
 
 class _Bench:
     def __init__(
-        self,
-        service: ScoringService,
-        fleet: Fleet,
-        resolved: ResolvedModel,
-        pairs: Pairs,
-        report: Report,
-        cancel: CancelToken,
+        self, fleet: Fleet, resolved: ResolvedModel, pairs: Pairs, report: Report, cancel: CancelToken
     ) -> None:
-        self._service, self._fleet, self._resolved, self._pairs = service, fleet, resolved, pairs
+        self._fleet, self._resolved, self._pairs = fleet, resolved, pairs
         self._report, self._cancel = report, cancel
-        self._encodes = resolved.info.family in (*families.ENCODERS, *families.SPARSE_ENCODERS)
+        self._encodes = resolved.info.family in families.ENCODERS.values()
         self._unit = "texts" if self._encodes else "pairs"
         self._name = f"{resolved.info.label} {resolved.precision}"
         self._shapes = None
@@ -233,7 +178,7 @@ class _Bench:
         began = time.perf_counter()
         jobs = [Job(self._resolved, work, interactive=False, cancel=self._cancel) for work in works]
         for job in jobs:
-            self._service.submit(job)
+            self._fleet.submit(job)
         for job in jobs:
             for _ in job.results():
                 pass
@@ -249,7 +194,7 @@ class _Bench:
 
     def _ask(self, ask: Callable[[Any], Any]) -> Any:
         """On the device's own thread, with the loaded model."""
-        return only(self._service.submit(Job(self._resolved, Loading(ask), cancel=self._cancel)).results())
+        return only(self._fleet.submit(Job(self._resolved, Loading(ask), cancel=self._cancel)).results())
 
     def _say(self, what: str) -> None:
         self._report(Progress(f"{self._name}: {what}", 0, None, ""))
@@ -286,58 +231,7 @@ def _compared(query: str, texts: Sequence[str]) -> PairScoring:
     return PairScoring(query, some, pairs[: len(texts)])
 
 
-@contextmanager
-def precision_of(precision: str | None) -> Iterator[None]:
-    """ZSR_TUI_PRECISION for as long as a model's files are resolved, which is when it is read."""
-    before = os.environ.get("ZSR_TUI_PRECISION")
-    if precision is None:
-        yield
-        return
-    os.environ["ZSR_TUI_PRECISION"] = precision
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["ZSR_TUI_PRECISION"]
-        else:
-            os.environ["ZSR_TUI_PRECISION"] = before
-
-
 def _import_libraries(resolved: ResolvedModel) -> None:
     """They take seconds, which are not the model's."""
     if resolved.kind in _LIBRARIES:
         importlib.import_module(_LIBRARIES[resolved.kind])
-
-
-@contextmanager
-def _peak_memory() -> Iterator[Callable[[], int]]:
-    """Gives what to ask for the most bytes since then: of the GPUs if torch used any, else of this process."""
-    import psutil
-
-    torch: Any = sys.modules.get("torch")
-    gpus = range(torch.cuda.device_count()) if torch is not None and torch.cuda.is_available() else range(0)
-    for gpu in gpus:
-        torch.cuda.reset_peak_memory_stats(gpu)
-    process = psutil.Process()
-    most, over = [process.memory_info().rss], threading.Event()
-
-    def watch() -> None:
-        while not over.wait(_SAMPLE_S):
-            most[0] = max(most[0], process.memory_info().rss)
-
-    watcher = threading.Thread(target=watch, name="memory", daemon=True)
-    watcher.start()
-    try:
-        yield lambda: sum(torch.cuda.max_memory_allocated(gpu) for gpu in gpus) or most[0]
-    finally:
-        over.set()
-        watcher.join()
-
-
-def _wait(device: str) -> None:
-    import torch
-
-    if device.startswith("cuda"):
-        torch.cuda.synchronize(device)
-    elif device == "mps":
-        torch.mps.synchronize()

@@ -1,14 +1,20 @@
-"""Turning a corpus into vectors of any kind, in chunks that a stop at any moment costs little of."""
+"""Making an encoded index of a corpus, in chunks that a stop at any moment costs little of."""
 
 from __future__ import annotations
 
 import itertools
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from zsr_tui.domain import Corpus, Doc, Problem
-from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
+from zsr_tui.pipeline import Kind
+from zsr_tui.progress import Cancelled, CancelToken, Meter, Progress, Report
+from zsr_tui.retrieval.disk import writing
+from zsr_tui.retrieval.encoded import index
+from zsr_tui.retrieval.encoded.appended import DamagedFiles
+from zsr_tui.retrieval.encoded.index import Storage, Writer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,39 +34,67 @@ class DocumentEncoder(Protocol):
         """(len(texts), dimension) float32. Raises `Cancelled` between its batches, or `Problem`."""
 
 
-class Writer(Protocol):
-    """Where vectors go; `rows` of them are there already."""
-
-    rows: int
-
-    def append(self, ids: Sequence[str], vectors: np.ndarray) -> None: ...
-
-    def commit(self) -> None:
-        """Make every row so far survive a kill."""
-
-    def finish(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
 def encode_corpus(
+    kind: Kind,
     corpus: Corpus,
+    folder: Path,
     encoder: DocumentEncoder,
-    writer: Writer,
     report: Report,
     cancel: CancelToken,
     *,
-    name: str,
+    name: str = "",
+    shard: int | None = None,
+    commit_seconds: float = COMMIT_SECONDS,
+) -> int:
+    """Encode a corpus into `folder`, going on behind what the folder holds; the number of documents.
+
+    `name` is the model's, for the progress report; `shard` the size of the files. A stop of any kind leaves a folder
+    that the next call continues; one that is damaged is emptied first. Raises `Problem` (a full disk, a broken corpus,
+    a model that gives no usable vectors) or `Cancelled`; in both cases what was encoded so far is kept.
+    """
+    storage = index.storage(kind)
+    with writing(f"The {kind} index of {corpus.collection}", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            rows = storage.Stored(folder).rows  # an earlier run was stopped after its last step
+        except DamagedFiles:
+            writer = _continued(storage, folder, encoder.dimension, shard)
+            task = f"Encoding {corpus.collection} with {name}" if name else f"Encoding {corpus.collection}"
+            _encode(corpus, encoder, writer, task, storage.LARGEST_CHUNK, commit_seconds, report, cancel)
+            rows = writer.rows
+        _remove(folder, storage.SCRATCH)
+    return rows
+
+
+def _continued(storage: Storage, folder: Path, dimension: int, shard: int | None) -> Writer:
+    try:
+        return storage.Writer(folder, dimension, shard)
+    except DamagedFiles:
+        _remove(folder, (*storage.FILES, *storage.SCRATCH, "ids.*"))
+        return storage.Writer(folder, dimension, shard)
+
+
+def _remove(folder: Path, patterns: Sequence[str]) -> None:
+    for pattern in patterns:
+        for path in folder.glob(pattern):
+            path.unlink()
+
+
+def _encode(
+    corpus: Corpus,
+    encoder: DocumentEncoder,
+    writer: Writer,
+    task: str,
     largest_chunk: int,
     commit_seconds: float,
+    report: Report,
+    cancel: CancelToken,
 ) -> None:
-    """Encode the documents behind those that the writer has, then finish and close it.
+    """The documents behind those that the writer has; then finishes and closes it."""
 
-    `name` is the model's, for the progress report; an encoder is given at most `largest_chunk` documents at once.
-    Raises `Problem` (a broken corpus, a model that gives no usable vectors) or `Cancelled`; in both cases what was
-    encoded so far is kept.
-    """
-    task = f"Encoding {corpus.collection} with {name}" if name else f"Encoding {corpus.collection}"
+    def say(what: str) -> None:
+        report(Progress(f"{what} {corpus.collection}", writer.rows, writer.rows, "documents"))
+
     try:
         meter = Meter(report, task, corpus.doc_count(), "documents", start=writer.rows)
         docs = corpus.iter_docs(writer.rows)
@@ -79,7 +113,7 @@ def encode_corpus(
             elif now - began > 2 * _CHUNK_SECONDS:
                 size = max(size // 2, _SMALLEST_CHUNK)
         cancel.check()
-        writer.finish()
+        writer.finish(cancel, say)
     except (Cancelled, Problem):
         writer.commit()
         raise

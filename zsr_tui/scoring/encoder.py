@@ -1,0 +1,85 @@
+"""Vectors of texts: a model of the service with the cache of query vectors before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.cache import ScoreCache
+from zsr_tui.scoring.models import families
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue.fleet import Fleet
+from zsr_tui.scoring.queue.jobs import Job, only
+from zsr_tui.scoring.queue.work import Encoding, Loading, Work
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OnLoad = Callable[[str], None]
+OnTokens = Callable[[int], None]
+
+
+class Encoder:
+    """A bi-encoder or learned sparse model of the service. `fingerprint` and `precision` cost nothing; `dimension`
+    loads the model."""
+
+    def __init__(
+        self, fleet: Fleet, cache: ScoreCache, resolved: ResolvedModel, on_load: OnLoad | None, owner: str
+    ) -> None:
+        self._fleet, self._cache, self._resolved, self._on_load, self._owner = fleet, cache, resolved, on_load, owner
+        self.info = resolved.info
+        self.fingerprint = resolved.fingerprint
+        self.precision = resolved.precision
+
+    @cached_property
+    def dimension(self) -> int:
+        """Of its vectors."""
+        return int(self._run(Loading(lambda scorer: scorer.dimension), interactive=True, cancel=None))
+
+    def encode_documents(
+        self, texts: Sequence[str], cancel: CancelToken | None = None, *, on_tokens: OnTokens | None = None
+    ) -> np.ndarray:
+        """float32 of shape (texts, dimension), in order; gives way to interactive work between batches. `on_tokens`
+        hears how many tokens the model has read, prompts and special ones included."""
+        return self._run(Encoding(texts, "document"), interactive=False, cancel=cancel, on_tokens=on_tokens)
+
+    def encode_queries(
+        self,
+        texts: Sequence[str],
+        cancel: CancelToken | None = None,
+        *,
+        interactive: bool = True,
+        on_tokens: OnTokens | None = None,
+    ) -> np.ndarray:
+        """float32 of shape (texts, dimension), in order; with the model's query prompt. Vectors that are known from
+        before need no model, and `on_tokens` hears nothing of them."""
+        import numpy as np
+
+        kept = self.info.family == families.ENCODERS["dense"]  # others are mostly zeros, and as long as a vocabulary
+        known = self._cache.vectors(self.fingerprint, texts) if kept else {}
+        left = [place for place in range(len(texts)) if place not in known]
+        if not known:
+            vectors = self._run(Encoding(texts, "query"), interactive=interactive, cancel=cancel, on_tokens=on_tokens)
+        else:
+            vectors = np.empty((len(texts), len(next(iter(known.values())))), dtype=np.float32)
+            for place, vector in known.items():
+                vectors[place] = vector
+            if left:
+                new = Encoding([texts[place] for place in left], "query")
+                vectors[left] = self._run(new, interactive=interactive, cancel=cancel, on_tokens=on_tokens)
+        if left and kept:
+            self._cache.add_vectors(self.fingerprint, [texts[place] for place in left], vectors[left])
+        return vectors
+
+    def _run(
+        self, work: Work, *, interactive: bool, cancel: CancelToken | None, on_tokens: OnTokens | None = None
+    ) -> np.ndarray:
+        job = Job(
+            self._resolved, work, interactive=interactive, owner=self._owner, cancel=cancel, on_load=self._on_load
+        )
+        found = only(self._fleet.submit(job).results())
+        if on_tokens and isinstance(work, Encoding):
+            on_tokens(work.tokens)
+        return found

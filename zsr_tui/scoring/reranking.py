@@ -1,0 +1,102 @@
+"""Scores of one query with texts: what the cache knows first, the others from the queue; those of pairs summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.cache import ScoreCache
+from zsr_tui.scoring.models import families
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue.work import PairScoring, ScoreBatch, Scoring, Work
+
+MAX_CANDIDATES = 100  # 9,900 ordered pairs
+Run = Callable[[Work], Iterator[ScoreBatch]]
+
+
+def scores(
+    cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], run: Run
+) -> Iterator[ScoreBatch]:
+    """In the order of `texts`, the first ten first; one batch at the end from a model that compares texts."""
+    if resolved.info.family in families.PAIRWISE_RERANKERS:
+        yield _compared(cache, resolved, query, texts, run)
+    else:
+        yield from _cached(cache, resolved, query, texts, lambda left: run(Scoring(query, left)))
+
+
+def _cached(
+    cache: ScoreCache,
+    resolved: ResolvedModel,
+    query: str,
+    contents: Sequence[str],
+    run: Callable[[list[str]], Iterator[ScoreBatch]],
+) -> Iterator[ScoreBatch]:
+    known = cache.scores(resolved.fingerprint, query, contents)
+    if known:
+        places = sorted(known)
+        values, cut = zip(*(known[place] for place in places), strict=True)
+        yield ScoreBatch(tuple(places), values, cut, known=True)
+    left = [place for place in range(len(contents)) if place not in known]
+    if not left:
+        return
+    for batch in run([contents[place] for place in left]):
+        places = [left[index] for index in batch.indices]
+        cache.add_scores(resolved.fingerprint, query, [contents[place] for place in places], batch.scores, batch.cut)
+        broken = tuple(left[index] for index in batch.broken)
+        yield ScoreBatch(tuple(places), batch.scores, batch.cut, broken, tokens=batch.tokens)
+
+
+def _compared(cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], run: Run) -> ScoreBatch:
+    """All ordered pairs of texts, summed up for each text."""
+    check_candidates(resolved.info.name, len(texts))
+    contents = {pair: f"{len(texts[pair[0]])} {texts[pair[0]]}{texts[pair[1]]}" for pair in all_pairs(len(texts))}
+    pairs = {content: pair for pair, content in contents.items()}
+    distinct = list(pairs)
+
+    def compare(left: list[str]) -> Iterator[ScoreBatch]:
+        return run(PairScoring(query, texts, [pairs[content] for content in left]))
+
+    probability: dict[str, float] = {}
+    cut: set[int] = set()
+    tokens = 0
+    for batch in _cached(cache, resolved, query, distinct, compare):
+        tokens += batch.tokens
+        for index, value, was_cut in zip(batch.indices, batch.scores, batch.cut, strict=True):
+            probability[distinct[index]] = value
+            if was_cut:
+                cut.update(pairs[distinct[index]])
+    known = {pair: probability[content] for pair, content in contents.items() if content in probability}
+    sums = aggregate(list(known), list(known.values()), len(texts))
+    return ScoreBatch(
+        tuple(range(len(texts))), tuple(sums), tuple(at in cut for at in range(len(texts))), tokens=tokens
+    )
+
+
+def check_candidates(model: str, count: int) -> None:
+    """Raises `Problem` where all pairs of `count` candidates would be too many."""
+    if count > MAX_CANDIDATES:
+        raise Problem(
+            f"{model} compares every candidate with every other, and {count:,} candidates are {count * (count - 1):,} "
+            f"pairs: cut the list to at most {MAX_CANDIDATES} first, as in bm25 % 1000 >> "
+            f"castorini/monot5-base-msmarco-10k % 50 >> {model}.",
+            usage=True,
+        )
+
+
+def all_pairs(count: int) -> list[tuple[int, int]]:
+    """Every ordered pair of different positions: both orders, since the model does not treat them alike."""
+    return list(permutations(range(count), 2))
+
+
+def aggregate(pairs: Sequence[tuple[int, int]], probabilities: Sequence[float], n: int) -> list[float]:
+    """A score for each of `n` texts: the sum over the others of p(i, j) + (1 - p(j, i)).
+
+    `probabilities[k]` says that the first of `pairs[k]` is the more relevant one. SYM-SUM of Pradeep et al. 2021, as
+    pygaggle's DuoT5 sums it. Over all pairs scores lie in [0, 2(n - 1)]; the sum is taken in double precision.
+    """
+    scores = [0.0] * n
+    for (first, second), probability in zip(pairs, probabilities, strict=True):
+        scores[first] += float(probability)
+        scores[second] += 1.0 - float(probability)
+    return scores
