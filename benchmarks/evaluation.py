@@ -90,9 +90,10 @@ def make_up(home: str) -> str:
 
     from zsr_tui.evaluation import logs, store
     from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, Stage
+    from zsr_tui.evaluation.stored import Spec, StoredQuery
 
     generator = np.random.default_rng(7)
-    spec = store.Spec(
+    spec = Spec(
         id="benchmark",
         key={},
         dataset="made/up",
@@ -104,7 +105,7 @@ def make_up(home: str) -> str:
     )
     words = [f"word{n}" for n in range(2000)]
     texts = [" ".join(words[n] for n in row) for row in generator.integers(2000, size=(QUERIES, 9))]
-    queries = [store.StoredQuery(f"q{n}", text, "made/up", {"d1": 1, "d2": 0}) for n, text in enumerate(texts)]
+    queries = [StoredQuery(f"q{n}", text, "made/up", {"d1": 1, "d2": 0}) for n, text in enumerate(texts)]
     stored = store.create(spec, queries)
     records = logs.new_values(SYSTEMS, len(MEASURES), range(QUERIES))
     # As measures are: many queries with 0 or 1, and systems that agree on most.

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
+LEVEL = 0.05  # of significance
+
 
 class Problem(Exception):
     """A failure in one sentence for the user: what is wrong and what to do about it.

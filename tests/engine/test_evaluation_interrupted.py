@@ -18,7 +18,7 @@ from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
-from zsr_tui.evaluation.store import Listing
+from zsr_tui.evaluation.stored import Listing
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.messages import EvaluationAsked
 from zsr_tui.ui.evaluation.running import Phase

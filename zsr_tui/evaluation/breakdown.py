@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import Doc
+from zsr_tui.domain import RELEVANT, Doc
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Group, QueryLists
 from zsr_tui.text import Terms
 
 if TYPE_CHECKING:
     import numpy as np
 
-RELEVANT = 1
 GROUPS = 4  # quartiles, where the values differ that much
 LENGTH = "query length"
 TRUNCATION = "relevant documents and the reranker's input"

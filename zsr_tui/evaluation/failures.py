@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import Problem
-from zsr_tui.evaluation.results import RELEVANT, TOP, Evaluation, QueryStandings, RankedList, Standing
+from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.evaluation.results import TOP, Evaluation, QueryStandings, RankedList, Standing
 
 if TYPE_CHECKING:
     import numpy as np

@@ -135,10 +135,3 @@ def measure_ranking(
     """Each measure's value for one query, by the measure's name. An empty list is a query without an answer."""
     graded = Graded.of((scored.doc_id for scored in trec_order(ranking)), judgments)
     return dict(zip(map(str, measures), measure_lists(measures, [graded])[:, 0].tolist(), strict=True))
-
-
-def mean(values: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The mean of each measure over queries (or over datasets): every one counts the same."""
-    if not values:
-        return {}
-    return {name: sum(each[name] for each in values) / len(values) for name in values[0]}

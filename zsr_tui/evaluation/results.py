@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from zsr_tui.domain import Doc
+from zsr_tui.domain import LEVEL, Doc
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,6 @@ SystemSource = Literal["system", "run file"]
 StageKind = Literal["retrieve", "fuse", "rerank", "run file"]
 Test = Literal["t", "randomisation"]
 TOP = 10  # "found" and "highly ranked": among the first ten
-RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +189,6 @@ class Evaluation:
     notes: tuple[str, ...] = ()
     complete: bool = True
 
-    def system(self, name: str) -> int:
-        """The index of the system with this notation or label. Raises KeyError."""
-        for index, system in enumerate(self.systems):
-            if name in (system.notation, system.label):
-                return index
-        raise KeyError(name)
-
     def final(self, lists: QueryLists, system: int) -> RankedList | None:
         """The list of a system that is measured; None where the system has not run."""
         described = self.systems[system]
@@ -242,8 +234,8 @@ class Against:
 
     @property
     def significant(self) -> bool:
-        """At the 5 % level, after the correction."""
-        return self.p_holm < 0.05
+        """After the correction."""
+        return self.p_holm < LEVEL
 
 
 @dataclass(frozen=True, slots=True)

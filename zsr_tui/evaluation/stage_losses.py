@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zsr_tui.domain import RELEVANT
 from zsr_tui.evaluation.comparison import TIE
 from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
-from zsr_tui.evaluation.results import RELEVANT, Evaluation, QueryLists
+from zsr_tui.evaluation.results import Evaluation, QueryLists
 from zsr_tui.scoring.models import catalogue
 
 _ABOUT_JUDGMENTS = {"Judged", "NumQ", "NumRet", "NumRel"}  # less of these is no loss

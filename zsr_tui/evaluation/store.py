@@ -1,75 +1,23 @@
-"""Stored evaluations: one folder each below `evaluations/` of the data directory.
-
-    spec.json      what is evaluated: `Spec`; written first
-    queries.json   the queries with their judgments, so that a stored evaluation needs no corpus
-    lists.log      what every stage returned, see `zsr_tui.evaluation.logs`
-    values-*.log   what it is worth, by the measures that it holds
-    failed.json    why systems could not finish, where some could not
+"""The stored evaluations: one folder each below `evaluations/` of the data directory, see `zsr_tui.evaluation.stored`.
 
 The folder's name is derived from what the evaluation is, so that the same question finds its answer, or goes on with
-it. Measures are not part of that: they are computed from the lists when they are first asked for.
+it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from zsr_tui import paths
-from zsr_tui.domain import Doc, Problem
-from zsr_tui.evaluation import bounds, logs
-from zsr_tui.evaluation.logs import Appender, ListsLog
-from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
-from zsr_tui.evaluation.results import (
-    Cost,
-    EvaluatedQuery,
-    EvaluatedSystem,
-    Evaluation,
-    Provenance,
-    QueryLists,
-    QueryStandings,
-    RankedList,
-    Stage,
-)
-from zsr_tui.files import is_full, locked, write_whole
-from zsr_tui.progress import CancelToken, Report
-
-if TYPE_CHECKING:
-    import numpy as np
-
-FORMAT = 1  # raised when an older program could misread what a newer one writes, or the other way round
-RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
-_MEASURED_AT_ONCE = 200  # queries, where measures are computed after the run
-T = TypeVar("T")
-
-
-class Spec(msgspec.Struct, frozen=True, kw_only=True):
-    """What is evaluated, as far as it is known before it runs. `key` is all that its id is derived from."""
-
-    format: int = FORMAT
-    id: str
-    key: dict[str, Any]
-    dataset: str
-    members: tuple[str, ...]
-    measures: tuple[str, ...]
-    stages: tuple[Stage, ...]
-    systems: tuple[EvaluatedSystem, ...]
-    provenance: Provenance
-    notes: tuple[str, ...] = ()
-
-
-class StoredQuery(msgspec.Struct, frozen=True, array_like=True):
-    id: str
-    text: str
-    member: str
-    judgments: dict[str, int]
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation.stored import Spec, Stored, StoredQuery, disk
+from zsr_tui.files import write_whole
 
 
 def evaluation_id(key: Mapping[str, Any]) -> str:
@@ -81,207 +29,11 @@ def root() -> Path:
     return paths.data_dir() / "evaluations"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A stored evaluation in a list of them; `done` of `queries` have been run through every system that has not
-    failed."""
-
-    spec: Spec
-    queries: int
-    done: int
-    failed: Mapping[int, str]
-    bytes: int
-
-    @property
-    def complete(self) -> bool:
-        return self.done == self.queries and not self.failed
-
-
-class Stored:
-    """A folder of the store. Reading is safe beside a writer; `writing` lets one writer in at a time."""
-
-    def __init__(self, folder: Path) -> None:
-        """Raises `Problem` where there is no evaluation in the folder, or one that cannot be read."""
-        self.folder = folder
-        self.spec: Spec = _read(folder / "spec.json", Spec)
-        if self.spec.format != FORMAT:
-            raise Problem(
-                f"the evaluation {folder.name} is of another version of the program: delete it and run it again."
-            )
-        self.queries: list[StoredQuery] = _read(folder / "queries.json", list[StoredQuery])
-        self._lists = ListsLog(folder / "lists.log")
-
-    @property
-    def values_path(self) -> Path:
-        digest = hashlib.sha256("\n".join(self.spec.measures).encode()).hexdigest()[:8]
-        return self.folder / f"values-{digest}.log"
-
-    @property
-    def failed(self) -> dict[int, str]:
-        """Why systems could not finish, by system."""
-        path = self.folder / "failed.json"
-        return _read(path, dict[int, str]) if path.exists() else {}
-
-    def set_failed(self, failed: Mapping[int, str]) -> None:
-        with _disk(self.folder):
-            write_whole(self.folder / "failed.json", msgspec.json.encode(dict(failed)))
-
-    def records(self) -> np.ndarray:
-        """A record of `logs.values_dtype` for each query, in order."""
-        return self._records()[0]
-
-    def _records(self) -> tuple[np.ndarray, int]:
-        path = self.values_path
-        return logs.read_values(path, len(self.spec.systems), len(self.spec.measures), len(self.queries))
-
-    def lists(self, query: int) -> QueryLists:
-        """Raises `Problem` for a damaged file."""
-        self._lists.refresh()
-        return QueryLists(self._lists.read(query), self.queries[query].judgments)
-
-    def standings(self, query: int) -> QueryStandings:
-        """Raises `Problem` for a damaged file."""
-        self._lists.refresh()
-        judgments = self.queries[query].judgments
-        relevant = {doc_id for doc_id, grade in judgments.items() if grade >= RELEVANT}
-        return QueryStandings(self._lists.standings(query, relevant), judgments)
-
-    def final_lists(self, query: int) -> list[RankedList | None]:
-        """What each system returned for a query; None where it has not run."""
-        return self.finals(self.lists(query).by_stage)
-
-    def finals(self, by_stage: Mapping[int, RankedList]) -> list[RankedList | None]:
-        """What is measured of the stages' lists, by system."""
-        last = [by_stage.get(system.stages[-1]) for system in self.spec.systems]
-        depths = [system.depth for system in self.spec.systems]
-        return [each and each.first(depth) for each, depth in zip(last, depths, strict=True)]
-
-    def measured(self, finals: Sequence[Sequence[RankedList | None]], queries: Sequence[int]) -> np.ndarray:
-        """Values of the lists of `queries`, float64 of shape (queries, systems, measures, 3); nan without a list."""
-        import numpy as np
-
-        measures = parse_measures(self.spec.measures)
-        values = np.full((len(queries), len(self.spec.systems), len(measures), logs.BOUNDS), np.nan)
-        places, graded = [], []
-        for row, (query, lists) in enumerate(zip(queries, finals, strict=True)):
-            for column, ranked in enumerate(lists):
-                if ranked is not None:
-                    places.append((row, column))
-                    graded.append(Graded.of(ranked.doc_ids, self.queries[query].judgments))
-        if places:
-            rows, columns = np.array(places).T
-            for bound, compute in enumerate((measure_lists, bounds.condensed, bounds.maximum)):
-                values[rows, columns, :, bound] = compute(measures, graded).T
-        return values
-
-    @contextmanager
-    def writing(self, report: Report, cancel: CancelToken) -> Iterator[Writer]:
-        """Append results; waits while another process does. Raises `Cancelled`, or `Problem` for a full disk."""
-        waiting = f"Waiting for another program that runs the evaluation {self.spec.id}"
-        with locked(self.folder / ".lock", cancel, report, waiting):
-            with _disk(self.folder):
-                writer = Writer(self, self._records()[1], self._lists.refresh())
-            try:
-                yield writer
-            finally:
-                writer.close()
-
-    def with_measures(self, names: Sequence[str]) -> Stored:
-        """This evaluation with values of all these measures: computed from the lists where they are new."""
-        new = [name for name in dict.fromkeys(names) if name not in self.spec.measures]
-        if not new:
-            return self
-        import numpy as np
-
-        spec = msgspec.structs.replace(self.spec, measures=(*self.spec.measures, *new))
-        old = self.records()
-        ran = np.flatnonzero((~np.isnan(old["ms"])).any(axis=1)).tolist()
-        records = logs.new_values(len(spec.systems), len(spec.measures), ran)
-        for name in ("ms", "pairs", "pair_ms", "warm", "dropped"):
-            records[name] = old[name][ran]
-        changed = Stored(self.folder)
-        changed.spec = spec
-        for start in range(0, len(ran), _MEASURED_AT_ONCE):
-            some = ran[start : start + _MEASURED_AT_ONCE]
-            finals = [self.final_lists(query) for query in some]
-            records["values"][start : start + len(some)] = changed.measured(finals, some)
-        with _disk(self.folder):
-            write_whole(changed.values_path, logs.encode_values(records))
-            write_whole(self.folder / "spec.json", msgspec.json.encode(spec))  # a kill before it leaves the old values
-            self.values_path.unlink(missing_ok=True)
-        return changed
-
-    def evaluation(self, documents: Callable[[str, Any], Mapping[str, Doc]] | None = None) -> Evaluation:
-        """The record that tables, plots and reports are made from."""
-        import numpy as np
-
-        spec, records, failed = self.spec, self.records(), self.failed
-        values = np.ascontiguousarray(np.moveaxis(records["values"], 0, -1))
-        value, condensed, maximum = (values[:, :, bound, :] for bound in range(logs.BOUNDS))
-        ran = ~np.isnan(records["ms"])
-        systems = tuple(
-            replace(
-                system,
-                cost=_cost(records, index) if system.source == "system" else Cost(),
-                dropped_self=int(records["dropped"][:, index].sum()),
-                failed=failed.get(index, ""),
-            )
-            for index, system in enumerate(spec.systems)
-        )
-        extra = {"documents": documents} if documents is not None else {}
-        return Evaluation(
-            id=spec.id,
-            dataset=spec.dataset,
-            members=spec.members,
-            measures=spec.measures,
-            stages=spec.stages,
-            systems=systems,
-            queries=tuple(_described(query) for query in self.queries),
-            values=value,
-            condensed=condensed,
-            maximum=maximum,
-            provenance=spec.provenance,
-            lists=self.lists,
-            standings=self.standings,
-            notes=spec.notes,
-            complete=bool(ran.all()),
-            **extra,
-        )
-
-    def listing(self) -> Listing:
-        import numpy as np
-
-        others = [index for index in range(len(self.spec.systems)) if index not in self.failed]
-        done = int((~np.isnan(self.records()["ms"][:, others])).all(axis=1).sum()) if others else 0
-        size = sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
-        return Listing(self.spec, len(self.queries), done, self.failed, size)
-
-
-class Writer:
-    """Appends chunks of queries to a stored evaluation."""
-
-    def __init__(self, stored: Stored, values_end: int, lists_end: int) -> None:
-        self._stored = stored
-        self._values = Appender(stored.values_path, values_end)
-        self._lists = Appender(stored.folder / "lists.log", lists_end)
-
-    def append(self, queries: Sequence[int], lists: Sequence[Mapping[int, RankedList]], records: np.ndarray) -> None:
-        """Lists first: a record of values says that its lists are there. Raises `Problem` for a full disk."""
-        with _disk(self._stored.folder):
-            pairs = zip(queries, lists, strict=True)
-            self._lists.append(logs.encode_lists(query, each) for query, each in pairs if each)
-            self._values.append([logs.encode_values(records)])
-
-    def close(self) -> None:
-        self._values.close()
-        self._lists.close()
-
-
 def create(spec: Spec, queries: Sequence[StoredQuery]) -> Stored:
     """A new folder, or the one that is there. Raises `Problem` for a full or forbidden disk."""
     folder = root() / spec.id
     if not (folder / "spec.json").exists():
-        with _disk(folder):
+        with disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
             write_whole(folder / "queries.json", msgspec.json.encode(list(queries)))
             write_whole(folder / "spec.json", msgspec.json.encode(spec))  # last: it says that the folder is whole
@@ -314,49 +66,3 @@ def delete(evaluation: str) -> None:
         raise Problem(f"there is no stored evaluation {evaluation!r} to delete.", usage=True)
     (folder / "spec.json").unlink(missing_ok=True)  # first: what is left after a kill is no evaluation any more
     shutil.rmtree(folder)
-
-
-def _described(query: StoredQuery) -> EvaluatedQuery:
-    grades = query.judgments.values()
-    return EvaluatedQuery(query.id, query.text, query.member, sum(grade >= RELEVANT for grade in grades), len(grades))
-
-
-def _cost(records: np.ndarray, system: int) -> Cost:
-    import numpy as np
-
-    ran = records[~np.isnan(records["ms"][:, system]) & (records["warm"][:, system] == 0)]
-    if not len(ran):
-        return Cost()
-    pairs, seconds = int(ran["pairs"][:, system].sum()), float(ran["pair_ms"][:, system].sum()) / 1000
-    return Cost(float(ran["ms"][:, system].mean()), pairs / seconds if pairs and seconds else None, pairs)
-
-
-def _read(path: Path, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise Problem(f"{path} cannot be read ({error.strerror or error}).", detail=str(error)) from error
-    except msgspec.DecodeError as error:
-        raise Problem(
-            f"{path} is damaged or of another version: delete the evaluation {path.parent.name} and run it again.",
-            detail=str(error),
-        ) from error
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    """A full or forbidden disk in one sentence."""
-    try:
-        yield
-    except OSError as error:
-        if is_full(error):
-            raise Problem(
-                f"the evaluation does not fit on the disk of {folder}: free some space and run the same command again, "
-                "it goes on where it stopped.",
-                detail=str(error),
-            ) from error
-        raise Problem(
-            f"the evaluation cannot be written to {folder} ({error.strerror or error}): allow it, or choose another "
-            "folder with ZSR_TUI_HOME.",
-            detail=str(error),
-        ) from error

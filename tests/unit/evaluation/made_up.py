@@ -8,7 +8,7 @@ import numpy as np
 
 from zsr_tui.evaluation import logs, store
 from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, RankedList, Stage
-from zsr_tui.evaluation.store import Spec, Stored, StoredQuery
+from zsr_tui.evaluation.stored import Spec, Stored, StoredQuery
 from zsr_tui.progress import CancelToken, ignore_progress
 
 STAGES = (

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from zsr_tui.domain import Problem, ScoredDoc
-from zsr_tui.evaluation.measures import mean, measure_ranking, parse_measures, trec_order
+from zsr_tui.evaluation.measures import measure_ranking, parse_measures, trec_order
 
 MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
 
@@ -54,10 +54,6 @@ def test_nonsense_is_refused_in_one_sentence(name: str) -> None:
     with pytest.raises(Problem) as failure:
         parse_measures([name])
     assert "\n" not in failure.value.message
-
-
-def test_every_query_counts_the_same() -> None:
-    assert mean([{"AP": 1.0}, {"AP": 0.0}, {"AP": 0.5}]) == {"AP": 0.5}
 
 
 def test_a_cutoff_without_its_sign_is_understood_by_the_hint() -> None:

@@ -14,7 +14,8 @@ import pytest
 from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import logs, store
-from zsr_tui.evaluation.store import Stored
+from zsr_tui.evaluation import stored as stored_module
+from zsr_tui.evaluation.stored import Stored
 
 LISTS = {0: ranked("d1", "d2", "d3"), 1: ranked("d2", "d9"), 2: ranked("d3", "d1", "d2", cut=["d3"])}
 
@@ -130,7 +131,7 @@ def test_a_kill_before_the_new_measures_are_named_leaves_the_old_ones(monkeypatc
             raise KeyboardInterrupt
         path.write_bytes(data)
 
-    monkeypatch.setattr(store, "write_whole", killed)
+    monkeypatch.setattr(stored_module, "write_whole", killed)
     with pytest.raises(KeyboardInterrupt):
         one.with_measures(["AP"])
     again = store.find("e1")

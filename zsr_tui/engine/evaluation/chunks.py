@@ -25,7 +25,7 @@ from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.comparison import member_mean
 from zsr_tui.evaluation.measures import parse_measures
 from zsr_tui.evaluation.results import Evaluation
-from zsr_tui.evaluation.store import Stored, Writer
+from zsr_tui.evaluation.stored import Stored, Writer
 from zsr_tui.progress import CancelToken, Meter, Progress
 
 if TYPE_CHECKING:

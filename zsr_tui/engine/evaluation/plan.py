@@ -14,7 +14,7 @@ import msgspec
 
 from zsr_tui import __version__, pipeline
 from zsr_tui.api.requests import EvaluateRequest, SystemHead
-from zsr_tui.domain import Problem, Query
+from zsr_tui.domain import RELEVANT, Problem, Query
 from zsr_tui.engine.evaluation import jobs as evaluation_jobs
 from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library, OpenCorpus
@@ -23,7 +23,7 @@ from zsr_tui.evaluation import store
 from zsr_tui.evaluation.measures import parse_measures
 from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
-from zsr_tui.evaluation.store import Spec, Stored, StoredQuery
+from zsr_tui.evaluation.stored import FORMAT, Spec, Stored, StoredQuery
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.manifest import versions_of
 from zsr_tui.scoring.models import catalogue
@@ -66,7 +66,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     systems += [_run_file(stages, run, request, corpora, queries, cancel) for run in imported]
     fingerprints = {corpus.id: corpus.corpus.fingerprint() for corpus in corpora}
     key = {
-        "format": store.FORMAT,
+        "format": FORMAT,
         "corpora": fingerprints,
         "queries": hashlib.sha256(msgspec.json.encode(queries, order="deterministic")).hexdigest(),
         "systems": [(system.notation, dict(system.revisions)) for system in systems if system.source == "system"],
@@ -257,7 +257,7 @@ def _data_notes(
 
 def _notes(queries: Sequence[StoredQuery], systems: Sequence[EvaluatedSystem]) -> tuple[str, ...]:
     notes = []
-    hopeless = sum(all(grade < store.RELEVANT for grade in query.judgments.values()) for query in queries)
+    hopeless = sum(all(grade < RELEVANT for grade in query.judgments.values()) for query in queries)
     if hopeless:
         notes.append(
             f"{_count(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."

@@ -11,7 +11,7 @@ from zsr_tui.engine.evaluation import jobs as evaluation_jobs
 from zsr_tui.evaluation.failures import outcome_index
 from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, QueryTable
 from zsr_tui.evaluation.results import Against, Cell, Evaluation
-from zsr_tui.evaluation.store import Listing
+from zsr_tui.evaluation.stored import Listing
 from zsr_tui.selection import QuerySelection
 
 

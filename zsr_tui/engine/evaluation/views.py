@@ -45,6 +45,7 @@ from zsr_tui.evaluation import across, breakdown, store
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.evaluation.stored import Stored
 from zsr_tui.selection import QuerySelection
 
 _KEPT = 2  # evaluations in memory
@@ -58,7 +59,7 @@ class Views:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._tables: OrderedDict[tuple[object, ...], QueryTable] = OrderedDict()
-        self._read: OrderedDict[str, tuple[_Written, store.Stored]] = OrderedDict()
+        self._read: OrderedDict[str, tuple[_Written, Stored]] = OrderedDict()
         self._lock = threading.Lock()
 
     def items(self) -> list[EvaluationItem]:
@@ -77,7 +78,7 @@ class Views:
                 self._tables.popitem(last=False)
             return self._tables[key]
 
-    def _stored(self, evaluation: str) -> store.Stored:
+    def _stored(self, evaluation: str) -> Stored:
         """Its queries are read again only where its files are others."""
         written = _written(store.root() / evaluation)
         with self._lock:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 
 from zsr_tui.evaluation.comparison import TIE
-from zsr_tui.evaluation.report.numerals import signed
 from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.numerals import signed
 from zsr_tui.plots import scale
 from zsr_tui.plots.model import Difference, Differences, Plot, Point, Series
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from zsr_tui.evaluation.report.numerals import signed
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.stage_losses import StageLosses, stage_losses
+from zsr_tui.numerals import signed
 
 EACH = 3  # queries with the largest loss, and as many with the largest gain, of each system
-MOST = 12  # queries that are shown with their lists, unless somebody chose them
+MOST = 12  # queries that are shown with their lists
 
 _ORDINALS = ("", "second ", "third ")
 
@@ -34,7 +34,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`query` is its index; there are no `reasons` where somebody chose it, or where no query differs, as `note` says.
+    """`query` is its index; there are no `reasons` where no query differs, as `note` says.
     `losses` are by system: of those that it was chosen for, of all but the baseline otherwise."""
 
     query: int

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import breakdown, failures, rerank_depth
 from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.failures import Outcome
-from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
+from zsr_tui.evaluation.report.chosen import extremes, with_losses
 from zsr_tui.evaluation.report.contents import ClassCount, Contents
 from zsr_tui.evaluation.report.writing import check, write
 from zsr_tui.evaluation.results import Evaluation, Matrix, Test
@@ -32,7 +32,6 @@ def write_report(
     baseline: int = 0,
     test: Test = "t",
     measure: str = "",
-    queries: Sequence[int] | None = None,
     rarity: breakdown.Rarity | None = None,
     matrix: Matrix | None = None,
 ) -> Path:
@@ -43,7 +42,6 @@ def write_report(
         baseline=baseline,
         test=test,
         measure=measure,
-        queries=queries,
         rarity=rarity,
         matrix=matrix,
         parts=parts,
@@ -57,19 +55,16 @@ def gather(
     baseline: int = 0,
     test: Test = "t",
     measure: str = "",
-    queries: Sequence[int] | None = None,
     rarity: breakdown.Rarity | None = None,
     matrix: Matrix | None = None,
     parts: Collection[str] = PARTS,
-    depth: int = 10,
 ) -> Contents:
-    """The contents of a report. `measure` is the one that plots and queries go by, the first if not named; `queries`
-    are those shown with their first `depth` documents, `extremes` if not chosen; `parts` are those of PARTS to
-    compute. Raises `Problem` for a measure that was not evaluated."""
+    """The contents of a report. `measure` is the one that plots and queries go by, the first if not named; `parts` are
+    those of PARTS to compute. Raises `Problem` for a measure that was not evaluated."""
     if measure and measure not in evaluation.measures:
         raise Problem(f"{measure} was not evaluated: choose one of {', '.join(evaluation.measures)}.", usage=True)
     measure = measure or evaluation.measures[0]
-    chosen = extremes(evaluation, baseline, measure) if queries is None else [Chosen(index) for index in queries]
+    chosen = extremes(evaluation, baseline, measure)
     if "losses" in parts:
         chosen = with_losses(evaluation, chosen, baseline, measure)
     return Contents(
@@ -81,7 +76,6 @@ def gather(
         classes=_classes(evaluation) if "classes" in parts else (),
         matrix=matrix,
         queries=tuple(chosen),
-        depth=depth,
     )
 
 

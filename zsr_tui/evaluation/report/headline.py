@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.numerals import date, p_value, signed, value
 from zsr_tui.evaluation.report.tables import TESTS, counts_judgments
-from zsr_tui.figures import counted
+from zsr_tui.numerals import counted, date, p_value, signed, value
 
 
 def title(contents: Contents) -> str:

@@ -7,10 +7,10 @@ import re
 from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.headline import facts, lead, title, warnings
-from zsr_tui.evaluation.report.numerals import value
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table, escape_markdown, markdown
 from zsr_tui.evaluation.report.tables import report_tables
+from zsr_tui.numerals import value
 from zsr_tui.text import one_line
 
 

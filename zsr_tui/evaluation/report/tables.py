@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from zsr_tui.domain import LEVEL
 from zsr_tui.evaluation.published import Published, matches, published
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.numerals import p_value, signed, value
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
 from zsr_tui.evaluation.results import Against, Breakdown, Evaluation, Matrix
-from zsr_tui.figures import counted
+from zsr_tui.numerals import counted, p_value, signed, value
 from zsr_tui.plots.scale import short
 
 TESTS = {"t": "paired t-test", "randomisation": "paired randomisation test"}
@@ -63,7 +63,7 @@ def summary_table(contents: Contents) -> Table:
     several = len(summary.rows) > 1
     notes = [
         f"Bold: best of the column. {UP} {DOWN}: significantly better or worse than {shown[summary.baseline]} "
-        f"({TESTS[summary.test]}, p < 0.05 after Holm's correction over the systems).",
+        f"({TESTS[summary.test]}, p < {LEVEL} after Holm's correction over the systems).",
     ]
     notes += [f"{shown[at]}: {each.failed}" for at, each in enumerate(evaluation.systems) if each.failed]
     short_of = [

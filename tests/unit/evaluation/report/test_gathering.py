@@ -53,9 +53,10 @@ def test_the_stage_at_fault_is_named_with_each_chosen_query() -> None:
     for chosen in contents.queries:
         assert [system for system, _ in chosen.losses] == list(dict.fromkeys(r.system for r in chosen.reasons))
         assert all(losses.sentence.startswith("nDCG@10: ") for _, losses in chosen.losses)
-    (by_hand,) = gather(made, baseline=1, queries=[3]).queries
-    assert [system for system, _ in by_hand.losses] == [0, 2, 3, 4, 5]  # everybody against the baseline
-    assert by_hand.reasons == ()
+    made.values[:] = 0.5
+    first = gather(made, baseline=1).queries[0]
+    assert [system for system, _ in first.losses] == [0, 2, 3, 4, 5]  # everybody against the baseline
+    assert first.reasons == ()
 
 
 def test_no_system_takes_all_the_room() -> None:
@@ -67,9 +68,9 @@ def test_no_system_takes_all_the_room() -> None:
 
 def test_a_report_of_a_chosen_measure_and_baseline(tmp_path: Path) -> None:
     page = write_report(
-        evaluation(6), tmp_path / "x.html", baseline=4, test="randomisation", measure="R@100", queries=[5]
+        evaluation(6), tmp_path / "x.html", baseline=4, test="randomisation", measure="R@100"
     ).read_text("utf-8")
-    assert page.count("<article") == 1
+    assert page.count("<article") == len(extremes(evaluation(6), 4, "R@100"))
     assert "<title>beir/scifact/test: 6 systems, R@100</title>" in page
     assert "R@100 by model size" in page
     assert "R@100 by rerank depth" in page

@@ -14,9 +14,9 @@ from zsr_tui.evaluation.report import tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.gathering import gather
 from zsr_tui.evaluation.report.headline import lead
-from zsr_tui.evaluation.report.numerals import date, signed, value
 from zsr_tui.evaluation.report.page.rendering import environment
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table, escape_latex, latex, markdown
+from zsr_tui.numerals import date, signed, value
 
 
 def test_the_best_of_a_column_is_marked_and_the_significant_ones_too() -> None:

@@ -17,7 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents, evaluation
+from tests.unit.evaluation.report.example import (
+    ESCAPES,
+    MEASURES,
+    RUN_NAME,
+    SCRIPT,
+    contents,
+    evaluation,
+    with_first_queries,
+)
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import png as png_module
 from zsr_tui.evaluation.report.gathering import gather, write_report
@@ -282,7 +290,7 @@ def test_a_system_without_a_list_takes_no_room(tmp_path: Path) -> None:
         return QueryLists({at: each for at, each in every.by_stage.items() if at != 1}, every.judgments)
 
     made = dataclasses.replace(made, systems=(made.systems[0], failed, *made.systems[2:]), lists=lists)
-    page = write(gather(made, queries=[0]), tmp_path / "x.html").read_text("utf-8")
+    page = write(with_first_queries(gather(made), 1), tmp_path / "x.html").read_text("utf-8")
     assert page.count('<section class="list">') == 5
     assert "No list of this query: MiniLM-L-6." in page
     assert "of each query: monoT5-base against BM25" in page

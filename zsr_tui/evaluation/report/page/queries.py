@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zsr_tui.domain import Doc
+from zsr_tui.domain import RELEVANT, Doc
 from zsr_tui.evaluation import failures
 from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.numerals import minus, value
 from zsr_tui.evaluation.report.table import Cell, Column, Table
-from zsr_tui.evaluation.results import RELEVANT, RankedList
+from zsr_tui.evaluation.results import RankedList
+from zsr_tui.numerals import minus, value
 from zsr_tui.text import Terms, merged, snippet
 
 _ABREAST = 4  # lists; of more, those that a query was not chosen for are folded

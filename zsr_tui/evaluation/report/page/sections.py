@@ -10,11 +10,11 @@ from zsr_tui.evaluation.plots.size import average, paper
 from zsr_tui.evaluation.published import dataset_name, unavailable
 from zsr_tui.evaluation.report import headline, tables
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.numerals import value
 from zsr_tui.evaluation.report.page.queries import article
 from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table
+from zsr_tui.numerals import value
 from zsr_tui.plots.model import Plot
 
 _TABLED = 1000  # queries in the table of the page
