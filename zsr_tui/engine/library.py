@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zsr_tui import paths
-from zsr_tui.domain import Corpus, CorpusInfo, Doc, Problem, Query
+from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
 from zsr_tui.pipeline import Kind
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from zsr_tui.retrieval.encoded.index import EncodedIndex
     from zsr_tui.retrieval.store import IndexStore
     from zsr_tui.scoring.service import ScoringService
-
-RELEVANT_GRADE = 1  # trec_eval's: a judged document is relevant from this grade on
 
 
 class OpenCorpus:
@@ -64,7 +62,7 @@ class OpenCorpus:
         return self.corpus.judgments(qid)
 
     def relevant(self, qid: str) -> int:
-        return sum(grade >= RELEVANT_GRADE for grade in self.judgments(qid).values())
+        return sum(grade >= RELEVANT for grade in self.judgments(qid).values())
 
     def judged_queries(self) -> list[Query]:
         return [query for query in self.queries if self.judgments(query.id)]

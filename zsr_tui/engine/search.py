@@ -20,9 +20,9 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import DEFAULT_MEASURES, Fault, SearchRequest, SystemHead
-from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
+from zsr_tui.domain import RELEVANT, Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.heads import head
-from zsr_tui.engine.library import RELEVANT_GRADE, Library, OpenCorpus
+from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.problems import fault
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
@@ -52,7 +52,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
             query=text,
             qid=query.id if found else None,
             position=found[1] if found else None,
-            relevant=sum(grade >= RELEVANT_GRADE for grade in judgments.values()),
+            relevant=sum(grade >= RELEVANT for grade in judgments.values()),
             judged=len(judgments),
             systems=heads,
         )
