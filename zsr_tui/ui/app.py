@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,19 +22,21 @@ from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui import memory, themes
-from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
-from zsr_tui.ui.parts import problems as failures
+from zsr_tui.ui.parts import problems
 from zsr_tui.ui.parts.engine import StartedEngine
+from zsr_tui.ui.parts.messages import CompareWanted, Comparison, PreparationWanted, QueriesWanted
+from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:
-    from zsr_tui.api.requests import EvaluateRequest, QueryItem
-    from zsr_tui.ui.compare.messages import HistoryChanged, SystemsNotReady
+    from zsr_tui.api.requests import EvaluateRequest
+    from zsr_tui.ui.compare.messages import HistoryChanged
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.messages import EvaluationAsked
-    from zsr_tui.ui.parts.messages import QueriesWanted
+    from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
     from zsr_tui.ui.setup.preparation import PreparationScreen
+    from zsr_tui.ui.setup.preparer import Preparer
     from zsr_tui.ui.setup.screen import SetupScreen
 
 
@@ -63,7 +66,6 @@ class ZsrTuiApp(App[None]):
     ) -> None:
         super().__init__()
         self.engine = StartedEngine(engine)
-        self.evaluations = EvaluationWatch(self.engine, self.post_message)
         self.memory, complaint = memory.load()
         written, config_complaint = memory.load_keys()
         self.keys = KeyTable(written)
@@ -71,9 +73,7 @@ class ZsrTuiApp(App[None]):
         self.dataset = dataset or self.memory.dataset
         self.systems = systems or (self.memory.systems if dataset is None else memory.SYSTEMS)
         self._query = query
-        self._again: Callable[[], None] | None = None  # what the Compare screen was refused for want of data
         self.compare: CompareScreen  # the lowest screen that is ever shown
-        self._mended: tuple[str, tuple[str, ...]] | None = None  # prepared for a search that was refused
         self._no_color = NoColor()
         self.keys.install(self, ANYWHERE)
         for theme in tuple(self.available_themes):
@@ -84,10 +84,22 @@ class ZsrTuiApp(App[None]):
         chosen = self.memory.theme if self.memory.theme in themes.NAMES else themes.DEFAULT
         self.theme = themes.COLOURLESS if self.no_color else chosen
 
+    @cached_property
+    def preparer(self) -> Preparer:
+        from zsr_tui.ui.setup.preparer import Preparer
+
+        return Preparer(self, self.engine)
+
+    @cached_property
+    def evaluations(self) -> EvaluationWatch:
+        from zsr_tui.ui.evaluation.running import EvaluationWatch
+
+        return EvaluationWatch(self.engine, self.post_message)
+
     # the start and the end
 
     def on_mount(self) -> None:
-        self.compare = self._new_compare(self.dataset, self.systems, self._query)
+        self.compare = self.make_compare(Comparison(dataset=self.dataset, systems=self.systems, query=self._query))
         self.push_screen(self.compare)
         if not self.no_color:
             self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
@@ -116,7 +128,10 @@ class ZsrTuiApp(App[None]):
             try:
                 await self.engine.start()
             except Problem as problem:
-                if await self._ask("The engine did not start", (problem.message,), "Retry", "Quit"):
+                from zsr_tui.ui.parts.confirm import ConfirmScreen
+
+                question = ConfirmScreen("The engine did not start", (problem.message,), "Retry", "Quit")
+                if await self.push_screen_wait(question):
                     continue
                 self.exit(return_code=1)
                 return
@@ -127,90 +142,46 @@ class ZsrTuiApp(App[None]):
     async def on_unmount(self) -> None:
         await self.engine.close()
 
-    # screens
+    # what is compared
 
-    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str, qid: str | None = None) -> CompareScreen:
+    def make_compare(self, first: Comparison) -> CompareScreen:
         from zsr_tui.ui.compare.screen import CompareScreen
 
-        history = list(self.memory.history)
-        return CompareScreen(self.engine, dataset, systems, history=history, initial_query=query, initial_qid=qid)
-
-    def _new_compare(
-        self, dataset: str, systems: tuple[str, ...], query: str = "", qid: str | None = None
-    ) -> CompareScreen:
-        return self.make_compare(dataset, systems, query, qid)
+        return CompareScreen(self.engine, first, self.memory.history)
 
     async def _make_ready(self, dataset: str, systems: tuple[str, ...]) -> None:
         """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
-        resolved = await self._resolve(dataset, systems)
+        resolved = await self.preparer.resolve(dataset, systems)
         if resolved is None:
             ready = False
         elif resolved != (dataset, systems):
             ready = await self._switch(*resolved, typed=False, query=self._query)
-        elif ready := await self._prepare(dataset, systems):
-            self._remember_choice(dataset, systems)
-            self._search_again()
+        elif ready := await self.preparer.prepare(dataset, systems):
+            self._keep(self.memory.chosen(dataset, systems))
+            self.compare.search_again()
         if not ready:
-            self._again = None
-            self.compare.preparation_failed()
+            self.compare.give_up()
             self.open_setup()
-
-    async def _resolve(self, dataset: str, systems: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-        """The dataset by its one name and the systems in the notation, or None after saying what is wrong."""
-        from zsr_tui.domain import Problem
-
-        try:
-            name = await self.engine.dataset(dataset)
-            return name, tuple([(await self.engine.system(system)).notation for system in systems])
-        except Problem as problem:
-            self.notify(problem.message, severity="error", timeout=20, markup=False)
-            return None
 
     async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool, query: str = "") -> bool:
         """Prepare the choice that was made, and compare on it; False if that did not come about. On the same dataset
         the query that was asked last is asked of the new systems."""
-        resolved = await self._resolve(dataset, systems)
+        resolved = await self.preparer.resolve(dataset, systems)
         if resolved is None:
             return False
         dataset, systems = resolved
-        if not await self._prepare(dataset, systems):
+        if not await self.preparer.prepare(dataset, systems):
             return False
-        self._remember_choice(dataset, systems, typed=typed)
+        self._keep(self.memory.chosen(dataset, systems, typed=typed))
         qid = None
         if not query and dataset == self.dataset:
             query, qid = self.compare.asked
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        self.compare = self._new_compare(dataset, systems, query, qid)
+        self.compare = self.make_compare(Comparison(dataset=dataset, systems=systems, query=query, qid=qid))
         await self.switch_screen(self.compare)
         return True
-
-    async def _prepare(self, dataset: str, systems: tuple[str, ...]) -> bool:
-        """True once everything is there. Asks before a download or a long encoding; shows progress."""
-        from zsr_tui.domain import Problem
-        from zsr_tui.ui.setup.plan import plan
-
-        try:
-            needed = plan(dataset, systems, await self.engine.corpora(), await self.engine.models())
-        except Problem as problem:
-            self.notify(problem.message, severity="error", timeout=20, markup=False)
-            return False
-        if needed.ready:
-            return True
-        if needed.ask and not await self._ask(f"Prepare {dataset}?", needed.steps, "Start", "Back"):
-            return False
-        return await self._run_preparation(dataset, systems)
-
-    async def _run_preparation(self, dataset: str, systems: tuple[str, ...]) -> bool:
-        from zsr_tui.ui.setup.preparation import PreparationScreen
-
-        return await self.push_screen_wait(PreparationScreen(self.engine, dataset, systems))
-
-    async def _ask(self, title: str, lines: tuple[str, ...], yes: str, no: str) -> bool:
-        from zsr_tui.ui.parts.confirm import ConfirmScreen
-
-        return await self.push_screen_wait(ConfirmScreen(title, lines, yes, no))
 
     # actions: handlers of `zsr_tui.ui.keys.bindings`
 
@@ -221,25 +192,19 @@ class ZsrTuiApp(App[None]):
 
     def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
         """Whether the action can be used on `screen`, or else on the one that is shown."""
-        from textual.command import CommandPalette
-
         screen = screen or self.screen
         if action.where != ANYWHERE:
-            here = action.where == self.place(screen)
-            if not here or action.argument is None or action.where != "compare":
-                return here
-            return action.argument <= len(getattr(screen, "systems", self.systems))
+            return isinstance(screen, BaseScreen) and screen.applies(action)
         if action.id == "palette":
-            return not isinstance(screen, CommandPalette)
-        if action.id == "help":
-            return self.place(screen) != "help"
-        return True
+            from textual.command import CommandPalette
 
-    def place(self, screen: Screen[Any]) -> str:
-        """Where in the table of actions a screen stands; empty for a screen that has no actions of its own there."""
-        if screen is self.compare:
-            return "compare"
-        return str(getattr(screen, "PLACE", ""))
+            return not isinstance(screen, CommandPalette)
+        return action.id != "help" or self._place != "help"
+
+    @property
+    def _place(self) -> str:
+        """Where in the table of actions the screen stands that is shown."""
+        return self.screen.PLACE if isinstance(self.screen, BaseScreen) else ""
 
     async def action_do(self, action_id: str) -> None:
         """Run an action of the table on the screen that it belongs to."""
@@ -253,20 +218,17 @@ class ZsrTuiApp(App[None]):
     def open_setup(self) -> None:
         from zsr_tui.ui.setup.screen import SetupScreen
 
-        screen = SetupScreen(self.engine, self.dataset, self.systems, self.memory.recent)
-        self.push_screen(screen)
+        self.push_screen(SetupScreen(self.engine, self.dataset, self.systems, self.memory.recent))
 
     def open_evaluation(self) -> None:
         from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
-        screen = EvaluationOverviewScreen(self.engine, self.evaluations, self.dataset, self.systems)
-        self.push_screen(screen)
+        self.push_screen(EvaluationOverviewScreen(self.engine, self.evaluations, self.dataset, self.systems))
 
     def open_help(self) -> None:
-        from zsr_tui.ui.keys.help import HelpScreen
+        from zsr_tui.ui.help.screen import HelpScreen
 
-        place = self.place(self.screen)
-        self.push_screen(HelpScreen([action for action in self.keys.at(place) if self.applies(action)]))
+        self.push_screen(HelpScreen([action for action in self.keys.at(self._place) if self.applies(action)]))
 
     def open_engine(self) -> None:
         from zsr_tui.ui.engine.screen import EngineScreen
@@ -279,64 +241,36 @@ class ZsrTuiApp(App[None]):
     def next_theme(self) -> None:
         self.theme = themes.after(self.theme)
 
-    def set_theme(self, name: str) -> None:
-        self.theme = name
-
     def quit_app(self) -> None:
         self.exit()
 
     # what screens say
 
-    def on_find_query(self) -> None:
-        from zsr_tui.ui.compare.query.picker import QueryPicker
-
-        compare = self.compare
-
-        def picked(item: QueryItem | None) -> None:
-            if item is not None:
-                compare.search(item.text, item.id)
-
-        self.push_screen(QueryPicker(self.engine, self.dataset), picked)
-
     def on_history_changed(self, message: HistoryChanged) -> None:
         self._remember(history=tuple(message.history))
 
-    def on_systems_not_ready(self, message: SystemsNotReady) -> None:
-        """The engine refused a search: prepare, and search again; but not for ever if preparing doesn't mend it."""
-        compare, text, qid = self.compare, message.query, message.qid
-        if self._mended == (message.dataset, message.systems):
-            self._mended = None
-            compare.preparation_failed()
-            self.notify(message.message, severity="error", timeout=20, markup=False)
-            return
-        self._again = lambda: compare.search(text, qid)
+    def on_preparation_wanted(self, message: PreparationWanted) -> None:
+        """Compare hears of what is being made ready anyway when that is over."""
         if not any(worker.group == "open" and not worker.is_finished for worker in self.workers):
-            self._work(self._mend(message.dataset, message.systems), "open")
+            self._work(self._answer(message), "open")
 
-    async def _mend(self, dataset: str, systems: tuple[str, ...]) -> None:
-        if await self._run_preparation(self.dataset, self.systems):
-            self._mended = (dataset, systems)
-            self._search_again()
-        else:
-            self.compare.preparation_failed()
-        self._again = None
-
-    def _search_again(self) -> None:
-        if self._again is not None:
-            self._again()
-            self._again = None
+    async def _answer(self, message: PreparationWanted) -> None:
+        message.answered(await self.preparer.run(message.dataset, message.systems))
 
     def on_preparation_screen_typed(self, message: PreparationScreen.Typed) -> None:
-        """Who types a query while the corpus is prepared finds it in the query line, and searched once all is there."""
-        line, compare = self.compare.query_line.input, self.compare
-        if message.character != "\r":
-            line.insert_text_at_cursor(message.character)
-        elif line.value.strip():
-            text = line.value
-            self._again = lambda: compare.search(text)
+        self.compare.type_ahead(message.character)
 
     def on_setup_screen_chosen(self, message: SetupScreen.Chosen) -> None:
         self._work(self._switch(message.dataset, message.systems, typed=message.typed), "open")
+
+    def on_compare_wanted(self, message: CompareWanted) -> None:
+        self.push_screen(self.make_compare(message.comparison))
+
+    def on_queries_wanted(self, message: QueriesWanted) -> None:
+        from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+
+        wanted = message.evaluation, message.system, message.measure, message.baseline
+        self.push_screen(EvaluationQueriesScreen(self.engine, *wanted))
 
     # evaluations
 
@@ -345,26 +279,16 @@ class ZsrTuiApp(App[None]):
         self._work(self._evaluate(message.request), "evaluation")
 
     async def _evaluate(self, request: EvaluateRequest) -> None:
-        if await self._prepare(request.dataset, request.systems):
+        if await self.preparer.prepare(request.dataset, request.systems):
             await self.evaluations.follow(request)
         else:
             self.evaluations.give_up("Nothing was started.")
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
         for screen in self.screen_stack:
-            screen.post_message(EvaluationChanged(message.job))
-
-    def on_queries_wanted(self, message: QueriesWanted) -> None:
-        from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
-
-        wanted = message.evaluation, message.system, message.measure, message.baseline
-        screen = EvaluationQueriesScreen(self.engine, *wanted)
-        self.push_screen(screen)
+            screen.post_message(type(message)(message.job))
 
     # what is remembered
-
-    def _remember_choice(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False) -> None:
-        self._keep(self.memory.chosen(dataset, systems, typed=typed))
 
     def _remember(self, **changes: Any) -> None:
         self._keep(msgspec.structs.replace(self.memory, **changes))
@@ -377,14 +301,14 @@ class ZsrTuiApp(App[None]):
         if complaint:
             self.notify(complaint, severity="warning", markup=False)
 
-    # failures
+    # problems
 
     def _work(self, work: Any, group: str) -> None:
         self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.notify(failures.sentence(event.worker.error), severity="error", timeout=20, markup=False)
+            self.notify(problems.sentence(event.worker.error), severity="error", timeout=20, markup=False)
 
     def _fatal_error(self) -> None:
         """Textual's end after an unhandled exception, with a sentence in place of its traceback."""
@@ -393,6 +317,6 @@ class ZsrTuiApp(App[None]):
             self.bell()
             from rich.text import Text
 
-            self.panic(Text(f"zsr-tui had to stop. {failures.sentence(error)}"))
+            self.panic(Text(f"zsr-tui had to stop. {problems.sentence(error)}"))
         else:
             super()._fatal_error()

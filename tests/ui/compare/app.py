@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
-from zsr_tui.ui.compare.screen import CompareScreen, FindQuery, HistoryChanged, SystemsNotReady
+from zsr_tui.ui.compare.messages import HistoryChanged
+from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.parts.messages import Comparison, PreparationWanted
 
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
 
@@ -20,21 +23,25 @@ class CompareApp(App[None]):
 
     DEFAULT_MODE = "main"
 
-    def __init__(self, engine: FakeEngine, systems: tuple[str, ...] = SYSTEMS, **arguments: Any) -> None:
+    def __init__(
+        self,
+        engine: FakeEngine,
+        systems: tuple[str, ...] = SYSTEMS,
+        *,
+        history: Sequence[str] = (),
+        **first: Any,
+    ) -> None:
         super().__init__()
         self.keys = KeyTable()
-        self.compare = CompareScreen(engine, DATASET, systems, **arguments)
+        self.compare = CompareScreen(engine, Comparison(dataset=DATASET, systems=systems, **first), history)
         self.said: list[Message] = []
         self.keys.install(self, ANYWHERE)
         self.add_mode("main", lambda: self.compare)
 
-    def on_find_query(self, message: FindQuery) -> None:
-        self.said.append(message)
-
     def on_history_changed(self, message: HistoryChanged) -> None:
         self.said.append(message)
 
-    def on_systems_not_ready(self, message: SystemsNotReady) -> None:
+    def on_preparation_wanted(self, message: PreparationWanted) -> None:
         self.said.append(message)
 
     def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:

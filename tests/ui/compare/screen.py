@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 
 from tests.ui.reading import text_of
 from tests.waiting import until
-from zsr_tui.ui.compare.ranking.rows import RankingList
+from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.screen import CompareScreen
 
 from .app import CompareApp

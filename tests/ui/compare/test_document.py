@@ -14,11 +14,11 @@ from .screen import compare, finished, text
 
 async def test_the_pane_shows_text_judgment_and_places_of_the_document_under_the_cursor() -> None:
     engine = FakeEngine(cut=4)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         await pilot.press("3")
-        pane = compare(pilot).pane
+        pane = compare(pilot).reader.pane
         await until(pilot, lambda: "We followed 200 participants" in pane.body.text and len(pane.body.text) > 300)
         facts = pane.facts.text
         assert "2048000" in facts
@@ -29,34 +29,34 @@ async def test_the_pane_shows_text_judgment_and_places_of_the_document_under_the
 
 
 async def test_a_document_that_a_list_does_not_have_is_not_in_its_top() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42", depth=3)
+    app = CompareApp(FakeEngine(), qid="42", depth=3)
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         await pilot.press("2", "end")
-        await until(pilot, lambda: "not in the top 3" in compare(pilot).pane.facts.text)
+        await until(pilot, lambda: "not in the top 3" in compare(pilot).reader.pane.facts.text)
 
 
 async def test_judgments_are_told_in_words() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         seen = set()
         await pilot.press("3")
         for _ in range(12):
             await pilot.pause()
-            facts = compare(pilot).pane.facts.text.splitlines()[0]
+            facts = compare(pilot).reader.pane.facts.text.splitlines()[0]
             seen |= {word for word in ("unjudged", "judged not relevant (0)", "relevant (2)") if word in facts}
             await pilot.press("down")
         assert seen == {"unjudged", "judged not relevant (0)", "relevant (2)"}
         compare(pilot).search("something free")
         await finished(pilot)
-        assert "no judgments for a free query" in compare(pilot).pane.facts.text
+        assert "no judgments for a free query" in compare(pilot).reader.pane.facts.text
 
 
 async def test_moving_fast_reads_only_the_document_where_the_cursor_rests() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: engine.documents)
@@ -70,7 +70,7 @@ async def test_moving_fast_reads_only_the_document_where_the_cursor_rests() -> N
 
 async def test_a_document_is_read_once() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         seen: list[str] = []
@@ -78,31 +78,31 @@ async def test_a_document_is_read_once() -> None:
             await pilot.press(key)
             seen.append(compare(pilot).rankings.doc_id or "")
             await until(pilot, lambda: seen[-1] in engine.documents)
-            await until(pilot, lambda: len(compare(pilot).pane.body.text) > 300)
+            await until(pilot, lambda: len(compare(pilot).reader.pane.body.text) > 300)
         assert sorted(engine.documents) == sorted(set(seen))
 
 
 async def test_the_pane_is_hidden_where_there_is_no_room_and_the_user_decides() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         await pilot.pause(0.2)
-        assert not compare(pilot).pane.display
+        assert not compare(pilot).reader.pane.display
         assert engine.documents == []
         await pilot.press("d")
-        assert compare(pilot).pane.display
+        assert compare(pilot).reader.pane.display
         await until(pilot, lambda: engine.documents)
         await pilot.resize_terminal(200, 50)
         await pilot.press("d")
-        assert not compare(pilot).pane.display
+        assert not compare(pilot).reader.pane.display
         await pilot.resize_terminal(240, 60)
         await pilot.pause()
-        assert not compare(pilot).pane.display
+        assert not compare(pilot).reader.pane.display
 
 
 async def test_enter_opens_the_document_and_escape_comes_back_to_the_same_row() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         await pilot.press("2", "down", "down")
@@ -123,7 +123,7 @@ async def test_enter_opens_the_document_and_escape_comes_back_to_the_same_row() 
 
 
 async def test_left_and_right_go_through_the_list_document_by_document() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         order = [row.doc_id for row in compare(pilot).session.lists[0].rows]
@@ -139,7 +139,7 @@ async def test_left_and_right_go_through_the_list_document_by_document() -> None
 async def test_the_open_document_stays_while_its_rank_changes_below() -> None:
     engine = FakeEngine()
     gate = engine.hold("rerank", system=2, batch=0)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await gate.reached()
         await until(pilot, lambda: compare(pilot).session.lists[2].rows)
@@ -155,7 +155,7 @@ async def test_the_open_document_stays_while_its_rank_changes_below() -> None:
 async def test_a_long_document_scrolls_and_keeps_its_place_when_the_width_changes() -> None:
     words = " ".join(f"word{number}" for number in range(4000))
     engine = FakeEngine(docs=[Doc("long", "A long one", words)], queries=[Query("1", "word")], judgments={"1": {}})
-    app = CompareApp(engine, initial_qid="1")
+    app = CompareApp(engine, qid="1")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         await pilot.press("enter")
@@ -176,18 +176,18 @@ async def test_a_long_document_scrolls_and_keeps_its_place_when_the_width_change
 async def test_a_document_that_cannot_be_read_says_why_and_is_tried_again() -> None:
     engine = FakeEngine()
     engine.document_problem = Problem("The collection of demo was moved: prepare it again.")
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "was moved: prepare it again" in text(pilot))
         engine.document_problem = None
         await pilot.press("down", "up")
-        await until(pilot, lambda: "moderate certainty" in compare(pilot).pane.body.text)
+        await until(pilot, lambda: "moderate certainty" in compare(pilot).reader.pane.body.text)
 
 
 async def test_a_document_without_title_or_text_is_said_to_have_none() -> None:
     engine = FakeEngine(docs=[Doc("e", "", "")], queries=[Query("1", "word")], judgments={"1": {}})
-    app = CompareApp(engine, initial_qid="1")
+    app = CompareApp(engine, qid="1")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "(no text)" in text(pilot))
@@ -204,7 +204,7 @@ def test_a_rule_stands_where_each_model_stopped_and_no_text_is_lost() -> None:
 async def test_the_document_shows_where_a_models_input_ended() -> None:
     engine = FakeEngine()
     engine.cut_at = {"ms-marco-MiniLM-L-12-v2": 60}
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "ms-marco-MiniLM-L-12-v2 read up to here" in text(pilot))

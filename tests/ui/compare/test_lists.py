@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.waiting import until
-from zsr_tui.ui.compare.ranking.rows import RankingList
+from zsr_tui.ui.compare.ranking.list import RankingList
 
 from ..fake_engine import RERANKED, SYSTEMS, FakeEngine
 from .app import CompareApp
@@ -15,7 +15,7 @@ from .screen import SIZES, compare, finished, rows, shown, text
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_size_shows_lists_measures_and_query(size: tuple[int, int]) -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=size) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "2 models" in text(pilot))
@@ -33,7 +33,7 @@ async def test_every_size_shows_lists_measures_and_query(size: tuple[int, int]) 
 
 
 async def test_a_row_has_rank_judgment_movement_score_title_and_snippet() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         first, second = (rows(compare(pilot).rankings.panes[number].ranking) for number in (0, 1))
@@ -49,14 +49,14 @@ async def test_a_row_has_rank_judgment_movement_score_title_and_snippet() -> Non
 
 
 async def test_documents_that_the_reference_does_not_have_are_crossed() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42", depth=5)
+    app = CompareApp(FakeEngine(), qid="42", depth=5)
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert any("×" in line for line in rows(compare(pilot).rankings.panes[1].ranking))
 
 
 async def test_terms_are_told_from_text_without_colour() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         line = compare(pilot).rankings.panes[0].ranking.render_line(0)
@@ -67,7 +67,7 @@ async def test_terms_are_told_from_text_without_colour() -> None:
 
 
 async def test_another_reference_counts_the_movements_the_other_way() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         screen = compare(pilot)
@@ -80,7 +80,7 @@ async def test_another_reference_counts_the_movements_the_other_way() -> None:
 
 
 async def test_cursor_keys_move_and_keep_the_row_in_view() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         ranking = compare(pilot).rankings.active_list
@@ -97,7 +97,7 @@ async def test_cursor_keys_move_and_keep_the_row_in_view() -> None:
 
 
 async def test_align_brings_the_document_to_the_same_line_everywhere() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         screen = compare(pilot)
@@ -114,7 +114,7 @@ async def test_align_brings_the_document_to_the_same_line_everywhere() -> None:
 
 
 async def test_align_says_which_lists_do_not_have_the_document() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42", depth=3)
+    app = CompareApp(FakeEngine(), qid="42", depth=3)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await finished(pilot)
         await pilot.press("2", "end", "a")
@@ -123,7 +123,7 @@ async def test_align_says_which_lists_do_not_have_the_document() -> None:
 
 
 async def test_mouse_moves_the_cursor_chooses_lists_and_scrolls() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         screen = compare(pilot)
@@ -141,7 +141,7 @@ async def test_mouse_moves_the_cursor_chooses_lists_and_scrolls() -> None:
 
 
 async def test_a_double_click_opens_the_document() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         await pilot.click(compare(pilot).rankings.panes[1].ranking, offset=(10, 3), times=2)
@@ -150,7 +150,7 @@ async def test_a_double_click_opens_the_document() -> None:
 
 
 async def test_tabs_show_every_system_with_its_measure_and_a_click_chooses_one() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         screen = compare(pilot)
@@ -169,7 +169,7 @@ async def test_tabs_show_every_system_with_its_measure_and_a_click_chooses_one()
 
 async def test_a_terminal_wide_enough_for_three_lists_shows_five_as_tabs() -> None:
     systems = (*SYSTEMS, "rrf(bm25, dense(all-MiniLM-L6-v2))", "bm25 % 1000 >> castorini/monot5-base-msmarco-10k")
-    app = CompareApp(FakeEngine(), systems, initial_qid="42")
+    app = CompareApp(FakeEngine(), systems, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert compare(pilot).rankings.as_tabs
@@ -180,7 +180,7 @@ async def test_a_terminal_wide_enough_for_three_lists_shows_five_as_tabs() -> No
 
 
 async def test_one_system_alone_is_one_list_without_tabs() -> None:
-    app = CompareApp(FakeEngine(), (RERANKED,), initial_qid="42")
+    app = CompareApp(FakeEngine(), (RERANKED,), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         assert not compare(pilot).rankings.as_tabs
@@ -190,7 +190,7 @@ async def test_one_system_alone_is_one_list_without_tabs() -> None:
 
 
 async def test_resizing_keeps_query_cursor_scroll_and_lists() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         screen = compare(pilot)
@@ -211,7 +211,7 @@ async def test_resizing_keeps_query_cursor_scroll_and_lists() -> None:
 async def test_resizing_during_a_rerank_does_not_stop_it() -> None:
     engine = FakeEngine()
     gate = engine.hold("rerank", system=2, batch=1)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await gate.reached()
         await pilot.resize_terminal(80, 24)
@@ -227,7 +227,7 @@ async def test_resizing_during_a_rerank_does_not_stop_it() -> None:
 async def test_a_list_of_a_thousand_rows_paints_only_what_is_seen() -> None:
     from zsr_tui.api.events import DocHead, Row
 
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         ranking: RankingList = compare(pilot).rankings.active_list

@@ -6,9 +6,9 @@ from tests.waiting import until
 from zsr_tui.api.events import SystemFailed
 from zsr_tui.api.requests import Fault
 from zsr_tui.domain import Problem
-from zsr_tui.ui.compare.screen import SystemsNotReady
+from zsr_tui.ui.parts.messages import PreparationWanted
 
-from ..fake_engine import FakeEngine
+from ..fake_engine import SYSTEMS, FakeEngine
 from .app import CompareApp
 from .screen import compare, finished, rows, text
 
@@ -17,7 +17,7 @@ async def test_lists_come_before_the_rerank_and_its_rows_settle_in() -> None:
     engine = FakeEngine()
     start = engine.hold("rerank", system=2, batch=0)
     half = engine.hold("rerank", system=2, batch=2)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         screen = compare(pilot)
         await start.reached()
@@ -43,7 +43,7 @@ async def test_lists_come_before_the_rerank_and_its_rows_settle_in() -> None:
 async def test_the_cursor_stays_on_the_top_while_nobody_moved_it() -> None:
     engine = FakeEngine()
     gate = engine.hold("rerank", system=2, batch=0)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
         await pilot.press("3")
@@ -57,7 +57,7 @@ async def test_the_cursor_stays_on_the_top_while_nobody_moved_it() -> None:
 async def test_the_cursor_stays_on_its_document_once_it_was_moved() -> None:
     engine = FakeEngine()
     gate = engine.hold("rerank", system=2, batch=0)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
         await until(pilot, lambda: compare(pilot).session.lists[2].rows)
@@ -75,7 +75,7 @@ async def test_the_cursor_stays_on_its_document_once_it_was_moved() -> None:
 async def test_the_view_does_not_jump_while_the_document_stays_in_it() -> None:
     engine = FakeEngine()
     gate = engine.hold("rerank", system=2, batch=1)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
         await until(pilot, lambda: compare(pilot).session.lists[2].ranking)
@@ -90,7 +90,7 @@ async def test_the_view_does_not_jump_while_the_document_stays_in_it() -> None:
 async def test_a_system_that_fails_says_so_in_its_list_only_and_keeps_its_rows() -> None:
     engine = FakeEngine()
     engine.fail[2] = ("The model needs 11.4 GB [b]of[/b] memory; choose a smaller one.", 1)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         panes = compare(pilot).rankings.panes
@@ -105,7 +105,7 @@ async def test_a_system_that_fails_says_so_in_its_list_only_and_keeps_its_rows()
 async def test_a_system_that_fails_at_once_leaves_the_others_alone() -> None:
     engine = FakeEngine()
     engine.fail[1] = ("The weights are not on this machine.", -1)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert "The weights are not on this" in text(pilot)
@@ -117,7 +117,7 @@ async def test_a_system_that_fails_at_once_leaves_the_others_alone() -> None:
 async def test_a_lost_engine_is_told_and_what_was_there_stays() -> None:
     engine = FakeEngine()
     engine.lose = (6, True)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         assert "The engine stopped; restarted, repeating the query." in text(pilot)
@@ -131,7 +131,7 @@ async def test_a_lost_engine_is_told_and_what_was_there_stays() -> None:
 async def test_an_engine_lost_twice_keeps_the_rows_and_says_what_to_do() -> None:
     engine = FakeEngine()
     engine.lose = (3, False)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert "The engine stopped twice; its log says why." in text(pilot)
@@ -142,7 +142,7 @@ async def test_an_engine_lost_twice_keeps_the_rows_and_says_what_to_do() -> None
 async def test_escape_stops_a_search_and_the_rows_stay() -> None:
     engine = FakeEngine()
     gate = engine.hold("rerank", system=2, batch=2)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
         await until(pilot, lambda: "50/100" in text(pilot))
@@ -155,7 +155,7 @@ async def test_escape_stops_a_search_and_the_rows_stay() -> None:
 async def test_a_new_query_ends_the_old_stream_and_its_late_events_change_nothing() -> None:
     engine = FakeEngine()
     gate = engine.hold("rerank", system=2, batch=2)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
         gate.release()
@@ -172,16 +172,35 @@ async def test_a_missing_index_is_handed_to_the_application() -> None:
 
     engine = FakeEngine()
     engine.refuse = NotBuilt("demo has no BM25 index yet.")
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.said)
         (said,) = app.said
-        assert isinstance(said, SystemsNotReady)
-        assert (said.dataset, said.qid, said.message) == ("demo", "42", "demo has no BM25 index yet.")
+        assert isinstance(said, PreparationWanted)
+        assert (said.dataset, said.systems) == ("demo", SYSTEMS)
         assert "is being prepared" in text(pilot)
         assert "demo has no BM25 index yet." not in text(pilot)
-        compare(pilot).preparation_failed()  # nobody makes it any more: now the reason matters
+        said.answered(False)  # nobody makes it any more: now the reason matters
         await until(pilot, lambda: "demo has no BM25 index yet." in text(pilot))
+
+
+async def test_a_refused_search_is_repeated_once_all_is_there_but_not_again_and_again() -> None:
+    class NotBuilt(Problem):
+        kind = "not-built"
+
+    engine = FakeEngine()
+    engine.refuse = NotBuilt("The index is not there.")
+    app = CompareApp(engine, qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.said)
+        app.said[0].answered(True)
+        await until(pilot, lambda: len(engine.requests) == 2)
+        await until(pilot, lambda: "The index is not there." in [note.message for note in app._notifications])
+        assert len(app.said) == 1
+        engine.refuse = None
+        await pilot.press("n")
+        await until(pilot, lambda: len(engine.requests) == 3)
+        await finished(pilot)
 
 
 async def test_a_list_whose_index_is_stale_says_that_it_is_being_prepared() -> None:
@@ -195,7 +214,7 @@ async def test_a_list_whose_index_is_stale_says_that_it_is_being_prepared() -> N
 
     engine = Stale()
     engine.fail[0] = ("-", -1)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: app.said)
@@ -203,14 +222,14 @@ async def test_a_list_whose_index_is_stale_says_that_it_is_being_prepared() -> N
         assert "being prepared" in head.text
         assert "failed" not in text(pilot)
         assert "zsr-tui index" not in text(pilot)
-        compare(pilot).preparation_failed()
+        app.said[0].answered(False)
         await until(pilot, lambda: "zsr-tui index" in text(pilot))
         assert "failed" in head.text
 
 
 async def test_old_rows_stay_until_new_ones_come_or_the_wait_becomes_long() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         ranking = compare(pilot).rankings.panes[0].ranking
@@ -229,7 +248,7 @@ async def test_old_rows_stay_until_new_ones_come_or_the_wait_becomes_long() -> N
 
 async def test_an_engine_that_died_while_idle_is_told() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert "engine had stopped" not in text(pilot)
@@ -238,7 +257,7 @@ async def test_an_engine_that_died_while_idle_is_told() -> None:
 
 
 async def test_the_reference_says_that_it_is_the_reference() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await finished(pilot)
         await pilot.press("1", "r")
@@ -247,7 +266,7 @@ async def test_the_reference_says_that_it_is_the_reference() -> None:
 
 async def test_a_refusal_keeps_what_is_on_the_screen() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         engine.refuse = Problem("the query has 12,000 characters and the limit is 10,000: shorten it.", usage=True)
@@ -255,21 +274,21 @@ async def test_a_refusal_keeps_what_is_on_the_screen() -> None:
         await until(pilot, lambda: "shorten it" in text(pilot))
         assert "22.64" in text(pilot)
         assert "qid 42" in text(pilot)
-        assert not any(isinstance(each, SystemsNotReady) for each in app.said)
+        assert not any(isinstance(each, PreparationWanted) for each in app.said)
 
 
 async def test_an_unexpected_error_becomes_a_sentence(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
     engine = FakeEngine()
     engine.refuse = ValueError("boom")  # type: ignore[assignment]
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "Something unexpected happened (ValueError)" in text(pilot))
         assert not compare(pilot).session.running
 
 
 async def test_figures_that_a_score_must_be_read_with_are_in_the_head() -> None:
-    app = CompareApp(FakeEngine(cut=4, ties=3, self_hits=1), initial_qid="42")
+    app = CompareApp(FakeEngine(cut=4, ties=3, self_hits=1), qid="42")
     async with app.run_test(size=(240, 60)) as pilot:
         await finished(pilot)
         head = compare(pilot).rankings.panes[2].head.text

@@ -8,7 +8,8 @@ from textual.events import AppBlur, AppFocus
 
 from tests.waiting import until
 from zsr_tui.domain import Doc, Problem, Query
-from zsr_tui.ui.compare.screen import FindQuery, HistoryChanged
+from zsr_tui.ui.compare.messages import HistoryChanged
+from zsr_tui.ui.compare.query.picker import QueryPicker
 
 from ..fake_engine import FakeEngine
 from .app import CompareApp
@@ -37,7 +38,7 @@ async def test_a_typed_query_equal_to_one_of_the_dataset_gets_its_judgments() ->
 
 async def test_stepping_through_the_dataset_stops_at_both_ends() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await finished(pilot)
         await pilot.press("n")
@@ -175,7 +176,7 @@ async def test_a_query_that_is_refused_can_be_mended_at_once() -> None:
 
 async def test_typing_goes_to_the_query_and_runs_no_action() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         await pilot.press("slash", *"npradx12")
@@ -186,13 +187,14 @@ async def test_typing_goes_to_the_query_and_runs_no_action() -> None:
         assert compare(pilot).focused is compare(pilot).rankings.active_list
 
 
-async def test_finding_a_query_is_left_to_the_application() -> None:
-    app = CompareApp(FakeEngine(), initial_qid="42")
+async def test_a_query_that_is_found_by_typing_is_asked() -> None:
+    app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         await pilot.press("f")
-        await until(pilot, lambda: app.said)
-        assert isinstance(app.said[0], FindQuery)
+        await until(pilot, lambda: isinstance(app.screen, QueryPicker))
+        await pilot.press(*"statin", "enter")
+        await until(pilot, lambda: compare(pilot).session.qid == "57")
 
 
 HOSTILE = {
@@ -213,7 +215,7 @@ async def test_text_is_shown_as_it_is_and_never_interpreted(name: str, size: tup
     hostile = HOSTILE[name]
     docs = [Doc(f"d[i]{number}", f"{hostile} {number}", f"{hostile}\nsecond {hostile}") for number in range(30)]
     engine = FakeEngine(docs=docs, queries=[Query("q[1]", hostile)], judgments={"q[1]": {"d[i]1": 1}})
-    app = CompareApp(engine, initial_qid="q[1]")
+    app = CompareApp(engine, qid="q[1]")
     async with app.run_test(size=size) as pilot:
         await finished(pilot)
         await pilot.press("down", "d", "d", "enter")
@@ -236,7 +238,7 @@ async def test_text_is_shown_as_it_is_and_never_interpreted(name: str, size: tup
 
 async def test_a_query_with_control_characters_is_searched_as_it_was_given() -> None:
     engine = FakeEngine()
-    app = CompareApp(engine, initial_query="folate\x1b[31m acid")
+    app = CompareApp(engine, query="folate\x1b[31m acid")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert "folate␛[31m acid" in text(pilot)

@@ -17,7 +17,7 @@ from .screen import text
 def test_compare_screen(snap_compare: Callable[..., bool]) -> None:
     engine = FakeEngine(cut=4, ties=3, self_hits=1)
     gate = engine.hold("rerank", system=2, batch=2)
-    app = CompareApp(engine, initial_qid="42")
+    app = CompareApp(engine, qid="42")
     for theme in OURS:
         app.register_theme(theme)
     app.theme = DEFAULT
@@ -26,8 +26,8 @@ def test_compare_screen(snap_compare: Callable[..., bool]) -> None:
         await gate.reached()
         await until(pilot, lambda: "50/100" in text(pilot) and "2 models" in text(pilot))
         await pilot.press("down")
-        await until(pilot, lambda: "We followed 200 participants" in app.compare.pane.body.text)
-        await until(pilot, lambda: len(app.compare.pane.body.text) > 300)
+        await until(pilot, lambda: "We followed 200 participants" in app.compare.reader.pane.body.text)
+        await until(pilot, lambda: len(app.compare.reader.pane.body.text) > 300)
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(160, 45), run_before=before)

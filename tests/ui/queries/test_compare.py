@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.waiting import until
-from zsr_tui.ui.compare.target import EvaluationCompareScreen, target
+from zsr_tui.ui.compare.screen import CompareScreen
+from zsr_tui.ui.queries.comparison import comparison
 
 from ..fake_engine import BM25, DENSE, RERANKED
 from .fake import StoredEngine, app_on, opened, shows, text, told, under_cursor
@@ -17,7 +18,7 @@ async def test_enter_opens_the_query_with_the_evaluations_systems_and_escape_com
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         await pilot.press("down", "down", "enter")
-        await until(pilot, lambda: isinstance(app.screen, EvaluationCompareScreen))
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen))
         await until(pilot, lambda: engine.requests)
         assert engine.requests[-1].systems == (BM25, DENSE, RERANKED)
         assert engine.requests[-1].qid == "42"
@@ -39,7 +40,7 @@ async def test_a_document_of_a_class_is_under_the_cursor_in_compare(size: tuple[
         screen._change(screen.shown.of_class(2, "demoted"))
         await shows(pilot, "demoted · 3 of 60 queries")
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, EvaluationCompareScreen))
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen))
         lost = engine.demoted(0)
         await until(pilot, lambda: app.screen.rankings.active_list.doc_id == lost)
         assert app.screen.rankings.active == 2
@@ -54,14 +55,14 @@ async def test_a_document_that_no_list_has_is_said() -> None:
         await opened(pilot)
         await shows(pilot, "doc-far")
         await pilot.press("tab", "down", "enter")
-        await until(pilot, lambda: isinstance(app.screen, EvaluationCompareScreen))
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen))
         await told(pilot, "doc-far is in none of the lists.")
 
 
 async def test_run_files_are_left_out_and_an_evaluation_of_nothing_else_says_so() -> None:
     engine = StoredEngine(run_files=(0,))
     item = engine.evaluations()[0]
-    some = target(item, 0, 2, "d", 400)
+    some = comparison(item, engine.rows[0], 0, 2, "d", 400)
     assert some is not None
     assert (some.systems, some.active, some.depth) == ((DENSE, RERANKED), 0, 1000)
     app = app_on(StoredEngine(run_files=(0, 1, 2)))
@@ -69,5 +70,5 @@ async def test_run_files_are_left_out_and_an_evaluation_of_nothing_else_says_so(
         await opened(pilot)
         await pilot.press("enter")
         await told(pilot, "The evaluation holds run files only: there is no system that could be asked again.")
-        assert not isinstance(app.screen, EvaluationCompareScreen)
+        assert not isinstance(app.screen, CompareScreen)
         assert "60 of 60" in text(pilot)

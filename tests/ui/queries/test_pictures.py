@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.waiting import until
-from zsr_tui.ui.compare.target import EvaluationCompareScreen
+from zsr_tui.ui.compare.screen import CompareScreen
 
 from .fake import StoredEngine, app_on, opened, shows, text, under_cursor
 
@@ -66,7 +66,7 @@ async def test_a_point_for_each_query_is_below_the_diagonal_where_the_system_los
         row = screen.table.row
         assert row is not None
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, EvaluationCompareScreen))
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen))
         await until(pilot, lambda: engine.requests)
         assert engine.requests[-1].qid == row.qid
         await pilot.press("escape")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -21,7 +20,10 @@ from zsr_tui.domain import Preset, Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.compare.query.picker import QueryPicker
+from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts.messages import Comparison
 from zsr_tui.ui.parts.screen import BaseScreen
 
 from .. import fake_catalogue
@@ -103,20 +105,16 @@ class ShellEngine(FakeEngine):
                 self.closed_streams += 1
 
 
-@dataclass
-class FindQuery(Message):
-    pass
-
-
 class StandIn(BaseScreen[None]):
     """Notes what is called on it. Has an input, as the Compare screen does."""
 
     PLACE = "compare"
 
-    def __init__(self, dataset: str, systems: tuple[str, ...], query: str) -> None:
+    def __init__(self, first: Comparison) -> None:
         super().__init__()
-        self.dataset, self.systems, self.query_text = dataset, systems, query
+        self.dataset, self.systems, self.query_text = first.dataset, first.systems, first.query
         self.calls: list[tuple[Any, ...]] = []
+        self.searched_again = 0
         self.asked: tuple[str, str | None] = ("", None)
 
     def compose(self) -> ComposeResult:
@@ -127,16 +125,27 @@ class StandIn(BaseScreen[None]):
     def on_mount(self) -> None:
         self.set_focus(None)
 
+    def search_again(self) -> None:
+        self.searched_again += 1
+
     def focus_query(self) -> None:
         self.query_one(Input).focus()
 
     def find_query(self) -> None:
-        self.post_message(FindQuery())
+        self.app.push_screen(QueryPicker(self.app.engine, self.app.dataset), self._picked)
+
+    def _picked(self, item: QueryItem | None) -> None:
+        if item is not None:
+            self.search(item.text, item.id)
+
+    def applies(self, action: Action) -> bool:
+        return super().applies(action) and (action.argument is None or action.argument <= len(self.systems))
 
     def __getattr__(self, name: str) -> Any:
         known = (
             "next_query previous_query show_list next_list previous_list choose_reference align_lists "
-            "open_document preparation_failed toggle_document_pane toggle_self_retrieval cancel_search search"
+            "open_document give_up type_ahead toggle_document_pane "
+            "toggle_self_retrieval cancel_search search"
         )
         if name in known.split():
             return lambda *arguments: self.calls.append((name, *arguments))
@@ -146,8 +155,8 @@ class StandIn(BaseScreen[None]):
 class ShellApp(ZsrTuiApp):
     AUTO_FOCUS = None
 
-    def make_compare(self, dataset: str, systems: tuple[str, ...], query: str, qid: str | None = None) -> Any:
-        return StandIn(dataset, systems, query)
+    def make_compare(self, first: Comparison) -> Any:
+        return StandIn(first)
 
 
 async def settle(pilot: Pilot[Any]) -> None:

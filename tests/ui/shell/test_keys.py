@@ -12,10 +12,10 @@ from textual.widgets import Input
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui.ui import memory, themes
+from zsr_tui.ui.help.screen import HelpScreen
 from zsr_tui.ui.keys import bindings as actions
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.keys.bindings import KeyTable
-from zsr_tui.ui.keys.help import HelpScreen
 from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
 from zsr_tui.ui.setup.screen import SetupScreen

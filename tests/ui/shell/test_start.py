@@ -11,6 +11,7 @@ import pytest
 from tests.ui.reading import notices, text_of
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
+from zsr_tui.ui.parts.messages import PreparationWanted
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from .shell import SIZES, ShellApp, ShellEngine, StandIn, settle
@@ -55,27 +56,27 @@ async def test_a_first_start_prepares_the_demo_corpus_without_a_question_and_sea
         await settle(pilot)
         assert "Preparing demo" in text_of(app)
         compare = app.compare
-        app.post_message(_not_ready("demo", compare.systems, "vitamin", None))
+        answers: list[bool] = []
+        compare.post_message(PreparationWanted("demo", compare.systems, answers.append))
         await settle(pilot)
         engine.prepare_gate.set()
         await settle(pilot)
         assert app.screen is compare
-        assert compare.calls == [("search", "vitamin", None)]
+        assert compare.searched_again == 1
+        assert answers == []
         assert len(engine.prepared) == 1
 
 
-async def test_a_search_that_is_refused_for_want_of_an_index_is_repeated_after_preparing_it() -> None:
+async def test_what_a_search_was_refused_for_is_prepared_and_the_screen_hears_of_it() -> None:
     engine = ShellEngine()
     app = ShellApp(engine)
     async with app.run_test() as pilot:
         await settle(pilot)
-        app.compare.post_message(_not_ready("demo", ("bm25",), "a query", "7"))
+        answers: list[bool] = []
+        app.compare.post_message(PreparationWanted("demo", ("bm25",), answers.append))
         await settle(pilot)
-        assert app.compare.calls == [("search", "a query", "7")]
-        app.compare.post_message(_not_ready("demo", ("bm25",), "a query", "7"))
-        await settle(pilot)
-        assert len(engine.prepared) == 1  # not again and again
-        assert "The index is not there." in notices(app)
+        assert answers == [True]
+        assert len(engine.prepared) == 1
 
 
 async def test_what_was_chosen_last_is_opened_again() -> None:
@@ -207,12 +208,6 @@ async def test_queries_typed_are_remembered() -> None:
         app.compare.post_message(_history(["one", "two"]))
         await settle(pilot)
     assert json.loads(memory.memory_file().read_text())["history"] == ["one", "two"]
-
-
-def _not_ready(dataset: str, systems: tuple[str, ...], query: str, qid: str | None):
-    from zsr_tui.ui.compare.messages import SystemsNotReady
-
-    return SystemsNotReady(dataset, systems, "The index is not there.", query, qid)
 
 
 def _history(queries: list[str]):

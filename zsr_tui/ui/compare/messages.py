@@ -12,26 +12,10 @@ from zsr_tui.domain import Problem
 
 
 @dataclass
-class FindQuery(Message):
-    """The user wants to pick a query of the dataset."""
-
-
-@dataclass
 class HistoryChanged(Message):
     """A query was typed; `history` has the newest last."""
 
     history: list[str]
-
-
-@dataclass
-class SystemsNotReady(Message):
-    """The engine cannot search before something is downloaded or built. `query` and `qid` are what was asked."""
-
-    dataset: str
-    systems: tuple[str, ...]
-    message: str
-    query: str
-    qid: str | None
 
 
 @dataclass

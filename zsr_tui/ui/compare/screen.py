@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
-from textual.content import Content
+from textual.binding import Binding, BindingType
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from zsr_tui.api.requests import SearchRequest, Status
+from zsr_tui.api.requests import QueryItem, SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
-from zsr_tui.text import printable
-from zsr_tui.ui.compare.document.reading import ReadingScreen
+from zsr_tui.text import one_line, printable
+from zsr_tui.ui.compare.document.reader import DocumentReader
 from zsr_tui.ui.compare.messages import (
     DatasetCounted,
+    DocumentRead,
     Ended,
-    FindQuery,
     HistoryChanged,
     LookUpFailed,
     QueryLookedUp,
     Received,
     StatusKnown,
     SystemsKnown,
-    SystemsNotReady,
 )
 from zsr_tui.ui.compare.pacing import Pacer
 from zsr_tui.ui.compare.query.line import QueryLine
+from zsr_tui.ui.compare.questions import CompareQuestions
+from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import NEEDS_PREPARATION, SearchSession, Update
 from zsr_tui.ui.compare.status import dataset_pieces, engine_pieces, query_pieces
+from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
-
-__all__ = ["CompareScreen", "FindQuery", "HistoryChanged", "SystemsNotReady"]
+from zsr_tui.ui.parts.messages import Comparison, PreparationWanted
+from zsr_tui.ui.parts.notice import Notice
+from zsr_tui.ui.parts.screen import BaseScreen
 
 PANE_FROM = 34  # lines of the terminal from which the document pane is shown, unless the user said otherwise
 STATUS_EVERY = 2.0  # seconds
@@ -41,27 +47,26 @@ PREPARING = "What the systems need is being prepared; the query is asked again t
 FIRST_ROWS = 0.1  # seconds that rows may take before the old ones go: most come within, and are painted once
 
 
-class CompareScreen(ReadingScreen):
-    """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here."""
+class CompareScreen(BaseScreen[None]):
+    """What the keys do is in `zsr_tui.ui.keys.table`; its handlers are the public methods here. `history` has the
+    queries that were typed, the newest last."""
 
     PLACE = "compare"
     AUTO_FOCUS = ""  # on_mount decides
     CSS_PATH = "screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("shift+down", "scroll_document(3)", show=False),
+        Binding("shift+up", "scroll_document(-3)", show=False),
+    ]
 
-    def __init__(
-        self,
-        engine: EngineApi,
-        dataset: str,
-        systems: tuple[str, ...],
-        *,
-        history: list[str] | None = None,
-        initial_query: str = "",
-        initial_qid: str | None = None,
-        depth: int = 100,
-    ) -> None:
-        super().__init__(engine, SearchSession(dataset, systems, depth=depth))
-        self.history: list[str] = list(history or [])
-        self._initial = (initial_query, initial_qid)
+    def __init__(self, engine: EngineApi, first: Comparison, history: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.first = first
+        self.history = list(history)
+        self.session = SearchSession(first.dataset, first.systems, depth=first.depth, drop_self=first.drop_self)
+        self._engine = engine
+        self._questions = CompareQuestions(engine, first.dataset, self.post_message)
+        self._sought = first.doc_id  # until its list has it, or another query is asked
         self._docs: int | None = None
         self._queries: int | None = None
         self._status: Status | None = None
@@ -72,33 +77,37 @@ class CompareScreen(ReadingScreen):
         self._pacer = Pacer()
         self._outdated: set[int] = set()  # lists that show the rows of the query before
         self._paint_timer: Timer | None = None
+        self._refusal = ""  # why the last search was refused, while that is being mended
+        self._mended: tuple[str, ...] = ()  # systems that were prepared because a search was refused
+        self._waiting: tuple[str, str | None] | None = None  # the query and its id that are asked once all is there
 
         self.status_line = Bar(id="status")
         self.query_line = QueryLine(self.history)
-        self.notice = Static(markup=False, id="notice")
-        self.notice.display = False
-        self._sentence = ""
-        self._refusal = ""  # why the last search was refused, while that is being mended
+        self.notice = Notice()
+        self.rankings = Rankings(self.session.lists, active=first.active, id="rankings")
+        self.reader = DocumentReader(self, self.session, self.rankings, self._questions)
 
     def compose(self) -> ComposeResult:
         yield self.status_line
         yield self.query_line
         yield self.notice
         yield self.rankings
-        yield self.pane
+        yield self.reader.pane
         yield KeyBar()
 
     def on_mount(self) -> None:
         self._show_status()
         self._arrange()
-        self.ask("about", self._engine_work.learn, self.session.systems)
+        self.ask("about", self._questions.learn, self.session.systems)
         self._ask_status()
         self.set_interval(STATUS_EVERY, self._ask_status)
-        text, qid = self._initial
-        if text or qid:
-            self.search(text, qid)
+        if self.first.query or self.first.qid:
+            self.search(self.first.query, self.first.qid)
         else:
             self.query_line.input.focus()
+
+    def applies(self, action: Action) -> bool:
+        return super().applies(action) and (action.argument is None or action.argument <= len(self.session.lists))
 
     @property
     def asked(self) -> tuple[str, str | None]:
@@ -111,25 +120,29 @@ class CompareScreen(ReadingScreen):
         """What Escape does, for the key bar."""
         if self.query_line.input.has_focus:
             return {"cancel": "lists"}
+        if self.first.back:
+            return {"cancel": "back"}
         return {"cancel": "stop"} if self.session.running else {}
 
     # what the keys do
 
     def search(self, text: str, qid: str | None = None) -> None:
         """Ask the engine; an earlier search ends. `qid` names a dataset query, `text` is then what the line shows."""
-        text = text.strip()
+        text, self._waiting = text.strip(), None
         if not text and qid is None:
-            self._notify_in_line("The query is empty: type what you are looking for.")
+            self.notice.say("The query is empty: type what you are looking for.")
             return
         self._refusal = ""
-        self._notify_in_line("")
+        self.notice.say("")
+        if self.session.request is not None and qid != self.session.request.qid:
+            self._sought = None
         if qid is None and (not self.history or self.history[-1] != text):
             self.history.append(text)
             del self.history[:-HISTORY]
             self.post_message(HistoryChanged(list(self.history)))
         self.query_line.input.put(text)
         request = self.session.begin(text, qid)
-        self.ask("search", self._engine_work.search, request)
+        self.ask("search", self._questions.search, request)
         self._show_status()
         self.refresh_bindings()
         if self.query_line.input.has_focus or self.focused is None:
@@ -156,7 +169,7 @@ class CompareScreen(ReadingScreen):
 
     def choose_reference(self) -> None:
         if self.rankings.make_reference():
-            self._show_document()
+            self.reader.show()
         elif len(self.session.lists) > 1:
             self.tell("This list is the reference already.")
         else:
@@ -169,7 +182,7 @@ class CompareScreen(ReadingScreen):
             self.tell(f"This document is not in the list of {names}.")
 
     def toggle_document_pane(self) -> None:
-        self._pane_wanted = not self.pane.display
+        self._pane_wanted = not self.reader.pane.display
         self._arrange()
 
     def toggle_self_retrieval(self) -> None:
@@ -182,14 +195,28 @@ class CompareScreen(ReadingScreen):
         self._show_status()
 
     def find_query(self) -> None:
-        self.post_message(FindQuery())
+        from zsr_tui.ui.compare.query.picker import QueryPicker
+
+        def picked(item: QueryItem | None) -> None:
+            if item is not None:
+                self.search(item.text, item.id)
+
+        self.app.push_screen(QueryPicker(self._engine, self.session.dataset), picked)
+
+    def open_document(self) -> None:
+        self.reader.open()
+
+    def action_scroll_document(self, lines: int) -> None:
+        self.reader.pane.body.scroll_relative(y=lines, animate=False)
 
     def cancel_search(self) -> None:
-        """Leave the query line if the user is there; else stop the search."""
+        """Leave the query line if the user is there; else the way back, where there is one; else stop the search."""
         if self.query_line.input.has_focus:
             if self.session.started:
                 self.query_line.input.put(self.session.query)
             self.rankings.active_list.focus()
+        elif self.first.back:
+            self.leave()
         elif self.session.running:
             self.workers.cancel_group(self, "search")
             self._take(self.session.stop())
@@ -222,20 +249,9 @@ class CompareScreen(ReadingScreen):
     def _refused(self, request: SearchRequest, problem: Problem) -> None:
         self._say_why(problem.kind, problem.message)
         if problem.kind in NEEDS_PREPARATION:
-            self._not_ready(request, request.systems, problem.message)
+            self._prepare(request.systems, problem.message)
         elif problem.usage and request.qid is None:
             self.focus_query()  # it is to be mended
-
-    def _not_ready(self, request: SearchRequest, systems: tuple[str, ...], sentence: str) -> None:
-        self.post_message(
-            SystemsNotReady(self.session.dataset, systems, sentence, query=request.query, qid=request.qid)
-        )
-
-    def preparation_failed(self) -> None:
-        """What a search was refused for is not there, and nobody prepares it any more."""
-        self._take(self.session.give_up_preparing())
-        if self._refusal:
-            self._notify_in_line(self._refusal)
 
     def _take(self, update: Update) -> None:
         """Show what an event changed, each list at most ten times a second."""
@@ -255,8 +271,10 @@ class CompareScreen(ReadingScreen):
             self.refresh_bindings()
         self._paint(self._pacer.changed(() if update.fresh else update.lists, urgent=update.urgent))
         systems, sentence = self.session.not_ready() if update.ended else ((), "")
-        if systems and self.session.request is not None:
-            self._not_ready(self.session.request, systems, sentence)
+        if systems:
+            self._prepare(systems, sentence)
+        if update.ended and self.session.failure is None:
+            self._say_where_sought()
 
     def _paint(self, numbers: set[int]) -> None:
         if numbers:
@@ -265,7 +283,9 @@ class CompareScreen(ReadingScreen):
             self._outdated -= numbers
             judgments = session.has_judgments if session.started else None
             self.rankings.show(numbers, session.lists, session.heads, judgments)
-            self._show_document()
+            if self._sought and self.first.active in numbers and self.rankings.seek(self.first.active, self._sought):
+                self._sought = None
+            self.reader.show()
         wait = self._pacer.wait()
         if wait is not None and self._paint_timer is None:
             self._paint_timer = self.set_timer(max(wait, 0.01), self._paint_held)  # a timer of 0 s is none
@@ -273,6 +293,56 @@ class CompareScreen(ReadingScreen):
     def _paint_held(self) -> None:
         self._paint_timer = None
         self._paint(self._pacer.due())
+
+    def _say_where_sought(self) -> None:
+        """The document that the cursor was to go to, where its list will not have it."""
+        lists = self.session.lists
+        if self._sought is None or self._sought in lists[self.first.active].places:
+            return
+        sought, found = one_line(self._sought), [n for n, each in enumerate(lists, 1) if self._sought in each.places]
+        self.tell(f"{sought} is in list {found[0]}, not here." if found else f"{sought} is in none of the lists.")
+        self._sought = None
+
+    # what a search needs and is not there yet
+
+    def _prepare(self, refused: tuple[str, ...], sentence: str) -> None:
+        """Have made what these systems need, and ask again; but not for ever if making it doesn't mend it."""
+        if refused == self._mended:
+            self._mended = ()
+            self.give_up()
+            self.notify(sentence, severity="error", timeout=20, markup=False)
+            return
+
+        def answered(ready: bool) -> None:
+            if ready:
+                self._mended = refused
+                self.search_again()
+            else:
+                self.give_up()
+
+        self._waiting = self.asked
+        self.post_message(PreparationWanted(self.session.dataset, self.session.systems, answered))
+
+    def type_ahead(self, character: str) -> None:
+        """Who types a query while the corpus is prepared finds it in the query line, and after "\r" asked once all is
+        there."""
+        line = self.query_line.input
+        if character != "\r":
+            line.insert_text_at_cursor(character)
+        elif line.value.strip():
+            self._waiting = line.value, None
+
+    def search_again(self) -> None:
+        """All is there: ask what was refused, or typed meanwhile."""
+        if self._waiting is not None:
+            self.search(*self._waiting)
+
+    def give_up(self) -> None:
+        """What a search was refused for is not there, and nobody prepares it any more."""
+        self._waiting = None
+        self._take(self.session.give_up_preparing())
+        if self._refusal:
+            self.notice.say(self._refusal)
 
     # the dataset's own queries
 
@@ -284,7 +354,7 @@ class CompareScreen(ReadingScreen):
             self.tell("This is the last query of the dataset." if self._queries else "The dataset has no queries.")
         else:
             self._at = position
-            self.ask("step", self._engine_work.query_at, position)
+            self.ask("step", self._questions.query_at, position)
 
     def on_query_looked_up(self, message: QueryLookedUp) -> None:
         message.stop()
@@ -298,7 +368,21 @@ class CompareScreen(ReadingScreen):
 
     def on_look_up_failed(self, message: LookUpFailed) -> None:
         message.stop()
-        self._notify_in_line(message.sentence)
+        self.notice.say(message.sentence)
+
+    # the document under the cursor
+
+    def on_rankings_document_changed(self, message: Rankings.DocumentChanged) -> None:
+        message.stop()
+        self.reader.cursor_moved()
+
+    def on_rankings_document_opened(self, message: Rankings.DocumentOpened) -> None:
+        message.stop()
+        self.reader.open()
+
+    def on_document_read(self, message: DocumentRead) -> None:
+        message.stop()
+        self.reader.take(message)
 
     # lines above and around the lists
 
@@ -318,12 +402,12 @@ class CompareScreen(ReadingScreen):
         self._status, self._status_asked = message.status, True
         if message.restarts > self._restarts:
             self._restarts = message.restarts
-            self._notify_in_line("The engine had stopped; a new one runs (zsr-tui locate names its log).")
+            self.notice.say("The engine had stopped; a new one runs (zsr-tui locate names its log).")
         self._show_status()
 
     def _ask_status(self) -> None:
         if self.is_current:
-            self.ask("status", self._engine_work.status)
+            self.ask("status", self._questions.status)
 
     def _show_status(self) -> None:
         self.status_line.show(
@@ -335,28 +419,21 @@ class CompareScreen(ReadingScreen):
     def _say_why(self, kind: str, sentence: str) -> None:
         """Why there is nothing to see: in the line, unless it is being mended."""
         self._refusal = sentence if kind in NEEDS_PREPARATION else ""
-        self._notify_in_line(PREPARING if self._refusal else sentence)
-
-    def _notify_in_line(self, sentence: str) -> None:
-        """A line that stays until the next search."""
-        if sentence != self._sentence:  # an update lays out the whole screen
-            self._sentence = sentence
-            self.notice.display = bool(sentence)
-            self.notice.update(Content(printable(sentence)))
+        self.notice.say(PREPARING if self._refusal else sentence)
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
 
     def _arrange(self) -> None:
         height = self.size.height
-        shown = self.pane.display
-        self.pane.display = height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
-        if self.pane.display and not shown:
-            self._show_document()
-            self._settled()
+        shown = self.reader.pane.display
+        self.reader.pane.display = height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
+        if self.reader.pane.display and not shown:
+            self.reader.show()
+            self.reader.settled()
 
     def show_problem(self, sentence: str, group: str) -> None:
         """A search that ended this way is over."""
         if group == "search":
             self._take(self.session.stop())
-        self._notify_in_line(sentence)
+        self.notice.say(sentence)

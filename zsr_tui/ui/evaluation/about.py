@@ -12,8 +12,8 @@ from textual.widgets import Static
 from zsr_tui.api.evaluations import EvaluationView
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.notes import notes
-from zsr_tui.ui.keys.help import Table
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.two_columns import TwoColumns
 
 UNJUDGED = [
     (
@@ -32,12 +32,12 @@ UNJUDGED = [
 class AboutEvaluationScreen(BaseScreen[None]):
     PLACE = "evaluation-about"
     DIALOG = True
-    CSS_PATH = "../keys/help.tcss"
     DEFAULT_CSS = """
     AboutEvaluationScreen #about { width: 110; }
     AboutEvaluationScreen VerticalScroll { height: auto; max-height: 100%; }
     AboutEvaluationScreen Static { height: auto; }
     AboutEvaluationScreen .heading { text-style: bold; color: $primary; margin-top: 1; }
+    AboutEvaluationScreen .heading:ansi { color: ansi_default; text-style: bold underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter", "close", "Close")]
 
@@ -53,11 +53,11 @@ class AboutEvaluationScreen(BaseScreen[None]):
             with VerticalScroll():
                 found = ["".join(text for text, _ in line) for line in notes(view)]
                 yield Static("To be known", classes="heading")
-                yield Table([("", note) for note in found or ["Nothing was odd."]])
+                yield TwoColumns([("", note) for note in found or ["Nothing was odd."]])
                 yield Static("Unjudged documents", classes="heading")
-                yield Table(UNJUDGED)
+                yield TwoColumns(UNJUDGED)
                 yield Static("How to repeat it", classes="heading")
-                yield Table(
+                yield TwoColumns(
                     [
                         ("command", one_line(view.command)),
                         ("queries", one_line(view.item.subset) or "all judged queries"),

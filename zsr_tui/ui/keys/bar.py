@@ -13,19 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from zsr_tui.ui.keys.action import Action
-from zsr_tui.ui.keys.bindings import KeyTable, grouped
+from zsr_tui.ui.keys.bindings import HasActions, grouped
 from zsr_tui.ui.keys.names import key_display
 
 _GAP = 2  # cells between two keys
-
-
-@runtime_checkable
-class HasActions(Protocol):
-    """The application, as far as the bar needs it."""
-
-    keys: KeyTable
-
-    def applies(self, action: Action) -> bool: ...
 
 
 @runtime_checkable

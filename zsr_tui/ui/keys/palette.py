@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from zsr_tui.ui import themes
+from zsr_tui.ui.keys.bindings import HasActions
 from zsr_tui.ui.keys.names import key_display
-
-if TYPE_CHECKING:
-    from zsr_tui.ui.app import ZsrTuiApp
 
 
 class ActionCommands(Provider):
     """Reads the table of actions; a command runs after the palette has closed, on the screen below it."""
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
-        app = cast("ZsrTuiApp", self.app)
+        app = self.app
+        if not isinstance(app, HasActions):
+            return
         for action in app.keys:
             if app.applies(action, self.screen):
                 keys = ", ".join(key_display(key) for key in action.keys)
                 yield action.title, _plain(f"{keys}  {action.help}"), partial(app.action_do, action.id)
         for name in themes.NAMES:
-            if name != app.theme:
-                yield f"Theme: {name}", "Change the colours.", partial(app.set_theme, name)
+            if name != self.app.theme:
+                yield f"Theme: {name}", "Change the colours.", partial(setattr, self.app, "theme", name)
 
     async def discover(self) -> Hits:
         for title, help_text, command in self._commands():

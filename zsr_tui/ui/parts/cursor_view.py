@@ -43,7 +43,7 @@ class CursorView(LineView, can_focus=True):
             return
         if last >= top + height:
             top = last - height + 1
-        self.scroll_to(y=min(top, first), animate=False)
+        self.scroll_to_line(min(top, first))
 
     def cursor_look(self, here: bool) -> tuple[str, str]:
         """The first cell of a line and the role of its backdrop."""

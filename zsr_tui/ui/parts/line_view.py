@@ -20,4 +20,12 @@ class LineView(ScrollView):
         self.set_reactive(LineView.virtual_size, size)
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.window_virtual_size = count
-        self.scroll_to(y=min(self.scroll_offset.y, self.max_scroll_y), animate=False)
+        self.scroll_to_line(min(self.scroll_offset.y, self.max_scroll_y))
+
+    def scroll_to_line(self, y: int) -> None:
+        """At once, also where the scroll bar will be there only after the next layout."""
+        self.scroll_to(y=y, animate=False, force=True)
+
+    def _watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y

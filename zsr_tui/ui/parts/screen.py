@@ -10,7 +10,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from zsr_tui.ui.keys.bar import HasActions
+from zsr_tui.ui.keys.action import Action
+from zsr_tui.ui.keys.bindings import HasActions
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.parts import paint, problems
 
@@ -44,6 +45,10 @@ class BaseScreen(Screen[Result]):
         """Runs after the `on_mount` of the screen's own class."""
         if isinstance(self.app, HasActions):
             self.app.keys.install(self, self.PLACE)
+
+    def applies(self, action: Action) -> bool:
+        """Whether an action of a place can be used here, now."""
+        return action.where == self.PLACE
 
     def key_of(self, action: str) -> str:
         """The key of an action of the table as it is shown; "" in an application without one."""

@@ -121,7 +121,7 @@ class TextView(LineView, can_focus=True):
         self._wrapped_to = 0
         self._wrap()
         if not keep_scroll:
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to_line(0)
         self.refresh()
 
     def on_resize(self) -> None:
@@ -142,7 +142,7 @@ class TextView(LineView, can_focus=True):
         self.set_line_count(len(self._lines))
         if kept:  # another width: the line that was on top stays on top
             line = bisect_right(self._lines, first, key=lambda span: span[0]) - 1
-            self.scroll_to(y=max(0, line), animate=False)
+            self.scroll_to_line(max(0, line))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

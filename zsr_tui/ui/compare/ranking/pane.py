@@ -12,7 +12,7 @@ from textual.widgets import Static
 from zsr_tui.api.events import DocHead
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
-from zsr_tui.ui.compare.ranking.rows import RankingList
+from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.session import Phase, SystemList
 
 

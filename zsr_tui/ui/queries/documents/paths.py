@@ -122,7 +122,7 @@ class DocumentPaths(CursorView):
         """The cursor stays where it was if the documents are those that were shown."""
         if [path.fate for path in found] != [path.fate for path in self._paths]:
             self._cursor = 0
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to_line(0)
         self._head, self._losses, self._paths, self._placeholder = list(head), losses, list(found), placeholder
         self._columns = None
         self.set_line_count(self._above + max(1, len(self._paths)))

@@ -9,9 +9,11 @@ from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.queries import FateView, QueryRow, StageLossesView
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.engine import StartedEngine
+from zsr_tui.ui.parts.messages import CompareWanted
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.queries.asked import Shown
 from zsr_tui.ui.queries.base import PerQueryScreen
+from zsr_tui.ui.queries.comparison import comparison
 from zsr_tui.ui.queries.documents.paths import DocumentPaths, paths
 from zsr_tui.ui.queries.documents.scatter import ScatterPlot
 from zsr_tui.ui.queries.scatter import QueryScatter
@@ -54,15 +56,13 @@ class QueryDocumentsScreen(PerQueryScreen):
         self._open(message.row, message.doc_id, message.rank)
 
     def _open(self, row: QueryRow, doc_id: str | None, rank: int | None) -> None:
-        from zsr_tui.ui.compare.target import EvaluationCompareScreen, target
-
         if self.item is None:
             return
-        opened = target(self.item, self.shown.system, self.shown.baseline, doc_id, rank)
-        if opened is None:
+        wanted = comparison(self.item, row, self.shown.system, self.shown.baseline, doc_id, rank)
+        if wanted is None:
             self.tell("The evaluation holds run files only: there is no system that could be asked again.")
-            return
-        self.app.push_screen(EvaluationCompareScreen(self.engine, self.item, row, opened))
+        else:
+            self.post_message(CompareWanted(wanted))
 
     @on(QueryTable.Opened)
     @on(QueryScatter.Opened)

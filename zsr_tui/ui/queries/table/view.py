@@ -109,7 +109,7 @@ class QueryTable(CursorView):
         if pages is not self._pages:
             self._pages, self._cursor = pages, 0
             self._asked.clear()
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to_line(0)
         self._painter, self._placeholder = painter, placeholder
         self._asked = {offset for offset in self._asked if pages.matching is None or pages.row(offset) is None}
         self.set_line_count(pages.matching or 0)

@@ -21,7 +21,7 @@ from zsr_tui.ui.compare.messages import (
 )
 
 
-class CompareWork:
+class CompareQuestions:
     """`post` puts a message into the screen's queue. A cancelled coroutine closes its stream, which ends the work."""
 
     def __init__(self, engine: EngineApi, dataset: str, post: Callable[[Message], object]) -> None:

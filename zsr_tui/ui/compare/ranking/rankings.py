@@ -12,8 +12,8 @@ from textual.message import Message
 
 from zsr_tui.api.events import DocHead
 from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
+from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.ranking.pane import RankingPane
-from zsr_tui.ui.compare.ranking.rows import RankingList
 from zsr_tui.ui.compare.ranking.tabs import TabStrip
 from zsr_tui.ui.compare.session import SystemList
 
@@ -36,12 +36,12 @@ class Rankings(Vertical):
     class DocumentOpened(Message):
         doc_id: str
 
-    def __init__(self, systems: Sequence[SystemList], *, id: str | None = None) -> None:
+    def __init__(self, systems: Sequence[SystemList], *, active: int = 0, id: str | None = None) -> None:
         super().__init__(id=id)
         self._systems = list(systems)
         self._heads: Mapping[str, DocHead] = {}
         self._judgments: bool | None = None
-        self.active = 0
+        self.active = active
         self.reference = 0
         self.tabs = TabStrip()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
@@ -106,6 +106,13 @@ class Rankings(Vertical):
         self._show_heads(range(len(self.panes)))
         self._show_rows(range(len(self.panes)))
         return True
+
+    def seek(self, number: int, doc_id: str) -> bool:
+        """Put the cursor of a list (from 0) on a document; False where it has none of that id."""
+        place = self._systems[number].places.get(doc_id)
+        if place is not None:
+            self.panes[number].ranking.go_to(place)
+        return place is not None
 
     def align(self) -> list[int]:
         """Bring the document under the cursor to the same line in every list; returns the lists without it."""

@@ -13,7 +13,7 @@ from zsr_tui.ui.compare.session import SearchSession
 KEPT = 64  # documents
 
 
-class ReadDocuments:
+class KeptDocuments:
     """By document and query, because a document comes with the query's terms marked. A failure is kept until it is
     shown, so that the next look tries again."""
 

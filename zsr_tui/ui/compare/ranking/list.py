@@ -110,7 +110,7 @@ class RankingList(LineView, can_focus=True):
         self.set_line_count(len(rows) * LINES)
         if not rows:
             self._cursor, self._moved = 0, False
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to_line(0)
         elif kept is not None and kept in places:
             self._cursor = places[kept]
             self._hold(offset)
@@ -123,7 +123,7 @@ class RankingList(LineView, can_focus=True):
     def reset(self) -> None:
         """Another query: back to the top, and the cursor is nobody's choice again."""
         self._cursor, self._moved = 0, False
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to_line(0)
 
     def link(self, doc_id: str | None) -> None:
         """Mark the document that another list has under its cursor."""
@@ -148,7 +148,7 @@ class RankingList(LineView, can_focus=True):
         if at_line is None:
             self.reveal()
         else:
-            self.scroll_to(y=max(0, place * LINES - at_line), animate=False)
+            self.scroll_to_line(max(0, place * LINES - at_line))
         if changed:
             self._refresh_row(before)
             self._refresh_row(place)
@@ -170,7 +170,7 @@ class RankingList(LineView, can_focus=True):
         line = self._cursor * LINES - self.scroll_offset.y
         last = max(0, self.size.height - LINES)
         if not 0 <= line <= last:  # nor was it, where the view was about to scroll there
-            self.scroll_to(y=max(0, self._cursor * LINES - max(0, min(offset, last))), animate=False)
+            self.scroll_to_line(max(0, self._cursor * LINES - max(0, min(offset, last))))
 
     def reveal(self) -> None:
         """Scroll as little as it takes to see the cursor's row."""
@@ -179,9 +179,9 @@ class RankingList(LineView, can_focus=True):
             return
         line = self._cursor * LINES
         if line < top:
-            self.scroll_to(y=line, animate=False)
+            self.scroll_to_line(line)
         elif line + LINES > top + height:
-            self.scroll_to(y=line + LINES - height, animate=False)
+            self.scroll_to_line(line + LINES - height)
 
     def action_move(self, by: int) -> None:
         self.go_to(self._cursor + by)

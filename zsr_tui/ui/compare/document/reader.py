@@ -1,0 +1,90 @@
+"""The document under the cursor: when it is read, and where it is shown."""
+
+from __future__ import annotations
+
+from textual.timer import Timer
+
+from zsr_tui.ui.compare.document.kept import KeptDocuments
+from zsr_tui.ui.compare.document.pane import DocumentPane
+from zsr_tui.ui.compare.document.screen import DocumentScreen
+from zsr_tui.ui.compare.messages import DocumentRead
+from zsr_tui.ui.compare.questions import CompareQuestions
+from zsr_tui.ui.compare.ranking.rankings import Rankings
+from zsr_tui.ui.compare.session import SearchSession
+from zsr_tui.ui.parts.screen import BaseScreen
+
+SETTLED = 0.12  # seconds that the cursor rests on a document before it is read
+
+
+class DocumentReader:
+    """Shows what is under the cursor of `rankings` in a pane, and on the whole screen when it is opened. The screen
+    that holds it says what has happened."""
+
+    def __init__(
+        self, screen: BaseScreen[None], session: SearchSession, rankings: Rankings, questions: CompareQuestions
+    ) -> None:
+        self.pane = DocumentPane(id="document")
+        self._screen, self._session, self._rankings, self._questions = screen, session, rankings, questions
+        self._kept = KeptDocuments(session)
+        self._settle: Timer | None = None
+        self._full: DocumentScreen | None = None
+
+    def open(self) -> None:
+        """The document under the cursor, on the whole screen."""
+        doc_id = self._rankings.doc_id
+        if doc_id is None:
+            self._screen.tell("There is no document under the cursor yet.")
+        elif self._full is None:
+            self._full = DocumentScreen(doc_id, self._step)
+            self._screen.app.push_screen(self._full, self._closed)
+            self._screen.call_after_refresh(self.show)
+            self._read(doc_id)
+
+    def cursor_moved(self) -> None:
+        if self._settle is not None:
+            self._settle.stop()
+            self._settle = None
+        self.show()
+        if self._rankings.doc_id is not None and self.pane.display:
+            self._settle = self._screen.set_timer(SETTLED, self.settled)
+
+    def settled(self) -> None:
+        """The cursor rests where it is."""
+        self._settle = None
+        if self._rankings.doc_id is not None:
+            self._read(self._rankings.doc_id)
+
+    def take(self, message: DocumentRead) -> None:
+        self._kept.take(message)
+        self.show()
+
+    def show(self) -> None:
+        """In the pane, and on the full screen where that is open."""
+        reference = self._rankings.reference
+        if self.pane.display:
+            self._kept.show_in(self.pane, self._rankings.doc_id, reference)
+        if self._full is not None and self._full.is_mounted:
+            self._kept.show_in(self._full.pane, self._full.doc_id, reference)
+
+    def _read(self, doc_id: str) -> None:
+        if self._kept.missing(doc_id):
+            self._screen.ask("document", self._questions.document, doc_id, self._session.query, self._models())
+
+    def _step(self, by: int) -> None:
+        """The full screen goes on to a neighbour in the active list, and the cursor with it."""
+        self._rankings.active_list.action_move(by)
+        doc_id = self._rankings.doc_id
+        if self._full is not None and doc_id is not None and doc_id != self._full.doc_id:
+            self._full.doc_id = doc_id
+            self.show()
+            self._read(doc_id)
+
+    def _closed(self, _: None) -> None:
+        self._full = None
+
+    def _models(self) -> tuple[str, ...]:
+        """Of the systems on the screen: what each of them read of a document is shown with it."""
+        from zsr_tui import pipeline  # only once a document is read: the program starts sooner
+
+        systems = [pipeline.parse(each.head.notation) for each in self._session.lists if each.head.runnable]
+        return tuple(dict.fromkeys(model for system in systems for model in pipeline.models(system)))

@@ -1,0 +1,52 @@
+"""What has to be there before systems can be compared or evaluated: found out, agreed to and made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from textual.app import App
+
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
+from zsr_tui.ui.parts.confirm import ConfirmScreen
+from zsr_tui.ui.setup.plan import plan
+from zsr_tui.ui.setup.preparation import PreparationScreen
+
+
+class Preparer:
+    """Shows its questions and its progress above whatever screen is shown. To be used in a worker of `app`."""
+
+    def __init__(self, app: App[Any], engine: EngineApi) -> None:
+        self._app, self._engine = app, engine
+
+    async def resolve(self, dataset: str, systems: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
+        """The dataset by its one name and the systems in the notation, or None after saying what is wrong."""
+        try:
+            name = await self._engine.dataset(dataset)
+            return name, tuple([(await self._engine.system(system)).notation for system in systems])
+        except Problem as problem:
+            self._say(problem)
+            return None
+
+    async def prepare(self, dataset: str, systems: tuple[str, ...]) -> bool:
+        """True once everything is there. Asks before a download or a long encoding."""
+        try:
+            needed = plan(dataset, systems, await self._engine.corpora(), await self._engine.models())
+        except Problem as problem:
+            self._say(problem)
+            return False
+        if needed.ready:
+            return True
+        if needed.ask:
+            question = ConfirmScreen(f"Prepare {dataset}?", needed.steps, "Start", "Back")
+            if not await self._app.push_screen_wait(question):
+                return False
+        return await self.run(dataset, systems)
+
+    async def run(self, dataset: str, systems: tuple[str, ...]) -> bool:
+        """Without a question, and whatever the catalogue says of it."""
+        return await self._app.push_screen_wait(PreparationScreen(self._engine, dataset, systems))
+
+    def _say(self, problem: Problem) -> None:
+        self._app.notify(problem.message, severity="error", timeout=20, markup=False)
