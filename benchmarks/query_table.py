@@ -25,7 +25,9 @@ SORTS = 16  # as many columns as there are
 
 
 async def measure(evaluation: str) -> None:
+    from zsr_tui.api.evaluations import ListEvaluations, ReadEvaluation
     from zsr_tui.client.engine import Engine
+    from zsr_tui.selection import QuerySelection
     from zsr_tui.ui.app import ZsrTuiApp
     from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
@@ -51,25 +53,25 @@ async def measure(evaluation: str) -> None:
         await asyncio.sleep(0.5)
         while any(worker.group in ("start", "open") and not worker.is_finished for worker in app.workers):
             await asyncio.sleep(0.05)  # the corpus of the first screen
-        await app.engine.evaluations()
-        await app.engine.evaluation(evaluation)  # the table of systems, from which that of the queries is opened
+        await app.engine.call(ListEvaluations())
+        await app.engine.call(ReadEvaluation(id=evaluation))  # the table of systems, from which this one is opened
         openings = []
         for _ in range(6):
-            screen = EvaluationQueriesScreen(app.engine, evaluation, 1, MEASURES[0], 0)
-            opened = took(lambda screen=screen: app.push_screen(screen), lambda screen=screen: bool(screen.table.row))
+            screen = EvaluationQueriesScreen(app.engine, evaluation, QuerySelection(measure=MEASURES[0], system=1))
+            opened = took(lambda screen=screen: app.push_screen(screen), lambda screen=screen: bool(screen.listing.row))
             openings.append(await opened)
         print(f"opening the table for the first time: {openings[0]:.0f} ms (goal <= 300 ms)")
         print(summary("opening it again", openings[1:], "300 ms"))
         sorts = []
         for _ in range(SORTS):
-            sorts.append(await took(lambda: screen.step(1), lambda: screen._pending is None))
-            sorts.append(await took(screen.reverse, lambda: screen._pending is None))
+            sorts.append(await took(lambda: screen.step(1), lambda: not screen.listing.waiting))
+            sorts.append(await took(screen.reverse, lambda: not screen.listing.waiting))
         print(summary("key to sorted rows", sorts, "100 ms"))
-        filters = [await took(screen.next_sign, lambda: screen._pending is None) for _ in range(12)]
+        filters = [await took(screen.next_sign, lambda: not screen.listing.waiting) for _ in range(12)]
         print(summary("key to filtered rows", filters, "100 ms"))
         far = []
         for place in range(150, QUERIES, 493):
-            far.append(await took(lambda place=place: screen.table.go_to(place), lambda: screen.table.row is not None))
+            far.append(await took(lambda place=place: screen.go_to(place), lambda: screen.listing.row is not None))
         print(summary("key to a row that was far away", far, "100 ms"))
 
 

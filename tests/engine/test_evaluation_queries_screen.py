@@ -26,6 +26,7 @@ from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.pipeline import K1, B
 from zsr_tui.progress import CancelToken
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
@@ -67,7 +68,7 @@ def app(library: Library) -> Iterator[ZsrTuiApp]:
 async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: str, library: Library) -> None:
     async with app.run_test(size=(160, 45)) as pilot:
         await until(pilot, lambda: app.engine.ready)
-        screen = EvaluationQueriesScreen(app.engine, evaluation, 1, "nDCG@10", 0)
+        screen = EvaluationQueriesScreen(app.engine, evaluation, QuerySelection(measure="nDCG@10", system=1))
         app.push_screen(screen)
         await shows(pilot, "8 of 8 queries")
         queries = library.corpus("demo").judged_queries()[:8]
@@ -83,7 +84,7 @@ async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: 
         await shows(pilot, "too low in bm25 to be reranked")
         opened = app.screen
         assert isinstance(opened, EvaluationQueriesScreen)
-        row = opened.table.row
+        row = opened.listing.row
         assert row is not None
         path = opened.paths.path
         assert path is not None

@@ -26,7 +26,7 @@ from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts import problems
 from zsr_tui.ui.parts.engine import StartedEngine
-from zsr_tui.ui.parts.messages import CompareWanted, Comparison, PreparationWanted, QueriesWanted
+from zsr_tui.ui.parts.messages import CompareWanted, Comparison, FailuresWanted, PreparationWanted, QueriesWanted
 from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:
@@ -269,8 +269,13 @@ class ZsrTuiApp(App[None]):
     def on_queries_wanted(self, message: QueriesWanted) -> None:
         from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
-        wanted = message.evaluation, message.system, message.measure, message.baseline
+        wanted = message.evaluation, message.selection, message.group
         self.push_screen(EvaluationQueriesScreen(self.engine, *wanted))
+
+    def on_failures_wanted(self, message: FailuresWanted) -> None:
+        from zsr_tui.ui.queries.failures.screen import EvaluationFailuresScreen
+
+        self.push_screen(EvaluationFailuresScreen(self.engine, message.evaluation, message.selection))
 
     # evaluations
 

@@ -26,9 +26,10 @@ from zsr_tui.api.queries import (
 )
 from zsr_tui.api.questions import Question
 from zsr_tui.domain import Problem
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.queries.asked import Shown
-from zsr_tui.ui.queries.order import remember
+from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.remembered import remember
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
 from ..asked import NAMES, fields
@@ -303,8 +304,8 @@ async def opened(
     assert isinstance(app, ZsrTuiApp)
     await until(pilot, lambda: app.engine.ready)
     if sort:
-        remember(app, Shown(ID, sort=sort))
-    screen = EvaluationQueriesScreen(app.engine, ID, system, "nDCG@10", 0)
+        remember(app, QueryChoice(ID, QuerySelection(sort=sort)))
+    screen = EvaluationQueriesScreen(app.engine, ID, QuerySelection(measure="nDCG@10", system=system))
     app.push_screen(screen)
     await until(pilot, lambda: app.screen is screen)
     await shows(pilot, first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.waiting import until
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.queries.comparison import comparison
 
@@ -37,7 +38,7 @@ async def test_a_document_of_a_class_is_under_the_cursor_in_compare(size: tuple[
     app = app_on(engine)
     async with app.run_test(size=size) as pilot:
         screen = await opened(pilot)
-        screen._change(screen.shown.of_class(2, "demoted"))
+        screen.change(screen.choice.of_class(2, "demoted"))
         await shows(pilot, "demoted · 3 of 60 queries")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, CompareScreen))
@@ -62,7 +63,7 @@ async def test_a_document_that_no_list_has_is_said() -> None:
 async def test_run_files_are_left_out_and_an_evaluation_of_nothing_else_says_so() -> None:
     engine = StoredEngine(run_files=(0,))
     item = engine.evaluations()[0]
-    some = comparison(item, engine.rows[0], 0, 2, "d", 400)
+    some = comparison(item, QuerySelection(system=0, baseline=2), engine.rows[0], "d", 400)
     assert some is not None
     assert (some.systems, some.active, some.depth) == ((DENSE, RERANKED), 0, 1000)
     app = app_on(StoredEngine(run_files=(0, 1, 2)))

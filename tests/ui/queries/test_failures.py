@@ -69,7 +69,7 @@ async def test_what_goes_with_failure_has_counts_and_bars_and_every_group_leads_
         await shows(pilot, "query length: 6 to 9 · 6 of 60 queries")
         screen = app.screen
         assert isinstance(screen, EvaluationQueriesScreen)
-        screen._change(screen.shown.of_group("relevant documents and the reranker's input", 0, "all fitted"))
+        screen.change(screen.choice.of_group("relevant documents and the reranker's input", 0, "all fitted"))
         await shows(pilot, "all fitted · 6 of 60 queries")
 
         def asked() -> list[tuple[str, int]]:
@@ -120,7 +120,7 @@ async def test_the_verdict_is_that_of_the_query_the_measure_and_the_systems_that
         await pilot.press("down", "o", "down")
         await verdict_of(1, "RR@10", 1, 0)
         await pilot.press("b", "down")
-        await verdict_of(1, "RR@10", screen.shown.system, 1)
+        await verdict_of(1, "RR@10", screen.choice.selection.system, 1)
         asked = [tuple(asked.items()) for path, asked in engine.asked if path == "/evaluation/losses"]
         assert len(asked) <= 8
 

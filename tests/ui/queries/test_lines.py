@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
+from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.queries import FateView, ScatterPoint, StageLossesView, StepView
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.parts.pieces import Piece, width_of
-from zsr_tui.ui.queries.asked import parts
-from zsr_tui.ui.queries.bars import BarPainter, bar, bins
+from zsr_tui.ui.queries.bars.chart import bins
+from zsr_tui.ui.queries.bars.painter import BarPainter, bar
+from zsr_tui.ui.queries.choice import QueryChoice, parts
 from zsr_tui.ui.queries.documents.paths import in_words, paths
 from zsr_tui.ui.queries.documents.scatter import places
 from zsr_tui.ui.queries.documents.verdict import verdict_lines
 from zsr_tui.ui.queries.scatter import cells, diagonal, limits
-from zsr_tui.ui.queries.table.columns import Look, TablePainter, fitting
+from zsr_tui.ui.queries.table.columns import TablePainter
 
-from .fake import query_row
+from .fake import StoredEngine, query_row
 
 
 @pytest.mark.parametrize(
@@ -35,22 +39,32 @@ def test_ranges_stand_anywhere_in_the_filter_line(typed: str, match: str, length
     assert parts(typed) == (match, length, relevant)
 
 
+def sorted_by(sort: str, system: int) -> QueryChoice:
+    return QueryChoice("e1", QuerySelection(system=system, sort=sort), agreements=True)
+
+
+def of(systems: int) -> EvaluationItem:
+    """An evaluation of so many systems."""
+    (item,) = StoredEngine().evaluations()
+    return msgspec.structs.replace(item, systems=tuple(map(str, range(systems))))
+
+
 @pytest.mark.parametrize("width", [80, 118, 198])
 @pytest.mark.parametrize("systems", [2, 10])
 def test_a_line_of_the_table_fills_its_width_and_keeps_what_is_compared(width: int, systems: int) -> None:
-    look = Look(systems=systems, system=systems - 1, baseline=0, sort="text", agreements=True)
-    painter = TablePainter(look)
-    shown = {sort for column in fitting(look, width) for sort in column.sorts}
+    choice = sorted_by("text", system=systems - 1)
+    painter = TablePainter(choice, of(systems))
+    shown = {sort for column in painter.columns(width) for sort in column.sorts}
     assert {"text", "difference", "value:0", f"value:{systems - 1}"} <= shown
     assert width_of(painter.head(width)) == width
     assert width_of(painter.line(query_row(2, True), ">", width)) == width
-    assert width_of(BarPainter(look).line(query_row(2, True), ">", width)) == width
+    assert width_of(BarPainter(choice.selection).line(query_row(2, True), ">", width)) == width
 
 
 def test_what_the_table_is_sorted_by_is_shown_however_narrow_it_is() -> None:
     for sort in ("length", "Judged@10", "value:7", "tau_ap"):
-        look = Look(systems=10, sort=sort, agreements=True)
-        assert any(sort in column.sorts for column in fitting(look, 80))
+        painter = TablePainter(sorted_by(sort, system=1), of(10))
+        assert any(sort in column.sorts for column in painter.columns(80))
 
 
 def test_bars_are_on_either_side_of_the_axis_and_never_wider_than_their_half() -> None:

@@ -38,7 +38,7 @@ async def test_pictures_show_what_the_table_is_filtered_by() -> None:
         await pilot.press("slash", *"vitamin", "enter")
         await shows(pilot, "1 better, below 0 worse, 0 equal")
         await pilot.press("2")
-        await until(pilot, lambda: screen.chart.display and "vitamin" in under_cursor(pilot))
+        await until(pilot, lambda: screen.bars.display and "vitamin" in under_cursor(pilot))
         await pilot.press("slash", *" nothing like it", "enter")
         await shows(pilot, "No query matches")
         await pilot.press("3")
@@ -55,15 +55,15 @@ async def test_a_point_for_each_query_is_below_the_diagonal_where_the_system_los
         await shows(pilot, "▶3 0.000 · ◆1 0.000 · 0.000 · 0 relevant")  # the query that the table's cursor was on
         await pilot.press("home")
         await shows(pilot, "· −0.700 ·")
-        row = screen.table.row
+        row = screen.listing.row
         assert row is not None
         lines = text(pilot).splitlines()
         (at,) = [(line.index("◉"), number) for number, line in enumerate(lines) if "◉" in line and "│" in line]
         assert "╱" in lines[at[1]][: at[0]]
         assert f"◉ {row.qid}  {row.text.strip()}" in text(pilot)
         await pilot.press("down")
-        await until(pilot, lambda: screen.table.cursor == 1)
-        row = screen.table.row
+        await until(pilot, lambda: screen.listing.pages.cursor == 1)
+        row = screen.listing.row
         assert row is not None
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, CompareScreen))
@@ -89,7 +89,7 @@ async def test_a_click_on_a_point_goes_to_its_query_and_the_next_click_to_anothe
         for _ in range(7):
             await pilot.click(screen.scatter, offset=(x, y - top + 1))
             await pilot.pause(0.6)  # not a double click
-            chosen.add(screen.table.cursor)
+            chosen.add(screen.listing.pages.cursor)
         assert len(chosen) == 6
         await shows(pilot, "5 other queries in this place")
 

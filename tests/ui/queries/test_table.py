@@ -39,11 +39,11 @@ async def test_the_table_opens_with_the_largest_loss_and_keeps_its_order_when_it
         assert "diff.▼" in text(pilot)
         await pilot.press("left")
         await until(pilot, lambda: "0.000" in under_cursor(pilot))
-        order = screen.shown.sort
+        order = screen.choice.selection.sort
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not screen)
         again = await opened(pilot, sort="")
-        assert (again.shown.sort, again.shown.descending) == (order, False)
+        assert (again.choice.selection.sort, again.choice.selection.descending) == (order, False)
         await shows(pilot, "▶3▲")
 
 
@@ -101,7 +101,7 @@ async def test_escape_leads_from_the_paths_to_the_table_before_it_leaves() -> No
         await until(pilot, lambda: screen.paths.has_focus)
         await shows(pilot, "esc table")
         await pilot.press("escape")
-        await until(pilot, lambda: screen.table.has_focus)
+        await until(pilot, lambda: screen.table.lines.has_focus)
         assert app.screen is screen
         await shows(pilot, "esc back")
         await pilot.press("escape")
@@ -113,7 +113,7 @@ async def test_the_queries_of_a_class_say_how_many_documents_they_have_in_it() -
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         assert "docs" not in text(pilot)
-        screen._change(screen.shown.of_class(2, "demoted"))
+        screen.change(screen.choice.of_class(2, "demoted"))
         await shows(pilot, "demoted · 3 of 60 queries")
         await until(pilot, lambda: line_with(pilot, "−0.600").endswith("−0.600"))  # the scroll bar is gone
         await until(pilot, lambda: line_with(pilot, "diff.").endswith("diff."), "the head stands above its columns")
@@ -125,7 +125,7 @@ async def test_arrows_sort_by_columns_and_r_turns_the_order_round() -> None:
     app = app_on(StoredEngine())
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
-        while screen.shown.sort != "difference":
+        while screen.choice.selection.sort != "difference":
             await pilot.press("right")
         await shows(pilot, "diff.▲")
         await until(pilot, lambda: "−0.700" in under_cursor(pilot), "the largest loss first")
@@ -143,7 +143,7 @@ async def test_a_click_on_a_column_sorts_by_it() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         at = line_with(pilot, "diff.").index("words")
-        await pilot.click(screen.head, offset=(at + 1, 0))
+        await pilot.click(screen.table.head, offset=(at + 1, 0))
         await shows(pilot, "words▼")
 
 
@@ -213,7 +213,7 @@ async def test_without_judgments_the_table_is_sorted_by_disagreement() -> None:
         screen = await opened(pilot)
         await shows(pilot, "RBO▲")
         assert "τAP" in text(pilot)
-        await until(pilot, lambda: screen.shown.sort == "rbo" and "0.500" in under_cursor(pilot))
+        await until(pilot, lambda: screen.choice.selection.sort == "rbo" and "0.500" in under_cursor(pilot))
         await pilot.press("y")
         await shows(pilot, "No judgments: nothing is known to be missing.")
 

@@ -8,14 +8,15 @@ import time
 import msgspec
 from textual import on
 
+from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
 from zsr_tui.ui.evaluation.columns import TESTS
 from zsr_tui.ui.evaluation.messages import Deleted, EvaluationAsked, Resumable
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.evaluation.state import standing
 from zsr_tui.ui.evaluation.views import VIEWS, EvaluationViews
+from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.engine import StartedEngine
-from zsr_tui.ui.parts.grid import Grid
 from zsr_tui.ui.parts.messages import QueriesWanted
 from zsr_tui.ui.parts.view_tabs import ViewTabs
 
@@ -84,11 +85,8 @@ class EvaluationOverviewScreen(EvaluationViews):
             self._go("table")
         elif self._place == "table" and self._view is not None:
             system = self.table.cursor
-            self.open_queries(self._open_id, system, self._measure, self._baseline)
-
-    def open_queries(self, evaluation_id: str, system: int, measure: str, baseline: int) -> None:
-        """From the average to the queries: the application opens their screen."""
-        self.post_message(QueriesWanted(evaluation_id, system, measure, baseline))
+            selection = QuerySelection(measure=self._measure, system=system, baseline=self._baseline)
+            self.post_message(QueriesWanted(self._open_id, selection))
 
     def next_measure(self) -> None:
         if self._view is not None:
@@ -196,8 +194,8 @@ class EvaluationOverviewScreen(EvaluationViews):
     def leave(self) -> None:
         self.dismiss(None)
 
-    @on(Grid.Opened)
-    def _row_opened(self, event: Grid.Opened) -> None:
+    @on(CursorView.Opened)
+    def _row_opened(self, event: CursorView.Opened) -> None:
         event.stop()
         self.open_row()
 

@@ -16,7 +16,6 @@ from zsr_tui.api.evaluations import PLOTS, EvaluationItem, EvaluationView, Publi
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.evaluation import notes as words
 from zsr_tui.ui.evaluation.columns import TESTS, evaluation_list, matrix_table, system_table
-from zsr_tui.ui.evaluation.lines import Lines
 from zsr_tui.ui.evaluation.messages import ItemsRead, MatrixRead, PlotRead, Said, TableRead
 from zsr_tui.ui.evaluation.plot import PlotScreen, PlotView
 from zsr_tui.ui.evaluation.running import EvaluationWatch
@@ -26,6 +25,7 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.grid import HEAD, Grid
+from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.view_tabs import ViewTabs
 

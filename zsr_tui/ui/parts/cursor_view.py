@@ -1,18 +1,20 @@
-"""A block of lines with a cursor that keys move: what the tables and pictures of an evaluation's queries share."""
+"""A block of lines with a cursor that keys move: what the tables and pictures of an evaluation share."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.scroll_view import ScrollView
 
-from zsr_tui.ui.parts.line_view import LineView
+from zsr_tui.ui.parts.line_view import scroll_to_line, set_line_count
 from zsr_tui.ui.parts.paint import Palette
 
 FAR = 10**9  # beyond either end
 
 
-class CursorView(LineView, can_focus=True):
+class CursorView(ScrollView, can_focus=True):
     """`action_move` is the subclass's: it moves the cursor by so many places, as far as there are any."""
 
     DEFAULT_CSS = "CursorView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
@@ -26,9 +28,28 @@ class CursorView(LineView, can_focus=True):
     ]
     ALLOW_SELECT = False
 
+    class Opened(Message):
+        """A double click on what the cursor stands on."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._palette = Palette(self)
+        self._line_count: int | None = None
+
+    def set_line_count(self, count: int) -> None:
+        self._line_count = count
+        set_line_count(self, count)
+
+    def scroll_to_line(self, y: int) -> None:
+        scroll_to_line(self, y)
+
+    def _watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
+    def on_resize(self) -> None:
+        if self._line_count is not None:
+            set_line_count(self, self._line_count)
 
     def action_move(self, by: int) -> None:
         raise NotImplementedError

@@ -12,8 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.ui.parts.line_view import LineView
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
 
 HEAD = 2  # lines
@@ -68,21 +67,14 @@ def leftmost_end(widths: Sequence[int], room: int) -> int:
     return next((first for first in range(len(widths)) if first + shown(widths, first, room) >= len(widths)), 0)
 
 
-class Grid(LineView, can_focus=True):
+class Grid(CursorView):
     """Shows a `Table`, or lines in its place while there is none."""
 
-    DEFAULT_CSS = "Grid { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = "Grid { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "move(-1000000)", "First", show=False),
-        Binding("end", "move(1000000)", "Last", show=False),
         Binding("left", "sideways(-1)", "Columns on the left", show=False),
         Binding("right", "sideways(1)", "Columns on the right", show=False),
     ]
-    ALLOW_SELECT = False
 
     @dataclass
     class CursorMoved(Message):
@@ -92,19 +84,8 @@ class Grid(LineView, can_focus=True):
         def control(self) -> Grid:
             return self.grid
 
-    @dataclass
-    class Opened(Message):
-        """A double click on a row."""
-
-        grid: Grid
-
-        @property
-        def control(self) -> Grid:
-            return self.grid
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._palette = Palette(self)
         self._table: Table | None = None
         self._widths: list[int] = []
         self._placeholder: list[list[Piece]] = []
@@ -166,26 +147,14 @@ class Grid(LineView, can_focus=True):
         if event.y >= HEAD and row < self.rows:
             self.go_to(row)
             if event.chain == 2:
-                self.post_message(self.Opened(self))
+                self.post_message(self.Opened())
 
     def on_resize(self) -> None:
         self._first = min(self._first, self._last_first())
         self._reveal()
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
     def _reveal(self) -> None:
-        top, height = self.scroll_offset.y, self.size.height - HEAD
-        if height > 0 and not top <= self._cursor < top + height:
-            self.scroll_to(y=self._cursor if self._cursor < top else self._cursor - height + 1, animate=False)
+        self.reveal(self._cursor, self._cursor + HEAD)  # the head stays
 
     def _name_width(self, table: Table) -> int:
         """As wide as its longest name, as long as that leaves more than half of the room."""

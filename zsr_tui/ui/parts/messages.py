@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from zsr_tui.selection import QuerySelection
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -33,12 +35,20 @@ class CompareWanted(Message):
 
 @dataclass
 class QueriesWanted(Message):
-    """The queries behind a figure: the systems and the measure of the row under the cursor."""
+    """The queries behind a number of an evaluation. `group`: the name of the group of queries that the selection has,
+    if it has one."""
 
     evaluation: str
-    system: int
-    measure: str
-    baseline: int
+    selection: QuerySelection
+    group: str = ""
+
+
+@dataclass
+class FailuresWanted(Message):
+    """Why the system of the selection fails."""
+
+    evaluation: str
+    selection: QuerySelection
 
 
 @dataclass

@@ -9,15 +9,23 @@ from zsr_tui.text import printable
 
 
 class Notice(Static):
-    """Stays until it is told something else."""
+    """Stays until it is told something else, or until the work that it is about comes to an end."""
+
+    DEFAULT_CSS = "Notice { height: auto; max-height: 4; padding: 0 1; color: $text-warning; text-style: bold; }"
 
     def __init__(self) -> None:
         super().__init__(markup=False, id="notice")
         self.display = False
-        self._sentence = ""
+        self._sentence = self._about = ""
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, about: str = "") -> None:
+        """`about` names a work."""
+        self._about = about
         if sentence != self._sentence:  # an update lays out the whole screen
             self._sentence = sentence
             self.display = bool(sentence)
             self.update(Content(printable(sentence)))
+
+    def done(self, work: str) -> None:
+        if work == self._about:
+            self.say("")

@@ -15,7 +15,7 @@ from zsr_tui.api.requests import Span
 from zsr_tui.text import printable, shorten_middle
 
 Piece = tuple[str, str]  # text, role
-EIGHTHS = " ▏▎▍▌▋▊▉█"
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def width_of(pieces: Iterable[Piece]) -> int:
@@ -74,11 +74,13 @@ def flow(groups: Sequence[Sequence[Piece]], width: int, separator: Piece = ("  "
 
 def bar(done: int, total: int, width: int) -> str:
     """A progress bar `width` cells wide, its ends included."""
-    inner = max(1, width - 2)
-    filled = round(inner * 8 * min(done, total) / total) if total else 0
-    full, part = divmod(filled, 8)
-    body = "█" * full + (EIGHTHS[part] if part else "")
-    return f"▕{body:<{inner}}▏"
+    return f"▕{block(min(done, total) / total if total else 0.0, max(1, width - 2))}▏"
+
+
+def block(share: float, width: int, least: int = 0) -> str:
+    """A share of `width` cells filled, to an eighth of a cell; `least` eighths are always seen."""
+    full, part = divmod(max(least, round(share * width * 8)), 8)
+    return ("█" * full + (_EIGHTHS[part] if part else "")).ljust(width)
 
 
 def decimals(rows: Sequence[Row]) -> int:

@@ -1,24 +1,26 @@
-"""What of an evaluation is shown in Compare: systems that can be asked again, the query, and a document of it."""
+"""A query of an evaluation in Compare: which of its systems are shown there, and where the cursor goes."""
 
 from __future__ import annotations
 
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.queries import QueryRow
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.parts.chosen_systems import MOST
 from zsr_tui.ui.parts.messages import Comparison
 
-DEPTH = 100
+DEPTH, DEEPEST = 100, 1000  # of its lists; the deeper one where the document is below the first
 
 
 def comparison(
-    item: EvaluationItem, row: QueryRow, system: int, baseline: int, doc_id: str | None, rank: int | None
+    item: EvaluationItem, selection: QuerySelection, row: QueryRow, doc_id: str | None = None, rank: int | None = None
 ) -> Comparison | None:
     """None where the evaluation holds nothing but run files. Of more systems than Compare shows, the two that are
-    compared and the first others. `rank` is the document's, if it is known."""
+    compared and the first others. `rank` is the document's in the list of the system."""
+    system, pair = selection.system, (selection.system, selection.baseline)
     runnable = [number for number in range(len(item.notations)) if number not in item.run_files]
-    if not runnable:
+    kept = sorted(sorted(runnable, key=lambda number: (number not in pair, number))[:MOST])
+    if not kept:
         return None
-    kept = sorted(sorted(runnable, key=lambda number: (number not in (system, baseline), number))[:MOST])
     return Comparison(
         dataset=row.dataset,
         systems=tuple(item.notations[number] for number in kept),
@@ -26,7 +28,7 @@ def comparison(
         qid=row.qid,
         doc_id=doc_id,
         active=kept.index(system) if system in kept else 0,
-        depth=1000 if rank is not None and rank > DEPTH else DEPTH,
+        depth=DEEPEST if rank is not None and rank > DEPTH else DEPTH,
         drop_self=item.drop_self,
         back=True,
     )

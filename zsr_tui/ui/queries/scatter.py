@@ -13,7 +13,8 @@ from zsr_tui.api.queries import Differences, QueryRow
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
-from zsr_tui.ui.queries.table.columns import difference, number
+from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.table.columns import difference, name_of, number
 
 LEFT = 7  # cells of the labels on the left, the axis among them
 BELOW = 5  # lines that are not the field: one above it, two of the axis, two about the query
@@ -61,11 +62,8 @@ class QueryScatter(CursorView):
     class Clicked(Message):
         place: int
 
-    class Opened(Message):
-        """A double click."""
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._found: Differences | None = None
         self._ours: list[float] = []
         self._limits = (0.0, 1.0)
@@ -78,8 +76,16 @@ class QueryScatter(CursorView):
         self._equal: set[tuple[int, int]] = set()
         self._drawn_for = (0, 0)  # that they are of
 
-    def show(self, found: Differences | None, system: str, baseline: str, placeholder: str = "") -> None:
-        self._found, self._names, self._placeholder = found, (system, baseline), placeholder
+    def show(self, found: Differences | None, choice: QueryChoice) -> None:
+        """None: they have not come yet."""
+        one = choice.selection
+        names = name_of(one.system, one), name_of(one.baseline, one)
+        placeholder = "No query matches." if choice.filtered else "There is no query with a value in both systems."
+        if found is None:
+            placeholder = "Reading the queries ..."
+        if found is self._found and (names, placeholder) == (self._names, self._placeholder):
+            return
+        self._found, self._names, self._placeholder = found, names, placeholder
         self._ours = [a + b for a, b in zip(found.values, found.baseline_values, strict=True)] if found else []
         self._limits = limits([*self._ours, *found.baseline_values]) if found else (0.0, 1.0)
         self._drawn_for = (0, 0)

@@ -2,213 +2,199 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import ContentSwitcher
+from textual.worker import Worker, WorkerState
 
 from zsr_tui.api.evaluations import EvaluationItem
-from zsr_tui.text import shorten_middle
+from zsr_tui.api.queries import QueryRow, ReadFates
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts.engine import StartedEngine
-from zsr_tui.ui.parts.line_input import LineInput
-from zsr_tui.ui.parts.pieces import Piece, bar
+from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.messages import CompareWanted, FailuresWanted
+from zsr_tui.ui.parts.notice import Notice
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.view_tabs import ViewTabs
-from zsr_tui.ui.queries.asked import Shown
-from zsr_tui.ui.queries.bars import BarPainter
-from zsr_tui.ui.queries.order import in_order, remember
-from zsr_tui.ui.queries.pictures import BARS, DOCUMENTS, PICTURES, SCATTER, TABLE, QueryPicturesScreen
-from zsr_tui.ui.queries.table.columns import TablePainter
-from zsr_tui.ui.queries.table.pages import QueryPages
-from zsr_tui.ui.queries.table.view import Painter, QueryHead, QueryTable
-from zsr_tui.ui.queries.work import Named, PageCame
+from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.bars.chart import DifferenceChart
+from zsr_tui.ui.queries.bars.view import QueryBars
+from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.comparison import comparison
+from zsr_tui.ui.queries.documents.pane import DocumentPaths
+from zsr_tui.ui.queries.documents.scatter import DocumentScatter
+from zsr_tui.ui.queries.header import QueriesHeader
+from zsr_tui.ui.queries.listing import Listing
+from zsr_tui.ui.queries.messages import ClassRead, DifferencesRead, ItemRead, PageRead
+from zsr_tui.ui.queries.remembered import in_order, remember
+from zsr_tui.ui.queries.scatter import QueryScatter
+from zsr_tui.ui.queries.table.columns import TablePainter, sorts
+from zsr_tui.ui.queries.table.lines import QueryLines
+from zsr_tui.ui.queries.table.view import QueryHead, QueryTable
+from zsr_tui.ui.queries.tools import QueriesTools
 
 WIDE = 100  # cells from which ids have more room
 PANE_FROM = 34  # lines of the terminal from which the documents' paths are shown, unless the user said otherwise
-DEBOUNCE = 0.12  # seconds after the last key in the filter line
-AGAIN = 0.1  # seconds until it is asked again how far the reading of the rankings is
-VIEWS = ("Table", "Bars", "Scatter", "Documents")
+TABLE, BARS, SCATTER, DOCUMENTS = "table", "bars", "scatter", "documents"
+VIEWS = (TABLE, BARS, SCATTER, DOCUMENTS)
+LISTS, PICTURES = (TABLE, BARS), (BARS, SCATTER)  # pictures are in the order of the differences
+# Actions that do nothing in a view.
+IDLE = {
+    TABLE: (),
+    BARS: ("left", "right"),
+    SCATTER: ("left", "right", "paths"),
+    DOCUMENTS: ("left", "right", "paths", "reverse"),
+}
 
 
-class EvaluationQueriesScreen(QueryPicturesScreen):
-    """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here. `system`,
-    `measure` and `baseline` are those of the table that it was opened from."""
+class EvaluationQueriesScreen(BaseScreen[None]):
+    """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here. `selection` is what
+    it was opened with: the systems and the measure of a table, or the queries of a class or group of failure. `group`
+    is the name of that."""
 
     PLACE = "evaluation_queries"
+    AUTO_FOCUS = ""
+    CSS_PATH = "screen.tcss"
 
-    def __init__(
-        self,
-        engine: StartedEngine,
-        evaluation: str,
-        system: int | None = None,
-        measure: str = "",
-        baseline: int = 0,
-    ) -> None:
-        chosen = system if system is not None and system != baseline else int(baseline == 0)
-        super().__init__(engine, Shown(evaluation, measure, chosen, baseline), None)
-        self._pages = QueryPages()
-        self._seen = self.shown  # what they are of
-        self._pending: QueryPages | None = None  # of another order or filter, until its first page is here
-        self._read: int | None = None  # of how many queries the rankings were read for it
-        self._reading: Timer | None = None
+    def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection, group: str = "") -> None:
+        super().__init__()
+        self._ask = Asker(self, engine, evaluation)
+        self._opened_with = QueryChoice(evaluation, selection, group=group)
+        self.listing = Listing(self._ask, self._opened_with)
+        self.item: EvaluationItem | None = None
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
-        self._pause: Timer | None = None
-        self._decided = False  # whether there are judgments
-        self.tabs = ViewTabs(VIEWS)
-        self.tabs.styles.width = sum(len(view) + 5 for view in VIEWS)
-        self.filter = LineInput(id="filter", compact=True)
-        self.head = QueryHead()
+        self._judged: bool | None = None  # whether there are judgments
+        self.header, self.tools, self.notice = QueriesHeader(), QueriesTools(VIEWS), Notice()
+        self.table, self.bars = QueryTable(id=TABLE), QueryBars(id=BARS)
+        self.scatter, self.documents = QueryScatter(id=SCATTER), DocumentScatter(self._ask, id=DOCUMENTS)
+        self.views = ContentSwitcher(self.table, self.bars, self.scatter, self.documents, initial=TABLE, id="views")
+        self.paths = DocumentPaths(self._ask)
 
     def compose(self) -> ComposeResult:
-        yield self.status_line
-        yield self.legend
-        with Horizontal(id="tools"):
-            yield self.tabs
-            yield self.filter
+        yield self.header
+        yield self.tools
         yield self.notice
-        yield self.chart
-        yield self.head
-        yield self.table
-        yield self.scatter
-        yield self.plot
+        yield self.views
         yield self.paths
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.shown = self._seen = in_order(self.app, self.shown)
-        self.show_view(TABLE)
+        one = self._opened_with.selection
+        if one.system == one.baseline:
+            self._opened_with = self._opened_with.having(system=int(one.baseline == 0))
+        self.listing = Listing(self._ask, in_order(self.app, self._opened_with))
+        self._content.focus()
         self._arrange()
         self._show()
-        self.ask("item", self.work.name)
-        if self.shown.measure:
-            self._change(self.shown)  # what it is about, the first rows need not wait for
+        self.ask("item", self._ask.item)
+        if one.measure:
+            self.change(self.choice)  # what it is about, the first rows need not wait for
+
+    @property
+    def choice(self) -> QueryChoice:
+        return self.listing.choice
+
+    @property
+    def view(self) -> str:
+        """The one that is shown."""
+        return self.views.current or TABLE
+
+    @property
+    def _lines(self) -> QueryLines:
+        return self.bars.table.lines if self.view == BARS else self.table.lines
+
+    @property
+    def _content(self) -> Widget:
+        """What of the view has the focus."""
+        return {SCATTER: self.scatter, DOCUMENTS: self.documents}.get(self.view, self._lines)
 
     @property
     def key_labels(self) -> dict[str, str]:
-        labels = {} if self.focused is self._content() else {"queries_back": VIEWS[self.view - 1].lower()}
-        idle = {TABLE: "", BARS: "left right", SCATTER: "left right paths", DOCUMENTS: "left right paths reverse"}
-        return labels | {f"queries_{name}": "" for name in idle[self.view].split()}
+        labels = {} if self.focused is self._content else {"queries_back": self.view}
+        return labels | {f"queries_{name}": "" for name in IDLE[self.view]}
 
     def on_descendant_focus(self) -> None:
         self.refresh_bindings()
 
-    def on_named(self, message: Named) -> None:
+    # what is asked for, and what comes of it
+
+    def change(self, choice: QueryChoice) -> None:
+        """Another order, filter or pair of systems."""
+        remember(self.app, choice)
+        self.listing.change(choice)
+        self._show_pictures()
+        self._show_header()
+
+    def on_item_read(self, message: ItemRead) -> None:
         message.stop()
-        self.item: EvaluationItem | None = message.item
-        measures, count = message.item.measures, len(message.item.systems)
-        known = replace(
-            self.shown,
-            measure=self.shown.measure if self.shown.measure in measures else measures[0],
-            baseline=min(self.shown.baseline, count - 1),
-            system=min(self.shown.system, count - 1),
-        )
-        if known.system == known.baseline and known.sort in ("difference", "abs"):
-            known = known.worst_first
-        if known != self.shown or (self._pending is None and self._pages.matching is None):
-            self._change(known)
+        self.item = message.item
+        known = self.choice.known_to(self.item.measures, len(self.item.systems))
+        if known != self.choice or self.listing.empty:
+            self.change(known)
         else:
             self._show()
 
-    # what is asked for
-
-    def _change(self, shown: Shown) -> None:
-        """Ask for another order, filter or pair of systems; what is there stays until the answer comes."""
-        if shown.compared != self.shown.compared:
-            self._forget_differences()
-        self.shown, self._pending, self._read = shown, QueryPages(), None
-        remember(self.app, shown)
-        self.workers.cancel_group(self, "page")
-        self._load(shown, 0)
-        self._show_counts()
-
-    def _load(self, shown: Shown, offset: int) -> None:
-        if self._reading is not None and offset == 0:
-            self._reading.stop()
-            self._reading = None
-
-        self.ask("page", self.work.page, shown, offset, exclusive=False)
-
-    def on_query_table_wanted(self, message: QueryTable.Wanted) -> None:
+    def on_page_read(self, message: PageRead) -> None:
         message.stop()
-        if self._pages.matching is not None:
-            self._load(self._seen, message.offset)
-
-    def on_page_came(self, message: PageCame) -> None:
-        message.stop()
-        if self._pending is not None and message.shown == self.shown:
-            if message.rows.read is not None:
-                self._wait(message)
-                return
-            self._pages, self._seen = self._pending, self.shown
-            self._pending = self._read = None
-        elif message.shown != self._seen or self._pages.matching is None:
+        if not self.listing.take_page(message):
             return
-        self._pages.take(message.offset, message.rows)
-        self._answered("page")
         rows = message.rows.rows
-        if not self._decided and message.offset == 0 and rows:
-            self._decided = True
-            if not any(row.judged for row in rows):
+        if self._judged is None and rows:
+            self._judged = any(row.judged for row in rows)
+            if not self._judged:
                 self.tell("These queries have no judgments: sorted by how much the two rankings differ.")
-                self._change(self.shown.with_agreements(True))
-        self._show()
-        self._ask_differences()
-        self._follow_query()
-        if self.view == DOCUMENTS and message.offset == 0:
-            self._ask_scatter()
-
-    def _wait(self, message: PageCame) -> None:
-        """The engine reads the rankings: what is there can be used meanwhile."""
-        first, self._read = self._read is None, message.rows.read
-        self._pages.total = message.rows.total
-        self._reading = self.set_timer(AGAIN, lambda: self._load(message.shown, 0))
-        if first:
-            self.table.ask_again()  # what was on its way when the order was changed
+                self.change(self.choice.with_agreements(True))
+        if self.view in PICTURES and not self.listing.waiting:
+            self.listing.read_differences()
         self._show()
 
-    def _went_wrong(self, what: str) -> None:
-        if what == "page" and self._pending is not None and self._pages.matching is None:
-            self._pending = None
-        if what == "differences":
-            self._differences_of = None
+    def on_differences_read(self, message: DifferencesRead) -> None:
+        message.stop()
+        self.listing.take_differences(message)
+        self._show()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.SUCCESS:
+            self.notice.done(event.worker.group)
+
+    def show_problem(self, sentence: str, group: str) -> None:
+        self.notice.say(sentence, group)
+        self.listing.failed(group)
         self._show()
 
     def reload(self) -> None:
         """Ask again for what did not come."""
-        self._say("")
+        self.notice.say("")
         if self.item is None:
-            self.ask("item", self.work.name)
-        elif self._pending is not None or self._pages.matching is None:
-            self._change(self.shown)
+            self.ask("item", self._ask.item)
+        elif self.listing.waiting or self.listing.empty:
+            self.change(self.choice)
         else:
-            self.table.ask_again()
-            self._settled()
-            self._ask_differences()
-            if self.view == DOCUMENTS:
-                self._ask_scatter()
+            self.listing.pages.forget_asked()
+            if self.view in PICTURES:
+                self.listing.read_differences()
+            self.paths.read()
+            self.documents.forget()
+            self._show()
 
     # what keys do
 
     def show_view(self, number: int) -> None:
         """1 the table, 2 bars, 3 the queries in two systems, 4 the documents of the query in two systems."""
-        self.view = number
-        self.tabs.choose(number)
+        self.tools.tabs.choose(number)
+        self.views.current = VIEWS[number - 1]
         self._arrange()
-        self._content().focus()
+        self._content.focus()
         self.refresh_bindings()
-        if number == DOCUMENTS:
-            self._ask_scatter()
-            return
-        if number in PICTURES and self.item is not None:
-            if self.shown.sort != "difference":
-                self._follow = self.table.row.query if self.table.row is not None else None
-                self._change(replace(self.shown, sort="difference", descending=False))
-            elif self._pending is None:
-                self._ask_differences()
+        if self.view in PICTURES and self.item is not None:
+            if self.choice.selection.sort != "difference":
+                self.listing.by_difference()
+            elif not self.listing.waiting:
+                self.listing.read_differences()
         self._show()
 
     @on(ViewTabs.Chosen)
@@ -217,153 +203,179 @@ class EvaluationQueriesScreen(QueryPicturesScreen):
         self.show_view(event.number)
 
     def focus_filter(self) -> None:
-        self.filter.focus()
+        self.tools.filter.focus()
 
     def step(self, by: int) -> None:
         """Sort by the next column of the table; in the pictures, the next query."""
         if self.view == TABLE:
-            self._change(self.shown.next_sort(self.shown.look(self.item), by))
+            self.change(self.choice.next_sort(sorts(self.choice, self.item), by))
         else:
             self.next_query(by)
 
     def next_query(self, by: int) -> None:
-        self.table.action_move(by)
-        if self.view == DOCUMENTS:
-            self._ask_scatter()
+        self.go_to(self.listing.pages.cursor + by)
 
     def reverse(self) -> None:
         if self.view != DOCUMENTS:
-            self._change(replace(self.shown, descending=not self.shown.descending))
+            self.change(self.choice.reversed)
 
     def next_sign(self) -> None:
-        self._change(self.shown.next_sign())
+        self.change(self.choice.next_sign())
 
     def next_measure(self) -> None:
         if self.item is not None:
-            self._change(self.shown.next_measure(self.item.measures))
+            self.change(self.choice.next_measure(self.item.measures))
 
     def next_system(self, by: int) -> None:
         if self.item is not None:
-            self._compare_others(self.shown.next_system(len(self.item.systems), by))
+            self._compare_others(self.choice.next_system(len(self.item.systems), by))
 
     def next_baseline(self) -> None:
         if self.item is not None:
-            self._compare_others(self.shown.next_baseline(len(self.item.systems)))
+            self._compare_others(self.choice.next_baseline(len(self.item.systems)))
 
-    def _compare_others(self, shown: Shown) -> None:
-        self._change(shown)
-        self._show_paths()
-        if self.view == DOCUMENTS:
-            self._ask_scatter()
+    def _compare_others(self, choice: QueryChoice) -> None:
+        self.change(choice)
+        self._look()
 
     def toggle_agreements(self) -> None:
         if self.view in PICTURES:
-            self.show_view(TABLE)
-        self._change(self.shown.with_agreements(not self.shown.agreements))
+            self.show_view(1)
+        self.change(self.choice.with_agreements(not self.choice.agreements))
 
     def toggle_paths(self) -> None:
-        if self.table.display:
+        if self.view in LISTS:
             self._pane_wanted = not self.paths.display
             self._arrange()
         else:
             self.tell("The documents' paths stand below the table and the bars.")
 
-    def show_all(self) -> None:
-        self._write_filter("")
-        self._change(self.shown.unfiltered())
+    def toggle_axis(self) -> None:
+        if self.view == DOCUMENTS:
+            self.documents.toggle_axis()
+        else:
+            self.tell("The axes are those of the documents' picture: 4 shows it.")
 
-    def _write_filter(self, text: str) -> None:
-        with self.filter.prevent(Input.Changed):
-            self.filter.value = text
+    def show_all(self) -> None:
+        self.tools.clear()
+        self.change(self.choice.unfiltered)
 
     def open_failures(self) -> None:
-        from zsr_tui.ui.queries.failures.screen import EvaluationFailuresScreen
-
-        self.app.push_screen(EvaluationFailuresScreen(self.engine, self.shown, self.item))
+        self.post_message(FailuresWanted(self._ask.id, self.choice.selection))
 
     def leave(self) -> None:
         """Out of the filter line or the documents' paths, or back to where the table was opened."""
-        if self.focused is not self._content():
-            self._content().focus()
+        if self.focused is not self._content:
+            self._content.focus()
         else:
-            self.go_back()
+            self.dismiss()
 
-    def _content(self) -> Widget:
-        return {SCATTER: self.scatter, DOCUMENTS: self.plot}.get(self.view, self.table)
+    def open_query(self) -> None:
+        """The query under the cursor in Compare, and the document where one is chosen."""
+        row, path, point = self.listing.row, self.paths.path, self.documents.point
+        if row is None:
+            self.tell("There is no query under the cursor.")
+        elif self.documents.has_focus and point is not None:
+            self._open(row, point.doc_id, point.rank)
+        elif self.paths.has_focus and path is not None:
+            self._open(row, path.fate.doc_id, path.fate.final)
+        elif self.choice.selection.outcome:
+            self._ask("open", ReadFates(id=self._ask.id, query=row.query), partial(ClassRead, row))
+        else:
+            self._open(row)
+
+    def on_class_read(self, message: ClassRead) -> None:
+        message.stop()
+        wanted = self.choice.selection.system, self.choice.selection.outcome
+        own = [fate for fate in message.fates if (fate.system, fate.outcome) == wanted]
+        fate = min(own, key=lambda each: each.final or 10**9, default=None)
+        self._open(message.row, fate.doc_id if fate else None, fate.final if fate else None)
+
+    def _open(self, row: QueryRow, doc_id: str | None = None, rank: int | None = None) -> None:
+        if self.item is None:
+            return
+        wanted = comparison(self.item, self.choice.selection, row, doc_id, rank)
+        if wanted is None:
+            self.tell("The evaluation holds run files only: there is no system that could be asked again.")
+        else:
+            self.post_message(CompareWanted(wanted))
+
+    @on(CursorView.Opened)
+    def _double_clicked(self, event: CursorView.Opened) -> None:
+        event.stop()
+        self.open_query()
 
     def on_query_head_clicked(self, message: QueryHead.Clicked) -> None:
         message.stop()
-        self._change(self.shown.sorted_by(message.sort))
+        self.change(self.choice.sorted_by(message.sort))
 
-    # the filter line
+    def on_queries_tools_typed(self, message: QueriesTools.Typed) -> None:
+        message.stop()
+        typed = self.choice.typed(message.line)
+        if typed != self.choice:
+            self.change(typed)
+        if message.entered:
+            self._content.focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(DEBOUNCE, self._typed)
+    # the cursor
 
-    def _typed(self) -> None:
-        self._pause = None
-        if self.filter.value != self.shown.typed:
-            self._change(replace(self.shown, typed=self.filter.value))
+    def go_to(self, place: int) -> None:
+        """The query at a place of the table, which is its place in the pictures."""
+        if self.view in LISTS:
+            self._lines.go_to(place)
+        elif self.listing.pages.go_to(place):
+            self._look()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._typed()
-        self._content().focus()
+    @on(QueryScatter.Moved)
+    def _moved(self, message: QueryScatter.Moved) -> None:
+        message.stop()
+        self.next_query(message.by)
+
+    @on(QueryScatter.Clicked)
+    @on(DifferenceChart.Clicked)
+    def _clicked(self, message: QueryScatter.Clicked | DifferenceChart.Clicked) -> None:
+        message.stop()
+        self.go_to(message.place)
+
+    @on(QueryLines.CursorMoved)
+    def _look(self) -> None:
+        """What is shown of the query under the cursor."""
+        row = self.listing.row
+        self.paths.look_at(self.choice, row)
+        self.bars.chart.mark(self.listing.place)
+        self.scatter.mark(self.listing.place, row)
+        if self.view == DOCUMENTS:
+            self.documents.look_at(self.choice, row)
+            self._show_header()
 
     # what is seen
 
-    def _painter(self) -> Painter:
-        width = min(12 if self.size.width < WIDE else 20, max(5, self._pages.longest_id + 1))
-        look = self._seen.look(self.item, self.largest, width)
-        return BarPainter(look) if self.view == BARS else TablePainter(look)
-
-    @property
-    def _in_order(self) -> bool:
-        return self._pending is None and self._seen == self.shown and self.shown.sort == "difference"
-
     def _show(self) -> None:
-        painter = self._painter()
-        self.table.show(self._pages, painter, self._placeholder())
-        self.head.show(painter, int(self.table.show_vertical_scrollbar))
-        self._show_counts()
+        seen, pages = self.listing.seen, self.listing.pages
+        id_width = min(12 if self.size.width < WIDE else 20, max(5, pages.longest_id + 1))
+        nothing = "" if self.notice.display else self.listing.nothing
+        if self.view == TABLE:
+            self.table.show(pages, TablePainter(seen, self.item, id_width), nothing)
+        self._show_pictures()
+        if self.view == BARS:
+            self.bars.show(pages, seen, id_width, nothing)
+        self._show_header()
+        self._look()
 
-    def on_query_table_scroll_bar_changed(self, message: QueryTable.ScrollBarChanged) -> None:
-        message.stop()
-        self.head.show(self._painter(), int(self.table.show_vertical_scrollbar))
+    def _show_pictures(self) -> None:
+        found = self.listing.differences
+        self.bars.show_differences(found)
+        self.scatter.show(found, self.choice)
 
-    def _placeholder(self) -> list[list[Piece]]:
-        if self._pages.matching is None:
-            what = "Reading the queries ..." if self._read is None else "Reading the rankings ..."
-            return [] if self.notice.display else [[(f" {what}", "muted")]]
-        if self._pages.total == 0:
-            return [[(" The evaluation has no queries.", "muted")]]
-        return [[(" No query matches; u shows all of them.", "muted")]]
-
-    def _show_counts(self) -> None:
-        matching, total = self._pages.matching, self._pages.total
-        if self._read is not None:
-            self._show_names(f"reading the rankings {bar(self._read, total, 12)} {self._read:,} of {total:,}")
-            return
-        count = "" if matching is None else f"{matching:,} of {total:,} queries"
-        filters = shorten_middle(" · ".join(self.shown.in_filter()), max(20, self.size.width - 52))
-        self._show_names(" · ".join(filter(None, (filters, count))) if count else "")
+    def _show_header(self) -> None:
+        self.header.show(self.item, self.listing, self.listing.row if self.view == DOCUMENTS else None)
 
     def on_resize(self) -> None:
         self._arrange()
 
     def _arrange(self) -> None:
         wanted = self.size.height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
-        before = self.paths.display
-        words = "/ filters: words of the query" if self.size.width >= WIDE else "/ filter"
-        self.filter.placeholder = f"{words}  words:3-8  relevant:2-"
-        self.chart.display = self.view == BARS
-        self.head.display = self.table.display = self.view in (TABLE, BARS)
-        self.scatter.display = self.view == SCATTER
-        self.plot.display = self.view == DOCUMENTS
-        self.paths.display = wanted and self.table.display
+        before, self.paths.display = self.paths.display, wanted and self.view in LISTS
         if self.paths.display and not before:
-            self._show_paths()
-            self._settled()
+            self.paths.show_known()
+            self.paths.read()

@@ -209,7 +209,7 @@ QUERIES: tuple[Action, ...] = (
         "Back to the queries.",
         ("escape",),
         _FAILURES,
-        "go_back",
+        "leave",
         label="back",
         kept=True,
     ),

@@ -11,10 +11,13 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.api.queries import ScatterPoint
+from zsr_tui.api.queries import QueryRow, ReadScatter, Scatter, ScatterPoint
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, judgment, mark
+from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.table.columns import name_of
 
 By = Literal["rank", "score"]
 LEFT = 8  # cells of the labels on the left
@@ -62,16 +65,19 @@ def in_order(points: Sequence[ScatterPoint]) -> list[ScatterPoint]:
     return sorted(points, key=lambda point: (point.rank or math.inf, point.baseline_rank or math.inf))
 
 
-class ScatterPlot(CursorView):
+class DocumentScatter(CursorView):
     """Relevant documents are drawn over others. The document under the cursor is described below."""
 
-    DEFAULT_CSS = "ScatterPlot { height: 1fr; }"
+    DEFAULT_CSS = "DocumentScatter { height: 1fr; }"
 
-    class Opened(Message):
-        """A double click."""
+    @dataclass
+    class ScatterRead(Message):
+        scatter: Scatter
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, ask: Asker, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ask = ask
+        self._asked: ReadScatter | None = None
         self._points: list[ScatterPoint] = []
         self._names = ("", "")
         self._by: By = "rank"
@@ -85,18 +91,38 @@ class ScatterPlot(CursorView):
         """The document under the cursor."""
         return self._points[self._cursor] if self._points else None
 
-    @property
-    def by(self) -> By:
-        return self._by
+    def forget(self) -> None:
+        """What was asked for is asked for again when it is looked at."""
+        self._asked = None
 
-    def show(self, points: Sequence[ScatterPoint], system: str, baseline: str, placeholder: str = "") -> None:
-        """Another query or other systems: the cursor goes to the first document."""
-        self._points, self._names, self._placeholder = in_order(points), (system, baseline), placeholder
+    def look_at(self, choice: QueryChoice, row: QueryRow | None) -> None:
+        """The query under the cursor of the table. The cursor goes to its first document."""
+        one = choice.selection
+        question = None
+        if row is not None:
+            question = ReadScatter(id=self._ask.id, query=row.query, system=one.system, baseline=one.baseline)
+        if question == self._asked and question is not None:
+            return
+        self._asked = question
+        self._names = name_of(one.system, one), name_of(one.baseline, one)
+        self._show((), "Reading the rankings ..." if question else "There is no query under the cursor.")
+        if question is not None:
+            self._ask("scatter", question, self.ScatterRead, self)
+
+    def on_document_scatter_scatter_read(self, message: ScatterRead) -> None:
+        message.stop()
+        found, asked = message.scatter, self._asked
+        if asked and (found.query, found.system, found.baseline) == (asked.query, asked.system, asked.baseline):
+            self._show(found.points, "Neither of the two systems has run this query.")
+
+    def _show(self, points: Sequence[ScatterPoint], placeholder: str) -> None:
+        self._points, self._placeholder = in_order(points), placeholder
         self._cursor = 0
         self._redraw()
 
-    def show_by(self, by: By) -> None:
-        self._by = by
+    def toggle_axis(self) -> None:
+        """By rank, or by score."""
+        self._by = "score" if self._by == "rank" else "rank"
         self._redraw()
 
     def _redraw(self) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.api.queries import BreakdownView, GroupView
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.pieces import EIGHTHS, Piece, crop
-from zsr_tui.ui.queries.table.columns import Look, name_of, number, padded
+from zsr_tui.ui.parts.pieces import Piece, block, crop
+from zsr_tui.ui.queries.table.columns import name_of, number, padded
 
 NAME = 20  # cells of a group's name
 COUNT = 9
@@ -26,11 +26,11 @@ def title(breakdown: BreakdownView) -> str:
     return breakdown.feature + unit + unknown
 
 
-def shown_systems(look: Look, width: int) -> list[int]:
+def shown_systems(selection: QuerySelection, systems: int, width: int) -> list[int]:
     """As many as there is room for, those that are compared first."""
     room = max(1, (width - 1 - NAME - COUNT) // NARROWEST)
-    others = [system for system in range(look.systems) if system not in (look.system, look.baseline)]
-    return sorted([*dict.fromkeys((look.system, look.baseline)), *others][:room])
+    pair = dict.fromkeys((selection.system, selection.baseline))
+    return sorted([*pair, *(system for system in range(systems) if system not in pair)][:room])
 
 
 class Breakdowns(CursorView):
@@ -38,14 +38,11 @@ class Breakdowns(CursorView):
 
     DEFAULT_CSS = "Breakdowns { height: 1fr; }"
 
-    class Opened(Message):
-        """A double click on a group."""
-
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[Line] = []
         self._groups: list[int] = []  # lines of groups
-        self._look = Look()
+        self._selection, self._systems = QuerySelection(), 0
         self._cursor = 0
         self._placeholder = ""
 
@@ -58,8 +55,10 @@ class Breakdowns(CursorView):
         assert group is not None
         return breakdown, group
 
-    def show(self, breakdowns: Sequence[BreakdownView], look: Look, placeholder: str = "") -> None:
-        self._look, self._placeholder = look, placeholder
+    def show(
+        self, breakdowns: Sequence[BreakdownView], selection: QuerySelection, systems: int, placeholder: str = ""
+    ) -> None:
+        self._selection, self._systems, self._placeholder = selection, systems, placeholder
         self._lines = []
         for breakdown in breakdowns:
             self._lines += [(breakdown, None), *((breakdown, group) for group in breakdown.groups)]
@@ -84,9 +83,6 @@ class Breakdowns(CursorView):
             if event.chain == 2:
                 self.post_message(self.Opened())
 
-    def on_resize(self) -> None:
-        self.set_line_count(1 + len(self._lines))
-
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if not self._lines:
@@ -106,14 +102,14 @@ class Breakdowns(CursorView):
         return min(WIDEST, (width - 1 - NAME - COUNT) // max(1, systems))
 
     def _head(self, width: int) -> list[Piece]:
-        systems = shown_systems(self._look, width)
+        systems = shown_systems(self._selection, self._systems, width)
         cell = self._cell_width(width, len(systems))
         measure = f"mean {self._lines[0][0].measure} by"
-        names = [(f" {name_of(system, self._look):<{cell - 1}}", "muted") for system in systems]
+        names = [(f" {name_of(system, self._selection):<{cell - 1}}", "muted") for system in systems]
         return [(" ", "plain"), *padded(measure, "muted", NAME, left=True), *padded("queries", "muted", COUNT), *names]
 
     def _group(self, group: GroupView, gutter: str, width: int) -> list[Piece]:
-        systems = shown_systems(self._look, width)
+        systems = shown_systems(self._selection, self._systems, width)
         cell = self._cell_width(width, len(systems))
         pieces: list[Piece] = [
             (gutter, "strong"),
@@ -123,8 +119,5 @@ class Breakdowns(CursorView):
         for system in systems:
             mean = group.means[system] if system < len(group.means) else None
             text, role = number(mean)
-            eighths = round(max(0.0, min(1.0, mean or 0.0)) * (cell - 8) * 8)
-            full, part = divmod(eighths, 8)
-            drawn = "█" * full + (EIGHTHS[part] if part else "")
-            pieces += [(f" {text:<6}", role), (f"{drawn:<{cell - 7}}", "bar")]
+            pieces += [(f" {text:<6}", role), (f"{block(max(0.0, min(1.0, mean or 0.0)), cell - 8)} ", "bar")]
         return pieces

@@ -12,9 +12,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.api.queries import OutcomeRow
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.pieces import EIGHTHS, Piece, crop
-from zsr_tui.ui.queries.table.columns import Look, name_of, padded
+from zsr_tui.ui.parts.pieces import Piece, block, crop
+from zsr_tui.ui.queries.table.columns import name_of, padded
 
 NAME = 25  # cells of a class' name
 CELL = 13  # "1,234 (567)"
@@ -42,14 +43,11 @@ class FailureClasses(CursorView):
         outcome: OutcomeRow | None
         system: int
 
-    class Opened(Message):
-        """A double click on a cell."""
-
     def __init__(self) -> None:
         super().__init__()
         self._rows: Sequence[OutcomeRow] = ()
         self._lines: list[tuple[int, bool]] = []  # the row that a line shows, or of which it shows the whole
-        self._look = Look()
+        self._selection, self._systems = QuerySelection(), 0
         self._row = 0
         self.system = 0
         self._placeholder = ""
@@ -59,10 +57,10 @@ class FailureClasses(CursorView):
         """The class under the cursor."""
         return self._rows[self._row] if self._rows else None
 
-    def show(self, rows: Sequence[OutcomeRow], look: Look, placeholder: str = "") -> None:
-        """The cursor starts on the first failure that `look.system` has."""
-        self._rows, self._look, self._placeholder = rows, look, placeholder
-        self.system = look.system
+    def show(self, rows: Sequence[OutcomeRow], selection: QuerySelection, systems: int, placeholder: str = "") -> None:
+        """Of so many systems. The cursor starts on the first failure that `selection.system` has."""
+        self._rows, self._selection, self._systems, self._placeholder = rows, selection, systems, placeholder
+        self.system = selection.system
         failures = [place for place, row in enumerate(rows) if row.failure]
         own = [place for place in failures if rows[place].documents[self.system]]
         self._row = next(iter([*own, *failures]), 0)
@@ -82,7 +80,7 @@ class FailureClasses(CursorView):
 
     def action_across(self, by: int) -> None:
         if self._rows:
-            self._go(self._row, max(0, min(self._look.systems - 1, self.system + by)))
+            self._go(self._row, max(0, min(self._systems - 1, self.system + by)))
 
     def _go(self, row: int, system: int) -> None:
         self._row, self.system = row, system
@@ -103,13 +101,13 @@ class FailureClasses(CursorView):
     def _cell_width(self) -> int:
         """With a bar where there is room for one in every cell."""
         room = self.scrollable_content_region.width - 1 - NAME
-        return CELL + BAR if self._look.systems * (CELL + BAR) <= room else CELL
+        return CELL + BAR if self._systems * (CELL + BAR) <= room else CELL
 
     def _shown(self) -> list[int]:
         """The systems that there is room for, the one under the cursor among them."""
         room = max(1, (self.scrollable_content_region.width - 1 - NAME) // self._cell_width())
-        first = max(0, min(self.system - room // 2, self._look.systems - room))
-        return list(range(first, min(self._look.systems, first + room)))
+        first = max(0, min(self.system - room // 2, self._systems - room))
+        return list(range(first, min(self._systems, first + room)))
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -118,7 +116,7 @@ class FailureClasses(CursorView):
             head: list[Piece] = [(" ", "plain"), *padded("documents (in queries)", "muted", NAME, left=True)]
             for system in self._shown():
                 role = "title-active" if system == self.system else "muted"
-                head += self._cell(name_of(system, self._look), role)
+                head += self._cell(name_of(system, self._selection), role)
             return self._palette.strip(crop(head, width), width)
         if not self._rows:
             return self._palette.strip([(f" {self._placeholder}" if place == 0 else "", "muted")], width)
@@ -151,7 +149,4 @@ class FailureClasses(CursorView):
     def _cell(self, text: str, role: str, share: float = 0.0) -> list[Piece]:
         if self._cell_width() == CELL:
             return padded(text, role, CELL)
-        eighths = round(share * (BAR - 2) * 8)
-        full, part = divmod(eighths, 8)
-        drawn = "█" * full + (EIGHTHS[part] if part else "")
-        return [*padded(text, role, CELL), (f" {drawn:<{BAR - 1}}", "bar")]
+        return [*padded(text, role, CELL), (f" {block(share, BAR - 2)} ", "bar")]

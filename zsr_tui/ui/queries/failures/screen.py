@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.queries import BreakdownView, OutcomeRow, ReadBreakdowns, ReadOutcomes
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts.engine import StartedEngine
-from zsr_tui.ui.queries.asked import Shown
-from zsr_tui.ui.queries.base import PerQueryScreen
+from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.messages import QueriesWanted
+from zsr_tui.ui.parts.notice import Notice
+from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.failures.breakdowns import Breakdowns
 from zsr_tui.ui.queries.failures.classes import FailureClasses
+from zsr_tui.ui.queries.header import QueriesHeader
+from zsr_tui.ui.queries.messages import BreakdownsRead, ItemRead, OutcomesRead
 from zsr_tui.ui.queries.table.columns import name_of
-from zsr_tui.ui.queries.work import BreakdownsCame, Named, OutcomesCame
+
+COUNTING = "Counting; the first time every ranking is read ..."
+NO_JUDGMENTS = "No judgments: nothing is known to be missing. Sort by disagreement (a)."
 
 
-class EvaluationFailuresScreen(PerQueryScreen):
+class EvaluationFailuresScreen(BaseScreen[None]):
     """The queries of a class or of a group are opened above it: Escape comes back to where they were chosen."""
 
     PLACE = "evaluation_failures"
+    AUTO_FOCUS = ""
+    CSS_PATH = "../screen.tcss"
 
-    def __init__(self, engine: StartedEngine, shown: Shown, item: EvaluationItem | None) -> None:
-        super().__init__(engine, shown, item)
+    def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection) -> None:
+        super().__init__()
+        self._ask = Asker(self, engine, evaluation)
+        self.choice = QueryChoice(evaluation, selection)
+        self.item: EvaluationItem | None = None
+        self.header, self.notice = QueriesHeader(), Notice()
         self.classes_table = FailureClasses()
         self.about = Static(markup=False, id="about")
         self.breakdowns = Breakdowns()
 
     def compose(self) -> ComposeResult:
-        yield self.status_line
-        yield self.legend
+        yield self.header
         yield self.notice
         yield self.classes_table
         yield self.about
@@ -42,45 +60,56 @@ class EvaluationFailuresScreen(PerQueryScreen):
         self._begin()
 
     def _begin(self) -> None:
-        look = self.shown.look(self.item)
-        self._show_names("why queries fail")
+        self._show_header()
         if self.item is None:
-            self.ask("item", self.work.name)
+            self.ask("item", self._ask.item)
             return
-        self.classes_table.show((), look, "Counting; the first time every ranking is read ...")
-        self.ask("outcomes", self.work.outcomes)
-        self._ask_breakdowns()
+        self._show_classes((), COUNTING)
+        self._ask("outcomes", ReadOutcomes(id=self._ask.id), OutcomesRead)
+        self._read_breakdowns()
 
-    def _ask_breakdowns(self) -> None:
-        self.breakdowns.show((), self.shown.look(self.item), "Reading what goes with failure ...")
-        self.ask("breakdowns", self.work.breakdowns, self.shown.measure)
+    def _read_breakdowns(self) -> None:
+        measure = self.choice.selection.measure
+        self._show_breakdowns((), "Reading what goes with failure ...")
+        question = ReadBreakdowns(id=self._ask.id, measure=measure)
+        self._ask("breakdowns", question, partial(BreakdownsRead, measure))
 
-    def on_named(self, message: Named) -> None:
+    def on_item_read(self, message: ItemRead) -> None:
         message.stop()
-        self.item: EvaluationItem | None = message.item
+        self.item = message.item
         self._begin()
 
-    def on_outcomes_came(self, message: OutcomesCame) -> None:
+    def on_outcomes_read(self, message: OutcomesRead) -> None:
         message.stop()
         judged = any(sum(row.documents) for row in message.rows if row.outcome != "unjudged")
-        rows = message.rows if judged else ()
-        self.classes_table.show(
-            rows, self.shown.look(self.item), "No judgments: nothing is known to be missing. Sort by disagreement (a)."
-        )
+        self._show_classes(message.rows if judged else (), NO_JUDGMENTS)
 
-    def on_breakdowns_came(self, message: BreakdownsCame) -> None:
+    def on_breakdowns_read(self, message: BreakdownsRead) -> None:
         message.stop()
-        if message.measure == self.shown.measure:
-            self.breakdowns.show(
-                message.breakdowns, self.shown.look(self.item), "There is nothing to group the queries by."
-            )
+        if message.measure == self.choice.selection.measure:
+            self._show_breakdowns(message.breakdowns, "There is nothing to group the queries by.")
 
-    def _went_wrong(self, what: str) -> None:
-        look = self.shown.look(self.item)
-        if what == "outcomes":
-            self.classes_table.show((), look)
-        elif what == "breakdowns":
-            self.breakdowns.show((), look)
+    def show_problem(self, sentence: str, group: str) -> None:
+        self.notice.say(sentence, group)
+        if group == "outcomes":
+            self._show_classes(())
+        elif group == "breakdowns":
+            self._show_breakdowns(())
+
+    # what is shown
+
+    @property
+    def _systems(self) -> int:
+        return len(self.item.systems) if self.item is not None else 0
+
+    def _show_header(self) -> None:
+        self.header.show_names(self.item, self.choice.selection, "why queries fail")
+
+    def _show_classes(self, rows: Sequence[OutcomeRow], nothing: str = "") -> None:
+        self.classes_table.show(rows, self.choice.selection, self._systems, nothing)
+
+    def _show_breakdowns(self, breakdowns: Sequence[BreakdownView], nothing: str = "") -> None:
+        self.breakdowns.show(breakdowns, self.choice.selection, self._systems, nothing)
 
     def on_failure_classes_moved(self, message: FailureClasses.Moved) -> None:
         message.stop()
@@ -91,19 +120,19 @@ class EvaluationFailuresScreen(PerQueryScreen):
         among = "relevant documents" if row.relevant else "documents among the first 10"
         queries = "query" if row.queries[system] == 1 else "queries"
         counted = f"{row.documents[system]:,} of {row.of[system]:,} {among}, in {row.queries[system]:,} {queries}"
-        name = name_of(system, self.shown.look(self.item))
+        name = name_of(system, self.choice.selection)
         self.about.update(f"{row.outcome} in {name}: {counted}.\n{row.about[0].upper()}{row.about[1:]}.")
 
     # what keys do
 
     def next_measure(self) -> None:
         if self.item is not None:
-            self.shown = self.shown.next_measure(self.item.measures)
-            self._show_names("why queries fail")
-            self._ask_breakdowns()
+            self.choice = self.choice.next_measure(self.item.measures)
+            self._show_header()
+            self._read_breakdowns()
 
     def reload(self) -> None:
-        self._say("")
+        self.notice.say("")
         self._begin()
 
     def other_table(self) -> None:
@@ -111,33 +140,21 @@ class EvaluationFailuresScreen(PerQueryScreen):
 
     def open_queries(self) -> None:
         """The queries of the class, or of the group of queries, under the cursor."""
+        outcome, system, found = self.classes_table.outcome, self.classes_table.system, self.breakdowns.group
         if self.breakdowns.has_focus:
-            self._open_group()
-            return
-        outcome, system = self.classes_table.outcome, self.classes_table.system
-        if outcome is None:
-            return
-        if not outcome.queries[system]:
-            self.notify("No document of this system is in that class.", timeout=4, markup=False)
-            return
-        self._open(self.shown.of_class(system, outcome.outcome))
+            if found is not None:
+                breakdown, group = found
+                number, name = breakdown.groups.index(group), f"{breakdown.feature}: {group.label}"
+                self._open(self.choice.of_group(breakdown.feature, number, name))
+        elif outcome is not None and outcome.queries[system]:
+            self._open(self.choice.of_class(system, outcome.outcome))
+        elif outcome is not None:
+            self.tell("No document of this system is in that class.")
 
-    def _open_group(self) -> None:
-        found = self.breakdowns.group
-        if found is None:
-            return
-        breakdown, group = found
-        within = f"{breakdown.feature}: {group.label}"
-        self._open(self.shown.of_group(breakdown.feature, breakdown.groups.index(group), within))
+    def _open(self, choice: QueryChoice) -> None:
+        self.post_message(QueriesWanted(choice.evaluation, choice.selection, choice.group))
 
-    def _open(self, shown: Shown) -> None:
-        from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
-
-        screen = EvaluationQueriesScreen(self.engine, shown.id, shown.system, shown.measure, shown.baseline)
-        screen.shown = shown
-        self.app.push_screen(screen)
-
-    @on(FailureClasses.Opened)
-    @on(Breakdowns.Opened)
-    def _double_clicked(self) -> None:
+    @on(CursorView.Opened)
+    def _double_clicked(self, event: CursorView.Opened) -> None:
+        event.stop()
         self.open_queries()

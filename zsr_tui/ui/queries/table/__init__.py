@@ -1,0 +1,1 @@
+"""The table of queries: its columns, its rows in pages, and the lines that show them."""

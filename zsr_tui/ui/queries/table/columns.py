@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.queries import QueryRow
+from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
+from zsr_tui.ui.queries.choice import QueryChoice
 
 NARROWEST_TEXT = 20  # cells
 JUDGED = "Judged@10"
 UNKNOWN = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a table of queries shows: the systems that are compared (of `systems`), the order, and which columns are
-    known. `largest` is the longest bar's difference, `id_width` has a space in it; `documents`: how many a query has
-    of the class of failure that the table is filtered by."""
-
-    systems: int = 0
-    system: int = 1
-    baseline: int = 0
-    sort: str = "position"
-    descending: bool = False
-    judged: bool = True  # Judged@10 was measured
-    agreements: bool = False
-    largest: float = 1.0
-    id_width: int = 11
-    documents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +24,7 @@ class Column:
     sorts: tuple[str, ...]
     head: str
     width: int | None
-    figure: Callable[[QueryRow], Piece]
+    write: Callable[[QueryRow], Piece]
 
 
 def number(value: float | None) -> Piece:
@@ -55,38 +40,39 @@ def difference(value: float | None) -> Piece:
     return f"{value:+.3f}".replace("-", "−"), "up" if value > 0 else "down"
 
 
-def name_of(system: int, look: Look) -> str:
+def name_of(system: int, selection: QuerySelection) -> str:
     """A system's number, from 1; `◆` is the baseline, `▶` the system that is compared with it."""
-    mark = "◆" if system == look.baseline else "▶" if system == look.system else ""
+    mark = "◆" if system == selection.baseline else "▶" if system == selection.system else ""
     return f"{mark}{system + 1}"
 
 
-def columns(look: Look) -> list[Column]:
-    """All of them, in the order in which they stand side by side."""
+def columns(choice: QueryChoice, item: EvaluationItem | None, id_width: int) -> list[Column]:
+    """All of them, in the order in which they stand side by side. Without an `item` nothing is known of the systems."""
+    selection = choice.selection
 
     def value(system: int) -> Callable[[QueryRow], Piece]:
         return lambda row: number(row.values[system] if system < len(row.values) else None)
 
     def judged(row: QueryRow) -> Piece:
-        known = look.system < len(row.judged_at_10)
-        share = row.judged_at_10[look.system] if known else None
+        known = selection.system < len(row.judged_at_10)
+        share = row.judged_at_10[selection.system] if known else None
         return (f"{share:.1f}", "score") if share is not None else (UNKNOWN, "muted")
 
-    by_size = look.sort == "abs"
     found = [
-        Column(("qid",), "id", look.id_width, lambda row: (one_line(row.qid), "muted")),
+        Column(("qid",), "id", id_width, lambda row: (one_line(row.qid), "muted")),
         Column(("text",), "query", None, lambda row: (one_line(row.text), "text")),
         Column(("length",), "words", 7, lambda row: (str(row.length), "muted")),
         Column(("relevant",), "rel.", 6, lambda row: (str(row.relevant), "score")),
     ]
-    if look.documents:
+    if selection.outcome:
         found.append(Column(("documents",), "docs", 6, lambda row: (str(row.documents or 0), "score")))
-    if look.judged:
+    if item is None or JUDGED in item.measures:
         found.append(Column((JUDGED,), "judged", 8, judged))
-    found += [Column((f"value:{system}",), name_of(system, look), 7, value(system)) for system in range(look.systems)]
-    head = "|diff.|" if by_size else "diff."
+    for system in range(len(item.systems) if item is not None else 0):
+        found.append(Column((f"value:{system}",), name_of(system, selection), 7, value(system)))
+    head = "|diff.|" if selection.sort == "abs" else "diff."
     found.append(Column(("difference", "abs"), head, 9, lambda row: difference(row.difference)))
-    if look.agreements:
+    if choice.agreements:
         found += [
             Column(("rbo",), "RBO", 7, lambda row: number(row.rbo)),
             Column(("jaccard",), "Jacc.", 7, lambda row: number(row.jaccard)),
@@ -95,19 +81,18 @@ def columns(look: Look) -> list[Column]:
     return found
 
 
-def sorts(look: Look) -> list[str]:
+def sorts(choice: QueryChoice, item: EvaluationItem | None) -> list[str]:
     """Every order, from left to right."""
-    return ["position", *(sort for column in columns(look) for sort in column.sorts)]
+    return ["position", *(sort for column in columns(choice, item, 0) for sort in column.sorts)]
 
 
-def fitting(look: Look, width: int) -> list[Column]:
+def fitting(every: Sequence[Column], selection: QuerySelection, width: int) -> list[Column]:
     """The columns that there is room for. The query's text keeps `NARROWEST_TEXT`; what the table is sorted by, the
     two systems that are compared and their difference stay longest."""
-    every = columns(look)
-    pair = {f"value:{look.system}", f"value:{look.baseline}"}
+    pair = {f"value:{selection.system}", f"value:{selection.baseline}"}
 
     def rank(column: Column) -> int:
-        if column.width is None or look.sort in column.sorts:
+        if column.width is None or selection.sort in column.sorts:
             return 0
         if {"difference", "documents"} & set(column.sorts) or pair & set(column.sorts):
             return 1
@@ -124,27 +109,35 @@ def fitting(look: Look, width: int) -> list[Column]:
     return [column for column in every if column in kept]
 
 
-@dataclass(frozen=True, slots=True)
 class TablePainter:
-    """Lines of the table at a width, the cursor's gutter included."""
+    """Lines of the table at a width, the cursor's gutter included. `id_width` has a space in it."""
 
-    look: Look
+    def __init__(self, choice: QueryChoice, item: EvaluationItem | None, id_width: int = 11) -> None:
+        self._selection = choice.selection
+        self._columns = columns(choice, item, id_width)
+        self._fitting: dict[int, list[Column]] = {}
+
+    def columns(self, width: int) -> list[Column]:
+        """Those that there is room for."""
+        if width not in self._fitting:
+            self._fitting[width] = fitting(self._columns, self._selection, width)
+        return self._fitting[width]
 
     def head(self, width: int) -> list[Piece]:
-        arrow = "▼" if self.look.descending else "▲"
+        arrow = "▼" if self._selection.descending else "▲"
         cells: list[tuple[Column, Piece]] = []
-        for column in fitting(self.look, width):
-            sorted_by = self.look.sort in column.sorts
+        for column in self.columns(width):
+            sorted_by = self._selection.sort in column.sorts
             text = column.head + (arrow if sorted_by else "")
             cells.append((column, (text, "title-active" if sorted_by else "muted")))
         return _line(" ", cells, width)
 
     def line(self, row: QueryRow, gutter: str, width: int) -> list[Piece]:
-        return _line(gutter, [(column, column.figure(row)) for column in fitting(self.look, width)], width)
+        return _line(gutter, [(column, column.write(row)) for column in self.columns(width)], width)
 
     def sort_at(self, x: int, width: int) -> str | None:
         """What a click on the head at `x` sorts by."""
-        shown = fitting(self.look, width)
+        shown = self.columns(width)
         text = width - 1 - sum(column.width or 0 for column in shown)
         end = 1
         for column in shown:
@@ -171,13 +164,3 @@ def padded(text: str, role: str, size: int, *, left: bool = False) -> list[Piece
     cut = crop([(text, role)], max(0, size - 1))
     space = (" " * (size - width_of(cut)), "plain")
     return [*cut, space] if left else [space, *cut]
-
-
-def legend(labels: Iterable[str], look: Look) -> list[list[Piece]]:
-    """What the numbers of the systems stand for, a group for each."""
-    groups: list[list[Piece]] = []
-    for system, label in enumerate(labels):
-        role = "strong" if system in (look.system, look.baseline) else "muted"
-        about = " (baseline)" if system == look.baseline else ""
-        groups.append([(name_of(system, look), "reference"), (f" {one_line(label)}", role), (about, "muted")])
-    return groups

@@ -1,4 +1,4 @@
-"""Per-query differences: a bar for every query in a list, and all of them at once in a chart above it."""
+"""Every query's difference to the baseline at once, as bars side by side."""
 
 from __future__ import annotations
 
@@ -10,75 +10,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from zsr_tui.api.queries import QueryRow
-from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.paint import Palette
-from zsr_tui.ui.parts.pieces import EIGHTHS, Piece
-from zsr_tui.ui.queries.table.columns import Look, difference, name_of, padded
+from zsr_tui.ui.parts.pieces import Piece
 
 UPWARD = " ▁▂▃▄▅▆▇█"
-WIDEST_QUERY = 3  # cells of a bar of the chart
-
-
-def bar(value: float, largest: float, half: int) -> list[Piece]:
-    """A bar on either side of an axis, losses to the left: exactly `2 * half + 1` cells."""
-    share = min(1.0, abs(value) / largest) if largest else 0.0
-    if value < 0:
-        halves = max(1, round(share * half * 2))
-        body = ("▐" if halves % 2 else "") + "█" * (halves // 2)
-        return [(f"{body:>{half}}", "down"), ("│", "rule"), (" " * half, "plain")]
-    eighths = max(1, round(share * half * 8)) if value else 0
-    full, part = divmod(eighths, 8)
-    body = "█" * full + (EIGHTHS[part] if part else "")
-    return [(" " * half, "plain"), ("│", "rule"), (f"{body:<{half}}", "up")]
-
-
-@dataclass(frozen=True, slots=True)
-class BarPainter:
-    """A query on a line: its id, difference, bar and text."""
-
-    look: Look
-
-    def _half(self, width: int) -> int:
-        return max(6, min(30, (width - 50) // 2 if width < 110 else width // 4))
-
-    def head(self, width: int) -> list[Piece]:
-        half = self._half(width)
-        losses = f"worse than {name_of(self.look.baseline, self.look)}"
-        gains = f"better than {name_of(self.look.baseline, self.look)}"
-        if len(gains) > half:
-            losses, gains = "worse", "better"
-        return [
-            (" ", "plain"),
-            *padded("id", "muted", self.look.id_width, left=True),
-            *padded("diff.", "muted", 8),
-            (" ", "plain"),
-            (f"{losses:>{half}}", "muted"),
-            ("│", "rule"),
-            (f"{gains:<{half}}", "muted"),
-            (" query", "muted"),
-        ]
-
-    def line(self, row: QueryRow, gutter: str, width: int) -> list[Piece]:
-        half = self._half(width)
-        drawn = (
-            bar(row.difference, self.look.largest, half)
-            if row.difference is not None
-            else [(" " * (2 * half + 1), "plain")]
-        )
-        text = max(0, width - 12 - self.look.id_width - 2 * half)
-        return [
-            (gutter, "strong"),
-            *padded(shorten_middle(one_line(row.qid), self.look.id_width - 1), "muted", self.look.id_width, left=True),
-            *padded(*difference(row.difference), 8),
-            (" ", "plain"),
-            *drawn,
-            (" ", "plain"),
-            *padded(one_line(row.text), "text", text, left=True),
-        ]
-
-    def sort_at(self, x: int, width: int) -> str | None:
-        return None
+WIDEST_QUERY = 3  # cells of a bar
+LEFT = 8  # cells of the labels
 
 
 def bins(values: Sequence[float], width: int) -> list[list[int]]:
@@ -123,15 +60,15 @@ class DifferenceChart(Widget):
         self._palette.renew()
 
     def on_click(self, event: events.Click) -> None:
-        columns = bins(self._values, self.size.width - 8)
-        if 0 <= event.x - 8 < len(columns):
-            self.post_message(self.Clicked(columns[event.x - 8][0]))
+        columns = bins(self._values, self.size.width - LEFT)
+        if 0 <= event.x - LEFT < len(columns):
+            self.post_message(self.Clicked(columns[event.x - LEFT][0]))
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size.width, self.size.height
         rows = (height - 2) // 2  # above the axis, and below it
         largest = max((abs(value) for value in self._values), default=0.0) or 1.0
-        columns = bins(self._values, max(1, width - 8))
+        columns = bins(self._values, max(1, width - LEFT))
         label = {0: f"+{largest:.2f}", rows: "0", 2 * rows: f"−{largest:.2f}"}.get(y, "")
         pieces: list[Piece] = [(f"{label:>7} ", "muted")]
         if y == 2 * rows + 1:

@@ -1,4 +1,4 @@
-"""A few lines below a table, each cut at the edge."""
+"""A few lines of pieces, each cut at the edge."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zsr_tui.ui.parts.pieces import Piece, crop
 
 
 class Lines(Widget):
-    """As high as it has lines, up to `most`; then its last line says how many are missing."""
+    """As high as it has lines."""
 
     DEFAULT_CSS = "Lines { padding: 0 1; }"
 
@@ -26,10 +26,10 @@ class Lines(Widget):
     def text(self) -> str:
         return "\n".join("".join(text for text, _ in line) for line in self._lines)
 
-    def show(self, lines: Sequence[Sequence[Piece]], most: int, key: str) -> None:
-        """`key` is the one that shows them all."""
+    def show(self, lines: Sequence[Sequence[Piece]], most: int | None = None, key: str = "") -> None:
+        """Of more than `most` the last line says how many are missing; `key` is the one that shows them all."""
         found = [list(line) for line in lines]
-        if len(found) > most:
+        if most is not None and len(found) > most:
             found = [*found[: most - 1], [(f"… and {len(found) - most + 1:,} more: {key} shows all", "muted")]]
         if found == self._lines:
             return

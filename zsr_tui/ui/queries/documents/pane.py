@@ -1,0 +1,171 @@
+"""The relevant documents of the query under the cursor: what became of each, and the stage at fault of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+
+from zsr_tui.api.queries import FateView, QueryRow, ReadFates, ReadLosses, StageLossesView
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.pieces import Piece, crop
+from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.documents.paths import Path, PathColumns, paths
+from zsr_tui.ui.queries.documents.verdict import line_count, verdict_lines
+from zsr_tui.ui.queries.table.columns import name_of
+
+SETTLED = 0.12  # seconds that the cursor rests on a query before its documents are asked for
+
+
+class DocumentPaths(CursorView):
+    """A line for each document, lines above them that say whose they are and which stage is at fault."""
+
+    DEFAULT_CSS = "DocumentPaths { height: 10; }"
+
+    @dataclass
+    class FatesRead(Message):
+        query: int
+        fates: Sequence[FateView]
+
+    @dataclass
+    class LossesRead(Message):
+        losses: StageLossesView
+
+    def __init__(self, ask: Asker) -> None:
+        super().__init__()
+        self._ask = ask
+        self._choice: QueryChoice | None = None
+        self._row: QueryRow | None = None
+        self._settle: Timer | None = None
+        self._fates: DocumentPaths.FatesRead | None = None
+        self._losses: StageLossesView | None = None
+        self._losses_asked: ReadLosses | None = None
+        # what is painted
+        self._head: list[Piece] = []
+        self._verdict: StageLossesView | None = None
+        self._paths: list[Path] = []
+        self._columns: tuple[int, PathColumns] | None = None  # for a width
+        self._placeholder = ""
+        self._cursor = 0
+
+    @property
+    def path(self) -> Path | None:
+        """The document under the cursor."""
+        return self._paths[self._cursor] if self._paths else None
+
+    # what is asked for
+
+    def look_at(self, choice: QueryChoice, row: QueryRow | None) -> None:
+        """The query under the cursor of the table: what is not known of it is asked for once the cursor rests."""
+        self._choice, self._row = choice, row
+        if self._settle is not None:
+            self._settle.stop()
+            self._settle = None
+        if row is None or (self._fates is not None and self._fates.query == row.query):
+            self.show_known()
+        elif self.display:
+            self._settle = self.set_timer(SETTLED, self.read)
+
+    def read(self) -> None:
+        """Ask for all that is shown of the query."""
+        self._settle = None
+        row = self._row
+        if row is not None and self.display:
+            question = ReadFates(id=self._ask.id, query=row.query)
+            self._ask("fates", question, partial(self.FatesRead, row.query), self)
+            self._losses_asked = None
+            self._losses_of(row)
+
+    def _losses_of(self, row: QueryRow) -> StageLossesView | None:
+        """Of what is shown, once it is known; asked for, once, where it is not."""
+        assert self._choice is not None
+        wanted, found = self._choice.selection, self._losses
+        compared = wanted.system, wanted.baseline, wanted.measure
+        if found is not None and (found.query, found.system, found.baseline, found.measure) == (row.query, *compared):
+            return found
+        system, baseline, measure = compared
+        question = ReadLosses(id=self._ask.id, query=row.query, system=system, baseline=baseline, measure=measure)
+        if question != self._losses_asked:
+            self._losses_asked = question
+            self._ask("losses", question, self.LossesRead, self)
+        return None
+
+    def on_document_paths_fates_read(self, message: FatesRead) -> None:
+        message.stop()
+        self._fates = message
+        self.show_known()
+
+    def on_document_paths_losses_read(self, message: LossesRead) -> None:
+        message.stop()
+        self._losses = message.losses
+        self.show_known()
+
+    # what is shown
+
+    def show_known(self) -> None:
+        """The cursor stays where it was if the documents are those that were shown."""
+        if not self.display or self._choice is None:
+            return
+        row, selection = self._row, self._choice.selection
+        found: list[Path] = []
+        self._head, self._verdict, self._placeholder = [], None, ""
+        if row is not None:
+            self._head = [
+                (" Relevant documents of ", "muted"),
+                (one_line(row.qid), "strong"),
+                (" in ", "muted"),
+                (name_of(selection.system, selection), "reference"),
+            ]
+            self._placeholder = "…"
+            if self._fates is not None and self._fates.query == row.query:
+                found = paths(self._fates.fates, selection.system, selection.outcome)
+                self._verdict = self._losses_of(row)
+                nothing = row.relevant == 0
+                self._placeholder = "Nothing is judged relevant." if nothing else "The system has not run this query."
+        if [path.fate for path in found] != [path.fate for path in self._paths]:
+            self._cursor = 0
+            self.scroll_to_line(0)
+        self._paths, self._columns = found, None
+        self.set_line_count(self._above + max(1, len(found)))
+        self.refresh()
+
+    @property
+    def _above(self) -> int:
+        """Lines above the documents."""
+        return 1 + (0 if self._verdict is None else line_count(self._verdict))
+
+    def action_move(self, by: int) -> None:
+        if self._paths:
+            self._cursor = max(0, min(len(self._paths) - 1, self._cursor + by))
+            line = self._cursor + self._above
+            self.reveal(line if self._cursor else 0, line)
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.y + self.scroll_offset.y - self._above
+        if 0 <= place < len(self._paths):
+            self.action_move(place - self._cursor)
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        place = y + self.scroll_offset.y - self._above
+        if place < 0:
+            verdict = [] if self._verdict is None else verdict_lines(self._verdict, width)
+            return self._palette.strip([*verdict, crop(self._head, width)][place], width)
+        if not self._paths:
+            return self._palette.strip([(f" {self._placeholder}" if place == 0 else "", "muted")], width)
+        if place >= len(self._paths):
+            return self._palette.strip((), width)
+        gutter, backdrop = self.cursor_look(place == self._cursor)
+        if self._columns is None or self._columns[0] != width:
+            self._columns = (width, PathColumns.of(self._paths, width))
+        return self._palette.strip(self._columns[1].line(self._paths[place], gutter), width, backdrop)

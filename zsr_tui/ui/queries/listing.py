@@ -1,0 +1,116 @@
+"""The queries in the order and filter that were chosen last: what is asked for, and what has come of it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from zsr_tui.api.queries import Differences, QueryRow, ReadDifferences
+from zsr_tui.selection import QuerySelection
+from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.messages import DifferencesRead, PageRead
+from zsr_tui.ui.queries.table.pages import QueryPages
+
+AGAIN = 0.1  # seconds until it is asked again how far the reading of the rankings is
+
+
+class Listing:
+    """What is there stays until what was asked for comes. Answers go to the screen, which hands them on."""
+
+    def __init__(self, ask: Asker, choice: QueryChoice) -> None:
+        self._ask = ask
+        self.choice = choice
+        self.seen = choice  # what the rows are of
+        self.pages = QueryPages(self._read_page)
+        self.waiting = False  # for the first page of another order or filter
+        self.read: int | None = None  # of how many queries the rankings were read for it
+        self.differences: Differences | None = None
+        self._differences_of: QuerySelection | None = None  # what they were asked for
+        self._follow: int | None = None  # the query that the cursor goes to when its place is known
+
+    @property
+    def row(self) -> QueryRow | None:
+        """The query under the cursor."""
+        return self.pages.current
+
+    @property
+    def empty(self) -> bool:
+        """Nothing has come, and nothing is on its way."""
+        return self.pages.matching is None and not self.waiting
+
+    @property
+    def nothing(self) -> str:
+        """Why there are no rows."""
+        if self.pages.matching is None:
+            return "Reading the queries ..." if self.read is None else "Reading the rankings ..."
+        return "No query matches; u shows all of them." if self.pages.total else "The evaluation has no queries."
+
+    @property
+    def place(self) -> int | None:
+        """The cursor's place among the differences, where the rows are in their order."""
+        found, cursor = self.differences, self.pages.cursor
+        return cursor if found is not None and self._in_order and cursor < len(found.queries) else None
+
+    @property
+    def _in_order(self) -> bool:
+        return not self.waiting and self.seen == self.choice and self.choice.selection.sort == "difference"
+
+    def change(self, choice: QueryChoice) -> None:
+        """Ask for another order, filter or pair of systems."""
+        if choice.compared != self.choice.compared:
+            self.differences = self._differences_of = None
+        self.choice, self.waiting, self.read = choice, True, None
+        self._read_first()
+
+    def by_difference(self) -> None:
+        """In the order of the differences; the cursor stays on its query."""
+        self._follow = self.row.query if self.row is not None else None
+        self.change(self.choice.having(sort="difference", descending=False))
+
+    def read_differences(self) -> None:
+        """Unless they are there, or on their way."""
+        wanted = self.choice.compared
+        if self._differences_of != wanted:
+            self._differences_of = wanted
+            question = ReadDifferences(id=self._ask.id, selection=wanted)
+            self._ask("differences", question, partial(DifferencesRead, wanted))
+
+    def _read_first(self, after: float = 0.0) -> None:
+        self._ask("order", self.choice.page(0), partial(PageRead, self.choice, 0), after=after)
+
+    def _read_page(self, offset: int) -> None:
+        self._ask("page", self.seen.page(offset), partial(PageRead, self.seen, offset), exclusive=False)
+
+    def take_page(self, page: PageRead) -> bool:
+        """False where it is of nothing that is wanted any more."""
+        first = self.waiting and page.offset == 0 and page.choice == self.choice
+        if first and page.rows.read is not None:  # the engine reads the rankings; what is there can be used meanwhile
+            self.read, self.pages.total = page.rows.read, page.rows.total
+            self._read_first(AGAIN)
+            return True
+        if first:
+            self.pages, self.seen = QueryPages(self._read_page), self.choice
+            self.waiting, self.read = False, None
+        elif page.choice != self.seen or self.pages.matching is None:
+            return False
+        self.pages.take(page.offset, page.rows)
+        self._follow_query()
+        return True
+
+    def take_differences(self, found: DifferencesRead) -> None:
+        if found.selection == self.choice.compared:
+            self.differences = found.differences
+            self._follow_query()
+
+    def failed(self, what: str) -> None:
+        """What was asked for did not come."""
+        if what == "order" and self.pages.matching is None:
+            self.waiting = False
+        elif what == "differences":
+            self._differences_of = None
+
+    def _follow_query(self) -> None:
+        if self._follow is not None and self.differences is not None and self._in_order:
+            if self._follow in self.differences.queries:
+                self.pages.go_to(self.differences.queries.index(self._follow))
+            self._follow = None
