@@ -255,11 +255,11 @@ def test_a_system_that_fails_does_not_stop_the_others_and_is_tried_again(
         patch.setattr(Library, "dense", broken)
         events = all_events(library, BM25, DENSE, limit=3, depth=994)
     (failure,) = [event for event in events if isinstance(event, SystemFailed)]
-    assert (failure.system, failure.fault.message) == (1, "the model is not here: download it.")
+    assert (failure.system, failure.problem.message) == (1, "the model is not here: download it.")
     end = events[-1]
     assert isinstance(end, EvaluateFinished)
     assert [result.queries for result in end.results] == [3, 0]
-    assert end.results[1].failed == failure.fault.message
+    assert end.results[1].failed == failure.problem.message
     assert np.isnan(store.find(end.evaluation).evaluation().values[1]).all()
     mended = all_events(library, BM25, DENSE, limit=3, depth=994)[-1]
     assert isinstance(mended, EvaluateFinished)

@@ -18,8 +18,7 @@ from tests.ui.queries.fake import line_with, shows, text
 from tests.waiting import until
 from zsr_tui.api.events import AnyEvent, EvaluateFinished
 from zsr_tui.api.questions import Question, answer_type
-from zsr_tui.api.requests import EvaluateRequest, Fault
-from zsr_tui.domain import Problem
+from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.engine import answers
 from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.evaluation.chunks import evaluate
@@ -46,7 +45,7 @@ class RoutedEngine(FakeEngine):
         content = msgspec.json.encode(question)
         response = await asyncio.to_thread(self._client.post, f"/call/{type(question).__name__}", content=content)
         if response.status_code != 200:
-            raise Problem(msgspec.json.decode(response.content, type=Fault).message)
+            raise msgspec.json.decode(response.content, type=ProblemView).problem
         return msgspec.json.decode(response.content, type=answer_type(type(question)))
 
 

@@ -91,15 +91,15 @@ async def test_an_engine_that_dies_twice_is_given_up_in_one_sentence(engine: Eng
             os.kill(engine.process.pid, signal.SIGKILL)
     assert [event.restarted for event in seen if isinstance(event, EngineLost)] == [True, False]
     assert isinstance(seen[-1], Failed)
-    assert "stopped twice" in seen[-1].fault.message
+    assert "stopped twice" in seen[-1].problem.message
 
 
 async def test_a_refused_request_is_a_sentence_and_not_a_lost_engine(engine: Engine) -> None:
     request = SearchRequest(id="1", dataset="beir/scifcat", systems=(BM25,), query="x")
     (event,) = [event async for event in engine.search(request)]
     assert isinstance(event, Failed)
-    assert event.fault.usage
-    assert "scifact" in event.fault.message
+    assert event.problem.usage
+    assert "scifact" in event.problem.message
 
 
 async def test_lists_stream_over_the_socket(engine: Engine) -> None:

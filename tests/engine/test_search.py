@@ -109,7 +109,7 @@ def test_one_system_that_fails_leaves_the_others_alone(run_search: Search) -> No
     events = run_search(BM25, "bm25 % 10 >> ./no-such-model", query="bread")
     failed = [event for event in events if isinstance(event, SystemFailed)]
     assert [event.system for event in failed] == [1]
-    assert "no-such-model" in failed[0].fault.message
+    assert "no-such-model" in failed[0].problem.message
     assert finals(events)[0].rows
     assert isinstance(events[-1], SearchFinished)
 

@@ -58,9 +58,9 @@ from zsr_tui.api.requests import (
     DeviceStatus,
     DocumentView,
     EvaluateRequest,
-    Fault,
     Health,
     PrepareRequest,
+    ProblemView,
     QueryItem,
     QueryPage,
     Request,
@@ -257,8 +257,8 @@ class FakeEngine:
                     yield EngineLost(request=request.id, restarted=restarted, log="engine.log")
                     if not restarted:
                         ended = True
-                        fault = Fault(message="The engine stopped twice; its log says why.", detail="engine.log")
-                        yield Failed(request=request.id, fault=fault)
+                        fault = ProblemView(message="The engine stopped twice; its log says why.", detail="engine.log")
+                        yield Failed(request=request.id, problem=fault)
                         return
                     async for again in self._search(request):
                         yield again
@@ -343,7 +343,7 @@ class FakeEngine:
         await self._pass("list", number)
         failure, at_batch = self.fail.get(number, ("", -1))
         if failure and at_batch < 0:
-            yield SystemFailed(request=request.id, system=number, fault=Fault(message=failure))
+            yield SystemFailed(request=request.id, system=number, problem=ProblemView(message=failure))
             return
         reranker = notation.split(">>")[1].strip() if ">>" in notation else ""
         first = notation.split(">>")[0].split("%")[0].strip()
@@ -402,7 +402,7 @@ class FakeEngine:
             if not waiting:
                 return
             if failure and batch >= at_batch:
-                yield SystemFailed(request=request.id, system=number, fault=Fault(message=failure))
+                yield SystemFailed(request=request.id, system=number, problem=ProblemView(message=failure))
                 return
             await self._pass("rerank", number, batch)
             scores |= {doc_id: again[doc_id] - 10 for doc_id, _ in ranked[start : start + BATCH]}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from zsr_tui.api.requests import Fault, Span, SystemHead
+from zsr_tui.api.requests import ProblemView, Span, SystemHead
 from zsr_tui.progress import Progress
 
 
@@ -94,7 +94,7 @@ class SystemFailed(Event, frozen=True, kw_only=True, tag="system_failed"):
     """One system could not finish; the others go on."""
 
     system: int
-    fault: Fault
+    problem: ProblemView
 
 
 class SearchFinished(Event, frozen=True, kw_only=True, tag="search_finished"):
@@ -150,7 +150,7 @@ class EvaluateFinished(Event, frozen=True, kw_only=True, tag="evaluate_finished"
 
 
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):
-    fault: Fault
+    problem: ProblemView
 
 
 class EngineLost(Event, frozen=True, kw_only=True, tag="engine_lost"):

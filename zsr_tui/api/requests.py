@@ -3,14 +3,14 @@
     POST /stream/SearchRequest, /stream/PrepareRequest, /stream/EvaluateRequest
 
 A stream is NDJSON, one event of `zsr_tui.api.events` a line. Closing it cancels the work at the next batch boundary.
-A request that is refused answers with status 400 (wrong usage) or 409 (cannot be done now) and a `Fault`.
+A request that is refused answers with status 400 (wrong usage) or 409 (cannot be done now) and a `ProblemView`.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from zsr_tui.domain import Doc
+from zsr_tui.domain import Doc, Problem
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
 EVALUATION_MEASURES = ("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10")
@@ -72,13 +72,24 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
 Request = SearchRequest | PrepareRequest | EvaluateRequest
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
     """A `Problem` on the wire. `kind` is "not-downloaded" or "not-built" where a preparation would mend it."""
 
     message: str
     detail: str = ""
     usage: bool = False
     kind: str = ""
+
+    @staticmethod
+    def of(problem: Problem) -> ProblemView:
+        return ProblemView(message=problem.message, detail=problem.detail, usage=problem.usage, kind=problem.kind)
+
+    @property
+    def problem(self) -> Problem:
+        """To be raised."""
+        problem = Problem(self.message, detail=self.detail, usage=self.usage)
+        problem.kind = self.kind
+        return problem
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

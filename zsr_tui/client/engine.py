@@ -12,7 +12,7 @@ import msgspec
 from zsr_tui import paths
 from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
 from zsr_tui.api.questions import Answer, Question, answer_type
-from zsr_tui.api.requests import Fault, Request
+from zsr_tui.api.requests import ProblemView, Request
 from zsr_tui.client.asking import Asking
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
@@ -96,15 +96,13 @@ class Engine(Asking):
                             return
                 return  # ended in good order without a result: a newer search of the same pane has taken its place
             except Problem as problem:
-                yield Failed(request=request.id, fault=_fault(problem))
+                yield Failed(request=request.id, problem=ProblemView.of(problem))
                 return
             except httpx.TransportError:
                 yield EngineLost(request=request.id, restarted=attempt == 1, log=str(paths.engine_log()))
                 await self._buried()
-        yield Failed(
-            request=request.id,
-            fault=Fault(message=f"the engine stopped twice over this request; its log is at {paths.engine_log()}."),
-        )
+        twice = f"the engine stopped twice over this request; its log is at {paths.engine_log()}."
+        yield Failed(request=request.id, problem=ProblemView(message=twice))
 
     async def _events(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         assert self._http is not None
@@ -127,13 +125,6 @@ def _import_httpx() -> Any:
 
 def _problem(body: bytes) -> Problem:
     try:
-        answer = msgspec.json.decode(body, type=Fault)
+        return msgspec.json.decode(body, type=ProblemView).problem
     except msgspec.DecodeError:
         return Problem("the engine gave an answer that cannot be read; it may be of another version.")
-    problem = Problem(answer.message, detail=answer.detail, usage=answer.usage)
-    problem.kind = answer.kind
-    return problem
-
-
-def _fault(problem: Problem) -> Fault:
-    return Fault(message=problem.message, detail=problem.detail, usage=problem.usage, kind=problem.kind)

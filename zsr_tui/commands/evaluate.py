@@ -83,10 +83,10 @@ def run(options: Options) -> int:
             match event:
                 case EvaluationStarted():
                     _say_started(event)
-                case SystemFailed(system=system, fault=fault):
+                case SystemFailed(system=system, problem=problem):
                     name = [*notations, *runs][system]
-                    if said.get(name) != fault.message:
-                        say(f"{name}: {fault.message}")
+                    if said.get(name) != problem.message:
+                        say(f"{name}: {problem.message}")
                 case EvaluateFinished():
                     finished = event
         if finished is None:

@@ -88,8 +88,8 @@ async def _collect(engine: Engine, request: SearchRequest, shown: int) -> dict[s
                 }
             case Measured(system=system, values=values):
                 systems[system]["measures"] = values
-            case SystemFailed(system=system, fault=fault):
-                systems[system]["failed"] = fault.message
+            case SystemFailed(system=system, problem=problem):
+                systems[system]["failed"] = problem.message
     return result
 
 

@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 
 from zsr_tui import figures
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
-from zsr_tui.api.requests import Fault, PrepareRequest
+from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.engine import Engine
-from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 
 T = TypeVar("T")
@@ -52,9 +51,9 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
                         say(f"the engine stopped; it was restarted and repeats the request (log: {log})")
                     case EngineLost():
                         line.clear()
-                    case Failed(fault=fault):
+                    case Failed(problem=problem):
                         line.clear()
-                        raise problem(fault)
+                        raise problem.problem
                     case _:
                         line.clear()
                         yield event
@@ -75,10 +74,6 @@ async def prepare(engine: Engine, dataset: str, systems: tuple[str, ...]) -> dic
             for system, sentence in failures.items():
                 say(f"{system}: {sentence}")
     return failures
-
-
-def problem(fault: Fault) -> Problem:
-    return Problem(fault.message, detail=fault.detail, usage=fault.usage)
 
 
 def say(message: str) -> None:

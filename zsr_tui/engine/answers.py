@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from zsr_tui.api.questions import Question
-from zsr_tui.api.requests import Fault
+from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
-from zsr_tui.engine.problems import fault
+from zsr_tui.engine.problems import problem_view
 
 T = TypeVar("T")
 Answers = Mapping[type[Question[Any]], Callable[[Any], object]]
@@ -33,9 +33,9 @@ def route(answers: Answers) -> Route:
         try:
             return as_json(await run_in_threadpool(lambda: answer(decoded(body, kind))))
         except Problem as problem:
-            return as_json(fault(problem), 400 if problem.usage else 409)
+            return as_json(problem_view(problem), 400 if problem.usage else 409)
         except Exception as error:  # noqa: BLE001 - the request's last frame: the client gets one sentence
-            return as_json(fault(error), 500)
+            return as_json(problem_view(error), 500)
 
     return Route("/call/{name}", handle, methods=["POST"])
 
@@ -50,7 +50,7 @@ def decoded(body: bytes, kind: type[T]) -> T:
 
 def not_known(what: str) -> Response:
     sentence = f"this engine knows no {what}: it may be of another version than the program that asks."
-    return as_json(Fault(message=sentence, usage=True), 404)
+    return as_json(ProblemView(message=sentence, usage=True), 404)
 
 
 def as_json(value: object, status: int = 200) -> Response:

@@ -19,11 +19,11 @@ from zsr_tui.api.events import (
     StageProgress,
     SystemFailed,
 )
-from zsr_tui.api.requests import DEFAULT_MEASURES, Fault, SearchRequest, SystemHead
+from zsr_tui.api.requests import DEFAULT_MEASURES, ProblemView, SearchRequest, SystemHead
 from zsr_tui.domain import RELEVANT, Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.engine.problems import fault
+from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.measures import measure_ranking, parse_measures
@@ -45,7 +45,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     _refuse_unusable(text)
     query = found[0] if found else Query("", text)
     judgments = corpus.judgments(query.id) if found else {}
-    heads, faults = _heads(library, request.systems)
+    heads, problems = _heads(library, request.systems)
     emit(
         SearchStarted(
             request=request.id,
@@ -65,8 +65,8 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     ]
     futures = []
     for index, job in enumerate(jobs):
-        if index in faults:
-            emit(SystemFailed(request=request.id, system=index, fault=faults[index]))
+        if index in problems:
+            emit(SystemFailed(request=request.id, system=index, problem=problems[index]))
         else:
             futures.append(_threads.submit(job.run, pipeline.parse(heads[index].notation)))
     wait(futures)
@@ -75,16 +75,16 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     emit(SearchFinished(request=request.id, elapsed_ms=_since(began)))
 
 
-def _heads(library: Library, systems: Sequence[str]) -> tuple[tuple[SystemHead, ...], dict[int, Fault]]:
+def _heads(library: Library, systems: Sequence[str]) -> tuple[tuple[SystemHead, ...], dict[int, ProblemView]]:
     """The systems' heads, and what is wrong with those that cannot be understood: the others still run."""
-    heads, faults = [], {}
+    heads, problems = [], {}
     for index, text in enumerate(systems):
         try:
             heads.append(head(library, text))
         except Problem as problem:
-            faults[index] = fault(problem)
+            problems[index] = problem_view(problem)
             heads.append(SystemHead(notation=text, label=text, runnable=False, why_not=problem.message))
-    return tuple(heads), faults
+    return tuple(heads), problems
 
 
 def _refuse_unusable(text: str) -> None:
@@ -151,7 +151,7 @@ class _SystemJob:
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - one system's failure must not take the others along
-            self._emit(SystemFailed(request=self._request.id, system=self._index, fault=fault(error)))
+            self._emit(SystemFailed(request=self._request.id, system=self._index, problem=problem_view(error)))
 
     def _run(self, system: pipeline.System) -> None:
         final = self._ranked(system, self._request.depth)

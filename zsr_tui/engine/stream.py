@@ -15,7 +15,7 @@ from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
 from zsr_tui.api.requests import EvaluateRequest, Request, SearchRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import as_json, decoded, not_known
-from zsr_tui.engine.problems import fault
+from zsr_tui.engine.problems import problem_view
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 Emit = Callable[[Event], None]
@@ -49,7 +49,7 @@ class Streams:
         try:
             request = decoded(await asked.body(), kind)
         except Problem as problem:
-            return as_json(fault(problem), 400)
+            return as_json(problem_view(problem), 400)
         cancel = CancelToken()
         pane = request.pane if isinstance(request, SearchRequest) else ""
         if pane:
@@ -101,7 +101,7 @@ class EventStream:
             except Cancelled:
                 pass  # nobody listens any more; the stream just ends
             except BaseException as error:  # noqa: BLE001 - the thread's last frame: it must reach the client
-                put(Failed(request=self._id, fault=fault(error)))
+                put(Failed(request=self._id, problem=problem_view(error)))
             finally:
                 self._done()
                 put(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.waiting import until
 from zsr_tui.api.events import SystemFailed
-from zsr_tui.api.requests import Fault
+from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.messages import PreparationWanted
 
@@ -208,8 +208,8 @@ async def test_a_list_whose_index_is_stale_says_that_it_is_being_prepared() -> N
         async def search(self, request):
             async for event in super().search(request):
                 if isinstance(event, SystemFailed):
-                    fault = Fault(message="The index is stale: run zsr-tui index.", kind="not-built")
-                    event = SystemFailed(request=request.id, system=event.system, fault=fault)
+                    fault = ProblemView(message="The index is stale: run zsr-tui index.", kind="not-built")
+                    event = SystemFailed(request=request.id, system=event.system, problem=fault)
                 yield event
 
     engine = Stale()

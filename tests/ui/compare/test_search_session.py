@@ -18,7 +18,7 @@ from zsr_tui.api.events import (
     StageProgress,
     SystemFailed,
 )
-from zsr_tui.api.requests import Fault, SystemHead
+from zsr_tui.api.requests import ProblemView, SystemHead
 from zsr_tui.ui.compare.session import NOTHING, Phase, SearchSession
 
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
@@ -113,7 +113,7 @@ def test_a_failed_system_keeps_its_rows_and_the_others_go_on(session: SearchSess
     request = session.begin("folate", None)
     session.apply(started(session))
     session.apply(ranking(request.id, "a"))
-    session.apply(SystemFailed(request=request.id, system=0, fault=Fault(message="No memory.")))
+    session.apply(SystemFailed(request=request.id, system=0, problem=ProblemView(message="No memory.")))
     assert session.lists[0].rows
     assert session.lists[0].phase is Phase.FAILED
     session.apply(ranking(request.id, "b", system=1, final=True))
@@ -124,8 +124,10 @@ def test_a_failed_system_keeps_its_rows_and_the_others_go_on(session: SearchSess
 def test_systems_that_need_a_preparation_are_named(session: SearchSession) -> None:
     request = session.begin("folate", None)
     session.apply(started(session))
-    session.apply(SystemFailed(request=request.id, system=0, fault=Fault(message="No index.", kind="not-built")))
-    session.apply(SystemFailed(request=request.id, system=1, fault=Fault(message="No memory.")))
+    session.apply(
+        SystemFailed(request=request.id, system=0, problem=ProblemView(message="No index.", kind="not-built"))
+    )
+    session.apply(SystemFailed(request=request.id, system=1, problem=ProblemView(message="No memory.")))
     assert session.not_ready() == ((SYSTEMS[0],), "No index.")
 
 
@@ -145,15 +147,15 @@ def test_a_lost_engine_keeps_the_rows_and_waits_for_them_again(session: SearchSe
 def test_a_failure_ends_the_search_with_its_sentence(session: SearchSession) -> None:
     request = session.begin("folate", None)
     session.apply(started(session))
-    update = session.apply(Failed(request=request.id, fault=Fault(message="The disk is full.")))
+    update = session.apply(Failed(request=request.id, problem=ProblemView(message="The disk is full.")))
     assert (update.ended, update.notice) == (True, "The disk is full.")
     assert not session.running
 
 
 def test_a_failure_that_a_preparation_mends_names_every_system(session: SearchSession) -> None:
     request = session.begin("folate", None)
-    fault = Fault(message="demo is not on this machine.", kind="not-downloaded")
-    session.apply(Failed(request=request.id, fault=fault))
+    fault = ProblemView(message="demo is not on this machine.", kind="not-downloaded")
+    session.apply(Failed(request=request.id, problem=fault))
     assert session.not_ready() == (SYSTEMS, "demo is not on this machine.")
     session.begin("folate", None)
     assert session.not_ready() == ((), "")
@@ -163,7 +165,7 @@ def test_a_system_that_cannot_run_here_says_so_before_any_search(session: Search
     heads = [SystemHead(notation=each, label=each) for each in SYSTEMS]
     heads[1] = SystemHead(notation="x", label="x", runnable=False, why_not="needs 11.4 GB of memory")
     session.name(tuple(heads))
-    assert session.lists[1].fault == Fault(message="needs 11.4 GB of memory")
+    assert session.lists[1].fault == ProblemView(message="needs 11.4 GB of memory")
     assert session.lists[0].fault is None
 
 

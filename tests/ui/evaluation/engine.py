@@ -25,7 +25,7 @@ from zsr_tui.api.evaluations import (
 )
 from zsr_tui.api.events import AnyEvent, EngineLost, EvaluateFinished, EvaluationStarted, JobProgress, SystemFailed
 from zsr_tui.api.questions import Question, answer_type
-from zsr_tui.api.requests import EvaluateRequest, Fault
+from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 
@@ -134,7 +134,7 @@ class EvaluationEngine(FakeEngine):
         self.problems: dict[str, Problem] = {}
         self.published: list[PublishedFigure] = []
         self.matrix = MatrixView(measure="nDCG@10", systems=(), datasets=(), cells=(), averages=(), common=(), best=())
-        self.refused: Fault | None = None
+        self.refused: ProblemView | None = None
         self.system_failure = ""
         self.ended_late = False  # what is stored is still called running when the last event is sent
         self.lost_at: int | None = None  # the engine dies before this query
@@ -226,7 +226,7 @@ class EvaluationEngine(FakeEngine):
             left = float(QUERIES - done)
             yield JobProgress(request=request.id, progress=Progress("Evaluating", done, QUERIES, "queries", 1.0, left))
         if self.system_failure:
-            yield SystemFailed(request=request.id, system=1, fault=Fault(message=self.system_failure))
+            yield SystemFailed(request=request.id, system=1, problem=ProblemView(message=self.system_failure))
         state = "running" if self.ended_late else "complete"
         self.store(view("new", systems=request.systems, means=(0.6131, 0.6312, 0.9197)[: len(heads)], state=state))
         yield EvaluateFinished(request=request.id, results=(), evaluation="new")

@@ -13,8 +13,7 @@ from tests.ui.reading import text_of
 from tests.unit.evaluation.made_up import ranked, stored
 from tests.waiting import until
 from zsr_tui.api.questions import Question, answer_type
-from zsr_tui.api.requests import Fault
-from zsr_tui.domain import Problem
+from zsr_tui.api.requests import ProblemView
 from zsr_tui.engine import answers
 from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.library import Library
@@ -42,7 +41,7 @@ class RoutedEngine(FakeEngine):
         content = msgspec.json.encode(question)
         response = await self._http.post(f"/call/{type(question).__name__}", content=content)
         if response.status_code != 200:
-            raise Problem(msgspec.json.decode(response.content, type=Fault).message)
+            raise msgspec.json.decode(response.content, type=ProblemView).problem
         return msgspec.json.decode(response.content, type=answer_type(type(question)))
 
 

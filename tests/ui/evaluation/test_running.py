@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.reading import text_of
 from tests.waiting import until
-from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, Fault, Status
+from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, ProblemView, Status
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.start import FIELDS, EvaluationStartScreen
 
@@ -205,7 +205,7 @@ async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
 
 async def test_what_the_engine_refuses_is_said_in_the_form() -> None:
     engine = EvaluationEngine()
-    engine.refused = Fault(message="/runs/other.run, line 3: the score 'x' is no number.")
+    engine.refused = ProblemView(message="/runs/other.run, line 3: the score 'x' is no number.")
     app = app_with(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)

@@ -15,7 +15,7 @@ from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui import pipeline
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
-from zsr_tui.api.requests import Fault, PrepareRequest, QueryItem, QueryPage, SystemHead
+from zsr_tui.api.requests import PrepareRequest, ProblemView, QueryItem, QueryPage, SystemHead
 from zsr_tui.domain import Preset, Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui import memory
@@ -87,7 +87,7 @@ class ShellEngine(FakeEngine):
                     await self.prepare_gate.wait()
                 await asyncio.sleep(0)
                 if isinstance(step, Problem):
-                    yield Failed(request=request.id, fault=Fault(message=step.message))
+                    yield Failed(request=request.id, problem=ProblemView(message=step.message))
                     ended = True
                     return
                 if step == "lost":

@@ -14,7 +14,7 @@ from zsr_tui.api.events import (
     SystemFailed,
     SystemResult,
 )
-from zsr_tui.api.requests import EvaluateRequest, Fault
+from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation import jobs as evaluation_jobs
 from zsr_tui.engine.evaluation.jobs import Job
@@ -107,9 +107,9 @@ def _chunks(
     cancel: CancelToken,
     job: Job,
     meter: Meter,
-) -> dict[int, Fault]:
+) -> dict[int, ProblemView]:
     """Runs what is left; the systems that failed."""
-    failed: dict[int, Fault] = {}
+    failed: dict[int, ProblemView] = {}
     size = 1
     waiting = list(todo)
     while waiting:
@@ -124,7 +124,7 @@ def _chunks(
         chunk = run_chunk(library, plan, left, request.drop_self, cancel)
         for index, why in chunk.failed.items():
             failed[index] = why
-            emit(SystemFailed(request=request.id, system=index, fault=why))
+            emit(SystemFailed(request=request.id, system=index, problem=why))
         if waiting and len(waiting) + len(numbers) == len(todo):
             chunk.records["warm"] = 1  # the first of this run: what it took is the loading of indexes and models
         finals = [plan.stored.finals(lists) for lists in chunk.lists]

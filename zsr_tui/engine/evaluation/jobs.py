@@ -11,7 +11,7 @@ import msgspec
 
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress
 from zsr_tui.domain import Problem
-from zsr_tui.engine.problems import fault
+from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.stream import Emit
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 
@@ -108,7 +108,7 @@ def _work(evaluation: str, work: Callable[[Job], None], job: Job) -> None:
     except Cancelled:
         pass  # what was finished is stored
     except BaseException as error:  # noqa: BLE001 - the thread's last frame: it must reach whoever watches
-        job.emit(Failed(request=evaluation, fault=fault(error)))
+        job.emit(Failed(request=evaluation, problem=problem_view(error)))
     finally:
         _forget(evaluation, job)
         detach_thread()

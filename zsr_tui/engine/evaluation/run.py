@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui import pipeline
-from zsr_tui.api.requests import Fault
+from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.evaluation.plan import Plan
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.engine.problems import fault
+from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.evaluation import logs
 from zsr_tui.evaluation.results import RankedList
@@ -108,7 +108,7 @@ class Chunk:
     queries: list[int]
     lists: list[dict[int, RankedList]]
     records: np.ndarray
-    failed: dict[int, Fault]
+    failed: dict[int, ProblemView]
 
 
 def run_chunk(
@@ -144,7 +144,7 @@ def run_chunk(
             except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001 - one system's failure must not take the others along
-                chunk.failed[index] = fault(error)
+                chunk.failed[index] = problem_view(error)
                 continue
             _record(chunk, runner, plan, index, system, rows, queries)
     return chunk

@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
-from zsr_tui.engine.problems import fault
+from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.v1 import answers as serving
 from zsr_tui.engine.v1.answers import EmbedRequest, Refused, RerankRequest
 from zsr_tui.progress import Cancelled, CancelToken
@@ -96,7 +96,7 @@ async def _answer(request: Request, work: Callable[[CancelToken], object]) -> Re
     except Problem as problem:
         return _error(problem.message, 400 if problem.usage else 409)
     except Exception as error:  # noqa: BLE001 - the request's last frame: the client gets one sentence
-        return _error(fault(error).message, 500)
+        return _error(problem_view(error).message, 500)
     finally:
         cancel.cancel()
         watcher.cancel()

@@ -22,7 +22,7 @@ from zsr_tui.api.events import (
     StageProgress,
     SystemFailed,
 )
-from zsr_tui.api.requests import Fault, SearchRequest, SystemHead
+from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
 
 NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a fault that a preparation mends
 
@@ -49,7 +49,7 @@ class SystemList:
     places: dict[str, int] = field(default_factory=dict)
     progress: StageProgress | None = None
     measures: dict[str, float] | None = None
-    fault: Fault | None = None
+    fault: ProblemView | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -103,7 +103,7 @@ class SearchSession:
         self._new_id = new_id or (lambda: f"{self.pane}-{next(numbers)}")
         self.request: SearchRequest | None = None  # the latest
         self.running = False
-        self.failure: Fault | None = None  # of the whole search
+        self.failure: ProblemView | None = None  # of the whole search
         self.query = ""
         self.qid: str | None = None
         self.position: int | None = None
@@ -122,7 +122,7 @@ class SearchSession:
         for each, head in zip(self.lists, heads, strict=True):
             each.head = head
             if not head.runnable:
-                each.phase, each.fault = Phase.FAILED, Fault(message=head.why_not)
+                each.phase, each.fault = Phase.FAILED, ProblemView(message=head.why_not)
 
     def begin(self, text: str, qid: str | None) -> SearchRequest:
         """A new request, which makes every earlier one stale. What is shown stays until it answers."""
@@ -188,15 +188,15 @@ class SearchSession:
                 self.lists[event.system].measures = event.values
                 return Update(lists=frozenset({event.system}), urgent=True)
             case SystemFailed():
-                return self._fail(event.system, event.fault)
+                return self._fail(event.system, event.problem)
             case SearchFinished():
                 return self.stop()
             case EngineLost():
                 return self._lose(event)
             case Failed():
                 ended = self.stop()
-                self.failure = event.fault
-                return Update(lists=ended.lists, urgent=True, ended=True, notice=event.fault.message)
+                self.failure = event.problem
+                return Update(lists=ended.lists, urgent=True, ended=True, notice=event.problem.message)
         return NOTHING
 
     def _start(self, event: SearchStarted) -> Update:
@@ -215,7 +215,7 @@ class SearchSession:
                 self.lists[number].ranking, self.lists[number].places = kept.ranking, kept.places
         return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True)
 
-    def _fail(self, number: int, fault: Fault) -> Update:
+    def _fail(self, number: int, fault: ProblemView) -> Update:
         failed = self.lists[number]
         failed.fault, failed.progress = fault, None
         failed.phase = Phase.PREPARING if fault.kind in NEEDS_PREPARATION else Phase.FAILED

@@ -116,14 +116,14 @@ class EvaluationWatch:
                         case JobProgress():
                             self._change(progress=event.progress)
                         case SystemFailed():
-                            self._failed(f"{self._name(event.system)}: {event.fault.message}")
+                            self._failed(f"{self._name(event.system)}: {event.problem.message}")
                         case EngineLost(restarted=True):
                             said = "The engine stopped; a new one goes on with the evaluation where it was."
                             self._change(phase=Phase.STARTING, sentence=said)
                         case EngineLost():
                             self._change(sentence=f"The engine stopped; its log is {event.log}.")
                         case Failed():
-                            self._change(phase=Phase.FAILED, sentence=event.fault.message)
+                            self._change(phase=Phase.FAILED, sentence=event.problem.message)
                         case EvaluateFinished():
                             self._change(phase=Phase.FINISHED, id=event.evaluation)
         except Problem as problem:

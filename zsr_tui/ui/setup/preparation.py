@@ -97,7 +97,7 @@ class PreparationScreen(BaseScreen[bool]):
                         case EngineLost():
                             self._say(f"The engine stopped; its log is {event.log}.")
                         case Failed():
-                            self._show_outcome(event.fault.message, problem=True)
+                            self._show_outcome(event.problem.message, problem=True)
                             return
                         case PrepareFinished():
                             for note in dict.fromkeys((*event.notes, *event.failures.values())):
