@@ -10,16 +10,13 @@ from typing import Literal
 
 import msgspec
 
-from zsr_tui.api.questions import Count, Question
+from zsr_tui.api.questions import Question
 from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.plots.model import Plot
 
 Number = float | None
 Test = Literal["t", "randomisation"]
 PLOTS = ("size", "average", "depth")
-
-# Lines of (text, style name) spans, `height` of them, each `width` cells wide. What styles there are, the renderer
-# says: zsr_tui.plots.terminal.
-Drawn = list[list[tuple[str, str]]]
 
 
 class EvaluationItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,14 +168,12 @@ class ReadPublished(Question[list[PublishedFigure]], frozen=True, kw_only=True):
     id: str
 
 
-class ReadPlot(Question[Drawn], frozen=True, kw_only=True):
+class ReadPlot(Question[Plot], frozen=True, kw_only=True):
     """`name` is one of `PLOTS`; `measure` the evaluation's first where none is named."""
 
     id: str
     name: str
     measure: str = ""
-    width: Count = 80
-    height: Count = 24
 
 
 class ReadRequest(Question[EvaluateRequest], frozen=True, kw_only=True):

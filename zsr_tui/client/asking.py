@@ -13,7 +13,7 @@ from zsr_tui.api.requests import DocumentView, EvaluateRequest, Health, QueryPag
 from zsr_tui.domain import CorpusInfo, ModelInfo, Preset
 
 if TYPE_CHECKING:
-    from zsr_tui.api.evaluations import Drawn, EvaluationItem, EvaluationView, MatrixView, PublishedFigure, RunFileView
+    from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView, PublishedFigure, RunFileView
     from zsr_tui.api.queries import (
         BreakdownView,
         Differences,
@@ -130,11 +130,6 @@ class Asking:
         return await self.call(
             _evaluations().WriteReport(id=id, path=path, baseline=baseline, test=test, measure=measure)
         )
-
-    async def evaluation_plot(
-        self, id: str, name: str, *, measure: str = "", width: int = 80, height: int = 24
-    ) -> Drawn:
-        return await self.call(_evaluations().ReadPlot(id=id, name=name, measure=measure, width=width, height=height))
 
     async def evaluation_published(self, id: str) -> list[PublishedFigure]:
         return await self.call(_evaluations().ReadPublished(id=id))

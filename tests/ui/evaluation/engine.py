@@ -27,6 +27,7 @@ from zsr_tui.api.events import AnyEvent, EngineLost, EvaluateFinished, Evaluatio
 from zsr_tui.api.questions import Question, answer_type
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.domain import Problem
+from zsr_tui.plots.model import Axis, Plot, Point, Rule, Series, Tick
 from zsr_tui.progress import Progress
 
 from ..asked import NAMES, fields
@@ -190,9 +191,14 @@ class EvaluationEngine(FakeEngine):
         if path == "/evaluation/published":
             return self.published
         if path == "/evaluation/plot":
-            title = f"{asked['measure']} plot {asked['name']} {asked['width']}x{asked['height']}"
-            rows = [[(title.ljust(asked["width"]), "title")], [("● bm25".ljust(asked["width"]), "series-0")]]
-            return rows + [[(" " * asked["width"], "")]] * (asked["height"] - 2)
+            return Plot(
+                title=f"{asked['measure']} plot {asked['name']}",
+                about="bm25 is alone",
+                x=Axis("parameters", 1e6, 1e9, (Tick(1e7, "10M"), Tick(1e8, "100M")), log=True),
+                y=Axis(asked["measure"], 0.4, 0.8, (Tick(0.5, "0.5"), Tick(0.7, "0.7"))),
+                series=(Series("dense", (Point(1e7, 0.5), Point(1e8, 0.7, "large"))),),
+                rules=(Rule("bm25", 0.6, "bm25 0.600"),),
+            )
         if path == "/evaluation/report":
             return asked["path"]
         if path == "/evaluation/request":

@@ -14,6 +14,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
 from zsr_tui.ui.evaluation.messages import TableRead
 from zsr_tui.ui.evaluation.report import ReportPathScreen
+from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
 from ..fake_engine import BM25, DENSE, RERANKED
@@ -144,26 +145,36 @@ async def test_notes_and_failures_have_a_line_each_and_all_can_be_read() -> None
         assert "! [b]note[/b] 7 of other.run." in text_of(pilot.app)
 
 
+def drawn_for(screen: EvaluationOverviewScreen) -> tuple[int, int]:
+    """The width and height in cells of what is drawn."""
+    lines = screen.plot.text.split("\n")
+    (width,) = {len(line) for line in lines}
+    return width, len(lines)
+
+
 async def test_the_plots_are_drawn_for_their_size_and_measure() -> None:
     engine = EvaluationEngine()
     engine.store(view())
     app = app_with(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        assert "nDCG@10 plot size 80x" in text_of(app)  # below the table
+        assert "nDCG@10 plot size" in text_of(app)  # below the table
         for key, name in (("3", "size"), ("4", "average"), ("5", "depth")):
             await pilot.press(key)
             await settle(pilot)
             asked = engine.calls("/evaluation/plot")[-1]
             assert (asked["name"], asked["measure"]) == (name, "nDCG@10")
-            assert (asked["width"], asked["height"]) == tuple(screen.plot.size)
-            assert f"nDCG@10 plot {name} 80x{screen.plot.size.height}" in text_of(app)
+            assert f"nDCG@10 plot {name}" in text_of(app)
+            assert drawn_for(screen) == screen.plot.size
         await pilot.press("m")
         await settle(pilot)
         assert "AP plot depth" in text_of(app)
+        asked_before = len(engine.calls("/evaluation/plot"))
         await pilot.resize_terminal(100, 30)
         await settle(pilot)
-        assert f"AP plot depth 100x{screen.plot.size.height}" in text_of(app)
+        assert screen.plot.size.width == 100
+        assert drawn_for(screen) == screen.plot.size
+        assert len(engine.calls("/evaluation/plot")) == asked_before  # the screen has what it draws
         engine.problems["/evaluation/plot"] = Problem("none of these systems ends with a reranker.")
         await pilot.press("m")
         await settle(pilot)

@@ -14,7 +14,11 @@ from zsr_tui.api.queries import (
 )
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import Answers
-from zsr_tui.engine.evaluation import jobs, plots
+from zsr_tui.engine.evaluation import jobs
+from zsr_tui.engine.evaluation.plots import Plots
+from zsr_tui.engine.evaluation.published import published_figures
+from zsr_tui.engine.evaluation.resuming import resuming
+from zsr_tui.engine.evaluation.run_files import run_file
 from zsr_tui.engine.evaluation.views import Views
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
@@ -22,7 +26,6 @@ from zsr_tui.evaluation import store
 
 def evaluation_answers(library: Library) -> Answers:
     views = Views(library)
-    drawn = plots.Plots(views)
     return {
         ask.ListEvaluations: lambda _: views.items(),
         ask.ReadEvaluation: views.evaluation,
@@ -30,10 +33,10 @@ def evaluation_answers(library: Library) -> Answers:
         ask.PauseEvaluation: lambda asked: jobs.pause(asked.id, asked.paused),
         ask.StopEvaluation: lambda asked: jobs.stop(asked.id),
         ask.ReadMatrix: views.matrix,
-        ask.ReadPublished: lambda asked: plots.published_figures(asked.id),
-        ask.ReadPlot: drawn.answer,
-        ask.ReadRequest: lambda asked: plots.resuming(asked.id),
-        ask.ReadRunFile: lambda asked: plots.run_file(library, asked.dataset, asked.path),
+        ask.ReadPublished: lambda asked: published_figures(asked.id),
+        ask.ReadPlot: Plots(views).plot,
+        ask.ReadRequest: lambda asked: resuming(asked.id),
+        ask.ReadRunFile: lambda asked: run_file(library, asked.dataset, asked.path),
         ask.WriteReport: views.report,
         ReadQueries: views.queries,
         ReadDifferences: views.differences,

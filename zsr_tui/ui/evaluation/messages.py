@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from zsr_tui.api.evaluations import Drawn, EvaluationItem, EvaluationView, MatrixView, PublishedFigure
+from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView, PublishedFigure
 from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.plots.model import Plot
 
 
 @dataclass
@@ -34,7 +35,7 @@ class PlotRead(Message):
 
     name: str
     measure: str
-    drawn: Drawn
+    plot: Plot | None
     problem: str = ""
 
 

@@ -1,16 +1,16 @@
-"""A plot that the engine drew as lines of characters."""
+"""A plot, drawn as lines of characters for the size that it has on the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.message import Message
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from zsr_tui.api.evaluations import Drawn
+from zsr_tui.plots import terminal
+from zsr_tui.plots.model import Plot
 from zsr_tui.ui.parts.paint import Palette
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -23,9 +23,6 @@ _ROLES = {
     "tick": "muted",
     "muted": "muted",
     "rule": "reference",
-    "cursor": "warning",
-    "win": "up",
-    "loss": "down",
 }
 _COLOURS = ("primary", "accent", "success", "error", "secondary", "foreground", "text-primary", "text-warning")
 _RULES = "".join(f".paint--series-{number} {{ color: ${colour}; }}\n" for number, colour in enumerate(_COLOURS))
@@ -46,46 +43,43 @@ def pieces(line: Sequence[tuple[str, str]]) -> list[Piece]:
 
 
 class PlotView(Widget, can_focus=True):
-    """Shows what was drawn for its size; for another size it asks for another drawing."""
+    """Draws a plot anew for each size, or says why there is none. `of` is what the plot is of; None without one."""
 
     DEFAULT_CSS = "PlotView { height: 1fr; }"
     ALLOW_SELECT = False
 
-    @dataclass
-    class Resized(Message):
-        """What is drawn should have this size."""
-
-        width: int
-        height: int
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, PlotView.Resized)
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.of: object = None
         self._palette = Palette(self)
+        self._plot: Plot | None = None
         self._lines: list[list[Piece]] = []
+        self._drawn_for: Size | None = None
 
     @property
     def text(self) -> str:
-        return "\n".join("".join(text for text, _ in line) for line in self._lines)
+        return "\n".join("".join(text for text, _ in line) for line in self._shown())
 
-    def show(self, drawn: Drawn) -> None:
-        self._lines = [pieces(line) for line in drawn]
+    def show(self, plot: Plot, of: object) -> None:
+        self.of, self._plot, self._drawn_for = of, plot, None
         self.refresh()
 
     def say(self, lines: Sequence[Sequence[Piece]]) -> None:
         """Why there is no plot."""
+        self.of, self._plot = None, None
         self._lines = [list(line) for line in lines]
         self.refresh()
 
-    def on_resize(self) -> None:
-        if self.size.width and self.size.height:
-            self.post_message(self.Resized(self.size.width, self.size.height))
+    def _shown(self) -> list[list[Piece]]:
+        if self._plot is not None and self._drawn_for != self.size:
+            self._lines = [pieces(line) for line in terminal.draw(self._plot, *self.size)]
+            self._drawn_for = self.size
+        return self._lines
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._palette.renew()
 
     def render_line(self, y: int) -> Strip:
-        return self._palette.strip(self._lines[y] if y < len(self._lines) else [], self.size.width)
+        lines = self._shown()
+        return self._palette.strip(lines[y] if y < len(lines) else [], self.size.width)

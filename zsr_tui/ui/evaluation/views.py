@@ -125,11 +125,11 @@ class EvaluationViews(PlotScreen):
         message.stop()
         if (message.name, message.measure) != (self._plot_name, self._measure):
             return
-        if message.problem:
+        if message.plot is None:
             lines = textwrap.wrap(one_line(message.problem), max(20, self.plot.size.width - 4))
             self.plot.say([[], *([(f"  {line}", "warning")] for line in lines)])
         else:
-            self.plot.show(message.drawn)
+            self.plot.show(message.plot, self._plotted)
 
     def on_matrix_read(self, message: MatrixRead) -> None:
         message.stop()
@@ -230,20 +230,19 @@ class EvaluationViews(PlotScreen):
         return "size" if self._place == "table" else self._place
 
     def _ask_plot(self) -> None:
-        width, height = self.plot.size
-        if not self.plot.display:
+        if not self.plot.display or self.plot.of == self._plotted:
             return
         if self._view is None and not self._open_id and not self._items:
             self.plot.say(self._nothing() if self._items is not None else [])
         elif self._view is None:
             self.plot.say([[], [("  Open an evaluation first.", "muted")]])
-        elif width and height:
-            self.ask("plot", self._ask.plot, self._open_id, self._plot_name, self._measure, width, height)
+        else:
+            self.ask("plot", self._ask.plot, self._open_id, self._plot_name, self._measure)
 
-    @on(PlotView.Resized)
-    def _plot_resized(self, event: PlotView.Resized) -> None:
-        event.stop()
-        self._ask_plot()
+    @property
+    def _plotted(self) -> tuple[EvaluationView | None, str, str]:
+        """What the plot is to be of."""
+        return self._view, self._plot_name, self._measure
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:

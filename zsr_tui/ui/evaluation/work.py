@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from textual.message import Message
 
+from zsr_tui.api.evaluations import ReadPlot
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.messages import Deleted, ItemsRead, MatrixRead, PlotRead, Resumable, Said, TableRead
 from zsr_tui.ui.evaluation.running import EvaluationWatch
@@ -31,13 +32,13 @@ class EvaluationWork:
 
         await self._told(ask, "table")
 
-    async def plot(self, evaluation: str, name: str, measure: str, width: int, height: int) -> None:
+    async def plot(self, evaluation: str, name: str, measure: str) -> None:
         try:
-            drawn = await self._engine.evaluation_plot(evaluation, name, measure=measure, width=width, height=height)
+            plot = await self._engine.call(ReadPlot(id=evaluation, name=name, measure=measure))
         except Problem as problem:
-            self._post(PlotRead(name, measure, [], problem.message))
+            self._post(PlotRead(name, measure, None, problem.message))
         else:
-            self._post(PlotRead(name, measure, drawn))
+            self._post(PlotRead(name, measure, plot))
 
     async def matrix(self, measure: str) -> None:
         async def ask() -> Message:
