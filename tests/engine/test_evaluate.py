@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import ir_measures
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
+from tests.waiting import wait_for
 from zsr_tui.api.events import (
     AnyEvent,
     EvaluateFinished,
@@ -114,27 +114,28 @@ def test_it_goes_on_after_a_kill_where_it_stopped(library: Library, monkeypatch:
     assert isinstance(uninterrupted, EvaluateFinished)
     store.delete(uninterrupted.evaluation)
     program = """
-import time
+import sys
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.evaluation import chunks as evaluating
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
 evaluating.LARGEST_CHUNK = 2
 real = evaluating.run_chunk
-def slowly(*arguments):
-    time.sleep(0.1)
+def stop(*arguments):
+    if 4 in arguments[2]:
+        sys.stdin.read()
     return real(*arguments)
-evaluating.run_chunk = slowly
+evaluating.run_chunk = stop
 request = EvaluateRequest(id="e", dataset="demo", systems=("bm25",), limit=9, depth=999)
 evaluating.evaluate(Library(), request, lambda _: None, CancelToken())
 """
-    child = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and child.poll() is None:
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def begun() -> bool:
         found = [one for one in store.stored() if one.spec.id == uninterrupted.evaluation]
-        if found and found[0].listing().done >= 3:
-            break
-        time.sleep(0.01)
+        return bool(found) and found[0].listing().done >= 3
+
+    wait_for(lambda: begun() or child.poll() is not None)
     os.kill(child.pid, signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL, child.stderr and child.stderr.read()
     done = store.find(uninterrupted.evaluation).listing().done
@@ -175,8 +176,21 @@ def test_a_cancelled_evaluation_keeps_what_is_finished(library: Library) -> None
     assert started(again).done == 0
 
 
+class Watched(CancelToken):
+    """Counts how often the work looks at it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = threading.Semaphore(0)
+
+    def check(self) -> None:
+        self.looks.release()
+        super().check()
+
+
 def test_a_paused_evaluation_waits_and_then_ends(library: Library) -> None:
     events: list[AnyEvent] = []
+    watched = Watched()
     paused, finished = threading.Event(), threading.Event()
 
     def emit(event: AnyEvent) -> None:
@@ -186,9 +200,7 @@ def test_a_paused_evaluation_waits_and_then_ends(library: Library) -> None:
             paused.set()
 
     def work() -> None:
-        evaluate(
-            library, EvaluateRequest(id="e", dataset="demo", systems=(BM25,), limit=6, depth=997), emit, CancelToken()
-        )
+        evaluate(library, EvaluateRequest(id="e", dataset="demo", systems=(BM25,), limit=6, depth=997), emit, watched)
         finished.set()
 
     thread = threading.Thread(target=work)
@@ -196,7 +208,11 @@ def test_a_paused_evaluation_waits_and_then_ends(library: Library) -> None:
     assert paused.wait(60)
     evaluation = started(events).evaluation
     assert evaluation_jobs.state(evaluation) == "paused"
-    assert not finished.wait(0.5)
+    while watched.looks.acquire(blocking=False):
+        pass
+    for _ in range(20):  # more than an evaluation of six queries needs
+        assert watched.looks.acquire(timeout=60)
+    assert not finished.is_set()
     assert store.find(evaluation).listing().done < 6
     evaluation_jobs.pause(evaluation, False)
     thread.join(60)

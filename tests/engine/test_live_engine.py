@@ -11,6 +11,7 @@ from contextlib import aclosing
 import pytest
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
+from tests.waiting import DEADLINE
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, Measured, Ranking, SearchFinished
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.engine import Engine
@@ -40,9 +41,9 @@ async def until_scored(events: AsyncIterator[AnyEvent]) -> None:
 
 async def idle(engine: Engine) -> None:
     """Wait until the engine has no job left."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE):
         while (await engine.status()).jobs:
-            await asyncio.sleep(0.02)
+            pass
 
 
 async def test_closing_the_stream_stops_the_work(engine: Engine) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import textwrap
@@ -21,7 +20,7 @@ from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
 from ..unit.retrieval import made_up
-from ..unit.retrieval.made_up import MemoryCorpus, numbered
+from ..unit.retrieval.made_up import MemoryCorpus, building, numbered
 
 _MADE_UP = Path(made_up.__file__)
 _DEFAULTS = {"k1": 0.9, "b": 0.4}
@@ -335,13 +334,8 @@ class TestStore:
         assert store.open_bm25(corpus).documents == 50
 
     def test_a_killed_build_goes_on_where_it_stopped(self, tmp_path: Path) -> None:
-        command = [sys.executable, str(_MADE_UP), "bm25", str(tmp_path), "4000", "2"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if int(line) >= 500:
-                    process.send_signal(signal.SIGKILL)
-                    break
+        with building("bm25", tmp_path, documents=4000, stop=600) as process:
+            process.kill()
         store, corpus = IndexStore(tmp_path), MemoryCorpus(numbered(4000))
         with pytest.raises(NotBuilt, match="only partly built"):
             store.open_bm25(corpus)
@@ -353,13 +347,18 @@ class TestStore:
         assert sorted(found) == sorted(f"d{i}" for i in range(4000))
 
     def test_two_processes_build_once(self, tmp_path: Path) -> None:
-        command = [sys.executable, str(_MADE_UP), "bm25", str(tmp_path), "1000", "1"]
-        both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-        outputs = [process.communicate(timeout=120)[0].split() for process in both]
+        first = building("bm25", tmp_path, documents=1000, stop=500)
+        command = [sys.executable, str(_MADE_UP), "bm25", str(tmp_path), "1000", "500"]
+        second = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert second.stdout is not None
+        waiting = second.stdout.readline()
+        outputs = [
+            process.communicate(text, timeout=120)[0].split() for process, text in ((first, "\n"), (second, None))
+        ]
 
-        assert [process.returncode for process in both] == [0, 0]
-        assert [output[-1] for output in outputs] == ["built", "built"]
-        assert sorted("1000" in output for output in outputs) == [False, True]
+        assert [first.returncode, second.returncode] == [0, 0]
+        assert [outputs[0][-1], outputs[1]] == ["built", ["built"]]
+        assert (waiting, "1000" in outputs[0]) == ("0\n", True)
 
 
 def run(script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -99,15 +97,19 @@ def test_an_archive_with_another_sum_is_said_to_be_another(home: Path) -> None:
 
 def test_killed_while_unpacking_it_starts_anew(home: Path) -> None:
     code = (
-        "import time, zsr_tui.corpora as corpora; from zsr_tui.progress import CancelToken\n"
-        "corpora.download('scifact', lambda progress: time.sleep(0.2), CancelToken())"
+        "import sys, pathlib, zsr_tui.corpora as corpora; from zsr_tui.progress import CancelToken\n"
+        "def report(progress):\n"
+        f"    if pathlib.Path({str(home / 'docs.pklz4.half' / 'bin')!r}).exists():\n"
+        "        print('half', flush=True)\n"
+        "        sys.stdin.read()\n"
+        "corpora.download('scifact', report, CancelToken())"
     )
-    child = subprocess.Popen([sys.executable, "-c", code], env=dict(os.environ))
-    deadline = time.monotonic() + 60
-    while not (home / "docs.pklz4.half" / "bin").exists() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=dict(os.environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "half\n"
+        child.kill()
     assert not (home / "docs.pklz4").exists()
     assert read()["docs"] == [5183, 5183]
     assert not (home / "docs.pklz4.half").exists()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from benchmarks.terminal import Terminal
+from tests.waiting import wait_for
 
 QUERY = "what is sugar syrup cooked to 118 °C used for"
 ANSWER = "Whipped whites set with syrup"
@@ -57,11 +57,11 @@ def children(pid: int) -> list[psutil.Process]:
 
 
 def wait_for_end(terminal: Terminal, engine: list[psutil.Process]) -> None:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
+    def ended() -> bool:
         terminal.quiet(0.1)  # a program whose output nobody reads cannot end
         pid = terminal.pid
-        ended = not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-        if ended and not any(each.is_running() for each in engine):
-            return
-    raise AssertionError("the program or its engine did not end")
+        return (not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE) and not any(
+            each.is_running() for each in engine
+        )
+
+    wait_for(ended, "the end of the program and of its engine")

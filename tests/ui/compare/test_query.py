@@ -220,7 +220,7 @@ async def test_text_is_shown_as_it_is_and_never_interpreted(name: str, size: tup
         await finished(pilot)
         await pilot.press("down", "d", "d", "enter")
         await until(pilot, lambda: app.screen is not app.compare)
-        await pilot.pause(0.05)
+        await until(pilot, lambda: "second" in text(pilot), "the document is read")
         for screen in ("document", "compare"):
             lines = shown(pilot)
             assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in "".join(lines))

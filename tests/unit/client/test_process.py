@@ -8,12 +8,12 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.waiting import wait_for
 from zsr_tui.client.engine import Engine
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
@@ -69,6 +69,13 @@ async def test_an_engine_that_cannot_come_up_is_one_sentence(home: Path, monkeyp
         await EngineProcess().start()
 
 
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
     owner = subprocess.Popen(
         [
@@ -79,7 +86,7 @@ def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
             "async def main():\n"
             "    engine = Engine()\n"
             "    print((await engine.health()).pid, engine.process.socket, flush=True)\n"
-            "    await asyncio.sleep(60)\n"
+            "    await asyncio.Event().wait()\n"
             "asyncio.run(main())\n",
         ],
         stdout=subprocess.PIPE,
@@ -92,10 +99,7 @@ def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
     assert socket.exists()
     owner.kill()
     owner.wait()
-    deadline = time.monotonic() + 10
-    while psutil.pid_exists(engine) and psutil.Process(engine).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, "the engine outlived its owner"
-        time.sleep(0.02)
+    wait_for(lambda: not alive(engine), "the engine does not outlive its owner")
     assert not socket.parent.exists()
 
 
@@ -105,10 +109,7 @@ async def test_an_engine_that_is_asked_to_end_leaves_no_folder() -> None:
         pid = (await engine.health()).pid
         folder = engine.process.socket.parent
         os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + 10
-        while folder.exists():
-            assert time.monotonic() < deadline, "the folder is still there"
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(wait_for, lambda: not folder.exists())
     finally:
         await engine.close()
 

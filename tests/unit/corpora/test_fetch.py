@@ -11,13 +11,14 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import DEADLINE, wait_for
 from zsr_tui.corpora import problems as errors
 from zsr_tui.corpora.fetch import Source, fetch
 from zsr_tui.domain import Problem
@@ -36,7 +37,8 @@ class Server:
     with_length: bool = True
     status: int = 200
     cuts: list[int] = field(default_factory=list)
-    pause: float = 0.0  # seconds between pieces
+    hold_at: int | None = None  # where it stops sending until `go_on`
+    go_on: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)  # the Range of each request
 
 
@@ -68,9 +70,10 @@ def server() -> Iterator[Server]:
             if state.cuts:
                 body = body[: state.cuts.pop(0)]
             try:
-                for start in range(0, len(body), 1 << 16):
-                    self.wfile.write(body[start : start + (1 << 16)])
-                    time.sleep(state.pause)
+                self.wfile.write(body[: state.hold_at])
+                if state.hold_at is not None:
+                    state.go_on.wait(DEADLINE)
+                    self.wfile.write(body[state.hold_at :])
             except OSError:
                 pass  # the client went away, as some tests mean it to
 
@@ -82,6 +85,7 @@ def server() -> Iterator[Server]:
         thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield state
+        state.go_on.set()
         running.shutdown()
         thread.join()
 
@@ -99,6 +103,10 @@ def run(source: Source, report: Callable[[Progress], None] = ignore_progress) ->
 def partial(source: Source, content: bytes) -> None:
     source.part.parent.mkdir(parents=True)
     source.part.write_bytes(content)
+
+
+def received(source: Source) -> int:
+    return source.part.stat().st_size if source.part.exists() else 0
 
 
 def files(source: Source) -> list[str]:
@@ -211,10 +219,12 @@ def test_no_network_is_one_sentence_with_the_alternatives(source: Source) -> Non
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{unused.getsockname()[1]}/scifact.zip"
-        began = time.monotonic()
+        naps: list[float] = []
         with pytest.raises(Problem) as caught:
-            fetch(Source("beir/scifact", nobody, "", 0, source.target), ignore_progress, CancelToken())
-    assert time.monotonic() - began < 2
+            fetch(
+                Source("beir/scifact", nobody, "", 0, source.target), ignore_progress, CancelToken(), sleep=naps.append
+            )
+    assert sum(naps) < 2
     message = caught.value.message
     assert "no connection to 127.0.0.1" in message
     assert f"put a copy of {nobody} at {source.target}" in message
@@ -224,23 +234,25 @@ def test_no_network_is_one_sentence_with_the_alternatives(source: Source) -> Non
 
 
 def test_cancelled_in_the_middle_it_keeps_what_came(server: Server, source: Source) -> None:
+    third = len(CONTENT) // 3
+    server.hold_at = third
     cancel = CancelToken()
-
-    def stop_at_a_third(progress: Progress) -> None:
-        if progress.done >= len(CONTENT) // 3:
-            cancel.cancel()
-
-    server.pause = 0.01
-    with pytest.raises(Cancelled):
-        fetch(source, stop_at_a_third, cancel)
-    assert len(CONTENT) // 3 <= source.part.stat().st_size < len(CONTENT)
+    with ThreadPoolExecutor() as threads:
+        fetching = threads.submit(fetch, source, ignore_progress, cancel)
+        wait_for(lambda: received(source) >= third - (1 << 16))  # the rest may be on its way
+        cancel.cancel()
+        server.go_on.set()
+        with pytest.raises(Cancelled):
+            fetching.result()
+    assert third - (1 << 16) <= received(source) < len(CONTENT)
+    server.hold_at = None
     run(source)
     assert server.asked[-1].startswith("bytes=")
     assert source.target.read_bytes() == CONTENT
 
 
 def test_killed_in_the_middle_it_goes_on(server: Server, source: Source) -> None:
-    server.pause = 0.02
+    server.hold_at = len(CONTENT) // 2
     code = (
         "from pathlib import Path; from zsr_tui.corpora.fetch import Source, fetch\n"
         "from zsr_tui.progress import CancelToken, ignore_progress\n"
@@ -248,26 +260,26 @@ def test_killed_in_the_middle_it_goes_on(server: Server, source: Source) -> None
         "ignore_progress, CancelToken())"
     )
     child = subprocess.Popen([sys.executable, "-c", code])
-    deadline = time.monotonic() + 30
-    while not (source.part.exists() and source.part.stat().st_size) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_for(lambda: received(source) > 0)
     child.send_signal(signal.SIGKILL)
     child.wait()
     kept = source.part.stat().st_size
     assert 0 < kept < len(CONTENT)
-    server.pause = 0
+    server.hold_at = None
     run(source)
     assert server.asked[-1] == f"bytes={kept}-"
     assert source.target.read_bytes() == CONTENT
 
 
 def test_two_at_once_download_once(server: Server, source: Source) -> None:
-    server.pause = 0.002
-    threads = [threading.Thread(target=run, args=(source,)) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    server.hold_at = len(CONTENT) // 2
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(run, source)
+        wait_for(lambda: received(source) > 0)
+        others = [threads.submit(run, source) for _ in range(2)]
+        server.go_on.set()
+        for each in (first, *others):
+            each.result()
     assert server.asked == [""]
     assert source.target.read_bytes() == CONTENT
 

@@ -1,15 +1,15 @@
-"""A corpus in memory, an encoder without a model, and a program that builds with them, slowly, to be killed.
+"""A corpus in memory, an encoder without a model, and a program that builds with them, to be killed.
 
-Run as `python made_up.py bm25|dense|sparse ROOT DOCUMENTS SECONDS_PER_THOUSAND`: prints a line per progress report,
-`built` at the end.
+Run as `python made_up.py bm25|dense|sparse ROOT DOCUMENTS STOP`: prints a line per progress report, `stopped` at the
+document with that number, from which it goes on when it is sent a line, and `built` at the end.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class MemoryCorpus:
     def __init__(self, docs: Sequence[Doc], name: str = "made-up", version: str = "1") -> None:
         self.id = self.collection = name
         self.version = version
-        self.pause = 0.0  # seconds for each document
+        self.stop_at: int | None = None
         self.asked_from: list[int] = []  # where reading began, each time
         self._docs = list(docs)
 
@@ -35,8 +35,10 @@ class MemoryCorpus:
 
     def iter_docs(self, start: int = 0) -> Iterator[Doc]:
         self.asked_from.append(start)
-        for doc in self._docs[start:]:
-            time.sleep(self.pause)
+        for position, doc in enumerate(self._docs[start:], start):
+            if position == self.stop_at:
+                print("stopped", flush=True)
+                sys.stdin.readline()
             yield doc
 
     def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
@@ -94,13 +96,22 @@ def commit_often(documents: int = 100) -> None:
     vars(store)["encode_corpus"] = functools.partial(store.encode_corpus, commit_seconds=0.0)
 
 
+def building(kind: str, root: Path, documents: int, stop: int) -> subprocess.Popen[str]:
+    """The program, once it has stopped; everything before is committed as `commit_often` says."""
+    command = [sys.executable, __file__, kind, str(root), str(documents), str(stop)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert "stopped\n" in iter(process.stdout.readline, ""), "it ended before"
+    return process
+
+
 def main() -> None:
-    kind, root, count, pause = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    kind, root, count, stop = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     from zsr_tui.retrieval import store as store_module
 
     commit_often()
     corpus, store = MemoryCorpus(numbered(count)), store_module.IndexStore(root)
-    corpus.pause = pause / 1000
+    corpus.stop_at = stop
 
     def report(progress: Progress) -> None:
         print(progress.done, flush=True)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,11 +18,10 @@ from zsr_tui.retrieval.manifest import read_manifest
 from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
-from .made_up import HashEncoder, MemoryCorpus, numbered
+from .made_up import HashEncoder, MemoryCorpus, building, numbered
 
 _MODEL = "org/hash@main"
 _QUERY = np.ones((1, 8), dtype=np.float32)
-_PROGRAM = Path(__file__).parent / "made_up.py"
 
 
 @pytest.fixture
@@ -253,14 +249,8 @@ def test_two_builders_build_once_and_the_second_waits(store: IndexStore, tmp_pat
 
 
 def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, str(_PROGRAM), "dense", str(tmp_path), "3000", "2"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if int(line) >= 100:
-                process.send_signal(signal.SIGKILL)
-                break
+    with building("dense", tmp_path, documents=3000, stop=1500) as process:
+        process.kill()
     corpus, store, encoder = MemoryCorpus(numbered(3000)), IndexStore(tmp_path), HashEncoder()
     with pytest.raises(NotBuilt, match="only partly built"):
         store.open_encoded("dense", corpus, "hash", "1")

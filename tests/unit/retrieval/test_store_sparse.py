@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +13,10 @@ from zsr_tui.retrieval.manifest import read_manifest
 from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
-from .made_up import HashEncoder, MemoryCorpus, SparseHashEncoder, numbered
+from .made_up import HashEncoder, MemoryCorpus, SparseHashEncoder, building, numbered
 
 _MODEL = "org/hash@main"
 _QUERY = np.ones((1, 8), dtype=np.float32)
-_PROGRAM = Path(__file__).parent / "made_up.py"
 
 
 @pytest.fixture
@@ -109,14 +105,8 @@ def test_a_damaged_shard_is_never_read_and_is_built_again(store: IndexStore, tmp
 
 
 def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, str(_PROGRAM), "sparse", str(tmp_path), "3000", "2"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if int(line) >= 100:
-                process.send_signal(signal.SIGKILL)
-                break
+    with building("sparse", tmp_path, documents=3000, stop=1500) as process:
+        process.kill()
     corpus, store, encoder = MemoryCorpus(numbered(3000)), IndexStore(tmp_path), SparseHashEncoder()
     with pytest.raises(NotBuilt, match="only partly built"):
         store.open_encoded("sparse", corpus, "hash", "1")
