@@ -175,7 +175,7 @@ class ZsrTuiApp(App[None]):
         self._keep(self.memory.chosen(dataset, systems, typed=typed))
         qid = None
         if not query and dataset == self.dataset:
-            query, qid = self.compare.asked
+            query, qid = self.compare.session.asked
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
@@ -233,7 +233,7 @@ class ZsrTuiApp(App[None]):
     def open_engine(self) -> None:
         from zsr_tui.ui.engine.screen import EngineScreen
 
-        self.push_screen(EngineScreen(self.engine.status))
+        self.push_screen(EngineScreen(self.engine))
 
     def open_palette(self) -> None:
         self.action_command_palette()

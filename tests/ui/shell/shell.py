@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from textual.app import ComposeResult
@@ -115,7 +116,7 @@ class StandIn(BaseScreen[None]):
         self.dataset, self.systems, self.query_text = first.dataset, first.systems, first.query
         self.calls: list[tuple[Any, ...]] = []
         self.searched_again = 0
-        self.asked: tuple[str, str | None] = ("", None)
+        self.session = SimpleNamespace(asked=("", None))
 
     def compose(self) -> ComposeResult:
         yield Static(f"{self.dataset}: {' | '.join(self.systems)}", markup=False)

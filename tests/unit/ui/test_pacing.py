@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from zsr_tui.ui.compare.pacing import Pacer
+from zsr_tui.ui.compare.ranking.pacing import Pacer
 
 
 class Clock:

@@ -75,13 +75,6 @@ class QueryLookedUp(Message):
 
 
 @dataclass
-class LookUpFailed(Message):
-    """A sentence."""
-
-    sentence: str
-
-
-@dataclass
 class DocumentRead(Message):
     """A document that was asked for with `query`, or the sentence that says why it did not come."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from zsr_tui.api.questions import FindQueries, ListCorpora, ReadDocument, ReadStatus, ReadSystem
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
@@ -13,7 +14,6 @@ from zsr_tui.ui.compare.messages import (
     DatasetCounted,
     DocumentRead,
     Ended,
-    LookUpFailed,
     QueryLookedUp,
     Received,
     StatusKnown,
@@ -29,7 +29,7 @@ class CompareQuestions:
 
     async def search(self, request: SearchRequest) -> None:
         try:
-            async for event in self._engine.search(request):
+            async for event in self._engine.stream(request):
                 self._post(Received(event))
         except Problem as problem:
             self._post(Ended(request.id, problem))
@@ -39,32 +39,31 @@ class CompareQuestions:
     async def learn(self, systems: tuple[str, ...]) -> None:
         """The systems' labels and the dataset's counts. A search says what is wrong with them, so this does not."""
         try:
-            self._post(SystemsKnown(tuple([await self._engine.system(notation) for notation in systems])))
-            corpora = {corpus.id: corpus for corpus in await self._engine.corpora()}
+            self._post(
+                SystemsKnown(tuple([await self._engine.call(ReadSystem(notation=notation)) for notation in systems]))
+            )
+            corpora = {corpus.id: corpus for corpus in await self._engine.call(ListCorpora())}
             corpus = corpora.get(self._dataset)
-            page = await self._engine.queries(self._dataset, limit=1)
+            page = await self._engine.call(FindQueries(dataset=self._dataset, limit=1))
         except Problem:
             return
         self._post(DatasetCounted(corpus.docs if corpus else None, page.total))
 
     async def status(self) -> None:
         try:
-            status = await self._engine.status()
+            status = await self._engine.call(ReadStatus())
             self._post(StatusKnown(status, self._engine.restarts))
         except Problem:
             self._post(StatusKnown(None))
 
     async def query_at(self, position: int) -> None:
-        try:
-            page = await self._engine.queries(self._dataset, offset=position, limit=1)
-        except Problem as problem:
-            self._post(LookUpFailed(problem.message))
-        else:
-            self._post(QueryLookedUp(position, page))
+        question = FindQueries(dataset=self._dataset, offset=position, limit=1)
+        self._post(QueryLookedUp(position, await self._engine.call(question)))
 
     async def document(self, doc_id: str, query: str, models: tuple[str, ...]) -> None:
         try:
-            document = await self._engine.document(self._dataset, doc_id, query, models)
+            question = ReadDocument(dataset=self._dataset, doc_id=doc_id, query=query, models=models)
+            document = await self._engine.call(question)
         except Problem as problem:
             self._post(DocumentRead(doc_id, query, problem=problem.message))
         else:

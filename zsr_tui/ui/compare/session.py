@@ -113,6 +113,12 @@ class SearchSession:
         self.started = False  # there is a query whose lists are shown
 
     @property
+    def asked(self) -> tuple[str, str | None]:
+        """The query that was asked last and its id in the dataset; ("", None) before the first one."""
+        request = self.request
+        return (request.query or self.query, request.qid) if request is not None else ("", None)
+
+    @property
     def has_judgments(self) -> bool:
         """False for a free query, and before the first one."""
         return self.qid is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +10,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from zsr_tui.api.questions import ReadStatus
 from zsr_tui.api.requests import DeviceStatus, Status
+from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.figures import counted, size
 from zsr_tui.text import printable
@@ -21,16 +22,16 @@ EVERY = 1.0  # seconds between two looks at the engine
 
 
 class EngineScreen(BaseScreen[None]):
-    """`ask` gives the engine's status; it is asked again while the window is open."""
+    """Asks again while it is open."""
 
     PLACE = "engine"
     DIALOG = True
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,enter", "close", "Close")]
 
-    def __init__(self, ask: Callable[[], Awaitable[Status]]) -> None:
+    def __init__(self, engine: EngineApi) -> None:
         super().__init__()
-        self._status = ask
+        self._engine = engine
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="engine") as dialog:
@@ -49,7 +50,7 @@ class EngineScreen(BaseScreen[None]):
 
     async def _show(self) -> None:
         try:
-            facts = described(await self._status())
+            facts = described(await self._engine.call(ReadStatus()))
         except Problem as problem:
             facts = [("", printable(problem.message))]
         lines = [Content.assemble((f"{name:<10}", "bold"), text) for name, text in facts]

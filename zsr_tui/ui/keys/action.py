@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ANYWHERE = "anywhere"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`handler` is the name of a method of the screen whose `PLACE` is `where`; of the app where `where` is ANYWHERE or
-    `of_app` is set.
+    """`handler` is the name of a method of the screen whose `PLACE` is `where`, the action's id unless the table says
+    otherwise; of the app where `where` is ANYWHERE or `of_app` is set.
 
     `label` is how the key bar names it; an action without a label isn't on the bar unless the screen names it there
     for the moment. One that is `kept` stands at the bar's end in any width. The bar and the help show actions with the
@@ -18,13 +18,18 @@ class Action:
     """
 
     id: str
+    keys: tuple[str, ...]
     title: str
     help: str
-    keys: tuple[str, ...]
-    where: str
-    handler: str
+    where: str = ANYWHERE
+    handler: str = ""
     label: str = ""
     argument: int | None = None
     group: str = ""
     kept: bool = False
     of_app: bool = False
+
+
+def at(place: str, *actions: Action) -> tuple[Action, ...]:
+    """The actions of a place."""
+    return tuple(replace(action, where=place, handler=action.handler or action.id) for action in actions)

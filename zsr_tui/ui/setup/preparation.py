@@ -87,7 +87,7 @@ class PreparationScreen(BaseScreen[bool]):
     async def _prepare(self) -> None:
         request = PrepareRequest(id=secrets.token_hex(8), dataset=self._dataset, systems=self._systems)
         try:
-            async with aclosing(self._engine.prepare(request)) as events:
+            async with aclosing(self._engine.stream(request)) as events:
                 async for event in events:
                     match event:
                         case JobProgress():

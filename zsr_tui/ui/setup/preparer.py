@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.app import App
 
+from zsr_tui.api.questions import FindDataset, ListCorpora, ListModels, ReadSystem
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.confirm import ConfirmScreen
@@ -23,8 +24,8 @@ class Preparer:
     async def resolve(self, dataset: str, systems: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
         """The dataset by its one name and the systems in the notation, or None after saying what is wrong."""
         try:
-            name = await self._engine.dataset(dataset)
-            return name, tuple([(await self._engine.system(system)).notation for system in systems])
+            name = await self._engine.call(FindDataset(name=dataset))
+            return name, tuple([(await self._engine.call(ReadSystem(notation=system))).notation for system in systems])
         except Problem as problem:
             self._say(problem)
             return None
@@ -32,7 +33,8 @@ class Preparer:
     async def prepare(self, dataset: str, systems: tuple[str, ...]) -> bool:
         """True once everything is there. Asks before a download or a long encoding."""
         try:
-            needed = plan(dataset, systems, await self._engine.corpora(), await self._engine.models())
+            corpora, models = await self._engine.call(ListCorpora()), await self._engine.call(ListModels())
+            needed = plan(dataset, systems, corpora, models)
         except Problem as problem:
             self._say(problem)
             return False

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
+from zsr_tui.api.questions import FindDataset, ListCorpora, ListModels, ListPresets, ReadSystem
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
@@ -70,18 +71,18 @@ class SetupScreen(BaseScreen[None]):
 
     async def _load(self) -> None:
         try:
-            self.corpora.show(await self._engine.corpora())
+            self.corpora.show(await self._engine.call(ListCorpora()))
         except Problem as problem:
             self.corpora.fail(problem.message)
-        self.systems.show_models(await self._engine.models())
+        self.systems.show_models(await self._engine.call(ListModels()))
 
     async def _load_presets(self, dataset: str) -> None:
-        self.systems.show_presets(await self._engine.presets(dataset))
+        self.systems.show_presets(await self._engine.call(ListPresets(dataset=dataset)))
 
     async def _check(self, typed: str, before: str) -> None:
         """Whether there is such a folder or dataset; the choice goes back to what it was if not."""
         try:
-            dataset = await self._engine.dataset(typed)
+            dataset = await self._engine.call(FindDataset(name=typed))
         except Problem as problem:
             self.corpora.take_back(typed, before)
             self._say(problem.message, problem=True)
@@ -96,7 +97,7 @@ class SetupScreen(BaseScreen[None]):
     async def _add(self, notation: str) -> None:
         """Add a system if the engine accepts it; else say why, with the cursor where the notation fails."""
         try:
-            head = await self._engine.system(notation)
+            head = await self._engine.call(ReadSystem(notation=notation))
         except Problem as problem:
             self._say(problem.message, problem=True)
             column = re.search(r"\bcolumn (\d+)", problem.message)

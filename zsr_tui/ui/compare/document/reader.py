@@ -13,6 +13,7 @@ from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.screen import BaseScreen
 
+PANE_FROM = 34  # lines of the terminal from which the document pane is shown, unless the user said otherwise
 SETTLED = 0.12  # seconds that the cursor rests on a document before it is read
 
 
@@ -28,6 +29,7 @@ class DocumentReader:
         self._kept = KeptDocuments(session)
         self._settle: Timer | None = None
         self._full: DocumentScreen | None = None
+        self._wanted: bool | None = None  # the pane, by the user; None: as there is room
 
     def open(self) -> None:
         """The document under the cursor, on the whole screen."""
@@ -40,15 +42,27 @@ class DocumentReader:
             self._screen.call_after_refresh(self.show)
             self._read(doc_id)
 
+    def toggle(self) -> None:
+        """Show or hide the pane, whatever room there is."""
+        self._wanted = not self.pane.display
+        self.arrange()
+
+    def arrange(self) -> None:
+        shown = self.pane.display
+        self.pane.display = self._screen.size.height >= PANE_FROM if self._wanted is None else self._wanted
+        if self.pane.display and not shown:
+            self.show()
+            self._settled()
+
     def cursor_moved(self) -> None:
         if self._settle is not None:
             self._settle.stop()
             self._settle = None
         self.show()
         if self._rankings.doc_id is not None and self.pane.display:
-            self._settle = self._screen.set_timer(SETTLED, self.settled)
+            self._settle = self._screen.set_timer(SETTLED, self._settled)
 
-    def settled(self) -> None:
+    def _settled(self) -> None:
         """The cursor rests where it is."""
         self._settle = None
         if self._rankings.doc_id is not None:

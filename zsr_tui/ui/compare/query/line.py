@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,13 +13,7 @@ from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.parts.pieces import Piece, width_of
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A query and how it looks in the field."""
-
-    query: str
-    value: str
+KEPT = 500  # queries
 
 
 class QueryInput(LineInput):
@@ -36,12 +29,25 @@ class QueryInput(LineInput):
         self._history = history
         self._at = len(history)
         self._draft = ""
-        self.shown: Shown | None = None
+        self._put: tuple[str, str] | None = None  # a query that was not typed here, and how it looks
+
+    @property
+    def put_here(self) -> str | None:
+        """The query that was put here, control characters included, as long as nothing else is typed."""
+        return self._put[0] if self._put is not None and self._put[1] == self.value else None
+
+    def remember(self, text: str) -> bool:
+        """As the newest of the history; False where it is that already."""
+        if self._history and self._history[-1] == text:
+            return False
+        self._history.append(text)
+        del self._history[:-KEPT]
+        return True
 
     def put(self, text: str) -> None:
         """Show a query that was not typed here. Control characters are made visible."""
         self.value = one_line(text)
-        self.shown = Shown(text, self.value)
+        self._put = text, self.value
         self.cursor_position = len(self.value) if self.has_focus else 0
         self._at = len(self._history)
 

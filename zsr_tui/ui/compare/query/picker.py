@@ -13,7 +13,8 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from zsr_tui.api.requests import QueryItem
+from zsr_tui.api.questions import FindQueries
+from zsr_tui.api.requests import QueryItem, QueryPage
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -77,7 +78,7 @@ class QueryPicker(BaseScreen[QueryItem]):
         self.ask("queries", self._first_page, match)
 
     async def _first_page(self, match: str) -> None:
-        page = await self._engine.queries(self._dataset, match=match, offset=0, limit=PAGE)
+        page = await self._page(match, 0)
         self._shown_match, self._matching, self._items = match, page.matching, list(page.items)
         queries = self._list
         queries.set_options([_option(item) for item in page.items])
@@ -105,11 +106,14 @@ class QueryPicker(BaseScreen[QueryItem]):
             self.ask("queries", self._next_page)
 
     async def _next_page(self) -> None:
-        page = await self._engine.queries(self._dataset, match=self._shown_match, offset=len(self._items), limit=PAGE)
+        page = await self._page(self._shown_match, len(self._items))
         if not page.items:
             self._matching = len(self._items)
         self._items.extend(page.items)
         self._list.add_options([_option(item) for item in page.items])
+
+    async def _page(self, match: str, offset: int) -> QueryPage:
+        return await self._engine.call(FindQueries(dataset=self._dataset, match=match, offset=offset, limit=PAGE))
 
     def show_problem(self, sentence: str, group: str) -> None:
         self._say(sentence, problem=True)

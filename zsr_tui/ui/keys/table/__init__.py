@@ -9,8 +9,17 @@ from __future__ import annotations
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.table.anywhere import EVERYWHERE
 from zsr_tui.ui.keys.table.compare import COMPARE, SELDOM
-from zsr_tui.ui.keys.table.evaluation import EVALUATION
-from zsr_tui.ui.keys.table.queries import QUERIES
+from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
+from zsr_tui.ui.keys.table.queries import FAILURES, QUERIES
 from zsr_tui.ui.keys.table.setup import SETUP
 
-ACTIONS: tuple[Action, ...] = (*COMPARE, *SETUP, *EVALUATION, *QUERIES, *EVERYWHERE, *SELDOM)
+ACTIONS: tuple[Action, ...] = (
+    *COMPARE,
+    *SETUP,
+    *EVALUATION,
+    *FORM,
+    *QUERIES,
+    *FAILURES,
+    *EVERYWHERE,
+    *SELDOM,
+)

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.action import ANYWHERE, Action, at
 
-EVERYWHERE: tuple[Action, ...] = (
+EVERYWHERE = at(
+    ANYWHERE,
     Action(
         "engine",
+        ("g",),
         "Devices and work in the background",
         "Which models are loaded where, what waits, and how long background work will take.",
-        ("g",),
-        ANYWHERE,
-        "open_engine",
+        handler="open_engine",
         label="engine",
     ),
-    Action("theme", "Next theme", "Dark, light, or the terminal's own colours.", ("t",), ANYWHERE, "next_theme"),
-    Action("quit", "Quit", "End the program and its engine.", ("q", "ctrl+q"), ANYWHERE, "quit_app", label="quit"),
+    Action("theme", ("t",), "Next theme", "Dark, light, or the terminal's own colours.", handler="next_theme"),
+    Action("quit", ("q", "ctrl+q"), "Quit", "End the program and its engine.", handler="quit_app", label="quit"),
     Action(
         "help",
+        ("f1",),
         "Help",
         "Keys, marks and the notation of systems.",
-        ("f1",),
-        ANYWHERE,
-        "open_help",
+        handler="open_help",
         label="help",
         kept=True,
     ),
     Action(
         "palette",
+        ("ctrl+p",),
         "Commands",
         "Every action by its name.",
-        ("ctrl+p",),
-        ANYWHERE,
-        "open_palette",
+        handler="open_palette",
         label="commands",
         kept=True,
     ),

@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import Action
+from zsr_tui.ui.keys.action import Action, at
 
-_PLACE = "setup"
-
-SETUP: tuple[Action, ...] = (
+SETUP = at(
+    "setup",
     Action(
         "start",
+        ("f5",),
         "Compare the chosen systems",
         "Prepare what is missing, then open the Compare screen.",
-        ("f5",),
-        _PLACE,
-        "start",
         label="compare",
     ),
     Action(
         "choose_corpus",
+        ("f2",),
         "Choose a corpus",
         "Go to the corpora. Typing filters them; a folder or any ir_datasets id works too.",
-        ("f2",),
-        _PLACE,
-        "focus_corpora",
+        handler="focus_corpora",
         label="corpus",
     ),
     Action(
         "choose_systems",
+        ("f3",),
         "Add a system",
         "Go to the presets and models. Typing filters them; the notation works too.",
-        ("f3",),
-        _PLACE,
-        "focus_systems",
+        handler="focus_systems",
         label="systems",
     ),
     Action(
         "edit_chosen",
+        ("f4",),
         "Reorder or remove systems",
         "Go to the chosen systems: delete removes one, [ and ] move it.",
-        ("f4",),
-        _PLACE,
-        "focus_chosen",
+        handler="focus_chosen",
         label="chosen",
     ),
     Action(
         "back",
+        ("escape",),
         "Leave the setup",
         "Back to the Compare screen; nothing changes.",
-        ("escape",),
-        _PLACE,
-        "leave",
+        handler="leave",
         label="back",
         kept=True,
     ),
