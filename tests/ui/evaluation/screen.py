@@ -11,7 +11,7 @@ from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
 from ..fake_engine import SYSTEMS
-from ..shell.shell import settle
+from ..shell import settle
 from .engine import EvaluationEngine
 
 SIZES = [(80, 24), (120, 40), (200, 50)]

@@ -22,7 +22,7 @@ from zsr_tui.ui.app import ZsrTuiApp
 
 from ..asked import NAMES
 from ..fake_engine import SYSTEMS, FakeEngine
-from ..shell.shell import settle, type_in
+from ..shell import settle, type_in
 from .screen import line_of, opened
 
 

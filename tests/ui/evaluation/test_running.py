@@ -13,7 +13,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.start import FIELDS, EvaluationStartScreen
 
 from ..fake_engine import BM25, RERANKED, SYSTEMS
-from ..shell.shell import settle, type_in
+from ..shell import settle, type_in
 from .engine import EvaluationEngine, view
 from .screen import app_with, line_of, opened
 

@@ -18,7 +18,7 @@ from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
 from ..fake_engine import BM25, DENSE, RERANKED
-from ..shell.shell import settle, type_in
+from ..shell import settle, type_in
 from .engine import EvaluationEngine, view
 from .screen import SIZES, app_with, line_of, opened
 

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from zsr_tui.api.requests import Status
 from zsr_tui.figures import counted, size
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import SearchSession
-from zsr_tui.ui.parts.pieces import Piece
-
-
-def joined(groups: Sequence[Piece]) -> list[Piece]:
-    """With middle dots between them."""
-    pieces: list[Piece] = []
-    for group in groups:
-        if pieces:
-            pieces.append((" · ", "faint"))
-        pieces.append(group)
-    return pieces
+from zsr_tui.ui.parts.pieces import Piece, joined
 
 
 def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None) -> list[Piece]:

@@ -1,0 +1,1 @@
+"""The window that says what the engine is doing."""

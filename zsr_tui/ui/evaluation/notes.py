@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from zsr_tui import figures
 from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView, PublishedFigure
 from zsr_tui.text import one_line
-from zsr_tui.ui.compare.status import joined
 from zsr_tui.ui.evaluation.columns import BEST, DOWN, TESTS, UP, names, published_value, signed
 from zsr_tui.ui.evaluation.running import Job, Phase
 from zsr_tui.ui.evaluation.state import outcome, standing
-from zsr_tui.ui.parts.pieces import Piece, bar
+from zsr_tui.ui.parts.pieces import Piece, bar, joined
 
 _BAR = 12  # cells
 

@@ -1,0 +1,1 @@
+"""The window that says what the keys and marks mean."""

@@ -41,6 +41,16 @@ def crop(pieces: Sequence[Piece], width: int) -> list[Piece]:
     return result
 
 
+def joined(groups: Sequence[Piece]) -> list[Piece]:
+    """With middle dots between them."""
+    pieces: list[Piece] = []
+    for group in groups:
+        if pieces:
+            pieces.append((" · ", "faint"))
+        pieces.append(group)
+    return pieces
+
+
 def marked(text: str, spans: Iterable[Span], role: str, term: str = "term") -> list[Piece]:
     """The text with its spans in another role; what of a span overlaps another or lies outside is left out."""
     text = printable(text)

@@ -1,0 +1,1 @@
+"""The lists of a search: heads, rows with their marks, and when they are painted."""

@@ -13,7 +13,7 @@ from zsr_tui.ui.parts.chosen_systems import shorten
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..fake_catalogue import RERANKER
-from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, settle, type_in
+from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, settle, type_in
 
 
 async def open_setup(pilot) -> SetupScreen:

@@ -20,7 +20,7 @@ from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
 from zsr_tui.ui.setup.screen import SetupScreen
 
-from .shell import SIZES, ShellApp, ShellEngine, settle, type_in
+from ..shell import SIZES, ShellApp, ShellEngine, settle, type_in
 
 KEYS_AND_CALLS = {
     "n": ("next_query",),

@@ -10,7 +10,7 @@ from zsr_tui.api.requests import DeviceStatus, Status
 from zsr_tui.domain import Problem
 from zsr_tui.ui.engine.screen import EngineScreen, described
 
-from .shell import SIZES, ShellApp, ShellEngine, settle
+from ..shell import SIZES, ShellApp, ShellEngine, settle
 
 BUSY = Status(
     devices=(

@@ -12,7 +12,7 @@ from zsr_tui.progress import Progress
 from zsr_tui.ui.setup.preparation import PreparationScreen
 from zsr_tui.ui.setup.screen import SetupScreen
 
-from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle
+from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle
 
 SCIFACT = "beir/scifact/test"
 

@@ -9,7 +9,7 @@ from .key_guide import GUIDE, PLACES, guide
 
 def test_the_guide_has_the_keys_of_the_table() -> None:
     text = GUIDE.read_text("utf-8")
-    assert guide(text) == text, "run: python -m tests.unit.ui.key_guide"
+    assert guide(text) == text, "run: python -m tests.unit.ui.keys.key_guide"
 
 
 def test_every_place_is_in_the_guide() -> None:

@@ -10,7 +10,7 @@ from tests.waiting import until
 from zsr_tui.domain import Query
 from zsr_tui.ui.compare.query.picker import PAGE, QueryPicker
 
-from .shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, type_in
+from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, type_in
 
 
 async def open_picker(pilot, engine: ShellEngine, dataset: str = "demo") -> QueryPicker:

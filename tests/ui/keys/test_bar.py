@@ -16,7 +16,7 @@ from ..evaluation.screen import app_with, opened
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
 from ..queries.fake import StoredEngine, app_on
 from ..queries.fake import opened as queries_opened
-from .shell import settle
+from ..shell import settle
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 

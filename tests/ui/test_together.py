@@ -14,7 +14,7 @@ from zsr_tui.ui import themes
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 
-from ..fake_engine import DENSE, RERANKED, SYSTEMS, FakeEngine
+from .fake_engine import DENSE, RERANKED, SYSTEMS, FakeEngine
 from .shell import settle, type_in
 
 

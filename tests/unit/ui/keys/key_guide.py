@@ -1,4 +1,7 @@
-"""The key tables of the user guide, made from the table of actions: `python -m tests.unit.ui.key_guide` renews them."""
+"""The key tables of the user guide, made from the table of actions.
+
+`python -m tests.unit.ui.keys.key_guide` renews them.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.keys.table import ACTIONS
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "user-guide.md"
-BEGIN, END = "<!-- keys: made by tests/unit/ui/key_guide.py -->\n", "<!-- end of keys -->\n"
+GUIDE = Path(__file__).resolve().parents[4] / "docs" / "user-guide.md"
+BEGIN, END = "<!-- keys: made by tests/unit/ui/keys/key_guide.py -->\n", "<!-- end of keys -->\n"
 PLACES = {
     "compare": "Compare",
     "setup": "Setup",

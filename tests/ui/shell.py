@@ -27,8 +27,8 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.messages import Comparison
 from zsr_tui.ui.parts.screen import BaseScreen
 
-from .. import fake_catalogue
-from ..fake_engine import FakeEngine
+from . import fake_catalogue
+from .fake_engine import FakeEngine
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 HOSTILE = "[b]x[/b] [red]y[/] \x1b[31mz"
