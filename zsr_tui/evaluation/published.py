@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +69,12 @@ def published(dataset: str, measure: str) -> list[Published]:
     """The published figures for a dataset of ir_datasets (`beir/scifact/test`), or the average `beir`; those of
     pyserini first. Empty where nothing is known."""
     name = dataset_name(dataset)
-    return [row for row in _pyserini()[0] + _paper()[0] if row.dataset == name and row.measure == measure]
+    return [row for rows, _ in _sources() for row in rows if row.dataset == name and row.measure == measure]
 
 
 def unavailable() -> tuple[str, ...]:
     """A sentence for each source that cannot be read here."""
-    return tuple(sentence for sentence in (_pyserini()[1], _paper()[1]) if sentence)
+    return tuple(sentence for _, sentence in _sources() if sentence)
 
 
 def dataset_name(dataset: str) -> str:
@@ -153,20 +153,16 @@ def _first_stage(system: System) -> tuple[str, int]:
     return str(system if isinstance(system, Bm25) else _plain(system)), depth
 
 
-@lru_cache(maxsize=1)
-def _pyserini() -> tuple[list[Published], str]:
-    try:
-        return _with_cqadupstack(read_pyserini(_pyserini_table())), ""
-    except Problem as problem:
-        return [], problem.message
-
-
-@lru_cache(maxsize=1)
-def _paper() -> tuple[list[Published], str]:
-    try:
-        return read_paper(_PAPER), ""
-    except Problem as problem:
-        return [], problem.message
+@cache
+def _sources() -> list[tuple[list[Published], str]]:
+    """Of each its figures, or the sentence why there are none."""
+    found: list[tuple[list[Published], str]] = []
+    for read in (lambda: _with_cqadupstack(read_pyserini(_pyserini_table())), lambda: read_paper(_PAPER)):
+        try:
+            found.append((read(), ""))
+        except Problem as problem:
+            found.append(([], problem.message))
+    return found
 
 
 def _pyserini_table() -> Path:

@@ -1,37 +1,35 @@
-"""Measures as a function of the rerank depth, from the stored lists: no model runs."""
+"""A measure as a function of the rerank depth, from the stored lists: no model runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from zsr_tui.evaluation.comparison import member_mean
 from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
-from zsr_tui.evaluation.results import Evaluation, Point
+from zsr_tui.evaluation.results import Evaluation
 
 DEPTHS = (0, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)
-MEASURES = ("nDCG@10", "R@10", "R@100", "R@1000")
+Curve = Mapping[int, float]  # the mean by depth; at 0 that of the list before reranking
 
 
-def curves(evaluation: Evaluation, measure: str) -> dict[int, tuple[Point, ...]]:
-    """Of the systems that end with a reranker and have run."""
-    found = {
-        system: curve(evaluation, system, (measure,)) for system, each in enumerate(evaluation.systems) if each.stages
-    }
-    return {system: points for system, points in found.items() if points}
+def curves(evaluation: Evaluation, measure: str) -> dict[int, Curve]:
+    """Of the systems that end with a reranker, by system."""
+    found = {system: curve(evaluation, system, measure) for system in range(len(evaluation.systems))}
+    return {system: each for system, each in found.items() if each}
 
 
-def curve(evaluation: Evaluation, system: int, measures: Sequence[str] = MEASURES) -> tuple[Point, ...]:
-    """A point for each depth up to the system's own, 0 being the list before reranking; empty for a system that ends
-    without a reranker. The candidates below a depth follow in the order in which the reranker was given them."""
+def curve(evaluation: Evaluation, system: int, measure: str) -> Curve:
+    """At each depth up to the system's own; empty for a system that ends without a reranker. The candidates below a
+    depth follow in the order in which the reranker was given them."""
     import numpy as np
 
     last = evaluation.systems[system].stages[-1]
     stage = evaluation.stages[last]
     if stage.kind != "rerank":
-        return ()
-    parsed = parse_measures(measures)
+        return {}
+    parsed = parse_measures((measure,))
     depths = sorted({*(depth for depth in DEPTHS if depth < stage.depth), stage.depth})
-    values = np.full((len(depths), len(parsed), len(evaluation.queries)), np.nan)
+    values = np.full((len(depths), len(evaluation.queries)), np.nan)
     for query in range(len(evaluation.queries)):
         lists = evaluation.lists(query)
         if last not in lists.by_stage:
@@ -43,9 +41,5 @@ def curve(evaluation: Evaluation, system: int, measures: Sequence[str] = MEASURE
             first = set(given[:depth])
             order = [doc_id for doc_id in reranked if doc_id in first] + list(given[depth:])
             graded.append(Graded.of(order[: evaluation.provenance.depth], lists.judgments))
-        values[:, :, query] = measure_lists(parsed, graded).T
-    names = [str(measure) for measure in parsed]
-    return tuple(
-        Point(depth, {name: member_mean(evaluation, values[row, column]) for column, name in enumerate(names)})
-        for row, depth in enumerate(depths)
-    )
+        values[:, query] = measure_lists(parsed, graded)[0]
+    return {depth: member_mean(evaluation, row) for depth, row in zip(depths, values, strict=True)}

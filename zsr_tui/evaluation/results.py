@@ -273,15 +273,6 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A point of the rerank-depth curve: the mean of each measure when only the first `depth` candidates had been
-    reranked, the others following in the first stage's order."""
-
-    depth: int
-    means: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """A line of a breakdown: the queries whose feature lies in [low, high], and each system's mean there."""
 

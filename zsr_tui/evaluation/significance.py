@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zsr_tui.domain import LEVEL
+
 if TYPE_CHECKING:
     import numpy as np
 
 SEED = 20220609  # any; fixed, so that a table can be made again
 ROUNDS = 10_000  # of the randomisation test
 RESAMPLES = 5_000  # of the bootstrap
-LEVEL = 0.95
 _AT_ONCE = 250  # rounds whose signs are in memory together
 _ROUNDING = 1e-12  # relative: sums of the same terms in another order
 
@@ -92,7 +93,7 @@ def effect_size(differences: np.ndarray) -> np.ndarray:
 
 
 def bootstrap(differences: np.ndarray, resamples: int = RESAMPLES, seed: int = SEED) -> np.ndarray:
-    """The percentile bootstrap interval of the mean at `LEVEL`, over queries drawn with replacement: shape (2,
+    """The percentile bootstrap interval of the mean at 1 - `LEVEL`, over queries drawn with replacement: shape (2,
     comparisons). nan for fewer than two queries. Efron and Tibshirani, "An Introduction to the Bootstrap", 1993."""
     import numpy as np
 
@@ -107,8 +108,7 @@ def bootstrap(differences: np.ndarray, resamples: int = RESAMPLES, seed: int = S
         drawn += np.arange(size, dtype=np.int32)[:, None] * count
         times = np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count)
         means[start : start + size] = times.astype(np.float64) @ differences / count
-    tail = (1 - LEVEL) / 2
-    return np.quantile(means, [tail, 1 - tail], axis=0)
+    return np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2], axis=0)
 
 
 def _all_zero(differences: np.ndarray) -> np.ndarray:

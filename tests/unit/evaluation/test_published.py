@@ -148,14 +148,14 @@ def test_a_missing_table_is_one_sentence_and_the_papers_figures_still_stand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(published, "_pyserini_table", lambda: tmp_path / "gone.yaml")
-    published._pyserini.cache_clear()
+    published._sources.cache_clear()
     try:
         assert [row.system for row in published.published("beir/nfcorpus/test", "nDCG@10")] == ["monoT5-3B"]
         (sentence,) = published.unavailable()
         assert "cannot be read" in sentence
         assert "reinstall pyserini" in sentence
     finally:
-        published._pyserini.cache_clear()
+        published._sources.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -148,19 +148,20 @@ def test_the_query_table_lists_the_queries_of_every_group_of_a_breakdown(evaluat
 
 
 def test_the_depth_curve_ends_at_the_list_and_begins_before_reranking(evaluation: Evaluation) -> None:
-    points = rerank_depth.curve(evaluation, 2, ("nDCG@10", "R@10"))
-    assert [point.depth for point in points] == [0, 10, 20]
-    assert points[0].means["nDCG@10"] == pytest.approx(evaluation.values[0, 0].mean())
-    assert points[-1].means["nDCG@10"] == pytest.approx(evaluation.values[2, 0].mean())
-    assert rerank_depth.curve(evaluation, 0) == ()
+    curve = rerank_depth.curve(evaluation, 2, "nDCG@10")
+    assert list(curve) == [0, 10, 20]
+    assert curve[0] == pytest.approx(evaluation.values[0, 0].mean())
+    assert curve[20] == pytest.approx(evaluation.values[2, 0].mean())
+    assert rerank_depth.curve(evaluation, 0, "nDCG@10") == {}
+    assert list(rerank_depth.curves(evaluation, "nDCG@10")) == [2]
 
 
 def test_reranking_fewer_is_what_a_shallower_system_returns() -> None:
     """The reranker turns the list round: with depth 10 the tenth comes first, and the eleventh stays where it was."""
     lists = {0: ranked(*numbered(30)), 1: ranked(), 2: ranked(*numbered(20)[::-1])}
     evaluation = stored([{"d10": 1}], [lists]).evaluation()
-    means = [point.means["RR@10"] for point in rerank_depth.curve(evaluation, 2, ("RR@10",))]
-    assert means == pytest.approx([1 / 10, 1.0, 0.0])
+    means = rerank_depth.curve(evaluation, 2, "RR@10").values()
+    assert list(means) == pytest.approx([1 / 10, 1.0, 0.0])
 
 
 def test_breakdowns_count_every_query_once(evaluation: Evaluation) -> None:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from zsr_tui.evaluation.rerank_depth import Curve
 from zsr_tui.evaluation.results import Evaluation
-from zsr_tui.evaluation.results import Point as AtDepth
 from zsr_tui.plots import scale
 from zsr_tui.plots.model import Plot, Point, Rule, Series
 
 
-def by_depth(evaluation: Evaluation, measure: str, curves: Mapping[int, Sequence[AtDepth]]) -> Plot:
-    """`curves` are by system, see `zsr_tui.evaluation.rerank_depth`."""
-    named = {
-        evaluation.names[system]: {point.depth: point.means[measure] for point in points}
-        for system, points in curves.items()
-    }
+def by_depth(evaluation: Evaluation, measure: str, curves: Mapping[int, Curve]) -> Plot:
+    """`curves` are by system."""
+    named = {evaluation.names[system]: curve for system, curve in curves.items()}
     return depth_curve(named, measure, evaluation.dataset)
 
 
-def depth_curve(curves: Mapping[str, Mapping[int, float]], measure: str, where: str) -> Plot:
+def depth_curve(curves: Mapping[str, Curve], measure: str, where: str) -> Plot:
     """`curves`: by system, the measure's value at each rerank depth; at depth 0, before reranking, it is a horizontal
     line, one for all systems where they begin with the same list."""
     before = {name: curve[0] for name, curve in curves.items() if 0 in curve and math.isfinite(curve[0])}

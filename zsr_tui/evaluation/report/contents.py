@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zsr_tui.evaluation.report.chosen import Chosen
-from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Point, Summary
+from zsr_tui.evaluation.rerank_depth import Curve
+from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Contents:
     evaluation: Evaluation
     summary: Summary
     measure: str
-    curves: Mapping[int, tuple[Point, ...]] = field(default_factory=dict)
+    curves: Mapping[int, Curve] = field(default_factory=dict)
     breakdowns: tuple[Breakdown, ...] = ()
     classes: tuple[ClassCount, ...] = ()
     matrix: Matrix | None = None

@@ -204,11 +204,10 @@ def depth_table(contents: Contents) -> Table | None:
     """The main measure at each rerank depth."""
     if not contents.curves:
         return None
-    depths = sorted({point.depth for points in contents.curves.values() for point in points})
+    depths = sorted(set().union(*contents.curves.values()))
     shown = contents.evaluation.names
     rows = []
-    for system, points in contents.curves.items():
-        by_depth = {point.depth: point.means.get(contents.measure, math.nan) for point in points}
+    for system, by_depth in contents.curves.items():
         top = _best(by_depth.values())
         cells = [by_depth.get(depth, math.nan) for depth in depths]
         rows.append((Cell(shown[system]), *(Cell(value(cell), _same(cell, top), order=cell) for cell in cells)))
