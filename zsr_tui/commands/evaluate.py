@@ -17,7 +17,7 @@ from zsr_tui.client.engine import Engine
 from zsr_tui.commands import subset
 from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
 from zsr_tui.commands.table import table
-from zsr_tui.domain import Problem
+from zsr_tui.domain import LEVEL, Problem
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.report.provenance import write_beside
 from zsr_tui.evaluation.report.writing import check
@@ -213,7 +213,9 @@ def _queries(one: SystemView) -> str:
 def _differences(view: EvaluationView, measure: str) -> list[str]:
     """The first measure in detail."""
     test = "paired t-test" if view.test == "t" else f"randomisation test, {view.rounds:,} rounds"
-    head = f"{measure} against {view.systems[view.baseline].notation} ({test}; p after Holm-Bonferroni, * below 0.05)"
+    head = (
+        f"{measure} against {view.systems[view.baseline].notation} ({test}; p after Holm-Bonferroni, * below {LEVEL})"
+    )
     header = ["system", "difference", "95 % interval", "p", "d_z", "win/tie/loss", "condensed", "at most"]
     rows = [_difference(one, one.cells[measure]) for one in view.systems]
     return [head, table(header, rows, right=set(range(1, len(header))))]
@@ -223,7 +225,7 @@ def _difference(one: SystemView, cell: CellView) -> list[str]:
     bounds = [_figure(cell.condensed), _figure(cell.maximum)]
     if cell.difference is None:
         return [one.notation, *("" for _ in range(5)), *bounds]
-    star = "*" if cell.p_holm is not None and cell.p_holm < 0.05 else " "
+    star = "*" if cell.p_holm is not None and cell.p_holm < LEVEL else " "
     interval = "" if cell.low is None else f"{cell.low:+.4f} {cell.high:+.4f}"
     return [
         one.notation,

@@ -7,6 +7,7 @@ import io
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from zsr_tui.domain import Problem
@@ -172,17 +173,8 @@ def _plain(text: str) -> str:
 
 
 def _against(against: Against) -> Mapping[str, Any]:
-    return {
-        "difference": _number(against.difference),
-        "p": _number(against.p),
-        "p_holm": _number(against.p_holm),
-        "effect": _number(against.effect),
-        "interval": [_number(each) for each in against.interval],
-        "wins": against.wins,
-        "ties": against.ties,
-        "losses": against.losses,
-        "queries": against.queries,
-    }
+    numbers = asdict(against) | {"interval": [_number(each) for each in against.interval]}
+    return {key: _number(each) if isinstance(each, float) else each for key, each in numbers.items()}
 
 
 def _number(value: float) -> float | None:

@@ -14,6 +14,7 @@ from zsr_tui.api.evaluations import (
     PublishedFigure,
     SystemView,
 )
+from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.running import Job
 from zsr_tui.ui.evaluation.state import all_standing
@@ -22,7 +23,6 @@ from zsr_tui.ui.parts.pieces import Piece
 
 UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
 BEST = "*"
-LEVEL = 0.05  # of significance
 EQUAL = 5e-5  # figures that are the same to four digits are equally good
 NONE: tuple[Piece, ...] = (("–", "faint"),)
 TESTS = {"t": "paired t-test", "randomisation": "randomisation test"}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from zsr_tui import figures
 from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView, PublishedFigure
+from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.columns import BEST, DOWN, TESTS, UP, names, published_value, signed
 from zsr_tui.ui.evaluation.running import Job, Phase
@@ -57,7 +58,11 @@ def job_lines(job: Job, pause: str, stop: str, other: bool = False) -> list[list
 
 def legend(view: EvaluationView) -> list[Piece]:
     """What the marks of the table mean."""
-    said = ("baseline", f"{BEST} best", f"{UP}{DOWN} significantly better, worse: {TESTS[view.test]}, Holm, 5 %")
+    said = (
+        "baseline",
+        f"{BEST} best",
+        f"{UP}{DOWN} significantly better, worse: {TESTS[view.test]}, Holm, {100 * LEVEL:.0f} %",
+    )
     marks = [("◆ ", "reference"), *joined([(text, "muted") for text in said])]
     if view.item.done == view.item.queries:
         return marks
