@@ -10,7 +10,7 @@ from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, ProblemView, Status
 from zsr_tui.domain import Problem
-from zsr_tui.ui.evaluation.start import FIELDS, EvaluationStartScreen
+from zsr_tui.ui.evaluation.start.screen import FIELDS, EvaluationStartScreen
 
 from ..fake_engine import BM25, RERANKED, SYSTEMS
 from ..shell import settle, type_in

@@ -49,7 +49,7 @@ async def test_the_newest_evaluation_of_the_dataset_opens_and_every_column_can_b
         assert "0.9197–1.0000" in seen  # the bounds
         await pilot.press(*["left"] * 30)
         await settle(pilot)
-        assert screen.table.first == 0
+        assert screen.table.grid.first == 0
         for line in text_of(app).split("\n"):
             assert len(line) <= size[0]
 
@@ -501,7 +501,7 @@ async def test_a_judged_only_value_above_the_bounds_is_explained() -> None:
         assert said not in text_of(app)
         cells = {"nDCG@10": CellView(mean=0.3, condensed=0.5, maximum=0.4)}
         systems = (msgspec.structs.replace(odd.systems[0], cells=cells), *odd.systems[1:])
-        screen.post_message(TableRead(msgspec.structs.replace(odd, systems=systems), []))
+        screen.table.post_message(TableRead(msgspec.structs.replace(odd, systems=systems), []))
         await settle(pilot)
         assert said in text_of(app)
         await pilot.press("i")

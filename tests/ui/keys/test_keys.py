@@ -216,7 +216,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.app import ZsrTuiApp
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
-    from zsr_tui.ui.evaluation.start import EvaluationStartScreen
+    from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
     from zsr_tui.ui.queries.failures.screen import EvaluationFailuresScreen
     from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 

@@ -1,1 +1,1 @@
-"""Systems over all queries of a dataset: what is stored, tables, plots, and the evaluation that runs."""
+"""Stored evaluations: their list, the table of one, its plots, the matrix of datasets; starting and following one."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from zsr_tui.api.evaluations import EvaluationView
 from zsr_tui.text import one_line
-from zsr_tui.ui.evaluation.notes import notes
+from zsr_tui.ui.evaluation.table.notes import notes
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.two_columns import TwoColumns
 

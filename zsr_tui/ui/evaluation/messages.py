@@ -1,4 +1,4 @@
-"""What the evaluation screens tell the application, and what their workers tell them."""
+"""What the evaluation screens tell the application, and what they learn from the engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from textual.message import Message
 
 from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, MatrixView, PublishedFigure
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.plots.model import Plot
 
 
 @dataclass
@@ -30,16 +29,6 @@ class TableRead(Message):
 
 
 @dataclass
-class PlotRead(Message):
-    """`name` of `measure`, or the sentence why there is none."""
-
-    name: str
-    measure: str
-    plot: Plot | None
-    problem: str = ""
-
-
-@dataclass
 class MatrixRead(Message):
     matrix: MatrixView
 
@@ -51,14 +40,5 @@ class Resumable(Message):
     request: EvaluateRequest
 
 
-@dataclass
 class Deleted(Message):
-    evaluation: str
-
-
-@dataclass
-class Said(Message):
-    """A sentence for the user; `kind` says what came to nothing: "items", "table", "matrix", or "" for the rest."""
-
-    sentence: str
-    kind: str = ""
+    """The evaluation is gone."""

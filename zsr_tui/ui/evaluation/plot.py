@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from functools import partial
 
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from zsr_tui.api.evaluations import EvaluationView, ReadPlot
 from zsr_tui.plots import terminal
 from zsr_tui.plots.model import Plot
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.paint import Palette
 from zsr_tui.ui.parts.pieces import Piece
-from zsr_tui.ui.parts.screen import BaseScreen
 
 # The renderer's styles as roles. Every series has a shape of its own, so two may share a colour.
 _ROLES = {
@@ -24,17 +29,12 @@ _ROLES = {
     "muted": "muted",
     "rule": "reference",
 }
+# The styles of a plot's series, for the screen that it stands on.
 _COLOURS = ("primary", "accent", "success", "error", "secondary", "foreground", "text-primary", "text-warning")
-_RULES = "".join(f".paint--series-{number} {{ color: ${colour}; }}\n" for number, colour in enumerate(_COLOURS))
 _ANSI = ("blue", "yellow", "green", "red", "cyan", "magenta", "bright_blue", "bright_green")
-_ANSI_RULES = "".join(f".paint--series-{number} {{ color: ansi_{colour}; }}\n" for number, colour in enumerate(_ANSI))
-
-
-class PlotScreen(BaseScreen[None]):
-    """A screen that has the styles of a plot's series as well."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"paint--series-{number}" for number in range(len(_COLOURS))}
-    DEFAULT_CSS = f"PlotScreen {{ {_RULES} &:ansi {{ {_ANSI_RULES} }} }}"
+COMPONENTS = frozenset(f"paint--series-{number}" for number in range(len(_COLOURS)))
+RULES = "".join(f".paint--series-{number} {{ color: ${colour}; }}\n" for number, colour in enumerate(_COLOURS))
+ANSI_RULES = "".join(f".paint--series-{number} {{ color: ansi_{colour}; }}\n" for number, colour in enumerate(_ANSI))
 
 
 def pieces(line: Sequence[tuple[str, str]]) -> list[Piece]:
@@ -43,14 +43,20 @@ def pieces(line: Sequence[tuple[str, str]]) -> list[Piece]:
 
 
 class PlotView(Widget, can_focus=True):
-    """Draws a plot anew for each size, or says why there is none. `of` is what the plot is of; None without one."""
+    """Draws a plot anew for each size, or says why there is none."""
 
     DEFAULT_CSS = "PlotView { height: 1fr; }"
     ALLOW_SELECT = False
 
-    def __init__(self, *, id: str | None = None) -> None:
+    @dataclass
+    class Read(Message):
+        question: ReadPlot
+        plot: Plot
+
+    def __init__(self, ask: Asker, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.of: object = None
+        self._ask = ask
+        self._of: tuple[EvaluationView, ReadPlot] | None = None  # what the plot is, or is to be of
         self._palette = Palette(self)
         self._plot: Plot | None = None
         self._lines: list[list[Piece]] = []
@@ -60,14 +66,29 @@ class PlotView(Widget, can_focus=True):
     def text(self) -> str:
         return "\n".join("".join(text for text, _ in line) for line in self._shown())
 
-    def show(self, plot: Plot, of: object) -> None:
-        self.of, self._plot, self._drawn_for = of, plot, None
-        self.refresh()
+    def look_at(self, view: EvaluationView, question: ReadPlot) -> None:
+        """The plot of an evaluation as it was read; until it comes, what is there stays."""
+        if self._of != (view, question):
+            self._of = (view, question)
+            self._ask("plot", question, partial(self.Read, question), self)
+
+    def on_plot_view_read(self, message: Read) -> None:
+        message.stop()
+        if self._of is not None and message.question == self._of[1]:
+            self._plot, self._drawn_for = message.plot, None
+            self.refresh()
 
     def say(self, lines: Sequence[Sequence[Piece]]) -> None:
         """Why there is no plot."""
-        self.of, self._plot = None, None
+        self._of = self._plot = None
         self._lines = [list(line) for line in lines]
+        self.refresh()
+
+    def refuse(self, sentence: str) -> None:
+        """It cannot be drawn."""
+        lines = textwrap.wrap(one_line(sentence), max(20, self.size.width - 4))
+        self._plot = None
+        self._lines = [[], *([(f"  {line}", "warning")] for line in lines)]
         self.refresh()
 
     def _shown(self) -> list[list[Piece]]:

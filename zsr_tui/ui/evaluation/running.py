@@ -13,13 +13,14 @@ from enum import Enum
 from textual.message import Message
 
 from zsr_tui import figures
+from zsr_tui.api.evaluations import PauseEvaluation, StopEvaluation
 from zsr_tui.api.events import EngineLost, EvaluateFinished, EvaluationStarted, Failed, JobProgress, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts import problems as failures
-from zsr_tui.ui.parts.engine import StartedEngine
 
 
 class Phase(Enum):
@@ -35,7 +36,7 @@ ACTIVE = (Phase.STARTING, Phase.RUNNING, Phase.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunningEvaluation:
     """`id` is the evaluation's, "" until the engine has said it; `sentence` says what happened to it, if anything."""
 
     request: EvaluateRequest
@@ -70,7 +71,7 @@ class Job:
 class EvaluationChanged(Message, bubble=False):
     """The job that is followed, as it stands. Sent to the application, which hands it on to its screens."""
 
-    job: Job
+    job: RunningEvaluation
 
     def can_replace(self, message: Message) -> bool:
         return (
@@ -83,9 +84,9 @@ class EvaluationChanged(Message, bubble=False):
 class EvaluationWatch:
     """Follows one evaluation at a time. `post` puts a message into the application's queue."""
 
-    def __init__(self, engine: StartedEngine, post: Callable[[Message], object]) -> None:
+    def __init__(self, engine: EngineApi, post: Callable[[Message], object]) -> None:
         self._engine, self._post = engine, post
-        self.job: Job | None = None
+        self.job: RunningEvaluation | None = None
         self._stop_wanted = False
 
     @property
@@ -96,7 +97,7 @@ class EvaluationWatch:
         """To be called before `follow`, as soon as the user has asked."""
         self._stop_wanted = False
         self.job = None
-        self._set(Job(request))
+        self._set(RunningEvaluation(request))
 
     def give_up(self, sentence: str) -> None:
         """It was not started."""
@@ -105,7 +106,7 @@ class EvaluationWatch:
     async def follow(self, request: EvaluateRequest) -> None:
         """Until its end. Being cancelled leaves the evaluation running."""
         try:
-            async with aclosing(self._engine.evaluate(request)) as events:
+            async with aclosing(self._engine.stream(request)) as events:
                 async for event in events:
                     match event:
                         case EvaluationStarted():
@@ -138,7 +139,7 @@ class EvaluationWatch:
         job = self.job
         if job is not None and job.id and job.active:
             paused = job.phase is not Phase.PAUSED
-            await self._engine.pause_evaluation(job.id, paused)
+            await self._engine.call(PauseEvaluation(id=job.id, paused=paused))
             self._change(phase=Phase.PAUSED if paused else Phase.RUNNING)
 
     async def stop(self) -> None:
@@ -149,7 +150,7 @@ class EvaluationWatch:
         if not job.id:  # as soon as it can be
             self._stop_wanted = True
         else:
-            await self._engine.stop_evaluation(job.id)
+            await self._engine.call(StopEvaluation(id=job.id))
 
     def _failed(self, sentence: str) -> None:
         known = self.job.failed if self.job is not None else ()
@@ -163,6 +164,6 @@ class EvaluationWatch:
         if self.job is not None:
             self._set(replace(self.job, **changes))  # type: ignore[arg-type]
 
-    def _set(self, job: Job) -> None:
+    def _set(self, job: RunningEvaluation) -> None:
         self.job = job
         self._post(EvaluationChanged(job))

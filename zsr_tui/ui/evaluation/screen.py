@@ -3,53 +3,117 @@
 from __future__ import annotations
 
 import secrets
-import time
+from typing import ClassVar
 
 import msgspec
 from textual import on
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
 
+from zsr_tui.api.evaluations import (
+    PLOTS,
+    DeleteEvaluation,
+    EvaluationItem,
+    ListEvaluations,
+    ReadPlot,
+    ReadRequest,
+    StopEvaluation,
+    WriteReport,
+)
+from zsr_tui.client.protocol import EngineApi
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
-from zsr_tui.ui.evaluation.columns import TESTS
-from zsr_tui.ui.evaluation.messages import Deleted, EvaluationAsked, Resumable
+from zsr_tui.ui.evaluation import header, plot
+from zsr_tui.ui.evaluation.list import EvaluationList
+from zsr_tui.ui.evaluation.matrix import Matrix
+from zsr_tui.ui.evaluation.messages import Deleted, EvaluationAsked, ItemsRead, MatrixRead, Resumable, TableRead
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
-from zsr_tui.ui.evaluation.state import standing
-from zsr_tui.ui.evaluation.views import VIEWS, EvaluationViews
+from zsr_tui.ui.evaluation.standing import Standing, standing
+from zsr_tui.ui.evaluation.table.columns import TESTS
+from zsr_tui.ui.evaluation.table.view import SystemTable
+from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts.asker import Asker
+from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.engine import StartedEngine
+from zsr_tui.ui.parts.grid import Grid
+from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import QueriesWanted
+from zsr_tui.ui.parts.notice import Notice
+from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.view_tabs import ViewTabs
 
-RELOAD = 4.0  # seconds between two looks at the table of an evaluation that runs
+LIST, TABLE, MATRIX = "list", "table", "matrix"
+VIEWS = {
+    LIST: "Evaluations",
+    TABLE: "Table",
+    "size": "By size",
+    "average": "Average",
+    "depth": "Depth",
+    MATRIX: "Matrix",
+}
+PLACES = tuple(VIEWS)
+SHORT = 30  # lines of the terminal below which few notes are shown
 
 
-class EvaluationOverviewScreen(EvaluationViews):
-    """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here."""
+class EvaluationOverviewScreen(BaseScreen[None]):
+    """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here. `place` is the one
+    of `VIEWS` that is shown; the three plots have one widget."""
 
     PLACE = "evaluation"
+    AUTO_FOCUS = ""
+    CSS_PATH = "screen.tcss"
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(plot.COMPONENTS)
+    DEFAULT_CSS = f"EvaluationOverviewScreen {{ {plot.RULES} &:ansi {{ {plot.ANSI_RULES} }} }}"
 
-    def __init__(self, engine: StartedEngine, watch: EvaluationWatch, dataset: str, systems: tuple[str, ...]) -> None:
-        super().__init__(engine, watch, dataset, systems)
+    def __init__(self, engine: EngineApi, watch: EvaluationWatch, dataset: str, systems: tuple[str, ...]) -> None:
+        super().__init__()
+        self._engine, self._ask, self._watch = engine, Asker(self, engine), watch
+        self._dataset, self._systems = dataset, systems
         job = watch.job
         self._followed = job.id if job is not None and job.active else ""  # the evaluation that was opened by itself
+        self.place = TABLE
+        self.title_line, self.running_lines, self.notice = Bar(id="status"), Lines(id="job"), Notice()
+        self.tabs = ViewTabs(tuple(VIEWS.values()), id="views")
+        self.list, self.table = EvaluationList(id=LIST), SystemTable(engine, self._ask, id=TABLE)
+        self.plot, self.matrix = plot.PlotView(self._ask, id="plot"), Matrix(self._ask, id=MATRIX)
+        self.views = ContentSwitcher(self.list, self.table, self.plot, self.matrix, initial=TABLE)
+        self.notes = Lines(id="notes")
+
+    def compose(self) -> ComposeResult:
+        yield self.title_line
+        yield self.running_lines
+        yield self.notice
+        yield self.tabs
+        yield self.views
+        yield self.notes
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.table.grid.say([[], [("  asking the engine ...", "muted")]])
+        self._go(TABLE)
+        if self._watch.busy:
+            self._show_running()
+        self._read_items()
 
     @property
     def key_labels(self) -> dict[str, str]:
         """The key bar leaves out what does nothing at this moment."""
         item, busy = self._item(), self._watch.busy
+        now = self._standing(item)
         idle: list[str] = []
         if not busy:
             idle.append("pause")
-        now = self._standing(item)
         if not (busy or (now is not None and now.active)):
             idle.append("stop")
         if busy or now is None or now.state == "complete":
             idle.append("resume")
         if item is None:
             idle += ["report", "about", "delete", "measure"]
-        if self._place != "table" or item is None:
+        if self.place != TABLE or item is None:
             idle += ["baseline", "test"]
-        if self._place not in ("list", "table") or not self._items:
+        if self.place not in (LIST, TABLE) or not self.list.items:
             idle.append("open")
         return dict.fromkeys((f"evaluation_{each}" for each in idle), "")
 
@@ -57,63 +121,59 @@ class EvaluationOverviewScreen(EvaluationViews):
 
     def show_view(self, number: int) -> None:
         """`number` counts from 1. What was said of work that is over, or refused, has been read."""
-        if self._view is not None:
-            self._say("")
+        if self.table.view is not None:
+            self.notice.say("")
         self._forget_ended()
-        self._go(VIEWS[number - 1][0])
+        self._go(PLACES[number - 1])
 
     def next_view(self) -> None:
-        self.show_view(self._number % len(VIEWS) + 1)
+        self.show_view((PLACES.index(self.place) + 1) % len(PLACES) + 1)
 
     def previous_view(self) -> None:
-        self.show_view((self._number - 2) % len(VIEWS) + 1)
+        self.show_view((PLACES.index(self.place) - 1) % len(PLACES) + 1)
 
     def _forget_ended(self) -> None:
         if not self._watch.busy:
-            self.job_lines.show([], 0, "")
+            self.running_lines.show([])
 
     def new_evaluation(self) -> None:
         self._forget_ended()
-        from zsr_tui.ui.evaluation.start import EvaluationStartScreen
+        from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
 
         self.app.push_screen(EvaluationStartScreen(self._engine, self._watch, self._dataset, self._systems))
 
     def open_row(self) -> None:
         """An evaluation of the list; the queries behind a system of the table."""
-        if self._place == "list" and self._items:
-            self._open(self._items[self.list.cursor].id)
-            self._go("table")
-        elif self._place == "table" and self._view is not None:
-            system = self.table.cursor
-            selection = QuerySelection(measure=self._measure, system=system, baseline=self._baseline)
-            self.post_message(QueriesWanted(self._open_id, selection))
+        item, table = self.list.item, self.table
+        if self.place == LIST and item is not None:
+            self._open(item.id)
+            self._go(TABLE)
+        elif self.place == TABLE and table.view is not None:
+            chosen = QuerySelection(measure=table.measure, system=table.grid.cursor, baseline=table.baseline)
+            self.post_message(QueriesWanted(table.opened, chosen))
 
     def next_measure(self) -> None:
-        if self._view is not None:
-            measures = self._view.item.measures
-            self._measure = measures[(measures.index(self._measure) + 1) % len(measures)]
-            self._show_table()
-            self._show_place()
+        self.table.next_measure()
+        if self.place == MATRIX:
+            self.matrix.read(self.table.measure or "nDCG@10")
+        self._show_place()
 
     def choose_baseline(self) -> None:
-        if self._view is None or self._place != "table":
+        if self.table.view is None or self.place != TABLE:
             self.tell("Go to a system of the table to make it the baseline.")
-        elif self.table.cursor == self._baseline:
+        elif self.table.grid.cursor == self.table.baseline:
             self.tell("This system is the baseline already.")
         else:
-            self._baseline = self.table.cursor
-            self._load_table()
+            self.table.choose_baseline()
+            self._show_title()
 
     def next_test(self) -> None:
-        """The other test of significance."""
-        if self._view is not None:
-            names = list(TESTS)
-            self._test = names[(names.index(self._test) + 1) % len(names)]
-            self._load_table()
+        self.table.next_test()
+        self._show_title()
 
     def pause_job(self) -> None:
         if self._watch.busy:
-            self.ask("pause", self._ask.pause)
+            self.ask("pause", self._watch.pause)
         else:
             self.tell("No evaluation is running.")
 
@@ -121,9 +181,9 @@ class EvaluationOverviewScreen(EvaluationViews):
         item = self._item()
         now = self._standing(item)
         if self._watch.busy:
-            self.ask("stop", self._ask.stop)
+            self.ask("stop", self._watch.stop)
         elif item is not None and now is not None and now.active:
-            self.ask("stop", self._ask.stop, item.id)
+            self.ask("stop", self._engine.call, StopEvaluation(id=item.id))
         else:
             self.tell("No evaluation is running.")
 
@@ -138,7 +198,7 @@ class EvaluationOverviewScreen(EvaluationViews):
         elif now.state == "complete":
             self.tell("This evaluation is complete.")
         else:
-            self.ask("resume", self._ask.resume, item.id)
+            self._ask("resume", ReadRequest(id=item.id), Resumable)
 
     def export_report(self) -> None:
         from zsr_tui.ui.evaluation.report import ReportPathScreen
@@ -148,13 +208,12 @@ class EvaluationOverviewScreen(EvaluationViews):
             self.tell("There is no evaluation to write a report of.")
             return
 
-        baseline = self._baseline if item.id == self._open_id else 0
-        measure = self._measure if item.id == self._open_id else ""
+        shown = self.table if item.id == self.table.opened else None
+        baseline, measure = (shown.baseline, shown.measure) if shown is not None else (0, "")
+        question = WriteReport(id=item.id, path="", baseline=baseline, test=self.table.test, measure=measure)
 
         async def write(path: str) -> str:
-            return await self._engine.evaluation_report(
-                item.id, path, baseline=baseline, test=self._test, measure=measure
-            )
+            return await self._engine.call(msgspec.structs.replace(question, path=path))
 
         def written(path: str | None) -> None:
             if path is not None:
@@ -173,7 +232,7 @@ class EvaluationOverviewScreen(EvaluationViews):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.ask("delete", self._ask.delete, item.id)
+                self._ask("delete", DeleteEvaluation(id=item.id), lambda _: Deleted())
 
         about = f"{item.dataset}: {', '.join(item.systems)}; {standing(item, self._watch.job).counted}."
         self.app.push_screen(
@@ -186,13 +245,10 @@ class EvaluationOverviewScreen(EvaluationViews):
     def about_evaluation(self) -> None:
         from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
 
-        if self._view is None:
+        if self.table.view is None:
             self.tell("No evaluation is open.")
         else:
-            self.app.push_screen(AboutEvaluationScreen(self._view))
-
-    def leave(self) -> None:
-        self.dismiss(None)
+            self.app.push_screen(AboutEvaluationScreen(self.table.view))
 
     @on(CursorView.Opened)
     def _row_opened(self, event: CursorView.Opened) -> None:
@@ -215,23 +271,155 @@ class EvaluationOverviewScreen(EvaluationViews):
         message.stop()
         self.tell("The evaluation is deleted.")
         self._forget_ended()
-        self.ask("items", self._ask.items)
+        self._read_items()
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
         message.stop()
         job = message.job
-        self._show_job()
+        self._show_running()
         self._show_title()
-        self._show_list()
+        self.list.show_running(job)
         if job.id and job.id != self._followed:
             self._followed = job.id
             self._open(job.id)
-            self._go("table")
-            self.ask("items", self._ask.items)
+            self._go(TABLE)
+            self._read_items()
         elif not job.active:
             self._followed = ""
-            self.ask("items", self._ask.items)
-            if job.id == self._open_id and job.id:
-                self._load_table()
-        elif job.id == self._open_id and time.monotonic() - self._loaded > RELOAD:
-            self._load_table()
+            self._read_items()
+            if job.id == self.table.opened and job.id:
+                self._open(job.id)
+        elif job.id == self.table.opened:
+            self.table.load_again()
+            self._show_title()
+
+    def _read_items(self) -> None:
+        self._ask("items", ListEvaluations(), ItemsRead)
+
+    def on_items_read(self, message: ItemsRead) -> None:
+        message.stop()
+        items = self.list.items = message.items
+        job, known = self._watch.job, {item.id for item in items}
+        if self.table.opened not in known:
+            self.workers.cancel_group(self, "table")
+            self.table.close(self._nothing())
+            self.plot.say([])
+        if not self.table.opened:
+            running = job.id if job is not None and job.active and job.id in known else ""
+            here = next((item.id for item in items if item.dataset == self._dataset), "")
+            if running or here:
+                self._open(running or here)
+            elif items and self.place == TABLE:
+                self._go(LIST)
+            else:
+                self._show_place()
+        self.list.show(job, self.table.opened, self._nothing())
+        self._show_title()
+
+    def on_table_read(self, message: TableRead) -> None:
+        message.stop()
+        self.notice.say("")
+        item = message.view.item
+        self.list.items = [item if each.id == item.id else each for each in self.list.items or [item]]
+        self._show_place()
+
+    def on_matrix_read(self, message: MatrixRead) -> None:
+        message.stop()
+        self._show_notes()
+
+    def show_problem(self, sentence: str, group: str) -> None:
+        if group == "plot":
+            self._shown_plot.refuse(sentence)
+            return
+        self.notice.say(sentence)
+        if group == "table" or (group == "items" and self.table.view is None):
+            self.table.failed()
+            self._show_title()
+        elif group == MATRIX:
+            self.matrix.grid.say([])
+
+    # what is shown
+
+    def _item(self) -> EvaluationItem | None:
+        """The evaluation that keys are about: under the cursor of the list, else the one that is open."""
+        return self.list.item if self.place == LIST else self.list.of(self.table.opened)
+
+    def _standing(self, item: EvaluationItem | None) -> Standing | None:
+        return None if item is None else standing(item, self._watch.job)
+
+    def _open(self, evaluation: str) -> None:
+        self.table.open(evaluation)
+        self._show_title()
+
+    def _go(self, place: str) -> None:
+        self.place = place
+        self.tabs.choose(PLACES.index(place) + 1)
+        self.views.current = "plot" if place in PLOTS else place
+        self.plot.say([])
+        shown: dict[str, Widget] = {LIST: self.list.grid, TABLE: self.table.grid, MATRIX: self.matrix.grid}
+        shown.get(place, self.plot).focus()
+        if place == MATRIX:
+            self.matrix.read(self.table.measure or "nDCG@10")
+        self._show_place()
+
+    def _show_place(self) -> None:
+        """What the view needs beside the table."""
+        self._show_title()
+        self._show_notes()
+        self.table.make_room(self.size.height - len(self.notes.text.splitlines()) - 7)
+        self._show_plot()
+
+    @property
+    def _shown_plot(self) -> plot.PlotView:
+        return self.table.plot if self.place == TABLE else self.plot
+
+    def _show_plot(self) -> None:
+        view, name = self.table.view, "size" if self.place == TABLE else self.place
+        if name not in PLOTS or (self.place == TABLE and not self.table.plot.display):
+            return
+        if view is not None:
+            question = ReadPlot(id=self.table.opened, name=name, measure=self.table.measure)
+            self._shown_plot.look_at(view, question)
+        elif self.table.opened or self.list.items:
+            self.plot.say([[], [("  Open an evaluation first.", "muted")]])
+        else:
+            self.plot.say(self._nothing() if self.list.items is not None else [])
+
+    @on(Grid.CursorMoved)
+    def _cursor_moved(self, event: Grid.CursorMoved) -> None:
+        event.stop()
+        if self.place == LIST:
+            self.list.note_cursor()
+            self._show_title()
+        elif self.place == TABLE:
+            self._show_notes()
+
+    def _nothing(self) -> list[list[Piece]]:
+        """What to do where no evaluation is open."""
+        new = self.key_of("evaluation_new")
+        return header.empty(self._dataset, self._systems, new, len(self.list.items or []))
+
+    def _show_notes(self) -> None:
+        lines = self.table.notes() if self.place == TABLE else self.matrix.lines if self.place == MATRIX else []
+        self.notes.show(lines, 5 if self.size.height < SHORT else 12, self.key_of("evaluation_about"))
+
+    def _show_title(self) -> None:
+        table = self.table
+        right: list[Piece] = [(f"{table.measure} · {TESTS[table.test]} ", "muted")] if table.measure else []
+        if table.computing:
+            right = [("computing ", "bar")]
+        self.title_line.show(header.title(self._item(), self._dataset, self._watch.job), right)
+        if self._watch.busy:
+            self._show_running()
+        self.refresh_bindings()  # the key bar names what can be done with it
+
+    def _show_running(self) -> None:
+        job = self._watch.job
+        if job is not None:
+            item = self._item()
+            keys = self.key_of("evaluation_pause"), self.key_of("evaluation_stop")
+            self.running_lines.show(header.running_lines(job, *keys, item is not None and item.id != job.id), 2)
+            self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        self._show_place()

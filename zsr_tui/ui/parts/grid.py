@@ -19,6 +19,13 @@ HEAD = 2  # lines
 GAP = 2  # cells between columns
 CUT = 12  # cells that a text column needs to be shown cut
 
+NONE: tuple[Piece, ...] = (("–", "faint"),)  # a cell that has nothing to say
+
+
+def text(text: str) -> tuple[Piece, ...]:
+    """A cell of text or of a number."""
+    return ((text, "text"),) if text and text != "–" else NONE
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -6,7 +6,7 @@ from functools import partial
 
 from zsr_tui.api.queries import Differences, QueryRow, ReadDifferences
 from zsr_tui.selection import QuerySelection
-from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.messages import DifferencesRead, PageRead
 from zsr_tui.ui.queries.table.pages import QueryPages
@@ -17,7 +17,7 @@ AGAIN = 0.1  # seconds until it is asked again how far the reading of the rankin
 class Listing:
     """What is there stays until what was asked for comes. Answers go to the screen, which hands them on."""
 
-    def __init__(self, ask: Asker, choice: QueryChoice) -> None:
+    def __init__(self, ask: EvaluationAsker, choice: QueryChoice) -> None:
         self._ask = ask
         self.choice = choice
         self.seen = choice  # what the rows are of

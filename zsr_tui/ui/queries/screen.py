@@ -20,7 +20,7 @@ from zsr_tui.ui.parts.messages import CompareWanted, FailuresWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.view_tabs import ViewTabs
-from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.bars.chart import DifferenceChart
 from zsr_tui.ui.queries.bars.view import QueryBars
 from zsr_tui.ui.queries.choice import QueryChoice
@@ -62,7 +62,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
 
     def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection, group: str = "") -> None:
         super().__init__()
-        self._ask = Asker(self, engine, evaluation)
+        self._ask = EvaluationAsker(self, engine, evaluation)
         self._opened_with = QueryChoice(evaluation, selection, group=group)
         self.listing = Listing(self._ask, self._opened_with)
         self.item: EvaluationItem | None = None
@@ -90,7 +90,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self._content.focus()
         self._arrange()
         self._show()
-        self.ask("item", self._ask.item)
+        self._ask.item()
         if one.measure:
             self.change(self.choice)  # what it is about, the first rows need not wait for
 
@@ -170,7 +170,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         """Ask again for what did not come."""
         self.notice.say("")
         if self.item is None:
-            self.ask("item", self._ask.item)
+            self._ask.item()
         elif self.listing.waiting or self.listing.empty:
             self.change(self.choice)
         else:

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.progress import Progress
-from zsr_tui.ui.evaluation.notes import job_lines
-from zsr_tui.ui.evaluation.running import Job, Phase
+from zsr_tui.ui.evaluation.header import running_lines
+from zsr_tui.ui.evaluation.running import Phase, RunningEvaluation
 
 
-def running() -> Job:
+def running() -> RunningEvaluation:
     request = EvaluateRequest(id="r", dataset="beir/scifact/test", systems=("bm25",), measures=("nDCG@10",))
-    return Job(request, Phase.RUNNING, id="e1", progress=Progress("", 13, 30, "queries"))
+    return RunningEvaluation(request, Phase.RUNNING, id="e1", progress=Progress("", 13, 30, "queries"))
 
 
 def said(other: bool) -> str:
-    return "".join(text for text, _ in job_lines(running(), "p", "c", other)[0])
+    return "".join(text for text, _ in running_lines(running(), "p", "c", other)[0])
 
 
 def test_the_progress_of_another_evaluation_than_the_one_that_is_shown_is_named() -> None:

@@ -15,7 +15,7 @@ from zsr_tui.api.queries import FateView, QueryRow, ReadFates, ReadLosses, Stage
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop
-from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.documents.paths import Path, PathColumns, paths
 from zsr_tui.ui.queries.documents.verdict import line_count, verdict_lines
@@ -38,7 +38,7 @@ class DocumentPaths(CursorView):
     class LossesRead(Message):
         losses: StageLossesView
 
-    def __init__(self, ask: Asker) -> None:
+    def __init__(self, ask: EvaluationAsker) -> None:
         super().__init__()
         self._ask = ask
         self._choice: QueryChoice | None = None

@@ -15,7 +15,7 @@ from zsr_tui.api.queries import QueryRow, ReadScatter, Scatter, ScatterPoint
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, judgment, mark
-from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.table.columns import name_of
 
@@ -74,7 +74,7 @@ class DocumentScatter(CursorView):
     class ScatterRead(Message):
         scatter: Scatter
 
-    def __init__(self, ask: Asker, *, id: str | None = None) -> None:
+    def __init__(self, ask: EvaluationAsker, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ask = ask
         self._asked: ReadScatter | None = None

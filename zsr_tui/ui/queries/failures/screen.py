@@ -18,7 +18,7 @@ from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.messages import QueriesWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
-from zsr_tui.ui.queries.asker import Asker
+from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.failures.breakdowns import Breakdowns
 from zsr_tui.ui.queries.failures.classes import FailureClasses
@@ -39,7 +39,7 @@ class EvaluationFailuresScreen(BaseScreen[None]):
 
     def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection) -> None:
         super().__init__()
-        self._ask = Asker(self, engine, evaluation)
+        self._ask = EvaluationAsker(self, engine, evaluation)
         self.choice = QueryChoice(evaluation, selection)
         self.item: EvaluationItem | None = None
         self.header, self.notice = QueriesHeader(), Notice()
@@ -62,7 +62,7 @@ class EvaluationFailuresScreen(BaseScreen[None]):
     def _begin(self) -> None:
         self._show_header()
         if self.item is None:
-            self.ask("item", self._ask.item)
+            self._ask.item()
             return
         self._show_classes((), COUNTING)
         self._ask("outcomes", ReadOutcomes(id=self._ask.id), OutcomesRead)

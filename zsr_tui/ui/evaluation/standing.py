@@ -1,17 +1,16 @@
 """How far an evaluation is, in the words that the header, the list and the line of its progress share.
 
-An evaluation is stored (`EvaluationItem`), and this program may follow it while it runs (`Job`). The job knows more:
-what is stored was read at some moment, and a moment later the evaluation can be further, or over.
+An evaluation is stored (`EvaluationItem`), and this program may follow it while it runs (`RunningEvaluation`), which
+knows more: what is stored was read at some moment, and a moment later the evaluation can be further, or over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zsr_tui import figures
 from zsr_tui.api.evaluations import EvaluationItem
-from zsr_tui.ui.evaluation.running import Job, Phase
+from zsr_tui.ui.evaluation.running import Phase, RunningEvaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Standing:
         return all_of_them if self.done == self.queries else f"{self.done:,} of {all_of_them}"
 
 
-def standing(item: EvaluationItem, job: Job | None = None) -> Standing:
+def standing(item: EvaluationItem, job: RunningEvaluation | None = None) -> Standing:
     """`job` is whatever this program follows, this evaluation or another one."""
     state, done, failed = item.state, item.done, len(item.failed)
     if job is not None and job.id == item.id:
@@ -52,10 +51,6 @@ def standing(item: EvaluationItem, job: Job | None = None) -> Standing:
             done = item.queries
     words, role = _words(state, done == item.queries, failed, len(item.systems))
     return Standing(state, words, role, done, item.queries)
-
-
-def all_standing(items: Sequence[EvaluationItem], job: Job | None = None) -> list[Standing]:
-    return [standing(item, job) for item in items]
 
 
 def _words(state: str, through: bool, failed: int, systems: int) -> tuple[str, str]:

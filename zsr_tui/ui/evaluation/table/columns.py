@@ -1,4 +1,4 @@
-"""The table of an evaluation, the matrix and the list of evaluations as data for a `Grid`: pure functions."""
+"""The table of an evaluation as data for a `Grid`: pure functions."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from zsr_tui import figures
 from zsr_tui.api.evaluations import (
     CellView,
-    EvaluationItem,
     EvaluationView,
-    MatrixView,
     Number,
     PublishedFigure,
     SystemView,
 )
 from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
-from zsr_tui.ui.evaluation.running import Job
-from zsr_tui.ui.evaluation.state import all_standing
-from zsr_tui.ui.parts.grid import Column, Name, Table
+from zsr_tui.ui.parts.grid import NONE, Column, Name, Table, text
 from zsr_tui.ui.parts.pieces import Piece
 
 UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
 BEST = "*"
 EQUAL = 5e-5  # figures that are the same to four digits are equally good
-NONE: tuple[Piece, ...] = (("–", "faint"),)
 TESTS = {"t": "paired t-test", "randomisation": "randomisation test"}
 
 
@@ -40,16 +35,16 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
     others = [name for name in view.item.measures if name != measure]
     baseline = names(view)[view.baseline]
     columns = [
-        Column("params", _cells(view, lambda one: _text(figures.parameters(one.parameters)))),
+        Column("params", _cells(view, lambda one: text(figures.parameters(one.parameters)))),
         _mean_column(view, measure),
         *_against(view, measure, f"against {baseline}"),
         *(_mean_column(view, name) for name in others),
-        Column("ms/query", _cells(view, lambda one: _text(_short(one.ms_per_query)))),
-        Column("pairs/s", _cells(view, lambda one: _text(_short(one.pairs_per_second)))),
+        Column("ms/query", _cells(view, lambda one: text(_short(one.ms_per_query)))),
+        Column("pairs/s", _cells(view, lambda one: text(_short(one.pairs_per_second)))),
         *_unjudged(view, measure),
         *_published(view, by_place, measure),
-        Column("queries", _cells(view, lambda one: _text(figures.count(one.queries)))),
-        Column("self-hits", _cells(view, lambda one: _text(figures.count(one.dropped_self)))),
+        Column("queries", _cells(view, lambda one: text(figures.count(one.queries)))),
+        Column("self-hits", _cells(view, lambda one: text(figures.count(one.dropped_self)))),
     ]
     return Table(
         "system",
@@ -75,16 +70,16 @@ def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
         column("Δ", lambda cell: ((signed(cell.difference), _sign(cell)),)),
         column("p (Holm)", lambda cell: ((_p(cell.p_holm), "strong" if _mark(cell) else "text"),)),
         column("p", lambda cell: ((_p(cell.p), "muted"),)),
-        column("effect d", lambda cell: _text(signed(cell.effect, 2))),
-        column("95 % interval", lambda cell: _text(_interval(cell.low, cell.high))),
-        column("win/tie/loss", lambda cell: _text(f"{cell.wins}/{cell.ties}/{cell.losses}")),
+        column("effect d", lambda cell: text(signed(cell.effect, 2))),
+        column("95 % interval", lambda cell: text(_interval(cell.low, cell.high))),
+        column("win/tie/loss", lambda cell: text(f"{cell.wins}/{cell.ties}/{cell.losses}")),
     ]
 
 
 def _mean_column(view: EvaluationView, measure: str) -> Column:
     """The measure with its marks: the best of the column, and significance."""
     judged = measure.startswith("Judged")  # says how much of a list was judged: more is no better
-    best = set() if judged else _best([_mean(one, measure) for one in view.systems])
+    firsts = set() if judged else best([_mean(one, measure) for one in view.systems])
     anything = not judged and any(_mark(one.cells.get(measure)) for one in view.systems)
 
     def cell(one: SystemView) -> tuple[Piece, ...]:
@@ -92,7 +87,7 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
         if mean is None:
             return NONE
         mark = _mark(one.cells.get(measure)) if one.system != view.baseline else ""
-        first = one.system in best
+        first = one.system in firsts
         pieces: tuple[Piece, ...] = (
             (f"{mean:.4f}", "strong" if first else "score"),
             (BEST if first else " ", "strong"),
@@ -107,11 +102,11 @@ def _unjudged(view: EvaluationView, measure: str) -> list[Column]:
         found = one.cells.get(measure)
         if found is None or found.mean is None or found.maximum is None:
             return NONE
-        return _text(f"{found.mean:.4f}–{found.maximum:.4f}")
+        return text(f"{found.mean:.4f}–{found.maximum:.4f}")
 
     def condensed(one: SystemView) -> tuple[Piece, ...]:
         found = one.cells.get(measure)
-        return NONE if found is None or found.condensed is None else _text(f"{found.condensed:.4f}")
+        return NONE if found is None or found.condensed is None else text(f"{found.condensed:.4f}")
 
     group = f"{measure} and unjudged"
     return [
@@ -126,11 +121,11 @@ def _published(view: EvaluationView, by_place: Mapping[tuple[int, str], Publishe
 
     def figure(one: SystemView) -> tuple[Piece, ...]:
         found = by_place.get((one.system, measure))
-        return NONE if found is None else _text(published_value(found))
+        return NONE if found is None else text(published_value(found))
 
     def difference(one: SystemView) -> tuple[Piece, ...]:
         found, mean = by_place.get((one.system, measure)), _mean(one, measure)
-        return NONE if found is None or mean is None else _text(signed(mean - found.value))
+        return NONE if found is None or mean is None else text(signed(mean - found.value))
 
     group = f"{measure} published"
     return [Column("figure", _cells(view, figure), group), Column("difference", _cells(view, difference), group)]
@@ -141,68 +136,8 @@ def published_value(figure: PublishedFigure) -> str:
     return f"{'≈' if figure.approximate else ''}{figure.value:.{figure.digits}f}"
 
 
-def matrix_table(view: MatrixView) -> Table:
-    """Systems by datasets, as in the paper's main table; the best of each column is marked."""
-
-    def column(head: str, values: Sequence[Number], best: Iterable[int], group: str = "") -> Column:
-        marked = set(best)
-        return Column(
-            head,
-            tuple(
-                NONE
-                if value is None
-                else (
-                    (f"{value:.4f}", "strong" if row in marked else "score"),
-                    (BEST if row in marked else " ", "strong"),
-                )
-                for row, value in enumerate(values)
-            ),
-            group,
-        )
-
-    average = []
-    if view.common:
-        over = f"average of {len(view.common):,}"
-        having = sum(value is not None for value in view.averages)
-        head = "that all have " if having == len(view.averages) else f"that {having:,} have "
-        average = [column(head.rjust(len(over) + 2), view.averages, _best(view.averages), over)]
-    return Table(
-        f"{view.measure} by system",
-        tuple(Name(one_line(system)) for system in view.systems),
-        (
-            *average,
-            *(
-                column(f"{one_line(dataset)} ", [row[number] for row in view.cells], view.best[number])
-                for number, dataset in enumerate(view.datasets)
-            ),
-        ),
-    )
-
-
-def evaluation_list(items: Sequence[EvaluationItem], job: Job | None = None) -> Table:
-    """The stored evaluations; `job` is the one that runs, if this program follows one."""
-    now = all_standing(items, job)
-    return Table(
-        "dataset",
-        tuple(Name(one_line(item.dataset)) for item in items),
-        (
-            Column("made (UTC)", tuple(_text(item.date[:16].replace("T", " ")) for item in items), right=False),
-            Column("state", tuple(((one.words, one.role),) for one in now), right=False),
-            Column("queries", tuple(_text(one.counted.rpartition(" ")[0]) for one in now)),
-            Column("size", tuple(((figures.size(item.bytes), "muted"),) for item in items)),
-            Column("systems", tuple(_text(one_line(", ".join(item.systems))) for item in items), right=False),
-            Column("subset", tuple(_text(one_line(item.subset)) for item in items), right=False),
-            Column("measures", tuple(_text(" ".join(item.measures)) for item in items), right=False),
-        ),
-    )
-
-
 def _cells(view: EvaluationView, write: Callable[[SystemView], tuple[Piece, ...]]) -> tuple[tuple[Piece, ...], ...]:
     return tuple(write(one) for one in view.systems)
-
-
-def _text(text: str) -> tuple[Piece, ...]:
-    return ((text, "text"),) if text and text != "–" else NONE
 
 
 def _mean(system: SystemView, measure: str) -> Number:
@@ -210,7 +145,7 @@ def _mean(system: SystemView, measure: str) -> Number:
     return None if cell is None else cell.mean
 
 
-def _best(values: Sequence[Number]) -> set[int]:
+def best(values: Sequence[Number]) -> set[int]:
     top = max((value for value in values if value is not None), default=None)
     if top is None or len(values) < 2:
         return set()

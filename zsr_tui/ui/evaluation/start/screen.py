@@ -12,15 +12,16 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from zsr_tui import figures
-from zsr_tui.api.evaluations import RunFileView
+from zsr_tui.api.evaluations import ReadRunFile, RunFileView
+from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import EVALUATION_MEASURES, EvaluateRequest
+from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.messages import EvaluationAsked
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch, Phase
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.chosen_systems import ChosenSystems
-from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.line_input import LineInput, absolute
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -40,10 +41,10 @@ class EvaluationStartScreen(BaseScreen[None]):
     """Posts `EvaluationAsked` to the application; stays until the engine has begun, to show why it did not."""
 
     PLACE = "evaluation-start"
-    CSS_PATH = "start.tcss"
+    CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#system"
 
-    def __init__(self, engine: StartedEngine, watch: EvaluationWatch, dataset: str, systems: tuple[str, ...]) -> None:
+    def __init__(self, engine: EngineApi, watch: EvaluationWatch, dataset: str, systems: tuple[str, ...]) -> None:
         super().__init__()
         self._engine, self._watch, self._dataset = engine, watch, dataset
         self._asked = ""  # id of the request that was sent
@@ -86,7 +87,7 @@ class EvaluationStartScreen(BaseScreen[None]):
 
     async def _add_system(self, typed: str) -> None:
         try:
-            head = await self._engine.system(typed)
+            head = await self._engine.call(ReadSystem(notation=typed))
         except Problem as problem:
             self._wrong("system", problem.message)
             return
@@ -99,7 +100,7 @@ class EvaluationStartScreen(BaseScreen[None]):
         """Read by the engine as it will be for the evaluation."""
         path = absolute(typed)
         try:
-            found = await self._engine.evaluation_run(self._dataset, path)
+            found = await self._engine.call(ReadRunFile(dataset=self._dataset, path=path))
         except Problem as problem:
             self._say(HINT)
             self._wrong("run", problem.message)

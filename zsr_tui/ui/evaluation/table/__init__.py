@@ -1,0 +1,1 @@
+"""The table of an evaluation: a row for each system."""

@@ -1,0 +1,125 @@
+"""The table of the evaluation that is open, with the plot by model size below it where there is room."""
+
+from __future__ import annotations
+
+import time
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from zsr_tui.api.evaluations import EvaluationView, PublishedFigure, ReadEvaluation, ReadPublished, Test
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.ui.evaluation.messages import TableRead
+from zsr_tui.ui.evaluation.plot import PlotView
+from zsr_tui.ui.evaluation.table import notes
+from zsr_tui.ui.evaluation.table.columns import system_table
+from zsr_tui.ui.parts.asker import Asker
+from zsr_tui.ui.parts.grid import HEAD, Grid
+from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.screen import BaseScreen
+
+PLOT_FROM = 10  # lines that are left below the table from which the plot by size is shown there
+RELOAD = 4.0  # seconds between two looks at the table of an evaluation that runs
+
+
+class SystemTable(Vertical):
+    """`opened` is the evaluation that is shown, "" for none; `view` what was read of it, `measure`, `baseline` and
+    `test` what is asked for, and what is shown again where that cannot be computed."""
+
+    DEFAULT_CSS = "SystemTable { height: 1fr; }"
+
+    def __init__(self, engine: EngineApi, ask: Asker, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._engine = engine
+        self.grid, self.plot = Grid(), PlotView(ask)
+        self.opened = ""
+        self.view: EvaluationView | None = None
+        self.published: list[PublishedFigure] = []
+        self.measure, self.baseline = "", 0
+        self.test: Test = "t"
+        self.computing = False
+        self._loaded = 0.0  # when it was asked for
+
+    def compose(self) -> ComposeResult:
+        yield self.grid
+        yield self.plot
+
+    def open(self, evaluation: str) -> None:
+        if evaluation != self.opened:
+            self.opened, self.view, self.baseline = evaluation, None, 0
+            self.grid.say([[], [("  reading the evaluation ...", "muted")]])
+        self.load()
+
+    def close(self, nothing: list[list[Piece]]) -> None:
+        """No evaluation is open: nothing is left of one that was."""
+        self.opened, self.view, self.published = "", None, []
+        self.measure, self.baseline, self.computing = "", 0, False
+        self.grid.say(nothing)
+
+    def load(self) -> None:
+        self._loaded, self.computing = time.monotonic(), True
+        assert isinstance(self.screen, BaseScreen)
+        self.screen.ask("table", self._read, ReadEvaluation(id=self.opened, baseline=self.baseline, test=self.test))
+
+    def load_again(self) -> None:
+        """While it runs."""
+        if time.monotonic() - self._loaded > RELOAD:
+            self.load()
+
+    async def _read(self, question: ReadEvaluation) -> None:
+        view = await self._engine.call(question)
+        self.post_message(TableRead(view, await self._engine.call(ReadPublished(id=question.id))))
+
+    def on_table_read(self, message: TableRead) -> None:
+        view = message.view
+        if view.item.id != self.opened:
+            message.stop()
+            return
+        self.computing = False
+        self.view, self.published = view, message.published
+        self.baseline, self.test = view.baseline, view.test
+        if self.measure not in view.item.measures:
+            self.measure = view.item.measures[0]
+        self._show()
+
+    def failed(self) -> None:
+        """What is shown stays."""
+        self.computing = False
+        if self.view is not None:
+            self.baseline, self.test = self.view.baseline, self.view.test
+        else:
+            self.grid.say([])
+
+    def next_measure(self) -> None:
+        if self.view is not None:
+            measures = self.view.item.measures
+            self.measure = measures[(measures.index(self.measure) + 1) % len(measures)]
+            self._show()
+
+    def choose_baseline(self) -> None:
+        self.baseline = self.grid.cursor
+        self.load()
+
+    def next_test(self) -> None:
+        """The other test of significance."""
+        if self.view is not None:
+            self.test = "randomisation" if self.test == "t" else "t"
+            self.load()
+
+    def _show(self) -> None:
+        if self.view is not None:
+            self.grid.show(system_table(self.view, self.published, self.measure))
+
+    def notes(self) -> list[list[Piece]]:
+        """About the system under the cursor, and what is to be known of all."""
+        view = self.view
+        if view is None:
+            return []
+        about = notes.about_system(view, self.published, self.measure, self.grid.cursor)
+        return [about, notes.legend(view), *notes.about_bounds(view, self.measure), *notes.notes(view)]
+
+    def make_room(self, height: int) -> None:
+        """For so many lines, those below the table not counted."""
+        rows = self.grid.rows + HEAD
+        self.plot.display = self.view is not None and height - rows >= PLOT_FROM
+        self.grid.styles.height = rows + 1 if self.plot.display else "1fr"

@@ -1,0 +1,42 @@
+"""How a view asks the engine: in a worker of its screen, which posts the answer back to the view."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from zsr_tui.api.questions import Question
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.ui.parts.screen import BaseScreen
+
+Answer = TypeVar("Answer")
+
+
+class Asker:
+    """What goes wrong is the screen's to tell."""
+
+    def __init__(self, screen: BaseScreen[Any], engine: EngineApi) -> None:
+        self._screen, self._engine = screen, engine
+
+    def __call__(
+        self,
+        group: str,
+        question: Question[Answer],
+        read: Callable[[Answer], Message],
+        to: MessagePump | None = None,
+        *,
+        after: float = 0.0,
+        exclusive: bool = True,
+    ) -> None:
+        """`read` makes the message of an answer; it goes to the screen, or to a view of it. A new question of a group
+        takes the place of the one before, unless it is not `exclusive`. It is asked `after` so many seconds."""
+
+        async def work() -> None:
+            await asyncio.sleep(after)
+            (to or self._screen).post_message(read(await self._engine.call(question)))
+
+        self._screen.ask(group, work, exclusive=exclusive)
