@@ -87,7 +87,7 @@ async def test_the_pane_is_hidden_where_there_is_no_room_and_the_user_decides() 
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: compare(pilot).reader._settle is None, "no document is to be read any more")
         assert not compare(pilot).reader.pane.display
         assert engine.documents == []
         await pilot.press("d")

@@ -1,7 +1,10 @@
 """A process that answers like TEI, vLLM, Infinity, Jina, Cohere and OpenAI, and misbehaves where its URL asks for it.
 
-    http://127.0.0.1:<port>/<server>/<fault>/<run>/...   the server's own routes; fault "fine" for none, "...+50" for an
-                                                         answer that takes 50 ms longer
+    http://127.0.0.1:<port>/<server>/<fault>/<run>/...   the server's own routes; fault "fine" for none.
+        "...+4": but for the inputs of the run's first request no answer before 4 requests were under way,
+        "...+4of16": and none before 4 were during it, or all that are left of 16;
+        "fine-8": no answer after 8, and "500-on": none to others than the first and the one that fails, before /go
+    http://127.0.0.1:<port>/go/<run>                     lets the run go on
     http://127.0.0.1:<port>/log/<run>                    what was asked in that run: [{method, path, key, body,
                                                          at_once}], at_once: the most requests under way during it
 
@@ -15,6 +18,7 @@ import json
 import math
 import socket
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -42,9 +46,12 @@ ROUTES = {
 }
 JINA_FIELDS = {"model", "query", "documents", "top_n", "return_documents"}
 OPENAI_FIELDS = {"model", "input", "encoding_format", "dimensions", "user"}
+PATIENCE = 60.0  # seconds for the requests that are to come: a limit against hanging
 log: dict[str, list[dict[str, Any]]] = {}
 tries: Counter[str] = Counter()
 under_way: dict[str, list[dict[str, Any]]] = {}
+change = asyncio.Condition()  # what is under way
+let_go: set[str] = set()
 ports: list[int] = []
 
 
@@ -67,7 +74,7 @@ async def answer(request: Request) -> Response:
     path = "/" + request.path_params["path"]
     body = json.loads(await request.body() or b"{}")
     key = request.headers.get("authorization", "")
-    fault, _, wait = fault.partition("+")
+    fault, _, company = fault.partition("+")
     entry = {"method": request.method, "path": path, "key": key, "body": body, "at_once": 0}
     log.setdefault(run, []).append(entry)
     live = under_way.setdefault(run, [])
@@ -75,10 +82,41 @@ async def answer(request: Request) -> Response:
     for each in live:
         each["at_once"] = max(each["at_once"], len(live))
     try:
-        await asyncio.sleep(int(wait or 0) / 1000)
+        if company:
+            await in_company(company, run, entry)
         return await answered(request, server, fault, run, path, body, key)
     finally:
         live.remove(entry)
+        async with change:
+            change.notify_all()
+
+
+async def in_company(company: str, run: str, entry: dict[str, Any]) -> None:
+    """Until as many requests are under way as the URL asks for."""
+    wanted, _, total = company.partition("of")
+    if of_the_first(entry["body"], run):
+        return
+
+    def came() -> bool:
+        if not total:
+            return max(each["at_once"] for each in log[run]) >= int(wanted)
+        answered = sum(each["method"] == "POST" for each in log[run]) - len(under_way[run])
+        return entry["at_once"] >= min(int(wanted), int(total) - answered)
+
+    async with change:
+        change.notify_all()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(change.wait_for(came), PATIENCE)
+
+
+def of_the_first(body: dict[str, Any], run: str) -> bool:
+    """Whether the run's first request, whole or in halves, is asked."""
+    first = next((each["body"] for each in log[run] if inputs_of(each["body"])), {})
+    return set(inputs_of(body)) <= set(inputs_of(first))
+
+
+def inputs_of(body: dict[str, Any]) -> list[str]:
+    return body.get("texts") or body.get("documents") or body.get("text_2") or body.get("input") or []
 
 
 async def answered(
@@ -92,8 +130,12 @@ async def answered(
         return described(server, fault, path)
     if refused := refusal(server, fault, run, path, body, key):
         return refused
-    if fault == "slow":
-        await asyncio.sleep(2)
+    if fault == "silent":
+        await asyncio.Event().wait()
+    held = {"500-on": not of_the_first(body, run), "fine-8": tries[run] > 8}.get(fault, False)
+    if held:
+        async with change:
+            await asyncio.wait_for(change.wait_for(lambda: run in let_go), PATIENCE)
     return spoilt(fault, server, path, body)
 
 
@@ -125,7 +167,7 @@ def described(server: str, fault: str, path: str) -> Response:
 
 def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], key: str) -> Response | None:
     tries[run] += 1
-    inputs = body.get("texts") or body.get("documents") or body.get("text_2") or body.get("input") or []
+    inputs = inputs_of(body)
     if server == "nothing":
         return JSONResponse({"detail": "Not Found"}, 404)
     if server == "jina" and (unknown := set(body) - JINA_FIELDS):
@@ -231,6 +273,13 @@ async def asked(request: Request) -> Response:
     return JSONResponse(log.get(request.path_params["run"], []))
 
 
+async def go(request: Request) -> Response:
+    async with change:
+        let_go.add(request.path_params["run"])
+        change.notify_all()
+    return JSONResponse({})
+
+
 def main() -> None:
     listeners = []
     for _ in range(2):
@@ -240,7 +289,11 @@ def main() -> None:
         listeners.append(listener)
         ports.append(listener.getsockname()[1])
     print(*ports, flush=True)
-    routes = [Route("/log/{run}", asked), Route("/{server}/{fault}/{run}/{path:path}", answer, methods=["GET", "POST"])]
+    routes = [
+        Route("/log/{run}", asked),
+        Route("/go/{run}", go),
+        Route("/{server}/{fault}/{run}/{path:path}", answer, methods=["GET", "POST"]),
+    ]
     uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="critical", lifespan="off")).run(
         sockets=listeners
     )

@@ -48,8 +48,8 @@ class Caller:
     takes. A batch that it refuses (413, 422) is repeated in halves, and the size that it took is remembered until the
     process ends."""
 
-    def __init__(self, endpoint: Endpoint, client: Client) -> None:
-        self._endpoint, self._client = endpoint, client
+    def __init__(self, endpoint: Endpoint, client: Client, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._endpoint, self._client, self._clock = endpoint, client, clock
         self._key = (endpoint.address.url, endpoint.model)
         self._wishes: bool | None = None  # whether it takes shapes.WISHES; None before the first answer
         self._at_once = requests_at_once()
@@ -134,9 +134,9 @@ class Caller:
         return self._at_once if self._last_s is not None and self._last_s <= self._longest_s else 1
 
     def _timed(self, key: str, texts: Sequence[str], call: _Call, stop: Event) -> list[Any]:
-        began = time.perf_counter()
+        began = self._clock()
         rows = self._halved(key, texts, call, stop)
-        self._last_s = time.perf_counter() - began
+        self._last_s = self._clock() - began
         return rows
 
     def _halved(self, key: str, texts: Sequence[str], call: _Call, stop: Event) -> list[Any]:
