@@ -11,14 +11,21 @@ import pytest
 
 from tests.engine.browser import Page, browser, find
 from tests.engine.conftest import BM25, DENSE
-from tests.unit.evaluation.report.example import ESCAPES, MEASURES, RUN_NAME, SCRIPT, contents, evaluation
+from tests.unit.evaluation.report.example import (
+    ESCAPES,
+    MEASURES,
+    RUN_NAME,
+    SCRIPT,
+    contents,
+    evaluation,
+    write,
+    write_report,
+)
 from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.evaluation.chunks import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
-from zsr_tui.evaluation.report.gathering import write_report
-from zsr_tui.evaluation.report.writing import write
 from zsr_tui.progress import CancelToken
 from zsr_tui.text import one_line
 

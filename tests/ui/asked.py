@@ -20,7 +20,7 @@ NAMES: dict[type[Question[Any]], tuple[str, str]] = {
     evaluations.ReadPlot: ("GET", "/evaluation/plot"),
     evaluations.ReadRequest: ("GET", "/evaluation/request"),
     evaluations.ReadRunFile: ("GET", "/evaluation/run"),
-    evaluations.WriteReport: ("POST", "/evaluation/report"),
+    evaluations.ReadReport: ("POST", "/evaluation/report"),
     queries.ReadQueries: ("GET", "/evaluation/queries"),
     queries.ReadDifferences: ("GET", "/evaluation/differences"),
     queries.ReadScatter: ("GET", "/evaluation/scatter"),

@@ -10,12 +10,13 @@ from typing import Literal
 
 import msgspec
 
-from zsr_tui.api.questions import Question
+from zsr_tui.api.questions import Count, Question
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.plots.model import Plot
 
 Number = float | None
 Test = Literal["t", "randomisation"]
+ReportFormat = Literal[".html", ".md", ".tex", ".csv", ".json", ".parquet", ".svg", ".png"]
 PLOTS = ("size", "average", "depth")
 
 
@@ -117,6 +118,27 @@ class RunFileView(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
 
 
+class ReportFile(msgspec.Struct, frozen=True, kw_only=True):
+    """`ending` is what its name has after that of the report: "" for the report itself."""
+
+    content: bytes
+    ending: str = ""
+
+
+class RunPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What comes next in a file of a folder of run files; `name` may have a folder in it."""
+
+    name: str
+    text: str
+
+
+class RunsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The rankings of some queries as TREC run files. `next`: where the next page begins, None after the last one."""
+
+    parts: tuple[RunPart, ...]
+    next: int | None
+
+
 class PublishedFigure(msgspec.Struct, frozen=True, kw_only=True):
     """A figure that was published for a system of the evaluation. `difference` says in what the published system
     differs from the measured one, "" if in nothing; `approximate`: it was read off a plot."""
@@ -189,11 +211,18 @@ class ReadRunFile(Question[RunFileView], frozen=True, kw_only=True):
     path: str
 
 
-class WriteReport(Question[str], frozen=True, kw_only=True):
-    """Gives the file that was written."""
+class ReadReport(Question[list[ReportFile]], frozen=True, kw_only=True):
+    """The report itself first. `zsr_tui.client.reports` writes it."""
 
     id: str
-    path: str
+    format: ReportFormat
     baseline: int = 0
     test: Test = "t"
     measure: str = ""
+
+
+class ReadRuns(Question[RunsPage], frozen=True, kw_only=True):
+    """From the query at `offset` on."""
+
+    id: str
+    offset: Count = 0

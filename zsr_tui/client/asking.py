@@ -124,13 +124,6 @@ class Asking:
     async def evaluation_matrix(self, measure: str = "nDCG@10") -> MatrixView:
         return await self.call(_evaluations().ReadMatrix(measure=measure))
 
-    async def evaluation_report(
-        self, id: str, path: str, *, baseline: int = 0, test: str = "t", measure: str = ""
-    ) -> str:
-        return await self.call(
-            _evaluations().WriteReport(id=id, path=path, baseline=baseline, test=test, measure=measure)
-        )
-
     async def evaluation_published(self, id: str) -> list[PublishedFigure]:
         return await self.call(_evaluations().ReadPublished(id=id))
 

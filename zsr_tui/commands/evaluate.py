@@ -10,18 +10,16 @@ from pathlib import Path
 
 import msgspec
 
-from zsr_tui.api.evaluations import CellView, EvaluationView, SystemView
+from zsr_tui.api.evaluations import CellView, EvaluationView, ReadEvaluation, SystemView, Test
 from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed, SystemResult
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.client.engine import Engine
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.client.reports import check_report, save_report
 from zsr_tui.commands import subset
-from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
+from zsr_tui.commands.runs import save_runs
+from zsr_tui.commands.session import new_id, notations, prepare, say, watched, with_engine
 from zsr_tui.commands.table import table
 from zsr_tui.domain import LEVEL, Problem
-from zsr_tui.evaluation import store
-from zsr_tui.evaluation.report.provenance import write_beside
-from zsr_tui.evaluation.report.writing import check
-from zsr_tui.evaluation.trec import RunFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Options:
     runs: tuple[Path, ...]
     measures: tuple[str, ...]
     baseline: str
-    test: str
+    test: Test
     subset: str
     limit: int | None
     depth: int
@@ -48,24 +46,24 @@ class Options:
 class _Outcome:
     results: tuple[SystemResult, ...]
     view: EvaluationView
-    reports: tuple[str, ...]
+    written: tuple[Path, ...]
 
 
 def run(options: Options) -> int:
     """Prints a table or JSON. The exit code is 1 where a system could not finish."""
     for path in options.reports:
-        check(path)
+        check_report(path)
     chosen = subset.parse(options.subset)
     limits = [limit for limit in (options.limit, chosen.first) if limit is not None]
 
-    async def work(engine: Engine) -> _Outcome:
-        notations = tuple([(await engine.system(system)).notation for system in options.systems])
+    async def work(engine: EngineApi) -> _Outcome:
+        named = await notations(engine, options.systems)
         runs = tuple(str(path.expanduser().resolve()) for path in options.runs)
-        baseline = await _baseline(engine, options.baseline, notations, options.runs)
+        baseline = await _baseline(engine, options.baseline, named, options.runs)
         request = EvaluateRequest(
             id=new_id(),
             dataset=options.dataset,
-            systems=notations,
+            systems=named,
             measures=options.measures,
             limit=min(limits, default=None),
             depth=options.depth,
@@ -77,35 +75,33 @@ def run(options: Options) -> int:
             per_query=False,
             command=shlex.join(["zsr-tui", *sys.argv[1:]]),
         )
-        said = await prepare(engine, options.dataset, notations)
+        said = await prepare(engine, options.dataset, named)
         finished: EvaluateFinished | None = None
-        async for event in watched(engine.evaluate(request)):
+        async for event in watched(engine.stream(request)):
             match event:
                 case EvaluationStarted():
                     _say_started(event)
                 case SystemFailed(system=system, problem=problem):
-                    name = [*notations, *runs][system]
+                    name = [*named, *runs][system]
                     if said.get(name) != problem.message:
                         say(f"{name}: {problem.message}")
                 case EvaluateFinished():
                     finished = event
         if finished is None:
             raise Problem("the evaluation ended without a result: run the same command again, it goes on.")
-        view = await engine.evaluation(finished.evaluation, baseline=baseline, test=options.test)
+        id, measure = finished.evaluation, next(iter(finished.results[0].means), "")
+        view = await engine.call(ReadEvaluation(id=id, baseline=baseline, test=options.test))
         written = [
-            await engine.evaluation_report(
-                finished.evaluation,
-                str(path.expanduser().resolve()),
-                baseline=baseline,
-                test=options.test,
-                measure=next(iter(finished.results[0].means), ""),
+            await save_report(
+                engine, path.expanduser().resolve(), id, baseline=baseline, test=options.test, measure=measure
             )
             for path in options.reports
         ]
+        if options.run_dir is not None:
+            written += await save_runs(engine, id, options.run_dir)
         return _Outcome(finished.results, view, tuple(written))
 
     outcome = with_engine(work)
-    written = [*outcome.reports, *_write_runs(options, outcome.view.item.id)]
     if options.as_json:
         answer = {
             "dataset": options.dataset,
@@ -118,29 +114,29 @@ def run(options: Options) -> int:
     else:
         names = list(dict.fromkeys(name for result in outcome.results for name in result.means))
         print(_as_text(options, outcome.view, names))
-    for line in written:
-        say(f"wrote {line}")
+    for path in outcome.written:
+        say(f"wrote {path}")
     return 1 if any(result.failed for result in outcome.results) else 0
 
 
-async def _baseline(engine: Engine, named: str, notations: tuple[str, ...], runs: tuple[Path, ...]) -> int:
+async def _baseline(engine: EngineApi, name: str, systems: tuple[str, ...], runs: tuple[Path, ...]) -> int:
     """The place of the baseline: given as a place from 1, a run file, or a system."""
-    if named.isdigit() and 1 <= int(named) <= len(notations) + len(runs):
-        return int(named) - 1
+    if name.isdigit() and 1 <= int(name) <= len(systems) + len(runs):
+        return int(name) - 1
     for place, path in enumerate(runs):
-        if named in (str(path), path.name):
-            return len(notations) + place
+        if name in (str(path), path.name):
+            return len(systems) + place
     try:
-        notation = (await engine.system(named)).notation
+        (notation,) = await notations(engine, (name,))
     except Problem:
         notation = ""
-    if notation not in notations:
+    if notation not in systems:
         raise Problem(
-            f"the baseline {named!r} is none of the systems: give one of them, or its place from 1 to "
-            f"{len(notations) + len(runs)}.",
+            f"the baseline {name!r} is none of the systems: give one of them, or its place from 1 to "
+            f"{len(systems) + len(runs)}.",
             usage=True,
         )
-    return notations.index(notation)
+    return systems.index(notation)
 
 
 def _say_started(event: EvaluationStarted) -> None:
@@ -150,30 +146,6 @@ def _say_started(event: EvaluationStarted) -> None:
         say(f"this evaluation is finished and stored ({event.evaluation}); --no-resume runs it anew")
     elif event.done:
         say(f"going on: {event.done:,} of {event.queries:,} queries are finished; --no-resume begins anew")
-
-
-def _write_runs(options: Options, evaluation: str) -> list[Path]:
-    """A run file for each system, in a folder for each member of a dataset with several, and how to repeat them."""
-    if options.run_dir is None:
-        return []
-    stored = store.find(evaluation)
-    files: dict[tuple[str, int], RunFile] = {}
-    try:
-        for number, query in enumerate(stored.queries):
-            several = len(stored.spec.members) > 1
-            folder = options.run_dir / query.member.rsplit("/", 1)[-1] if several else options.run_dir
-            for index, ranked in enumerate(stored.final_lists(number)):
-                if ranked is None:
-                    continue
-                key = (query.member, index)
-                if key not in files:
-                    files[key] = RunFile(folder, stored.spec.systems[index].notation)
-                files[key].write(query.id, list(zip(ranked.doc_ids, ranked.scores.tolist(), strict=True)))
-        written = [file.finish() for file in files.values()]
-        return [*written, write_beside(stored.evaluation(), options.run_dir)] if written else []
-    finally:
-        for each in files.values():
-            each.discard()
 
 
 def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:

@@ -7,17 +7,14 @@ import json
 import msgspec
 
 from zsr_tui import figures, paths
-from zsr_tui.client.engine import Engine
+from zsr_tui.api.questions import ListCorpora, ListModels
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import table
-from zsr_tui.domain import CorpusInfo, ModelInfo
+from zsr_tui.domain import CorpusInfo
 
 
 def corpora(*, as_json: bool) -> int:
-    async def work(engine: Engine) -> list[CorpusInfo]:
-        return await engine.corpora()
-
-    infos = with_engine(work)
+    infos = with_engine(lambda engine: engine.call(ListCorpora()))
     if as_json:
         print(json.dumps(msgspec.to_builtins(infos), ensure_ascii=False, indent=1))
         return 0
@@ -52,10 +49,7 @@ def state(info: CorpusInfo) -> str:
 
 
 def models(*, as_json: bool) -> int:
-    async def work(engine: Engine) -> list[ModelInfo]:
-        return await engine.models()
-
-    infos = with_engine(work)
+    infos = with_engine(lambda engine: engine.call(ListModels()))
     if as_json:
         print(json.dumps(msgspec.to_builtins(infos), ensure_ascii=False, indent=1))
         return 0

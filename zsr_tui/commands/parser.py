@@ -160,22 +160,7 @@ def search(
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @_keep_self
 @_json
-def evaluate(
-    dataset: str,
-    systems: tuple[str, ...],
-    runs: tuple[Path, ...],
-    measures: tuple[str, ...],
-    baseline: str,
-    test: str,
-    subset: str,
-    limit: int | None,
-    depth: int,
-    resume: bool,
-    reports: tuple[Path, ...],
-    run_dir: Path | None,
-    keep_self: bool,
-    as_json: bool,
-) -> int:
+def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **options: Any) -> int:
     """Measure systems over a dataset's judged queries and say which differences are significant.
 
     Results are stored as they come: the same command goes on where it was interrupted.
@@ -184,24 +169,7 @@ def evaluate(
         raise click.UsageError("Give at least one --system or --run.")
     from zsr_tui.commands import evaluate as command
 
-    return command.run(
-        command.Options(
-            dataset=dataset,
-            systems=systems,
-            runs=runs,
-            measures=measures,
-            baseline=baseline,
-            test=test,
-            subset=subset,
-            limit=limit,
-            depth=depth,
-            resume=resume,
-            reports=reports,
-            run_dir=run_dir,
-            keep_self=keep_self,
-            as_json=as_json,
-        )
-    )
+    return command.run(command.Options(systems=systems, runs=runs, **options))
 
 
 @cli.command()

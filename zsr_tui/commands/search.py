@@ -7,8 +7,8 @@ from typing import Any
 
 from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFailed
 from zsr_tui.api.requests import SearchRequest
-from zsr_tui.client.engine import Engine
-from zsr_tui.commands.session import new_id, prepare, say, watched, with_engine
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.commands.session import new_id, notations, prepare, say, watched, with_engine
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
 
@@ -29,22 +29,21 @@ def run(
     """Prints the lists and returns the exit code: 1 if a system failed. What stops all of them is in the JSON too."""
     said: dict[str, str] = {}
 
-    async def work(engine: Engine) -> dict[str, Any]:
-        heads = [await engine.system(system) for system in systems]
-        notations = tuple(head.notation for head in heads)
+    async def work(engine: EngineApi) -> dict[str, Any]:
+        named = await notations(engine, systems)
         try:
-            said.update(await prepare(engine, dataset, notations))
+            said.update(await prepare(engine, dataset, named))
         except Problem as problem:
             if problem.usage or not as_json:
                 raise
-            said.update(dict.fromkeys(notations, problem.message))
+            said.update(dict.fromkeys(named, problem.message))
             say(problem.message)
-            lists = [_empty(notation) | {"failed": problem.message} for notation in notations]
+            lists = [_empty(notation) | {"failed": problem.message} for notation in named]
             return {"dataset": dataset, "systems": lists, "query": query, "qid": qid, "relevant": None}
         request = SearchRequest(
             id=new_id(),
             dataset=dataset,
-            systems=notations,
+            systems=named,
             query=query,
             qid=qid,
             depth=max(depth, MEASURED_DEPTH),
@@ -61,11 +60,11 @@ def run(
     return 1 if failures else 0
 
 
-async def _collect(engine: Engine, request: SearchRequest, shown: int) -> dict[str, Any]:
+async def _collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict[str, Any]:
     titles: dict[str, str] = {}
     systems = [_empty(notation) for notation in request.systems]
     result: dict[str, Any] = {"dataset": request.dataset, "systems": systems}
-    async for event in watched(engine.search(request)):
+    async for event in watched(engine.stream(request)):
         match event:
             case SearchStarted():
                 result |= {"query": event.query, "qid": event.qid, "relevant": event.relevant}

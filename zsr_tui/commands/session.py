@@ -12,15 +12,17 @@ from typing import Any, TypeVar
 
 from zsr_tui import figures
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
+from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.engine import Engine
+from zsr_tui.client.protocol import EngineApi
 from zsr_tui.progress import Progress
 
 T = TypeVar("T")
 EVERY = 5.0  # seconds between progress lines where stderr is not a terminal
 
 
-def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
+def with_engine(work: Callable[[EngineApi], Awaitable[T]]) -> T:
     """Run `work` with a private engine, which ends with it."""
 
     async def run() -> T:
@@ -31,6 +33,11 @@ def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
             await engine.close()
 
     return asyncio.run(run())
+
+
+async def notations(engine: EngineApi, systems: tuple[str, ...]) -> tuple[str, ...]:
+    """What the systems are called in the notation. Raises `Problem` for one that is not understood."""
+    return tuple([(await engine.call(ReadSystem(notation=system))).notation for system in systems])
 
 
 def new_id() -> str:
@@ -61,12 +68,12 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
         line.clear()
 
 
-async def prepare(engine: Engine, dataset: str, systems: tuple[str, ...]) -> dict[str, str]:
+async def prepare(engine: EngineApi, dataset: str, systems: tuple[str, ...]) -> dict[str, str]:
     """Download, index and encode what is missing; say what the user should know of the data. Returns the systems that
     cannot run with the sentence that was said about each; raises `Problem` if none can."""
     failures: dict[str, str] = {}
     request = PrepareRequest(id=new_id(), dataset=dataset, systems=systems)
-    async for event in watched(engine.prepare(request)):
+    async for event in watched(engine.stream(request)):
         if isinstance(event, PrepareFinished):
             for note in event.notes:
                 say(note)

@@ -20,6 +20,7 @@ from zsr_tui.api.evaluations import (
     EvaluationView,
     MatrixView,
     PublishedFigure,
+    ReportFile,
     RunFileView,
     SystemView,
 )
@@ -200,7 +201,7 @@ class EvaluationEngine(FakeEngine):
                 rules=(Rule("bm25", 0.6, "bm25 0.600"),),
             )
         if path == "/evaluation/report":
-            return asked["path"]
+            return [ReportFile(content=b"a report")]
         if path == "/evaluation/request":
             return self.changed
         if path == "/evaluation/pause":

@@ -314,7 +314,9 @@ async def test_what_cannot_be_deleted_stays_and_says_why() -> None:
         assert "0.9197" in text_of(app)
 
 
-async def test_a_report_is_written_with_what_the_table_shows() -> None:
+async def test_a_report_is_written_with_what_the_table_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
     engine = EvaluationEngine()
     engine.store(view())
     app = app_with(engine)
@@ -329,13 +331,17 @@ async def test_a_report_is_written_with_what_the_table_shows() -> None:
         await pilot.press("enter")
         await settle(pilot)
         (asked,) = engine.calls("/evaluation/report", "POST")
-        path = str(Path.cwd() / "out/table.tex")  # the engine may work in another folder
-        assert asked == {"id": "e1", "path": path, "baseline": 1, "test": "randomisation", "measure": "AP"}
+        assert asked == {"id": "e1", "format": ".tex", "baseline": 1, "test": "randomisation", "measure": "AP"}
+        path = tmp_path / "out/table.tex"
+        assert path.read_text() == "a report"
         assert f"The report is in {path}." in notices(app)
         assert app.screen is overview
 
 
-async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_and_the_reason() -> None:
+async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_and_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     engine = EvaluationEngine()
     engine.store(view())
     app = app_with(engine)
@@ -346,22 +352,28 @@ async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_an
         dialog = app.screen
         assert isinstance(dialog, ReportPathScreen)
         await pilot.press("ctrl+u")
-        await type_in(pilot, "~nobody-here/deep/x.html")
-        engine.problems["/evaluation/report"] = Problem("the folder /deep does not exist: make it.")
+        await type_in(pilot, "~nobody-here/x")
+        engine.problems["/evaluation/report"] = Problem("MRR was not evaluated: choose AP.")
+        await pilot.press(*".csv", "enter")
+        await settle(pilot)
+        assert app.screen is dialog
+        assert "does not exist: make it, or choose" in " ".join(text_of(app).split())
+        assert "~nobody-here/x.csv" in text_of(app)
+        (tmp_path / "~nobody-here").mkdir()
         await pilot.press("enter")
         await settle(pilot)
         assert app.screen is dialog
-        assert "the folder /deep does not exist: make it." in text_of(app)
-        assert "~nobody-here/deep/x.html" in text_of(app)
-        await pilot.press("d", "x", "c")  # letters are still letters
+        assert "MRR was not evaluated: choose AP." in text_of(app)
+        await pilot.press("backspace", "backspace", *"sv")  # letters are still letters
         await settle(pilot)
-        assert "~nobody-here/deep/x.htmldxc" in text_of(app)
-        assert "does not exist" not in text_of(app)  # it is another path now
+        assert "~nobody-here/x.csv" in text_of(app)
+        assert "was not evaluated" not in text_of(app)  # it may be another path now
         engine.problems.clear()
         await pilot.press("enter")
         await settle(pilot)
         assert app.screen is overview
         assert len(engine.calls("/evaluation/report", "POST")) == 2
+        assert (tmp_path / "~nobody-here/x.csv").read_text() == "a report"
 
 
 async def test_resuming_asks_for_what_was_stored() -> None:

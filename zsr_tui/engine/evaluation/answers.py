@@ -18,7 +18,7 @@ from zsr_tui.engine.evaluation import jobs
 from zsr_tui.engine.evaluation.plots import Plots
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.resuming import resuming
-from zsr_tui.engine.evaluation.run_files import run_file
+from zsr_tui.engine.evaluation.run_files import run_file, runs_page
 from zsr_tui.engine.evaluation.views import Views
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
@@ -37,7 +37,8 @@ def evaluation_answers(library: Library) -> Answers:
         ask.ReadPlot: Plots(views).plot,
         ask.ReadRequest: lambda asked: resuming(asked.id),
         ask.ReadRunFile: lambda asked: run_file(library, asked.dataset, asked.path),
-        ask.WriteReport: views.report,
+        ask.ReadReport: views.report,
+        ask.ReadRuns: runs_page,
         ReadQueries: views.queries,
         ReadDifferences: views.differences,
         ReadScatter: views.scatter,

@@ -17,7 +17,8 @@ from zsr_tui.api.evaluations import (
     MatrixView,
     ReadEvaluation,
     ReadMatrix,
-    WriteReport,
+    ReadReport,
+    ReportFile,
 )
 from zsr_tui.api.queries import (
     BreakdownView,
@@ -219,23 +220,22 @@ class Views:
     def matrix(self, asked: ReadMatrix) -> MatrixView:
         return msgspec.convert(matrix(asked.measure), MatrixView, from_attributes=True)
 
-    def report(self, asked: WriteReport) -> str:
-        """Writes a report in the format that the path says; the path. Raises `Problem` where it cannot."""
-        from zsr_tui.evaluation.report.gathering import write_report
+    def report(self, asked: ReadReport) -> list[ReportFile]:
+        from zsr_tui.evaluation.report.gathering import report_files
 
         described = self.table(asked.id).evaluation
         _check_system(described, asked.baseline)
         found = matrix(asked.measure or described.measures[0])
-        written = write_report(
+        made = report_files(
             described,
-            Path(asked.path).expanduser(),
+            asked.format,
             baseline=asked.baseline,
             test=asked.test,
             measure=asked.measure,
             rarity=self.rarity,
             matrix=found if len(found.datasets) > 1 else None,
         )
-        return str(written)
+        return [ReportFile(ending=ending, content=content) for ending, content in made.items()]
 
     def rarity(self, dataset: str, text: str) -> float:
         """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import breakdown, failures, rerank_depth
@@ -11,7 +10,8 @@ from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.report.chosen import extremes, with_losses
 from zsr_tui.evaluation.report.contents import ClassCount, Contents
-from zsr_tui.evaluation.report.writing import check, write
+from zsr_tui.evaluation.report.provenance import FILE, as_file
+from zsr_tui.evaluation.report.writing import FORMATS
 from zsr_tui.evaluation.results import Evaluation, Matrix, Test
 
 # What reads lists again, and which formats show it.
@@ -25,18 +25,18 @@ _RERANKING = (
 )  # what only a system with a reranker can do
 
 
-def write_report(
+def report_files(
     evaluation: Evaluation,
-    path: Path,
+    suffix: str,
     *,
     baseline: int = 0,
     test: Test = "t",
     measure: str = "",
     rarity: breakdown.Rarity | None = None,
     matrix: Matrix | None = None,
-) -> Path:
-    """Computes what the format of `path` shows, and writes it. Raises `Problem`; see `gather` and `writing.write`."""
-    parts = _PARTS.get(check(path), ())
+) -> dict[str, bytes]:
+    """A report in the format of a suffix in `FORMATS`, by what its name ends with: "" for the report itself; what a CSV
+    file has no place for, how to repeat it, is beside it. Raises `Problem`; see `gather`."""
     contents = gather(
         evaluation,
         baseline=baseline,
@@ -44,9 +44,10 @@ def write_report(
         measure=measure,
         rarity=rarity,
         matrix=matrix,
-        parts=parts,
+        parts=_PARTS.get(suffix, ()),
     )
-    return write(contents, path)
+    made = {"": FORMATS[suffix](contents)}
+    return made | {f".{FILE}": as_file(evaluation, contents.summary)} if suffix == ".csv" else made
 
 
 def gather(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.files import write_whole
 from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, Summary
 
 FILE = "provenance.json"  # in a folder of run files; NAME.csv has NAME.csv.provenance.json
@@ -49,11 +47,9 @@ def as_json(evaluation: Evaluation, summary: Summary | None = None, *, indent: i
     return json.dumps(data(evaluation, summary), ensure_ascii=False, indent=indent, allow_nan=False)
 
 
-def write_beside(evaluation: Evaluation, path: Path, summary: Summary | None = None) -> Path:
-    """For a format that has no place for it. `path` is a folder of run files, or a file. Raises `Problem`."""
-    target = path / FILE if path.is_dir() else path.with_name(f"{path.name}.{FILE}")
-    write_whole(target, (as_json(evaluation, summary, indent=1) + "\n").encode("utf-8", "replace"))
-    return target
+def as_file(evaluation: Evaluation, summary: Summary | None = None) -> bytes:
+    """To lie beside files of a format that has no place for it, under the name `FILE`."""
+    return (as_json(evaluation, summary, indent=1) + "\n").encode("utf-8", "replace")
 
 
 def _system(system: EvaluatedSystem) -> dict[str, Any]:

@@ -1,46 +1,20 @@
-"""One file of an evaluation, in the format that its name says."""
+"""The formats of a report."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
-from zsr_tui.domain import Problem
 from zsr_tui.evaluation.plots.size import by_size
 from zsr_tui.evaluation.report import per_query, tables
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.files import check_writable, write_whole
 from zsr_tui.evaluation.report.markdown import as_markdown
 from zsr_tui.evaluation.report.page.rendering import html
 from zsr_tui.evaluation.report.png import png, with_text
-from zsr_tui.evaluation.report.provenance import as_json, provenance, write_beside
+from zsr_tui.evaluation.report.provenance import as_json, provenance
 from zsr_tui.evaluation.report.table import latex
 from zsr_tui.plots import svg
 from zsr_tui.text import one_line
-
-
-def write(contents: Contents, path: Path) -> Path:
-    """Raises `Problem` for a name of another format, and where the file cannot be written; nothing is half-written.
-    What a CSV file has no place for, how to repeat it, is in a file beside it."""
-    suffix = check(path)
-    made = _FORMATS[suffix](contents)
-    if suffix == ".csv":
-        write_beside(contents.evaluation, path, contents.summary)
-    write_whole(path, made)
-    return path
-
-
-def check(path: Path) -> str:
-    """The suffix, if a report can be written under this name: to be asked before anything long begins."""
-    suffix = path.suffix.casefold()
-    if suffix not in _FORMATS:
-        raise Problem(
-            f"a report cannot be written as {path.name!r}: give it one of the suffixes {' '.join(_FORMATS)}.",
-            usage=True,
-        )
-    check_writable(path)
-    return suffix
 
 
 def as_latex(contents: Contents) -> str:
@@ -67,7 +41,7 @@ def _utf8(make: Callable[[Contents], str]) -> Callable[[Contents], bytes]:
     return lambda contents: make(contents).encode("utf-8", "replace")
 
 
-_FORMATS: dict[str, Callable[[Contents], bytes]] = {
+FORMATS: dict[str, Callable[[Contents], bytes]] = {
     ".html": _utf8(html),
     ".md": _utf8(as_markdown),
     ".tex": _utf8(as_latex),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -19,9 +20,9 @@ from zsr_tui.api.evaluations import (
     ReadPlot,
     ReadRequest,
     StopEvaluation,
-    WriteReport,
 )
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.client.reports import save_report
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
 from zsr_tui.ui.evaluation import header, plot
@@ -210,10 +211,11 @@ class EvaluationOverviewScreen(BaseScreen[None]):
 
         shown = self.table if item.id == self.table.opened else None
         baseline, measure = (shown.baseline, shown.measure) if shown is not None else (0, "")
-        question = WriteReport(id=item.id, path="", baseline=baseline, test=self.table.test, measure=measure)
+        test = self.table.test
 
         async def write(path: str) -> str:
-            return await self._engine.call(msgspec.structs.replace(question, path=path))
+            report = save_report(self._engine, Path(path), item.id, baseline=baseline, test=test, measure=measure)
+            return str(await report)
 
         def written(path: str | None) -> None:
             if path is not None:

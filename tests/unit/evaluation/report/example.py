@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from zsr_tui.domain import Doc
 from zsr_tui.evaluation.report.chosen import Chosen, with_losses
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.gathering import gather
+from zsr_tui.evaluation.report.gathering import gather, report_files
+from zsr_tui.evaluation.report.writing import FORMATS
 from zsr_tui.evaluation.results import (
     Cost,
     EvaluatedQuery,
@@ -27,6 +29,21 @@ from zsr_tui.evaluation.results import (
 )
 
 MEASURES = ("nDCG@10", "R@100", "Judged@10")
+
+
+def write(contents: Contents, path: Path) -> Path:
+    """In the format that the path says."""
+    path.write_bytes(FORMATS[path.suffix](contents))
+    return path
+
+
+def write_report(evaluation: Evaluation, path: Path, **asked: Any) -> Path:
+    """With what lies beside it."""
+    for ending, content in report_files(evaluation, path.suffix, **asked).items():
+        path.with_name(path.name + ending).write_bytes(content)
+    return path
+
+
 SCRIPT = "<script>document.title = 'taken over'</script><img src=x onerror=\"document.title='taken over'\">"
 ESCAPES = "\x1b[31mred\x1b[0m \x00 nul \u202eback to front\u202c & <b>bold</b> | pipe"
 RUN_NAME = "100%_of $x$ | \\evil{} & <i>co</i>"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.evaluation.report.example import evaluation
+from tests.unit.evaluation.report.example import evaluation, write_report
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.plots.size import paper
 from zsr_tui.evaluation.report.chosen import Reason, extremes
-from zsr_tui.evaluation.report.gathering import gather, write_report
+from zsr_tui.evaluation.report.gathering import gather
 from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.plots import svg

@@ -2,18 +2,17 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import errno
 import html as html_module
 import html.parser
 import io
 import json
 import math
-import os
 import re
 import shutil
 import sys
 import zlib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -25,20 +24,27 @@ from tests.unit.evaluation.report.example import (
     contents,
     evaluation,
     with_first_queries,
+    write,
+    write_report,
 )
+from zsr_tui.api.evaluations import ReportFormat
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import png as png_module
-from zsr_tui.evaluation.report.gathering import gather, write_report
-from zsr_tui.evaluation.report.writing import check, write
+from zsr_tui.evaluation.report.gathering import gather
+from zsr_tui.evaluation.report.writing import FORMATS
 from zsr_tui.evaluation.results import QueryLists
 from zsr_tui.text import one_line
 
-SUFFIXES = (".html", ".md", ".tex", ".csv", ".json", ".parquet", ".svg", ".png")
+SUFFIXES = get_args(ReportFormat)
 QUERIES = 40
 
 
 def written(tmp_path: Path, suffix: str) -> bytes:
     return write(contents(QUERIES), tmp_path / f"report{suffix}").read_bytes()
+
+
+def test_every_format_that_can_be_asked_for_is_made() -> None:
+    assert tuple(FORMATS) == SUFFIXES
 
 
 def test_csv_has_every_query_and_system(tmp_path: Path) -> None:
@@ -123,9 +129,8 @@ def _provenance(path: Path) -> str:
 def test_every_format_carries_what_it_takes_to_repeat_it(tmp_path: Path, suffix: str) -> None:
     if suffix == ".png" and shutil.which("rsvg-convert") is None:
         pytest.skip("no rsvg-convert")
-    written(tmp_path, suffix)
-    said = _provenance(tmp_path / f"report{suffix}")
-    made = contents(QUERIES).evaluation
+    made = evaluation(QUERIES)
+    said = _provenance(write_report(made, tmp_path / f"report{suffix}"))
     for system in made.systems:
         assert (
             one_line(system.notation) if suffix in (".html", ".md", ".tex") else json.dumps(system.notation)
@@ -325,43 +330,3 @@ def test_png_without_a_converter_is_one_sentence(tmp_path: Path, monkeypatch: py
     with pytest.raises(Problem, match=r"write \.svg"):
         write(contents(3), tmp_path / "x.png")
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["report", "report.pdf", "report.html.bak", ".html"])
-def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Problem) as failure:
-        check(tmp_path / name)
-    assert all(suffix in failure.value.message for suffix in SUFFIXES)
-    assert failure.value.exit_code == 2
-
-
-def test_where_nothing_can_be_written_is_known_before_the_work(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="does not exist"):
-        check(tmp_path / "gone" / "x.html")
-    (tmp_path / "folder.html").mkdir()
-    with pytest.raises(Problem, match="is a folder"):
-        check(tmp_path / "folder.html")
-    assert check(tmp_path / "X.HTML") == ".html"
-    assert [each.name for each in tmp_path.iterdir()] == ["folder.html"]
-
-
-def test_a_full_disk_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = tmp_path / "x.md"
-    target.write_text("the old one")
-
-    def full(_descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Problem, match="no room"):
-        write(contents(3), target)
-    assert target.read_text() == "the old one"
-    assert [each.name for each in tmp_path.iterdir()] == ["x.md"]
-
-
-@pytest.mark.skipif(not os.path.isdir("/proc"), reason="no folder that refuses everybody")
-def test_a_path_that_refuses_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Problem) as failure:
-        write(contents(3), Path("/proc/x.md"))
-    assert "/proc/x.md" in failure.value.message
-    assert "\n" not in failure.value.message

@@ -11,6 +11,7 @@ from zsr_tui.api.evaluations import (
     Number,
     PublishedFigure,
     SystemView,
+    Test,
 )
 from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
@@ -20,7 +21,7 @@ from zsr_tui.ui.parts.pieces import Piece
 UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
 BEST = "*"
 EQUAL = 5e-5  # figures that are the same to four digits are equally good
-TESTS = {"t": "paired t-test", "randomisation": "randomisation test"}
+TESTS: dict[Test, str] = {"t": "paired t-test", "randomisation": "randomisation test"}
 
 
 def names(view: EvaluationView) -> list[str]:

@@ -1,0 +1,56 @@
+"""Reports of an evaluation as files: the engine makes them, the client writes them, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast, get_args
+
+from zsr_tui import files
+from zsr_tui.api.evaluations import ReadReport, ReportFormat, Test
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
+
+
+async def save_report(
+    engine: EngineApi, path: Path, id: str, *, baseline: int = 0, test: Test = "t", measure: str = ""
+) -> Path:
+    """In the format that the path says. Raises `Problem`; what stood there stays then."""
+    question = ReadReport(id=id, format=check_report(path), baseline=baseline, test=test, measure=measure)
+    for each in reversed(await engine.call(question)):  # the report itself last
+        target = path.with_name(path.name + each.ending)
+        try:
+            files.write_whole(target, each.content)
+        except OSError as error:
+            raise _unwritable(target, error) from error
+    return path
+
+
+def check_report(path: Path) -> ReportFormat:
+    """The format, if a report can be written under this name: to be asked before anything long begins. Leaves nothing
+    behind."""
+    suffix = path.suffix.casefold()
+    if suffix not in get_args(ReportFormat):
+        raise Problem(
+            f"a report cannot be written as {path.name!r}: give it one of the suffixes "
+            f"{' '.join(get_args(ReportFormat))}.",
+            usage=True,
+        )
+    if path.is_dir():
+        raise Problem(f"{path} is a folder: name a file in it.", usage=True)
+    if not path.parent.is_dir():
+        raise Problem(f"the folder {path.parent} does not exist: make it, or choose another place.", usage=True)
+    try:
+        files.Unfinished(path).discard()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return cast(ReportFormat, suffix)
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    if files.is_full(error):
+        return Problem(
+            f"there is no room for {path}: free some space and write it again, nothing is lost.", detail=str(error)
+        )
+    return Problem(
+        f"cannot write {path} ({error.strerror or error}): choose another place.", detail=str(error), usage=True
+    )

@@ -1,0 +1,59 @@
+"""zsr-tui evaluate --run-dir: run files for other programs, a folder for each member of a dataset with several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zsr_tui.api.evaluations import ReadRuns
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
+from zsr_tui.files import Unfinished
+
+
+async def save_runs(engine: EngineApi, evaluation: str, folder: Path) -> list[Path]:
+    """A run file for each system, and how to repeat them; all of them whole, or none. Raises `Problem`."""
+    unfinished: dict[str, Unfinished] = {}
+    offset: int | None = 0
+    try:
+        while offset is not None:
+            page = await engine.call(ReadRuns(id=evaluation, offset=offset))
+            for part in page.parts:
+                if part.name not in unfinished:
+                    unfinished[part.name] = _begun(folder / part.name)
+                _write(unfinished[part.name], part.text)
+            offset = page.next
+        for each in unfinished.values():
+            _finish(each)
+        return [each.path for each in unfinished.values()]
+    finally:
+        for each in unfinished.values():
+            each.discard()
+
+
+def _begun(path: Path) -> Unfinished:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Unfinished(path)
+    except OSError as error:
+        raise Problem(
+            f"cannot write run files to {path.parent}: {error.strerror or error}; choose another --run-dir.",
+            usage=True,
+        ) from error
+
+
+def _write(unfinished: Unfinished, text: str) -> None:
+    try:
+        unfinished.file.write(text.encode())
+    except OSError as error:
+        raise _failed(unfinished.path, error) from error
+
+
+def _finish(unfinished: Unfinished) -> None:
+    try:
+        unfinished.finish()
+    except OSError as error:
+        raise _failed(unfinished.path, error) from error
+
+
+def _failed(path: Path, error: OSError) -> Problem:
+    return Problem(f"cannot write {path}: {error.strerror or error}; free some space and run it again.")
