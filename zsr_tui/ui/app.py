@@ -14,20 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from textual.app import App
 from textual.command import Provider
-from textual.filter import LineFilter, Monochrome, NoColor
-from textual.screen import Screen
+from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui import memory, themes
-from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.action import ANYWHERE
+from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts import problems
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.messages import CompareWanted, Comparison, FailuresWanted, PreparationWanted, QueriesWanted
-from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:
     from zsr_tui.api.requests import EvaluateRequest
@@ -46,7 +44,7 @@ def _commands() -> type[Provider]:
     return ActionCommands
 
 
-class ZsrTuiApp(App[None]):
+class ZsrTuiApp(KeyedApp):
     """`dataset`, `systems` and `query` open Compare on them; what is not given is what was chosen last.
 
     The engine is started after the first paint and closed on exit.
@@ -57,12 +55,7 @@ class ZsrTuiApp(App[None]):
     COMMANDS = {_commands}  # noqa: RUF012 (a class variable of Textual's)
 
     def __init__(
-        self,
-        engine: EngineApi,
-        *,
-        dataset: str | None = None,
-        systems: tuple[str, ...] = (),
-        query: str = "",
+        self, engine: EngineApi, *, dataset: str | None = None, systems: tuple[str, ...] = (), query: str = ""
     ) -> None:
         super().__init__()
         self.engine = StartedEngine(engine)
@@ -74,15 +67,8 @@ class ZsrTuiApp(App[None]):
         self.systems = systems or (self.memory.systems if dataset is None else memory.SYSTEMS)
         self._query = query
         self.compare: CompareScreen  # the lowest screen that is ever shown
-        self._no_color = NoColor()
         self.keys.install(self, ANYWHERE)
-        for theme in tuple(self.available_themes):
-            if theme not in themes.NAMES and theme != "textual-dark":  # Textual falls back on this one
-                self.unregister_theme(theme)
-        for ours in themes.OURS:
-            self.register_theme(ours)
-        chosen = self.memory.theme if self.memory.theme in themes.NAMES else themes.DEFAULT
-        self.theme = themes.COLOURLESS if self.no_color else chosen
+        themes.install(self, self.memory.theme)
 
     @cached_property
     def preparer(self) -> Preparer:
@@ -106,12 +92,7 @@ class ZsrTuiApp(App[None]):
         self.call_after_refresh(self._after_first_paint)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Without colour, in the terminal's own colours: Textual chooses its filter before the theme is known, and
-        the one for other themes paints the terminal's default colours black on black."""
-        filters = super().get_line_filters()
-        if not (self.no_color and self.native_ansi_color):
-            return filters
-        return [self._no_color if isinstance(each, Monochrome) else each for each in filters]
+        return themes.line_filters(self, super().get_line_filters())
 
     def _after_first_paint(self) -> None:
         # What is alive now stays alive: a full collection would look at all of it for longer than a key may take.
@@ -131,11 +112,11 @@ class ZsrTuiApp(App[None]):
                 from zsr_tui.ui.parts.confirm import ConfirmScreen
 
                 question = ConfirmScreen("The engine did not start", (problem.message,), "Retry", "Quit")
-                if await self.push_screen_wait(question):
-                    continue
-                self.exit(return_code=1)
-                return
-            break
+                if not await self.push_screen_wait(question):
+                    self.exit(return_code=1)
+                    return
+            else:
+                break
         if self.screen is self.compare:  # else the user is already choosing something
             self._work(self._make_ready(self.dataset, self.systems), "open")
 
@@ -183,37 +164,7 @@ class ZsrTuiApp(App[None]):
         await self.switch_screen(self.compare)
         return True
 
-    # actions: handlers of `zsr_tui.ui.keys.bindings`
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action != "do":
-            return True
-        return self.applies(self.keys[str(parameters[0])])
-
-    def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
-        """Whether the action can be used on `screen`, or else on the one that is shown."""
-        screen = screen or self.screen
-        if action.where != ANYWHERE:
-            return isinstance(screen, BaseScreen) and screen.applies(action)
-        if action.id == "palette":
-            from textual.command import CommandPalette
-
-            return not isinstance(screen, CommandPalette)
-        return action.id != "help" or self._place != "help"
-
-    @property
-    def _place(self) -> str:
-        """Where in the table of actions the screen stands that is shown."""
-        return self.screen.PLACE if isinstance(self.screen, BaseScreen) else ""
-
-    async def action_do(self, action_id: str) -> None:
-        """Run an action of the table on the screen that it belongs to."""
-        action = self.keys[action_id]
-        target = self if action.of_app or action.where == ANYWHERE else self.screen
-        arguments = () if action.argument is None else (action.argument,)
-        result = getattr(target, action.handler)(*arguments)
-        if hasattr(result, "__await__"):
-            await result
+    # actions: handlers of `zsr_tui.ui.keys.table`
 
     def open_setup(self) -> None:
         from zsr_tui.ui.setup.screen import SetupScreen
@@ -228,7 +179,7 @@ class ZsrTuiApp(App[None]):
     def open_help(self) -> None:
         from zsr_tui.ui.help.screen import HelpScreen
 
-        self.push_screen(HelpScreen([action for action in self.keys.at(self._place) if self.applies(action)]))
+        self.push_screen(HelpScreen([action for action in self.keys.at(self.place()) if self.applies(action)]))
 
     def open_engine(self) -> None:
         from zsr_tui.ui.engine.screen import EngineScreen
@@ -252,10 +203,7 @@ class ZsrTuiApp(App[None]):
     def on_preparation_wanted(self, message: PreparationWanted) -> None:
         """Compare hears of what is being made ready anyway when that is over."""
         if not any(worker.group == "open" and not worker.is_finished for worker in self.workers):
-            self._work(self._answer(message), "open")
-
-    async def _answer(self, message: PreparationWanted) -> None:
-        message.answered(await self.preparer.run(message.dataset, message.systems))
+            self._work(self.preparer.answer(message), "open")
 
     def on_preparation_screen_typed(self, message: PreparationScreen.Typed) -> None:
         self.compare.type_ahead(message.character)
@@ -269,8 +217,7 @@ class ZsrTuiApp(App[None]):
     def on_queries_wanted(self, message: QueriesWanted) -> None:
         from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
-        wanted = message.evaluation, message.selection, message.group
-        self.push_screen(EvaluationQueriesScreen(self.engine, *wanted))
+        self.push_screen(EvaluationQueriesScreen(self.engine, message.evaluation, message.selection, message.group))
 
     def on_failures_wanted(self, message: FailuresWanted) -> None:
         from zsr_tui.ui.queries.failures.screen import EvaluationFailuresScreen

@@ -7,7 +7,6 @@ config.toml   written by the user: see `zsr_tui.ui.keys.bindings`
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
 import msgspec
@@ -79,11 +78,15 @@ def load_keys() -> tuple[dict[str, object], str]:
     """The `[keys]` of config.toml, and a sentence if the file could not be used."""
     file = config_file()
     try:
-        settings = tomllib.loads(file.read_text("utf-8"))
+        written = file.read_bytes()
     except FileNotFoundError:
         return {}, ""
     except OSError as error:
         return {}, f"{file} could not be read: {error.strerror}; the default keys are used."
+    import tomllib  # for the few who have such a file
+
+    try:
+        settings = tomllib.loads(written.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, f"{file} is not valid TOML ({error}); the default keys are used."
     keys = settings.get("keys", {})

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import App
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.theme import Theme
 
 DEFAULT = "slate"
@@ -68,8 +73,27 @@ TERMINAL = ("ansi-dark", "ansi-light")
 
 NAMES: tuple[str, ...] = (SLATE.name, PAPER.name, *TERMINAL)
 OURS = (SLATE, PAPER)
+_NO_COLOR = NoColor()
 
 
 def after(name: str) -> str:
     """The theme that follows in the cycle; an unknown name is followed by the first."""
     return NAMES[(NAMES.index(name) + 1) % len(NAMES)] if name in NAMES else NAMES[0]
+
+
+def line_filters(app: App[Any], chosen: Sequence[LineFilter]) -> Sequence[LineFilter]:
+    """Without colour, in the terminal's own colours: Textual chooses its filter before the theme is known, and the one
+    for other themes paints the terminal's default colours black on black."""
+    if not (app.no_color and app.native_ansi_color):
+        return chosen
+    return [_NO_COLOR if isinstance(each, Monochrome) else each for each in chosen]
+
+
+def install(app: App[Any], chosen: str) -> None:
+    """Only these themes, and the chosen one, if there is such a one and there are colours."""
+    for theme in tuple(app.available_themes):
+        if theme not in NAMES and theme != "textual-dark":  # Textual falls back on this one
+            app.unregister_theme(theme)
+    for ours in OURS:
+        app.register_theme(ours)
+    app.theme = COLOURLESS if app.no_color else chosen if chosen in NAMES else DEFAULT

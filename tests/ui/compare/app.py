@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
 from zsr_tui.ui.compare.messages import HistoryChanged
 from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts.messages import Comparison, PreparationWanted
 
 from ..fake_engine import DATASET, SYSTEMS, FakeEngine
 
 
-class CompareApp(App[None]):
+class CompareApp(KeyedApp):
     """`said` has the messages that the screen sent to the application."""
 
     DEFAULT_MODE = "main"
@@ -45,8 +45,4 @@ class CompareApp(App[None]):
         self.said.append(message)
 
     def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
-        return action.where in (ANYWHERE, getattr(screen or self.screen, "PLACE", ""))
-
-    async def action_do(self, action_id: str) -> None:
-        action = self.keys[action_id]
-        getattr(self.screen, action.handler)(*([] if action.argument is None else [action.argument]))
+        return action.where in (ANYWHERE, self.place(screen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -98,7 +98,7 @@ class SearchSession:
         new_id: Callable[[], str] | None = None,
     ) -> None:
         self.dataset, self.systems, self.depth, self.drop_self = dataset, systems, depth, drop_self
-        self.pane = secrets.token_hex(4)
+        self.pane = os.urandom(4).hex()
         numbers = count(1)
         self._new_id = new_id or (lambda: f"{self.pane}-{next(numbers)}")
         self.request: SearchRequest | None = None  # the latest

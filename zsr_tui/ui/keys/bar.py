@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from zsr_tui.ui.keys.action import Action
-from zsr_tui.ui.keys.bindings import HasActions, grouped
+from zsr_tui.ui.keys.app import KeyedApp
+from zsr_tui.ui.keys.bindings import grouped
 from zsr_tui.ui.keys.names import key_display
 
 _GAP = 2  # cells between two keys
@@ -91,7 +92,7 @@ class KeyBar(Widget):
     def _shown(self) -> list[tuple[Action, str, str]]:
         """(action, key as shown, label) in the table's order."""
         app = self.app
-        if not isinstance(app, HasActions):
+        if not isinstance(app, KeyedApp):
             return []
         if self.screen is not app.screen:  # below a modal window, which says itself what its keys are
             return self._last

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Protocol, runtime_checkable
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.screen import Screen
 
 from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.names import key_display, key_name
@@ -117,14 +115,3 @@ class KeyTable:
             if other.id != wanted.id and meets and key in other.keys:
                 return other
         return None
-
-
-@runtime_checkable
-class HasActions(Protocol):
-    """The application, as far as keys, bar and palette need it."""
-
-    keys: KeyTable
-
-    def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool: ...
-
-    async def action_do(self, action_id: str) -> None: ...

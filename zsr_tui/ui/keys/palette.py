@@ -8,7 +8,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from zsr_tui.ui import themes
-from zsr_tui.ui.keys.bindings import HasActions
+from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
 
 
@@ -17,7 +17,7 @@ class ActionCommands(Provider):
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
         app = self.app
-        if not isinstance(app, HasActions):
+        if not isinstance(app, KeyedApp):
             return
         for action in app.keys:
             if app.applies(action, self.screen):

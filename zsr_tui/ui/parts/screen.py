@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from zsr_tui.ui.keys.action import Action
-from zsr_tui.ui.keys.bindings import HasActions
+from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.parts import paint, problems
 
@@ -43,7 +43,7 @@ class BaseScreen(Screen[Result]):
 
     def on_mount(self) -> None:
         """Runs after the `on_mount` of the screen's own class."""
-        if isinstance(self.app, HasActions):
+        if isinstance(self.app, KeyedApp):
             self.app.keys.install(self, self.PLACE)
 
     def applies(self, action: Action) -> bool:
@@ -52,7 +52,7 @@ class BaseScreen(Screen[Result]):
 
     def key_of(self, action: str) -> str:
         """The key of an action of the table as it is shown; "" in an application without one."""
-        return key_display(self.app.keys[action].keys[0]) if isinstance(self.app, HasActions) else ""
+        return key_display(self.app.keys[action].keys[0]) if isinstance(self.app, KeyedApp) else ""
 
     def tell(self, sentence: str) -> None:
         """Something to know for a moment."""

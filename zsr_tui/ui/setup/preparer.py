@@ -11,6 +11,7 @@ from zsr_tui.api.questions import FindDataset, ListCorpora, ListModels, ReadSyst
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.confirm import ConfirmScreen
+from zsr_tui.ui.parts.messages import PreparationWanted
 from zsr_tui.ui.setup.plan import plan
 from zsr_tui.ui.setup.preparation import PreparationScreen
 
@@ -49,6 +50,9 @@ class Preparer:
     async def run(self, dataset: str, systems: tuple[str, ...]) -> bool:
         """Without a question, and whatever the catalogue says of it."""
         return await self._app.push_screen_wait(PreparationScreen(self._engine, dataset, systems))
+
+    async def answer(self, wanted: PreparationWanted) -> None:
+        wanted.answered(await self.run(wanted.dataset, wanted.systems))
 
     def _say(self, problem: Problem) -> None:
         self._app.notify(problem.message, severity="error", timeout=20, markup=False)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.timer import Timer
 
 from zsr_tui.ui.compare.document.kept import KeptDocuments
 from zsr_tui.ui.compare.document.pane import DocumentPane
-from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.compare.messages import DocumentRead
 from zsr_tui.ui.compare.questions import CompareQuestions
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.screen import BaseScreen
+
+if TYPE_CHECKING:
+    from zsr_tui.ui.compare.document.screen import DocumentScreen
 
 PANE_FROM = 34  # lines of the terminal from which the document pane is shown, unless the user said otherwise
 SETTLED = 0.12  # seconds that the cursor rests on a document before it is read
@@ -37,6 +41,8 @@ class DocumentReader:
         if doc_id is None:
             self._screen.tell("There is no document under the cursor yet.")
         elif self._full is None:
+            from zsr_tui.ui.compare.document.screen import DocumentScreen  # the program starts sooner without it
+
             self._full = DocumentScreen(doc_id, self._step)
             self._screen.app.push_screen(self._full, self._closed)
             self._screen.call_after_refresh(self.show)

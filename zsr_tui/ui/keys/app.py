@@ -1,0 +1,54 @@
+"""An application whose keys are the table of actions."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+from textual.app import App
+from textual.screen import Screen
+
+from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.bindings import KeyTable
+
+
+@runtime_checkable
+class HasPlace(Protocol):
+    """A screen that has actions of its own."""
+
+    PLACE: str
+
+    def applies(self, action: Action) -> bool: ...
+
+
+class KeyedApp(App[None]):
+    """Runs the actions of `keys`: bindings, key bar and palette come to `action_do`."""
+
+    keys: KeyTable
+
+    def place(self, screen: Screen[Any] | None = None) -> str:
+        """Where in the table of actions `screen` stands, or else the one that is shown."""
+        screen = screen or self.screen
+        return screen.PLACE if isinstance(screen, HasPlace) else ""
+
+    def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
+        """Whether the action can be used on `screen`, or else on the one that is shown."""
+        screen = screen or self.screen
+        if action.where != ANYWHERE:
+            return isinstance(screen, HasPlace) and screen.applies(action)
+        if action.id == "palette":
+            from textual.command import CommandPalette
+
+            return not isinstance(screen, CommandPalette)
+        return action.id != "help" or self.place(screen) != "help"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "do" or self.applies(self.keys[str(parameters[0])])
+
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table on the screen that it belongs to."""
+        action = self.keys[action_id]
+        target = self if action.of_app or action.where == ANYWHERE else self.screen
+        arguments = () if action.argument is None else (action.argument,)
+        result = getattr(target, action.handler)(*arguments)
+        if hasattr(result, "__await__"):
+            await result
