@@ -13,6 +13,7 @@ import pytest
 from tests.engine.conftest import BM25, DENSE, RERANKED
 from tests.waiting import DEADLINE
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, Measured, Ranking, SearchFinished
+from zsr_tui.api.questions import ReadHealth, ReadStatus
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.engine.library import Library
@@ -42,35 +43,35 @@ async def until_scored(events: AsyncIterator[AnyEvent]) -> None:
 async def idle(engine: Engine) -> None:
     """Wait until the engine has no job left."""
     async with asyncio.timeout(DEADLINE):
-        while (await engine.status()).jobs:
+        while (await engine.call(ReadStatus())).jobs:
             pass
 
 
 async def test_closing_the_stream_stops_the_work(engine: Engine) -> None:
-    async with aclosing(engine.search(asked(1, SLOW))) as events:
+    async with aclosing(engine.stream(asked(1, SLOW))) as events:
         await until_scored(events)
-        assert (await engine.status()).jobs == ("search demo",)
+        assert (await engine.call(ReadStatus())).jobs == ("search demo",)
     await idle(engine)
-    events = [event async for event in engine.search(asked(2, BM25))]
+    events = [event async for event in engine.stream(asked(2, BM25))]
     assert isinstance(events[-1], SearchFinished)
 
 
 async def test_a_new_query_from_the_same_pane_replaces_the_old_one(engine: Engine) -> None:
-    async with aclosing(engine.search(asked(1, SLOW, pane="left"))) as old:
+    async with aclosing(engine.stream(asked(1, SLOW, pane="left"))) as old:
         await until_scored(old)
-        pid = (await engine.health()).pid
-        new = [event async for event in engine.search(asked(2, BM25, pane="left"))]
+        pid = (await engine.call(ReadHealth())).pid
+        new = [event async for event in engine.stream(asked(2, BM25, pane="left"))]
         assert isinstance(new[-1], SearchFinished)
         rest = [event async for event in old]
         assert not [event for event in rest if isinstance(event, SearchFinished | EngineLost | Failed)], rest
-        assert (await engine.health()).pid == pid, "the engine was taken for dead"
+        assert (await engine.call(ReadHealth())).pid == pid, "the engine was taken for dead"
     await idle(engine)
 
 
 async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(engine: Engine) -> None:
     seen: list[AnyEvent] = []
     killed = False
-    async for event in engine.search(asked(1, BM25, SLOW)):
+    async for event in engine.stream(asked(1, BM25, SLOW)):
         seen.append(event)
         if isinstance(event, Ranking) and event.scored and event.system == 1 and not killed:
             killed = True
@@ -86,7 +87,7 @@ async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(en
 
 async def test_an_engine_that_dies_twice_is_given_up_in_one_sentence(engine: Engine) -> None:
     seen: list[AnyEvent] = []
-    async for event in engine.search(asked(1, SLOW)):
+    async for event in engine.stream(asked(1, SLOW)):
         seen.append(event)
         if isinstance(event, Ranking) and engine.process.pid:
             os.kill(engine.process.pid, signal.SIGKILL)
@@ -97,14 +98,14 @@ async def test_an_engine_that_dies_twice_is_given_up_in_one_sentence(engine: Eng
 
 async def test_a_refused_request_is_a_sentence_and_not_a_lost_engine(engine: Engine) -> None:
     request = SearchRequest(id="1", dataset="beir/scifcat", systems=(BM25,), query="x")
-    (event,) = [event async for event in engine.search(request)]
+    (event,) = [event async for event in engine.stream(request)]
     assert isinstance(event, Failed)
     assert event.problem.usage
     assert "scifact" in event.problem.message
 
 
 async def test_lists_stream_over_the_socket(engine: Engine) -> None:
-    events = [event async for event in engine.search(asked(1, BM25, DENSE, RERANKED, query="q"))]
+    events = [event async for event in engine.stream(asked(1, BM25, DENSE, RERANKED, query="q"))]
     final = [event.system for event in events if isinstance(event, Ranking) and event.final]
     assert sorted(final) == [0, 1, 2]
     assert not [event for event in events if isinstance(event, Measured)]
@@ -112,5 +113,5 @@ async def test_lists_stream_over_the_socket(engine: Engine) -> None:
 
 async def test_lines_with_odd_separators_survive_the_wire(engine: Engine) -> None:
     query = "a\u2028b\u0085c\x0bd"
-    events = [event async for event in engine.search(asked(1, BM25, query=query))]
+    events = [event async for event in engine.stream(asked(1, BM25, query=query))]
     assert events[0].query == query  # type: ignore[union-attr]

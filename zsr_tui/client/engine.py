@@ -13,7 +13,6 @@ from zsr_tui import paths
 from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
 from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import ProblemView, Request
-from zsr_tui.client.asking import Asking
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class Engine(Asking):
+class Engine:
     """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`."""
 
     def __init__(self) -> None:

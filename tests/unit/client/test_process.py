@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.waiting import wait_for
+from zsr_tui.api.questions import ReadHealth
 from zsr_tui.client.engine import Engine
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
@@ -29,7 +30,7 @@ async def test_it_answers_and_is_private() -> None:
     engine = Engine()
     await engine.start()
     try:
-        health = await engine.health()
+        health = await engine.call(ReadHealth())
         assert health.pid == engine.process.pid
         socket = engine.process.socket
         assert stat.S_IMODE(socket.stat().st_mode) == 0o600
@@ -44,9 +45,9 @@ async def test_starting_twice_keeps_the_engine() -> None:
     engine = Engine()
     try:
         await asyncio.gather(engine.start(), engine.start())
-        first = (await engine.health()).pid
+        first = (await engine.call(ReadHealth())).pid
         await engine.start()
-        assert (await engine.health()).pid == first
+        assert (await engine.call(ReadHealth())).pid == first
     finally:
         await engine.close()
 
@@ -54,9 +55,9 @@ async def test_starting_twice_keeps_the_engine() -> None:
 async def test_a_dead_engine_is_replaced_when_it_is_asked() -> None:
     engine = Engine()
     try:
-        first = (await engine.health()).pid
+        first = (await engine.call(ReadHealth())).pid
         os.kill(first, signal.SIGKILL)
-        second = (await engine.health()).pid
+        second = (await engine.call(ReadHealth())).pid
         assert second != first
     finally:
         await engine.close()
@@ -82,10 +83,11 @@ def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
             sys.executable,
             "-c",
             "import asyncio\n"
+            "from zsr_tui.api.questions import ReadHealth\n"
             "from zsr_tui.client.engine import Engine\n"
             "async def main():\n"
             "    engine = Engine()\n"
-            "    print((await engine.health()).pid, engine.process.socket, flush=True)\n"
+            "    print((await engine.call(ReadHealth())).pid, engine.process.socket, flush=True)\n"
             "    await asyncio.Event().wait()\n"
             "asyncio.run(main())\n",
         ],
@@ -106,7 +108,7 @@ def test_no_orphan_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
 async def test_an_engine_that_is_asked_to_end_leaves_no_folder() -> None:
     engine = Engine()
     try:
-        pid = (await engine.health()).pid
+        pid = (await engine.call(ReadHealth())).pid
         folder = engine.process.socket.parent
         os.kill(pid, signal.SIGTERM)
         await asyncio.to_thread(wait_for, lambda: not folder.exists())

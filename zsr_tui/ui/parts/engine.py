@@ -12,11 +12,10 @@ from contextlib import aclosing
 from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.questions import Answer, Question
 from zsr_tui.api.requests import Request
-from zsr_tui.client.asking import Asking
 from zsr_tui.client.protocol import EngineApi
 
 
-class StartedEngine(Asking):
+class StartedEngine:
     """An `EngineApi` around another one. If `start` fails, calls raise what it raised, until a later start succeeds."""
 
     def __init__(self, engine: EngineApi) -> None:
