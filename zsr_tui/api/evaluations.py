@@ -42,7 +42,7 @@ class EvaluationItem(msgspec.Struct, frozen=True, kw_only=True):
 
 class CellView(msgspec.Struct, frozen=True, kw_only=True):
     """A measure of a system; everything from `difference` on is against the baseline and None for the baseline. What
-    the figures are, `zsr_tui.evaluation.results.Against` and `zsr_tui.evaluation.bounds` say."""
+    the numbers are, `zsr_tui.evaluation.results.Against` and `zsr_tui.evaluation.bounds` say."""
 
     mean: Number
     condensed: Number = None

@@ -13,7 +13,7 @@ from zsr_tui.selection import QuerySelection
 
 
 class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`values` of the measure and `judged_at_10` are by system; the rest of the figures compare the two systems.
+    """`values` of the measure and `judged_at_10` are by system; the rest of the numbers compare the two systems.
     `documents`: of the outcome that was asked for, in `system`."""
 
     query: int

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.commands.session import ProgressLine, say
 from zsr_tui.commands.table import table
 from zsr_tui.domain import Problem
@@ -88,12 +88,12 @@ def _as_text(found: Sequence[Throughput]) -> str:
             each.model,
             each.device,
             each.precision,
-            figures.rate(each.per_second, each.unit),
+            numerals.rate(each.per_second, each.unit),
             "" if each.tokens_per_second is None else f"{each.tokens_per_second:,.0f}",
             "" if each.share is None else f"{each.share:.0%}",
             _batch(each),
-            figures.elapsed(each.load_seconds * 1000),
-            figures.size(each.memory_bytes),
+            numerals.elapsed(each.load_seconds * 1000),
+            numerals.size(each.memory_bytes),
         ]
         for each in found
     ]
@@ -108,8 +108,8 @@ def _batch(each: Throughput) -> str:
 
 def _notes(found: Sequence[Throughput]) -> list[str]:
     notes = [
-        f"{each.model} {each.precision}: {figures.count(each.inputs)} {each.unit} of {each.tokens / each.inputs:.0f} "
-        f"tokens on average, {figures.count(each.cut)} cut"
+        f"{each.model} {each.precision}: {numerals.count(each.inputs)} {each.unit} of {each.tokens / each.inputs:.0f} "
+        f"tokens on average, {numerals.count(each.cut)} cut"
         for each in found
         if each.tokens is not None
     ]

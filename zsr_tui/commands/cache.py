@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.commands.session import say
 from zsr_tui.commands.table import table
 from zsr_tui.scoring.cache import CacheFacts, ScoreCache
@@ -31,8 +31,9 @@ def run(*, clear: bool, as_json: bool) -> int:
         print(_as_text(facts))
     if clear:
         say(
-            f"cleared {figures.counted(before.scores, 'score')} and {figures.counted(before.vectors, 'query vector')}, "
-            f"{figures.size(max(0, before.bytes - facts.bytes))} on disk"
+            f"cleared {numerals.counted(before.scores, 'score')} and "
+            f"{numerals.counted(before.vectors, 'query vector')}, "
+            f"{numerals.size(max(0, before.bytes - facts.bytes))} on disk"
         )
     if not facts.limit:
         say(OFF)
@@ -51,12 +52,12 @@ def _as_json(facts: CacheFacts) -> dict[str, object]:
 
 
 def _as_text(facts: CacheFacts) -> str:
-    limit = f"at most {figures.size(facts.limit)}" if facts.limit else "off"
+    limit = f"at most {numerals.size(facts.limit)}" if facts.limit else "off"
     rows = [
         ["file", str(facts.path)],
-        ["size", f"{figures.size(facts.bytes)}, {limit}"],
-        ["scores", figures.count(facts.scores)],
-        ["query vectors", figures.count(facts.vectors)],
+        ["size", f"{numerals.size(facts.bytes)}, {limit}"],
+        ["scores", numerals.count(facts.scores)],
+        ["query vectors", numerals.count(facts.vectors)],
     ]
     return table(["cache", ""], rows)
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from zsr_tui import paths
 from zsr_tui.domain import Problem
-from zsr_tui.figures import size
+from zsr_tui.numerals import size
 
 LITTLE_SPACE = 2_000_000_000  # bytes: a small corpus with its indexes, and a model
 HUB_TIMEOUT = 3.0  # seconds

@@ -6,7 +6,7 @@ import json
 
 import msgspec
 
-from zsr_tui import figures, paths
+from zsr_tui import numerals, paths
 from zsr_tui.api.questions import ListCorpora, ListModels
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import table
@@ -21,9 +21,9 @@ def corpora(*, as_json: bool) -> int:
     rows = [
         [
             info.id,
-            figures.count(info.docs),
-            figures.count(info.queries),
-            figures.size(info.download_bytes, ""),
+            numerals.count(info.docs),
+            numerals.count(info.queries),
+            numerals.size(info.download_bytes, ""),
             state(info),
             info.licence or "not known",
         ]
@@ -57,7 +57,7 @@ def models(*, as_json: bool) -> int:
         [
             info.name,
             info.family,
-            figures.parameters(info.parameters),
+            numerals.parameters(info.parameters),
             "yes" if info.in_paper else "",
             "here" if info.local else "to download" if info.runnable else "not yet",
             info.source,

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import PrepareRequest
@@ -119,9 +119,9 @@ def describe(progress: Progress) -> str:
     """A progress report in words: 'Indexing demo for BM25: 120 of 267 documents, 950 documents/s, 0:01 left'."""
     if not progress.unit:
         return progress.task
-    parts = [figures.amount(progress.done, progress.unit, progress.total)]
+    parts = [numerals.amount(progress.done, progress.unit, progress.total)]
     if progress.rate:
-        parts.append(figures.rate(progress.rate, progress.unit))
+        parts.append(numerals.rate(progress.rate, progress.unit))
     if progress.seconds_left:
-        parts.append(f"{figures.duration(progress.seconds_left)} left")
+        parts.append(f"{numerals.duration(progress.seconds_left)} left")
     return f"{progress.task}: {', '.join(parts)}"

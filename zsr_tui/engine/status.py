@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.requests import DeviceStatus, Status
 from zsr_tui.engine.evaluation import jobs as evaluation_jobs
 from zsr_tui.engine.library import Library
@@ -39,7 +39,7 @@ def _evaluation(job: evaluation_jobs.Job) -> str:
 
 
 def _progress(progress: Progress) -> str:
-    parts = [figures.amount(progress.done, progress.unit, progress.total) if progress.unit else progress.task]
+    parts = [numerals.amount(progress.done, progress.unit, progress.total) if progress.unit else progress.task]
     if progress.seconds_left:
-        parts.append(f"{figures.duration(progress.seconds_left)} left")
+        parts.append(f"{numerals.duration(progress.seconds_left)} left")
     return ", ".join(parts)

@@ -40,7 +40,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """`line` joins the points in order; `marks` draws each of them; `hollow` is for figures that are not ours."""
+    """`line` joins the points in order; `marks` draws each of them; `hollow` is for published figures."""
 
     name: str
     points: tuple[Point, ...]

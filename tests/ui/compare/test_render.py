@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from zsr_tui.api.events import DocHead, Row
-from zsr_tui.figures import elapsed, parameters, size
+from zsr_tui.numerals import elapsed, parameters, size
 from zsr_tui.ui.compare.document.text import wrap
 from zsr_tui.ui.compare.ranking.row import Columns, row_lines
 from zsr_tui.ui.parts.pieces import bar, crop, flow, judgment, mark, marked, movement, shorten_notation

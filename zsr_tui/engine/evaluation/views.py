@@ -249,7 +249,7 @@ class Views:
         try:
             return self._library.corpus(dataset).docs(ids)
         except Problem:
-            return {}  # the corpus is not on this machine any more: the figures need no documents
+            return {}  # the corpus is not on this machine any more: the numbers need no documents
 
 
 def _measure(table: QueryTable, named: str) -> str:

@@ -40,7 +40,7 @@ class Throughput:
     `tokens` are real ones, without padding, of all inputs; `batch_tokens` of a batch, padding included, `settled` once
     its size is found; `load_seconds` from the files to a model that is ready, the libraries already imported;
     `memory_bytes` at most allocated on the GPUs, or resident of the whole process where none was used. None: a
-    server's tokens and batches, and figures of architectures or precisions that are not counted.
+    server's tokens and batches, and numbers of architectures or precisions that are not counted.
 
     `operations` of a pass, as `operations.Shapes` counts them; `peak` in operations a second of the product of two
     matrices of 2048 x 2048 at this precision, on all devices that were used; `share` of it that was reached, the

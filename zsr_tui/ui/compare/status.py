@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zsr_tui.api.requests import Status
-from zsr_tui.figures import counted, size
+from zsr_tui.numerals import counted, size
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.pieces import Piece, joined

@@ -14,7 +14,7 @@ from zsr_tui.api.questions import ReadStatus
 from zsr_tui.api.requests import DeviceStatus, Status
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
-from zsr_tui.figures import counted, size
+from zsr_tui.numerals import counted, size
 from zsr_tui.text import printable
 from zsr_tui.ui.parts.screen import BaseScreen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.running import Phase, RunningEvaluation
@@ -20,7 +20,7 @@ def title(item: EvaluationItem | None, dataset: str, running: RunningEvaluation 
         return [(f" {one_line(dataset)}   ", "strong"), ("evaluation", "muted")]
     now = standing(item, running)
     parts: list[Piece] = [
-        (figures.counted(len(item.systems), "system"), "muted"),
+        (numerals.counted(len(item.systems), "system"), "muted"),
         (now.counted, "muted"),
         (now.words, now.role),
     ]

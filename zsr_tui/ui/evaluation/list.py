@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.running import RunningEvaluation
@@ -67,7 +67,7 @@ def evaluation_list(items: Sequence[EvaluationItem], running: RunningEvaluation 
             Column("made (UTC)", tuple(text(item.date[:16].replace("T", " ")) for item in items), right=False),
             Column("state", tuple(((one.words, one.role),) for one in now), right=False),
             Column("queries", tuple(text(one.counted.rpartition(" ")[0]) for one in now)),
-            Column("size", tuple(((figures.size(item.bytes), "muted"),) for item in items)),
+            Column("size", tuple(((numerals.size(item.bytes), "muted"),) for item in items)),
             Column("systems", tuple(text(one_line(", ".join(item.systems))) for item in items), right=False),
             Column("subset", tuple(text(one_line(item.subset)) for item in items), right=False),
             Column("measures", tuple(text(" ".join(item.measures)) for item in items), right=False),

@@ -12,7 +12,7 @@ from enum import Enum
 
 from textual.message import Message
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import PauseEvaluation, StopEvaluation
 from zsr_tui.api.events import EngineLost, EvaluateFinished, EvaluationStarted, Failed, JobProgress, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
@@ -58,12 +58,12 @@ class RunningEvaluation:
             return "starting"
         if not now.unit:
             return one_line(now.task)
-        parts = [figures.amount(now.done, now.unit, now.total)]
+        parts = [numerals.amount(now.done, now.unit, now.total)]
         if self.phase is Phase.RUNNING and now.done != now.total:
             if now.rate is not None:
-                parts.append(figures.rate(now.rate, now.unit))
+                parts.append(numerals.rate(now.rate, now.unit))
             if now.seconds_left is not None:
-                parts.append(f"{figures.duration(now.seconds_left)} left")
+                parts.append(f"{numerals.duration(now.seconds_left)} left")
         return " · ".join(parts)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.ui.evaluation.running import Phase, RunningEvaluation
 
@@ -31,7 +31,7 @@ class Standing:
     @property
     def counted(self) -> str:
         """ "50 queries", "12 of 50 queries"."""
-        all_of_them = figures.counted(self.queries, "query", "queries")
+        all_of_them = numerals.counted(self.queries, "query", "queries")
         return all_of_them if self.done == self.queries else f"{self.done:,} of {all_of_them}"
 
 
@@ -57,7 +57,7 @@ def _words(state: str, through: bool, failed: int, systems: int) -> tuple[str, s
     if state == "stopped" and failed:
         if through or failed == systems:
             return outcome(systems, failed), "error"
-        return f"stopped, {failed:,} of {figures.counted(systems, 'system')} failed", "error"
+        return f"stopped, {failed:,} of {numerals.counted(systems, 'system')} failed", "error"
     return state, {"complete": "muted", "running": "strong"}.get(state, "warning")
 
 
@@ -65,4 +65,4 @@ def outcome(systems: int, failed: int) -> str:
     """What came of the systems, where some failed: "2 of 3 systems done, 1 failed"."""
     if failed == systems:
         return "failed" if systems == 1 else f"all {systems:,} systems failed"
-    return f"{systems - failed:,} of {figures.counted(systems, 'system')} done, {failed:,} failed"
+    return f"{systems - failed:,} of {numerals.counted(systems, 'system')} done, {failed:,} failed"

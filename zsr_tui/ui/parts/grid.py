@@ -29,7 +29,7 @@ def text(text: str) -> tuple[Piece, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`cells` has the pieces of each row; `group` stands above neighbouring columns that share it. Columns of figures
+    """`cells` has the pieces of each row; `group` stands above neighbouring columns that share it. Columns of numbers
     stand at the right; those of text (`right=False`) may be cut at the edge."""
 
     head: str

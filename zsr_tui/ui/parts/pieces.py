@@ -1,4 +1,4 @@
-"""How figures and documents look on a line: pure functions from data to pieces (text, role), no widgets.
+"""How numbers and documents look on a line: pure functions from data to pieces (text, role), no widgets.
 
 A role names a style of `zsr_tui.ui.parts.paint`. Text of documents and queries only ever becomes plain
 pieces: nothing here reads markup, and control characters are made visible.

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.domain import CorpusInfo, CorpusState
 from zsr_tui.text import one_line
 from zsr_tui.ui.setup.filtered_list import FilteredList, columns, heading
@@ -35,7 +35,7 @@ def state_word(info: CorpusInfo) -> str:
         return "licence"
     if info.group == "local" or info.download_bytes is None:
         return "?"
-    return "↓ " + figures.size(info.download_bytes)
+    return "↓ " + numerals.size(info.download_bytes)
 
 
 def state_sentence(state: CorpusState) -> str:
@@ -148,9 +148,9 @@ class CorpusChoice(FilteredList):
 
     def _row(self, info: CorpusInfo) -> Option:
         width = self.options.scrollable_content_region.width or 36
-        right = [(figures.short_count(info.docs), 5)] if info.docs is not None else []
+        right = [(numerals.short_count(info.docs), 5)] if info.docs is not None else []
         if width >= 46:
-            right.append((figures.short_count(info.queries), 5))
+            right.append((numerals.short_count(info.queries), 5))
         right.append((state_word(info), 8))
         mark = "✓" if info.id == self.chosen else " "
         return Option(columns(width, one_line(info.title), *right, mark=mark), id=info.id)
@@ -168,7 +168,7 @@ class CorpusChoice(FilteredList):
             what = "a folder or zip in BEIR layout" if looks_like_a_path(dataset) else "an ir_datasets id"
             detail.update(Content.assemble((one_line(dataset), "bold"), f"\n{what}; read when you compare"))
             return
-        about = [f"{figures.count(info.docs)} documents", f"{figures.count(info.queries)} queries"]
+        about = [f"{numerals.count(info.docs)} documents", f"{numerals.count(info.queries)} queries"]
         if info.judgments is not None:
             about.append(f"{info.judgments:,} judgments")
         if info.members:
@@ -177,7 +177,7 @@ class CorpusChoice(FilteredList):
         if info.how_to and not info.state.downloaded:
             lines.append(Content(one_line(info.how_to)))
         else:
-            cost = [] if info.state.downloaded else [f"download {figures.size(info.download_bytes)}"]
+            cost = [] if info.state.downloaded else [f"download {numerals.size(info.download_bytes)}"]
             lines.append(Content(" · ".join([*cost, state_sentence(info.state)])))
             if info.licence:
                 lines.append(Content(f"licence: {one_line(info.licence)}"))

@@ -120,8 +120,8 @@ def heading(text: str) -> Option:
 
 
 def columns(width: int, left: str, *right: tuple[str, int], mark: str = " ") -> Content:
-    """A mark and a name on the left, cut to what is left over; figures in columns on the right."""
+    """A mark and a name on the left, cut to what is left over; numbers in columns on the right."""
     room = max(4, width - 2 - sum(size + 1 for _, size in right))
     name = Content(left).truncate(room, ellipsis=True, pad=True)
-    figures = "".join(f" {text:>{size}}" for text, size in right)
-    return Content.assemble((f"{mark} ", "bold $accent"), name, (figures, MUTED))
+    numbers = "".join(f" {text:>{size}}" for text, size in right)
+    return Content.assemble((f"{mark} ", "bold $accent"), name, (numbers, MUTED))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from zsr_tui import figures, pipeline
+from zsr_tui import numerals, pipeline
 from zsr_tui.domain import CorpusInfo, ModelInfo, Problem
 
 # Encoding more than this is worth a question: 50,000 passages take a small model about a quarter of an hour on two
@@ -52,7 +52,7 @@ def plan(
         if corpus.group == "licensed":
             raise Problem(f"{corpus.title} needs a licence: {corpus.how_to}".strip())
         if corpus.group != "local":
-            steps.append(f"Download {corpus.title}: {figures.size(corpus.download_bytes)}")
+            steps.append(f"Download {corpus.title}: {numerals.size(corpus.download_bytes)}")
             ask = True
 
     known = [name for system in parsed for name in pipeline.models(system)]
@@ -85,4 +85,4 @@ def _model_size(model: ModelInfo | None) -> str:
         return "size unknown, read from its folder or downloaded from the Hugging Face hub"
     if model.parameters is None:
         return "size unknown"
-    return f"about {figures.size(model.parameters * BYTES_PER_PARAMETER)}"
+    return f"about {numerals.size(model.parameters * BYTES_PER_PARAMETER)}"

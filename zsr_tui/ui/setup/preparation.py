@@ -17,7 +17,7 @@ from textual.events import Key
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.events import EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.protocol import EngineApi
@@ -127,8 +127,8 @@ class PreparationScreen(BaseScreen[bool]):
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
         for task in self._tasks[:-1][-6:]:
-            seconds = figures.duration((task.ended or task.began) - task.began)
-            done = f"{figures.amount(task.progress.done, task.progress.unit)}  " if task.progress.unit else ""
+            seconds = numerals.duration((task.ended or task.began) - task.began)
+            done = f"{numerals.amount(task.progress.done, task.progress.unit)}  " if task.progress.unit else ""
             lines.append(Content(f"✓ {one_line(task.progress.task)}  {done}{seconds}"))
         now = self._tasks[-1].progress
         lines.append(Content.styled(f"▸ {one_line(now.task)}", "bold"))
@@ -136,7 +136,7 @@ class PreparationScreen(BaseScreen[bool]):
             share = min(1.0, now.done / now.total)
             lines.append(Content(f"  {bar(now.done, now.total, width - 8)} {share:4.0%}"))
         if now.unit:
-            lines.append(Content(f"  {_figures(now)}"))
+            lines.append(Content(f"  {_numbers(now)}"))
         return lines
 
     def _say(self, text: str) -> None:
@@ -182,11 +182,11 @@ class PreparationScreen(BaseScreen[bool]):
             self._back()
 
 
-def _figures(progress: Progress) -> str:
+def _numbers(progress: Progress) -> str:
     """ "2,125 of 5,183 documents · 62 documents/s · 0:49 left", with what is known."""
-    parts = [figures.amount(progress.done, progress.unit, progress.total)]
+    parts = [numerals.amount(progress.done, progress.unit, progress.total)]
     if progress.rate is not None:
-        parts.append(figures.rate(progress.rate, progress.unit))
+        parts.append(numerals.rate(progress.rate, progress.unit))
     if progress.seconds_left is not None and progress.done != progress.total:
-        parts.append(f"{figures.duration(progress.seconds_left)} left")
+        parts.append(f"{numerals.duration(progress.seconds_left)} left")
     return " · ".join(parts)

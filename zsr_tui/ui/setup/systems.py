@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from zsr_tui import figures, pipeline
+from zsr_tui import numerals, pipeline
 from zsr_tui.domain import ModelInfo, Preset
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.legend import NOTATION
@@ -152,7 +152,7 @@ class SystemChoice(FilteredList):
             name = columns(width, one_line(preset.name))
             return Option(Content.assemble(name, "\n", below(one_line(preset.about), width)), id=key)
         model = self._models[value]
-        right = [(figures.parameters(model.parameters), 6)] if model.parameters else []
+        right = [(numerals.parameters(model.parameters), 6)] if model.parameters else []
         if width >= 46:
             where = "" if not model.runnable else "here" if model.local else "hub"
             right.append((where, 4))

@@ -16,7 +16,7 @@ from zsr_tui.evaluation.report.gathering import gather
 from zsr_tui.evaluation.report.headline import lead
 from zsr_tui.evaluation.report.page.rendering import environment
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table, escape_latex, latex, markdown
-from zsr_tui.numerals import date, signed, value
+from zsr_tui.numerals import signed
 
 
 def test_the_best_of_a_column_is_marked_and_the_significant_ones_too() -> None:
@@ -109,30 +109,6 @@ def test_a_subset_is_said_where_published_figures_are_for_all_queries() -> None:
     table = tables.published_table(made)
     assert table is not None
     assert any("the first 40 queries" in note for note in table.notes)
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        pytest.param(0.0, "0.0000", id="zero"),
-        pytest.param(-0.00001, "0.0000", id="rounds to zero"),
-        pytest.param(0.25, "+0.2500", id="gain"),
-        pytest.param(-0.25, "−0.2500", id="loss"),
-        pytest.param(math.nan, "–", id="no number"),
-    ],
-)
-def test_signs(number: float, text: str) -> None:
-    assert signed(number) == text
-
-
-def test_missing_values_are_dashes() -> None:
-    assert (value(None), value(math.nan), value(0.5)) == ("–", "–", "0.5000")
-
-
-def test_dates_are_read_by_people() -> None:
-    assert date("2026-11-22T22:01:55+02:00") == "2026-11-22 20:01 UTC"
-    assert date("2026-11-22T20:00:00Z") == "2026-11-22 20:00 UTC"
-    assert date("yesterday") == "yesterday"
 
 
 def test_the_main_result_is_a_sentence() -> None:

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.api.requests import Span
-from zsr_tui.figures import counted
+from zsr_tui.numerals import counted
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts.paint import Palette

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.api.requests import DEFAULT_MEASURES
-from zsr_tui.figures import counted, elapsed, parameters
+from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts.paint import Palette
@@ -17,7 +17,7 @@ from zsr_tui.ui.parts.pieces import Piece, bar, crop, flow, shorten_notation, wi
 
 
 def lines_needed(width: int) -> int:
-    """How many lines the measures and figures of a head take at a width, in cells."""
+    """How many lines the measures and numbers of a head take at a width, in cells."""
     return 2 if width >= 60 else 3 if width >= 50 else 4
 
 
@@ -83,7 +83,7 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
     ]
 
 
-def figure_pieces(view: HeadView) -> list[list[Piece]]:
+def number_pieces(view: HeadView) -> list[list[Piece]]:
     """Progress while it works; then time, what must be known of the scores, and the device."""
     system, ranking = view.system, view.system.ranking
     groups: list[list[Piece]] = []
@@ -186,11 +186,11 @@ class RankingHead(Widget):
         if self._notation:
             lines.append(notation_line(self._view, width))
         measures = flow(measure_pieces(self._view), self._fitted - 1, ("  ", "muted"))
-        figures = figure_pieces(self._view)
-        if self._rows == 3 and len(measures) == 2:  # the figures begin beside what is left of the measures
-            rest = [measures.pop(), *figures]
+        numbers = number_pieces(self._view)
+        if self._rows == 3 and len(measures) == 2:  # the numbers begin beside what is left of the measures
+            rest = [measures.pop(), *numbers]
         else:
-            rest = figures
+            rest = numbers
         measures += flow(rest, self._fitted - 1, (" · ", "faint"))
         lines += [[(" ", "plain"), *line] for line in fold(measures, self._rows, self._fitted - 1)]
         return lines

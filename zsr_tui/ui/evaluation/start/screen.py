@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import ReadRunFile, RunFileView
 from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import EVALUATION_MEASURES, EvaluateRequest
@@ -203,7 +203,7 @@ def _about_limit(typed: str) -> str:
 
 def _in_words(found: RunFileView) -> str:
     """What a run file holds, and what of it can be measured."""
-    about = f": {figures.counted(found.queries, 'query', 'queries')}"
+    about = f": {numerals.counted(found.queries, 'query', 'queries')}"
     about += f", {found.judged:,} of the dataset's {found.all_judged:,} judged ones"
     if found.unknown:
         about += f" and {found.unknown:,} that it does not have"

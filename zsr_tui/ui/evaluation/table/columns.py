@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import (
     CellView,
     EvaluationView,
@@ -36,7 +36,7 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
     others = [name for name in view.item.measures if name != measure]
     baseline = names(view)[view.baseline]
     columns = [
-        Column("params", _cells(view, lambda one: text(figures.parameters(one.parameters)))),
+        Column("params", _cells(view, lambda one: text(numerals.parameters(one.parameters)))),
         _mean_column(view, measure),
         *_against(view, measure, f"against {baseline}"),
         *(_mean_column(view, name) for name in others),
@@ -44,8 +44,8 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
         Column("pairs/s", _cells(view, lambda one: text(_short(one.pairs_per_second)))),
         *_unjudged(view, measure),
         *_published(view, by_place, measure),
-        Column("queries", _cells(view, lambda one: text(figures.count(one.queries)))),
-        Column("self-hits", _cells(view, lambda one: text(figures.count(one.dropped_self)))),
+        Column("queries", _cells(view, lambda one: text(numerals.count(one.queries)))),
+        Column("self-hits", _cells(view, lambda one: text(numerals.count(one.dropped_self)))),
     ]
     return Table(
         "system",

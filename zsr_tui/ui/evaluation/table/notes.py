@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from zsr_tui import figures
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationView, PublishedFigure
 from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
@@ -22,7 +22,7 @@ def legend(view: EvaluationView) -> list[Piece]:
     marks = [("◆ ", "reference"), *joined([(text, "muted") for text in said])]
     if view.item.done == view.item.queries:
         return marks
-    done = f"{view.item.done:,} of {figures.counted(view.item.queries, 'query', 'queries')}"
+    done = f"{view.item.done:,} of {numerals.counted(view.item.queries, 'query', 'queries')}"
     return [(f"provisional, {done}", "warning"), (" · ", "faint"), *marks]
 
 
