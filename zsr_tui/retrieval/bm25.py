@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
+from zsr_tui.files import means_full
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
-from zsr_tui.retrieval.disk import means_full, no_room, writing
+from zsr_tui.retrieval.disk import no_room, writing
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.problems import DamagedIndex
 

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-from zsr_tui.retrieval.disk import write_file
+from zsr_tui.files import write_whole
 
 FORMAT = 1  # raised when an older program could misread what a newer one writes, or the other way round
 NAME = "manifest.json"
@@ -87,7 +87,7 @@ def _checked(folder: Path, values: Any) -> Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     stamped = dataclasses.replace(manifest, written=datetime.now(UTC).isoformat(timespec="seconds"))
-    write_file(folder / NAME, json.dumps(dataclasses.asdict(stamped), indent=2).encode() + b"\n")
+    write_whole(folder / NAME, json.dumps(dataclasses.asdict(stamped), indent=2).encode() + b"\n")
 
 
 def versions_of(*packages: str) -> dict[str, str]:

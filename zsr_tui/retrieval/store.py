@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from zsr_tui.domain import Corpus, Problem
+from zsr_tui.files import locked
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval import disk
@@ -181,7 +182,7 @@ class IndexStore:
             raise Problem(f"{corpus.id} has no documents: there is nothing to search in it.")
         with disk.writing(what, place.folder):
             waiting = f"Waiting for another process that builds the {place.what}"
-            with disk.locked(place.lock, cancel, report, waiting):
+            with locked(place.lock, cancel, report, waiting):
                 if _is_built(check):
                     return
                 if not _resumable(place):

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import errno
-import threading
 from pathlib import Path
 
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
-from zsr_tui.retrieval.disk import locked, means_full, safe_name, swap_in, write_file, writing
+from zsr_tui.files import write_whole
+from zsr_tui.retrieval.disk import safe_name, swap_in, writing
 
 
 @pytest.mark.parametrize(
@@ -44,14 +43,14 @@ def test_safe_names_stay_readable() -> None:
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "manifest.json"
-    write_file(path, b"old")
+    write_whole(path, b"old")
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(Problem, match="does not fit on the disk"), writing("The index", tmp_path):
-        write_file(path, b"new")
+        write_whole(path, b"new")
 
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -93,36 +92,3 @@ def test_a_forbidden_folder_is_a_sentence_and_other_errors_are_not_hidden(tmp_pa
         raise PermissionError(errno.EACCES, "Permission denied")
     with pytest.raises(ConnectionError), writing("The index", tmp_path):
         raise ConnectionError("not about the disk")
-
-
-def test_what_java_says_of_a_full_disk_is_understood() -> None:
-    assert means_full("java.io.IOException: No space left on device\n\tat sun.nio.ch")
-    assert not means_full("java.io.IOException: Stream closed")
-
-
-def test_the_second_holder_of_a_lock_waits_and_says_so(tmp_path: Path) -> None:
-    lock, order, waiting = tmp_path / "lock", [], threading.Event()
-
-    def second() -> None:
-        def report(progress: Progress) -> None:
-            order.append(progress.task)
-            waiting.set()
-
-        with locked(lock, CancelToken(), report, "Waiting"):
-            order.append("second")
-
-    with locked(lock, CancelToken(), ignore_progress, ""):
-        thread = threading.Thread(target=second)
-        thread.start()
-        assert waiting.wait(10)
-        order.append("first done")
-    thread.join(10)
-
-    assert order == ["Waiting", "first done", "second"]
-
-
-def test_waiting_for_a_lock_can_be_cancelled(tmp_path: Path) -> None:
-    token = CancelToken()
-    with locked(tmp_path / "lock", CancelToken(), ignore_progress, ""):
-        with pytest.raises(Cancelled), locked(tmp_path / "lock", token, lambda _: token.cancel(), "Waiting"):
-            pytest.fail("both hold the lock")

@@ -114,7 +114,7 @@ def test_a_full_disk_costs_no_fingerprint(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(digests, "_SMALL", 4)
     monkeypatch.setattr(digests, "_known", None)
-    monkeypatch.setattr("tempfile.mkstemp", full)
+    monkeypatch.setattr("zsr_tui.scoring.models.remembered.write_whole", full)
     assert weights.resolve(str(folder)).fingerprint == expected
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zsr_tui.retrieval.disk import write_file
+from zsr_tui.files import write_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +45,7 @@ def read_counts(path: Path, names: Sequence[str]) -> dict[str, int] | None:
 
 
 def write_counts(path: Path, **counts: int) -> None:
-    write_file(path, json.dumps(counts).encode())
+    write_whole(path, json.dumps(counts).encode())
 
 
 class DocIdWriter:
@@ -73,7 +73,7 @@ class DocIdWriter:
         self.commit()
         buffer = io.BytesIO()
         np.save(buffer, _line_starts(self._path))
-        write_file(self._path.with_name(_OFFSETS), buffer.getvalue())
+        write_whole(self._path.with_name(_OFFSETS), buffer.getvalue())
 
     def close(self) -> None:
         self._file.close()

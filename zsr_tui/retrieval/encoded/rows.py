@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from zsr_tui.files import write_whole
 from zsr_tui.progress import CancelToken
-from zsr_tui.retrieval.disk import write_file
 from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIdWriter, read_counts, write_counts
 
 SHARD_POSTINGS = 1 << 24  # about 400 MB while a shard is made
@@ -104,10 +104,10 @@ def _invert(folder: Path, cancel: CancelToken, shard_postings: int) -> None:
         for name, array in zip(PARTS, arrays, strict=True):
             buffer = io.BytesIO()
             np.save(buffer, array)
-            write_file(shard_file(folder, len(shards), name), buffer.getvalue())
+            write_whole(shard_file(folder, len(shards), name), buffer.getvalue())
         shards.append([last - first, end - first_posting])
         first_posting = end
-    write_file(folder / "postings.json", json.dumps({"dimension": counts["dimension"], "shards": shards}).encode())
+    write_whole(folder / "postings.json", json.dumps({"dimension": counts["dimension"], "shards": shards}).encode())
 
 
 def _row_counts(folder: Path) -> dict[str, int] | None:
