@@ -56,7 +56,7 @@ def bm25(dataset: str, threads: int) -> None:
     pool = ThreadPoolExecutor(threads)
     from jnius import autoclass  # not before Java runs with Anserini
 
-    theirs = autoclass("io.anserini.search.SimpleSearcher")(str(index.folder))
+    theirs = autoclass("io.anserini.search.SimpleSearcher")(str(index._folder))
     theirs.set_bm25(K1, B)
     # Their tie-breaking reads a doc-values type that this index does not have; Lucene 8 indexes had none either.
     true = autoclass("java.lang.Boolean")(True)

@@ -35,6 +35,16 @@ _CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _SPACES = re.compile(r"\s+")
 
 
+def whole_characters(text: str) -> str:
+    """The text with a question mark for every half of a surrogate pair, which is no character: tokenizers refuse the
+    text. JSON may hold one, where a program has cut a text in the middle of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
+
+
 def printable(text: str) -> str:
     """The text with control characters as visible pictures, one character for each: an escape sequence in a
     document is shown and not obeyed. Newlines stay, tabs become spaces, characters that reorder text (bidirectional

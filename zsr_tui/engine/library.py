@@ -112,11 +112,6 @@ class Library:
                 self._open[name] = OpenCorpus(corpora.open_corpus(name))
             return self._open[name]
 
-    def forget(self, dataset: str) -> None:
-        """Read the corpus anew when it is asked for next."""
-        with self._lock:
-            self._open.pop(dataset, None)
-
     def bm25(self, corpus: OpenCorpus) -> Bm25Index:
         return self.store.open_bm25(corpus.corpus)
 

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from zsr_tui import pipeline
-from zsr_tui.api.events import (
-    DocHead,
-    Heads,
-    Measured,
-    Ranking,
-    Row,
-    SearchFinished,
-    SearchStarted,
-    StageProgress,
-    SystemFailed,
-)
-from zsr_tui.api.requests import DEFAULT_MEASURES, ProblemView, SearchRequest, SystemHead
-from zsr_tui.domain import RELEVANT, Doc, Problem, Query, ScoredDoc
+from zsr_tui.api.events import SearchFinished, SearchStarted
+from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
+from zsr_tui.domain import Problem, Query, ScoredDoc
 from zsr_tui.engine.heads import head
-from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.engine.library import Library
 from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Reranking, Runner
+from zsr_tui.engine.sending import Sender, SentHeads, since
 from zsr_tui.engine.stream import Emit
-from zsr_tui.evaluation.measures import measure_ranking, parse_measures
 from zsr_tui.progress import Cancelled, CancelToken
-from zsr_tui.text import Terms, one_line, snippet
+from zsr_tui.text import Terms
 
 LONGEST_QUERY = 10_000  # characters
-FIRST_ROWS = 25  # of a retrieved list leave at once, about as many as a screen shows; the others right behind
 
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="system")
 
@@ -52,27 +40,24 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
             query=text,
             qid=query.id if found else None,
             position=found[1] if found else None,
-            relevant=sum(grade >= RELEVANT for grade in judgments.values()),
+            relevant=corpus.relevant(query.id) if found else 0,
             judged=len(judgments),
             systems=heads,
         )
     )
     runner = Runner(library, corpus, cancel, drop_self=request.drop_self, owner=request.pane)
-    sent = _SentHeads(request, corpus, Terms.of(text), emit)
-    jobs = [
-        _SystemJob(library, index, request, query, corpus, runner, sent, emit, began)
-        for index in range(len(request.systems))
-    ]
+    sent = SentHeads(request.id, corpus, Terms.of(text), emit)
     futures = []
-    for index, job in enumerate(jobs):
+    for index, each in enumerate(heads):
+        sender = Sender(library.scoring, request, index, query, judgments, runner, sent, emit, began)
         if index in problems:
-            emit(SystemFailed(request=request.id, system=index, problem=problems[index]))
+            sender.failed(problems[index])
         else:
-            futures.append(_threads.submit(job.run, pipeline.parse(heads[index].notation)))
+            futures.append(_threads.submit(_SystemJob(runner, query, sender).run, each.notation, request.depth))
     wait(futures)
     for future in futures:
         future.result()
-    emit(SearchFinished(request=request.id, elapsed_ms=_since(began)))
+    emit(SearchFinished(request=request.id, elapsed_ms=since(began)))
 
 
 def _heads(library: Library, systems: Sequence[str]) -> tuple[tuple[SystemHead, ...], dict[int, ProblemView]]:
@@ -97,73 +82,19 @@ def _refuse_unusable(text: str) -> None:
         )
 
 
-def _since(began: float) -> float:
-    return (time.perf_counter() - began) * 1000
-
-
-class _SentHeads:
-    """Sends the head of every document once for a request."""
-
-    def __init__(self, request: SearchRequest, corpus: OpenCorpus, terms: Terms, emit: Emit) -> None:
-        self._request, self._corpus, self._terms, self._emit = request, corpus, terms, emit
-        self._sent: set[str] = set()
-        self._lock = threading.Lock()
-
-    def send(self, ids: Sequence[str]) -> None:
-        with self._lock:
-            new = [doc_id for doc_id in ids if doc_id not in self._sent]
-            if not new:
-                return
-            docs = self._corpus.docs(new)
-            self._emit(Heads(request=self._request.id, heads={doc_id: self._head(docs[doc_id]) for doc_id in new}))
-            self._sent.update(new)
-
-    def _head(self, doc: Doc) -> DocHead:
-        title = one_line(doc.title)
-        text, text_terms = snippet(doc.text, self._terms)
-        return DocHead(title=title, snippet=text, title_terms=self._terms.spans(title), snippet_terms=text_terms)
-
-
 class _SystemJob:
     """One system's part of a search."""
 
-    def __init__(
-        self,
-        library: Library,
-        index: int,
-        request: SearchRequest,
-        query: Query,
-        corpus: OpenCorpus,
-        runner: Runner,
-        heads: _SentHeads,
-        emit: Emit,
-        began: float,
-    ) -> None:
-        self._library = library
-        self._index, self._request, self._query = index, request, query
-        self._runner, self._heads, self._emit, self._began = runner, heads, emit, began
-        self._judgments = corpus.judgments(query.id) if query.id else {}
-        self._scoring_began = 0.0
+    def __init__(self, runner: Runner, query: Query, sender: Sender) -> None:
+        self._runner, self._query, self._sender = runner, query, sender
 
-    def run(self, system: pipeline.System) -> None:
+    def run(self, notation: str, depth: int) -> None:
         try:
-            self._run(system)
+            self._sender.measured(self._ranked(pipeline.parse(notation), depth))
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - one system's failure must not take the others along
-            self._emit(SystemFailed(request=self._request.id, system=self._index, problem=problem_view(error)))
-
-    def _run(self, system: pipeline.System) -> None:
-        final = self._ranked(system, self._request.depth)
-        if self._judgments:
-            measures = parse_measures(DEFAULT_MEASURES)
-            self._emit(
-                Measured(
-                    request=self._request.id,
-                    system=self._index,
-                    values=measure_ranking(measures, final, self._judgments),
-                )
-            )
+            self._sender.failed(problem_view(error))
 
     def _ranked(self, system: pipeline.System, depth: int, *, last: bool = True) -> list[ScoredDoc]:
         """Rerankers at the top of the system are shown at work, the innermost first; the rest runs as one."""
@@ -172,9 +103,9 @@ class _SystemJob:
         if isinstance(system, pipeline.Rerank):
             candidates = self._candidates(system.source, system.model)
             return self._reranked(system.model, candidates, depth, last=last)
-        self._loading(pipeline.models(system))
+        self._sender.loading(pipeline.models(system))
         ranking = self._runner.run(system, [self._query], depth)[0]
-        self._show(system, ranking, final=last)
+        self._sender.retrieved(system, ranking, final=last)
         return ranking
 
     def _candidates(self, source: pipeline.System, model: str) -> list[str]:
@@ -187,90 +118,13 @@ class _SystemJob:
         return [scored.doc_id for scored in ranking]
 
     def _reranked(self, model: str, candidates: list[str], depth: int, *, last: bool) -> list[ScoredDoc]:
-        self._show_reranking(Reranking(model, tuple(candidates)), depth, last=last)
-        if not candidates:
-            return []
-        self._scoring_began = time.perf_counter()
+        begun = time.perf_counter()
 
         def on_batch(state: Reranking) -> None:
-            self._show_reranking(state, depth, last=last)
+            self._sender.reranked(state, depth, final=last and state.done, seconds=time.perf_counter() - begun)
 
-        def on_load(what: str) -> None:
-            self._emit(StageProgress(request=self._request.id, system=self._index, stage=what))
-
-        return self._runner.rerank(model, self._query, candidates, on_batch, on_load)[:depth]
-
-    def _show_reranking(self, state: Reranking, depth: int, *, last: bool) -> None:
-        places = {doc_id: rank for rank, doc_id in enumerate(state.candidates, start=1)}
-        scored = state.ranking()
-        rows = [
-            Row(
-                doc_id=each.doc_id,
-                score=each.score,
-                grade=self._judgments.get(each.doc_id),
-                candidate_rank=places[each.doc_id],
-                cut=each.doc_id in state.cut,
-            )
-            for each in scored
-        ]
-        rows += [
-            Row(doc_id=doc_id, score=None, grade=self._judgments.get(doc_id), candidate_rank=places[doc_id])
-            for doc_id in state.candidates
-            if doc_id not in state.scores and doc_id not in state.broken
-        ]
-        elapsed = time.perf_counter() - self._scoring_began
-        depth = min(depth, self._request.depth)
-        self._heads.send([row.doc_id for row in rows[:depth]])
-        self._emit(
-            Ranking(
-                request=self._request.id,
-                system=self._index,
-                stage=state.model,
-                rows=tuple(rows[:depth]),
-                elapsed_ms=_since(self._began),
-                scored=len(scored),
-                total=len(state.candidates),
-                final=last and state.done,
-                dropped_self=int(self._query.id in self._runner.dropped),
-                device=self._library.scoring.device_label(state.model),
-                rate=(len(scored) - state.known) / elapsed if len(scored) > state.known and elapsed > 0 else None,
-                cut=len(state.cut),
-                broken=len(state.broken),
-                known=state.known,
-                ties=_ties(scored[:depth]),
-            )
-        )
-
-    def _show(self, system: pipeline.System, ranking: Sequence[ScoredDoc], *, final: bool) -> None:
-        if final and len(ranking) > FIRST_ROWS:
-            self._show(system, ranking[:FIRST_ROWS], final=False)
-        models = pipeline.models(system)
-        self._heads.send([scored.doc_id for scored in ranking])
-        self._emit(
-            Ranking(
-                request=self._request.id,
-                system=self._index,
-                stage=str(system),
-                rows=tuple(
-                    Row(doc_id=each.doc_id, score=each.score, grade=self._judgments.get(each.doc_id))
-                    for each in ranking
-                ),
-                elapsed_ms=_since(self._began),
-                scored=len(ranking),
-                total=len(ranking),
-                final=final,
-                dropped_self=int(self._query.id in self._runner.dropped),
-                device=self._library.scoring.device_label(models[-1]) if models else "",
-                ties=_ties(ranking),
-            )
-        )
-
-    def _loading(self, models: Sequence[str]) -> None:
-        for model in models:
-            if not self._library.scoring.loaded(model):
-                self._emit(StageProgress(request=self._request.id, system=self._index, stage=f"loading {model}"))
-
-
-def _ties(ranking: Sequence[ScoredDoc]) -> int:
-    """How many share their score with the one above."""
-    return sum(upper.score == lower.score for upper, lower in zip(ranking, ranking[1:], strict=False))
+        on_batch(Reranking(model, tuple(candidates)))
+        if not candidates:
+            return []
+        begun = time.perf_counter()
+        return self._runner.rerank(model, self._query, candidates, on_batch, self._sender.stage)[:depth]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
@@ -19,6 +19,7 @@ from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
 from zsr_tui.retrieval.disk import no_room, writing
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.problems import DamagedIndex
+from zsr_tui.text import whole_characters
 
 COMMIT_EVERY = 10_000  # documents that a kill can cost
 _RAM_BUFFER_MB = 64.0
@@ -102,7 +103,7 @@ class _Writer:
         self._merges = java.ConcurrentMergeScheduler()
         call(config, "setMergeScheduler", self._merges)
         try:
-            self._directory = java.open_directory(folder)
+            self._directory = _open_directory(folder)
             self._writer = java.IndexWriter(self._directory, config)
         except JavaException as error:
             problem = self._problem(error)
@@ -126,8 +127,8 @@ class _Writer:
 
     def add(self, doc: Doc) -> None:
         try:
-            call(self._id, "setStringValue", _whole(doc.id))
-            call(self._contents, "setStringValue", _whole(doc.content))
+            call(self._id, "setStringValue", whole_characters(doc.id))
+            call(self._contents, "setStringValue", whole_characters(doc.content))
             call(self._writer, "addDocument", self._document)
         except self._error as error:
             raise self._problem(error) from error
@@ -162,16 +163,12 @@ class Bm25Index:
         self._folder, self._error = folder, JavaException
         java = _java()
         try:
-            self._directory = java.open_directory(folder)
+            self._directory = _open_directory(folder)
             self._reader = call(java.DirectoryReader, "open", self._directory)
         except JavaException as error:
             problem = _java_problem(error, f"The BM25 index in {folder} cannot be opened", "", folder)
             raise DamagedIndex(problem.message, detail=problem.detail) from error
         self.documents = int(call(self._reader, "numDocs"))
-
-    @property
-    def folder(self) -> Path:
-        return self._folder
 
     def search(self, query: str, k: int, *, k1: float, b: float) -> list[ScoredDoc]:
         """The `k` best documents of a bag of words, by BM25 score; ties by document id descending.
@@ -198,7 +195,7 @@ class Bm25Index:
         # A searcher of its own for every call: similarity is the searcher's state, and one costs ~50 us.
         searcher = java.IndexSearcher(self._reader, signature=_OF_READER)
         call(searcher, "setSimilarity", java.BM25Similarity(k1, b))
-        bag = call(java.generator, "buildQuery", _CONTENTS, java.analyzer, _whole(query))
+        bag = call(java.generator, "buildQuery", _CONTENTS, java.analyzer, whole_characters(query))
         # Lucene can skip documents only when it ranks by score alone, ties by its own numbers: a few more than k are
         # asked for, and where the ties at the k-th place go beyond those, it sorts by id itself.
         more = min(k + _TIED, _MOST)
@@ -215,7 +212,7 @@ class Bm25Index:
             raise Problem("The BM25 index was closed while it was being read: ask again.")
         try:
             java = _java()
-            terms = call(java.AnalyzerUtils, "analyze", java.analyzer, _whole(text)).toArray()
+            terms = call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)).toArray()
             counts = [int(call(self._reader, "docFreq", java.Term(_CONTENTS, term))) for term in terms]
         except self._error as error:
             raise _java_problem(error, "Lucene could not read the BM25 index", "", self._folder) from error
@@ -231,74 +228,47 @@ class Bm25Index:
             raise _java_problem(error, "The BM25 index cannot be closed", "", self._folder) from error
 
 
-@dataclass(frozen=True)
-class _Java:
-    """The classes of Lucene and Anserini that are used here, looked up once, and three shared objects."""
-
-    String: Any
-    File: Any
-    FSDirectory: Any
-    Document: Any
-    Field: Any
-    FieldType: Any
-    KeywordField: Any
-    Store: Any
-    IndexOptions: Any
-    IndexWriter: Any
-    IndexWriterConfig: Any
-    ConcurrentMergeScheduler: Any
-    DirectoryReader: Any
-    IndexSearcher: Any
-    BM25Similarity: Any
-    ScoredDocs: Any
-    AnalyzerUtils: Any
-    Term: Any
-    analyzer: Any
-    generator: Any
-    order: Any
-
-    def open_directory(self, folder: Path) -> Any:
-        return call(self.FSDirectory, "open", call(self.File(str(folder)), "toPath"))
+_LUCENE, _ANSERINI = "org.apache.lucene.", "io.anserini."
+_CLASSES = {
+    "String": "java.lang.String",
+    "File": "java.io.File",
+    "FSDirectory": _LUCENE + "store.FSDirectory",
+    "Document": _LUCENE + "document.Document",
+    "Field": _LUCENE + "document.Field",
+    "FieldType": _LUCENE + "document.FieldType",
+    "KeywordField": _LUCENE + "document.KeywordField",
+    "Store": _LUCENE + "document.Field$Store",
+    "IndexOptions": _LUCENE + "index.IndexOptions",
+    "IndexWriter": _LUCENE + "index.IndexWriter",
+    "IndexWriterConfig": _LUCENE + "index.IndexWriterConfig",
+    "ConcurrentMergeScheduler": _LUCENE + "index.ConcurrentMergeScheduler",
+    "DirectoryReader": _LUCENE + "index.DirectoryReader",
+    "IndexSearcher": _LUCENE + "search.IndexSearcher",
+    "BM25Similarity": _LUCENE + "search.similarities.BM25Similarity",
+    "ScoredDocs": _ANSERINI + "search.ScoredDocs",
+    "AnalyzerUtils": _ANSERINI + "analysis.AnalyzerUtils",
+    "Term": _LUCENE + "index.Term",
+}
 
 
 @functools.cache
-def _java() -> _Java:
+def _java() -> Any:
+    """The classes of Lucene and Anserini that are used here, looked up once, and three shared objects."""
     from jnius import autoclass
 
-    lucene, anserini = "org.apache.lucene.", "io.anserini."
-    keyword = autoclass(lucene + "document.KeywordField")
-    searcher = autoclass(lucene + "search.IndexSearcher")
+    java = SimpleNamespace(**{name: autoclass(place) for name, place in _CLASSES.items()})
     # A guard against query languages that expand; a bag of words is as large as its text.
-    call(searcher, "setMaxClauseCount", 2**31 - 1)
-    by_id = call(keyword, "newSortField", _ID, True, autoclass(lucene + "search.SortedSetSelector$Type").MAX)
-    return _Java(
-        String=autoclass("java.lang.String"),
-        File=autoclass("java.io.File"),
-        FSDirectory=autoclass(lucene + "store.FSDirectory"),
-        Document=autoclass(lucene + "document.Document"),
-        Field=autoclass(lucene + "document.Field"),
-        FieldType=autoclass(lucene + "document.FieldType"),
-        KeywordField=keyword,
-        Store=autoclass(lucene + "document.Field$Store"),
-        IndexOptions=autoclass(lucene + "index.IndexOptions"),
-        IndexWriter=autoclass(lucene + "index.IndexWriter"),
-        IndexWriterConfig=autoclass(lucene + "index.IndexWriterConfig"),
-        ConcurrentMergeScheduler=autoclass(lucene + "index.ConcurrentMergeScheduler"),
-        DirectoryReader=autoclass(lucene + "index.DirectoryReader"),
-        IndexSearcher=searcher,
-        BM25Similarity=autoclass(lucene + "search.similarities.BM25Similarity"),
-        ScoredDocs=autoclass(anserini + "search.ScoredDocs"),
-        AnalyzerUtils=autoclass(anserini + "analysis.AnalyzerUtils"),
-        Term=autoclass(lucene + "index.Term"),
-        analyzer=call(autoclass(anserini + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance"),
-        generator=autoclass(anserini + "search.query.BagOfWordsQueryGenerator")(),
-        order=autoclass(lucene + "search.Sort")(autoclass(lucene + "search.SortField").FIELD_SCORE, by_id),
-    )
+    call(java.IndexSearcher, "setMaxClauseCount", 2**31 - 1)
+    largest = autoclass(_LUCENE + "search.SortedSetSelector$Type").MAX
+    by_id = call(java.KeywordField, "newSortField", _ID, True, largest)
+    java.order = autoclass(_LUCENE + "search.Sort")(autoclass(_LUCENE + "search.SortField").FIELD_SCORE, by_id)
+    java.analyzer = call(autoclass(_ANSERINI + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance")
+    java.generator = autoclass(_ANSERINI + "search.query.BagOfWordsQueryGenerator")()
+    return java
 
 
-def _whole(text: str) -> str:
-    """Text that Java can hold: half of a surrogate pair, which JSON can carry, becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _open_directory(folder: Path) -> Any:
+    return call(_java().FSDirectory, "open", call(_java().File(str(folder)), "toPath"))
 
 
 def _java_problem(error: Any, what_failed: str, written: str, folder: Path) -> Problem:

@@ -199,17 +199,12 @@ def anserini_jar() -> Path:
 @contextmanager
 def _environment(**values: str | None) -> Iterator[None]:
     """Environment variables for the length of a block; None removes one."""
-    before = {name: os.environ.get(name) for name in values}
+    before = {name: os.environ.pop(name, None) for name in values}
     try:
-        _set_environment(values)
+        os.environ.update({name: value for name, value in values.items() if value is not None})
         yield
     finally:
-        _set_environment(before)
-
-
-def _set_environment(values: Mapping[str, str | None]) -> None:
-    for name, value in values.items():
-        if value is None:
+        for name, value in before.items():
             os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+            if value is not None:
+                os.environ[name] = value

@@ -14,8 +14,8 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,10 +63,7 @@ class ScoreCache:
 
     def scores(self, fingerprint: str, query: str, texts: Sequence[str]) -> dict[int, tuple[float, bool]]:
         """(score, cut) by position of the texts that are known."""
-        keys = _keys(fingerprint, query, texts)
-        places: dict[bytes, list[int]] = {}
-        for place, key in enumerate(keys):
-            places.setdefault(key, []).append(place)
+        places = _places(_keys(fingerprint, query, texts))
         rows = self._read("SELECT key, score, cut FROM scores WHERE key IN ({})", list(places))
         return {place: (score, bool(cut)) for key, score, cut in rows for place in places[key]}
 
@@ -80,10 +77,7 @@ class ScoreCache:
         """float32 query vectors by position of the texts that are known."""
         import numpy as np
 
-        keys = _keys(fingerprint, "", texts)
-        places: dict[bytes, list[int]] = {}
-        for place, key in enumerate(keys):
-            places.setdefault(key, []).append(place)
+        places = _places(_keys(fingerprint, "", texts))
         rows = self._read("SELECT key, vector FROM vectors WHERE key IN ({})", list(places))
         return {place: np.frombuffer(vector, dtype="<f4") for key, vector in rows for place in places[key]}
 
@@ -199,24 +193,14 @@ class ScoreCache:
                     self._connection.close()
                 self._connection = None
 
-    def _told(self) -> _Told:
-        return _Told(self.path)
-
-
-class _Told:
-    """Turns what SQLite raises into a sentence."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.Error | OSError):
-            raise Problem(
-                f"the score cache {self._path} cannot be used: {error}; delete the file if it is damaged."
-            ) from error
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turns what SQLite raises into a sentence."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            message = f"the score cache {self.path} cannot be used: {error}; delete the file if it is damaged."
+            raise Problem(message) from error
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -255,6 +239,13 @@ def _keys(fingerprint: str, query: str, texts: Sequence[str]) -> list[bytes]:
         digest.update(text.encode(errors="surrogatepass"))
         keys.append(digest.digest())
     return keys
+
+
+def _places(keys: Sequence[bytes]) -> dict[bytes, list[int]]:
+    places: dict[bytes, list[int]] = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    return places
 
 
 def _size(path: Path) -> int:

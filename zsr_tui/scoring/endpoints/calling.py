@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.endpoints import shapes
-from zsr_tui.scoring.endpoints.client import BatchRefused, Client, NotUnderstood
+from zsr_tui.scoring.endpoints.client import BatchRefused, Client, NotUnderstood, Refused
+from zsr_tui.text import whole_characters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,16 +66,9 @@ class Caller:
         with _lock:
             return _limits.get(self._key)
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
-
-    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
-        """One score a text, in order; NaN or infinite where the server says so. Raises `Problem`."""
-        return self.pair_scores([(query, text) for text in texts])
-
     def pair_scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """One score for each query and text, in order; a request holds texts of one query. Raises as `scores`."""
+        """One score for each query and text, in order; NaN or infinite where the server says so. A request holds texts
+        of one query. Raises `Problem`."""
         model, shape, host = self._endpoint.model, self._endpoint.shape, self._endpoint.address.host
 
         def call(query: str, part: Sequence[str], stop: Event) -> list[float]:
@@ -82,10 +76,6 @@ class Caller:
             return shapes.scores(self._post(body, stop), len(part), host)
 
         return self._in_parts(pairs, call)
-
-    def vectors(self, texts: Sequence[str], role: str) -> np.ndarray:
-        """float32 of shape (texts, dimension), in order. Raises `Problem`."""
-        return self.role_vectors([(role, text) for text in texts])
 
     def role_vectors(self, inputs: Sequence[tuple[str, str]]) -> np.ndarray:
         """float32 of shape (inputs, dimension) for roles ("query", "document") and texts, in order. Raises
@@ -164,7 +154,7 @@ class Caller:
             return self._understood(body, stop)
         try:
             answer = self._client.post({**body, **wishes}, stop)
-        except (BatchRefused, NotUnderstood) as refused:
+        except Refused as refused:
             if self._wishes:
                 raise self._final(refused) from None
         else:
@@ -181,13 +171,12 @@ class Caller:
         except NotUnderstood as refused:
             raise self._final(refused) from None
 
-    def _final(self, refused: BatchRefused | NotUnderstood) -> Exception:
+    def _final(self, refused: Refused) -> Exception:
         if isinstance(refused, BatchRefused):
             return refused
         return Problem(f"{self._endpoint.address.host} refuses the request: {refused.said.rstrip('.')}.")
 
 
 def _sendable(text: str) -> str:
-    """Servers refuse empty strings, and half of a surrogate pair cannot be sent (see `work.whole_characters`, which a
-    caller without the service has not gone through)."""
-    return text.encode("utf-8", "replace").decode("utf-8") or " "
+    """Servers refuse empty strings."""
+    return whole_characters(text) or " "

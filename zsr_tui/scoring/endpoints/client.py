@@ -33,20 +33,20 @@ _SPLIT = (413, 422)  # TEI's documentation says 413 for a batch that is too larg
 _log = logging.getLogger(__name__)
 
 
-class BatchRefused(Exception):
-    """The server takes fewer or shorter inputs at a time. `said` is its own message."""
+class Refused(Exception):
+    """`said` is the server's own message."""
 
     def __init__(self, said: str) -> None:
         super().__init__(said)
         self.said = said
 
 
-class NotUnderstood(Exception):
+class BatchRefused(Refused):
+    """The server takes fewer or shorter inputs at a time."""
+
+
+class NotUnderstood(Refused):
     """Status 400: something in the request is not to the server's liking."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
 
 
 @dataclass(frozen=True, slots=True)

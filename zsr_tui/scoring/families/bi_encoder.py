@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.families import cpu_encoder, text_encoder, torch_text
 from zsr_tui.scoring.models import checkpoint, problems
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 _UNUSED = ("pooler.",)  # the layer for next-sentence prediction, whose result no pooling reads
 
@@ -27,8 +28,6 @@ class BiEncoder:
     """
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        from zsr_tui.scoring.families import cpu_encoder
-
         recipe = resolved.recipe
         self._device = device
         fused = cpu_encoder.suits(resolved, device)
@@ -39,17 +38,10 @@ class BiEncoder:
         else:
             _set_precision(self._model, resolved, device)
         torch_text.limit_length(self._model, resolved)
-        self._prompts = {
-            "query": self._prompt("query", recipe.query_prompt),
-            "document": self._prompt("document", recipe.document_prompt),
-        }
+        self._prompts = text_encoder.prompts(resolved, self._model.prompts, self._model.default_prompt_name)
         self._brackets = {"query": recipe.query_brackets, "document": recipe.document_brackets}
         similarity = checkpoint.read_json(resolved.path / "config_sentence_transformers.json").get("similarity_fn_name")
-        if similarity in ("euclidean", "manhattan"):
-            raise Problem(
-                f"{resolved.info.name} compares by {similarity} distance, dense retrieval here by inner product: "
-                "choose a model that compares by cosine or dot product."
-            )
+        text_encoder.check_similarity(resolved, similarity, "dense")
         self._cut = recipe.dimension or self._model.truncate_dim
         self._model.truncate_dim = None  # the cut is made here
         self._normalize = recipe.normalize if recipe.normalize is not None else similarity == "cosine"
@@ -62,18 +54,7 @@ class BiEncoder:
                 f"{resolved.info.name} has no tokenizer that brackets can be put around: its files are not SGPT's."
             )
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
-        if recipe.dimension and recipe.dimension > self.dimension:
-            raise Problem(
-                f"{resolved.info.name} asks for {recipe.dimension} dimensions of vectors that have {self.dimension}.",
-                usage=True,
-            )
-
-    def _prompt(self, role: str, given: str | None) -> str:
-        if given is not None:
-            return given
-        named = [name for name in checkpoint.PROMPT_NAMES[role] if self._model.prompts.get(name) is not None]
-        name = named[0] if named else self._model.default_prompt_name
-        return (self._model.prompts.get(name) or "") if name else ""
+        text_encoder.check_dimension(resolved, self.dimension)
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
         tokenizer = self._model.tokenizer
@@ -85,8 +66,6 @@ class BiEncoder:
         return torch_text.tokenise(tokenizer, prompted)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        import torch
-
         with torch.inference_mode():
             if self._plain:
                 inputs = torch_text.features(self._model.tokenizer, batch, self._device)
@@ -100,8 +79,6 @@ class BiEncoder:
 
     def _encode(self, batch: Sequence[Prepared]) -> Any:
         """Models with inputs of their own kind go through sentence-transformers' encode, as one batch for each role."""
-        import torch
-
         places: dict[str, list[int]] = {}
         for place, prepared in enumerate(batch):
             places.setdefault(prepared.payload[0], []).append(place)
@@ -146,8 +123,6 @@ def _set_precision(model: Any, resolved: ResolvedModel, device: Device) -> None:
 
 
 def _in_fp32(_: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    import torch
-
     features, *others = inputs
     raised = {
         name: value.float() if isinstance(value, torch.Tensor) and value.is_floating_point() else value
@@ -157,17 +132,12 @@ def _in_fp32(_: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _sentence_transformer(resolved: ResolvedModel, device: Device, precision: str) -> Any:
-    from sentence_transformers import SentenceTransformer
-
     model = SentenceTransformer(str(resolved.path), **torch_text.loading_options(resolved, device, precision))
     if resolved.recipe.pooling and not checkpoint.module_types(resolved.path):
-        from sentence_transformers.sentence_transformer.modules import Pooling
-
         transformer: Any = model[0]
         pooling = Pooling(transformer.get_embedding_dimension(), resolved.recipe.pooling)
         model = SentenceTransformer(modules=[transformer, pooling], device=device.name)
     return model
 
 
-def load(resolved: ResolvedModel, device: Device) -> BiEncoder:
-    return BiEncoder(resolved, device)
+load = BiEncoder

@@ -7,19 +7,22 @@ probability of yes among the two; where the model names no token for no, as bge-
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import CrossEncoder
+from sentence_transformers.base.modules import Transformer
+from sentence_transformers.cross_encoder.modules import LogitScore
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import thread_safety, torch_text, yes_no_prompt
+from zsr_tui.scoring.families.answer_head import AnswerHead
 from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, Prompt
 from zsr_tui.scoring.models import checkpoint, entries, problems
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 
 class CausalLM:
@@ -29,8 +32,6 @@ class CausalLM:
     def __init__(
         self, transformer: Any, answers: Sequence[int], prompt: Prompt, device: Device, *, parallel: bool = False
     ) -> None:
-        from zsr_tui.scoring.families.answer_head import AnswerHead
-
         self._device, self._prompt, self.parallel = device, prompt, parallel
         tokenizer = transformer.tokenizer
         self._padding = next(
@@ -44,8 +45,6 @@ class CausalLM:
         return self._prompt.prepare(query, texts) if texts else []
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        import torch
-
         longest = max(prepared.tokens for prepared in batch)
         rows = [prepared.payload + [self._padding] * (longest - prepared.tokens) for prepared in batch]
         with torch.inference_mode():
@@ -91,10 +90,6 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
 
 def _declared(resolved: ResolvedModel, options: dict[str, Any]) -> tuple[Any, list[int], str | None]:
     """The transformer, the tokens of the answers and the instruction, as modules.json and what it names say."""
-    from sentence_transformers import CrossEncoder
-    from sentence_transformers.base.modules import Transformer
-    from sentence_transformers.cross_encoder.modules import LogitScore
-
     model = CrossEncoder(str(resolved.path), **options)
     modules = list(model)
     if [type(module) for module in modules] != [Transformer, LogitScore]:
@@ -110,8 +105,6 @@ def _declared(resolved: ResolvedModel, options: dict[str, Any]) -> tuple[Any, li
 
 
 def _plain(resolved: ResolvedModel, options: dict[str, Any]) -> Any:
-    from sentence_transformers.base.modules import Transformer
-
     shared = {name: options[name] for name in ("local_files_only", "trust_remote_code")}
     return Transformer(
         str(resolved.path),

@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import threading
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import checkpoint
-
-if TYPE_CHECKING:
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 # Encoders whose layers are BERT's: every token sees every other of its sequence, no bias, no window, norms last.
 ARCHITECTURES = ("bert", "roberta", "xlm-roberta", "camembert", "electra")

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import CrossEncoder as Model
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.families import long_pairs, torch_text
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.families import cpu_encoder, long_pairs, torch_text
 from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 
 class CrossEncoder:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        from sentence_transformers import CrossEncoder as Model
-
-        from zsr_tui.scoring.families import cpu_encoder
-
         self._device = device
         fused = cpu_encoder.suits(resolved, device)
         precision = "fp32" if fused else resolved.precision
@@ -52,8 +48,6 @@ class CrossEncoder:
         return tokenizer(texts, add_special_tokens=False, truncation=False, padding=False, verbose=False).encodings
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        import torch
-
         with torch.inference_mode():
             if not self._plain:
                 scores = self._model.predict(
@@ -68,5 +62,4 @@ class CrossEncoder:
             return scores.float().cpu().numpy().reshape(len(batch))
 
 
-def load(resolved: ResolvedModel, device: Device) -> CrossEncoder:
-    return CrossEncoder(resolved, device)
+load = CrossEncoder

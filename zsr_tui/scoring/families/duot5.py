@@ -9,18 +9,16 @@ each has half of it, and what one leaves over the other takes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+import torch
+
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import t5_prompt
 from zsr_tui.scoring.families.t5_network import T5Network
 from zsr_tui.scoring.families.t5_prompt import T5Tokens
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 PROMPT = ("Query:", "Document0:", "Document1:", "Relevant:")
 
@@ -55,8 +53,6 @@ class DuoT5:
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """P(first is more relevant), in [0, 1]: float32 of shape (n,)."""
-        import torch
-
         odds = self._network.log_odds([prepared.payload for prepared in batch])
         return torch.nn.functional.logsigmoid(odds).exp().cpu().numpy()
 
@@ -67,5 +63,4 @@ def share(room: int, first: int, second: int) -> tuple[int, int]:
     return of_first, min(second, room - of_first)
 
 
-def load(resolved: ResolvedModel, device: Device) -> DuoT5:
-    return DuoT5(resolved, device)
+load = DuoT5

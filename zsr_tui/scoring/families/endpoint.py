@@ -6,19 +6,16 @@ How much of an input the server's model saw is not known, so that none is marked
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.endpoints.calling import Caller
 from zsr_tui.scoring.endpoints.client import Client
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 
 class EndpointReranker:
@@ -30,12 +27,7 @@ class EndpointReranker:
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """At least one request a query."""
-        import numpy as np
-
         return np.asarray(self._caller.pair_scores([prepared.payload for prepared in batch]), dtype=np.float32)
-
-    def close(self) -> None:
-        self._caller.close()
 
 
 class EndpointEncoder:
@@ -43,7 +35,7 @@ class EndpointEncoder:
 
     def __init__(self, name: str, caller: Caller, prompts: dict[str, str]) -> None:
         self._name, self._caller, self._prompts = name, caller, prompts
-        self.dimension = int(caller.vectors(["a"], "document").shape[1])
+        self.dimension = int(caller.role_vectors([("document", "a")]).shape[1])
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
         return [Prepared(1, False, (role, self._prompts[role] + text)) for text in texts]
@@ -56,9 +48,6 @@ class EndpointEncoder:
                 "serves another model now; restart, and prepare the system again."
             )
         return vectors
-
-    def close(self) -> None:
-        self._caller.close()
 
 
 def load(resolved: ResolvedModel, device: Device) -> EndpointReranker | EndpointEncoder:

@@ -11,19 +11,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import MultiVectorEncoder
+from sentence_transformers.util import batch_to_device
+from torch import Tensor
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import thread_safety, torch_text
 from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-    from torch import Tensor
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 KEPT_QUERIES = 64  # whose vectors stay on the device: of a query's batches only the first computes them
 _NAMES = ("input_ids", "attention_mask", "token_type_ids")
@@ -40,8 +41,6 @@ class Pair:
 
 class LateInteraction:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        from sentence_transformers import MultiVectorEncoder
-
         self._device = device
         self._model = MultiVectorEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
         problems.check_weights(resolved, self._model, unused=("pooler.",))
@@ -79,8 +78,6 @@ class LateInteraction:
         ]
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        import torch
-
         with torch.inference_mode():
             queries = [self._query_vectors(prepared.payload) for prepared in batch]
             features = self._model.tokenizer.pad(
@@ -115,13 +112,9 @@ class LateInteraction:
 
     def _encode(self, features: dict[str, Any], task: str) -> list[Tensor]:
         """float32 vectors of the tokens that count, one tensor a text."""
-        import torch
-        from sentence_transformers.util import batch_to_device
-
         out = self._model(batch_to_device({**features, "modality": "text"}, torch.device(self._device.name)), task=task)
         masks = out["attention_mask"].bool()
         return [vectors[mask].float() for vectors, mask in zip(out["token_embeddings"], masks, strict=True)]
 
 
-def load(resolved: ResolvedModel, device: Device) -> LateInteraction:
-    return LateInteraction(resolved, device)
+load = LateInteraction

@@ -9,18 +9,16 @@ A recipe with `cut = "prompt"` cuts the end of the whole prompt instead, as pyga
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+import torch
+
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import t5_prompt
 from zsr_tui.scoring.families.t5_network import T5Network
 from zsr_tui.scoring.families.t5_prompt import T5Tokens
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 PROMPT = ("Query:", "Document:", "Relevant:")
 
@@ -58,11 +56,8 @@ class MonoT5:
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """log P(true), at most 0: float32 of shape (n,)."""
-        import torch
-
         odds = self._network.log_odds([prepared.payload for prepared in batch])
         return torch.nn.functional.logsigmoid(odds).cpu().numpy()
 
 
-def load(resolved: ResolvedModel, device: Device) -> MonoT5:
-    return MonoT5(resolved, device)
+load = MonoT5

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.families import text_encoder
 from zsr_tui.scoring.families.onnx_session import OnnxSession
 from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 # token vectors of one input without padding, (tokens, width) -> (width,)
 POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -40,19 +38,15 @@ _APPLIED = ("Transformer", "Pooling", "Normalize")  # modules of sentence-transf
 class OnnxBiEncoder:
     """`dimension` is the width of the vectors, after a Matryoshka cut where one is asked for."""
 
-    def __init__(self, resolved: ResolvedModel) -> None:
+    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         recipe = resolved.recipe
         declared = checkpoint.read_json(resolved.path / "config_sentence_transformers.json")
         modules = [name.rpartition(".")[2] for name in checkpoint.module_types(resolved.path)]
         similarity = declared.get("similarity_fn_name")
-        if similarity in ("euclidean", "manhattan"):
-            raise Problem(
-                f"{resolved.info.name} compares by {similarity} distance, dense retrieval here by inner product: "
-                "choose a model that compares by cosine or dot product."
-            )
+        text_encoder.check_similarity(resolved, similarity, "dense")
         self._session = OnnxSession(resolved)
-        given = {"query": recipe.query_prompt, "document": recipe.document_prompt}
-        self._prompts = {role: _prompt(declared, role, prompt) for role, prompt in given.items()}
+        own = declared.get("prompts") or {}
+        self._prompts = text_encoder.prompts(resolved, own, declared.get("default_prompt_name"))
         self._output, pooled = _output(resolved, self._session.outputs)
         self._pools = [] if pooled else [POOLINGS[name] for name in _poolings(resolved, self._prompts)]
         if not pooled and (others := [name for name in modules if name not in _APPLIED]):
@@ -60,22 +54,16 @@ class OnnxBiEncoder:
                 f"{resolved.info.name} has modules behind its ONNX file that are not in it ({', '.join(others)}): use "
                 "its safetensors, or an ONNX file that gives sentence_embedding."
             )
-        own = "Normalize" in modules or similarity == "cosine"
-        self._normalize = recipe.normalize if recipe.normalize is not None else own
+        normalizes = "Normalize" in modules or similarity == "cosine"
+        self._normalize = recipe.normalize if recipe.normalize is not None else normalizes
         self._cut = recipe.dimension or declared.get("truncate_dim")
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
-        if recipe.dimension and recipe.dimension > self.dimension:
-            raise Problem(
-                f"{resolved.info.name} asks for {recipe.dimension} dimensions of vectors that have {self.dimension}.",
-                usage=True,
-            )
+        text_encoder.check_dimension(resolved, self.dimension)
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
         return self._session.prepare([self._prompts[role] + text for text in texts])
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        import numpy as np
-
         raw = [each.astype(np.float32) for each in self._session.run(batch, self._output)]
         if self._pools:
             raw = [np.concatenate([pool(each) for pool in self._pools]) for each in raw]
@@ -88,14 +76,6 @@ class OnnxBiEncoder:
 
 def _triangle(count: int) -> float:
     return count * (count + 1) / 2
-
-
-def _prompt(declared: dict[str, Any], role: str, given: str | None) -> str:
-    if given is not None:
-        return given
-    prompts = declared.get("prompts") or {}
-    named = [name for name in checkpoint.PROMPT_NAMES[role] if prompts.get(name) is not None]
-    return prompts.get(named[0] if named else declared.get("default_prompt_name")) or ""
 
 
 def _output(resolved: ResolvedModel, outputs: dict[str, int]) -> tuple[str, bool]:
@@ -128,5 +108,4 @@ def _poolings(resolved: ResolvedModel, prompts: dict[str, str]) -> list[str]:
     return modes
 
 
-def load(resolved: ResolvedModel, device: Device) -> OnnxBiEncoder:
-    return OnnxBiEncoder(resolved)
+load = OnnxBiEncoder

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import long_pairs
 from zsr_tui.scoring.families.onnx_session import OnnxSession
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 
 class OnnxCrossEncoder:
-    def __init__(self, resolved: ResolvedModel) -> None:
+    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._name = resolved.info.name
         self._session = OnnxSession(resolved)
         if "logits" not in self._session.outputs:
@@ -29,13 +26,10 @@ class OnnxCrossEncoder:
         return self._session.prepare([(query, text) for text in texts])
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        import numpy as np
-
         logits = np.stack(self._session.run(batch, "logits")).astype(np.float32)
         if logits.shape[1:] not in ((), (1,)):
             raise Problem(f"{self._name} gives {logits.shape[-1]} labels: a reranker must give one score.")
         return logits.reshape(len(batch))
 
 
-def load(resolved: ResolvedModel, device: Device) -> OnnxCrossEncoder:
-    return OnnxCrossEncoder(resolved)
+load = OnnxCrossEncoder

@@ -19,18 +19,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+from tokenizers import Encoding, Tokenizer
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
-    from tokenizers import Encoding, Tokenizer
-
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 DEFAULT_MAX_LENGTH = 512  # BERT's
 
@@ -43,9 +41,6 @@ class OnnxSession:
     """An ONNX file with its tokenizer. `outputs`: their number of dimensions by name, the batch's included."""
 
     def __init__(self, resolved: ResolvedModel) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         tokenizer_file = resolved.path / "tokenizer.json"
         if not tokenizer_file.is_file():
             tokenizer_file = resolved.path.parent / "tokenizer.json"
@@ -79,8 +74,6 @@ class OnnxSession:
 
     @cached_property
     def _uncut(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
         uncut: Tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
         uncut.no_truncation()
         return uncut
@@ -100,8 +93,6 @@ class OnnxSession:
         return list(self._threads.map(alone, batch))
 
     def _feed(self, encoding: Encoding) -> dict[str, np.ndarray]:
-        import numpy as np
-
         values = {
             "input_ids": encoding.ids,
             "attention_mask": encoding.attention_mask,

@@ -8,23 +8,23 @@ index and a reranker, whose score is the inner product of the two vectors.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import SparseEncoder
+from sentence_transformers.sparse_encoder.modules import Router, SparseStaticEmbedding, SpladePooling
+from sentence_transformers.util import select_max_active_dims
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.families import thread_safety, torch_text
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.families import cpu_encoder, text_encoder, thread_safety, torch_text
 from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
-
-# sentence-transformers' own order of names (encode_query, encode_document)
-_PROMPT_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}
 _QUERIES = 64  # a rerank of many documents comes in several calls, and its query's vector is kept between them
 _CPU_LOGITS, _GPU_LOGITS = 1 << 28, 1 << 31  # bytes of token logits at once, which are as wide as the vocabulary
 
@@ -51,23 +51,13 @@ class Sparse:
     """Encodes texts (`prepare`) and scores pairs (`rerank_inputs`). `dimension` is the size of the vocabulary."""
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        from sentence_transformers import SparseEncoder
-
-        from zsr_tui.scoring.families import cpu_encoder
-
         self._device = device
         model = SparseEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
         problems.check_weights(resolved, model, unused=("pooler.",))
-        similarity = model.similarity_fn_name
-        if similarity not in ("dot", "cosine"):
-            raise Problem(
-                f"{resolved.info.name} compares by {similarity} distance, sparse retrieval here by inner product: "
-                "choose a model that compares by cosine or dot product."
-            )
-        self._normalize = similarity == "cosine"
-        given = {"query": resolved.recipe.query_prompt, "document": resolved.recipe.document_prompt}
-        prompts = {role: _prompt(model, role, given[role]) for role in _PROMPT_NAMES}
-        modules = {role: _modules(model, role) for role in _PROMPT_NAMES}
+        text_encoder.check_similarity(resolved, model.similarity_fn_name, "sparse")
+        self._normalize = model.similarity_fn_name == "cosine"
+        prompts = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name)
+        modules = {role: _modules(model, role) for role in prompts}
         self._routes: dict[str, _LookedUp | _Run | _Encoded] = {
             role: _LookedUp(chain[0], prompts[role]) for role, chain in modules.items() if _is_table(chain)
         }
@@ -109,8 +99,6 @@ class Sparse:
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """Scores for inputs of `rerank_inputs`, vectors for those of `prepare`; a batch holds one kind."""
-        import torch
-
         texts: list[_Text] = [prepared.payload for prepared in batch]
         queries = [text.query for text in texts if text.query is not None]
         if queries and len(queries) < len(texts):
@@ -121,8 +109,6 @@ class Sparse:
 
     def _vectors(self, texts: Sequence[_Text]) -> Any:
         """(texts, dimension) float32, on the device."""
-        import torch
-
         parts, order = [], []
         for role, route in self._routes.items():
             positions = [position for position, text in enumerate(texts) if text.role == role]
@@ -134,8 +120,6 @@ class Sparse:
 
     def _scores(self, texts: Sequence[_Text], queries: Sequence[_Query]) -> Any:
         """(texts,) float32, on the device: the terms of the query alone, summed in fp32."""
-        import torch
-
         distinct = {id(query): query for query in queries}
         with self._lock:  # a second thread that needs the same query waits for the first
             new = [query for query in distinct.values() if query.weights is None]
@@ -168,8 +152,6 @@ class _LookedUp:
         return [Prepared(len(ids), each, ids) for ids, each in zip(encoded["input_ids"], cut, strict=True)]
 
     def vectors(self, inputs: Sequence[Prepared]) -> Any:
-        import torch
-
         vectors = torch.zeros(len(inputs), len(self._weights))
         for vector, each in zip(vectors, inputs, strict=True):
             terms = torch.tensor(each.payload, dtype=torch.int64)
@@ -181,8 +163,6 @@ class _Run:
     """A transformer and what is behind it."""
 
     def __init__(self, modules: Sequence[Any], device: Device, most_terms: int | None, prompt: str) -> None:
-        from sentence_transformers.sparse_encoder.modules import SpladePooling
-
         self._first, self._rest = modules[0], modules[1:]
         self._device, self._most_terms, self._prompt = device, most_terms, prompt
         self._pooling = modules[1] if len(modules) == 2 and isinstance(modules[1], SpladePooling) else None
@@ -195,13 +175,9 @@ class _Run:
         return torch_text.tokenise(self._first.tokenizer, [self._prompt + text for text in texts])
 
     def vectors(self, inputs: Sequence[Prepared]) -> Any:
-        import torch
-
         return torch.cat([self._part(part) for part in _parts(inputs, self._tokens)])
 
     def _part(self, inputs: Sequence[Prepared]) -> Any:
-        from sentence_transformers.util import select_max_active_dims
-
         features = self._first(torch_text.features(self._first.tokenizer, inputs, self._device))
         if self._pooling is not None and self._pooling.pooling_strategy == "max":
             vectors = _largest(features, double=self._pooling.activation_function == "log1p_relu")
@@ -260,8 +236,6 @@ def _parts(inputs: Sequence[Prepared], tokens: int) -> Iterator[list[Prepared]]:
 
 def _modules(model: Any, role: str) -> list[Any]:
     """What a text of this role goes through."""
-    from sentence_transformers.sparse_encoder.modules import Router
-
     first, *rest = model
     if not isinstance(first, Router):
         return [first, *rest]
@@ -272,39 +246,12 @@ def _modules(model: Any, role: str) -> list[Any]:
 
 
 def _is_table(modules: Sequence[Any]) -> bool:
-    from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding
-
     return len(modules) == 1 and isinstance(modules[0], SparseStaticEmbedding)
 
 
 def _is_plain(modules: Sequence[Any], role: str) -> bool:
     """Whether the first module takes nothing but a fast tokenizer's output."""
-    from sentence_transformers.sparse_encoder.modules import Transformer
-    from transformers import PreTrainedTokenizerBase
-
-    first = modules[0]
-    tokenizer = getattr(first, "tokenizer", None)
-    return (
-        isinstance(first, Transformer)
-        and isinstance(tokenizer, PreTrainedTokenizerBase)
-        and tokenizer.is_fast
-        and set(first.modality_config) == {"text"}
-        and getattr(first, f"{role}_length", None) is None
-        and _all_see_the_prompt(modules)
-    )
+    return torch_text.is_plain(modules) and getattr(modules[0], f"{role}_length", None) is None
 
 
-def _all_see_the_prompt(modules: Iterable[Any]) -> bool:
-    return all(getattr(module, "include_prompt", True) for module in modules)
-
-
-def _prompt(model: Any, role: str, given: str | None) -> str:
-    if given is not None:
-        return given
-    named = [name for name in _PROMPT_NAMES[role] if model.prompts.get(name) is not None]
-    name = named[0] if named else model.default_prompt_name
-    return (model.prompts.get(name) or "") if name else ""
-
-
-def load(resolved: ResolvedModel, device: Device) -> Sparse:
-    return Sparse(resolved, device)
+load = Sparse

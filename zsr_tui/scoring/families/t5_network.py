@@ -8,17 +8,17 @@ single token without keys and values of all input tokens; one position bias with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForSeq2SeqLM
+from transformers.utils import logging
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.models import problems
-
-if TYPE_CHECKING:
-    import torch
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 _ARCHITECTURES = ("t5", "mt5")
 
@@ -29,8 +29,6 @@ class T5Network:
     projection where it is not the input's."""
 
     def __init__(self, resolved: ResolvedModel, device: Device, true_id: int, false_id: int) -> None:
-        import torch
-
         model = _load(resolved, device)
         config = model.config
         self._device = device
@@ -52,16 +50,12 @@ class T5Network:
 
     def log_odds(self, inputs: Sequence[Sequence[int]]) -> torch.Tensor:
         """log P(true) - log P(false) for each of the token sequences: fp32 of shape (inputs,), on the device."""
-        import torch
-
         with torch.inference_mode():
             ids, real = self._padded(inputs)
             return self._decode(self._encode(ids, real), real) @ self._direction
 
     def _padded(self, inputs: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Token ids of shape (inputs, longest), and where they are no padding (None where there is none)."""
-        import torch
-
         lengths = [len(each) for each in inputs]
         longest = max(lengths)
         rows = [[*each, *[self._pad] * (longest - len(each))] for each in inputs]
@@ -73,8 +67,6 @@ class T5Network:
 
     def _encode(self, ids: torch.Tensor, real: torch.Tensor | None) -> torch.Tensor:
         """(inputs, tokens, d_model)"""
-        import torch
-
         states = self._embedding(ids)
         count, length = ids.shape
         bias = self._first.compute_bias(length, length, device=ids.device).to(states.dtype)
@@ -93,8 +85,6 @@ class T5Network:
 
     def _decode(self, encoded: torch.Tensor, real: torch.Tensor | None) -> torch.Tensor:
         """The decoder's output for its start token, fp32 of shape (inputs, d_model)."""
-        import torch
-
         encoded = encoded.float()
         state = self._start.expand(len(encoded), -1).clone()
         for block in self._decoder:
@@ -119,8 +109,6 @@ class _EncoderLayer:
     """One product in place of three for queries, keys and values."""
 
     def __init__(self, block: Any) -> None:
-        import torch
-
         attention = block.layer[0].SelfAttention
         self.attention_norm, self.output, self.feed_forward = block.layer[0].layer_norm, attention.o, block.layer[1]
         with torch.inference_mode():
@@ -128,15 +116,11 @@ class _EncoderLayer:
         del attention.q, attention.k, attention.v
 
     def queries_keys_values(self, states: torch.Tensor) -> torch.Tensor:
-        import torch
-
         return torch.nn.functional.linear(states, self._weight)
 
 
 def _norm(layer: Any, states: torch.Tensor) -> torch.Tensor:
     """T5's norm, root mean square without a shift, from fp32 into the precision of its weight."""
-    import torch
-
     scale = torch.linalg.vector_norm(states, dim=-1, keepdim=True).square_().div_(states.shape[-1])
     normed = states * scale.add_(layer.variance_epsilon).rsqrt_()
     return normed.to(layer.weight.dtype).mul_(layer.weight)
@@ -160,9 +144,6 @@ def _scales_output(config: Any) -> bool:
 
 
 def _load(resolved: ResolvedModel, device: Device) -> Any:
-    from transformers import AutoConfig, AutoModelForSeq2SeqLM
-    from transformers.utils import logging
-
     logging.disable_progress_bar()
     config = AutoConfig.from_pretrained(resolved.path, local_files_only=True, trust_remote_code=resolved.trusted)
     if config.model_type not in _ARCHITECTURES:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from transformers import AutoTokenizer
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import checkpoint
-
-if TYPE_CHECKING:
-    from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 LENGTH = 512  # tokens; the castorini models were trained with it (Nogueira et al. 2020, arXiv 2003.06713)
 _LEAST = 64  # tokens that a long query leaves to the documents
@@ -22,8 +22,6 @@ class T5Tokens:
     """Tokens of texts without special ones, and how many fit."""
 
     def __init__(self, resolved: ResolvedModel) -> None:
-        from transformers import AutoTokenizer
-
         self._name = resolved.info.name
         self._tokenizer: Any = AutoTokenizer.from_pretrained(
             resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted

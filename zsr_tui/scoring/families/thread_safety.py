@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 _CHANGING = ("dynamic", "longrope")  # transformers' rope_type of positions that a long input rescales for what follows
 

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
+from transformers import PreTrainedTokenizerBase
+from transformers.utils import logging
+
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 _NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
 
 def torch_dtype(precision: str) -> Any:
     """Of "fp32", "bf16" or "fp16"."""
-    import torch
-
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
 
 
 def loading_options(resolved: ResolvedModel, device: Device, precision: str = "") -> dict[str, Any]:
     """For sentence-transformers models: from the local folder alone, in the model's precision if none is given; code
     of its own only where the user allows it for this model."""
-    from transformers.utils import logging
-
     logging.disable_progress_bar()
     return {
         "device": device.name,
@@ -37,23 +36,19 @@ def loading_options(resolved: ResolvedModel, device: Device, precision: str = ""
 
 def limit_length(model: Any, resolved: ResolvedModel) -> None:
     """Makes a sentence-transformers model cut inputs where the catalogue or the model's own files say."""
-    from zsr_tui.scoring.models import checkpoint
-
     limits = (model.max_seq_length, checkpoint.max_length(resolved.path), resolved.recipe.max_length)
     model.max_seq_length = min(limit for limit in limits if limit)
 
 
 def is_plain(model: Any) -> bool:
-    """Whether a sentence-transformers model takes nothing but a fast tokenizer's output: no chat template, no
-    routing by task, no prompt left out of the pooling."""
-    from transformers import PreTrainedTokenizerBase
-
-    first, tokenizer = model[0], getattr(model, "tokenizer", None)
+    """Whether a sentence-transformers model, or the modules of one, takes nothing but a fast tokenizer's output: no
+    chat template, no routing by task, no prompt left out of the pooling."""
+    tokenizer = getattr(model[0], "tokenizer", None)
     return (
-        type(first).__name__ == "Transformer"
+        type(model[0]).__name__ == "Transformer"
         and isinstance(tokenizer, PreTrainedTokenizerBase)
         and tokenizer.is_fast
-        and set(first.modality_config) == {"text"}
+        and set(model[0].modality_config) == {"text"}
         and all(getattr(module, "include_prompt", True) for module in model)
     )
 

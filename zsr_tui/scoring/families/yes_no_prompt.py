@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.scorer import Prepared
@@ -14,12 +14,24 @@ _DOCUMENT = "\ue000\ue001\ue000"  # private-use characters, where the document g
 _SIZES = ("padding", "truncation", "max_length", "return_tensors", "restore_suffix")  # no variables of a template
 
 
-class Prompt(Protocol):
+class Prompt:
+    """`_room` of its `_limit` tokens is for query and document."""
+
+    _tokenizer: Any
+    _limit: int
+    _room: int
+
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         """One input a text; its `payload` is the list of token ids."""
+        query, query_cut = _fitting_query(self._tokenizer, query, self._room)
+        return [_fitted(ids, tail, self._limit, query_cut) for ids, tail in self._frames(query, texts)]
+
+    def _frames(self, query: str, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """For each text the whole prompt, and what of it follows the document."""
+        raise NotImplementedError
 
 
-class PiecewisePrompt:
+class PiecewisePrompt(Prompt):
     """A prompt of the catalogue: pieces that are tokenised one by one, after the tokenizer's start-of-text token.
 
     One piece ends with {document}; it or another holds {query}.
@@ -33,12 +45,7 @@ class PiecewisePrompt:
         self._start = [tokenizer.bos_token_id] if starts else []
         self._room = _room(limit, len(self._frames("", [""])[0][0]))
 
-    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
-        query, query_cut = _fitting_query(self._tokenizer, query, self._room)
-        return [_fitted(ids, tail, self._limit, query_cut) for ids, tail in self._frames(query, texts)]
-
     def _frames(self, query: str, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
-        """For each text the whole prompt, and what of it follows the document."""
         head = [*self._start, *self._ids(query, self._before)]
         tail = self._ids(query, self._after)
         opening = self._opening.replace("{query}", query)
@@ -49,7 +56,7 @@ class PiecewisePrompt:
         return [token for ids in _tokenise(self._tokenizer, filled) for token in ids]
 
 
-class ChatPrompt:
+class ChatPrompt(Prompt):
     """The model's own chat template with the roles "query" and "document", filled as sentence-transformers does.
 
     `transformer` is sentence-transformers' module; `instruction` its system message, where the model has one.
@@ -63,11 +70,9 @@ class ChatPrompt:
             raise Problem("the model's chat template does not show the document as it is, once: it cannot be cut.")
         self._room = _room(limit, len(_tokenise(self._tokenizer, self._render("", [""]))[0]))
 
-    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
-        query, query_cut = _fitting_query(self._tokenizer, query, self._room)
+    def _frames(self, query: str, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
         tail = self._tail(query)
-        prompts = _tokenise(self._tokenizer, self._render(query, texts))
-        return [_fitted(ids, tail, self._limit, query_cut) for ids in prompts]
+        return [(ids, tail) for ids in _tokenise(self._tokenizer, self._render(query, texts))]
 
     def _render(self, query: str, texts: Sequence[str]) -> list[str]:
         conversations = [self._formatter.pair_to_messages((query, text)) for text in texts]

@@ -200,7 +200,7 @@ class _Bench:
         self._report(Progress(f"{self._name}: {what}", 0, None, ""))
 
 
-class _Counted:
+class _Counted(Work):
     """Work that also counts the tokens of its inputs, and those that were cut."""
 
     def __init__(self, work: Work) -> None:

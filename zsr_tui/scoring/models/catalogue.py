@@ -47,18 +47,13 @@ def describe(model: str) -> ModelInfo:
 def endpoint_info(weights: Reference, endpoint: served.Endpoint | None) -> ModelInfo:
     """A server's model; None for a server that has to be asked first, whose family is "" if the URL has no path.
     Nothing is to be downloaded, so that it counts as local."""
-    if endpoint is None:
-        where = address.parse(weights.text)
-        label = " ".join(filter(None, (where.host, where.model)))
-        return ModelInfo(
-            name=weights.text,
-            label=label,
-            family=served.family_of(where.path),
-            source=f"endpoint {where.url}",
-            local=True,
-        )
+    where = address.parse(weights.text)
     return ModelInfo(
-        name=weights.text, label=endpoint.label, family=endpoint.family, source=endpoint.source, local=True
+        name=weights.text,
+        label=endpoint.label if endpoint else " ".join(filter(None, (where.host, where.model))),
+        family=endpoint.family if endpoint else served.family_of(where.path),
+        source=endpoint.source if endpoint else f"endpoint {where.url}",
+        local=True,
     )
 
 

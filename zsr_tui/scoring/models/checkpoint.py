@@ -28,8 +28,6 @@ _TOKENIZERS = (
 )  # fmt: skip
 _OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert")  # their first two positions are never used by text
 _UNBOUNDED = 1_000_000  # transformers writes 1e30 for "no maximum"
-# under which names of prompts the two sides find theirs (sentence-transformers' encode_query, encode_document)
-PROMPT_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}
 _T5 = ("t5", "mt5", "umt5")
 _NO_TEXT = ("image_size", "vision_config", "num_mel_bins", "feat_extract_norm")  # in the config of images and sound
 # what a catalogue's family may find in a model's files: a bi-encoder is often a masked or causal language model, and

@@ -9,6 +9,7 @@ from typing import Any
 _BERT = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "mpnet")
 _LLAMA = ("llama", "mistral", "qwen2", "qwen3", "gemma")
 _T5 = ("t5", "mt5")
+_NAMES = ("hidden_size", "num_hidden_layers", "intermediate_size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +48,19 @@ class Shapes:
 def shapes(config: Mapping[str, Any], family: str) -> Shapes | None:
     """Of a model's config.json; None for an architecture that is not counted here."""
     kind = config.get("model_type")
-    if kind in _BERT:
-        hidden = int(config["hidden_size"])
+    if kind in _BERT or kind == "distilbert":
+        names = ("dim", "n_layers", "hidden_dim") if kind == "distilbert" else _NAMES
+        hidden, layers, feed_forward = (int(config[name]) for name in names)
         vocabulary = hidden * hidden + hidden * int(config["vocab_size"]) if family == "sparse" else 0
-        layers, feed_forward = int(config["num_hidden_layers"]), int(config["intermediate_size"])
-        return Shapes(layers, hidden, hidden, hidden, feed_forward, every_token=vocabulary)
-    if kind == "distilbert":
-        hidden = int(config["dim"])
-        vocabulary = hidden * hidden + hidden * int(config["vocab_size"]) if family == "sparse" else 0
-        layers, feed_forward = int(config["n_layers"]), int(config["hidden_dim"])
         return Shapes(layers, hidden, hidden, hidden, feed_forward, every_token=vocabulary)
     if kind in _T5:
         heads = int(config["num_heads"]) * int(config["d_kv"])
         products = 3 if str(config.get("feed_forward_proj", "relu")).startswith("gated") else 2
         return Shapes(int(config["num_layers"]), int(config["d_model"]), heads, heads, int(config["d_ff"]), products)
     if kind in _LLAMA:
-        hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
+        hidden, layers, feed_forward = (int(config[name]) for name in _NAMES)
+        heads = int(config["num_attention_heads"])
         width = int(config.get("head_dim") or hidden // heads)
         keys = int(config.get("num_key_value_heads") or heads) * width
-        layers, feed_forward = int(config["num_hidden_layers"]), int(config["intermediate_size"])
         return Shapes(layers, hidden, heads * width, keys, feed_forward, products=3, causal=True)
     return None

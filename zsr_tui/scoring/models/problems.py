@@ -5,12 +5,10 @@ from __future__ import annotations
 import errno
 import pickle
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zsr_tui.domain import Problem
-
-if TYPE_CHECKING:
-    from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.models.weights import ResolvedModel
 
 _GLOBAL = re.compile(r"(?:GLOBAL|global) ([\w.]+)")
 _TOKENIZER = re.compile(r"tokenizer|sentencepiece|tiktoken|vocab", re.IGNORECASE)

@@ -18,7 +18,7 @@ def allows(weights: Reference) -> bool:
     """Whether the user has named this model."""
     named = [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
     if weights.kind == "folder":
-        return any(_same_folder(name, weights.place) for name in named)
+        return Path(weights.place).expanduser().resolve() in [Path(name).expanduser().resolve() for name in named]
     return weights.place in named or weights.text in named
 
 
@@ -29,7 +29,3 @@ def refusal(weights: Reference, code: str = "") -> str:
         f"It runs code from its own repository ({asked}): read that code, then set {VARIABLE}={weights.place} to "
         "allow it, or choose another model."
     )
-
-
-def _same_folder(one: str, other: str) -> bool:
-    return Path(one).expanduser().resolve() == Path(other).expanduser().resolve()

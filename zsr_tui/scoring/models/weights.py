@@ -37,7 +37,7 @@ class ResolvedModel:
     precision: str
     info: ModelInfo
     recipe: Recipe
-    fingerprint: str
+    fingerprint: str = ""
     trusted: bool = False
     tokenizer: Path | None = None
 
@@ -91,8 +91,22 @@ def resolve(
     if files is None:
         raise Problem(_no_weights(info, place), detail=str(folder))
     tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
-    runs_in = checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision(precision)
-    return _resolved(model, info, weights, folder, files, tokenizer, runs_in)
+    recipe = catalogue.recipe_of(model)
+    if (dimension := catalogue.split_dimension(model)[1]) is not None:
+        recipe = replace(recipe, dimension=dimension)
+    resolved = ResolvedModel(
+        path=folder,
+        weights=files.weights,
+        revision=folder.name if weights.kind == "hub" else "",
+        source=info.source,
+        kind=files.kind,
+        info=info,
+        recipe=recipe,
+        trusted=_check_runnable(info, weights, folder, files, own_tokenizer=tokenizer is None),
+        precision=checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision(precision),
+        tokenizer=tokenizer,
+    )
+    return replace(resolved, fingerprint=_fingerprint(resolved, files))
 
 
 def _tokenizer(
@@ -136,35 +150,6 @@ def _endpoint(weights: Reference) -> ResolvedModel:
         fingerprint=endpoint.fingerprint(
             {"query": recipe.query_prompt or "", "document": recipe.document_prompt or ""}
         ),
-    )
-
-
-def _resolved(
-    model: str,
-    info: ModelInfo,
-    weights: Reference,
-    folder: Path,
-    files: checkpoint.Files,
-    tokenizer: Path | None,
-    precision: str,
-) -> ResolvedModel:
-    recipe = catalogue.recipe_of(model)
-    if (dimension := catalogue.split_dimension(model)[1]) is not None:
-        recipe = replace(recipe, dimension=dimension)
-    trusted = _check_runnable(info, weights, folder, files, own_tokenizer=tokenizer is None)
-    revision = folder.name if weights.kind == "hub" else ""
-    return ResolvedModel(
-        path=folder,
-        weights=files.weights,
-        revision=revision,
-        source=info.source,
-        kind=files.kind,
-        precision=precision,
-        info=info,
-        recipe=recipe,
-        fingerprint=_fingerprint(folder, files, info.family, revision, precision, recipe, tokenizer),
-        trusted=trusted,
-        tokenizer=tokenizer,
     )
 
 
@@ -226,25 +211,17 @@ def _is_known_to_transformers(folder: Path) -> bool:
     return checkpoint.read_json(folder / "config.json").get("model_type") in CONFIG_MAPPING
 
 
-def _fingerprint(
-    folder: Path,
-    files: checkpoint.Files,
-    family: str,
-    revision: str,
-    precision: str,
-    recipe: Recipe,
-    tokenizer: Path | None,
-) -> str:
+def _fingerprint(model: ResolvedModel, files: checkpoint.Files) -> str:
     content = {
-        "files": {name: digests.of(folder / name) for name in sorted(files.all)},
-        "family": family,
-        "revision": revision,
-        "precision": precision,
-        "recipe": {name: value for name, value in asdict(recipe).items() if value not in (None, ())},
+        "files": {name: digests.of(model.path / name) for name in sorted(files.all)},
+        "family": model.info.family,
+        "revision": model.revision,
+        "precision": model.precision,
+        "recipe": {name: value for name, value in asdict(model.recipe).items() if value not in (None, ())},
     }
-    if tokenizer:
-        names = checkpoint.tokenizer_files(checkpoint.names_in(tokenizer))
-        content["tokenizer"] = {name: digests.of(tokenizer / name) for name in names}
+    if model.tokenizer:
+        names = checkpoint.tokenizer_files(checkpoint.names_in(model.tokenizer))
+        content["tokenizer"] = {name: digests.of(model.tokenizer / name) for name in names}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.endpoints import calling
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.jobs import Job
 from zsr_tui.scoring.queue.worker import Worker, lost
-
-if TYPE_CHECKING:
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 LARGE = 256  # inputs of a job that is worth loading its model on several devices
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.work import Work
 from zsr_tui.scoring.scorer import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from zsr_tui.scoring.models.weights import ResolvedModel
 
 # Notified whenever something may have become possible for a job, whoever did it: a worker, its tokeniser, another
 # device's worker, the caller. All workers wait for it. It is never taken with a job's lock held.

@@ -12,12 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from zsr_tui.scoring import devices
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.scorer import Prepared, Scorer
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.scorer import Prepared, Scorer
 
 
 def parts(scorer: Scorer, device: Device) -> int:

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import families
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import catalogue, checkpoint, operations, problems
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import budgets, parallel
 from zsr_tui.scoring.queue.batching import SMALLEST, Budget
+from zsr_tui.scoring.scorer import Prepared, Scorer
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from zsr_tui.scoring.devices import Device
-    from zsr_tui.scoring.models.weights import ResolvedModel
-    from zsr_tui.scoring.scorer import Prepared, Scorer
 
 
 @dataclass(slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.text import whole_characters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ CHUNK_BATCHES = 4  # later chunks of a ranking are about this many batches of fu
 ENCODE_CHUNK = 512  # texts; inputs of similar length are batched together within a chunk
 
 
-class Work(Protocol):
+class Work:
     """`count` inputs, tokenised a chunk at a time. Holds no model between its steps, so that the device can give the
     memory to another."""
 
@@ -26,15 +27,19 @@ class Work(Protocol):
 
     def begin(self, scorer: Any) -> Sequence[Any]:
         """Called once, with the loaded model. What is known without running anything."""
+        return ()
 
     def chunk_size(self, done: int, batch: int) -> int:
         """Inputs of the chunk behind the first `done`, where a batch has room for `batch` of full length."""
+        return max(FIRST_CHUNK, CHUNK_BATCHES * batch)
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
         """The chunk's inputs; runs in the tokeniser's thread."""
+        return []
 
     def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[Any]:
         """Results that are complete now that a chunk is; chunks come in any order."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,7 @@ class ScoreBatch:
     tokens: int = 0
 
 
-def whole_characters(text: str) -> str:
-    """The text with a question mark for every half of a surrogate pair, which is no character: tokenizers refuse the
-    text. JSON may hold one, where a program has cut a text in the middle of a character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="replace").decode()
-    return text
-
-
-class Scoring:
+class Scoring(Work):
     """Scores of one query with texts: the first ten first, then in larger chunks."""
 
     kind = "scores"
@@ -72,11 +67,8 @@ class Scoring:
         self._query, self._texts = whole_characters(query), texts
         self.count = len(texts)
 
-    def begin(self, scorer: Any) -> Sequence[ScoreBatch]:
-        return ()
-
     def chunk_size(self, done: int, batch: int) -> int:
-        return max(FIRST_CHUNK, CHUNK_BATCHES * batch) if done else FIRST_CHUNK
+        return super().chunk_size(done, batch) if done else FIRST_CHUNK
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
         # a family that also encodes texts has another name for it
@@ -100,7 +92,7 @@ class Scoring:
         )
 
 
-class PairScoring:
+class PairScoring(Work):
     """The probability that one text is more relevant than another, for pairs of positions in `texts`."""
 
     kind = "pairs"
@@ -109,12 +101,6 @@ class PairScoring:
         self._query, self._texts, self._pairs = whole_characters(query), [*map(whole_characters, texts)], pairs
         self.count = len(pairs)
 
-    def begin(self, scorer: Any) -> Sequence[ScoreBatch]:
-        return ()
-
-    def chunk_size(self, done: int, batch: int) -> int:
-        return max(FIRST_CHUNK, CHUNK_BATCHES * batch)
-
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
         found: list[Prepared] = scorer.prepare_pairs(self._query, self._texts, [self._pairs[index] for index in chunk])
         return found
@@ -122,7 +108,7 @@ class PairScoring:
     collect = Scoring.collect
 
 
-class Encoding:
+class Encoding(Work):
     """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end. `tokens`: read so far."""
 
     kind = "vectors"
@@ -164,7 +150,7 @@ class Encoding:
         return (self._vectors,) if self._done == self.count else ()
 
 
-class Loading:
+class Loading(Work):
     """Only loads the model; the result is what `ask` reads off it."""
 
     kind = "nothing"
@@ -175,12 +161,3 @@ class Loading:
 
     def begin(self, scorer: Any) -> Sequence[Any]:
         return (self._ask(scorer),)
-
-    def chunk_size(self, done: int, batch: int) -> int:
-        return 1
-
-    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        return []
-
-    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[Any]:
-        return ()

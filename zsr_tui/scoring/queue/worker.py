@@ -7,16 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue import batching, budgets
 from zsr_tui.scoring.queue.jobs import CHANGE, Job, Taken, by_job
 from zsr_tui.scoring.queue.pool import Loaded, Pool
-
-if TYPE_CHECKING:
-    from zsr_tui.scoring.devices import Device
 
 _log = logging.getLogger(__name__)
 
