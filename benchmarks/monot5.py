@@ -33,7 +33,7 @@ from zsr_tui.scoring import devices
 from zsr_tui.scoring.families import monot5
 from zsr_tui.scoring.models import catalogue
 from zsr_tui.scoring.models.weights import ResolvedModel
-from zsr_tui.scoring.queue import batching
+from zsr_tui.scoring.scorer import Prepared
 
 USUAL_BATCH = 8  # pygaggle's default
 ROUNDS = 3
@@ -97,6 +97,17 @@ def usual(folder: Path, precision: str, query: str, texts: list[str]) -> dict[st
     return {f"generate {precision}": lambda: run(generated), f"full logits {precision}": lambda: run(full)}
 
 
+def in_batches(inputs: Sequence[Prepared], tokens: int) -> list[list[int]]:
+    """Positions, longest first, so that a batch padded to its longest input has at most `tokens`."""
+    batches: list[list[int]] = []
+    for position in sorted(range(len(inputs)), key=lambda index: -inputs[index].tokens):
+        if batches and inputs[batches[-1][0]].tokens * (len(batches[-1]) + 1) <= tokens:
+            batches[-1].append(position)
+        else:
+            batches.append([position])
+    return batches
+
+
 def ours(folder: Path, precision: str, query: str, texts: list[str]) -> Run:
     device = devices.Device("cpu", 10**11, devices.CPU_TOKENS)
     info = catalogue.describe(str(folder))
@@ -110,7 +121,7 @@ def ours(folder: Path, precision: str, query: str, texts: list[str]) -> Run:
     def run() -> np.ndarray:
         prepared = model.prepare(query, texts)
         scores = np.zeros(len(texts), dtype=np.float32)
-        for batch in batching.cut(prepared, device.tokens):
+        for batch in in_batches(prepared, device.tokens):
             scores[batch] = model.run([prepared[index] for index in batch])
         return scores
 

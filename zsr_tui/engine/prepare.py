@@ -3,7 +3,8 @@ learned sparse models."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from zsr_tui import pipeline
 from zsr_tui.api.events import JobProgress, PrepareFinished
@@ -58,41 +59,33 @@ def _indexed(
     cancel: CancelToken,
 ) -> dict[str, Problem]:
     """What went wrong with the parts that could not be built, named as `_needed` names them."""
-    failures: dict[str, Problem] = {}
+    problems: dict[str, Problem] = {}
 
     def loading(what: str) -> None:
         report(Progress(what, 0, None, ""))
 
-    if any(pipeline.needs_bm25(system) for system in systems):
+    def attempt(part: str, build: Callable[[], None]) -> None:
         try:
-            library.store.build_bm25(corpus.corpus, report, cancel)
+            build()
         except Problem as problem:
-            failures[""] = problem
+            problems[part] = problem
+
+    def encode(step: pipeline.Encoded) -> None:
+        encoder = library.scoring.encoder(step.model, step.kind, report=report, cancel=cancel, on_load=loading)
+        made_by = (step.model, encoder.fingerprint, encoder.precision, encoder)
+        library.store.build_encoded(step.kind, corpus.corpus, *made_by, report, cancel)
+
+    if any(pipeline.needs_bm25(system) for system in systems):
+        attempt("", lambda: library.store.build_bm25(corpus.corpus, report, cancel))
     retrievers = dict.fromkeys(step for system in systems for step in pipeline.encoded(system))
     for step in sorted(retrievers, key=lambda step: step.kind):
-        try:
-            encoder = library.scoring.encoder(step.model, step.kind, report=report, cancel=cancel, on_load=loading)
-            library.store.build_encoded(
-                step.kind,
-                corpus.corpus,
-                step.model,
-                encoder.fingerprint,
-                encoder.precision,
-                encoder,
-                report,
-                cancel,
-            )
-        except Problem as problem:
-            failures[step.model] = problem
+        attempt(step.model, partial(encode, step))
     for model in dict.fromkeys(model for system in systems for model in pipeline.rerankers(system)):
-        try:
-            library.scoring.fetch(model, report=report, cancel=cancel)
-        except Problem as problem:
-            failures[model] = problem
+        attempt(model, partial(library.scoring.fetch, model, report=report, cancel=cancel))
 
-    if failures and all(_needed(system) & failures.keys() for system in systems):
-        raise next(iter(failures.values()))
-    return failures
+    if problems and all(_needed(system) & problems.keys() for system in systems):
+        raise next(iter(problems.values()))
+    return problems
 
 
 def _needed(system: pipeline.System) -> set[str]:

@@ -93,7 +93,7 @@ class _SystemJob:
             self._sender.measured(self._ranked(pipeline.parse(notation), depth))
         except Cancelled:
             raise
-        except Exception as error:  # noqa: BLE001 - one system's failure must not take the others along
+        except Exception as error:  # noqa: BLE001 - one system's error must not take the others along
             self._sender.failed(problem_view(error))
 
     def _ranked(self, system: pipeline.System, depth: int, *, last: bool = True) -> list[ScoredDoc]:

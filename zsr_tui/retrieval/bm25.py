@@ -134,7 +134,7 @@ class _Writer:
             raise self._problem(error) from error
 
     def commit(self) -> None:
-        if not call(self._writer, "isOpen"):  # an earlier failure closed it; its own message is on the way
+        if not call(self._writer, "isOpen"):  # an earlier error closed it; its own message is on the way
             return
         try:
             call(self._writer, "commit")

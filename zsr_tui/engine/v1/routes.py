@@ -1,4 +1,4 @@
-"""The scoring module for other programs, over the interfaces that vLLM, Infinity, Jina and OpenAI share.
+"""The routes of the scoring module for other programs, over the interfaces that vLLM, Infinity, Jina and OpenAI share.
 
     GET  /v1/models      the models on this machine, with their `capabilities` ("rerank", "embed")
     POST /v1/rerank      {query, documents, model?, top_n?, return_documents?, raw_scores?, priority?}
@@ -24,9 +24,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from zsr_tui.domain import Problem
+from zsr_tui.engine.answers import as_json
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.problems import problem_view
-from zsr_tui.engine.v1 import answers as serving
+from zsr_tui.engine.v1 import answers
 from zsr_tui.engine.v1.answers import EmbedRequest, Refused, RerankRequest
 from zsr_tui.progress import Cancelled, CancelToken
 
@@ -40,13 +41,13 @@ def routes(library: Library) -> list[Route]:
     """To be mounted beside the engine's own."""
 
     async def models(request: Request) -> Response:
-        return await _answer(request, lambda _: serving.models(library))
+        return await _answer(request, lambda _: answers.models(library))
 
     async def rerank(request: Request) -> Response:
-        return await _asked(request, RerankRequest, partial(serving.rerank, library))
+        return await _asked(request, RerankRequest, partial(answers.rerank, library))
 
     async def embed(request: Request) -> Response:
-        return await _asked(request, EmbedRequest, partial(serving.embed, library))
+        return await _asked(request, EmbedRequest, partial(answers.embed, library))
 
     return [
         Route("/v1/models", models),
@@ -62,7 +63,7 @@ async def _asked(request: Request, kind: type[Asked], work: Callable[[Asked, Can
     except ClientDisconnect:
         return Response(status_code=_CLOSED)
     except Refused as refused:
-        return _error(refused.message, refused.status)
+        return _refused(refused)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _error(f"the request is not understood: {error}.", 400)
     owner = f"v1 {request.client.host if request.client else ''}"  # who asks, for fairness
@@ -88,13 +89,11 @@ async def _answer(request: Request, work: Callable[[CancelToken], object]) -> Re
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
             cancel.cancel()
-        return Response(msgspec.json.encode(await running), media_type="application/json")
+        return as_json(await running)
     except Cancelled:
         return Response(status_code=_CLOSED)
-    except Refused as refused:
-        return _error(refused.message, refused.status)
     except Problem as problem:
-        return _error(problem.message, 400 if problem.usage else 409)
+        return _refused(problem)
     except Exception as error:  # noqa: BLE001 - the request's last frame: the client gets one sentence
         return _error(problem_view(error).message, 500)
     finally:
@@ -107,7 +106,11 @@ async def _gone(request: Request) -> None:
         pass
 
 
+def _refused(problem: Problem) -> Response:
+    usual = 400 if problem.usage else 409
+    return _error(problem.message, problem.status if isinstance(problem, Refused) else usual)
+
+
 def _error(message: str, status: int) -> Response:
     kind = "server_error" if status in (409, 500) else "invalid_request_error"
-    body: dict[str, Any] = {"error": {"message": message, "type": kind, "param": None, "code": status}}
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
+    return as_json({"error": {"message": message, "type": kind, "param": None, "code": status}}, status)

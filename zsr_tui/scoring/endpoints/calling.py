@@ -94,7 +94,7 @@ class Caller:
 
     def _in_parts(self, inputs: Sequence[tuple[str, str]], call: _Call) -> list[Any]:
         """`call(key, texts)` for parts of the inputs, which are (key, text); the rows in the inputs' order. The first
-        failure is raised at once, and no other part is begun or tried again."""
+        error is raised at once, and no other part is begun or tried again."""
         rows: list[Any] = [None] * len(inputs)
         left: dict[str, list[int]] = {}  # places by key
         for place, (key, _) in enumerate(inputs):

@@ -1,4 +1,4 @@
-"""HTTP with one server: retries with backoff, redirects, every failure in one sentence that never holds the key."""
+"""HTTP with one server: retries with backoff, redirects, every problem in one sentence that never holds the key."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken, Meter, Progress, Report, ignore_progress
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.measuring.peak import matrix_product_peak, most_memory
 from zsr_tui.scoring.models import checkpoint, families, operations
 from zsr_tui.scoring.models.weights import ResolvedModel
@@ -123,15 +124,16 @@ class _Bench:
         seconds, peaks = list[float](), list[float]()
         for _ in range(rounds):
             if self._comparable:
-                peaks.append(self._ask(lambda scorer: matrix_product_peak(self._device, self._resolved.precision)))
+                peaks.append(
+                    self._ask(lambda scorer: matrix_product_peak(self._devices[0].name, self._resolved.precision))
+                )
             took, works = self._pass()
             seconds.append(took)
             meter.advance(total)
         tokens = [each for work in works for each in work.tokens]
         done = sum(map(self._shapes.operations, tokens)) if self._shapes else None
-        devices = [worker for worker in self._fleet.workers if worker.pool.holds(self._resolved.fingerprint)]
-        peaks = [peak * len(devices) for peak in peaks]
-        budget = budgets.of(self._resolved.fingerprint, devices[0].device)
+        peaks = [peak * len(self._devices) for peak in peaks]
+        budget = budgets.of(self._resolved.fingerprint, self._devices[0])
         served = self._resolved.kind == "endpoint"
         return Throughput(
             model=self._resolved.info.name,
@@ -158,9 +160,8 @@ class _Bench:
         )
 
     @property
-    def _device(self) -> str:
-        (first, *_) = [each for each in self._fleet.workers if each.pool.holds(self._resolved.fingerprint)]
-        return first.device.name
+    def _devices(self) -> list[Device]:
+        return [each.device for each in self._fleet.workers if each.pool.holds(self._resolved.fingerprint)]
 
     def _warm_up(self) -> None:
         """Until the batch size is found, which is remembered: the next time one pass suffices."""

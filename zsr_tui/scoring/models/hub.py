@@ -1,4 +1,4 @@
-"""Downloads from the Hugging Face hub, into its own cache, with every failure as one sentence."""
+"""Downloads from the Hugging Face hub, into its own cache, with every problem as one sentence."""
 
 from __future__ import annotations
 

@@ -75,18 +75,6 @@ class Budget:
         self.tokens = min(self.tokens, self.bound)
 
 
-def cut(inputs: Sequence[T], tokens: int) -> list[list[int]]:
-    """Positions of `inputs` in batches, longest first, so that every batch padded to its longest input has at most
-    `tokens` tokens; an input longer than that is a batch of its own. Every position is in exactly one batch."""
-    batches: list[list[int]] = []
-    for position in sorted(range(len(inputs)), key=lambda index: -inputs[index].tokens):
-        if batches and inputs[batches[-1][0]].tokens * (len(batches[-1]) + 1) <= tokens:
-            batches[-1].append(position)
-        else:
-            batches.append([position])
-    return batches
-
-
 def padded(inputs: Sequence[Sized]) -> int:
     """Tokens of a batch, padding included."""
     return max((each.tokens for each in inputs), default=0) * len(inputs)
@@ -111,7 +99,7 @@ def run(forward: Callable[[Sequence[T]], np.ndarray], inputs: Sequence[T], budge
                 detail=f"{type(error).__name__}: {error}",
             ) from error
     # outside of the handler: the failed attempt's tensors live as long as its traceback
-    _free_cached_memory()
+    free_cached_memory()
     half = len(inputs) // 2
     budget.shrink(max(each.tokens for each in inputs) * (len(inputs) - half))
     return np.concatenate([run(forward, inputs[:half], budget), run(forward, inputs[half:], budget)])
@@ -131,7 +119,8 @@ def is_device_lost(error: BaseException) -> bool:
     return "cuda" in text and not is_out_of_memory(error) and any(each in text for each in _LOST_TEXTS)
 
 
-def _free_cached_memory() -> None:
+def free_cached_memory() -> None:
+    """What torch keeps of a GPU's memory and does not use."""
     torch: Any = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()

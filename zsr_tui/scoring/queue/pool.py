@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import families
@@ -14,7 +13,7 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import catalogue, checkpoint, operations, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import budgets, parallel
-from zsr_tui.scoring.queue.batching import SMALLEST, Budget
+from zsr_tui.scoring.queue.batching import SMALLEST, Budget, free_cached_memory
 from zsr_tui.scoring.scorer import Prepared, Scorer
 
 if TYPE_CHECKING:
@@ -91,7 +90,8 @@ class Pool:
 
     def clear(self) -> None:
         self._loaded.clear()
-        _free()
+        gc.collect()
+        free_cached_memory()
 
     def _make_room(self, resolved: ResolvedModel) -> None:
         needed = resolved.memory_bytes
@@ -102,12 +102,12 @@ class Pool:
                 f"{_gigabytes(self._device.budget_bytes)} of the memory of {self._device.name}: choose a smaller model"
                 f"{f' such as {fitting}' if fitting else ''}."
             )
-        left = False
+        before = len(self._loaded)
         while self._loaded and self.memory_bytes + needed > self._device.budget_bytes:
             self._loaded.pop(next(iter(self._loaded)))
-            left = True
-        if left:
-            _free()
+        if len(self._loaded) < before:
+            gc.collect()
+            free_cached_memory()
 
 
 def _load(resolved: ResolvedModel, device: Device) -> Scorer:
@@ -119,10 +119,3 @@ def _load(resolved: ResolvedModel, device: Device) -> Scorer:
 
 def _gigabytes(size: int) -> str:
     return f"{size / 1e9:.1f} GB"
-
-
-def _free() -> None:
-    gc.collect()
-    torch: Any = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -16,8 +16,8 @@ from transformers import AutoModel
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import cpu_encoder
 
-from . import tiny
-from .made_up import resolved
+from .. import tiny
+from ..made_up import resolved
 
 LENGTHS = (40, 3, 1, 17)
 SHAPE: dict[str, Any] = {

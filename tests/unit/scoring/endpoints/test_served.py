@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -106,6 +106,10 @@ def call(naps: list[float]) -> Callable[..., Caller]:
         return Caller(endpoint, Client(endpoint.address, sleep=naps.append), **how)
 
     return caller
+
+
+def pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [(QUERY, text) for text in texts]
 
 
 def scores(service: ScoringService, url: str, texts: list[str] = TEXTS) -> list[float]:
@@ -269,7 +273,7 @@ def test_an_embeddings_endpoint_does_not_rerank_and_a_reranker_does_not_encode(
 
 def test_the_limit_that_a_server_states_is_never_passed(server: Server, call: Callable[[str], Caller]) -> None:
     url = server.url("tei", "/rerank", "limit")
-    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert call(url).pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
     assert [len(request["body"]["texts"]) for request in server.posted(url)] == [BATCH] * 3
 
 
@@ -280,17 +284,17 @@ def test_a_batch_that_is_refused_is_halved_and_its_size_remembered(
 ) -> None:
     url = server.url(kind, path, status)
     caller = call(url)
-    assert caller.scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert caller.pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
     assert caller.largest_batch == 3  # 12, 6, 3
     before = len(server.posted(url))
     again = call(url)  # another scorer of the same endpoint
-    assert again.scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert again.pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
     assert len(server.posted(url)) - before == 4, "a size that was refused was tried again"
 
 
 def test_vectors_are_halved_too(server: Server, call: Callable[[str], Caller]) -> None:
     url = server.url("openai", "/v1/embeddings", "413")
-    assert call(url).vectors(TEXTS, "document").tolist() == [vector(text) for text in SENT]
+    assert call(url).role_vectors([("document", text) for text in TEXTS]).tolist() == [vector(text) for text in SENT]
 
 
 def test_an_input_that_is_refused_alone_is_one_clear_error_and_says_nothing_of_batches(
@@ -298,9 +302,9 @@ def test_an_input_that_is_refused_alone_is_one_clear_error_and_says_nothing_of_b
 ) -> None:
     caller = call(server.url("vllm", "/v1/rerank", "long"))
     with pytest.raises(Problem, match=r"refuses an input of 5,000 characters even alone: .*less than 512 tokens"):
-        caller.scores(QUERY, [*TEXTS, "words" * 1000])
+        caller.pair_scores(pairs([*TEXTS, "words" * 1000]))
     assert caller.largest_batch is None
-    assert caller.scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert caller.pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
 
 
 # --- several requests at once -----------------------------------------------------------------------------------------
@@ -322,7 +326,7 @@ def at_once(server: Server, url: str) -> list[int]:
 @pytest.mark.usefixtures("patient")
 def test_a_server_gets_several_requests_at_once(server: Server, call: Callable[[str], Caller]) -> None:
     url = server.url("tei", "/rerank", "fine+4of16")
-    assert call(url).scores(QUERY, MANY) == pytest.approx(MANY_LOGITS)
+    assert call(url).pair_scores(pairs(MANY)) == pytest.approx(MANY_LOGITS)
     found = at_once(server, url)
     assert len(found) == 16
     assert found[0] == 1, "nothing was known of the server yet"
@@ -351,7 +355,7 @@ def test_how_many_is_the_users_choice(
     for asked in ("1", "7"):
         monkeypatch.setenv("ZSR_TUI_ENDPOINT_REQUESTS", asked)
         url = server.url("vllm", "/score", f"fine+{asked}")
-        assert call(url).scores(QUERY, MANY[:288]) == pytest.approx(MANY_LOGITS[:288])
+        assert call(url).pair_scores(pairs(MANY[:288])) == pytest.approx(MANY_LOGITS[:288])
         assert max(at_once(server, url)) == int(asked)
     for wrong in ("0", "65", "many", "-1", "²"):
         monkeypatch.setenv("ZSR_TUI_ENDPOINT_REQUESTS", wrong)
@@ -364,7 +368,7 @@ def test_a_slow_server_gets_one_at_a_time(
 ) -> None:
     monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "60")
     url = server.url("tei", "/rerank")
-    call(url, clock=count(step=10).__next__).scores(QUERY, MANY[:96])  # ten seconds each
+    call(url, clock=count(step=10).__next__).pair_scores(pairs(MANY[:96]))  # ten seconds each
     assert at_once(server, url) == [1, 1, 1]
 
 
@@ -376,7 +380,7 @@ def test_batches_and_orders_are_right_at_once_too(
 ) -> None:
     url = server.url(kind, path, f"{fault}+3")
     caller = call(url)
-    assert caller.scores(QUERY, MANY[:192]) == pytest.approx(MANY_LOGITS[:192])
+    assert caller.pair_scores(pairs(MANY[:192])) == pytest.approx(MANY_LOGITS[:192])
     assert max(at_once(server, url)) >= 3
     largest = 4 if fault != "shuffled" else 32 if kind == "tei" else None  # TEI states its own
     assert caller.largest_batch == largest
@@ -406,7 +410,7 @@ def test_one_request_is_tried_again_and_the_others_are_not(
 ) -> None:
     url = server.url("tei", "/rerank", "429-first+3")
     texts = [*MANY[:130], "fifth", *MANY[131:200]]
-    assert call(url).scores(QUERY, texts) == pytest.approx([relevance(QUERY, text) for text in texts])
+    assert call(url).pair_scores(pairs(texts)) == pytest.approx([relevance(QUERY, text) for text in texts])
     assert len(server.posted(url)) == 7 + 1
     assert naps == [1.0]
 
@@ -417,7 +421,7 @@ def test_a_failure_ends_the_others_before_their_next_request(server: Server, cal
     texts = [*MANY[:40], "poison", *MANY[41:]]
     caller = call(url)
     with pytest.raises(Problem, match=r"failed \(status 500\)"):
-        caller.scores(QUERY, texts)
+        caller.pair_scores(pairs(texts))
     server.let_go(url)
     caller._threads.shutdown()
     posted = [request["body"]["documents"] for request in server.posted(url)]
@@ -449,26 +453,26 @@ def test_vectors_that_change_their_length_later_are_named(server: Server, servic
 
 def test_failures_that_pass_are_waited_for(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
     url = server.url("tei", "/rerank", "500")
-    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert call(url).pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
     assert len(server.posted(url)) == 3
     assert 0.25 <= naps[0] <= 0.5 <= naps[1] <= 1.0
 
 
 def test_retry_after_is_honoured(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
-    assert call(server.url("tei", "/rerank", "429")).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert call(server.url("tei", "/rerank", "429")).pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
     assert naps == [3.0]
 
 
 def test_a_wait_of_a_day_is_refused_at_once(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
     with pytest.raises(Problem, match="wait 86400 seconds"):
-        call(server.url("tei", "/rerank", "429-day")).scores(QUERY, TEXTS)
+        call(server.url("tei", "/rerank", "429-day")).pair_scores(pairs(TEXTS))
     assert naps == []
 
 
 def test_retries_end(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
     url = server.url("tei", "/rerank", "always-500")
     with pytest.raises(Problem, match=r"failed \(status 500\): look at its log"):
-        call(url).scores(QUERY, TEXTS)
+        call(url).pair_scores(pairs(TEXTS))
     assert len(server.posted(url)) == 5
     assert sum(naps) < 20
 
@@ -478,7 +482,7 @@ def test_a_slow_server_is_left_in_time(
 ) -> None:
     monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "0.2")
     with pytest.raises(Problem, match=r"no answer in 0.2 seconds.*ZSR_TUI_ENDPOINT_TIMEOUT"):
-        call(server.url("tei", "/rerank", "silent")).scores(QUERY, TEXTS)
+        call(server.url("tei", "/rerank", "silent")).pair_scores(pairs(TEXTS))
     monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "soon")
     with pytest.raises(Problem, match="'soon': write a number of seconds"):
         call(server.url("tei", "/rerank"))
@@ -492,7 +496,7 @@ def test_nobody_there(naps: list[float]) -> None:
             weights.resolve(url)
         spelled_out = served.find(url.replace("/rerank", "/v1/rerank#m"))
         with pytest.raises(Problem, match="nothing answers"):
-            Caller(spelled_out, Client(spelled_out.address, sleep=naps.append)).scores(QUERY, TEXTS)
+            Caller(spelled_out, Client(spelled_out.address, sleep=naps.append)).pair_scores(pairs(TEXTS))
     assert len(naps) == 4
 
 
@@ -524,19 +528,19 @@ def test_an_answer_that_cannot_be_used_is_one_sentence(
     server: Server, call: Callable[[str], Caller], kind: str, path: str, fault: str, says: str
 ) -> None:
     with pytest.raises(Problem, match=says) as caught:
-        call(server.url(kind, path, fault)).scores(QUERY, TEXTS)
+        call(server.url(kind, path, fault)).pair_scores(pairs(TEXTS))
     assert caught.value.message.startswith(("127.0.0.1:", "http://127.0.0.1:"))
     assert caught.value.message.count(". ") == 0
 
 
 @pytest.mark.parametrize(("kind", "path"), [("tei", "/rerank"), ("infinity", "/rerank"), ("vllm", "/score")])
 def test_any_order_will_do(server: Server, call: Callable[[str], Caller], kind: str, path: str) -> None:
-    assert call(server.url(kind, path, "shuffled")).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert call(server.url(kind, path, "shuffled")).pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
 
 
 @pytest.mark.parametrize("fault", ["nan", "null"])
 def test_a_score_that_is_not_finite_spoils_no_other(server: Server, call: Callable[[str], Caller], fault: str) -> None:
-    found = call(server.url("tei", "/rerank", fault)).scores(QUERY, TEXTS)
+    found = call(server.url("tei", "/rerank", fault)).pair_scores(pairs(TEXTS))
     assert [math.isnan(score) for score in found] == [index == 1 for index in range(12)]
     assert found[2:] == pytest.approx(LOGITS[2:])
 
@@ -552,12 +556,12 @@ def test_a_list_goes_on_without_a_pair_whose_score_is_not_finite(server: Server,
 )
 def test_vectors_are_checked_too(server: Server, call: Callable[[str], Caller], fault: str, says: str) -> None:
     with pytest.raises(Problem, match=says):
-        call(server.url("openai", "/v1/embeddings", fault)).vectors(TEXTS, "query")
+        call(server.url("openai", "/v1/embeddings", fault)).role_vectors([("query", text) for text in TEXTS])
 
 
 def test_a_path_that_is_not_there_says_which_are_spoken(server: Server, call: Callable[[str], Caller]) -> None:
     with pytest.raises(Problem, match=r"/rerank, /v1/rerank, /v2/rerank, /score and /v1/embeddings"):
-        call(server.url("nothing", "/v1/rerank", model="m")).scores(QUERY, TEXTS)
+        call(server.url("nothing", "/v1/rerank", model="m")).pair_scores(pairs(TEXTS))
 
 
 # --- the key ----------------------------------------------------------------------------------------------------------
@@ -574,13 +578,13 @@ def test_a_key_is_asked_for_by_the_name_of_its_variable(
 ) -> None:
     url = server.url("tei", "/rerank", "key")
     with pytest.raises(Problem, match="set the environment variable ZSR_TUI_KEY_127_0_0_1 and"):
-        call(url).scores(QUERY, TEXTS)
+        call(url).pair_scores(pairs(TEXTS))
     monkeypatch.setenv("ZSR_TUI_KEY_127_0_0_1", "wrong")
     with pytest.raises(Problem, match="does not accept the key in ZSR_TUI_KEY_127_0_0_1") as caught:
-        call(url).scores(QUERY, TEXTS)
+        call(url).pair_scores(pairs(TEXTS))
     assert "wrong" not in caught.value.message + caught.value.detail
     monkeypatch.setenv(f"ZSR_TUI_KEY_127_0_0_1_{server.ports[0]}", KEY)
-    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert call(url).pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
 
 
 @pytest.mark.parametrize("fault", ["echo", "always-500", "not-json", "moved", "circle", "429-day", "short"])
@@ -589,7 +593,7 @@ def test_no_failure_and_no_log_holds_the_key(
 ) -> None:
     url = server.url("tei", "/rerank", fault)
     with caplog.at_level(logging.DEBUG), pytest.raises(Problem) as caught:
-        call(url).scores(QUERY, TEXTS)
+        call(url).pair_scores(pairs(TEXTS))
     assert server.posted(url)[0]["key"] == f"Bearer {key}"
     logged = caplog.text + "".join(str(record.__dict__) for record in caplog.records)
     chain = caught.value.__cause__ or caught.value.__context__
@@ -602,13 +606,13 @@ def test_a_redirect_to_another_origin_does_not_carry_the_key(
     server: Server, call: Callable[[str], Caller], key: str
 ) -> None:
     url = server.url("tei", "/rerank", "redirect")
-    assert call(url).scores(QUERY, TEXTS) == pytest.approx(LOGITS)
+    assert call(url).pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
     assert [request["key"] for request in server.posted(url)] == [f"Bearer {key}", ""]
 
 
 def test_a_redirect_that_loses_the_request_names_the_new_place(server: Server, call: Callable[[str], Caller]) -> None:
     with pytest.raises(Problem, match=f"has moved to http://127.0.0.1:{server.ports[1]}/tei/fine/"):
-        call(server.url("tei", "/rerank", "moved")).scores(QUERY, TEXTS)
+        call(server.url("tei", "/rerank", "moved")).pair_scores(pairs(TEXTS))
 
 
 def test_the_key_is_no_part_of_what_is_remembered(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

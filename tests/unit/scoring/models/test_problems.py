@@ -18,7 +18,7 @@ from zsr_tui.scoring import ScoringService
 from zsr_tui.scoring.models import catalogue, problems, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
-from . import tiny
+from .. import tiny
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring, W
 from zsr_tui.scoring.queue.worker import Worker
 from zsr_tui.scoring.scorer import Prepared
 
-from .made_up import Lengths, LengthVectors, resolved
+from ..made_up import Lengths, LengthVectors, resolved
 
 DEVICE = Device("cpu", budget_bytes=100, tokens=4)
 

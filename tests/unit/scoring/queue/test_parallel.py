@@ -17,7 +17,7 @@ from zsr_tui.scoring.queue.work import Encoding
 from zsr_tui.scoring.queue.worker import Worker
 from zsr_tui.scoring.scorer import Prepared
 
-from .made_up import Lengths, LengthVectors, resolved
+from ..made_up import Lengths, LengthVectors, resolved
 
 CPU = Device("cpu", 10**9, 2048)
 

@@ -21,7 +21,8 @@ from sentence_transformers.sparse_encoder.modules import (
 )
 from transformers import PreTrainedTokenizerFast
 
-from tests.unit.scoring import tiny_splade, two_threads
+from tests.unit.scoring import tiny_splade
+from tests.unit.scoring.families import two_threads
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import sparse as family

@@ -10,7 +10,7 @@ from zsr_tui import pipeline
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue, families
 
-from .made_up import BERT, model_folder, onnx
+from ..made_up import BERT, model_folder, onnx
 
 _PAPER = {
     "sentence-transformers/msmarco-MiniLM-L6-cos-v5", "cross-encoder/ms-marco-MiniLM-L-6-v2",

@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
@@ -20,20 +18,6 @@ from zsr_tui.scoring.queue.batching import Budget
 class Text:
     tokens: int
     name: int = 0
-
-
-@given(st.lists(st.integers(1, 600), max_size=60), st.integers(1, 2048))
-def test_every_input_is_in_one_batch_that_fits(lengths: list[int], tokens: int) -> None:
-    batches = batching.cut([Text(length) for length in lengths], tokens)
-    assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
-    for batch in batches:
-        padded = max(lengths[position] for position in batch) * len(batch)
-        assert padded <= tokens or len(batch) == 1
-
-
-def test_batches_are_of_similar_length() -> None:
-    lengths = [10, 500, 12, 480, 11, 490]
-    assert batching.cut([Text(length) for length in lengths], 1500) == [[1, 5, 3], [2, 4, 0]]
 
 
 class SmallDevice:

@@ -10,8 +10,8 @@ import pytest
 
 from zsr_tui.domain import Problem
 
-from . import tiny
-from .made_up import model_folder, onnx_graph
+from .. import tiny
+from ..made_up import model_folder, onnx_graph
 
 TEXTS = ["a b c", "d", "", "a c e g b d f " * 8]
 TABLE = np.random.default_rng(7).normal(size=(len(tiny.WORDS), 4)).astype(np.float32)

@@ -13,8 +13,8 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue, entries, weights
 from zsr_tui.scoring.models.catalogue import DEFAULT_RERANKER, Recipe
 
-from . import tiny, tiny_t5
-from .made_up import model_folder
+from .. import tiny, tiny_t5
+from ..made_up import model_folder
 
 LIKE = "Luyu/co-condenser-marco-retriever"  # [CLS], where a plain encoder is pooled by the mean
 

@@ -22,7 +22,7 @@ from zsr_tui.scoring.queue.work import Scoring
 from zsr_tui.scoring.queue.worker import Worker
 from zsr_tui.scoring.scorer import Prepared
 
-from .made_up import Lengths, resolved
+from ..made_up import Lengths, resolved
 
 ILLEGAL = "CUDA error: an illegal memory access was encountered"
 LOST = [

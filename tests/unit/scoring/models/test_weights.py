@@ -8,7 +8,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue, digests, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
-from .made_up import BERT, model_folder, onnx, safetensors
+from ..made_up import BERT, model_folder, onnx, safetensors
 
 
 @pytest.fixture(autouse=True)

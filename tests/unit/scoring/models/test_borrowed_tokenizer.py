@@ -13,7 +13,7 @@ from zsr_tui.progress import Cancelled, CancelToken, Progress
 from zsr_tui.scoring import ScoringService, families
 from zsr_tui.scoring.models import catalogue, weights
 
-from . import tiny_t5
+from .. import tiny_t5
 from .fake_hub import FakeHub
 
 MODEL = "castorini/monot5-base-msmarco-10k"

@@ -7,7 +7,7 @@ import pytest
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import checkpoint, onnx_file
 
-from .made_up import BERT, model_folder, onnx, safetensors
+from ..made_up import BERT, model_folder, onnx, safetensors
 
 _HUB_REPOSITORY = [
     "README.md", ".gitattributes", "config.json", "modules.json", "1_Pooling/config.json", "2_Dense/config.json",

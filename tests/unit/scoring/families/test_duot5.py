@@ -14,7 +14,7 @@ from zsr_tui.scoring import reranking
 from zsr_tui.scoring.families import duot5
 from zsr_tui.scoring.models import catalogue
 
-from .tiny_t5 import CPU, checkpoint, reference, resolved, text_of
+from ..tiny_t5 import CPU, checkpoint, reference, resolved, text_of
 
 QUERY = "vitamin of the blood"
 TEXTS = ["cold water", "", "the blood is cold", "acid\n and sleep", "health"]

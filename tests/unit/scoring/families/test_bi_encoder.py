@@ -18,7 +18,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
-from . import tiny
+from .. import tiny
 
 TEXTS = ["a b c", "d", "", "a c e g b d f " * 8, "h g f e d c b a"]
 PROMPTS = {"query": "query: ", "document": "passage: "}

@@ -6,7 +6,7 @@ import pytest
 
 from zsr_tui.scoring.families import long_pairs
 
-from . import tiny
+from .. import tiny
 
 WORDS = "a b c d e f g h".split()
 

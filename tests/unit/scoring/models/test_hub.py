@@ -15,8 +15,8 @@ from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 from zsr_tui.scoring.models import weights
 
+from ..made_up import BERT, safetensors
 from .fake_hub import COMMIT, FakeHub
-from .made_up import BERT, safetensors
 
 _LARGE = safetensors({"a": ("F32", (512, 1024))})
 

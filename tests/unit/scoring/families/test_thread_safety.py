@@ -9,7 +9,7 @@ from torch import nn
 
 from zsr_tui.scoring.families import thread_safety
 
-from . import made_up
+from .. import made_up
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from zsr_tui.scoring.families import monot5
 from zsr_tui.scoring.models import catalogue, documents, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
-from .tiny_t5 import CPU, checkpoint, reference, resolved, text_of
+from ..tiny_t5 import CPU, checkpoint, reference, resolved, text_of
 
 EXACT = catalogue.recipe_of("monot5-base-paper-exact")
 

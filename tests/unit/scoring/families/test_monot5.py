@@ -13,7 +13,7 @@ from zsr_tui.scoring.families import monot5
 from zsr_tui.scoring.models import catalogue
 from zsr_tui.scoring.models.catalogue import Recipe
 
-from .tiny_t5 import CPU, checkpoint, edit_config, reference, resolved, text_of
+from ..tiny_t5 import CPU, checkpoint, edit_config, reference, resolved, text_of
 
 QUERY = "vitamin of the blood"
 TEXTS = [
