@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui import pipeline
 from zsr_tui.api.events import DocHead, Heads, Measured, Ranking, Row, StageProgress, SystemFailed
@@ -91,9 +91,16 @@ class Sender:
         if final and len(ranking) > FIRST_ROWS:
             self.retrieved(system, ranking[:FIRST_ROWS], final=False)
         models = pipeline.models(system)
-        rows = [self._row(each.doc_id, each.score) for each in ranking]
-        count, ties = len(ranking), _ties(ranking)
-        self._send(str(system), models[-1] if models else "", rows, scored=count, total=count, ties=ties, final=final)
+        rows = tuple(self._row(each.doc_id, each.score) for each in ranking)
+        self._send(
+            models[-1] if models else "",
+            stage=str(system),
+            rows=rows,
+            scored=len(rows),
+            total=len(rows),
+            final=final,
+            ties=_ties(ranking),
+        )
 
     def reranked(self, state: Reranking, depth: int, *, final: bool, seconds: float) -> None:
         """Scored candidates first, then those that are still to come, in their own order; `seconds` of scoring."""
@@ -110,8 +117,8 @@ class Sender:
         ]
         self._send(
             state.model,
-            state.model,
-            rows[:depth],
+            stage=state.model,
+            rows=tuple(rows[:depth]),
             scored=len(scored),
             total=len(state.candidates),
             ties=_ties(scored[:depth]),
@@ -125,39 +132,18 @@ class Sender:
     def _row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
         return Row(doc_id=doc_id, score=score, grade=self._judgments.get(doc_id), candidate_rank=candidate, cut=cut)
 
-    def _send(
-        self,
-        stage: str,
-        model: str,
-        rows: Sequence[Row],
-        *,
-        scored: int,
-        total: int,
-        ties: int,
-        final: bool,
-        rate: float | None = None,
-        cut: int = 0,
-        broken: int = 0,
-        known: int = 0,
-    ) -> None:
+    def _send(self, model: str, *, rows: tuple[Row, ...], **fields: Any) -> None:
+        """`fields` of `Ranking`; `model` is the one whose device is told."""
         self._heads.send([row.doc_id for row in rows])
         self._emit(
             Ranking(
                 request=self._request.id,
                 system=self._system,
-                stage=stage,
-                rows=tuple(rows),
+                rows=rows,
                 elapsed_ms=since(self._began),
-                scored=scored,
-                total=total,
-                final=final,
                 dropped_self=int(self._query.id in self._runner.dropped),
                 device=self._scoring.device_label(model) if model else "",
-                rate=rate,
-                cut=cut,
-                broken=broken,
-                known=known,
-                ties=ties,
+                **fields,
             )
         )
 

@@ -85,7 +85,8 @@ class ScoringService:
         """A bi-encoder, or of the kind "sparse" a learned sparse model, whose `dimension` is the size of its
         vocabulary. Downloads its weights if need be (`report` hears of the bytes, `on_load` in words); loads them when
         they are first used. Raises `Problem`, for another family with how to write what was meant."""
-        resolved = self._wanted(model, (families.ENCODERS[kind],), report, cancel, on_load)
+        wanted = (families.ENCODERS[kind],)
+        resolved = self._resolve(model, wanted, report=report, cancel=cancel, on_load=on_load)
         return Encoder(self._fleet, self.cache, resolved, on_load, owner)
 
     def score(
@@ -108,7 +109,7 @@ class ScoringService:
         `Problem` (unknown model, weights that cannot be had, a bi-encoder) or `Cancelled`.
         """
         wanted = (*families.RERANKERS, *families.PAIRWISE_RERANKERS)
-        resolved = self._wanted(model, wanted, report, cancel, on_load)
+        resolved = self._resolve(model, wanted, report=report, cancel=cancel, on_load=on_load)
         if not texts:
             return
 
@@ -174,43 +175,34 @@ class ScoringService:
         self._fleet.close()
         self.cache.close()
 
-    def _wanted(
-        self,
-        model: str,
-        wanted: Sequence[str],
-        report: Report,
-        cancel: CancelToken | None,
-        on_load: OnLoad | None,
-    ) -> ResolvedModel:
-        """The model's files, if it is of one of the `wanted` families."""
-        known = self.describe(model)
-        if known.family:  # before anything is downloaded
-            _check_family(model, known.family, wanted)
-        resolved = self._resolve(model, report=report, cancel=cancel, on_load=on_load)
-        _check_family(model, resolved.info.family, wanted)
-        return resolved
-
     def _resolve(
         self,
         model: str,
+        wanted: Sequence[str] = (),
         *,
         download: bool = True,
         report: Report = ignore_progress,
         cancel: CancelToken | None = None,
         on_load: OnLoad | None = None,
     ) -> ResolvedModel:
+        """The model's files, if it is of one of the `wanted` families, where any are named."""
         with self._lock:
             lock = self._downloads.setdefault(model, threading.Lock())
-        if on_load and download and not catalogue.describe(model).local:
-            on_load(f"downloading {model}")
+        if wanted or on_load:
+            known = catalogue.describe(model)
+            _check_family(model, known.family, wanted)  # before anything is downloaded
+            if on_load and download and not known.local:
+                on_load(f"downloading {model}")
         with lock:  # the second to ask for a download waits for the first
             resolved = weights.resolve(model, download=download, report=report, cancel=cancel)
+        _check_family(model, resolved.info.family, wanted)
         self._resolved[model] = resolved
         return resolved
 
 
 def _check_family(model: str, family: str, wanted: Sequence[str]) -> None:
-    if family in wanted:
+    """Raises `Problem` for a family that is known and not wanted, with how to write what was meant."""
+    if not wanted or not family or family in wanted:
         return
     if family == families.ENCODERS["dense"]:
         is_a, instead = "a bi-encoder", f"dense({model})"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib import metadata
+import tomllib
+from importlib import metadata, resources
 from pathlib import Path
+
+import msgspec
 
 from zsr_tui import paths
 from zsr_tui.domain import ModelInfo, Preset, Problem
@@ -173,45 +176,8 @@ def fitting(too_large: ModelInfo, share: float) -> str:
 
 def presets(dataset: str) -> list[Preset]:
     """Choices of systems to start from. Those of `dataset` are the same for all, since none needs more than text."""
-    bm25, dense, reranker = "bm25", f"dense({DEFAULT_ENCODER})", DEFAULT_RERANKER
-    return [
-        Preset(
-            "BM25 / dense / reranked",
-            "Lexical, semantic, and BM25's first 100 scored again by a cross-encoder. Nothing to download.",
-            (bm25, dense, f"bm25 % 100 >> {reranker}"),
-        ),
-        Preset(
-            "BM25 / dense / hybrid",
-            "Two retrievers, and both fused by reciprocal rank. Nothing to download.",
-            (bm25, dense, f"rrf(bm25 % 100, {dense} % 100)"),
-        ),
-        Preset(
-            "Rerank depth",
-            "How much deeper candidates help one reranker: BM25's first 10, 50 and 100. Nothing to download.",
-            (bm25, *(f"bm25 % {depth} >> {reranker}" for depth in (10, 50, 100))),
-        ),
-        Preset(
-            "The paper's ladder",
-            "Systems of Rosa et al. 2022, two retrievers and two rerankers of different size: BM25, dense MiniLM (23M) "
-            "and GTR-large (335M), reranking MiniLM (23M) and monoT5-base (223M). They are downloaded when first used. "
-            "The paper's best is castorini/monot5-3b-msmarco-10k. Reranks 100 candidates, the paper 1000.",
-            (
-                bm25,
-                "dense(sentence-transformers/msmarco-MiniLM-L6-cos-v5)",
-                "dense(sentence-transformers/gtr-t5-large)",
-                "bm25 % 100 >> cross-encoder/ms-marco-MiniLM-L-6-v2",
-                "bm25 % 100 >> castorini/monot5-base-msmarco-10k",
-            ),
-        ),
-        Preset(
-            "Paper-exact",
-            "The protocol of the notebooks of Rosa et al. 2022 next to a clean one, both with monoT5-small (61M) and "
-            "1000 candidates. As the notebooks read, the reranker is fed documents as JSON, its whole prompt is cut at "
-            "512 tokens, so that a long document loses 'Relevant:', and BM25 sees 1024 characters of the query. Their "
-            "published figures were not reproduced here. Larger: monot5-base-paper-exact, monot5-3b-paper-exact.",
-            (bm25, "bm25 % 1000 >> castorini/monot5-small-msmarco-10k", "bm25 % 1000 >> monot5-small-paper-exact"),
-        ),
-    ]
+    text = resources.files(__package__).joinpath("presets.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["preset"], list[Preset])
 
 
 def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:
