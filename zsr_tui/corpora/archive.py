@@ -10,7 +10,7 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from zsr_tui.corpora.layout import Layout
-from zsr_tui.corpora.problems import check_space, file_problem
+from zsr_tui.corpora.problems import check_space, told
 from zsr_tui.domain import Problem
 from zsr_tui.files import locked
 from zsr_tui.paths import cache_dir
@@ -27,18 +27,15 @@ def unpacked(layout: Layout, report: Report, cancel: CancelToken) -> Path:
     target = home / f"{status.st_size}-{status.st_mtime_ns}"
     if target.is_dir():
         return target
-    try:
-        with locked(home.with_suffix(".lock"), cancel):
-            if not target.is_dir():
-                shutil.rmtree(home, ignore_errors=True)  # of an older archive, or half-unpacked
-                try:
-                    _unpack(layout, home / "half", report, cancel)
-                except BaseException:
-                    shutil.rmtree(home, ignore_errors=True)
-                    raise
-                (home / "half").rename(target)
-    except OSError as error:
-        raise file_problem(error, home, f"unpacking {path.name}") from error
+    with told(home, f"unpacking {path.name}"), locked(home.with_suffix(".lock"), cancel):
+        if not target.is_dir():
+            shutil.rmtree(home, ignore_errors=True)  # of an older archive, or half-unpacked
+            try:
+                _unpack(layout, home / "half", report, cancel)
+            except BaseException:
+                shutil.rmtree(home, ignore_errors=True)
+                raise
+            (home / "half").rename(target)
     return target
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zsr_tui.corpora.problems import check_space, file_problem, megabytes
+from zsr_tui.corpora.problems import check_space, megabytes, told
 from zsr_tui.domain import Problem
 from zsr_tui.files import locked
 from zsr_tui.progress import CancelToken, Meter, Report
@@ -48,16 +48,14 @@ def fetch(source: Source, report: Report, cancel: CancelToken, *, sleep: Callabl
 
     Raises `Problem`: no network, a refusal of the server, a wrong md5 (the file is discarded), a full disk.
     """
-    part = source.part
-    try:
-        with locked(part.with_name(f"{part.name}.lock"), cancel):
+    part, lock = source.part, source.part.with_name(f"{source.part.name}.lock")
+    with told(part, f"downloading {source.name}"):
+        with locked(lock, cancel):
             if not source.target.exists():
                 _complete(source, report, cancel, sleep)
                 _verify(source, report, cancel)
                 part.replace(source.target)
-        part.with_name(f"{part.name}.lock").unlink(missing_ok=True)
-    except OSError as error:
-        raise file_problem(error, part, f"downloading {source.name}") from error
+        lock.unlink(missing_ok=True)
 
 
 def _complete(source: Source, report: Report, cancel: CancelToken, sleep: Callable[[float], None]) -> None:

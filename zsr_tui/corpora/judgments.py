@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zsr_tui.corpora.problems import file_problem
+from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import decoded, lines, parse, query
 from zsr_tui.domain import Problem, Query
 
@@ -25,17 +25,12 @@ def read_queries(path: Path) -> dict[str, Query]:
     """Raises `Problem` with file and line number at the first line that is not a query or repeats an id."""
     found: dict[str, Query] = {}
     places: dict[str, int] = {}
-    try:
-        with path.open("rb") as file:
-            for number, _, line in lines(file):
-                one = query(parse(line, path, number), path, number)
-                if one.id in found:
-                    raise Problem(
-                        f"{path}, line {number}: query {one.id!r} is there already, on line {places[one.id]}."
-                    )
-                found[one.id], places[one.id] = one, number
-    except OSError as error:
-        raise file_problem(error, path, f"reading {path.name}") from error
+    with told(path, f"reading {path.name}"), path.open("rb") as file:
+        for number, _, line in lines(file):
+            one = query(parse(line, path, number), path, number)
+            if one.id in found:
+                raise Problem(f"{path}, line {number}: query {one.id!r} is there already, on line {places[one.id]}.")
+            found[one.id], places[one.id] = one, number
     return found
 
 
@@ -44,20 +39,17 @@ def read_judgments(path: Path) -> Judgments:
     grade). Raises `Problem` with file and line number at the first line that is neither."""
     judgments = Judgments()
     first = True
-    try:
-        with path.open("rb") as file:
-            for number, _, line in lines(file):
-                where = f"{path}, line {number}"
-                columns = _columns(decoded(line, where))
-                if first and columns[-1].lower() in _GRADE_NAMES:
-                    first = False
-                    continue
-                first = False
-                if len(columns) not in (3, 4):
-                    raise Problem(f"{where}: expected query id, document id and grade, found {len(columns)} columns.")
-                _add(judgments, columns[0], columns[-2], _grade(columns[-1], where))
-    except OSError as error:
-        raise file_problem(error, path, f"reading {path.name}") from error
+    with told(path, f"reading {path.name}"), path.open("rb") as file:
+        for number, _, line in lines(file):
+            where = f"{path}, line {number}"
+            columns = _columns(decoded(line, where))
+            header = first and columns[-1].lower() in _GRADE_NAMES
+            first = False
+            if header:
+                continue
+            if len(columns) not in (3, 4):
+                raise Problem(f"{where}: expected query id, document id and grade, found {len(columns)} columns.")
+            _add(judgments, columns[0], columns[-2], _grade(columns[-1], where))
     return judgments
 
 

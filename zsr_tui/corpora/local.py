@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from zsr_tui.corpora.judgments import Judgments, read_judgments, read_queries
 from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
 from zsr_tui.corpora.offsets import offsets_of
-from zsr_tui.corpora.problems import file_problem
+from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import document, lines, parse
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.progress import CancelToken, Report
@@ -53,25 +55,17 @@ class LocalCorpus:
     def iter_docs(self, start: int = 0) -> Iterator[Doc]:
         if start >= self._offsets.count:
             return
-        try:
-            self._check_unchanged()
-            with self._corpus.open("rb") as file:
-                file.seek(self._offsets.at(start))
-                for number, (_, _, line) in enumerate(lines(file), start + 1):
-                    yield document(parse(line, self._corpus, number), self._corpus, number)
-        except OSError as error:
-            raise file_problem(error, self._corpus, f"reading {self._corpus.name}") from error
+        with self._opened() as file:
+            file.seek(self._offsets.at(start))
+            for number, (_, _, line) in enumerate(lines(file), start + 1):
+                yield document(parse(line, self._corpus, number), self._corpus, number)
 
     def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
         found = {}
-        try:
-            self._check_unchanged()
-            with self._corpus.open("rb") as file:
-                for id, offset in self._offsets.find(ids).items():
-                    file.seek(offset)
-                    found[id] = document(parse(file.readline(), self._corpus, 0), self._corpus, 0)
-        except OSError as error:
-            raise file_problem(error, self._corpus, f"reading {self._corpus.name}") from error
+        with self._opened() as file:
+            for id, offset in self._offsets.find(ids).items():
+                file.seek(offset)
+                found[id] = document(parse(file.readline(), self._corpus, 0), self._corpus, 0)
         return found
 
     def queries(self) -> Sequence[Query]:
@@ -113,7 +107,11 @@ class LocalCorpus:
             )
         return tuple(notes)
 
-    def _check_unchanged(self) -> None:
-        now = self._corpus.stat()
-        if (now.st_size, now.st_mtime_ns) != (self._status.st_size, self._status.st_mtime_ns):
-            raise Problem(f"{self._corpus} has changed since it was opened: open {self.id} again.")
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        with told(self._corpus, f"reading {self._corpus.name}"):
+            now = self._corpus.stat()
+            if (now.st_size, now.st_mtime_ns) != (self._status.st_size, self._status.st_mtime_ns):
+                raise Problem(f"{self._corpus} has changed since it was opened: open {self.id} again.")
+            with self._corpus.open("rb") as file:
+                yield file

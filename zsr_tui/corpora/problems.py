@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from zsr_tui.domain import Problem
@@ -31,6 +33,15 @@ def file_problem(error: OSError, path: Path, doing: str) -> Problem:
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return Problem(f"no permission while {doing}: {error.filename or path} cannot be used.", detail=str(error))
     return Problem(f"{error.strerror or error} while {doing} ({error.filename or path}).", detail=repr(error))
+
+
+@contextmanager
+def told(path: Path, doing: str) -> Iterator[None]:
+    """An error of the file system inside is a `Problem`."""
+    try:
+        yield
+    except OSError as error:
+        raise file_problem(error, path, doing) from error
 
 
 def check_space(folder: Path, needed: int, doing: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
+from pathlib import Path
 
 from zsr_tui.plots.model import AnyPlot, Breakdown, Differences
 from zsr_tui.plots.svg_bars import breakdown_body, differences_body
 from zsr_tui.plots.svg_parts import HEADER, escape, text
 from zsr_tui.plots.svg_plot import plot_body
-from zsr_tui.plots.svg_style import css
 
 WIDTH = 760
 COMPACT = 560  # beside another one on a page
@@ -16,7 +17,7 @@ COMPACT = 560  # beside another one on a page
 
 def draw(plot: AnyPlot, *, standalone: bool = True, width: int = WIDTH, metadata: str = "") -> str:
     """An `<svg>` element. `standalone`: a file of its own, with its styles and its title drawn; otherwise the page that
-    it stands in has `svg_style.css()` and shows the title itself. `metadata`: a text that nobody sees."""
+    it stands in has `css()` and shows the title itself. `metadata`: a text that nobody sees."""
     if isinstance(plot, Differences):
         body, height = differences_body(plot, width)
     elif isinstance(plot, Breakdown):
@@ -45,3 +46,10 @@ def draw(plot: AnyPlot, *, standalone: bool = True, width: int = WIDTH, metadata
         parts.append(body)
     parts.append("</svg>")
     return "\n".join(parts) + ("\n" if standalone else "")
+
+
+@cache
+def css() -> str:
+    """Colours for light pages and for dark ones, each with at least 4.5:1 against its page; a renderer without media
+    queries shows the light ones. No series is told by colour alone: shapes and dashes differ too."""
+    return Path(__file__).with_name("svg.css").read_text("utf-8")

@@ -11,8 +11,8 @@ from zsr_tui.plots import svg_labels
 from zsr_tui.plots.model import Plot, Series
 from zsr_tui.plots.svg_labels import MARK, Around, Box, Place, Segment
 from zsr_tui.plots.svg_parts import fitted, legend, mark, n, text, text_width
-from zsr_tui.plots.svg_style import DASHES
 
+DASHES = ("", "7 4", "2 3", "9 3 2 3", "5 2", "1 3", "12 4", "4 4")
 _TOP, _RIGHT = 14.0, 24.0
 _LABEL = 12.0  # pixels, the size of a point's label
 _HEIGHT = 14.0  # of its box

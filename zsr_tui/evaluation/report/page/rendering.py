@@ -19,7 +19,6 @@ from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.page.sections import sections
 from zsr_tui.plots import svg
 from zsr_tui.plots.model import AnyPlot
-from zsr_tui.plots.svg_style import FONT, css
 from zsr_tui.text import one_line, printable
 
 _HERE = Path(__file__).parent
@@ -33,7 +32,7 @@ def html(contents: Contents) -> str:
         .get_template("page.html")
         .render(
             sections(contents),
-            style=Markup(_file("style.css").replace("FONT", FONT) + css()),
+            style=Markup(_file("style.css") + svg.css()),
             script=Markup(script),
             policy=_policy(script),
         )
