@@ -27,8 +27,8 @@ from zsr_tui.api.events import (
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation import chunks as evaluating
-from zsr_tui.engine.evaluation import jobs as evaluation_jobs
-from zsr_tui.engine.evaluation.chunks import evaluate
+from zsr_tui.engine.evaluation import running
+from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.progress import Cancelled, CancelToken
@@ -196,7 +196,7 @@ def test_a_paused_evaluation_waits_and_then_ends(library: Library) -> None:
     def emit(event: AnyEvent) -> None:
         events.append(event)
         if isinstance(event, QueryEvaluated) and not paused.is_set():
-            evaluation_jobs.pause(started(events).evaluation, True)
+            running.pause(started(events).evaluation, True)
             paused.set()
 
     def work() -> None:
@@ -207,19 +207,19 @@ def test_a_paused_evaluation_waits_and_then_ends(library: Library) -> None:
     thread.start()
     assert paused.wait(60)
     evaluation = started(events).evaluation
-    assert evaluation_jobs.state(evaluation) == "paused"
+    assert running.state(evaluation) == "paused"
     while watched.looks.acquire(blocking=False):
         pass
     for _ in range(20):  # more than an evaluation of six queries needs
         assert watched.looks.acquire(timeout=60)
     assert not finished.is_set()
     assert store.find(evaluation).listing().done < 6
-    evaluation_jobs.pause(evaluation, False)
+    running.pause(evaluation, False)
     thread.join(60)
     assert finished.is_set()
-    assert evaluation_jobs.state(evaluation) == ""
+    assert running.state(evaluation) == ""
     with pytest.raises(Problem, match="is not running"):
-        evaluation_jobs.pause(evaluation, True)
+        running.pause(evaluation, True)
 
 
 def test_one_in_the_background_goes_on_without_its_listener(library: Library) -> None:
@@ -229,14 +229,14 @@ def test_one_in_the_background_goes_on_without_its_listener(library: Library) ->
     def leave(event: AnyEvent) -> None:
         events.append(event)
         if isinstance(event, JobProgress):
-            evaluation_jobs.pause(started(events).evaluation, True)
+            running.pause(started(events).evaluation, True)
             cancel.cancel()
 
     with pytest.raises(Cancelled):
         evaluate(library, request, leave, cancel)
     evaluation = started(events).evaluation
-    assert evaluation_jobs.state(evaluation) == "paused"
-    evaluation_jobs.pause(evaluation, False)
+    assert running.state(evaluation) == "paused"
+    running.pause(evaluation, False)
     joined: list[AnyEvent] = []
     evaluate(library, EvaluateRequest(id="b", dataset="demo", systems=(BM25,), limit=7, depth=996, background=True),
              joined.append, CancelToken())  # fmt: skip

@@ -15,10 +15,10 @@ from zsr_tui.api.evaluations import ReadPlot, ReadPublished, ReadRequest, ReadRu
 from zsr_tui.api.events import AnyEvent, EvaluateFinished, EvaluationStarted
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine import answers
-from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.answers import evaluation_answers
-from zsr_tui.engine.evaluation.chunks import evaluate
-from zsr_tui.engine.evaluation.records import item
+from zsr_tui.engine.evaluation.evaluate import evaluate
+from zsr_tui.engine.evaluation.systems import item
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.plots import terminal
@@ -137,7 +137,7 @@ def test_one_that_has_said_its_last_word_is_not_called_running(library: Library)
     def emit(event: AnyEvent) -> None:
         if isinstance(event, EvaluationStarted):
             ids.append(event.evaluation)
-            listed.append(evaluation_jobs.state(event.evaluation))
+            listed.append(running.state(event.evaluation))
         if isinstance(event, EvaluateFinished):
             listed.append(item(store.find(event.evaluation).listing()).state)
 

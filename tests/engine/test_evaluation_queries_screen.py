@@ -21,7 +21,7 @@ from zsr_tui.api.questions import Question, answer_type
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.engine import answers
 from zsr_tui.engine.evaluation.answers import evaluation_answers
-from zsr_tui.engine.evaluation.chunks import evaluate
+from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.pipeline import K1, B
 from zsr_tui.progress import CancelToken

@@ -19,7 +19,7 @@ from zsr_tui.api.evaluations import DeleteEvaluation, ListEvaluations, ReadEvalu
 from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.app import create_app
-from zsr_tui.engine.evaluation.chunks import evaluate
+from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
 from zsr_tui.selection import QuerySelection

@@ -23,7 +23,7 @@ from tests.unit.evaluation.report.example import (
 )
 from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.engine.evaluation.chunks import evaluate
+from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.progress import CancelToken

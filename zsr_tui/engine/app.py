@@ -75,6 +75,6 @@ def _prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Canc
 
 
 def _evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: CancelToken) -> None:
-    from zsr_tui.engine.evaluation.chunks import evaluate
+    from zsr_tui.engine.evaluation.evaluate import evaluate
 
     evaluate(library, request, emit, cancel)

@@ -8,7 +8,7 @@ import msgspec
 
 from zsr_tui import numerals
 from zsr_tui.api.requests import DeviceStatus, Status
-from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.evaluation.running import RunningEvaluation, running
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import Progress
 
@@ -21,7 +21,7 @@ def read_status(library: Library, at_work: Iterable[tuple[str, Progress | None]]
     return Status(
         devices=tuple(msgspec.convert(device, DeviceStatus, from_attributes=True) for device in scoring.status()),
         engine_memory_bytes=psutil.Process().memory_info().rss,
-        jobs=(*(_job(*each) for each in at_work), *map(_evaluation, evaluation_jobs.running())),
+        jobs=(*(_job(*each) for each in at_work), *map(_evaluation, running())),
         cache_bytes=scoring.cache.size,
         cache_limit_bytes=scoring.cache.limit,
         cache_trouble=scoring.cache.trouble,
@@ -32,10 +32,10 @@ def _job(what: str, progress: Progress | None) -> str:
     return what if progress is None else f"{what}: {_progress(progress)}"
 
 
-def _evaluation(job: evaluation_jobs.Job) -> str:
-    if job.progress is None:
+def _evaluation(one: RunningEvaluation) -> str:
+    if one.progress is None:
         return "evaluation: starting"
-    return f"{job.progress.task}: {'paused' if job.paused else _progress(job.progress)}"
+    return f"{one.progress.task}: {'paused' if one.paused else _progress(one.progress)}"
 
 
 def _progress(progress: Progress) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from zsr_tui import __version__, pipeline
 from zsr_tui.api.requests import EvaluateRequest, SystemHead
 from zsr_tui.domain import RELEVANT, Problem, Query
-from zsr_tui.engine.evaluation import jobs as evaluation_jobs
+from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.prepare import members
@@ -86,7 +86,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         notes=tuple(dict.fromkeys([*_data_notes(request, corpora, chosen), *_notes(queries, systems)])),
     )
     if not request.resume and (store.root() / spec.id).exists():
-        if evaluation_jobs.state(spec.id):
+        if running.state(spec.id):
             raise Problem(f"the evaluation {spec.id} is running: stop it before it begins anew.")
         store.delete(spec.id)
     return Plan(

@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 
 from zsr_tui.api.evaluations import PLOTS, ReadPlot
 from zsr_tui.domain import Problem
-from zsr_tui.engine.evaluation.views import Views, matrix
+from zsr_tui.engine.evaluation.shelf import Shelf
+from zsr_tui.engine.evaluation.systems import matrix
 from zsr_tui.evaluation import across, rerank_depth
 from zsr_tui.evaluation.plots import depth, size
 from zsr_tui.evaluation.query_table import QueryTable
@@ -18,8 +19,8 @@ from zsr_tui.plots.model import Plot
 class Plots:
     """Thread-safe. Remembers rerank-depth curves, which read every list, as long as nothing more is stored."""
 
-    def __init__(self, views: Views) -> None:
-        self._views = views
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
         self._curves: WeakKeyDictionary[QueryTable, dict[str, Plot]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
@@ -27,9 +28,7 @@ class Plots:
         """Raises `Problem` for an evaluation, a plot or a measure that there is not."""
         if asked.name not in PLOTS:
             raise Problem(f"there is no plot {asked.name!r}: take one of {', '.join(PLOTS)}.", usage=True)
-        table = self._views.table(asked.id)
-        measure = asked.measure or table.evaluation.measures[0]
-        table.values(measure)
+        table, measure = self._shelf.table(asked.id), self._shelf.measure(asked.id, asked.measure)
         if asked.name == "size":
             return size.by_size(table.evaluation, measure)
         if asked.name == "average":

@@ -16,10 +16,10 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.domain import Problem
-from zsr_tui.engine.evaluation import jobs as evaluation_jobs
-from zsr_tui.engine.evaluation.jobs import Job
+from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.plan import Plan, plan
-from zsr_tui.engine.evaluation.run import run_chunk
+from zsr_tui.engine.evaluation.recording import run_chunk
+from zsr_tui.engine.evaluation.running import RunningEvaluation
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.comparison import member_mean
@@ -43,19 +43,21 @@ def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Can
     """
     prepared = plan(library, request, cancel)
     if request.background:
-        evaluation_jobs.in_background(
+        running.in_background(
             prepared.stored.spec.id,
             request.id,
-            lambda job: _run(library, request, prepared, job.emit, job.cancel, job),
+            lambda one: _run(library, request, prepared, one.emit, one.cancel, one),
             emit,
             cancel,
         )
     else:
-        with evaluation_jobs.in_foreground(prepared.stored.spec.id, cancel) as job:
-            _run(library, request, prepared, emit, cancel, job)
+        with running.in_foreground(prepared.stored.spec.id, cancel) as one:
+            _run(library, request, prepared, emit, cancel, one)
 
 
-def _run(library: Library, request: EvaluateRequest, plan: Plan, emit: Emit, cancel: CancelToken, job: Job) -> None:
+def _run(
+    library: Library, request: EvaluateRequest, plan: Plan, emit: Emit, cancel: CancelToken, one: RunningEvaluation
+) -> None:
     def report(progress: Progress) -> None:
         emit(JobProgress(request=request.id, progress=progress))
 
@@ -78,7 +80,7 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, emit: Emit, can
             _replay(plan.stored, records, request, emit)
         names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
         meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
-        failed = _chunks(library, request, plan, todo, writer, emit, cancel, job, meter)
+        failed = _chunks(library, request, plan, todo, writer, emit, cancel, one, meter)
     plan.stored.set_failed({index: why.message for index, why in failed.items()})
     if failed and len(failed) == len(spec.systems):
         first = next(iter(failed.values()))
@@ -105,7 +107,7 @@ def _chunks(
     writer: Writer,
     emit: Emit,
     cancel: CancelToken,
-    job: Job,
+    one: RunningEvaluation,
     meter: Meter,
 ) -> dict[int, ProblemView]:
     """Runs what is left; the systems that failed."""
@@ -113,7 +115,7 @@ def _chunks(
     size = 1
     waiting = list(todo)
     while waiting:
-        job.wait_while_paused(cancel)
+        one.wait_while_paused(cancel)
         cancel.check()
         numbers = _next_chunk(plan, waiting, size)
         del waiting[: len(numbers)]

@@ -16,11 +16,11 @@ from zsr_tui.engine.stream import Emit
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 _POLL_SECONDS = 0.1
-_jobs: dict[str, Job] = {}
+_running: dict[str, RunningEvaluation] = {}
 _lock = threading.Lock()
 
 
-class Job:
+class RunningEvaluation:
     """A running evaluation. Every method may be called from any thread."""
 
     def __init__(self, cancel: CancelToken) -> None:
@@ -62,91 +62,93 @@ class Job:
 
 
 @contextmanager
-def in_foreground(evaluation: str, cancel: CancelToken) -> Iterator[Job]:
-    """A job that ends with the request that asked for it."""
-    job = Job(cancel)
+def in_foreground(evaluation: str, cancel: CancelToken) -> Iterator[RunningEvaluation]:
+    """One that ends with the request that asked for it."""
+    one = RunningEvaluation(cancel)
     with _lock:
-        _jobs.setdefault(evaluation, job)
+        _running.setdefault(evaluation, one)
     try:
-        yield job
+        yield one
     finally:
-        _forget(evaluation, job)
+        _forget(evaluation, one)
 
 
-def in_background(evaluation: str, request: str, work: Callable[[Job], None], emit: Emit, cancel: CancelToken) -> None:
-    """Starts the job, or joins the one that runs this evaluation already, and hands its events on as those of
-    `request` until it ends or `cancel` says that nobody listens any more; the job goes on then. Raises `Cancelled` in
-    that case, and when the job was stopped."""
+def in_background(
+    evaluation: str, request: str, work: Callable[[RunningEvaluation], None], emit: Emit, cancel: CancelToken
+) -> None:
+    """Starts it, or joins what runs this evaluation already, and hands its events on as those of
+    `request` until it ends or `cancel` says that nobody listens any more; it goes on then. Raises `Cancelled` in
+    that case, and when it was stopped."""
 
     def hand_on(event: Event) -> None:
         emit(msgspec.structs.replace(event, request=request))
 
     with _lock:
-        job = _jobs.get(evaluation)
-        starting = job is None or job.over
-        if job is None or job.over:
-            job = _jobs[evaluation] = Job(CancelToken())
-        job.watch(hand_on)
+        one = _running.get(evaluation)
+        starting = one is None or one.over
+        if one is None or one.over:
+            one = _running[evaluation] = RunningEvaluation(CancelToken())
+        one.watch(hand_on)
     if starting:
         threading.Thread(
-            target=_work, args=(evaluation, work, job), name=f"evaluation {evaluation}", daemon=True
+            target=_work, args=(evaluation, work, one), name=f"evaluation {evaluation}", daemon=True
         ).start()
     try:
-        while not job.ended.wait(_POLL_SECONDS):
+        while not one.ended.wait(_POLL_SECONDS):
             cancel.check()
     finally:
-        job.leave(hand_on)
-    if job.cancel.cancelled:
+        one.leave(hand_on)
+    if one.cancel.cancelled:
         raise Cancelled
 
 
-def _work(evaluation: str, work: Callable[[Job], None], job: Job) -> None:
+def _work(evaluation: str, work: Callable[[RunningEvaluation], None], one: RunningEvaluation) -> None:
     from zsr_tui.retrieval.java import detach_thread
 
     try:
-        work(job)
+        work(one)
     except Cancelled:
         pass  # what was finished is stored
     except BaseException as error:  # noqa: BLE001 - the thread's last frame: it must reach whoever watches
-        job.emit(Failed(request=evaluation, problem=problem_view(error)))
+        one.emit(Failed(request=evaluation, problem=problem_view(error)))
     finally:
-        _forget(evaluation, job)
+        _forget(evaluation, one)
         detach_thread()
 
 
-def _forget(evaluation: str, job: Job) -> None:
+def _forget(evaluation: str, one: RunningEvaluation) -> None:
     with _lock:
-        if _jobs.get(evaluation) is job:
-            del _jobs[evaluation]
-    job.ended.set()
+        if _running.get(evaluation) is one:
+            del _running[evaluation]
+    one.ended.set()
 
 
-def running() -> list[Job]:
+def running() -> list[RunningEvaluation]:
     """Those that this engine runs at the moment."""
     with _lock:
-        return list(_jobs.values())
+        return list(_running.values())
 
 
 def state(evaluation: str) -> str:
     """ "running" or "paused"; "" for one that this engine does not run."""
     with _lock:
-        job = _jobs.get(evaluation)
-    return "" if job is None or job.over else "paused" if job.paused else "running"
+        one = _running.get(evaluation)
+    return "" if one is None or one.over else "paused" if one.paused else "running"
 
 
 def pause(evaluation: str, paused: bool) -> None:
     """Takes effect after the chunk that is at work. Raises `Problem` for one that does not run."""
-    _running(evaluation).paused = paused
+    _known(evaluation).paused = paused
 
 
 def stop(evaluation: str) -> None:
     """What is finished stays, and the evaluation can be resumed. Raises `Problem` for one that does not run."""
-    _running(evaluation).cancel.cancel()
+    _known(evaluation).cancel.cancel()
 
 
-def _running(evaluation: str) -> Job:
+def _known(evaluation: str) -> RunningEvaluation:
     with _lock:
-        job = _jobs.get(evaluation)
-    if job is None:
+        one = _running.get(evaluation)
+    if one is None:
         raise Problem(f"the evaluation {evaluation} is not running.", usage=True)
-    return job
+    return one

@@ -1,0 +1,97 @@
+"""The stored evaluations that were looked at last, ready for the next question about them."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from zsr_tui.domain import Doc, Problem
+from zsr_tui.engine.library import Library
+from zsr_tui.evaluation import store
+from zsr_tui.evaluation.query_table import QueryTable
+from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.evaluation.stored import Stored
+
+_KEPT = 2  # evaluations in memory
+_Written = tuple[tuple[int, int, int], ...]
+
+
+class Shelf:
+    """Thread-safe. Keeps an evaluation until more of it is stored."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._tables: OrderedDict[tuple[object, ...], QueryTable] = OrderedDict()
+        self._read: OrderedDict[str, tuple[_Written, Stored]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def evaluation(self, id: str, *systems: int, query: int | None = None) -> Evaluation:
+        """Raises `Problem` for one that is not stored, and for a system or a query that it does not have."""
+        found = self.table(id).evaluation
+        for system in systems:
+            if not 0 <= system < len(found.systems):
+                raise Problem(f"the evaluation has no system {system}: it has {len(found.systems)}.", usage=True)
+        if query is not None and not 0 <= query < len(found.queries):
+            raise Problem(f"the evaluation has no query {query}: it has {len(found.queries):,}.", usage=True)
+        return found
+
+    def measure(self, id: str, named: str) -> str:
+        """The evaluation's first where none is named. Raises `Problem` for one that it does not have."""
+        table = self.table(id)
+        measure = named or table.evaluation.measures[0]
+        table.values(measure)
+        return measure
+
+    def table(self, id: str) -> QueryTable:
+        """Raises `Problem` for one that is not stored."""
+        found = self.stored(id)
+        size = found.values_path.stat().st_size if found.values_path.exists() else 0
+        key = (found, size, tuple(found.failed.items()))
+        with self._lock:
+            if key not in self._tables:
+                self._tables[key] = QueryTable(found.evaluation(self._documents), self.rarity)
+            self._tables.move_to_end(key)
+            while len(self._tables) > _KEPT:
+                self._tables.popitem(last=False)
+            return self._tables[key]
+
+    def stored(self, id: str) -> Stored:
+        """Its queries are read again only where its files are others."""
+        written = _written(store.root() / id)
+        with self._lock:
+            known = self._read.get(id)
+            if known is not None and known[0] == written:
+                self._read.move_to_end(id)
+                return known[1]
+        found = store.find(id)
+        with self._lock:
+            self._read[id] = (written, found)
+            while len(self._read) > _KEPT:
+                self._read.popitem(last=False)
+        return found
+
+    def rarity(self, dataset: str, text: str) -> float:
+        """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""
+        try:
+            idf = self._library.bm25(self._library.corpus(dataset)).idf(text)
+        except Problem:
+            return math.nan
+        return sum(idf) / len(idf) if idf else math.nan
+
+    def _documents(self, dataset: str, ids: Iterable[str]) -> Mapping[str, Doc]:
+        try:
+            return self._library.corpus(dataset).docs(ids)
+        except Problem:
+            return {}  # the corpus is not on this machine any more: the numbers need no documents
+
+
+def _written(folder: Path) -> _Written:
+    """Which files an evaluation's description and queries are."""
+    try:
+        found = [(folder / name).stat() for name in ("spec.json", "queries.json")]
+    except OSError:
+        return ()  # `store.find` says what is wrong
+    return tuple((one.st_ino, one.st_mtime_ns, one.st_size) for one in found)

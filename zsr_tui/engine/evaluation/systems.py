@@ -1,0 +1,135 @@
+"""The stored evaluations, the table of one's systems, and the matrix of them all. Numbers that are not finite leave as
+null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import msgspec
+
+from zsr_tui.api.evaluations import (
+    CellView,
+    EvaluationItem,
+    EvaluationView,
+    MatrixView,
+    ReadEvaluation,
+    ReadMatrix,
+    ReadReport,
+    ReportFile,
+    SystemView,
+)
+from zsr_tui.engine.evaluation import running
+from zsr_tui.engine.evaluation.shelf import Shelf
+from zsr_tui.evaluation import across, store
+from zsr_tui.evaluation.comparison import member_mean, summary
+from zsr_tui.evaluation.results import Cell, Evaluation
+from zsr_tui.evaluation.stored import Listing
+
+
+def items() -> list[EvaluationItem]:
+    return [item(one.listing()) for one in store.stored()]
+
+
+def item(listing: Listing) -> EvaluationItem:
+    spec = listing.spec
+    return EvaluationItem(
+        id=spec.id,
+        dataset=spec.dataset,
+        systems=tuple(system.label for system in spec.systems),
+        notations=tuple(system.notation for system in spec.systems),
+        measures=spec.measures,
+        queries=listing.queries,
+        done=listing.done,
+        state=running.state(spec.id) or ("complete" if listing.complete else "stopped"),
+        date=spec.provenance.date,
+        subset=spec.provenance.subset,
+        failed=tuple(f"{spec.systems[index].label}: {why}" for index, why in listing.failed.items()),
+        bytes=listing.bytes,
+        drop_self=spec.provenance.drop_self,
+        run_files=tuple(index for index, system in enumerate(spec.systems) if system.run_file is not None),
+    )
+
+
+def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
+    described = shelf.evaluation(asked.id, asked.baseline)
+    table = summary(described, asked.baseline, asked.test)
+    made = described.provenance
+    return EvaluationView(
+        item=item(shelf.stored(asked.id).listing()),
+        baseline=asked.baseline,
+        test=asked.test,
+        rounds=table.rounds,
+        systems=tuple(_system(described, row.system, row.queries, row.cells) for row in table.rows),
+        notes=(*described.notes, *table.notes),
+        command=made.command,
+        versions=dict(made.versions),
+        fingerprints=dict(made.fingerprints),
+        devices=made.devices,
+        depth=made.depth,
+        drop_self=made.drop_self,
+    )
+
+
+def _system(described: Evaluation, index: int, queries: int, cells: Mapping[str, Cell]) -> SystemView:
+    system = described.systems[index]
+    return SystemView(
+        system=index,
+        notation=system.notation,
+        label=system.label,
+        family=system.family,
+        parameters=system.parameters,
+        source=system.source,
+        queries=queries,
+        cells={name: _cell(cell) for name, cell in cells.items()},
+        ms_per_query=system.cost.ms_per_query,
+        pairs_per_second=system.cost.pairs_per_second,
+        pairs=system.cost.pairs,
+        dropped_self=system.dropped_self,
+        failed=system.failed,
+    )
+
+
+def _cell(cell: Cell) -> CellView:
+    known = asdict(cell)
+    if cell.against is not None:
+        known |= asdict(cell.against)
+        known["low"], known["high"] = cell.against.interval
+    return msgspec.convert(known, CellView)
+
+
+def matrix_view(asked: ReadMatrix) -> MatrixView:
+    return msgspec.convert(matrix(asked.measure), MatrixView, from_attributes=True)
+
+
+def matrix(measure: str) -> across.Matrix:
+    """Over the stored evaluations of whole datasets, the newest of each system and dataset."""
+    means: dict[tuple[str, str], float] = {}
+    for one in store.stored():
+        if measure not in one.spec.measures or one.spec.provenance.subset:
+            continue
+        described = one.evaluation()
+        if not described.complete:
+            continue
+        row = described.measures.index(measure)
+        for index, system in enumerate(described.systems):
+            name = system.label if system.run_file else system.notation
+            means.setdefault((name, described.dataset), member_mean(described, described.values[index, row]))
+    return across.matrix(measure, means)
+
+
+def report(shelf: Shelf, asked: ReadReport) -> list[ReportFile]:
+    from zsr_tui.evaluation.report.gathering import report_files
+
+    described = shelf.evaluation(asked.id, asked.baseline)
+    found = matrix(asked.measure or described.measures[0])
+    made = report_files(
+        described,
+        asked.format,
+        baseline=asked.baseline,
+        test=asked.test,
+        measure=asked.measure,
+        rarity=shelf.rarity,
+        matrix=found if len(found.datasets) > 1 else None,
+    )
+    return [ReportFile(ending=ending, content=content) for ending, content in made.items()]
