@@ -26,7 +26,7 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Problem
-from zsr_tui.engine.evaluation import chunks as evaluating
+from zsr_tui.engine.evaluation import evaluate as evaluating
 from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
@@ -116,7 +116,7 @@ def test_it_goes_on_after_a_kill_where_it_stopped(library: Library, monkeypatch:
     program = """
 import sys
 from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.engine.evaluation import chunks as evaluating
+from zsr_tui.engine.evaluation import evaluate as evaluating
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
 evaluating.LARGEST_CHUNK = 2
