@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 ANYWHERE = "anywhere"
@@ -9,8 +10,8 @@ ANYWHERE = "anywhere"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`handler` is the name of a method of the screen whose `PLACE` is `where`, the action's id unless the table says
-    otherwise; of the app where `where` is ANYWHERE or `of_app` is set.
+    """`handler` is the name of a method of the screen whose `PLACE` is `where`; of the app where `where` is ANYWHERE or
+    `of_app` is set.
 
     `label` is how the key bar names it; an action without a label isn't on the bar unless the screen names it there
     for the moment. One that is `kept` stands at the bar's end in any width. The bar and the help show actions with the
@@ -21,8 +22,8 @@ class Action:
     keys: tuple[str, ...]
     title: str
     help: str
-    where: str = ANYWHERE
-    handler: str = ""
+    where: str
+    handler: str
     label: str = ""
     argument: int | None = None
     group: str = ""
@@ -30,6 +31,25 @@ class Action:
     of_app: bool = False
 
 
+def action(
+    id: str,
+    *keys: str,
+    does: str = "",
+    label: str = "",
+    argument: int | None = None,
+    group: str = "",
+    kept: bool = False,
+    of_app: bool = False,
+) -> Callable[[str, str], Action]:
+    """An entry of the table; what it gives takes the action's title and help. `does` is the handler, where that has
+    another name than the action."""
+
+    def described(title: str, help: str) -> Action:
+        return Action(id, keys, title, help, ANYWHERE, does or id, label, argument, group, kept, of_app)
+
+    return described
+
+
 def at(place: str, *actions: Action) -> tuple[Action, ...]:
     """The actions of a place."""
-    return tuple(replace(action, where=place, handler=action.handler or action.id) for action in actions)
+    return tuple(replace(action, where=place) for action in actions)

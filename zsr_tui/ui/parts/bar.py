@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.strip import Strip
-from textual.widget import Widget
-
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
 
 
-class Bar(Widget):
+class Bar(PaintedWidget):
     """One line; where both sides do not fit, the left one is cut. Has the class `empty` while it is."""
 
     DEFAULT_CSS = "Bar { height: 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._palette = Palette(self)
         self._left: list[Piece] = []
         self._right: list[Piece] = []
         self.add_class("empty")
@@ -34,13 +30,8 @@ class Bar(Widget):
         self.set_class(not left and not right, "empty")
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
+    def lines_for(self, width: int) -> list[list[Piece]]:
         right = crop(self._right, width)
         left = crop(self._left, max(0, width - width_of(right) - (2 if right else 0)))
         gap = width - width_of(left) - width_of(right)
-        return self._palette.strip([*left, (" " * gap, "plain"), *right], width)
+        return [[*left, (" " * gap, "plain"), *right]]

@@ -8,7 +8,7 @@ paint.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.color import Color
 from rich.segment import Segment
@@ -113,3 +113,28 @@ class Palette:
     def strip(self, pieces: Iterable[Piece], width: int, backdrop: str = "plain") -> Strip:
         """Exactly `width` cells."""
         return Strip(self.segments(pieces, backdrop)).adjust_cell_length(width, self("plain", backdrop))
+
+
+class PaintedWidget(Widget):
+    """Paints the lines that a subclass makes for a width, each no wider than that."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._palette = Palette(self)
+
+    def lines_for(self, width: int) -> Sequence[Sequence[Piece]]:
+        raise NotImplementedError
+
+    @property
+    def text(self) -> str:
+        """What it shows, line by line."""
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self.lines_for(self.size.width))
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._palette.renew()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        lines = self.lines_for(width)
+        return self._palette.strip(lines[y] if y < len(lines) else (), width)

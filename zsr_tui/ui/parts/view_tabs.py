@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, width_of
 
 
-class ViewTabs(Widget):
+class ViewTabs(PaintedWidget):
     """One line with a tab for each view; a click chooses it."""
 
     DEFAULT_CSS = "ViewTabs { height: 1; }"
@@ -27,7 +25,6 @@ class ViewTabs(Widget):
 
     def __init__(self, labels: tuple[str, ...], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._palette = Palette(self)
         self._labels = labels
         self._active = 0
 
@@ -44,12 +41,8 @@ class ViewTabs(Widget):
                 self.post_message(self.Chosen(number))
                 return
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
-    def render_line(self, y: int) -> Strip:
-        return self._palette.strip([piece for tab in self._tabs() for piece in tab], self.size.width)
+    def lines_for(self, width: int) -> list[list[Piece]]:
+        return [[piece for tab in self._tabs() for piece in tab]]
 
     def _tabs(self) -> list[list[Piece]]:
         tabs: list[list[Piece]] = []

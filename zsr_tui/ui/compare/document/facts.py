@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.strip import Strip
-from textual.widget import Widget
-
 from zsr_tui.api.requests import Span
 from zsr_tui.numerals import counted
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import (
     Piece,
     crop,
@@ -104,7 +101,7 @@ def table(facts: Facts) -> list[list[Piece]]:
     return lines
 
 
-class DocumentFacts(Widget):
+class DocumentFacts(PaintedWidget):
     """The facts above a document's text: compact for the pane, a line for each system on the full screen."""
 
     DEFAULT_CSS = "DocumentFacts { height: 3; }"
@@ -112,14 +109,8 @@ class DocumentFacts(Widget):
 
     def __init__(self, *, full: bool = False) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._full = full
         self._facts: Facts | None = None
-
-    @property
-    def text(self) -> str:
-        """What it shows, line by line."""
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines(self.size.width))
 
     def show(self, facts: Facts | None) -> None:
         self._facts = facts
@@ -129,20 +120,11 @@ class DocumentFacts(Widget):
     def on_resize(self) -> None:
         self._fit()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        lines = self._lines(width)
-        return self._palette.strip(lines[y] if y < len(lines) else (), width)
-
     def _fit(self) -> None:
         if self.size.width:
-            self.styles.height = max(1, len(self._lines(self.size.width)))
+            self.styles.height = max(1, len(self.lines_for(self.size.width)))
 
-    def _lines(self, width: int) -> list[list[Piece]]:
+    def lines_for(self, width: int) -> list[list[Piece]]:
         if self._facts is None:
             return [_rule([(" document ", "title")], width)]
         facts = self._facts

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from zsr_tui.api.requests import DEFAULT_MEASURES
 from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, bar, crop, flow, shorten_notation, width_of
 
 
@@ -133,7 +131,7 @@ def _progress(system: SystemList) -> list[list[Piece]]:
     return groups
 
 
-class RankingHead(Widget):
+class RankingHead(PaintedWidget):
     """A head as high as its width and the systems ask for, and never of another height during a search."""
 
     DEFAULT_CSS = "RankingHead { height: 3; }"
@@ -147,16 +145,10 @@ class RankingHead(Widget):
 
     def __init__(self, view: HeadView) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._view = view
         self._notation = False
         self._rows = 2
         self._fitted = 80
-
-    @property
-    def text(self) -> str:
-        """What it shows, line by line."""
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines(self.size.width))
 
     def show(self, view: HeadView) -> None:
         self._view = view
@@ -169,19 +161,10 @@ class RankingHead(Widget):
         self.styles.height = 1 + notation + lines
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
     def on_click(self) -> None:
         self.post_message(self.Chosen(self._view.number))
 
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        lines = self._lines(width)
-        return self._palette.strip(lines[y] if y < len(lines) else (), width)
-
-    def _lines(self, width: int) -> list[list[Piece]]:
+    def lines_for(self, width: int) -> list[list[Piece]]:
         lines = [title_line(self._view, width)]
         if self._notation:
             lines.append(notation_line(self._view, width))

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.ranking.head import HeadView
 from zsr_tui.ui.compare.session import Phase
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
 
 NDCG = "nDCG@10"
@@ -33,7 +31,7 @@ def tab_figure(view: HeadView) -> Piece:
     return "", "muted"
 
 
-class TabStrip(Widget):
+class TabStrip(PaintedWidget):
     """One line with a tab for each list; a click chooses it."""
 
     DEFAULT_CSS = "TabStrip { height: 1; }"
@@ -47,20 +45,11 @@ class TabStrip(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._views: Sequence[HeadView] = ()
-
-    @property
-    def text(self) -> str:
-        return "".join(text for tab in self._tabs(self.size.width) for text, _ in tab)
 
     def show(self, views: Sequence[HeadView]) -> None:
         self._views = list(views)
         self.refresh()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
 
     def on_click(self, event: events.Click) -> None:
         end = 0
@@ -70,9 +59,8 @@ class TabStrip(Widget):
                 self.post_message(self.Chosen(number))
                 return
 
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        return self._palette.strip([piece for tab in self._tabs(width) for piece in tab], width)
+    def lines_for(self, width: int) -> list[list[Piece]]:
+        return [[piece for tab in self._tabs(width) for piece in tab]]
 
     def _tabs(self, width: int) -> list[list[Piece]]:
         if not self._views:

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import ANYWHERE, Action, at
+from zsr_tui.ui.keys.action import ANYWHERE, action, at
 
 EVERYWHERE = at(
     ANYWHERE,
-    Action(
-        "engine",
-        ("g",),
+    action("engine", "g", does="open_engine", label="engine")(
         "Devices and work in the background",
         "Which models are loaded where, what waits, and how long background work will take.",
-        handler="open_engine",
-        label="engine",
     ),
-    Action("theme", ("t",), "Next theme", "Dark, light, or the terminal's own colours.", handler="next_theme"),
-    Action("quit", ("q", "ctrl+q"), "Quit", "End the program and its engine.", handler="quit_app", label="quit"),
-    Action(
-        "help",
-        ("f1",),
-        "Help",
-        "Keys, marks and the notation of systems.",
-        handler="open_help",
-        label="help",
-        kept=True,
-    ),
-    Action(
-        "palette",
-        ("ctrl+p",),
-        "Commands",
-        "Every action by its name.",
-        handler="open_palette",
-        label="commands",
-        kept=True,
+    action("theme", "t", does="next_theme")("Next theme", "Dark, light, or the terminal's own colours."),
+    action("quit", "q", "ctrl+q", does="quit_app", label="quit")("Quit", "End the program and its engine."),
+    action("help", "f1", does="open_help", label="help", kept=True)("Help", "Keys, marks and the notation of systems."),
+    action("palette", "ctrl+p", does="open_palette", label="commands", kept=True)(
+        "Commands", "Every action by its name."
     ),
 )

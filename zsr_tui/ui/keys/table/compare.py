@@ -2,99 +2,49 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import Action, at
+from zsr_tui.ui.keys.action import action, at
 
 COMPARE = at(
     "compare",
-    Action("query", ("slash",), "Type a query", "Go to the query line.", handler="focus_query", label="query"),
-    Action("next_query", ("n",), "Next query", "Run the next query of the dataset.", label="next"),
-    Action(
-        "document",
-        ("enter",),
-        "Open the document",
-        "Read the whole document, with its rank and score in every system.",
-        handler="open_document",
-        label="open",
+    action("query", "slash", does="focus_query", label="query")("Type a query", "Go to the query line."),
+    action("next_query", "n", label="next")("Next query", "Run the next query of the dataset."),
+    action("document", "enter", does="open_document", label="open")(
+        "Open the document", "Read the whole document, with its rank and score in every system."
     ),
     *(
-        Action(
-            f"list_{number}",
-            (str(number),),
-            f"Go to list {number}",
-            "Move to the list of that number; a narrow terminal shows one at a time.",
-            handler="show_list",
-            label="list",
-            argument=number,
-            group="Go to a list",
+        action(f"list_{number}", str(number), does="show_list", label="list", argument=number, group="Go to a list")(
+            f"Go to list {number}", "Move to the list of that number; a narrow terminal shows one at a time."
         )
         for number in range(1, 6)
     ),
-    Action(
-        "evaluate",
-        ("e",),
-        "Evaluate over all queries",
-        "Tables, tests and plots of systems over all queries of the dataset.",
-        handler="open_evaluation",
-        label="eval",
-        of_app=True,
+    action("evaluate", "e", does="open_evaluation", label="eval", of_app=True)(
+        "Evaluate over all queries", "Tables, tests and plots of systems over all queries of the dataset."
     ),
-    Action(
-        "setup",
-        ("s",),
-        "Choose corpus and systems",
-        "Open the setup.",
-        handler="open_setup",
-        label="setup",
-        of_app=True,
+    action("setup", "s", does="open_setup", label="setup", of_app=True)("Choose corpus and systems", "Open the setup."),
+    action("find_query", "f", label="find")(
+        "Find a query of the dataset", "Search the dataset's own queries by typing."
     ),
-    Action(
-        "find_query", ("f",), "Find a query of the dataset", "Search the dataset's own queries by typing.", label="find"
+    action("previous_query", "p", label="prev")("Previous query", "Run the query of the dataset before this one."),
+    action("reference", "r", does="choose_reference", label="ref")(
+        "Choose the reference list", "Make this list the one that arrows (↑ ↓ → ×) are counted against."
     ),
-    Action("previous_query", ("p",), "Previous query", "Run the query of the dataset before this one.", label="prev"),
-    Action(
-        "reference",
-        ("r",),
-        "Choose the reference list",
-        "Make this list the one that arrows (↑ ↓ → ×) are counted against.",
-        handler="choose_reference",
-        label="ref",
+    action("align", "a", does="align_lists", label="align")(
+        "Align the lists", "Scroll every list to the document under the cursor."
     ),
-    Action(
-        "align",
-        ("a",),
-        "Align the lists",
-        "Scroll every list to the document under the cursor.",
-        handler="align_lists",
-        label="align",
-    ),
-    Action(
-        "cancel",
-        ("escape",),
+    action("cancel", "escape", does="cancel_search", kept=True)(
         "Leave the query line, or stop the search",
         "The rows that are there stay. In a query that an evaluation opened: back to its queries.",
-        handler="cancel_search",
-        kept=True,
     ),
 )
 
 SELDOM = at(
     "compare",
-    Action(
-        "document_pane",
-        ("d",),
-        "Show or hide the document pane",
-        "The pane below the lists shows the document under the cursor.",
-        handler="toggle_document_pane",
-        label="pane",
+    action("document_pane", "d", does="toggle_document_pane", label="pane")(
+        "Show or hide the document pane", "The pane below the lists shows the document under the cursor."
     ),
-    Action(
-        "self_retrieval",
-        ("x",),
-        "Keep or drop self-retrieval",
-        "Documents whose id equals the query's are dropped by default, as BEIR does.",
-        handler="toggle_self_retrieval",
-        label="self-hits",
+    action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
+        "Keep or drop self-retrieval", "Documents whose id equals the query's are dropped by default, as BEIR does."
     ),
-    Action("next_list", ("tab",), "Next list", "Move to the list on the right."),
-    Action("previous_list", ("shift+tab",), "Previous list", "Move to the list on the left."),
+    action("next_list", "tab")("Next list", "Move to the list on the right."),
+    action("previous_list", "shift+tab")("Previous list", "Move to the list on the left."),
 )

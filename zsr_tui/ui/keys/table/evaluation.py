@@ -2,149 +2,76 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import Action, at
+from zsr_tui.ui.keys.action import action, at
 
 _VIEWS = ("the evaluations", "the table", "the plot by size", "the average", "the rerank depth", "the matrix")
 
 EVALUATION = at(
     "evaluation",
-    Action(
-        "evaluation_new",
-        ("n",),
-        "Evaluate",
-        "Choose systems, run files, measures and queries, and start in the background.",
-        handler="new_evaluation",
-        label="new",
+    action("evaluation_new", "n", does="new_evaluation", label="new")(
+        "Evaluate", "Choose systems, run files, measures and queries, and start in the background."
     ),
-    Action(
-        "evaluation_open",
-        ("enter",),
-        "Open",
-        "In the list: this evaluation. In the table: the queries behind this system's figures.",
-        handler="open_row",
-        label="open",
+    action("evaluation_open", "enter", does="open_row", label="open")(
+        "Open", "In the list: this evaluation. In the table: the queries behind this system's figures."
     ),
     *(
-        Action(
+        action(
             f"evaluation_view_{number}",
-            (str(number),),
-            f"Go to {title}",
-            "Evaluations, the table, the plot by model size, its average, the rerank depth, the matrix of datasets.",
-            handler="show_view",
+            str(number),
+            does="show_view",
             label="view",
             argument=number,
             group="Go to a view",
+        )(
+            f"Go to {title}",
+            "Evaluations, the table, the plot by model size, its average, the rerank depth, the matrix of datasets.",
         )
         for number, title in enumerate(_VIEWS, 1)
     ),
-    Action(
-        "evaluation_pause",
-        ("p",),
-        "Pause or go on",
-        "Pause the evaluation that runs, after the queries that are at work; or go on with it.",
-        handler="pause_job",
-        label="pause",
+    action("evaluation_pause", "p", does="pause_job", label="pause")(
+        "Pause or go on", "Pause the evaluation that runs, after the queries that are at work; or go on with it."
     ),
-    Action(
-        "evaluation_stop",
-        ("c",),
-        "Stop the evaluation",
-        "Stop the evaluation that runs; what was finished is kept.",
-        handler="stop_job",
-        label="stop",
+    action("evaluation_stop", "c", does="stop_job", label="stop")(
+        "Stop the evaluation", "Stop the evaluation that runs; what was finished is kept."
     ),
-    Action(
-        "evaluation_resume",
-        ("r",),
+    action("evaluation_resume", "r", does="resume_evaluation", label="resume")(
         "Resume the evaluation",
         "Go on with an evaluation that was stopped or interrupted; systems that failed are tried again.",
-        handler="resume_evaluation",
-        label="resume",
     ),
-    Action(
-        "evaluation_measure",
-        ("m",),
-        "Next measure",
-        "Compare by the next measure, in the table, the plots and the matrix.",
-        handler="next_measure",
-        label="measure",
+    action("evaluation_measure", "m", does="next_measure", label="measure")(
+        "Next measure", "Compare by the next measure, in the table, the plots and the matrix."
     ),
-    Action(
-        "evaluation_report",
-        ("x",),
-        "Write a report",
-        "As .html, .md, .tex, .csv, .json, .svg or .png.",
-        handler="export_report",
-        label="report",
+    action("evaluation_report", "x", does="export_report", label="report")(
+        "Write a report", "As .html, .md, .tex, .csv, .json, .svg or .png."
     ),
-    Action(
-        "evaluation_baseline",
-        ("b",),
-        "Choose the baseline",
-        "Make this system the one that the others are compared with.",
-        handler="choose_baseline",
-        label="base",
+    action("evaluation_baseline", "b", does="choose_baseline", label="base")(
+        "Choose the baseline", "Make this system the one that the others are compared with."
     ),
-    Action(
-        "evaluation_test",
-        ("v",),
+    action("evaluation_test", "v", does="next_test", label="test")(
         "Switch the test of significance",
         "Paired t-test or randomisation test, both with Holm-Bonferroni over the systems.",
-        handler="next_test",
-        label="test",
     ),
-    Action(
-        "evaluation_about",
-        ("i",),
-        "About the evaluation",
-        "Everything to be known of it, and what it takes to repeat it.",
-        handler="about_evaluation",
-        label="about",
+    action("evaluation_about", "i", does="about_evaluation", label="about")(
+        "About the evaluation", "Everything to be known of it, and what it takes to repeat it."
     ),
-    Action(
-        "evaluation_delete",
-        ("delete",),
-        "Delete the evaluation",
-        "Asks first.",
-        handler="delete_evaluation",
-        label="delete",
+    action("evaluation_delete", "delete", does="delete_evaluation", label="delete")(
+        "Delete the evaluation", "Asks first."
     ),
-    Action("evaluation_next_view", ("tab",), "Next view", "Go to the view on the right.", handler="next_view"),
-    Action(
-        "evaluation_previous_view",
-        ("shift+tab",),
-        "Previous view",
-        "Go to the view on the left.",
-        handler="previous_view",
+    action("evaluation_next_view", "tab", does="next_view")("Next view", "Go to the view on the right."),
+    action("evaluation_previous_view", "shift+tab", does="previous_view")(
+        "Previous view", "Go to the view on the left."
     ),
-    Action(
-        "evaluation_back",
-        ("escape",),
-        "Leave the evaluation",
-        "Back to Compare; an evaluation that runs goes on.",
-        handler="leave",
-        label="back",
-        kept=True,
+    action("evaluation_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the evaluation", "Back to Compare; an evaluation that runs goes on."
     ),
 )
 
 FORM = at(
     "evaluation-start",
-    Action(
-        "evaluation_start",
-        ("f5",),
-        "Start the evaluation",
-        "Prepare what is missing, then run all queries through the systems.",
-        handler="start",
-        label="start",
+    action("evaluation_start", "f5", does="start", label="start")(
+        "Start the evaluation", "Prepare what is missing, then run all queries through the systems."
     ),
-    Action(
-        "evaluation_start_back",
-        ("escape",),
-        "Leave the form",
-        "Back to the evaluations; nothing is started.",
-        handler="leave",
-        label="back",
-        kept=True,
+    action("evaluation_start_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the form", "Back to the evaluations; nothing is started."
     ),
 )

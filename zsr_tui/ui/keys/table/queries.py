@@ -2,185 +2,88 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import Action, at
+from zsr_tui.ui.keys.action import action, at
 
 QUERIES = at(
     "evaluation_queries",
-    Action(
-        "queries_open",
-        ("enter",),
-        "Open the query in Compare",
-        "With the evaluation's systems; escape there comes back to this row.",
-        handler="open_query",
-        label="open",
+    action("queries_open", "enter", does="open_query", label="open")(
+        "Open the query in Compare", "With the evaluation's systems; escape there comes back to this row."
     ),
-    Action(
-        "queries_filter",
-        ("slash",),
-        "Filter the queries",
-        "Words of the query, words:3-8 for its length, relevant:2- for its relevant documents.",
-        handler="focus_filter",
-        label="filter",
+    action("queries_filter", "slash", does="focus_filter", label="filter")(
+        "Filter the queries", "Words of the query, words:3-8 for its length, relevant:2- for its relevant documents."
     ),
     *(
-        Action(
+        action(
             f"queries_view_{number}",
-            (str(number),),
-            f"Show the {name}",
-            "The table, bars of the differences, every query in both systems, or the query's documents in both.",
-            handler="show_view",
+            str(number),
+            does="show_view",
             label="view",
             argument=number,
             group="Table, bars, queries or documents in two systems",
+        )(
+            f"Show the {name}",
+            "The table, bars of the differences, every query in both systems, or the query's documents in both.",
         )
         for number, name in enumerate(("table", "bars", "scatter of the queries", "documents"), 1)
     ),
-    Action(
-        "queries_paths",
-        ("d",),
+    action("queries_paths", "d", does="toggle_paths", label="paths")(
         "Show or hide the documents' paths",
         "The rank of each relevant document in every stage, and the stage at fault. Tab goes there.",
-        handler="toggle_paths",
-        label="paths",
     ),
-    Action(
-        "queries_failures",
-        ("y",),
-        "Why queries fail",
-        "Classes of failure, and what goes with them; Enter there lists the queries of a class.",
-        handler="open_failures",
-        label="why",
+    action("queries_failures", "y", does="open_failures", label="why")(
+        "Why queries fail", "Classes of failure, and what goes with them; Enter there lists the queries of a class."
     ),
-    Action(
-        "queries_measure",
-        ("m",),
-        "Next measure",
-        "Of those that were computed.",
-        handler="next_measure",
-        label="measure",
+    action("queries_measure", "m", does="next_measure", label="measure")(
+        "Next measure", "Of those that were computed."
     ),
-    Action(
-        "queries_next_system",
-        ("o",),
-        "Compare the next system",
-        "With the baseline.",
-        handler="next_system",
-        label="system",
-        argument=1,
+    action("queries_next_system", "o", does="next_system", label="system", argument=1)(
+        "Compare the next system", "With the baseline."
     ),
-    Action(
-        "queries_baseline",
-        ("b",),
-        "Next baseline",
-        "Differences are counted against it.",
-        handler="next_baseline",
-        label="base",
+    action("queries_baseline", "b", does="next_baseline", label="base")(
+        "Next baseline", "Differences are counted against it."
     ),
-    Action(
-        "queries_sign", ("w",), "Wins, losses, ties or all", "Against the baseline.", handler="next_sign", label="wins"
-    ),
-    Action("queries_all", ("u",), "Show all queries", "Takes every filter away.", handler="show_all", label="all"),
+    action("queries_sign", "w", does="next_sign", label="wins")("Wins, losses, ties or all", "Against the baseline."),
+    action("queries_all", "u", does="show_all", label="all")("Show all queries", "Takes every filter away."),
     *(
-        Action(
-            f"queries_{key}",
-            (key,),
+        action(f"queries_{key}", key, does="step", label="sort", argument=by, group="Sort by another column")(
             f"Sort by the column on the {key}",
             "Every column, also |diff.|; a click on its name sorts as well. In the pictures: another query.",
-            handler="step",
-            label="sort",
-            argument=by,
-            group="Sort by another column",
         )
         for key, by in (("left", -1), ("right", 1))
     ),
-    Action(
-        "queries_reverse",
-        ("r",),
-        "Turn the order round",
-        "The largest first, or the smallest.",
-        handler="reverse",
-        label="reverse",
+    action("queries_reverse", "r", does="reverse", label="reverse")(
+        "Turn the order round", "The largest first, or the smallest."
     ),
-    Action(
-        "queries_agreements",
-        ("a",),
-        "Sort by disagreement",
-        "RBO 0.9, Jaccard of the first ten and tau-AP of the two rankings; needs no judgments.",
-        handler="toggle_agreements",
-        label="disagreement",
+    action("queries_agreements", "a", does="toggle_agreements", label="disagreement")(
+        "Sort by disagreement", "RBO 0.9, Jaccard of the first ten and tau-AP of the two rankings; needs no judgments."
     ),
-    Action(
-        "queries_previous_system",
-        ("O",),
-        "Compare the system before",
-        "With the baseline.",
-        handler="next_system",
-        argument=-1,
+    action("queries_previous_system", "O", does="next_system", argument=-1)(
+        "Compare the system before", "With the baseline."
     ),
-    Action(
-        "queries_next", ("n",), "Next query", "Also where the table is not shown.", handler="next_query", argument=1
+    action("queries_next", "n", does="next_query", argument=1)("Next query", "Also where the table is not shown."),
+    action("queries_previous", "p", does="next_query", argument=-1)(
+        "Previous query", "Also where the table is not shown."
     ),
-    Action(
-        "queries_previous",
-        ("p",),
-        "Previous query",
-        "Also where the table is not shown.",
-        handler="next_query",
-        argument=-1,
+    action("queries_axis", "k", does="toggle_axis")(
+        "Ranks or scores", "What the picture of the documents has on its axes."
     ),
-    Action(
-        "queries_axis",
-        ("k",),
-        "Ranks or scores",
-        "What the picture of the documents has on its axes.",
-        handler="toggle_axis",
-    ),
-    Action("queries_reload", ("f5",), "Ask again", "After something went wrong.", handler="reload"),
-    Action(
-        "queries_back",
-        ("escape",),
-        "Leave the queries",
-        "Back to the evaluation.",
-        handler="leave",
-        label="back",
-        kept=True,
+    action("queries_reload", "f5", does="reload")("Ask again", "After something went wrong."),
+    action("queries_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the queries", "Back to the evaluation."
     ),
 )
 
 FAILURES = at(
     "evaluation_failures",
-    Action(
-        "failures_open",
-        ("enter",),
-        "List these queries",
-        "The queries of the class and system, or of the length, under the cursor.",
-        handler="open_queries",
-        label="queries",
+    action("failures_open", "enter", does="open_queries", label="queries")(
+        "List these queries", "The queries of the class and system, or of the length, under the cursor."
     ),
-    Action(
-        "failures_tables",
-        ("tab",),
-        "Classes, or what goes with failure",
-        "Move between the two tables.",
-        handler="other_table",
-        label="other table",
+    action("failures_tables", "tab", does="other_table", label="other table")(
+        "Classes, or what goes with failure", "Move between the two tables."
     ),
-    Action(
-        "failures_measure",
-        ("m",),
-        "Next measure",
-        "Of what goes with failure.",
-        handler="next_measure",
-        label="measure",
-    ),
-    Action("failures_reload", ("f5",), "Ask again", "After something went wrong.", handler="reload"),
-    Action(
-        "failures_back",
-        ("escape",),
-        "Leave the failures",
-        "Back to the queries.",
-        handler="leave",
-        label="back",
-        kept=True,
+    action("failures_measure", "m", does="next_measure", label="measure")("Next measure", "Of what goes with failure."),
+    action("failures_reload", "f5", does="reload")("Ask again", "After something went wrong."),
+    action("failures_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the failures", "Back to the queries."
     ),
 )

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import Action, at
+from zsr_tui.ui.keys.action import action, at
 
 SETUP = at(
     "setup",
-    Action(
-        "start",
-        ("f5",),
-        "Compare the chosen systems",
-        "Prepare what is missing, then open the Compare screen.",
-        label="compare",
+    action("start", "f5", label="compare")(
+        "Compare the chosen systems", "Prepare what is missing, then open the Compare screen."
     ),
-    Action(
-        "choose_corpus",
-        ("f2",),
-        "Choose a corpus",
-        "Go to the corpora. Typing filters them; a folder or any ir_datasets id works too.",
-        handler="focus_corpora",
-        label="corpus",
+    action("choose_corpus", "f2", does="focus_corpora", label="corpus")(
+        "Choose a corpus", "Go to the corpora. Typing filters them; a folder or any ir_datasets id works too."
     ),
-    Action(
-        "choose_systems",
-        ("f3",),
-        "Add a system",
-        "Go to the presets and models. Typing filters them; the notation works too.",
-        handler="focus_systems",
-        label="systems",
+    action("choose_systems", "f3", does="focus_systems", label="systems")(
+        "Add a system", "Go to the presets and models. Typing filters them; the notation works too."
     ),
-    Action(
-        "edit_chosen",
-        ("f4",),
-        "Reorder or remove systems",
-        "Go to the chosen systems: delete removes one, [ and ] move it.",
-        handler="focus_chosen",
-        label="chosen",
+    action("edit_chosen", "f4", does="focus_chosen", label="chosen")(
+        "Reorder or remove systems", "Go to the chosen systems: delete removes one, [ and ] move it."
     ),
-    Action(
-        "back",
-        ("escape",),
-        "Leave the setup",
-        "Back to the Compare screen; nothing changes.",
-        handler="leave",
-        label="back",
-        kept=True,
+    action("back", "escape", does="leave", label="back", kept=True)(
+        "Leave the setup", "Back to the Compare screen; nothing changes."
     ),
 )
