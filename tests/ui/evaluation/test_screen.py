@@ -147,7 +147,7 @@ async def test_notes_and_failures_have_a_line_each_and_all_can_be_read() -> None
 
 def drawn_for(screen: EvaluationOverviewScreen) -> tuple[int, int]:
     """The width and height in cells of what is drawn."""
-    lines = screen.plot.text.split("\n")
+    lines = screen.views.plot.text.split("\n")
     (width,) = {len(line) for line in lines}
     return width, len(lines)
 
@@ -165,15 +165,15 @@ async def test_the_plots_are_drawn_for_their_size_and_measure() -> None:
             asked = engine.calls("/evaluation/plot")[-1]
             assert (asked["name"], asked["measure"]) == (name, "nDCG@10")
             assert f"nDCG@10 plot {name}" in text_of(app)
-            assert drawn_for(screen) == screen.plot.size
+            assert drawn_for(screen) == screen.views.plot.size
         await pilot.press("m")
         await settle(pilot)
         assert "AP plot depth" in text_of(app)
         asked_before = len(engine.calls("/evaluation/plot"))
         await pilot.resize_terminal(100, 30)
         await settle(pilot)
-        assert screen.plot.size.width == 100
-        assert drawn_for(screen) == screen.plot.size
+        assert screen.views.plot.size.width == 100
+        assert drawn_for(screen) == screen.views.plot.size
         assert len(engine.calls("/evaluation/plot")) == asked_before  # the screen has what it draws
         engine.problems["/evaluation/plot"] = Problem("none of these systems ends with a reranker.")
         await pilot.press("m")

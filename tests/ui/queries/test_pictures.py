@@ -38,7 +38,7 @@ async def test_pictures_show_what_the_table_is_filtered_by() -> None:
         await pilot.press("slash", *"vitamin", "enter")
         await shows(pilot, "1 better, below 0 worse, 0 equal")
         await pilot.press("2")
-        await until(pilot, lambda: screen.bars.display and "vitamin" in under_cursor(pilot))
+        await until(pilot, lambda: screen.views.bars.display and "vitamin" in under_cursor(pilot))
         await pilot.press("slash", *" nothing like it", "enter")
         await shows(pilot, "No query matches")
         await pilot.press("3")
@@ -71,7 +71,7 @@ async def test_a_point_for_each_query_is_below_the_diagonal_where_the_system_los
         assert engine.requests[-1].qid == row.qid
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
-        assert screen.scatter.has_focus
+        assert screen.views.scatter.has_focus
         assert f"◉ {row.qid} " in text(pilot)
 
 
@@ -88,7 +88,7 @@ async def test_a_click_on_a_point_goes_to_its_query_and_the_next_click_to_anothe
         y, x = top, lines[top].index("●")  # six queries
         chosen = set()
         for _ in range(7):
-            await pilot.click(screen.scatter, offset=(x, y - top + 1))
+            await pilot.click(screen.views.scatter, offset=(x, y - top + 1))
             await pilot.pause()
             chosen.add(screen.listing.pages.cursor)
         assert len(chosen) == 6

@@ -101,7 +101,7 @@ async def test_escape_leads_from_the_paths_to_the_table_before_it_leaves() -> No
         await until(pilot, lambda: screen.paths.has_focus)
         await shows(pilot, "esc table")
         await pilot.press("escape")
-        await until(pilot, lambda: screen.table.lines.has_focus)
+        await until(pilot, lambda: screen.views.table.lines.has_focus)
         assert app.screen is screen
         await shows(pilot, "esc back")
         await pilot.press("escape")
@@ -143,7 +143,7 @@ async def test_a_click_on_a_column_sorts_by_it() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         at = line_with(pilot, "diff.").index("words")
-        await pilot.click(screen.table.head, offset=(at + 1, 0))
+        await pilot.click(screen.views.table.head, offset=(at + 1, 0))
         await shows(pilot, "words▼")
 
 

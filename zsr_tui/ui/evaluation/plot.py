@@ -9,15 +9,13 @@ from functools import partial
 
 from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from zsr_tui.api.evaluations import EvaluationView, ReadPlot
 from zsr_tui.plots import terminal
 from zsr_tui.plots.model import Plot
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.asker import Asker
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece
 
 # The renderer's styles as roles. Every series has a shape of its own, so two may share a colour.
@@ -42,7 +40,7 @@ def pieces(line: Sequence[tuple[str, str]]) -> list[Piece]:
     return [(text, style if style.startswith("series-") else _ROLES.get(style, "text")) for text, style in line]
 
 
-class PlotView(Widget, can_focus=True):
+class PlotView(PaintedWidget, can_focus=True):
     """Draws a plot anew for each size, or says why there is none."""
 
     DEFAULT_CSS = "PlotView { height: 1fr; }"
@@ -57,14 +55,13 @@ class PlotView(Widget, can_focus=True):
         super().__init__(id=id)
         self._ask = ask
         self._of: tuple[EvaluationView, ReadPlot] | None = None  # what the plot is, or is to be of
-        self._palette = Palette(self)
         self._plot: Plot | None = None
         self._lines: list[list[Piece]] = []
         self._drawn_for: Size | None = None
 
     @property
     def text(self) -> str:
-        return "\n".join("".join(text for text, _ in line) for line in self._shown())
+        return "\n".join("".join(text for text, _ in line) for line in self.lines_for(self.size.width))
 
     def look_at(self, view: EvaluationView, question: ReadPlot) -> None:
         """The plot of an evaluation as it was read; until it comes, what is there stays."""
@@ -91,16 +88,8 @@ class PlotView(Widget, can_focus=True):
         self._lines = [[], *([(f"  {line}", "warning")] for line in lines)]
         self.refresh()
 
-    def _shown(self) -> list[list[Piece]]:
+    def lines_for(self, width: int) -> list[list[Piece]]:
         if self._plot is not None and self._drawn_for != self.size:
             self._lines = [pieces(line) for line in terminal.draw(self._plot, *self.size)]
             self._drawn_for = self.size
         return self._lines
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._shown()
-        return self._palette.strip(lines[y] if y < len(lines) else [], self.size.width)

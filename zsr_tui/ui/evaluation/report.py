@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -26,8 +27,8 @@ KEYS = "Enter writes it · esc closes"
 
 
 class ReportPathScreen(BaseScreen[str]):
-    """Dismissed with the path of the report once it is written, or with None. `write` takes what was typed as an
-    absolute path and gives the file's; while it raises `Problem` the dialog stays, with its sentence and the path."""
+    """Dismissed with the path of the report once it is written, or with None. `write` takes what was
+    typed as an absolute path; while it raises `Problem` the dialog stays, with its sentence and the path."""
 
     PLACE = "evaluation-report"
     DIALOG = True
@@ -37,7 +38,7 @@ class ReportPathScreen(BaseScreen[str]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
 
-    def __init__(self, path: str, write: Callable[[str], Awaitable[str]]) -> None:
+    def __init__(self, path: str, write: Callable[[Path], Awaitable[Path]]) -> None:
         super().__init__()
         self._path, self._write = path, write
         self._writing = False
@@ -63,7 +64,7 @@ class ReportPathScreen(BaseScreen[str]):
         self.ask("report", self._finish, absolute(typed))
 
     async def _finish(self, path: str) -> None:
-        self.dismiss(await self._write(path))
+        self.dismiss(str(await self._write(Path(path))))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
+from functools import partial
 from typing import ClassVar
 
 import msgspec
 from textual import on
 from textual.app import ComposeResult
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from zsr_tui.api.evaluations import (
-    PLOTS,
     DeleteEvaluation,
     EvaluationItem,
     ListEvaluations,
-    ReadPlot,
     ReadRequest,
     StopEvaluation,
 )
@@ -25,17 +21,15 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.client.reports import save_report
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
-from zsr_tui.ui.evaluation import header, plot
-from zsr_tui.ui.evaluation.list import EvaluationList
-from zsr_tui.ui.evaluation.matrix import Matrix
+from zsr_tui.ui.evaluation import plot
+from zsr_tui.ui.evaluation.header import EvaluationHeader, empty
 from zsr_tui.ui.evaluation.messages import Deleted, EvaluationAsked, ItemsRead, MatrixRead, Resumable, TableRead
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.evaluation.standing import Standing, standing
 from zsr_tui.ui.evaluation.table.columns import TESTS
-from zsr_tui.ui.evaluation.table.view import SystemTable
+from zsr_tui.ui.evaluation.views import LIST, MATRIX, PLACES, TABLE, VIEWS, EvaluationViews
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.asker import Asker
-from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.grid import Grid
 from zsr_tui.ui.parts.lines import Lines
@@ -45,22 +39,11 @@ from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.view_tabs import ViewTabs
 
-LIST, TABLE, MATRIX = "list", "table", "matrix"
-VIEWS = {
-    LIST: "Evaluations",
-    TABLE: "Table",
-    "size": "By size",
-    "average": "Average",
-    "depth": "Depth",
-    MATRIX: "Matrix",
-}
-PLACES = tuple(VIEWS)
 SHORT = 30  # lines of the terminal below which few notes are shown
 
 
 class EvaluationOverviewScreen(BaseScreen[None]):
-    """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here. `place` is the one
-    of `VIEWS` that is shown; the three plots have one widget."""
+    """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here."""
 
     PLACE = "evaluation"
     AUTO_FOCUS = ""
@@ -74,17 +57,14 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         self._dataset, self._systems = dataset, systems
         job = watch.job
         self._followed = job.id if job is not None and job.active else ""  # the evaluation that was opened by itself
-        self.place = TABLE
-        self.title_line, self.running_lines, self.notice = Bar(id="status"), Lines(id="job"), Notice()
+        self.header, self.notice = EvaluationHeader(dataset, watch), Notice()
         self.tabs = ViewTabs(tuple(VIEWS.values()), id="views")
-        self.list, self.table = EvaluationList(id=LIST), SystemTable(engine, self._ask, id=TABLE)
-        self.plot, self.matrix = plot.PlotView(self._ask, id="plot"), Matrix(self._ask, id=MATRIX)
-        self.views = ContentSwitcher(self.list, self.table, self.plot, self.matrix, initial=TABLE)
+        self.views = EvaluationViews(engine, self._ask)
+        self.list, self.table = self.views.list, self.views.table
         self.notes = Lines(id="notes")
 
     def compose(self) -> ComposeResult:
-        yield self.title_line
-        yield self.running_lines
+        yield self.header
         yield self.notice
         yield self.tabs
         yield self.views
@@ -101,21 +81,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
     @property
     def key_labels(self) -> dict[str, str]:
         """The key bar leaves out what does nothing at this moment."""
-        item, busy = self._item(), self._watch.busy
-        now = self._standing(item)
-        idle: list[str] = []
-        if not busy:
-            idle.append("pause")
-        if not (busy or (now is not None and now.active)):
-            idle.append("stop")
-        if busy or now is None or now.state == "complete":
-            idle.append("resume")
-        if item is None:
-            idle += ["report", "about", "delete", "measure"]
-        if self.place != TABLE or item is None:
-            idle += ["baseline", "test"]
-        if self.place not in (LIST, TABLE) or not self.list.items:
-            idle.append("open")
+        idle = self.views.idle(self._standing(self.views.item), self._watch.busy)
         return dict.fromkeys((f"evaluation_{each}" for each in idle), "")
 
     # what the keys do
@@ -124,21 +90,17 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         """`number` counts from 1. What was said of work that is over, or refused, has been read."""
         if self.table.view is not None:
             self.notice.say("")
-        self._forget_ended()
+        self.header.forget_ended()
         self._go(PLACES[number - 1])
 
     def next_view(self) -> None:
-        self.show_view((PLACES.index(self.place) + 1) % len(PLACES) + 1)
+        self.show_view((PLACES.index(self.views.place) + 1) % len(PLACES) + 1)
 
     def previous_view(self) -> None:
-        self.show_view((PLACES.index(self.place) - 1) % len(PLACES) + 1)
-
-    def _forget_ended(self) -> None:
-        if not self._watch.busy:
-            self.running_lines.show([])
+        self.show_view((PLACES.index(self.views.place) - 1) % len(PLACES) + 1)
 
     def new_evaluation(self) -> None:
-        self._forget_ended()
+        self.header.forget_ended()
         from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
 
         self.app.push_screen(EvaluationStartScreen(self._engine, self._watch, self._dataset, self._systems))
@@ -146,21 +108,19 @@ class EvaluationOverviewScreen(BaseScreen[None]):
     def open_row(self) -> None:
         """An evaluation of the list; the queries behind a system of the table."""
         item, table = self.list.item, self.table
-        if self.place == LIST and item is not None:
+        if self.views.place == LIST and item is not None:
             self._open(item.id)
             self._go(TABLE)
-        elif self.place == TABLE and table.view is not None:
+        elif self.views.place == TABLE and table.view is not None:
             chosen = QuerySelection(measure=table.measure, system=table.grid.cursor, baseline=table.baseline)
             self.post_message(QueriesWanted(table.opened, chosen))
 
     def next_measure(self) -> None:
-        self.table.next_measure()
-        if self.place == MATRIX:
-            self.matrix.read(self.table.measure or "nDCG@10")
+        self.views.next_measure()
         self._show_place()
 
     def choose_baseline(self) -> None:
-        if self.table.view is None or self.place != TABLE:
+        if self.table.view is None or self.views.place != TABLE:
             self.tell("Go to a system of the table to make it the baseline.")
         elif self.table.grid.cursor == self.table.baseline:
             self.tell("This system is the baseline already.")
@@ -179,7 +139,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
             self.tell("No evaluation is running.")
 
     def stop_job(self) -> None:
-        item = self._item()
+        item = self.views.item
         now = self._standing(item)
         if self._watch.busy:
             self.ask("stop", self._watch.stop)
@@ -190,7 +150,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
 
     def resume_evaluation(self) -> None:
         """Go on with one that was stopped, or follow one that the engine runs already."""
-        item = self._item()
+        item = self.views.item
         now = self._standing(item)
         if item is None or now is None:
             self.tell("There is no evaluation to go on with.")
@@ -204,18 +164,13 @@ class EvaluationOverviewScreen(BaseScreen[None]):
     def export_report(self) -> None:
         from zsr_tui.ui.evaluation.report import ReportPathScreen
 
-        item = self._item()
+        item = self.views.item
         if item is None:
             self.tell("There is no evaluation to write a report of.")
             return
-
         shown = self.table if item.id == self.table.opened else None
         baseline, measure = (shown.baseline, shown.measure) if shown is not None else (0, "")
-        test = self.table.test
-
-        async def write(path: str) -> str:
-            report = save_report(self._engine, Path(path), item.id, baseline=baseline, test=test, measure=measure)
-            return str(await report)
+        write = partial(save_report, self._engine, id=item.id, baseline=baseline, test=self.table.test, measure=measure)
 
         def written(path: str | None) -> None:
             if path is not None:
@@ -227,7 +182,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
     def delete_evaluation(self) -> None:
         from zsr_tui.ui.parts.confirm import ConfirmScreen
 
-        item = self._item()
+        item = self.views.item
         if item is None:
             self.tell("There is no evaluation to delete.")
             return
@@ -272,7 +227,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
     def on_deleted(self, message: Deleted) -> None:
         message.stop()
         self.tell("The evaluation is deleted.")
-        self._forget_ended()
+        self.header.forget_ended()
         self._read_items()
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
@@ -305,13 +260,13 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         if self.table.opened not in known:
             self.workers.cancel_group(self, "table")
             self.table.close(self._nothing())
-            self.plot.say([])
+            self.views.plot.say([])
         if not self.table.opened:
             running = job.id if job is not None and job.active and job.id in known else ""
             here = next((item.id for item in items if item.dataset == self._dataset), "")
             if running or here:
                 self._open(running or here)
-            elif items and self.place == TABLE:
+            elif items and self.views.place == TABLE:
                 self._go(LIST)
             else:
                 self._show_place()
@@ -331,20 +286,16 @@ class EvaluationOverviewScreen(BaseScreen[None]):
 
     def show_problem(self, sentence: str, group: str) -> None:
         if group == "plot":
-            self._shown_plot.refuse(sentence)
+            self.views.shown_plot.refuse(sentence)
             return
         self.notice.say(sentence)
         if group == "table" or (group == "items" and self.table.view is None):
             self.table.failed()
             self._show_title()
         elif group == MATRIX:
-            self.matrix.grid.say([])
+            self.views.matrix.grid.say([])
 
     # what is shown
-
-    def _item(self) -> EvaluationItem | None:
-        """The evaluation that keys are about: under the cursor of the list, else the one that is open."""
-        return self.list.item if self.place == LIST else self.list.of(self.table.opened)
 
     def _standing(self, item: EvaluationItem | None) -> Standing | None:
         return None if item is None else standing(item, self._watch.job)
@@ -354,14 +305,8 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         self._show_title()
 
     def _go(self, place: str) -> None:
-        self.place = place
         self.tabs.choose(PLACES.index(place) + 1)
-        self.views.current = "plot" if place in PLOTS else place
-        self.plot.say([])
-        shown: dict[str, Widget] = {LIST: self.list.grid, TABLE: self.table.grid, MATRIX: self.matrix.grid}
-        shown.get(place, self.plot).focus()
-        if place == MATRIX:
-            self.matrix.read(self.table.measure or "nDCG@10")
+        self.views.go(place)
         self._show_place()
 
     def _show_place(self) -> None:
@@ -369,59 +314,38 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         self._show_title()
         self._show_notes()
         self.table.make_room(self.size.height - len(self.notes.text.splitlines()) - 7)
-        self._show_plot()
-
-    @property
-    def _shown_plot(self) -> plot.PlotView:
-        return self.table.plot if self.place == TABLE else self.plot
-
-    def _show_plot(self) -> None:
-        view, name = self.table.view, "size" if self.place == TABLE else self.place
-        if name not in PLOTS or (self.place == TABLE and not self.table.plot.display):
-            return
-        if view is not None:
-            question = ReadPlot(id=self.table.opened, name=name, measure=self.table.measure)
-            self._shown_plot.look_at(view, question)
-        elif self.table.opened or self.list.items:
-            self.plot.say([[], [("  Open an evaluation first.", "muted")]])
-        else:
-            self.plot.say(self._nothing() if self.list.items is not None else [])
+        self.views.show_plot(self._nothing())
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:
         event.stop()
-        if self.place == LIST:
+        if self.views.place == LIST:
             self.list.note_cursor()
             self._show_title()
-        elif self.place == TABLE:
+        elif self.views.place == TABLE:
             self._show_notes()
 
     def _nothing(self) -> list[list[Piece]]:
         """What to do where no evaluation is open."""
         new = self.key_of("evaluation_new")
-        return header.empty(self._dataset, self._systems, new, len(self.list.items or []))
+        return empty(self._dataset, self._systems, new, len(self.list.items or []))
 
     def _show_notes(self) -> None:
-        lines = self.table.notes() if self.place == TABLE else self.matrix.lines if self.place == MATRIX else []
-        self.notes.show(lines, 5 if self.size.height < SHORT else 12, self.key_of("evaluation_about"))
+        self.notes.show(self.views.notes(), 5 if self.size.height < SHORT else 12, self.key_of("evaluation_about"))
 
     def _show_title(self) -> None:
         table = self.table
         right: list[Piece] = [(f"{table.measure} · {TESTS[table.test]} ", "muted")] if table.measure else []
         if table.computing:
             right = [("computing ", "bar")]
-        self.title_line.show(header.title(self._item(), self._dataset, self._watch.job), right)
+        self.header.show(self.views.item, right)
         if self._watch.busy:
             self._show_running()
         self.refresh_bindings()  # the key bar names what can be done with it
 
     def _show_running(self) -> None:
-        job = self._watch.job
-        if job is not None:
-            item = self._item()
-            keys = self.key_of("evaluation_pause"), self.key_of("evaluation_stop")
-            self.running_lines.show(header.running_lines(job, *keys, item is not None and item.id != job.id), 2)
-            self.refresh_bindings()
+        self.header.show_running(self.views.item, self.key_of("evaluation_pause"), self.key_of("evaluation_stop"))
+        self.refresh_bindings()
 
     def on_resize(self) -> None:
         self._show_place()

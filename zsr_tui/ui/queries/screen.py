@@ -6,8 +6,6 @@ from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
 from zsr_tui.api.evaluations import EvaluationItem
@@ -22,26 +20,21 @@ from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.view_tabs import ViewTabs
 from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.bars.chart import DifferenceChart
-from zsr_tui.ui.queries.bars.view import QueryBars
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.comparison import comparison
 from zsr_tui.ui.queries.documents.pane import DocumentPaths
-from zsr_tui.ui.queries.documents.scatter import DocumentScatter
 from zsr_tui.ui.queries.header import QueriesHeader
 from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.messages import ClassRead, DifferencesRead, ItemRead, PageRead
 from zsr_tui.ui.queries.remembered import in_order, remember
 from zsr_tui.ui.queries.scatter import QueryScatter
-from zsr_tui.ui.queries.table.columns import TablePainter, sorts
+from zsr_tui.ui.queries.table.columns import sorts
 from zsr_tui.ui.queries.table.lines import QueryLines
-from zsr_tui.ui.queries.table.view import QueryHead, QueryTable
+from zsr_tui.ui.queries.table.view import QueryHead
 from zsr_tui.ui.queries.tools import QueriesTools
+from zsr_tui.ui.queries.views import BARS, DOCUMENTS, LISTS, PICTURES, SCATTER, TABLE, VIEWS, QueryViews
 
-WIDE = 100  # cells from which ids have more room
 PANE_FROM = 34  # lines of the terminal from which the documents' paths are shown, unless the user said otherwise
-TABLE, BARS, SCATTER, DOCUMENTS = "table", "bars", "scatter", "documents"
-VIEWS = (TABLE, BARS, SCATTER, DOCUMENTS)
-LISTS, PICTURES = (TABLE, BARS), (BARS, SCATTER)  # pictures are in the order of the differences
 # Actions that do nothing in a view.
 IDLE = {
     TABLE: (),
@@ -69,10 +62,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._judged: bool | None = None  # whether there are judgments
         self.header, self.tools, self.notice = QueriesHeader(), QueriesTools(VIEWS), Notice()
-        self.table, self.bars = QueryTable(id=TABLE), QueryBars(id=BARS)
-        self.scatter, self.documents = QueryScatter(id=SCATTER), DocumentScatter(self._ask, id=DOCUMENTS)
-        self.views = ContentSwitcher(self.table, self.bars, self.scatter, self.documents, initial=TABLE, id="views")
-        self.paths = DocumentPaths(self._ask)
+        self.views, self.paths = QueryViews(self._ask), DocumentPaths(self._ask)
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -87,7 +77,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         if one.system == one.baseline:
             self._opened_with = self._opened_with.having(system=int(one.baseline == 0))
         self.listing = Listing(self._ask, in_order(self.app, self._opened_with))
-        self._content.focus()
+        self.views.content.focus()
         self._arrange()
         self._show()
         self._ask.item()
@@ -99,23 +89,9 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         return self.listing.choice
 
     @property
-    def view(self) -> str:
-        """The one that is shown."""
-        return self.views.current or TABLE
-
-    @property
-    def _lines(self) -> QueryLines:
-        return self.bars.table.lines if self.view == BARS else self.table.lines
-
-    @property
-    def _content(self) -> Widget:
-        """What of the view has the focus."""
-        return {SCATTER: self.scatter, DOCUMENTS: self.documents}.get(self.view, self._lines)
-
-    @property
     def key_labels(self) -> dict[str, str]:
-        labels = {} if self.focused is self._content else {"queries_back": self.view}
-        return labels | {f"queries_{name}": "" for name in IDLE[self.view]}
+        labels = {} if self.focused is self.views.content else {"queries_back": self.views.shown}
+        return labels | {f"queries_{name}": "" for name in IDLE[self.views.shown]}
 
     def on_descendant_focus(self) -> None:
         self.refresh_bindings()
@@ -126,7 +102,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         """Another order, filter or pair of systems."""
         remember(self.app, choice)
         self.listing.change(choice)
-        self._show_pictures()
+        self.views.show_pictures(self.listing)
         self._show_header()
 
     def on_item_read(self, message: ItemRead) -> None:
@@ -148,7 +124,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
             if not self._judged:
                 self.tell("These queries have no judgments: sorted by how much the two rankings differ.")
                 self.change(self.choice.with_agreements(True))
-        if self.view in PICTURES and not self.listing.waiting:
+        if self.views.shown in PICTURES and not self.listing.waiting:
             self.listing.read_differences()
         self._show()
 
@@ -175,10 +151,10 @@ class EvaluationQueriesScreen(BaseScreen[None]):
             self.change(self.choice)
         else:
             self.listing.pages.forget_asked()
-            if self.view in PICTURES:
+            if self.views.shown in PICTURES:
                 self.listing.read_differences()
             self.paths.read()
-            self.documents.forget()
+            self.views.documents.forget()
             self._show()
 
     # what keys do
@@ -188,9 +164,9 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self.tools.tabs.choose(number)
         self.views.current = VIEWS[number - 1]
         self._arrange()
-        self._content.focus()
+        self.views.content.focus()
         self.refresh_bindings()
-        if self.view in PICTURES and self.item is not None:
+        if self.views.shown in PICTURES and self.item is not None:
             if self.choice.selection.sort != "difference":
                 self.listing.by_difference()
             elif not self.listing.waiting:
@@ -207,7 +183,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
 
     def step(self, by: int) -> None:
         """Sort by the next column of the table; in the pictures, the next query."""
-        if self.view == TABLE:
+        if self.views.shown == TABLE:
             self.change(self.choice.next_sort(sorts(self.choice, self.item), by))
         else:
             self.next_query(by)
@@ -216,7 +192,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self.go_to(self.listing.pages.cursor + by)
 
     def reverse(self) -> None:
-        if self.view != DOCUMENTS:
+        if self.views.shown != DOCUMENTS:
             self.change(self.choice.reversed)
 
     def next_sign(self) -> None:
@@ -239,20 +215,20 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self._look()
 
     def toggle_agreements(self) -> None:
-        if self.view in PICTURES:
+        if self.views.shown in PICTURES:
             self.show_view(1)
         self.change(self.choice.with_agreements(not self.choice.agreements))
 
     def toggle_paths(self) -> None:
-        if self.view in LISTS:
+        if self.views.shown in LISTS:
             self._pane_wanted = not self.paths.display
             self._arrange()
         else:
             self.tell("The documents' paths stand below the table and the bars.")
 
     def toggle_axis(self) -> None:
-        if self.view == DOCUMENTS:
-            self.documents.toggle_axis()
+        if self.views.shown == DOCUMENTS:
+            self.views.documents.toggle_axis()
         else:
             self.tell("The axes are those of the documents' picture: 4 shows it.")
 
@@ -265,17 +241,17 @@ class EvaluationQueriesScreen(BaseScreen[None]):
 
     def leave(self) -> None:
         """Out of the filter line or the documents' paths, or back to where the table was opened."""
-        if self.focused is not self._content:
-            self._content.focus()
+        if self.focused is not self.views.content:
+            self.views.content.focus()
         else:
             self.dismiss()
 
     def open_query(self) -> None:
         """The query under the cursor in Compare, and the document where one is chosen."""
-        row, path, point = self.listing.row, self.paths.path, self.documents.point
+        row, path, point = self.listing.row, self.paths.path, self.views.documents.point
         if row is None:
             self.tell("There is no query under the cursor.")
-        elif self.documents.has_focus and point is not None:
+        elif self.views.documents.has_focus and point is not None:
             self._open(row, point.doc_id, point.rank)
         elif self.paths.has_focus and path is not None:
             self._open(row, path.fate.doc_id, path.fate.final)
@@ -315,14 +291,14 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         if typed != self.choice:
             self.change(typed)
         if message.entered:
-            self._content.focus()
+            self.views.content.focus()
 
     # the cursor
 
     def go_to(self, place: int) -> None:
         """The query at a place of the table, which is its place in the pictures."""
-        if self.view in LISTS:
-            self._lines.go_to(place)
+        if self.views.lines is not None:
+            self.views.lines.go_to(place)
         elif self.listing.pages.go_to(place):
             self._look()
 
@@ -340,42 +316,24 @@ class EvaluationQueriesScreen(BaseScreen[None]):
     @on(QueryLines.CursorMoved)
     def _look(self) -> None:
         """What is shown of the query under the cursor."""
-        row = self.listing.row
-        self.paths.look_at(self.choice, row)
-        self.bars.chart.mark(self.listing.place)
-        self.scatter.mark(self.listing.place, row)
-        if self.view == DOCUMENTS:
-            self.documents.look_at(self.choice, row)
+        self.paths.look_at(self.choice, self.listing.row)
+        self.views.mark(self.listing)
+        if self.views.shown == DOCUMENTS:
             self._show_header()
 
     # what is seen
 
     def _show(self) -> None:
-        seen, pages = self.listing.seen, self.listing.pages
-        id_width = min(12 if self.size.width < WIDE else 20, max(5, pages.longest_id + 1))
-        nothing = "" if self.notice.display else self.listing.nothing
-        if self.view == TABLE:
-            self.table.show(pages, TablePainter(seen, self.item, id_width), nothing)
-        self._show_pictures()
-        if self.view == BARS:
-            self.bars.show(pages, seen, id_width, nothing)
+        self.views.show(self.listing, self.item, "" if self.notice.display else self.listing.nothing)
         self._show_header()
         self._look()
 
-    def _show_pictures(self) -> None:
-        found = self.listing.differences
-        self.bars.show_differences(found)
-        self.scatter.show(found, self.choice)
-
     def _show_header(self) -> None:
-        self.header.show(self.item, self.listing, self.listing.row if self.view == DOCUMENTS else None)
+        self.header.show(self.item, self.listing, self.listing.row if self.views.shown == DOCUMENTS else None)
 
     def on_resize(self) -> None:
         self._arrange()
 
     def _arrange(self) -> None:
         wanted = self.size.height >= PANE_FROM if self._pane_wanted is None else self._pane_wanted
-        before, self.paths.display = self.paths.display, wanted and self.view in LISTS
-        if self.paths.display and not before:
-            self.paths.show_known()
-            self.paths.read()
+        self.paths.show_or_hide(wanted and self.views.shown in LISTS)

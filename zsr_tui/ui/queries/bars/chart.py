@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece
 
 UPWARD = " ▁▂▃▄▅▆▇█"
@@ -30,7 +28,7 @@ def bins(values: Sequence[float], width: int) -> list[list[int]]:
     return [list(range(low, high)) for low, high in zip(edges, edges[1:], strict=False)]
 
 
-class DifferenceChart(Widget):
+class DifferenceChart(PaintedWidget):
     """Every query's difference, in the order of the table; `▲` is below the query under the cursor."""
 
     DEFAULT_CSS = "DifferenceChart { height: 8; }"
@@ -42,12 +40,12 @@ class DifferenceChart(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._values: Sequence[float] = ()
         self._place: int | None = None
+        self._drawn: tuple[tuple[int, int, int | None], list[list[Piece]]] | None = None  # for a size and a place
 
     def show(self, values: Sequence[float]) -> None:
-        self._values = values
+        self._values, self._drawn = values, None
         self.refresh()
 
     def mark(self, place: int | None) -> None:
@@ -55,34 +53,32 @@ class DifferenceChart(Widget):
             self._place = place
             self.refresh()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
     def on_click(self, event: events.Click) -> None:
         columns = bins(self._values, self.size.width - LEFT)
         if 0 <= event.x - LEFT < len(columns):
             self.post_message(self.Clicked(columns[event.x - LEFT][0]))
 
-    def render_line(self, y: int) -> Strip:
-        width, height = self.size.width, self.size.height
-        rows = (height - 2) // 2  # above the axis, and below it
-        largest = max((abs(value) for value in self._values), default=0.0) or 1.0
+    def lines_for(self, width: int) -> list[list[Piece]]:
+        drawn_for = width, self.size.height, self._place
+        if self._drawn is None or self._drawn[0] != drawn_for:
+            self._drawn = drawn_for, self._draw(width)
+        return self._drawn[1]
+
+    def _draw(self, width: int) -> list[list[Piece]]:
+        rows = (self.size.height - 2) // 2  # above the axis, and below it
+        largest = max(map(abs, self._values), default=0.0) or 1.0
         columns = bins(self._values, max(1, width - LEFT))
-        label = {0: f"+{largest:.2f}", rows: "0", 2 * rows: f"−{largest:.2f}"}.get(y, "")
-        pieces: list[Piece] = [(f"{label:>7} ", "muted")]
-        if y == 2 * rows + 1:
-            at = next((column for column, places in enumerate(columns) if self._place in places), None)
-            pieces.append(("" if at is None else " " * at + "▲", "strong"))
-        elif y > 2 * rows or not columns:
-            pass
-        elif y == rows:
-            pieces.append(("─" * len(columns), "rule"))
-        else:
-            for places in columns:
-                mean = sum(self._values[place] for place in places) / len(places)
-                pieces.append((_cell(mean / largest * rows, rows - y), "up" if mean > 0 else "down"))
-        return self._palette.strip(pieces, width)
+        means = [sum(self._values[place] for place in places) / len(places) for places in columns]
+        labels = {0: f"+{largest:.2f}", rows: "0", 2 * rows: f"−{largest:.2f}"}
+        lines: list[list[Piece]] = [[(f"{labels.get(y, ''):>7} ", "muted")] for y in range(2 * rows + 2)]
+        for y, line in enumerate(lines[:-1] if columns else []):
+            if y == rows:
+                line.append(("─" * len(columns), "rule"))
+            else:
+                line += [(_cell(mean / largest * rows, rows - y), "up" if mean > 0 else "down") for mean in means]
+        at = next((column for column, places in enumerate(columns) if self._place in places), None)
+        lines[-1].append(("" if at is None else " " * at + "▲", "strong"))
+        return lines
 
 
 def _cell(length: float, level: int) -> str:

@@ -109,6 +109,12 @@ class DocumentPaths(CursorView):
 
     # what is shown
 
+    def show_or_hide(self, shown: bool) -> None:
+        before, self.display = self.display, shown
+        if shown and not before:
+            self.show_known()
+            self.read()
+
     def show_known(self) -> None:
         """The cursor stays where it was if the documents are those that were shown."""
         if not self.display or self._choice is None:

@@ -8,15 +8,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.parts.paint import PaintedWidget
+from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.queries.table.lines import Painter, QueryLines
 from zsr_tui.ui.queries.table.pages import QueryPages
 
 
-class QueryHead(Widget):
+class QueryHead(PaintedWidget):
     """The line above the rows; a click on a column sorts by it."""
 
     DEFAULT_CSS = "QueryHead { height: 1; }"
@@ -28,7 +27,6 @@ class QueryHead(Widget):
 
     def __init__(self, lines: QueryLines) -> None:
         super().__init__()
-        self._palette = Palette(self)
         self._lines = lines
         self._painter: Painter | None = None
 
@@ -47,18 +45,13 @@ class QueryHead(Widget):
     def _width(self) -> int:
         return self.size.width - int(self._lines.show_vertical_scrollbar)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
-
     def on_click(self, event: events.Click) -> None:
         sort = self._painter.sort_at(event.x, self._width) if self._painter is not None else None
         if sort is not None:
             self.post_message(self.Clicked(sort))
 
-    def render_line(self, y: int) -> Strip:
-        pieces = self._painter.head(self._width) if self._painter is not None else ()
-        return self._palette.strip(pieces, self.size.width)
+    def lines_for(self, width: int) -> list[list[Piece]]:
+        return [self._painter.head(self._width)] if self._painter is not None else []
 
 
 class QueryTable(Vertical):

@@ -1,0 +1,99 @@
+"""The views of the evaluation screen: one of six places, the three plots of which have one widget."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
+
+from zsr_tui.api.evaluations import PLOTS, EvaluationItem, ReadPlot
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.ui.evaluation.list import EvaluationList
+from zsr_tui.ui.evaluation.matrix import Matrix
+from zsr_tui.ui.evaluation.plot import PlotView
+from zsr_tui.ui.evaluation.standing import Standing
+from zsr_tui.ui.evaluation.table.view import SystemTable
+from zsr_tui.ui.parts.asker import Asker
+from zsr_tui.ui.parts.pieces import Piece
+
+LIST, TABLE, MATRIX = "list", "table", "matrix"
+VIEWS = {
+    LIST: "Evaluations",
+    TABLE: "Table",
+    "size": "By size",
+    "average": "Average",
+    "depth": "Depth",
+    MATRIX: "Matrix",
+}
+PLACES = tuple(VIEWS)
+
+
+class EvaluationViews(ContentSwitcher):
+    """`place` is the one of `VIEWS` that is shown."""
+
+    DEFAULT_CSS = "EvaluationViews { height: 1fr; }"
+
+    def __init__(self, engine: EngineApi, ask: Asker) -> None:
+        self.place = TABLE
+        self.list, self.table = EvaluationList(id=LIST), SystemTable(engine, ask, id=TABLE)
+        self.plot, self.matrix = PlotView(ask, id="plot"), Matrix(ask, id=MATRIX)
+        super().__init__(self.list, self.table, self.plot, self.matrix, initial=TABLE)
+
+    @property
+    def item(self) -> EvaluationItem | None:
+        """The evaluation that keys are about: under the cursor of the list, else the one that is open."""
+        return self.list.item if self.place == LIST else self.list.of(self.table.opened)
+
+    def idle(self, now: Standing | None, busy: bool) -> list[str]:
+        """Actions that do nothing at this moment, `now` being how far `item` is; `busy`: an evaluation is followed."""
+        idle: list[str] = []
+        if not busy:
+            idle.append("pause")
+        if not (busy or (now is not None and now.active)):
+            idle.append("stop")
+        if busy or now is None or now.state == "complete":
+            idle.append("resume")
+        if now is None:
+            idle += ["report", "about", "delete", "measure"]
+        if self.place != TABLE or now is None:
+            idle += ["baseline", "test"]
+        if self.place not in (LIST, TABLE) or not self.list.items:
+            idle.append("open")
+        return idle
+
+    def go(self, place: str) -> None:
+        self.place = place
+        self.current = "plot" if place in PLOTS else place
+        self.plot.say([])
+        shown: dict[str, Widget] = {LIST: self.list.grid, TABLE: self.table.grid, MATRIX: self.matrix.grid}
+        shown.get(place, self.plot).focus()
+        self.read_matrix()
+
+    def next_measure(self) -> None:
+        self.table.next_measure()
+        self.read_matrix()
+
+    def read_matrix(self) -> None:
+        """Where it is shown: of the measure that the table is about."""
+        if self.place == MATRIX:
+            self.matrix.read(self.table.measure or "nDCG@10")
+
+    def notes(self) -> list[list[Piece]]:
+        """What stands below the view."""
+        return self.table.notes() if self.place == TABLE else self.matrix.lines if self.place == MATRIX else []
+
+    @property
+    def shown_plot(self) -> PlotView:
+        return self.table.plot if self.place == TABLE else self.plot
+
+    def show_plot(self, nothing: list[list[Piece]]) -> None:
+        """`nothing` is said where no evaluation is stored."""
+        view, name = self.table.view, "size" if self.place == TABLE else self.place
+        if name not in PLOTS or (self.place == TABLE and not self.table.plot.display):
+            return
+        if view is not None:
+            question = ReadPlot(id=self.table.opened, name=name, measure=self.table.measure)
+            self.shown_plot.look_at(view, question)
+        elif self.table.opened or self.list.items:
+            self.plot.say([[], [("  Open an evaluation first.", "muted")]])
+        else:
+            self.plot.say(nothing if self.list.items is not None else [])
