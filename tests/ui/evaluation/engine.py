@@ -1,7 +1,6 @@
 """An engine with evaluations, in memory: fixed figures, and runs that a test can hold, pause and break.
 
-engine = EvaluationEngine()
-engine.store(view())                          # a stored evaluation
+engine = EvaluationEngine(view())             # with a stored evaluation
 gate = engine.hold("evaluate", batch=2)       # stop before the third query
 engine.problems["/evaluation"] = Problem(..)  # what a route answers
 """
@@ -129,9 +128,9 @@ def view(
 class EvaluationEngine(FakeEngine):
     """`asked` has every call of a route that evaluations have: (method, path, parameters)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *views: EvaluationView) -> None:
         super().__init__()
-        self.views: dict[str, EvaluationView] = {}
+        self.views = {each.item.id: each for each in views}
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.problems: dict[str, Problem] = {}
         self.published: list[PublishedFigure] = []

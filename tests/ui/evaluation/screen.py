@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from textual.pilot import Pilot
@@ -29,6 +31,16 @@ async def opened(pilot: Pilot[Any]) -> EvaluationOverviewScreen:
     screen = pilot.app.screen
     assert isinstance(screen, EvaluationOverviewScreen)
     return screen
+
+
+@asynccontextmanager
+async def opened_on(
+    engine: EvaluationEngine, systems: tuple[str, ...] = SYSTEMS, *, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[ZsrTuiApp, Pilot[Any], EvaluationOverviewScreen]]:
+    """The application on an engine with the evaluation screen open."""
+    app = app_with(engine, systems)
+    async with app.run_test(size=size) as pilot:
+        yield app, pilot, await opened(pilot)
 
 
 def line_of(pilot: Pilot[Any], words: str) -> str:

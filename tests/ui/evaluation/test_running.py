@@ -15,13 +15,11 @@ from zsr_tui.ui.evaluation.start.screen import FIELDS, EvaluationStartScreen
 from ..fake_engine import BM25, RERANKED, SYSTEMS
 from ..shell import settle, type_in
 from .engine import EvaluationEngine, view
-from .screen import app_with, line_of, opened
+from .screen import app_with, line_of, opened_on
 
 
 async def test_without_an_evaluation_the_screen_says_how_to_make_one() -> None:
-    app = app_with(EvaluationEngine())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(EvaluationEngine(), size=(80, 24)) as (app, _, _):
         assert "No evaluation yet" in text_of(app)
         assert "n starts one" in text_of(app)
         assert RERANKED in text_of(app)
@@ -30,9 +28,7 @@ async def test_without_an_evaluation_the_screen_says_how_to_make_one() -> None:
 async def test_the_systems_of_compare_are_evaluated_in_the_background() -> None:
     engine = EvaluationEngine()
     gate = engine.hold("evaluate", batch=3)
-    app = app_with(engine)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("enter")
@@ -66,9 +62,7 @@ async def test_the_systems_of_compare_are_evaluated_in_the_background() -> None:
 
 async def test_run_files_measures_and_a_part_of_the_queries_can_be_asked_for() -> None:
     engine = EvaluationEngine()
-    app = app_with(engine, (BM25,))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, (BM25,), size=(80, 24)) as (_, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await type_in(pilot, "bm25(k1=1.2)")
@@ -92,9 +86,7 @@ async def test_run_files_measures_and_a_part_of_the_queries_can_be_asked_for() -
 async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
     engine = EvaluationEngine()
     engine.system_problems["bm42"] = Problem("there is no system bm42.")
-    app = app_with(engine, (BM25,))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, (BM25,), size=(80, 24)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await type_in(pilot, "bm42")
@@ -138,9 +130,7 @@ async def test_a_run_file_is_read_when_it_is_added() -> None:
     engine = EvaluationEngine()
     wrong = "/runs/garbage.txt, line 1, has 2 columns where a run file has 6: qid Q0 docid rank score tag."
     engine.problems["/evaluation/run"] = Problem(wrong)
-    app = app_with(engine, (BM25,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, (BM25,)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("tab")
@@ -169,9 +159,7 @@ async def test_a_run_file_is_read_when_it_is_added() -> None:
 
 @pytest.mark.parametrize("width", [80, 120])
 async def test_the_form_has_room_for_what_it_says_of_empty_lines(width: int) -> None:
-    app = app_with(EvaluationEngine(), (BM25,))
-    async with app.run_test(size=(width, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(EvaluationEngine(), (BM25,), size=(width, 24)) as (_, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         for _, label, placeholder in FIELDS:
@@ -181,9 +169,7 @@ async def test_the_form_has_room_for_what_it_says_of_empty_lines(width: int) -> 
 
 async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
     engine = EvaluationEngine()
-    app = app_with(engine, (BM25,))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, (BM25,), size=(80, 24)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await type_in(pilot, "dense(org/new)")
@@ -206,9 +192,7 @@ async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
 async def test_what_the_engine_refuses_is_said_in_the_form() -> None:
     engine = EvaluationEngine()
     engine.refused = ProblemView(message="/runs/other.run, line 3: the score 'x' is no number.")
-    app = app_with(engine)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("enter")
@@ -220,9 +204,7 @@ async def test_what_the_engine_refuses_is_said_in_the_form() -> None:
 async def test_an_evaluation_is_paused_and_goes_on_and_is_stopped_and_resumed() -> None:
     engine = EvaluationEngine()
     gates = [engine.hold("evaluate", batch=batch) for batch in (2, 4)]
-    app = app_with(engine)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("enter")
@@ -257,9 +239,7 @@ async def test_an_evaluation_is_paused_and_goes_on_and_is_stopped_and_resumed() 
 async def test_stop_while_it_is_starting_is_not_lost() -> None:
     engine = EvaluationEngine()
     gate = engine.hold("evaluate", batch=0)
-    app = app_with(engine)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
         app.evaluations.begin(engine.changed)
         await app.evaluations.stop()
         app.run_worker(app.evaluations.follow(engine.changed))
@@ -286,9 +266,7 @@ async def test_compare_says_on_a_narrow_terminal_how_far_it_is(monkeypatch: pyte
 async def test_a_second_evaluation_waits_for_the_first() -> None:
     engine = EvaluationEngine()
     gate = engine.hold("evaluate", batch=1)
-    app = app_with(engine)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("enter")
@@ -307,9 +285,7 @@ async def test_an_engine_that_dies_is_replaced_and_the_evaluation_goes_on() -> N
     engine = EvaluationEngine()
     engine.lost_at = 2
     gate = engine.hold("evaluate", batch=3)
-    app = app_with(engine)
-    async with app.run_test(size=(160, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, size=(160, 24)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("enter")
@@ -323,9 +299,7 @@ async def test_an_engine_that_dies_is_replaced_and_the_evaluation_goes_on() -> N
 async def test_a_system_that_fails_is_named_and_the_others_are_shown() -> None:
     engine = EvaluationEngine()
     engine.system_failure = "the model needs 11 GB of memory."
-    app = app_with(engine)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
         await pilot.press("enter")
@@ -336,19 +310,14 @@ async def test_a_system_that_fails_is_named_and_the_others_are_shown() -> None:
 async def test_the_engine_that_does_not_answer_is_a_sentence() -> None:
     engine = EvaluationEngine()
     engine.problems["/evaluations"] = Problem("the engine does not answer; its log is at /x/engine.log.")
-    app = app_with(engine)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    async with opened_on(engine, size=(80, 24)) as (app, _, _):
         assert "the engine does not answer" in text_of(app)
         assert "asking the engine" not in text_of(app)
 
 
 async def test_one_that_another_program_runs_can_be_followed_and_stopped() -> None:
-    engine = EvaluationEngine()
-    engine.store(view(state="running", done=3))
-    app = app_with(engine)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot)
+    engine = EvaluationEngine(view(state="running", done=3))
+    async with opened_on(engine, size=(80, 24)) as (_, pilot, _):
         await pilot.press("c")
         await settle(pilot)
         assert engine.calls("/evaluation/stop", "POST") == [{"id": "e1"}]

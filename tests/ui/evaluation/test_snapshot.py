@@ -14,8 +14,7 @@ from .screen import app_with, opened
 
 
 def test_evaluation_screen(snap_compare: Callable[..., bool]) -> None:
-    engine = EvaluationEngine()
-    engine.store(
+    engine = EvaluationEngine(
         view(
             systems=(BM25, RERANKED, "/runs/other.run"),
             means=(0.6131, 0.9197, 0.4212),

@@ -12,8 +12,8 @@ from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.queries import FateView, ScatterPoint, StageLossesView, StepView
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.parts.pieces import Piece, width_of
-from zsr_tui.ui.queries.bars.chart import bins
 from zsr_tui.ui.queries.bars.painter import BarPainter, bar
+from zsr_tui.ui.queries.bars.plot import bins
 from zsr_tui.ui.queries.choice import QueryChoice, parts
 from zsr_tui.ui.queries.documents.paths import in_words, paths
 from zsr_tui.ui.queries.documents.scatter import places

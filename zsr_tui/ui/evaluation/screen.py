@@ -74,8 +74,6 @@ class EvaluationOverviewScreen(BaseScreen[None]):
     def on_mount(self) -> None:
         self.table.grid.say([[], [("  asking the engine ...", "muted")]])
         self._go(TABLE)
-        if self._watch.busy:
-            self._show_running()
         self._read_items()
 
     @property

@@ -19,7 +19,7 @@ from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.view_tabs import ViewTabs
 from zsr_tui.ui.queries.asker import EvaluationAsker
-from zsr_tui.ui.queries.bars.chart import DifferenceChart
+from zsr_tui.ui.queries.bars.plot import DifferencePlot
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.comparison import comparison
 from zsr_tui.ui.queries.documents.pane import DocumentPaths
@@ -308,8 +308,8 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self.next_query(message.by)
 
     @on(QueryScatter.Clicked)
-    @on(DifferenceChart.Clicked)
-    def _clicked(self, message: QueryScatter.Clicked | DifferenceChart.Clicked) -> None:
+    @on(DifferencePlot.Clicked)
+    def _clicked(self, message: QueryScatter.Clicked | DifferencePlot.Clicked) -> None:
         message.stop()
         self.go_to(message.place)
 

@@ -59,7 +59,7 @@ class QueryViews(ContentSwitcher):
 
     def mark(self, listing: Listing) -> None:
         """The query under the cursor."""
-        self.bars.chart.mark(listing.place)
+        self.bars.plot.mark(listing.place)
         self.scatter.mark(listing.place, listing.row)
         if self.shown == DOCUMENTS:
             self.documents.look_at(listing.choice, listing.row)

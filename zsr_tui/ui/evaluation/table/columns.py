@@ -20,7 +20,7 @@ from zsr_tui.ui.parts.pieces import Piece
 
 UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
 BEST = "*"
-EQUAL = 5e-5  # figures that are the same to four digits are equally good
+EQUAL = 5e-5  # values that are the same to four digits are equally good
 TESTS: dict[Test, str] = {"t": "paired t-test", "randomisation": "randomisation test"}
 
 

@@ -51,7 +51,7 @@ def notes(view: EvaluationView) -> list[list[Piece]]:
 
 
 def about_bounds(view: EvaluationView, measure: str) -> list[list[Piece]]:
-    """A line where a reader of the table would take its figures for wrong."""
+    """A line where a reader of the table would take its numbers for wrong."""
     cells = [system.cells.get(measure) for system in view.systems]
     if not any(cell and cell.condensed and cell.maximum and cell.condensed > cell.maximum for cell in cells):
         return []

@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from zsr_tui.api.queries import Differences
-from zsr_tui.ui.queries.bars.chart import DifferenceChart
 from zsr_tui.ui.queries.bars.painter import BarPainter
+from zsr_tui.ui.queries.bars.plot import DifferencePlot
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.table.pages import QueryPages
 from zsr_tui.ui.queries.table.view import QueryTable
@@ -18,12 +18,12 @@ class QueryBars(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.chart, self.table = DifferenceChart(), QueryTable()
+        self.plot, self.table = DifferencePlot(), QueryTable()
         self._found: Differences | None = None
         self._largest = 1.0
 
     def compose(self) -> ComposeResult:
-        yield self.chart
+        yield self.plot
         yield self.table
 
     def show(self, pages: QueryPages, choice: QueryChoice, id_width: int, nothing: str) -> None:
@@ -34,4 +34,4 @@ class QueryBars(Vertical):
             self._found = found
             values = found.values if found is not None else ()
             self._largest = max(map(abs, values), default=0.0) or 1.0
-            self.chart.show(values)
+            self.plot.show(values)

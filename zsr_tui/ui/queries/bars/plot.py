@@ -17,7 +17,7 @@ LEFT = 8  # cells of the labels
 
 
 def bins(values: Sequence[float], width: int) -> list[list[int]]:
-    """Places of `values` for every column of a chart `width` cells wide: each value has as many columns as there is
+    """Places of `values` for every column of a plot `width` cells wide: each value has as many columns as there is
     room for, or shares one with its neighbours."""
     if not values:
         return []
@@ -28,10 +28,10 @@ def bins(values: Sequence[float], width: int) -> list[list[int]]:
     return [list(range(low, high)) for low, high in zip(edges, edges[1:], strict=False)]
 
 
-class DifferenceChart(PaintedWidget):
+class DifferencePlot(PaintedWidget):
     """Every query's difference, in the order of the table; `▲` is below the query under the cursor."""
 
-    DEFAULT_CSS = "DifferenceChart { height: 8; }"
+    DEFAULT_CSS = "DifferencePlot { height: 8; }"
     ALLOW_SELECT = False
 
     @dataclass
