@@ -148,19 +148,13 @@ def _chosen(contents: Contents, chosen: Chosen) -> Mapping[str, Any]:
 
 
 def _stages(losses: StageLosses) -> Mapping[str, Any]:
+    steps = [
+        asdict(step) | {"beside": [{"name": name, "value": value} for name, value in step.beside]}
+        for step in losses.steps
+    ]
     return {
         "measure": losses.measure,
-        "steps": [
-            {
-                "name": step.name,
-                "value": step.value,
-                "change": step.change,
-                "cut": step.cut,
-                "baseline": step.baseline,
-                "beside": [{"name": name, "value": value} for name, value in step.beside],
-            }
-            for step in losses.steps
-        ],
+        "steps": [{key: value for key, value in step.items() if key != "stage"} for step in steps],
         "at_fault": losses.at_fault,
         "difference": losses.difference,
         "sentence": _plain(losses.sentence),
