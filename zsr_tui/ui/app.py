@@ -1,4 +1,4 @@
-"""The application: which screen is shown, what is remembered, and how failures reach the user.
+"""The application: which screen is shown, what is remembered, and how problems reach the user.
 
 The first screen is painted before the engine is started or any model, dataset or HTTP code is imported. Screens other
 than the first one are imported when they are opened.

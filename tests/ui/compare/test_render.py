@@ -9,7 +9,8 @@ from zsr_tui.api.events import DocHead, Row
 from zsr_tui.numerals import elapsed, parameters, size
 from zsr_tui.ui.compare.document.text import wrap
 from zsr_tui.ui.compare.ranking.row import Columns, row_lines
-from zsr_tui.ui.parts.pieces import bar, crop, flow, judgment, mark, marked, movement, shorten_notation
+from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
+from zsr_tui.ui.parts.pieces import bar, crop, flow, shorten_notation
 
 
 def plain(pieces: list[tuple[str, str]]) -> str:

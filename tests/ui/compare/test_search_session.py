@@ -165,8 +165,8 @@ def test_a_system_that_cannot_run_here_says_so_before_any_search(session: Search
     heads = [SystemHead(notation=each, label=each) for each in SYSTEMS]
     heads[1] = SystemHead(notation="x", label="x", runnable=False, why_not="needs 11.4 GB of memory")
     session.name(tuple(heads))
-    assert session.lists[1].fault == ProblemView(message="needs 11.4 GB of memory")
-    assert session.lists[0].fault is None
+    assert session.lists[1].problem == ProblemView(message="needs 11.4 GB of memory")
+    assert session.lists[0].problem is None
 
 
 def test_after_a_stop_nothing_comes_any_more(session: SearchSession) -> None:

@@ -236,7 +236,7 @@ class CompareScreen(BaseScreen[None]):
             if not self.query_line.input.has_focus:
                 self.query_line.input.put(self.session.query)
         if update.notice:
-            self._missing.say(self.session.failure.kind if self.session.failure else "", update.notice)
+            self._missing.say(self.session.problem.kind if self.session.problem else "", update.notice)
         if update.query or update.ended:
             self._show_status()
         if update.ended:
@@ -245,7 +245,7 @@ class CompareScreen(BaseScreen[None]):
         systems, sentence = self.session.not_ready() if update.ended else ((), "")
         if systems:
             self._missing.prepare(systems, sentence)
-        if update.ended and self.session.failure is None and (missing := self._painter.give_up()):
+        if update.ended and self.session.problem is None and (missing := self._painter.give_up()):
             self.tell(missing)
 
     def search_again(self) -> None:

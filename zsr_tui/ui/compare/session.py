@@ -24,7 +24,7 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
 
-NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a fault that a preparation mends
+NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a problem that a preparation mends
 
 
 class Phase(Enum):
@@ -49,7 +49,7 @@ class SystemList:
     places: dict[str, int] = field(default_factory=dict)
     progress: StageProgress | None = None
     measures: dict[str, float] | None = None
-    fault: ProblemView | None = None
+    problem: ProblemView | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -103,7 +103,7 @@ class SearchSession:
         self._new_id = new_id or (lambda: f"{self.pane}-{next(numbers)}")
         self.request: SearchRequest | None = None  # the latest
         self.running = False
-        self.failure: ProblemView | None = None  # of the whole search
+        self.problem: ProblemView | None = None  # of the whole search
         self.query = ""
         self.qid: str | None = None
         self.position: int | None = None
@@ -128,7 +128,7 @@ class SearchSession:
         for each, head in zip(self.lists, heads, strict=True):
             each.head = head
             if not head.runnable:
-                each.phase, each.fault = Phase.FAILED, ProblemView(message=head.why_not)
+                each.phase, each.problem = Phase.FAILED, ProblemView(message=head.why_not)
 
     def begin(self, text: str, qid: str | None) -> SearchRequest:
         """A new request, which makes every earlier one stale. What is shown stays until it answers."""
@@ -143,7 +143,7 @@ class SearchSession:
             pane=self.pane,
         )
         self.running = True
-        self.failure = None
+        self.problem = None
         return self.request
 
     def stop(self) -> Update:
@@ -156,12 +156,12 @@ class SearchSession:
 
     def not_ready(self) -> tuple[tuple[str, ...], str]:
         """The systems that a preparation would mend and the first one's sentence; ((), "") where none."""
-        if self.failure is not None and self.failure.kind in NEEDS_PREPARATION:
-            return self.systems, self.failure.message
+        if self.problem is not None and self.problem.kind in NEEDS_PREPARATION:
+            return self.systems, self.problem.message
         faults = [
-            (each.head.notation, each.fault.message)
+            (each.head.notation, each.problem.message)
             for each in self.lists
-            if each.fault and each.fault.kind in NEEDS_PREPARATION
+            if each.problem and each.problem.kind in NEEDS_PREPARATION
         ]
         return tuple(notation for notation, _ in faults), faults[0][1] if faults else ""
 
@@ -201,7 +201,7 @@ class SearchSession:
                 return self._lose(event)
             case Failed():
                 ended = self.stop()
-                self.failure = event.problem
+                self.problem = event.problem
                 return Update(lists=ended.lists, urgent=True, ended=True, notice=event.problem.message)
         return NOTHING
 
@@ -221,10 +221,10 @@ class SearchSession:
                 self.lists[number].ranking, self.lists[number].places = kept.ranking, kept.places
         return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True)
 
-    def _fail(self, number: int, fault: ProblemView) -> Update:
+    def _fail(self, number: int, problem: ProblemView) -> Update:
         failed = self.lists[number]
-        failed.fault, failed.progress = fault, None
-        failed.phase = Phase.PREPARING if fault.kind in NEEDS_PREPARATION else Phase.FAILED
+        failed.problem, failed.progress = problem, None
+        failed.phase = Phase.PREPARING if problem.kind in NEEDS_PREPARATION else Phase.FAILED
         return Update(lists=frozenset({number}), urgent=True)
 
     def _lose(self, event: EngineLost) -> Update:

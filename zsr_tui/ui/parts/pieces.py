@@ -1,7 +1,6 @@
 """How numbers and documents look on a line: pure functions from data to pieces (text, role), no widgets.
 
-A role names a style of `zsr_tui.ui.parts.paint`. Text of documents and queries only ever becomes plain
-pieces: nothing here reads markup, and control characters are made visible.
+A role names a style of `zsr_tui.ui.parts.paint`.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len, set_cell_size
 
 from zsr_tui.api.events import Row
-from zsr_tui.api.requests import Span
-from zsr_tui.text import printable, shorten_middle
+from zsr_tui.text import shorten_middle
 
 Piece = tuple[str, str]  # text, role
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -51,24 +49,6 @@ def joined(groups: Sequence[Piece]) -> list[Piece]:
     return pieces
 
 
-def marked(text: str, spans: Iterable[Span], role: str, term: str = "term") -> list[Piece]:
-    """The text with its spans in another role; what of a span overlaps another or lies outside is left out."""
-    text = printable(text)
-    pieces: list[Piece] = []
-    at = 0
-    for start, end in spans:
-        start, end = max(at, start), min(end, len(text))
-        if start >= end:
-            continue
-        if start > at:
-            pieces.append((text[at:start], role))
-        pieces.append((text[start:end], term))
-        at = end
-    if at < len(text):
-        pieces.append((text[at:], role))
-    return pieces
-
-
 def flow(groups: Sequence[Sequence[Piece]], width: int, separator: Piece = ("  ", "muted")) -> list[list[Piece]]:
     """Groups side by side, on as many lines as they need; no group is broken."""
     lines: list[list[Piece]] = [[]]
@@ -100,37 +80,6 @@ def decimals(rows: Sequence[Row]) -> int:
         if largest >= bound:
             return places
     return 5
-
-
-def mark(grade: int | None) -> tuple[str, str, str]:
-    """Glyph, grade as text, role. Unjudged is not "not relevant"."""
-    if grade is None:
-        return "·", "", "unjudged"
-    if grade > 0:
-        return "●", str(grade), f"grade-{min(grade, 3)}"
-    return "○", str(grade) if grade else "", "judged"
-
-
-def judgment(grade: int | None, *, judged: bool = True) -> Piece:
-    """The judgment in words. `judged` is False for a free query, which has none."""
-    if not judged:
-        return "no judgments for a free query", "muted"
-    if grade is None:
-        return "unjudged", "unjudged"
-    if grade > 0:
-        return f"relevant ({grade})", f"grade-{min(grade, 3)}"
-    return f"judged not relevant ({grade})", "judged"
-
-
-def movement(place: int, reference: int | None) -> Piece:
-    """From the place in the reference list to this one (both from 0): `↑n`, `↓n`, `→`, or `×`, not there."""
-    if reference is None:
-        return "×", "absent"
-    if reference > place:
-        return f"↑{reference - place}", "up"
-    if reference < place:
-        return f"↓{place - reference}", "down"
-    return "→", "same"
 
 
 def shorten_notation(notation: str, width: int) -> str:

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from zsr_tui import numerals, pipeline
 from zsr_tui.domain import ModelInfo, Preset
 from zsr_tui.text import one_line
-from zsr_tui.ui.parts.legend import NOTATION
+from zsr_tui.ui.parts.glossary import NOTATION
 from zsr_tui.ui.setup.filtered_list import FilteredList, below, columns, heading
 
 DEPTH = 100  # candidates of a reranker that is chosen from the list

@@ -9,19 +9,9 @@ from zsr_tui.api.requests import Span
 from zsr_tui.numerals import counted
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
 from zsr_tui.ui.parts.paint import PaintedWidget
-from zsr_tui.ui.parts.pieces import (
-    Piece,
-    crop,
-    decimals,
-    flow,
-    judgment,
-    mark,
-    marked,
-    movement,
-    shorten_notation,
-    width_of,
-)
+from zsr_tui.ui.parts.pieces import Piece, crop, decimals, flow, shorten_notation, width_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from textual.strip import Strip
 from zsr_tui.api.requests import Span
 from zsr_tui.text import printable
 from zsr_tui.ui.parts.line_view import LineView
+from zsr_tui.ui.parts.marks import marked
 from zsr_tui.ui.parts.paint import Palette
-from zsr_tui.ui.parts.pieces import Piece, crop, marked
+from zsr_tui.ui.parts.pieces import Piece, crop
 
 WIDEST = 110  # cells; longer lines are hard to read
 Cut = tuple[int, str]  # where a rule stands in the text, in characters, and its label

@@ -22,24 +22,24 @@ class RankingPane(Vertical):
     def __init__(self, view: HeadView) -> None:
         super().__init__()
         self.head = RankingHead(view)
-        self.fault = Static(markup=False, classes="fault")
-        self.fault.display = False
+        self.problem = Static(markup=False, classes="why-not")
+        self.problem.display = False
         self._sentence = ""
         self.ranking = RankingList()
 
     def compose(self) -> ComposeResult:
         yield self.head
-        yield self.fault
+        yield self.problem
         yield self.ranking
 
     def show_head(self, view: HeadView) -> None:
         self.head.show(view)
-        fault = view.system.fault if view.system.phase is not Phase.PREPARING else None
-        sentence = fault.message if fault else ""
+        problem = view.system.problem if view.system.phase is not Phase.PREPARING else None
+        sentence = problem.message if problem else ""
         if sentence != self._sentence:  # an update lays out the whole screen
             self._sentence = sentence
-            self.fault.display = bool(sentence)
-            self.fault.update(Content(printable(sentence)))
+            self.problem.display = bool(sentence)
+            self.problem.update(Content(printable(sentence)))
 
     def show_rows(
         self, system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None, *, moves: bool

@@ -17,7 +17,7 @@ from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
 NDCG = "nDCG@10"
 
 
-def tab_figure(view: HeadView) -> Piece:
+def tab_value(view: HeadView) -> Piece:
     """What says most of a list in few cells: its nDCG@10, or how far it is."""
     system = view.system
     if system.phase is Phase.FAILED:
@@ -69,9 +69,9 @@ class TabStrip(PaintedWidget):
         tabs = []
         for view in self._views:
             role = "title-active" if view.active else "title"
-            figure = tab_figure(view)
+            value = tab_value(view)
             before: list[Piece] = [("▶" if view.active else " ", "rule-active"), (f"{view.number} ", role)]
-            after: list[Piece] = [figure, ("*" if view.reference else "", "reference")]
+            after: list[Piece] = [value, ("*" if view.reference else "", "reference")]
             room = each - width_of(before) - width_of(after) - 3
             label = view.system.head.label
             name = printable(label if len(label) <= room else shorten_notation(label, max(1, room)))

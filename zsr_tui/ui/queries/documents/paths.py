@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from zsr_tui.api.queries import FateView
 from zsr_tui.text import one_line, shorten_middle
-from zsr_tui.ui.parts.pieces import Piece, crop, mark, width_of
+from zsr_tui.ui.parts.marks import mark
+from zsr_tui.ui.parts.pieces import Piece, crop, width_of
 from zsr_tui.ui.queries.table.columns import UNKNOWN, padded
 
 NOT_KNOWN_RELEVANT = ("judged not relevant", "unjudged")

@@ -14,7 +14,8 @@ from textual.strip import Strip
 from zsr_tui.api.queries import QueryRow, ReadScatter, Scatter, ScatterPoint
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.pieces import Piece, crop, judgment, mark
+from zsr_tui.ui.parts.marks import judgment, mark
+from zsr_tui.ui.parts.pieces import Piece, crop
 from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.table.columns import name_of
