@@ -113,7 +113,7 @@ def ours(folder: Path, precision: str, query: str, texts: list[str]) -> Run:
     info = catalogue.describe(str(folder))
     model = monot5.load(
         ResolvedModel(
-            folder, (), "", "", "transformers", precision, info, catalogue.recipe_of(str(folder)), fingerprint=""
+            folder, (), "", "transformers", precision, info, catalogue.recipe_of(str(folder)), fingerprint=""
         ),
         device,
     )

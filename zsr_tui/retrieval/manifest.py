@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from zsr_tui.files import write_whole
 
 FORMAT = 1  # raised when an older program could misread what a newer one writes, or the other way round
@@ -72,17 +74,13 @@ def _checked(folder: Path, values: Any) -> Manifest:
         raise UnreadableManifest(f"{folder / NAME} is not a manifest")
     if values["format"] != FORMAT:
         raise UnreadableManifest(f"{folder / NAME} has format {values['format']}, not {FORMAT}", foreign=True)
-    known = {item.name: item for item in dataclasses.fields(Manifest)}
-    texts = known.keys() - {"documents", "format", "versions"}
-    if (
-        not {"kind", "collection", "fingerprint", "state", "documents"} <= values.keys() <= known.keys()
-        or not all(isinstance(values.get(name, ""), str) for name in texts)
-        or not isinstance(values["documents"], int)
-        or not isinstance(values.get("versions", {}), dict)
-        or values["state"] not in ("building", "complete")
-    ):
-        raise UnreadableManifest(f"{folder / NAME} lacks fields of format {FORMAT}")
-    return Manifest(**values)
+    known = {item.name for item in dataclasses.fields(Manifest)}
+    try:
+        if not {"kind", "collection", "fingerprint", "state", "documents"} <= values.keys() <= known:
+            raise ValueError("its fields are others")
+        return msgspec.convert(values, Manifest)
+    except ValueError as error:  # msgspec.ValidationError is one
+        raise UnreadableManifest(f"{folder / NAME} lacks fields of format {FORMAT}: {error}") from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -105,7 +105,7 @@ def model_folder(folder: Path, files: dict[str, Any] | None = None) -> Path:
 def resolved(name: str = "made-up", size: int = 8) -> ResolvedModel:
     """A model that nothing can load, `size` bytes large."""
     info = ModelInfo(name=name, label=name, family="cross-encoder", parameters=size // 4)
-    return ResolvedModel(Path(), (), "", "", "transformers", "fp32", info, Recipe(), fingerprint=name)
+    return ResolvedModel(Path(), (), "", "transformers", "fp32", info, Recipe(), fingerprint=name)
 
 
 class Lengths:

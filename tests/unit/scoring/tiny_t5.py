@@ -64,7 +64,7 @@ def checkpoint(folder: Path, kind: str = "tied", *, leave_out: Sequence[str] = (
 def resolved(folder: Path, recipe: Recipe | None = None, *, family: str = "monot5", precision: str = "fp32") -> Any:
     info = ModelInfo(name=folder.name, label=folder.name, family=family)
     return ResolvedModel(
-        folder, ("model.safetensors",), "", "", "transformers", precision, info, recipe or Recipe(), fingerprint="x"
+        folder, ("model.safetensors",), "", "transformers", precision, info, recipe or Recipe(), fingerprint="x"
     )
 
 

@@ -14,6 +14,7 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.endpoints.calling import Caller
 from zsr_tui.scoring.endpoints.client import Client
+from zsr_tui.scoring.families import text_encoder
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -55,6 +56,4 @@ def load(resolved: ResolvedModel, device: Device) -> EndpointReranker | Endpoint
     caller = Caller(endpoint, Client(endpoint.address))
     if resolved.info.family == "endpoint":
         return EndpointReranker(caller)
-    recipe = resolved.recipe
-    prompts = {"query": recipe.query_prompt or "", "document": recipe.document_prompt or ""}
-    return EndpointEncoder(resolved.info.name, caller, prompts)
+    return EndpointEncoder(resolved.info.name, caller, text_encoder.prompts(resolved, {}, None))

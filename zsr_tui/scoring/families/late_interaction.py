@@ -27,7 +27,6 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
 KEPT_QUERIES = 64  # whose vectors stay on the device: of a query's batches only the first computes them
-_NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Pair:
 
     key: tuple[int, ...]
     query: dict[str, Any]
-    document: dict[str, list[int]]
+    document: Prepared
 
 
 class LateInteraction:
@@ -64,28 +63,14 @@ class LateInteraction:
         asked, query_cut = self._query(query)
         key = tuple(asked["input_ids"][0].tolist())
         prompt = self._prompt("document")
-        encoded = self._model.tokenizer(
-            [prompt + text for text in texts], truncation=True, max_length=self._limit, padding=False
-        )
-        names = [name for name in _NAMES if name in encoded]
-        return [
-            Prepared(
-                tokens=len(encoded["input_ids"][index]),
-                cut=query_cut or bool(encoding.overflowing),
-                payload=Pair(key, asked, {name: encoded[name][index] for name in names}),
-            )
-            for index, encoding in enumerate(encoded.encodings)
-        ]
+        documents = torch_text.tokenise(self._model.tokenizer, [prompt + text for text in texts], limit=self._limit)
+        return [Prepared(each.tokens, query_cut or each.cut, Pair(key, asked, each)) for each in documents]
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         with torch.inference_mode():
             queries = [self._query_vectors(prepared.payload) for prepared in batch]
-            features = self._model.tokenizer.pad(
-                {name: [prepared.payload.document[name] for prepared in batch] for name in batch[0].payload.document},
-                padding=True,
-                return_tensors="pt",
-            )
-            documents = self._encode(dict(features), "document")
+            read = [prepared.payload.document for prepared in batch]
+            documents = self._encode(torch_text.features(self._model.tokenizer, read, self._device), "document")
             return self._model.similarity_pairwise(queries, documents).float().cpu().numpy()
 
     def _query(self, query: str) -> tuple[dict[str, Any], bool]:

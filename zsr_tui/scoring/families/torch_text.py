@@ -53,10 +53,13 @@ def is_plain(model: Any) -> bool:
     )
 
 
-def tokenise(tokenizer: Any, texts: list[str], pairs: list[str] | None = None) -> list[Prepared]:
-    """As sentence-transformers does: special tokens, the longer of a pair cut first."""
+def tokenise(
+    tokenizer: Any, texts: list[str], pairs: list[str] | None = None, *, limit: int | None = None
+) -> list[Prepared]:
+    """As sentence-transformers does: special tokens, the longer of a pair cut first; the tokenizer's own limit where
+    none is given."""
     # padding is asked for per batch; a tokenizer file may ask for a fixed length of its own
-    encoded = tokenizer(texts, pairs, truncation="longest_first", padding=False)
+    encoded = tokenizer(texts, pairs, truncation="longest_first", max_length=limit, padding=False)
     names = [name for name in _NAMES if name in encoded]
     return [
         Prepared(

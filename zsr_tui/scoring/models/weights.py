@@ -32,7 +32,6 @@ class ResolvedModel:
     path: Path
     weights: tuple[str, ...]
     revision: str
-    source: str
     kind: str
     precision: str
     info: ModelInfo
@@ -98,7 +97,6 @@ def resolve(
         path=folder,
         weights=files.weights,
         revision=folder.name if weights.kind == "hub" else "",
-        source=info.source,
         kind=files.kind,
         info=info,
         recipe=recipe,
@@ -142,7 +140,6 @@ def _endpoint(weights: Reference) -> ResolvedModel:
         path=Path(),
         weights=(),
         revision=endpoint.version,
-        source=info.source,
         kind="endpoint",
         precision=endpoint.precision or "unknown precision",
         info=info,

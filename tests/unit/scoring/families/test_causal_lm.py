@@ -114,7 +114,7 @@ def gemma(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def resolved(folder: Path, recipe: Recipe | None = None) -> ResolvedModel:
     info = ModelInfo(name=folder.name, label=folder.name, family="causal-lm", parameters=1000)
     return ResolvedModel(
-        folder, ("model.safetensors",), "", "", "transformers", "fp32", info, recipe or Recipe(), folder.name
+        folder, ("model.safetensors",), "", "transformers", "fp32", info, recipe or Recipe(), folder.name
     )
 
 

@@ -140,7 +140,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def resolved(folder: Path, recipe: Recipe | None = None) -> ResolvedModel:
     info = ModelInfo(name=folder.name, label=folder.name, family="late-interaction", parameters=1000)
     return ResolvedModel(
-        folder, ("model.safetensors",), "", "", "transformers", "fp32", info, recipe or Recipe(), folder.name
+        folder, ("model.safetensors",), "", "transformers", "fp32", info, recipe or Recipe(), folder.name
     )
 
 
