@@ -107,10 +107,10 @@ class JobProgress(Event, frozen=True, kw_only=True, tag="job_progress"):
 
 class PrepareFinished(Event, frozen=True, kw_only=True, tag="prepare_finished"):
     """`notes`: what the user should know of the data ("3 judgments name documents that the corpus does not hold").
-    `failures`: the systems that lack something all the same, and why."""
+    `problems`: the systems that lack something all the same, and why."""
 
     notes: tuple[str, ...] = ()
-    failures: dict[str, str] = {}
+    problems: dict[str, str] = {}
 
 
 class EvaluationStarted(Event, frozen=True, kw_only=True, tag="evaluation_started"):

@@ -11,8 +11,8 @@ def run(dataset: str, systems: tuple[str, ...]) -> int:
 
     async def work(engine: EngineApi) -> list[str]:
         named = await notations(engine, systems)
-        failures = await prepare(engine, dataset, named)
-        return [name for name, notation in zip(systems, named, strict=True) if notation not in failures]
+        problems = await prepare(engine, dataset, named)
+        return [name for name, notation in zip(systems, named, strict=True) if notation not in problems]
 
     ready = with_engine(work)
     say(f"{dataset} is ready for {', '.join(ready)}")

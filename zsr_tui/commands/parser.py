@@ -86,21 +86,13 @@ def open_(dataset: str | None, systems: tuple[str, ...], query: str) -> int:
 @click.option("--k", "depth", default=10, show_default=True, type=click.IntRange(1, 1000), help="Rows of each list.")
 @_keep_self
 @_json
-def search(
-    dataset: str,
-    systems: tuple[str, ...],
-    query: str | None,
-    qid: str | None,
-    depth: int,
-    keep_self: bool,
-    as_json: bool,
-) -> int:
+def search(query: str | None, qid: str | None, **options: Any) -> int:
     """Search one query with several systems and print their lists."""
     if (query is None) == (qid is None):
         raise click.UsageError("Give either --query TEXT or --qid ID.")
     from zsr_tui.commands import search as command
 
-    return command.run(dataset, systems, query=query or "", qid=qid, depth=depth, keep_self=keep_self, as_json=as_json)
+    return command.run(query=query or "", qid=qid, **options)
 
 
 @cli.command()

@@ -53,11 +53,11 @@ def run(
 
     result = with_engine(work)
     print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else _as_text(result))
-    failures = [system for system in result["systems"] if system["failed"]]
-    for system in failures:
+    failed = [system for system in result["systems"] if system["failed"]]
+    for system in failed:
         if said.get(system["system"]) != system["failed"]:
             say(f"{system['system']}: {system['failed']}")
-    return 1 if failures else 0
+    return 1 if failed else 0
 
 
 async def _collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict[str, Any]:

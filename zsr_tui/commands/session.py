@@ -45,7 +45,7 @@ def new_id() -> str:
 
 
 async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyEvent, None]:
-    """The events that are results: progress is shown, a failure raises its `Problem`."""
+    """The events that are results: progress is shown, what ends the stream raises its `Problem`."""
     line = ProgressLine()
     try:
         async with aclosing(events) as stream:
@@ -71,16 +71,16 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
 async def prepare(engine: EngineApi, dataset: str, systems: tuple[str, ...]) -> dict[str, str]:
     """Download, index and encode what is missing; say what the user should know of the data. Returns the systems that
     cannot run with the sentence that was said about each; raises `Problem` if none can."""
-    failures: dict[str, str] = {}
+    problems: dict[str, str] = {}
     request = PrepareRequest(id=new_id(), dataset=dataset, systems=systems)
     async for event in watched(engine.stream(request)):
         if isinstance(event, PrepareFinished):
             for note in event.notes:
                 say(note)
-            failures = event.failures
-            for system, sentence in failures.items():
+            problems = event.problems
+            for system, sentence in problems.items():
                 say(f"{system}: {sentence}")
-    return failures
+    return problems
 
 
 def say(message: str) -> None:

@@ -24,15 +24,15 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
         emit(JobProgress(request=request.id, progress=progress))
 
     notes: list[str] = []
-    failures: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for dataset in members(request.dataset):
         corpus = _downloaded(library, dataset, report, cancel)
         notes += corpus.corpus.notes()
-        problems = _indexed(library, corpus, systems, report, cancel)
+        lacking = _indexed(library, corpus, systems, report, cancel)
         for notation, system in zip(request.systems, systems, strict=True):
-            for part in _needed(system) & problems.keys():
-                failures.setdefault(notation, problems[part].message)
-    emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes)), failures=failures))
+            for part in _needed(system) & lacking.keys():
+                problems.setdefault(notation, lacking[part].message)
+    emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes)), problems=problems))
 
 
 def members(dataset: str) -> tuple[str, ...]:

@@ -3,6 +3,8 @@ not finite leave as null."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
 from zsr_tui.api.queries import (
@@ -17,10 +19,20 @@ from zsr_tui.api.queries import (
     StageLossesView,
     StepView,
 )
+from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation.failures import FAILURES, FATES, HIGHEST, OTHERS, OUTCOMES, fates
 from zsr_tui.evaluation.results import Evaluation, QueryLists
 from zsr_tui.evaluation.stage_losses import stage_losses, stage_name
+
+
+def answers(shelf: Shelf) -> Answers:
+    return {
+        ReadScatter: partial(scatter, shelf),
+        ReadOutcomes: partial(outcome_rows, shelf),
+        ReadFates: partial(fate_views, shelf),
+        ReadLosses: partial(losses_view, shelf),
+    }
 
 
 def scatter(shelf: Shelf, asked: ReadScatter) -> Scatter:

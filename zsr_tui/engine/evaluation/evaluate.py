@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from zsr_tui.api.events import (
@@ -15,7 +16,6 @@ from zsr_tui.api.events import (
     SystemResult,
 )
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
-from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.plan import Plan, plan
 from zsr_tui.engine.evaluation.recording import run_chunk
@@ -76,17 +76,13 @@ def _run(
                 notes=spec.notes,
             )
         )
-        if request.per_query:
-            _replay(plan.stored, records, request, emit)
+        _tell(plan.stored, records, request, emit)  # what an earlier run had finished
         names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
         meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
         failed = _chunks(library, request, plan, todo, writer, emit, cancel, one, meter)
     plan.stored.set_failed({index: why.message for index, why in failed.items()})
     if failed and len(failed) == len(spec.systems):
-        first = next(iter(failed.values()))
-        problem = Problem(first.message, detail=first.detail, usage=first.usage)
-        problem.kind = first.kind
-        raise problem
+        raise next(iter(failed.values())).problem
     found = results(plan.stored.evaluation(), _asked_for(request))
     emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
 
@@ -132,9 +128,7 @@ def _chunks(
         finals = [plan.stored.finals(lists) for lists in chunk.lists]
         chunk.records["values"] = plan.stored.measured(finals, chunk.queries)
         writer.append(chunk.queries, chunk.lists, chunk.records)
-        if request.per_query:
-            for event in _events(plan.stored, chunk.records, request):
-                emit(event)
+        _tell(plan.stored, chunk.records, request, emit)
         meter.advance(len(numbers))
         took = time.monotonic() - began
         if took < CHUNK_SECONDS / 2:
@@ -147,12 +141,7 @@ def _chunks(
 def _next_chunk(plan: Plan, waiting: list[int], size: int) -> list[int]:
     """Up to `size` queries of one corpus."""
     corpus = plan.queries[waiting[0]][0]
-    chunk = []
-    for number in waiting[:size]:
-        if plan.queries[number][0] is not corpus:
-            break
-        chunk.append(number)
-    return chunk
+    return list(takewhile(lambda number: plan.queries[number][0] is corpus, waiting[:size]))
 
 
 def _asked_for(request: EvaluateRequest) -> tuple[str, ...]:
@@ -160,15 +149,12 @@ def _asked_for(request: EvaluateRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(measure) for measure in parse_measures(request.measures)))
 
 
-def _replay(stored: Stored, records: np.ndarray, request: EvaluateRequest, emit: Emit) -> None:
-    """What an earlier run had finished."""
-    for event in _events(stored, records, request):
-        emit(event)
-
-
-def _events(stored: Stored, records: np.ndarray, request: EvaluateRequest) -> Iterator[QueryEvaluated]:
+def _tell(stored: Stored, records: np.ndarray, request: EvaluateRequest, emit: Emit) -> None:
+    """The values of every query and system that has run, where they were asked for."""
     import numpy as np
 
+    if not request.per_query:
+        return
     names = _asked_for(request)
     columns = [stored.spec.measures.index(name) for name in names]
     for record in records:
@@ -179,13 +165,15 @@ def _events(stored: Stored, records: np.ndarray, request: EvaluateRequest) -> It
         for index in ran:
             ranked = finals[index] if finals else None
             pairs = zip(ranked.doc_ids, ranked.scores.tolist(), strict=True) if ranked else ()
-            yield QueryEvaluated(
-                request=request.id,
-                dataset=query.member,
-                system=index,
-                qid=query.id,
-                values=dict(zip(names, record["values"][index, columns, 0].tolist(), strict=True)),
-                ranking=tuple(pairs),
+            emit(
+                QueryEvaluated(
+                    request=request.id,
+                    dataset=query.member,
+                    system=index,
+                    qid=query.id,
+                    values=dict(zip(names, record["values"][index, columns, 0].tolist(), strict=True)),
+                    ranking=tuple(pairs),
+                )
             )
 
 

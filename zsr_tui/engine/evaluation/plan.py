@@ -24,6 +24,7 @@ from zsr_tui.evaluation.measures import parse_measures
 from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.stored import FORMAT, Spec, Stored, StoredQuery
+from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.manifest import versions_of
 from zsr_tui.scoring.models import catalogue
@@ -249,7 +250,7 @@ def _data_notes(
         unknown = len(set(request.qids) - judged)
         if unknown:
             notes.append(
-                f"{_count(unknown, 'listed query id is', 'listed query ids are')} no judged query of "
+                f"{counted(unknown, 'listed query id is', 'listed query ids are')} no judged query of "
                 f"{request.dataset}: left out."
             )
     return notes
@@ -260,12 +261,12 @@ def _notes(queries: Sequence[StoredQuery], systems: Sequence[EvaluatedSystem]) -
     hopeless = sum(all(grade < RELEVANT for grade in query.judgments.values()) for query in queries)
     if hopeless:
         notes.append(
-            f"{_count(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."
+            f"{counted(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."
         )
     negative = sum(any(grade < 0 for grade in query.judgments.values()) for query in queries)
     if negative:
         notes.append(
-            f"{_count(negative, 'query has', 'queries have')} grades below 0: those documents count as not relevant."
+            f"{counted(negative, 'query has', 'queries have')} grades below 0: those documents count as not relevant."
         )
     for system in systems:
         if system.run_file:
@@ -276,23 +277,21 @@ def _notes(queries: Sequence[StoredQuery], systems: Sequence[EvaluatedSystem]) -
 def _run_notes(label: str, facts: RunFileFacts) -> list[str]:
     said = []
     if facts.missing_queries:
-        said.append(f"lacks {_count(facts.missing_queries, 'query', 'queries')}, which count as 0")
+        said.append(f"lacks {counted(facts.missing_queries, 'query', 'queries')}, which count as 0")
     if facts.unknown_queries:
-        said.append(f"has {_count(facts.unknown_queries, 'query', 'queries')} that the dataset does not have, left out")
+        said.append(
+            f"has {counted(facts.unknown_queries, 'query', 'queries')} that the dataset does not have, left out"
+        )
     if facts.unknown_documents:
-        said.append(f"names {_count(facts.unknown_documents, 'document', 'documents')} that the corpus does not have")
+        said.append(f"names {counted(facts.unknown_documents, 'document', 'documents')} that the corpus does not have")
     if facts.duplicates:
-        said.append(f"lists {_count(facts.duplicates, 'document', 'documents')} twice: the best score counts")
+        said.append(f"lists {counted(facts.duplicates, 'document', 'documents')} twice: the best score counts")
     if facts.rank_contradictions:
         said.append(
-            f"has ranks that contradict the scores in {_count(facts.rank_contradictions, 'query', 'queries')}: the "
+            f"has ranks that contradict the scores in {counted(facts.rank_contradictions, 'query', 'queries')}: the "
             "scores count"
         )
     return [f"{label} {sentence}." for sentence in said]
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def _provenance(

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from zsr_tui.api.evaluations import PLOTS, ReadPlot
 from zsr_tui.domain import Problem
+from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.evaluation.systems import matrix
 from zsr_tui.evaluation import across, rerank_depth
@@ -23,6 +24,9 @@ class Plots:
         self._shelf = shelf
         self._curves: WeakKeyDictionary[QueryTable, dict[str, Plot]] = WeakKeyDictionary()
         self._lock = threading.Lock()
+
+    def answers(self) -> Answers:
+        return {ReadPlot: self.plot}
 
     def plot(self, asked: ReadPlot) -> Plot:
         """Raises `Problem` for an evaluation, a plot or a measure that there is not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 from zsr_tui.api.queries import (
     BreakdownView,
@@ -15,6 +16,7 @@ from zsr_tui.api.queries import (
     ReadDifferences,
     ReadQueries,
 )
+from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import breakdown
 from zsr_tui.evaluation.failures import outcome_index
@@ -22,6 +24,14 @@ from zsr_tui.evaluation.query_table import AGREEMENTS, JUDGED, QueryTable
 from zsr_tui.selection import QuerySelection
 
 _WAIT = 0.25  # seconds until it is said how many rankings have been read
+
+
+def answers(shelf: Shelf) -> Answers:
+    return {
+        ReadQueries: partial(query_rows, shelf),
+        ReadDifferences: partial(differences, shelf),
+        ReadBreakdowns: partial(breakdown_views, shelf),
+    }
 
 
 def query_rows(shelf: Shelf, asked: ReadQueries) -> QueryRows:

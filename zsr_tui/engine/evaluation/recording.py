@@ -116,7 +116,7 @@ def run_chunk(
 ) -> Chunk:
     """Runs queries of one corpus; `todo` has the systems that each is still to be run through, by query.
 
-    A system that fails is left out of the rest; a failure is a `Problem`'s or an unexpected one's sentence.
+    A system that fails is left out of the rest; `failed` says why, in a `Problem`'s sentence or an unexpected error's.
     """
     spec = plan.stored.spec
     numbers = list(todo)

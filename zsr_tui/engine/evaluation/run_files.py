@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zsr_tui.api.evaluations import ReadRuns, RunFileView, RunPart, RunsPage
+from zsr_tui.api.evaluations import ReadRunFile, ReadRuns, RunFileView, RunPart, RunsPage
+from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import members
 from zsr_tui.evaluation import store
@@ -13,6 +14,13 @@ from zsr_tui.evaluation.runs import read_run
 from zsr_tui.evaluation.trec import run_lines, run_name
 
 PAGE = 100  # queries
+
+
+def answers(library: Library) -> Answers:
+    return {
+        ReadRunFile: lambda asked: run_file(library, asked.dataset, asked.path),
+        ReadRuns: runs_page,
+    }
 
 
 def run_file(library: Library, dataset: str, path: str) -> RunFileView:

@@ -9,10 +9,14 @@ from contextlib import contextmanager
 
 import msgspec
 
+from zsr_tui.api.evaluations import DeleteEvaluation, PauseEvaluation, ReadRequest, StopEvaluation
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress
 from zsr_tui.domain import Problem
+from zsr_tui.engine.answers import Answers
+from zsr_tui.engine.evaluation.resuming import resuming
 from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.stream import Emit
+from zsr_tui.evaluation import store
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 _POLL_SECONDS = 0.1
@@ -123,6 +127,15 @@ def _forget(evaluation: str, one: RunningEvaluation) -> None:
     one.ended.set()
 
 
+def answers() -> Answers:
+    return {
+        ReadRequest: lambda asked: resuming(asked.id),
+        PauseEvaluation: lambda asked: pause(asked.id, asked.paused),
+        StopEvaluation: lambda asked: stop(asked.id),
+        DeleteEvaluation: lambda asked: delete(asked.id),
+    }
+
+
 def running() -> list[RunningEvaluation]:
     """Those that this engine runs at the moment."""
     with _lock:
@@ -144,6 +157,13 @@ def pause(evaluation: str, paused: bool) -> None:
 def stop(evaluation: str) -> None:
     """What is finished stays, and the evaluation can be resumed. Raises `Problem` for one that does not run."""
     _known(evaluation).cancel.cancel()
+
+
+def delete(evaluation: str) -> None:
+    """Raises `Problem` for one that runs, or that is not stored."""
+    if state(evaluation):
+        raise Problem("the evaluation is running: stop it before it is deleted.")
+    store.delete(evaluation)
 
 
 def _known(evaluation: str) -> RunningEvaluation:

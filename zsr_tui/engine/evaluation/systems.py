@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 
 import msgspec
 
@@ -12,19 +13,33 @@ from zsr_tui.api.evaluations import (
     CellView,
     EvaluationItem,
     EvaluationView,
+    ListEvaluations,
     MatrixView,
     ReadEvaluation,
     ReadMatrix,
+    ReadPublished,
     ReadReport,
     ReportFile,
     SystemView,
 )
+from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation import running
+from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import across, store
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.results import Cell, Evaluation
 from zsr_tui.evaluation.stored import Listing
+
+
+def answers(shelf: Shelf) -> Answers:
+    return {
+        ListEvaluations: lambda _: items(),
+        ReadEvaluation: partial(evaluation_view, shelf),
+        ReadMatrix: matrix_view,
+        ReadPublished: lambda asked: published_figures(asked.id),
+        ReadReport: partial(report, shelf),
+    }
 
 
 def items() -> list[EvaluationItem]:

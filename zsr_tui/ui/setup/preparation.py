@@ -100,7 +100,7 @@ class PreparationScreen(BaseScreen[bool]):
                             self._show_outcome(event.problem.message, problem=True)
                             return
                         case PrepareFinished():
-                            for note in dict.fromkeys((*event.notes, *event.failures.values())):
+                            for note in dict.fromkeys((*event.notes, *event.problems.values())):
                                 self.app.notify(one_line(note), timeout=15, markup=False)
                             self.dismiss(True)
                             return
