@@ -268,7 +268,7 @@ def test_a_system_that_fails_does_not_stop_the_others_and_is_tried_again(
         def broken(*_: object) -> None:
             raise Problem("the model is not here: download it.")
 
-        patch.setattr(Library, "dense", broken)
+        patch.setattr(Library, "encoded", broken)
         events = all_events(library, BM25, DENSE, limit=3, depth=994)
     (failure,) = [event for event in events if isinstance(event, SystemFailed)]
     assert (failure.system, failure.problem.message) == (1, "the model is not here: download it.")
