@@ -19,7 +19,12 @@ MOST_LINES = 4  # of the systems' names
 
 
 class QueriesHeader(Vertical):
-    DEFAULT_CSS = "QueriesHeader { height: auto; & > Lines { padding: 0; } }"
+    DEFAULT_CSS = """
+    QueriesHeader { height: auto; }
+    QueriesHeader > Lines { padding: 0; }
+    QueriesHeader > Bar { background: $surface; }
+    QueriesHeader > Bar:ansi { background: ansi_default; }
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -35,7 +35,7 @@ class EvaluationFailuresScreen(BaseScreen[None]):
 
     PLACE = "evaluation_failures"
     AUTO_FOCUS = ""
-    CSS_PATH = "../screen.tcss"
+    CSS_PATH = "screen.tcss"
 
     def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection) -> None:
         super().__init__()
