@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from zsr_tui.selection import QuerySelection
+if TYPE_CHECKING:
+    from zsr_tui.selection import QuerySelection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
