@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from textual.app import App
 from textual.screen import Screen
@@ -11,30 +11,22 @@ from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
 
 
-@runtime_checkable
-class HasPlace(Protocol):
-    """A screen that has actions of its own."""
-
-    PLACE: str
-
-    def applies(self, action: Action) -> bool: ...
-
-
 class KeyedApp(App[None]):
-    """Runs the actions of `keys`: bindings, key bar and palette come to `action_do`."""
+    """Runs the actions of `keys`: bindings, key bar and palette come to `action_do`. A screen that has actions of its
+    own has a `PLACE`, and a method `applies` that says whether one can be used now."""
 
     keys: KeyTable
 
     def place(self, screen: Screen[Any] | None = None) -> str:
         """Where in the table of actions `screen` stands, or else the one that is shown."""
-        screen = screen or self.screen
-        return screen.PLACE if isinstance(screen, HasPlace) else ""
+        return str(getattr(screen or self.screen, "PLACE", ""))
 
     def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
         """Whether the action can be used on `screen`, or else on the one that is shown."""
         screen = screen or self.screen
         if action.where != ANYWHERE:
-            return isinstance(screen, HasPlace) and screen.applies(action)
+            own = getattr(screen, "applies", None)
+            return own is not None and bool(own(action))
         if action.id == "palette":
             from textual.command import CommandPalette
 

@@ -15,6 +15,7 @@ from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.parts import paint, problems
 
+SHORT = 30  # lines below which nothing is spent on space
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
@@ -22,13 +23,12 @@ Arguments = TypeVarTuple("Arguments")
 class BaseScreen(Screen[Result]):
     """Has the keys of its `PLACE` in the table of actions, and the style of every role for the widgets on it.
 
-    `DIALOG` makes it a window over the screen below. Below 30 lines it has the class "short", else "tall": nothing is
-    spent on space then. Dismissed with a `Result`, or with None.
+    `DIALOG` makes it a window over the screen below. Below 30 lines it has the class "short": nothing is spent on
+    space then. Dismissed with a `Result`, or with None.
     """
 
     PLACE: ClassVar[str] = ""
     DIALOG: ClassVar[bool] = False
-    VERTICAL_BREAKPOINTS = [(0, "short"), (30, "tall")]  # noqa: RUF012 - the framework's
     COMPONENT_CLASSES: ClassVar[set[str]] = set(paint.COMPONENTS)
     DEFAULT_CSS = f"BaseScreen {{ {paint.RULES} &:ansi {{ {paint.ANSI_RULES} }} }}"
     # Textual repaints all of a screen when the focus moves; here only what gains or loses it looks different.
@@ -45,6 +45,14 @@ class BaseScreen(Screen[Result]):
         """Runs after the `on_mount` of the screen's own class."""
         if isinstance(self.app, KeyedApp):
             self.app.keys.install(self, self.PLACE)
+        self._fit()
+
+    def on_resize(self) -> None:
+        """As `on_mount`."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self.set_class(self.size.height < SHORT, "short")  # not a breakpoint of Textual's, which styles all again
 
     def applies(self, action: Action) -> bool:
         """Whether an action of a place can be used here, now."""
