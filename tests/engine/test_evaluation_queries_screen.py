@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from typing import Any
-
-import msgspec
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25
-from tests.ui.asked import NAMES
-from tests.ui.fake_engine import FakeEngine
-from tests.ui.queries.fake import line_with, shows, text
+from tests.ui.fake.routed import RoutedEngine
+from tests.ui.queries.screen import line_with, shows, text
 from tests.waiting import until
 from zsr_tui.api.events import AnyEvent, EvaluateFinished
-from zsr_tui.api.questions import Question, answer_type
-from zsr_tui.api.requests import EvaluateRequest, ProblemView
-from zsr_tui.engine import answers
-from zsr_tui.engine.evaluation.answers import evaluation_answers
+from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.pipeline import K1, B
@@ -30,23 +19,6 @@ from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
 SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
-
-
-class RoutedEngine(FakeEngine):
-    """Evaluations come over the engine's routes; what Compare needs is made up."""
-
-    def __init__(self, client: TestClient) -> None:
-        super().__init__()
-        self._client = client
-
-    async def call(self, question: Question[Any]) -> Any:
-        if type(question) not in NAMES:
-            return await super().call(question)
-        content = msgspec.json.encode(question)
-        response = await asyncio.to_thread(self._client.post, f"/call/{type(question).__name__}", content=content)
-        if response.status_code != 200:
-            raise msgspec.json.decode(response.content, type=ProblemView).problem
-        return msgspec.json.decode(response.content, type=answer_type(type(question)))
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +31,8 @@ def evaluation(library: Library) -> str:
 
 
 @pytest.fixture
-def app(library: Library) -> Iterator[ZsrTuiApp]:
-    with TestClient(Starlette(routes=[answers.route(evaluation_answers(library))])) as client:
-        yield ZsrTuiApp(RoutedEngine(client), dataset="demo", systems=(BM25,))  # type: ignore[arg-type]
+def app(library: Library) -> ZsrTuiApp:
+    return ZsrTuiApp(RoutedEngine(library), dataset="demo", systems=(BM25,))  # type: ignore[arg-type]
 
 
 async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: str, library: Library) -> None:

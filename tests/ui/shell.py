@@ -16,8 +16,9 @@ from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui import pipeline
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
+from zsr_tui.api.questions import FindQueries, ListPresets, ReadSystem
 from zsr_tui.api.requests import PrepareRequest, ProblemView, QueryItem, QueryPage, SystemHead
-from zsr_tui.domain import Preset, Problem
+from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
@@ -27,8 +28,8 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.messages import Comparison
 from zsr_tui.ui.parts.screen import BaseScreen
 
-from . import fake_catalogue
-from .fake_engine import FakeEngine
+from .fake import catalogue
+from .fake.engine import FakeEngine
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 HOSTILE = "[b]x[/b] [red]y[/] \x1b[31mz"
@@ -47,8 +48,8 @@ class ShellEngine(FakeEngine):
         self.start_gate: asyncio.Event | None = None
         self.prepare_gate: asyncio.Event | None = None
         self.closed_streams = 0
-        self.asked: list[tuple[str, int]] = []
-        self.catalogue = fake_catalogue.corpora()
+        self.catalogue = catalogue.corpora()
+        self.answers[ListPresets] = lambda _: catalogue.presets(memory.SYSTEMS)
         self.steps: list[Any] = [
             Progress("Downloading beir/scifact", 1_400_000, 2_800_000, "bytes", 700_000.0, 2.0),
             Progress("Encoding beir/scifact", 2125, 5183, "documents", 62.0, 49.0),
@@ -61,23 +62,19 @@ class ShellEngine(FakeEngine):
             raise self.start_problems.pop(0)
         await super().start()
 
-    async def presets(self, dataset: str) -> list[Preset]:
-        return fake_catalogue.presets(memory.SYSTEMS)
+    def system(self, asked: ReadSystem) -> SystemHead:
+        head = super().system(asked)
+        return SystemHead(notation=str(pipeline.parse(asked.notation)), label=head.notation)
 
-    async def system(self, notation: str) -> SystemHead:
-        if notation in self.system_problems:
-            raise self.system_problems[notation]
-        return SystemHead(notation=str(pipeline.parse(notation)), label=notation)
-
-    async def queries(self, dataset: str, *, match: str = "", offset: int = 0, limit: int = 50) -> QueryPage:
-        self.asked.append((match, offset))
-        if dataset == "demo":
-            return await super().queries(dataset, match=match, offset=offset, limit=limit)
-        if dataset == "beir/broken":
+    def queries(self, asked: FindQueries) -> QueryPage:
+        if asked.dataset == "demo":
+            return super().queries(asked)
+        if asked.dataset == "beir/broken":
             raise Problem("beir/broken has no queries file; download it again.")
         items = [QueryItem(position=n, id=str(n), text=f"question number {n}", relevant=n % 3) for n in range(3000)]
-        found = [item for item in items if match in item.text]
-        return QueryPage(total=3000, matching=len(found), items=tuple(found[offset : offset + limit]))
+        found = [item for item in items if asked.match in item.text]
+        shown = found[asked.offset : asked.offset + asked.limit]
+        return QueryPage(total=3000, matching=len(found), items=tuple(shown))
 
     async def prepare(self, request: PrepareRequest) -> AsyncIterator[AnyEvent]:
         self.prepared.append(request)
@@ -96,7 +93,7 @@ class ShellEngine(FakeEngine):
                 else:
                     yield JobProgress(request=request.id, progress=step)
             self.catalogue = [
-                replace(info, state=fake_catalogue.ENCODED) if info.id == request.dataset else info
+                replace(info, state=catalogue.ENCODED) if info.id == request.dataset else info
                 for info in self.catalogue
             ]
             ended = True

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.ui.reading import notices, text_of
-from zsr_tui.domain import CorpusInfo, CorpusState, Problem
+from zsr_tui.api.questions import ListModels
+from zsr_tui.domain import CorpusInfo, CorpusState, ModelInfo, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.parts.messages import PreparationWanted
 from zsr_tui.ui.setup.screen import SetupScreen
@@ -166,10 +167,10 @@ async def test_a_memory_that_cannot_be_written_is_told_and_stops_nothing(home: P
 async def test_an_unexpected_error_of_a_worker_is_one_sentence_with_its_details_in_a_log(home: Path) -> None:
     engine = ShellEngine()
 
-    async def broken() -> list:
+    def broken(_: ListModels) -> list[ModelInfo]:
         raise ValueError("[b]inner[/b] detail")
 
-    engine.models = broken  # type: ignore[method-assign]
+    engine.answers[ListModels] = broken
     app = ShellApp(engine)
     async with app.run_test() as pilot:
         await settle(pilot)

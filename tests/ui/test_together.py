@@ -9,12 +9,12 @@ import pytest
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.requests import SystemHead
-from zsr_tui.domain import CorpusInfo, CorpusState, Problem
+from zsr_tui.domain import CorpusState, Problem
 from zsr_tui.ui import themes
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 
-from .fake_engine import DENSE, RERANKED, SYSTEMS, FakeEngine
+from .fake.engine import DENSE, RERANKED, SYSTEMS, FakeEngine
 from .shell import settle, type_in
 
 
@@ -63,9 +63,10 @@ async def test_a_stale_index_is_built_again_and_the_query_repeated() -> None:
         await gate.reached()
         assert "Preparing demo" in text_of(app)
         engine.refuse = None
+        refused = len(engine.requests)
         gate.release()
         await settle(pilot)
-        assert [request.query for request in engine.requests] == ["vitamin", "vitamin"]
+        assert [request.query for request in engine.requests[refused:]] == ["vitamin"]
         assert "3 ms" in text_of(app)
 
 
@@ -154,7 +155,7 @@ async def test_short_names_of_the_command_line_become_the_full_ones_and_are_reme
     engine = FakeEngine()
     engine.names = {"the demo": "demo"}
     model = "all-MiniLM-L6-v2"
-    engine._head = lambda text: SystemHead(notation=DENSE if text == model else text, label=text)
+    engine.head = lambda notation: SystemHead(notation=DENSE if notation == model else notation, label=notation)
     app = ZsrTuiApp(engine, dataset="the demo", systems=("bm25", model), query="vitamin")
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: bool(engine.requests) and engine.requests[-1].dataset == "demo")
@@ -166,11 +167,8 @@ async def test_short_names_of_the_command_line_become_the_full_ones_and_are_reme
 
 
 async def test_a_query_typed_while_the_corpus_is_prepared_is_searched_once_it_is_ready() -> None:
-    class Unprepared(FakeEngine):
-        async def corpora(self) -> list[CorpusInfo]:
-            return [replace(info, state=CorpusState(downloaded=True)) for info in await super().corpora()]
-
-    engine = Unprepared()
+    engine = FakeEngine()
+    engine.catalogue = [replace(info, state=CorpusState(downloaded=True)) for info in engine.catalogue]
     app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS)
     async with app.run_test(size=(120, 40)) as pilot:
         gate = engine.hold("prepare", batch=3)

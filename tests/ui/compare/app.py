@@ -15,7 +15,7 @@ from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts.messages import Comparison, PreparationWanted
 
-from ..fake_engine import DATASET, SYSTEMS, FakeEngine
+from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 
 
 class CompareApp(KeyedApp):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tests.waiting import until
+from zsr_tui.api.questions import ReadDocument
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.compare.document.text import wrap_cut
 
-from ..fake_engine import FakeEngine
+from ..fake.engine import FakeEngine
 from .app import CompareApp
 from .screen import compare, finished, text
 
@@ -175,12 +176,12 @@ async def test_a_long_document_scrolls_and_keeps_its_place_when_the_width_change
 
 async def test_a_document_that_cannot_be_read_says_why_and_is_tried_again() -> None:
     engine = FakeEngine()
-    engine.document_problem = Problem("The collection of demo was moved: prepare it again.")
+    engine.problems[ReadDocument] = Problem("The collection of demo was moved: prepare it again.")
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "was moved: prepare it again" in text(pilot))
-        engine.document_problem = None
+        engine.problems.clear()
         await pilot.press("down", "up")
         await until(pilot, lambda: "moderate certainty" in compare(pilot).reader.pane.body.text)
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from tests.waiting import until
 from zsr_tui.ui.compare.ranking.list import RankingList
 
-from ..fake_engine import RERANKED, SYSTEMS, FakeEngine
+from ..fake.engine import RERANKED, SYSTEMS, FakeEngine
 from .app import CompareApp
 from .screen import SIZES, compare, finished, rows, shown, text
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 from tests.waiting import until
-from zsr_tui.api.events import SystemFailed
-from zsr_tui.api.requests import ProblemView
+from zsr_tui.api.events import AnyEvent, SystemFailed
+from zsr_tui.api.requests import ProblemView, SearchRequest
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.messages import PreparationWanted
 
-from ..fake_engine import SYSTEMS, FakeEngine
+from ..fake.engine import SYSTEMS, FakeEngine
+from ..fake.search import search
 from .app import CompareApp
 from .screen import compare, finished, rows, text
 
@@ -204,15 +207,15 @@ async def test_a_refused_search_is_repeated_once_all_is_there_but_not_again_and_
 
 
 async def test_a_list_whose_index_is_stale_says_that_it_is_being_prepared() -> None:
-    class Stale(FakeEngine):
-        async def search(self, request):
-            async for event in super().search(request):
-                if isinstance(event, SystemFailed):
-                    fault = ProblemView(message="The index is stale: run zsr-tui index.", kind="not-built")
-                    event = SystemFailed(request=request.id, system=event.system, problem=fault)
-                yield event
+    async def stale(request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
+        async for event in search(engine, request):
+            if isinstance(event, SystemFailed):
+                problem = ProblemView(message="The index is stale: run zsr-tui index.", kind="not-built")
+                event = SystemFailed(request=request.id, system=event.system, problem=problem)
+            yield event
 
-    engine = Stale()
+    engine = FakeEngine()
+    engine.streams[SearchRequest] = stale
     engine.fail[0] = ("-", -1)
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:

@@ -11,7 +11,7 @@ from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.compare.messages import HistoryChanged
 from zsr_tui.ui.compare.query.picker import QueryPicker
 
-from ..fake_engine import FakeEngine
+from ..fake.engine import FakeEngine
 from .app import CompareApp
 from .screen import SIZES, compare, finished, rows, shown, text
 

@@ -21,12 +21,12 @@ from zsr_tui.api.events import (
 from zsr_tui.api.requests import ProblemView, SystemHead
 from zsr_tui.ui.compare.session import NOTHING, Phase, SearchSession
 
-from ..fake_engine import DATASET, SYSTEMS, FakeEngine
+from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 
 
 async def events_of(session: SearchSession, engine: FakeEngine) -> AsyncGenerator[AnyEvent, None]:
     assert session.request is not None
-    async for event in engine.search(session.request):
+    async for event in engine.stream(session.request):
         yield event
 
 

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from tests.waiting import until
 from zsr_tui.ui.themes import DEFAULT, OURS
 
-from ..fake_engine import FakeEngine
+from ..fake.engine import FakeEngine
 from .app import CompareApp
 from .screen import text
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.ui.reading import text_of
 from tests.waiting import until
+from zsr_tui.api.questions import ReadStatus
 from zsr_tui.api.requests import DeviceStatus, Status
 from zsr_tui.domain import Problem
 from zsr_tui.ui.engine.screen import EngineScreen, described
@@ -57,7 +58,7 @@ async def test_it_opens_with_a_key_and_closes(size: tuple[int, int]) -> None:
         await settle(pilot)
         await pilot.press("g")
         await until(pilot, lambda: isinstance(app.screen, EngineScreen) and "cpu" in text_of(app.screen))
-        engine.status_problem = Problem("the engine does not answer.")
+        engine.problems[ReadStatus] = Problem("the engine does not answer.")
         assert isinstance(app.screen, EngineScreen)
         app.screen._look()
         await until(pilot, lambda: "the engine does not answer" in text_of(app.screen))

@@ -12,9 +12,9 @@ from tests.ui.reading import text_of
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 
-from ..fake_engine import SYSTEMS
+from ..fake.engine import SYSTEMS
+from ..fake.evaluations import EvaluationEngine
 from ..shell import settle
-from .engine import EvaluationEngine
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 

@@ -6,10 +6,11 @@ import pytest
 
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
+from zsr_tui.api.evaluations import DeleteEvaluation, ReadEvaluation, ReadRequest
 from zsr_tui.domain import Problem
 
+from ..fake.evaluations import EvaluationEngine, view
 from ..shell import settle
-from .engine import EvaluationEngine, view
 from .screen import line_of, opened_on
 
 
@@ -23,7 +24,7 @@ async def test_after_a_deletion_the_cursor_is_on_the_next_evaluation_not_on_the_
         await settle(pilot)
         await pilot.press("left", "enter")
         await settle(pilot)
-        assert engine.calls("/evaluation", "DELETE") != []
+        assert engine.asked_for(DeleteEvaluation) != []
         after = next(line.split()[1] for line in text_of(app).splitlines() if line.startswith("> "))
         assert after not in ("demo", chosen)
 
@@ -42,29 +43,29 @@ async def test_the_list_opens_and_deletes_after_a_question() -> None:
         assert "Delete this evaluation?" in text_of(app)
         await pilot.press("escape")
         await settle(pilot)
-        assert engine.calls("/evaluation", "DELETE") == []
+        assert engine.asked_for(DeleteEvaluation) == []
         await pilot.press("enter")
         await settle(pilot)
-        assert engine.calls("/evaluation")[-1]["id"] == "e2"
+        assert engine.asked_for(ReadEvaluation)[-1].id == "e2"
         assert "2 of 6 queries · stopped · the first 6" in text_of(app)
         await pilot.press("delete")
         await settle(pilot)
         await pilot.press("enter")  # without a second thought
         await settle(pilot)
-        assert engine.calls("/evaluation", "DELETE") == []
+        assert engine.asked_for(DeleteEvaluation) == []
         await pilot.press("delete")
         await settle(pilot)
         await pilot.press("left", "enter")
         await settle(pilot)
-        assert engine.calls("/evaluation", "DELETE") == [{"id": "e2"}]
-        assert engine.calls("/evaluation")[-1]["id"] == "e1"
+        assert engine.asked_for(DeleteEvaluation) == [DeleteEvaluation(id="e2")]
+        assert engine.asked_for(ReadEvaluation)[-1].id == "e1"
         assert "6 queries · complete" in text_of(app)
 
 
 async def test_what_cannot_be_deleted_stays_and_says_why() -> None:
     engine = EvaluationEngine(view())
     async with opened_on(engine) as (app, pilot, _):
-        engine.problems["/evaluation"] = Problem("the evaluation is running: stop it before it is deleted.")
+        engine.problems[DeleteEvaluation] = Problem("the evaluation is running: stop it before it is deleted.")
         await pilot.press("delete")
         await settle(pilot)
         await pilot.press("left", "enter")
@@ -78,7 +79,7 @@ async def test_resuming_asks_for_what_was_stored() -> None:
     async with opened_on(engine) as (app, pilot, _):
         await pilot.press("r")
         await until(pilot, lambda: "Evaluated." in text_of(app))
-        assert engine.calls("/evaluation/request") == [{"id": "e1"}]
+        assert engine.asked_for(ReadRequest) == [ReadRequest(id="e1")]
         assert engine.evaluated[0].measures == engine.changed.measures
     engine = EvaluationEngine(view())
     async with opened_on(engine) as (_, pilot, _):
@@ -97,7 +98,7 @@ async def test_after_the_last_evaluation_is_deleted_nothing_of_it_is_left(key: s
         await settle(pilot)
         await pilot.press("left", "enter")
         await settle(pilot)
-        assert engine.calls("/evaluation", "DELETE") == [{"id": "e1"}]
+        assert engine.asked_for(DeleteEvaluation) == [DeleteEvaluation(id="e1")]
         shown = text_of(app)
         for left in ("plot size", "0.9197", "a note of it.", "best", "nDCG@10", "complete"):
             assert left not in shown, left

@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import httpx
-import msgspec
-from starlette.applications import Starlette
 
 from tests.ui.reading import text_of
 from tests.unit.evaluation.made_up import ranked, stored
 from tests.waiting import until
-from zsr_tui.api.questions import Question, answer_type
-from zsr_tui.api.requests import ProblemView
-from zsr_tui.engine import answers
-from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.ui.app import ZsrTuiApp
 
-from ..asked import NAMES
-from ..fake_engine import SYSTEMS, FakeEngine
+from ..fake.engine import SYSTEMS
+from ..fake.routed import RoutedEngine
 from ..shell import settle, type_in
 from .screen import line_of, opened
-
-
-class RoutedEngine(FakeEngine):
-    """Evaluations come from the engine's routes, everything else is made up."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        library = Library()
-        app = Starlette(routes=[answers.route(evaluation_answers(library))])
-        self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://engine")
-
-    async def call(self, question: Question[Any]) -> Any:
-        if type(question) not in NAMES:
-            return await super().call(question)
-        content = msgspec.json.encode(question)
-        response = await self._http.post(f"/call/{type(question).__name__}", content=content)
-        if response.status_code != 200:
-            raise msgspec.json.decode(response.content, type=ProblemView).problem
-        return msgspec.json.decode(response.content, type=answer_type(type(question)))
 
 
 async def test_a_stored_evaluation_is_read_drawn_reported_and_deleted(tmp_path: Path) -> None:
@@ -51,7 +23,7 @@ async def test_a_stored_evaluation_is_read_drawn_reported_and_deleted(tmp_path: 
         [{"d1": 1, "d2": 0}, {"d2": 1}, {"d2": 2, "d1": 0}],
         [{0: first, 1: second, 2: both}] * 3,
     )
-    app = ZsrTuiApp(RoutedEngine(), dataset="made/up", systems=SYSTEMS)
+    app = ZsrTuiApp(RoutedEngine(Library()), dataset="made/up", systems=SYSTEMS)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         if app.screen is not app.compare:  # the dataset can be evaluated, and not opened

@@ -8,13 +8,15 @@ import pytest
 
 from tests.ui.reading import text_of
 from tests.waiting import until
+from zsr_tui.api.evaluations import ListEvaluations, ReadRunFile, StopEvaluation
+from zsr_tui.api.questions import ReadStatus
 from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, ProblemView, Status
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.start.screen import FIELDS, EvaluationStartScreen
 
-from ..fake_engine import BM25, RERANKED, SYSTEMS
+from ..fake.engine import BM25, RERANKED, SYSTEMS
+from ..fake.evaluations import EvaluationEngine, view
 from ..shell import settle, type_in
-from .engine import EvaluationEngine, view
 from .screen import app_with, line_of, opened_on
 
 
@@ -129,7 +131,7 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
 async def test_a_run_file_is_read_when_it_is_added() -> None:
     engine = EvaluationEngine()
     wrong = "/runs/garbage.txt, line 1, has 2 columns where a run file has 6: qid Q0 docid rank score tag."
-    engine.problems["/evaluation/run"] = Problem(wrong)
+    engine.problems[ReadRunFile] = Problem(wrong)
     async with opened_on(engine, (BM25,)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
@@ -148,7 +150,7 @@ async def test_a_run_file_is_read_when_it_is_added() -> None:
         await pilot.press("enter")
         await settle(pilot)
         path = str(Path.cwd() / "good.run")
-        assert engine.calls("/evaluation/run")[-1] == {"dataset": "demo", "path": path}
+        assert engine.asked_for(ReadRunFile)[-1] == ReadRunFile(dataset="demo", path=path)
         assert wrong not in text_of(app)
         added = f"Added run file {path}: 7 queries, 5 of the dataset's 6 judged ones and 2 that it does not have."
         assert added in " ".join(text_of(app).split())
@@ -222,7 +224,7 @@ async def test_an_evaluation_is_paused_and_goes_on_and_is_stopped_and_resumed() 
         await gates[1].reached()
         await pilot.press("c")
         await settle(pilot)
-        assert engine.calls("/evaluation/stop", "POST") == [{"id": "new"}]
+        assert engine.asked_for(StopEvaluation) == [StopEvaluation(id="new")]
         gates[1].release()
         await until(pilot, lambda: "Stopped. What was finished is kept." in text_of(app))
         await settle(pilot)
@@ -248,14 +250,12 @@ async def test_stop_while_it_is_starting_is_not_lost() -> None:
         await until(pilot, lambda: "Stopped." in text_of(app))
 
 
-async def test_compare_says_on_a_narrow_terminal_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_compare_says_on_a_narrow_terminal_how_far_it_is() -> None:
     engine = EvaluationEngine()
     job = "Evaluating 4 systems on demo: 19 of 50 queries, 3:17 left"
 
-    async def status() -> Status:
-        return Status(devices=(DeviceStatus(name="cpu", precision="fp32"),), engine_memory_bytes=10**9, jobs=(job,))
-
-    monkeypatch.setattr(engine, "status", status)
+    device = DeviceStatus(name="cpu", precision="fp32")
+    engine.answers[ReadStatus] = lambda _: Status(devices=(device,), engine_memory_bytes=10**9, jobs=(job,))
     app = app_with(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -309,7 +309,7 @@ async def test_a_system_that_fails_is_named_and_the_others_are_shown() -> None:
 
 async def test_the_engine_that_does_not_answer_is_a_sentence() -> None:
     engine = EvaluationEngine()
-    engine.problems["/evaluations"] = Problem("the engine does not answer; its log is at /x/engine.log.")
+    engine.problems[ListEvaluations] = Problem("the engine does not answer; its log is at /x/engine.log.")
     async with opened_on(engine, size=(80, 24)) as (app, _, _):
         assert "the engine does not answer" in text_of(app)
         assert "asking the engine" not in text_of(app)
@@ -320,4 +320,4 @@ async def test_one_that_another_program_runs_can_be_followed_and_stopped() -> No
     async with opened_on(engine, size=(80, 24)) as (_, pilot, _):
         await pilot.press("c")
         await settle(pilot)
-        assert engine.calls("/evaluation/stop", "POST") == [{"id": "e1"}]
+        assert engine.asked_for(StopEvaluation) == [StopEvaluation(id="e1")]

@@ -8,15 +8,16 @@ import msgspec
 import pytest
 
 from tests.ui.reading import notices, text_of
-from zsr_tui.api.evaluations import MatrixView
+from zsr_tui.api.evaluations import MatrixView, ReadPlot, ReadReport
+from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.report import ReportPathScreen
 from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
-from ..fake_engine import BM25, DENSE, RERANKED
+from ..fake.engine import BM25, DENSE, RERANKED
+from ..fake.evaluations import EvaluationEngine, view
 from ..shell import settle, type_in
-from .engine import EvaluationEngine, view
 from .screen import line_of, opened_on
 
 
@@ -34,20 +35,20 @@ async def test_the_plots_are_drawn_for_their_size_and_measure() -> None:
         for key, name in (("3", "size"), ("4", "average"), ("5", "depth")):
             await pilot.press(key)
             await settle(pilot)
-            asked = engine.calls("/evaluation/plot")[-1]
-            assert (asked["name"], asked["measure"]) == (name, "nDCG@10")
+            asked = engine.asked_for(ReadPlot)[-1]
+            assert (asked.name, asked.measure) == (name, "nDCG@10")
             assert f"nDCG@10 plot {name}" in text_of(app)
             assert drawn_for(screen) == screen.views.plot.size
         await pilot.press("m")
         await settle(pilot)
         assert "AP plot depth" in text_of(app)
-        asked_before = len(engine.calls("/evaluation/plot"))
+        asked_before = len(engine.asked_for(ReadPlot))
         await pilot.resize_terminal(100, 30)
         await settle(pilot)
         assert screen.views.plot.size.width == 100
         assert drawn_for(screen) == screen.views.plot.size
-        assert len(engine.calls("/evaluation/plot")) == asked_before  # the screen has what it draws
-        engine.problems["/evaluation/plot"] = Problem("none of these systems ends with a reranker.")
+        assert len(engine.asked_for(ReadPlot)) == asked_before  # the screen has what it draws
+        engine.problems[ReadPlot] = Problem("none of these systems ends with a reranker.")
         await pilot.press("m")
         await settle(pilot)
         assert "none of these systems ends with a reranker." in text_of(app)
@@ -118,8 +119,8 @@ async def test_a_report_is_written_with_what_the_table_shows(tmp_path: Path, mon
         await type_in(pilot, "out/table.tex")
         await pilot.press("enter")
         await settle(pilot)
-        (asked,) = engine.calls("/evaluation/report", "POST")
-        assert asked == {"id": "e1", "format": ".tex", "baseline": 1, "test": "randomisation", "measure": "AP"}
+        (asked,) = engine.asked_for(ReadReport)
+        assert asked == ReadReport(id="e1", format=".tex", baseline=1, test="randomisation", measure="AP")
         path = tmp_path / "out/table.tex"
         assert path.read_text() == "a report"
         assert f"The report is in {path}." in notices(app)
@@ -138,7 +139,7 @@ async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_an
         assert isinstance(dialog, ReportPathScreen)
         await pilot.press("ctrl+u")
         await type_in(pilot, "~nobody-here/x")
-        engine.problems["/evaluation/report"] = Problem("MRR was not evaluated: choose AP.")
+        engine.problems[ReadReport] = Problem("MRR was not evaluated: choose AP.")
         await pilot.press(*".csv", "enter")
         await settle(pilot)
         assert app.screen is dialog
@@ -157,7 +158,7 @@ async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_an
         await pilot.press("enter")
         await settle(pilot)
         assert app.screen is overview
-        assert len(engine.calls("/evaluation/report", "POST")) == 2
+        assert len(engine.asked_for(ReadReport)) == 2
         assert (tmp_path / "~nobody-here/x.csv").read_text() == "a report"
 
 
@@ -169,8 +170,13 @@ async def test_enter_on_a_system_opens_its_queries() -> None:
         await pilot.press("m", "down", "enter")
         await settle(pilot)
         assert isinstance(app.screen, EvaluationQueriesScreen)
-        asked = engine.calls("/evaluation/queries")[-1]
-        assert (asked["id"], asked["system"], asked["measure"], asked["baseline"]) == ("e1", 2, "AP", 1)
+        asked = engine.asked_for(ReadQueries)[-1]
+        assert (asked.id, asked.selection.system, asked.selection.measure, asked.selection.baseline) == (
+            "e1",
+            2,
+            "AP",
+            1,
+        )
         await pilot.press("escape")
         await settle(pilot)
         assert app.screen is overview

@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 
 from zsr_tui.api.evaluations import PublishedFigure
 
-from ..fake_engine import BM25, RERANKED
-from .engine import EvaluationEngine, view
+from ..fake.engine import BM25, RERANKED
+from ..fake.evaluations import EvaluationEngine, view
 from .screen import app_with, opened
 
 

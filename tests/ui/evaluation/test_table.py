@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from tests.ui.reading import notices, text_of
-from zsr_tui.api.evaluations import CellView, PublishedFigure
+from zsr_tui.api.evaluations import CellView, PublishedFigure, ReadEvaluation
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
 from zsr_tui.ui.evaluation.messages import TableRead
 
-from ..fake_engine import BM25, RERANKED
+from ..fake.engine import BM25, RERANKED
+from ..fake.evaluations import EvaluationEngine, view
 from ..shell import settle
-from .engine import EvaluationEngine, view
 from .screen import SIZES, line_of, opened_on
 
 
@@ -23,7 +23,7 @@ async def test_the_newest_evaluation_of_the_dataset_opens_and_every_column_can_b
 ) -> None:
     engine = EvaluationEngine(view("other", dataset="beir/scifact/test"), view("e1"), view("older"))
     async with opened_on(engine, size=size) as (app, pilot, screen):
-        assert engine.calls("/evaluation")[-1]["id"] == "e1"
+        assert engine.asked_for(ReadEvaluation)[-1].id == "e1"
         assert "6 queries · complete" in text_of(app)
         assert "0.9197*▲" in line_of(pilot, "L-12")  # the best, and significantly better
         assert "0.6312 " in line_of(pilot, "all-MiniLM")  # not significantly
@@ -80,7 +80,7 @@ async def test_baseline_test_and_measure_are_chosen_with_keys() -> None:
     async with opened_on(engine) as (app, pilot, _):
         await pilot.press("down", "b")
         await settle(pilot)
-        assert engine.calls("/evaluation")[-1] == {"id": "e1", "baseline": 1, "test": "t"}
+        assert engine.asked_for(ReadEvaluation)[-1] == ReadEvaluation(id="e1", baseline=1, test="t")
         assert "against dense all-MiniLM-L6-v2 ─" in text_of(app)
         assert "baseline" in line_of(pilot, "2 ◆ dense")
         await pilot.press("b")
@@ -88,7 +88,7 @@ async def test_baseline_test_and_measure_are_chosen_with_keys() -> None:
         assert "This system is the baseline already." in notices(app)
         await pilot.press("v")
         await settle(pilot)
-        assert engine.calls("/evaluation")[-1] == {"id": "e1", "baseline": 1, "test": "randomisation"}
+        assert engine.asked_for(ReadEvaluation)[-1] == ReadEvaluation(id="e1", baseline=1, test="randomisation")
         assert "randomisation test, Holm" in text_of(app)
         await pilot.press("m")
         await settle(pilot)
@@ -135,7 +135,7 @@ async def test_figures_of_a_part_of_the_queries_are_provisional() -> None:
 async def test_a_test_that_cannot_be_computed_leaves_the_table_as_it_was() -> None:
     engine = EvaluationEngine(view())
     async with opened_on(engine) as (app, pilot, _):
-        engine.problems["/evaluation"] = Problem("the engine does not answer; its log is at /x/engine.log.")
+        engine.problems[ReadEvaluation] = Problem("the engine does not answer; its log is at /x/engine.log.")
         await pilot.press("v")
         await settle(pilot)
         assert "the engine does not answer" in text_of(app)

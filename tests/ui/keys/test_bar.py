@@ -11,11 +11,12 @@ from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.ui.app import ZsrTuiApp
 
-from ..evaluation.engine import EvaluationEngine, view
 from ..evaluation.screen import app_with, opened
-from ..fake_engine import DATASET, SYSTEMS, FakeEngine
-from ..queries.fake import StoredEngine, app_on
-from ..queries.fake import opened as queries_opened
+from ..fake.engine import DATASET, SYSTEMS, FakeEngine
+from ..fake.evaluations import EvaluationEngine, view
+from ..fake.queries import StoredEngine
+from ..queries.screen import app_on
+from ..queries.screen import opened as queries_opened
 from ..shell import settle
 
 SIZES = [(80, 24), (120, 40), (200, 50)]

@@ -9,8 +9,9 @@ from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.queries.comparison import comparison
 
-from ..fake_engine import BM25, DENSE, RERANKED
-from .fake import StoredEngine, app_on, opened, shows, text, told, under_cursor
+from ..fake.engine import BM25, DENSE, RERANKED
+from ..fake.queries import StoredEngine
+from .screen import app_on, opened, shows, text, told, under_cursor
 
 
 async def test_enter_opens_the_query_with_the_evaluations_systems_and_escape_comes_back_to_its_row() -> None:

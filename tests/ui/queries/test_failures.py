@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from tests.waiting import until
+from zsr_tui.api.queries import ReadLosses, ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
 
-from .fake import StoredEngine, app_on, line_with, opened, shows, text, told, under_cursor
+from ..fake.queries import StoredEngine
+from .screen import app_on, line_with, opened, shows, text, told, under_cursor
 
 
 async def test_a_class_of_failure_lists_its_queries() -> None:
@@ -21,7 +23,7 @@ async def test_a_class_of_failure_lists_its_queries() -> None:
         await shows(pilot, "What demoted means.")
         await pilot.press("enter")
         await shows(pilot, "demoted · 3 of 60 queries")
-        assert [asked["outcome"] for path, asked in engine.asked if path == "/evaluation/queries"][-1] == "demoted"
+        assert engine.asked_for(ReadQueries)[-1].selection.outcome == "demoted"
         await pilot.press("escape")  # back to the classes, where they were left
         await shows(pilot, "why queries fail")
         assert under_cursor(pilot).startswith(">demoted")
@@ -73,7 +75,7 @@ async def test_what_goes_with_failure_has_counts_and_bars_and_every_group_leads_
         await shows(pilot, "all fitted · 6 of 60 queries")
 
         def asked() -> list[tuple[str, int]]:
-            return [(each["feature"], each["group"]) for path, each in engine.asked if path == "/evaluation/queries"]
+            return [(each.selection.feature, each.selection.group) for each in engine.asked_for(ReadQueries)]
 
         assert ("query length", 1) in asked()
         await until(pilot, lambda: ("relevant documents and the reranker's input", 0) in asked())
@@ -121,13 +123,12 @@ async def test_the_verdict_is_that_of_the_query_the_measure_and_the_systems_that
         await verdict_of(1, "RR@10", 1, 0)
         await pilot.press("b", "down")
         await verdict_of(1, "RR@10", screen.choice.selection.system, 1)
-        asked = [tuple(asked.items()) for path, asked in engine.asked if path == "/evaluation/losses"]
-        assert len(asked) <= 8
+        assert len(engine.asked_for(ReadLosses)) <= 8
 
 
 async def test_a_verdict_that_fails_is_a_sentence_and_is_not_asked_for_for_ever() -> None:
     engine = StoredEngine()
-    engine.broken["/evaluation/losses"] = Problem("lists.log is damaged at byte 7.")
+    engine.problems[ReadLosses] = Problem("lists.log is damaged at byte 7.")
     app = app_on(engine)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
@@ -135,4 +136,4 @@ async def test_a_verdict_that_fails_is_a_sentence_and_is_not_asked_for_for_ever(
         await shows(pilot, "demoted by MiniLM-L-12")
         for _ in range(5):  # each of them lets everything that is asked be answered
             await pilot.pause()
-        assert sum(path == "/evaluation/losses" for path, _ in engine.asked) <= 2
+        assert len(engine.asked_for(ReadLosses)) <= 2

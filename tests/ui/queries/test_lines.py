@@ -21,7 +21,7 @@ from zsr_tui.ui.queries.documents.verdict import verdict_lines
 from zsr_tui.ui.queries.scatter import cells, diagonal, limits
 from zsr_tui.ui.queries.table.columns import TablePainter
 
-from .fake import StoredEngine, query_row
+from ..fake.queries import StoredEngine, query_row
 
 
 @pytest.mark.parametrize(

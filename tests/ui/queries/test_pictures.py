@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from tests.waiting import until
+from zsr_tui.api.queries import ReadScatter
 from zsr_tui.ui.compare.screen import CompareScreen
 
-from .fake import StoredEngine, app_on, opened, shows, text, under_cursor
+from ..fake.queries import StoredEngine
+from .screen import app_on, opened, shows, text, under_cursor
 
 
 async def test_bars_are_sorted_and_the_cursor_stays_on_its_query() -> None:
@@ -117,7 +119,7 @@ async def test_a_picture_that_cannot_be_read_says_so() -> None:
     from zsr_tui.domain import Problem
 
     engine = StoredEngine()
-    engine.broken["/evaluation/scatter"] = Problem("the lists of the evaluation cannot be read.")
+    engine.problems[ReadScatter] = Problem("the lists of the evaluation cannot be read.")
     app = app_on(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)

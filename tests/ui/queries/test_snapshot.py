@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-from .fake import StoredEngine, app_on, opened, shows
+from ..fake.queries import StoredEngine
+from .screen import app_on, opened, shows
 
 
 def test_query_table(snap_compare: Callable[..., bool]) -> None:

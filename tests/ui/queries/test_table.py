@@ -6,9 +6,11 @@ import msgspec
 import pytest
 
 from tests.waiting import until
+from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 
-from .fake import StoredEngine, app_on, line_with, opened, shows, text, under_cursor
+from ..fake.queries import StoredEngine
+from .screen import app_on, line_with, opened, shows, text, under_cursor
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 
@@ -189,8 +191,8 @@ async def test_other_systems_baselines_and_measures_are_asked_for() -> None:
         await shows(pilot, "▶1 against ◆2")  # the two change places
         await pilot.press("m")
         await shows(pilot, "RR@10")
-        last = [asked for path, asked in engine.asked if path == "/evaluation/queries"][-1]
-        assert (last["measure"], last["system"], last["baseline"]) == ("RR@10", 0, 1)
+        last = engine.asked_for(ReadQueries)[-1].selection
+        assert (last.measure, last.system, last.baseline) == ("RR@10", 0, 1)
 
 
 async def test_a_long_table_is_read_in_pages_around_the_cursor() -> None:
@@ -202,9 +204,9 @@ async def test_a_long_table_is_read_in_pages_around_the_cursor() -> None:
         await until(pilot, lambda: "q9999" in under_cursor(pilot))
         await pilot.press("home", "pagedown")
         await until(pilot, lambda: "question number" in under_cursor(pilot))
-        offsets = {asked["offset"] for path, asked in engine.asked if path == "/evaluation/queries"}
+        offsets = {asked.offset for asked in engine.asked_for(ReadQueries)}
         assert len(offsets) < 6
-        assert all(asked["limit"] <= 100 for path, asked in engine.asked if path == "/evaluation/queries")
+        assert all(asked.limit <= 100 for asked in engine.asked_for(ReadQueries))
 
 
 async def test_without_judgments_the_table_is_sorted_by_disagreement() -> None:
@@ -229,12 +231,12 @@ async def test_a_text_that_would_be_an_escape_sequence_is_shown_harmless() -> No
 
 async def test_what_went_wrong_is_one_sentence_and_f5_asks_again() -> None:
     engine = StoredEngine()
-    engine.broken["/evaluation/queries"] = Problem("the engine does not answer; its log is at engine.log.")
+    engine.problems[ReadQueries] = Problem("the engine does not answer; its log is at engine.log.")
     app = app_on(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, first="the engine does not answer; its log is at engine.log.")
         assert "Reading" not in text(pilot)
-        engine.broken.clear()
+        engine.problems.clear()
         await pilot.press("f5")
         await shows(pilot, "60 of 60 queries")
         assert "does not answer" not in text(pilot)
@@ -261,11 +263,11 @@ async def test_a_page_that_did_not_come_is_asked_for_again_where_the_cursor_is()
     app = app_on(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        engine.broken["/evaluation/queries"] = Problem("the engine does not answer; its log is at engine.log.")
+        engine.problems[ReadQueries] = Problem("the engine does not answer; its log is at engine.log.")
         await pilot.press("end")
         await shows(pilot, "the engine does not answer")
         assert under_cursor(pilot).strip() == ">…"
-        engine.broken.clear()
+        engine.problems.clear()
         await pilot.press("f5")
         await until(pilot, lambda: "q999" in under_cursor(pilot))
         assert "does not answer" not in text(pilot)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.ui.reading import notices, text_of
+from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui.setup.preparation import PreparationScreen
@@ -164,7 +165,7 @@ async def test_an_engine_that_says_nothing_more_is_a_failure_and_not_an_endless_
         if False:
             yield
 
-    engine.prepare = silent  # type: ignore[method-assign,assignment]
+    engine.streams[PrepareRequest] = silent
     app = scifact(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await begin(pilot)

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.ui.reading import notices, text_of
+from zsr_tui.api.questions import FindDataset, ListCorpora
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.parts.chosen_systems import shorten
 from zsr_tui.ui.setup.screen import SetupScreen
 
-from ..fake_catalogue import RERANKER
+from ..fake.catalogue import RERANKER
 from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, settle, type_in
 
 
@@ -325,10 +326,7 @@ async def test_a_catalogue_that_does_not_come_is_one_sentence() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
 
-        async def refuse() -> list[CorpusInfo]:
-            raise Problem("The catalogue could not be read.")
-
-        engine.corpora = refuse  # type: ignore[method-assign]
+        engine.problems[ListCorpora] = Problem("The catalogue could not be read.")
         await open_setup(pilot)
         assert "The catalogue could not be read." in text_of(app)
         await pilot.press("f5")
@@ -356,13 +354,15 @@ def test_the_setup_looks_as_it_did(snap_compare) -> None:
 
 
 async def test_a_corpus_that_does_not_exist_is_refused_at_once() -> None:
-    class Strict(ShellEngine):
-        async def dataset(self, name: str) -> str:
-            if name == "no/such":
-                raise Problem("there is no dataset 'no/such'.")
-            return name
+    engine = ShellEngine()
 
-    app = ShellApp(Strict())
+    def found(asked: FindDataset) -> str:
+        if asked.name == "no/such":
+            raise Problem("there is no dataset 'no/such'.")
+        return asked.name
+
+    engine.answers[FindDataset] = found
+    app = ShellApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await open_setup(pilot)
         await type_in(pilot, "no/such")

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.ui.fake_engine import FakeEngine
+from tests.ui.fake.engine import FakeEngine
 from zsr_tui.api.evaluations import ReadReport, ReportFile, ReportFormat
 from zsr_tui.api.questions import Question
 from zsr_tui.client.reports import check_report, save_report

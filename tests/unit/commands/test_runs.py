@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.fake_engine import FakeEngine
+from tests.ui.fake.engine import FakeEngine
 from zsr_tui.api.evaluations import ReadRuns, RunPart, RunsPage
 from zsr_tui.api.questions import Question
 from zsr_tui.commands.runs import save_runs

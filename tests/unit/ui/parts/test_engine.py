@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.ui.fake_engine import FakeEngine
+from tests.ui.fake.engine import FakeEngine
 from zsr_tui.api.questions import ListCorpora, ListModels
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.domain import Problem

@@ -2,36 +2,45 @@
 
 engine = EvaluationEngine(view())             # with a stored evaluation
 gate = engine.hold("evaluate", batch=2)       # stop before the third query
-engine.problems["/evaluation"] = Problem(..)  # what a route answers
+engine.problems[ReadPlot] = Problem(..)       # what is raised for such a question
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import msgspec
 
 from zsr_tui.api.evaluations import (
     CellView,
+    DeleteEvaluation,
     EvaluationItem,
     EvaluationView,
+    ListEvaluations,
     MatrixView,
+    PauseEvaluation,
     PublishedFigure,
+    ReadEvaluation,
+    ReadMatrix,
+    ReadPlot,
+    ReadPublished,
+    ReadReport,
+    ReadRequest,
+    ReadRunFile,
     ReportFile,
     RunFileView,
+    StopEvaluation,
     SystemView,
 )
 from zsr_tui.api.events import AnyEvent, EngineLost, EvaluateFinished, EvaluationStarted, JobProgress, SystemFailed
-from zsr_tui.api.questions import Question, answer_type
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.domain import Problem
 from zsr_tui.plots.model import Axis, Plot, Point, Rule, Series, Tick
 from zsr_tui.progress import Progress
 
-from ..asked import NAMES, fields
-from ..fake_engine import BM25, DENSE, RERANKED, SYSTEMS, FakeEngine
+from .engine import BM25, DENSE, RERANKED, SYSTEMS, FakeEngine
 
 MEASURES = ("nDCG@10", "AP", "Judged@10")
 QUERIES = 6
@@ -125,14 +134,23 @@ def view(
     )
 
 
+def plot(asked: ReadPlot) -> Plot:
+    return Plot(
+        title=f"{asked.measure} plot {asked.name}",
+        about="bm25 is alone",
+        x=Axis("parameters", 1e6, 1e9, (Tick(1e7, "10M"), Tick(1e8, "100M")), log=True),
+        y=Axis(asked.measure, 0.4, 0.8, (Tick(0.5, "0.5"), Tick(0.7, "0.7"))),
+        series=(Series("dense", (Point(1e7, 0.5), Point(1e8, 0.7, "large"))),),
+        rules=(Rule("bm25", 0.6, "bm25 0.600"),),
+    )
+
+
 class EvaluationEngine(FakeEngine):
-    """`asked` has every call of a route that evaluations have: (method, path, parameters)."""
+    """What it has stored are `views`, by id."""
 
     def __init__(self, *views: EvaluationView) -> None:
         super().__init__()
         self.views = {each.item.id: each for each in views}
-        self.asked: list[tuple[str, str, dict[str, Any]]] = []
-        self.problems: dict[str, Problem] = {}
         self.published: list[PublishedFigure] = []
         self.matrix = MatrixView(measure="nDCG@10", systems=(), datasets=(), cells=(), averages=(), common=(), best=())
         self.refused: ProblemView | None = None
@@ -142,86 +160,67 @@ class EvaluationEngine(FakeEngine):
         self.stopped = asyncio.Event()
         self.paused: list[bool] = []
         self.changed = EvaluateRequest(id="", dataset="demo", systems=SYSTEMS, measures=MEASURES)
+        run_file = RunFileView(queries=7, documents=70, judged=5, all_judged=QUERIES, unknown=2)
+        self.answers |= {
+            ListEvaluations: lambda _: [each.item for each in self.views.values()],
+            ReadRunFile: lambda _: run_file,
+            ReadMatrix: lambda asked: msgspec.structs.replace(self.matrix, measure=asked.measure),
+            ReadEvaluation: self.evaluation,
+            DeleteEvaluation: self.delete,
+            ReadPublished: self._of_a_stored(lambda _: self.published),
+            ReadPlot: self._of_a_stored(plot),
+            ReadReport: self._of_a_stored(lambda _: [ReportFile(content=b"a report")]),
+            ReadRequest: self._of_a_stored(lambda _: self.changed),
+            PauseEvaluation: self._of_a_stored(lambda asked: self.paused.append(asked.paused)),
+            StopEvaluation: self._of_a_stored(lambda _: self.stopped.set()),
+        }
 
     def store(self, *views: EvaluationView) -> None:
         self.views |= {each.item.id: each for each in views}
 
-    def calls(self, path: str, method: str = "GET") -> list[dict[str, Any]]:
-        return [asked for way, where, asked in self.asked if (way, where) == (method, path)]
+    def stored(self, id: str) -> EvaluationView:
+        if id not in self.views:
+            raise Problem(f"there is no evaluation {id!r}.", usage=True)
+        return self.views[id]
 
-    async def call(self, question: Question[Any]) -> Any:
-        if type(question) not in NAMES:
-            return await super().call(question)
-        method, path = NAMES[type(question)]
-        asked = fields(question)
-        self.asked.append((method, path, asked))
-        await asyncio.sleep(0)
-        if path in self.problems:
-            raise self.problems[path]
-        answer = self._answer(method, path, asked)
-        return msgspec.convert(msgspec.to_builtins(answer), answer_type(type(question)))
+    def _of_a_stored(self, answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def answered(asked: Any) -> Any:
+            self.stored(asked.id)
+            return answer(asked)
 
-    def _answer(self, method: str, path: str, asked: dict[str, Any]) -> Any:
-        known = self.views.get(asked.get("id", ""))
-        if path == "/evaluations":
-            return [each.item for each in self.views.values()]
-        if path == "/evaluation/run":
-            return RunFileView(queries=7, documents=70, judged=5, all_judged=QUERIES, unknown=2)
-        if path == "/evaluation/matrix":
-            return msgspec.structs.replace(self.matrix, measure=asked["measure"])
-        if known is None:
-            raise Problem(f"there is no evaluation {asked['id']!r}.", usage=True)
-        if (method, path) == ("DELETE", "/evaluation"):
-            del self.views[asked["id"]]
-            return None
-        if path == "/evaluation":
-            means = tuple(system.cells[MEASURES[0]].mean for system in known.systems)
-            names = tuple(system.notation for system in known.systems)
-            again = view(systems=names, means=means, baseline=asked["baseline"], test=asked["test"])
-            failures = [system.failed for system in known.systems]
-            return msgspec.structs.replace(
-                again,
-                item=known.item,
-                notes=known.notes,
-                systems=tuple(
-                    msgspec.structs.replace(system, failed=failed)
-                    for system, failed in zip(again.systems, failures, strict=True)
-                ),
-            )
-        if path == "/evaluation/published":
-            return self.published
-        if path == "/evaluation/plot":
-            return Plot(
-                title=f"{asked['measure']} plot {asked['name']}",
-                about="bm25 is alone",
-                x=Axis("parameters", 1e6, 1e9, (Tick(1e7, "10M"), Tick(1e8, "100M")), log=True),
-                y=Axis(asked["measure"], 0.4, 0.8, (Tick(0.5, "0.5"), Tick(0.7, "0.7"))),
-                series=(Series("dense", (Point(1e7, 0.5), Point(1e8, 0.7, "large"))),),
-                rules=(Rule("bm25", 0.6, "bm25 0.600"),),
-            )
-        if path == "/evaluation/report":
-            return [ReportFile(content=b"a report")]
-        if path == "/evaluation/request":
-            return self.changed
-        if path == "/evaluation/pause":
-            self.paused.append(asked["paused"])
-            return None
-        if path == "/evaluation/stop":
-            self.stopped.set()
-            return None
-        raise Problem(f"this engine does not answer {path}.")
+        return answered
+
+    def evaluation(self, asked: ReadEvaluation) -> EvaluationView:
+        known = self.stored(asked.id)
+        means = tuple(system.cells[MEASURES[0]].mean for system in known.systems)
+        names = tuple(system.notation for system in known.systems)
+        again = view(systems=names, means=means, baseline=asked.baseline, test=asked.test)
+        failures = [system.failed for system in known.systems]
+        return msgspec.structs.replace(
+            again,
+            item=known.item,
+            notes=known.notes,
+            systems=tuple(
+                msgspec.structs.replace(system, failed=failed)
+                for system, failed in zip(again.systems, failures, strict=True)
+            ),
+        )
+
+    def delete(self, asked: DeleteEvaluation) -> None:
+        self.stored(asked.id)
+        del self.views[asked.id]
 
     async def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
         self.evaluated.append(request)
         self.stopped.clear()
         if self.refused is not None:
             raise Problem(self.refused.message)
-        heads = tuple([await self.system(notation) for notation in request.systems])
+        heads = tuple(self.head(notation) for notation in request.systems)
         empty = view("new", systems=request.systems, means=(None,) * len(heads), state="running", done=0)
         self.store(empty)
         yield EvaluationStarted(request=request.id, evaluation="new", systems=heads, queries=QUERIES)
         for done in range(QUERIES):
-            await self._pass("evaluate", batch=done)
+            await self.reach("evaluate", batch=done)
             if self.stopped.is_set():
                 self.store(view("new", systems=request.systems, means=(0.5,) * len(heads), state="stopped", done=done))
                 return
