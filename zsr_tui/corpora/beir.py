@@ -73,7 +73,7 @@ def open_beir(entry: Entry, report: Report, cancel: CancelToken) -> IndexedCorpu
 
 
 def _folder(entry: Entry) -> Path:
-    return ir_datasets_dir() / SUITE / entry.folder
+    return ir_datasets_dir() / entry.collection
 
 
 def _store_path(entry: Entry) -> Path:
@@ -110,7 +110,7 @@ def _build_store(entry: Entry, doc_cls: Any, documents: Any, report: Report, can
         if old.exists():
             shutil.rmtree(old)
     store = ir_datasets().indices.Lz4PickleLookup(str(half), doc_cls, "doc_id", ["doc_id"])
-    meter = Meter(report, f"Unpacking {entry.collection}", entry.docs, "documents")
+    meter = Meter(report, f"Unpacking {entry.collection}", entry.info.docs, "documents")
     with store.transaction() as transaction:
         for document in documents():
             cancel.check()

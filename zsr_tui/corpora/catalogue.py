@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from zsr_tui.domain import CorpusInfo
+
 SUITE = "beir"
 FORUMS = f"{SUITE}/cqadupstack"  # CQADupStack as a whole: the average over its 12 forums
 
@@ -16,39 +18,28 @@ FORUMS = f"{SUITE}/cqadupstack"  # CQADupStack as a whole: the average over its 
 class Entry:
     """One BEIR dataset that can be evaluated."""
 
-    id: str  # as in ir_datasets: beir/scifact/test, beir/nq, beir/cqadupstack/android
+    info: CorpusInfo  # its id as in ir_datasets: beir/scifact/test, beir/nq, beir/cqadupstack/android
     collection: str  # beir/scifact: whose documents
     split: str  # the judgments' split
     archive: str  # what is downloaded, as ir_datasets names it: several collections may share one
-    title: str
-    licence: str
-    bytes: int
-    docs: int
-    queries: int
-    judgments: int
 
     @property
-    def folder(self) -> str:
-        """Below ir_datasets' BEIR folder."""
-        return self.collection.removeprefix(f"{SUITE}/")
+    def id(self) -> str:
+        return self.info.id
 
 
 @dataclass(frozen=True, slots=True)
 class Licensed:
     """A dataset of the benchmark that nobody may hand out."""
 
-    id: str
-    title: str
-    docs: int
-    queries: int
-    how_to: str
+    info: CorpusInfo  # `how_to` of it: how to get a copy, not yet where to put it
     source: str = ""  # the dataset of ir_datasets that reads the user's copy
     copy: str = ""  # where below ir_datasets' folder that copy belongs
     query: str = ""  # what stands as the query: "headline" or "description"
 
     @property
-    def name(self) -> str:
-        return self.id.removeprefix(f"{SUITE}/")
+    def id(self) -> str:
+        return self.info.id
 
 
 @dataclass(slots=True)
@@ -65,51 +56,53 @@ def catalogue() -> Catalogue:
     table = tomllib.loads(resources.files(__package__).joinpath("beir.toml").read_text("utf-8"))
     known = Catalogue()
     for name, row in table["datasets"].items():
-        main = _add(known, name, row)
-        _name(known, main, name, row)
+        _name(known, _add(known, name, row), name, row)
     for name, row in table["licensed"].items():
-        chosen = {key: row[key] for key in ("docs", "queries", "how_to", "source", "copy", "query") if key in row}
-        entry = Licensed(id=f"{SUITE}/{name}", title=_title(row), **chosen)
-        known.licensed[entry.id] = entry
-        _name(known, entry.id, name, row)
+        info = CorpusInfo(
+            id=f"{SUITE}/{name}",
+            title=_title(row),
+            group="licensed",
+            docs=row["docs"],
+            queries=row["queries"],
+            licence="on request",
+            how_to=row["how_to"],
+        )
+        chosen = {key: row[key] for key in ("source", "copy", "query") if key in row}
+        known.licensed[info.id] = Licensed(info, **chosen)
+        _name(known, info.id, name, row)
     return known
 
 
 def _add(known: Catalogue, name: str, row: dict[str, Any]) -> str:
     """Returns the id that stands for the dataset: the split that BEIR evaluates, or the forums as a whole."""
-    common = {"archive": name, "licence": row.get("licence", ""), "bytes": row["bytes"]}
     collection = f"{SUITE}/{name}"
-    if "forums" in row:
-        for forum, counts in row["forums"].items():
-            id = f"{collection}/{forum}"
-            known.entries[id] = Entry(
-                id=id, collection=id, split="test", title=f"{row['title']} {forum}", **common, **counts
-            )
-            known.names[f"{name}/{forum}"] = known.names[f"{id}/test"] = id
-        known.forums = tuple(f"{collection}/{forum}" for forum in row["forums"])
+    forums, splits = row.get("forums"), row.get("splits")
+    first = row.get("split", "")  # the one that BEIR evaluates
+    parts = forums or splits or {"": row}
+    for part, counts in sorted(parts.items(), key=lambda each: each[0] != first):
+        id = f"{collection}/{part}" if part else collection
+        if forums:
+            title = f"{row['title']} {part}"
+        else:
+            title = _title(row) if part == first else f"{row['title']}, {part} queries"
+        info = CorpusInfo(
+            id=id,
+            title=title,
+            group="beir",
+            docs=counts["docs"] if forums else row["docs"],
+            queries=counts["queries"],
+            judgments=counts["judgments"],
+            download_bytes=row["bytes"],
+            licence=row.get("licence", ""),
+        )
+        known.entries[id] = Entry(info, id if forums else collection, part if splits else "test", name)
+        if not splits:
+            known.names[f"{id}/test"] = id
+    if forums:
+        known.names |= {f"{name}/{forum}": f"{collection}/{forum}" for forum in forums}
+        known.forums = tuple(f"{collection}/{forum}" for forum in forums)
         known.forums_title = _title(row)
-        return collection
-    splits = row.get("splits")
-    if splits is None:
-        known.entries[collection] = Entry(
-            id=collection,
-            collection=collection,
-            split="test",
-            title=_title(row),
-            docs=row["docs"],
-            queries=row["queries"],
-            judgments=row["judgments"],
-            **common,
-        )
-        known.names[f"{collection}/test"] = collection
-        return collection
-    for split, counts in sorted(splits.items(), key=lambda item: item[0] != row["split"]):  # that one first
-        id = f"{collection}/{split}"
-        title = _title(row) if split == row["split"] else f"{row['title']}, {split} queries"
-        known.entries[id] = Entry(
-            id=id, collection=collection, split=split, title=title, docs=row["docs"], **common, **counts
-        )
-    return f"{collection}/{row['split']}"
+    return f"{collection}/{first}" if splits else collection
 
 
 def _name(known: Catalogue, id: str, name: str, row: dict[str, Any]) -> None:

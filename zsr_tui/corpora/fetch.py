@@ -91,7 +91,8 @@ def _receive(client: httpx.Client, source: Source, report: Report, cancel: Cance
             source.part.unlink(missing_ok=True)
             raise _Interrupted("the server's file is shorter than what was downloaded before")
         if response.status_code not in (200, 206):
-            raise _refused(source, response.status_code)
+            answer = f"{urlsplit(source.url).hostname} answers with status {response.status_code}"
+            raise _without(source, f"{answer}; try again later, or")
         if response.status_code == 200:  # the whole file: the server has no ranges, or nothing is here yet
             have = 0
         elif not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
@@ -139,16 +140,12 @@ def _size(path: Path) -> int:
 def _no_network(source: Source, error: Exception) -> Problem:
     have = _size(source.part)
     kept = f" ({megabytes(have)} are kept, and the next try goes on from there)" if have else ""
-    host = urlsplit(source.url).hostname
-    return Problem(
-        f"{source.name} cannot be downloaded: no connection to {host}{kept}; without a network, put "
-        f"a copy of {source.url} at {source.target}, or use a folder in BEIR layout, or the demo corpus.",
-        detail=repr(error),
-    )
+    return _without(source, f"no connection to {urlsplit(source.url).hostname}{kept}; without a network,", repr(error))
 
 
-def _refused(source: Source, status: int) -> Problem:
+def _without(source: Source, why: str, detail: str = "") -> Problem:
     return Problem(
-        f"{source.name} cannot be downloaded: {urlsplit(source.url).hostname} answers with status {status}; try again "
-        f"later, or put a copy of {source.url} at {source.target}, or use a folder in BEIR layout, or the demo corpus.",
+        f"{source.name} cannot be downloaded: {why} put a copy of {source.url} at {source.target}, or use a folder in "
+        "BEIR layout, or the demo corpus.",
+        detail=detail,
     )

@@ -33,7 +33,12 @@ def make_ready(id: str, report: Report, cancel: CancelToken) -> None:
                 return
             report(Progress(f"Downloading {id}", 0, None, "bytes"))
             dataset = ir_datasets().load(id)
-            count = _prepare(dataset, id, report, cancel)
+            brought = bool(instructions(id))  # the user brings the documents: say so before anything is downloaded
+            if not brought:
+                _read_queries(dataset, cancel)
+            count = _documents(dataset, id, report, cancel)
+            if brought:
+                _read_queries(dataset, cancel)
             write_whole(_mark(id), json.dumps({"docs": count}).encode())
     except (Problem, Cancelled):
         raise
@@ -50,29 +55,19 @@ def open_general(
         raise NotDownloaded(id)
     count = json.loads(_mark(source).read_text("utf-8"))["docs"]
     collection = ir_datasets().docs_parent_id(source)
+    md5s = sorted(entry["expected_md5"] for entry in downloads(collection).values() if "expected_md5" in entry)
     return IndexedCorpus(
         ir_datasets().load(source),
         id=id,
         collection=id if id != source else collection,
         count=count,
-        source=",".join(_md5s(collection)),
+        source=",".join(md5s),
         query_text=query_text,
         only_relevant=only_relevant,
     )
 
 
-def _prepare(dataset: Any, id: str, report: Report, cancel: CancelToken) -> int:
-    """Returns the number of documents."""
-    if instructions(id):  # the user brings the documents: say so before anything is downloaded
-        count = _documents(dataset, id, report, cancel)
-        _queries(dataset, cancel)
-    else:
-        _queries(dataset, cancel)
-        count = _documents(dataset, id, report, cancel)
-    return count
-
-
-def _queries(dataset: Any, cancel: CancelToken) -> None:
+def _read_queries(dataset: Any, cancel: CancelToken) -> None:
     for part in ("queries", "qrels"):
         if dataset.has(part):
             for _ in getattr(dataset, f"{part}_iter")():
@@ -80,6 +75,7 @@ def _queries(dataset: Any, cancel: CancelToken) -> None:
 
 
 def _documents(dataset: Any, id: str, report: Report, cancel: CancelToken) -> int:
+    """Their number, once all can be read."""
     expected = dataset.docs_metadata().get("count")
     store = dataset.docs_handler().docs_store()
     if hasattr(store, "init_iter_fn"):
@@ -108,7 +104,3 @@ def _counted(documents: Iterable[Any], meter: Meter, cancel: CancelToken) -> Ite
 
 def _mark(id: str) -> Path:
     return ir_datasets_dir() / "zsr_tui" / f"{id.replace('/', ',')}.json"
-
-
-def _md5s(collection: str) -> list[str]:
-    return sorted(entry["expected_md5"] for entry in downloads(collection).values() if "expected_md5" in entry)

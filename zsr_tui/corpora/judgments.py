@@ -42,20 +42,20 @@ def read_judgments(path: Path) -> Judgments:
     with told(path, f"reading {path.name}"), path.open("rb") as file:
         for number, _, line in lines(file):
             where = f"{path}, line {number}"
-            columns = _columns(decoded(line, where))
+            text = decoded(line, where)
+            columns = [column.strip() for column in (text.split("\t") if "\t" in text else text.split())]
             header = first and columns[-1].lower() in _GRADE_NAMES
             first = False
             if header:
                 continue
             if len(columns) not in (3, 4):
                 raise Problem(f"{where}: expected query id, document id and grade, found {len(columns)} columns.")
-            _add(judgments, columns[0], columns[-2], _grade(columns[-1], where))
+            doc_id, grade = columns[-2], _grade(columns[-1], where)
+            of_query = judgments.grades.setdefault(columns[0], {})
+            judgments.changed += of_query.get(doc_id, grade) != grade
+            judgments.count += 1
+            of_query[doc_id] = grade
     return judgments
-
-
-def _columns(line: str) -> list[str]:
-    columns = line.split("\t") if "\t" in line else line.split()
-    return [column.strip() for column in columns]
 
 
 def _grade(text: str, where: str) -> int:
@@ -63,12 +63,3 @@ def _grade(text: str, where: str) -> int:
         return int(text)
     except ValueError:
         raise Problem(f"{where}: the grade must be a whole number, not {text!r}.") from None
-
-
-def _add(judgments: Judgments, qid: str, doc_id: str, grade: int) -> None:
-    of_query = judgments.grades.setdefault(qid, {})
-    earlier = of_query.setdefault(doc_id, grade)
-    if earlier != grade:
-        judgments.changed += 1
-        of_query[doc_id] = grade
-    judgments.count += 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zsr_tui.corpora import general
-from zsr_tui.corpora.catalogue import SUITE, Licensed
+from zsr_tui.corpora.catalogue import Licensed
 from zsr_tui.corpora.layout import CORPUS, find_layout
 from zsr_tui.corpora.local import LocalCorpus
 from zsr_tui.corpora.problems import NotDownloaded
@@ -25,11 +25,11 @@ _QUERY_TEXT: dict[str, Callable[[Any], str] | None] = {
 
 def folder_of(entry: Licensed) -> Path:
     """Where a copy in BEIR layout belongs."""
-    return data_dir() / SUITE / entry.name
+    return data_dir() / entry.id
 
 
 def how_to(entry: Licensed) -> str:
-    text = f"{entry.how_to}; then "
+    text = f"{entry.info.how_to}; then "
     if entry.source:
         text += f"put it at {ir_datasets_dir() / entry.copy}, or "
     return f"{text}make a folder in BEIR layout of it at {folder_of(entry)}."
@@ -52,16 +52,9 @@ def open_licensed(entry: Licensed, report: Report, cancel: CancelToken) -> Corpu
     folder = folder_of(entry)
     if (folder / CORPUS).is_file():
         layout = find_layout(folder)
-        split = layout.default_split()
         several = len(layout.splits) > 1
         return LocalCorpus(
-            folder,
-            split,
-            id=entry.id,
-            collection=entry.id,
-            several_splits=several,
-            report=report,
-            cancel=cancel,
+            folder, layout.default_split(), report, cancel, id=entry.id, collection=entry.id, several_splits=several
         )
     if not on_disk(entry):
         raise NotDownloaded(entry.id)

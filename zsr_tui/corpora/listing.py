@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from zsr_tui.corpora import beir, licensed
-from zsr_tui.corpora.catalogue import FORUMS, Catalogue, Entry, catalogue
+from zsr_tui.corpora.catalogue import FORUMS, catalogue
 from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
 from zsr_tui.corpora.names import DEMO
 from zsr_tui.corpora.opening import DEMO_FOLDER
@@ -32,53 +33,32 @@ def list_corpora() -> list[CorpusInfo]:
         )
         for one in remembered()
     ]
-    for entry in known.entries.values():
-        if entry.id == known.forums[0]:
-            infos.append(_forums(known))
-        infos.append(_beir(entry))
+    of_beir = {
+        id: replace(entry.info, state=CorpusState(downloaded=beir.on_disk(entry)))
+        for id, entry in known.entries.items()
+    }
+    for id, info in of_beir.items():
+        if id == known.forums[0]:
+            infos.append(_forums([of_beir[forum] for forum in known.forums], known.forums_title))
+        infos.append(info)
     infos += [
-        CorpusInfo(
-            id=entry.id,
-            title=entry.title,
-            group="licensed",
-            docs=entry.docs,
-            queries=entry.queries,
-            licence="on request",
-            how_to=licensed.how_to(entry),
-            state=CorpusState(downloaded=licensed.on_disk(entry)),
-        )
+        replace(entry.info, how_to=licensed.how_to(entry), state=CorpusState(downloaded=licensed.on_disk(entry)))
         for entry in known.licensed.values()
     ]
     return infos
 
 
-def _beir(entry: Entry) -> CorpusInfo:
-    return CorpusInfo(
-        id=entry.id,
-        title=entry.title,
-        group="beir",
-        docs=entry.docs,
-        queries=entry.queries,
-        judgments=entry.judgments,
-        download_bytes=entry.bytes,
-        licence=entry.licence,
-        state=CorpusState(downloaded=beir.on_disk(entry)),
-    )
-
-
-def _forums(known: Catalogue) -> CorpusInfo:
-    entries = [known.entries[id] for id in known.forums]
-    return CorpusInfo(
+def _forums(members: list[CorpusInfo], title: str) -> CorpusInfo:
+    """CQADupStack as a whole; its forums share one archive."""
+    return replace(
+        members[0],
         id=FORUMS,
-        title=known.forums_title,
-        group="beir",
-        docs=sum(entry.docs for entry in entries),
-        queries=sum(entry.queries for entry in entries),
-        judgments=sum(entry.judgments for entry in entries),
-        download_bytes=entries[0].bytes,
-        licence=entries[0].licence,
-        members=known.forums,
-        state=CorpusState(downloaded=all(beir.on_disk(entry) for entry in entries)),
+        title=title,
+        docs=sum(one.docs or 0 for one in members),
+        queries=sum(one.queries or 0 for one in members),
+        judgments=sum(one.judgments or 0 for one in members),
+        members=tuple(one.id for one in members),
+        state=CorpusState(downloaded=all(one.state.downloaded for one in members)),
     )
 
 

@@ -24,11 +24,11 @@ class LocalCorpus:
         self,
         folder: Path,
         split: str,
+        report: Report,
+        cancel: CancelToken,
         *,
         id: str,
         collection: str,
-        report: Report,
-        cancel: CancelToken,
         several_splits: bool = False,
     ) -> None:
         self.id, self.collection = id, collection

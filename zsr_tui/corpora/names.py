@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from zsr_tui.corpora.catalogue import FORUMS, SUITE, catalogue
@@ -12,16 +11,6 @@ from zsr_tui.domain import Problem
 
 DEMO = "demo"
 _SUGGESTIONS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class LocalName:
-    layout: Layout
-    split: str
-
-    @property
-    def id(self) -> str:
-        return self.layout.dataset_id(self.split)
 
 
 def normalise(ref: str) -> str:
@@ -43,14 +32,15 @@ def normalise(ref: str) -> str:
             return known.names[lower]
         if not Path(ref).exists() and not local_path(ref)[0].exists():
             return _in_ir_datasets(ref)
-    return local_name(ref).id
+    layout, split = layout_of(ref)
+    return layout.dataset_id(split)
 
 
-def local_name(ref: str) -> LocalName:
-    """Raises `Problem` where `ref` is not the path of a corpus in BEIR layout."""
+def layout_of(ref: str) -> tuple[Layout, str]:
+    """And the split. Raises `Problem` where `ref` is not the path of a corpus in BEIR layout."""
     path, split = local_path(ref)
     layout = find_layout(path)
-    return LocalName(layout, layout.choose(split))
+    return layout, layout.choose(split)
 
 
 def local_path(ref: str) -> tuple[Path, str]:

@@ -8,7 +8,7 @@ from zsr_tui.corpora import beir, general, licensed
 from zsr_tui.corpora.archive import unpacked
 from zsr_tui.corpora.catalogue import catalogue
 from zsr_tui.corpora.local import LocalCorpus
-from zsr_tui.corpora.names import DEMO, LocalName, is_local, local_name, members_of, normalise
+from zsr_tui.corpora.names import DEMO, is_local, layout_of, members_of, normalise
 from zsr_tui.corpora.remembered import Remembered, remember
 from zsr_tui.domain import Corpus, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
@@ -29,13 +29,13 @@ def open_corpus(ref: str, report: Report = ignore_progress, cancel: CancelToken 
         names = ", ".join(member.rpartition("/")[2] for member in members)
         raise Problem(f"{id} is an average over {len(members)} corpora: open one of them ({names}).", usage=True)
     if id == DEMO:
-        return LocalCorpus(DEMO_FOLDER, "test", id=DEMO, collection=DEMO, report=report, cancel=cancel)
+        return LocalCorpus(DEMO_FOLDER, "test", report, cancel, id=DEMO, collection=DEMO)
     if id in known.entries:
         return beir.open_beir(known.entries[id], report, cancel)
     if id in known.licensed:
         return licensed.open_licensed(known.licensed[id], report, cancel)
     if is_local(id):
-        return _open_local(local_name(id), report, cancel)
+        return _open_local(id, report, cancel)
     return general.open_general(id)
 
 
@@ -55,19 +55,10 @@ def download(ref: str, report: Report, cancel: CancelToken) -> None:
             general.make_ready(member, report, cancel)
 
 
-def _open_local(name: LocalName, report: Report, cancel: CancelToken) -> Corpus:
-    layout = name.layout
+def _open_local(id: str, report: Report, cancel: CancelToken) -> Corpus:
+    layout, split = layout_of(id)
     folder = unpacked(layout, report, cancel) if layout.members else layout.path
-    corpus = LocalCorpus(
-        folder,
-        name.split,
-        id=name.id,
-        collection=str(layout.path),
-        several_splits=len(layout.splits) > 1,
-        report=report,
-        cancel=cancel,
-    )
-    remember(
-        Remembered(corpus.id, str(layout.path), corpus.doc_count(), len(corpus.queries()), corpus.judgment_count())
-    )
+    path, several = str(layout.path), len(layout.splits) > 1
+    corpus = LocalCorpus(folder, split, report, cancel, id=id, collection=path, several_splits=several)
+    remember(Remembered(corpus.id, path, corpus.doc_count(), len(corpus.queries()), corpus.judgment_count()))
     return corpus

@@ -11,6 +11,7 @@ from zsr_tui.corpora.clean import clean
 from zsr_tui.domain import Doc, Problem, Query
 
 _BOM = b"\xef\xbb\xbf"
+_KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
 
 
 def lines(file: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
@@ -39,7 +40,7 @@ def parse(line: bytes, path: Path, number: int) -> dict[str, Any]:
             what = f"{error.msg.lower().removesuffix(' at')} at column {error.colno}"
         raise Problem(f"{where}: not valid JSON ({what}).", detail=repr(error)) from error
     if not isinstance(record, dict):
-        raise Problem(f"{where}: expected a JSON object, found {_kind(record)}.")
+        raise Problem(f"{where}: expected a JSON object, found {_KINDS.get(type(record), 'null')}.")
     return record
 
 
@@ -52,7 +53,7 @@ def identifier(record: dict[str, Any], path: Path, number: int) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise Problem(f"{where}: _id must be a string, not {_kind(value)}.")
+        raise Problem(f"{where}: _id must be a string, not {_KINDS.get(type(value), 'null')}.")
     if not value or value != clean(value) or any(character.isspace() for character in value):
         raise Problem(f"{where}: _id must be text without white space, not {value!r}.")
     return value
@@ -80,16 +81,4 @@ def _text(record: dict[str, Any], key: str, path: Path, number: int, required: b
         return ""
     if key not in record:
         raise Problem(f"{path}, line {number}: no {key}.")
-    raise Problem(f"{path}, line {number}: {key} must be a string, not {_kind(value)}.")
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, list) else "an object"
+    raise Problem(f"{path}, line {number}: {key} must be a string, not {_KINDS.get(type(value), 'null')}.")

@@ -29,11 +29,12 @@ def test_every_dataset_of_beir_that_can_be_evaluated_is_there() -> None:
 @pytest.mark.parametrize("id", sorted(catalogue().entries))
 def test_counts_sizes_and_places_are_those_of_ir_datasets(id: str) -> None:
     entry = catalogue().entries[id]
+    info = entry.info
     provider = ir_datasets().util.default_metadata_provider
-    for kind, count in (("docs", entry.docs), ("queries", entry.queries), ("qrels", entry.judgments)):
+    for kind, count in (("docs", info.docs), ("queries", info.queries), ("qrels", info.judgments)):
         assert provider.get_metadata(id, kind)["count"] == count
     published = downloads("beir")[entry.archive]
-    assert published["size_hint"] == entry.bytes
+    assert published["size_hint"] == info.download_bytes
     assert archive_path(entry.archive) == ir_datasets_dir() / "beir" / published["cache_path"]
     assert ir_datasets().docs_parent_id(id) == entry.collection
 

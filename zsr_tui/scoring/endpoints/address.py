@@ -46,10 +46,6 @@ class Address:
         except ValueError:
             return name == "localhost" or name.endswith(".localhost")
 
-    @property
-    def encrypted(self) -> bool:
-        return self.base.startswith("https:")
-
 
 def is_url(text: str) -> bool:
     return text.lower().startswith(("http://", "https://"))

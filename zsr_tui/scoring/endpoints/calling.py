@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.endpoints import shapes
-from zsr_tui.scoring.endpoints.client import BatchRefused, Client, NotUnderstood, Refused
+from zsr_tui.scoring.endpoints.client import BatchRefused, Client, Refused
 from zsr_tui.text import whole_characters
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Caller:
             if len(texts) == 1:
                 raise Problem(
                     f"{self._endpoint.address.host} refuses an input of {len(texts[0]):,} characters even alone: "
-                    f"{refused.said.rstrip('.')}.",
+                    f"{str(refused).rstrip('.')}.",
                 ) from None
         middle = (len(texts) + 1) // 2
         rows = self._halved(key, texts[:middle], call, stop) + self._halved(key, texts[middle:], call, stop)
@@ -149,32 +149,25 @@ class Caller:
 
     def _post(self, body: dict[str, Any], stop: Event) -> Any:
         """With the wishes, unless the server has shown that it takes the request only without them."""
-        wishes = shapes.WISHES[self._endpoint.shape]
-        if not wishes or self._wishes is False:
-            return self._understood(body, stop)
-        try:
-            answer = self._client.post({**body, **wishes}, stop)
-        except Refused as refused:
-            if self._wishes:
-                raise self._final(refused) from None
-        else:
-            self._wishes = True
+        wishes, host = shapes.WISHES[self._endpoint.shape], self._endpoint.address.host
+        requests = [{**body, **wishes}, body]
+        if not wishes or self._wishes is not None:  # it is known which of both to send
+            requests = requests[:1] if self._wishes else requests[1:]
+        for request in requests:
+            try:
+                answer = self._client.post(request, stop)
+            except Refused as refused:
+                if request is not requests[-1]:
+                    continue
+                if isinstance(refused, BatchRefused):
+                    raise
+                raise Problem(f"{host} refuses the request: {str(refused).rstrip('.')}.") from None
+            if wishes and self._wishes is None:
+                self._wishes = request is not body
+                if not self._wishes:
+                    _log.info("%s takes its requests only without %s", host, ", ".join(wishes))
             return answer
-        answer = self._understood(body, stop)
-        self._wishes = False
-        _log.info("%s takes its requests only without %s", self._endpoint.address.host, ", ".join(wishes))
-        return answer
-
-    def _understood(self, body: dict[str, Any], stop: Event) -> Any:
-        try:
-            return self._client.post(body, stop)
-        except NotUnderstood as refused:
-            raise self._final(refused) from None
-
-    def _final(self, refused: Refused) -> Exception:
-        if isinstance(refused, BatchRefused):
-            return refused
-        return Problem(f"{self._endpoint.address.host} refuses the request: {refused.said.rstrip('.')}.")
+        raise AssertionError("unreachable")
 
 
 def _sendable(text: str) -> str:

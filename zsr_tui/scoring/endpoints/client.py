@@ -34,11 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """`said` is the server's own message."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
+    """With the server's own message."""
 
 
 class BatchRefused(Refused):

@@ -34,7 +34,7 @@ def key_of(address: Address) -> str:
         return ""
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise Problem(f"the key in {name} has characters that no HTTP header can hold: set it again.", usage=True)
-    if not address.encrypted and not address.on_this_machine:
+    if not address.base.startswith("https:") and not address.on_this_machine:
         raise Problem(
             f"the key in {name} would travel to {address.host} unencrypted: write https://, reach the server through "
             f"a tunnel to localhost, or unset {name}.",

@@ -27,7 +27,7 @@ class Endpoint:
     requests for vectors may say that they are for queries or for documents."""
 
     address: Address
-    shape: str  # one of shapes.NAMES
+    shape: str  # one of shapes.NAMES, "" for a server that was not asked yet
     model: str
     version: str = ""
     largest_batch: int | None = None
@@ -45,6 +45,8 @@ class Endpoint:
     @property
     def source(self) -> str:
         """What was found there, in words."""
+        if not self.shape:
+            return f"endpoint {self.address.url}"
         spoken = "TEI" if self.shape == "tei" else self.shape
         return ", ".join(filter(None, (f"endpoint {self.address.url}", f"{spoken} interface", self.model)))
 

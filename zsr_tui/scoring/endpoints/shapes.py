@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.numerals import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,15 +49,9 @@ def options(shape: str) -> dict[str, Any]:
 
 def rerank_request(shape: str, model: str, query: str, texts: Sequence[str]) -> dict[str, Any]:
     """Without the wishes."""
-    body: dict[str, Any] = dict(_ASKED.get(shape, {}))
-    match shape:
-        case "tei":
-            return {"query": query, "texts": list(texts), **body}
-        case "score":
-            body |= {"text_1": query, "text_2": list(texts)}
-        case _:
-            body |= {"query": query, "documents": list(texts)}
-    return {"model": model, **body} if model else body
+    asked, many = {"tei": ("query", "texts"), "score": ("text_1", "text_2")}.get(shape, ("query", "documents"))
+    body = {asked: query, many: list(texts), **_ASKED.get(shape, {})}
+    return {"model": model, **body} if model and shape != "tei" else body
 
 
 def embed_request(model: str, texts: Sequence[str]) -> dict[str, Any]:
@@ -104,7 +99,7 @@ def _indexed(answer: Any, count: int, host: str, what: str) -> list[tuple[dict[s
     if not isinstance(items, list):
         raise _wrong(host, f"no list of {what}s")
     if len(items) != count:
-        raise _wrong(host, f"{_counted(len(items), what)} for {_counted(count, 'text')}")
+        raise _wrong(host, f"{counted(len(items), what)} for {counted(count, 'text')}")
     seen: set[int] = set()
     indexed = []
     for item in items:
@@ -125,10 +120,6 @@ def _float(value: float) -> float:
         return float(value)
     except OverflowError:
         return math.inf
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _wrong(host: str, what: str) -> Problem:

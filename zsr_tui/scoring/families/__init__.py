@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zsr_tui.scoring.scorer import Scorer
 
-# (family, kind of weights) -> module with `load(resolved, device)`
+# (family, kind of weights) -> the module, and what in it takes (resolved, device)
 _LOADERS = {
-    ("bi-encoder", "transformers"): "bi_encoder",
-    ("bi-encoder", "onnx"): "onnx_bi_encoder",
-    ("cross-encoder", "transformers"): "cross_encoder",
-    ("cross-encoder", "onnx"): "onnx_cross_encoder",
-    ("monot5", "transformers"): "monot5",
-    ("duot5", "transformers"): "duot5",
-    ("causal-lm", "transformers"): "causal_lm",
-    ("late-interaction", "transformers"): "late_interaction",
-    ("sparse", "transformers"): "sparse",
-    ("endpoint", "endpoint"): "endpoint",
-    ("bi-encoder", "endpoint"): "endpoint",
+    ("bi-encoder", "transformers"): ("bi_encoder", "BiEncoder"),
+    ("bi-encoder", "onnx"): ("onnx_bi_encoder", "OnnxBiEncoder"),
+    ("cross-encoder", "transformers"): ("cross_encoder", "CrossEncoder"),
+    ("cross-encoder", "onnx"): ("onnx_cross_encoder", "OnnxCrossEncoder"),
+    ("monot5", "transformers"): ("monot5", "MonoT5"),
+    ("duot5", "transformers"): ("duot5", "DuoT5"),
+    ("causal-lm", "transformers"): ("causal_lm", "load"),
+    ("late-interaction", "transformers"): ("late_interaction", "LateInteraction"),
+    ("sparse", "transformers"): ("sparse", "Sparse"),
+    ("endpoint", "endpoint"): ("endpoint", "load"),
+    ("bi-encoder", "endpoint"): ("endpoint", "load"),
 }
 
 
 def loader(family: str, kind: str) -> Callable[..., Scorer]:
-    """`load(resolved, device) -> Scorer` of a family that can be run."""
-    module = importlib.import_module(f"{__name__}.{_LOADERS[family, kind]}")
-    load: Callable[..., Scorer] = module.load
-    return load
+    """What makes a `Scorer` of (resolved, device), for a family that can be run."""
+    module, name = _LOADERS[family, kind]
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)

@@ -13,7 +13,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import cpu_encoder, text_encoder, torch_text
-from zsr_tui.scoring.models import checkpoint, problems
+from zsr_tui.scoring.models import checkpoint
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -31,8 +31,7 @@ class BiEncoder:
         recipe = resolved.recipe
         self._device = device
         fused = cpu_encoder.suits(resolved, device)
-        self._model = _sentence_transformer(resolved, device, "fp32" if fused else resolved.precision).eval()
-        problems.check_weights(resolved, self._model, unused=_UNUSED)
+        self._model = _sentence_transformer(resolved, device, "fp32" if fused else resolved.precision)
         if fused:
             cpu_encoder.install(self._model)
         else:
@@ -45,7 +44,7 @@ class BiEncoder:
         self._cut = recipe.dimension or self._model.truncate_dim
         self._model.truncate_dim = None  # the cut is made here
         self._normalize = recipe.normalize if recipe.normalize is not None else similarity == "cosine"
-        if recipe.dimension and _ends_normalised(self._model):
+        if recipe.dimension and any(type(module).__name__ == "Normalize" for module in self._model):
             self._normalize = True  # a part of a vector of length 1 is shorter
         self._plain = torch_text.is_plain(self._model)
         self.parallel = self._plain
@@ -59,7 +58,7 @@ class BiEncoder:
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
         tokenizer = self._model.tokenizer
         if not self._plain:
-            return [Prepared(_rough_tokens(text, self._model), False, (role, text)) for text in texts]
+            return [torch_text.rough((role, text), len(text), self._model.max_seq_length) for text in texts]
         prompted = [self._prompts[role] + text for text in texts]
         if self._brackets[role]:
             return torch_text.bracketed(tokenizer, prompted, self._brackets[role])
@@ -68,7 +67,8 @@ class BiEncoder:
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         with torch.inference_mode():
             if self._plain:
-                inputs = torch_text.features(self._model.tokenizer, batch, self._device)
+                payloads = [prepared.payload for prepared in batch]
+                inputs = torch_text.features(self._model.tokenizer, payloads, self._device)
                 vectors = self._model(inputs)["sentence_embedding"].float()
             else:
                 vectors = self._encode(batch).float()
@@ -77,34 +77,15 @@ class BiEncoder:
                 vectors = torch.nn.functional.normalize(vectors, p=2, dim=1)
             return vectors.cpu().numpy()
 
-    def _encode(self, batch: Sequence[Prepared]) -> Any:
-        """Models with inputs of their own kind go through sentence-transformers' encode, as one batch for each role."""
-        places: dict[str, list[int]] = {}
-        for place, prepared in enumerate(batch):
-            places.setdefault(prepared.payload[0], []).append(place)
-        parts = []
-        for role, where in places.items():
-            encode = self._model.encode_query if role == "query" else self._model.encode_document
-            texts = [batch[place].payload[1] for place in where]
-            parts.append(
-                encode(
-                    texts,
-                    prompt=self._prompts[role],
-                    batch_size=len(texts),
-                    convert_to_tensor=True,
-                    show_progress_bar=False,
-                )
-            )
-        order = torch.tensor([place for where in places.values() for place in where])
-        return torch.cat(parts)[torch.argsort(order)]
+    def _encode(self, batch: Sequence[Prepared]) -> torch.Tensor:
+        """For inputs of their own kind, as one batch for each role."""
+        roles, texts = zip(*(prepared.payload for prepared in batch), strict=True)
 
+        def rows(role: str, where: list[int]) -> torch.Tensor:
+            chosen = [texts[place] for place in where]
+            return torch_text.encoded(self._model, role, chosen, self._prompts[role], convert_to_tensor=True)
 
-def _rough_tokens(text: str, model: Any) -> int:
-    return min(len(text) // 4 + 2, model.max_seq_length or len(text))
-
-
-def _ends_normalised(model: Any) -> bool:
-    return any(type(module).__name__ == "Normalize" for module in model)
+        return torch_text.by_role(roles, rows)
 
 
 def _set_precision(model: Any, resolved: ResolvedModel, device: Device) -> None:
@@ -112,9 +93,7 @@ def _set_precision(model: Any, resolved: ResolvedModel, device: Device) -> None:
     since sentence-transformers has rounded them to the transformer's precision."""
     model[0].to(torch_text.torch_dtype(resolved.precision))
     paths = [str(module.get("path", "")) for module in checkpoint.modules(resolved.path)]
-    for index, module in enumerate(model):
-        if index == 0:
-            continue
+    for index, module in list(enumerate(model))[1:]:
         if any(True for _ in module.parameters()):
             options = {"local_files_only": True, "trust_remote_code": resolved.trusted}
             module = type(module).load(str(resolved.path), subfolder=paths[index], **options)
@@ -132,12 +111,8 @@ def _in_fp32(_: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _sentence_transformer(resolved: ResolvedModel, device: Device, precision: str) -> Any:
-    model = SentenceTransformer(str(resolved.path), **torch_text.loading_options(resolved, device, precision))
+    model = torch_text.opened(SentenceTransformer, resolved, device, precision, _UNUSED)
     if resolved.recipe.pooling and not checkpoint.module_types(resolved.path):
-        transformer: Any = model[0]
-        pooling = Pooling(transformer.get_embedding_dimension(), resolved.recipe.pooling)
-        model = SentenceTransformer(modules=[transformer, pooling], device=device.name)
+        pooling = Pooling(model[0].get_embedding_dimension(), resolved.recipe.pooling)
+        model = SentenceTransformer(modules=[model[0], pooling], device=device.name).eval()
     return model
-
-
-load = BiEncoder

@@ -6,6 +6,7 @@ probability of yes among the two; where the model names no token for no, as bge-
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,11 +15,11 @@ import torch
 from sentence_transformers import CrossEncoder
 from sentence_transformers.base.modules import Transformer
 from sentence_transformers.cross_encoder.modules import LogitScore
+from torch import Tensor, nn
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import thread_safety, torch_text, yes_no_prompt
-from zsr_tui.scoring.families.answer_head import AnswerHead
+from zsr_tui.scoring.families import torch_text, yes_no_prompt
 from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, Prompt
 from zsr_tui.scoring.models import checkpoint, entries, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
@@ -45,14 +46,34 @@ class CausalLM:
         return self._prompt.prepare(query, texts) if texts else []
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        longest = max(prepared.tokens for prepared in batch)
-        rows = [prepared.payload + [self._padding] * (longest - prepared.tokens) for prepared in batch]
         with torch.inference_mode():
             self._head.set_last(torch.tensor([prepared.tokens - 1 for prepared in batch], device=self._device.name))
-            ids = torch_text.on_device(torch.tensor(rows), self._device)
+            ids = torch_text.padded([prepared.payload for prepared in batch], self._padding, self._device)
             logits = self._model(input_ids=ids, use_cache=False).logits[:, 0]
             scores = logits[:, 0] if logits.shape[1] == 1 else logits[:, 0] - logits[:, 1]
             return scores.float().cpu().numpy()
+
+
+class AnswerHead(nn.Module):
+    """Takes the place of the projection onto the vocabulary: only the rows of `answers`, only at each input's last
+    token, in fp32. What the model does to its logits afterwards (Gemma's soft cap) stays the model's. Several threads
+    may go through it at once, each with a batch of its own."""
+
+    def __init__(self, projection: Any, answers: Sequence[int]) -> None:
+        super().__init__()
+        bias = getattr(projection, "bias", None)
+        self.rows: Tensor = projection.weight.detach()[list(answers)].float()
+        self.bias: Tensor | None = None if bias is None else bias.detach()[list(answers)].float()
+        self._batch = threading.local()
+
+    def set_last(self, last: Tensor) -> None:
+        """The position of each input's last token, before every batch of the calling thread."""
+        self._batch.last = last
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(inputs, tokens, width) -> (inputs, 1, answers)."""
+        ends = hidden[torch.arange(len(hidden), device=hidden.device), self._batch.last]
+        return nn.functional.linear(ends.float(), self.rows, self.bias)[:, None]
 
 
 def load(resolved: ResolvedModel, device: Device) -> CausalLM:
@@ -60,13 +81,12 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
 
     Raises `Problem` where none of them says what to ask, or the vocabulary lacks the answers.
     """
-    options = torch_text.loading_options(resolved, device)
     pieces = resolved.recipe.prompt
     if checkpoint.module_types(resolved.path):
         pieces = ()
-        transformer, answers, instruction = _declared(resolved, options)
+        transformer, answers, instruction = _declared(resolved, device)
     else:
-        transformer, instruction = _plain(resolved, options), None
+        transformer, instruction = _plain(resolved, device), None
         words = (resolved.recipe.yes or "yes", resolved.recipe.no if resolved.recipe.yes else "no")
         answers = [_answer(transformer.tokenizer, word, resolved.info.name) for word in words if word]
     problems.check_weights(resolved, transformer)
@@ -84,13 +104,13 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
         )
     else:
         prompt = ChatPrompt(transformer, instruction, limit)
-    parallel = thread_safety.allows_threads(resolved, transformer)
+    parallel = torch_text.allows_threads(resolved, transformer)
     return CausalLM(transformer, answers, prompt, device, parallel=parallel)
 
 
-def _declared(resolved: ResolvedModel, options: dict[str, Any]) -> tuple[Any, list[int], str | None]:
+def _declared(resolved: ResolvedModel, device: Device) -> tuple[Any, list[int], str | None]:
     """The transformer, the tokens of the answers and the instruction, as modules.json and what it names say."""
-    model = CrossEncoder(str(resolved.path), **options)
+    model = CrossEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
     modules = list(model)
     if [type(module) for module in modules] != [Transformer, LogitScore]:
         names = ", ".join(type(module).__name__ for module in modules)
@@ -104,7 +124,8 @@ def _declared(resolved: ResolvedModel, options: dict[str, Any]) -> tuple[Any, li
     return transformer, answers, model.prompts.get(name) if name else None
 
 
-def _plain(resolved: ResolvedModel, options: dict[str, Any]) -> Any:
+def _plain(resolved: ResolvedModel, device: Device) -> Any:
+    options = torch_text.loading_options(resolved, device)
     shared = {name: options[name] for name in ("local_files_only", "trust_remote_code")}
     return Transformer(
         str(resolved.path),

@@ -14,9 +14,7 @@ import numpy as np
 import torch
 
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import t5_prompt
-from zsr_tui.scoring.families.t5_network import T5Network
-from zsr_tui.scoring.families.t5_prompt import T5Tokens
+from zsr_tui.scoring.families.t5_prompt import T5, fit_query
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -27,21 +25,18 @@ class DuoT5:
     parallel = True
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        self._tokens = T5Tokens(resolved)
-        self._words = self._tokens.of(PROMPT)
-        self._room = self._tokens.room(sum(map(len, self._words)) + 1)
-        self._network = T5Network(resolved, device, *self._tokens.pair(resolved))
+        self._t5 = T5(resolved, device, PROMPT)
 
     def prepare_pairs(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[Prepared]:
         """One input for each pair of positions; every text is tokenised once."""
         wanted = sorted({position for pair in pairs for position in pair})
-        words, *tokens = self._tokens.of([query, *(texts[position] for position in wanted)])
-        words, query_cut = t5_prompt.fit_query(words, self._room)
-        room = self._room - len(words)
+        words, *tokens = self._t5.of([query, *(texts[position] for position in wanted)])
+        words, query_cut = fit_query(words, self._t5.room)
+        room = self._t5.room - len(words)
         documents = dict(zip(wanted, tokens, strict=True))
-        query_word, first_word, second_word, question = self._words
+        query_word, first_word, second_word, question = self._t5.words
         head = [*query_word, *words, *first_word]
-        tail = [*question, self._tokens.end]
+        tail = [*question, self._t5.end]
         prepared = []
         for pair in pairs:
             first, second = (documents[position] for position in pair)
@@ -53,14 +48,10 @@ class DuoT5:
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """P(first is more relevant), in [0, 1]: float32 of shape (n,)."""
-        odds = self._network.log_odds([prepared.payload for prepared in batch])
-        return torch.nn.functional.logsigmoid(odds).exp().cpu().numpy()
+        return torch.nn.functional.logsigmoid(self._t5.log_odds(batch)).exp().cpu().numpy()
 
 
 def share(room: int, first: int, second: int) -> tuple[int, int]:
     """How many tokens of two documents of these lengths fit into `room` together."""
     of_first = min(first, max(room // 2, room - second))
     return of_first, min(second, room - of_first)
-
-
-load = DuoT5

@@ -8,9 +8,9 @@ skipped tokens, projection and normalisation are the checkpoint's, as sentence-t
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,7 @@ from torch import Tensor
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import thread_safety, torch_text
-from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -34,16 +33,15 @@ class Pair:
     """`query`: the features of sentence-transformers, shared by all pairs of a query; `key` tells queries apart."""
 
     key: tuple[int, ...]
-    query: dict[str, Any]
-    document: Prepared
+    query: dict[str, Any] = field(compare=False)
+    document: dict[str, list[int]] = field(compare=False)
 
 
 class LateInteraction:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._device = device
-        self._model = MultiVectorEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
-        problems.check_weights(resolved, self._model, unused=("pooler.",))
-        self._model.to(torch_text.torch_dtype(resolved.precision)).eval()
+        self._model = torch_text.opened(MultiVectorEncoder, resolved, device, unused=("pooler.",))
+        self._model.to(torch_text.torch_dtype(resolved.precision))
         if not torch_text.is_plain(self._model):
             raise Problem(
                 f"{resolved.info.name} takes images or chat messages, or needs more than a transformer's fast "
@@ -53,9 +51,10 @@ class LateInteraction:
         own = (transformer.processing_kwargs.get("text") or {}).get("max_length")
         limits = (own or transformer.document_length or self._model.max_seq_length, resolved.recipe.max_length)
         self._limit = min(limit for limit in limits if limit)
-        self._vectors: OrderedDict[tuple[int, ...], Tensor] = OrderedDict()
+        # float32 (tokens, dimension), computed alone, so that they are the same in every batch
+        self._vectors = lru_cache(KEPT_QUERIES)(lambda pair: self._encode(dict(pair.query), "query")[0])
         self._lock = threading.Lock()
-        self.parallel = thread_safety.allows_threads(resolved, self._model)
+        self.parallel = torch_text.allows_threads(resolved, self._model)
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         if not texts:
@@ -63,14 +62,15 @@ class LateInteraction:
         asked, query_cut = self._query(query)
         key = tuple(asked["input_ids"][0].tolist())
         prompt = self._prompt("document")
-        documents = torch_text.tokenise(self._model.tokenizer, [prompt + text for text in texts], limit=self._limit)
-        return [Prepared(each.tokens, query_cut or each.cut, Pair(key, asked, each)) for each in documents]
+        documents = torch_text.tokenise(self._model.tokenizer, [prompt + text for text in texts], longest=self._limit)
+        return [Prepared(each.tokens, query_cut or each.cut, Pair(key, asked, each.payload)) for each in documents]
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         with torch.inference_mode():
-            queries = [self._query_vectors(prepared.payload) for prepared in batch]
-            read = [prepared.payload.document for prepared in batch]
-            documents = self._encode(torch_text.features(self._model.tokenizer, read, self._device), "document")
+            with self._lock:  # a second thread that needs the same query waits for the first
+                queries = [self._vectors(prepared.payload) for prepared in batch]
+            payloads = [prepared.payload.document for prepared in batch]
+            documents = self._encode(torch_text.features(self._model.tokenizer, payloads, self._device), "document")
             return self._model.similarity_pairwise(queries, documents).float().cpu().numpy()
 
     def _query(self, query: str) -> tuple[dict[str, Any], bool]:
@@ -84,22 +84,8 @@ class LateInteraction:
         """As encode_query and encode_document choose it."""
         return self._model._resolve_prompt(None, task if task in self._model.prompts else None) or ""
 
-    def _query_vectors(self, pair: Pair) -> Tensor:
-        """float32 (tokens, dimension), computed alone, so that they are the same in every batch."""
-        with self._lock:  # a second thread that needs the same query waits for the first
-            if pair.key in self._vectors:
-                self._vectors.move_to_end(pair.key)
-                return self._vectors[pair.key]
-            vectors = self._vectors[pair.key] = self._encode(dict(pair.query), "query")[0]
-            if len(self._vectors) > KEPT_QUERIES:
-                self._vectors.popitem(last=False)
-            return vectors
-
     def _encode(self, features: dict[str, Any], task: str) -> list[Tensor]:
         """float32 vectors of the tokens that count, one tensor a text."""
         out = self._model(batch_to_device({**features, "modality": "text"}, torch.device(self._device.name)), task=task)
         masks = out["attention_mask"].bool()
         return [vectors[mask].float() for vectors, mask in zip(out["token_embeddings"], masks, strict=True)]
-
-
-load = LateInteraction

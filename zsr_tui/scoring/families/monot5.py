@@ -14,9 +14,7 @@ import numpy as np
 import torch
 
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import t5_prompt
-from zsr_tui.scoring.families.t5_network import T5Network
-from zsr_tui.scoring.families.t5_prompt import T5Tokens
+from zsr_tui.scoring.families.t5_prompt import T5, fit_query
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -27,22 +25,19 @@ class MonoT5:
     parallel = True
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        self._tokens = T5Tokens(resolved)
-        self._query_word, self._document_word, self._question = self._tokens.of(resolved.recipe.prompt_words or PROMPT)
-        fixed = len(self._query_word) + len(self._document_word) + len(self._question) + 1
-        self._room = self._tokens.room(fixed)
+        self._t5 = T5(resolved, device, resolved.recipe.prompt_words or PROMPT)
         self._cuts_prompt = resolved.recipe.cut == "prompt"
-        self._network = T5Network(resolved, device, *self._tokens.pair(resolved))
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         """One input a text; the query is tokenised once."""
-        words, *documents = self._tokens.of([query, *texts])
+        words, *documents = self._t5.of([query, *texts])
         if self._cuts_prompt:
             return [self._whole(words, document) for document in documents]
-        words, query_cut = t5_prompt.fit_query(words, self._room)
-        room = self._room - len(words)
-        head = [*self._query_word, *words, *self._document_word]
-        tail = [*self._question, self._tokens.end]
+        words, query_cut = fit_query(words, self._t5.room)
+        room = self._t5.room - len(words)
+        query_word, document_word, question = self._t5.words
+        head = [*query_word, *words, *document_word]
+        tail = [*question, self._t5.end]
         prepared = []
         for document in documents:
             ids = [*head, *document[:room], *tail]
@@ -50,14 +45,11 @@ class MonoT5:
         return prepared
 
     def _whole(self, query: list[int], document: list[int]) -> Prepared:
-        prompt = [*self._query_word, *query, *self._document_word, *document, *self._question]
-        ids = [*prompt[: self._tokens.length - 1], self._tokens.end]
-        return Prepared(len(ids), len(prompt) >= self._tokens.length, ids)
+        query_word, document_word, question = self._t5.words
+        prompt = [*query_word, *query, *document_word, *document, *question]
+        ids = [*prompt[: self._t5.length - 1], self._t5.end]
+        return Prepared(len(ids), len(prompt) >= self._t5.length, ids)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """log P(true), at most 0: float32 of shape (n,)."""
-        odds = self._network.log_odds([prepared.payload for prepared in batch])
-        return torch.nn.functional.logsigmoid(odds).cpu().numpy()
-
-
-load = MonoT5
+        return torch.nn.functional.logsigmoid(self._t5.log_odds(batch)).cpu().numpy()

@@ -20,17 +20,10 @@ POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "mean": lambda vectors: vectors.mean(axis=0),
     "max": lambda vectors: vectors.max(axis=0),
     "mean_sqrt_len_tokens": lambda vectors: vectors.sum(axis=0) / len(vectors) ** 0.5,
-    "weightedmean": lambda vectors: (vectors.T * range(1, len(vectors) + 1)).sum(axis=1) / _triangle(len(vectors)),
+    "weightedmean": lambda vectors: np.average(vectors, axis=0, weights=range(1, len(vectors) + 1)),
     "lasttoken": lambda vectors: vectors[-1],
 }
-_LEGACY = {
-    "pooling_mode_cls_token": "cls",
-    "pooling_mode_mean_tokens": "mean",
-    "pooling_mode_max_tokens": "max",
-    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
-    "pooling_mode_weightedmean_tokens": "weightedmean",
-    "pooling_mode_lasttoken": "lasttoken",
-}
+_ENDINGS = {"cls": "_token", "mean": "_tokens", "max": "_tokens", "weightedmean": "_tokens"}  # of pooling_mode_...
 _TOKEN_VECTORS = ("last_hidden_state", "token_embeddings")
 _APPLIED = ("Transformer", "Pooling", "Normalize")  # modules of sentence-transformers that are done here
 
@@ -38,15 +31,16 @@ _APPLIED = ("Transformer", "Pooling", "Normalize")  # modules of sentence-transf
 class OnnxBiEncoder:
     """`dimension` is the width of the vectors, after a Matryoshka cut where one is asked for."""
 
-    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
+    def __init__(self, resolved: ResolvedModel, _: Device) -> None:
         recipe = resolved.recipe
         declared = checkpoint.read_json(resolved.path / "config_sentence_transformers.json")
         modules = [name.rpartition(".")[2] for name in checkpoint.module_types(resolved.path)]
         similarity = declared.get("similarity_fn_name")
         text_encoder.check_similarity(resolved, similarity, "dense")
         self._session = OnnxSession(resolved)
-        own = declared.get("prompts") or {}
-        self._prompts = text_encoder.prompts(resolved, own, declared.get("default_prompt_name"))
+        self._prompts = text_encoder.prompts(
+            resolved, declared.get("prompts") or {}, declared.get("default_prompt_name")
+        )
         self._output, pooled = _output(resolved, self._session.outputs)
         self._pools = [] if pooled else [POOLINGS[name] for name in _poolings(resolved, self._prompts)]
         if not pooled and (others := [name for name in modules if name not in _APPLIED]):
@@ -54,8 +48,8 @@ class OnnxBiEncoder:
                 f"{resolved.info.name} has modules behind its ONNX file that are not in it ({', '.join(others)}): use "
                 "its safetensors, or an ONNX file that gives sentence_embedding."
             )
-        normalizes = "Normalize" in modules or similarity == "cosine"
-        self._normalize = recipe.normalize if recipe.normalize is not None else normalizes
+        own = "Normalize" in modules or similarity == "cosine"
+        self._normalize = recipe.normalize if recipe.normalize is not None else own
         self._cut = recipe.dimension or declared.get("truncate_dim")
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
         text_encoder.check_dimension(resolved, self.dimension)
@@ -64,6 +58,8 @@ class OnnxBiEncoder:
         return self._session.prepare([self._prompts[role] + text for text in texts])
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        import numpy as np
+
         raw = [each.astype(np.float32) for each in self._session.run(batch, self._output)]
         if self._pools:
             raw = [np.concatenate([pool(each) for pool in self._pools]) for each in raw]
@@ -72,10 +68,6 @@ class OnnxBiEncoder:
             # torch.nn.functional.normalize: the same, with a floor for vectors of length 0
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
-
-
-def _triangle(count: int) -> float:
-    return count * (count + 1) / 2
 
 
 def _output(resolved: ResolvedModel, outputs: dict[str, int]) -> tuple[str, bool]:
@@ -92,7 +84,7 @@ def _output(resolved: ResolvedModel, outputs: dict[str, int]) -> tuple[str, bool
 def _poolings(resolved: ResolvedModel, prompts: dict[str, str]) -> list[str]:
     config = checkpoint.read_json(resolved.path / "1_Pooling" / "config.json")
     said = resolved.recipe.pooling or config.get("pooling_mode")
-    legacy = [name for key, name in _LEGACY.items() if config.get(key)]
+    legacy = [name for name in POOLINGS if config.get(f"pooling_mode_{name}{_ENDINGS.get(name, '')}")]
     modes = [said] if isinstance(said, str) else [str(each) for each in said or legacy]
     if not modes or not set(modes) <= set(POOLINGS):
         raise Problem(
@@ -106,6 +98,3 @@ def _poolings(resolved: ResolvedModel, prompts: dict[str, str]) -> list[str]:
             "safetensors."
         )
     return modes
-
-
-load = OnnxBiEncoder

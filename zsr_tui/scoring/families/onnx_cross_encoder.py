@@ -15,7 +15,7 @@ from zsr_tui.scoring.scorer import Prepared
 
 
 class OnnxCrossEncoder:
-    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
+    def __init__(self, resolved: ResolvedModel, _: Device) -> None:
         self._name = resolved.info.name
         self._session = OnnxSession(resolved)
         if "logits" not in self._session.outputs:
@@ -26,10 +26,9 @@ class OnnxCrossEncoder:
         return self._session.prepare([(query, text) for text in texts])
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        import numpy as np
+
         logits = np.stack(self._session.run(batch, "logits")).astype(np.float32)
         if logits.shape[1:] not in ((), (1,)):
             raise Problem(f"{self._name} gives {logits.shape[-1]} labels: a reranker must give one score.")
         return logits.reshape(len(batch))
-
-
-load = OnnxCrossEncoder

@@ -33,7 +33,8 @@ from zsr_tui.scoring.scorer import Prepared
 DEFAULT_MAX_LENGTH = 512  # BERT's
 
 
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")  # as transformers' exporters call them
+# as transformers' exporters call them -> the encoding's field
+_INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 _TYPES = {"tensor(int64)": "int64", "tensor(int32)": "int32"}
 
 
@@ -50,7 +51,8 @@ class OnnxSession:
             )
         self.tokenizer = Tokenizer.from_file(str(tokenizer_file))
         self.tokenizer.no_padding()
-        self.longest = max_length(resolved)
+        own = checkpoint.max_length(resolved.path) or DEFAULT_MAX_LENGTH
+        self.longest = min(own, resolved.recipe.max_length or own)
         self.tokenizer.enable_truncation(self.longest)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -93,14 +95,9 @@ class OnnxSession:
         return list(self._threads.map(alone, batch))
 
     def _feed(self, encoding: Encoding) -> dict[str, np.ndarray]:
-        values = {
-            "input_ids": encoding.ids,
-            "attention_mask": encoding.attention_mask,
-            "token_type_ids": encoding.type_ids,
+        import numpy as np
+
+        return {
+            name: np.asarray([getattr(encoding, _INPUTS[name])], dtype=_TYPES[kind])
+            for name, kind in self._inputs.items()
         }
-        return {name: np.asarray([values[name]], dtype=_TYPES[kind]) for name, kind in self._inputs.items()}
-
-
-def max_length(resolved: ResolvedModel) -> int:
-    own = checkpoint.max_length(resolved.path) or DEFAULT_MAX_LENGTH
-    return min(own, resolved.recipe.max_length or own)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,7 @@ from sentence_transformers.util import select_max_active_dims
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import cpu_encoder, text_encoder, thread_safety, torch_text
-from zsr_tui.scoring.models import problems
+from zsr_tui.scoring.families import cpu_encoder, text_encoder, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -52,28 +52,30 @@ class Sparse:
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._device = device
-        model = SparseEncoder(str(resolved.path), **torch_text.loading_options(resolved, device))
-        problems.check_weights(resolved, model, unused=("pooler.",))
+        model = torch_text.opened(SparseEncoder, resolved, device, unused=("pooler.",))
         text_encoder.check_similarity(resolved, model.similarity_fn_name, "sparse")
         self._normalize = model.similarity_fn_name == "cosine"
         prompts = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name)
         modules = {role: _modules(model, role) for role in prompts}
         self._routes: dict[str, _LookedUp | _Run | _Encoded] = {
-            role: _LookedUp(chain[0], prompts[role]) for role, chain in modules.items() if _is_table(chain)
+            role: _LookedUp(chain[0], prompts[role])
+            for role, chain in modules.items()
+            if len(chain) == 1 and isinstance(chain[0], SparseStaticEmbedding)
         }
-        model.to(torch_text.torch_dtype(resolved.precision)).eval()  # the tables above stay as they are in their files
+        model.to(torch_text.torch_dtype(resolved.precision))  # the tables above stay as they are in their files
         if cpu_encoder.suits(resolved, device):
             cpu_encoder.install(model)
         for role in modules.keys() - self._routes.keys():
-            if _is_plain(modules[role], role):
-                torch_text.limit_length(modules[role][0], resolved)
+            first = modules[role][0]
+            if torch_text.is_plain(modules[role]) and getattr(first, f"{role}_length", None) is None:
+                torch_text.limit_length(first, resolved)
                 self._routes[role] = _Run(modules[role], device, model.max_active_dims, prompts[role])
             else:
                 self._routes[role] = _Encoded(model, role, prompts[role])
-        self._queries: dict[str, _Query] = {}
+        self._query = lru_cache(_QUERIES)(lambda query: _Query(self.prepare([query], "query")[0].payload))
         self._lock = threading.Lock()
         whole = any(isinstance(route, _Encoded) for route in self._routes.values())
-        self.parallel = not whole and thread_safety.allows_threads(resolved, model)
+        self.parallel = not whole and torch_text.allows_threads(resolved, model)
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
@@ -88,15 +90,6 @@ class Sparse:
             for each in self.prepare(texts, "document")
         ]
 
-    def _query(self, query: str) -> _Query:
-        known = self._queries.get(query)
-        if known is None:
-            (asked,) = self.prepare([query], "query")
-            if len(self._queries) >= _QUERIES:
-                self._queries.clear()
-            known = self._queries.setdefault(query, _Query(asked.payload))
-        return known
-
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """Scores for inputs of `rerank_inputs`, vectors for those of `prepare`; a batch holds one kind."""
         texts: list[_Text] = [prepared.payload for prepared in batch]
@@ -109,13 +102,11 @@ class Sparse:
 
     def _vectors(self, texts: Sequence[_Text]) -> Any:
         """(texts, dimension) float32, on the device."""
-        parts, order = [], []
-        for role, route in self._routes.items():
-            positions = [position for position, text in enumerate(texts) if text.role == role]
-            if positions:
-                order += positions
-                parts.append(route.vectors([texts[position].input for position in positions]).to(self._device.name))
-        vectors = torch.cat(parts)[torch.argsort(torch.tensor(order, device=self._device.name))].float()
+
+        def rows(role: str, where: list[int]) -> torch.Tensor:
+            return self._routes[role].vectors([texts[position].input for position in where]).to(self._device.name)
+
+        vectors = torch_text.by_role([text.role for text in texts], rows).float()
         return torch.nn.functional.normalize(vectors, p=2, dim=1) if self._normalize else vectors
 
     def _scores(self, texts: Sequence[_Text], queries: Sequence[_Query]) -> Any:
@@ -178,7 +169,8 @@ class _Run:
         return torch.cat([self._part(part) for part in _parts(inputs, self._tokens)])
 
     def _part(self, inputs: Sequence[Prepared]) -> Any:
-        features = self._first(torch_text.features(self._first.tokenizer, inputs, self._device))
+        payloads = [each.payload for each in inputs]
+        features = self._first(torch_text.features(self._first.tokenizer, payloads, self._device))
         if self._pooling is not None and self._pooling.pooling_strategy == "max":
             vectors = _largest(features, double=self._pooling.activation_function == "log1p_relu")
         else:
@@ -193,24 +185,14 @@ class _Encoded:
     """Models with inputs of their own kind go through SparseEncoder's own encode; what it cuts is not known."""
 
     def __init__(self, model: Any, role: str, prompt: str) -> None:
-        self._encode = model.encode_query if role == "query" else model.encode_document
-        self._longest, self._prompt = model.max_seq_length, prompt
+        self._model, self._role, self._prompt = model, role, prompt
 
     def tokenise(self, texts: Sequence[str]) -> list[Prepared]:
-        rough = [len(text) // 4 + 2 for text in texts]
-        return [
-            Prepared(min(tokens, self._longest or tokens), False, text)
-            for tokens, text in zip(rough, texts, strict=True)
-        ]
+        return [torch_text.rough(text, len(text), self._model.max_seq_length) for text in texts]
 
     def vectors(self, inputs: Sequence[Prepared]) -> Any:
-        return self._encode(
-            [each.payload for each in inputs],
-            prompt=self._prompt,
-            batch_size=len(inputs),
-            convert_to_sparse_tensor=False,
-            show_progress_bar=False,
-        )
+        texts = [each.payload for each in inputs]
+        return torch_text.encoded(self._model, self._role, texts, self._prompt, convert_to_sparse_tensor=False)
 
 
 def _largest(features: dict[str, Any], *, double: bool) -> Any:
@@ -243,15 +225,3 @@ def _modules(model: Any, role: str) -> list[Any]:
     if name not in first.sub_modules:
         raise Problem(f"the model has no way for a {role}: its router knows {', '.join(first.sub_modules)}.")
     return [*first.sub_modules[name].children(), *rest]
-
-
-def _is_table(modules: Sequence[Any]) -> bool:
-    return len(modules) == 1 and isinstance(modules[0], SparseStaticEmbedding)
-
-
-def _is_plain(modules: Sequence[Any], role: str) -> bool:
-    """Whether the first module takes nothing but a fast tokenizer's output."""
-    return torch_text.is_plain(modules) and getattr(modules[0], f"{role}_length", None) is None
-
-
-load = Sparse

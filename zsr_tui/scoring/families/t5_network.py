@@ -56,10 +56,8 @@ class T5Network:
 
     def _padded(self, inputs: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Token ids of shape (inputs, longest), and where they are no padding (None where there is none)."""
-        lengths = [len(each) for each in inputs]
-        longest = max(lengths)
-        rows = [[*each, *[self._pad] * (longest - len(each))] for each in inputs]
-        ids = torch_text.on_device(torch.tensor(rows), self._device)
+        ids = torch_text.padded(inputs, self._pad, self._device)
+        lengths, longest = [len(each) for each in inputs], ids.shape[1]
         if min(lengths) == longest:
             return ids, None
         real = torch.arange(longest) < torch.tensor(lengths)[:, None]

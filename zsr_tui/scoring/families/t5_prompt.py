@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from transformers import AutoTokenizer
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families.t5_network import T5Network
 from zsr_tui.scoring.models import checkpoint
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.scorer import Prepared
 
 LENGTH = 512  # tokens; the castorini models were trained with it (Nogueira et al. 2020, arXiv 2003.06713)
 _LEAST = 64  # tokens that a long query leaves to the documents
@@ -18,10 +23,11 @@ _LEAST_ROOM = 8  # for query and documents together
 _PAIRS = (("▁true", "▁false"), ("▁yes", "▁no"))
 
 
-class T5Tokens:
-    """Tokens of texts without special ones, and how many fit."""
+class T5:
+    """A T5 with its tokenizer. `words` are the tokens of the prompt's own parts, `room` how many fit beside them and
+    the `end`. Raises `Problem` where there is no room, or the vocabulary lacks the answers."""
 
-    def __init__(self, resolved: ResolvedModel) -> None:
+    def __init__(self, resolved: ResolvedModel, device: Device, prompt: Sequence[str]) -> None:
         self._name = resolved.info.name
         self._tokenizer: Any = AutoTokenizer.from_pretrained(
             resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted
@@ -29,16 +35,19 @@ class T5Tokens:
         limits = (checkpoint.max_length(resolved.path), resolved.recipe.max_length)
         self.length = min((limit for limit in limits if limit), default=LENGTH)
         self.end: int = self._tokenizer.eos_token_id
+        self.words = self.of(prompt)
+        self.room = self._room(sum(map(len, self.words)) + 1)
+        self._network = T5Network(resolved, device, *self._pair(resolved))
+
+    def log_odds(self, batch: Sequence[Prepared]) -> torch.Tensor:
+        """log P(true) - log P(false), for payloads of token ids: fp32 of shape (n,), on the device."""
+        return self._network.log_odds([prepared.payload for prepared in batch])
 
     def of(self, texts: Sequence[str]) -> list[list[int]]:
         """T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""
-        if not texts:
-            return []
-        encoded = self._tokenizer(list(texts), add_special_tokens=False, padding=False, verbose=False)
-        ids: list[list[int]] = encoded["input_ids"]
-        return ids
+        return torch_text.whole(self._tokenizer, texts)["input_ids"]
 
-    def pair(self, resolved: ResolvedModel) -> tuple[int, int]:
+    def _pair(self, resolved: ResolvedModel) -> tuple[int, int]:
         """The ids of the tokens for *true* and *false*. Raises `Problem` where the vocabulary lacks them."""
         recipe, vocabulary = resolved.recipe, self._tokenizer.get_vocab()
         said = [(recipe.true_token, recipe.false_token)] if recipe.true_token and recipe.false_token else _PAIRS
@@ -52,7 +61,7 @@ class T5Tokens:
             detail=str(resolved.path),
         )
 
-    def room(self, fixed: int) -> int:
+    def _room(self, fixed: int) -> int:
         """Tokens for query and documents, beside `fixed` of the prompt's own. Raises `Problem` where there are none."""
         room = self.length - fixed
         if room < _LEAST_ROOM:

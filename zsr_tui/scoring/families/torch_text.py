@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -10,16 +10,26 @@ from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models import checkpoint, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
+_CHANGING = ("dynamic", "longrope")  # transformers' rope_type of positions that a long input rescales for what follows
 _NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
 
 def torch_dtype(precision: str) -> Any:
     """Of "fp32", "bf16" or "fp16"."""
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+
+
+def opened(
+    kind: Callable[..., Any], resolved: ResolvedModel, device: Device, precision: str = "", unused: tuple[str, ...] = ()
+) -> Any:
+    """A sentence-transformers model, checked: see `loading_options`, and `problems.check_weights` for `unused`."""
+    model = kind(str(resolved.path), **loading_options(resolved, device, precision))
+    problems.check_weights(resolved, model, unused=unused)
+    return model.eval()
 
 
 def loading_options(resolved: ResolvedModel, device: Device, precision: str = "") -> dict[str, Any]:
@@ -40,26 +50,33 @@ def limit_length(model: Any, resolved: ResolvedModel) -> None:
     model.max_seq_length = min(limit for limit in limits if limit)
 
 
-def is_plain(model: Any) -> bool:
-    """Whether a sentence-transformers model, or the modules of one, takes nothing but a fast tokenizer's output: no
-    chat template, no routing by task, no prompt left out of the pooling."""
-    tokenizer = getattr(model[0], "tokenizer", None)
+def is_plain(modules: Any) -> bool:
+    """Whether sentence-transformers modules take nothing but a fast tokenizer's output: no chat template, no
+    routing by task, no prompt left out of the pooling."""
+    first, tokenizer = modules[0], getattr(modules[0], "tokenizer", None)
     return (
-        type(model[0]).__name__ == "Transformer"
+        type(first).__name__ == "Transformer"
         and isinstance(tokenizer, PreTrainedTokenizerBase)
         and tokenizer.is_fast
-        and set(model[0].modality_config) == {"text"}
-        and all(getattr(module, "include_prompt", True) for module in model)
+        and set(first.modality_config) == {"text"}
+        and all(getattr(module, "include_prompt", True) for module in modules)
     )
 
 
+def allows_threads(resolved: ResolvedModel, model: Any) -> bool:
+    """Of a torch model without further state of its own. False for one whose code is its own, since nobody knows what
+    that keeps between calls."""
+    kinds = [getattr(module, "rope_type", "") for module in model.modules()]
+    return not resolved.trusted and not any(name in str(kind) for kind in kinds for name in _CHANGING)
+
+
 def tokenise(
-    tokenizer: Any, texts: list[str], pairs: list[str] | None = None, *, limit: int | None = None
+    tokenizer: Any, texts: list[str], pairs: list[str] | None = None, *, longest: int | None = None
 ) -> list[Prepared]:
-    """As sentence-transformers does: special tokens, the longer of a pair cut first; the tokenizer's own limit where
-    none is given."""
+    """As sentence-transformers does: special tokens, the longer of a pair cut first; `longest` None is the
+    tokenizer's own maximum."""
     # padding is asked for per batch; a tokenizer file may ask for a fixed length of its own
-    encoded = tokenizer(texts, pairs, truncation="longest_first", max_length=limit, padding=False)
+    encoded = tokenizer(texts, pairs, truncation="longest_first", max_length=longest, padding=False)
     names = [name for name in _NAMES if name in encoded]
     return [
         Prepared(
@@ -71,26 +88,55 @@ def tokenise(
     ]
 
 
+def whole(tokenizer: Any, texts: Sequence[str]) -> Any:
+    """transformers' encoding of texts as they are: no special tokens added, nothing cut."""
+    return tokenizer(list(texts), add_special_tokens=False, truncation=False, padding=False, verbose=False)
+
+
+def rough(payload: Any, characters: int, longest: int | None) -> Prepared:
+    """An input that the model's own library tokenises: its length is guessed, and what is cut not known."""
+    tokens = characters // 4 + 2
+    return Prepared(min(tokens, longest or tokens), False, payload)
+
+
 def bracketed(tokenizer: Any, texts: list[str], brackets: Sequence[str]) -> list[Prepared]:
     """SGPT's inputs: the text's tokens between the tokens of two brackets, which are never cut off."""
-    left, right = (tokenizer(bracket, add_special_tokens=False)["input_ids"] for bracket in brackets)
+    left, right = whole(tokenizer, brackets)["input_ids"]
     room = tokenizer.model_max_length - len(left) - len(right)
     encoded = tokenizer(texts, add_special_tokens=False, truncation=True, max_length=room, padding=False)
     prepared = []
-    for ids, encoding in zip(encoded["input_ids"], encoded.encodings, strict=True):
-        whole = [*left, *ids, *right]
-        payload = {"input_ids": whole, "attention_mask": [1] * len(whole)}
-        prepared.append(Prepared(len(whole), bool(encoding.overflowing), payload))
+    for encoding in encoded.encodings:
+        ids = [*left, *encoding.ids, *right]
+        payload = {"input_ids": ids, "attention_mask": [1] * len(ids)}
+        prepared.append(Prepared(len(ids), bool(encoding.overflowing), payload))
     return prepared
 
 
-def features(tokenizer: Any, batch: Sequence[Prepared], device: Device) -> dict[str, Any]:
-    """The padded tensors of a batch, on the device, as sentence-transformers modules take them."""
-    names = batch[0].payload
-    padded = tokenizer.pad(
-        {name: [prepared.payload[name] for prepared in batch] for name in names}, padding=True, return_tensors="pt"
-    )
-    return {**{name: on_device(tensor, device) for name, tensor in padded.items()}, "modality": "text"}
+def features(tokenizer: Any, payloads: Sequence[dict[str, list[int]]], device: Device) -> dict[str, Any]:
+    """The padded tensors of a batch of `tokenise`, on the device, as sentence-transformers modules take them."""
+    listed = {name: [payload[name] for payload in payloads] for name in payloads[0]}
+    tensors = tokenizer.pad(listed, padding=True, return_tensors="pt")
+    return {**{name: on_device(tensor, device) for name, tensor in tensors.items()}, "modality": "text"}
+
+
+def padded(rows: Sequence[Sequence[int]], padding: int, device: Device) -> torch.Tensor:
+    """Token ids of shape (rows, longest) on the device, padded on the right."""
+    tensors = [torch.tensor(row) for row in rows]
+    return on_device(torch.nn.utils.rnn.pad_sequence(tensors, batch_first=True, padding_value=padding), device)
+
+
+def by_role(roles: Sequence[str], rows: Callable[[str, list[int]], torch.Tensor]) -> torch.Tensor:
+    """What `rows` gives for each role and the positions that have it, in the order of `roles`."""
+    places = {role: [place for place, each in enumerate(roles) if each == role] for role in set(roles)}
+    parts = torch.cat([rows(role, where) for role, where in places.items()])
+    order = torch.tensor([place for where in places.values() for place in where], device=parts.device)
+    return parts[torch.argsort(order)]
+
+
+def encoded(model: Any, role: str, texts: list[str], prompt: str, **options: Any) -> torch.Tensor:
+    """Vectors of texts with inputs of their own kind: sentence-transformers' own encode, as one batch."""
+    encode = model.encode_query if role == "query" else model.encode_document
+    return encode(texts, prompt=prompt, batch_size=len(texts), show_progress_bar=False, **options)
 
 
 def on_device(tensor: Any, device: Device) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.scorer import Prepared
 
 QUERY_SHARE = 3 / 4  # of the room for both texts; a query is cut only where it takes more (as FlagEmbedding does)
@@ -84,11 +85,8 @@ class ChatPrompt(Prompt):
     def _tail(self, query: str) -> list[int]:
         """The tokens after the document, as they are where text stands before them."""
         head, _, tail = self._render(query, [_DOCUMENT])[0].rpartition(_DOCUMENT)
-        encoded = self._tokenizer(
-            f"{head}x{tail}", add_special_tokens=False, return_offsets_mapping=True, verbose=False
-        )
-        pairs = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
-        return [token for token, (start, _) in pairs if start > len(head)]
+        (encoding,) = torch_text.whole(self._tokenizer, [f"{head}x{tail}"]).encodings
+        return [token for token, (start, _) in zip(encoding.ids, encoding.offsets, strict=True) if start > len(head)]
 
 
 def why_no_chat_prompt(transformer: Any) -> str:
@@ -102,12 +100,7 @@ def _variables(transformer: Any) -> dict[str, Any]:
 
 
 def _tokenise(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
-    """As they are: no special tokens added, nothing cut."""
-    if not texts:  # a tokenizer takes no empty list
-        return []
-    encoded = tokenizer(list(texts), add_special_tokens=False, truncation=False, padding=False, verbose=False)
-    ids: list[list[int]] = encoded["input_ids"]
-    return ids
+    return torch_text.whole(tokenizer, texts)["input_ids"] if texts else []  # a tokenizer takes no empty list
 
 
 def _room(limit: int, fixed: int) -> int:
@@ -122,10 +115,10 @@ def _room(limit: int, fixed: int) -> int:
 def _fitting_query(tokenizer: Any, query: str, room: int) -> tuple[str, bool]:
     """The query, cut to its share of the room; whether it was."""
     allowed = int(room * QUERY_SHARE)
-    encoded = tokenizer(query, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-    if len(encoded["input_ids"]) <= allowed:
+    (encoding,) = torch_text.whole(tokenizer, [query]).encodings
+    if len(encoding.ids) <= allowed:
         return query, False
-    return query[: encoded["offset_mapping"][allowed - 1][1]], True
+    return query[: encoding.offsets[allowed - 1][1]], True
 
 
 def _fitted(ids: list[int], tail: list[int], limit: int, query_cut: bool) -> Prepared:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -50,12 +51,14 @@ def describe(model: str) -> ModelInfo:
 def endpoint_info(weights: Reference, endpoint: served.Endpoint | None) -> ModelInfo:
     """A server's model; None for a server that has to be asked first, whose family is "" if the URL has no path.
     Nothing is to be downloaded, so that it counts as local."""
-    where = address.parse(weights.text)
+    if endpoint is None:
+        where = address.parse(weights.text)
+        endpoint = served.Endpoint(where, "", where.model)
     return ModelInfo(
         name=weights.text,
-        label=endpoint.label if endpoint else " ".join(filter(None, (where.host, where.model))),
-        family=endpoint.family if endpoint else served.family_of(where.path),
-        source=endpoint.source if endpoint else f"endpoint {where.url}",
+        label=endpoint.label,
+        family=endpoint.family,
+        source=endpoint.source,
         local=True,
     )
 
@@ -181,7 +184,11 @@ def presets(dataset: str) -> list[Preset]:
 
 
 def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:
-    place = local_folder(weights)
+    return _described(name, entry, weights, local_folder(weights))
+
+
+def _described(name: str, entry: Entry | None, weights: Reference, place: Path | None) -> ModelInfo:
+    """As far as the files in `place` can be read, None for no look at them."""
     folder, files = files_of(place) if place else (None, None)
     family = entry.family if entry else (checkpoint.family(folder, files) if folder and files else "")
     if entry is None and family == "monot5" and "duot5" in _bare_name(weights):
@@ -216,17 +223,8 @@ def _described_or_broken(entry: Entry) -> ModelInfo:
     try:
         return _describe(entry.name, entry, entry.reference)
     except Problem as problem:
-        return ModelInfo(
-            name=entry.name,
-            label=entry.label,
-            family=entry.family,
-            parameters=entry.parameters,
-            source=_source(entry.reference, entry, None, None),
-            licence=entry.licence,
-            runnable=False,
-            why_not=problem.message,
-            in_paper=entry.in_paper,
-        )
+        unread = _described(entry.name, entry, entry.reference, None)
+        return replace(unread, label=entry.label, max_length=None, runnable=False, why_not=problem.message)
 
 
 def _bare_name(weights: Reference) -> str:

@@ -123,11 +123,9 @@ def _entry(table: dict[str, Any]) -> Entry:
 
 def _split(table: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The recipe's fields, and the others."""
-    names = {each.name for each in fields(Recipe)}
-    return (
-        {name: value for name, value in table.items() if name in names},
-        {name: value for name, value in table.items() if name not in names},
-    )
+    values = dict(table)
+    recipe = {each.name: values.pop(each.name) for each in fields(Recipe) if each.name in values}
+    return recipe, values
 
 
 # --- the user's own ---------------------------------------------------------------------------------------------------
@@ -168,18 +166,10 @@ def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
     if own.like and model is None:
         raise ValueError(f"like names {own.like!r}, which is no model of the catalogue ('zsr-tui models' lists them)")
     merged = {**_said(model.recipe if model else Recipe()), **own_recipe}
-    entry = Entry(
-        name=own.name,
-        label=own.label or own.name.rpartition("/")[2],
-        family=own.family or (model.family if model else ""),
-        reference=_weights(own, folder),
-        recipe=msgspec.convert(merged, Recipe),
-        parameters=own.parameters,
-        licence=own.licence,
-        note=own.note,
-        tokenizer=own.tokenizer or (model.tokenizer if model else ""),
-        own=True,
-    )
+    given = {name: value for name, value in values.items() if value and name not in ("like", "weights")}
+    taken = {"family": model.family, "tokenizer": model.tokenizer} if model else {"family": ""}
+    whole = {"label": own.name.rpartition("/")[2], **taken, **given}
+    entry = Entry(reference=_weights(own, folder), recipe=msgspec.convert(merged, Recipe), own=True, **whole)
     _check(entry)
     return entry
 

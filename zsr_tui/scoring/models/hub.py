@@ -136,7 +136,7 @@ def _problem(weights: Reference, error: Exception) -> Problem:
             detail=detail,
             usage=True,
         )
-    if _errno(error) == errno.ENOSPC:
+    if _is_full(error):
         return Problem(
             f"the disk is full: {name} does not fit into {paths.hub_dir()}; free some space "
             "or set HF_HOME to another disk.",
@@ -156,12 +156,11 @@ def _problem(weights: Reference, error: Exception) -> Problem:
     )
 
 
-def _errno(error: BaseException | None) -> int | None:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            return error.errno
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a full disk stands behind it."""
+    while error is not None and not (isinstance(error, OSError) and error.errno == errno.ENOSPC):
         error = error.__cause__ or error.__context__
-    return None
+    return error is not None
 
 
 def _meter_bar(meter: Meter, cancel: CancelToken) -> type:

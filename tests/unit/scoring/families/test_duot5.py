@@ -35,7 +35,7 @@ def prompt(first: str, second: str, query: str = QUERY) -> str:
 
 
 def test_probabilities_are_those_of_the_full_forward_pass(any_folder: Path) -> None:
-    model = duot5.load(resolved(any_folder, family="duot5"), CPU)
+    model = duot5.DuoT5(resolved(any_folder, family="duot5"), CPU)
     pairs = reranking.all_pairs(len(TEXTS))
     probabilities = model.run(model.prepare_pairs(QUERY, TEXTS, pairs))
     assert probabilities.dtype == np.float32
@@ -45,7 +45,7 @@ def test_probabilities_are_those_of_the_full_forward_pass(any_folder: Path) -> N
 
 
 def test_a_few_pairs_and_an_empty_query(folder: Path) -> None:
-    model = duot5.load(resolved(folder, family="duot5"), CPU)
+    model = duot5.DuoT5(resolved(folder, family="duot5"), CPU)
     pairs = [(4, 0), (2, 4)]
     probabilities = model.run(model.prepare_pairs("", TEXTS, pairs))
     expected = reference(folder, [prompt(TEXTS[i], TEXTS[j], "") for i, j in pairs])
@@ -53,13 +53,13 @@ def test_a_few_pairs_and_an_empty_query(folder: Path) -> None:
 
 
 def test_a_probability_does_not_depend_on_its_batch(folder: Path) -> None:
-    model = duot5.load(resolved(folder, family="duot5"), CPU)
+    model = duot5.DuoT5(resolved(folder, family="duot5"), CPU)
     inputs = model.prepare_pairs(QUERY, TEXTS, reranking.all_pairs(len(TEXTS)))
     np.testing.assert_allclose(model.run(inputs), [model.run([each])[0] for each in inputs], atol=1e-6)
 
 
 def test_both_documents_share_the_room(folder: Path) -> None:
-    model = duot5.load(resolved(folder, family="duot5"), CPU)
+    model = duot5.DuoT5(resolved(folder, family="duot5"), CPU)
     texts = ["blood " * 20_000, "z" * 100_000, "health"]
     pairs = reranking.all_pairs(3)
     prepared = dict(zip(pairs, model.prepare_pairs(QUERY, texts, pairs), strict=True))

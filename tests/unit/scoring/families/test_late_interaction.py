@@ -157,14 +157,14 @@ def test_scores_are_those_of_sentence_transformers(folders: dict[str, Path], nam
     expected = reference.similarity(
         [reference.encode_query(query) for query in QUERIES], [reference.encode_document(text) for text in TEXTS]
     ).numpy()
-    scorer = late_interaction.load(resolved(folders[name]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders[name]), CPU)
     found = np.stack([scores(scorer, query, TEXTS) for query in QUERIES])
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert np.std(expected) > 0.01
 
 
 def test_documents_of_several_queries_share_a_batch(folders: dict[str, Path]) -> None:
-    scorer = late_interaction.load(resolved(folders["expanded"]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders["expanded"]), CPU)
     inputs = [each for query in QUERIES for each in scorer.prepare(query, TEXTS)]
     alone = np.concatenate([scorer.run([each]) for each in inputs])
     np.testing.assert_allclose(scorer.run(inputs), alone, atol=1e-5)
@@ -173,13 +173,13 @@ def test_documents_of_several_queries_share_a_batch(folders: dict[str, Path]) ->
 
 @pytest.mark.parametrize("name", ["expanded", "stanford"])
 def test_two_threads_at_once_give_the_scores_of_one(folders: dict[str, Path], name: str) -> None:
-    scorer = late_interaction.load(resolved(folders[name]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders[name]), CPU)
     inputs = [each for query in QUERIES for each in scorer.prepare(query, TEXTS[:6])]
     two_threads.assert_equal_to_one_thread(scorer, inputs, rounds=6)
 
 
 def test_two_threads_compute_a_query_once(folders: dict[str, Path]) -> None:
-    scorer = late_interaction.load(resolved(folders["native"]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders["native"]), CPU)
     inputs = scorer.prepare(QUERIES[0], TEXTS[:6])
     forwards: list[int] = []
     scorer._model[0].register_forward_hook(lambda _, given, out: forwards.append(len(out["token_embeddings"])))
@@ -194,7 +194,7 @@ def test_it_is_known_which_documents_were_cut(folders: dict[str, Path], name: st
 
     limit = LIMITS[name]
     own = AutoTokenizer.from_pretrained(folders[name])
-    scorer = late_interaction.load(resolved(folders[name]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders[name]), CPU)
     marked = scorer._prompt("document")
     fits = "plasma " * (limit - len(own(marked)["input_ids"]))
     prepared = scorer.prepare("folate", [fits, f"{fits} plasma", TEXTS[-1], ""])
@@ -204,18 +204,18 @@ def test_it_is_known_which_documents_were_cut(folders: dict[str, Path], name: st
 
 
 def test_a_query_that_does_not_fit_is_known_too(folders: dict[str, Path]) -> None:
-    scorer = late_interaction.load(resolved(folders["stanford"]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders["stanford"]), CPU)
     assert scorer.prepare(QUERIES[-1], ["plasma"])[0].cut
     assert not scorer.prepare(QUERIES[0], ["plasma"])[0].cut
 
 
 def test_the_catalogues_length_limits_documents(folders: dict[str, Path]) -> None:
-    scorer = late_interaction.load(resolved(folders["native"], Recipe(max_length=20)), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders["native"], Recipe(max_length=20)), CPU)
     assert scorer.prepare("folate", TEXTS[-1:])[0].tokens == 20
 
 
 def test_query_vectors_are_computed_once(folders: dict[str, Path]) -> None:
-    scorer = late_interaction.load(resolved(folders["native"]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders["native"]), CPU)
     forwards: list[int] = []
     scorer._model[0].register_forward_hook(lambda _, given, out: forwards.append(len(out["token_embeddings"])))
     inputs = scorer.prepare("folate", TEXTS)
@@ -227,19 +227,19 @@ def test_query_vectors_are_computed_once(folders: dict[str, Path]) -> None:
 
 def test_forgotten_queries_are_computed_again(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(late_interaction, "KEPT_QUERIES", 2)
-    scorer = late_interaction.load(resolved(folders["native"]), CPU)
+    scorer = late_interaction.LateInteraction(resolved(folders["native"]), CPU)
     inputs = [each for query in QUERIES for each in scorer.prepare(query, TEXTS[:2])]
     first = scorer.run(inputs)
-    assert len(scorer._vectors) == 2
+    assert scorer._vectors.cache_info().currsize == 2
     np.testing.assert_allclose(scorer.run(inputs), first, atol=1e-6)
 
 
 def test_half_precision_adds_up_in_fp32(folders: dict[str, Path]) -> None:
-    scorer = late_interaction.load(replace(resolved(folders["native"]), precision="bf16"), CPU)
+    scorer = late_interaction.LateInteraction(replace(resolved(folders["native"]), precision="bf16"), CPU)
     texts = [f"plasma {number} {word}" for number in range(20) for word in ("folate", "low", "rises")]
     found = scores(scorer, QUERIES[0], texts)
     assert found.dtype == np.float32
-    exact = scores(late_interaction.load(resolved(folders["native"]), CPU), QUERIES[0], texts)
+    exact = scores(late_interaction.LateInteraction(resolved(folders["native"]), CPU), QUERIES[0], texts)
     np.testing.assert_allclose(found, exact, atol=0.3)
     import torch
 
@@ -248,7 +248,7 @@ def test_half_precision_adds_up_in_fp32(folders: dict[str, Path]) -> None:
 
 
 def test_no_texts_give_no_inputs(folders: dict[str, Path]) -> None:
-    assert late_interaction.load(resolved(folders["native"]), CPU).prepare("folate", []) == []
+    assert late_interaction.LateInteraction(resolved(folders["native"]), CPU).prepare("folate", []) == []
 
 
 def test_a_model_of_chat_messages_is_refused(folders: dict[str, Path], tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_a_model_of_chat_messages_is_refused(folders: dict[str, Path], tmp_path:
     settings["modality_config"]["message"] = settings["modality_config"]["text"]
     (folder / "sentence_bert_config.json").write_text(json.dumps(settings))
     with pytest.raises(Problem, match="chatty takes images or chat messages"):
-        late_interaction.load(resolved(folder), CPU)
+        late_interaction.LateInteraction(resolved(folder), CPU)
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -45,7 +45,7 @@ def prompt(query: str, text: str) -> str:
 @pytest.mark.parametrize("kind", ["tied", "untied", "mt5"])
 @pytest.mark.parametrize("query", [QUERY, ""])
 def test_scores_are_those_of_the_full_forward_pass(folders: Callable[[str], Path], kind: str, query: str) -> None:
-    model = monot5.load(resolved(folders(kind)), CPU)
+    model = monot5.MonoT5(resolved(folders(kind)), CPU)
     scores = model.run(model.prepare(query, TEXTS))
     assert scores.dtype == np.float32
     expected = reference(folders(kind), [prompt(query, text) for text in TEXTS])
@@ -54,7 +54,7 @@ def test_scores_are_those_of_the_full_forward_pass(folders: Callable[[str], Path
 
 
 def test_a_score_does_not_depend_on_its_batch(folders: Callable[[str], Path]) -> None:
-    model = monot5.load(resolved(folders("tied")), CPU)
+    model = monot5.MonoT5(resolved(folders("tied")), CPU)
     inputs = [*model.prepare(QUERY, TEXTS), *model.prepare("cold sleep", TEXTS)]
     together = model.run(inputs)
     alone = np.concatenate([model.run([each]) for each in inputs])
@@ -66,7 +66,7 @@ def test_parts_are_tokenised_as_the_whole_prompt(folders: Callable[[str], Path])
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folders("tied"))
-    model = monot5.load(resolved(folders("tied"), Recipe(max_length=512)), CPU)
+    model = monot5.MonoT5(resolved(folders("tied"), Recipe(max_length=512)), CPU)
     texts = [*TEXTS, " blood ", "\tthe\u00a0acid", "a</s>b", "<extra_id_0> is", "日本 water"]
     for query in (QUERY, " cold\nwater ", "Document: Relevant:"):
         for text, prepared in zip(texts, model.prepare(query, texts), strict=True):
@@ -84,7 +84,7 @@ def test_parts_are_tokenised_as_the_whole_prompt(folders: Callable[[str], Path])
     ],
 )
 def test_only_a_long_document_is_cut(folders: Callable[[str], Path], text: str) -> None:
-    model = monot5.load(resolved(folders("tied")), CPU)
+    model = monot5.MonoT5(resolved(folders("tied")), CPU)
     (prepared,) = model.prepare(QUERY, [text])
     shown = text_of(folders("tied"), prepared.payload)
     assert (prepared.tokens, prepared.cut) == (64, True)
@@ -94,7 +94,7 @@ def test_only_a_long_document_is_cut(folders: Callable[[str], Path], text: str) 
 
 
 def test_cut_says_exactly_whether_text_is_missing(folders: Callable[[str], Path]) -> None:
-    model = monot5.load(resolved(folders("tied")), CPU)
+    model = monot5.MonoT5(resolved(folders("tied")), CPU)
     (empty,) = model.prepare(QUERY, [""])
     room = 64 - empty.tokens
     fits, too_long = model.prepare(QUERY, ["blood " * room, "blood " * (room + 1)])
@@ -103,7 +103,7 @@ def test_cut_says_exactly_whether_text_is_missing(folders: Callable[[str], Path]
 
 
 def test_a_very_long_query_leaves_room_for_the_document(folders: Callable[[str], Path]) -> None:
-    model = monot5.load(resolved(folders("tied")), CPU)
+    model = monot5.MonoT5(resolved(folders("tied")), CPU)
     short, long = model.prepare("cold " * 50_000, ["health", "water " * 500])
     assert short.cut
     assert long.cut
@@ -120,7 +120,7 @@ def test_a_very_long_query_leaves_room_for_the_document(folders: Callable[[str],
 
 
 def test_a_query_is_whole_while_64_tokens_remain_for_the_document(tmp_path: Path) -> None:
-    model = monot5.load(resolved(checkpoint(tmp_path / "longer", longest=200)), CPU)
+    model = monot5.MonoT5(resolved(checkpoint(tmp_path / "longer", longest=200)), CPU)
     room = 200 - model.prepare("", [""])[0].tokens
     whole, cut = (model.prepare("cold " * count, ["water " * 64])[0] for count in (room - 64, room - 63))
     assert (whole.tokens, whole.cut) == (200, False)
@@ -144,7 +144,7 @@ def test_a_query_is_whole_while_64_tokens_remain_for_the_document(tmp_path: Path
 def test_the_answer_is_the_checkpoints_own_pair(
     folders: Callable[[str], Path], recipe: Recipe, name: str, pair: tuple[str, str]
 ) -> None:
-    model = monot5.load(resolved(folders("untied"), recipe), CPU)
+    model = monot5.MonoT5(resolved(folders("untied"), recipe), CPU)
     scores = model.run(model.prepare(QUERY, TEXTS))
     expected = reference(folders("untied"), [prompt(QUERY, text) for text in TEXTS], pair)
     np.testing.assert_allclose(scores, expected, atol=1e-4)
@@ -152,7 +152,7 @@ def test_the_answer_is_the_checkpoints_own_pair(
 
 def test_portuguese_models_are_asked_in_portuguese(folders: Callable[[str], Path]) -> None:
     for name in ("unicamp-dl/monoptt5-base", "./copies/monoptt5-base"):
-        model = monot5.load(resolved(folders("tied"), catalogue.recipe_of(name)), CPU)
+        model = monot5.MonoT5(resolved(folders("tied"), catalogue.recipe_of(name)), CPU)
         scores = model.run(model.prepare(QUERY, TEXTS))
         prompts = [f"Pergunta: {QUERY} Documento: {text} Relevante:" for text in TEXTS]
         np.testing.assert_allclose(scores, reference(folders("tied"), prompts, ("▁Sim", "▁Não")), atol=1e-4)
@@ -160,7 +160,7 @@ def test_portuguese_models_are_asked_in_portuguese(folders: Callable[[str], Path
 
 def test_a_vocabulary_without_false_answers_with_yes_and_no(tmp_path: Path) -> None:
     folder = checkpoint(tmp_path / "mt5", "mt5", leave_out=["▁false"])
-    model = monot5.load(resolved(folder), CPU)
+    model = monot5.MonoT5(resolved(folder), CPU)
     scores = model.run(model.prepare(QUERY, TEXTS[:2]))
     expected = reference(folder, [prompt(QUERY, text) for text in TEXTS[:2]], ("▁yes", "▁no"))
     np.testing.assert_allclose(scores, expected, atol=1e-4)
@@ -168,28 +168,28 @@ def test_a_vocabulary_without_false_answers_with_yes_and_no(tmp_path: Path) -> N
 
 def test_a_missing_pair_is_one_clear_problem(tmp_path: Path, folders: Callable[[str], Path]) -> None:
     with pytest.raises(Problem, match="has no tokens ▁ja and ▁nee in its vocabulary"):
-        monot5.load(resolved(folders("tied"), Recipe(true_token="▁ja", false_token="▁nee")), CPU)
+        monot5.MonoT5(resolved(folders("tied"), Recipe(true_token="▁ja", false_token="▁nee")), CPU)
     folder = checkpoint(tmp_path / "none", leave_out=["▁false", "▁no"])
     with pytest.raises(Problem, match="has no tokens ▁true and ▁false or ▁yes and ▁no in its vocabulary"):
-        monot5.load(resolved(folder), CPU)
+        monot5.MonoT5(resolved(folder), CPU)
 
 
 def test_another_architecture_is_refused_by_name(tmp_path: Path) -> None:
     folder = checkpoint(tmp_path / "other")
     edit_config(folder, model_type="bart", architectures=["BartForConditionalGeneration"])
     with pytest.raises(Problem, match="is a model of type 'bart': monoT5 and duoT5 need a T5 or mT5 checkpoint"):
-        monot5.load(resolved(folder), CPU)
+        monot5.MonoT5(resolved(folder), CPU)
 
 
 def test_a_maximum_length_without_room_is_a_problem(tmp_path: Path) -> None:
     folder = checkpoint(tmp_path / "short", longest=10)
     with pytest.raises(Problem, match="reads 10 tokens, and the prompt alone takes"):
-        monot5.load(resolved(folder), CPU)
+        monot5.MonoT5(resolved(folder), CPU)
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
 def test_half_precision_keeps_the_order_and_does_not_overflow(folders: Callable[[str], Path], precision: str) -> None:
-    model = monot5.load(resolved(folders("tied"), precision=precision), CPU)
+    model = monot5.MonoT5(resolved(folders("tied"), precision=precision), CPU)
     scores = model.run(model.prepare(QUERY, TEXTS))
     assert scores.dtype == np.float32
     expected = reference(folders("tied"), [prompt(QUERY, text) for text in TEXTS])
@@ -206,7 +206,7 @@ def test_states_beyond_the_range_of_fp16_do_not_break_the_score(tmp_path: Path) 
         if name.endswith(".wo.weight"):
             weights[name] = weights[name] * 30_000  # each layer adds more than fp16's 65504
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    model = monot5.load(resolved(folder, precision="fp16"), CPU)
+    model = monot5.MonoT5(resolved(folder, precision="fp16"), CPU)
     scores = torch.tensor(model.run(model.prepare(QUERY, TEXTS)))
     np.testing.assert_allclose(scores, reference(folder, [prompt(QUERY, text) for text in TEXTS]), atol=0.15)
 
@@ -231,7 +231,7 @@ def test_a_checkpoint_with_a_sentencepiece_file_alone(tmp_path: Path, folders: C
         '{"tokenizer_class": "T5Tokenizer", "extra_ids": 0, "additional_special_tokens": [], "model_max_length": 512}'
     )
     slow = sentencepiece.SentencePieceProcessor(model_proto=trained.getvalue())
-    model = monot5.load(resolved(folder), CPU)
+    model = monot5.MonoT5(resolved(folder), CPU)
     for text, prepared in zip(TEXTS, model.prepare(QUERY, TEXTS), strict=True):
         assert prepared.payload == [*slow.encode(prompt(QUERY, text)), 1]
     assert AutoTokenizer.from_pretrained(folder).convert_tokens_to_ids("▁true") == slow.piece_to_id("▁true")

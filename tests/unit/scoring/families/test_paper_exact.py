@@ -80,7 +80,7 @@ def test_the_whole_prompt_is_cut_and_a_long_document_loses_its_question(folder: 
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = monot5.load(resolved(folder, EXACT), CPU)
+    model = monot5.MonoT5(resolved(folder, EXACT), CPU)
     docs = [Doc("1", "cold", "water"), Doc("2", "", "blood " * 600)]
     texts = [documents.text_of(EXACT, doc) for doc in docs]
     short, long = model.prepare("vitamin", texts)
@@ -95,14 +95,14 @@ def test_the_whole_prompt_is_cut_and_a_long_document_loses_its_question(folder: 
 
 
 def test_the_clean_recipe_keeps_the_question_of_the_same_document(folder: Path) -> None:
-    model = monot5.load(resolved(folder, Recipe(max_length=512)), CPU)
+    model = monot5.MonoT5(resolved(folder, Recipe(max_length=512)), CPU)
     (prepared,) = model.prepare("vitamin", ["blood " * 600])
     assert prepared.cut
     assert text_of(folder, prepared.payload).endswith("Relevant:</s>")
 
 
 def test_a_prompt_that_just_fits_is_not_cut(folder: Path) -> None:
-    model = monot5.load(resolved(folder, EXACT), CPU)
+    model = monot5.MonoT5(resolved(folder, EXACT), CPU)
     (empty,) = model.prepare("vitamin", [""])
     fits, too_long = model.prepare("vitamin", ["blood " * (512 - empty.tokens + extra) for extra in (0, 1)])
     assert (fits.tokens, fits.cut) == (512, False)
@@ -110,7 +110,7 @@ def test_a_prompt_that_just_fits_is_not_cut(folder: Path) -> None:
 
 
 def test_a_long_query_alone_fills_the_prompt(folder: Path) -> None:
-    model = monot5.load(resolved(folder, EXACT), CPU)
+    model = monot5.MonoT5(resolved(folder, EXACT), CPU)
     (prepared,) = model.prepare("cold " * 600, ["water"])
     assert (prepared.tokens, prepared.cut) == (512, True)
     assert "Document" not in text_of(folder, prepared.payload)

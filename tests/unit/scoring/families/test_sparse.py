@@ -42,7 +42,7 @@ def masked_lm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def load(folder: Path, *, precision: str = "fp32") -> family.Sparse:
-    return family.load(dataclasses.replace(weights.resolve(str(folder)), precision=precision), CPU)
+    return family.Sparse(dataclasses.replace(weights.resolve(str(folder)), precision=precision), CPU)
 
 
 def reference(folder: Path) -> SparseEncoder:
@@ -202,7 +202,7 @@ def test_the_query_of_a_rerank_runs_once(masked_lm: Path) -> None:
     assert texts_run == [1]
     for number in range(200):  # and those of a long evaluation are not kept for ever
         scorer.rerank_inputs(f"a {number}", TEXTS)
-    assert len(scorer._queries) <= 64
+    assert scorer._query.cache_info().currsize <= 64
 
 
 def test_what_does_not_fit_is_marked_as_cut(masked_lm: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from zsr_tui.scoring.families import thread_safety
+from zsr_tui.scoring.families import torch_text
 
 from .. import made_up
 
@@ -20,7 +20,7 @@ def test_a_model_whose_positions_change_with_what_it_reads_is_run_by_one_thread(
     rotary = nn.Module()
     for given in (kind, {"full_attention": kind, "sliding_attention": "default"}):
         rotary.rope_type = given
-        assert thread_safety.allows_threads(made_up.resolved(), nn.Sequential(nn.Linear(1, 1), rotary)) == safe
+        assert torch_text.allows_threads(made_up.resolved(), nn.Sequential(nn.Linear(1, 1), rotary)) == safe
 
 
 def test_transformers_still_calls_it_so(tmp_path: Path) -> None:
@@ -31,8 +31,8 @@ def test_transformers_still_calls_it_so(tmp_path: Path) -> None:
         vocab_size=8, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
         rope_parameters=scaled,
     )  # fmt: skip
-    assert not thread_safety.allows_threads(made_up.resolved(), LlamaModel(config))
+    assert not torch_text.allows_threads(made_up.resolved(), LlamaModel(config))
 
 
 def test_code_of_a_models_own_is_run_by_one_thread() -> None:
-    assert not thread_safety.allows_threads(replace(made_up.resolved(), trusted=True), nn.Linear(1, 1))
+    assert not torch_text.allows_threads(replace(made_up.resolved(), trusted=True), nn.Linear(1, 1))
