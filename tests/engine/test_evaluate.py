@@ -55,6 +55,7 @@ def test_means_are_ir_measures_own_over_all_judged_queries(library: Library) -> 
     assert result.means == pytest.approx({str(measure): value for measure, value in expected.items()})
 
 
+@pytest.mark.timeout(1500)  # it reranks for every query: minutes on a busy machine
 def test_the_demo_corpus_is_no_walkover_and_every_family_wins_somewhere(library: Library) -> None:
     per_query, results = run(library, BM25, DENSE, RERANKED, measures=("nDCG@10",))
     for result in results:
