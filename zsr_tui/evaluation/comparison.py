@@ -54,9 +54,6 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
     return Summary(
         baseline=baseline,
         test=test,
-        rounds=significance.ROUNDS,
-        resamples=significance.RESAMPLES,
-        seed=significance.SEED,
         rows=tuple(rows),
         notes=_notes(evaluation, ran, baseline),
     )

@@ -260,14 +260,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The table of an evaluation: `zsr_tui.evaluation.comparison.summary` makes it. `baseline` is a system; `rounds`
-    and `seed` are those of the randomisation test and the bootstrap."""
+    """The table of an evaluation: `zsr_tui.evaluation.comparison.summary` makes it. `baseline` is a system."""
 
     baseline: int
     test: Test
-    rounds: int
-    resamples: int
-    seed: int
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
 

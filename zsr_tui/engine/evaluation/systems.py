@@ -26,7 +26,7 @@ from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
-from zsr_tui.evaluation import across, store
+from zsr_tui.evaluation import across, significance, store
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.results import Cell, Evaluation
 from zsr_tui.evaluation.stored import Listing
@@ -74,7 +74,7 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
         item=item(shelf.stored(asked.id).listing()),
         baseline=asked.baseline,
         test=asked.test,
-        rounds=table.rounds,
+        rounds=significance.ROUNDS,
         systems=tuple(_system(described, row.system, row.queries, row.cells) for row in table.rows),
         notes=(*described.notes, *table.notes),
         command=made.command,
@@ -134,17 +134,12 @@ def matrix(measure: str) -> across.Matrix:
 
 
 def report(shelf: Shelf, asked: ReadReport) -> list[ReportFile]:
-    from zsr_tui.evaluation.report.gathering import report_files
+    from zsr_tui.evaluation.report.contents import Contents
+    from zsr_tui.evaluation.report.writing import report_files
 
     described = shelf.evaluation(asked.id, asked.baseline)
     found = matrix(asked.measure or described.measures[0])
-    made = report_files(
-        described,
-        asked.format,
-        baseline=asked.baseline,
-        test=asked.test,
-        measure=asked.measure,
-        rarity=shelf.rarity,
-        matrix=found if len(found.datasets) > 1 else None,
-    )
+    shown = found if len(found.datasets) > 1 else None
+    contents = Contents(described, asked.baseline, asked.test, asked.measure, shelf.rarity, shown)
+    made = report_files(contents, asked.format)
     return [ReportFile(ending=ending, content=content) for ending, content in made.items()]

@@ -11,6 +11,7 @@ from zsr_tui.numerals import signed
 
 EACH = 3  # queries with the largest loss, and as many with the largest gain, of each system
 MOST = 12  # queries that are shown with their lists
+DEPTH = 10  # documents of each list
 
 _ORDINALS = ("", "second ", "third ")
 
@@ -55,30 +56,26 @@ class Chosen:
         return found
 
 
-def extremes(evaluation: Evaluation, baseline: int, measure: str, each: int = EACH, most: int = MOST) -> list[Chosen]:
+def extremes(evaluation: Evaluation, baseline: int, measure: str, each: int = EACH) -> list[Chosen]:
     """The queries that make the difference: of every system in turn, those where it loses most against the baseline,
     and those where it gains most, with every such reason. Without a second system, or any difference: the first ones.
     """
     import numpy as np
 
     values = evaluation.values[:, evaluation.measures.index(measure), :]
-    turns: list[list[tuple[int, Reason]]] = []
+    turns: list[tuple[int, Reason]] = []
     for system in range(len(evaluation.systems)):
         difference = values[system] - values[baseline]
         known = np.flatnonzero(np.isfinite(difference) & (np.abs(difference) > 0))
         order = known[np.argsort(difference[known], kind="stable")].tolist()
         losses = [index for index in order if difference[index] < 0][:each]
         gains = [index for index in reversed(order) if difference[index] > 0][:each]
-        turns += [
-            [(index, Reason(system, float(difference[index]), place)) for place, index in enumerate(turn, start=1)]
-            for turn in (losses, gains)
-        ]
+        for turn in (losses, gains):
+            turns += [(index, Reason(system, float(difference[index]), at)) for at, index in enumerate(turn, start=1)]
     found: dict[int, list[Reason]] = {}
-    for place in range(each):
-        for turn in turns:
-            if place < len(turn):
-                found.setdefault(turn[place][0], []).append(turn[place][1])
-    chosen = [Chosen(index, tuple(reasons)) for index, reasons in found.items()][:most]
+    for index, reason in sorted(turns, key=lambda turn: turn[1].place):
+        found.setdefault(index, []).append(reason)
+    chosen = [Chosen(index, tuple(reasons)) for index, reasons in found.items()][:MOST]
     first = "One of the first queries: no system differs from the baseline." if len(values) > 1 else ""
     return chosen or [Chosen(index, note=first) for index in range(min(each, len(evaluation.queries)))]
 

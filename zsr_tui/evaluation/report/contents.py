@@ -1,13 +1,19 @@
-"""What a report says: an evaluation with what was computed from it. Reports compute nothing themselves."""
+"""What a report says: an evaluation with what is computed from it. The formats of a report compute nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
-from zsr_tui.evaluation.report.chosen import Chosen
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation import breakdown, comparison, failures, rerank_depth
+from zsr_tui.evaluation.failures import Outcome
+from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
 from zsr_tui.evaluation.rerank_depth import Curve
-from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Summary
+from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Summary, Test
+
+# What only a system with a reranker can do.
+_RERANKING = (Outcome.RECOVERED, Outcome.BELOW_DEPTH, Outcome.DEMOTED, Outcome.PUSHED_DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +25,53 @@ class ClassCount:
     counts: tuple[int | None, ...]  # by system; None where the class does not apply to it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Contents:
-    """`queries` are shown with their lists, `depth` documents of each; `curves` are rerank-depth curves by system."""
+    """`measure` is the one that plots and queries go by, the first if not named: raises `Problem` for one that was not
+    evaluated. What takes reading the lists again is computed for the formats that show it."""
 
     evaluation: Evaluation
-    summary: Summary
-    measure: str
-    curves: Mapping[int, Curve] = field(default_factory=dict)
-    breakdowns: tuple[Breakdown, ...] = ()
-    classes: tuple[ClassCount, ...] = ()
+    baseline: int = 0
+    test: Test = "t"
+    measure: str = ""
+    rarity: breakdown.Rarity | None = None
     matrix: Matrix | None = None
-    queries: tuple[Chosen, ...] = ()
-    depth: int = 10
+
+    def __post_init__(self) -> None:
+        measures = self.evaluation.measures
+        self.measure = self.measure or measures[0]
+        if self.measure not in measures:
+            raise Problem(f"{self.measure} was not evaluated: choose one of {', '.join(measures)}.", usage=True)
+
+    @cached_property
+    def summary(self) -> Summary:
+        return comparison.summary(self.evaluation, self.baseline, self.test)
+
+    @cached_property
+    def curves(self) -> dict[int, Curve]:
+        """Rerank-depth curves, by system."""
+        return rerank_depth.curves(self.evaluation, self.measure)
+
+    @cached_property
+    def breakdowns(self) -> tuple[Breakdown, ...]:
+        return breakdown.breakdowns(self.evaluation, self.measure, self.rarity)
+
+    @cached_property
+    def queries(self) -> list[Chosen]:
+        """Those that are shown with their lists."""
+        chosen = extremes(self.evaluation, self.baseline, self.measure)
+        return with_losses(self.evaluation, chosen, self.baseline, self.measure)
+
+    @cached_property
+    def classes(self) -> list[ClassCount]:
+        evaluation = self.evaluation
+        totals = failures.counts(evaluation).sum(axis=2).tolist()
+        found = []
+        for row, outcome in enumerate(failures.OUTCOMES):
+            by_system: list[int | None] = []
+            for system, total in zip(evaluation.systems, totals, strict=True):
+                reranks = any(evaluation.stages[stage].kind == "rerank" for stage in system.stages)
+                possible = reranks or total[row] or outcome not in _RERANKING
+                by_system.append(total[row] if possible and (any(total) or not system.failed) else None)
+            found.append(ClassCount(outcome.label, outcome.about, tuple(by_system)))
+        return found

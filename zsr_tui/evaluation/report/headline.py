@@ -33,8 +33,7 @@ def lead(contents: Contents) -> list[str]:
     """The main result in a sentence, and what its difference to the baseline is worth."""
     evaluation, summary, measure = contents.evaluation, contents.summary, contents.measure
     shown = evaluation.names
-    cells = {row.system: row.cells[measure] for row in summary.rows if measure in row.cells}
-    known = {system: cell for system, cell in cells.items() if math.isfinite(cell.mean)}
+    known = {row.system: cell for row in summary.rows if math.isfinite((cell := row.cells[measure]).mean)}
     if len(known) < 2 or counts_judgments(measure):
         return []
     best = max(known, key=lambda system: known[system].mean)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from zsr_tui.evaluation.report.chosen import Chosen
+from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.headline import facts, lead, title, warnings
 from zsr_tui.evaluation.report.provenance import provenance
@@ -48,7 +48,7 @@ def _lists(contents: Contents, index: int) -> Table:
     shown, at = evaluation.names, evaluation.measures.index(contents.measure)
     lists = evaluation.lists(index)
     finals = {
-        system: final.doc_ids[: contents.depth]
+        system: final.doc_ids[:DEPTH]
         for system in range(len(evaluation.systems))
         if (final := evaluation.final(lists, system)) is not None
     }

@@ -14,7 +14,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import provenance
 from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.results import Against, Evaluation
+from zsr_tui.evaluation.results import Against, EvaluatedSystem, Evaluation, Row
 from zsr_tui.evaluation.stage_losses import StageLosses
 
 _FACTS = ("dataset", "query_id", "query", "relevant", "judged", "system", "label")
@@ -73,7 +73,7 @@ def as_json(contents: Contents) -> bytes:
         "notes": [*evaluation.notes, *summary.notes],
         "provenance": provenance.data(evaluation, summary),
         "baseline": evaluation.systems[summary.baseline].notation,
-        "systems": [_system(contents, row.system) for row in summary.rows],
+        "systems": [_system(contents.evaluation.systems[row.system], row) for row in summary.rows],
         "measure": contents.measure,
         "chosen_queries": [_chosen(contents, each) for each in contents.queries],
         "queries": [
@@ -97,9 +97,7 @@ def as_json(contents: Contents) -> bytes:
     return _bytes(json.dumps(answer, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
-def _system(contents: Contents, index: int) -> Mapping[str, Any]:
-    system = contents.evaluation.systems[index]
-    row = next(row for row in contents.summary.rows if row.system == index)
+def _system(system: EvaluatedSystem, row: Row) -> Mapping[str, Any]:
     return {
         "system": system.notation,
         "label": system.label,

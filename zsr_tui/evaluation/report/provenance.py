@@ -8,6 +8,7 @@ from typing import Any
 
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, Summary
+from zsr_tui.evaluation.significance import RESAMPLES, ROUNDS, SEED
 
 FILE = "provenance.json"  # in a folder of run files; NAME.csv has NAME.csv.provenance.json
 
@@ -35,10 +36,10 @@ def data(evaluation: Evaluation, summary: Summary | None = None) -> dict[str, An
         said["significance"] = {
             "baseline": evaluation.systems[summary.baseline].notation,
             "test": summary.test,
-            "rounds": summary.rounds if summary.test == "randomisation" else None,
+            "rounds": ROUNDS if summary.test == "randomisation" else None,
             "correction": "Holm",
-            "bootstrap_resamples": summary.resamples,
-            "seed": summary.seed,
+            "bootstrap_resamples": RESAMPLES,
+            "seed": SEED,
         }
     return said
 
@@ -86,10 +87,10 @@ def provenance(contents: Contents) -> list[tuple[str, str]]:
         systems.append((f"system {len(systems) + 1}", "; ".join([system.notation, *facts])))
     summary = contents.summary
     statistics = [
-        f"paired {summary.test} test" + (f" with {summary.rounds:,} rounds" if summary.test == "randomisation" else ""),
+        f"paired {summary.test} test" + (f" with {ROUNDS:,} rounds" if summary.test == "randomisation" else ""),
         "Holm's correction",
-        f"bootstrap with {summary.resamples:,} resamples",
-        f"seed {summary.seed}",
+        f"bootstrap with {RESAMPLES:,} resamples",
+        f"seed {SEED}",
     ]
     rows = [
         ("command", made.command),

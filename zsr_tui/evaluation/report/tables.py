@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from zsr_tui.domain import LEVEL
+from zsr_tui.evaluation import significance
 from zsr_tui.evaluation.published import Published, matches, published
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
@@ -13,6 +14,7 @@ from zsr_tui.evaluation.results import Against, Breakdown, Evaluation, Matrix
 from zsr_tui.numerals import counted, p_value, signed, value
 from zsr_tui.plots.scale import short
 
+_SYSTEM = Column("system", number=False)
 TESTS = {"t": "paired t-test", "randomisation": "paired randomisation test"}
 
 
@@ -41,45 +43,37 @@ def summary_table(contents: Contents) -> Table:
     """A row for each system: its size, every measure, and what it costs."""
     evaluation, summary = contents.evaluation, contents.summary
     shown = evaluation.names
-    best = {
-        measure: _best([row.cells[measure].mean for row in summary.rows if measure in row.cells])
-        for measure in evaluation.measures
-    }
+    best = {measure: _best(row.cells[measure].mean for row in summary.rows) for measure in evaluation.measures}
     rows = []
     for row in summary.rows:
         system = evaluation.systems[row.system]
         cells = [Cell(shown[row.system]), _count(system.parameters)]
         for measure in evaluation.measures:
-            cell = row.cells.get(measure)
-            mean = cell.mean if cell else math.nan
-            against = cell.against if cell else None
+            cell = row.cells[measure]
             if counts_judgments(measure):
-                cells.append(_number(mean))
+                cells.append(_number(cell.mean))
             else:
-                cells.append(Cell(value(mean), _same(mean, best[measure]), _mark(against), mean))
-        cost = system.cost
-        cells += [_decimal(cost.ms_per_query), _decimal(cost.pairs_per_second)]
-        rows.append(tuple(cells))
-    several = len(summary.rows) > 1
+                cells.append(Cell(value(cell.mean), _same(cell.mean, best[measure]), _mark(cell.against), cell.mean))
+        rows.append((*cells, _decimal(system.cost.ms_per_query), _decimal(system.cost.pairs_per_second)))
     notes = [
         f"Bold: best of the column. {UP} {DOWN}: significantly better or worse than {shown[summary.baseline]} "
         f"({TESTS[summary.test]}, p < {LEVEL} after Holm's correction over the systems).",
-    ]
+    ] * (len(summary.rows) > 1)
     notes += [f"{shown[at]}: {each.failed}" for at, each in enumerate(evaluation.systems) if each.failed]
-    short_of = [
-        row
+    every = len(evaluation.queries)
+    notes += [
+        f"{shown[row.system]} counts {row.queries:,} of {every:,} queries."
         for row in summary.rows
-        if row.queries != len(evaluation.queries) and not evaluation.systems[row.system].failed
+        if row.queries != every and not evaluation.systems[row.system].failed
     ]
-    notes += [f"{shown[row.system]} counts {row.queries:,} of {len(evaluation.queries):,} queries." for row in short_of]
     columns = [
-        Column("system", number=False),
+        _SYSTEM,
         Column("parameters"),
         *(Column(measure) for measure in evaluation.measures),
         Column("ms/query", about="milliseconds per query, of all stages"),
         Column("pairs/s", about="query-document pairs per second of the rerankers"),
     ]
-    return Table("Results", tuple(columns), tuple(rows), tuple(notes) if several else tuple(notes[1:]))
+    return Table("Results", tuple(columns), tuple(rows), tuple(notes))
 
 
 def difference_tables(contents: Contents) -> list[Table]:
@@ -87,7 +81,7 @@ def difference_tables(contents: Contents) -> list[Table]:
     evaluation, summary = contents.evaluation, contents.summary
     shown = evaluation.names
     columns = (
-        Column("system", number=False),
+        _SYSTEM,
         Column("difference"),
         Column("95% interval", about="bootstrap confidence interval of the mean difference"),
         Column("p"),
@@ -101,15 +95,15 @@ def difference_tables(contents: Contents) -> list[Table]:
     tables = []
     for measure in filter(lambda name: not counts_judgments(name), evaluation.measures):
         rows = [
-            (Cell(shown[row.system]), *_against(row.cells[measure].against))  # type: ignore[arg-type]
+            (Cell(shown[row.system]), *_against(against))
             for row in summary.rows
-            if measure in row.cells and row.cells[measure].against is not None
+            if (against := row.cells[measure].against) is not None
         ]
         if rows:
             notes = (
                 f"{TESTS[summary.test].capitalize()}"
-                + (f", {summary.rounds:,} rounds" if summary.test == "randomisation" else "")
-                + f"; bootstrap with {summary.resamples:,} resamples; seed {summary.seed}.",
+                + (f", {significance.ROUNDS:,} rounds" if summary.test == "randomisation" else "")
+                + f"; bootstrap with {significance.RESAMPLES:,} resamples; seed {significance.SEED}.",
             )
             tables.append(Table(f"{measure}: difference to {shown[summary.baseline]}", columns, tuple(rows), notes))
     return tables
@@ -118,41 +112,31 @@ def difference_tables(contents: Contents) -> list[Table]:
 def unjudged_table(contents: Contents) -> Table:
     """What each mean would be without the unjudged documents, and at most."""
     evaluation = contents.evaluation
-    shown, judged = evaluation.names, [name for name in evaluation.measures if counts_judgments(name)]
-    measures = [measure for measure in evaluation.measures if measure not in judged]
-    columns = [Column("system", number=False)]
-    columns += [Column(name) for name in judged]
-    bounded = {
-        measure: any(math.isfinite(row.cells[measure].maximum) for row in contents.summary.rows if measure in row.cells)
-        for measure in measures
-    }
-    for measure in measures:
-        columns += [Column(measure), Column("condensed"), *([Column("at most")] if bounded[measure] else [])]
-    rows = []
-    for row in contents.summary.rows:
-        cells = [Cell(shown[row.system])]
-        cells += [_number(row.cells[name].mean) for name in judged if name in row.cells]
-        for measure in measures:
-            cell = row.cells[measure]
-            cells += [_number(cell.mean), _number(cell.condensed)]
-            cells += [_number(cell.maximum)] if bounded[measure] else []
-        rows.append(tuple(cells))
-    return Table(
-        "What unjudged documents could change",
-        tuple(columns),
-        tuple(rows),
-        (
-            "A measure counts unjudged documents as not relevant. Condensed: the lists without their unjudged "
-            "documents; those below move up, so it can be above the bound. At most: the largest value if unjudged "
-            "documents above the cutoff were relevant; not known for every measure.",
-        ),
+    columns = [_SYSTEM]
+    rows = [[Cell(evaluation.names[row.system])] for row in contents.summary.rows]
+    for measure in sorted(evaluation.measures, key=counts_judgments, reverse=True):
+        of_systems = [row.cells[measure] for row in contents.summary.rows]
+        shown = {measure: [cell.mean for cell in of_systems]}
+        if not counts_judgments(measure):
+            shown["condensed"] = [cell.condensed for cell in of_systems]
+            shown["at most"] = [cell.maximum for cell in of_systems]
+        for name, values in shown.items():
+            if name != "at most" or any(map(math.isfinite, values)):
+                columns.append(Column(name))
+                for row, number in zip(rows, values, strict=True):
+                    row.append(_number(number))
+    notes = (
+        "A measure counts unjudged documents as not relevant. Condensed: the lists without their unjudged "
+        "documents; those below move up, so it can be above the bound. At most: the largest value if unjudged "
+        "documents above the cutoff were relevant; not known for every measure.",
     )
+    return Table("What unjudged documents could change", tuple(columns), tuple(map(tuple, rows)), notes)
 
 
 def matrix_table(matrix: Matrix) -> Table:
     """Systems by datasets, as the paper's main table."""
     columns = (
-        Column("system", number=False),
+        _SYSTEM,
         *(Column(dataset.removeprefix("beir/").removesuffix("/test")) for dataset in matrix.datasets),
         Column("average"),
     )
@@ -182,7 +166,7 @@ def matrix_table(matrix: Matrix) -> Table:
 def breakdown_table(breakdown: Breakdown, shown: Sequence[str]) -> Table:
     """A column for each group of queries, the number of its queries on top."""
     groups = breakdown.groups
-    columns = (Column("system", number=False), *(Column(group.label) for group in groups))
+    columns = (_SYSTEM, *(Column(group.label) for group in groups))
     counts = (Cell("queries"), *(Cell(f"{len(group.queries):,}", order=len(group.queries)) for group in groups))
     best = [_best(group.means) for group in groups]
     rows = tuple(
@@ -211,7 +195,7 @@ def depth_table(contents: Contents) -> Table | None:
         top = _best(by_depth.values())
         cells = [by_depth.get(depth, math.nan) for depth in depths]
         rows.append((Cell(shown[system]), *(Cell(value(cell), _same(cell, top), order=cell) for cell in cells)))
-    columns = (Column("system", number=False), *(Column(f"{depth:,}") for depth in depths))
+    columns = (_SYSTEM, *(Column(f"{depth:,}") for depth in depths))
     return Table(f"{contents.measure} by rerank depth", columns, tuple(rows), ("Bold: the best depth of each system.",))
 
 
@@ -244,7 +228,6 @@ def published_table(contents: Contents) -> Table | None:
     measures = [measure for measure, rows in figures.items() if rows]
     if not measures:
         return None
-    means = {row.system: row.cells for row in contents.summary.rows}
     every = [figure for measure in measures for figure in figures[measure]]
     rows = []
     for source, name in dict.fromkeys((figure.source, figure.system) for figure in every):
@@ -253,7 +236,7 @@ def published_table(contents: Contents) -> Table | None:
             cells = [Cell(name), Cell("–" if system is None else evaluation.names[system])]
             for measure in measures:
                 figure = own.get(measure)
-                mean = means[system][measure].mean if system is not None and system in means else math.nan
+                mean = math.nan if system is None else contents.summary.rows[system].cells[measure].mean
                 delta = mean - figure.value if figure else math.nan
                 cells.append(Cell(_figure(figure), order=figure.value) if figure else Cell("–"))
                 cells += [_number(mean), Cell(signed(delta), order=delta)]

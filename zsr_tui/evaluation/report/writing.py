@@ -1,4 +1,4 @@
-"""The formats of a report."""
+"""The formats of a report, and its files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.markdown import as_markdown
 from zsr_tui.evaluation.report.page.rendering import html
 from zsr_tui.evaluation.report.png import png, with_text
-from zsr_tui.evaluation.report.provenance import as_json, provenance
+from zsr_tui.evaluation.report.provenance import FILE, as_file, as_json, provenance
 from zsr_tui.evaluation.report.table import latex
 from zsr_tui.plots import svg
 from zsr_tui.text import one_line
@@ -51,3 +51,10 @@ FORMATS: dict[str, Callable[[Contents], bytes]] = {
     ".svg": _utf8(as_svg),
     ".png": as_png,
 }
+
+
+def report_files(contents: Contents, suffix: str) -> dict[str, bytes]:
+    """A report in the format of a suffix in `FORMATS`, by what its name ends with: "" for the report itself; what a CSV
+    file has no place for, how to repeat it, is beside it. Raises `Problem` where a format cannot be written here."""
+    made = {"": FORMATS[suffix](contents)}
+    return made | {f".{FILE}": as_file(contents.evaluation, contents.summary)} if suffix == ".csv" else made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ import numpy as np
 from zsr_tui.domain import Doc
 from zsr_tui.evaluation.report.chosen import Chosen, with_losses
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.gathering import gather, report_files
-from zsr_tui.evaluation.report.writing import FORMATS
+from zsr_tui.evaluation.report.writing import FORMATS, report_files
 from zsr_tui.evaluation.results import (
     Cost,
     EvaluatedQuery,
@@ -39,7 +37,7 @@ def write(contents: Contents, path: Path) -> Path:
 
 def write_report(evaluation: Evaluation, path: Path, **asked: Any) -> Path:
     """With what lies beside it."""
-    for ending, content in report_files(evaluation, path.suffix, **asked).items():
+    for ending, content in report_files(Contents(evaluation, **asked), path.suffix).items():
         path.with_name(path.name + ending).write_bytes(content)
     return path
 
@@ -194,11 +192,11 @@ def contents(queries: int = 40, **changes: Any) -> Contents:
         "beir/msmarco/dev",
         0.667,
     )
-    made = gather(of, test="randomisation", matrix=matrix, rarity=lambda _, text: float(len(text) % 7))
+    made = Contents(of, test="randomisation", matrix=matrix, rarity=lambda _, text: float(len(text) % 7))
     return with_first_queries(made, min(3, queries))
 
 
 def with_first_queries(made: Contents, count: int) -> Contents:
     """Shows these in place of those that make the difference."""
-    chosen = with_losses(made.evaluation, map(Chosen, range(count)), made.summary.baseline, made.measure)
-    return replace(made, queries=tuple(chosen))
+    made.queries = with_losses(made.evaluation, map(Chosen, range(count)), made.baseline, made.measure)
+    return made

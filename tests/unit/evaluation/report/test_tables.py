@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.evaluation.report.example import RUN_NAME, SYSTEMS, contents, evaluation
-from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.report import tables
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.gathering import gather
 from zsr_tui.evaluation.report.headline import lead
 from zsr_tui.evaluation.report.page.rendering import environment
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table, escape_latex, latex, markdown
@@ -42,14 +40,14 @@ def test_how_much_was_judged_is_no_contest() -> None:
 
 
 def test_equal_means_are_all_best_and_a_single_system_is_none() -> None:
-    alone = Contents(one := evaluation(5, systems=[0]), summary(one), "nDCG@10")
+    alone = Contents(evaluation(5, systems=[0]))
     assert not any(cell.best for row in tables.summary_table(alone).rows for cell in row)
     assert tables.summary_table(alone).notes == ()
     assert tables.difference_tables(alone) == []
     twice = evaluation(5, systems=[0, 1, 2])
     twice.values[1] = twice.values[2]
     twice.values[0] = 0.0
-    table = tables.summary_table(Contents(twice, summary(twice), "nDCG@10"))
+    table = tables.summary_table(Contents(twice))
     assert [row[2].best for row in table.rows] == [False, True, True]
 
 
@@ -71,7 +69,7 @@ def test_a_system_that_failed_has_dashes_and_its_reason() -> None:
     made.maximum[1] = math.nan
     systems = (made.systems[0], dataclasses.replace(made.systems[1], failed="the model is not here."), made.systems[2])
     made = dataclasses.replace(made, systems=systems)
-    table = tables.summary_table(Contents(made, summary(made), "nDCG@10"))
+    table = tables.summary_table(Contents(made))
     assert [cell.text for cell in table.rows[1][2:5]] == ["–", "–", "–"]
     assert any("the model is not here." in note for note in table.notes)
 
@@ -119,8 +117,8 @@ def test_the_main_result_is_a_sentence() -> None:
     assert "against BM25; the difference is significant (paired randomisation test, p " in said
     made = contents()
     made.evaluation.values[0] = 1.0
-    assert "it is the baseline, and no system is better" in lead(gather(made.evaluation))[0]
-    assert lead(gather(evaluation(5, systems=[0]))) == []
+    assert "it is the baseline, and no system is better" in lead(Contents(made.evaluation))[0]
+    assert lead(Contents(evaluation(5, systems=[0]))) == []
 
 
 AWKWARD = [

@@ -30,7 +30,7 @@ from tests.unit.evaluation.report.example import (
 from zsr_tui.api.evaluations import ReportFormat
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import png as png_module
-from zsr_tui.evaluation.report.gathering import gather
+from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.writing import FORMATS
 from zsr_tui.evaluation.results import QueryLists
 from zsr_tui.text import one_line
@@ -295,7 +295,7 @@ def test_a_system_without_a_list_takes_no_room(tmp_path: Path) -> None:
         return QueryLists({at: each for at, each in every.by_stage.items() if at != 1}, every.judgments)
 
     made = dataclasses.replace(made, systems=(made.systems[0], failed, *made.systems[2:]), lists=lists)
-    page = write(with_first_queries(gather(made), 1), tmp_path / "x.html").read_text("utf-8")
+    page = write(with_first_queries(Contents(made), 1), tmp_path / "x.html").read_text("utf-8")
     assert page.count('<section class="list">') == 5
     assert "No list of this query: MiniLM-L-6." in page
     assert "of each query: monoT5-base against BM25" in page
@@ -307,9 +307,9 @@ def test_a_system_without_a_list_takes_no_room(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_an_evaluation_of_nothing_can_still_be_written(tmp_path: Path, suffix: str) -> None:
     """One query, which all systems but the first have still to run, and nothing computed from it."""
-    few = contents(1)
-    few.evaluation.values[1:] = math.nan
-    bare = dataclasses.replace(few, curves={}, breakdowns=(), classes=(), matrix=None, queries=())
+    bare = contents(1)
+    bare.evaluation.values[1:] = math.nan
+    bare.curves, bare.breakdowns, bare.classes, bare.matrix, bare.queries = {}, (), [], None, []
     if suffix == ".png" and shutil.which("rsvg-convert") is None:
         pytest.skip("no rsvg-convert")
     if suffix == ".parquet":

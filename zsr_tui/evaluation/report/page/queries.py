@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zsr_tui.domain import RELEVANT, Doc
 from zsr_tui.evaluation import failures
-from zsr_tui.evaluation.report.chosen import Chosen
+from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.table import Cell, Column, Table
 from zsr_tui.evaluation.results import RankedList
@@ -65,7 +65,7 @@ def article(contents: Contents, chosen: Chosen) -> Article:
         (doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT),
         key=lambda doc_id: (-lists.judgments[doc_id], doc_id),
     )
-    wanted = {doc_id for each in finals if each for doc_id in each.doc_ids[: contents.depth]}
+    wanted = {doc_id for each in finals if each for doc_id in each.doc_ids[:DEPTH]}
     docs = evaluation.documents(query.member, [*sorted(wanted), *relevant[:_MISSED]])
     terms = Terms.of(query.text)
     shown: dict[int, ShownList] = {}
@@ -76,7 +76,7 @@ def article(contents: Contents, chosen: Chosen) -> Article:
             f"{measure} {value(float(evaluation.values[system, at, index]))}"
             for at, measure in enumerate(evaluation.measures)
         )
-        rows = _rows(each.first(contents.depth), lists.judgments, docs, terms)
+        rows = _rows(each.first(DEPTH), lists.judgments, docs, terms)
         shown[system] = ShownList(evaluation.names[system], values, rows, len(each.doc_ids) - len(rows))
     in_question = {contents.summary.baseline, *(reason.system for reason in chosen.reasons)}
     if len(shown) <= _ABREAST or not chosen.reasons:

@@ -9,7 +9,7 @@ from tests.unit.evaluation.report.example import evaluation, write_report
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.plots.size import paper
 from zsr_tui.evaluation.report.chosen import Reason, extremes
-from zsr_tui.evaluation.report.gathering import gather
+from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.plots import svg
@@ -40,7 +40,7 @@ def test_every_reason_for_a_query_is_said_with_its_numbers() -> None:
     made = evaluation(10, systems=[0, 1, 2])
     made.values[:] = 0.5
     made.values[1, 0, 4], made.values[2, 0, 4] = 0.0, 0.1
-    (chosen,) = gather(made).queries
+    (chosen,) = Contents(made).queries
     assert [line[0] for line in chosen.lines(shown, 0)] == [
         "Largest loss of X against BM25: −0.50",
         "Largest loss of Y against BM25: −0.40",
@@ -49,12 +49,12 @@ def test_every_reason_for_a_query_is_said_with_its_numbers() -> None:
 
 def test_the_stage_at_fault_is_named_with_each_chosen_query() -> None:
     made = evaluation(40)
-    contents = gather(made)
+    contents = Contents(made)
     for chosen in contents.queries:
         assert [system for system, _ in chosen.losses] == list(dict.fromkeys(r.system for r in chosen.reasons))
         assert all(losses.sentence.startswith("nDCG@10: ") for _, losses in chosen.losses)
     made.values[:] = 0.5
-    first = gather(made, baseline=1).queries[0]
+    first = Contents(made, baseline=1).queries[0]
     assert [system for system, _ in first.losses] == [0, 2, 3, 4, 5]  # everybody against the baseline
     assert first.reasons == ()
 
@@ -90,11 +90,11 @@ def test_what_does_not_show_lists_does_not_read_them(tmp_path: Path, suffix: str
 
 def test_a_measure_that_was_not_evaluated_names_those_that_were() -> None:
     with pytest.raises(Problem, match="AP was not evaluated: choose one of nDCG@10, R@100, Judged@10"):
-        gather(evaluation(3), measure="AP")
+        Contents(evaluation(3), measure="AP")
 
 
 def test_every_plot_of_the_report_can_be_drawn_alone() -> None:
-    contents = gather(evaluation(6))
+    contents = Contents(evaluation(6))
     for plot in (paper(), *report_plots(contents)):
         assert svg.draw(plot).startswith("<svg")
 
