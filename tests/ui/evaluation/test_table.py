@@ -9,7 +9,6 @@ from tests.ui.reading import notices, text_of
 from zsr_tui.api.evaluations import CellView, PublishedFigure, ReadEvaluation
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
-from zsr_tui.ui.evaluation.messages import TableRead
 
 from ..fake.engine import BM25, RERANKED
 from ..fake.evaluations import EvaluationEngine, view
@@ -152,7 +151,7 @@ async def test_a_judged_only_value_above_the_bounds_is_explained() -> None:
         assert said not in text_of(app)
         cells = {"nDCG@10": CellView(mean=0.3, condensed=0.5, maximum=0.4)}
         systems = (msgspec.structs.replace(odd.systems[0], cells=cells), *odd.systems[1:])
-        screen.table.post_message(TableRead(msgspec.structs.replace(odd, systems=systems), []))
+        screen.table.take(msgspec.structs.replace(odd, systems=systems), [])
         await settle(pilot)
         assert said in text_of(app)
         await pilot.press("i")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from textual.geometry import Size
-from textual.message import Message
 
 from zsr_tui.api.evaluations import EvaluationView, ReadPlot
 from zsr_tui.plots import terminal
@@ -46,11 +44,6 @@ class PlotView(PaintedWidget, can_focus=True):
     DEFAULT_CSS = "PlotView { height: 1fr; }"
     ALLOW_SELECT = False
 
-    @dataclass
-    class Read(Message):
-        question: ReadPlot
-        plot: Plot
-
     def __init__(self, ask: Asker, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ask = ask
@@ -67,12 +60,11 @@ class PlotView(PaintedWidget, can_focus=True):
         """The plot of an evaluation as it was read; until it comes, what is there stays."""
         if self._of != (view, question):
             self._of = (view, question)
-            self._ask("plot", question, partial(self.Read, question), self)
+            self._ask("plot", question, partial(self._read, question))
 
-    def on_plot_view_read(self, message: Read) -> None:
-        message.stop()
-        if self._of is not None and message.question == self._of[1]:
-            self._plot, self._drawn_for = message.plot, None
+    def _read(self, question: ReadPlot, plot: Plot) -> None:
+        if self._of is not None and question == self._of[1]:
+            self._plot, self._drawn_for = plot, None
             self.refresh()
 
     def say(self, lines: Sequence[Sequence[Piece]]) -> None:

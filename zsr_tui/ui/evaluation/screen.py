@@ -17,13 +17,14 @@ from zsr_tui.api.evaluations import (
     ReadRequest,
     StopEvaluation,
 )
+from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.client.reports import save_report
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
 from zsr_tui.ui.evaluation import plot
 from zsr_tui.ui.evaluation.header import EvaluationHeader, empty
-from zsr_tui.ui.evaluation.messages import Deleted, EvaluationAsked, ItemsRead, MatrixRead, Resumable, TableRead
+from zsr_tui.ui.evaluation.messages import EvaluationAsked
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.evaluation.standing import Standing, standing
 from zsr_tui.ui.evaluation.table.columns import TESTS
@@ -59,7 +60,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         self._followed = job.id if job is not None and job.active else ""  # the evaluation that was opened by itself
         self.header, self.notice = EvaluationHeader(dataset, watch), Notice()
         self.tabs = ViewTabs(tuple(VIEWS.values()), id="views")
-        self.views = EvaluationViews(engine, self._ask)
+        self.views = EvaluationViews(engine, self._ask, self._table_read, self._show_notes)
         self.list, self.table = self.views.list, self.views.table
         self.notes = Lines(id="notes")
 
@@ -103,6 +104,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
 
         self.app.push_screen(EvaluationStartScreen(self._engine, self._watch, self._dataset, self._systems))
 
+    @on(CursorView.Opened)
     def open_row(self) -> None:
         """An evaluation of the list; the queries behind a system of the table."""
         item, table = self.list.item, self.table
@@ -157,7 +159,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         elif now.state == "complete":
             self.tell("This evaluation is complete.")
         else:
-            self._ask("resume", ReadRequest(id=item.id), Resumable)
+            self._ask("resume", ReadRequest(id=item.id), self._resume)
 
     def export_report(self) -> None:
         from zsr_tui.ui.evaluation.report import ReportPathScreen
@@ -187,7 +189,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._ask("delete", DeleteEvaluation(id=item.id), lambda _: Deleted())
+                self._ask("delete", DeleteEvaluation(id=item.id), self._deleted)
 
         about = f"{item.dataset}: {', '.join(item.systems)}; {standing(item, self._watch.job).counted}."
         self.app.push_screen(
@@ -205,11 +207,6 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         else:
             self.app.push_screen(AboutEvaluationScreen(self.table.view))
 
-    @on(CursorView.Opened)
-    def _row_opened(self, event: CursorView.Opened) -> None:
-        event.stop()
-        self.open_row()
-
     @on(ViewTabs.Chosen)
     def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
         event.stop()
@@ -217,13 +214,11 @@ class EvaluationOverviewScreen(BaseScreen[None]):
 
     # what comes of them
 
-    def on_resumable(self, message: Resumable) -> None:
-        message.stop()
-        request = msgspec.structs.replace(message.request, id=secrets.token_hex(8), background=True, per_query=False)
+    def _resume(self, request: EvaluateRequest) -> None:
+        request = msgspec.structs.replace(request, id=secrets.token_hex(8), background=True, per_query=False)
         self.post_message(EvaluationAsked(request))
 
-    def on_deleted(self, message: Deleted) -> None:
-        message.stop()
+    def _deleted(self, _: None) -> None:
         self.tell("The evaluation is deleted.")
         self.header.forget_ended()
         self._read_items()
@@ -249,11 +244,10 @@ class EvaluationOverviewScreen(BaseScreen[None]):
             self._show_title()
 
     def _read_items(self) -> None:
-        self._ask("items", ListEvaluations(), ItemsRead)
+        self._ask("items", ListEvaluations(), self._items_read)
 
-    def on_items_read(self, message: ItemsRead) -> None:
-        message.stop()
-        items = self.list.items = message.items
+    def _items_read(self, items: list[EvaluationItem]) -> None:
+        self.list.items = items
         job, known = self._watch.job, {item.id for item in items}
         if self.table.opened not in known:
             self.workers.cancel_group(self, "table")
@@ -271,16 +265,10 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         self.list.show(job, self.table.opened, self._nothing())
         self._show_title()
 
-    def on_table_read(self, message: TableRead) -> None:
-        message.stop()
+    def _table_read(self, item: EvaluationItem) -> None:
         self.notice.say("")
-        item = message.view.item
         self.list.items = [item if each.id == item.id else each for each in self.list.items or [item]]
         self._show_place()
-
-    def on_matrix_read(self, message: MatrixRead) -> None:
-        message.stop()
-        self._show_notes()
 
     def show_problem(self, sentence: str, group: str) -> None:
         if group == "plot":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
@@ -28,14 +30,21 @@ PLACES = tuple(VIEWS)
 
 
 class EvaluationViews(ContentSwitcher):
-    """`place` is the one of `VIEWS` that is shown."""
+    """`place` is the one of `VIEWS` that is shown. `table_came` is told the evaluation whose table was read,
+    `matrix_came` that the matrix was."""
 
     DEFAULT_CSS = "EvaluationViews { height: 1fr; }"
 
-    def __init__(self, engine: EngineApi, ask: Asker) -> None:
+    def __init__(
+        self,
+        engine: EngineApi,
+        ask: Asker,
+        table_came: Callable[[EvaluationItem], object],
+        matrix_came: Callable[[], object],
+    ) -> None:
         self.place = TABLE
-        self.list, self.table = EvaluationList(id=LIST), SystemTable(engine, ask, id=TABLE)
-        self.plot, self.matrix = PlotView(ask, id="plot"), Matrix(ask, id=MATRIX)
+        self.list, self.table = EvaluationList(id=LIST), SystemTable(engine, ask, table_came, id=TABLE)
+        self.plot, self.matrix = PlotView(ask, id="plot"), Matrix(ask, matrix_came, id=MATRIX)
         super().__init__(self.list, self.table, self.plot, self.matrix, initial=TABLE)
 
     @property

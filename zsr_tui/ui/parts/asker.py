@@ -1,13 +1,10 @@
-"""How a view asks the engine: in a worker of its screen, which posts the answer back to the view."""
+"""How a view asks the engine: in a worker of its screen, which calls the view back with the answer."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
-
-from textual.message import Message
-from textual.message_pump import MessagePump
 
 from zsr_tui.api.questions import Question
 from zsr_tui.client.protocol import EngineApi
@@ -26,17 +23,16 @@ class Asker:
         self,
         group: str,
         question: Question[Answer],
-        read: Callable[[Answer], Message],
-        to: MessagePump | None = None,
+        then: Callable[[Answer], object],
         *,
         after: float = 0.0,
         exclusive: bool = True,
     ) -> None:
-        """`read` makes the message of an answer; it goes to the screen, or to a view of it. A new question of a group
-        takes the place of the one before, unless it is not `exclusive`. It is asked `after` so many seconds."""
+        """`then` is called with the answer when it is the screen's turn. A new question of a group takes the place of
+        the one before, unless it is not `exclusive`. It is asked `after` so many seconds."""
 
         async def work() -> None:
             await asyncio.sleep(after)
-            (to or self._screen).post_message(read(await self._engine.call(question)))
+            self._screen.call_later(then, await self._engine.call(question))
 
         self._screen.ask(group, work, exclusive=exclusive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from zsr_tui.api.evaluations import EvaluationItem, ListEvaluations
@@ -9,7 +10,6 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.screen import BaseScreen
-from zsr_tui.ui.queries.messages import ItemRead
 
 
 class EvaluationAsker(Asker):
@@ -19,12 +19,13 @@ class EvaluationAsker(Asker):
         super().__init__(screen, engine)
         self.id = evaluation
 
-    def item(self) -> None:
-        """The screen is told the evaluation's systems and measures."""
-        self("item", ListEvaluations(), self._own)
+    def item(self, then: Callable[[EvaluationItem], object]) -> None:
+        """`then` is told the evaluation's systems and measures."""
 
-    def _own(self, items: list[EvaluationItem]) -> ItemRead:
-        for item in items:
-            if item.id == self.id:
-                return ItemRead(item)
-        raise Problem(f"The evaluation {self.id} is not stored any more: run it again.")
+        async def read() -> None:
+            own = next((item for item in await self._engine.call(ListEvaluations()) if item.id == self.id), None)
+            if own is None:
+                raise Problem(f"The evaluation {self.id} is not stored any more: run it again.")
+            self._screen.call_later(then, own)
+
+        self._screen.ask("item", read)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from zsr_tui.api.queries import Differences, QueryRow, ReadDifferences
+from zsr_tui.api.queries import Differences, QueryRow, QueryRows, ReadDifferences
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.choice import QueryChoice
-from zsr_tui.ui.queries.messages import DifferencesRead, PageRead
 from zsr_tui.ui.queries.table.pages import QueryPages
 
 AGAIN = 0.1  # seconds until it is asked again how far the reading of the rankings is
 
 
 class Listing:
-    """What is there stays until what was asked for comes. Answers go to the screen, which hands them on."""
+    """What is there stays until what was asked for comes. `came` is called with the rows of a page that has
+    come, and with none where something else has."""
 
-    def __init__(self, ask: EvaluationAsker, choice: QueryChoice) -> None:
-        self._ask = ask
+    def __init__(self, ask: EvaluationAsker, choice: QueryChoice, came: Callable[[Sequence[QueryRow]], None]) -> None:
+        self._ask, self._came = ask, came
         self.choice = choice
         self.seen = choice  # what the rows are of
         self.pages = QueryPages(self._read_page)
@@ -73,34 +74,34 @@ class Listing:
         if self._differences_of != wanted:
             self._differences_of = wanted
             question = ReadDifferences(id=self._ask.id, selection=wanted)
-            self._ask("differences", question, partial(DifferencesRead, wanted))
+            self._ask("differences", question, partial(self._take_differences, wanted))
 
     def _read_first(self, after: float = 0.0) -> None:
-        self._ask("order", self.choice.page(0), partial(PageRead, self.choice, 0), after=after)
+        self._ask("order", self.choice.page(0), partial(self._take_page, self.choice, 0), after=after)
 
     def _read_page(self, offset: int) -> None:
-        self._ask("page", self.seen.page(offset), partial(PageRead, self.seen, offset), exclusive=False)
+        self._ask("page", self.seen.page(offset), partial(self._take_page, self.seen, offset), exclusive=False)
 
-    def take_page(self, page: PageRead) -> bool:
-        """False where it is of nothing that is wanted any more."""
-        first = self.waiting and page.offset == 0 and page.choice == self.choice
-        if first and page.rows.read is not None:  # the engine reads the rankings; what is there can be used meanwhile
-            self.read, self.pages.total = page.rows.read, page.rows.total
+    def _take_page(self, choice: QueryChoice, offset: int, rows: QueryRows) -> None:
+        first = self.waiting and offset == 0 and choice == self.choice
+        if first and rows.read is not None:  # the engine reads the rankings; what is there can be used meanwhile
+            self.read, self.pages.total = rows.read, rows.total
             self._read_first(AGAIN)
-            return True
+            return self._came(rows.rows)
         if first:
-            self.pages, self.seen = QueryPages(self._read_page), self.choice
+            self.pages, self.seen = QueryPages(self._read_page), choice
             self.waiting, self.read = False, None
-        elif page.choice != self.seen or self.pages.matching is None:
-            return False
-        self.pages.take(page.offset, page.rows)
+        elif choice != self.seen or self.pages.matching is None:
+            return None  # nobody wants it any more
+        self.pages.take(offset, rows)
         self._follow_query()
-        return True
+        return self._came(rows.rows)
 
-    def take_differences(self, found: DifferencesRead) -> None:
-        if found.selection == self.choice.compared:
-            self.differences = found.differences
+    def _take_differences(self, wanted: QuerySelection, found: Differences) -> None:
+        if wanted == self.choice.compared:
+            self.differences = found
             self._follow_query()
+        self._came(())
 
     def failed(self, what: str) -> None:
         """What was asked for did not come."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from textual import on
@@ -9,7 +11,7 @@ from textual.app import ComposeResult
 from textual.worker import Worker, WorkerState
 
 from zsr_tui.api.evaluations import EvaluationItem
-from zsr_tui.api.queries import QueryRow, ReadFates
+from zsr_tui.api.queries import FateView, QueryRow, ReadFates
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.keys.bar import KeyBar
@@ -25,7 +27,6 @@ from zsr_tui.ui.queries.comparison import comparison
 from zsr_tui.ui.queries.documents.pane import DocumentPaths
 from zsr_tui.ui.queries.header import QueriesHeader
 from zsr_tui.ui.queries.listing import Listing
-from zsr_tui.ui.queries.messages import ClassRead, DifferencesRead, ItemRead, PageRead
 from zsr_tui.ui.queries.remembered import in_order, remember
 from zsr_tui.ui.queries.scatter import QueryScatter
 from zsr_tui.ui.queries.table.columns import sorts
@@ -56,8 +57,9 @@ class EvaluationQueriesScreen(BaseScreen[None]):
     def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection, group: str = "") -> None:
         super().__init__()
         self._ask = EvaluationAsker(self, engine, evaluation)
+        if selection.system == selection.baseline:
+            selection = replace(selection, system=int(selection.baseline == 0))
         self._opened_with = QueryChoice(evaluation, selection, group=group)
-        self.listing = Listing(self._ask, self._opened_with)
         self.item: EvaluationItem | None = None
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._judged: bool | None = None  # whether there are judgments
@@ -73,15 +75,12 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        one = self._opened_with.selection
-        if one.system == one.baseline:
-            self._opened_with = self._opened_with.having(system=int(one.baseline == 0))
-        self.listing = Listing(self._ask, in_order(self.app, self._opened_with))
+        self.listing = Listing(self._ask, in_order(self.app, self._opened_with), self._came)
         self.views.content.focus()
         self._arrange()
         self._show()
-        self._ask.item()
-        if one.measure:
+        self._ask.item(self._item_read)
+        if self.choice.selection.measure:
             self.change(self.choice)  # what it is about, the first rows need not wait for
 
     @property
@@ -105,20 +104,15 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self.views.show_pictures(self.listing)
         self._show_header()
 
-    def on_item_read(self, message: ItemRead) -> None:
-        message.stop()
-        self.item = message.item
-        known = self.choice.known_to(self.item.measures, len(self.item.systems))
+    def _item_read(self, item: EvaluationItem) -> None:
+        self.item = item
+        known = self.choice.known_to(item.measures, len(item.systems))
         if known != self.choice or self.listing.empty:
             self.change(known)
         else:
             self._show()
 
-    def on_page_read(self, message: PageRead) -> None:
-        message.stop()
-        if not self.listing.take_page(message):
-            return
-        rows = message.rows.rows
+    def _came(self, rows: Sequence[QueryRow]) -> None:
         if self._judged is None and rows:
             self._judged = any(row.judged for row in rows)
             if not self._judged:
@@ -126,11 +120,6 @@ class EvaluationQueriesScreen(BaseScreen[None]):
                 self.change(self.choice.with_agreements(True))
         if self.views.shown in PICTURES and not self.listing.waiting:
             self.listing.read_differences()
-        self._show()
-
-    def on_differences_read(self, message: DifferencesRead) -> None:
-        message.stop()
-        self.listing.take_differences(message)
         self._show()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -146,7 +135,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         """Ask again for what did not come."""
         self.notice.say("")
         if self.item is None:
-            self._ask.item()
+            self._ask.item(self._item_read)
         elif self.listing.waiting or self.listing.empty:
             self.change(self.choice)
         else:
@@ -246,6 +235,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         else:
             self.dismiss()
 
+    @on(CursorView.Opened)
     def open_query(self) -> None:
         """The query under the cursor in Compare, and the document where one is chosen."""
         row, path, point = self.listing.row, self.paths.path, self.views.documents.point
@@ -256,16 +246,16 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         elif self.paths.has_focus and path is not None:
             self._open(row, path.fate.doc_id, path.fate.final)
         elif self.choice.selection.outcome:
-            self._ask("open", ReadFates(id=self._ask.id, query=row.query), partial(ClassRead, row))
+            self._ask("open", ReadFates(id=self._ask.id, query=row.query), partial(self._open_class, row))
         else:
             self._open(row)
 
-    def on_class_read(self, message: ClassRead) -> None:
-        message.stop()
+    def _open_class(self, row: QueryRow, fates: Sequence[FateView]) -> None:
+        """At its first document of the class that the table is filtered by."""
         wanted = self.choice.selection.system, self.choice.selection.outcome
-        own = [fate for fate in message.fates if (fate.system, fate.outcome) == wanted]
+        own = [fate for fate in fates if (fate.system, fate.outcome) == wanted]
         fate = min(own, key=lambda each: each.final or 10**9, default=None)
-        self._open(message.row, fate.doc_id if fate else None, fate.final if fate else None)
+        self._open(row, fate.doc_id if fate else None, fate.final if fate else None)
 
     def _open(self, row: QueryRow, doc_id: str | None = None, rank: int | None = None) -> None:
         if self.item is None:
@@ -275,11 +265,6 @@ class EvaluationQueriesScreen(BaseScreen[None]):
             self.tell("The evaluation holds run files only: there is no system that could be asked again.")
         else:
             self.post_message(CompareWanted(wanted))
-
-    @on(CursorView.Opened)
-    def _double_clicked(self, event: CursorView.Opened) -> None:
-        event.stop()
-        self.open_query()
 
     def on_query_head_clicked(self, message: QueryHead.Clicked) -> None:
         message.stop()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from zsr_tui.api.evaluations import EvaluationView, PublishedFigure, ReadEvaluation, ReadPublished, Test
+from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, PublishedFigure, ReadEvaluation, ReadPublished, Test
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.ui.evaluation.messages import TableRead
 from zsr_tui.ui.evaluation.plot import PlotView
 from zsr_tui.ui.evaluation.table import notes
 from zsr_tui.ui.evaluation.table.columns import system_table
@@ -24,13 +24,13 @@ RELOAD = 4.0  # seconds between two looks at the table of an evaluation that run
 
 class SystemTable(Vertical):
     """`opened` is the evaluation that is shown, "" for none; `view` what was read of it, `measure`, `baseline` and
-    `test` what is asked for, and what is shown again where that cannot be computed."""
+    `test` what is asked for, and what is shown again where that cannot be computed. `came` is told of what is read."""
 
     DEFAULT_CSS = "SystemTable { height: 1fr; }"
 
-    def __init__(self, engine: EngineApi, ask: Asker, *, id: str | None = None) -> None:
+    def __init__(self, engine: EngineApi, ask: Asker, came: Callable[[EvaluationItem], object], *, id: str) -> None:
         super().__init__(id=id)
-        self._engine = engine
+        self._engine, self._came = engine, came
         self.grid, self.plot = Grid(), PlotView(ask)
         self.opened = ""
         self.view: EvaluationView | None = None
@@ -68,19 +68,19 @@ class SystemTable(Vertical):
 
     async def _read(self, question: ReadEvaluation) -> None:
         view = await self._engine.call(question)
-        self.post_message(TableRead(view, await self._engine.call(ReadPublished(id=question.id))))
+        self.call_later(self.take, view, await self._engine.call(ReadPublished(id=question.id)))
 
-    def on_table_read(self, message: TableRead) -> None:
-        view = message.view
+    def take(self, view: EvaluationView, published: list[PublishedFigure]) -> None:
+        """What was read of an evaluation."""
         if view.item.id != self.opened:
-            message.stop()
             return
         self.computing = False
-        self.view, self.published = view, message.published
+        self.view, self.published = view, published
         self.baseline, self.test = view.baseline, view.test
         if self.measure not in view.item.measures:
             self.measure = view.item.measures[0]
         self._show()
+        self._came(view.item)
 
     def failed(self) -> None:
         """What is shown stays."""

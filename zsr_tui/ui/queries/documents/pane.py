@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -29,23 +27,14 @@ class DocumentPaths(CursorView):
 
     DEFAULT_CSS = "DocumentPaths { height: 10; }"
 
-    @dataclass
-    class FatesRead(Message):
-        query: int
-        fates: Sequence[FateView]
-
-    @dataclass
-    class LossesRead(Message):
-        losses: StageLossesView
-
     def __init__(self, ask: EvaluationAsker) -> None:
         super().__init__()
         self._ask = ask
         self._choice: QueryChoice | None = None
         self._row: QueryRow | None = None
         self._settle: Timer | None = None
-        self._fates: DocumentPaths.FatesRead | None = None
-        self._losses: StageLossesView | None = None
+        self._fates: tuple[int, Sequence[FateView]] | None = None  # of a query
+        self._losses: tuple[ReadLosses, StageLossesView] | None = None
         self._losses_asked: ReadLosses | None = None
         # what is painted
         self._head: list[Piece] = []
@@ -68,7 +57,7 @@ class DocumentPaths(CursorView):
         if self._settle is not None:
             self._settle.stop()
             self._settle = None
-        if row is None or (self._fates is not None and self._fates.query == row.query):
+        if row is None or (self._fates is not None and self._fates[0] == row.query):
             self.show_known()
         elif self.display:
             self._settle = self.set_timer(SETTLED, self.read)
@@ -78,33 +67,30 @@ class DocumentPaths(CursorView):
         self._settle = None
         row = self._row
         if row is not None and self.display:
-            question = ReadFates(id=self._ask.id, query=row.query)
-            self._ask("fates", question, partial(self.FatesRead, row.query), self)
+            self._ask("fates", ReadFates(id=self._ask.id, query=row.query), partial(self._fates_read, row.query))
             self._losses_asked = None
             self._losses_of(row)
 
     def _losses_of(self, row: QueryRow) -> StageLossesView | None:
         """Of what is shown, once it is known; asked for, once, where it is not."""
         assert self._choice is not None
-        wanted, found = self._choice.selection, self._losses
-        compared = wanted.system, wanted.baseline, wanted.measure
-        if found is not None and (found.query, found.system, found.baseline, found.measure) == (row.query, *compared):
-            return found
-        system, baseline, measure = compared
-        question = ReadLosses(id=self._ask.id, query=row.query, system=system, baseline=baseline, measure=measure)
+        one = self._choice.selection
+        question = ReadLosses(
+            id=self._ask.id, query=row.query, system=one.system, baseline=one.baseline, measure=one.measure
+        )
+        if self._losses is not None and self._losses[0] == question:
+            return self._losses[1]
         if question != self._losses_asked:
             self._losses_asked = question
-            self._ask("losses", question, self.LossesRead, self)
+            self._ask("losses", question, partial(self._losses_read, question))
         return None
 
-    def on_document_paths_fates_read(self, message: FatesRead) -> None:
-        message.stop()
-        self._fates = message
+    def _fates_read(self, query: int, fates: Sequence[FateView]) -> None:
+        self._fates = query, fates
         self.show_known()
 
-    def on_document_paths_losses_read(self, message: LossesRead) -> None:
-        message.stop()
-        self._losses = message.losses
+    def _losses_read(self, question: ReadLosses, losses: StageLossesView) -> None:
+        self._losses = question, losses
         self.show_known()
 
     # what is shown
@@ -130,8 +116,8 @@ class DocumentPaths(CursorView):
                 (name_of(selection.system, selection), "reference"),
             ]
             self._placeholder = "…"
-            if self._fates is not None and self._fates.query == row.query:
-                found = paths(self._fates.fates, selection.system, selection.outcome)
+            if self._fates is not None and self._fates[0] == row.query:
+                found = paths(self._fates[1], selection.system, selection.outcome)
                 self._verdict = self._losses_of(row)
                 nothing = row.relevant == 0
                 self._placeholder = "Nothing is judged relevant." if nothing else "The system has not run this query."

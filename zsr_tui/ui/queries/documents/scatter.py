@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.api.queries import QueryRow, ReadScatter, Scatter, ScatterPoint
@@ -71,10 +71,6 @@ class DocumentScatter(CursorView):
 
     DEFAULT_CSS = "DocumentScatter { height: 1fr; }"
 
-    @dataclass
-    class ScatterRead(Message):
-        scatter: Scatter
-
     def __init__(self, ask: EvaluationAsker, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ask = ask
@@ -108,12 +104,10 @@ class DocumentScatter(CursorView):
         self._names = name_of(one.system, one), name_of(one.baseline, one)
         self._show((), "Reading the rankings ..." if question else "There is no query under the cursor.")
         if question is not None:
-            self._ask("scatter", question, self.ScatterRead, self)
+            self._ask("scatter", question, partial(self._read, question))
 
-    def on_document_scatter_scatter_read(self, message: ScatterRead) -> None:
-        message.stop()
-        found, asked = message.scatter, self._asked
-        if asked and (found.query, found.system, found.baseline) == (asked.query, asked.system, asked.baseline):
+    def _read(self, question: ReadScatter, found: Scatter) -> None:
+        if question == self._asked:
             self._show(found.points, "Neither of the two systems has run this query.")
 
     def _show(self, points: Sequence[ScatterPoint], placeholder: str) -> None:

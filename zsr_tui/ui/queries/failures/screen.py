@@ -23,7 +23,6 @@ from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.failures.breakdowns import Breakdowns
 from zsr_tui.ui.queries.failures.classes import FailureClasses
 from zsr_tui.ui.queries.header import QueriesHeader
-from zsr_tui.ui.queries.messages import BreakdownsRead, ItemRead, OutcomesRead
 from zsr_tui.ui.queries.table.columns import name_of
 
 COUNTING = "Counting; the first time every ranking is read ..."
@@ -62,32 +61,29 @@ class EvaluationFailuresScreen(BaseScreen[None]):
     def _begin(self) -> None:
         self._show_header()
         if self.item is None:
-            self._ask.item()
+            self._ask.item(self._item_read)
             return
         self._show_classes((), COUNTING)
-        self._ask("outcomes", ReadOutcomes(id=self._ask.id), OutcomesRead)
+        self._ask("outcomes", ReadOutcomes(id=self._ask.id), self._outcomes_read)
         self._read_breakdowns()
 
     def _read_breakdowns(self) -> None:
         measure = self.choice.selection.measure
         self._show_breakdowns((), "Reading what goes with failure ...")
         question = ReadBreakdowns(id=self._ask.id, measure=measure)
-        self._ask("breakdowns", question, partial(BreakdownsRead, measure))
+        self._ask("breakdowns", question, partial(self._breakdowns_read, measure))
 
-    def on_item_read(self, message: ItemRead) -> None:
-        message.stop()
-        self.item = message.item
+    def _item_read(self, item: EvaluationItem) -> None:
+        self.item = item
         self._begin()
 
-    def on_outcomes_read(self, message: OutcomesRead) -> None:
-        message.stop()
-        judged = any(sum(row.documents) for row in message.rows if row.outcome != "unjudged")
-        self._show_classes(message.rows if judged else (), NO_JUDGMENTS)
+    def _outcomes_read(self, rows: Sequence[OutcomeRow]) -> None:
+        judged = any(sum(row.documents) for row in rows if row.outcome != "unjudged")
+        self._show_classes(rows if judged else (), NO_JUDGMENTS)
 
-    def on_breakdowns_read(self, message: BreakdownsRead) -> None:
-        message.stop()
-        if message.measure == self.choice.selection.measure:
-            self._show_breakdowns(message.breakdowns, "There is nothing to group the queries by.")
+    def _breakdowns_read(self, measure: str, breakdowns: Sequence[BreakdownView]) -> None:
+        if measure == self.choice.selection.measure:
+            self._show_breakdowns(breakdowns, "There is nothing to group the queries by.")
 
     def show_problem(self, sentence: str, group: str) -> None:
         self.notice.say(sentence, group)
@@ -138,6 +134,7 @@ class EvaluationFailuresScreen(BaseScreen[None]):
     def other_table(self) -> None:
         self.focus_next()
 
+    @on(CursorView.Opened)
     def open_queries(self) -> None:
         """The queries of the class, or of the group of queries, under the cursor."""
         outcome, system, found = self.classes_table.outcome, self.classes_table.system, self.breakdowns.group
@@ -153,8 +150,3 @@ class EvaluationFailuresScreen(BaseScreen[None]):
 
     def _open(self, choice: QueryChoice) -> None:
         self.post_message(QueriesWanted(choice.evaluation, choice.selection, choice.group))
-
-    @on(CursorView.Opened)
-    def _double_clicked(self, event: CursorView.Opened) -> None:
-        event.stop()
-        self.open_queries()
