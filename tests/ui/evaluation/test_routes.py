@@ -30,7 +30,7 @@ async def test_a_stored_evaluation_is_read_drawn_reported_and_deleted(tmp_path: 
             await pilot.press("escape")
             await settle(pilot)
         screen = await opened(pilot)
-        await until(pilot, lambda: screen.table.grid.rows == 3)
+        await until(pilot, lambda: screen.table.grid.places == 3)
         await settle(pilot)
         # nDCG@10 by hand: bm25 ranks the only relevant document 1st, 2nd, 2nd; dense 2nd, 1st, 1st
         assert "0.7540" in line_of(pilot, "◆ bm25")
@@ -53,5 +53,5 @@ async def test_a_stored_evaluation_is_read_drawn_reported_and_deleted(tmp_path: 
         await pilot.press("delete")
         await settle(pilot)
         await pilot.press("left", "enter")
-        await until(pilot, lambda: "No evaluation yet" in text_of(app) or screen.list.grid.rows == 0)
+        await until(pilot, lambda: "No evaluation yet" in text_of(app) or screen.list.grid.places == 0)
         assert list(store.stored()) == []

@@ -18,7 +18,8 @@ from zsr_tui.ui.queries.choice import QueryChoice, parts
 from zsr_tui.ui.queries.documents.paths import in_words, paths
 from zsr_tui.ui.queries.documents.scatter import places
 from zsr_tui.ui.queries.documents.verdict import verdict_lines
-from zsr_tui.ui.queries.scatter import cells, diagonal, limits
+from zsr_tui.ui.queries.field import Axis, cells
+from zsr_tui.ui.queries.scatter import diagonal, limits
 from zsr_tui.ui.queries.table.columns import TablePainter
 
 from ..fake.queries import StoredEngine, query_row
@@ -112,11 +113,12 @@ def test_equal_values_are_on_the_diagonal_and_losses_below_it(width: int, height
     values = [0.0, 0.25, 0.5, 0.75, 1.0]
     line = diagonal(width, height)
     steps = max(1, width // height + 1)
-    for x, y in cells(values, values, (0.0, 1.0), width, height):
+    axes = Axis(0.0, 1.0, height), Axis(0.0, 1.0, width)
+    for x, y in cells(values, values, *axes):
         assert min(abs(x - column) for column, there in line if abs(there - y) <= 1) <= steps
     assert (0, height - 1) in line
     assert (width - 1, 0) in line
-    ((x, y),) = cells([0.2], [0.9], (0.0, 1.0), width, height)
+    ((x, y),) = cells([0.2], [0.9], *axes)
     assert all(there < y for column, there in line if column >= x)
     assert limits([0.2, 7.5, -1.0]) == (-1.0, 7.5)
     assert limits([]) == (0.0, 1.0)

@@ -32,7 +32,6 @@ from zsr_tui.ui.evaluation.views import LIST, MATRIX, PLACES, TABLE, VIEWS, Eval
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.grid import Grid
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import QueriesWanted
 from zsr_tui.ui.parts.notice import Notice
@@ -302,9 +301,8 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         self.table.make_room(self.size.height - len(self.notes.text.splitlines()) - 7)
         self.views.show_plot(self._nothing())
 
-    @on(Grid.CursorMoved)
-    def _cursor_moved(self, event: Grid.CursorMoved) -> None:
-        event.stop()
+    @on(CursorView.Moved)
+    def _cursor_moved(self) -> None:
         if self.views.place == LIST:
             self.list.note_cursor()
             self._show_title()

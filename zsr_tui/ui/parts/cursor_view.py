@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -15,7 +16,7 @@ FAR = 10**9  # beyond either end
 
 
 class CursorView(ScrollView, can_focus=True):
-    """`action_move` is the subclass's: it moves the cursor by so many places, as far as there are any."""
+    """A subclass says how many `places` there are, which of them is at a click, and how the cursor is shown on one."""
 
     DEFAULT_CSS = "CursorView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -28,6 +29,12 @@ class CursorView(ScrollView, can_focus=True):
     ]
     ALLOW_SELECT = False
 
+    class Moved(Message):
+        """The cursor is on another place."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, CursorView.Moved)
+
     class Opened(Message):
         """A double click on what the cursor stands on."""
 
@@ -35,6 +42,8 @@ class CursorView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._palette = Palette(self)
         self._line_count: int | None = None
+        self.places = 0
+        self.cursor = 0  # a place, from 0
 
     def set_line_count(self, count: int) -> None:
         self._line_count = count
@@ -51,8 +60,28 @@ class CursorView(ScrollView, can_focus=True):
         if self._line_count is not None:
             set_line_count(self, self._line_count)
 
+    def go_to(self, place: int) -> None:
+        """Or to the one nearest to it."""
+        if self.places:
+            self.cursor = max(0, min(place, self.places - 1))
+            self.show_cursor()
+
+    def show_cursor(self) -> None:
+        self.refresh()
+
     def action_move(self, by: int) -> None:
-        raise NotImplementedError
+        self.go_to(self.cursor + by)
+
+    def place_at(self, event: events.Click) -> int | None:
+        """None, or one that there is not, where there is none."""
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        place = self.place_at(event)
+        if place is not None and 0 <= place < self.places:
+            self.go_to(place)
+            if event.chain == 2:
+                self.post_message(self.Opened())
 
     def action_page(self, direction: int) -> None:
         self.action_move(direction * max(1, self.size.height - 2))

@@ -9,7 +9,6 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.ui.parts.cursor_view import CursorView
@@ -83,40 +82,24 @@ class Grid(CursorView):
         Binding("right", "sideways(1)", "Columns on the right", show=False),
     ]
 
-    @dataclass
-    class CursorMoved(Message):
-        grid: Grid
-
-        @property
-        def control(self) -> Grid:
-            return self.grid
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._table: Table | None = None
         self._widths: list[int] = []
         self._placeholder: list[list[Piece]] = []
-        self._cursor = self._first = 0
-
-    @property
-    def cursor(self) -> int:
-        """The row of the cursor, from 0."""
-        return self._cursor
+        self._first = 0
 
     @property
     def first(self) -> int:
         """The first of the columns that are shown."""
         return self._first
 
-    @property
-    def rows(self) -> int:
-        return len(self._table.names) if self._table is not None else 0
-
     def show(self, table: Table, *, cursor: int | None = None) -> None:
         """The cursor stays where it is, or goes to the row `cursor`."""
         self._table, self._placeholder = table, []
         self._widths = [column.width for column in table.columns]
-        self._cursor = max(0, min(self._cursor if cursor is None else cursor, len(table.names) - 1))
+        self.places = len(table.names)
+        self.cursor = max(0, min(self.cursor if cursor is None else cursor, self.places - 1))
         self._first = min(self._first, self._last_first())
         self.set_line_count(len(table.names) + HEAD)
         self._reveal()
@@ -125,23 +108,22 @@ class Grid(CursorView):
     def say(self, lines: Sequence[Sequence[Piece]]) -> None:
         """Why there is no table."""
         self._table, self._placeholder = None, [list(line) for line in lines]
-        self._cursor = self._first = 0
+        self.places = self.cursor = self._first = 0
         self.set_line_count(len(lines))
         self.refresh()
 
-    def go_to(self, row: int) -> None:
-        row = max(0, min(row, self.rows - 1))
-        if self.rows and row != self._cursor:
-            self._cursor = row
-            self._reveal()
-            self.refresh()
-            self.post_message(self.CursorMoved(self))
+    def go_to(self, place: int) -> None:
+        before = self.cursor
+        super().go_to(place)
+        if self.cursor != before:
+            self.post_message(self.Moved())
 
-    def action_move(self, by: int) -> None:
-        self.go_to(self._cursor + by)
+    def show_cursor(self) -> None:
+        self._reveal()
+        self.refresh()
 
     def action_page(self, direction: int) -> None:
-        self.go_to(self._cursor + direction * max(1, self.size.height - HEAD - 1))
+        self.go_to(self.cursor + direction * max(1, self.size.height - HEAD - 1))
 
     def action_sideways(self, by: int) -> None:
         first = max(0, min(self._first + by, self._last_first()))
@@ -149,19 +131,15 @@ class Grid(CursorView):
             self._first = first
             self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
-        row = event.y - HEAD + self.scroll_offset.y
-        if event.y >= HEAD and row < self.rows:
-            self.go_to(row)
-            if event.chain == 2:
-                self.post_message(self.Opened())
+    def place_at(self, event: events.Click) -> int | None:
+        return event.y - HEAD + self.scroll_offset.y if event.y >= HEAD else None
 
     def on_resize(self) -> None:
         self._first = min(self._first, self._last_first())
         self._reveal()
 
     def _reveal(self) -> None:
-        self.reveal(self._cursor, self._cursor + HEAD)  # the head stays
+        self.reveal(self.cursor, self.cursor + HEAD)  # the head stays
 
     def _name_width(self, table: Table) -> int:
         """As wide as its longest name, as long as that leaves more than half of the room."""
@@ -187,10 +165,10 @@ class Grid(CursorView):
         row = y - HEAD + self.scroll_offset.y
         if row >= len(table.names):
             return self._palette.strip((), width)
-        backdrop = "plain" if row != self._cursor else "cursor" if self.has_focus else "cursor-blurred"
+        backdrop = "plain" if row != self.cursor else "cursor" if self.has_focus else "cursor-blurred"
         name, room = table.names[row], self._name_width(table)
         text = shorten_notation(name.text, max(1, room - width_of(name.mark)))
-        pieces: list[Piece] = [("> " if row == self._cursor else "  ", "text"), *name.mark, (text, name.role)]
+        pieces: list[Piece] = [("> " if row == self.cursor else "  ", "text"), *name.mark, (text, name.role)]
         pieces.append((" " * (room + 2 - width_of(pieces)), "plain"))
         for number, size in places:
             column = table.columns[number]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 
-from zsr_tui.api.queries import Differences, QueryRow
+from zsr_tui.api.queries import Differences
+from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
-from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.field import Axis, Cell, cells, cursor_mark, nearest
+from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.table.columns import difference, name_of, number
 
 LEFT = 7  # cells of the labels on the left, the axis among them
@@ -27,19 +27,7 @@ def limits(values: Sequence[float]) -> tuple[float, float]:
     return min(0.0, *values, 0.0), max(1.0, *values, 1.0)
 
 
-def cells(
-    ours: Sequence[float], theirs: Sequence[float], ends: tuple[float, float], width: int, height: int
-) -> list[tuple[int, int]]:
-    """(column, line) of every point in a field whose axes have these `ends`: to the right and to the top is better."""
-    low, high = ends
-
-    def at(value: float, size: int) -> int:
-        return round((value - low) / (high - low) * (size - 1))
-
-    return [(at(x, width), height - 1 - at(y, height)) for y, x in zip(ours, theirs, strict=True)]
-
-
-def diagonal(width: int, height: int) -> set[tuple[int, int]]:
+def diagonal(width: int, height: int) -> set[Cell]:
     """Where both values are the same: one place on every line, or in every column of a narrow field."""
     steps = min(width, height) - 1
     if steps < 1:
@@ -52,102 +40,97 @@ class QueryScatter(CursorView):
 
     DEFAULT_CSS = "QueryScatter { height: 1fr; }"
 
-    @dataclass
-    class Moved(Message):
-        """A key: so many places further."""
-
-        by: int
-
-    @dataclass
-    class Clicked(Message):
-        place: int
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._listing: Listing | None = None
         self._found: Differences | None = None
         self._ours: list[float] = []
         self._limits = (0.0, 1.0)
-        self._names = ("", "")
-        self._place: int | None = None
-        self._row: QueryRow | None = None
-        self._placeholder = ""
-        self._cells: list[tuple[int, int]] = []
-        self._at: dict[tuple[int, int], list[int]] = {}
-        self._equal: set[tuple[int, int]] = set()
+        self._cells: list[Cell] = []
+        self._at: dict[Cell, list[int]] = {}
+        self._equal: set[Cell] = set()
         self._drawn_for = (0, 0)  # that they are of
 
-    def show(self, found: Differences | None, choice: QueryChoice) -> None:
-        """None: they have not come yet."""
-        one = choice.selection
-        names = name_of(one.system, one), name_of(one.baseline, one)
-        placeholder = "No query matches." if choice.filtered else "There is no query with a value in both systems."
-        if found is None:
-            placeholder = "Reading the queries ..."
-        if found is self._found and (names, placeholder) == (self._names, self._placeholder):
-            return
-        self._found, self._names, self._placeholder = found, names, placeholder
-        self._ours = [a + b for a, b in zip(found.values, found.baseline_values, strict=True)] if found else []
-        self._limits = limits([*self._ours, *found.baseline_values]) if found else (0.0, 1.0)
-        self._drawn_for = (0, 0)
+    def show(self, listing: Listing) -> None:
+        """Its differences, and the query under its cursor, as they are when they are painted."""
+        self._listing = listing
+        if listing.differences is not self._found:
+            found = self._found = listing.differences
+            self._ours = [a + b for a, b in zip(found.values, found.baseline_values, strict=True)] if found else []
+            self._limits = limits([*self._ours, *found.baseline_values]) if found else (0.0, 1.0)
+            self._drawn_for = (0, 0)
+        self.places = len(self._ours)
         self.refresh()
 
-    def mark(self, place: int | None, row: QueryRow | None) -> None:
-        """The query under the table's cursor, as far as it is known."""
-        self._place, self._row = place, row
-        self.refresh()
+    @property
+    def _names(self) -> tuple[str, str]:
+        """Of the system and of the baseline."""
+        one = self._listing.choice.selection if self._listing is not None else QuerySelection()
+        return name_of(one.system, one), name_of(one.baseline, one)
+
+    def go_to(self, place: int) -> None:
+        if self._listing is not None and self._listing.pages.go_to(place):
+            self.post_message(self.Moved())
 
     def action_move(self, by: int) -> None:
-        self.post_message(self.Moved(by))
+        if self._listing is not None:
+            self.go_to(self._listing.pages.cursor + by)
 
     def action_page(self, direction: int) -> None:
-        self.post_message(self.Moved(10 * direction))
+        self.action_move(10 * direction)
 
     def _field_size(self) -> tuple[int, int]:
         lines = max(3, self.size.height - BELOW)
         return max(10, min(self.size.width - LEFT - 1, WIDEST * lines)), lines
 
-    def _drawn(self) -> dict[tuple[int, int], list[int]]:
+    def _drawn(self) -> dict[Cell, list[int]]:
         """The queries in each cell."""
         size = self._field_size()
         if self._drawn_for != size and self._found is not None:
             self._drawn_for, self._at = size, {}
-            self._cells = cells(self._ours, self._found.baseline_values, self._limits, *size)
+            low, high = self._limits
+            axes = Axis(low, high, size[1]), Axis(low, high, size[0])
+            self._cells = cells(self._ours, self._found.baseline_values, *axes)
             self._equal = diagonal(*size)
             for place, cell in enumerate(self._cells):
                 self._at.setdefault(cell, []).append(place)
         return self._at
 
-    def on_click(self, event: events.Click) -> None:
-        if not self._ours:
-            return
-        x, y = event.x - LEFT, event.y - 1
-        near = min(self._drawn().items(), key=lambda each: abs(each[0][0] - x) + 2 * abs(each[0][1] - y))
-        if y < self._field_size()[1]:
-            # A click on the place of the cursor goes on to the next query that is there too.
-            own = near[1]
-            on = own.index(self._place) + 1 if self._place in own and event.chain == 1 else 0
-            if event.chain == 2:
-                self.post_message(self.Opened())
-            else:
-                self.post_message(self.Clicked(own[on % len(own)]))
+    def place_at(self, event: events.Click) -> int | None:
+        if not self._ours or self._listing is None or event.y > self._field_size()[1]:
+            return None
+        drawn, place = self._drawn(), self._listing.place
+        own = drawn[nearest(drawn, event.x - LEFT, event.y - 1)]
+        if place not in own:
+            return own[0]
+        # A click on the place of the cursor goes on to the next query that is there too.
+        return own[(own.index(place) + 1) % len(own)] if event.chain == 1 else place
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        return self._palette.strip(self._line(y, width), width)
+
+    def _line(self, y: int, width: int) -> list[Piece]:
         columns, lines = self._field_size()
-        if self._found is None or not self._ours:
-            return self._palette.strip([(f" {self._placeholder}" if y == 1 else "", "muted")], width)
+        if not self._ours:
+            return [(f" {self._nothing()}" if y == 1 else "", "muted")]
         if y == 0:
-            return self._palette.strip(crop(self._head(width), width), width)
+            return crop(self._head(width), width)
         if y <= lines:
-            return self._palette.strip(self._field_line(y - 1), width)
-        low, high = map(_label, self._limits)
+            return self._field_line(y - 1)
         if y == lines + 1:
-            return self._palette.strip([(f"{' ' * (LEFT - 1)}└{'─' * columns}", "rule")], width)
+            return [(f"{' ' * (LEFT - 1)}└{'─' * columns}", "rule")]
         if y == lines + 2:
-            ends = f"{' ' * LEFT}{low}".ljust(LEFT + columns - len(high)) + high
-            return self._palette.strip([(ends, "muted")], width)
-        about = self._about()
-        return self._palette.strip(crop(about[y - lines - 3], width) if y - lines - 3 < len(about) else (), width)
+            low, high = map(_label, self._limits)
+            return [(f"{' ' * LEFT}{low}".ljust(LEFT + columns - len(high)) + high, "muted")]
+        return crop(next(iter(self._about()[y - lines - 3 :]), []), width)
+
+    def _nothing(self) -> str:
+        """Why there are no points."""
+        if self._listing is None or self._found is None:
+            return "Reading the queries ..."
+        filtered = self._listing.choice.filtered
+        return "No query matches." if filtered else "There is no query with a value in both systems."
 
     def _head(self, width: int) -> list[Piece]:
         assert self._found is not None
@@ -173,13 +156,13 @@ class QueryScatter(CursorView):
         low, high = map(_label, self._limits)
         text = high if line == 0 else low if line == lines - 1 else ""
         pieces: list[Piece] = [(f"{text:>{LEFT - 2}} ", "muted"), ("│", "rule")]
-        drawn = self._drawn()
-        cursor = self._cells[self._place] if self._place is not None and self._place < len(self._cells) else None
+        drawn, place = self._drawn(), self._listing.place if self._listing is not None else None
+        cursor = self._cells[place] if place is not None and place < len(self._cells) else None
         for column in range(columns):
             here = (column, line)
             own = drawn.get(here)
             if here == cursor:
-                pieces.append(("◉" if self.has_focus else "◎", "reference"))
+                pieces.append(cursor_mark(self.has_focus))
             elif own is not None:
                 total = sum(self._found.values[place] for place in own)
                 role = "up" if total > 0 else "down" if total < 0 else "same"
@@ -190,12 +173,14 @@ class QueryScatter(CursorView):
 
     def _about(self) -> list[list[Piece]]:
         """Two lines about the query under the cursor."""
-        place, row = self._place, self._row
-        if self._found is None or place is None:
+        assert self._listing is not None
+        assert self._found is not None
+        place, row = self._listing.place, self._listing.row
+        if place is None:
             what = "has no value in one of the two systems" if row is not None else ""
             return [[(f" ◉ {one_line(row.qid)} " if row is not None else "", "strong"), (what, "muted")]]
         text = one_line(row.text) if row is not None else "…"
-        besides = len(self._drawn().get(self._cells[place], ())) - 1 if self._cells else 0
+        besides = len(self._drawn()[self._cells[place]]) - 1
         others = "" if besides < 1 else f" · {besides:,} other {'query' if besides == 1 else 'queries'} in this place"
         relevant = f" · {row.relevant} relevant" if row is not None else ""
         return [

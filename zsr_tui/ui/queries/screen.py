@@ -28,9 +28,7 @@ from zsr_tui.ui.queries.documents.pane import DocumentPaths
 from zsr_tui.ui.queries.header import QueriesHeader
 from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.remembered import in_order, remember
-from zsr_tui.ui.queries.scatter import QueryScatter
 from zsr_tui.ui.queries.table.columns import sorts
-from zsr_tui.ui.queries.table.lines import QueryLines
 from zsr_tui.ui.queries.table.view import QueryHead
 from zsr_tui.ui.queries.tools import QueriesTools
 from zsr_tui.ui.queries.views import BARS, DOCUMENTS, LISTS, PICTURES, SCATTER, TABLE, VIEWS, QueryViews
@@ -287,18 +285,12 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         elif self.listing.pages.go_to(place):
             self._look()
 
-    @on(QueryScatter.Moved)
-    def _moved(self, message: QueryScatter.Moved) -> None:
-        message.stop()
-        self.next_query(message.by)
-
-    @on(QueryScatter.Clicked)
     @on(DifferencePlot.Clicked)
-    def _clicked(self, message: QueryScatter.Clicked | DifferencePlot.Clicked) -> None:
+    def _clicked(self, message: DifferencePlot.Clicked) -> None:
         message.stop()
         self.go_to(message.place)
 
-    @on(QueryLines.CursorMoved)
+    @on(CursorView.Moved)
     def _look(self) -> None:
         """What is shown of the query under the cursor."""
         self.paths.look_at(self.choice, self.listing.row)

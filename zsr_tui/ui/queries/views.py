@@ -55,11 +55,11 @@ class QueryViews(ContentSwitcher):
 
     def show_pictures(self, listing: Listing) -> None:
         self.bars.show_differences(listing.differences)
-        self.scatter.show(listing.differences, listing.choice)
+        self.scatter.show(listing)
 
     def mark(self, listing: Listing) -> None:
         """The query under the cursor."""
         self.bars.plot.mark(listing.place)
-        self.scatter.mark(listing.place, listing.row)
+        self.scatter.refresh()
         if self.shown == DOCUMENTS:
             self.documents.look_at(listing.choice, listing.row)

@@ -120,6 +120,6 @@ class SystemTable(Vertical):
 
     def make_room(self, height: int) -> None:
         """For so many lines, those below the table not counted."""
-        rows = self.grid.rows + HEAD
+        rows = self.grid.places + HEAD
         self.plot.display = self.view is not None and height - rows >= PLOT_FROM
         self.grid.styles.height = rows + 1 if self.plot.display else "1fr"

@@ -42,12 +42,11 @@ class DocumentPaths(CursorView):
         self._paths: list[Path] = []
         self._columns: tuple[int, PathColumns] | None = None  # for a width
         self._placeholder = ""
-        self._cursor = 0
 
     @property
     def path(self) -> Path | None:
         """The document under the cursor."""
-        return self._paths[self._cursor] if self._paths else None
+        return self._paths[self.cursor] if self._paths else None
 
     # what is asked for
 
@@ -122,9 +121,9 @@ class DocumentPaths(CursorView):
                 nothing = row.relevant == 0
                 self._placeholder = "Nothing is judged relevant." if nothing else "The system has not run this query."
         if [path.fate for path in found] != [path.fate for path in self._paths]:
-            self._cursor = 0
+            self.cursor = 0
             self.scroll_to_line(0)
-        self._paths, self._columns = found, None
+        self._paths, self.places, self._columns = found, len(found), None
         self.set_line_count(self._above + max(1, len(found)))
         self.refresh()
 
@@ -133,19 +132,13 @@ class DocumentPaths(CursorView):
         """Lines above the documents."""
         return 1 + (0 if self._verdict is None else line_count(self._verdict))
 
-    def action_move(self, by: int) -> None:
-        if self._paths:
-            self._cursor = max(0, min(len(self._paths) - 1, self._cursor + by))
-            line = self._cursor + self._above
-            self.reveal(line if self._cursor else 0, line)
-            self.refresh()
+    def show_cursor(self) -> None:
+        line = self.cursor + self._above
+        self.reveal(line if self.cursor else 0, line)
+        self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
-        place = event.y + self.scroll_offset.y - self._above
-        if 0 <= place < len(self._paths):
-            self.action_move(place - self._cursor)
-            if event.chain == 2:
-                self.post_message(self.Opened())
+    def place_at(self, event: events.Click) -> int | None:
+        return event.y + self.scroll_offset.y - self._above
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -157,7 +150,7 @@ class DocumentPaths(CursorView):
             return self._palette.strip([(f" {self._placeholder}" if place == 0 else "", "muted")], width)
         if place >= len(self._paths):
             return self._palette.strip((), width)
-        gutter, backdrop = self.cursor_look(place == self._cursor)
+        gutter, backdrop = self.cursor_look(place == self.cursor)
         if self._columns is None or self._columns[0] != width:
             self._columns = (width, PathColumns.of(self._paths, width))
         return self._palette.strip(self._columns[1].line(self._paths[place], gutter), width, backdrop)

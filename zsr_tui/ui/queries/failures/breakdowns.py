@@ -43,7 +43,6 @@ class Breakdowns(CursorView):
         self._lines: list[Line] = []
         self._groups: list[int] = []  # lines of groups
         self._selection, self._systems = QuerySelection(), 0
-        self._cursor = 0
         self._placeholder = ""
 
     @property
@@ -51,7 +50,7 @@ class Breakdowns(CursorView):
         """The group under the cursor, and what it is one of."""
         if not self._groups:
             return None
-        breakdown, group = self._lines[self._groups[self._cursor]]
+        breakdown, group = self._lines[self._groups[self.cursor]]
         assert group is not None
         return breakdown, group
 
@@ -63,25 +62,20 @@ class Breakdowns(CursorView):
         for breakdown in breakdowns:
             self._lines += [(breakdown, None), *((breakdown, group) for group in breakdown.groups)]
         self._groups = [line for line, (_, group) in enumerate(self._lines) if group is not None]
-        self._cursor = min(self._cursor, max(0, len(self._groups) - 1))
+        self.places = len(self._groups)
+        self.cursor = min(self.cursor, max(0, self.places - 1))
         self.set_line_count(1 + len(self._lines))
         self.refresh()
 
-    def action_move(self, by: int) -> None:
-        if not self._groups:
-            return
-        self._cursor = max(0, min(len(self._groups) - 1, self._cursor + by))
-        line = self._groups[self._cursor]
+    def show_cursor(self) -> None:
+        line = self._groups[self.cursor]
         above = line - 1 if line - 1 not in self._groups else line  # the line that names the groups is seen as well
         self.reveal(above, line + 1)  # the first line of the block stays
         self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
+    def place_at(self, event: events.Click) -> int | None:
         line = event.y - 1 + self.scroll_offset.y
-        if event.y and line in self._groups:
-            self.action_move(self._groups.index(line) - self._cursor)
-            if event.chain == 2:
-                self.post_message(self.Opened())
+        return self._groups.index(line) if event.y and line in self._groups else None
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -95,7 +89,7 @@ class Breakdowns(CursorView):
         breakdown, group = self._lines[line]
         if group is None:
             return self._palette.strip(crop([(f" {title(breakdown)}", "strong")], width), width)
-        gutter, backdrop = self.cursor_look(self._groups[self._cursor] == line)
+        gutter, backdrop = self.cursor_look(self._groups[self.cursor] == line)
         return self._palette.strip(self._group(group, gutter, width), width, backdrop)
 
     def _cell_width(self, width: int, systems: int) -> int:

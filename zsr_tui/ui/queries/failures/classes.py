@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.api.queries import OutcomeRow
@@ -36,26 +34,18 @@ class FailureClasses(CursorView):
         Binding("right", "across(1)", "Right", show=False),
     ]
 
-    @dataclass
-    class Moved(Message):
-        """The cursor is on another cell."""
-
-        outcome: OutcomeRow | None
-        system: int
-
     def __init__(self) -> None:
         super().__init__()
         self._rows: Sequence[OutcomeRow] = ()
         self._lines: list[tuple[int, bool]] = []  # the row that a line shows, or of which it shows the whole
         self._selection, self._systems = QuerySelection(), 0
-        self._row = 0
         self.system = 0
         self._placeholder = ""
 
     @property
     def outcome(self) -> OutcomeRow | None:
         """The class under the cursor."""
-        return self._rows[self._row] if self._rows else None
+        return self._rows[self.cursor] if self._rows else None
 
     def show(self, rows: Sequence[OutcomeRow], selection: QuerySelection, systems: int, placeholder: str = "") -> None:
         """Of so many systems. The cursor starts on the first failure that `selection.system` has."""
@@ -63,7 +53,8 @@ class FailureClasses(CursorView):
         self.system = selection.system
         failures = [place for place, row in enumerate(rows) if row.failure]
         own = [place for place in failures if rows[place].documents[self.system]]
-        self._row = next(iter([*own, *failures]), 0)
+        self.places = len(rows)
+        self.cursor = next(iter([*own, *failures]), 0)
         self._lines = []
         for place, row in enumerate(rows):
             if place == 0 or row.relevant != rows[place - 1].relevant:
@@ -72,29 +63,26 @@ class FailureClasses(CursorView):
         self.styles.height = 1 + max(1, len(self._lines))
         self.set_line_count(1 + max(1, len(self._lines)))
         self.refresh()
-        self.post_message(self.Moved(self.outcome, self.system))
-
-    def action_move(self, by: int) -> None:
-        if self._rows:
-            self._go(max(0, min(len(self._rows) - 1, self._row + by)), self.system)
+        self.post_message(self.Moved())
 
     def action_across(self, by: int) -> None:
         if self._rows:
-            self._go(self._row, max(0, min(self._systems - 1, self.system + by)))
+            self.system = max(0, min(self._systems - 1, self.system + by))
+            self.show_cursor()
 
-    def _go(self, row: int, system: int) -> None:
-        self._row, self.system = row, system
-        line = self._lines.index((row, False)) + 1
-        self.reveal(line - 1 if row else 0, line)
+    def show_cursor(self) -> None:
+        line = self._lines.index((self.cursor, False)) + 1
+        self.reveal(line - 1 if self.cursor else 0, line)
         self.refresh()
-        self.post_message(self.Moved(self.outcome, system))
+        self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:
         line = event.y + self.scroll_offset.y - 1
         shown = self._shown()
         column = (event.x - 1 - NAME) // self._cell_width()
         if 0 <= line < len(self._lines) and not self._lines[line][1] and 0 <= column < len(shown):
-            self._go(self._lines[line][0], shown[column])
+            self.system = shown[column]
+            self.go_to(self._lines[line][0])
             if event.chain == 2:
                 self.post_message(self.Opened())
 
@@ -130,7 +118,7 @@ class FailureClasses(CursorView):
             for system in self._shown():
                 pieces += self._cell(f"{row.of[system]:,}", "muted", float(row.of[system] > 0))
             return self._palette.strip(crop(pieces, width), width)
-        here = number == self._row
+        here = number == self.cursor
         gutter, backdrop = self.cursor_look(here)
         segments = self._palette.segments(
             [(gutter, "strong"), *padded(row.outcome, "strong" if row.failure else "text", NAME, left=True)],

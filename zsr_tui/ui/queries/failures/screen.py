@@ -107,9 +107,9 @@ class EvaluationFailuresScreen(BaseScreen[None]):
     def _show_breakdowns(self, breakdowns: Sequence[BreakdownView], nothing: str = "") -> None:
         self.breakdowns.show(breakdowns, self.choice.selection, self._systems, nothing)
 
-    def on_failure_classes_moved(self, message: FailureClasses.Moved) -> None:
-        message.stop()
-        row, system = message.outcome, message.system
+    @on(CursorView.Moved)
+    def _show_about(self) -> None:
+        row, system = self.classes_table.outcome, self.classes_table.system
         if row is None:
             self.about.update("")
             return

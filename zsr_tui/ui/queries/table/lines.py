@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 
 from zsr_tui.api.queries import QueryRow
@@ -27,12 +26,6 @@ class QueryLines(CursorView):
 
     DEFAULT_CSS = "QueryLines { height: 1fr; width: 1fr; }"
 
-    class CursorMoved(Message):
-        """The cursor is on another query."""
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, QueryLines.CursorMoved)
-
     def __init__(self) -> None:
         super().__init__()
         self._painter: Painter | None = None
@@ -47,7 +40,8 @@ class QueryLines(CursorView):
             self._at = 0
             self.scroll_to_line(0)
         self._painter, self._nothing = painter, nothing
-        self.set_line_count(pages.matching or 0)
+        self.places = pages.matching or 0
+        self.set_line_count(self.places)
         if pages.cursor != self._at:
             self._reveal()
         self.refresh()
@@ -59,7 +53,7 @@ class QueryLines(CursorView):
             self._reveal()
             self.refresh_lines(before, 1)
             self.refresh_lines(self._at, 1)
-            self.post_message(self.CursorMoved())
+            self.post_message(self.Moved())
 
     def _reveal(self) -> None:
         self._at = self._pages.cursor
@@ -78,18 +72,13 @@ class QueryLines(CursorView):
     def action_move(self, by: int) -> None:
         self.go_to(self._pages.cursor + by)
 
-    def on_click(self, event: events.Click) -> None:
-        place = event.y + self.scroll_offset.y
-        if place < (self._pages.matching or 0):
-            self.go_to(place)
-            if event.chain == 2:
-                self.post_message(self.Opened())
+    def place_at(self, event: events.Click) -> int | None:
+        return event.y + self.scroll_offset.y
 
     def on_show(self) -> None:
         self._reveal()
 
     def on_resize(self) -> None:
-        self.set_line_count(self._pages.matching or 0)
         self._reveal()
         self._look()
 
