@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from .ui.reading import text_of
 
-DEADLINE = 60.0  # seconds; only a limit against hanging, far above what the slowest machine needs
+DEADLINE = 300.0  # seconds; only a limit against hanging, far above what the slowest machine needs
 
 
 def wait_for(holds: Callable[[], object], what: str = "", told: threading.Condition | None = None) -> None:

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from benchmarks.terminal import Terminal
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE, wait_for
 
 QUERY = "what is sugar syrup cooked to 118 °C used for"
 ANSWER = "Whipped whites set with syrup"
@@ -21,33 +21,34 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
     # settings of its own (what was chosen last), the session's indexes
     environment = {"ZSR_TUI_HOME": str(tmp_path), "ZSR_TUI_INDEXES": f"{os.environ['ZSR_TUI_HOME']}/data/indexes"}
     with Terminal([sys.executable, "-m", "zsr_tui.cli"], columns=columns, lines=lines, env=environment) as terminal:
-        terminal.first(lambda text: "type a query" in text)
+        terminal.first(lambda text: "type a query" in text, limit=DEADLINE)
         wait_until_ready(terminal)
         terminal.send(f"{QUERY}\r")
-        terminal.first(lambda text: ANSWER in text and "3 relevant" in text, limit=90)
-        terminal.first(lambda text: "nDCG@10" in text, limit=90)
+        terminal.first(lambda text: ANSWER in text and "3 relevant" in text, limit=DEADLINE)
+        terminal.first(lambda text: "nDCG@10" in text, limit=DEADLINE)
         engine = children(terminal.pid)
         terminal.send("\r")  # from the query line to the list, or straight to its document
         terminal.quiet(1.0)
         if "esc back" not in terminal.text():
             terminal.send("\r")
-        terminal.first(lambda text: "esc back" in text)
+        terminal.first(lambda text: "esc back" in text, limit=DEADLINE)
         assert "cooking-03" in terminal.text()
         assert "relevant (2)" in terminal.text()
         assert "stable" in terminal.text()  # of the document's text
         terminal.send("\x1b")
-        terminal.first(lambda text: "esc back" not in text)
+        terminal.first(lambda text: "esc back" not in text, limit=DEADLINE)
         terminal.send("q")
         wait_for_end(terminal, engine)
 
 
 def wait_until_ready(terminal: Terminal) -> None:
     """The first start prepares the demo corpus in a window of its own."""
-    for _ in range(180):
+
+    def ready() -> bool:
         terminal.quiet()
-        if "Preparing" not in terminal.text() and "idle" in terminal.text():
-            return
-    raise AssertionError(f"not ready:\n{terminal.text()}")
+        return "Preparing" not in terminal.text() and "idle" in terminal.text()
+
+    wait_for(ready, "a demo corpus that is ready")
 
 
 def children(pid: int) -> list[psutil.Process]:
