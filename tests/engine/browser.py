@@ -83,7 +83,7 @@ class Page:
         return [event for event in self.events if event.get("method") == method]
 
     def _read(self) -> dict[str, Any]:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while b"\0" not in self._buffer:
             ready, _, _ = select.select([self._answers], [], [], max(0.0, deadline - time.monotonic()))
             assert ready, "the browser does not answer"

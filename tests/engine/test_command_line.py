@@ -20,7 +20,7 @@ def zsr_tui(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         [sys.executable, "-m", "zsr_tui.cli", *arguments],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **environment},
     )

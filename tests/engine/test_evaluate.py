@@ -212,7 +212,7 @@ def test_a_paused_evaluation_waits_and_then_ends(library: Library) -> None:
     while watched.looks.acquire(blocking=False):
         pass
     for _ in range(20):  # more than an evaluation of six queries needs
-        assert watched.looks.acquire(timeout=60)
+        assert watched.looks.acquire(timeout=600)
     assert not finished.is_set()
     assert store.find(evaluation).listing().done < 6
     running.pause(evaluation, False)

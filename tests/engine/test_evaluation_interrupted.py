@@ -112,7 +112,7 @@ def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
     wait_for(lambda: child.poll() is not None or ((found := listing()) is not None and found.done))
     assert child.poll() is None, child.communicate()
     os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to everything that it runs
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=600)
     assert child.returncode == 1
     assert out == ""
     assert err.splitlines()[-1] == "zsr-tui: interrupted; finished work is kept."
@@ -121,7 +121,7 @@ def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
     kept = listing()
     assert kept is not None
     assert 0 < kept.done < QUERIES
-    again = subprocess.run(command("--resume", "--json"), capture_output=True, text=True, timeout=120)
+    again = subprocess.run(command("--resume", "--json"), capture_output=True, text=True, timeout=600)
     assert again.returncode == 0, again.stderr
     assert f"going on: {kept.done} of {QUERIES} queries are finished" in again.stderr
     answer = json.loads(again.stdout)

@@ -219,7 +219,7 @@ def test_deleting_and_stopping(client: TestClient, library: Library) -> None:
 def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path: Path) -> None:
     def zsr_tui(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "demo", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=240, env=dict(os.environ))
+        return subprocess.run(command, capture_output=True, text=True, timeout=600, env=dict(os.environ))
 
     ids = tmp_path / "ids.txt"
     ids.write_text("\n".join(query.id for query in library.corpus("demo").judged_queries()[:4]))

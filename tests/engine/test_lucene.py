@@ -353,7 +353,7 @@ class TestStore:
         assert second.stdout is not None
         waiting = second.stdout.readline()
         outputs = [
-            process.communicate(text, timeout=120)[0].split() for process, text in ((first, "\n"), (second, None))
+            process.communicate(text, timeout=600)[0].split() for process, text in ((first, "\n"), (second, None))
         ]
 
         assert [first.returncode, second.returncode] == [0, 0]
@@ -366,7 +366,7 @@ def run(script: str, *arguments: str, **environment: str) -> subprocess.Complete
         [sys.executable, "-c", textwrap.dedent(script), *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env={**os.environ, **environment},
     )
 

@@ -18,7 +18,7 @@ PACKAGE = Path(zsr_tui.__file__).parent
 def modules_after(*imports: str) -> set[str]:
     """Top-level and zsr_tui modules in a fresh interpreter after the imports."""
     code = f"import {', '.join(imports)}, json, sys; print(json.dumps(list(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
     names = json.loads(done.stdout)
     return {name if name.startswith("zsr_tui") else name.split(".")[0] for name in names}
 
