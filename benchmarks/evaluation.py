@@ -89,8 +89,8 @@ def make_up(home: str) -> str:
     import numpy as np
 
     from zsr_tui.evaluation import logs, store
-    from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, Stage
-    from zsr_tui.evaluation.stored import Spec, StoredQuery
+    from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, Stage
+    from zsr_tui.evaluation.stored import Spec
 
     generator = np.random.default_rng(7)
     spec = Spec(
@@ -105,7 +105,7 @@ def make_up(home: str) -> str:
     )
     words = [f"word{n}" for n in range(2000)]
     texts = [" ".join(words[n] for n in row) for row in generator.integers(2000, size=(QUERIES, 9))]
-    queries = [StoredQuery(f"q{n}", text, "made/up", {"d1": 1, "d2": 0}) for n, text in enumerate(texts)]
+    queries = [EvaluatedQuery(f"q{n}", text, "made/up", {"d1": 1, "d2": 0}) for n, text in enumerate(texts)]
     stored = store.create(spec, queries)
     records = logs.new_values(SYSTEMS, len(MEASURES), range(QUERIES))
     # As measures are: many queries with 0 or 1, and systems that agree on most.

@@ -22,20 +22,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui.evaluation.measures import Graded, cutoff_of, measure_lists
+from zsr_tui.evaluation.measures import ABOUT_JUDGMENTS, Graded, cutoff_of, measure_lists
 
 if TYPE_CHECKING:
     import numpy as np
 
 DEEPEST = 20
-_ABOUT_JUDGMENTS = {"Judged", "NumQ", "NumRet", "NumRel"}  # nothing is hidden from these
 
 
 def condensed(measures: Sequence[Any], lists: Sequence[Graded]) -> np.ndarray:
     """Values without the unjudged documents: float64 of shape (measures, lists); nan for a measure about judgments."""
     kept = [Graded(tuple(grade for grade in each.placed if grade is not None), each.missing) for each in lists]
     values = measure_lists(measures, kept)
-    values[[measure.NAME in _ABOUT_JUDGMENTS for measure in measures]] = float("nan")
+    values[[measure.NAME in ABOUT_JUDGMENTS for measure in measures]] = float("nan")
     return values
 
 
@@ -46,7 +45,7 @@ def maximum(measures: Sequence[Any], lists: Sequence[Graded]) -> np.ndarray:
     values = np.full((len(measures), len(lists)), np.nan)
     for row, measure in enumerate(measures):
         cutoff = cutoff_of(measure)
-        if cutoff is None or cutoff > DEEPEST or measure.NAME in _ABOUT_JUDGMENTS:
+        if cutoff is None or cutoff > DEEPEST or measure.NAME in ABOUT_JUDGMENTS:
             continue
         tried: list[Graded] = []
         owner: list[int] = []

@@ -42,34 +42,35 @@ class Feature:
 
 
 def features(
-    evaluation: Evaluation, rarity: Rarity | None = None, read: Callable[[int], None] | None = None
+    evaluation: Evaluation, rarity: Rarity | None = None, read: Callable[[int], None] = lambda _: None
 ) -> tuple[Feature, ...]:
     """Those that can be told: query length, rarity of the query's terms (with `rarity`), term overlap with the relevant
     documents and their length (where the corpus is at hand), and whether a reranker saw only the beginning of a
     relevant document (where one ran). Queries that no system has run yet lack all of them. Reads every ranking; `read`
     is called with the number of queries."""
-    lengths, rare, overlaps, sizes, cuts = list[float](), list[float](), list[float](), list[float](), list[float]()
+    import numpy as np
+
+    values = np.full((5, len(evaluation.queries)), np.nan)
     for number, query in enumerate(evaluation.queries):
         lists = evaluation.lists(number)
-        if read is not None:
-            read(number + 1)
-        if all(evaluation.final(lists, system) is None for system in range(len(evaluation.systems))):
-            for values in (lengths, rare, overlaps, sizes, cuts):
-                values.append(math.nan)
+        read(number + 1)
+        if all(system.final(lists.by_stage) is None for system in evaluation.systems):
             continue
-        lengths.append(float(len(query.text.split())))
-        rare.append(rarity(query.member, query.text) if rarity else math.nan)
         relevant = [doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT]
         docs = evaluation.documents(query.member, relevant)
-        overlaps.append(max((_overlap(query.text, doc) for doc in docs.values()), default=math.nan))
-        sizes.append(_mean_length(docs))
-        cuts.append(_cut(evaluation, lists, relevant))
+        values[:, number] = (
+            len(query.text.split()),
+            rarity(query.member, query.text) if rarity else math.nan,
+            max((_overlap(query.text, doc) for doc in docs.values()), default=math.nan),
+            _mean_length(docs),
+            _cut(evaluation, lists, relevant),
+        )
     found = [
-        _by_quantile(LENGTH, "words", lengths),
-        _by_quantile("rarity of the query's terms", "mean idf", rare),
-        _by_quantile("query terms in a relevant document", "share, the best document's", overlaps),
-        _by_quantile("length of the relevant documents", "words, mean", sizes),
-        _by_truth(TRUNCATION, cuts),
+        _by_quantile(LENGTH, "words", values[0]),
+        _by_quantile("rarity of the query's terms", "mean idf", values[1]),
+        _by_quantile("query terms in a relevant document", "share, the best document's", values[2]),
+        _by_quantile("length of the relevant documents", "words, mean", values[3]),
+        _by_truth(TRUNCATION, values[4]),
     ]
     return tuple(each for each in found if each.groups)
 
@@ -107,29 +108,26 @@ def _cut(evaluation: Evaluation, lists: QueryLists, relevant: Sequence[str]) -> 
     return float(any(seen)) if seen else math.nan
 
 
-def _by_quantile(name: str, unit: str, values: Sequence[float]) -> Feature:
+def _by_quantile(name: str, unit: str, of_query: np.ndarray) -> Feature:
     import numpy as np
 
-    of_query = np.array(values, dtype=np.float64)
     known = of_query[~np.isnan(of_query)]
     groups = []
     if len(known):
         edges = np.unique(np.quantile(known, np.linspace(0, 1, GROUPS + 1), method="inverted_cdf"))
         lows = edges if len(edges) == 1 else edges[:-1]
         for place, low in enumerate(lows):
-            first = place == 0
             high = edges[min(place + 1, len(edges) - 1)]
-            inside = np.flatnonzero((of_query >= low if first else of_query > low) & (of_query <= high))
+            inside = np.flatnonzero((of_query > low if place else of_query >= low) & (of_query <= high))
             if len(inside):
                 least, most = float(of_query[inside].min()), float(of_query[inside].max())
                 groups.append(Queries(_range(least, most), least, most, inside))
     return Feature(name, unit, tuple(groups), int(np.isnan(of_query).sum()))
 
 
-def _by_truth(name: str, values: Sequence[float]) -> Feature:
+def _by_truth(name: str, of_query: np.ndarray) -> Feature:
     import numpy as np
 
-    of_query = np.array(values, dtype=np.float64)
     groups = [
         Queries(label, value, value, np.flatnonzero(of_query == value))
         for value, label in ((0.0, "all fitted"), (1.0, "some did not fit"))

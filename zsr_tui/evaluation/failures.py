@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import RELEVANT, Problem
-from zsr_tui.evaluation.results import TOP, Evaluation, QueryStandings, RankedList, Standing
+from zsr_tui.evaluation.results import TOP, Evaluation, QueryStandings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,8 +72,13 @@ class Fate:
 
 def fates(evaluation: Evaluation, query: int) -> list[Fate]:
     """Every relevant document and every other one of the first ten, for every system that has run the query."""
-    one = _Query(_Systems(evaluation), standings(evaluation, query))
-    found = [fate for index in one.first for fate in one.of_relevant(index)]
+    one = _Query(_Systems(evaluation), evaluation.standings(query))
+    found = []
+    for index in one.first:
+        for doc_id, final, outcome, stage, before, alone in one.followed(index):
+            found.append(Fate(index, doc_id, outcome, one.judgments[doc_id], stage, before, final))
+            if alone:
+                found.append(Fate(index, doc_id, Outcome.ONE_FAMILY, one.judgments[doc_id], None, None, final))
     for index, first in one.first.items():
         for place, doc_id in enumerate(first, start=1):
             grade = one.judgments.get(doc_id)
@@ -92,7 +97,7 @@ def counts(evaluation: Evaluation, read: Callable[[int], None] = lambda _: None)
     row = {outcome.label: place for place, outcome in enumerate(OUTCOMES)}
     systems = _Systems(evaluation)
     for query in range(len(evaluation.queries)):
-        one = _Query(systems, standings(evaluation, query))
+        one = _Query(systems, evaluation.standings(query))
         not_relevant = one.judgments.keys() - one.relevant
         for index, first in one.first.items():
             counted = [0] * len(OUTCOMES)
@@ -104,21 +109,6 @@ def counts(evaluation: Evaluation, read: Callable[[int], None] = lambda _: None)
             table[index, :, query] = counted
         read(query + 1)
     return table
-
-
-def standings(evaluation: Evaluation, query: int) -> QueryStandings:
-    if evaluation.standings is not None:
-        return evaluation.standings(query)
-    lists = evaluation.lists(query)
-    relevant = {doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT}
-    return QueryStandings(
-        {stage: _standing(ranked, relevant) for stage, ranked in lists.by_stage.items()}, lists.judgments
-    )
-
-
-def _standing(ranked: RankedList, relevant: set[str]) -> Standing:
-    ranks = {doc_id: rank for rank, doc_id in enumerate(ranked.doc_ids, start=1) if doc_id in relevant}
-    return Standing(ranked.doc_ids[:TOP], ranks)
 
 
 class _Systems:
@@ -154,13 +144,6 @@ class _Query:
                 for doc_id in self.relevant.intersection(first):
                     self._found_by.setdefault(doc_id, set()).add(systems.families[index])
         self._several = len({systems.families[index] for index in self.first}) > 1
-
-    def of_relevant(self, system: int) -> Iterator[Fate]:
-        """What became of every relevant document."""
-        for doc_id, final, outcome, stage, before, alone in self.followed(system):
-            yield Fate(system, doc_id, outcome, self.judgments[doc_id], stage, before, final)
-            if alone:
-                yield Fate(system, doc_id, Outcome.ONE_FAMILY, self.judgments[doc_id], None, None, final)
 
     def followed(self, system: int) -> Iterator[tuple[str, int | None, Outcome, int | None, int | None, bool]]:
         """Of every relevant document its rank, outcome, the stage at fault, its rank in what that one was given, and

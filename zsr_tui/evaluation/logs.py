@@ -93,15 +93,11 @@ class ListsLog:
         self._lock = threading.Lock()
 
     def refresh(self) -> int:
-        """Look for new whole records; where the last one ends."""
-        with self._lock:
-            return self._refresh()
-
-    def _refresh(self) -> int:
+        """Look for new whole records; where the last one ends, 0 without a file."""
         try:
             if os.stat(self.path).st_size == self._end:
                 return self._end
-            with self.path.open("rb", buffering=0) as file:
+            with self._lock, self.path.open("rb", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 while self._end + _HEADER.size <= size:
                     file.seek(self._end)

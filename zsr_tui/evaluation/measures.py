@@ -14,6 +14,8 @@ from zsr_tui.domain import Problem, ScoredDoc
 if TYPE_CHECKING:
     import numpy as np
 
+ABOUT_JUDGMENTS = {"Judged", "NumQ", "NumRet", "NumRel"}  # nothing is hidden from these, and less is no loss
+
 
 def parse_measures(names: Iterable[str]) -> tuple[Any, ...]:
     """ir_measures' measure objects. Raises `Problem` for a name that it does not know or cannot compute here."""

@@ -88,7 +88,7 @@ class QueryTable:
             table = np.full((len(AGREEMENTS), len(self.evaluation.queries)), np.nan)
             for query in range(len(self.evaluation.queries)):
                 lists = self.evaluation.lists(query)
-                one, other = self.evaluation.final(lists, system), self.evaluation.final(lists, baseline)
+                one, other = (self.evaluation.systems[each].final(lists.by_stage) for each in (system, baseline))
                 if one is not None and other is not None:
                     a, b = one.doc_ids[: agreement.DEPTH], other.doc_ids[: agreement.DEPTH]
                     table[:, query] = agreement.rbo(a, b), agreement.jaccard(a, b), agreement.tau_ap(a, b)
@@ -121,16 +121,13 @@ class QueryTable:
         return self._readings.of("features", lambda read: breakdown.features(self.evaluation, self._rarity, read))
 
     @cached_property
-    def lengths(self) -> np.ndarray:
+    def counts(self) -> Mapping[str, np.ndarray]:
+        """How many words, relevant and judged documents each query has: float64, by column."""
         import numpy as np
 
-        return np.array([len(query.text.split()) for query in self.evaluation.queries])
-
-    @cached_property
-    def _relevant(self) -> np.ndarray:
-        import numpy as np
-
-        return np.array([query.relevant for query in self.evaluation.queries])
+        counted = [(len(query.text.split()), query.relevant, query.judged) for query in self.evaluation.queries]
+        table = np.array(counted, float).reshape(-1, 3)
+        return dict(zip(("length", "relevant", "judged"), table.T, strict=True))
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -158,10 +155,10 @@ class QueryTable:
         typed = selection.match.casefold().strip()
         if typed:
             mask &= np.array([typed in text for text in self._texts])
-        for wanted, values in ((selection.length, self.lengths), (selection.relevant, self._relevant)):
+        for name, wanted in (("length", selection.length), ("relevant", selection.relevant)):
             if wanted:
                 low, high = _range(wanted)
-                mask &= (values >= low) & (values <= high)
+                mask &= (self.counts[name] >= low) & (self.counts[name] <= high)
         if selection.sign:
             difference = self.differences(selection.measure, selection.system, selection.baseline)
             mask &= {"win": difference > 0, "tie": difference == 0, "loss": difference < 0}[selection.sign]
@@ -195,12 +192,8 @@ class QueryTable:
             return np.abs(difference) if name == "abs" else difference
         if name == JUDGED:
             return self.values(JUDGED)[selection.system]
-        if name == "length":
-            return self.lengths.astype(float)
-        if name == "relevant":
-            return self._relevant.astype(float)
-        if name == "judged":
-            return np.array([query.judged for query in self.evaluation.queries], dtype=float)
+        if name in self.counts:
+            return self.counts[name]
         if name in self._text_orders:
             return self._text_orders[name]
         if name == "documents" and selection.outcome:

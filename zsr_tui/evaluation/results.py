@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from zsr_tui.domain import LEVEL, Doc
+import msgspec
+
+from zsr_tui.domain import LEVEL, RELEVANT, Doc
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,17 +87,28 @@ class EvaluatedSystem:
     run_file: RunFileFacts | None = None
     failed: str = ""
 
+    def final(self, by_stage: Mapping[int, RankedList]) -> RankedList | None:
+        """What is measured of the stages' lists of a query; None where the system has not run."""
+        ranked = by_stage.get(self.stages[-1])
+        return ranked and ranked.first(self.depth)
 
-@dataclass(frozen=True, slots=True)
-class EvaluatedQuery:
-    """`member` is the dataset of the query where the evaluated one averages over several. `relevant` counts grades of
-    at least 1, `judged` all grades."""
+
+class EvaluatedQuery(msgspec.Struct, frozen=True, array_like=True):
+    """`member` is the dataset of the query where the evaluated one averages over several; grades by document id."""
 
     id: str
     text: str
     member: str
-    relevant: int
-    judged: int
+    judgments: dict[str, int]
+
+    @property
+    def relevant(self) -> int:
+        """How many grades are at least 1."""
+        return sum(grade >= RELEVANT for grade in self.judgments.values())
+
+    @property
+    def judged(self) -> int:
+        return len(self.judgments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +181,8 @@ class Evaluation:
     `maximum`    the upper bound over what the retrieved unjudged documents may be, see `zsr_tui.evaluation.bounds`
 
     `complete` is False while queries are still to be run. `lists` reads one query's lists from disk, `standings` what
-    is needed most of them (None: take them from `lists`); `documents` gives those of the ids that the named dataset has
-    ({} where the corpus is not at hand).
+    failure classes need of them; `documents` gives those of the ids that the named dataset has ({} where the corpus is
+    not at hand).
     """
 
     id: str
@@ -184,16 +197,10 @@ class Evaluation:
     maximum: np.ndarray
     provenance: Provenance
     lists: Callable[[int], QueryLists]
-    standings: Callable[[int], QueryStandings] | None = field(default=None, kw_only=True)
+    standings: Callable[[int], QueryStandings]
     documents: Callable[[str, Iterable[str]], Mapping[str, Doc]] = lambda _member, _ids: {}
     notes: tuple[str, ...] = ()
     complete: bool = True
-
-    def final(self, lists: QueryLists, system: int) -> RankedList | None:
-        """The list of a system that is measured; None where the system has not run."""
-        described = self.systems[system]
-        ranked = lists.by_stage.get(described.stages[-1])
-        return None if ranked is None else ranked.first(described.depth)
 
     @cached_property
     def names(self) -> list[str]:
@@ -288,6 +295,11 @@ class Breakdown:
     measure: str
     groups: tuple[Group, ...]
     missing: int = 0
+
+    @property
+    def by(self) -> str:
+        """The feature with its unit."""
+        return f"{self.feature} ({self.unit})" if self.unit else self.feature
 
 
 @dataclass(frozen=True, slots=True)

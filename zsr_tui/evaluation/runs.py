@@ -1,4 +1,4 @@
-"""Reading the runs of any program: TREC run files (`qid Q0 docid rank score tag`) and the JSON of ranx.
+"""Run files: those of any program read, TREC's (`qid Q0 docid rank score tag`) and the JSON of ranx; TREC's written.
 
 As trec_eval does, a run is read by its scores, never by its rank column, and ties stand by document id descending. What
 a run can say in two ways is counted and not fatal: ranks that contradict scores, documents that are listed twice.
@@ -10,9 +10,10 @@ import gzip
 import hashlib
 import json
 import math
+import re
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,44 +43,34 @@ class ImportedRun:
     def __init__(self, path: Path) -> None:
         self.path, self.tag, self.digest = path, "", ""
         self.duplicates = self.rank_contradictions = 0
+        self.queries: dict[str, _Lines] = {}
+        self.doc_ids: list[str] = []  # every document of the run once
         self._numbers: dict[str, int] = {}
-        self._ids: list[str] = []
-        self._lines: dict[str, _Lines] = {}
-
-    @property
-    def queries(self) -> Iterable[str]:
-        return self._lines.keys()
-
-    @property
-    def doc_ids(self) -> list[str]:
-        """Every document of the run once."""
-        return self._ids
 
     def ranking(self, qid: str, depth: int, *, without: str | None = None) -> RankedList:
         """The first `depth` documents for a query but the one named `without`; empty for a query that it lacks."""
-        lines = self._lines.get(qid) or _Lines()
-        best: dict[int, float] = {}
-        for doc, score in zip(lines.docs, lines.scores, strict=True):
-            if doc not in best or score > best[doc]:
-                best[doc] = score
-        pairs = sorted(((score, self._ids[doc]) for doc, score in best.items()), reverse=True)
-        kept = [pair for pair in pairs if pair[1] != without][:depth]
         import numpy as np
 
+        lines = self.queries.get(qid) or _Lines()
+        best: dict[int, float] = {}
+        for doc, score in zip(lines.docs, lines.scores, strict=True):
+            best[doc] = max(score, best.get(doc, score))
+        pairs = sorted(((score, self.doc_ids[doc]) for doc, score in best.items()), reverse=True)
+        kept = [pair for pair in pairs if pair[1] != without][:depth]
         return RankedList(tuple(doc_id for _, doc_id in kept), np.array([score for score, _ in kept]))
 
     def add(self, qid: str, doc_id: str, score: float, rank: float) -> None:
-        number = self._numbers.setdefault(doc_id, len(self._ids))
-        if number == len(self._ids):
-            self._ids.append(doc_id)
-        lines = self._lines.setdefault(qid, _Lines())
+        number = self._numbers.setdefault(doc_id, len(self.doc_ids))
+        if number == len(self.doc_ids):
+            self.doc_ids.append(doc_id)
+        lines = self.queries.setdefault(qid, _Lines())
         lines.docs.append(number)
         lines.scores.append(score)
         lines.ranks.append(rank)
 
     def count_oddities(self) -> None:
         """Sets `duplicates` (documents) and `rank_contradictions` (queries)."""
-        for lines in self._lines.values():
+        for lines in self.queries.values():
             self.duplicates += len(lines.docs) - len(set(lines.docs))
             by_rank = sorted(zip(lines.ranks, lines.scores, strict=True), key=lambda pair: (pair[0], -pair[1]))
             scores = [score for rank, score in by_rank if rank == rank]
@@ -127,21 +118,17 @@ def _opened(run: ImportedRun, path: Path) -> Iterator[IO[bytes]]:
         raise Problem(f"the run file {path} cannot be read ({error.strerror or error}).", usage=True) from error
 
 
-def _text_lines(path: Path, file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and columns; a byte order mark, CRLF and empty lines do not matter."""
+def _read_lines(run: ImportedRun, path: Path, file: IO[bytes], cancel: CancelToken) -> None:
+    """A byte order mark, CRLF and empty lines do not matter."""
     for number, line in enumerate(file, start=1):
+        if number % _CHECK_EVERY == 0:
+            cancel.check()
         try:
             columns = (line.removeprefix(_BOM) if number == 1 else line).decode().split()
         except UnicodeDecodeError:
             _refuse(path, number, "is not UTF-8 text")
-        if columns:
-            yield number, columns
-
-
-def _read_lines(run: ImportedRun, path: Path, file: IO[bytes], cancel: CancelToken) -> None:
-    for number, columns in _text_lines(path, file):
-        if number % _CHECK_EVERY == 0:
-            cancel.check()
+        if not columns:
+            continue
         if len(columns) != 6:
             _refuse(path, number, f"has {len(columns)} columns where a run file has 6: {_COLUMNS}")
         qid, _, doc_id, rank, score, tag = columns
@@ -172,8 +159,7 @@ def _read_json(run: ImportedRun, path: Path, content: bytes) -> None:
     try:
         queries = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        number = getattr(error, "lineno", None)
-        _refuse(path, number, "is not valid JSON")
+        _refuse(path, getattr(error, "lineno", None), "is not valid JSON")
     run.tag = path.name.split(".")[0]
     for qid, docs in queries.items():
         if not isinstance(docs, dict):
@@ -187,5 +173,19 @@ def _read_json(run: ImportedRun, path: Path, content: bytes) -> None:
 
 
 def _refuse(path: Path, line: int | None, what: str) -> NoReturn:
-    where = f"{path}, line {line}," if line else f"{path}"
-    raise Problem(f"{where} {what}.", usage=True)
+    raise Problem(f"{path}{f', line {line},' if line else ''} {what}.", usage=True)
+
+
+def run_name(system: str) -> str:
+    """A file name for a system's run: readable, with a short hash of the notation against collisions."""
+    digest = hashlib.sha256(system.encode()).hexdigest()[:8]
+    return f"{re.sub(r'[^A-Za-z0-9.]+', '-', system).strip('-')[:80]}.{digest}"
+
+
+def run_lines(qid: str, ranked: RankedList, tag: str) -> str:
+    """The lines of a query. Raises `Problem` for an id that a run file cannot hold."""
+    for name in (qid, *ranked.doc_ids):
+        if not name or any(map(str.isspace, name)):
+            raise Problem(f"the id {name!r} has white space in it, which a TREC run file cannot hold.")
+    pairs = zip(ranked.doc_ids, ranked.scores.tolist(), strict=True)
+    return "".join(f"{qid} Q0 {doc_id} {rank} {score!r} {tag}\n" for rank, (doc_id, score) in enumerate(pairs, 1))

@@ -17,11 +17,9 @@ from typing import Any
 
 from zsr_tui.domain import RELEVANT
 from zsr_tui.evaluation.comparison import TIE
-from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
+from zsr_tui.evaluation.measures import ABOUT_JUDGMENTS, Graded, measure_lists, parse_measures
 from zsr_tui.evaluation.results import Evaluation, QueryLists
 from zsr_tui.scoring.models import catalogue
-
-_ABOUT_JUDGMENTS = {"Judged", "NumQ", "NumRet", "NumRel"}  # less of these is no loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def stage_losses(evaluation: Evaluation, query: int, system: int, baseline: int,
     (parsed,) = parse_measures((measure,))
     lists = evaluation.lists(query)
     reason = ""
-    if evaluation.final(lists, system) is None:
+    if evaluation.systems[system].final(lists.by_stage) is None:
         reason = "the system has not run this query"
     elif not lists.judgments:
         reason = "no judgments, so nothing can be measured"
@@ -78,11 +76,12 @@ def stage_losses(evaluation: Evaluation, query: int, system: int, baseline: int,
         reason = "nothing is judged relevant"
     if reason:
         return StageLosses(measure, (), None, None, reason)
-    against = baseline if baseline != system and evaluation.final(lists, baseline) is not None else None
+    ran = evaluation.systems[baseline].final(lists.by_stage) is not None
+    against = baseline if baseline != system and ran else None
     way = _Way(evaluation, lists, parsed)
     steps = way.steps(system, against)
     difference = None if against is None else way.final(system) - way.final(against)
-    if parsed.NAME in _ABOUT_JUDGMENTS:
+    if parsed.NAME in ABOUT_JUDGMENTS:
         return StageLosses(measure, steps, None, difference, "not about relevance, so none is at fault")
     most = min(step.change for step in steps)
     at_fault = next(place for place, step in enumerate(steps) if step.change <= most + TIE) if most < -TIE else None

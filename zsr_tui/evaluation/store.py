@@ -16,7 +16,8 @@ import msgspec
 
 from zsr_tui import paths
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.stored import Spec, Stored, StoredQuery, disk
+from zsr_tui.evaluation.results import EvaluatedQuery
+from zsr_tui.evaluation.stored import Spec, Stored, disk
 from zsr_tui.files import write_whole
 
 
@@ -29,7 +30,7 @@ def root() -> Path:
     return paths.data_dir() / "evaluations"
 
 
-def create(spec: Spec, queries: Sequence[StoredQuery]) -> Stored:
+def create(spec: Spec, queries: Sequence[EvaluatedQuery]) -> Stored:
     """A new folder, or the one that is there. Raises `Problem` for a full or forbidden disk."""
     folder = root() / spec.id
     if not (folder / "spec.json").exists():

@@ -12,7 +12,7 @@ Measures are not part of what an evaluation is: they are computed from the lists
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,13 +61,6 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class StoredQuery(msgspec.Struct, frozen=True, array_like=True):
-    id: str
-    text: str
-    member: str
-    judgments: dict[str, int]
-
-
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A stored evaluation in a list of them; `done` of `queries` have been run through every system that has not
@@ -95,7 +88,7 @@ class Stored:
             raise Problem(
                 f"the evaluation {folder.name} is of another version of the program: delete it and run it again."
             )
-        self.queries: list[StoredQuery] = _read(folder / "queries.json", list[StoredQuery])
+        self.queries: list[EvaluatedQuery] = _read(folder / "queries.json", list[EvaluatedQuery])
         self._lists = ListsLog(folder / "lists.log")
 
     @property
@@ -135,24 +128,19 @@ class Stored:
 
     def final_lists(self, query: int) -> list[RankedList | None]:
         """What each system returned for a query; None where it has not run."""
-        return self.finals(self.lists(query).by_stage)
+        by_stage = self.lists(query).by_stage
+        return [system.final(by_stage) for system in self.spec.systems]
 
-    def finals(self, by_stage: Mapping[int, RankedList]) -> list[RankedList | None]:
-        """What is measured of the stages' lists, by system."""
-        last = [by_stage.get(system.stages[-1]) for system in self.spec.systems]
-        depths = [system.depth for system in self.spec.systems]
-        return [each and each.first(depth) for each, depth in zip(last, depths, strict=True)]
-
-    def measured(self, finals: Sequence[Sequence[RankedList | None]], queries: Sequence[int]) -> np.ndarray:
-        """Values of the lists of `queries`, float64 of shape (queries, systems, measures, 3); nan without a list."""
+    def measured(self, lists: Iterable[Mapping[int, RankedList]], queries: Sequence[int]) -> np.ndarray:
+        """Values of the lists of `queries`, by stage: float64 of shape (queries, systems, measures, 3); nan without."""
         import numpy as np
 
         measures = parse_measures(self.spec.measures)
         values = np.full((len(queries), len(self.spec.systems), len(measures), logs.BOUNDS), np.nan)
         places, graded = [], []
-        for row, (query, lists) in enumerate(zip(queries, finals, strict=True)):
-            for column, ranked in enumerate(lists):
-                if ranked is not None:
+        for row, (query, by_stage) in enumerate(zip(queries, lists, strict=True)):
+            for column, system in enumerate(self.spec.systems):
+                if (ranked := system.final(by_stage)) is not None:
                     places.append((row, column))
                     graded.append(Graded.of(ranked.doc_ids, self.queries[query].judgments))
         if places:
@@ -190,8 +178,8 @@ class Stored:
         changed.spec = spec
         for start in range(0, len(ran), _MEASURED_AT_ONCE):
             some = ran[start : start + _MEASURED_AT_ONCE]
-            finals = [self.final_lists(query) for query in some]
-            records["values"][start : start + len(some)] = changed.measured(finals, some)
+            lists = (self.lists(query).by_stage for query in some)
+            records["values"][start : start + len(some)] = changed.measured(lists, some)
         with disk(self.folder):
             write_whole(changed.values_path, logs.encode_values(records))
             write_whole(self.folder / "spec.json", msgspec.json.encode(spec))  # a kill before it leaves the old values
@@ -223,7 +211,7 @@ class Stored:
             measures=spec.measures,
             stages=spec.stages,
             systems=systems,
-            queries=tuple(_described(query) for query in self.queries),
+            queries=tuple(self.queries),
             values=value,
             condensed=condensed,
             maximum=maximum,
@@ -262,11 +250,6 @@ class Writer:
     def close(self) -> None:
         self._values.close()
         self._lists.close()
-
-
-def _described(query: StoredQuery) -> EvaluatedQuery:
-    grades = query.judgments.values()
-    return EvaluatedQuery(query.id, query.text, query.member, sum(grade >= RELEVANT for grade in grades), len(grades))
 
 
 def _cost(records: np.ndarray, system: int) -> Cost:

@@ -29,6 +29,10 @@ class Axis:
             return (math.log(max(value, 1e-300)) - low) / (high - low)
         return (value - self.low) / (self.high - self.low)
 
+    def inside(self, value: float) -> float:
+        """`place`, at the nearer end for what is off the axis."""
+        return min(1.0, max(0.0, self.place(value)))
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from zsr_tui.plots.model import Axis, Tick
 
@@ -32,15 +33,14 @@ def linear(
     decimals = _decimals(step)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    marks = [Tick(round(number * step, 10), f"{number * step + 0.0:.{decimals}f}") for number in range(first, last + 1)]
-    return Axis(label, low, high, tuple(Tick(tick.value, _unsigned_zero(tick.label)) for tick in marks))
+    marks = [number * step for number in range(first, last + 1)]
+    return Axis(label, low, high, tuple(Tick(round(mark, 10), _tick(f"{mark:.{decimals}f}")) for mark in marks))
 
 
 def signed(label: str, values: Iterable[float]) -> Axis:
     """An axis of differences: 0 is always on it, and every label but 0 has a sign."""
     axis = linear(label, values, zero=True, ticks=5)
-    ticks = tuple(Tick(tick.value, f"+{tick.label}" if tick.value > 0 else tick.label) for tick in axis.ticks)
-    return Axis(label, axis.low, axis.high, ticks)
+    return replace(axis, ticks=tuple(replace(tick, label="+" * (tick.value > 0) + tick.label) for tick in axis.ticks))
 
 
 def logarithmic(label: str, values: Iterable[float], *, pad: float = 0.08) -> Axis:
@@ -78,5 +78,6 @@ def _decimals(step: float) -> int:
     return 8
 
 
-def _unsigned_zero(label: str) -> str:
+def _tick(label: str) -> str:
+    """With a minus sign, but for a zero."""
     return label.lstrip("-") if float(label) == 0 else label.replace("-", "−")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zsr_tui.plots.model import Breakdown, Differences
-from zsr_tui.plots.svg_parts import LINE, escape, fitted, legend, n, text, text_width
+from zsr_tui.plots.svg_parts import LINE, escape, fitted, legend, n, room_for_y, text, text_width, y_axis
 
 _RIGHT = 24
 _BAR, _GAP = 15, 4
@@ -14,16 +14,13 @@ _SINGLE = 500  # up to so many bars each has its tooltip
 
 def differences_body(plot: Differences, width: int) -> tuple[str, int]:
     """One bar for each query, sorted; above and below 0 by direction and by colour."""
-    left = 46 + max((text_width(tick.label, 12) for tick in plot.y.ticks), default=20)
+    left = 46 + room_for_y(plot.y)
     top, bottom, right = 14.0, 14.0 + width * 0.4, float(width - _RIGHT)
 
     def y(value: float) -> float:
         return bottom - (bottom - top) * plot.y.place(value)
 
-    parts = []
-    for tick in plot.y.ticks:
-        parts.append(f'<path class="p-grid" d="M{n(left)} {n(y(tick.value))}H{n(right)}"/>')
-        parts.append(text(left - 9, y(tick.value) + 4, tick.label, "p-small p-muted", anchor="end"))
+    parts = [y_axis(plot.y, left, top, right, bottom)]
     count = max(1, len(plot.bars))
     pitch = min(28.0, (right - left) / count)
     edge = pitch * 0.15 if pitch > 3 else 0.0
@@ -50,8 +47,6 @@ def differences_body(plot: Differences, width: int) -> tuple[str, int]:
     parts.append(text(left, bottom + 24, f"▲ better in {wins:,}", "p-win"))
     parts.append(text((left + right) / 2, bottom + 24, f"equal in {ties:,}", "p-muted", anchor="middle"))
     parts.append(text(right, bottom + 24, f"▼ worse in {losses:,}", "p-loss", anchor="end"))
-    name = text(0, 0, plot.y.label, anchor="middle", room=bottom - top)
-    parts.append(f'<g transform="translate(20 {n((top + bottom) / 2)}) rotate(-90)">{name}</g>')
     return "".join(parts), round(bottom + 36)
 
 

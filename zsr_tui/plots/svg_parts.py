@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
+from zsr_tui.plots.model import Axis
 from zsr_tui.text import one_line, printable, shorten_middle
 
 HEADER = 40  # the title of a file of its own
@@ -58,6 +59,23 @@ def text(
     shown = fitted(content, room, size) if room else one_line(content)
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text class="p-text {style}" x="{n(x)}" y="{n(y)}"{where}>{escape(shown)}</text>'.replace(' "', '"', 1)
+
+
+def room_for_y(axis: Axis) -> float:
+    """How wide the labels of its ticks are."""
+    return max((text_width(tick.label, 12) for tick in axis.ticks), default=20)
+
+
+def y_axis(axis: Axis, left: float, top: float, right: float, bottom: float) -> str:
+    """The lines across the plot at its ticks, their labels, and its name beside them."""
+    parts = []
+    for tick in axis.ticks:
+        y = bottom - (bottom - top) * axis.inside(tick.value)
+        parts.append(f'<path class="p-grid" d="M{n(left)} {n(y)}H{n(right)}"/>')
+        parts.append(text(left - 9, y + 4, tick.label, "p-small p-muted", anchor="end"))
+    name = text(0, 0, axis.label, anchor="middle", room=bottom - top)
+    x, y = left - room_for_y(axis) - 26, (top + bottom) / 2
+    return "".join(parts) + f'<g transform="translate({n(x)} {n(y)}) rotate(-90)">{name}</g>'
 
 
 def mark(number: int, x: float, y: float, about: str = "", *, hollow: bool = False, size: float = 5.5) -> str:

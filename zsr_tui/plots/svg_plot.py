@@ -10,7 +10,7 @@ from itertools import pairwise
 from zsr_tui.plots import svg_labels
 from zsr_tui.plots.model import Plot, Series
 from zsr_tui.plots.svg_labels import MARK, Around, Box, Place, Segment
-from zsr_tui.plots.svg_parts import fitted, legend, mark, n, text, text_width
+from zsr_tui.plots.svg_parts import fitted, legend, mark, n, room_for_y, text, text_width, y_axis
 
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "5 2", "1 3", "12 4", "4 4")
 _TOP, _RIGHT = 14.0, 24.0
@@ -29,15 +29,15 @@ class _Frame:
     bottom: float
 
     def x(self, value: float) -> float:
-        return self.left + (self.right - self.left) * min(1.0, max(0.0, self.plot.x.place(value)))
+        return self.left + (self.right - self.left) * self.plot.x.inside(value)
 
     def y(self, value: float) -> float:
-        return self.bottom - (self.bottom - self.top) * min(1.0, max(0.0, self.plot.y.place(value)))
+        return self.bottom - (self.bottom - self.top) * self.plot.y.inside(value)
 
 
 def plot_body(plot: Plot, width: int) -> tuple[str, int]:
     """The elements and their height."""
-    left = 46 + max((text_width(tick.label, 12) for tick in plot.y.ticks), default=20)
+    left = 46 + room_for_y(plot.y)
     right, bottom = float(width - _RIGHT), _TOP + width * 0.45
     if plot.diagonal:  # both axes have one scale: a square, in the middle
         side = width * 0.55
@@ -52,14 +52,19 @@ def plot_body(plot: Plot, width: int) -> tuple[str, int]:
         )
     for series in plot.series:
         parts += _line(frame, series) if series.line else [] if series.marks else [_dots(frame, series)]
-    rules, labels = _rules(frame), _labels(frame)
+    rules = [
+        f'<path class="p-rule" stroke-width="1.5" stroke-dasharray="6 4" '
+        f'd="M{n(frame.left)} {n(frame.y(rule.y))}H{n(frame.right)}"/>'
+        for rule in plot.rules
+    ]
+    names, leaders = _labels(frame)
     marks = [
         mark(series.number, frame.x(point.x), frame.y(point.y), point.about, hollow=series.hollow)
         for series in plot.series
         if series.marks
         for point in series.points
     ]
-    parts += [*rules, *labels.leaders, *marks, *labels.names]
+    parts += [*rules, *leaders, *marks, *names]
     entries = [(_sample(series), series.name) for series in plot.series]
     if plot.diagonal:
         entries.append(('<path class="p-axis" stroke-dasharray="4 4" d="M-9 0H9"/>', "the same in both"))
@@ -68,11 +73,7 @@ def plot_body(plot: Plot, width: int) -> tuple[str, int]:
 
 
 def _axes(frame: _Frame) -> str:
-    parts = []
-    for tick in frame.plot.y.ticks:
-        y = frame.y(tick.value)
-        parts.append(f'<path class="p-grid" d="M{n(frame.left)} {n(y)}H{n(frame.right)}"/>')
-        parts.append(text(frame.left - 9, y + 4, tick.label, "p-small p-muted", anchor="end"))
+    parts = [y_axis(frame.plot.y, frame.left, frame.top, frame.right, frame.bottom)]
     used = 0.0
     for tick in frame.plot.x.ticks:
         x, half = frame.x(tick.value), text_width(tick.label, 12) / 2
@@ -84,10 +85,6 @@ def _axes(frame: _Frame) -> str:
     parts.append(f'<path class="p-axis" d="M{n(frame.left)} {n(frame.top)}V{n(frame.bottom)}H{n(frame.right)}"/>')
     middle = (frame.left + frame.right) / 2
     parts.append(text(middle, frame.bottom + 39, frame.plot.x.label, anchor="middle", room=frame.right - frame.left))
-    height = (frame.top + frame.bottom) / 2
-    name = text(0, 0, frame.plot.y.label, anchor="middle", room=frame.bottom - frame.top)
-    ticks = max((text_width(tick.label, 12) for tick in frame.plot.y.ticks), default=20)
-    parts.append(f'<g transform="translate({n(frame.left - ticks - 26)} {n(height)}) rotate(-90)">{name}</g>')
     return "".join(parts)
 
 
@@ -95,9 +92,14 @@ def _line(frame: _Frame, series: Series) -> list[str]:
     if len(series.points) < 2:
         return []
     path = "M" + "L".join(f"{n(frame.x(point.x))} {n(frame.y(point.y))}" for point in series.points)
+    return [
+        f'<path class="p-l{series.number % 8}" stroke-width="2" stroke-linejoin="round"{_dash(series)} d="{path}"/>'
+    ]
+
+
+def _dash(series: Series) -> str:
     dash = DASHES[series.number % 8]
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return [f'<path class="p-l{series.number % 8}" stroke-width="2" stroke-linejoin="round"{dashed} d="{path}"/>']
+    return f' stroke-dasharray="{dash}"' if dash else ""
 
 
 def _dots(frame: _Frame, series: Series) -> str:
@@ -118,52 +120,37 @@ def _sample(series: Series) -> str:
         return f'<circle class="p-f{series.number % 8}" r="4"/>'
     line = ""
     if series.line:
-        dash = DASHES[series.number % 8]
-        dashed = f' stroke-dasharray="{dash}"' if dash else ""
-        line = f'<path class="p-l{series.number % 8}" stroke-width="2"{dashed} d="M-9 0H9"/>'
+        line = f'<path class="p-l{series.number % 8}" stroke-width="2"{_dash(series)} d="M-9 0H9"/>'
     return line + mark(series.number, 0, 0, hollow=series.hollow, size=4.5)
 
 
-def _rules(frame: _Frame) -> list[str]:
-    return [
-        f'<path class="p-rule" stroke-width="1.5" stroke-dasharray="6 4" '
-        f'd="M{n(frame.left)} {n(frame.y(rule.y))}H{n(frame.right)}"/>'
-        for rule in frame.plot.rules
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Labels:
-    names: list[str]
-    leaders: list[str]
-
-
-def _labels(frame: _Frame) -> _Labels:
-    """The names of points and of horizontal lines; a thin line leads to a name that found no room beside its point."""
-    wanted: list[tuple[str, str, float, float]] = []  # name, style, its width, the point's x
+def _labels(frame: _Frame) -> tuple[list[str], list[str]]:
+    """The names of points and of horizontal lines, and the thin lines that lead to names which found no room beside
+    their points."""
+    wanted: list[tuple[str, str, float]] = []  # name, style, the point's x
     choices: list[list[Place]] = []
     for rule in frame.plot.rules:
         name = fitted(rule.label, (frame.right - frame.left) / 2, _LABEL)
         size = text_width(name, _LABEL) * _BOLD
-        wanted.append((name, "p-small p-bold p-halo", size, math.nan))
+        wanted.append((name, "p-small p-bold p-halo", math.nan))
         choices.append(svg_labels.along(frame.left + 8, frame.right - 4, frame.y(rule.y), size, _HEIGHT))
     for series in frame.plot.series:
         for point in series.points if series.marks else ():
             name = fitted(point.label, _LONGEST, _LABEL)
             if name:
                 size, x = text_width(name, _LABEL), frame.x(point.x)
-                wanted.append((name, f"p-small p-halo p-f{series.number % 8}", size, x))
+                wanted.append((name, f"p-small p-halo p-f{series.number % 8}", x))
                 choices.append(svg_labels.beside(x, frame.y(point.y), size, _HEIGHT))
     placed = svg_labels.arrange(
         choices, Around(Box(frame.left + 2, frame.top - 8, frame.right + 18, frame.bottom - 1), *_obstacles(frame))
     )
     names, leaders = [], []
-    for (name, style, _, x), place in zip(wanted, placed, strict=True):
+    for (name, style, x), place in zip(wanted, placed, strict=True):
         names.append(_name(name, style, place.box, x))
         if place.leader:
             x0, y0, x1, y1 = place.leader
             leaders.append(f'<path class="p-axis" d="M{n(x0)} {n(y0)}L{n(x1)} {n(y1)}"/>')
-    return _Labels(names, leaders)
+    return names, leaders
 
 
 def _name(name: str, style: str, box: Box, x: float) -> str:

@@ -31,8 +31,8 @@ class Frame:
         self.columns = self.right - left
 
     def dot(self, x: float, y: float) -> tuple[int, int]:
-        across = (self.columns * 2 - 1) * min(1.0, max(0.0, self.x.place(x)))
-        down = ((self.bottom - self.top + 1) * 4 - 1) * (1 - min(1.0, max(0.0, self.y.place(y))))
+        across = (self.columns * 2 - 1) * self.x.inside(x)
+        down = ((self.bottom - self.top + 1) * 4 - 1) * (1 - self.y.inside(y))
         return (self.left + 1) * 2 + round(across), self.top * 4 + round(down)
 
     def column(self, x: float) -> int:
@@ -48,7 +48,7 @@ class Frame:
         """The two lines, their ticks and labels. The x axis takes two rows: its ticks, and their labels with its name
         in the largest gap between them."""
         canvas = self.canvas
-        self.y_axis()
+        self._y_axis()
         canvas.put(self.bottom + 1, self.left, "└" + "─" * self.columns, "axis")
         for tick in self.x.ticks:
             canvas.put(self.bottom + 1, self.column(tick.value), "┬", "axis")
@@ -77,7 +77,7 @@ class Frame:
                 end = start + size
         return labels, [*gaps, (self.canvas.width - end, end)]
 
-    def y_axis(self) -> None:
+    def _y_axis(self) -> None:
         for row in range(self.top, self.bottom + 1):
             self.canvas.put(row, self.left, "│", "axis")
         rows: set[int] = set()

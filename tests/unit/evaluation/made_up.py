@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from zsr_tui.domain import RELEVANT
 from zsr_tui.evaluation import logs, store
-from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, RankedList, Stage
-from zsr_tui.evaluation.stored import Spec, Stored, StoredQuery
+from zsr_tui.evaluation.results import (
+    TOP,
+    EvaluatedQuery,
+    EvaluatedSystem,
+    Provenance,
+    QueryLists,
+    QueryStandings,
+    RankedList,
+    Stage,
+    Standing,
+)
+from zsr_tui.evaluation.stored import Spec, Stored
 from zsr_tui.progress import CancelToken, ignore_progress
 
 STAGES = (
@@ -46,17 +57,29 @@ def spec(id: str = "e1", **changed: object) -> Spec:
     return Spec(**{**known, **changed})  # type: ignore[arg-type]
 
 
-def queries(*judgments: Mapping[str, int], member: str = "made/up") -> list[StoredQuery]:
-    return [StoredQuery(f"q{n}", f"query number {n}", member, dict(each)) for n, each in enumerate(judgments, start=1)]
+def queries(*judgments: Mapping[str, int], member: str = "made/up") -> list[EvaluatedQuery]:
+    numbered = enumerate(judgments, start=1)
+    return [EvaluatedQuery(f"q{n}", f"query number {n}", member, dict(each)) for n, each in numbered]
+
+
+def standings_of(read: QueryLists) -> QueryStandings:
+    """What the store reads without making the lists."""
+    relevant = [doc_id for doc_id, grade in read.judgments.items() if grade >= RELEVANT]
+    ranks = {
+        stage: {doc_id: rank for rank, doc_id in enumerate(each.doc_ids, start=1) if doc_id in relevant}
+        for stage, each in read.by_stage.items()
+    }
+    by_stage = {stage: Standing(each.doc_ids[:TOP], ranks[stage]) for stage, each in read.by_stage.items()}
+    return QueryStandings(by_stage, read.judgments)
 
 
 def append(stored: Stored, number: int, lists: Mapping[int, RankedList], *, ms: float = 5.0) -> None:
     """What the stages returned for a query; systems without their last list have not run."""
     with stored.writing(ignore_progress, CancelToken()) as writer:
-        finals = stored.finals(lists)
+        finals = [system.final(lists) for system in stored.spec.systems]
         records = logs.new_values(len(stored.spec.systems), len(stored.spec.measures), [number])
         records["ms"][0] = [np.nan if final is None else ms for final in finals]
-        records["values"] = stored.measured([finals], [number])
+        records["values"] = stored.measured([lists], [number])
         writer.append([number], [lists], records)
 
 

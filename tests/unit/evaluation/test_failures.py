@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
+from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, standings_of, stored
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.failures import FATES, OUTCOMES, Fate, Outcome, counts, fates
 from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, RankedList, Stage
@@ -185,7 +185,7 @@ def test_counts_are_those_of_the_fates_and_read_the_same_from_disk_as_from_the_l
             {doc_id: drawn.choice([-1, 0, 1, 2]) for doc_id in drawn.sample(ids, drawn.choice([0, 4, 30]))}
         )
     from_disk = stored(judgments, lists).evaluation()
-    from_lists = replace(from_disk, standings=None)
+    from_lists = replace(from_disk, standings=lambda query: standings_of(from_disk.lists(query)))
     table = counts(from_disk)
     read: list[int] = []
     assert (table == counts(from_lists, read.append)).all()

@@ -4,10 +4,13 @@ import gzip
 import json
 from pathlib import Path
 
+import ir_measures
+import numpy as np
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.runs import read_run
+from zsr_tui.evaluation.results import RankedList
+from zsr_tui.evaluation.runs import read_run, run_lines, run_name
 
 GOOD = "q1 Q0 a 1 3.0 t\nq1 Q0 b 2 2.0 t\nq2 Q0 c 1 0.5 t\n"
 
@@ -115,3 +118,23 @@ def test_a_file_that_is_not_there_or_a_folder_is_said_so(tmp_path: Path) -> None
         read_run(tmp_path / "none.run")
     with pytest.raises(Problem, match="cannot be read"):
         read_run(tmp_path)
+
+
+def test_a_run_file_is_read_back_by_ir_measures(tmp_path: Path) -> None:
+    path = tmp_path / "a.run"
+    ranked = RankedList(("d2", "d1"), np.array([2.5, -1.25e-3]))
+    path.write_text(run_lines("q1", ranked, run_name("bm25 % 100 >> a/b")))
+    read = list(ir_measures.read_trec_run(str(path)))
+    assert [(doc.query_id, doc.doc_id, doc.score) for doc in read] == [("q1", "d2", 2.5), ("q1", "d1", -1.25e-3)]
+    assert path.read_text().splitlines()[1].split()[3] == "2"
+
+
+def test_systems_that_read_alike_do_not_share_a_file() -> None:
+    assert run_name("bm25 % 10 >> a/b") != run_name("bm25 % 10 >> a b")
+    assert "/" not in run_name("dense(../../etc/passwd)")
+
+
+def test_an_id_with_a_space_is_refused() -> None:
+    for qid, doc_id in (("q1", "doc 1"), ("q 1", "d1"), ("q1", "")):
+        with pytest.raises(Problem, match="white space"):
+            run_lines(qid, RankedList((doc_id,), np.ones(1)), "bm25")

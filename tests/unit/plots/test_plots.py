@@ -3,20 +3,23 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zsr_tui.evaluation.plots.depth import depth_curve
-from zsr_tui.evaluation.plots.groups import breakdown
+from zsr_tui.evaluation import results
+from zsr_tui.evaluation.plots.depth import by_depth
+from zsr_tui.evaluation.plots.groups import by_feature
 from zsr_tui.evaluation.plots.queries import differences, scatter
 from zsr_tui.evaluation.plots.size import by_parameters
 from zsr_tui.evaluation.plots.sized import Sized
+from zsr_tui.evaluation.results import Group
 from zsr_tui.plots import scale, svg, terminal
 from zsr_tui.plots.canvas import width_of
-from zsr_tui.plots.model import AnyPlot, Plot
+from zsr_tui.plots.model import AnyPlot, Breakdown, Plot
 
 SYSTEMS = (
     Sized("BM25", "bm25", None, 0.433),
@@ -32,6 +35,14 @@ def paper() -> Plot:
     return by_parameters(SYSTEMS, "nDCG@10", "beir")
 
 
+def breakdown(
+    bins: Sequence[tuple[str, int, Sequence[float]]], systems: Sequence[str], measure: str, by: str
+) -> Breakdown:
+    """`bins`: label, number of queries and the mean of each system."""
+    groups = tuple(Group(label, 0, 0, tuple(range(count)), tuple(means)) for label, count, means in bins)
+    return by_feature(results.Breakdown(by, "", measure, groups), systems)
+
+
 def some_plots() -> list[AnyPlot]:
     """Points on two axes first, as many as `POINTS`."""
     draw = random.Random(5)
@@ -44,14 +55,14 @@ def some_plots() -> list[AnyPlot]:
         by_parameters([Sized("漢字" * 30, "家族", 10, 0.1), Sized("é" * 90, "f", 10**12, 1)], "x", "y"),
         scatter([(abs(value), 0.5) for value in values.values()], "a", "b", "t"),
         scatter([], "a", "b", "t"),
-        depth_curve({"a": {10: 0.5, 100: 0.6, 1000: 0.55}, "b": {10: 0.5}}, "nDCG@10", "x"),
-        depth_curve({}, "nDCG@10", "x"),
+        by_depth({"a": {10: 0.5, 100: 0.6, 1000: 0.55}, "b": {10: 0.5}}, "nDCG@10", "x"),
+        by_depth({}, "nDCG@10", "x"),
         differences(values, "nDCG@10", "a", "b", {}),
         differences(values, "nDCG@10", "a", "b", {"q7": HOSTILE}),
         differences({}, "nDCG@10", "a", "b", {}),
         differences({"only": 0.0}, "nDCG@10", "a", "b", {}),
         differences({f"{n}": n / 20_000 - 0.3 for n in range(10_000)}, "AP", "a", "b", {}),
-        breakdown([("short", 12, (0.5, None)), (HOSTILE, 0, (math.nan, 0.0))], ["a", HOSTILE], "AP", "length"),
+        breakdown([("short", 12, (0.5, math.nan)), (HOSTILE, 0, (math.nan, 0.0))], ["a", HOSTILE], "AP", "length"),
         breakdown([], ["a"], "AP", "length"),
         breakdown([(f"bin {n}", n, (n / 40,)) for n in range(40)], ["a"], "AP", "length"),
     ]
@@ -130,11 +141,11 @@ def test_higher_values_stand_higher_and_larger_models_further_right() -> None:
 
 def test_the_list_before_reranking_is_a_line_that_systems_share() -> None:
     curves = {"a": {0: 0.5, 10: 0.6}, "b": {0: 0.5, 10: 0.7}}
-    plot = depth_curve(curves, "AP", "x")
+    plot = by_depth(curves, "AP", "x")
     assert [rule.label for rule in plot.rules] == ["before reranking 0.500"]
     assert plot.about == "a is best at depth 10 (0.600); b is best at depth 10 (0.700)."
     curves["b"][0] = 0.4
-    assert len(depth_curve(curves, "AP", "x").rules) == 2
+    assert len(by_depth(curves, "AP", "x").rules) == 2
 
 
 def test_a_difference_of_a_hair_does_not_fill_the_axis() -> None:
@@ -198,7 +209,7 @@ def test_ten_thousand_queries_stay_a_small_file() -> None:
 
 
 def test_the_breakdown_shows_every_value_with_its_count() -> None:
-    plot = breakdown([("1–5", 1234, (0.5, None)), ("6+", 7, (0.25, 1.0))], ["bm25", "dense"], "AP", "length")
+    plot = breakdown([("1–5", 1234, (0.5, math.nan)), ("6+", 7, (0.25, 1.0))], ["bm25", "dense"], "AP", "length")
     drawn = svg.draw(plot)
     for shown in ("1,234 queries", "7 queries", "0.500", "0.250", "1.000", "bm25", "dense", "1–5", "no value"):
         assert shown in drawn

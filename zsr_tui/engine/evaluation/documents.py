@@ -40,7 +40,7 @@ def scatter(shelf: Shelf, asked: ReadScatter) -> Scatter:
     lists = described.lists(asked.query)
     places = []
     for index in (asked.system, asked.baseline):
-        final = described.final(lists, index)
+        final = described.systems[index].final(lists.by_stage)
         pairs = zip(final.doc_ids, final.scores.tolist(), strict=True) if final else ()
         places.append({doc_id: (rank, score) for rank, (doc_id, score) in enumerate(pairs, start=1)})
     points = []

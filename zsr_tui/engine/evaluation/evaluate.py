@@ -125,8 +125,7 @@ def _chunks(
             emit(SystemFailed(request=request.id, system=index, problem=why))
         if waiting and len(waiting) + len(numbers) == len(todo):
             chunk.records["warm"] = 1  # the first of this run: what it took is the loading of indexes and models
-        finals = [plan.stored.finals(lists) for lists in chunk.lists]
-        chunk.records["values"] = plan.stored.measured(finals, chunk.queries)
+        chunk.records["values"] = plan.stored.measured(chunk.lists, chunk.queries)
         writer.append(chunk.queries, chunk.lists, chunk.records)
         _tell(plan.stored, chunk.records, request, emit)
         meter.advance(len(numbers))

@@ -21,9 +21,9 @@ from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.prepare import members
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.measures import parse_measures
-from zsr_tui.evaluation.results import EvaluatedSystem, Provenance, RunFileFacts, Stage
+from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
-from zsr_tui.evaluation.stored import FORMAT, Spec, Stored, StoredQuery
+from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
 from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.manifest import versions_of
@@ -60,7 +60,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     )
     chosen = [(corpus, query) for corpus in corpora for query in _chosen(corpus, request)]
     _check(request, corpora, chosen)
-    queries = [StoredQuery(one.id, one.text, corpus.id, dict(corpus.judgments(one.id))) for corpus, one in chosen]
+    queries = [EvaluatedQuery(one.id, one.text, corpus.id, dict(corpus.judgments(one.id))) for corpus, one in chosen]
     longest = max(len(one.text) for _, one in chosen)
     stages = _Stages(max(request.depth, pipeline.CANDIDATES), longest)
     systems = [_system(library, stages, one, request.depth) for one in heads]
@@ -208,7 +208,7 @@ def _run_file(
     run: ImportedRun,
     request: EvaluateRequest,
     corpora: Sequence[OpenCorpus],
-    queries: Sequence[StoredQuery],
+    queries: Sequence[EvaluatedQuery],
     cancel: CancelToken,
 ) -> EvaluatedSystem:
     # The digest keeps two files of one name apart.
@@ -256,7 +256,7 @@ def _data_notes(
     return notes
 
 
-def _notes(queries: Sequence[StoredQuery], systems: Sequence[EvaluatedSystem]) -> tuple[str, ...]:
+def _notes(queries: Sequence[EvaluatedQuery], systems: Sequence[EvaluatedSystem]) -> tuple[str, ...]:
     notes = []
     hopeless = sum(all(grade < RELEVANT for grade in query.judgments.values()) for query in queries)
     if hopeless:

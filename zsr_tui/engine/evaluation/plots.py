@@ -71,4 +71,5 @@ def by_depth(evaluation: Evaluation, measure: str) -> Plot:
     curves = rerank_depth.curves(evaluation, measure)
     if not curves:
         raise Problem("none of these systems ends with a reranker, so there is no rerank depth to vary.")
-    return depth.by_depth(evaluation, measure, curves)
+    named = {evaluation.names[system]: curve for system, curve in curves.items()}
+    return depth.by_depth(named, measure, evaluation.dataset)

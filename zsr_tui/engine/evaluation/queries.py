@@ -71,7 +71,7 @@ def _row(table: QueryTable, query: int, selection: QuerySelection, agreements: b
         qid=one.id,
         text=one.text,
         dataset=one.member,
-        length=int(table.lengths[query]),
+        length=int(table.counts["length"][query]),
         relevant=one.relevant,
         judged=one.judged,
         values=tuple(table.values(selection.measure)[:, query].tolist()),

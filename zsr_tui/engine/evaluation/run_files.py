@@ -10,8 +10,7 @@ from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import members
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.report.provenance import FILE, as_file
-from zsr_tui.evaluation.runs import read_run
-from zsr_tui.evaluation.trec import run_lines, run_name
+from zsr_tui.evaluation.runs import read_run, run_lines, run_name
 
 PAGE = 100  # queries
 
@@ -26,7 +25,7 @@ def answers(library: Library) -> Answers:
 def run_file(library: Library, dataset: str, path: str) -> RunFileView:
     """Raises `Problem` for a file that cannot be evaluated, as the evaluation itself would."""
     run = read_run(Path(path))
-    listed = set(run.queries)
+    listed = run.queries.keys()
     corpora = [library.corpus(member) for member in members(dataset)]
     judged = {query.id for corpus in corpora for query in corpus.judged_queries()}
     known = {query.id for corpus in corpora for query in corpus.queries}
@@ -51,8 +50,7 @@ def runs_page(asked: ReadRuns) -> RunsPage:
         folder = f"{query.member.rsplit('/', 1)[-1]}/" if several else ""
         for tag, ranked in zip(tags, stored.final_lists(number), strict=True):
             if ranked is not None:
-                pairs = zip(ranked.doc_ids, ranked.scores.tolist(), strict=True)
-                texts.setdefault(f"{folder}{tag}.run", []).append(run_lines(query.id, pairs, tag))
+                texts.setdefault(f"{folder}{tag}.run", []).append(run_lines(query.id, ranked, tag))
     parts = [RunPart(name=name, text="".join(pages)) for name, pages in texts.items()]
     last = end == len(stored.queries)
     if last:

@@ -6,20 +6,13 @@ import math
 from collections.abc import Mapping
 
 from zsr_tui.evaluation.rerank_depth import Curve
-from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.plots import scale
 from zsr_tui.plots.model import Plot, Point, Rule, Series
 
 
-def by_depth(evaluation: Evaluation, measure: str, curves: Mapping[int, Curve]) -> Plot:
-    """`curves` are by system."""
-    named = {evaluation.names[system]: curve for system, curve in curves.items()}
-    return depth_curve(named, measure, evaluation.dataset)
-
-
-def depth_curve(curves: Mapping[str, Curve], measure: str, where: str) -> Plot:
-    """`curves`: by system, the measure's value at each rerank depth; at depth 0, before reranking, it is a horizontal
-    line, one for all systems where they begin with the same list."""
+def by_depth(curves: Mapping[str, Curve], measure: str, where: str) -> Plot:
+    """`curves` are by the system's name. At depth 0, before reranking, they are a horizontal line, one for all systems
+    where they begin with the same list."""
     before = {name: curve[0] for name, curve in curves.items() if 0 in curve and math.isfinite(curve[0])}
     same = len({f"{value:.4f}" for value in before.values()}) == 1
     rules = [
@@ -38,19 +31,14 @@ def depth_curve(curves: Mapping[str, Curve], measure: str, where: str) -> Plot:
         )
         for number, (name, curve) in enumerate(curves.items())
     )
-    best = [
-        f"{each.name} is best at depth {max(each.points, key=lambda point: point.y).x:,.0f} "
-        f"({max(point.y for point in each.points):.3f})"
-        for each in series
-        if each.points
-    ]
+    tops = [(each.name, max(each.points, key=lambda point: point.y)) for each in series if each.points]
+    best = [f"{name} is best at depth {top.x:,.0f} ({top.y:.3f})" for name, top in tops]
+    points = [point for each in series for point in each.points]
     return Plot(
         title=f"{measure} by rerank depth, {where}",
         about="; ".join(best) + "." if best else "Nothing was reranked.",
-        x=scale.logarithmic("documents reranked", (point.x for each in series for point in each.points), pad=0.04),
-        y=scale.linear(
-            measure, [*(point.y for each in series for point in each.points), *before.values()], least=scale.LEAST
-        ),
+        x=scale.logarithmic("documents reranked", (point.x for point in points), pad=0.04),
+        y=scale.linear(measure, [*(point.y for point in points), *before.values()], least=scale.LEAST),
         series=series,
         rules=tuple(rules),
     )

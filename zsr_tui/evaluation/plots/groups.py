@@ -12,15 +12,10 @@ from zsr_tui.plots.model import Bin, Breakdown
 
 def by_feature(each: results.Breakdown, systems: Sequence[str]) -> Breakdown:
     """`systems` are their names."""
-    rows = [(group.label, len(group.queries), group.means) for group in each.groups]
-    return breakdown(rows, systems, each.measure, each.feature + (f" ({each.unit})" if each.unit else ""))
-
-
-def breakdown(
-    bins: Sequence[tuple[str, int, Sequence[float | None]]], systems: Sequence[str], measure: str, by: str
-) -> Breakdown:
-    """`bins`: (label, queries, one value for each system or None), in the order in which they are shown."""
-    rows = tuple(Bin(label, count, tuple(_number(value) for value in values)) for label, count, values in bins)
+    rows = tuple(
+        Bin(group.label, len(group.queries), tuple(mean if math.isfinite(mean) else None for mean in group.means))
+        for group in each.groups
+    )
     said = "; ".join(
         f"{row.label} ({row.count:,} queries): "
         + ", ".join(
@@ -30,13 +25,9 @@ def breakdown(
         for row in rows
     )
     return Breakdown(
-        title=f"{measure} by {by}",
+        title=f"{each.measure} by {each.by}",
         about=f"{said}." if said else "There are no queries.",
-        x=scale.linear(measure, [value for row in rows for value in row.values if value is not None], zero=True),
+        x=scale.linear(each.measure, [value for row in rows for value in row.values if value is not None], zero=True),
         systems=tuple(systems),
         bins=rows,
     )
-
-
-def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from zsr_tui.evaluation.comparison import member_mean
-from zsr_tui.evaluation.plots import published_points
-from zsr_tui.evaluation.plots.sized import Sized
+from zsr_tui.evaluation.plots.sized import Sized, of_average, of_dataset
 from zsr_tui.evaluation.published import AVERAGE, published
 from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, Matrix
 from zsr_tui.plots import scale
@@ -22,11 +21,10 @@ def by_size(evaluation: Evaluation, measure: str) -> Plot:
     """For the evaluated dataset."""
     at = evaluation.measures.index(measure)
     systems = [
-        _sized(name, system, member_mean(evaluation, evaluation.values[index, at]))
-        for index, (name, system) in enumerate(zip(evaluation.names, evaluation.systems, strict=True))
+        _sized(name, system, member_mean(evaluation, values))
+        for name, system, values in zip(evaluation.names, evaluation.systems, evaluation.values[:, at], strict=True)
     ]
-    beside = published_points.of_dataset(evaluation, measure)
-    return by_parameters([*systems, *beside], measure, evaluation.dataset)
+    return by_parameters([*systems, *of_dataset(evaluation, measure)], measure, evaluation.dataset)
 
 
 def average(evaluation: Evaluation, matrix: Matrix) -> Plot:
@@ -34,14 +32,14 @@ def average(evaluation: Evaluation, matrix: Matrix) -> Plot:
     known = dict(zip(matrix_names(evaluation), zip(evaluation.names, evaluation.systems, strict=True), strict=True))
     systems = [
         _sized(*known[name], mean) if name in known else Sized(name, "other", None, mean)
-        for name, mean in zip(matrix.systems, (_number(mean) for mean in matrix.averages), strict=True)
+        for name, mean in zip(matrix.systems, matrix.averages, strict=True)
+        if mean is not None
     ]
     count = len(matrix.common)
     where = (
         f"the average of {count} datasets" if count > 1 else f"{matrix.common[0]}, the only dataset of these systems"
     )
-    beside = published_points.of_average(matrix.common, matrix.measure)
-    return by_parameters([*systems, *beside], matrix.measure, where)
+    return by_parameters([*systems, *of_average(matrix.common, matrix.measure)], matrix.measure, where)
 
 
 def matrix_names(evaluation: Evaluation) -> list[str]:
@@ -132,7 +130,3 @@ def _in_words(systems: Sequence[Sized], measure: str, where: str) -> str:
 
 def _sized(label: str, system: EvaluatedSystem, value: float) -> Sized:
     return Sized(label, system.family or "run file", system.parameters, value)
-
-
-def _number(mean: float | None) -> float:
-    return math.nan if mean is None else mean

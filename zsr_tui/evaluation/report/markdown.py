@@ -48,9 +48,9 @@ def _lists(contents: Contents, index: int) -> Table:
     shown, at = evaluation.names, evaluation.measures.index(contents.measure)
     lists = evaluation.lists(index)
     finals = {
-        system: final.doc_ids[:DEPTH]
-        for system in range(len(evaluation.systems))
-        if (final := evaluation.final(lists, system)) is not None
+        number: final.doc_ids[:DEPTH]
+        for number, system in enumerate(evaluation.systems)
+        if (final := system.final(lists.by_stage)) is not None
     }
     wanted = sorted({doc_id for doc_ids in finals.values() for doc_id in doc_ids})
     docs = evaluation.documents(evaluation.queries[index].member, wanted)

@@ -180,8 +180,7 @@ def breakdown_table(breakdown: Breakdown, shown: Sequence[str]) -> Table:
         for system, name in enumerate(shown)
     )
     missing = (f"{breakdown.missing:,} queries without it are left out.",) if breakdown.missing else ()
-    by = breakdown.feature + (f" ({breakdown.unit})" if breakdown.unit else "")
-    return Table(f"{breakdown.measure} by {by}", columns, (counts, *rows), missing)
+    return Table(f"{breakdown.measure} by {breakdown.by}", columns, (counts, *rows), missing)
 
 
 def depth_table(contents: Contents) -> Table | None:

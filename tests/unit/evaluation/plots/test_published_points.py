@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tests.unit.evaluation.report.example import evaluation
-from zsr_tui.evaluation.plots import published_points
+from zsr_tui.evaluation.plots import sized
 from zsr_tui.evaluation.plots.size import by_size
 from zsr_tui.evaluation.published import published
 from zsr_tui.plots import svg, terminal
@@ -29,18 +29,18 @@ def test_the_plot_names_the_source_of_what_it_did_not_measure() -> None:
 
 
 def test_only_figures_of_the_same_queries_and_measure_are_beside_measured_ones() -> None:
-    assert published_points.of_dataset(evaluation(), "nDCG@10")
-    assert not published_points.of_dataset(evaluation(), "RR@10")  # nobody published it
-    assert not published_points.of_dataset(evaluation(dataset="demo"), "nDCG@10")
+    assert sized.of_dataset(evaluation(), "nDCG@10")
+    assert not sized.of_dataset(evaluation(), "RR@10")  # nobody published it
+    assert not sized.of_dataset(evaluation(dataset="demo"), "nDCG@10")
     part = dataclasses.replace(evaluation().provenance, subset="the first 40")
-    assert not published_points.of_dataset(dataclasses.replace(evaluation(), provenance=part), "nDCG@10")
+    assert not sized.of_dataset(dataclasses.replace(evaluation(), provenance=part), "nDCG@10")
 
 
 def test_models_of_unknown_size_have_no_place_and_those_the_program_knows_have_its_count() -> None:
-    names = {point.label for point in published_points.of_dataset(evaluation(), "nDCG@10")}
+    names = {point.label for point in sized.of_dataset(evaluation(), "nDCG@10")}
     assert "bge-base-en-v1.5.faiss" in names
     assert not names & {"bm25-flat", "cohere-embed-english-v3.0"}
-    paper = {point.label: point for point in published_points.of_dataset(evaluation(dataset="beir"), "nDCG@10")}
+    paper = {point.label: point for point in sized.of_dataset(evaluation(dataset="beir"), "nDCG@10")}
     assert paper["GTR-XXL"].parameters == 4_800_000_000  # the paper's own
     assert paper["monoT5-base"].parameters == 222_903_552  # where a measured one stands
     assert paper["monoT5-base"].approximate
@@ -52,9 +52,9 @@ def test_an_average_has_those_that_were_published_for_each_of_its_datasets() -> 
         return {row.system: row.value for row in published(dataset, "nDCG@10")}
 
     both = ("beir/nfcorpus/test", SCIFACT)
-    points = {point.label: point for point in published_points.of_average(both, "nDCG@10")}
+    points = {point.label: point for point in sized.of_average(both, "nDCG@10")}
     mean = (of(both[0])["splade-pp-ed"] + of(both[1])["splade-pp-ed"]) / 2
     assert points["splade-pp-ed"].value == pytest.approx(mean)
     assert "monoT5-3B" in of(both[0])
     assert "monoT5-3B" not in points  # there is no figure of it for SciFact
-    assert not published_points.of_average((*both, "demo"), "nDCG@10")
+    assert not sized.of_average((*both, "demo"), "nDCG@10")

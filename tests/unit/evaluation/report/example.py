@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.unit.evaluation.made_up import standings_of
 from zsr_tui.domain import Doc
 from zsr_tui.evaluation.report.chosen import Chosen, with_losses
 from zsr_tui.evaluation.report.contents import Contents
@@ -119,7 +120,8 @@ def evaluation(queries: int = 40, systems: Iterable[int] = range(len(SYSTEMS)), 
     ]
     words = "protein kinase inhibits growth of tumour cells in mice with mutated receptor and raised insulin".split()
     texts += [" ".join(draw.sample(words, draw.randint(3, 12))) for _ in range(queries)]
-    evaluated = tuple(EvaluatedQuery(str(101 + n), texts[n], "beir/scifact/test", 2, 7) for n in range(queries))
+    grades = {f"d{n}": int(n < 2) for n in range(7)}
+    evaluated = tuple(EvaluatedQuery(str(101 + n), texts[n], "beir/scifact/test", grades) for n in range(queries))
 
     def lists(query: int) -> QueryLists:
         order = random.Random(query)
@@ -172,10 +174,12 @@ def evaluation(queries: int = 40, systems: Iterable[int] = range(len(SYSTEMS)), 
             devices=("cpu fp32",),
         ),
         "lists": lists,
+        "standings": lambda query: standings_of(made["lists"](query)),
         "documents": documents,
         "notes": (),
     }
-    return Evaluation(**(made | changes))
+    made |= changes
+    return Evaluation(**made)
 
 
 def contents(queries: int = 40, **changes: Any) -> Contents:

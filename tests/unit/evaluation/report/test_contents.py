@@ -10,7 +10,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.evaluation.plots.size import paper
 from zsr_tui.evaluation.report.chosen import Reason, extremes
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.plots import report_plots
+from zsr_tui.evaluation.report.page.sections import report_plots
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.plots import svg
 

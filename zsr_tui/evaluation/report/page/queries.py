@@ -60,7 +60,7 @@ def article(contents: Contents, chosen: Chosen) -> Article:
     evaluation, index = contents.evaluation, chosen.query
     query = evaluation.queries[index]
     lists = evaluation.lists(index)
-    finals = [evaluation.final(lists, system) for system in range(len(evaluation.systems))]
+    finals = [system.final(lists.by_stage) for system in evaluation.systems]
     relevant = sorted(
         (doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT),
         key=lambda doc_id: (-lists.judgments[doc_id], doc_id),

@@ -5,19 +5,31 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from zsr_tui.evaluation.plots.depth import by_depth
 from zsr_tui.evaluation.plots.groups import by_feature
-from zsr_tui.evaluation.plots.size import average, paper
+from zsr_tui.evaluation.plots.queries import query_differences, query_scatter
+from zsr_tui.evaluation.plots.size import average, by_size, paper
 from zsr_tui.evaluation.published import dataset_name, unavailable
 from zsr_tui.evaluation.report import headline, tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.page.queries import article
-from zsr_tui.evaluation.report.plots import report_plots
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table
 from zsr_tui.numerals import value
-from zsr_tui.plots.model import Plot
+from zsr_tui.plots.model import AnyPlot, Plot
 
 _TABLED = 1000  # queries in the table of the page
+_TITLES = {
+    "results": "Results",
+    "plots": "Plots",
+    "published": "Published figures",
+    "failures": "What happened to the documents",
+    "breakdowns": "What goes with failure",
+    "datasets": "Across datasets",
+    "queries": "Chosen queries",
+    "all": "All queries",
+    "provenance": "How to repeat it",
+}
 
 
 def sections(contents: Contents) -> dict[str, Any]:
@@ -46,19 +58,8 @@ def sections(contents: Contents) -> dict[str, Any]:
         "all": _all_queries(contents),
         "provenance": provenance(contents),
     }
-    titles = {
-        "results": "Results",
-        "plots": "Plots",
-        "published": "Published figures",
-        "failures": "What happened to the documents",
-        "breakdowns": "What goes with failure",
-        "datasets": "Across datasets",
-        "queries": "Chosen queries",
-        "all": "All queries",
-        "provenance": "How to repeat it",
-    }
     return held | {
-        "titles": {key: title for key, title in titles.items() if held[key]},
+        "titles": {key: title for key, title in _TITLES.items() if held[key]},
         "title": headline.title(contents),
         "facts": headline.facts(contents),
         "warnings": headline.warnings(contents),
@@ -76,6 +77,20 @@ def _results(contents: Contents) -> dict[str, Any]:
         "others": differences,
         "unjudged": tables.unjudged_table(contents),
     }
+
+
+def report_plots(contents: Contents) -> list[AnyPlot]:
+    """The paper's plot, the rerank-depth curve, and every system against the baseline, query by query."""
+    evaluation, measure, baseline = contents.evaluation, contents.measure, contents.baseline
+    found: list[AnyPlot] = [by_size(evaluation, measure)]
+    if contents.curves:
+        named = {evaluation.names[system]: curve for system, curve in contents.curves.items()}
+        found.append(by_depth(named, measure, evaluation.dataset))
+    for system in range(len(evaluation.systems)):
+        differences = query_differences(evaluation, measure, system, baseline)
+        if system != baseline and differences.bars:
+            found += [differences, query_scatter(evaluation, measure, baseline, system)]
+    return found
 
 
 def _all_queries(contents: Contents) -> Table:
