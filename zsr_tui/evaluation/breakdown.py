@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import RELEVANT, Doc
-from zsr_tui.evaluation.results import Breakdown, Evaluation, Group, QueryLists
+from zsr_tui.evaluation.results import Breakdown, Evaluation, Feature, Group, QueryLists
 from zsr_tui.text import Terms
 
 if TYPE_CHECKING:
@@ -19,26 +18,6 @@ LENGTH = "query length"
 TRUNCATION = "relevant documents and the reranker's input"
 EVERYWHERE = 4  # features besides it, that every evaluation has whose corpus and index are at hand
 Rarity = Callable[[str, str], float]  # (dataset, query text) -> mean inverse document frequency; nan if unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Queries:
-    """The queries whose feature lies in [low, high]; `numbers` is an int array of their indexes."""
-
-    label: str
-    low: float
-    high: float
-    numbers: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """Of queries or of their relevant documents, in groups; `missing` queries lack it."""
-
-    name: str
-    unit: str
-    groups: tuple[Queries, ...]
-    missing: int
 
 
 def features(
@@ -79,15 +58,10 @@ def breakdowns(
     evaluation: Evaluation, measure: str, rarity: Rarity | None = None, known: Sequence[Feature] | None = None
 ) -> tuple[Breakdown, ...]:
     """The measure by each of the features; `known` are those of the evaluation, if they have been told before."""
+    known = features(evaluation, rarity) if known is None else known
     return tuple(
-        Breakdown(
-            feature.name,
-            feature.unit,
-            measure,
-            tuple(_group(evaluation, measure, group) for group in feature.groups),
-            feature.missing,
-        )
-        for feature in (features(evaluation, rarity) if known is None else known)
+        Breakdown(feature, measure, tuple(_means(evaluation, measure, group) for group in feature.groups))
+        for feature in known
     )
 
 
@@ -121,7 +95,7 @@ def _by_quantile(name: str, unit: str, of_query: np.ndarray) -> Feature:
             inside = np.flatnonzero((of_query > low if place else of_query >= low) & (of_query <= high))
             if len(inside):
                 least, most = float(of_query[inside].min()), float(of_query[inside].max())
-                groups.append(Queries(_range(least, most), least, most, inside))
+                groups.append(Group(_range(least, most), least, most, inside))
     return Feature(name, unit, tuple(groups), int(np.isnan(of_query).sum()))
 
 
@@ -129,23 +103,20 @@ def _by_truth(name: str, of_query: np.ndarray) -> Feature:
     import numpy as np
 
     groups = [
-        Queries(label, value, value, np.flatnonzero(of_query == value))
+        Group(label, value, value, np.flatnonzero(of_query == value))
         for value, label in ((0.0, "all fitted"), (1.0, "some did not fit"))
         if (of_query == value).any()
     ]
     return Feature(name, "", tuple(groups), int(np.isnan(of_query).sum()))
 
 
-def _group(evaluation: Evaluation, measure: str, group: Queries) -> Group:
+def _means(evaluation: Evaluation, measure: str, group: Group) -> tuple[float, ...]:
+    """By system; nan for one that has run none of the queries."""
     import numpy as np
 
-    row = evaluation.measures.index(measure)
-    means = []
-    for system in range(len(evaluation.systems)):
-        values = evaluation.values[system, row, group.numbers]
-        values = values[~np.isnan(values)]
-        means.append(float(values.mean()) if len(values) else math.nan)
-    return Group(group.label, group.low, group.high, tuple(group.numbers.tolist()), tuple(means))
+    values = evaluation.values[:, evaluation.measures.index(measure), group.queries]
+    known = (row[~np.isnan(row)] for row in values)
+    return tuple(float(row.mean()) if len(row) else math.nan for row in known)
 
 
 def _range(low: float, high: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from zsr_tui.evaluation import significance
@@ -28,13 +29,11 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
     against: dict[tuple[int, int], Against] = {}
     others = [index for index in range(len(evaluation.systems)) if index != baseline]
     for mask, systems in _same_queries(ran, baseline, others):
-        compared = _compared(values[systems][:, :, mask], values[baseline][:, mask], test)
-        against.update(
-            ((system, measure), one)
-            for system, row in zip(systems, compared, strict=True)
-            for measure, one in enumerate(row)
-        )
-    against = _corrected(against, others, len(evaluation.measures))
+        against |= _compared(values[:, :, mask], systems, baseline, test)
+    for measure in range(len(evaluation.measures)):
+        p = significance.holm(np.array([against[system, measure].p for system in others]))
+        for system, adjusted in zip(others, p.tolist(), strict=True):
+            against[system, measure] = replace(against[system, measure], p_holm=adjusted)
     rows = [
         Row(
             system=index,
@@ -82,20 +81,19 @@ def _same_queries(ran: np.ndarray, baseline: int, others: Sequence[int]) -> list
     return list(groups.values())
 
 
-def _compared(values: np.ndarray, baseline: np.ndarray, test: Test) -> list[list[Against]]:
-    """Of systems (systems, measures, queries) with the baseline (measures, queries): by system and measure."""
+def _compared(values: np.ndarray, systems: Sequence[int], baseline: int, test: Test) -> dict[tuple[int, int], Against]:
+    """Of some systems with the baseline, by system and measure; `values` are of shape (systems, measures, queries)."""
     import numpy as np
 
-    systems, measures, count = values.shape
-    differences = values - baseline
-    flat = np.ascontiguousarray(differences.reshape(systems * measures, count).T)
+    _, measures, count = values.shape
+    flat = np.ascontiguousarray((values[systems] - values[baseline]).reshape(len(systems) * measures, count).T)
     flat[np.abs(flat) < TIE] = 0.0
     p = significance.paired_t(flat) if test == "t" else significance.randomisation(flat)
     effect, (low, high) = significance.effect_size(flat), significance.bootstrap(flat)
     means = flat.mean(axis=0) if count else np.full(flat.shape[1], np.nan)
     wins, losses = (flat > 0).sum(axis=0), (flat < 0).sum(axis=0)
-    one = [
-        Against(
+    return {
+        key: Against(
             difference=float(means[k]),
             p=float(p[k]),
             p_holm=float("nan"),
@@ -106,22 +104,8 @@ def _compared(values: np.ndarray, baseline: np.ndarray, test: Test) -> list[list
             losses=int(losses[k]),
             queries=int(count),
         )
-        for k in range(systems * measures)
-    ]
-    return [one[system * measures : (system + 1) * measures] for system in range(systems)]
-
-
-def _corrected(
-    against: dict[tuple[int, int], Against], systems: Sequence[int], measures: int
-) -> dict[tuple[int, int], Against]:
-    import numpy as np
-
-    corrected = {}
-    for measure in range(measures):
-        p = significance.holm(np.array([against[system, measure].p for system in systems]))
-        for system, adjusted in zip(systems, p.tolist(), strict=True):
-            corrected[system, measure] = replace(against[system, measure], p_holm=adjusted)
-    return corrected
+        for k, key in enumerate(product(systems, range(measures)))
+    }
 
 
 def _notes(evaluation: Evaluation, ran: np.ndarray, baseline: int) -> tuple[str, ...]:

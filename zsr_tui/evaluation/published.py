@@ -26,18 +26,13 @@ IN_DOMAIN = "beir/msmarco/dev"
 _PAPER = Path(__file__).with_name("paper_figures.toml")
 _MS_MARCO = {IN_DOMAIN, "beir/msmarco", "msmarco-passage/dev/small"}
 
-# pyserini's conditions, and the system that each of them is in this program's notation: None where it has no such
-# system, as for BM25 over two fields. A model's name is enough for the retrievers that later notations add.
-_CONDITIONS: dict[str, str | None] = {
+# pyserini's conditions that are systems of this program, in its notation.
+_CONDITIONS = {
     "bm25-flat": "bm25",
-    "bm25-multifield": None,
     "splade-pp-ed": "sparse(naver/splade-cocondenser-ensembledistil)",
     "contriever": "dense(facebook/contriever)",
     "contriever-msmarco": "dense(facebook/contriever-msmarco)",
     "bge-base-en-v1.5.faiss": "dense(BAAI/bge-base-en-v1.5)",
-    "bge-base-en-v1.5.lucene-flat": None,
-    "bge-base-en-v1.5.lucene-hnsw": None,
-    "cohere-embed-english-v3.0": None,
 }
 
 
@@ -83,15 +78,14 @@ def dataset_name(dataset: str) -> str:
         return "msmarco"
     if dataset == AVERAGE:
         return AVERAGE
-    path = dataset.removeprefix("beir/")
-    if path == dataset or path == "webis-touche2020":  # both evaluate its second version
-        return ""
-    if path == "webis-touche2020/v2":
-        return "webis-touche2020"
-    parts = path.split("/")
-    if parts[0] == "cqadupstack":
-        return "-".join(parts)
-    return parts[0] if parts[1:] in ([], ["test"]) else ""
+    match dataset.split("/"):
+        case ["beir", "webis-touche2020", *version]:  # both evaluate its second version
+            return "webis-touche2020" if version == ["v2"] else ""
+        case ["beir", "cqadupstack", *forum]:
+            return "-".join(["cqadupstack", *forum])
+        case ["beir", name] | ["beir", name, "test"]:
+            return name
+    return ""
 
 
 def matches(notation: str, rows: Iterable[Published]) -> list[Match]:
@@ -100,11 +94,7 @@ def matches(notation: str, rows: Iterable[Published]) -> list[Match]:
         system = parse(notation)
     except NotationError:
         return []  # an imported run has a name and no notation
-    found = []
-    for row in rows:
-        difference = _difference(system, row)
-        if difference is not None:
-            found.append(Match(row, difference))
+    found = [Match(row, difference) for row in rows if (difference := _difference(system, row)) is not None]
     return sorted(found, key=lambda match: bool(match.difference))
 
 
@@ -188,7 +178,7 @@ def read_pyserini(path: Path) -> list[Published]:
                 measure=measure,
                 value=_value(value),
                 source=f"pyserini {version}",
-                notation=_CONDITIONS.get(condition["name"]) or "",
+                notation=_CONDITIONS.get(condition["name"], ""),
             )
             for condition in conditions
             for entry in condition["datasets"]

@@ -11,7 +11,7 @@ from zsr_tui.evaluation import agreement, breakdown, failures
 from zsr_tui.evaluation.comparison import TIE
 from zsr_tui.evaluation.failures import outcome_index
 from zsr_tui.evaluation.reading import Reading, Readings
-from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.evaluation.results import Evaluation, Feature, Group
 from zsr_tui.selection import QuerySelection
 
 if TYPE_CHECKING:
@@ -111,13 +111,13 @@ class QueryTable:
         told = self._readings.known("features")
         return told and len({each.name for each in self.features()} - {breakdown.TRUNCATION}) < breakdown.EVERYWHERE
 
-    def features(self, again: bool = False) -> tuple[breakdown.Feature, ...]:
+    def features(self, again: bool = False) -> tuple[Feature, ...]:
         """Reads every ranking once; `again`: also after it was told, since corpora and indexes come and go."""
         if again:
             self._readings.forget("features")
         return self._features().result()
 
-    def _features(self) -> Reading[tuple[breakdown.Feature, ...]]:
+    def _features(self) -> Reading[tuple[Feature, ...]]:
         return self._readings.of("features", lambda read: breakdown.features(self.evaluation, self._rarity, read))
 
     @cached_property
@@ -166,11 +166,11 @@ class QueryTable:
             mask &= self.outcomes[selection.system, outcome_index(selection.outcome)] > 0
         if selection.feature:
             inside = np.zeros(len(mask), bool)
-            inside[self._group(selection.feature, selection.group).numbers] = True
+            inside[self._group(selection.feature, selection.group).queries] = True
             mask &= inside
         return mask
 
-    def _group(self, feature: str, group: int) -> breakdown.Queries:
+    def _group(self, feature: str, group: int) -> Group:
         known = self.features()
         found = next((each for each in known if each.name == feature), None)
         if found is None:

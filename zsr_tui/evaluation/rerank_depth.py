@@ -14,8 +14,7 @@ Curve = Mapping[int, float]  # the mean by depth; at 0 that of the list before r
 
 def curves(evaluation: Evaluation, measure: str) -> dict[int, Curve]:
     """Of the systems that end with a reranker, by system."""
-    found = {system: curve(evaluation, system, measure) for system in range(len(evaluation.systems))}
-    return {system: each for system, each in found.items() if each}
+    return {at: found for at in range(len(evaluation.systems)) if (found := curve(evaluation, at, measure))}
 
 
 def curve(evaluation: Evaluation, system: int, measure: str) -> Curve:

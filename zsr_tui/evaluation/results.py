@@ -277,29 +277,36 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A line of a breakdown: the queries whose feature lies in [low, high], and each system's mean there."""
+    """The queries whose feature lies in [low, high]; `queries` is an int array of their indexes."""
 
     label: str
     low: float
     high: float
-    queries: tuple[int, ...]
-    means: tuple[float, ...]  # by system
+    queries: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Of queries or of their relevant documents, in groups; `missing` queries lack it."""
+
+    name: str
+    unit: str
+    groups: tuple[Group, ...]
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A measure by a feature of queries or of their relevant documents; `missing` queries lack the feature."""
+    """A measure by a feature: `means` are those of each group, by system."""
 
-    feature: str
-    unit: str
+    feature: Feature
     measure: str
-    groups: tuple[Group, ...]
-    missing: int = 0
+    means: tuple[tuple[float, ...], ...]
 
     @property
-    def by(self) -> str:
-        """The feature with its unit."""
-        return f"{self.feature} ({self.unit})" if self.unit else self.feature
+    def title(self) -> str:
+        unit = f" ({self.feature.unit})" if self.feature.unit else ""
+        return f"{self.measure} by {self.feature.name}{unit}"
 
 
 @dataclass(frozen=True, slots=True)

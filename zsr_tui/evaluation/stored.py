@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -154,12 +154,11 @@ class Stored:
         """Append results; waits while another process does. Raises `Cancelled`, or `Problem` for a full disk."""
         waiting = f"Waiting for another program that runs the evaluation {self.spec.id}"
         with locked(self.folder / ".lock", cancel, report, waiting):
-            with disk(self.folder):
-                writer = Writer(self, self._records()[1], self._lists.refresh())
-            try:
-                yield writer
-            finally:
-                writer.close()
+            with ExitStack() as opened:
+                with disk(self.folder):
+                    values = opened.enter_context(closing(Appender(self.values_path, self._records()[1])))
+                    lists = opened.enter_context(closing(Appender(self._lists.path, self._lists.refresh())))
+                yield Writer(self.folder, values, lists)
 
     def with_measures(self, names: Sequence[str]) -> Stored:
         """This evaluation with values of all these measures: computed from the lists where they are new."""
@@ -232,24 +231,20 @@ class Stored:
         return Listing(self.spec, len(self.queries), done, self.failed, size)
 
 
+@dataclass(frozen=True, slots=True)
 class Writer:
     """Appends chunks of queries to a stored evaluation."""
 
-    def __init__(self, stored: Stored, values_end: int, lists_end: int) -> None:
-        self._stored = stored
-        self._values = Appender(stored.values_path, values_end)
-        self._lists = Appender(stored.folder / "lists.log", lists_end)
+    folder: Path
+    values: Appender
+    lists: Appender
 
     def append(self, queries: Sequence[int], lists: Sequence[Mapping[int, RankedList]], records: np.ndarray) -> None:
         """Lists first: a record of values says that its lists are there. Raises `Problem` for a full disk."""
-        with disk(self._stored.folder):
+        with disk(self.folder):
             pairs = zip(queries, lists, strict=True)
-            self._lists.append(logs.encode_lists(query, each) for query, each in pairs if each)
-            self._values.append([logs.encode_values(records)])
-
-    def close(self) -> None:
-        self._values.close()
-        self._lists.close()
+            self.lists.append(logs.encode_lists(query, each) for query, each in pairs if each)
+            self.values.append([logs.encode_values(records)])
 
 
 def _cost(records: np.ndarray, system: int) -> Cost:

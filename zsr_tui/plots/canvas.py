@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
+from rich.cells import cell_len as width_of
+from rich.cells import get_character_cell_size
 
 from zsr_tui.text import one_line
 
@@ -10,17 +11,6 @@ Span = tuple[str, str]  # text and the name of its style
 Line = list[Span]
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # by row and column inside a cell (Unicode 2800)
-
-
-def width_of(text: str) -> int:
-    """In cells: wide characters take two, combining ones none."""
-    return sum(_width(character) for character in text)
-
-
-def _width(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def clip(text: str, width: int) -> str:
@@ -32,7 +22,7 @@ def clip(text: str, width: int) -> str:
         return ""
     kept, used = "", 0
     for character in text:
-        used += _width(character)
+        used += get_character_cell_size(character)
         if used > width - 1:
             break
         kept += character
@@ -76,7 +66,7 @@ class Canvas:
         if not 0 <= row < self.height:
             return
         for character in text:
-            size = _width(character)
+            size = get_character_cell_size(character)
             if size and column >= 0 and column + size <= self.width:
                 self._text[row, column] = (character, style)
                 if size == 2:

@@ -133,11 +133,14 @@ def test_the_query_table_lists_the_queries_of_every_group_of_a_breakdown(evaluat
     known = dataclasses.replace(evaluation, documents=lambda _, ids: {one: docs[one] for one in ids if one in docs})
     table = QueryTable(known, lambda _, text: float(text.split()[-1]))
     found = breakdowns(known, "nDCG@10", known=table.features())
-    assert {each.feature for each in found} >= {"rarity of the query's terms", "query terms in a relevant document"}
+    assert {each.feature.name for each in found} >= {
+        "rarity of the query's terms",
+        "query terms in a relevant document",
+    }
     for each in found:
-        for number, group in enumerate(each.groups):
-            listed = table.rows(asked(feature=each.feature, group=number))
-            assert listed.tolist() == list(group.queries), (each.feature, group.label)
+        for number, group in enumerate(each.feature.groups):
+            listed = table.rows(asked(feature=each.feature.name, group=number))
+            assert listed.tolist() == list(group.queries), (each.feature.name, group.label)
     assert table.rows(
         asked(feature="rarity of the query's terms", group=3, sort="position", descending=True)
     ).tolist() == [*(11, 10, 9)]
@@ -167,31 +170,34 @@ def test_reranking_fewer_is_what_a_shallower_system_returns() -> None:
 def test_breakdowns_count_every_query_once(evaluation: Evaluation) -> None:
     docs = {"d3": Doc("d3", "", "number " * 40)}
     known = dataclasses.replace(evaluation, documents=lambda _, ids: {one: docs[one] for one in ids if one in docs})
-    found = {each.feature: each for each in breakdowns(known, "nDCG@10", lambda _, text: float(text.split()[-1]))}
+    found = {each.feature.name: each for each in breakdowns(known, "nDCG@10", lambda _, text: float(text.split()[-1]))}
     for each in found.values():
-        assert sum(len(group.queries) for group in each.groups) + each.missing == 12, each.feature
+        assert sum(len(group.queries) for group in each.feature.groups) + each.feature.missing == 12, each.feature.name
     rarity = found["rarity of the query's terms"]
-    assert [len(group.queries) for group in rarity.groups] == [3, 3, 3, 3]
-    assert [group.low for group in rarity.groups] == [1.0, 4.0, 7.0, 10.0]
+    assert [len(group.queries) for group in rarity.feature.groups] == [3, 3, 3, 3]
+    assert [group.low for group in rarity.feature.groups] == [1.0, 4.0, 7.0, 10.0]
     overlap = found["query terms in a relevant document"]
-    assert overlap.groups[0].low == pytest.approx(1 / 3)  # "number", of query, number and the digit
-    assert found["length of the relevant documents"].groups[0].low == 40
+    assert overlap.feature.groups[0].low == pytest.approx(1 / 3)  # "number", of query, number and the digit
+    assert found["length of the relevant documents"].feature.groups[0].low == 40
     cut = found["relevant documents and the reranker's input"]
-    assert [(group.label, len(group.queries)) for group in cut.groups] == [("all fitted", 8), ("some did not fit", 4)]
+    assert [(group.label, len(group.queries)) for group in cut.feature.groups] == [
+        ("all fitted", 8),
+        ("some did not fit", 4),
+    ]
     expected = evaluation.values[2, 0, :4].mean()
-    assert cut.groups[1].means[2] == pytest.approx(expected)
+    assert cut.means[1][2] == pytest.approx(expected)
 
 
 def test_queries_that_have_not_run_yet_are_in_no_group() -> None:
     lists = {system: ranked("d3", "x") for system in range(3)}
     running = stored([{"d3": 1} for _ in range(5)], [lists] * 2).evaluation()
     for each in breakdowns(running, "nDCG@10"):
-        assert sorted(number for group in each.groups for number in group.queries) == [0, 1], each.feature
-        assert each.missing == 3
+        assert sorted(number for group in each.feature.groups for number in group.queries) == [0, 1], each.feature.name
+        assert each.feature.missing == 3
 
 
 def test_features_that_cannot_be_told_are_left_out(evaluation: Evaluation) -> None:
-    features = {each.feature for each in breakdowns(evaluation, "nDCG@10")}
+    features = {each.feature.name for each in breakdowns(evaluation, "nDCG@10")}
     assert features == {"query length", "relevant documents and the reranker's input"}
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,6 @@ from zsr_tui.evaluation.plots.groups import by_feature
 from zsr_tui.evaluation.plots.queries import differences, scatter
 from zsr_tui.evaluation.plots.size import by_parameters
 from zsr_tui.evaluation.plots.sized import Sized
-from zsr_tui.evaluation.results import Group
 from zsr_tui.plots import scale, svg, terminal
 from zsr_tui.plots.canvas import width_of
 from zsr_tui.plots.model import AnyPlot, Breakdown, Plot
@@ -39,8 +39,9 @@ def breakdown(
     bins: Sequence[tuple[str, int, Sequence[float]]], systems: Sequence[str], measure: str, by: str
 ) -> Breakdown:
     """`bins`: label, number of queries and the mean of each system."""
-    groups = tuple(Group(label, 0, 0, tuple(range(count)), tuple(means)) for label, count, means in bins)
-    return by_feature(results.Breakdown(by, "", measure, groups), systems)
+    groups = tuple(results.Group(label, 0, 0, np.arange(count)) for label, count, _ in bins)
+    means = tuple(tuple(each) for _, _, each in bins)
+    return by_feature(results.Breakdown(results.Feature(by, "", groups), measure, means), systems)
 
 
 def some_plots() -> list[AnyPlot]:

@@ -104,8 +104,8 @@ def breakdown_views(shelf: Shelf, asked: ReadBreakdowns) -> list[BreakdownView]:
     known = table.features(again=table.lacks_features)
     return [
         BreakdownView(
-            feature=each.feature,
-            unit=each.unit,
+            feature=each.feature.name,
+            unit=each.feature.unit,
             measure=each.measure,
             groups=tuple(
                 GroupView(
@@ -113,11 +113,11 @@ def breakdown_views(shelf: Shelf, asked: ReadBreakdowns) -> list[BreakdownView]:
                     low=group.low,
                     high=group.high,
                     queries=len(group.queries),
-                    means=tuple(group.means),
+                    means=means,
                 )
-                for group in each.groups
+                for group, means in zip(each.feature.groups, each.means, strict=True)
             ),
-            missing=each.missing,
+            missing=each.feature.missing,
         )
         for each in breakdown.breakdowns(table.evaluation, measure, known=known)
     ]

@@ -13,8 +13,8 @@ from zsr_tui.plots.model import Bin, Breakdown
 def by_feature(each: results.Breakdown, systems: Sequence[str]) -> Breakdown:
     """`systems` are their names."""
     rows = tuple(
-        Bin(group.label, len(group.queries), tuple(mean if math.isfinite(mean) else None for mean in group.means))
-        for group in each.groups
+        Bin(group.label, len(group.queries), tuple(mean if math.isfinite(mean) else None for mean in means))
+        for group, means in zip(each.feature.groups, each.means, strict=True)
     )
     said = "; ".join(
         f"{row.label} ({row.count:,} queries): "
@@ -25,7 +25,7 @@ def by_feature(each: results.Breakdown, systems: Sequence[str]) -> Breakdown:
         for row in rows
     )
     return Breakdown(
-        title=f"{each.measure} by {each.by}",
+        title=each.title,
         about=f"{said}." if said else "There are no queries.",
         x=scale.linear(each.measure, [value for row in rows for value in row.values if value is not None], zero=True),
         systems=tuple(systems),

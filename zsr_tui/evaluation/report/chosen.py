@@ -43,6 +43,12 @@ class Chosen:
     note: str = ""
     losses: tuple[tuple[int, StageLosses], ...] = ()
 
+    def about(self, evaluation: Evaluation) -> str:
+        """Which query it is, and how much of it was judged."""
+        query = evaluation.queries[self.query]
+        where = f"{query.member} · " if len(evaluation.members) > 1 else ""
+        return f"{where}query {query.id} · {query.relevant:,} relevant of {query.judged:,} judged"
+
     def lines(self, shown: Sequence[str], baseline: int) -> list[tuple[str, str]]:
         """Why it was chosen, and what the stages of that system did to it, either of which may be empty."""
         losses = {system: each.sentence for system, each in self.losses}

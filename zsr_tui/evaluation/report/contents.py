@@ -16,15 +16,6 @@ from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Summary, T
 _RERANKING = (Outcome.RECOVERED, Outcome.BELOW_DEPTH, Outcome.DEMOTED, Outcome.PUSHED_DOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class ClassCount:
-    """How often something happened to a system's documents: `name` is the failure class, in words."""
-
-    name: str
-    about: str
-    counts: tuple[int | None, ...]  # by system; None where the class does not apply to it
-
-
 @dataclass(eq=False)
 class Contents:
     """`measure` is the one that plots and queries go by, the first if not named: raises `Problem` for one that was not
@@ -63,15 +54,15 @@ class Contents:
         return with_losses(self.evaluation, chosen, self.baseline, self.measure)
 
     @cached_property
-    def classes(self) -> list[ClassCount]:
+    def classes(self) -> dict[Outcome, list[int | None]]:
+        """How often each happened to each system's documents; None where it does not apply to the system."""
         evaluation = self.evaluation
         totals = failures.counts(evaluation).sum(axis=2).tolist()
-        found = []
+        found: dict[Outcome, list[int | None]] = {}
         for row, outcome in enumerate(failures.OUTCOMES):
-            by_system: list[int | None] = []
+            found[outcome] = []
             for system, total in zip(evaluation.systems, totals, strict=True):
                 reranks = any(evaluation.stages[stage].kind == "rerank" for stage in system.stages)
                 possible = reranks or total[row] or outcome not in _RERANKING
-                by_system.append(total[row] if possible and (any(total) or not system.failed) else None)
-            found.append(ClassCount(outcome.label, outcome.about, tuple(by_system)))
+                found[outcome].append(total[row] if possible and (any(total) or not system.failed) else None)
         return found

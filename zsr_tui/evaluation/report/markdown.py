@@ -31,13 +31,11 @@ def as_markdown(contents: Contents) -> str:
 def _query(contents: Contents, chosen: Chosen) -> str:
     evaluation = contents.evaluation
     query = evaluation.queries[chosen.query]
-    shown = evaluation.names
-    where = f"{query.member} · " if len(evaluation.members) > 1 else ""
-    about = f"{where}query {query.id} · {query.relevant:,} relevant of {query.judged:,} judged"
-    parts = [f"### {escape_markdown(query.text) or '(empty query)'}\n", f"{escape_markdown(about)}\n"]
-    for said, stages in chosen.lines(shown, contents.summary.baseline):
-        parts.append(f"- **{escape_markdown(said)}**" + (f": {escape_markdown(stages)}" if stages else ""))
-    if chosen.reasons or chosen.losses or chosen.note:
+    title = escape_markdown(query.text) or "(empty query)"
+    parts = [f"### {title}\n", f"{escape_markdown(chosen.about(evaluation))}\n"]
+    why = chosen.lines(evaluation.names, contents.baseline)
+    parts += [f"- **{escape_markdown(said)}**{f': {escape_markdown(stages)}' * bool(stages)}" for said, stages in why]
+    if why:
         parts.append("")
     return "\n".join([*parts, markdown(_lists(contents, chosen.query), heading=False)])
 

@@ -165,22 +165,13 @@ def matrix_table(matrix: Matrix) -> Table:
 
 def breakdown_table(breakdown: Breakdown, shown: Sequence[str]) -> Table:
     """A column for each group of queries, the number of its queries on top."""
-    groups = breakdown.groups
+    groups, missing = breakdown.feature.groups, breakdown.feature.missing
     columns = (_SYSTEM, *(Column(group.label) for group in groups))
     counts = (Cell("queries"), *(Cell(f"{len(group.queries):,}", order=len(group.queries)) for group in groups))
-    best = [_best(group.means) for group in groups]
-    rows = tuple(
-        (
-            Cell(name),
-            *(
-                Cell(value(group.means[system]), _same(group.means[system], top), order=group.means[system])
-                for group, top in zip(groups, best, strict=True)
-            ),
-        )
-        for system, name in enumerate(shown)
-    )
-    missing = (f"{breakdown.missing:,} queries without it are left out.",) if breakdown.missing else ()
-    return Table(f"{breakdown.measure} by {breakdown.by}", columns, (counts, *rows), missing)
+    compared = [_compared(means) for means in breakdown.means]
+    rows = [(Cell(name), *(cells[system] for cells in compared)) for system, name in enumerate(shown)]
+    notes = (f"{missing:,} queries without it are left out.",) if missing else ()
+    return Table(breakdown.title, columns, (counts, *rows), notes)
 
 
 def depth_table(contents: Contents) -> Table | None:
@@ -191,9 +182,7 @@ def depth_table(contents: Contents) -> Table | None:
     shown = contents.evaluation.names
     rows = []
     for system, by_depth in contents.curves.items():
-        top = _best(by_depth.values())
-        cells = [by_depth.get(depth, math.nan) for depth in depths]
-        rows.append((Cell(shown[system]), *(Cell(value(cell), _same(cell, top), order=cell) for cell in cells)))
+        rows.append((Cell(shown[system]), *_compared(by_depth.get(depth, math.nan) for depth in depths)))
     columns = (_SYSTEM, *(Column(f"{depth:,}") for depth in depths))
     return Table(f"{contents.measure} by rerank depth", columns, tuple(rows), ("Bold: the best depth of each system.",))
 
@@ -209,13 +198,13 @@ def classes_table(contents: Contents) -> Table | None:
     )
     rows = tuple(
         (
-            Cell(each.name),
-            *(Cell("–" if count is None else f"{count:,}", order=count) for count in each.counts),
-            Cell(each.about),
+            Cell(outcome.label),
+            *(Cell("–" if count is None else f"{count:,}", order=count) for count in counts),
+            Cell(outcome.about),
         )
-        for each in contents.classes
+        for outcome, counts in contents.classes.items()
     )
-    dashes = any(count is None for each in contents.classes for count in each.counts)
+    dashes = any(None in counts for counts in contents.classes.values())
     notes = ("–: it cannot happen to this system, which has no reranker or did not run.",) if dashes else ()
     return Table("What happened to the documents", columns, rows, notes)
 
@@ -287,6 +276,13 @@ def _best(values: Iterable[float]) -> float:
     """The largest number; nan where there is nothing to choose from."""
     known = {f"{each:.4f}": each for each in values if math.isfinite(each)}
     return max(known.values()) if len(known) > 1 else math.nan
+
+
+def _compared(numbers: Iterable[float]) -> list[Cell]:
+    """With the best of them in bold."""
+    known = list(numbers)
+    best = _best(known)
+    return [Cell(value(number), _same(number, best), order=number) for number in known]
 
 
 def _same(number: float | None, best: float) -> bool:

@@ -309,7 +309,7 @@ def test_an_evaluation_of_nothing_can_still_be_written(tmp_path: Path, suffix: s
     """One query, which all systems but the first have still to run, and nothing computed from it."""
     bare = contents(1)
     bare.evaluation.values[1:] = math.nan
-    bare.curves, bare.breakdowns, bare.classes, bare.matrix, bare.queries = {}, (), [], None, []
+    bare.curves, bare.breakdowns, bare.classes, bare.matrix, bare.queries = {}, (), {}, None, []
     if suffix == ".png" and shutil.which("rsvg-convert") is None:
         pytest.skip("no rsvg-convert")
     if suffix == ".parquet":

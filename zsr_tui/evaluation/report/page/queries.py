@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from zsr_tui.domain import RELEVANT, Doc
 from zsr_tui.evaluation import failures
@@ -19,44 +19,9 @@ _MISSED = 20  # relevant documents whose places are listed
 _MOVED = (failures.Outcome.DEMOTED, failures.Outcome.PUSHED_DOWN, failures.Outcome.RECOVERED)
 
 
-@dataclass(frozen=True, slots=True)
-class ListedDoc:
-    """A place of a list. `snippet`: texts, and whether they are terms of the query; None without the document."""
-
-    doc_id: str
-    title: str
-    grade: int | None
-    cut: bool
-    score: str
-    snippet: list[tuple[str, bool]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownList:
-    """A system's first documents, and how many `more` there are."""
-
-    name: str
-    values: str
-    rows: list[ListedDoc]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """A query: why it was chosen and what the stages did, its lists, and where its relevant documents stand."""
-
-    index: int
-    text: str
-    about: str
-    why: list[tuple[str, str]]
-    lists: list[ShownList]
-    folded: list[ShownList]
-    absent: list[str]
-    places: Table | None
-
-
-def article(contents: Contents, chosen: Chosen) -> Article:
-    """Reads the query's lists, and the documents in them."""
+def article(contents: Contents, chosen: Chosen) -> dict[str, Any]:
+    """What the template `query.html` names: why the query was chosen and what the stages did, its lists, and where its
+    relevant documents stand. Reads the query's lists, and the documents in them."""
     evaluation, index = contents.evaluation, chosen.query
     query = evaluation.queries[index]
     lists = evaluation.lists(index)
@@ -68,47 +33,51 @@ def article(contents: Contents, chosen: Chosen) -> Article:
     wanted = {doc_id for each in finals if each for doc_id in each.doc_ids[:DEPTH]}
     docs = evaluation.documents(query.member, [*sorted(wanted), *relevant[:_MISSED]])
     terms = Terms.of(query.text)
-    shown: dict[int, ShownList] = {}
+    shown: dict[int, dict[str, Any]] = {}
     for system, each in enumerate(finals):
         if each is None:
             continue
-        values = " · ".join(
-            f"{measure} {value(float(evaluation.values[system, at, index]))}"
-            for at, measure in enumerate(evaluation.measures)
-        )
+        numbers = zip(evaluation.measures, evaluation.values[system, :, index].tolist(), strict=True)
         rows = _rows(each.first(DEPTH), lists.judgments, docs, terms)
-        shown[system] = ShownList(evaluation.names[system], values, rows, len(each.doc_ids) - len(rows))
-    in_question = {contents.summary.baseline, *(reason.system for reason in chosen.reasons)}
+        shown[system] = {
+            "name": evaluation.names[system],
+            "measured": " · ".join(f"{measure} {value(number)}" for measure, number in numbers),
+            "rows": rows,
+            "more": len(each.doc_ids) - len(rows),
+        }
+    in_question = {contents.baseline, *(reason.system for reason in chosen.reasons)}
     if len(shown) <= _ABREAST or not chosen.reasons:
         in_question |= shown.keys()
-    where = f"{query.member} · " if len(evaluation.members) > 1 else ""
-    return Article(
-        index=index,
-        text=query.text.strip(),
-        about=f"{where}query {query.id} · {query.relevant:,} relevant of {query.judged:,} judged",
-        why=chosen.lines(evaluation.names, contents.summary.baseline),
-        lists=[each for system, each in shown.items() if system in in_question],
-        folded=[each for system, each in shown.items() if system not in in_question],
-        absent=[name for name, each in zip(evaluation.names, finals, strict=True) if each is None],
-        places=_places(contents, index, relevant, docs) if relevant else None,
-    )
+    return {
+        "index": index,
+        "text": query.text.strip(),
+        "about": chosen.about(evaluation),
+        "why": chosen.lines(evaluation.names, contents.baseline),
+        "lists": [each for system, each in shown.items() if system in in_question],
+        "folded": [each for system, each in shown.items() if system not in in_question],
+        "absent": [name for name, each in zip(evaluation.names, finals, strict=True) if each is None],
+        "places": _places(contents, index, relevant, docs) if relevant else None,
+    }
 
 
-def _rows(ranking: RankedList, judgments: Mapping[str, int], docs: Mapping[str, Doc], terms: Terms) -> list[ListedDoc]:
+def _rows(
+    ranking: RankedList, judgments: Mapping[str, int], docs: Mapping[str, Doc], terms: Terms
+) -> list[dict[str, Any]]:
+    """Of the places of a list. `snippet`: texts, and whether they are terms of the query; None without the document."""
     largest = max((abs(float(score)) for score in ranking.scores), default=0.0)
     digits = 2 if largest >= 10 else 3 if largest >= 1 else 4
     rows = []
     for doc_id, score in zip(ranking.doc_ids, ranking.scores.tolist(), strict=True):
         doc = docs.get(doc_id)
         rows.append(
-            ListedDoc(
-                doc_id=doc_id,
-                title=doc.title if doc and doc.title.strip() else doc_id,
-                grade=judgments.get(doc_id),
-                cut=doc_id in ranking.cut,
-                score=minus(f"{score:.{digits}f}" if abs(score) < 1e6 else f"{score:.4g}"),
-                snippet=_snippet(doc, terms) if doc else None,
-            )
+            {
+                "doc_id": doc_id,
+                "title": doc.title if doc and doc.title.strip() else doc_id,
+                "grade": judgments.get(doc_id),
+                "cut": doc_id in ranking.cut,
+                "score": minus(f"{score:.{digits}f}" if abs(score) < 1e6 else f"{score:.4g}"),
+                "snippet": _snippet(doc, terms) if doc else None,
+            }
         )
     return rows
 
