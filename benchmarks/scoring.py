@@ -46,8 +46,7 @@ from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.measuring.peak import matrix_product_peak
 from zsr_tui.scoring.models import catalogue, checkpoint, operations, weights
-from zsr_tui.scoring.queue import budgets
-from zsr_tui.scoring.queue.batching import Budget
+from zsr_tui.scoring.queue.budget import Budget
 from zsr_tui.scoring.queue.memory import keep_freed_memory
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.service import Encoder, ScoringService
@@ -150,7 +149,7 @@ def precision_of(precision: str) -> Iterator[None]:
 
 def budget_of(service: ScoringService, model: str, precision: str) -> Budget:
     with precision_of(precision):
-        return budgets.of(service.fingerprint(model), devices.for_torch()[0])
+        return Budget.of(service.fingerprint(model), devices.for_torch()[0])
 
 
 def cross_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:

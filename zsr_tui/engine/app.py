@@ -13,11 +13,11 @@ from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, Search
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
 from zsr_tui.engine.evaluation.answers import evaluation_answers
-from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.queries import query_page
 from zsr_tui.engine.status import read_status
 from zsr_tui.engine.stream import Emit, Streams
+from zsr_tui.engine.systems import head
 from zsr_tui.engine.v1 import routes as v1
 from zsr_tui.progress import CancelToken
 

@@ -10,12 +10,12 @@ from zsr_tui import pipeline
 from zsr_tui.api.events import SearchFinished, SearchStarted
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
 from zsr_tui.domain import Problem, Query, ScoredDoc
-from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.sending import Sender, SentHeads, since
 from zsr_tui.engine.stream import Emit
+from zsr_tui.engine.systems import head
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.text import Terms
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.cache import ScoreCache
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 OnLoad = Callable[[str], None]
-OnTokens = Callable[[int], None]
 
 
 class Encoder:
     """A bi-encoder or learned sparse model of the service. `fingerprint` and `precision` cost nothing; `dimension`
-    loads the model."""
+    loads the model. `tokens` that the model has read so far, prompts and special ones included."""
 
     def __init__(
         self, fleet: Fleet, cache: ScoreCache, resolved: ResolvedModel, on_load: OnLoad | None, owner: str
@@ -32,54 +31,40 @@ class Encoder:
         self.info = resolved.info
         self.fingerprint = resolved.fingerprint
         self.precision = resolved.precision
+        self.tokens = 0
 
     @cached_property
     def dimension(self) -> int:
         """Of its vectors."""
-        return int(self._run(Loading(lambda scorer: scorer.dimension), interactive=True, cancel=None))
+        return int(self._run(Loading(lambda scorer: scorer.dimension)))
 
-    def encode_documents(
-        self, texts: Sequence[str], cancel: CancelToken | None = None, *, on_tokens: OnTokens | None = None
-    ) -> np.ndarray:
-        """float32 of shape (texts, dimension), in order; gives way to interactive work between batches. `on_tokens`
-        hears how many tokens the model has read, prompts and special ones included."""
-        return self._run(Encoding(texts, "document"), interactive=False, cancel=cancel, on_tokens=on_tokens)
+    def encode_documents(self, texts: Sequence[str], cancel: CancelToken | None = None) -> np.ndarray:
+        """float32 of shape (texts, dimension), in order; gives way to interactive work between batches."""
+        return self._run(Encoding(texts, "document"), cancel, interactive=False)
 
     def encode_queries(
-        self,
-        texts: Sequence[str],
-        cancel: CancelToken | None = None,
-        *,
-        interactive: bool = True,
-        on_tokens: OnTokens | None = None,
+        self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = True
     ) -> np.ndarray:
         """float32 of shape (texts, dimension), in order; with the model's query prompt. Vectors that are known from
-        before need no model, and `on_tokens` hears nothing of them."""
+        before need no model, and count no tokens."""
         import numpy as np
 
         kept = self.info.family == families.ENCODERS["dense"]  # others are mostly zeros, and as long as a vocabulary
         known = self._cache.vectors(self.fingerprint, texts) if kept else {}
         left = [place for place in range(len(texts)) if place not in known]
-        if not known:
-            vectors = self._run(Encoding(texts, "query"), interactive=interactive, cancel=cancel, on_tokens=on_tokens)
-        else:
-            vectors = np.empty((len(texts), len(next(iter(known.values())))), dtype=np.float32)
-            for place, vector in known.items():
-                vectors[place] = vector
-            if left:
-                new = Encoding([texts[place] for place in left], "query")
-                vectors[left] = self._run(new, interactive=interactive, cancel=cancel, on_tokens=on_tokens)
-        if left and kept:
-            self._cache.add_vectors(self.fingerprint, [texts[place] for place in left], vectors[left])
-        return vectors
+        if left or not known:
+            new = self._run(Encoding([texts[place] for place in left], "query"), cancel, interactive=interactive)
+            if kept:
+                self._cache.add_vectors(self.fingerprint, [texts[place] for place in left], new)
+            if not known:
+                return new
+            known.update(zip(left, new, strict=True))
+        return np.stack([known[place] for place in range(len(texts))])
 
-    def _run(
-        self, work: Work, *, interactive: bool, cancel: CancelToken | None, on_tokens: OnTokens | None = None
-    ) -> np.ndarray:
+    def _run(self, work: Work, cancel: CancelToken | None = None, *, interactive: bool = True) -> Any:
         job = Job(
             self._resolved, work, interactive=interactive, owner=self._owner, cancel=cancel, on_load=self._on_load
         )
         found = only(self._fleet.submit(job).results())
-        if on_tokens and isinstance(work, Encoding):
-            on_tokens(work.tokens)
+        self.tokens += sum(job.lengths)
         return found

@@ -16,9 +16,9 @@ from zsr_tui import __version__, pipeline
 from zsr_tui.api.requests import EvaluateRequest, SystemHead
 from zsr_tui.domain import RELEVANT, Problem, Query
 from zsr_tui.engine.evaluation import running
-from zsr_tui.engine.heads import head
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.prepare import members
+from zsr_tui.engine.systems import head
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.measures import parse_measures
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, RunFileFacts, Stage

@@ -134,11 +134,10 @@ def embed(library: Library, asked: EmbedRequest, cancel: CancelToken, owner: str
     _check_count(len(texts), LARGEST_EMBED, "inputs")
     role = _role(asked)
     encoder = library.scoring.encoder(model, cancel=cancel, owner=owner)
-    tokens: list[int] = []
     if role == "query":
-        vectors = encoder.encode_queries(texts, cancel, interactive=asked.priority <= 0, on_tokens=tokens.append)
+        vectors = encoder.encode_queries(texts, cancel, interactive=asked.priority <= 0)
     else:
-        vectors = encoder.encode_documents(texts, cancel, on_tokens=tokens.append)
+        vectors = encoder.encode_documents(texts, cancel)
     if asked.dimensions is not None:
         vectors = _shortened(vectors, asked.dimensions, model)
     return {
@@ -148,7 +147,7 @@ def embed(library: Library, asked: EmbedRequest, cancel: CancelToken, owner: str
             {"object": "embedding", "index": index, "embedding": _encoded(row, asked.encoding_format)}
             for index, row in enumerate(vectors)
         ],
-        "usage": _usage(sum(tokens)),
+        "usage": _usage(encoder.tokens),
     }
 
 

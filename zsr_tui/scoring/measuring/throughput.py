@@ -11,7 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken, Meter, Progress, Report, ignore_progress
@@ -19,14 +19,10 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.measuring.peak import matrix_product_peak, most_memory
 from zsr_tui.scoring.models import checkpoint, families, operations
 from zsr_tui.scoring.models.weights import ResolvedModel
-from zsr_tui.scoring.queue import budgets
+from zsr_tui.scoring.queue.budget import Budget
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job, only
 from zsr_tui.scoring.queue.work import Encoding, Loading, PairScoring, Scoring, Work
-from zsr_tui.scoring.scorer import Prepared
-
-if TYPE_CHECKING:
-    import numpy as np
 
 ROUNDS = 3
 _WARM_UPS, _WARM_UP_S = 6, 60.0  # passes and seconds at most, in which the batch size is found
@@ -127,13 +123,13 @@ class _Bench:
                 peaks.append(
                     self._ask(lambda scorer: matrix_product_peak(self._devices[0].name, self._resolved.precision))
                 )
-            took, works = self._pass()
+            took, jobs = self._pass()
             seconds.append(took)
             meter.advance(total)
-        tokens = [each for work in works for each in work.tokens]
+        tokens = [each for job in jobs for each in job.lengths]
         done = sum(map(self._shapes.operations, tokens)) if self._shapes else None
         peaks = [peak * len(self._devices) for peak in peaks]
-        budget = budgets.of(self._resolved.fingerprint, self._devices[0])
+        budget = Budget.of(self._resolved.fingerprint, self._devices[0])
         served = self._resolved.kind == "endpoint"
         return Throughput(
             model=self._resolved.info.name,
@@ -143,7 +139,7 @@ class _Bench:
             precision=self._resolved.precision,
             unit=self._unit,
             inputs=total,
-            cut=sum(work.cut for work in works),
+            cut=sum(job.cut for job in jobs),
             seconds=statistics.median(seconds),
             load_seconds=load_seconds,
             memory_bytes=memory(),
@@ -170,28 +166,27 @@ class _Bench:
             self._say("finding the batch size")
             self._pass()
             device = self._fleet.workers[0].device
-            if budgets.of(self._resolved.fingerprint, device).settled or time.perf_counter() - began > _WARM_UP_S:
+            if Budget.of(self._resolved.fingerprint, device).settled or time.perf_counter() - began > _WARM_UP_S:
                 return
 
-    def _pass(self) -> tuple[float, list[_Counted]]:
-        """Everything once: the seconds, and what was counted."""
-        works = self._works()
+    def _pass(self) -> tuple[float, list[Job]]:
+        """Everything once: the seconds that it took, and what has run."""
         began = time.perf_counter()
-        jobs = [Job(self._resolved, work, interactive=False, cancel=self._cancel) for work in works]
+        jobs = [Job(self._resolved, work, interactive=False, cancel=self._cancel) for work in self._works()]
         for job in jobs:
             self._fleet.submit(job)
         for job in jobs:
             for _ in job.results():
                 pass
-        return time.perf_counter() - began, works
+        return time.perf_counter() - began, jobs
 
-    def _works(self) -> list[_Counted]:
+    def _works(self) -> Sequence[Work]:
         texts = [text for _, every in self._pairs for text in every]
         if self._encodes:
-            return [_Counted(Encoding(texts, "document"))]
+            return [Encoding(texts, "document")]
         if self._resolved.info.family in families.PAIRWISE_RERANKERS:
-            return [_Counted(_compared(self._pairs[0][0], texts))]
-        return [_Counted(Scoring(query, every)) for query, every in self._pairs if every]
+            return [_compared(self._pairs[0][0], texts)]
+        return [Scoring(query, every) for query, every in self._pairs if every]
 
     def _ask(self, ask: Callable[[Any], Any]) -> Any:
         """On the device's own thread, with the loaded model."""
@@ -199,29 +194,6 @@ class _Bench:
 
     def _say(self, what: str) -> None:
         self._report(Progress(f"{self._name}: {what}", 0, None, ""))
-
-
-class _Counted(Work):
-    """Work that also counts the tokens of its inputs, and those that were cut."""
-
-    def __init__(self, work: Work) -> None:
-        self._work, self.count, self.kind = work, work.count, work.kind
-        self.tokens: list[int] = []
-        self.cut = 0
-
-    def begin(self, scorer: Any) -> Sequence[Any]:
-        return self._work.begin(scorer)
-
-    def chunk_size(self, done: int, batch: int) -> int:
-        return self._work.chunk_size(done, batch)
-
-    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        return self._work.prepare(scorer, chunk)
-
-    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[Any]:
-        self.tokens += [prepared.tokens for prepared in inputs]
-        self.cut += sum(prepared.cut for prepared in inputs)
-        return self._work.collect(chunk, inputs, rows)
 
 
 def _compared(query: str, texts: Sequence[str]) -> PairScoring:

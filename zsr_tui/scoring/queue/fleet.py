@@ -88,7 +88,7 @@ class Fleet:
         have = [worker for worker in workers if worker.pool.holds(job.resolved.fingerprint)]
         room = [worker for worker in workers if worker.pool.fits(job.resolved)]
         if job.work.count >= LARGE and len(workers) > 1:
-            return list({id(worker): worker for worker in (*have, *room)}.values()) or [_least(workers)]
+            return list(dict.fromkeys((*have, *room))) or [_least(workers)]
         return [_least(have or room or workers)]
 
     def _worker(self, device: Device) -> Worker:

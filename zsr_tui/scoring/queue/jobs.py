@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -25,14 +24,17 @@ _POLL_S = 0.05  # how soon a waiting caller notices its own cancellation
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Chunk:
     """Inputs that were tokenised together: `waiting` are offsets that no device has taken, the longest last."""
 
     positions: range
     inputs: list[Prepared]
-    waiting: list[int] = field(default_factory=list)
+    waiting: list[int]
     rows: dict[int, Any] = field(default_factory=dict)
+
+    def sort(self) -> None:
+        self.waiting.sort(key=lambda offset: self.inputs[offset].tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,10 @@ class Taken:
     def prepared(self) -> Prepared:
         return self.chunk.inputs[self.offset]
 
-    @property
-    def tokens(self) -> int:
-        return self.prepared.tokens
-
 
 class Job:
-    """`interactive` goes before background; `owner` is who asks, for fairness. Used by several threads at once."""
+    """`interactive` goes before background; `owner` is who asks, for fairness; `lengths` are the tokens of the inputs
+    that have run, `cut` of which were too long. Used by several threads at once."""
 
     def __init__(
         self,
@@ -68,7 +67,7 @@ class Job:
         self.resolved, self.work, self.interactive, self.owner = resolved, work, interactive, owner
         self.on_load = on_load
         self._cancel = cancel or CancelToken()
-        self._abandoned = CancelToken()
+        self._abandoned = False
         self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._chunks: list[_Chunk] = []  # tokenised, in order, with inputs that no device has taken
@@ -76,10 +75,12 @@ class Job:
         self._tokenising = False
         self._left = work.count
         self.begun = self.ended = False
+        self.lengths: list[int] = []
+        self.cut = 0
 
     @property
     def wanted(self) -> bool:
-        return not (self._cancel.cancelled or self._abandoned.cancelled)
+        return not (self._cancel.cancelled or self._abandoned)
 
     @property
     def ready(self) -> bool:
@@ -96,9 +97,8 @@ class Job:
     def exhausted(self) -> bool:
         """Whether no device will find anything more to do for it."""
         with self._lock:
-            return self.ended or (
-                self.begun and not self._chunks and not self._tokenising and self._claimed == self.work.count
-            )
+            left = self._chunks or self._tokenising or self._claimed < self.work.count
+            return self.ended or (self.begun and not left)
 
     def begin(self, scorer: Any) -> None:
         """With the loaded model; the second device that comes finds it begun."""
@@ -127,8 +127,8 @@ class Job:
         return not self._tokenising and len(self._chunks) < 2 and self._claimed < self.work.count
 
     def tokenised(self, positions: range, inputs: list[Prepared]) -> None:
-        chunk = _Chunk(positions, inputs)
-        chunk.waiting = sorted(range(len(inputs)), key=lambda offset: inputs[offset].tokens)
+        chunk = _Chunk(positions, inputs, list(range(len(inputs))))
+        chunk.sort()
         with self._lock:
             self._chunks.append(chunk)
             self._tokenising = False
@@ -145,7 +145,7 @@ class Job:
                     size = chunk.inputs[chunk.waiting[-1]].tokens
                     if longest is not None and size > longest:
                         break
-                    width = longest or (taken[0].tokens if taken else size)
+                    width = longest or (taken[0].prepared.tokens if taken else size)
                     if (taken or longest) and width * (len(taken) + 1) > tokens:
                         break
                     taken.append(Taken(self, chunk, chunk.waiting.pop()))
@@ -162,10 +162,10 @@ class Job:
         with self._lock:
             for each in taken:
                 each.chunk.waiting.append(each.offset)
-                if not any(chunk is each.chunk for chunk in self._chunks):
+                if each.chunk not in self._chunks:
                     self._chunks.insert(0, each.chunk)
             for chunk in self._chunks:
-                chunk.waiting.sort(key=lambda offset: chunk.inputs[offset].tokens)
+                chunk.sort()
         _changed()
 
     def put(self, taken: Sequence[Taken], rows: np.ndarray) -> None:
@@ -176,7 +176,7 @@ class Job:
             for each, row in zip(taken, rows, strict=True):
                 each.chunk.rows[each.offset] = row
             self._left -= len(taken)
-            for chunk in {id(each.chunk): each.chunk for each in taken}.values():
+            for chunk in {each.chunk for each in taken}:
                 if len(chunk.rows) == len(chunk.inputs):
                     self._collect(chunk)
             if self._left == 0:
@@ -186,6 +186,8 @@ class Job:
     def _collect(self, chunk: _Chunk) -> None:
         import numpy as np
 
+        self.lengths += [each.tokens for each in chunk.inputs]
+        self.cut += sum(each.cut for each in chunk.inputs)
         rows = np.stack([chunk.rows[offset] for offset in range(len(chunk.inputs))])
         for result in self.work.collect(chunk.positions, chunk.inputs, rows):
             self._answers.put(("result", result))
@@ -217,7 +219,7 @@ class Job:
                 else:
                     raise value
         finally:
-            self._abandoned.cancel()
+            self._abandoned = True
             _changed()
 
 
@@ -226,12 +228,12 @@ def _changed() -> None:
         CHANGE.notify_all()
 
 
-def by_job(taken: Sequence[Taken]) -> Iterator[tuple[Job, list[int]]]:
+def by_job(taken: Sequence[Taken]) -> dict[Job, list[int]]:
     """The jobs of a batch with the places of their inputs in it."""
-    places = sorted(range(len(taken)), key=lambda place: id(taken[place].job))
-    for _, group in itertools.groupby(places, key=lambda place: id(taken[place].job)):
-        mine = list(group)
-        yield taken[mine[0]].job, mine
+    places: dict[Job, list[int]] = {}
+    for place, each in enumerate(taken):
+        places.setdefault(each.job, []).append(place)
+    return places
 
 
 def only(results: Iterator[T]) -> T:

@@ -12,8 +12,9 @@ from zsr_tui.scoring import families
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import catalogue, checkpoint, operations, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
-from zsr_tui.scoring.queue import budgets, parallel
-from zsr_tui.scoring.queue.batching import SMALLEST, Budget, free_cached_memory
+from zsr_tui.scoring.queue import parallel
+from zsr_tui.scoring.queue.batching import free_cached_memory
+from zsr_tui.scoring.queue.budget import SMALLEST, Budget
 from zsr_tui.scoring.scorer import Prepared, Scorer
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Pool:
             self._make_room(resolved)
             if on_load:
                 on_load(f"loading {resolved.info.label}")
-            budget = budgets.of(resolved.fingerprint, self._device)
+            budget = Budget.of(resolved.fingerprint, self._device)
             scorer = self._load(resolved, self._device)
             parts = parallel.parts(scorer, self._device)
             budget.smallest = SMALLEST * parts

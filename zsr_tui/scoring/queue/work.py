@@ -73,20 +73,19 @@ class Scoring(Work):
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
         # a family that also encodes texts has another name for it
         prepare = getattr(scorer, "rerank_inputs", None) or scorer.prepare
-        found: list[Prepared] = prepare(self._query, [whole_characters(self._texts[index]) for index in chunk])
-        return found
+        return prepare(self._query, [whole_characters(self._texts[index]) for index in chunk])
 
     def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[ScoreBatch]:
         import numpy as np
 
         sound = np.isfinite(rows)
-        good = [position for position in range(len(chunk)) if sound[position]]
+        good = np.flatnonzero(sound).tolist()
         return (
             ScoreBatch(
                 tuple(chunk[position] for position in good),
-                tuple(float(rows[position]) for position in good),
+                tuple(rows[good].tolist()),
                 tuple(inputs[position].cut for position in good),
-                tuple(chunk[position] for position in range(len(chunk)) if not sound[position]),
+                tuple(chunk[position] for position in np.flatnonzero(~sound).tolist()),
                 tokens=sum(each.tokens for each in inputs),
             ),
         )
@@ -102,21 +101,19 @@ class PairScoring(Work):
         self.count = len(pairs)
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        found: list[Prepared] = scorer.prepare_pairs(self._query, self._texts, [self._pairs[index] for index in chunk])
-        return found
+        return scorer.prepare_pairs(self._query, self._texts, [self._pairs[index] for index in chunk])
 
     collect = Scoring.collect
 
 
 class Encoding(Work):
-    """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end. `tokens`: read so far."""
+    """Vectors of texts, float32 of shape (texts, dimension), in order; one result at the end."""
 
     kind = "vectors"
 
     def __init__(self, texts: Sequence[str], role: str) -> None:
         self._texts, self._role = texts, role
         self.count = len(texts)
-        self.tokens = 0
         self._vectors: np.ndarray | None = None
         self._done = 0
 
@@ -130,9 +127,7 @@ class Encoding(Work):
         return ENCODE_CHUNK
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        texts = [whole_characters(self._texts[index]) for index in chunk]
-        found: list[Prepared] = scorer.prepare(texts, self._role)
-        return found
+        return scorer.prepare([whole_characters(self._texts[index]) for index in chunk], self._role)
 
     def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[np.ndarray]:
         import numpy as np
@@ -146,7 +141,6 @@ class Encoding(Work):
         assert self._vectors is not None
         self._vectors[chunk.start : chunk.stop] = rows
         self._done += len(chunk)
-        self.tokens += sum(each.tokens for each in inputs)
         return (self._vectors,) if self._done == self.count else ()
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.queue import batching, budgets
+from zsr_tui.scoring.queue import batching
 from zsr_tui.scoring.queue.jobs import CHANGE, Job, Taken, by_job
 from zsr_tui.scoring.queue.pool import Loaded, Pool
 
@@ -50,7 +50,7 @@ class Worker:
     def waiting(self) -> int:
         """Jobs in the queue, without those at work."""
         with CHANGE:
-            return sum(not any(job is other for other in self._at_work) for job in self._jobs)
+            return sum(job not in self._at_work for job in self._jobs)
 
     @property
     def load(self) -> int:
@@ -60,7 +60,7 @@ class Worker:
 
     def has(self, job: Job) -> bool:
         with CHANGE:
-            return any(job is other for other in self._jobs)
+            return job in self._jobs
 
     def submit(self, job: Job) -> Job:
         with CHANGE:
@@ -96,9 +96,6 @@ class Worker:
             left, self._jobs = self._jobs, []
         for job in left:
             job.finish(Cancelled())
-        self._end()
-
-    def _end(self) -> None:
         self._tokeniser.shutdown(wait=False, cancel_futures=True)
         self.pool.clear()
 
@@ -110,9 +107,6 @@ class Worker:
         self._tokeniser.shutdown(wait=True)
         if self._on_lost:
             self._on_lost(self, left, error)
-        for job in left:
-            if not self._on_lost:
-                job.finish(lost(self.device, error))
 
     def _next(self) -> Job | None:
         """The job whose turn it is, which goes to the end of the queue; None when the worker is to end."""
@@ -147,18 +141,19 @@ class Worker:
             return
         taken += self._company(job, taken, loaded.budget.tokens)
         with CHANGE:
-            self._at_work = [each for each, _ in by_job(taken)]
+            self._at_work = list(by_job(taken))
+        inputs = [each.prepared for each in taken]
         began = self._clock()
         try:
-            rows = batching.run(loaded.forward, [each.prepared for each in taken], loaded.budget)
+            rows = batching.run(loaded.forward, inputs, loaded.budget)
         except Exception as error:  # noqa: BLE001 - sorted out for each of the jobs
             self._failed(taken, loaded, error)
             return
         seconds = self._clock() - began
-        work = sum(loaded.work(each.tokens) for each in taken)
-        if loaded.budget.ran(batching.padded(taken), seconds, work):
-            budgets.remember(job.resolved.fingerprint, self.device, loaded.budget)
-        for owner_job, places in by_job(taken):
+        work = sum(loaded.work(each.tokens) for each in inputs)
+        if loaded.budget.ran(max(each.tokens for each in inputs) * len(inputs), seconds, work):
+            loaded.budget.remember(job.resolved.fingerprint, self.device)
+        for owner_job, places in by_job(taken).items():
             with CHANGE:
                 share = seconds * len(places) / len(taken)
                 self._spent[owner_job.owner] = self._spent.get(owner_job.owner, 0.0) + share
@@ -171,11 +166,11 @@ class Worker:
         """A batch that raised. Where several jobs shared it, each runs its own part again, so that one job's input
         does not take the others along."""
         if batching.is_device_lost(error):
-            for job, places in by_job(taken):
+            for job, places in by_job(taken).items():
                 job.give_back([taken[place] for place in places])
             raise error
-        parts = list(by_job(taken))
-        for job, places in parts:
+        parts = by_job(taken)
+        for job, places in parts.items():
             mine = [taken[place] for place in places]
             if len(parts) == 1:
                 job.finish(_problem(job, error))
@@ -198,7 +193,7 @@ class Worker:
                 and other.work.kind == job.work.kind
                 and (other.interactive or not job.interactive)
             ]
-        longest, found = taken[0].tokens, list[Taken]()
+        longest, found = taken[0].prepared.tokens, list[Taken]()
         for other in sorted(others, key=lambda other: not other.interactive):
             room = tokens - longest * (len(taken) + len(found))
             if room < longest:

@@ -10,7 +10,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue import batching, parallel
-from zsr_tui.scoring.queue.batching import Budget
+from zsr_tui.scoring.queue.budget import Budget
 from zsr_tui.scoring.queue.jobs import Job, only
 from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.work import Encoding
