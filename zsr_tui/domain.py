@@ -30,6 +30,18 @@ class Problem(Exception):
         return 2 if self.usage else 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStatus:
+    """A device that has run models."""
+
+    name: str  # "cpu", "cuda:0"
+    precision: str  # "fp32"
+    models: tuple[str, ...] = ()  # what is loaded on it
+    memory_bytes: int | None = None  # of the loaded models
+    waiting: int = 0  # requests in its queue
+    lost: bool = False  # nothing can run on it any more
+
+
 @dataclass(frozen=True, slots=True)
 class Doc:
     """A document of a corpus."""

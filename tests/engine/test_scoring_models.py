@@ -357,7 +357,7 @@ def test_weights_in_a_pickle_file_are_loaded(service: ScoringService, reranker: 
     model = BertForSequenceClassification.from_pretrained(folder)
     torch.save(model.state_dict(), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
-    info = service.describe(str(folder))
+    info = catalogue.describe(str(folder))
     assert (info.parameters, info.local) == (5601, True)
     assert scores(service, str(folder), "a", ["b"]) == pytest.approx(expected, abs=1e-6)
 

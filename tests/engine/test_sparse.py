@@ -110,7 +110,7 @@ def test_the_corpus_says_that_it_is_encoded(library: Library, model: str) -> Non
 
 
 def test_what_the_names_mean(library: Library, model: str) -> None:
-    alone = head(library, model)
+    alone = head(model)
     assert alone.notation == f"sparse({model})"
     assert alone.label == f"sparse {Path(model).name}"
     assert alone.parameters
@@ -118,10 +118,10 @@ def test_what_the_names_mean(library: Library, model: str) -> None:
 
 def test_a_model_in_the_wrong_brackets_says_how_to_write_it(library: Library, model: str) -> None:
     with pytest.raises(Problem, match="learned sparse model") as caught:
-        head(library, f"rrf(bm25, dense({model}))")
+        head(f"rrf(bm25, dense({model}))")
     assert f"write sparse({model}) in place of dense({model})" in caught.value.message
     with pytest.raises(Problem, match="is a bi-encoder") as caught:
-        head(library, f"sparse({ENCODER})")
+        head(f"sparse({ENCODER})")
     assert f"write dense({ENCODER}) in place of sparse({ENCODER})" in caught.value.message
     with pytest.raises(Problem, match="write sparse"):
         run_prepare(library, f"dense({model})")

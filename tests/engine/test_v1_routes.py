@@ -17,7 +17,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from tests.waiting import wait_for
-from zsr_tui.domain import ModelInfo, Problem
+from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.v1 import answers as serving
 from zsr_tui.progress import CancelToken
@@ -173,9 +173,6 @@ def test_a_score_that_is_not_finite_is_null_and_last() -> None:
 
         def score(self, *_: object, **__: object) -> Iterator[ScoreBatch]:
             yield ScoreBatch((0, 2), (-1.0, 3.0), (False, False), broken=(1,))
-
-        def describe(self, model: str) -> ModelInfo:
-            return ModelInfo(name=model, label=model, family="monot5")
 
     asked = serving.RerankRequest(query=QUERY, documents=["a", "b", "c"], raw_scores=True)
     results = serving.rerank(Broken(), asked, CancelToken())["results"]  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from zsr_tui.scoring import ScoringService
+from zsr_tui.scoring.models import catalogue
 
 pytestmark = pytest.mark.real
 
@@ -46,7 +47,7 @@ def abstracts(shared: Path) -> list[str]:
 
 
 def test_the_logits_of_the_real_cross_encoder(service: ScoringService, weights: Path) -> None:
-    assert service.describe(str(weights)).parameters == 33_360_385
+    assert catalogue.describe(str(weights)).parameters == 33_360_385
     (batch,) = service.score(str(weights), QUESTION, PASSAGES)
     assert batch.scores == pytest.approx([9.31, -4.52], abs=0.01)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from zsr_tui.domain import Doc, Problem
+from zsr_tui.domain import DeviceStatus, Doc, Problem
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
 EVALUATION_MEASURES = ("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10")
@@ -96,15 +96,6 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     pid: int
     uptime_s: float
-
-
-class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    name: str  # "cpu", "cuda:0"
-    precision: str  # "fp32"
-    models: tuple[str, ...] = ()  # what is loaded on it
-    memory_bytes: int | None = None  # of the loaded models
-    waiting: int = 0  # requests in its queue
-    lost: bool = False  # nothing can run on it any more
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,7 +70,7 @@ def _java() -> Finding:
     says = f"{report.version} from {report.source} ({report.home})" if report.home else "none found"
     if report.passed_over:
         says = f"{says}; {report.passed_over}"
-    return Finding("Java", report.usable, says, report.why_not)
+    return Finding("Java", report.home is not None, says, report.why_not)
 
 
 def _torch() -> Iterator[Finding]:

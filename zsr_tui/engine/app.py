@@ -20,6 +20,7 @@ from zsr_tui.engine.stream import Emit, Streams
 from zsr_tui.engine.systems import head
 from zsr_tui.engine.v1 import routes as v1
 from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.models import catalogue
 
 STARTED = time.monotonic()
 
@@ -42,14 +43,14 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
         ask.ReadHealth: lambda _: Health(version=__version__, pid=os.getpid(), uptime_s=time.monotonic() - STARTED),
         ask.ReadStatus: lambda _: read_status(library, streams.at_work),
         ask.ListCorpora: lambda _: library.corpora(),
-        ask.ListModels: lambda _: library.scoring.known_models(),
-        ask.ListPresets: lambda asked: library.scoring.presets(asked.dataset),
+        ask.ListModels: lambda _: catalogue.known_models(),
+        ask.ListPresets: lambda asked: catalogue.presets(asked.dataset),
         ask.FindDataset: lambda asked: _dataset(asked.name),
         ask.FindQueries: lambda asked: query_page(
             library.corpus(asked.dataset), asked.match, asked.offset, asked.limit
         ),
         ask.ReadDocument: lambda asked: document_view(library, asked),
-        ask.ReadSystem: lambda asked: head(library, asked.notation),
+        ask.ReadSystem: lambda asked: head(asked.notation),
     }
 
 

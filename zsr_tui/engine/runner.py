@@ -39,6 +39,15 @@ class Reranking:
         return trec_order(ScoredDoc(doc_id, score) for doc_id, score in self.scores.items())
 
 
+def retrieval_queries(source: System, model: str, queries: Sequence[Query]) -> Sequence[Query]:
+    """The queries that a reranker's candidates are retrieved with. A model whose protocol retrieves with the beginning
+    of the query alone (*paper-exact*) gets what that finds, and reranks with the whole query all the same."""
+    if rerankers(source):
+        return queries
+    recipe = catalogue.recipe_of(model)
+    return tuple(replace(query, text=documents.retrieval_query(recipe, query.text)) for query in queries)
+
+
 class Runner:
     """Runs systems for one request. Steps that several systems share are run once; safe for several threads."""
 
@@ -79,9 +88,8 @@ class Runner:
         match system:
             case Bm25(k1, b):
                 index = self._library.bm25(self._corpus)
-                return self._first_stage(
-                    queries, depth, [index.search(query.text, depth + 1, k1=k1, b=b) for query in queries]
-                )
+                found = [index.search(query.text, depth + 1, k1=k1, b=b) for query in queries]
+                return self._first_stage(queries, depth, found)
             case Dense() | Sparse():
                 return self._first_stage(queries, depth, self._encoded(system, queries, depth + 1))
             case Cut(source, limit):
@@ -94,17 +102,13 @@ class Runner:
             case Rerank(source, model):
                 candidates = self.candidates(source, model, queries)
                 return [
-                    self.rerank(model, query, [scored.doc_id for scored in each])[:depth]
+                    self.rerank(model, query, [scored.doc_id for scored in each]).ranking()[:depth]
                     for query, each in zip(queries, candidates, strict=True)
                 ]
 
     def candidates(self, source: System, model: str, queries: Sequence[Query]) -> list[list[ScoredDoc]]:
-        """What `model` is to rerank for each query. A model whose protocol retrieves with the beginning of the query
-        alone (*paper-exact*) gets what that finds, and reranks with the whole query all the same."""
-        if not rerankers(source):
-            recipe = catalogue.recipe_of(model)
-            queries = [replace(query, text=documents.retrieval_query(recipe, query.text)) for query in queries]
-        return self.run(source, queries, CANDIDATES)
+        """What `model` is to rerank for each query."""
+        return self.run(source, retrieval_queries(source, model, queries), CANDIDATES)
 
     def _encoded(self, step: Encoded, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         index = self._library.encoded(self._corpus, step.kind, step.model)
@@ -136,12 +140,12 @@ class Runner:
         candidates: Sequence[str],
         on_batch: Callable[[Reranking], None] | None = None,
         on_load: Callable[[str], None] | None = None,
-    ) -> list[ScoredDoc]:
-        """The candidates by the model's score, those that it cannot score left out. `on_batch` hears of every batch,
-        the last one included; `on_load`, in words, of what has to be loaded first."""
+    ) -> Reranking:
+        """All candidates as the model scores them. `on_batch` hears of every batch, the last one included; `on_load`,
+        in words, of what has to be loaded first."""
         state = Reranking(model, tuple(candidates))
         if not candidates:
-            return []
+            return state
         docs = self._corpus.docs(candidates)
         texts = [self._library.scoring.document_text(model, docs[doc_id]) for doc_id in candidates]
         batches = self._library.scoring.score(
@@ -166,4 +170,4 @@ class Runner:
             )
             if on_batch:
                 on_batch(state)
-        return state.ranking()
+        return state

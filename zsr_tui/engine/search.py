@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 from zsr_tui import pipeline
 from zsr_tui.api.events import SearchFinished, SearchStarted
@@ -13,11 +14,10 @@ from zsr_tui.domain import Problem, Query, ScoredDoc
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Reranking, Runner
-from zsr_tui.engine.sending import Sender, SentHeads, since
+from zsr_tui.engine.sending import Outgoing, Sender, since
 from zsr_tui.engine.stream import Emit
 from zsr_tui.engine.systems import head
 from zsr_tui.progress import Cancelled, CancelToken
-from zsr_tui.text import Terms
 
 LONGEST_QUERY = 10_000  # characters
 
@@ -33,7 +33,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     _refuse_unusable(text)
     query = found[0] if found else Query("", text)
     judgments = corpus.judgments(query.id) if found else {}
-    heads, problems = _heads(library, request.systems)
+    heads, problems = _heads(request.systems)
     emit(
         SearchStarted(
             request=request.id,
@@ -46,10 +46,10 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
         )
     )
     runner = Runner(library, corpus, cancel, drop_self=request.drop_self, owner=request.pane)
-    sent = SentHeads(request.id, corpus, Terms.of(text), emit)
+    out = Outgoing(library.scoring, corpus, request, query, judgments, runner, emit, began)
     futures = []
     for index, each in enumerate(heads):
-        sender = Sender(library.scoring, request, index, query, judgments, runner, sent, emit, began)
+        sender = Sender(out, index)
         if index in problems:
             sender.failed(problems[index])
         else:
@@ -60,12 +60,12 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     emit(SearchFinished(request=request.id, elapsed_ms=since(began)))
 
 
-def _heads(library: Library, systems: Sequence[str]) -> tuple[tuple[SystemHead, ...], dict[int, ProblemView]]:
+def _heads(systems: Sequence[str]) -> tuple[tuple[SystemHead, ...], dict[int, ProblemView]]:
     """The systems' heads, and what is wrong with those that cannot be understood: the others still run."""
     heads, problems = [], {}
     for index, text in enumerate(systems):
         try:
-            heads.append(head(library, text))
+            heads.append(head(text))
         except Problem as problem:
             problems[index] = problem_view(problem)
             heads.append(SystemHead(notation=text, label=text, runnable=False, why_not=problem.message))
@@ -82,11 +82,13 @@ def _refuse_unusable(text: str) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
 class _SystemJob:
     """One system's part of a search."""
 
-    def __init__(self, runner: Runner, query: Query, sender: Sender) -> None:
-        self._runner, self._query, self._sender = runner, query, sender
+    _runner: Runner
+    _query: Query
+    _sender: Sender
 
     def run(self, notation: str, depth: int) -> None:
         try:
@@ -127,4 +129,4 @@ class _SystemJob:
         if not candidates:
             return []
         begun = time.perf_counter()
-        return self._runner.rerank(model, self._query, candidates, on_batch, self._sender.stage)[:depth]
+        return self._runner.rerank(model, self._query, candidates, on_batch, self._sender.stage).ranking()[:depth]

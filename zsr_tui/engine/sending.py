@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui import pipeline
@@ -28,47 +29,44 @@ def since(began: float) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-class SentHeads:
-    """Sends the head of every document once for a request."""
+@dataclass(slots=True)
+class Outgoing:
+    """What the lists of a search have in common. The head of every document is sent once; `began` on the clock of
+    `time.perf_counter`."""
 
-    def __init__(self, request: str, corpus: OpenCorpus, terms: Terms, emit: Emit) -> None:
-        self._request, self._corpus, self._terms, self._emit = request, corpus, terms, emit
-        self._sent: set[str] = set()
-        self._lock = threading.Lock()
+    scoring: ScoringService
+    corpus: OpenCorpus
+    request: SearchRequest
+    query: Query
+    judgments: Mapping[str, int]
+    runner: Runner
+    emit: Emit
+    began: float
+    _sent: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, ids: Sequence[str]) -> None:
+    def send_heads(self, ids: Sequence[str]) -> None:
         with self._lock:
             new = [doc_id for doc_id in ids if doc_id not in self._sent]
             if not new:
                 return
-            docs = self._corpus.docs(new)
-            self._emit(Heads(request=self._request, heads={doc_id: self._head(docs[doc_id]) for doc_id in new}))
+            docs, terms = self.corpus.docs(new), Terms.of(self.query.text)
+            self.emit(Heads(request=self.request.id, heads={doc_id: _head(docs[doc_id], terms) for doc_id in new}))
             self._sent.update(new)
 
-    def _head(self, doc: Doc) -> DocHead:
-        title = one_line(doc.title)
-        text, text_terms = snippet(doc.text, self._terms)
-        return DocHead(title=title, snippet=text, title_terms=self._terms.spans(title), snippet_terms=text_terms)
+
+def _head(doc: Doc, terms: Terms) -> DocHead:
+    title = one_line(doc.title)
+    text, text_terms = snippet(doc.text, terms)
+    return DocHead(title=title, snippet=text, title_terms=terms.spans(title), snippet_terms=text_terms)
 
 
 class Sender:
     """Sends what there is of one system's list."""
 
-    def __init__(
-        self,
-        scoring: ScoringService,
-        request: SearchRequest,
-        system: int,
-        query: Query,
-        judgments: Mapping[str, int],
-        runner: Runner,
-        heads: SentHeads,
-        emit: Emit,
-        began: float,
-    ) -> None:
-        self._scoring, self._request, self._system, self._query = scoring, request, system, query
-        self._judgments, self._runner = judgments, runner
-        self._heads, self._emit, self._began = heads, emit, began
+    def __init__(self, out: Outgoing, system: int) -> None:
+        self._out, self._system, self._emit = out, system, out.emit
+        self._request = out.request
 
     def failed(self, problem: ProblemView) -> None:
         self._emit(SystemFailed(request=self._request.id, system=self._system, problem=problem))
@@ -78,12 +76,12 @@ class Sender:
 
     def loading(self, models: Sequence[str]) -> None:
         for model in models:
-            if not self._scoring.loaded(model):
+            if not self._out.scoring.loaded(model):
                 self.stage(f"loading {model}")
 
     def measured(self, ranking: Sequence[ScoredDoc]) -> None:
-        if self._judgments:
-            values = measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self._judgments)
+        if self._out.judgments:
+            values = measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self._out.judgments)
             self._emit(Measured(request=self._request.id, system=self._system, values=values))
 
     def retrieved(self, system: pipeline.System, ranking: Sequence[ScoredDoc], *, final: bool) -> None:
@@ -107,13 +105,10 @@ class Sender:
         depth = min(depth, self._request.depth)
         places = {doc_id: rank for rank, doc_id in enumerate(state.candidates, start=1)}
         scored = state.ranking()
+        left = [doc_id for doc_id in state.candidates if doc_id not in state.scores and doc_id not in state.broken]
         rows = [
-            self._row(each.doc_id, each.score, places[each.doc_id], cut=each.doc_id in state.cut) for each in scored
-        ]
-        rows += [
-            self._row(doc_id, None, places[doc_id])
-            for doc_id in state.candidates
-            if doc_id not in state.scores and doc_id not in state.broken
+            self._row(doc_id, state.scores.get(doc_id), places[doc_id], cut=doc_id in state.cut)
+            for doc_id in [*(each.doc_id for each in scored), *left]
         ]
         self._send(
             state.model,
@@ -130,19 +125,19 @@ class Sender:
         )
 
     def _row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
-        return Row(doc_id=doc_id, score=score, grade=self._judgments.get(doc_id), candidate_rank=candidate, cut=cut)
+        return Row(doc_id=doc_id, score=score, grade=self._out.judgments.get(doc_id), candidate_rank=candidate, cut=cut)
 
     def _send(self, model: str, *, rows: tuple[Row, ...], **fields: Any) -> None:
         """`fields` of `Ranking`; `model` is the one whose device is told."""
-        self._heads.send([row.doc_id for row in rows])
+        self._out.send_heads([row.doc_id for row in rows])
         self._emit(
             Ranking(
                 request=self._request.id,
                 system=self._system,
                 rows=rows,
-                elapsed_ms=since(self._began),
-                dropped_self=int(self._query.id in self._runner.dropped),
-                device=self._scoring.device_label(model) if model else "",
+                elapsed_ms=since(self._out.began),
+                dropped_self=int(self._out.query.id in self._out.runner.dropped),
+                device=self._out.scoring.device_label(model) if model else "",
                 **fields,
             )
         )

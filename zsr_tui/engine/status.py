@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from zsr_tui import numerals
-from zsr_tui.api.requests import DeviceStatus, Status
+from zsr_tui.api.requests import Status
 from zsr_tui.engine.evaluation.running import RunningEvaluation, running
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import Progress
@@ -19,7 +17,7 @@ def read_status(library: Library, at_work: Iterable[tuple[str, Progress | None]]
 
     scoring = library.scoring
     return Status(
-        devices=tuple(msgspec.convert(device, DeviceStatus, from_attributes=True) for device in scoring.status()),
+        devices=scoring.status(),
         engine_memory_bytes=psutil.Process().memory_info().rss,
         jobs=(*(_job(*each) for each in at_work), *map(_evaluation, running())),
         cache_bytes=scoring.cache.size,

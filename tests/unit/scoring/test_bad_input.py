@@ -12,7 +12,7 @@ import pytest
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import ScoringService
 from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.models import digests, weights
+from zsr_tui.scoring.models import catalogue, digests, weights
 from zsr_tui.scoring.models.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
 
 from . import tiny, tiny_splade, tiny_t5
@@ -61,7 +61,7 @@ def test_every_family_scores_every_text_for_every_query(
 ) -> None:
     model = model_of(family)
     if family != "onnx":
-        assert service.describe(model).family == family
+        assert catalogue.describe(model).family == family
     for query in QUERIES:
         batches = list(service.score(model, query, TEXTS))
         scores = {i: s for batch in batches for i, s in zip(batch.indices, batch.scores, strict=True)}

@@ -50,7 +50,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     """Raises `Problem` for anything that cannot be evaluated, before anything runs."""
     names = tuple(str(measure) for measure in parse_measures(request.measures))
     corpora = [library.corpus(dataset) for dataset in members(request.dataset)]
-    heads = [head(library, notation) for notation in request.systems]
+    heads = [head(notation) for notation in request.systems]
     imported = [read_run(Path(path).expanduser().resolve(), cancel) for path in request.runs]
     if not 1 <= len(heads) + len(imported) <= MOST_SYSTEMS:
         raise Problem(f"an evaluation takes 1 to {MOST_SYSTEMS} systems, run files included.", usage=True)
@@ -181,7 +181,7 @@ def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) ->
     path = stages.path(system)
     last = stages.all[path[-1]]
     if last.model:
-        family = library.scoring.describe(last.model).family
+        family = catalogue.describe(last.model).family
     else:
         family = "rrf" if last.kind == "fuse" else "bm25"
     return EvaluatedSystem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui import pipeline
@@ -13,11 +13,10 @@ from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.evaluation.plan import Plan
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.problems import problem_view
-from zsr_tui.engine.runner import Reranking, Runner
+from zsr_tui.engine.runner import Reranking, Runner, retrieval_queries
 from zsr_tui.evaluation import logs
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.progress import Cancelled, CancelToken
-from zsr_tui.scoring.models import catalogue, documents
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,14 +52,6 @@ class RecordingRunner(Runner):
             self.stages[key] = self._recorded(system, queries)
         return [ranking[:depth] for ranking in self.stages[key].rankings]
 
-    @staticmethod
-    def queries_for(step: pipeline.Rerank, queries: tuple[Query, ...]) -> tuple[Query, ...]:
-        """The queries that a reranker's candidates are retrieved with, see `Runner.candidates`."""
-        if pipeline.rerankers(step.source):
-            return queries
-        recipe = catalogue.recipe_of(step.model)
-        return tuple(replace(query, text=documents.retrieval_query(recipe, query.text)) for query in queries)
-
     def _recorded(self, system: pipeline.System, queries: Sequence[Query]) -> StageRun:
         self._of_others, before = 0.0, self._of_others
         self.dropped, dropped = set(), self.dropped
@@ -86,18 +77,10 @@ class RecordingRunner(Runner):
         candidates: Sequence[str],
         on_batch: Callable[[Reranking], None] | None = None,
         on_load: Callable[[str], None] | None = None,
-    ) -> list[ScoredDoc]:
-        last = Reranking(model, tuple(candidates))
-
-        def hear(state: Reranking) -> None:
-            nonlocal last
-            last = state
-            if on_batch:
-                on_batch(state)
-
-        ranking = super().rerank(model, query, candidates, hear, on_load)
-        self._reranked.append(last)
-        return ranking
+    ) -> Reranking:
+        done = super().rerank(model, query, candidates, on_batch, on_load)
+        self._reranked.append(done)
+        return done
 
 
 @dataclass(slots=True)
@@ -184,7 +167,7 @@ def _ran(
         yield from _ran(system.source, queries, runner)
         return
     if isinstance(system, pipeline.Rerank):
-        yield from _ran(system.source, runner.queries_for(system, queries), runner)
+        yield from _ran(system.source, tuple(retrieval_queries(system.source, system.model, queries)), runner)
     elif isinstance(system, pipeline.Rrf):
         for inside in system.systems:
             yield from _ran(inside, queries, runner)

@@ -67,7 +67,7 @@ class EmbedRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 def models(library: Library) -> dict[str, Any]:
     """In OpenAI's shape, with Infinity's `capabilities`."""
-    from zsr_tui.scoring.models import families
+    from zsr_tui.scoring.models import catalogue, families
 
     listed = [
         {
@@ -81,7 +81,7 @@ def models(library: Library) -> dict[str, Any]:
                 if info.family in members
             ],
         }
-        for info in library.scoring.known_models()
+        for info in catalogue.known_models()
         if info.local and info.runnable
     ]
     return {"object": "list", "data": [model for model in listed if model["capabilities"]]}
@@ -90,9 +90,9 @@ def models(library: Library) -> dict[str, Any]:
 def rerank(library: Library, asked: RerankRequest, cancel: CancelToken, owner: str = "") -> dict[str, Any]:
     """The results by falling score, equal ones in the order of the request; last, with null for a score, texts whose
     score is no finite number. `owner` names who asks. Raises `Problem` or `Cancelled`."""
-    from zsr_tui.scoring.models.catalogue import DEFAULT_RERANKER
+    from zsr_tui.scoring.models import catalogue
 
-    model = _model(asked.model, DEFAULT_RERANKER)
+    model = _model(asked.model, catalogue.DEFAULT_RERANKER)
     texts = [document if isinstance(document, str) else document.text for document in asked.documents]
     _check_count(len(texts), LARGEST_RERANK, "documents")
     if asked.top_n is not None and asked.top_n < 0:
@@ -106,7 +106,7 @@ def rerank(library: Library, asked: RerankRequest, cancel: CancelToken, owner: s
     ranked = sorted(scores, key=lambda index: (-scores[index], index))
     ranked += [index for index in range(len(texts)) if index not in scores]
     raw = asked.raw_scores or asked.use_activation is False
-    family = library.scoring.describe(model).family
+    family = catalogue.describe(model).family
     shown = scores if raw else {index: _probability(family, score) for index, score in scores.items()}
     return {
         "object": "rerank",

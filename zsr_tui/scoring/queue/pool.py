@@ -57,10 +57,6 @@ class Pool:
         return tuple(loaded.resolved for loaded in list(self._loaded.values()))
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(resolved.info.label for resolved in self.models)
-
-    @property
     def memory_bytes(self) -> int:
         """Of the weights."""
         return sum(loaded.resolved.memory_bytes for loaded in list(self._loaded.values()))

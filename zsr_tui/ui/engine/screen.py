@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from zsr_tui.api.questions import ReadStatus
-from zsr_tui.api.requests import DeviceStatus, Status
+from zsr_tui.api.requests import Status
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.domain import Problem
+from zsr_tui.domain import DeviceStatus, Problem
 from zsr_tui.numerals import counted, size
 from zsr_tui.text import printable
 from zsr_tui.ui.parts.screen import BaseScreen

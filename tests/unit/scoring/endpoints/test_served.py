@@ -153,11 +153,11 @@ def test_a_server_without_a_path_is_asked_what_it_is_and_the_answer_is_said(
     server: Server, service: ScoringService
 ) -> None:
     url = server.url("tei")
-    before = service.describe(url)
+    before = catalogue.describe(url)
     assert (before.family, before.local, before.runnable) == ("", True, True)
     assert server.asked(url) == [], "describing asked the server"
     service.fetch(url)
-    after = service.describe(url)
+    after = catalogue.describe(url)
     assert (after.family, after.parameters) == ("endpoint", None)
     assert after.label == f"127.0.0.1:{server.ports[0]} {MODELS['tei']}"
     assert after.source == f"endpoint {url}/rerank, TEI interface, {MODELS['tei']}"

@@ -90,7 +90,7 @@ def test_models_are_placed_where_there_is_room(two: Machine) -> None:
     scores(two.ask(5, "a", 80))
     scores(two.ask(5, "b", 80))
     scores(two.ask(5, "a", 80))
-    assert [worker.pool.labels for worker in two.fleet.workers] == [("a",), ("b",)]
+    assert [[model.info.label for model in worker.pool.models] for worker in two.fleet.workers] == [["a"], ["b"]]
 
 
 def test_a_large_job_is_split_over_all_devices_that_have_room(two: Machine) -> None:

@@ -241,7 +241,7 @@ def test_models_stay_loaded_and_the_least_recently_used_leaves_when_memory_runs_
     for model in ("a", "b", "a", "c", "a", "b"):
         scores(bench.score("work", 1, model=model, size=40))
     assert [line for line in bench.log if isinstance(line, str)] == ["load a", "load b", "load c", "load b"]
-    assert bench.worker.pool.labels == ("a", "b")
+    assert [model.info.label for model in bench.worker.pool.models] == ["a", "b"]
     assert bench.worker.pool.memory_bytes == 80
 
 
