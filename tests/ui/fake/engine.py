@@ -60,7 +60,7 @@ from zsr_tui.api.requests import (
     Status,
     SystemHead,
 )
-from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
 from zsr_tui.progress import Progress
 
 from . import catalogue
