@@ -18,6 +18,8 @@ from zsr_tui.progress import CancelToken, Progress, Report
 def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:
     """What can be prepared is, even if a part of it fails: the systems that do not need that part still run. Raises
     the part's `Problem` when every system needs it."""
+    from zsr_tui import corpora
+
     systems = [pipeline.parse(notation) for notation in request.systems]
 
     def report(progress: Progress) -> None:
@@ -26,7 +28,8 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
     notes: list[str] = []
     problems: dict[str, str] = {}
     for dataset in members(request.dataset):
-        corpus = _downloaded(library, dataset, report, cancel)
+        corpora.download(dataset, report, cancel)
+        corpus = library.corpus(dataset)
         notes += corpus.corpus.notes()
         lacking = _indexed(library, corpus, systems, report, cancel)
         for notation, system in zip(request.systems, systems, strict=True):
@@ -41,14 +44,6 @@ def members(dataset: str) -> tuple[str, ...]:
 
     name = corpora.normalise(dataset)
     return corpora.members_of(name) or (name,)
-
-
-def _downloaded(library: Library, dataset: str, report: Report, cancel: CancelToken) -> OpenCorpus:
-    """Readable offline: fetched, unpacked, checked; at once where nothing is missing."""
-    from zsr_tui import corpora
-
-    corpora.download(dataset, report, cancel)
-    return library.corpus(dataset)
 
 
 def _indexed(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ FORMAT = 1  # raised when an older program could misread what a newer one writes
 NAME = "manifest.json"
 
 State = Literal["building", "complete"]
+_WORK = attrgetter("format", "kind", "collection", "fingerprint", "model", "model_fingerprint", "precision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,7 @@ class Manifest:
 
     def same_work(self, other: Manifest) -> bool:
         """Whether both describe the index of the same documents by the same encoder in the same format."""
-        return self._work() == other._work()
-
-    def _work(self) -> tuple[object, ...]:
-        corpus = (self.format, self.kind, self.collection, self.fingerprint)
-        return (*corpus, self.model, self.model_fingerprint, self.precision)
+        return _WORK(self) == _WORK(other)
 
 
 class UnreadableManifest(Exception):

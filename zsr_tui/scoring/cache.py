@@ -14,8 +14,8 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,8 @@ class ScoreCache:
     @property
     def size(self) -> int:
         """On disk."""
-        return _size(self.path)
+        every = (self.path, self.path.with_name(self.path.name + "-wal"))
+        return sum(each.stat().st_size for each in every if each.is_file())
 
     def facts(self) -> CacheFacts:
         """What it holds. Raises `Problem` if it cannot be read."""
@@ -102,7 +103,7 @@ class ScoreCache:
             connection = self._open()
             (scores,) = connection.execute("SELECT count(*) FROM scores").fetchone()
             (vectors,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
-        return CacheFacts(self.path, _size(self.path), self.limit, scores, vectors)
+        return CacheFacts(self.path, self.size, self.limit, scores, vectors)
 
     def clear(self) -> None:
         """Forget everything; other processes go on with the empty file. Raises `Problem` if it cannot be written."""
@@ -179,7 +180,9 @@ class ScoreCache:
                     raise
                 aside = self.path.with_suffix(".damaged")
                 _log.warning("%s is damaged (%s); it is put aside as %s", self.path, error, aside.name)
-                _put_aside(self.path, aside)
+                os.replace(self.path, aside)
+                for suffix in ("-wal", "-shm"):
+                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
                 self._connection = _connected(self.path)
         return self._connection
 
@@ -212,20 +215,12 @@ def _connected(path: Path) -> sqlite3.Connection:
         (layout,) = connection.execute("PRAGMA user_version").fetchone()
         if layout not in (0, LAYOUT):
             raise sqlite3.DatabaseError(f"it has layout {layout}, this version writes {LAYOUT}")
-        with closing(connection.cursor()) as cursor:
-            cursor.executescript(_TABLES)
-            cursor.execute(f"PRAGMA user_version={LAYOUT}")
+        connection.executescript(f"{_TABLES} PRAGMA user_version={LAYOUT};")
         connection.commit()
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _put_aside(path: Path, aside: Path) -> None:
-    os.replace(path, aside)
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _keys(fingerprint: str, query: str, texts: Sequence[str]) -> list[bytes]:
@@ -248,13 +243,8 @@ def _places(keys: Sequence[bytes]) -> dict[bytes, list[int]]:
     return places
 
 
-def _size(path: Path) -> int:
-    every = (path, path.with_name(path.name + "-wal"))
-    return sum(each.stat().st_size for each in every if each.is_file())
-
-
-def _limit(environment: Mapping[str, str] = os.environ) -> int:
-    said = environment.get("ZSR_TUI_CACHE_MB", "")
+def _limit() -> int:
+    said = os.environ.get("ZSR_TUI_CACHE_MB", "")
     if not said:
         return DEFAULT_MB * 1_000_000
     if not said.isdigit():

@@ -37,19 +37,13 @@ class Device:
 
 
 @cache
-def for_onnx() -> Device:
-    """onnxruntime runs on the processor."""
-    return _cpu()
-
-
-@cache
 def for_torch() -> tuple[Device, ...]:
     """All CUDA devices, else Apple's, else the processor; what ZSR_TUI_DEVICES names, where it is set. Imports torch.
 
     Raises `Problem` for a device that is not here.
     """
     named = [name.strip() for name in os.environ.get("ZSR_TUI_DEVICES", "").split(",") if name.strip()]
-    found = {device.name: device for device in (*_accelerators(), _cpu())}
+    found = {device.name: device for device in (*_accelerators(), cpu())}
     for name in named:
         if name not in found:
             raise Problem(
@@ -58,12 +52,12 @@ def for_torch() -> tuple[Device, ...]:
             )
     if named:
         return tuple(found[name] for name in dict.fromkeys(named))
-    return tuple(device for device in found.values() if device.name != "cpu") or (_cpu(),)
+    return tuple(device for device in found.values() if device.name != "cpu") or (cpu(),)
 
 
 def fallback() -> Device | None:
     """The processor, if the user allows it to take over from a lost device."""
-    return _cpu() if os.environ.get("ZSR_TUI_CPU_FALLBACK") == "1" else None
+    return cpu() if os.environ.get("ZSR_TUI_CPU_FALLBACK") == "1" else None
 
 
 def torch_precision(wanted: str | None = None) -> str:
@@ -121,7 +115,8 @@ def _accelerators() -> list[Device]:
 
 
 @cache
-def _cpu() -> Device:
+def cpu() -> Device:
+    """The processor; what onnxruntime runs on."""
     return Device("cpu", int(_ram() * CPU_SHARE), CPU_TOKENS)
 
 

@@ -15,13 +15,17 @@ import mmap
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import msgspec
 
 from zsr_tui.files import write_whole
 
 if TYPE_CHECKING:
     import numpy as np
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Counts = TypeVar("Counts", bound=msgspec.Struct)
 _IDS, _OFFSETS = "ids.jsonl", "ids.offsets.npy"
 
 
@@ -29,23 +33,26 @@ class DamagedFiles(Exception):
     """Files that do not hold what their counts say, or counts that cannot be read."""
 
 
-def read_counts(path: Path, names: Sequence[str]) -> dict[str, int] | None:
-    """The whole numbers of these names, none below zero; None where there is no file. Raises `DamagedFiles`."""
+def read_counts(path: Path, kind: type[Counts]) -> Counts | None:
+    """None where there is no file. Raises `DamagedFiles` for one that does not hold a `kind`."""
     try:
-        counts = json.loads(path.read_bytes())
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except ValueError as error:  # msgspec's errors are ones
         raise DamagedFiles(f"{path}: {error}") from error
-    if not isinstance(counts, dict) or not all(
-        isinstance(counts.get(name), int) and counts[name] >= 0 for name in names
-    ):
-        raise DamagedFiles(f"{path} lacks a count of {', '.join(names)}")
-    return {name: counts[name] for name in names}
 
 
-def write_counts(path: Path, **counts: int) -> None:
-    write_whole(path, json.dumps(counts).encode())
+def write_counts(path: Path, counts: msgspec.Struct) -> None:
+    write_whole(path, json.dumps(msgspec.structs.asdict(counts)).encode())
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    write_whole(path, buffer.getvalue())
 
 
 class DocIdWriter:
@@ -68,12 +75,8 @@ class DocIdWriter:
 
     def finish(self) -> None:
         """Write the offsets: `DocIds` can read the folder from now on."""
-        import numpy as np
-
         self.commit()
-        buffer = io.BytesIO()
-        np.save(buffer, _line_starts(self._path))
-        write_whole(self._path.with_name(_OFFSETS), buffer.getvalue())
+        write_array(self._path.with_name(_OFFSETS), _line_starts(self._path))
 
     def close(self) -> None:
         self._file.close()

@@ -23,7 +23,8 @@ STORED: Mapping[Kind, str] = {"dense": "vectors", "sparse": "postings"}
 class Writer(Protocol):
     """Where encoded documents go; `rows` of them are there already."""
 
-    rows: int
+    @property
+    def rows(self) -> int: ...
 
     def append(self, ids: Sequence[str], vectors: np.ndarray) -> None: ...
 

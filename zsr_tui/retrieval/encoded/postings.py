@@ -10,16 +10,15 @@ that a score is the inner product of the two vectors and not an approximation by
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from zsr_tui.domain import ScoredDoc
-from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIds
+from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIds, read_counts
 from zsr_tui.retrieval.encoded.rows import FILES as SCRATCH
-from zsr_tui.retrieval.encoded.rows import PARTS, Writer, shard_file
+from zsr_tui.retrieval.encoded.rows import PARTS, Postings, Writer, shard_file
 from zsr_tui.retrieval.fusion import ranked
 
 __all__ = ["FILES", "LARGEST_CHUNK", "SCRATCH", "Stored", "Writer"]
@@ -43,10 +42,13 @@ class Stored:
 
     def __init__(self, folder: Path) -> None:
         """Raises `DamagedFiles` where the files and `postings.json` disagree."""
-        self.dimension, sizes = _description(folder)
+        described = read_counts(folder / "postings.json", Postings)
+        if described is None:
+            raise DamagedFiles(f"{folder / 'postings.json'} is missing")
+        self.dimension = described.dimension
         self.shards: list[Shard] = []
         try:
-            for number, (rows, postings) in enumerate(sizes):
+            for number, (rows, postings) in enumerate(described.shards):
                 parts = [np.load(shard_file(folder, number, name), mmap_mode="r") for name in PARTS]
                 shard = Shard(rows, *parts)
                 if (
@@ -82,16 +84,6 @@ class Stored:
         best = _largest(scores, np.arange(len(scores)), k)
         docs = zip(rows[best].tolist(), scores[best].tolist(), strict=True)
         return ranked(ScoredDoc(self.ids[row], score) for row, score in docs)[:k]
-
-
-def _description(folder: Path) -> tuple[int, list[tuple[int, int]]]:
-    path = folder / "postings.json"
-    try:
-        values = json.loads(path.read_bytes())
-        dimension, sizes = int(values["dimension"]), [(int(rows), int(count)) for rows, count in values["shards"]]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DamagedFiles(f"{path}: {error!r}") from error
-    return dimension, sizes
 
 
 def _scores(shard: Shard, terms: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -10,18 +10,16 @@ When the postings are there the rows are removed. A kill while they are turned i
 
 from __future__ import annotations
 
-import io
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from zsr_tui.files import write_whole
 from zsr_tui.progress import CancelToken
-from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIdWriter, read_counts, write_counts
+from zsr_tui.retrieval.encoded.appended import Count, DamagedFiles, DocIdWriter, read_counts, write_array, write_counts
 
 SHARD_POSTINGS = 1 << 24  # about 400 MB while a shard is made
 SHARD_ROWS = 1 << 18  # about 2 MB of scores while a shard is searched
@@ -31,24 +29,42 @@ FILES = ("rows.json", *_ROWS)
 _ITEM = 4  # bytes
 
 
+class Rows(msgspec.Struct):
+    """rows.json"""
+
+    rows: Count
+    postings: Count
+    dimension: Count
+
+
+class Postings(msgspec.Struct):
+    """postings.json: `shards` are (rows, postings)."""
+
+    dimension: Count
+    shards: list[tuple[Count, Count]]
+
+
 class Writer:
     """Appends sparse rows behind those that an earlier run made durable. Not for several threads."""
 
     def __init__(self, folder: Path, dimension: int, shard: int | None = None) -> None:
         """Raises `DamagedFiles` where the folder cannot be continued with this dimension."""
         (folder / "postings.json").unlink(missing_ok=True)
-        self._folder, self._dimension, self._shard_postings = folder, dimension, shard or SHARD_POSTINGS
-        counts = _row_counts(folder) or {"rows": 0, "postings": 0, "dimension": dimension}
-        if counts["dimension"] != dimension:
+        self._folder, self._shard_postings = folder, shard or SHARD_POSTINGS
+        self._counts = read_counts(folder / "rows.json", Rows) or Rows(0, 0, dimension)
+        if self._counts.dimension != dimension:
             raise DamagedFiles(f"{folder} holds rows of another dimension")
-        self.rows, self._postings = counts["rows"], counts["postings"]
-        sizes = dict(zip(_ROWS, (self.rows, self._postings, self._postings), strict=True))
+        sizes = dict(zip(_ROWS, (self.rows, self._counts.postings, self._counts.postings), strict=True))
         _check_rows(folder, sizes)
         self._ids = DocIdWriter(folder, self.rows)
         self._files: list[Any] = [(folder / name).open("ab") for name in _ROWS]
         for file, count in zip(self._files, sizes.values(), strict=True):
             file.truncate(count * _ITEM)
             file.seek(0, os.SEEK_END)
+
+    @property
+    def rows(self) -> int:
+        return self._counts.rows
 
     def append(self, ids: Sequence[str], vectors: np.ndarray) -> None:
         """Add rows: `vectors` is (len(ids), dimension) float32, of which only what is not zero is kept."""
@@ -57,8 +73,8 @@ class Writer:
         for file, part, kind in zip(self._files, parts, ("<i4", "<i4", "<f4"), strict=True):
             file.write(part.astype(kind, copy=False).tobytes())
         self._ids.append(ids)
-        self.rows += len(ids)
-        self._postings += len(terms)
+        self._counts.rows += len(ids)
+        self._counts.postings += len(terms)
 
     def commit(self) -> None:
         """Make every row so far survive a kill or a power cut."""
@@ -66,14 +82,14 @@ class Writer:
             file.flush()
             os.fsync(file.fileno())
         self._ids.commit()
-        write_counts(self._folder / "rows.json", rows=self.rows, postings=self._postings, dimension=self._dimension)
+        write_counts(self._folder / "rows.json", self._counts)
 
     def finish(self, cancel: CancelToken, say: Callable[[str], None]) -> None:
         """Commit, write the offsets of the ids, and turn the rows into postings."""
         self.commit()
         self._ids.finish()
         say("Inverting")
-        _invert(self._folder, cancel, self._shard_postings)
+        _invert(self._folder, self._counts, cancel, self._shard_postings)
 
     def close(self) -> None:
         for file in self._files:
@@ -81,37 +97,27 @@ class Writer:
         self._ids.close()
 
 
-def _invert(folder: Path, cancel: CancelToken, shard_postings: int) -> None:
+def _invert(folder: Path, counts: Rows, cancel: CancelToken, shard_postings: int) -> None:
     """Turn the rows of a folder into postings. Raises `Cancelled` between two shards."""
-    counts = _row_counts(folder)
-    assert counts is not None
-    lengths, terms, weights = (
-        np.fromfile(folder / _ROWS[0], dtype="<i4", count=counts["rows"]),
-        _mapped(folder / _ROWS[1], "<i4", counts["postings"]),
-        _mapped(folder / _ROWS[2], "<f4", counts["postings"]),
-    )
-    shards: list[list[int]] = []
+    lengths = np.fromfile(folder / _ROWS[0], dtype="<i4", count=counts.rows)
+    terms = _mapped(folder / _ROWS[1], "<i4", counts.postings)
+    weights = _mapped(folder / _ROWS[2], "<f4", counts.postings)
+    made = Postings(counts.dimension, [])
     first_posting = 0
     for first, last in _cut(lengths, shard_postings):
         cancel.check()
         end = first_posting + int(lengths[first:last].sum())
         part = slice(first_posting, end)
         order = np.argsort(terms[part], kind="stable")  # stable: rows stay ascending within a term
-        starts = np.zeros(counts["dimension"] + 1, dtype=np.int64)
-        np.cumsum(np.bincount(terms[part], minlength=counts["dimension"]), out=starts[1:])
+        starts = np.zeros(counts.dimension + 1, dtype=np.int64)
+        np.cumsum(np.bincount(terms[part], minlength=counts.dimension), out=starts[1:])
         rows = np.repeat(np.arange(last - first, dtype=np.int32), lengths[first:last])
         arrays: tuple[np.ndarray, ...] = (starts, rows[order], weights[part][order])
         for name, array in zip(PARTS, arrays, strict=True):
-            buffer = io.BytesIO()
-            np.save(buffer, array)
-            write_whole(shard_file(folder, len(shards), name), buffer.getvalue())
-        shards.append([last - first, end - first_posting])
+            write_array(shard_file(folder, len(made.shards), name), array)
+        made.shards.append((last - first, end - first_posting))
         first_posting = end
-    write_whole(folder / "postings.json", json.dumps({"dimension": counts["dimension"], "shards": shards}).encode())
-
-
-def _row_counts(folder: Path) -> dict[str, int] | None:
-    return read_counts(folder / "rows.json", ("rows", "postings", "dimension"))
+    write_counts(folder / "postings.json", made)
 
 
 def _check_rows(folder: Path, sizes: dict[str, int]) -> None:

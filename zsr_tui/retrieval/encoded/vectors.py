@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.progress import CancelToken
-from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIds, DocIdWriter, read_counts, write_counts
+from zsr_tui.retrieval.encoded.appended import Count, DamagedFiles, DocIds, DocIdWriter, read_counts, write_counts
 from zsr_tui.retrieval.fusion import ranked
 
 FILES: tuple[str, ...] = ("vectors*",)
@@ -26,19 +27,24 @@ SHARD_ROWS = 65_536  # keeps MS MARCO's 8.8 million documents under 140 open fil
 _ROW_TYPE = "<f4"
 
 
+class Counts(msgspec.Struct):
+    """vectors.json"""
+
+    rows: Count
+    dimension: Annotated[int, msgspec.Meta(ge=1)]
+    shard_rows: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class Writer:
     """Appends rows behind those that an earlier run made durable. Not for several threads."""
 
     def __init__(self, folder: Path, dimension: int, shard: int | None = None) -> None:
         """Raises `DamagedFiles` where the folder cannot be continued with this dimension."""
-        shard_rows = shard or SHARD_ROWS
-        self._folder, self._dimension, self._shard_rows = folder, dimension, shard_rows
-        self.rows = 0
-        state = _state(folder)
-        if state is not None:
-            if (state["dimension"], state["shard_rows"]) != (dimension, shard_rows):
-                raise DamagedFiles(f"{folder} holds vectors of another shape")
-            self.rows = state["rows"]
+        self._folder, self._dimension, self._shard_rows = folder, dimension, shard or SHARD_ROWS
+        counts = read_counts(folder / "vectors.json", Counts) or Counts(0, dimension, self._shard_rows)
+        if (counts.dimension, counts.shard_rows) != (dimension, self._shard_rows):
+            raise DamagedFiles(f"{folder} holds vectors of another shape")
+        self.rows = counts.rows
         self._ids = DocIdWriter(folder, self.rows)
         self._shard: Any = None
         self._cut_to_durable()
@@ -65,7 +71,9 @@ class Writer:
         while start < len(ids):
             room = self._shard_rows - self.rows % self._shard_rows
             part = vectors[start : start + room]
-            self._open_shard().write(part.astype(_ROW_TYPE, copy=False).tobytes())
+            if self._shard is None:
+                self._shard = (self._folder / _shard_name(self.rows // self._shard_rows)).open("ab")
+            self._shard.write(part.astype(_ROW_TYPE, copy=False).tobytes())
             self._ids.append(ids[start : start + room])
             self.rows += len(part)
             start += len(part)
@@ -79,8 +87,7 @@ class Writer:
             self._shard.flush()
             os.fsync(self._shard.fileno())
         self._ids.commit()
-        counts = {"rows": self.rows, "dimension": self._dimension, "shard_rows": self._shard_rows}
-        write_counts(self._folder / "vectors.json", **counts)
+        write_counts(self._folder / "vectors.json", Counts(self.rows, self._dimension, self._shard_rows))
 
     def finish(self, cancel: CancelToken, say: Callable[[str], None]) -> None:
         """Commit and write the offsets of the ids: the folder can be read from now on."""
@@ -90,12 +97,6 @@ class Writer:
     def close(self) -> None:
         self._close_shard()
         self._ids.close()
-
-    def _open_shard(self) -> Any:
-        if self._shard is None:
-            path = self._folder / f"vectors-{self.rows // self._shard_rows:05d}.f32"
-            self._shard = path.open("ab")
-        return self._shard
 
     def _close_shard(self) -> None:
         if self._shard is not None:
@@ -108,17 +109,15 @@ class Stored:
 
     def __init__(self, folder: Path) -> None:
         """Raises `DamagedFiles` where the files and `vectors.json` disagree or the ids are unfinished."""
-        state = _state(folder)
-        if state is None:
+        counts = read_counts(folder / "vectors.json", Counts)
+        if counts is None:
             raise DamagedFiles(f"{folder / 'vectors.json'} is missing")
-        self.rows = state["rows"]
-        self.dimension = state["dimension"]
-        self.shard_rows = state["shard_rows"]
+        self.rows, self.dimension, self.shard_rows = counts.rows, counts.dimension, counts.shard_rows
         self.shards: list[np.ndarray] = []
         try:
             for start in range(0, self.rows, self.shard_rows):
                 shape = (min(self.shard_rows, self.rows - start), self.dimension)
-                path = folder / f"vectors-{start // self.shard_rows:05d}.f32"
+                path = folder / _shard_name(start // self.shard_rows)
                 self.shards.append(np.memmap(path, dtype=_ROW_TYPE, mode="r", shape=shape))
         except (OSError, ValueError) as error:
             raise DamagedFiles(str(error)) from error
@@ -144,11 +143,8 @@ class Stored:
         ]
 
 
-def _state(folder: Path) -> dict[str, int] | None:
-    state = read_counts(folder / "vectors.json", ("rows", "dimension", "shard_rows"))
-    if state is not None and (state["dimension"] < 1 or state["shard_rows"] < 1):
-        raise DamagedFiles(f"{folder / 'vectors.json'} is not a description of vectors")
-    return state
+def _shard_name(number: int) -> str:
+    return f"vectors-{number:05d}.f32"
 
 
 def _shards(folder: Path) -> Iterator[tuple[int, Path]]:

@@ -26,7 +26,7 @@ from zsr_tui.scoring.queue.work import Encoding, Loading, PairScoring, Scoring, 
 
 ROUNDS = 3
 _WARM_UPS, _WARM_UP_S = 6, 60.0  # passes and seconds at most, in which the batch size is found
-_LIBRARIES = {"transformers": "sentence_transformers", "onnx": "onnxruntime"}
+_LIBRARIES = {"transformers": "sentence_transformers", "onnx": "onnxruntime"}  # their import is not the model's time
 Pairs = Sequence[tuple[str, Sequence[str]]]  # queries with the texts to score
 
 
@@ -83,7 +83,8 @@ def measure(
     scoring, or `Cancelled`."""
     if not any(texts for _, texts in pairs):
         raise Problem("there is nothing to measure with: give at least one query with a text.", usage=True)
-    _import_libraries(resolved)
+    if resolved.kind in _LIBRARIES:
+        importlib.import_module(_LIBRARIES[resolved.kind])
     fleet = Fleet()
     bench = _Bench(fleet, resolved, pairs, report, cancel or CancelToken())
     try:
@@ -202,9 +203,3 @@ def _compared(query: str, texts: Sequence[str]) -> PairScoring:
     some = [texts[place % len(texts)] for place in range(count)]
     pairs = [(one, other) for one in range(count) for other in range(count) if one != other]
     return PairScoring(query, some, pairs[: len(texts)])
-
-
-def _import_libraries(resolved: ResolvedModel) -> None:
-    """They take seconds, which are not the model's."""
-    if resolved.kind in _LIBRARIES:
-        importlib.import_module(_LIBRARIES[resolved.kind])

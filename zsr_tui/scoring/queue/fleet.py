@@ -71,7 +71,7 @@ class Fleet:
     def _devices(self, resolved: ResolvedModel) -> Sequence[Device]:
         """Those that could run it and are not lost."""
         if resolved.kind == "onnx":
-            return [devices.for_onnx()]
+            return [devices.cpu()]
         if resolved.kind == "endpoint":
             inputs = calling.requests_at_once() * calling.REQUEST_INPUTS
             return [Device(f"endpoint {resolved.info.label}", 1 << 40, inputs, input_tokens=1)]

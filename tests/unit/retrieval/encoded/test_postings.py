@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as arrays
 
 from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
+from zsr_tui.retrieval.encoded import appended
 from zsr_tui.retrieval.encoded import postings as postings_module
-from zsr_tui.retrieval.encoded import rows as rows_module
 from zsr_tui.retrieval.encoded.encoding import encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.problems import DamagedIndex
@@ -211,7 +211,7 @@ def test_an_unfinished_folder_that_is_damaged_starts_again(name: str, content: b
 def test_a_stop_while_the_postings_are_made_costs_no_encoding(
     written: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    corpus, write, left = MemoryCorpus(numbered(100)), rows_module.write_whole, [written]
+    corpus, write, left = MemoryCorpus(numbered(100)), appended.write_whole, [written]
 
     def stopping(path: Path, data: bytes) -> None:
         if path.name.startswith("postings"):
@@ -221,7 +221,7 @@ def test_a_stop_while_the_postings_are_made_costs_no_encoding(
         write(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rows_module, "write_whole", stopping)
+        patch.setattr(appended, "write_whole", stopping)
         with pytest.raises(Problem, match="does not fit on the disk"):
             build(tmp_path, corpus, SparseHashEncoder(), shard=60)
     with pytest.raises(DamagedIndex):
