@@ -125,6 +125,6 @@ def test_a_model_in_the_wrong_brackets_says_how_to_write_it(library: Library, mo
     assert f"write dense({ENCODER}) in place of sparse({ENCODER})" in caught.value.message
     with pytest.raises(Problem, match="write sparse"):
         run_prepare(library, f"dense({model})")
-    failures = run_prepare(library, "bm25", f"sparse({ENCODER})").failures
-    assert "write dense" in failures[f"sparse({ENCODER})"]  # bm25 is ready all the same
-    assert "bm25" not in failures
+    problems = run_prepare(library, "bm25", f"sparse({ENCODER})").problems
+    assert "write dense" in problems[f"sparse({ENCODER})"]  # bm25 is ready all the same
+    assert "bm25" not in problems
