@@ -172,9 +172,9 @@ async def test_a_terminal_wide_enough_for_three_lists_shows_five_as_tabs() -> No
     app = CompareApp(FakeEngine(), systems, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
-        assert compare(pilot).rankings.as_tabs
+        assert compare(pilot).rankings.has_class("tabs")
         await pilot.resize_terminal(200, 50)
-        await until(pilot, lambda: not compare(pilot).rankings.as_tabs)
+        await until(pilot, lambda: not compare(pilot).rankings.has_class("tabs"))
         assert len([pane for pane in compare(pilot).rankings.panes if pane.display]) == 5
         assert ">> monot5-base-msmarco-10k" in text(pilot)
 
@@ -183,7 +183,7 @@ async def test_one_system_alone_is_one_list_without_tabs() -> None:
     app = CompareApp(FakeEngine(), (RERANKED,), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
-        assert not compare(pilot).rankings.as_tabs
+        assert not compare(pilot).rankings.has_class("tabs")
         assert "reference" not in text(pilot)
         await pilot.press("tab", "2", "a", "r")
         assert compare(pilot).rankings.active == 0
@@ -225,7 +225,9 @@ async def test_resizing_during_a_rerank_does_not_stop_it() -> None:
 
 
 async def test_a_list_of_a_thousand_rows_paints_only_what_is_seen() -> None:
-    from zsr_tui.api.events import DocHead, Row
+    from zsr_tui.api.events import DocHead, Ranking, Row
+    from zsr_tui.api.requests import SystemHead
+    from zsr_tui.ui.compare.session import SystemList
 
     app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
@@ -233,8 +235,10 @@ async def test_a_list_of_a_thousand_rows_paints_only_what_is_seen() -> None:
         ranking: RankingList = compare(pilot).rankings.active_list
         many = [Row(doc_id=str(number), score=float(-number)) for number in range(1000)]
         heads = {row.doc_id: DocHead(title=f"title {row.doc_id}", snippet="") for row in many}
-        places = {row.doc_id: place for place, row in enumerate(many)}
-        ranking.show(many, heads, places, reference=None, moves=False)
+        system = SystemList(SystemHead(notation="bm25", label="BM25"))
+        counts = {"scored": 1000, "total": 1000, "elapsed_ms": 1.0}
+        system.take(Ranking(request="r", system=0, stage="bm25", rows=tuple(many), final=True, **counts))
+        ranking.show(system, heads, None, moves=False)
         await pilot.press("end")
         await pilot.pause()
         assert any("title 999" in line for line in rows(ranking))

@@ -10,7 +10,7 @@ from zsr_tui.numerals import elapsed, parameters, size
 from zsr_tui.ui.compare.document.text import wrap
 from zsr_tui.ui.compare.ranking.row import Columns, row_lines
 from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
-from zsr_tui.ui.parts.pieces import bar, crop, flow, shorten_notation
+from zsr_tui.ui.parts.pieces import crop, flow, progress_bar, shorten_notation
 
 
 def plain(pieces: list[tuple[str, str]]) -> str:
@@ -54,7 +54,7 @@ def test_sizes_and_times() -> None:
 
 
 def test_a_bar_is_as_wide_as_asked_and_full_only_at_the_end() -> None:
-    bars = [bar(done, 100, 12) for done in range(101)]
+    bars = [progress_bar(done, 100, 12) for done in range(101)]
     assert {cell_len(each) for each in bars} == {12}
     assert bars[0] == "▕          ▏"
     assert bars[100] == "▕██████████▏"

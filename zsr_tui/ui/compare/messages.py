@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from zsr_tui.api.events import AnyEvent, Ranking
-from zsr_tui.api.requests import DocumentView, QueryPage, Status, SystemHead
 from zsr_tui.domain import Problem
 
 
@@ -41,44 +40,3 @@ class Ended(Message):
 
     request: str
     problem: Problem | None = None
-
-
-@dataclass
-class DatasetCounted(Message):
-    """How many documents and queries the dataset has; None where that is not known."""
-
-    docs: int | None
-    queries: int | None
-
-
-@dataclass
-class SystemsKnown(Message):
-    """Labels and parameters of the systems, before any search."""
-
-    heads: tuple[SystemHead, ...]
-
-
-@dataclass
-class StatusKnown(Message):
-    """What the engine is doing; None where it did not answer. `restarts` counts the engines that were lost unseen."""
-
-    status: Status | None
-    restarts: int = 0
-
-
-@dataclass
-class QueryLookedUp(Message):
-    """The dataset's query at a position; the page is empty past the last one."""
-
-    position: int
-    page: QueryPage
-
-
-@dataclass
-class DocumentRead(Message):
-    """A document that was asked for with `query`, or the sentence that says why it did not come."""
-
-    doc_id: str
-    query: str
-    document: DocumentView | None = None
-    problem: str = ""

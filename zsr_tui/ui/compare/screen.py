@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from zsr_tui.api.requests import QueryItem, Status
+from zsr_tui.api.questions import FindQueries, ListCorpora, ReadStatus, ReadSystem
+from zsr_tui.api.requests import QueryItem, SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.document.reader import DocumentReader
-from zsr_tui.ui.compare.messages import (
-    DatasetCounted,
-    DocumentRead,
-    Ended,
-    HistoryChanged,
-    QueryLookedUp,
-    Received,
-    StatusKnown,
-    SystemsKnown,
-)
+from zsr_tui.ui.compare.messages import Ended, HistoryChanged, Received
 from zsr_tui.ui.compare.missing import MissingData
 from zsr_tui.ui.compare.query.line import QueryLine
 from zsr_tui.ui.compare.query.steps import QuerySteps
-from zsr_tui.ui.compare.questions import CompareQuestions
-from zsr_tui.ui.compare.ranking.painter import RankingsPainter
+from zsr_tui.ui.compare.ranking.pacing import RankingsPainter
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import NEEDS_PREPARATION, SearchSession, Update
 from zsr_tui.ui.compare.status import dataset_pieces, engine_pieces, query_pieces
@@ -59,7 +52,6 @@ class CompareScreen(BaseScreen[None]):
         self.history = list(history)
         self.session = SearchSession(first.dataset, first.systems, depth=first.depth, drop_self=first.drop_self)
         self._engine = engine
-        self._questions = CompareQuestions(engine, first.dataset, self.post_message)
         self._docs: int | None = None
         self._status: Status | None = None
         self._status_asked = False
@@ -70,7 +62,7 @@ class CompareScreen(BaseScreen[None]):
         self.query_line = QueryLine(self.history)
         self.notice = Notice()
         self.rankings = Rankings(self.session.lists, active=first.active, id="rankings")
-        self.reader = DocumentReader(self, self.session, self.rankings, self._questions)
+        self.reader = DocumentReader(self, engine, self.session, self.rankings)
         self._missing = MissingData(self, self.session, self.notice, self.search, self._take)
         self._painter = RankingsPainter(self.session, self.rankings, self.reader.show, first.doc_id)
 
@@ -85,7 +77,7 @@ class CompareScreen(BaseScreen[None]):
     def on_mount(self) -> None:
         self._show_status()
         self.reader.arrange()
-        self.ask("about", self._questions.learn, self.session.systems)
+        self.ask("about", self._learn)
         self._ask_status()
         self.set_interval(STATUS_EVERY, self._ask_status)
         if self.first.query or self.first.qid:
@@ -121,7 +113,7 @@ class CompareScreen(BaseScreen[None]):
             self.post_message(HistoryChanged(list(self.history)))
         self.query_line.input.put(text)
         request = self.session.begin(text, qid)
-        self.ask("search", self._questions.search, request)
+        self.ask("search", self._search, request)
         self._show_status()
         self.refresh_bindings()
         if self.query_line.input.has_focus or self.focused is None:
@@ -201,6 +193,16 @@ class CompareScreen(BaseScreen[None]):
 
     # a search
 
+    async def _search(self, request: SearchRequest) -> None:
+        """Cancelled, it closes its stream, which ends the work."""
+        problem = None
+        try:
+            async for event in self._engine.stream(request):
+                self.post_message(Received(event))
+        except Problem as raised:
+            problem = raised
+        self.post_message(Ended(request.id, problem))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         query = self.query_line.input.put_here
@@ -271,55 +273,56 @@ class CompareScreen(BaseScreen[None]):
         if end := self._steps.step(by):
             self.tell(end)
         else:
-            self.ask("step", self._questions.query_at, self._steps.at)
+            self.ask("step", self._look_up)
 
-    def on_query_looked_up(self, message: QueryLookedUp) -> None:
-        message.stop()
-        self._steps.count = message.page.total
-        if message.page.items:
-            self.search(message.page.items[0].text, message.page.items[0].id)
+    async def _look_up(self) -> None:
+        page = await self._engine.call(FindQueries(dataset=self.session.dataset, offset=self._steps.at, limit=1))
+        self._steps.count = page.total
+        if page.items:
+            self.search(page.items[0].text, page.items[0].id)
         else:
-            self._steps.at = message.page.total - 1
+            self._steps.at = page.total - 1
             self.tell(self._steps.end())
 
     # the document under the cursor
 
-    def on_rankings_document_changed(self, message: Rankings.DocumentChanged) -> None:
-        message.stop()
+    def on_rankings_document_changed(self) -> None:
         self.reader.cursor_moved()
 
-    def on_rankings_document_opened(self, message: Rankings.DocumentOpened) -> None:
-        message.stop()
+    def on_cursor_view_opened(self) -> None:
         self.reader.open()
-
-    def on_document_read(self, message: DocumentRead) -> None:
-        message.stop()
-        self.reader.take(message)
 
     # lines above and around the lists
 
-    def on_dataset_counted(self, message: DatasetCounted) -> None:
-        message.stop()
-        self._docs, self._steps.count = message.docs, message.queries
-        self._show_status()
+    async def _learn(self) -> None:
+        """The systems' labels and the dataset's counts. A search says what is wrong with them, so this does not."""
+        session, call = self.session, self._engine.call
+        with suppress(Problem):
+            heads = [await call(ReadSystem(notation=notation)) for notation in session.systems]
+            if not session.started:
+                session.name(heads)
+                self._painter.paint(set(range(len(session.lists))))
+            corpora = await call(ListCorpora())
+            page = await call(FindQueries(dataset=session.dataset, limit=1))
+            self._docs = next((corpus.docs for corpus in corpora if corpus.id == session.dataset), None)
+            self._steps.count = page.total
+            self._show_status()
 
-    def on_systems_known(self, message: SystemsKnown) -> None:
-        message.stop()
-        if not self.session.started:
-            self.session.name(message.heads)
-            self._painter.paint(set(range(len(self.session.lists))))
-
-    def on_status_known(self, message: StatusKnown) -> None:
-        message.stop()
-        self._status, self._status_asked = message.status, True
-        if message.restarts > self._restarts:
-            self._restarts = message.restarts
+    async def _read_status(self) -> None:
+        """None where the engine does not answer. It may have been lost unseen since the last look."""
+        try:
+            self._status = await self._engine.call(ReadStatus())
+        except Problem:
+            self._status = None
+        self._status_asked = True
+        if self._status is not None and self._engine.restarts > self._restarts:
+            self._restarts = self._engine.restarts
             self.notice.say("The engine had stopped; a new one runs (zsr-tui locate names its log).")
         self._show_status()
 
     def _ask_status(self) -> None:
         if self.is_current:
-            self.ask("status", self._questions.status)
+            self.ask("status", self._read_status)
 
     def _show_status(self) -> None:
         self.status_line.show(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import count
@@ -95,12 +95,10 @@ class SearchSession:
         *,
         depth: int = 100,
         drop_self: bool = True,
-        new_id: Callable[[], str] | None = None,
     ) -> None:
         self.dataset, self.systems, self.depth, self.drop_self = dataset, systems, depth, drop_self
         self.pane = os.urandom(4).hex()
-        numbers = count(1)
-        self._new_id = new_id or (lambda: f"{self.pane}-{next(numbers)}")
+        self._numbers = count(1)
         self.request: SearchRequest | None = None  # the latest
         self.running = False
         self.problem: ProblemView | None = None  # of the whole search
@@ -123,7 +121,7 @@ class SearchSession:
         """False for a free query, and before the first one."""
         return self.qid is not None
 
-    def name(self, heads: tuple[SystemHead, ...]) -> None:
+    def name(self, heads: Sequence[SystemHead]) -> None:
         """Labels and parameters of the systems, known before the first search, and why one cannot run here."""
         for each, head in zip(self.lists, heads, strict=True):
             each.head = head
@@ -133,7 +131,7 @@ class SearchSession:
     def begin(self, text: str, qid: str | None) -> SearchRequest:
         """A new request, which makes every earlier one stale. What is shown stays until it answers."""
         self.request = SearchRequest(
-            id=self._new_id(),
+            id=f"{self.pane}-{next(self._numbers)}",
             dataset=self.dataset,
             systems=self.systems,
             query=text,

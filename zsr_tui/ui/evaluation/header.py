@@ -14,7 +14,7 @@ from zsr_tui.ui.evaluation.running import EvaluationWatch, Phase, RunningEvaluat
 from zsr_tui.ui.evaluation.standing import outcome, standing
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.lines import Lines
-from zsr_tui.ui.parts.pieces import Piece, bar, joined
+from zsr_tui.ui.parts.pieces import Piece, joined, progress_bar
 
 _BAR = 12  # cells
 
@@ -78,7 +78,7 @@ def running_lines(running: RunningEvaluation, pause: str, stop: str, other: bool
     pieces: list[Piece] = [("‖ " if paused else "▸ ", "bar")]
     now = running.progress
     if now is not None and now.total and now.unit:
-        pieces += [(bar(now.done, now.total, _BAR), "bar"), (" ", "plain")]
+        pieces += [(progress_bar(now.done, now.total, _BAR), "bar"), (" ", "plain")]
     if other:
         pieces.append((f"{one_line(running.request.dataset)}: ", "strong"))
     pieces.append((running.about(), "strong"))

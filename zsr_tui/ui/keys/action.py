@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 ANYWHERE = "anywhere"
 
@@ -31,23 +32,10 @@ class Action:
     of_app: bool = False
 
 
-def action(
-    id: str,
-    *keys: str,
-    does: str = "",
-    label: str = "",
-    argument: int | None = None,
-    group: str = "",
-    kept: bool = False,
-    of_app: bool = False,
-) -> Callable[[str, str], Action]:
+def action(id: str, *keys: str, does: str = "", **more: Any) -> Callable[[str, str], Action]:
     """An entry of the table; what it gives takes the action's title and help. `does` is the handler, where that has
-    another name than the action."""
-
-    def described(title: str, help: str) -> Action:
-        return Action(id, keys, title, help, ANYWHERE, does or id, label, argument, group, kept, of_app)
-
-    return described
+    another name than the action; `more` are fields of `Action`."""
+    return lambda title, help: Action(id, keys, title, help, ANYWHERE, does or id, **more)
 
 
 def at(place: str, *actions: Action) -> tuple[Action, ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
 from textual import events
 from textual.content import Content
@@ -20,18 +19,11 @@ from zsr_tui.ui.keys.names import key_display
 _GAP = 2  # cells between two keys
 
 
-@runtime_checkable
-class NamesKeys(Protocol):
-    """A screen on which some keys are named after what they do at this moment: labels by the action's id, "" for a key
-    that does nothing now. `refresh_bindings` says that they have changed."""
-
-    @property
-    def key_labels(self) -> Mapping[str, str]: ...
-
-
 class KeyBar(Widget):
     """Shows the labelled actions that can be used at this moment in the table's order, as many as fit, and those that
-    are `kept` always: the way back, help and commands.
+    are `kept` always: the way back, help and commands. A screen may name some after what they do at this moment, in its
+    `key_labels`: labels by the action's id, "" for a key that does nothing now. `refresh_bindings` says that they have
+    changed.
 
     Keys that the focused widget takes as text are not shown. A click runs the action and presses no key, so it works
     while the user types.
@@ -98,7 +90,7 @@ class KeyBar(Widget):
             return self._last
         active = self.screen.active_bindings
         typing = isinstance(self.screen.focused, Input)
-        named = self.screen.key_labels if isinstance(self.screen, NamesKeys) else {}
+        named = getattr(self.screen, "key_labels", {})
         usable: list[Action] = []
         for action in app.keys:
             label = named.get(action.id, action.label)

@@ -77,13 +77,8 @@ class KeyTable:
             if action.where != place:
                 continue
             for key in action.keys:
-                binding = Binding(
-                    key,
-                    f"app.do('{action.id}')",
-                    action.title,
-                    id=action.id,
-                    priority=action.id in _ALWAYS and (len(key) > 1),
-                )
+                priority = action.id in _ALWAYS and len(key) > 1
+                binding = Binding(key, f"app.do('{action.id}')", action.title, id=action.id, priority=priority)
                 node._bindings.key_to_bindings[key] = [binding]
 
     def _override(self, action_id: str, written: object) -> None:
@@ -110,8 +105,5 @@ class KeyTable:
 
     def _holder(self, key: str, wanted: Action) -> Action | None:
         """Who else has `key` where `wanted` applies."""
-        for other in self:
-            meets = other.where == wanted.where or ANYWHERE in (other.where, wanted.where)
-            if other.id != wanted.id and meets and key in other.keys:
-                return other
-        return None
+        holders = (other for other in self if other.id != wanted.id and key in other.keys)
+        return next((o for o in holders if o.where == wanted.where or ANYWHERE in (o.where, wanted.where)), None)

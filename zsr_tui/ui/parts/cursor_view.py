@@ -1,22 +1,25 @@
-"""A block of lines with a cursor that keys move: what the tables and pictures of an evaluation share."""
+"""A block of lines that scrolls, with a cursor that keys move: what lists, tables, pictures and long texts share."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
-from zsr_tui.ui.parts.line_view import scroll_to_line, set_line_count
 from zsr_tui.ui.parts.paint import Palette
 
 FAR = 10**9  # beyond either end
 
 
 class CursorView(ScrollView, can_focus=True):
-    """A subclass says how many `places` there are, which of them is at a click, and how the cursor is shown on one."""
+    """A subclass says how many `places` there are, which of them is at a click, and how the cursor is shown on one.
+
+    `_strips` has lines that were painted, by whatever key a subclass likes, until the colours are others."""
 
     DEFAULT_CSS = "CursorView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,16 +44,29 @@ class CursorView(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._palette = Palette(self)
+        self._strips: dict[Any, Strip] = {}
         self._line_count: int | None = None
         self.places = 0
         self.cursor = 0  # a place, from 0
 
     def set_line_count(self, count: int) -> None:
+        """Another number of lines lays the screen out only where the scroll bar comes or goes: a layout repaints
+        everything, which takes longer than painting the lines that have changed."""
         self._line_count = count
-        set_line_count(self, count)
+        size = Size(self.size.width, count)
+        if size == self.virtual_size:
+            return
+        if (count > self.container_size.height) != self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(ScrollView.virtual_size, size)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = count
+        self.scroll_to_line(min(self.scroll_offset.y, self.max_scroll_y))
 
     def scroll_to_line(self, y: int) -> None:
-        scroll_to_line(self, y)
+        """At once, also where the scroll bar will be there only after the next layout."""
+        self.scroll_to(y=y, animate=False, force=True)
 
     def _watch_show_vertical_scrollbar(self, shown: bool) -> None:
         if shown:
@@ -58,7 +74,7 @@ class CursorView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         if self._line_count is not None:
-            set_line_count(self, self._line_count)
+            self.set_line_count(self._line_count)
 
     def go_to(self, place: int) -> None:
         """Or to the one nearest to it."""
@@ -101,12 +117,17 @@ class CursorView(ScrollView, can_focus=True):
             return " ", "plain"
         return (">", "cursor") if self.has_focus else ("›", "cursor-blurred")
 
-    def on_focus(self) -> None:
+    def refresh_cursor(self) -> None:
+        """It looks different with the focus."""
         self.refresh()
 
+    def on_focus(self) -> None:
+        self.refresh_cursor()
+
     def on_blur(self) -> None:
-        self.refresh()
+        self.refresh_cursor()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._palette.renew()
+        if self._palette.renew():
+            self._strips.clear()

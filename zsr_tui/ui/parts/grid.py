@@ -87,12 +87,7 @@ class Grid(CursorView):
         self._table: Table | None = None
         self._widths: list[int] = []
         self._placeholder: list[list[Piece]] = []
-        self._first = 0
-
-    @property
-    def first(self) -> int:
-        """The first of the columns that are shown."""
-        return self._first
+        self.first = 0  # of the columns that are shown
 
     def show(self, table: Table, *, cursor: int | None = None) -> None:
         """The cursor stays where it is, or goes to the row `cursor`."""
@@ -100,7 +95,7 @@ class Grid(CursorView):
         self._widths = [column.width for column in table.columns]
         self.places = len(table.names)
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, self.places - 1))
-        self._first = min(self._first, self._last_first())
+        self.first = min(self.first, self._last_first())
         self.set_line_count(len(table.names) + HEAD)
         self._reveal()
         self.refresh()
@@ -108,7 +103,7 @@ class Grid(CursorView):
     def say(self, lines: Sequence[Sequence[Piece]]) -> None:
         """Why there is no table."""
         self._table, self._placeholder = None, [list(line) for line in lines]
-        self.places = self.cursor = self._first = 0
+        self.places = self.cursor = self.first = 0
         self.set_line_count(len(lines))
         self.refresh()
 
@@ -126,16 +121,16 @@ class Grid(CursorView):
         self.go_to(self.cursor + direction * max(1, self.size.height - HEAD - 1))
 
     def action_sideways(self, by: int) -> None:
-        first = max(0, min(self._first + by, self._last_first()))
-        if first != self._first:
-            self._first = first
+        first = max(0, min(self.first + by, self._last_first()))
+        if first != self.first:
+            self.first = first
             self.refresh()
 
     def place_at(self, event: events.Click) -> int | None:
         return event.y - HEAD + self.scroll_offset.y if event.y >= HEAD else None
 
     def on_resize(self) -> None:
-        self._first = min(self._first, self._last_first())
+        self.first = min(self.first, self._last_first())
         self._reveal()
 
     def _reveal(self) -> None:
@@ -180,10 +175,10 @@ class Grid(CursorView):
     def _places(self, table: Table) -> list[tuple[int, int]]:
         """(column, width) of those that are shown, in order."""
         room = self._room(table)
-        count = shown(self._widths, self._first, room)
-        places = [(number, self._widths[number]) for number in range(self._first, self._first + count)]
+        count = shown(self._widths, self.first, room)
+        places = [(number, self._widths[number]) for number in range(self.first, self.first + count)]
         used = sum(size + GAP for _, size in places)
-        after = self._first + count
+        after = self.first + count
         if used > room and places:  # one that is wider than the screen
             return [(places[0][0], max(1, room - GAP))]
         if after < len(table.columns) and not table.columns[after].right and room - used >= CUT + GAP:
@@ -193,7 +188,7 @@ class Grid(CursorView):
     def _head(self, table: Table, places: Sequence[tuple[int, int]], line: int) -> Strip:
         """Line 0 has the groups, and how many columns are hidden on either side; line 1 the columns' names."""
         total = self.scrollable_content_region.width
-        before = f"‹{self._first}" if self._first else ""
+        before = f"‹{self.first}" if self.first else ""
         room = self._name_width(table) + 2
         if line == HEAD - 1:
             pieces: list[Piece] = [(f"  {table.head}"[:room].ljust(room), "muted")]

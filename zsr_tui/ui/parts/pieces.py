@@ -1,4 +1,4 @@
-"""How numbers and documents look on a line: pure functions from data to pieces (text, role), no widgets.
+"""Pieces of a line (text, role): cut, joined and laid out; numbers and notations in the room that there is.
 
 A role names a style of `zsr_tui.ui.parts.paint`.
 """
@@ -41,12 +41,7 @@ def crop(pieces: Sequence[Piece], width: int) -> list[Piece]:
 
 def joined(groups: Sequence[Piece]) -> list[Piece]:
     """With middle dots between them."""
-    pieces: list[Piece] = []
-    for group in groups:
-        if pieces:
-            pieces.append((" · ", "faint"))
-        pieces.append(group)
-    return pieces
+    return [piece for group in groups for piece in ((" · ", "faint"), group)][1:]
 
 
 def flow(groups: Sequence[Sequence[Piece]], width: int, separator: Piece = ("  ", "muted")) -> list[list[Piece]]:
@@ -62,7 +57,7 @@ def flow(groups: Sequence[Sequence[Piece]], width: int, separator: Piece = ("  "
     return [crop(line, width) for line in lines]
 
 
-def bar(done: int, total: int, width: int) -> str:
+def progress_bar(done: int, total: int, width: int) -> str:
     """A progress bar `width` cells wide, its ends included."""
     return f"▕{block(min(done, total) / total if total else 0.0, max(1, width - 2))}▏"
 

@@ -11,7 +11,7 @@ from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.lines import Lines
-from zsr_tui.ui.parts.pieces import Piece, bar, flow
+from zsr_tui.ui.parts.pieces import Piece, flow, progress_bar
 from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.table.columns import name_of
 
@@ -40,7 +40,7 @@ class QueriesHeader(Vertical):
         matching, total = listing.pages.matching, listing.pages.total
         right = ""
         if listing.read is not None:
-            right = f"reading the rankings {bar(listing.read, total, 12)} {listing.read:,} of {total:,}"
+            right = f"reading the rankings {progress_bar(listing.read, total, 12)} {listing.read:,} of {total:,}"
         elif query is not None:
             right = f"{one_line(query.qid)} · {one_line(query.text)}"[: max(20, self.size.width // 2)]
         elif matching is not None:

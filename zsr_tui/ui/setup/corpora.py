@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from zsr_tui import numerals
 from zsr_tui.domain import CorpusInfo, CorpusState
 from zsr_tui.text import one_line
-from zsr_tui.ui.setup.filtered_list import FilteredList, columns, heading
+from zsr_tui.ui.setup.filtered_list import FilteredList, columns, grouped
 
 GROUPS = (
     ("demo", "Demo"),
@@ -98,7 +98,8 @@ class CorpusChoice(FilteredList):
 
     def options_for(self, typed: str) -> list[Option]:
         if not typed:
-            return [*self._grouped()]
+            corpora = self._corpora.values()
+            return grouped((title, (self._row(c) for c in corpora if c.group == group)) for group, title in GROUPS)
         found: list[str] = []
         if typed in self._corpora:
             found = [typed]
@@ -138,22 +139,13 @@ class CorpusChoice(FilteredList):
     def submit(self, typed: str) -> None:
         self.post_message(self.Chosen(self.chosen, self.chosen))
 
-    def _grouped(self) -> list[Option]:
-        rows = []
-        for group, title in GROUPS:
-            members = [info for info in self._corpora.values() if info.group == group]
-            if members:
-                rows += [heading(title), *(self._row(info) for info in members)]
-        return rows
-
     def _row(self, info: CorpusInfo) -> Option:
-        width = self.options.scrollable_content_region.width or 36
         right = [(numerals.short_count(info.docs), 5)] if info.docs is not None else []
-        if width >= 46:
+        if self.width >= 46:
             right.append((numerals.short_count(info.queries), 5))
         right.append((state_word(info), 8))
         mark = "✓" if info.id == self.chosen else " "
-        return Option(columns(width, one_line(info.title), *right, mark=mark), id=info.id)
+        return Option(columns(self.width, one_line(info.title), *right, mark=mark), id=info.id)
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -182,7 +174,3 @@ class CorpusChoice(FilteredList):
             if info.licence:
                 lines.append(Content(f"licence: {one_line(info.licence)}"))
         detail.update(Content("\n").join(lines))
-
-    def on_resize(self, _event: events.Resize) -> None:
-        if self._corpora:
-            self.call_after_refresh(self.refill, keep_highlight=True)

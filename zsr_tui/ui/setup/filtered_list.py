@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -11,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message_pump import _MessagePumpMeta
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -22,11 +20,7 @@ MUTED = "$secondary"
 INDENT = "  "
 
 
-class _AbstractWidget(ABCMeta, _MessagePumpMeta):
-    """What is abstract in a widget's class must be there in a subclass before it can be made."""
-
-
-class FilteredList(Vertical, metaclass=_AbstractWidget):
+class FilteredList(Vertical):
     """Subclasses fill the list for what is typed (`options_for`) and act on a choice (`choose`, `submit`).
 
     The arrow keys move the highlight while one types. Option ids name what is chosen; headings have none.
@@ -54,21 +48,29 @@ class FilteredList(Vertical, metaclass=_AbstractWidget):
 
     # for subclasses
 
-    @abstractmethod
-    def options_for(self, typed: str) -> list[Option]: ...
+    def options_for(self, typed: str) -> list[Option]:
+        raise NotImplementedError
 
     def start_at(self, typed: str, enabled: list[int]) -> int | None:
         """The option that Enter chooses as long as the user has not moved; None for `submit`."""
         return enabled[0] if enabled and typed else None
 
-    @abstractmethod
-    def choose(self, option_id: str) -> None: ...
+    def choose(self, option_id: str) -> None:
+        raise NotImplementedError
 
-    @abstractmethod
     def submit(self, typed: str) -> None:
         """Enter, with nothing highlighted."""
+        raise NotImplementedError
 
     # the rest
+
+    @property
+    def width(self) -> int:
+        """Of an option, in cells."""
+        return self.options.scrollable_content_region.width or 36
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.refill, keep_highlight=True)
 
     def refill(self, *, keep_highlight: bool = False) -> None:
         options, typed = self.options, self.input.value.strip()
@@ -115,8 +117,13 @@ def below(text: str, width: int) -> Content:
     return Content.styled(INDENT + text, MUTED).truncate(width, ellipsis=True)
 
 
-def heading(text: str) -> Option:
-    return Option(Content.styled(text, "bold $primary"), disabled=True)
+def grouped(groups: Iterable[tuple[str, Iterable[Option]]]) -> list[Option]:
+    """The options of each group that has any, below the group's title."""
+    rows: list[Option] = []
+    for title, members in groups:
+        if found := list(members):
+            rows += [Option(Content.styled(title, "bold $primary"), disabled=True), *found]
+    return rows
 
 
 def columns(width: int, left: str, *right: tuple[str, int], mark: str = " ") -> Content:

@@ -24,7 +24,7 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.text import one_line
-from zsr_tui.ui.parts.pieces import bar
+from zsr_tui.ui.parts.pieces import progress_bar
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.setup.sentence import Sentence
 
@@ -134,7 +134,7 @@ class PreparationScreen(BaseScreen[bool]):
         lines.append(Content.styled(f"▸ {one_line(now.task)}", "bold"))
         if now.total:
             share = min(1.0, now.done / now.total)
-            lines.append(Content(f"  {bar(now.done, now.total, width - 8)} {share:4.0%}"))
+            lines.append(Content(f"  {progress_bar(now.done, now.total, width - 8)} {share:4.0%}"))
         if now.unit:
             lines.append(Content(f"  {_numbers(now)}"))
         return lines

@@ -135,17 +135,15 @@ class SetupScreen(BaseScreen[None]):
 
     @on(SystemChoice.SystemTyped)
     def _system_typed(self, event: SystemChoice.SystemTyped) -> None:
-        self.ask("setup-add", self._add, event.notation)
+        if event.notation:
+            self.ask("setup-add", self._add, event.notation)
+        else:
+            self.start()
 
     @on(SystemChoice.Described)
     def _described(self, event: SystemChoice.Described) -> None:
-        self._say(event.text)
+        self._say(event.text, problem=event.problem)
 
-    @on(SystemChoice.NotRunnable)
-    def _not_runnable(self, event: SystemChoice.NotRunnable) -> None:
-        self._say(f"{event.model.label} cannot run here: {event.model.why_not}", problem=True)
-
-    @on(SystemChoice.Done)
     @on(Button.Pressed, "#start")
     def start(self) -> None:
         info = self.corpora.info

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual import events, on
+from textual import on
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
@@ -15,7 +15,7 @@ from zsr_tui import numerals, pipeline
 from zsr_tui.domain import ModelInfo, Preset
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.glossary import NOTATION
-from zsr_tui.ui.setup.filtered_list import FilteredList, below, columns, heading
+from zsr_tui.ui.setup.filtered_list import FilteredList, below, columns, grouped
 
 DEPTH = 100  # candidates of a reranker that is chosen from the list
 PAIRWISE_AFTER, PAIRS_OF = "castorini/monot5-base-msmarco-10k", 20  # duoT5 compares the top of a monoT5 list
@@ -63,22 +63,16 @@ class SystemChoice(FilteredList):
 
     @dataclass
     class SystemTyped(Message):
-        """A system to add, not yet checked."""
+        """A system to add, not yet checked; "" for Enter on an empty line."""
 
         notation: str
 
     @dataclass
-    class NotRunnable(Message):
-        model: ModelInfo
-
-    @dataclass
     class Described(Message):
-        """What is known of the option under the cursor, or nothing."""
+        """What is known of the option under the cursor; the problem, where it was chosen and cannot be."""
 
         text: str
-
-    class Done(Message):
-        """Enter on an empty line."""
+        problem: bool = False
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -116,12 +110,13 @@ class SystemChoice(FilteredList):
         elif kind == "system":
             self.post_message(self.SystemTyped(value))
         elif not self._models[value].runnable:
-            self.post_message(self.NotRunnable(self._models[value]))
+            model = self._models[value]
+            self.post_message(self.Described(f"{model.label} cannot run here: {model.why_not}", problem=True))
         else:
             self.post_message(self.SystemTyped(system_of(self._models[value])))
 
     def submit(self, typed: str) -> None:
-        self.post_message(self.SystemTyped(typed) if typed else self.Done())
+        self.post_message(self.SystemTyped(typed))
 
     def _about_notation(self, typed: str) -> list[Option]:
         """What Enter would add, or how far the notation is understood, above a reminder of it."""
@@ -133,19 +128,19 @@ class SystemChoice(FilteredList):
         return [Option(line, disabled=True) for line in lines]
 
     def _everything(self) -> list[Option]:
-        rows: list[Option] = []
-        if self._presets:
-            rows = [heading("Presets"), *(self._option(f"preset:{n}") for n in range(len(self._presets)))]
-        known = {family for family, _ in _FAMILIES}
-        others = [(m.family, m.family) for m in self._models.values() if m.family not in known]
-        for family, title in (*_FAMILIES, *dict.fromkeys(others)):
-            members = [model for model in self._models.values() if model.family == family]
-            if members:
-                rows += [heading(title), *(self._option(f"model:{model.name}") for model in members)]
-        return rows
+        models = self._models.values()
+        titles = dict(_FAMILIES)
+        for model in models:
+            titles.setdefault(model.family, model.family)
+        presets = "Presets", [self._option(f"preset:{n}") for n in range(len(self._presets))]
+        families = (
+            (title, [self._option(f"model:{model.name}") for model in models if model.family == family])
+            for family, title in titles.items()
+        )
+        return grouped([presets, *families])
 
     def _option(self, key: str) -> Option:
-        width = self.options.scrollable_content_region.width or 36
+        width = self.width
         kind, _, value = key.partition(":")
         if kind == "preset":
             preset = self._presets[int(value)]
@@ -172,7 +167,3 @@ class SystemChoice(FilteredList):
             parts = [model.name, model.source, model.licence, "in the paper" if model.in_paper else ""]
             text = " · ".join(part for part in parts if part)
             self.post_message(self.Described(text if model.runnable else f"{text} · {model.why_not}"))
-
-    def on_resize(self, _event: events.Resize) -> None:
-        if self._models or self._presets:
-            self.call_after_refresh(self.refill, keep_highlight=True)

@@ -1,15 +1,18 @@
-"""The document under the cursor: when it is read, and where it is shown."""
+"""The document under the cursor: when it is read, how long it is kept, and where it is shown."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.cache import LRUCache
 from textual.timer import Timer
 
-from zsr_tui.ui.compare.document.kept import KeptDocuments
+from zsr_tui.api.questions import ReadDocument
+from zsr_tui.api.requests import DocumentView
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
+from zsr_tui.ui.compare.document.facts import Facts
 from zsr_tui.ui.compare.document.pane import DocumentPane
-from zsr_tui.ui.compare.messages import DocumentRead
-from zsr_tui.ui.compare.questions import CompareQuestions
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -18,19 +21,22 @@ if TYPE_CHECKING:
     from zsr_tui.ui.compare.document.screen import DocumentScreen
 
 PANE_FROM = 34  # lines of the terminal from which the document pane is shown, unless the user said otherwise
+KEPT = 64  # documents
 SETTLED = 0.12  # seconds that the cursor rests on a document before it is read
 
 
 class DocumentReader:
     """Shows what is under the cursor of `rankings` in a pane, and on the whole screen when it is opened. The screen
-    that holds it says what has happened."""
+    that holds it says what has happened.
 
-    def __init__(
-        self, screen: BaseScreen[None], session: SearchSession, rankings: Rankings, questions: CompareQuestions
-    ) -> None:
+    Documents are kept by document and query, because one comes with the query's terms marked. A failure is kept until
+    it is shown, so that the next look tries again."""
+
+    def __init__(self, screen: BaseScreen[None], engine: EngineApi, session: SearchSession, rankings: Rankings) -> None:
         self.pane = DocumentPane(id="document")
-        self._screen, self._session, self._rankings, self._questions = screen, session, rankings, questions
-        self._kept = KeptDocuments(session)
+        self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
+        self._documents: LRUCache[tuple[str, str], DocumentView] = LRUCache(KEPT)
+        self._failed: tuple[str, str, str] | None = None  # document, query, the sentence that says why
         self._settle: Timer | None = None
         self._full: DocumentScreen | None = None
         self._wanted: bool | None = None  # the pane, by the user; None: as there is room
@@ -43,8 +49,11 @@ class DocumentReader:
         elif self._full is None:
             from zsr_tui.ui.compare.document.screen import DocumentScreen  # the program starts sooner without it
 
+            def closed(_: None) -> None:
+                self._full = None
+
             self._full = DocumentScreen(doc_id, self._step)
-            self._screen.app.push_screen(self._full, self._closed)
+            self._screen.app.push_screen(self._full, closed)
             self._screen.call_after_refresh(self.show)
             self._read(doc_id)
 
@@ -74,21 +83,40 @@ class DocumentReader:
         if self._rankings.doc_id is not None:
             self._read(self._rankings.doc_id)
 
-    def take(self, message: DocumentRead) -> None:
-        self._kept.take(message)
-        self.show()
-
     def show(self) -> None:
         """In the pane, and on the full screen where that is open."""
-        reference = self._rankings.reference
         if self.pane.display:
-            self._kept.show_in(self.pane, self._rankings.doc_id, reference)
+            self._show_in(self.pane, self._rankings.doc_id)
         if self._full is not None and self._full.is_mounted:
-            self._kept.show_in(self._full.pane, self._full.doc_id, reference)
+            self._show_in(self._full.pane, self._full.doc_id)
+
+    def _show_in(self, pane: DocumentPane, doc_id: str | None) -> None:
+        """As far as the document is known."""
+        session = self._session
+        if doc_id is None:
+            pane.show(None, None, None)
+            return
+        head = session.heads.get(doc_id)
+        document = self._documents.get((doc_id, session.query))
+        title = document.doc.title if document else head.title if head else ""
+        terms = document.title_terms if document else head.title_terms if head else ()
+        facts = Facts(doc_id, title, terms, session.has_judgments, list(session.lists), self._rankings.reference)
+        failed = self._failed
+        pane.show(facts, head, document, failed[2] if failed and failed[:2] == (doc_id, session.query) else "")
 
     def _read(self, doc_id: str) -> None:
-        if self._kept.missing(doc_id):
-            self._screen.ask("document", self._questions.document, doc_id, self._session.query, self._models())
+        if (doc_id, self._session.query) not in self._documents:
+            self._screen.ask("document", self._fetch, doc_id, self._session.query)
+
+    async def _fetch(self, doc_id: str, query: str) -> None:
+        dataset, failed = self._session.dataset, None
+        question = ReadDocument(dataset=dataset, doc_id=doc_id, query=query, models=self._models())
+        try:
+            self._documents[doc_id, query] = await self._engine.call(question)
+        except Problem as problem:
+            failed = doc_id, query, problem.message
+        self._failed = failed
+        self.show()
 
     def _step(self, by: int) -> None:
         """The full screen goes on to a neighbour in the active list, and the cursor with it."""
@@ -98,9 +126,6 @@ class DocumentReader:
             self._full.doc_id = doc_id
             self.show()
             self._read(doc_id)
-
-    def _closed(self, _: None) -> None:
-        self._full = None
 
     def _models(self) -> tuple[str, ...]:
         """Of the systems on the screen: what each of them read of a document is shown with it."""

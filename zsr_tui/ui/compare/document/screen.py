@@ -40,6 +40,3 @@ class DocumentScreen(BaseScreen[None]):
 
     def action_step(self, by: int) -> None:
         self._step(by)
-
-    def action_close(self) -> None:
-        self.dismiss()

@@ -13,9 +13,8 @@ from textual.strip import Strip
 
 from zsr_tui.api.requests import Span
 from zsr_tui.text import printable
-from zsr_tui.ui.parts.line_view import LineView
+from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.marks import marked
-from zsr_tui.ui.parts.paint import Palette
 from zsr_tui.ui.parts.pieces import Piece, crop
 
 WIDEST = 110  # cells; longer lines are hard to read
@@ -79,10 +78,10 @@ def wrap_cut(text: str, width: int, cuts: Sequence[Cut]) -> tuple[list[Span], di
     return lines, labels
 
 
-class TextView(LineView, can_focus=True):
-    """Scrollable text. Its text is shown as it is: no markup, control characters made visible."""
+class TextView(CursorView):
+    """Keys scroll it: it has no cursor. Its text is shown as it is: no markup, control characters made visible."""
 
-    DEFAULT_CSS = "TextView { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = "TextView { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", show=False),
         Binding("down", "scroll_down", show=False),
@@ -91,12 +90,10 @@ class TextView(LineView, can_focus=True):
         Binding("home", "scroll_home", show=False),
         Binding("end", "scroll_end", show=False),
     ]
-    ALLOW_SELECT = False
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._palette = Palette(self)
-        self._text = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
         self._spans: Sequence[Span] = ()
         self._role = "text"
         self._cuts: Sequence[Cut] = ()
@@ -104,33 +101,16 @@ class TextView(LineView, can_focus=True):
         self._labels: dict[int, str] = {}
         self._wrapped_to = 0
 
-    @property
-    def text(self) -> str:
-        return self._text
-
-    def show(
-        self,
-        text: str,
-        spans: Sequence[Span] = (),
-        *,
-        role: str = "text",
-        cuts: Sequence[Cut] = (),
-        keep_scroll: bool = False,
-    ) -> None:
+    def show(self, text: str, spans: Sequence[Span] = (), *, role: str = "text", cuts: Sequence[Cut] = ()) -> None:
         """`spans` are marked; at each of `cuts` a rule with its label goes across the text."""
-        self._text, self._spans, self._role, self._cuts = printable(text), sorted(spans), role, cuts
+        self.text, self._spans, self._role, self._cuts = printable(text), sorted(spans), role, cuts
         self._wrapped_to = 0
         self._wrap()
-        if not keep_scroll:
-            self.scroll_to_line(0)
+        self.scroll_to_line(0)
         self.refresh()
 
     def on_resize(self) -> None:
         self._wrap()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._palette.renew()
 
     def _wrap(self) -> None:
         width = min(WIDEST, self.scrollable_content_region.width - 2)
@@ -138,7 +118,7 @@ class TextView(LineView, can_focus=True):
             return
         first = self._lines[self.scroll_offset.y][0] if self.scroll_offset.y < len(self._lines) else 0
         kept = self._wrapped_to > 0
-        self._lines, self._labels = wrap_cut(self._text, width, self._cuts)
+        self._lines, self._labels = wrap_cut(self.text, width, self._cuts)
         self._wrapped_to = width
         self.set_line_count(len(self._lines))
         if kept:  # another width: the line that was on top stays on top
@@ -158,5 +138,5 @@ class TextView(LineView, can_focus=True):
             first = bisect_right(self._spans, start, key=lambda span: span[1])
             last = bisect_right(self._spans, end, key=lambda span: span[0])
             inside = [(max(0, a - start), b - start) for a, b in self._spans[first:last]]
-            pieces = [(" ", "plain"), *marked(self._text[start:end], inside, self._role)]
+            pieces = [(" ", "plain"), *marked(self.text[start:end], inside, self._role)]
         return self._palette.strip(pieces, self.scrollable_content_region.width)

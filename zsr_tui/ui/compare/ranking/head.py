@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.message import Message
-
 from zsr_tui.api.requests import DEFAULT_MEASURES
 from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts.paint import PaintedWidget
-from zsr_tui.ui.parts.pieces import Piece, bar, crop, flow, shorten_notation, width_of
+from zsr_tui.ui.parts.pieces import Piece, crop, flow, progress_bar, shorten_notation, width_of
 
 
 def lines_needed(width: int) -> int:
@@ -124,7 +122,7 @@ def _progress(system: SystemList) -> list[list[Piece]]:
     if ranking is None:
         return []
     groups: list[list[Piece]] = [
-        [(f"{ranking.scored}/{ranking.total} ", "text"), (bar(ranking.scored, ranking.total, 12), "bar")]
+        [(f"{ranking.scored}/{ranking.total} ", "text"), (progress_bar(ranking.scored, ranking.total, 12), "bar")]
     ]
     if ranking.rate is not None:
         groups.append([(f"{ranking.rate:.0f}/s" if ranking.rate >= 10 else f"{ranking.rate:.1f}/s", "text")])
@@ -136,12 +134,6 @@ class RankingHead(PaintedWidget):
 
     DEFAULT_CSS = "RankingHead { height: 3; }"
     ALLOW_SELECT = False
-
-    @dataclass
-    class Chosen(Message):
-        """A click on the head."""
-
-        number: int
 
     def __init__(self, view: HeadView) -> None:
         super().__init__()
@@ -160,9 +152,6 @@ class RankingHead(PaintedWidget):
         self._rows, self._notation, self._fitted = lines, notation, width
         self.styles.height = 1 + notation + lines
         self.refresh()
-
-    def on_click(self) -> None:
-        self.post_message(self.Chosen(self._view.number))
 
     def lines_for(self, width: int) -> list[list[Piece]]:
         lines = [title_line(self._view, width)]

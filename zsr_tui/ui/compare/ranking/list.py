@@ -13,116 +13,79 @@ from textual.strip import Strip
 
 from zsr_tui.api.events import DocHead, Row
 from zsr_tui.ui.compare.ranking.row import Columns, row_lines
-from zsr_tui.ui.parts.line_view import LineView
-from zsr_tui.ui.parts.paint import Palette
+from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece
 
 LINES = 2  # of a row
+_PLACEHOLDERS = {  # where there is no row, on as many lines as they need
+    Phase.IDLE: "Type a query and press Enter, or press Escape, then n for the dataset's first one.",
+    Phase.DONE: "No document was found.",
+    Phase.STOPPED: "Stopped before there was a row.",
+    Phase.PREPARING: "What it needs is being prepared; the query is asked again then.",
+}
 
 
-class RankingList(LineView, can_focus=True):
+class RankingList(CursorView):
     """Shows rows, has a cursor. While rows change the cursor stays on its document, once the user has moved it."""
 
-    DEFAULT_CSS = (
-        "RankingList { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "first", "First", show=False),
-        Binding("end", "last", "Last", show=False),
-        Binding("enter", "open", "Document", show=False),
-    ]
-    ALLOW_SELECT = False
+    DEFAULT_CSS = "RankingList { height: 1fr; width: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Document", show=False)]
 
     @dataclass
     class CursorMoved(Message):
         """The cursor is on another document, by the user or because the rows changed."""
 
         ranking: RankingList
-        doc_id: str | None
-
-        @property
-        def control(self) -> RankingList:
-            return self.ranking
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, RankingList.CursorMoved) and message.ranking is self.ranking
 
-    @dataclass
-    class Opened(Message):
-        """Enter or a double click on a row."""
-
-        ranking: RankingList
-        doc_id: str
-
-        @property
-        def control(self) -> RankingList:
-            return self.ranking
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._palette = Palette(self)
-        self._strips: dict[tuple[int, int, str, str], Strip] = {}
+    def __init__(self) -> None:
+        super().__init__()
         self._rows: Sequence[Row] = ()
         self._places: Mapping[str, int] = {}
         self._heads: Mapping[str, DocHead] = {}
         self._reference: Mapping[str, int] | None = None
         self._columns = Columns.of((), moves=False)
         self._placeholder = ""
-        self._cursor = 0
         self._moved = False  # the user chose the document under the cursor
         self._linked: str | None = None
         self._active = False
 
     @property
-    def cursor(self) -> int:
-        """The place of the cursor, from 0."""
-        return self._cursor
-
-    @property
     def doc_id(self) -> str | None:
         """The document under the cursor."""
-        return self._rows[self._cursor].doc_id if self._cursor < len(self._rows) else None
+        return self._rows[self.cursor].doc_id if self.cursor < len(self._rows) else None
 
     def show(
-        self,
-        rows: Sequence[Row],
-        heads: Mapping[str, DocHead],
-        places: Mapping[str, int],
-        *,
-        reference: Mapping[str, int] | None,
-        moves: bool,
-        placeholder: str = "",
+        self, system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None, *, moves: bool
     ) -> None:
-        """Replace the rows. `places` are theirs, `reference` those of the list to compare with (None: not there
-        yet), `moves` says whether there is a movement column. `placeholder` shows while there are no rows, on as many
-        lines as it needs."""
+        """Replace the rows by those that the system has now. `reference` has the places of the list to compare with
+        (None: not there yet), `moves` says whether there is a movement column."""
+        rows, places = system.rows, system.places
         kept = self.doc_id if self._moved else None
-        offset = self._cursor * LINES - self.scroll_offset.y
+        offset = self.cursor * LINES - self.scroll_offset.y
         before = self.doc_id
         self._rows, self._places, self._heads, self._reference = rows, places, heads, reference
-        self._placeholder = placeholder
-        self._columns = Columns.of(rows, moves=moves)
+        self._placeholder = _PLACEHOLDERS.get(system.phase, "")
+        self._columns, self.places = Columns.of(rows, moves=moves), len(rows)
         self._strips.clear()
         self.set_line_count(len(rows) * LINES)
         if not rows:
-            self._cursor, self._moved = 0, False
-            self.scroll_to_line(0)
+            self.reset()
         elif kept is not None and kept in places:
-            self._cursor = places[kept]
+            self.cursor = places[kept]
             self._hold(offset)
         else:
-            self._cursor = min(self._cursor, len(rows) - 1) if self._moved else 0
+            self.cursor = min(self.cursor, len(rows) - 1) if self._moved else 0
         self.refresh()
         if self.doc_id != before:
-            self.post_message(self.CursorMoved(self, self.doc_id))
+            self.post_message(self.CursorMoved(self))
 
     def reset(self) -> None:
         """Another query: back to the top, and the cursor is nobody's choice again."""
-        self._cursor, self._moved = 0, False
+        self.cursor, self._moved = 0, False
         self.scroll_to_line(0)
 
     def link(self, doc_id: str | None) -> None:
@@ -136,28 +99,28 @@ class RankingList(LineView, can_focus=True):
         """Whether this is the one of several lists that keys go to."""
         if active != self._active:
             self._active = active
-            self._refresh_row(self._cursor)
+            self.refresh_cursor()
 
     def go_to(self, place: int, *, at_line: int | None = None) -> None:
         """Put the cursor on a row and the row on the screen; `at_line` is the wanted line of the view."""
         if not self._rows:
             return
         place = max(0, min(place, len(self._rows) - 1))
-        before, changed = self._cursor, place != self._cursor
-        self._cursor, self._moved = place, True
+        before, changed = self.cursor, place != self.cursor
+        self.cursor, self._moved = place, True
         if at_line is None:
-            self.reveal()
+            self._reveal()
         else:
             self.scroll_to_line(max(0, place * LINES - at_line))
         if changed:
             self._refresh_row(before)
             self._refresh_row(place)
-            self.post_message(self.CursorMoved(self, self.doc_id))
+            self.post_message(self.CursorMoved(self))
 
     @property
     def cursor_line(self) -> int:
         """The line of the view on which the cursor's row begins."""
-        return self._cursor * LINES - self.scroll_offset.y
+        return self.cursor * LINES - self.scroll_offset.y
 
     def _refresh_row(self, place: int | None) -> None:
         if place is not None:
@@ -167,61 +130,32 @@ class RankingList(LineView, can_focus=True):
         """The view stays where it is if the cursor's row is in it; else the row stays at its line of the view."""
         if not self.size.height:  # hidden: `on_resize` sees to it when it is shown
             return
-        line = self._cursor * LINES - self.scroll_offset.y
+        line = self.cursor * LINES - self.scroll_offset.y
         last = max(0, self.size.height - LINES)
         if not 0 <= line <= last:  # nor was it, where the view was about to scroll there
-            self.scroll_to_line(max(0, self._cursor * LINES - max(0, min(offset, last))))
+            self.scroll_to_line(max(0, self.cursor * LINES - max(0, min(offset, last))))
 
-    def reveal(self) -> None:
-        """Scroll as little as it takes to see the cursor's row."""
-        top, height = self.scroll_offset.y, self.size.height
-        if not height:
-            return
-        line = self._cursor * LINES
-        if line < top:
-            self.scroll_to_line(line)
-        elif line + LINES > top + height:
-            self.scroll_to_line(line + LINES - height)
-
-    def action_move(self, by: int) -> None:
-        self.go_to(self._cursor + by)
+    def _reveal(self) -> None:
+        self.reveal(self.cursor * LINES, self.cursor * LINES + LINES - 1)
 
     def action_page(self, direction: int) -> None:
-        self.go_to(self._cursor + direction * max(1, self.size.height // LINES - 1))
-
-    def action_first(self) -> None:
-        self.go_to(0)
-
-    def action_last(self) -> None:
-        self.go_to(len(self._rows) - 1)
+        self.go_to(self.cursor + direction * max(1, self.size.height // LINES - 1))
 
     def action_open(self) -> None:
         if self.doc_id is not None:
-            self.post_message(self.Opened(self, self.doc_id))
+            self.post_message(self.Opened())
 
-    def on_click(self, event: events.Click) -> None:
-        place = (event.y + self.scroll_offset.y) // LINES
-        if place < len(self._rows):
-            self.go_to(place)
-            if event.chain == 2:
-                self.action_open()
+    def place_at(self, event: events.Click) -> int:
+        return (event.y + self.scroll_offset.y) // LINES
 
     def on_resize(self) -> None:
         self._strips.clear()
         self.set_line_count(len(self._rows) * LINES)
         if self._moved:
-            self.reveal()
+            self._reveal()
 
-    def on_focus(self) -> None:
-        self._refresh_row(self._cursor)
-
-    def on_blur(self) -> None:
-        self._refresh_row(self._cursor)
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        if self._palette.renew():
-            self._strips.clear()
+    def refresh_cursor(self) -> None:
+        self._refresh_row(self.cursor)
 
     def _placeholder_line(self, y: int, width: int) -> list[Piece]:
         import textwrap  # not needed for the rows
@@ -238,7 +172,7 @@ class RankingList(LineView, can_focus=True):
             return self._palette.strip((), width)
         gutter, backdrop = " ", "plain"
         linked = self._rows[place].doc_id == self._linked
-        if place == self._cursor:
+        if place == self.cursor:
             gutter = ">" if self._active else "»" if linked else "›"
             backdrop = "cursor" if self.has_focus else "linked" if linked else "cursor-blurred"
         elif linked:
@@ -247,15 +181,8 @@ class RankingList(LineView, can_focus=True):
         strip = self._strips.get(key)
         if strip is None:
             row = self._rows[place]
-            lines = row_lines(
-                row,
-                place,
-                self._heads.get(row.doc_id),
-                self._columns,
-                width,
-                gutter=gutter,
-                reference=self._reference,
-            )
+            head = self._heads.get(row.doc_id)
+            lines = row_lines(row, place, head, self._columns, width, gutter=gutter, reference=self._reference)
             for number, pieces in enumerate(lines):
                 self._strips[place, number, gutter, backdrop] = self._palette.strip(pieces, width, backdrop)
             strip = self._strips[key]

@@ -1,9 +1,17 @@
-"""How often something that changes many times a second is painted."""
+"""When a list is painted: at most ten times a second, and the cursor on the document that is sought once it comes."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+
+from textual.timer import Timer
+
+from zsr_tui.text import one_line
+from zsr_tui.ui.compare.ranking.rankings import Rankings
+from zsr_tui.ui.compare.session import SearchSession, Update
+
+FIRST_ROWS = 0.1  # seconds that rows may take before the old ones go: most come within, and are painted once
 
 
 class Pacer:
@@ -48,3 +56,52 @@ class Pacer:
         self._held -= keys
         self._painted.update(dict.fromkeys(keys, now))
         return keys
+
+
+class RankingsPainter:
+    """`sought` is the document that the cursor of list `active` (from 0) goes to; None once it is there, or sought no
+    more. `painted` is called after lists were painted."""
+
+    def __init__(
+        self, session: SearchSession, rankings: Rankings, painted: Callable[[], None], sought: str | None = None
+    ) -> None:
+        self.sought = sought
+        self._session, self._rankings, self._painted = session, rankings, painted
+        self._active = rankings.active
+        self._pacer = Pacer()
+        self._outdated: set[int] = set()  # lists that show the rows of the query before
+        self._timer: Timer | None = None
+
+    def take(self, update: Update) -> None:
+        """Paint what an event changed, now or when it is due."""
+        if update.fresh:
+            self._outdated = set(update.lists)
+            self._pacer.hold(update.lists, FIRST_ROWS)
+        self.paint(self._pacer.changed(() if update.fresh else update.lists, urgent=update.urgent))
+
+    def paint(self, numbers: set[int]) -> None:
+        if numbers:
+            session = self._session
+            self._rankings.reset(numbers & self._outdated)
+            self._outdated -= numbers
+            judgments = session.has_judgments if session.started else None
+            self._rankings.show(numbers, session.lists, session.heads, judgments)
+            if self.sought and self._active in numbers and self._rankings.seek(self._active, self.sought):
+                self.sought = None
+            self._painted()
+        wait = self._pacer.wait()
+        if wait is not None and self._timer is None:
+            self._timer = self._rankings.set_timer(max(wait, 0.01), self._paint_held)  # a timer of 0 s is none
+
+    def _paint_held(self) -> None:
+        self._timer = None
+        self.paint(self._pacer.due())
+
+    def give_up(self) -> str:
+        """Where the document is that its list doesn't have after a search has ended; "" if it is there."""
+        lists, sought = self._session.lists, self.sought
+        if sought is None or sought in lists[self._active].places:
+            return ""
+        self.sought = None
+        found = next((number for number, each in enumerate(lists, 1) if sought in each.places), None)
+        return f"{one_line(sought)} is in {'none of the lists' if found is None else f'list {found}, not here'}."

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from zsr_tui.api.events import DocHead
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
 from zsr_tui.ui.compare.ranking.list import RankingList
-from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.compare.session import Phase
 
 
 class RankingPane(Vertical):
@@ -40,24 +37,3 @@ class RankingPane(Vertical):
             self._sentence = sentence
             self.problem.display = bool(sentence)
             self.problem.update(Content(printable(sentence)))
-
-    def show_rows(
-        self, system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None, *, moves: bool
-    ) -> None:
-        self.ranking.show(
-            system.rows,
-            heads,
-            system.places,
-            reference=reference,
-            moves=moves,
-            placeholder=_placeholder(system),
-        )
-
-
-def _placeholder(system: SystemList) -> str:
-    return {
-        Phase.IDLE: "Type a query and press Enter, or press Escape, then n for the dataset's first one.",
-        Phase.DONE: "No document was found.",
-        Phase.STOPPED: "Stopped before there was a row.",
-        Phase.PREPARING: "What it needs is being prepared; the query is asked again then.",
-    }.get(system.phase, "")

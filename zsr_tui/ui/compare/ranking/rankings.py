@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from zsr_tui.api.events import DocHead
-from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
+from zsr_tui.ui.compare.ranking.head import HeadView
 from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.ranking.pane import RankingPane
 from zsr_tui.ui.compare.ranking.tabs import TabStrip
@@ -25,16 +24,9 @@ NOTATION_FROM = 30  # lines of the terminal from which a head has a line for the
 class Rankings(Vertical):
     """Takes the lists as data (`show`); tells which document is under the active list's cursor."""
 
-    @dataclass
     class DocumentChanged(Message):
-        doc_id: str | None
-
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Rankings.DocumentChanged)
-
-    @dataclass
-    class DocumentOpened(Message):
-        doc_id: str
 
     def __init__(self, systems: Sequence[SystemList], *, active: int = 0, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -50,10 +42,6 @@ class Rankings(Vertical):
     def compose(self) -> ComposeResult:
         yield self.tabs
         yield Horizontal(*self.panes)
-
-    @property
-    def as_tabs(self) -> bool:
-        return self.has_class("tabs")
 
     @property
     def active_list(self) -> RankingList:
@@ -146,13 +134,14 @@ class Rankings(Vertical):
         compared = self._systems[self.reference]
         reference = compared.places if compared.rows else None
         for number in numbers:
-            self.panes[number].show_rows(self._systems[number], self._heads, reference, moves=number != self.reference)
+            moves = number != self.reference
+            self.panes[number].ranking.show(self._systems[number], self._heads, reference, moves=moves)
 
     def _announce(self) -> None:
         doc_id = self.doc_id
         for pane in self.panes:
             pane.ranking.link(doc_id)
-        self.post_message(self.DocumentChanged(doc_id))
+        self.post_message(self.DocumentChanged())
 
     def _arrange(self) -> None:
         """Side by side or as tabs; nothing but the arrangement changes."""
@@ -179,13 +168,10 @@ class Rankings(Vertical):
         if event.ranking is self.active_list:
             self._announce()
 
-    def on_ranking_list_opened(self, event: RankingList.Opened) -> None:
-        event.stop()
-        self.post_message(self.DocumentOpened(event.doc_id))
-
-    def on_ranking_head_chosen(self, event: RankingHead.Chosen) -> None:
-        event.stop()
-        self.choose(event.number - 1)
+    def on_click(self, event: events.Click) -> None:
+        for number, pane in enumerate(self.panes):
+            if event.widget is pane.head:
+                self.choose(number)
 
     def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
         event.stop()
