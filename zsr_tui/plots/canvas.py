@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from rich.cells import cell_len as width_of
 from rich.cells import get_character_cell_size
 
@@ -45,7 +48,7 @@ class Canvas:
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self._text: dict[tuple[int, int], tuple[str, str]] = {}
+        self._text: dict[tuple[int, int], Span] = {}
         self._dots: dict[tuple[int, int], tuple[int, str]] = {}
 
     def dot(self, x: int, y: int, style: str) -> None:
@@ -91,15 +94,11 @@ class Canvas:
         return [self._row(row) for row in range(self.height)]
 
     def _row(self, row: int) -> Line:
-        spans: Line = []
-        for column in range(self.width):
-            character, style = self._text.get((row, column)) or self._dot_cell(row, column)
-            if spans and spans[-1][1] == style:
-                spans[-1] = (spans[-1][0] + character, style)
-            else:
-                spans.append((character, style))
-        return spans
+        cells = (self._cell(row, column) for column in range(self.width))
+        return [("".join(text for text, _ in same), style) for style, same in groupby(cells, key=itemgetter(1))]
 
-    def _dot_cell(self, row: int, column: int) -> tuple[str, str]:
+    def _cell(self, row: int, column: int) -> Span:
+        if text := self._text.get((row, column)):
+            return text
         mask, style = self._dots.get((row, column), (0, ""))
         return (chr(0x2800 + mask), style) if mask else (" ", "")

@@ -22,29 +22,6 @@ def draw(plot: Plot, width: int, height: int) -> list[Line]:
     width, height = max(1, width), max(1, height)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return _words(plot, width, height)
-    return _drawn(plot, width, height)
-
-
-def series_style(number: int) -> str:
-    return f"series-{number % 8}"
-
-
-def mark(series: Series) -> str:
-    return (HOLLOW if series.hollow else MARKS)[series.number % 8]
-
-
-def _words(plot: Plot, width: int, height: int) -> list[Line]:
-    lines: list[Line] = [[(line, "title")] for line in wrap(plot.title, width)]
-    lines += [[(line, "")] for line in wrap(plot.about, width)]
-    lines = lines[:height] + [[]] * max(0, height - len(lines))
-    return [_padded(line, width) for line in lines]
-
-
-def _padded(line: Line, width: int) -> Line:
-    return [*line, (" " * (width - sum(width_of(text) for text, _ in line)), "")]
-
-
-def _drawn(plot: Plot, width: int, height: int) -> list[Line]:
     canvas = Canvas(width, height)
     canvas.put(0, 0, clip(plot.title, width), "title")
     legend = legend_lines(
@@ -76,6 +53,21 @@ def _drawn(plot: Plot, width: int, height: int) -> list[Line]:
                 canvas.dot(*frame.dot(point.x, point.y), style)
     _marks_and_labels(frame, plot)
     return canvas.lines()
+
+
+def series_style(number: int) -> str:
+    return f"series-{number % 8}"
+
+
+def mark(series: Series) -> str:
+    return (HOLLOW if series.hollow else MARKS)[series.number % 8]
+
+
+def _words(plot: Plot, width: int, height: int) -> list[Line]:
+    lines: list[Line] = [[(line, "title")] for line in wrap(plot.title, width)]
+    lines += [[(line, "")] for line in wrap(plot.about, width)]
+    lines = lines[:height] + [[]] * max(0, height - len(lines))
+    return [[*line, (" " * (width - sum(width_of(text) for text, _ in line)), "")] for line in lines]
 
 
 def _rules(frame: Frame, plot: Plot) -> None:
