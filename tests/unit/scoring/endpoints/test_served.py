@@ -336,7 +336,7 @@ def test_a_server_gets_several_requests_at_once(server: Server, call: Callable[[
 
 @pytest.mark.usefixtures("patient")
 def test_a_long_list_of_the_service_asks_several_at_once(server: Server) -> None:
-    url = server.url("tei", "/rerank", "fine+3of16")
+    url = server.url("tei", "/rerank", "fine+3")
     service = ScoringService()
     try:
         batches = list(service.score(url, QUERY, MANY))
@@ -344,8 +344,7 @@ def test_a_long_list_of_the_service_asks_several_at_once(server: Server) -> None
         service.close()
     found = {index: score for each in batches for index, score in zip(each.indices, each.scores, strict=True)}
     assert [found[index] for index in range(len(MANY))] == pytest.approx(MANY_LOGITS)
-    counts = at_once(server, url)
-    assert len(counts) / sum(1 / number for number in counts) >= 2.5
+    assert max(at_once(server, url)) >= 3
 
 
 @pytest.mark.usefixtures("patient")
