@@ -3,7 +3,9 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,15 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.evaluation.report.example import evaluation
 from zsr_tui.evaluation import results
 from zsr_tui.evaluation.plots.depth import by_depth
 from zsr_tui.evaluation.plots.groups import by_feature
-from zsr_tui.evaluation.plots.queries import differences, scatter
+from zsr_tui.evaluation.plots.queries import query_differences, query_scatter
 from zsr_tui.evaluation.plots.size import by_parameters
 from zsr_tui.evaluation.plots.sized import Sized
+from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Evaluation
 from zsr_tui.plots import scale, svg, terminal
 from zsr_tui.plots.canvas import width_of
-from zsr_tui.plots.model import AnyPlot, Breakdown, Plot
+from zsr_tui.plots.model import AnyPlot, Breakdown, Differences, Plot
 
 SYSTEMS = (
     Sized("BM25", "bm25", None, 0.433),
@@ -42,6 +46,26 @@ def breakdown(
     groups = tuple(results.Group(label, 0, 0, np.arange(count)) for label, count, _ in bins)
     means = tuple(tuple(each) for _, _, each in bins)
     return by_feature(results.Breakdown(results.Feature(by, "", groups), measure, means), systems)
+
+
+def compared(values: Sequence[tuple[float, float]], measure: str, names: tuple[str, str], **changes: Any) -> Evaluation:
+    """Two systems; `values` are theirs for each query."""
+    systems = tuple(EvaluatedSystem(name, name, "", None) for name in names)
+    known = {"queries": tuple(EvaluatedQuery(f"q{n}", "", "m", {}) for n in range(len(values))), "members": ("m",)}
+    of_systems = np.array(values, float).reshape(-1, 2).T[:, None]
+    return replace(evaluation(1), systems=systems, measures=(measure,), values=of_systems, **(known | changes))
+
+
+def differences(
+    values: Mapping[str, float], measure: str, system: str, baseline: str, texts: Mapping[str, str]
+) -> Differences:
+    queries = tuple(EvaluatedQuery(key, texts.get(key, ""), "m", {}) for key in values)
+    pairs = [(value, 0.0) for value in values.values()]
+    return query_differences(compared(pairs, measure, (system, baseline), queries=queries), measure, 0, 1)
+
+
+def scatter(pairs: Sequence[tuple[float, float]], x: str, y: str, measure: str) -> Plot:
+    return query_scatter(compared(pairs, measure, (x, y)), measure, 0, 1)
 
 
 def some_plots() -> list[AnyPlot]:
