@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.messages import EvaluationAsked
     from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
-    from zsr_tui.ui.setup.preparation import PreparationScreen
-    from zsr_tui.ui.setup.preparer import Preparer
+    from zsr_tui.ui.setup.preparing.preparer import Preparer
+    from zsr_tui.ui.setup.preparing.screen import PreparationScreen
     from zsr_tui.ui.setup.screen import SetupScreen
 
 
@@ -72,7 +72,7 @@ class ZsrTuiApp(KeyedApp):
 
     @cached_property
     def preparer(self) -> Preparer:
-        from zsr_tui.ui.setup.preparer import Preparer
+        from zsr_tui.ui.setup.preparing.preparer import Preparer
 
         return Preparer(self, self.engine)
 
@@ -108,6 +108,7 @@ class ZsrTuiApp(KeyedApp):
         while True:
             try:
                 await self.engine.start()
+                break
             except Problem as problem:
                 from zsr_tui.ui.parts.confirm import ConfirmScreen
 
@@ -115,10 +116,8 @@ class ZsrTuiApp(KeyedApp):
                 if not await self.push_screen_wait(question):
                     self.exit(return_code=1)
                     return
-            else:
-                break
         if self.screen is self.compare:  # else the user is already choosing something
-            self._work(self._make_ready(self.dataset, self.systems), "open")
+            self._work(self._open(self.dataset, self.systems), "open")
 
     async def on_unmount(self) -> None:
         await self.engine.close()
@@ -130,29 +129,24 @@ class ZsrTuiApp(KeyedApp):
 
         return CompareScreen(self.engine, first, self.memory.history)
 
-    async def _make_ready(self, dataset: str, systems: tuple[str, ...]) -> None:
+    async def _open(self, dataset: str, systems: tuple[str, ...]) -> None:
         """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
-        resolved = await self.preparer.resolve(dataset, systems)
-        if resolved is None:
-            ready = False
-        elif resolved != (dataset, systems):
-            ready = await self._switch(*resolved, typed=False, query=self._query)
-        elif ready := await self.preparer.prepare(dataset, systems):
-            self._keep(self.memory.chosen(dataset, systems))
-            self.compare.search_again()
-        if not ready:
+        ready = await self.preparer.make_ready(dataset, systems)
+        if ready is None:
             self.compare.give_up()
             self.open_setup()
+        elif ready != (dataset, systems):
+            await self._compare(*ready, query=self._query)
+        else:
+            self._keep(self.memory.chosen(dataset, systems))
+            self.compare.search_again()
 
-    async def _switch(self, dataset: str, systems: tuple[str, ...], *, typed: bool, query: str = "") -> bool:
-        """Prepare the choice that was made, and compare on it; False if that did not come about. On the same dataset
-        the query that was asked last is asked of the new systems."""
-        resolved = await self.preparer.resolve(dataset, systems)
-        if resolved is None:
-            return False
-        dataset, systems = resolved
-        if not await self.preparer.prepare(dataset, systems):
-            return False
+    async def _switch(self, chosen: SetupScreen.Chosen) -> None:
+        if ready := await self.preparer.make_ready(chosen.dataset, chosen.systems):
+            await self._compare(*ready, typed=chosen.typed)
+
+    async def _compare(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False, query: str = "") -> None:
+        """On what is ready now. On the same dataset the query that was asked last is asked of the new systems."""
         self._keep(self.memory.chosen(dataset, systems, typed=typed))
         qid = None
         if not query and dataset == self.dataset:
@@ -162,7 +156,6 @@ class ZsrTuiApp(KeyedApp):
             await self.pop_screen()
         self.compare = self.make_compare(Comparison(dataset=dataset, systems=systems, query=query, qid=qid))
         await self.switch_screen(self.compare)
-        return True
 
     # actions: handlers of `zsr_tui.ui.keys.table`
 
@@ -186,14 +179,8 @@ class ZsrTuiApp(KeyedApp):
 
         self.push_screen(EngineScreen(self.engine))
 
-    def open_palette(self) -> None:
-        self.action_command_palette()
-
     def next_theme(self) -> None:
         self.theme = themes.after(self.theme)
-
-    def quit_app(self) -> None:
-        self.exit()
 
     # what screens say
 
@@ -209,7 +196,7 @@ class ZsrTuiApp(KeyedApp):
         self.compare.type_ahead(message.character)
 
     def on_setup_screen_chosen(self, message: SetupScreen.Chosen) -> None:
-        self._work(self._switch(message.dataset, message.systems, typed=message.typed), "open")
+        self._work(self._switch(message), "open")
 
     def on_compare_wanted(self, message: CompareWanted) -> None:
         self.push_screen(self.make_compare(message.comparison))

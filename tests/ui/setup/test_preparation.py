@@ -10,7 +10,7 @@ from tests.ui.reading import notices, text_of
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
-from zsr_tui.ui.setup.preparation import PreparationScreen
+from zsr_tui.ui.setup.preparing.screen import PreparationScreen
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle

@@ -26,7 +26,7 @@ class ConfirmScreen(BaseScreen[bool]):
     ConfirmScreen #lines Static { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "answer(False)", "No"),
+        ("escape", "close", "No"),
         ("left", "app.focus_previous", ""),
         ("right", "app.focus_next", ""),
     ]
@@ -53,6 +53,3 @@ class ConfirmScreen(BaseScreen[bool]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")
-
-    def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)

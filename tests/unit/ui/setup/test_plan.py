@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from zsr_tui.domain import CorpusInfo, CorpusState, ModelInfo, Problem
-from zsr_tui.ui.setup.plan import LARGE_ENCODING, plan
+from zsr_tui.ui.setup.preparing.plan import LARGE_ENCODING, plan
 
 READY = CorpusState(downloaded=True, bm25=True, encoded=("small",))
 SCIFACT = CorpusInfo("beir/scifact/test", "SciFact", "beir", 5183, 300, 339, 2_800_000)

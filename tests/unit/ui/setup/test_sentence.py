@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zsr_tui.ui.setup.sentence import lines_of
+from zsr_tui.ui.setup.preparing.sentence import lines_of
 
 URL = "https://public.ukp.informatik.tu-darmstadt.de/thakur/BEIR/datasets/scifact.zip"
 

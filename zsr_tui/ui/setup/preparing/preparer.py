@@ -12,8 +12,8 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 from zsr_tui.ui.parts.messages import PreparationWanted
-from zsr_tui.ui.setup.plan import plan
-from zsr_tui.ui.setup.preparation import PreparationScreen
+from zsr_tui.ui.setup.preparing.plan import plan
+from zsr_tui.ui.setup.preparing.screen import PreparationScreen
 
 
 class Preparer:
@@ -22,14 +22,17 @@ class Preparer:
     def __init__(self, app: App[Any], engine: EngineApi) -> None:
         self._app, self._engine = app, engine
 
-    async def resolve(self, dataset: str, systems: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
-        """The dataset by its one name and the systems in the notation, or None after saying what is wrong."""
+    async def make_ready(self, dataset: str, systems: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
+        """The dataset by its one name and the systems in the notation, once all is there that they need; None after
+        saying what is wrong, or after a no."""
         try:
             name = await self._engine.call(FindDataset(name=dataset))
-            return name, tuple([(await self._engine.call(ReadSystem(notation=system))).notation for system in systems])
+            heads = [await self._engine.call(ReadSystem(notation=system)) for system in systems]
         except Problem as problem:
             self._say(problem)
             return None
+        found = name, tuple(head.notation for head in heads)
+        return found if await self.prepare(*found) else None
 
     async def prepare(self, dataset: str, systems: tuple[str, ...]) -> bool:
         """True once everything is there. Asks before a download or a long encoding."""

@@ -26,7 +26,7 @@ from zsr_tui.progress import Progress
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.pieces import progress_bar
 from zsr_tui.ui.parts.screen import BaseScreen
-from zsr_tui.ui.setup.sentence import Sentence
+from zsr_tui.ui.setup.preparing.sentence import Sentence
 
 STOPPED = "Stopped. What was done so far is kept; the work goes on from there next time."
 
@@ -48,7 +48,7 @@ class PreparationScreen(BaseScreen[bool]):
         ("left", "app.focus_previous", ""),
         ("right", "app.focus_next", ""),
     ]
-    CSS_PATH = "preparation.tcss"
+    CSS_PATH = "screen.tcss"
     AUTO_FOCUS = ""  # Enter that was meant for the query must not stop the work
 
     @dataclass
@@ -78,6 +78,7 @@ class PreparationScreen(BaseScreen[bool]):
 
     # the work
 
+    @on(Button.Pressed, "#again")
     def _begin(self) -> None:
         self._tasks.clear()
         self.query_one("#tasks", Static).update("Starting ...")
@@ -166,10 +167,6 @@ class PreparationScreen(BaseScreen[bool]):
     def _stop(self) -> None:
         self.workers.cancel_group(self, "prepare")
         self._show_outcome(STOPPED)
-
-    @on(Button.Pressed, "#again")
-    def _retry(self) -> None:
-        self._begin()
 
     @on(Button.Pressed, "#back")
     def _back(self) -> None:

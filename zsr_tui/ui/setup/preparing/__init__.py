@@ -1,0 +1,1 @@
+"""What systems need on a corpus: what has to be done, whether the user agrees, and how far it is."""
