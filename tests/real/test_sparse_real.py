@@ -89,9 +89,7 @@ def test_the_index_ranks_as_sparse_encoder_and_finds_the_evidence(
     corpus = PartOfSciFact(shared / "ir_datasets" / "beir" / "scifact" / "source.zip")
     encoder, store = service.encoder(weights, "sparse"), IndexStore(tmp_path)
     assert (encoder.precision, encoder.dimension) == ("fp32", 30522)
-    store.build_encoded(
-        "sparse", corpus, weights, encoder.fingerprint, encoder.precision, encoder, ignore_progress, CancelToken()
-    )
+    store.build_encoded("sparse", corpus, weights, encoder, ignore_progress, CancelToken())
     texts = [query.text for query in corpus.queries()]
     vectors = encoder.encode_queries(texts, CancelToken())
     found = store.open_encoded("sparse", corpus, weights, encoder.fingerprint).search(vectors, 100)

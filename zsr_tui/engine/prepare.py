@@ -67,8 +67,7 @@ def _indexed(
 
     def encode(step: pipeline.Encoded) -> None:
         encoder = library.scoring.encoder(step.model, step.kind, report=report, cancel=cancel, on_load=loading)
-        made_by = (step.model, encoder.fingerprint, encoder.precision, encoder)
-        library.store.build_encoded(step.kind, corpus.corpus, *made_by, report, cancel)
+        library.store.build_encoded(step.kind, corpus.corpus, step.model, encoder, report, cancel)
 
     if any(pipeline.needs_bm25(system) for system in systems):
         attempt("", lambda: library.store.build_bm25(corpus.corpus, report, cancel))

@@ -16,8 +16,9 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from zsr_tui.domain import Corpus, Problem
 from zsr_tui.files import locked
@@ -37,13 +38,14 @@ Index = TypeVar("Index", Bm25Index, EncodedIndex)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an index lives, what it is to be, how it is spoken of, and the command that builds it."""
+class _Place(Generic[Index]):
+    """Where an index lives, what it is to be, how it is spoken of, the command that builds it, and how it is opened."""
 
     folder: Path
     wanted: Manifest
     what: str  # "BM25 index of demo"
     command: str
+    load: Callable[[Path], Index]
 
     @property
     def building(self) -> Path:
@@ -68,11 +70,11 @@ class IndexStore:
 
     def open_bm25(self, corpus: Corpus) -> Bm25Index:
         """The current index, opened once and shared. Raises `NotBuilt`."""
-        return self._open(self._bm25(corpus), lambda folder: Bm25Index(folder / "lucene"))
+        return self._open(self._bm25(corpus))
 
     def open_encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str) -> EncodedIndex:
         """What the model with this fingerprint has made of the corpus, in whatever precision. Raises `NotBuilt`."""
-        return self._open(self._encoded(kind, corpus, model, fingerprint), lambda folder: EncodedIndex(kind, folder))
+        return self._open(self._encoded(kind, corpus, model, fingerprint))
 
     def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> None:
         """Index the corpus, or go on with it, unless a current index is there. Raises `Problem`, `Cancelled`."""
@@ -80,15 +82,13 @@ class IndexStore:
         def build(folder: Path) -> int:
             return build_bm25(corpus, folder / "lucene", report, cancel)
 
-        self._build(self._bm25(corpus), corpus, lambda: self.open_bm25(corpus), build, report, cancel)
+        self._build(self._bm25(corpus), corpus, build, report, cancel)
 
     def build_encoded(
         self,
         kind: Kind,
         corpus: Corpus,
         model: str,
-        fingerprint: str,
-        precision: str,
         encoder: DocumentEncoder,
         report: Report,
         cancel: CancelToken,
@@ -102,11 +102,8 @@ class IndexStore:
         def build(folder: Path) -> int:
             return encode_corpus(kind, corpus, folder, encoder, report, cancel, name=model)
 
-        def check() -> EncodedIndex:
-            return self.open_encoded(kind, corpus, model, fingerprint)
-
-        place = self._encoded(kind, corpus, model, fingerprint, precision)
-        self._build(place, corpus, check, build, report, cancel)
+        place = self._encoded(kind, corpus, model, encoder.fingerprint, encoder.precision)
+        self._build(place, corpus, build, report, cancel)
 
     def state(self, collection: str) -> tuple[bool, tuple[str, ...]]:
         """Whether a finished BM25 index is there, and the models whose vectors are, dense or sparse.
@@ -127,25 +124,22 @@ class IndexStore:
         for index in indexes:
             index.close()
 
-    def _bm25(self, corpus: Corpus) -> _Place:
+    def _bm25(self, corpus: Corpus) -> _Place[Bm25Index]:
         folder = self._root / disk.safe_name(corpus.collection) / "bm25"
         wanted = Manifest("bm25", corpus.collection, corpus.fingerprint())
-        return _Place(folder, wanted, f"BM25 index of {corpus.collection}", _command(corpus, "bm25"))
+        what = f"BM25 index of {corpus.collection}"
+        return _Place(folder, wanted, what, _command(corpus, "bm25"), lambda place: Bm25Index(place / "lucene"))
 
-    def _encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str = "") -> _Place:
+    def _encoded(
+        self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str = ""
+    ) -> _Place[EncodedIndex]:
         folder = self._root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)
-        wanted = Manifest(
-            kind,
-            corpus.collection,
-            corpus.fingerprint(),
-            model=model,
-            model_fingerprint=fingerprint,
-            precision=precision,
-        )
+        made_of = Manifest(kind, corpus.collection, corpus.fingerprint())
+        wanted = replace(made_of, model=model, model_fingerprint=fingerprint, precision=precision)
         what = f"{_WORDS[kind]} of {corpus.collection} for {model}"
-        return _Place(folder, wanted, what, _command(corpus, f"{kind}({model})"))
+        return _Place(folder, wanted, what, _command(corpus, f"{kind}({model})"), partial(EncodedIndex, kind))
 
-    def _open(self, place: _Place, load: Callable[[Path], Index]) -> Index:
+    def _open(self, place: _Place[Index]) -> Index:
         manifest = _current(place)
         with self._lock:
             if place.folder in self._opened:
@@ -155,7 +149,7 @@ class IndexStore:
                 self._retired.append(index)
                 del self._opened[place.folder]
             try:
-                opened = load(place.folder)
+                opened = place.load(place.folder)
             except DamagedIndex as problem:
                 raise place.not_built("damaged", problem.detail or problem.message) from problem
             if opened.documents != manifest.documents:
@@ -168,14 +162,13 @@ class IndexStore:
 
     def _build(
         self,
-        place: _Place,
+        place: _Place[Index],
         corpus: Corpus,
-        check: Callable[[], object],
         build: Callable[[Path], int],
         report: Report,
         cancel: CancelToken,
     ) -> None:
-        if _is_built(check):
+        if self._is_built(place):
             return
         what = f"The {place.what}"
         if not corpus.doc_count():
@@ -183,7 +176,7 @@ class IndexStore:
         with disk.writing(what, place.folder):
             waiting = f"Waiting for another process that builds the {place.what}"
             with locked(place.lock, cancel, report, waiting):
-                if _is_built(check):
+                if self._is_built(place):
                     return
                 if not _resumable(place):
                     if place.building.exists():
@@ -196,8 +189,15 @@ class IndexStore:
                 write_manifest(place.building, finished)
                 disk.swap_in(place.building, place.folder)
 
+    def _is_built(self, place: _Place[Index]) -> bool:
+        try:
+            self._open(place)
+        except NotBuilt:
+            return False
+        return True
 
-def _current(place: _Place) -> Manifest:
+
+def _current(place: _Place[Any]) -> Manifest:
     """The manifest of what is in place. Raises `NotBuilt` where that is not what is wanted."""
     try:
         manifest = read_manifest(place.folder)
@@ -214,17 +214,9 @@ def _current(place: _Place) -> Manifest:
     return manifest
 
 
-def _resumable(place: _Place) -> bool:
+def _resumable(place: _Place[Any]) -> bool:
     manifest = _readable(place.building)
     return manifest is not None and manifest.same_work(place.wanted)
-
-
-def _is_built(check: Callable[[], object]) -> bool:
-    try:
-        check()
-    except NotBuilt:
-        return False
-    return True
 
 
 def _readable(folder: Path) -> Manifest | None:

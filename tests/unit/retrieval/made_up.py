@@ -59,7 +59,7 @@ class HashEncoder:
     """Vectors of small whole numbers that depend on nothing but the text, so that inner products are exact."""
 
     def __init__(self, dimension: int = 8, cancel_after: int | None = None) -> None:
-        self.dimension = dimension
+        self.dimension, self.fingerprint, self.precision = dimension, "1", "fp32"
         self.encoded = 0
         self._cancel_after = cancel_after
 
@@ -119,9 +119,9 @@ def main() -> None:
     if kind == "bm25":
         store.build_bm25(corpus, report, CancelToken())
     elif kind == "dense":
-        store.build_encoded("dense", corpus, "hash", "1", "fp32", HashEncoder(), report, CancelToken())
+        store.build_encoded("dense", corpus, "hash", HashEncoder(), report, CancelToken())
     else:
-        store.build_encoded("sparse", corpus, "hash", "1", "fp32", SparseHashEncoder(), report, CancelToken())
+        store.build_encoded("sparse", corpus, "hash", SparseHashEncoder(), report, CancelToken())
     print("built", flush=True)
 
 

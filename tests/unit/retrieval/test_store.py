@@ -42,7 +42,8 @@ def encode(
     precision: str = "fp32",
 ) -> HashEncoder:
     encoder = encoder or HashEncoder()
-    store.build_encoded("dense", corpus, _MODEL, fingerprint, precision, encoder, ignore_progress, CancelToken())
+    encoder.fingerprint, encoder.precision = fingerprint, precision
+    store.build_encoded("dense", corpus, _MODEL, encoder, ignore_progress, CancelToken())
     return encoder
 
 
@@ -56,8 +57,9 @@ def reason(store: IndexStore, corpus: MemoryCorpus, fingerprint: str = "1") -> s
 
 def stop_early(store: IndexStore, corpus: MemoryCorpus, precision: str = "fp32") -> HashEncoder:
     encoder = HashEncoder(cancel_after=1)
+    encoder.precision = precision
     with pytest.raises(Cancelled):
-        store.build_encoded("dense", corpus, _MODEL, "1", precision, encoder, ignore_progress, CancelToken())
+        store.build_encoded("dense", corpus, _MODEL, encoder, ignore_progress, CancelToken())
     return encoder
 
 
@@ -208,7 +210,7 @@ def test_state_lists_finished_models_and_nothing_else(store: IndexStore, tmp_pat
     corpus = MemoryCorpus(numbered(30))
     assert store.state("unheard/of") == (False, ())
     encode(store, corpus)
-    store.build_encoded("dense", corpus, "b/second", "1", "fp32", HashEncoder(), ignore_progress, CancelToken())
+    store.build_encoded("dense", corpus, "b/second", HashEncoder(), ignore_progress, CancelToken())
     (place(tmp_path, corpus).parent / "stray").mkdir()
     (place(tmp_path, corpus).parent / "file").touch()
     stop_early(store, MemoryCorpus(numbered(400), version="2"))
@@ -241,7 +243,7 @@ def test_two_builders_build_once_and_the_second_waits(store: IndexStore, tmp_pat
     thread = threading.Thread(target=encode, args=(store, corpus, first))
     thread.start()
     assert started.wait(30)
-    IndexStore(tmp_path).build_encoded("dense", corpus, _MODEL, "1", "fp32", encoder, report, CancelToken())
+    IndexStore(tmp_path).build_encoded("dense", corpus, _MODEL, encoder, report, CancelToken())
     thread.join(30)
 
     assert tasks == [f"Waiting for another process that builds the index of made-up for {_MODEL}"]
@@ -255,7 +257,7 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with pytest.raises(NotBuilt, match="only partly built"):
         store.open_encoded("dense", corpus, "hash", "1")
 
-    store.build_encoded("dense", corpus, "hash", "1", "fp32", encoder, ignore_progress, CancelToken())
+    store.build_encoded("dense", corpus, "hash", encoder, ignore_progress, CancelToken())
 
     assert 0 < encoder.encoded <= 2900
     [found] = store.open_encoded("dense", corpus, "hash", "1").search(_QUERY, 3000)

@@ -32,7 +32,8 @@ def encode(
     store: IndexStore, corpus: MemoryCorpus, encoder: SparseHashEncoder | None = None, fingerprint: str = "1"
 ) -> SparseHashEncoder:
     encoder = encoder or SparseHashEncoder()
-    store.build_encoded("sparse", corpus, _MODEL, fingerprint, "fp32", encoder, ignore_progress, CancelToken())
+    encoder.fingerprint, encoder.precision = fingerprint, "fp32"
+    store.build_encoded("sparse", corpus, _MODEL, encoder, ignore_progress, CancelToken())
     return encoder
 
 
@@ -66,7 +67,7 @@ def test_a_sparse_index_is_no_dense_one(store: IndexStore) -> None:
     with pytest.raises(NotBuilt, match="no index of made-up"):
         store.open_encoded("dense", corpus, _MODEL, "1")
 
-    store.build_encoded("dense", corpus, _MODEL, "1", "fp32", HashEncoder(), ignore_progress, CancelToken())
+    store.build_encoded("dense", corpus, _MODEL, HashEncoder(), ignore_progress, CancelToken())
 
     found = [store.open_encoded(kind, corpus, _MODEL, "1").search(_QUERY, 1) for kind in ("dense", "sparse")]
     assert found[0] != found[1]
@@ -111,7 +112,7 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with pytest.raises(NotBuilt, match="only partly built"):
         store.open_encoded("sparse", corpus, "hash", "1")
 
-    store.build_encoded("sparse", corpus, "hash", "1", "fp32", encoder, ignore_progress, CancelToken())
+    store.build_encoded("sparse", corpus, "hash", encoder, ignore_progress, CancelToken())
 
     assert 0 < encoder.encoded <= 2900
     matrix = SparseHashEncoder().encode_documents([doc.content for doc in numbered(3000)], CancelToken())

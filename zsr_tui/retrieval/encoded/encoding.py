@@ -25,7 +25,11 @@ COMMIT_SECONDS = 5.0  # of encoding that a kill can cost
 
 
 class DocumentEncoder(Protocol):
-    """A model that turns documents into vectors whose inner product with a query's vector is the score."""
+    """A model that turns documents into vectors whose inner product with a query's vector is the score. Another
+    `fingerprint` or `precision` is another index."""
+
+    fingerprint: str
+    precision: str
 
     @property
     def dimension(self) -> int: ...
