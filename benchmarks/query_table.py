@@ -29,7 +29,7 @@ async def measure(evaluation: str) -> None:
     from zsr_tui.client.engine import Engine
     from zsr_tui.selection import QuerySelection
     from zsr_tui.ui.app import ZsrTuiApp
-    from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+    from zsr_tui.ui.queries.screen import QueriesScreen
 
     app = ZsrTuiApp(Engine(), dataset="demo", systems=("bm25",))
 
@@ -57,7 +57,7 @@ async def measure(evaluation: str) -> None:
         await app.engine.call(ReadEvaluation(id=evaluation))  # the table of systems, from which this one is opened
         openings = []
         for _ in range(6):
-            screen = EvaluationQueriesScreen(app.engine, evaluation, QuerySelection(measure=MEASURES[0], system=1))
+            screen = QueriesScreen(app.engine, evaluation, QuerySelection(measure=MEASURES[0], system=1))
             opened = took(lambda screen=screen: app.push_screen(screen), lambda screen=screen: bool(screen.listing.row))
             openings.append(await opened)
         print(f"opening the table for the first time: {openings[0]:.0f} ms (goal <= 300 ms)")

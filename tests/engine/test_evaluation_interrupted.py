@@ -22,7 +22,7 @@ from zsr_tui.evaluation.stored import Listing
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.messages import EvaluationAsked
 from zsr_tui.ui.evaluation.running import Phase
-from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
+from zsr_tui.ui.evaluation.screen import EvaluationScreen
 
 SLOW = "bm25 % 12 >> ms-marco-minilm-l12-int8"
 QUERIES = 14
@@ -59,7 +59,7 @@ async def test_the_engine_is_killed_while_the_screen_shows_the_evaluation() -> N
     async with app.run_test(size=(200, 50)) as pilot:
         await until(pilot, lambda: app.engine.ready)
         await pilot.press("escape", "e")
-        await until(pilot, lambda: isinstance(app.screen, EvaluationOverviewScreen))
+        await until(pilot, lambda: isinstance(app.screen, EvaluationScreen))
         await until(pilot, lambda: "No evaluation yet." in text_of(app))
         request = EvaluateRequest(
             id="1", dataset="demo", systems=(BM25, SLOW), depth=20, limit=QUERIES, background=True, per_query=False

@@ -16,7 +16,7 @@ from zsr_tui.pipeline import K1, B
 from zsr_tui.progress import CancelToken
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+from zsr_tui.ui.queries.screen import QueriesScreen
 
 SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
 
@@ -38,7 +38,7 @@ def app(library: Library) -> ZsrTuiApp:
 async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: str, library: Library) -> None:
     async with app.run_test(size=(160, 45)) as pilot:
         await until(pilot, lambda: app.engine.ready)
-        screen = EvaluationQueriesScreen(app.engine, evaluation, QuerySelection(measure="nDCG@10", system=1))
+        screen = QueriesScreen(app.engine, evaluation, QuerySelection(measure="nDCG@10", system=1))
         app.push_screen(screen)
         await shows(pilot, "8 of 8 queries")
         queries = library.corpus("demo").judged_queries()[:8]
@@ -53,7 +53,7 @@ async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: 
         await shows(pilot, "below the rerank depth · ")
         await shows(pilot, "too low in bm25 to be reranked")
         opened = app.screen
-        assert isinstance(opened, EvaluationQueriesScreen)
+        assert isinstance(opened, QueriesScreen)
         row = opened.listing.row
         assert row is not None
         path = opened.paths.path

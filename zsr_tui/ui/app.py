@@ -165,9 +165,9 @@ class ZsrTuiApp(KeyedApp):
         self.push_screen(SetupScreen(self.engine, self.dataset, self.systems, self.memory.recent))
 
     def open_evaluation(self) -> None:
-        from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
+        from zsr_tui.ui.evaluation.screen import EvaluationScreen
 
-        self.push_screen(EvaluationOverviewScreen(self.engine, self.evaluations, self.dataset, self.systems))
+        self.push_screen(EvaluationScreen(self.engine, self.evaluations, self.dataset, self.systems))
 
     def open_help(self) -> None:
         from zsr_tui.ui.help.screen import HelpScreen
@@ -202,14 +202,14 @@ class ZsrTuiApp(KeyedApp):
         self.push_screen(self.make_compare(message.comparison))
 
     def on_queries_wanted(self, message: QueriesWanted) -> None:
-        from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+        from zsr_tui.ui.queries.screen import QueriesScreen
 
-        self.push_screen(EvaluationQueriesScreen(self.engine, message.evaluation, message.selection, message.group))
+        self.push_screen(QueriesScreen(self.engine, message.evaluation, message.selection, message.group))
 
     def on_failures_wanted(self, message: FailuresWanted) -> None:
-        from zsr_tui.ui.queries.failures.screen import EvaluationFailuresScreen
+        from zsr_tui.ui.queries.failures.screen import FailuresScreen
 
-        self.push_screen(EvaluationFailuresScreen(self.engine, message.evaluation, message.selection))
+        self.push_screen(FailuresScreen(self.engine, message.evaluation, message.selection))
 
     # evaluations
 

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from tests.ui.reading import text_of
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
+from zsr_tui.ui.evaluation.screen import EvaluationScreen
 
 from ..fake.engine import SYSTEMS
 from ..fake.evaluations import EvaluationEngine
@@ -23,20 +23,20 @@ def app_with(engine: EvaluationEngine, systems: tuple[str, ...] = SYSTEMS) -> Zs
     return ZsrTuiApp(engine, dataset="demo", systems=systems)
 
 
-async def opened(pilot: Pilot[Any]) -> EvaluationOverviewScreen:
+async def opened(pilot: Pilot[Any]) -> EvaluationScreen:
     """Press e on Compare."""
     await settle(pilot)
     await pilot.press("escape", "e")
     await settle(pilot)
     screen = pilot.app.screen
-    assert isinstance(screen, EvaluationOverviewScreen)
+    assert isinstance(screen, EvaluationScreen)
     return screen
 
 
 @asynccontextmanager
 async def opened_on(
     engine: EvaluationEngine, systems: tuple[str, ...] = SYSTEMS, *, size: tuple[int, int] = (120, 40)
-) -> AsyncIterator[tuple[ZsrTuiApp, Pilot[Any], EvaluationOverviewScreen]]:
+) -> AsyncIterator[tuple[ZsrTuiApp, Pilot[Any], EvaluationScreen]]:
     """The application on an engine with the evaluation screen open."""
     app = app_with(engine, systems)
     async with app.run_test(size=size) as pilot:

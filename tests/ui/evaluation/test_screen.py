@@ -12,8 +12,9 @@ from zsr_tui.api.evaluations import MatrixView, ReadPlot, ReadReport
 from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.report import ReportPathScreen
-from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
-from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+from zsr_tui.ui.evaluation.screen import EvaluationScreen
+from zsr_tui.ui.parts.pieces import width_of
+from zsr_tui.ui.queries.screen import QueriesScreen
 
 from ..fake.engine import BM25, DENSE, RERANKED
 from ..fake.evaluations import EvaluationEngine, view
@@ -21,10 +22,10 @@ from ..shell import settle, type_in
 from .screen import line_of, opened_on
 
 
-def drawn_for(screen: EvaluationOverviewScreen) -> tuple[int, int]:
+def drawn_for(screen: EvaluationScreen) -> tuple[int, int]:
     """The width and height in cells of what is drawn."""
-    lines = screen.views.plot.text.split("\n")
-    (width,) = {len(line) for line in lines}
+    lines = screen.views.plot.lines_for(screen.views.plot.size.width)
+    (width,) = {width_of(line) for line in lines}
     return width, len(lines)
 
 
@@ -169,7 +170,7 @@ async def test_enter_on_a_system_opens_its_queries() -> None:
         await settle(pilot)
         await pilot.press("m", "down", "enter")
         await settle(pilot)
-        assert isinstance(app.screen, EvaluationQueriesScreen)
+        assert isinstance(app.screen, QueriesScreen)
         asked = engine.asked_for(ReadQueries)[-1]
         assert (asked.id, asked.selection.system, asked.selection.measure, asked.selection.baseline) == (
             "e1",

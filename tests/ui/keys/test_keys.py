@@ -215,12 +215,12 @@ async def test_the_palette_of_the_setup_has_no_actions_of_the_compare_screen() -
 def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.app import ZsrTuiApp
     from zsr_tui.ui.compare.screen import CompareScreen
-    from zsr_tui.ui.evaluation.screen import EvaluationOverviewScreen
+    from zsr_tui.ui.evaluation.screen import EvaluationScreen
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
-    from zsr_tui.ui.queries.failures.screen import EvaluationFailuresScreen
-    from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+    from zsr_tui.ui.queries.failures.screen import FailuresScreen
+    from zsr_tui.ui.queries.screen import QueriesScreen
 
-    evaluation = (EvaluationOverviewScreen, EvaluationStartScreen, EvaluationQueriesScreen, EvaluationFailuresScreen)
+    evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
     homes = {screen.PLACE: screen for screen in (SetupScreen, CompareScreen, *evaluation)} | {"anywhere": ZsrTuiApp}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:

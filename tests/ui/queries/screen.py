@@ -12,7 +12,7 @@ from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.remembered import remember
-from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+from zsr_tui.ui.queries.screen import QueriesScreen
 
 from ..fake.engine import BM25, FakeEngine
 from ..fake.queries import ID
@@ -40,16 +40,14 @@ async def told(pilot: Pilot[Any], sentence: str) -> None:
     await until(pilot, lambda: sentence in notices(pilot.app), sentence)
 
 
-async def opened(
-    pilot: Pilot[Any], system: int = 2, first: str = " queries ", sort: str = "position"
-) -> EvaluationQueriesScreen:
+async def opened(pilot: Pilot[Any], system: int = 2, first: str = " queries ", sort: str = "position") -> QueriesScreen:
     """The screen on the third system against the first, once it shows something. `sort`: "" for its own order."""
     app = pilot.app
     assert isinstance(app, ZsrTuiApp)
     await until(pilot, lambda: app.engine.ready)
     if sort:
         remember(app, QueryChoice(ID, QuerySelection(sort=sort)))
-    screen = EvaluationQueriesScreen(app.engine, ID, QuerySelection(measure="nDCG@10", system=system))
+    screen = QueriesScreen(app.engine, ID, QuerySelection(measure="nDCG@10", system=system))
     app.push_screen(screen)
     await until(pilot, lambda: app.screen is screen)
     await shows(pilot, first)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.waiting import until
 from zsr_tui.api.queries import ReadLosses, ReadQueries
 from zsr_tui.domain import Problem
-from zsr_tui.ui.queries.screen import EvaluationQueriesScreen
+from zsr_tui.ui.queries.screen import QueriesScreen
 
 from ..fake.queries import StoredEngine
 from .screen import app_on, line_with, opened, shows, text, told, under_cursor
@@ -70,7 +70,7 @@ async def test_what_goes_with_failure_has_counts_and_bars_and_every_group_leads_
         await pilot.press("tab", "down", "enter")
         await shows(pilot, "query length: 6 to 9 · 6 of 60 queries")
         screen = app.screen
-        assert isinstance(screen, EvaluationQueriesScreen)
+        assert isinstance(screen, QueriesScreen)
         screen.change(screen.choice.of_group("relevant documents and the reranker's input", 0, "all fitted"))
         await shows(pilot, "all fitted · 6 of 60 queries")
 

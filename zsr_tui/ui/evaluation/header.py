@@ -4,48 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-
 from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.text import one_line
-from zsr_tui.ui.evaluation.running import EvaluationWatch, Phase, RunningEvaluation
+from zsr_tui.ui.evaluation.running import Phase, RunningEvaluation
 from zsr_tui.ui.evaluation.standing import outcome, standing
-from zsr_tui.ui.parts.bar import Bar
-from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.pieces import Piece, joined, progress_bar
 
 _BAR = 12  # cells
-
-
-class EvaluationHeader(Vertical):
-    """Which evaluation is meant, on the dataset or on another one, and how far the one is that `watch` follows."""
-
-    DEFAULT_CSS = "EvaluationHeader { height: auto; }"
-
-    def __init__(self, dataset: str, watch: EvaluationWatch) -> None:
-        super().__init__()
-        self._dataset, self._watch = dataset, watch
-        self._title, self._progress = Bar(id="status"), Lines(id="job")
-
-    def compose(self) -> ComposeResult:
-        yield self._title
-        yield self._progress
-
-    def show(self, item: EvaluationItem | None, right: Sequence[Piece]) -> None:
-        self._title.show(title(item, self._dataset, self._watch.job), right)
-
-    def show_running(self, item: EvaluationItem | None, pause: str, stop: str) -> None:
-        """`pause` and `stop` are the keys for that."""
-        job = self._watch.job
-        if job is not None:
-            self._progress.show(running_lines(job, pause, stop, item is not None and item.id != job.id), 2)
-
-    def forget_ended(self) -> None:
-        """It has been read."""
-        if not self._watch.busy:
-            self._progress.show([])
 
 
 def title(item: EvaluationItem | None, dataset: str, running: RunningEvaluation | None = None) -> list[Piece]:

@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-
-from zsr_tui.api.evaluations import MatrixView, Number, ReadMatrix
+from zsr_tui.api.evaluations import MatrixView, Number
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.table.columns import BEST, best, signed
-from zsr_tui.ui.parts.asker import Asker
-from zsr_tui.ui.parts.grid import NONE, Column, Grid, Name, Table
+from zsr_tui.ui.parts.grid import NONE, Column, Name, Table
 from zsr_tui.ui.parts.pieces import Piece
-
-
-class Matrix(Vertical):
-    DEFAULT_CSS = "Matrix { height: 1fr; }"
-
-    def __init__(self, ask: Asker, came: Callable[[], object], *, id: str) -> None:
-        super().__init__(id=id)
-        self._ask, self._came = ask, came
-        self.grid = Grid()
-        self.lines: list[list[Piece]] = []  # what its marks and averages mean
-
-    def compose(self) -> ComposeResult:
-        yield self.grid
-
-    def read(self, measure: str) -> None:
-        self.lines = []
-        self._ask("matrix", ReadMatrix(measure=measure), self._read)
-
-    def _read(self, view: MatrixView) -> None:
-        if view.systems:
-            self.grid.show(matrix_table(view))
-            self.lines = matrix_lines(view)
-        else:
-            said = f"  No complete evaluation of all queries of a dataset has {view.measure}."
-            self.grid.say([[], [(said, "muted")]])
-        self._came()
 
 
 def matrix_table(view: MatrixView) -> Table:

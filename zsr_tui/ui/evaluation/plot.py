@@ -52,10 +52,6 @@ class PlotView(PaintedWidget, can_focus=True):
         self._lines: list[list[Piece]] = []
         self._drawn_for: Size | None = None
 
-    @property
-    def text(self) -> str:
-        return "\n".join("".join(text for text, _ in line) for line in self.lines_for(self.size.width))
-
     def look_at(self, view: EvaluationView, question: ReadPlot) -> None:
         """The plot of an evaluation as it was read; until it comes, what is there stays."""
         if self._of != (view, question):

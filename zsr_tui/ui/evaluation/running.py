@@ -117,7 +117,7 @@ class EvaluationWatch:
                         case JobProgress():
                             self._change(progress=event.progress)
                         case SystemFailed():
-                            self._failed(f"{self._name(event.system)}: {event.problem.message}")
+                            self._failed(event)
                         case EngineLost(restarted=True):
                             said = "The engine stopped; a new one goes on with the evaluation where it was."
                             self._change(phase=Phase.STARTING, sentence=said)
@@ -152,13 +152,12 @@ class EvaluationWatch:
         else:
             await self._engine.call(StopEvaluation(id=job.id))
 
-    def _failed(self, sentence: str) -> None:
-        known = self.job.failed if self.job is not None else ()
-        self._change(failed=(*known, sentence), sentence=sentence)
-
-    def _name(self, system: int) -> str:
-        known = self.job.systems if self.job is not None else ()
-        return known[system] if system < len(known) else f"system {system + 1}"
+    def _failed(self, event: SystemFailed) -> None:
+        if self.job is not None:
+            known = self.job.systems
+            name = known[event.system] if event.system < len(known) else f"system {event.system + 1}"
+            sentence = f"{name}: {event.problem.message}"
+            self._change(failed=(*self.job.failed, sentence), sentence=sentence)
 
     def _change(self, **changes: object) -> None:
         if self.job is not None:

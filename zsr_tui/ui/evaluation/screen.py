@@ -10,20 +10,14 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 
-from zsr_tui.api.evaluations import (
-    DeleteEvaluation,
-    EvaluationItem,
-    ListEvaluations,
-    ReadRequest,
-    StopEvaluation,
-)
+from zsr_tui.api.evaluations import DeleteEvaluation, EvaluationItem, ListEvaluations, ReadRequest, StopEvaluation
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.client.reports import save_report
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
 from zsr_tui.ui.evaluation import plot
-from zsr_tui.ui.evaluation.header import EvaluationHeader, empty
+from zsr_tui.ui.evaluation.header import empty, running_lines, title
 from zsr_tui.ui.evaluation.messages import EvaluationAsked
 from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.evaluation.standing import Standing, standing
@@ -31,6 +25,7 @@ from zsr_tui.ui.evaluation.table.columns import TESTS
 from zsr_tui.ui.evaluation.views import LIST, MATRIX, PLACES, TABLE, VIEWS, EvaluationViews
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.asker import Asker
+from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import QueriesWanted
@@ -42,14 +37,14 @@ from zsr_tui.ui.parts.view_tabs import ViewTabs
 SHORT = 30  # lines of the terminal below which few notes are shown
 
 
-class EvaluationOverviewScreen(BaseScreen[None]):
+class EvaluationScreen(BaseScreen[None]):
     """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here."""
 
     PLACE = "evaluation"
     AUTO_FOCUS = ""
     CSS_PATH = "screen.tcss"
     COMPONENT_CLASSES: ClassVar[set[str]] = set(plot.COMPONENTS)
-    DEFAULT_CSS = f"EvaluationOverviewScreen {{ {plot.RULES} &:ansi {{ {plot.ANSI_RULES} }} }}"
+    DEFAULT_CSS = f"EvaluationScreen {{ {plot.RULES} &:ansi {{ {plot.ANSI_RULES} }} }}"
 
     def __init__(self, engine: EngineApi, watch: EvaluationWatch, dataset: str, systems: tuple[str, ...]) -> None:
         super().__init__()
@@ -57,14 +52,15 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         self._dataset, self._systems = dataset, systems
         job = watch.job
         self._followed = job.id if job is not None and job.active else ""  # the evaluation that was opened by itself
-        self.header, self.notice = EvaluationHeader(dataset, watch), Notice()
+        self.title_bar, self.progress, self.notice = Bar(id="status"), Lines(id="job"), Notice()
         self.tabs = ViewTabs(tuple(VIEWS.values()), id="views")
         self.views = EvaluationViews(engine, self._ask, self._table_read, self._show_notes)
         self.list, self.table = self.views.list, self.views.table
         self.notes = Lines(id="notes")
 
     def compose(self) -> ComposeResult:
-        yield self.header
+        yield self.title_bar
+        yield self.progress
         yield self.notice
         yield self.tabs
         yield self.views
@@ -88,17 +84,14 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         """`number` counts from 1. What was said of work that is over, or refused, has been read."""
         if self.table.view is not None:
             self.notice.say("")
-        self.header.forget_ended()
+        self._forget_ended()
         self._go(PLACES[number - 1])
 
-    def next_view(self) -> None:
-        self.show_view((PLACES.index(self.views.place) + 1) % len(PLACES) + 1)
-
-    def previous_view(self) -> None:
-        self.show_view((PLACES.index(self.views.place) - 1) % len(PLACES) + 1)
+    def next_view(self, by: int) -> None:
+        self.show_view((PLACES.index(self.views.place) + by) % len(PLACES) + 1)
 
     def new_evaluation(self) -> None:
-        self.header.forget_ended()
+        self._forget_ended()
         from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
 
         self.app.push_screen(EvaluationStartScreen(self._engine, self._watch, self._dataset, self._systems))
@@ -219,11 +212,10 @@ class EvaluationOverviewScreen(BaseScreen[None]):
 
     def _deleted(self, _: None) -> None:
         self.tell("The evaluation is deleted.")
-        self.header.forget_ended()
+        self._forget_ended()
         self._read_items()
 
     def on_evaluation_changed(self, message: EvaluationChanged) -> None:
-        message.stop()
         job = message.job
         self._show_running()
         self._show_title()
@@ -278,7 +270,7 @@ class EvaluationOverviewScreen(BaseScreen[None]):
             self.table.failed()
             self._show_title()
         elif group == MATRIX:
-            self.views.matrix.grid.say([])
+            self.views.matrix.say([])
 
     # what is shown
 
@@ -322,14 +314,22 @@ class EvaluationOverviewScreen(BaseScreen[None]):
         right: list[Piece] = [(f"{table.measure} · {TESTS[table.test]} ", "muted")] if table.measure else []
         if table.computing:
             right = [("computing ", "bar")]
-        self.header.show(self.views.item, right)
+        self.title_bar.show(title(self.views.item, self._dataset, self._watch.job), right)
         if self._watch.busy:
             self._show_running()
         self.refresh_bindings()  # the key bar names what can be done with it
 
     def _show_running(self) -> None:
-        self.header.show_running(self.views.item, self.key_of("evaluation_pause"), self.key_of("evaluation_stop"))
-        self.refresh_bindings()
+        item, job = self.views.item, self._watch.job
+        if job is not None:
+            other = item is not None and item.id != job.id
+            pause, stop = self.key_of("evaluation_pause"), self.key_of("evaluation_stop")
+            self.progress.show(running_lines(job, pause, stop, other), 2)
+
+    def _forget_ended(self) -> None:
+        """It has been read."""
+        if not self._watch.busy:
+            self.progress.show([])
 
     def on_resize(self) -> None:
         self._show_place()

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from zsr_tui.api.evaluations import PLOTS, EvaluationItem, ReadPlot
+from zsr_tui.api.evaluations import PLOTS, EvaluationItem, MatrixView, ReadMatrix, ReadPlot
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui.evaluation.list import EvaluationList
-from zsr_tui.ui.evaluation.matrix import Matrix
+from zsr_tui.ui.evaluation.matrix import matrix_lines, matrix_table
 from zsr_tui.ui.evaluation.plot import PlotView
 from zsr_tui.ui.evaluation.standing import Standing
 from zsr_tui.ui.evaluation.table.view import SystemTable
 from zsr_tui.ui.parts.asker import Asker
+from zsr_tui.ui.parts.grid import Grid
 from zsr_tui.ui.parts.pieces import Piece
 
 LIST, TABLE, MATRIX = "list", "table", "matrix"
@@ -42,9 +43,11 @@ class EvaluationViews(ContentSwitcher):
         table_came: Callable[[EvaluationItem], object],
         matrix_came: Callable[[], object],
     ) -> None:
+        self._ask, self._matrix_came = ask, matrix_came
         self.place = TABLE
+        self._matrix_lines: list[list[Piece]] = []  # what its marks and averages mean
         self.list, self.table = EvaluationList(id=LIST), SystemTable(engine, ask, table_came, id=TABLE)
-        self.plot, self.matrix = PlotView(ask, id="plot"), Matrix(ask, matrix_came, id=MATRIX)
+        self.plot, self.matrix = PlotView(ask, id="plot"), Grid(id=MATRIX)
         super().__init__(self.list, self.table, self.plot, self.matrix, initial=TABLE)
 
     @property
@@ -73,7 +76,7 @@ class EvaluationViews(ContentSwitcher):
         self.place = place
         self.current = "plot" if place in PLOTS else place
         self.plot.say([])
-        shown: dict[str, Widget] = {LIST: self.list.grid, TABLE: self.table.grid, MATRIX: self.matrix.grid}
+        shown: dict[str, Widget] = {LIST: self.list.grid, TABLE: self.table.grid, MATRIX: self.matrix}
         shown.get(place, self.plot).focus()
         self.read_matrix()
 
@@ -84,11 +87,21 @@ class EvaluationViews(ContentSwitcher):
     def read_matrix(self) -> None:
         """Where it is shown: of the measure that the table is about."""
         if self.place == MATRIX:
-            self.matrix.read(self.table.measure or "nDCG@10")
+            self._matrix_lines = []
+            self._ask("matrix", ReadMatrix(measure=self.table.measure or "nDCG@10"), self._matrix_read)
+
+    def _matrix_read(self, view: MatrixView) -> None:
+        if view.systems:
+            self.matrix.show(matrix_table(view))
+            self._matrix_lines = matrix_lines(view)
+        else:
+            said = f"  No complete evaluation of all queries of a dataset has {view.measure}."
+            self.matrix.say([[], [(said, "muted")]])
+        self._matrix_came()
 
     def notes(self) -> list[list[Piece]]:
         """What stands below the view."""
-        return self.table.notes() if self.place == TABLE else self.matrix.lines if self.place == MATRIX else []
+        return self.table.notes() if self.place == TABLE else self._matrix_lines if self.place == MATRIX else []
 
     @property
     def shown_plot(self) -> PlotView:

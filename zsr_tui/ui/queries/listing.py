@@ -31,8 +31,8 @@ class Listing:
 
     @property
     def row(self) -> QueryRow | None:
-        """The query under the cursor."""
-        return self.pages.current
+        """The query under the cursor, once its page is here."""
+        return self.pages.row(self.pages.cursor)
 
     @property
     def empty(self) -> bool:

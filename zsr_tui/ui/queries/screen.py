@@ -30,7 +30,7 @@ from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.remembered import in_order, remember
 from zsr_tui.ui.queries.table.columns import sorts
 from zsr_tui.ui.queries.table.view import QueryHead
-from zsr_tui.ui.queries.tools import QueriesTools
+from zsr_tui.ui.queries.tabs_and_filter import TabsAndFilter
 from zsr_tui.ui.queries.views import BARS, DOCUMENTS, LISTS, PICTURES, SCATTER, TABLE, VIEWS, QueryViews
 
 PANE_FROM = 34  # lines of the terminal from which the documents' paths are shown, unless the user said otherwise
@@ -43,7 +43,7 @@ IDLE = {
 }
 
 
-class EvaluationQueriesScreen(BaseScreen[None]):
+class QueriesScreen(BaseScreen[None]):
     """What the keys do is in `zsr_tui.ui.keys.bindings`; its handlers are the public methods here. `selection` is what
     it was opened with: the systems and the measure of a table, or the queries of a class or group of failure. `group`
     is the name of that."""
@@ -61,12 +61,12 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self.item: EvaluationItem | None = None
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._judged: bool | None = None  # whether there are judgments
-        self.header, self.tools, self.notice = QueriesHeader(), QueriesTools(VIEWS), Notice()
+        self.header, self.top, self.notice = QueriesHeader(), TabsAndFilter(VIEWS), Notice()
         self.views, self.paths = QueryViews(self._ask), DocumentPaths(self._ask)
 
     def compose(self) -> ComposeResult:
         yield self.header
-        yield self.tools
+        yield self.top
         yield self.notice
         yield self.views
         yield self.paths
@@ -148,7 +148,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
 
     def show_view(self, number: int) -> None:
         """1 the table, 2 bars, 3 the queries in two systems, 4 the documents of the query in two systems."""
-        self.tools.tabs.choose(number)
+        self.top.tabs.choose(number)
         self.views.current = VIEWS[number - 1]
         self._arrange()
         self.views.content.focus()
@@ -166,7 +166,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         self.show_view(event.number)
 
     def focus_filter(self) -> None:
-        self.tools.filter.focus()
+        self.top.filter.focus()
 
     def step(self, by: int) -> None:
         """Sort by the next column of the table; in the pictures, the next query."""
@@ -220,7 +220,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
             self.tell("The axes are those of the documents' picture: 4 shows it.")
 
     def show_all(self) -> None:
-        self.tools.clear()
+        self.top.clear()
         self.change(self.choice.unfiltered)
 
     def open_failures(self) -> None:
@@ -268,7 +268,7 @@ class EvaluationQueriesScreen(BaseScreen[None]):
         message.stop()
         self.change(self.choice.sorted_by(message.sort))
 
-    def on_queries_tools_typed(self, message: QueriesTools.Typed) -> None:
+    def on_tabs_and_filter_typed(self, message: TabsAndFilter.Typed) -> None:
         message.stop()
         typed = self.choice.typed(message.line)
         if typed != self.choice:

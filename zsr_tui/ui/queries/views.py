@@ -7,7 +7,8 @@ from textual.widgets import ContentSwitcher
 
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.ui.queries.asker import EvaluationAsker
-from zsr_tui.ui.queries.bars.view import QueryBars
+from zsr_tui.ui.queries.bars.painter import BarPainter
+from zsr_tui.ui.queries.bars.plot import DifferencePlot
 from zsr_tui.ui.queries.documents.scatter import DocumentScatter
 from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.scatter import QueryScatter
@@ -25,7 +26,8 @@ class QueryViews(ContentSwitcher):
     DEFAULT_CSS = "QueryViews { height: 1fr; }"
 
     def __init__(self, ask: EvaluationAsker) -> None:
-        self.table, self.bars = QueryTable(id=TABLE), QueryBars(id=BARS)
+        self.plot = DifferencePlot()
+        self.table, self.bars = QueryTable(id=TABLE), QueryTable(self.plot, id=BARS)
         self.scatter, self.documents = QueryScatter(id=SCATTER), DocumentScatter(ask, id=DOCUMENTS)
         super().__init__(self.table, self.bars, self.scatter, self.documents, initial=TABLE)
 
@@ -36,7 +38,7 @@ class QueryViews(ContentSwitcher):
     @property
     def lines(self) -> QueryLines | None:
         """Of the table or the bars, where one of them is shown."""
-        return {TABLE: self.table.lines, BARS: self.bars.table.lines}.get(self.shown)
+        return {TABLE: self.table.lines, BARS: self.bars.lines}.get(self.shown)
 
     @property
     def content(self) -> Widget:
@@ -51,15 +53,15 @@ class QueryViews(ContentSwitcher):
         if self.shown == TABLE:
             self.table.show(pages, TablePainter(seen, item, id_width), nothing)
         elif self.shown == BARS:
-            self.bars.show(pages, seen, id_width, nothing)
+            self.bars.show(pages, BarPainter(seen.selection, self.plot.largest, id_width), nothing)
 
     def show_pictures(self, listing: Listing) -> None:
-        self.bars.show_differences(listing.differences)
+        self.plot.show(listing.differences)
         self.scatter.show(listing)
 
     def mark(self, listing: Listing) -> None:
         """The query under the cursor."""
-        self.bars.plot.mark(listing.place)
+        self.plot.mark(listing.place)
         self.scatter.refresh()
         if self.shown == DOCUMENTS:
             self.documents.look_at(listing.choice, listing.row)

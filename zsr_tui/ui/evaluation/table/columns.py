@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from zsr_tui import numerals
-from zsr_tui.api.evaluations import (
-    CellView,
-    EvaluationView,
-    Number,
-    PublishedFigure,
-    SystemView,
-    Test,
-)
+from zsr_tui.api.evaluations import CellView, EvaluationView, Number, PublishedFigure, SystemView, Test
 from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.grid import NONE, Column, Name, Table, text
@@ -22,6 +15,8 @@ UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
 BEST = "*"
 EQUAL = 5e-5  # values that are the same to four digits are equally good
 TESTS: dict[Test, str] = {"t": "paired t-test", "randomisation": "randomisation test"}
+
+Cell = tuple[Piece, ...]
 
 
 def names(view: EvaluationView) -> list[str]:
@@ -35,7 +30,7 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
     by_place = {(figure.system, figure.measure): figure for figure in published}
     others = [name for name in view.item.measures if name != measure]
     baseline = names(view)[view.baseline]
-    columns = [
+    columns = (
         Column("params", _cells(view, lambda one: text(numerals.parameters(one.parameters)))),
         _mean_column(view, measure),
         *_against(view, measure, f"against {baseline}"),
@@ -46,20 +41,20 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
         *_published(view, by_place, measure),
         Column("queries", _cells(view, lambda one: text(numerals.count(one.queries)))),
         Column("self-hits", _cells(view, lambda one: text(numerals.count(one.dropped_self)))),
-    ]
+    )
     return Table(
         "system",
         tuple(
             Name(name, ((f"{number} ", "muted"), ("◆ " if number - 1 == view.baseline else "  ", "reference")))
             for number, name in enumerate(names(view), start=1)
         ),
-        tuple(columns),
+        columns,
     )
 
 
 def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
-    def column(head: str, write: Callable[[CellView], tuple[Piece, ...]]) -> Column:
-        def cell(one: SystemView) -> tuple[Piece, ...]:
+    def column(head: str, write: Callable[[CellView], Cell]) -> Column:
+        def cell(one: SystemView) -> Cell:
             if one.system == view.baseline:
                 return (("baseline", "reference"),) if head == "Δ" else NONE
             found = one.cells.get(measure)
@@ -83,48 +78,42 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
     firsts = set() if judged else best([_mean(one, measure) for one in view.systems])
     anything = not judged and any(_mark(one.cells.get(measure)) for one in view.systems)
 
-    def cell(one: SystemView) -> tuple[Piece, ...]:
+    def cell(one: SystemView) -> Cell:
         mean = _mean(one, measure)
         if mean is None:
             return NONE
         mark = _mark(one.cells.get(measure)) if one.system != view.baseline else ""
         first = one.system in firsts
-        pieces: tuple[Piece, ...] = (
-            (f"{mean:.4f}", "strong" if first else "score"),
-            (BEST if first else " ", "strong"),
-        )
+        pieces: Cell = ((f"{mean:.4f}", "strong" if first else "score"), (BEST if first else " ", "strong"))
         return (*pieces, (mark or " ", "up" if mark == UP else "down")) if anything else pieces
 
     return Column(measure + ("  " if anything else " "), _cells(view, cell))
 
 
 def _unjudged(view: EvaluationView, measure: str) -> list[Column]:
-    def bounds(one: SystemView) -> tuple[Piece, ...]:
+    def bounds(one: SystemView) -> Cell:
         found = one.cells.get(measure)
         if found is None or found.mean is None or found.maximum is None:
             return NONE
         return text(f"{found.mean:.4f}–{found.maximum:.4f}")
 
-    def condensed(one: SystemView) -> tuple[Piece, ...]:
+    def condensed(one: SystemView) -> Cell:
         found = one.cells.get(measure)
         return NONE if found is None or found.condensed is None else text(f"{found.condensed:.4f}")
 
     group = f"{measure} and unjudged"
-    return [
-        Column("judged only", _cells(view, condensed), group),
-        Column("bounds", _cells(view, bounds), group),
-    ]
+    return [Column("judged only", _cells(view, condensed), group), Column("bounds", _cells(view, bounds), group)]
 
 
 def _published(view: EvaluationView, by_place: Mapping[tuple[int, str], PublishedFigure], measure: str) -> list[Column]:
     if not any(name == measure for _, name in by_place):
         return []
 
-    def figure(one: SystemView) -> tuple[Piece, ...]:
+    def figure(one: SystemView) -> Cell:
         found = by_place.get((one.system, measure))
         return NONE if found is None else text(published_value(found))
 
-    def difference(one: SystemView) -> tuple[Piece, ...]:
+    def difference(one: SystemView) -> Cell:
         found, mean = by_place.get((one.system, measure)), _mean(one, measure)
         return NONE if found is None or mean is None else text(signed(mean - found.value))
 
@@ -137,7 +126,7 @@ def published_value(figure: PublishedFigure) -> str:
     return f"{'≈' if figure.approximate else ''}{figure.value:.{figure.digits}f}"
 
 
-def _cells(view: EvaluationView, write: Callable[[SystemView], tuple[Piece, ...]]) -> tuple[tuple[Piece, ...], ...]:
+def _cells(view: EvaluationView, write: Callable[[SystemView], Cell]) -> tuple[Cell, ...]:
     return tuple(write(one) for one in view.systems)
 
 

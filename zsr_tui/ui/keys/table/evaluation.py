@@ -57,8 +57,8 @@ EVALUATION = at(
     action("evaluation_delete", "delete", does="delete_evaluation", label="delete")(
         "Delete the evaluation", "Asks first."
     ),
-    action("evaluation_next_view", "tab", does="next_view")("Next view", "Go to the view on the right."),
-    action("evaluation_previous_view", "shift+tab", does="previous_view")(
+    action("evaluation_next_view", "tab", does="next_view", argument=1)("Next view", "Go to the view on the right."),
+    action("evaluation_previous_view", "shift+tab", does="next_view", argument=-1)(
         "Previous view", "Go to the view on the left."
     ),
     action("evaluation_back", "escape", does="leave", label="back", kept=True)(

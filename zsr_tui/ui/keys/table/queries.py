@@ -78,7 +78,7 @@ FAILURES = at(
     action("failures_open", "enter", does="open_queries", label="queries")(
         "List these queries", "The queries of the class and system, or of the length, under the cursor."
     ),
-    action("failures_tables", "tab", does="other_table", label="other table")(
+    action("failures_tables", "tab", does="focus_next", label="other table")(
         "Classes, or what goes with failure", "Move between the two tables."
     ),
     action("failures_measure", "m", does="next_measure", label="measure")("Next measure", "Of what goes with failure."),

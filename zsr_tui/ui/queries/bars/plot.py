@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
+from zsr_tui.api.queries import Differences
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece
 
@@ -40,13 +41,19 @@ class DifferencePlot(PaintedWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._found: Differences | None = None
         self._values: Sequence[float] = ()
+        self.largest = 1.0  # difference, of either sign
         self._place: int | None = None
         self._drawn: tuple[tuple[int, int, int | None], list[list[Piece]]] | None = None  # for a size and a place
 
-    def show(self, values: Sequence[float]) -> None:
-        self._values, self._drawn = values, None
-        self.refresh()
+    def show(self, found: Differences | None) -> None:
+        """None: they have not come yet."""
+        if found is not self._found:
+            self._found, self._drawn = found, None
+            self._values = found.values if found is not None else ()
+            self.largest = max(map(abs, self._values), default=0.0) or 1.0
+            self.refresh()
 
     def mark(self, place: int | None) -> None:
         if place != self._place:
@@ -66,16 +73,15 @@ class DifferencePlot(PaintedWidget):
 
     def _draw(self, width: int) -> list[list[Piece]]:
         rows = (self.size.height - 2) // 2  # above the axis, and below it
-        largest = max(map(abs, self._values), default=0.0) or 1.0
         columns = bins(self._values, max(1, width - LEFT))
         means = [sum(self._values[place] for place in places) / len(places) for places in columns]
-        labels = {0: f"+{largest:.2f}", rows: "0", 2 * rows: f"−{largest:.2f}"}
+        labels = {0: f"+{self.largest:.2f}", rows: "0", 2 * rows: f"−{self.largest:.2f}"}
         lines: list[list[Piece]] = [[(f"{labels.get(y, ''):>7} ", "muted")] for y in range(2 * rows + 2)]
         for y, line in enumerate(lines[:-1] if columns else []):
             if y == rows:
                 line.append(("─" * len(columns), "rule"))
             else:
-                line += [(_cell(mean / largest * rows, rows - y), "up" if mean > 0 else "down") for mean in means]
+                line += [(_cell(mean / self.largest * rows, rows - y), "up" if mean > 0 else "down") for mean in means]
         at = next((column for column, places in enumerate(columns) if self._place in places), None)
         lines[-1].append(("" if at is None else " " * at + "▲", "strong"))
         return lines

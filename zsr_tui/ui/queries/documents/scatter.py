@@ -93,14 +93,14 @@ class DocumentScatter(CursorView):
     def _show(self, points: Sequence[ScatterPoint], placeholder: str) -> None:
         self._points, self._placeholder = in_order(points), placeholder
         self.places, self.cursor = len(self._points), 0
-        self._redraw()
+        self.show_cursor()
 
     def toggle_axis(self) -> None:
         """By rank, or by score."""
         self._by = "score" if self._by == "rank" else "rank"
-        self._redraw()
+        self.show_cursor()
 
-    def _redraw(self) -> None:
+    def show_cursor(self) -> None:
         self._field_for = None
         self.refresh()
 
@@ -118,9 +118,6 @@ class DocumentScatter(CursorView):
             for number in [*order, self.cursor]:
                 self._field[where[number]] = number
         return self._field
-
-    def show_cursor(self) -> None:
-        self._redraw()
 
     def place_at(self, event: events.Click) -> int | None:
         width, height = self._field_size()

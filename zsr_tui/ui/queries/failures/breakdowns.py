@@ -92,19 +92,19 @@ class Breakdowns(CursorView):
         gutter, backdrop = self.cursor_look(self._groups[self.cursor] == line)
         return self._palette.strip(self._group(group, gutter, width), width, backdrop)
 
-    def _cell_width(self, width: int, systems: int) -> int:
-        return min(WIDEST, (width - 1 - NAME - COUNT) // max(1, systems))
+    def _columns(self, width: int) -> tuple[list[int], int]:
+        """The systems that there is room for, and the cells that each has."""
+        systems = shown_systems(self._selection, self._systems, width)
+        return systems, min(WIDEST, (width - 1 - NAME - COUNT) // max(1, len(systems)))
 
     def _head(self, width: int) -> list[Piece]:
-        systems = shown_systems(self._selection, self._systems, width)
-        cell = self._cell_width(width, len(systems))
+        systems, cell = self._columns(width)
         measure = f"mean {self._lines[0][0].measure} by"
         names = [(f" {name_of(system, self._selection):<{cell - 1}}", "muted") for system in systems]
         return [(" ", "plain"), *padded(measure, "muted", NAME, left=True), *padded("queries", "muted", COUNT), *names]
 
     def _group(self, group: GroupView, gutter: str, width: int) -> list[Piece]:
-        systems = shown_systems(self._selection, self._systems, width)
-        cell = self._cell_width(width, len(systems))
+        systems, cell = self._columns(width)
         pieces: list[Piece] = [
             (gutter, "strong"),
             *padded(group.label, "text", NAME, left=True),

@@ -101,7 +101,7 @@ class FailureClasses(CursorView):
         width = self.scrollable_content_region.width
         place = y + self.scroll_offset.y - 1
         if place < 0:
-            head: list[Piece] = [(" ", "plain"), *padded("documents (in queries)", "muted", NAME, left=True)]
+            head = self._named("documents (in queries)")
             for system in self._shown():
                 role = "title-active" if system == self.system else "muted"
                 head += self._cell(name_of(system, self._selection), role)
@@ -113,26 +113,27 @@ class FailureClasses(CursorView):
         number, whole = self._lines[place]
         row = self._rows[number]
         if whole:
-            name = ALL_RELEVANT if row.relevant else ALL_HIGHEST
-            pieces: list[Piece] = [(" ", "plain"), *padded(name, "muted", NAME, left=True)]
+            pieces = self._named(ALL_RELEVANT if row.relevant else ALL_HIGHEST)
             for system in self._shown():
                 pieces += self._cell(f"{row.of[system]:,}", "muted", float(row.of[system] > 0))
             return self._palette.strip(crop(pieces, width), width)
-        here = number == self.cursor
-        gutter, backdrop = self.cursor_look(here)
-        segments = self._palette.segments(
-            [(gutter, "strong"), *padded(row.outcome, "strong" if row.failure else "text", NAME, left=True)],
-            backdrop,
-        )
+        gutter, backdrop = self.cursor_look(number == self.cursor)
+        name = self._named(row.outcome, "strong" if row.failure else "text", gutter)
+        segments = self._palette.segments(name, backdrop)
         for system in self._shown():
             documents, queries = row.documents[system], row.queries[system]
             text = f"{documents:,} ({queries:,})" if documents else "0"
-            chosen = here and system == self.system
-            if chosen:
-                text = f"[{text}]"
-            cell = self._cell(text, "score" if documents else "muted", documents / max(1, row.of[system]))
+            chosen = number == self.cursor and system == self.system
+            cell = self._cell(
+                f"[{text}]" if chosen else text,
+                "score" if documents else "muted",
+                documents / max(1, row.of[system]),
+            )
             segments += self._palette.segments(cell, backdrop if chosen else "plain")
         return Strip(segments).adjust_cell_length(width, self._palette("plain"))
+
+    def _named(self, text: str, role: str = "muted", gutter: str = " ") -> list[Piece]:
+        return [(gutter, "strong"), *padded(text, role, NAME, left=True)]
 
     def _cell(self, text: str, role: str, share: float = 0.0) -> list[Piece]:
         if self._cell_width() == CELL:

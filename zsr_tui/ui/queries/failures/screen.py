@@ -29,7 +29,7 @@ COUNTING = "Counting; the first time every ranking is read ..."
 NO_JUDGMENTS = "No judgments: nothing is known to be missing. Sort by disagreement (a)."
 
 
-class EvaluationFailuresScreen(BaseScreen[None]):
+class FailuresScreen(BaseScreen[None]):
     """The queries of a class or of a group are opened above it: Escape comes back to where they were chosen."""
 
     PLACE = "evaluation_failures"
@@ -130,9 +130,6 @@ class EvaluationFailuresScreen(BaseScreen[None]):
     def reload(self) -> None:
         self.notice.say("")
         self._begin()
-
-    def other_table(self) -> None:
-        self.focus_next()
 
     @on(CursorView.Opened)
     def open_queries(self) -> None:

@@ -40,11 +40,6 @@ class QueryPages:
         page = self._pages.get(place - place % PAGE, ())
         return page[place % PAGE] if 0 <= place % PAGE < len(page) else None
 
-    @property
-    def current(self) -> QueryRow | None:
-        """The query under the cursor, once its page is here."""
-        return self.row(self.cursor)
-
     def go_to(self, place: int) -> bool:
         """True where the cursor has moved."""
         before, self.cursor = self.cursor, max(0, min(place, (self.matching or 0) - 1))

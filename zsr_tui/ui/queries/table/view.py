@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece
@@ -57,12 +58,14 @@ class QueryHead(PaintedWidget):
 class QueryTable(Vertical):
     DEFAULT_CSS = "QueryTable { height: 1fr; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *above: Widget, id: str) -> None:
         super().__init__(id=id)
+        self._above = above
         self.lines = QueryLines()
         self.head = QueryHead(self.lines)
 
     def compose(self) -> ComposeResult:
+        yield from self._above
         yield self.head
         yield self.lines
 

@@ -18,8 +18,8 @@ WIDE = 100  # cells from which the filter line says more
 DEBOUNCE = 0.12  # seconds after the last key in the filter line
 
 
-class QueriesTools(Horizontal):
-    DEFAULT_CSS = "QueriesTools { height: 1; }"
+class TabsAndFilter(Horizontal):
+    DEFAULT_CSS = "TabsAndFilter { height: 1; }"
 
     @dataclass
     class Typed(Message):
