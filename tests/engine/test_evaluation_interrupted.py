@@ -20,8 +20,7 @@ from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.stored import Listing
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.evaluation.messages import EvaluationAsked
-from zsr_tui.ui.evaluation.running import Phase
+from zsr_tui.ui.evaluation.running import EvaluationAsked, Phase
 from zsr_tui.ui.evaluation.screen import EvaluationScreen
 
 SLOW = "bm25 % 12 >> ms-marco-minilm-l12-int8"

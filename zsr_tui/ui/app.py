@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from zsr_tui.api.requests import EvaluateRequest
     from zsr_tui.ui.compare.messages import HistoryChanged
     from zsr_tui.ui.compare.screen import CompareScreen
-    from zsr_tui.ui.evaluation.messages import EvaluationAsked
-    from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
+    from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
     from zsr_tui.ui.setup.preparing.preparer import Preparer
     from zsr_tui.ui.setup.preparing.screen import PreparationScreen
     from zsr_tui.ui.setup.screen import SetupScreen

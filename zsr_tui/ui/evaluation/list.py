@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-
 from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.text import one_line
@@ -16,17 +13,13 @@ from zsr_tui.ui.parts.grid import Column, Grid, Name, Table, text
 from zsr_tui.ui.parts.pieces import Piece
 
 
-class EvaluationList(Vertical):
-    DEFAULT_CSS = "EvaluationList { height: 1fr; }"
+class EvaluationList:
+    """What is stored, and the grid that shows it."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.grid = Grid()
+    def __init__(self, id: str) -> None:
+        self.grid = Grid(id=id)
         self.items: list[EvaluationItem] | None = None  # until they have come
         self._under = ""  # the evaluation under the cursor
-
-    def compose(self) -> ComposeResult:
-        yield self.grid
 
     @property
     def item(self) -> EvaluationItem | None:
@@ -41,7 +34,7 @@ class EvaluationList(Vertical):
         """The cursor goes to the evaluation that is open; while one is being chosen it stays on its own, or in its
         place if that is gone."""
         ids = [item.id for item in self.items or []]
-        wanted = self._under if self.display and self._under else opened
+        wanted = self._under if self.grid.display and self._under else opened
         self.show_running(running, ids.index(wanted) if wanted in ids else None)
         self.note_cursor()
         if not ids:

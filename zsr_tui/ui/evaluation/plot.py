@@ -18,7 +18,6 @@ from zsr_tui.ui.parts.pieces import Piece
 
 # The renderer's styles as roles. Every series has a shape of its own, so two may share a colour.
 _ROLES = {
-    "": "text",
     "title": "strong",
     "axis": "rule",
     "tick": "muted",

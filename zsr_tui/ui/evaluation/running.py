@@ -68,6 +68,13 @@ class RunningEvaluation:
 
 
 @dataclass
+class EvaluationAsked(Message):
+    """The user wants it evaluated: the application prepares what is missing, then follows it."""
+
+    request: EvaluateRequest
+
+
+@dataclass
 class EvaluationChanged(Message, bubble=False):
     """The job that is followed, as it stands. Sent to the application, which hands it on to its screens."""
 

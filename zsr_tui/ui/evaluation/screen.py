@@ -18,8 +18,7 @@ from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
 from zsr_tui.ui.evaluation import plot
 from zsr_tui.ui.evaluation.header import empty, running_lines, title
-from zsr_tui.ui.evaluation.messages import EvaluationAsked
-from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch
+from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.evaluation.standing import Standing, standing
 from zsr_tui.ui.evaluation.table.columns import TESTS
 from zsr_tui.ui.evaluation.views import LIST, MATRIX, PLACES, TABLE, VIEWS, EvaluationViews

@@ -46,9 +46,9 @@ class EvaluationViews(ContentSwitcher):
         self._ask, self._matrix_came = ask, matrix_came
         self.place = TABLE
         self._matrix_lines: list[list[Piece]] = []  # what its marks and averages mean
-        self.list, self.table = EvaluationList(id=LIST), SystemTable(engine, ask, table_came, id=TABLE)
+        self.list, self.table = EvaluationList(LIST), SystemTable(engine, ask, table_came, id=TABLE)
         self.plot, self.matrix = PlotView(ask, id="plot"), Grid(id=MATRIX)
-        super().__init__(self.list, self.table, self.plot, self.matrix, initial=TABLE)
+        super().__init__(self.list.grid, self.table, self.plot, self.matrix, initial=TABLE)
 
     @property
     def item(self) -> EvaluationItem | None:

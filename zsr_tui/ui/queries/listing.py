@@ -29,6 +29,10 @@ class Listing:
         self._differences_of: QuerySelection | None = None  # what they were asked for
         self._follow: int | None = None  # the query that the cursor goes to when its place is known
 
+    def begin(self, choice: QueryChoice) -> None:
+        """What is asked for first, and shown until it comes."""
+        self.choice = self.seen = choice
+
     @property
     def row(self) -> QueryRow | None:
         """The query under the cursor, once its page is here."""

@@ -8,7 +8,6 @@ from textual import events
 from textual.strip import Strip
 
 from zsr_tui.api.queries import Differences
-from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
@@ -40,9 +39,9 @@ class QueryScatter(CursorView):
 
     DEFAULT_CSS = "QueryScatter { height: 1fr; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, listing: Listing, *, id: str) -> None:
         super().__init__(id=id)
-        self._listing: Listing | None = None
+        self._listing = listing
         self._found: Differences | None = None
         self._ours: list[float] = []
         self._limits = (0.0, 1.0)
@@ -51,11 +50,11 @@ class QueryScatter(CursorView):
         self._equal: set[Cell] = set()
         self._drawn_for = (0, 0)  # that they are of
 
-    def show(self, listing: Listing) -> None:
+    def show(self) -> None:
         """Its differences, and the query under its cursor, as they are when they are painted."""
-        self._listing = listing
-        if listing.differences is not self._found:
-            found = self._found = listing.differences
+        found = self._listing.differences
+        if found is not self._found:
+            self._found = found
             self._ours = [a + b for a, b in zip(found.values, found.baseline_values, strict=True)] if found else []
             self._limits = limits([*self._ours, *found.baseline_values]) if found else (0.0, 1.0)
             self._drawn_for = (0, 0)
@@ -65,16 +64,15 @@ class QueryScatter(CursorView):
     @property
     def _names(self) -> tuple[str, str]:
         """Of the system and of the baseline."""
-        one = self._listing.choice.selection if self._listing is not None else QuerySelection()
+        one = self._listing.choice.selection
         return name_of(one.system, one), name_of(one.baseline, one)
 
     def go_to(self, place: int) -> None:
-        if self._listing is not None and self._listing.pages.go_to(place):
+        if self._listing.pages.go_to(place):
             self.post_message(self.Moved())
 
     def action_move(self, by: int) -> None:
-        if self._listing is not None:
-            self.go_to(self._listing.pages.cursor + by)
+        self.go_to(self._listing.pages.cursor + by)
 
     def action_page(self, direction: int) -> None:
         self.action_move(10 * direction)
@@ -97,7 +95,7 @@ class QueryScatter(CursorView):
         return self._at
 
     def place_at(self, event: events.Click) -> int | None:
-        if not self._ours or self._listing is None or event.y > self._field_size()[1]:
+        if not self._ours or event.y > self._field_size()[1]:
             return None
         drawn, place = self._drawn(), self._listing.place
         own = drawn[nearest(drawn, event.x - LEFT, event.y - 1)]
@@ -127,7 +125,7 @@ class QueryScatter(CursorView):
 
     def _nothing(self) -> str:
         """Why there are no points."""
-        if self._listing is None or self._found is None:
+        if self._found is None:
             return "Reading the queries ..."
         filtered = self._listing.choice.filtered
         return "No query matches." if filtered else "There is no query with a value in both systems."
@@ -156,7 +154,7 @@ class QueryScatter(CursorView):
         low, high = map(_label, self._limits)
         text = high if line == 0 else low if line == lines - 1 else ""
         pieces: list[Piece] = [(f"{text:>{LEFT - 2}} ", "muted"), ("│", "rule")]
-        drawn, place = self._drawn(), self._listing.place if self._listing is not None else None
+        drawn, place = self._drawn(), self._listing.place
         cursor = self._cells[place] if place is not None and place < len(self._cells) else None
         for column in range(columns):
             here = (column, line)
@@ -173,7 +171,6 @@ class QueryScatter(CursorView):
 
     def _about(self) -> list[list[Piece]]:
         """Two lines about the query under the cursor."""
-        assert self._listing is not None
         assert self._found is not None
         place, row = self._listing.place, self._listing.row
         if place is None:

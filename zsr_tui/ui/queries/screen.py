@@ -57,12 +57,12 @@ class QueriesScreen(BaseScreen[None]):
         self._ask = EvaluationAsker(self, engine, evaluation)
         if selection.system == selection.baseline:
             selection = replace(selection, system=int(selection.baseline == 0))
-        self._opened_with = QueryChoice(evaluation, selection, group=group)
+        self.listing = Listing(self._ask, QueryChoice(evaluation, selection, group=group), self._came)
         self.item: EvaluationItem | None = None
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._judged: bool | None = None  # whether there are judgments
         self.header, self.top, self.notice = QueriesHeader(), TabsAndFilter(VIEWS), Notice()
-        self.views, self.paths = QueryViews(self._ask), DocumentPaths(self._ask)
+        self.views, self.paths = QueryViews(self._ask, self.listing), DocumentPaths(self._ask)
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -73,7 +73,7 @@ class QueriesScreen(BaseScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.listing = Listing(self._ask, in_order(self.app, self._opened_with), self._came)
+        self.listing.begin(in_order(self.app, self.choice))
         self.views.content.focus()
         self._arrange()
         self._show()
@@ -99,7 +99,7 @@ class QueriesScreen(BaseScreen[None]):
         """Another order, filter or pair of systems."""
         remember(self.app, choice)
         self.listing.change(choice)
-        self.views.show_pictures(self.listing)
+        self.views.show_pictures()
         self._show_header()
 
     def _item_read(self, item: EvaluationItem) -> None:
@@ -294,14 +294,14 @@ class QueriesScreen(BaseScreen[None]):
     def _look(self) -> None:
         """What is shown of the query under the cursor."""
         self.paths.look_at(self.choice, self.listing.row)
-        self.views.mark(self.listing)
+        self.views.mark()
         if self.views.shown == DOCUMENTS:
             self._show_header()
 
     # what is seen
 
     def _show(self) -> None:
-        self.views.show(self.listing, self.item, "" if self.notice.display else self.listing.nothing)
+        self.views.show(self.item, "" if self.notice.display else self.listing.nothing)
         self._show_header()
         self._look()
 

@@ -25,10 +25,11 @@ LISTS, PICTURES = (TABLE, BARS), (BARS, SCATTER)  # pictures are in the order of
 class QueryViews(ContentSwitcher):
     DEFAULT_CSS = "QueryViews { height: 1fr; }"
 
-    def __init__(self, ask: EvaluationAsker) -> None:
+    def __init__(self, ask: EvaluationAsker, listing: Listing) -> None:
+        self._listing = listing
         self.plot = DifferencePlot()
         self.table, self.bars = QueryTable(id=TABLE), QueryTable(self.plot, id=BARS)
-        self.scatter, self.documents = QueryScatter(id=SCATTER), DocumentScatter(ask, id=DOCUMENTS)
+        self.scatter, self.documents = QueryScatter(listing, id=SCATTER), DocumentScatter(ask, id=DOCUMENTS)
         super().__init__(self.table, self.bars, self.scatter, self.documents, initial=TABLE)
 
     @property
@@ -45,23 +46,23 @@ class QueryViews(ContentSwitcher):
         """What of the view has the focus."""
         return self.lines or {SCATTER: self.scatter, DOCUMENTS: self.documents}[self.shown]
 
-    def show(self, listing: Listing, item: EvaluationItem | None, nothing: str) -> None:
+    def show(self, item: EvaluationItem | None, nothing: str) -> None:
         """`nothing` says why there are no rows."""
-        pages, seen = listing.pages, listing.seen
+        pages, seen = self._listing.pages, self._listing.seen
         id_width = min(12 if self.size.width < WIDE else 20, max(5, pages.longest_id + 1))
-        self.show_pictures(listing)
+        self.show_pictures()
         if self.shown == TABLE:
             self.table.show(pages, TablePainter(seen, item, id_width), nothing)
         elif self.shown == BARS:
             self.bars.show(pages, BarPainter(seen.selection, self.plot.largest, id_width), nothing)
 
-    def show_pictures(self, listing: Listing) -> None:
-        self.plot.show(listing.differences)
-        self.scatter.show(listing)
+    def show_pictures(self) -> None:
+        self.plot.show(self._listing.differences)
+        self.scatter.show()
 
-    def mark(self, listing: Listing) -> None:
+    def mark(self) -> None:
         """The query under the cursor."""
-        self.plot.mark(listing.place)
+        self.plot.mark(self._listing.place)
         self.scatter.refresh()
         if self.shown == DOCUMENTS:
-            self.documents.look_at(listing.choice, listing.row)
+            self.documents.look_at(self._listing.choice, self._listing.row)

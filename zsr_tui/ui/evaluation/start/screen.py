@@ -18,8 +18,7 @@ from zsr_tui.api.requests import EVALUATION_MEASURES, EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
-from zsr_tui.ui.evaluation.messages import EvaluationAsked
-from zsr_tui.ui.evaluation.running import EvaluationChanged, EvaluationWatch, Phase
+from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch, Phase
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.chosen_systems import ChosenSystems
 from zsr_tui.ui.parts.line_input import LineInput, absolute
@@ -71,10 +70,10 @@ class EvaluationStartScreen(BaseScreen[None]):
         event.stop()
         typed = event.value.strip()
         if event.input.id == "system" and typed:
-            self.ask("add system", self._add_system, typed)
+            self.ask("system", self._add_system, typed)
         elif event.input.id == "run" and typed:
             self._say("Reading the run file ...")
-            self.ask("add run", self._add_run, typed)
+            self.ask("run", self._add_run, typed)
         else:
             self.start()
 
@@ -86,25 +85,15 @@ class EvaluationStartScreen(BaseScreen[None]):
         self._wrong(name, _about_limit(event.value) if name == "limit" else "")
 
     async def _add_system(self, typed: str) -> None:
-        try:
-            head = await self._engine.call(ReadSystem(notation=typed))
-        except Problem as problem:
-            self._wrong("system", problem.message)
-            return
-        if head.runnable:
-            self._add(head.notation, "system", typed)
-        else:
-            self._wrong("system", f"{head.notation} cannot run here: {head.why_not}")
+        head = await self._engine.call(ReadSystem(notation=typed))
+        if not head.runnable:
+            raise Problem(f"{head.notation} cannot run here: {head.why_not}")
+        self._add(head.notation, "system", typed)
 
     async def _add_run(self, typed: str) -> None:
         """Read by the engine as it will be for the evaluation."""
         path = absolute(typed)
-        try:
-            found = await self._engine.call(ReadRunFile(dataset=self._dataset, path=path))
-        except Problem as problem:
-            self._say(HINT)
-            self._wrong("run", problem.message)
-            return
+        found = await self._engine.call(ReadRunFile(dataset=self._dataset, path=path))
         self._add(f"{RUN_FILE}{path}", "run", typed, _in_words(found))
 
     def _add(self, entry: str, name: str, typed: str, about: str = "") -> None:
@@ -171,7 +160,9 @@ class EvaluationStartScreen(BaseScreen[None]):
             self.dismiss(None)
 
     def show_problem(self, sentence: str, group: str) -> None:
-        self._wrong("", sentence)
+        if group == "run":
+            self._say(HINT)
+        self._wrong(group, sentence)
 
     def _say(self, text: str) -> None:
         self.query_one("#message", Static).update(Content(one_line(text)))

@@ -42,11 +42,6 @@ def places(points: Sequence[ScatterPoint], by: By, width: int, height: int) -> l
     return cells(ours, theirs, axis(ours, height), axis(theirs, width))
 
 
-def in_order(points: Sequence[ScatterPoint]) -> list[ScatterPoint]:
-    """As the cursor goes through them: the system's list, then what only the baseline has."""
-    return sorted(points, key=lambda point: (point.rank or math.inf, point.baseline_rank or math.inf))
-
-
 class DocumentScatter(CursorView):
     """Relevant documents are drawn over others. The document under the cursor is described below."""
 
@@ -91,7 +86,9 @@ class DocumentScatter(CursorView):
             self._show(found.points, "Neither of the two systems has run this query.")
 
     def _show(self, points: Sequence[ScatterPoint], placeholder: str) -> None:
-        self._points, self._placeholder = in_order(points), placeholder
+        # the system's list, then what only the baseline has
+        self._points = sorted(points, key=lambda point: (point.rank or math.inf, point.baseline_rank or math.inf))
+        self._placeholder = placeholder
         self.places, self.cursor = len(self._points), 0
         self.show_cursor()
 
@@ -113,7 +110,8 @@ class DocumentScatter(CursorView):
         size = self._field_size()
         if self._field_for != size:
             self._field, self._field_for = {}, size
-            order = sorted(range(len(self._points)), key=lambda number: _weight(self._points[number].grade))
+            grades = [-1 if point.grade is None else point.grade for point in self._points]
+            order = sorted(range(len(grades)), key=grades.__getitem__)
             where = places(self._points, self._by, *size)
             for number in [*order, self.cursor]:
                 self._field[where[number]] = number
@@ -174,10 +172,6 @@ class DocumentScatter(CursorView):
             judgment(point.grade),
             (f"  {self._names[0]}: {ours} · {self._names[1]}: {theirs}", "text"),
         ]
-
-
-def _weight(grade: int | None) -> int:
-    return -1 if grade is None else grade
 
 
 def _place(rank: int | None, score: float | None) -> str:
