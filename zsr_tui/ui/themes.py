@@ -68,11 +68,9 @@ PAPER = Theme(
     },
 )
 
-# The two of Textual that leave every colour to the terminal.
-TERMINAL = ("ansi-dark", "ansi-light")
-
-NAMES: tuple[str, ...] = (SLATE.name, PAPER.name, *TERMINAL)
 OURS = (SLATE, PAPER)
+# The last two are Textual's and leave every colour to the terminal.
+NAMES: tuple[str, ...] = (SLATE.name, PAPER.name, "ansi-dark", "ansi-light")
 _NO_COLOR = NoColor()
 
 
