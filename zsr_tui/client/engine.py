@@ -27,11 +27,7 @@ class Engine:
         self.process = EngineProcess()
         self._http: httpx.AsyncClient | None = None
         self._starting = asyncio.Lock()
-        self._restarts = 0
-
-    @property
-    def restarts(self) -> int:
-        return self._restarts
+        self.restarts = 0
 
     async def start(self) -> None:
         """Idempotent: a running engine is left alone, a dead one is replaced."""
@@ -39,7 +35,7 @@ class Engine:
             if self.process.alive and self._http is not None:
                 return
             if self._http is not None:  # it ran, and died while nothing was asked of it
-                self._restarts += 1
+                self.restarts += 1
             await self._forget_connection()
             importing = asyncio.to_thread(_import_httpx)  # while the process comes up
             _, httpx = await asyncio.gather(self.process.start(), importing)
@@ -69,7 +65,7 @@ class Engine:
             except httpx.TransportError as error:
                 if attempt == 2:
                     raise Problem(f"the engine does not answer; its log is at {paths.engine_log()}.") from error
-                self._restarts += self._http is not None  # else a stream has found it dead, and tells
+                self.restarts += self._http is not None  # else a stream has found it dead, and tells
                 await self._buried()
                 continue
             if response.status_code != 200:

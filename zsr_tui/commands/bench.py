@@ -6,13 +6,12 @@ Everything runs in the command's own process, which is set up as the engine is, 
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from zsr_tui import numerals
 from zsr_tui.commands.session import ProgressLine, say
-from zsr_tui.commands.table import table
+from zsr_tui.commands.table import print_json, table
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.measuring import throughput
 from zsr_tui.scoring.measuring.peak import SIZE
@@ -37,7 +36,7 @@ def run(models: tuple[str, ...], *, precisions: tuple[str, ...], count: int, as_
             say(problem.message)
             failed = True
     if as_json:
-        print(json.dumps({"results": [_as_json(each) for each in found]}, ensure_ascii=False, indent=1))
+        print_json({"results": [_as_json(each) for each in found]})
     elif found:
         print(_as_text(found))
     return 1 if failed else 0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zsr_tui import numerals
 from zsr_tui.commands.session import say
-from zsr_tui.commands.table import table
+from zsr_tui.commands.table import print_json, table
 from zsr_tui.scoring.cache import CacheFacts, ScoreCache
 
 OFF = "the cache is off (ZSR_TUI_CACHE_MB=0): nothing is read from it or written to it."
@@ -26,7 +25,16 @@ def run(*, clear: bool, as_json: bool) -> int:
             facts = cache.facts()
     cache.close()
     if as_json:
-        print(json.dumps(_as_json(facts), ensure_ascii=False, indent=1))
+        print_json(
+            {
+                "path": str(facts.path),
+                "bytes": facts.bytes,
+                "limit_bytes": facts.limit,
+                "on": bool(facts.limit),
+                "scores": facts.scores,
+                "vectors": facts.vectors,
+            }
+        )
     else:
         print(_as_text(facts))
     if clear:
@@ -38,17 +46,6 @@ def run(*, clear: bool, as_json: bool) -> int:
     if not facts.limit:
         say(OFF)
     return 0
-
-
-def _as_json(facts: CacheFacts) -> dict[str, object]:
-    return {
-        "path": str(facts.path),
-        "bytes": facts.bytes,
-        "limit_bytes": facts.limit,
-        "on": bool(facts.limit),
-        "scores": facts.scores,
-        "vectors": facts.vectors,
-    }
 
 
 def _as_text(facts: CacheFacts) -> str:

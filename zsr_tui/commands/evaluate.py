@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from zsr_tui.api.evaluations import CellView, EvaluationView, ReadEvaluation, SystemView, Test
-from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed, SystemResult
+from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.client.reports import check_report, save_report
 from zsr_tui.commands import subset
 from zsr_tui.commands.runs import save_runs
 from zsr_tui.commands.session import new_id, notations, prepare, say, watched, with_engine
-from zsr_tui.commands.table import table
+from zsr_tui.commands.table import print_json, table
 from zsr_tui.domain import LEVEL, Problem
 
 
@@ -42,21 +39,14 @@ class Options:
     as_json: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    results: tuple[SystemResult, ...]
-    view: EvaluationView
-    written: tuple[Path, ...]
-
-
 def run(options: Options) -> int:
     """Prints a table or JSON. The exit code is 1 where a system could not finish."""
     for path in options.reports:
         check_report(path)
     chosen = subset.parse(options.subset)
-    limits = [limit for limit in (options.limit, chosen.first) if limit is not None]
+    limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
 
-    async def work(engine: EngineApi) -> _Outcome:
+    async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Path]]:
         named = await notations(engine, options.systems)
         runs = tuple(str(path.expanduser().resolve()) for path in options.runs)
         baseline = await _baseline(engine, options.baseline, named, options.runs)
@@ -65,7 +55,7 @@ def run(options: Options) -> int:
             dataset=options.dataset,
             systems=named,
             measures=options.measures,
-            limit=min(limits, default=None),
+            limit=limit,
             depth=options.depth,
             drop_self=not options.keep_self,
             runs=runs,
@@ -99,24 +89,19 @@ def run(options: Options) -> int:
         ]
         if options.run_dir is not None:
             written += await save_runs(engine, id, options.run_dir)
-        return _Outcome(finished.results, view, tuple(written))
+        return finished, view, written
 
-    outcome = with_engine(work)
+    finished, view, written = with_engine(work)
+    results = finished.results
     if options.as_json:
-        answer = {
-            "dataset": options.dataset,
-            "limit": min(limits, default=None),
-            "depth": options.depth,
-            "systems": msgspec.to_builtins(outcome.results),
-            "evaluation": msgspec.to_builtins(outcome.view),
-        }
-        print(json.dumps(answer, ensure_ascii=False, indent=1))
+        facts = {"dataset": options.dataset, "limit": limit, "depth": options.depth}
+        print_json({**facts, "systems": results, "evaluation": view})
     else:
-        names = list(dict.fromkeys(name for result in outcome.results for name in result.means))
-        print(_as_text(options, outcome.view, names))
-    for path in outcome.written:
+        names = list(dict.fromkeys(name for result in results for name in result.means))
+        print(_as_text(options, view, names))
+    for path in written:
         say(f"wrote {path}")
-    return 1 if any(result.failed for result in outcome.results) else 0
+    return 1 if any(result.failed for result in results) else 0
 
 
 async def _baseline(engine: EngineApi, name: str, systems: tuple[str, ...], runs: tuple[Path, ...]) -> int:

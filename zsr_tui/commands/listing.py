@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
-import msgspec
-
 from zsr_tui import numerals, paths
 from zsr_tui.api.questions import ListCorpora, ListModels
 from zsr_tui.commands.session import with_engine
-from zsr_tui.commands.table import table
+from zsr_tui.commands.table import print_json, table
 from zsr_tui.domain import CorpusInfo
 
 
 def corpora(*, as_json: bool) -> int:
     infos = with_engine(lambda engine: engine.call(ListCorpora()))
     if as_json:
-        print(json.dumps(msgspec.to_builtins(infos), ensure_ascii=False, indent=1))
+        print_json(infos)
         return 0
     rows = [
         [
@@ -51,7 +47,7 @@ def state(info: CorpusInfo) -> str:
 def models(*, as_json: bool) -> int:
     infos = with_engine(lambda engine: engine.call(ListModels()))
     if as_json:
-        print(json.dumps(msgspec.to_builtins(infos), ensure_ascii=False, indent=1))
+        print_json(infos)
         return 0
     rows = [
         [

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from zsr_tui import __version__
 from zsr_tui.commands.open import open_application
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+DATASET = click.option(
+    "--dataset", required=True, help="demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout."
+)
+SYSTEM = "A system in the notation, or a model's name; give it several times to compare."
+SYSTEMS = click.option("--system", "systems", multiple=True, required=True, help=SYSTEM)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+KEEP_SELF = click.option(
+    "--keep-self",
+    is_flag=True,
+    help="Keep a document whose id equals the query's (dropped by default, as BEIR does).",
+)
 
 
 def run(arguments: list[str]) -> int:
@@ -24,36 +33,6 @@ def run(arguments: list[str]) -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0
-
-
-def _dataset(command: Command) -> Command:
-    return click.option(
-        "--dataset",
-        required=True,
-        help="demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout.",
-    )(command)
-
-
-def _systems(command: Command) -> Command:
-    return click.option(
-        "--system",
-        "systems",
-        multiple=True,
-        required=True,
-        help="A system in the notation, or a model's name; give it several times to compare.",
-    )(command)
-
-
-def _json(command: Command) -> Command:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
-
-
-def _keep_self(command: Command) -> Command:
-    return click.option(
-        "--keep-self",
-        is_flag=True,
-        help="Keep a document whose id equals the query's (dropped by default, as BEIR does).",
-    )(command)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,19 +52,19 @@ def cli(context: click.Context) -> int | None:
 @click.option("--dataset", default=None, help="The dataset to open; what was chosen last without it.")
 @click.option("--system", "systems", multiple=True, help="A system in the notation; give it several times.")
 @click.option("--query", default="", help="Search for this at once.")
-def open_(dataset: str | None, systems: tuple[str, ...], query: str) -> int:
+def open_(**options: Any) -> int:
     """Open the application."""
-    return open_application(dataset, systems, query)
+    return open_application(**options)
 
 
 @cli.command()
-@_dataset
-@_systems
+@DATASET
+@SYSTEMS
 @click.option("--query", default=None, help="The text to search for.")
 @click.option("--qid", default=None, help="A query of the dataset, by its id.")
 @click.option("--k", "depth", default=10, show_default=True, type=click.IntRange(1, 1000), help="Rows of each list.")
-@_keep_self
-@_json
+@KEEP_SELF
+@JSON
 def search(query: str | None, qid: str | None, **options: Any) -> int:
     """Search one query with several systems and print their lists."""
     if (query is None) == (qid is None):
@@ -96,13 +75,8 @@ def search(query: str | None, qid: str | None, **options: Any) -> int:
 
 
 @cli.command()
-@_dataset
-@click.option(
-    "--system",
-    "systems",
-    multiple=True,
-    help="A system in the notation, or a model's name; give it several times to compare.",
-)
+@DATASET
+@click.option("--system", "systems", multiple=True, help=SYSTEM)
 @click.option(
     "--run",
     "runs",
@@ -150,8 +124,8 @@ def search(query: str | None, qid: str | None, **options: Any) -> int:
     help="Write a report: .html, .md, .tex, .csv or .json; give it several times.",
 )
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
-@_keep_self
-@_json
+@KEEP_SELF
+@JSON
 def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **options: Any) -> int:
     """Measure systems over a dataset's judged queries and say which differences are significant.
 
@@ -165,8 +139,8 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **options: Any) -
 
 
 @cli.command()
-@_dataset
-@_systems
+@DATASET
+@SYSTEMS
 def index(dataset: str, systems: tuple[str, ...]) -> int:
     """Download, index and encode what the systems need. Continues where an earlier run stopped."""
     from zsr_tui.commands import index as command
@@ -175,7 +149,7 @@ def index(dataset: str, systems: tuple[str, ...]) -> int:
 
 
 @cli.command()
-@_json
+@JSON
 def corpora(as_json: bool) -> int:
     """List the corpora with their sizes, licences and states."""
     from zsr_tui.commands import listing
@@ -184,7 +158,7 @@ def corpora(as_json: bool) -> int:
 
 
 @cli.command()
-@_json
+@JSON
 def models(as_json: bool) -> int:
     """List the models of the catalogue."""
     from zsr_tui.commands import listing
@@ -194,7 +168,7 @@ def models(as_json: bool) -> int:
 
 @cli.command()
 @click.option("--clear", is_flag=True, help="Forget everything that it holds.")
-@_json
+@JSON
 def cache(clear: bool, as_json: bool) -> int:
     """Show the cache of scores and query vectors, or clear it."""
     from zsr_tui.commands import cache as command
@@ -219,12 +193,12 @@ def cache(clear: bool, as_json: bool) -> int:
 @click.option(
     "--pairs", "count", default=64, show_default=True, type=click.IntRange(1, 100_000), help="Pairs, or texts, a round."
 )
-@_json
-def bench(models: tuple[str, ...], precisions: tuple[str, ...], count: int, as_json: bool) -> int:
+@JSON
+def bench(**options: Any) -> int:
     """Measure how fast models run on this machine."""
     from zsr_tui.commands import bench as command
 
-    return command.run(models, precisions=precisions, count=count, as_json=as_json)
+    return command.run(**options)
 
 
 @cli.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from zsr_tui.api.evaluations import ReadRuns
@@ -20,10 +22,12 @@ async def save_runs(engine: EngineApi, evaluation: str, folder: Path) -> list[Pa
             for part in page.parts:
                 if part.name not in unfinished:
                     unfinished[part.name] = _begun(folder / part.name)
-                _write(unfinished[part.name], part.text)
+                with _writing(folder / part.name):
+                    unfinished[part.name].file.write(part.text.encode())
             offset = page.next
         for each in unfinished.values():
-            _finish(each)
+            with _writing(each.path):
+                each.finish()
         return [each.path for each in unfinished.values()]
     finally:
         for each in unfinished.values():
@@ -41,19 +45,9 @@ def _begun(path: Path) -> Unfinished:
         ) from error
 
 
-def _write(unfinished: Unfinished, text: str) -> None:
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        unfinished.file.write(text.encode())
+        yield
     except OSError as error:
-        raise _failed(unfinished.path, error) from error
-
-
-def _finish(unfinished: Unfinished) -> None:
-    try:
-        unfinished.finish()
-    except OSError as error:
-        raise _failed(unfinished.path, error) from error
-
-
-def _failed(path: Path, error: OSError) -> Problem:
-    return Problem(f"cannot write {path}: {error.strerror or error}; free some space and run it again.")
+        raise Problem(f"cannot write {path}: {error.strerror or error}; free some space and run it again.") from error

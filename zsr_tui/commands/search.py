@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFailed
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, notations, prepare, say, watched, with_engine
+from zsr_tui.commands.table import print_json
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
 
@@ -52,7 +52,10 @@ def run(
         return await _collect(engine, request, depth)
 
     result = with_engine(work)
-    print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else _as_text(result))
+    if as_json:
+        print_json(result)
+    else:
+        print(_as_text(result))
     failed = [system for system in result["systems"] if system["failed"]]
     for system in failed:
         if said.get(system["system"]) != system["failed"]:

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
-from zsr_tui import numerals
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import PrepareRequest
@@ -117,11 +116,5 @@ class ProgressLine:
 
 def describe(progress: Progress) -> str:
     """A progress report in words: 'Indexing demo for BM25: 120 of 267 documents, 950 documents/s, 0:01 left'."""
-    if not progress.unit:
-        return progress.task
-    parts = [numerals.amount(progress.done, progress.unit, progress.total)]
-    if progress.rate:
-        parts.append(numerals.rate(progress.rate, progress.unit))
-    if progress.seconds_left:
-        parts.append(f"{numerals.duration(progress.seconds_left)} left")
-    return f"{progress.task}: {', '.join(parts)}"
+    numbers = ", ".join(progress.numbers())
+    return f"{progress.task}: {numbers}" if numbers else progress.task

@@ -1,9 +1,11 @@
-"""Plain columns for stdout: no colours, no box, the same in a terminal and in a file."""
+"""What is printed on stdout: plain columns (no colours, no box, the same in a terminal and in a file), or JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 
+import msgspec
 from rich.cells import cell_len
 
 
@@ -17,3 +19,8 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collectio
         return space + text if column in right else text + space
 
     return "\n".join("  ".join(padded(text, column) for column, text in enumerate(line)).rstrip() for line in lines)
+
+
+def print_json(value: object) -> None:
+    """Of records, lists and mappings."""
+    print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=1))

@@ -26,7 +26,9 @@ def main() -> None:
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
     _redirect_output(arguments.log)
-    _keep_memory()
+    from zsr_tui.scoring.queue.memory import keep_freed_memory
+
+    keep_freed_memory()
     folder = arguments.socket.parent if arguments.private else None
     threading.Thread(target=_end_with_parent, args=(folder,), name="parent", daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: _end(folder))  # uvicorn hands it on when it has closed its connections
@@ -47,12 +49,6 @@ def _redirect_output(log: Path) -> None:
     os.dup2(file, 1)
     os.dup2(file, 2)
     os.close(file)
-
-
-def _keep_memory() -> None:
-    from zsr_tui.scoring.queue.memory import keep_freed_memory
-
-    keep_freed_memory()
 
 
 def _end_with_parent(folder: Path | None) -> None:
@@ -84,14 +80,10 @@ def _listen(path: Path) -> socket.socket:
 
 
 def _quiet_libraries() -> None:
-    defaults = {
-        "TOKENIZERS_PARALLELISM": "true",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
-    }
-    for name, value in defaults.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 
 def _serve(listener: socket.socket) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from zsr_tui import numerals
 from zsr_tui.api.requests import Status
 from zsr_tui.engine.evaluation.running import RunningEvaluation, running
 from zsr_tui.engine.library import Library
@@ -19,15 +19,14 @@ def read_status(library: Library, at_work: Iterable[tuple[str, Progress | None]]
     return Status(
         devices=scoring.status(),
         engine_memory_bytes=psutil.Process().memory_info().rss,
-        jobs=(*(_job(*each) for each in at_work), *map(_evaluation, running())),
+        jobs=(
+            *(what if progress is None else f"{what}: {_progress(progress)}" for what, progress in at_work),
+            *map(_evaluation, running()),
+        ),
         cache_bytes=scoring.cache.size,
         cache_limit_bytes=scoring.cache.limit,
         cache_trouble=scoring.cache.trouble,
     )
-
-
-def _job(what: str, progress: Progress | None) -> str:
-    return what if progress is None else f"{what}: {_progress(progress)}"
 
 
 def _evaluation(one: RunningEvaluation) -> str:
@@ -37,7 +36,5 @@ def _evaluation(one: RunningEvaluation) -> str:
 
 
 def _progress(progress: Progress) -> str:
-    parts = [numerals.amount(progress.done, progress.unit, progress.total) if progress.unit else progress.task]
-    if progress.seconds_left:
-        parts.append(f"{numerals.duration(progress.seconds_left)} left")
-    return ", ".join(parts)
+    """How far it is, and how long it still takes: the status line has no room for the rate."""
+    return ", ".join(replace(progress, rate=None).numbers() or [progress.task])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,13 +36,11 @@ _DOCUMENTS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An evaluation that is ready to run. `queries` are (corpus, query) in the order of the stored ones; `systems` has
-    None at the place of a run file, `runs` the run there."""
+    """An evaluation that is ready to run. `queries` are (corpus, query) in the order of the stored ones."""
 
     stored: Stored
     queries: tuple[tuple[OpenCorpus, Query], ...]
-    systems: tuple[pipeline.System | None, ...]
-    runs: tuple[ImportedRun | None, ...]
+    systems: tuple[pipeline.System | ImportedRun, ...]
     heads: tuple[SystemHead, ...]
 
 
@@ -93,15 +91,12 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     return Plan(
         store.create(spec, queries).with_measures(names),
         tuple(chosen),
-        (*(pipeline.parse(one.notation) for one in heads), *(None for _ in imported)),
-        (*(None for _ in heads), *imported),
-        tuple(_head_of(one, system) for one, system in zip([*heads, *(None for _ in imported)], systems, strict=True)),
+        (*(pipeline.parse(one.notation) for one in heads), *imported),
+        (
+            *heads,
+            *(SystemHead(notation=one.notation, label=one.label, note="run file") for one in systems[len(heads) :]),
+        ),
     )
-
-
-def _head_of(known: SystemHead | None, system: EvaluatedSystem) -> SystemHead:
-    """A system's head, also for a run file."""
-    return known or SystemHead(notation=system.notation, label=system.label, note="run file")
 
 
 def _refuse_twins(names: Sequence[str], sentence: str) -> None:
@@ -189,16 +184,16 @@ def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) ->
         label=known.label,
         family=family,
         parameters=known.parameters,
-        revisions={model: _revision(library, model) for model in pipeline.models(system)},
+        revisions={model: _told(library.scoring.fingerprint, model) for model in pipeline.models(system)},
         stages=tuple(path),
         depth=min(depth, cut_of(system)),
     )
 
 
-def _revision(library: Library, model: str) -> str:
-    """The fingerprint of its weights; "" while they cannot be had: then the system fails by itself, with the reason."""
+def _told(fact: Callable[[str], str], model: str) -> str:
+    """A fact of its weights; "" while they cannot be had: then the system fails by itself, with the reason."""
     try:
-        return library.scoring.fingerprint(model)
+        return fact(model)
     except Problem:
         return ""
 
@@ -275,23 +270,15 @@ def _notes(queries: Sequence[EvaluatedQuery], systems: Sequence[EvaluatedSystem]
 
 
 def _run_notes(label: str, facts: RunFileFacts) -> list[str]:
-    said = []
-    if facts.missing_queries:
-        said.append(f"lacks {counted(facts.missing_queries, 'query', 'queries')}, which count as 0")
-    if facts.unknown_queries:
-        said.append(
-            f"has {counted(facts.unknown_queries, 'query', 'queries')} that the dataset does not have, left out"
-        )
-    if facts.unknown_documents:
-        said.append(f"names {counted(facts.unknown_documents, 'document', 'documents')} that the corpus does not have")
-    if facts.duplicates:
-        said.append(f"lists {counted(facts.duplicates, 'document', 'documents')} twice: the best score counts")
-    if facts.rank_contradictions:
-        said.append(
-            f"has ranks that contradict the scores in {counted(facts.rank_contradictions, 'query', 'queries')}: the "
-            "scores count"
-        )
-    return [f"{label} {sentence}." for sentence in said]
+    queries, documents = ("query", "queries"), ("document", "documents")
+    said = (
+        (facts.missing_queries, queries, "lacks {}, which count as 0"),
+        (facts.unknown_queries, queries, "has {} that the dataset does not have, left out"),
+        (facts.unknown_documents, documents, "names {} that the corpus does not have"),
+        (facts.duplicates, documents, "lists {} twice: the best score counts"),
+        (facts.rank_contradictions, queries, "has ranks that contradict the scores in {}: the scores count"),
+    )
+    return [f"{label} {sentence.format(counted(number, *words))}." for number, words, sentence in said if number]
 
 
 def _provenance(
@@ -320,12 +307,5 @@ def _provenance(
         depth=request.depth,
         drop_self=request.drop_self,
         subset=", ".join(subset),
-        devices=tuple(dict.fromkeys(filter(None, (_device(library, model) for model in models)))),
+        devices=tuple(dict.fromkeys(filter(None, (_told(library.scoring.device_label, model) for model in models)))),
     )
-
-
-def _device(library: Library, model: str) -> str:
-    try:
-        return library.scoring.device_label(model)
-    except Problem:
-        return ""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+import msgspec
+
 from zsr_tui.api.evaluations import PublishedFigure
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.published import matches, published
@@ -18,16 +22,6 @@ def published_figures(evaluation: str) -> list[PublishedFigure]:
         for index, system in enumerate(spec.systems):
             for match in matches(system.notation, figures)[:1] if system.source == "system" else ():
                 one = match.published
-                found.append(
-                    PublishedFigure(
-                        system=index,
-                        measure=measure,
-                        value=one.value,
-                        digits=one.digits,
-                        approximate=one.approximate,
-                        name=one.system,
-                        source=one.source,
-                        difference=match.difference,
-                    )
-                )
+                figure = asdict(one) | {"system": index, "name": one.system, "difference": match.difference}
+                found.append(msgspec.convert(figure, PublishedFigure))
     return found

@@ -16,6 +16,7 @@ from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Reranking, Runner, retrieval_queries
 from zsr_tui.evaluation import logs
 from zsr_tui.evaluation.results import RankedList
+from zsr_tui.evaluation.runs import ImportedRun
 from zsr_tui.progress import Cancelled, CancelToken
 
 if TYPE_CHECKING:
@@ -59,12 +60,7 @@ class RecordingRunner(Runner):
         began = time.perf_counter()
         rankings = super().run(system, queries, self._deepest)
         took = (time.perf_counter() - began) * 1000
-        done = StageRun(
-            rankings,
-            took - self._of_others,
-            self._reranked,
-            frozenset(self.dropped),
-        )
+        done = StageRun(rankings, took - self._of_others, self._reranked, frozenset(self.dropped))
         self._of_others = before + took
         self.dropped |= dropped
         self._reranked = reranked
@@ -108,20 +104,20 @@ def run_chunk(
     deepest = max(spec.provenance.depth, pipeline.CANDIDATES)
     runner = RecordingRunner(library, corpus, cancel, drop_self=drop_self, depth=deepest, owner=spec.id)
     chunk = Chunk(numbers, [{} for _ in numbers], logs.new_values(len(spec.systems), len(spec.measures), numbers), {})
-    for index, (system, run) in enumerate(zip(plan.systems, plan.runs, strict=True)):
+    for index, system in enumerate(plan.systems):
         mine = [number for number in numbers if index in todo[number]]
         queries = [plan.queries[number][1] for number in mine]
         if not mine:
             continue
         cancel.check()
         rows = [row_of[number] for number in mine]
-        if run is not None:
+        if isinstance(system, ImportedRun):
             for row, query in zip(rows, queries, strict=True):
                 without = query.id if drop_self else None
-                ranked = run.ranking(query.id, spec.provenance.depth, without=without)
+                ranked = system.ranking(query.id, spec.provenance.depth, without=without)
                 chunk.lists[row][spec.systems[index].stages[-1]] = ranked
                 chunk.records["ms"][row, index] = 0.0
-        elif system is not None:
+        else:
             try:
                 runner.run(system, queries, deepest)
             except Cancelled:

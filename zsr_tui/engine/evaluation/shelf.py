@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from zsr_tui.domain import Doc, Problem
@@ -16,7 +16,6 @@ from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.stored import Stored
 
 _KEPT = 2  # evaluations in memory
-_Written = tuple[tuple[int, int, int], ...]
 
 
 class Shelf:
@@ -24,8 +23,10 @@ class Shelf:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._tables: OrderedDict[tuple[object, ...], QueryTable] = OrderedDict()
-        self._read: OrderedDict[str, tuple[_Written, Stored]] = OrderedDict()
+        self._stored = lru_cache(_KEPT)(lambda id, _written: store.find(id))
+        self._table = lru_cache(_KEPT)(
+            lambda stored, _written: QueryTable(stored.evaluation(self._documents), self.rarity)
+        )
         self._lock = threading.Lock()
 
     def evaluation(self, id: str, *systems: int, query: int | None = None) -> Evaluation:
@@ -49,29 +50,12 @@ class Shelf:
         """Raises `Problem` for one that is not stored."""
         found = self.stored(id)
         size = found.values_path.stat().st_size if found.values_path.exists() else 0
-        key = (found, size, tuple(found.failed.items()))
-        with self._lock:
-            if key not in self._tables:
-                self._tables[key] = QueryTable(found.evaluation(self._documents), self.rarity)
-            self._tables.move_to_end(key)
-            while len(self._tables) > _KEPT:
-                self._tables.popitem(last=False)
-            return self._tables[key]
+        with self._lock:  # made once where two ask for it
+            return self._table(found, (size, *found.failed.items()))
 
     def stored(self, id: str) -> Stored:
         """Its queries are read again only where its files are others."""
-        written = _written(store.root() / id)
-        with self._lock:
-            known = self._read.get(id)
-            if known is not None and known[0] == written:
-                self._read.move_to_end(id)
-                return known[1]
-        found = store.find(id)
-        with self._lock:
-            self._read[id] = (written, found)
-            while len(self._read) > _KEPT:
-                self._read.popitem(last=False)
-        return found
+        return self._stored(id, _written(store.root() / id))
 
     def rarity(self, dataset: str, text: str) -> float:
         """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""
@@ -88,7 +72,7 @@ class Shelf:
             return {}  # the corpus is not on this machine any more: the numbers need no documents
 
 
-def _written(folder: Path) -> _Written:
+def _written(folder: Path) -> tuple[tuple[int, int, int], ...]:
     """Which files an evaluation's description and queries are."""
     try:
         found = [(folder / name).stat() for name in ("spec.json", "queries.json")]

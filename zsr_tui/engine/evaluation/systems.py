@@ -3,7 +3,6 @@ null."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 
@@ -28,7 +27,7 @@ from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import across, significance, store
 from zsr_tui.evaluation.comparison import member_mean, summary
-from zsr_tui.evaluation.results import Cell, Evaluation
+from zsr_tui.evaluation.results import Cell, EvaluatedSystem, Row
 from zsr_tui.evaluation.stored import Listing
 
 
@@ -75,7 +74,7 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
         baseline=asked.baseline,
         test=asked.test,
         rounds=significance.ROUNDS,
-        systems=tuple(_system(described, row.system, row.queries, row.cells) for row in table.rows),
+        systems=tuple(_system(described.systems[row.system], row) for row in table.rows),
         notes=(*described.notes, *table.notes),
         command=made.command,
         versions=dict(made.versions),
@@ -86,23 +85,10 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
     )
 
 
-def _system(described: Evaluation, index: int, queries: int, cells: Mapping[str, Cell]) -> SystemView:
-    system = described.systems[index]
-    return SystemView(
-        system=index,
-        notation=system.notation,
-        label=system.label,
-        family=system.family,
-        parameters=system.parameters,
-        source=system.source,
-        queries=queries,
-        cells={name: _cell(cell) for name, cell in cells.items()},
-        ms_per_query=system.cost.ms_per_query,
-        pairs_per_second=system.cost.pairs_per_second,
-        pairs=system.cost.pairs,
-        dropped_self=system.dropped_self,
-        failed=system.failed,
-    )
+def _system(system: EvaluatedSystem, row: Row) -> SystemView:
+    cells = {name: _cell(cell) for name, cell in row.cells.items()}
+    known = asdict(system) | asdict(system.cost) | {"system": row.system, "queries": row.queries, "cells": cells}
+    return msgspec.convert(known, SystemView)
 
 
 def _cell(cell: Cell) -> CellView:

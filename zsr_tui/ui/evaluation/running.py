@@ -12,7 +12,6 @@ from enum import Enum
 
 from textual.message import Message
 
-from zsr_tui import numerals
 from zsr_tui.api.evaluations import PauseEvaluation, StopEvaluation
 from zsr_tui.api.events import EngineLost, EvaluateFinished, EvaluationStarted, Failed, JobProgress, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
@@ -58,13 +57,8 @@ class RunningEvaluation:
             return "starting"
         if not now.unit:
             return one_line(now.task)
-        parts = [numerals.amount(now.done, now.unit, now.total)]
-        if self.phase is Phase.RUNNING and now.done != now.total:
-            if now.rate is not None:
-                parts.append(numerals.rate(now.rate, now.unit))
-            if now.seconds_left is not None:
-                parts.append(f"{numerals.duration(now.seconds_left)} left")
-        return " · ".join(parts)
+        going = self.phase is Phase.RUNNING and now.done != now.total
+        return " · ".join(now.numbers() if going else now.numbers()[:1])
 
 
 @dataclass

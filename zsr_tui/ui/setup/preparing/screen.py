@@ -137,7 +137,7 @@ class PreparationScreen(BaseScreen[bool]):
             share = min(1.0, now.done / now.total)
             lines.append(Content(f"  {progress_bar(now.done, now.total, width - 8)} {share:4.0%}"))
         if now.unit:
-            lines.append(Content(f"  {_numbers(now)}"))
+            lines.append(Content(f"  {' · '.join(now.numbers())}"))
         return lines
 
     def _say(self, text: str) -> None:
@@ -177,13 +177,3 @@ class PreparationScreen(BaseScreen[bool]):
             self._stop()
         else:
             self._back()
-
-
-def _numbers(progress: Progress) -> str:
-    """ "2,125 of 5,183 documents · 62 documents/s · 0:49 left", with what is known."""
-    parts = [numerals.amount(progress.done, progress.unit, progress.total)]
-    if progress.rate is not None:
-        parts.append(numerals.rate(progress.rate, progress.unit))
-    if progress.seconds_left is not None and progress.done != progress.total:
-        parts.append(f"{numerals.duration(progress.seconds_left)} left")
-    return " · ".join(parts)
