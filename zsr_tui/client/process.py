@@ -70,9 +70,7 @@ class EngineProcess:
         assert self._process is not None
         loop = asyncio.get_running_loop()
         until = loop.time() + START_LIMIT
-        while loop.time() < until:
-            if self._process.returncode is not None:
-                break
+        while self._process.returncode is None and loop.time() < until:
             if self.socket.exists() and _accepts(self.socket):
                 return
             await asyncio.sleep(_NAP)

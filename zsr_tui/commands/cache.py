@@ -59,15 +59,11 @@ def _as_text(facts: CacheFacts) -> str:
     return table(["cache", ""], rows)
 
 
-class _Said(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage())
-
-
 @contextmanager
 def _warnings_said() -> Iterator[None]:
     """What the cache says in the engine's log, as of a damaged file, is for the user here."""
-    log, handler = logging.getLogger("zsr_tui.scoring.cache"), _Said(logging.WARNING)
+    log, handler = logging.getLogger("zsr_tui.scoring.cache"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("zsr-tui: %(message)s"))
     log.addHandler(handler)
     try:
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from zsr_tui import numerals, paths
 from zsr_tui.api.questions import ListCorpora, ListModels
 from zsr_tui.commands.session import with_engine
@@ -11,9 +13,7 @@ from zsr_tui.domain import CorpusInfo
 
 def corpora(*, as_json: bool) -> int:
     infos = with_engine(lambda engine: engine.call(ListCorpora()))
-    if as_json:
-        print_json(infos)
-        return 0
+    header = ["dataset", "documents", "queries", "download", "state", "licence"]
     rows = [
         [
             info.id,
@@ -25,11 +25,8 @@ def corpora(*, as_json: bool) -> int:
         ]
         for info in infos
     ]
-    print(table(["dataset", "documents", "queries", "download", "state", "licence"], rows, right={1, 2, 3}))
     needed = [f"{info.id}: {info.how_to}" for info in infos if info.how_to and not info.state.downloaded]
-    if needed:
-        print("\n" + "\n".join(needed))
-    return 0
+    return _print(infos, as_json, table(header, rows, right={1, 2, 3}), needed)
 
 
 def state(info: CorpusInfo) -> str:
@@ -46,9 +43,7 @@ def state(info: CorpusInfo) -> str:
 
 def models(*, as_json: bool) -> int:
     infos = with_engine(lambda engine: engine.call(ListModels()))
-    if as_json:
-        print_json(infos)
-        return 0
+    header = ["model", "family", "parameters", "paper", "state", "weights"]
     rows = [
         [
             info.name,
@@ -60,10 +55,16 @@ def models(*, as_json: bool) -> int:
         ]
         for info in infos
     ]
-    print(table(["model", "family", "parameters", "paper", "state", "weights"], rows, right={2}))
     blocked = dict.fromkeys(info.why_not for info in infos if not info.runnable)
-    if blocked:
-        print("\n" + "\n".join(blocked))
+    return _print(infos, as_json, table(header, rows, right={2}), blocked)
+
+
+def _print(infos: object, as_json: bool, text: str, notes: Iterable[str]) -> int:
+    """As a table with the notes below it, or as JSON."""
+    if as_json:
+        print_json(infos)
+    else:
+        print("\n\n".join(filter(None, (text, "\n".join(notes)))))
     return 0
 
 

@@ -49,20 +49,16 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
     try:
         async with aclosing(events) as stream:
             async for event in stream:
-                match event:
-                    case JobProgress(progress=progress):
-                        line.show(progress)
-                    case EngineLost(restarted=True, log=log):
-                        line.clear()
-                        say(f"the engine stopped; it was restarted and repeats the request (log: {log})")
-                    case EngineLost():
-                        line.clear()
-                    case Failed(problem=problem):
-                        line.clear()
-                        raise problem.problem
-                    case _:
-                        line.clear()
-                        yield event
+                if isinstance(event, JobProgress):
+                    line.show(event.progress)
+                    continue
+                line.clear()
+                if isinstance(event, Failed):
+                    raise event.problem.problem
+                if not isinstance(event, EngineLost):
+                    yield event
+                elif event.restarted:
+                    say(f"the engine stopped; it was restarted and repeats the request (log: {event.log})")
     finally:
         line.clear()
 

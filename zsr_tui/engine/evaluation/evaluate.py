@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -42,31 +43,24 @@ def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Can
     A system that cannot finish does not stop the others; if none can, its `Problem` is raised.
     """
     prepared = plan(library, request, cancel)
+    id, work = prepared.stored.spec.id, partial(_run, library, request, prepared)
     if request.background:
-        running.in_background(
-            prepared.stored.spec.id,
-            request.id,
-            lambda one: _run(library, request, prepared, one.emit, one.cancel, one),
-            emit,
-            cancel,
-        )
+        running.in_background(id, request.id, work, emit, cancel)
     else:
-        with running.in_foreground(prepared.stored.spec.id, cancel) as one:
-            _run(library, request, prepared, emit, cancel, one)
+        with running.in_foreground(id, emit, cancel) as one:
+            work(one)
 
 
-def _run(
-    library: Library, request: EvaluateRequest, plan: Plan, emit: Emit, cancel: CancelToken, one: RunningEvaluation
-) -> None:
+def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEvaluation) -> None:
     def report(progress: Progress) -> None:
-        emit(JobProgress(request=request.id, progress=progress))
+        one.emit(JobProgress(request=request.id, progress=progress))
 
-    with plan.stored.writing(report, cancel) as writer:
+    with plan.stored.writing(report, one.cancel) as writer:
         records = plan.stored.records()
         todo = _missing(records)
         total = len(plan.queries)
         spec = plan.stored.spec
-        emit(
+        one.emit(
             EvaluationStarted(
                 request=request.id,
                 evaluation=spec.id,
@@ -76,15 +70,15 @@ def _run(
                 notes=spec.notes,
             )
         )
-        _tell(plan.stored, records, request, emit)  # what an earlier run had finished
+        _tell(plan.stored, records, request, one.emit)  # what an earlier run had finished
         names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
         meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
-        failed = _chunks(library, request, plan, todo, writer, emit, cancel, one, meter)
+        failed = _chunks(library, request, plan, todo, writer, one, meter)
     plan.stored.set_failed({index: why.message for index, why in failed.items()})
     if failed and len(failed) == len(spec.systems):
         raise next(iter(failed.values())).problem
     found = results(plan.stored.evaluation(), _asked_for(request))
-    emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
+    one.emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
 
 
 def _missing(records: np.ndarray) -> dict[int, list[int]]:
@@ -101,8 +95,6 @@ def _chunks(
     plan: Plan,
     todo: dict[int, list[int]],
     writer: Writer,
-    emit: Emit,
-    cancel: CancelToken,
     one: RunningEvaluation,
     meter: Meter,
 ) -> dict[int, ProblemView]:
@@ -111,23 +103,22 @@ def _chunks(
     size = 1
     waiting = list(todo)
     while waiting:
-        one.wait_while_paused(cancel)
-        cancel.check()
+        one.wait_while_paused()
         numbers = _next_chunk(plan, waiting, size)
         del waiting[: len(numbers)]
         left = {number: [index for index in todo[number] if index not in failed] for number in numbers}
         if not any(left.values()):
             continue  # they lack nothing but systems that failed
         began = time.monotonic()
-        chunk = run_chunk(library, plan, left, request.drop_self, cancel)
+        chunk = run_chunk(library, plan, left, request.drop_self, one.cancel)
         for index, why in chunk.failed.items():
             failed[index] = why
-            emit(SystemFailed(request=request.id, system=index, problem=why))
+            one.emit(SystemFailed(request=request.id, system=index, problem=why))
         if waiting and len(waiting) + len(numbers) == len(todo):
             chunk.records["warm"] = 1  # the first of this run: what it took is the loading of indexes and models
         chunk.records["values"] = plan.stored.measured(chunk.lists, chunk.queries)
         writer.append(chunk.queries, chunk.lists, chunk.records)
-        _tell(plan.stored, chunk.records, request, emit)
+        _tell(plan.stored, chunk.records, request, one.emit)
         meter.advance(len(numbers))
         took = time.monotonic() - began
         if took < CHUNK_SECONDS / 2:

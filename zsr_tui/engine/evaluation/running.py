@@ -58,17 +58,19 @@ class RunningEvaluation:
         with self._lock:
             self._watchers.remove(watcher)
 
-    def wait_while_paused(self, cancel: CancelToken) -> None:
+    def wait_while_paused(self) -> None:
         """Raises `Cancelled` when it is no longer wanted."""
+        self.cancel.check()
         while self.paused:
-            cancel.check()
             time.sleep(_POLL_SECONDS)
+            self.cancel.check()
 
 
 @contextmanager
-def in_foreground(evaluation: str, cancel: CancelToken) -> Iterator[RunningEvaluation]:
+def in_foreground(evaluation: str, emit: Emit, cancel: CancelToken) -> Iterator[RunningEvaluation]:
     """One that ends with the request that asked for it."""
     one = RunningEvaluation(cancel)
+    one.watch(emit)
     with _lock:
         _running.setdefault(evaluation, one)
     try:
