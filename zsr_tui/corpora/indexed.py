@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from zsr_tui.corpora.clean import clean
 from zsr_tui.corpora.irds import reading
+from zsr_tui.corpora.records import clean
 from zsr_tui.domain import Doc, Query
 
 

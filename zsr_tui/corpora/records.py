@@ -7,11 +7,21 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from zsr_tui.corpora.clean import clean
 from zsr_tui.domain import Doc, Problem, Query
 
 _BOM = b"\xef\xbb\xbf"
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+
+
+def clean(text: str) -> str:
+    r"""Text that can be encoded: half a surrogate pair, which JSON may hold as \ud800, becomes U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def lines(file: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:

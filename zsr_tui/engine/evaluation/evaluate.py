@@ -18,8 +18,9 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.engine.evaluation import running
+from zsr_tui.engine.evaluation.chunk import run_chunk
 from zsr_tui.engine.evaluation.plan import Plan, plan
-from zsr_tui.engine.evaluation.recording import run_chunk
+from zsr_tui.engine.evaluation.resuming import missing
 from zsr_tui.engine.evaluation.running import RunningEvaluation
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
@@ -57,7 +58,7 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
 
     with plan.stored.writing(report, one.cancel) as writer:
         records = plan.stored.records()
-        todo = _missing(records)
+        todo = missing(records)
         total = len(plan.queries)
         spec = plan.stored.spec
         one.emit(
@@ -79,14 +80,6 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
         raise next(iter(failed.values())).problem
     found = results(plan.stored.evaluation(), _asked_for(request))
     one.emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
-
-
-def _missing(records: np.ndarray) -> dict[int, list[int]]:
-    """The systems that each query is still to be run through, for the queries that lack some."""
-    import numpy as np
-
-    missing = np.isnan(records["ms"])
-    return {int(query): np.flatnonzero(missing[query]).tolist() for query in np.flatnonzero(missing.any(axis=1))}
 
 
 def _chunks(

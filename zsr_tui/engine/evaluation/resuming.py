@@ -1,9 +1,14 @@
-"""What goes on with a stored evaluation that was stopped."""
+"""What is left of an evaluation that was stopped, and the request that goes on with it."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.evaluation import store
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def resuming(evaluation: str) -> EvaluateRequest:
@@ -23,3 +28,11 @@ def resuming(evaluation: str) -> EvaluateRequest:
         background=True,
         per_query=False,
     )
+
+
+def missing(records: np.ndarray) -> dict[int, list[int]]:
+    """The systems that each query is still to be run through, for the queries that lack some."""
+    import numpy as np
+
+    lacking = np.isnan(records["ms"])
+    return {int(query): np.flatnonzero(lacking[query]).tolist() for query in np.flatnonzero(lacking.any(axis=1))}

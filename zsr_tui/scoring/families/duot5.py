@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families.t5_prompt import T5, fit_query
+from zsr_tui.scoring.families.t5_tokens import T5, fit_query
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 

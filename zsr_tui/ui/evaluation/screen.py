@@ -30,10 +30,8 @@ from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import QueriesWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece
-from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.screen import SHORT, BaseScreen
 from zsr_tui.ui.parts.view_tabs import ViewTabs
-
-SHORT = 30  # lines of the terminal below which few notes are shown
 
 
 class EvaluationScreen(BaseScreen[None]):
