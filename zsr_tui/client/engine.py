@@ -26,14 +26,17 @@ class Engine:
     def __init__(self) -> None:
         self.process = EngineProcess()
         self._http: httpx.AsyncClient | None = None
-        self._starting = asyncio.Lock()
+        self._life = asyncio.Lock()  # one at a time starts an engine or buries one
         self.restarts = 0
 
     async def start(self) -> None:
         """Idempotent: a running engine is left alone, a dead one is replaced."""
-        async with self._starting:
+        await self._connection()
+
+    async def _connection(self) -> httpx.AsyncClient:
+        async with self._life:
             if self.process.alive and self._http is not None:
-                return
+                return self._http
             if self._http is not None:  # it ran, and died while nothing was asked of it
                 self.restarts += 1
             await self._forget_connection()
@@ -44,6 +47,7 @@ class Engine:
                 base_url="http://engine",
                 timeout=httpx.Timeout(None, connect=5.0),
             )
+            return self._http
 
     async def close(self) -> None:
         await self._forget_connection()
@@ -57,16 +61,14 @@ class Engine:
     async def call(self, question: Question[Answer]) -> Answer:
         httpx = _import_httpx()
         for attempt in (1, 2):
-            await self.start()
-            assert self._http is not None
+            http = await self._connection()
             try:
                 path, body = f"/call/{type(question).__name__}", msgspec.json.encode(question)
-                response = await self._http.post(path, content=body)
+                response = await http.post(path, content=body)
             except httpx.TransportError as error:
                 if attempt == 2:
                     raise Problem(f"the engine does not answer; its log is at {paths.engine_log()}.") from error
-                self.restarts += self._http is not None  # else a stream has found it dead, and tells
-                await self._buried()
+                self.restarts += await self._bury(http)  # else a stream has found it dead, and tells
                 continue
             if response.status_code != 200:
                 raise _problem(response.content)
@@ -74,17 +76,22 @@ class Engine:
             return answer
         raise AssertionError("unreachable")
 
-    async def _buried(self) -> None:
-        """Make sure that an engine which broke a connection is gone, so that `start` makes a new one."""
-        await self._forget_connection()
-        await self.process.stop()
+    async def _bury(self, broken: httpx.AsyncClient) -> bool:
+        """Make sure that the engine which broke this connection is gone, so that a new one is made. False: somebody
+        else has found it dead before, and the engine that is there now is another one."""
+        async with self._life:
+            if self._http is not broken:
+                return False
+            await self._forget_connection()
+            await self.process.stop()
+            return True
 
     async def stream(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         httpx = _import_httpx()
         for attempt in (1, 2):
             try:
-                await self.start()
-                async with aclosing(self._events(request)) as events:
+                http = await self._connection()
+                async with aclosing(_events(http, request)) as events:
                     async for event in events:
                         yield event
                         if isinstance(event, ENDS):
@@ -95,21 +102,21 @@ class Engine:
                 return
             except httpx.TransportError:
                 yield EngineLost(request=request.id, restarted=attempt == 1, log=str(paths.engine_log()))
-                await self._buried()
+                await self._bury(http)
         twice = f"the engine stopped twice over this request; its log is at {paths.engine_log()}."
         yield Failed(request=request.id, problem=ProblemView(message=twice))
 
-    async def _events(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
-        assert self._http is not None
-        path = f"/stream/{type(request).__name__}"
-        async with self._http.stream("POST", path, content=msgspec.json.encode(request)) as response:
-            if response.status_code != 200:
-                raise _problem(await response.aread())
-            rest = b""
-            async for chunk in response.aiter_bytes():
-                *lines, rest = (rest + chunk).split(b"\n")
-                for line in lines:
-                    yield decode(line)
+
+async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[AnyEvent, None]:
+    path = f"/stream/{type(request).__name__}"
+    async with http.stream("POST", path, content=msgspec.json.encode(request)) as response:
+        if response.status_code != 200:
+            raise _problem(await response.aread())
+        rest = b""
+        async for chunk in response.aiter_bytes():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield decode(line)
 
 
 def _import_httpx() -> Any:
