@@ -25,6 +25,7 @@ def with_engine(work: Callable[[EngineApi], Awaitable[T]]) -> T:
     """Run `work` with a private engine, which ends with it."""
 
     async def run() -> T:
+        asyncio.get_running_loop().set_exception_handler(_unless_cancelled)
         engine = Engine()
         try:
             return await work(engine)
@@ -32,6 +33,13 @@ def with_engine(work: Callable[[EngineApi], Awaitable[T]]) -> T:
             await engine.close()
 
     return asyncio.run(run())
+
+
+def _unless_cancelled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An interrupt cancels what waits for the socket; where the engine's bytes come in the same turn of the loop, anyio
+    still tells the cancelled future of them, and asyncio would print a traceback."""
+    if not isinstance(context.get("exception"), asyncio.InvalidStateError):
+        loop.default_exception_handler(context)
 
 
 async def notations(engine: EngineApi, systems: tuple[str, ...]) -> tuple[str, ...]:
