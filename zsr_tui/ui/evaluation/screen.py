@@ -31,7 +31,7 @@ from zsr_tui.ui.parts.messages import QueriesWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import SHORT, BaseScreen
-from zsr_tui.ui.parts.view_tabs import ViewTabs
+from zsr_tui.ui.parts.tab_line import TabLine
 
 
 class EvaluationScreen(BaseScreen[None]):
@@ -50,7 +50,7 @@ class EvaluationScreen(BaseScreen[None]):
         job = watch.job
         self._followed = job.id if job is not None and job.active else ""  # the evaluation that was opened by itself
         self.title_bar, self.progress, self.notice = Bar(id="status"), Lines(id="job"), Notice()
-        self.tabs = ViewTabs(tuple(VIEWS.values()), id="views")
+        self.tabs = TabLine(tuple(VIEWS.values()), id="views")
         self.views = EvaluationViews(engine, self._ask, self._table_read, self._show_notes)
         self.list, self.table = self.views.list, self.views.table
         self.notes = Lines(id="notes")
@@ -196,8 +196,8 @@ class EvaluationScreen(BaseScreen[None]):
         else:
             self.app.push_screen(AboutEvaluationScreen(self.table.view))
 
-    @on(ViewTabs.Chosen)
-    def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
+    @on(TabLine.Chosen)
+    def _tab_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()
         self.show_view(event.number)
 

@@ -19,7 +19,7 @@ from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.messages import CompareWanted, FailuresWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
-from zsr_tui.ui.parts.view_tabs import ViewTabs
+from zsr_tui.ui.parts.tab_line import TabLine
 from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.bars.plot import DifferencePlot
 from zsr_tui.ui.queries.choice import QueryChoice
@@ -160,8 +160,8 @@ class QueriesScreen(BaseScreen[None]):
                 self.listing.read_differences()
         self._show()
 
-    @on(ViewTabs.Chosen)
-    def _tab_chosen(self, event: ViewTabs.Chosen) -> None:
+    @on(TabLine.Chosen)
+    def _tab_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()
         self.show_view(event.number)
 

@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from zsr_tui.ui.parts.line_input import LineInput
-from zsr_tui.ui.parts.view_tabs import ViewTabs
+from zsr_tui.ui.parts.tab_line import TabLine
 
 WIDE = 100  # cells from which the filter line says more
 DEBOUNCE = 0.12  # seconds after the last key in the filter line
@@ -30,7 +30,7 @@ class TabsAndFilter(Horizontal):
 
     def __init__(self, views: tuple[str, ...]) -> None:
         super().__init__()
-        self.tabs = ViewTabs(tuple(view.capitalize() for view in views))
+        self.tabs = TabLine(tuple(view.capitalize() for view in views))
         self.tabs.styles.width = sum(len(view) + 5 for view in views)
         self.filter = LineInput(id="filter", compact=True)
         self._pause: Timer | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,8 +14,9 @@ from zsr_tui.api.events import DocHead
 from zsr_tui.ui.compare.ranking.head import HeadView
 from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.ranking.pane import RankingPane
-from zsr_tui.ui.compare.ranking.tabs import TabStrip
+from zsr_tui.ui.compare.ranking.tabs import tabs_for
 from zsr_tui.ui.compare.session import SystemList
+from zsr_tui.ui.parts.tab_line import TabLine
 
 COLUMNS_FROM = 120  # cells; below it lists become tabs
 NARROWEST = 38  # cells that a list side by side with others needs
@@ -35,7 +37,7 @@ class Rankings(Vertical):
         self._judgments: bool | None = None
         self.active = active
         self.reference = 0
-        self.tabs = TabStrip()
+        self.tabs = TabLine()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
         self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown
 
@@ -128,7 +130,7 @@ class Rankings(Vertical):
     def _show_heads(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             self.panes[number].show_head(self._view(number))
-        self.tabs.show([self._view(number) for number in range(len(self.panes))])
+        self.tabs.show(partial(tabs_for, [self._view(number) for number in range(len(self.panes))]))
 
     def _show_rows(self, numbers: Iterable[int]) -> None:
         compared = self._systems[self.reference]
@@ -173,6 +175,6 @@ class Rankings(Vertical):
             if event.widget is pane.head:
                 self.choose(number)
 
-    def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+    def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()
         self.choose(event.number - 1)
