@@ -1,0 +1,143 @@
+"""Attention within each sequence of a batch that lies flat, by whichever way this machine has.
+
+On CUDA in half precision `torch.nn.attention.varlen`: one kernel, no padding, no mask. Where torch has it not, or it
+refuses, and in fp32, nested jagged tensors; on a processor one sequence after the other. `route` says which it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from functools import cache
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from zsr_tui.scoring.networks.batch import Batch
+
+_log = logging.getLogger(__name__)
+_refused: set[str] = set()  # ways that have failed in this process
+
+
+def attend(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    batch: Batch,
+    *,
+    scale: float,
+    causal: bool = False,
+    window: int | None = None,
+) -> torch.Tensor:
+    """`query` of shape (tokens, heads, width), key and value with as many heads or a divisor of it: (tokens, heads,
+    width). Each token sees its own sequence: all of it, only what stands before it (`causal`), and of that no more
+    than `window` tokens away to either side. The softmax is fp32 in every precision."""
+    if not query.is_cuda:
+        return _one_by_one(query, key, value, batch, scale, causal, window)
+    if query.dtype != torch.float32 and "varlen" not in _refused and _varlen() is not None:
+        try:
+            return _by_varlen(query, key, value, batch, scale, causal, window)
+        except (RuntimeError, TypeError, NotImplementedError) as error:
+            if "out of memory" in str(error) or "CUDA error" in str(error):
+                raise
+            _refused.add("varlen")
+            _log.warning("torch.nn.attention.varlen refuses, going on with nested tensors: %s", error)
+    if window is not None:
+        return _one_by_one(query, key, value, batch, scale, causal, window)
+    return _nested(query, key, value, batch, scale, causal)
+
+
+def route(device: str, precision: str) -> str:
+    """How attention is computed there: "varlen", "nested" or "one by one"."""
+    if not device.startswith("cuda"):
+        return "one by one"
+    return "varlen" if precision != "fp32" and "varlen" not in _refused and _varlen() is not None else "nested"
+
+
+@cache
+def _varlen() -> Any | None:
+    """torch's function with the names of what it takes; None where this torch has none."""
+    try:
+        from torch.nn.attention.varlen import varlen_attn
+    except ImportError:
+        return None
+    return varlen_attn, frozenset(inspect.signature(varlen_attn).parameters)
+
+
+def _by_varlen(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    batch: Batch,
+    scale: float,
+    causal: bool,
+    window: int | None,
+) -> torch.Tensor:
+    function, names = _varlen() or (None, frozenset())
+    assert function is not None
+    options: dict[str, Any] = {}
+    if "scale" in names:
+        options["scale"] = scale
+    elif scale != query.shape[-1] ** -0.5:
+        raise NotImplementedError("this torch's varlen_attn takes no scale")
+    if "window_size" in names:
+        options["window_size"] = (-1 if window is None else window, 0 if causal else -1 if window is None else window)
+    elif window is not None:
+        raise NotImplementedError("this torch's varlen_attn takes no window")
+    elif causal:
+        options["is_causal"] = True
+    if key.shape[1] != query.shape[1] and "enable_gqa" in names:
+        options["enable_gqa"] = True
+    found: torch.Tensor = function(
+        query, key, value, batch.offsets, batch.offsets, batch.longest, batch.longest, **options
+    )
+    return found
+
+
+def _nested(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float, causal: bool
+) -> torch.Tensor:
+    parts = [
+        torch.nested.nested_tensor_from_jagged(
+            part, batch.offsets.long(), min_seqlen=int(batch.lengths.min()), max_seqlen=batch.longest
+        ).transpose(1, 2)
+        for part in (query, *(_repeated(each, query.shape[1]) for each in (key, value)))
+    ]
+    found = functional.scaled_dot_product_attention(*parts, scale=scale, is_causal=causal)
+    values: torch.Tensor = found.transpose(1, 2).values()
+    return values
+
+
+def _one_by_one(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    batch: Batch,
+    scale: float,
+    causal: bool,
+    window: int | None,
+) -> torch.Tensor:
+    key, value = (_repeated(each, query.shape[1]) for each in (key, value))
+    found = torch.empty_like(query)
+    start = 0
+    for length in batch.lengths.tolist():
+        here = slice(start, start := start + length)
+        parts = (each[here].transpose(0, 1)[None] for each in (query, key, value))
+        mask = None if window is None or window >= length else _near(length, window, causal, query.device)
+        seen = functional.scaled_dot_product_attention(
+            *parts, attn_mask=mask, scale=scale, is_causal=causal and mask is None
+        )
+        found[here] = seen[0].transpose(0, 1)
+    return found
+
+
+def _near(length: int, window: int, causal: bool, device: torch.device) -> torch.Tensor:
+    places = torch.arange(length, device=device)
+    distance = places[:, None] - places
+    return (distance.abs() <= window) & (distance >= 0) if causal else distance.abs() <= window
+
+
+def _repeated(states: torch.Tensor, heads: int) -> torch.Tensor:
+    """Keys or values of grouped queries, one for each head."""
+    return states if states.shape[1] == heads else states.repeat_interleave(heads // states.shape[1], dim=1)

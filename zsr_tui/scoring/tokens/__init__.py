@@ -1,0 +1,1 @@
+"""Token ids of texts: each text is tokenised once for each tokenizer."""
