@@ -52,6 +52,14 @@ def printable(text: str) -> str:
     return text.translate(_REPLACEMENTS)
 
 
+def unquoted(field: str) -> str:
+    """A field of a table as csv.writer and pandas write it: in quotes where it has quotes itself, those doubled."""
+    inner = field[1:-1]
+    if len(field) < 2 or not field[0] == field[-1] == '"' or '"' in inner.replace('""', ""):
+        return field
+    return inner.replace('""', '"')
+
+
 def one_line(text: str) -> str:
     """`printable`, with every run of white space as one space."""
     return _SPACES.sub(" ", printable(text)).strip()

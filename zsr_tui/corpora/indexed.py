@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from zsr_tui.corpora.irds import reading
+from zsr_tui.corpora.judgments import MOST, grade_of
 from zsr_tui.corpora.records import clean
 from zsr_tui.domain import Doc, Query
 
@@ -92,7 +93,11 @@ class IndexedCorpus:
         if self._dataset.has_qrels():
             with reading(self.id):
                 for judgment in self._dataset.qrels_iter():
-                    grades.setdefault(judgment.query_id, {})[judgment.doc_id] = int(judgment.relevance)
+                    grade = judgment.relevance
+                    if not isinstance(grade, int) or abs(grade) > MOST:
+                        where = f"{self.id}, query {judgment.query_id}, document {judgment.doc_id}"
+                        grade = grade_of(str(grade), where)
+                    grades.setdefault(judgment.query_id, {})[judgment.doc_id] = grade
         return grades
 
     def _text(self, query: Any) -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import decoded, lines, parse, query
 from zsr_tui.domain import Problem, Query
+from zsr_tui.text import unquoted
 
-_GRADE_NAMES = {"score", "relevance", "rel", "grade", "label"}  # what a header calls the last column
+MOST = 1_000_000  # trec_eval keeps a count for every grade up to the highest: 8 MB and a millisecond a query with this
+# What headers call the columns, letters only.
+_QUERY = {"queryid", "query", "qid", "topic", "topicid"}
+_DOCUMENT = {"corpusid", "docid", "docno", "doc", "documentid", "document", "pid", "passageid"}
+_GRADE = {"score", "relevance", "rel", "grade", "label", "judgment", "judgement", "rating", "qrel"}
 
 
 @dataclass(slots=True)
@@ -35,31 +43,66 @@ def read_queries(path: Path) -> dict[str, Query]:
 
 
 def read_judgments(path: Path) -> Judgments:
-    """Three columns (query, document, grade) with or without a header, or TREC's four (query, iteration, document,
-    grade). Raises `Problem` with file and line number at the first line that is neither."""
+    """Query, document and grade, or TREC's query, iteration, document and grade; with a header in any order, and with
+    other columns besides. Fields may stand in quotes, as csv.writer and pandas write them. Raises `Problem` with file
+    and line number at the first line that is none of it."""
     judgments = Judgments()
-    first = True
+    count, places = 0, (0, -2, -1)  # of the columns; where query, document and grade stand
     with told(path, f"reading {path.name}"), path.open("rb") as file:
         for number, _, line in lines(file):
             where = f"{path}, line {number}"
-            text = decoded(line, where)
-            columns = [column.strip() for column in (text.split("\t") if "\t" in text else text.split())]
-            header = first and columns[-1].lower() in _GRADE_NAMES
-            first = False
-            if header:
-                continue
-            if len(columns) not in (3, 4):
-                raise Problem(f"{where}: expected query id, document id and grade, found {len(columns)} columns.")
-            doc_id, grade = columns[-2], _grade(columns[-1], where)
-            of_query = judgments.grades.setdefault(columns[0], {})
+            columns = _columns(decoded(line, where))
+            if not count:
+                header = _header(columns)
+                count, places = len(columns), header or places
+                if header:
+                    continue
+                if count not in (3, 4):
+                    raise Problem(f"{where}: expected query id, document id and grade, found {_counted(count)}.")
+            if len(columns) != count:
+                expected = "query id, document id and grade" if count == 3 else f"{count} columns as before"
+                raise Problem(f"{where}: expected {expected}, found {_counted(len(columns))}.")
+            qid, doc_id = columns[places[0]], columns[places[1]]
+            grade = grade_of(columns[places[2]], where)
+            of_query = judgments.grades.setdefault(qid, {})
             judgments.changed += of_query.get(doc_id, grade) != grade
             judgments.count += 1
             of_query[doc_id] = grade
     return judgments
 
 
-def _grade(text: str, where: str) -> int:
+def _columns(text: str) -> list[str]:
+    """At tabs; at any white space where there are no tabs, or other white space besides: no id has any."""
+    columns = [column.strip() for column in text.rstrip().split("\t")]
+    if len(columns) == 1 or any(len(column.split()) > 1 for column in columns):
+        columns = text.split()
+    return [unquoted(column) for column in columns]
+
+
+def _header(columns: Sequence[str]) -> tuple[int, int, int] | None:
+    """Where query, document and grade stand; None for a line that is no header. By their names, where it has all three;
+    else the first column and the last two."""
+    words = [re.sub(r"[^a-z]", "", column.lower()) for column in columns]
+    found = [[place for place, word in enumerate(words) if word in names] for names in (_QUERY, _DOCUMENT, _GRADE)]
+    query, document, grade = (places[-1] if places else None for places in found)
+    if query is not None and document is not None and grade is not None:
+        return query, document, grade
+    return (0, -2, -1) if words[-1] in _GRADE and len(columns) in (3, 4) else None
+
+
+def _counted(columns: int) -> str:
+    return f"{columns} column{'s' * (columns != 1)}"
+
+
+def grade_of(text: str, where: str) -> int:
+    """A whole number, also one that pandas has made a float (2.0). Raises `Problem` for another, and for one that no
+    measure can be computed with."""
     try:
-        return int(text)
+        value = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
-        raise Problem(f"{where}: the grade must be a whole number, not {text!r}.") from None
+        value = math.nan
+    if not value.is_integer():
+        raise Problem(f"{where}: the grade must be a whole number, not {text!r}.")
+    if abs(value) > MOST:
+        raise Problem(f"{where}: the grade {text} is beyond {MOST:,}, the largest that measures are computed with.")
+    return int(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile
@@ -12,7 +13,7 @@ from zsr_tui.domain import Problem
 
 CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels"
 _WHAT = f"{CORPUS}, {QUERIES} and {QRELS}/<split>.tsv"
-_MEMBER = re.compile(rf"(?:[^/]+/)?(?:{re.escape(CORPUS)}|{re.escape(QUERIES)}|{QRELS}/[^/]+\.tsv)")
+_MEMBER = re.compile(rf"(?:[^/]+/)?(?:{re.escape(CORPUS)}|{re.escape(QUERIES)}|{QRELS}/[^/.][^/]*\.tsv)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,22 @@ def find_layout(path: Path) -> Layout:
 
 
 def _folder(path: Path) -> Layout:
+    packed = [name for name in (CORPUS, QUERIES) if (path / f"{name}.gz").is_file() and not (path / name).is_file()]
+    packed += [f"{QRELS}/{file.stem}" for file in _judgments(path, ".tsv.gz") if not file.with_suffix("").is_file()]
+    if packed:
+        files = " ".join(shlex.quote(f"{path / name}.gz") for name in packed)
+        raise Problem(f"{path} is in BEIR layout, but packed with gzip: unpack it (gunzip -k {files}).", usage=True)
     if not (path / CORPUS).is_file():
-        inner = sorted(child.name for child in path.iterdir() if (child / CORPUS).is_file())
+        inner = sorted(child.name for child in path.glob("[!.]*") if (child / CORPUS).is_file())
         hint = f" Did you mean {path / inner[0]}?" if inner else ""
         raise Problem(f"{path} holds no {CORPUS}: a corpus in BEIR layout has {_WHAT}.{hint}", usage=True)
-    splits = tuple(sorted(file.stem for file in (path / QRELS).glob("*.tsv")))
-    return Layout(path, splits, {})
+    return Layout(path, tuple(file.stem for file in _judgments(path, ".tsv")), {})
+
+
+def _judgments(path: Path, ending: str) -> list[Path]:
+    """Files of judgments, by name. What macOS leaves beside them on foreign disks (`._test.tsv`) is none."""
+    files = (path / QRELS).glob(f"[!.]*{ending}")
+    return sorted(file for file in files if file.is_file())
 
 
 def _archive(path: Path, names: list[str]) -> Layout:
@@ -76,8 +87,11 @@ def _archive(path: Path, names: list[str]) -> Layout:
     found = [name for name in names if _MEMBER.fullmatch(name) and not name.startswith("__MACOSX/")]
     roots = [name.removesuffix(CORPUS) for name in found if PurePosixPath(name).name == CORPUS]
     if not roots:
+        packed = any(PurePosixPath(name).name == f"{CORPUS}.gz" for name in names)
+        hint = f" Its {CORPUS}.gz is packed: unpack the archive, then that with gunzip." if packed else ""
         raise Problem(
-            f"{path} holds no {CORPUS}, at its top or in one folder: a corpus in BEIR layout has {_WHAT}.", usage=True
+            f"{path} holds no {CORPUS}, at its top or in one folder: a corpus in BEIR layout has {_WHAT}.{hint}",
+            usage=True,
         )
     if len(roots) > 1:
         raise Problem(f"{path} holds {len(roots)} corpora: unpack it and open one of its folders.", usage=True)

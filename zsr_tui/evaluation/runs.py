@@ -1,7 +1,8 @@
 """Run files: those of any program read, TREC's (`qid Q0 docid rank score tag`) and the JSON of ranx; TREC's written.
 
-As trec_eval does, a run is read by its scores, never by its rank column, and ties stand by document id descending. What
-a run can say in two ways is counted and not fatal: ranks that contradict scores, documents that are listed twice.
+As trec_eval does, a run is read by its scores (as 32-bit numbers), never by its rank column, and ties stand by document
+id descending. What a run can say in two ways is counted and not fatal: ranks that contradict scores, documents that are
+listed twice. Ids in quotes, as csv.writer and pandas write them, are read without these.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import IO, NoReturn, cast
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.progress import CancelToken
+from zsr_tui.text import unquoted
 
 _BOM = b"\xef\xbb\xbf"
 _COLUMNS = "qid Q0 docid rank score tag"
@@ -55,9 +57,11 @@ class ImportedRun:
         best: dict[int, float] = {}
         for doc, score in zip(lines.docs, lines.scores, strict=True):
             best[doc] = max(score, best.get(doc, score))
-        pairs = sorted(((score, self.doc_ids[doc]) for doc, score in best.items()), reverse=True)
-        kept = [pair for pair in pairs if pair[1] != without][:depth]
-        return RankedList(tuple(doc_id for _, doc_id in kept), np.array([score for score, _ in kept]))
+        with np.errstate(over="ignore"):  # of a score beyond what 32 bits hold: infinite there, too
+            as_read = np.array(list(best.values())).astype(np.float32).tolist()
+        triples = ((read, self.doc_ids[doc], score) for read, (doc, score) in zip(as_read, best.items(), strict=True))
+        kept = [triple for triple in sorted(triples, reverse=True) if triple[1] != without][:depth]
+        return RankedList(tuple(doc_id for _, doc_id, _ in kept), np.array([score for _, _, score in kept]))
 
     def add(self, qid: str, doc_id: str, score: float, rank: float) -> None:
         number = self._numbers.setdefault(doc_id, len(self.doc_ids))
@@ -131,7 +135,12 @@ def _read_lines(run: ImportedRun, path: Path, file: IO[bytes], cancel: CancelTok
             continue
         if len(columns) != 6:
             _refuse(path, number, f"has {len(columns)} columns where a run file has 6: {_COLUMNS}")
-        qid, _, doc_id, rank, score, tag = columns
+        qid, q0, doc_id, rank, score, tag = columns
+        if b'"' in line:
+            everything = q0 == '"Q0"'  # a run of trec_eval's own may have an id that stands in quotes
+            qid, doc_id, rank, score, tag = (
+                unquoted(field) if everything or '""' in field else field for field in (qid, doc_id, rank, score, tag)
+            )
         run.tag = run.tag or tag
         run.add(qid, doc_id, _score(path, number, score), _rank(rank))
 
@@ -141,7 +150,7 @@ def _score(path: Path, number: int, text: str) -> float:
         score = float(text)
     except ValueError:
         _refuse(path, number, f"has the score {text!r}, which is not a number")
-    if not math.isfinite(score):
+    if math.isnan(score):
         _refuse(path, number, f"has the score {text!r}, which cannot be ranked")
     return score
 
@@ -165,7 +174,7 @@ def _read_json(run: ImportedRun, path: Path, content: bytes) -> None:
         if not isinstance(docs, dict):
             _refuse(path, None, f"has no scores by document for query {qid!r}; ranx saves {{qid: {{docid: score}}}}")
         for doc_id, score in docs.items():
-            if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+            if isinstance(score, bool) or not isinstance(score, int | float) or math.isnan(score):
                 _refuse(path, None, f"has the score {score!r} for query {qid!r}, document {doc_id!r}: not a number")
             run.add(qid, doc_id, float(score), math.nan)
     if not queries:

@@ -27,7 +27,9 @@ def pack(folder: Path, target: Path, prefix: str = "", **extra: str) -> Path:
 @pytest.mark.parametrize("prefix", ["", "top/"], ids=["at the top", "in a folder"])
 def test_an_archive_reads_like_its_folder(write: Write, tmp_path: Path, prefix: str) -> None:
     folder = write()
-    path = pack(folder, tmp_path / "corpus.zip", prefix, **{"__MACOSX/corpus.jsonl": "", "README.md": "hello"})
+    path = pack(
+        folder, tmp_path / "corpus.zip", prefix, **{"__MACOSX/corpus.jsonl": "", f"{prefix}qrels/._test.tsv": ""}
+    )
     corpus = open_corpus(str(path))
     assert (corpus.id, corpus.collection) == (str(path), str(path))
     assert list(corpus.iter_docs()) == list(open_corpus(str(folder)).iter_docs())

@@ -126,51 +126,6 @@ def test_an_empty_corpus(write: Write) -> None:
     assert problem(folder).message == f"{folder / 'corpus.jsonl'} holds no documents."
 
 
-@pytest.mark.parametrize(
-    "qrels",
-    [
-        pytest.param("q1\td1\t2\nq1\td2\t0\nq2\td3\t1", id="three columns"),
-        pytest.param(
-            "query-id\tcorpus-id\tscore\r\n\r\nq1\td1\t2\r\nq1\td2\t0\r\nq2\td3\t1\r\n", id="three columns with header"
-        ),
-        pytest.param("q1 0 d1 2\nq1 0 d2 0\nq2 Q0 d3 1\n", id="four columns"),
-        pytest.param(
-            "query-id 0 corpus-id relevance\nq1\t0\td1\t2\nq1\t0\td2\t0\nq2\t0\td3\t1\n", id="four columns with header"
-        ),
-    ],
-)
-def test_judgments_with_and_without_header_in_three_or_four_columns(write: Write, qrels: str) -> None:
-    corpus = open_corpus(str(write(test=qrels)))
-    assert corpus.judgments("q1") == {"d1": 2, "d2": 0}
-    assert corpus.judgments("q2") == {"d3": 1}
-
-
-@pytest.mark.parametrize(
-    ("line", "what"),
-    [
-        pytest.param("q1\td1\thigh", "the grade must be a whole number, not 'high'", id="grade in words"),
-        pytest.param("q1\td1\t1.5", "the grade must be a whole number, not '1.5'", id="grade with decimals"),
-        pytest.param("q1\td1", "expected query id, document id and grade, found 2 columns", id="two columns"),
-        pytest.param("q1 0 d1 1 more", "expected query id, document id and grade, found 5 columns", id="five columns"),
-    ],
-)
-def test_a_bad_judgment_is_named_with_its_file_and_number(write: Write, line: str, what: str) -> None:
-    folder = write(test=f"q1\td1\t1\n{line}\n")
-    assert problem(folder).message == f"{folder / 'qrels' / 'test.tsv'}, line 2: {what}."
-    first = write(test=f"{line}\nq1\td1\t1\n", name="first")
-    assert problem(first).message == f"{first / 'qrels' / 'test.tsv'}, line 1: {what}."
-
-
-def test_judgments_of_unknown_documents_and_queries_are_counted(write: Write) -> None:
-    corpus = open_corpus(str(write(test="q1\td1\t1\nq1\tghost\t1\nq2\tghost\t2\nq9\td1\t1\nq1\td1\t3\n")))
-    unknown, strangers, changed = corpus.notes()
-    assert "2 of 5 judgments name documents that the corpus does not have (such as 'ghost')" in unknown
-    assert "1 of 5 judgments belong to queries that queries.jsonl does not have (such as 'q9')" in strangers
-    assert "1 documents are judged twice" in changed
-    assert corpus.judgments("q1") == {"d1": 3, "ghost": 1}
-    assert [query.id for query in corpus.queries()] == ["q1", "q2"]
-
-
 def test_without_queries_or_judgments_it_still_opens(write: Write, tmp_path: Path) -> None:
     folder = write(queries=None)
     (folder / "qrels" / "test.tsv").unlink()

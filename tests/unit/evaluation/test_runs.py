@@ -7,11 +7,13 @@ from pathlib import Path
 import ir_measures
 import numpy as np
 import pytest
+import pytrec_eval
 
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.evaluation.runs import read_run, run_lines, run_name
 
+INFINITE = '{"q": {"a": -Infinity, "b": 1e300, "c": -9e9, "d": Infinity}}'
 GOOD = "q1 Q0 a 1 3.0 t\nq1 Q0 b 2 2.0 t\nq2 Q0 c 1 0.5 t\n"
 
 
@@ -63,6 +65,39 @@ def test_a_document_listed_twice_counts_once_with_its_best_score(tmp_path: Path)
     assert run.ranking("q", 10).scores.tolist() == [5.0, 1.0]
 
 
+def test_infinite_scores_are_the_first_and_the_last(tmp_path: Path) -> None:
+    lines = "q Q0 a 1 -inf t\nq Q0 b 2 1e300 t\nq Q0 c 3 -9e9 t\nq Q0 d 4 inf t\n"
+    for path in (put(tmp_path, "a.run", lines), put(tmp_path, "a.json", INFINITE)):
+        assert read_run(path).ranking("q", 10).doc_ids == ("d", "b", "c", "a")
+
+
+def test_scores_tie_where_they_tie_for_trec_eval(tmp_path: Path) -> None:
+    scores = {"a": 0.123456789123, "b": 0.123456789122, "c": 0.1234568, "d": 0.12345681, "e": 16777217, "f": 16777216}
+    path = put(tmp_path, "a.run", "".join(f"q Q0 {doc_id} 1 {score!r} t\n" for doc_id, score in scores.items()))
+    ids = read_run(path).ranking("q", 10).doc_ids
+    for rank, doc_id in enumerate(ids, start=1):
+        theirs = pytrec_eval.RelevanceEvaluator({"q": {doc_id: 1}}, {"recip_rank"}).evaluate({"q": scores})
+        assert theirs["q"]["recip_rank"] == pytest.approx(1 / rank), doc_id
+    assert ids[-1] == "a"
+
+
+@pytest.mark.parametrize(
+    ("line", "ids"),
+    [
+        ('"q""1" Q0 "a""b" 1 3.0 t', ('q"1', 'a"b')),
+        ('"q1" "Q0" "a" "1" "3.0" "t"', ("q1", "a")),
+        ('"q1" Q0 "a" 1 3.0 t', ('"q1"', '"a"')),
+        ('q"1 Q0 a"b 1 3.0 t', ('q"1', 'a"b')),
+    ],
+    ids=["quotes in ids", "all in quotes", "ids that stand in quotes", "as trec_eval reads it"],
+)
+def test_ids_in_quotes_are_those_that_were_written(tmp_path: Path, line: str, ids: tuple[str, str]) -> None:
+    for name, content in (("spaces", line), ("tabs", line.replace(" ", "\t"))):
+        run = read_run(put(tmp_path, name, content + "\n"))
+        assert (*run.queries, *run.doc_ids) == ids
+        assert run.tag == "t"
+
+
 def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
     run = read_run(put(tmp_path, "a.run", "q Q0 q 1 3 t\nq Q0 a 2 2 t\nq Q0 b 3 1 t\n"))
     assert run.ranking("q", 1, without="q").doc_ids == ("a",)
@@ -74,7 +109,6 @@ def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
         ("q1 Q0 a 1 3.0 t\nq1 a 2\n", "line 2, has 3 columns"),
         ("q1 Q0 a 1 3.0 t\nq1 Q0 b 2 high t\n", "line 2, has the score 'high'"),
         ("q1 Q0 a 1 nan t\n", "line 1, has the score 'nan'"),
-        ("q1 Q0 a 1 -inf t\n", "line 1, has the score '-inf'"),
         ("", "is empty"),
         (" \r\n\n", "is empty"),
         (b"q1 Q0 a 1 3.0 t\n\xff\xfe\n", "line 2, is not UTF-8"),
@@ -90,7 +124,6 @@ def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
         "too few columns",
         "score is a word",
         "score is nan",
-        "score is infinite",
         "empty",
         "blank lines only",
         "not UTF-8",
