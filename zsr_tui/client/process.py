@@ -15,11 +15,12 @@ from zsr_tui import paths
 from zsr_tui.domain import Problem
 
 START_LIMIT = 20.0  # seconds that a new engine may take to listen; it takes less than one
+ENGINE = (sys.executable, "-P", "-m", "zsr_tui.engine")  # -P: a uvicorn.py in the current folder is not the engine's
 _NAP = 0.01
 
 
 class EngineProcess:
-    """`python -m zsr_tui.engine` on a Unix-domain socket in a folder that only this user can enter.
+    """`python -P -m zsr_tui.engine` on a Unix-domain socket in a folder that only this user can enter.
 
     The child holds the read end of a pipe as its standard input and ends when the pipe does, so it cannot outlive
     this process, even if that is killed. It takes the folder with it.
@@ -48,9 +49,7 @@ class EngineProcess:
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="zsr-tui-"))  # mode 0700
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "zsr_tui.engine",
+                *ENGINE,
                 "--socket",
                 str(self.socket),
                 "--private",

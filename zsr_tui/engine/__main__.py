@@ -4,7 +4,10 @@ It ends when its standard input ends, so it never outlives whoever started it, h
 the socket's folder is the engine's own, and goes with it.
 """
 
-from __future__ import annotations
+# ruff: noqa: E402 - what is imported after the first call cannot lie in the current folder
+from zsr_tui.isolation import leave_current_folder
+
+leave_current_folder()
 
 import argparse
 import logging

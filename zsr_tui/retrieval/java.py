@@ -88,6 +88,7 @@ def _probe(home: Path) -> tuple[str, str]:
             errors="replace",
             timeout=30,
             stdin=subprocess.DEVNULL,
+            cwd=home,  # Java looks for settings in the current folder
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return "", f"does not start ({error})"
