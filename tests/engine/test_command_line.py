@@ -66,7 +66,7 @@ def test_a_model_named_alone_becomes_a_system() -> None:
         "--query", "bread", "--k", "1", "--json",
     )  # fmt: skip
     systems = [system["system"] for system in json.loads(done.stdout)["systems"]]
-    assert systems == [DENSE, RERANKED]
+    assert systems == [DENSE, "bm25 % 100 >> ms-marco-minilm-l12-int8"]
 
 
 def test_a_free_query_says_that_there_are_no_judgments() -> None:

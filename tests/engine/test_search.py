@@ -70,7 +70,7 @@ def test_a_typed_query_equal_to_a_dataset_query_gets_its_judgments(run_search: S
 
 
 def test_the_reranker_scores_the_current_top_first_and_settles_in_batches(run_search: Search) -> None:
-    events = run_search(RERANKED, query="water in the garden")
+    events = run_search("bm25 % 100 >> ms-marco-minilm-l12-int8", query="water in the garden")
     rankings = [event for event in events if isinstance(event, Ranking)]
     assert len(rankings) >= 4
     assert rankings[0].scored == 0
