@@ -1,7 +1,8 @@
 """Attention within each sequence of a batch that lies flat, by whichever way this machine has.
 
 On CUDA in half precision `torch.nn.attention.varlen`: one kernel, no padding, no mask. Where torch has it not, or it
-refuses, and in fp32, nested jagged tensors; on a processor one sequence after the other. `route` says which it is.
+refuses, and in fp32, nested jagged tensors (padded ones for causal attention); on a processor one sequence after the
+other. `route` says which it is.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def attend(
             _log.warning("torch.nn.attention.varlen refuses, going on with nested tensors: %s", error)
     if window is not None:
         return _one_by_one(query, key, value, batch, scale, causal, window)
-    return _nested(query, key, value, batch, scale, causal)
+    return (_causal if causal else _nested)(query, key, value, batch, scale)
 
 
 def route(device: str, precision: str) -> str:
@@ -95,18 +96,31 @@ def _by_varlen(
     return found
 
 
-def _nested(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float, causal: bool
-) -> torch.Tensor:
-    parts = [
-        torch.nested.nested_tensor_from_jagged(
-            part, batch.offsets.long(), min_seqlen=int(batch.lengths.min()), max_seqlen=batch.longest
+def _causal(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float) -> torch.Tensor:
+    """Padded on the right, where no token looks: nested tensors have no such attention."""
+
+    def padded(states: torch.Tensor) -> torch.Tensor:
+        return batch.padded(_repeated(states, query.shape[1])).transpose(1, 2)
+
+    found = functional.scaled_dot_product_attention(
+        padded(query), padded(key), padded(value), is_causal=True, scale=scale
+    )
+    return found.transpose(1, 2)[batch.owners, batch.positions]
+
+
+def _nested(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float) -> torch.Tensor:
+    heads, offsets = query.shape[1], batch.offsets.long()
+    shortest, longest = int(batch.lengths.min()), batch.longest
+
+    def jagged(states: torch.Tensor) -> torch.Tensor:
+        return torch.nested.nested_tensor_from_jagged(
+            states, offsets, min_seqlen=shortest, max_seqlen=longest
         ).transpose(1, 2)
-        for part in (query, *(_repeated(each, query.shape[1]) for each in (key, value)))
-    ]
-    found = functional.scaled_dot_product_attention(*parts, scale=scale, is_causal=causal)
-    values: torch.Tensor = found.transpose(1, 2).values()
-    return values
+
+    found = functional.scaled_dot_product_attention(
+        jagged(query), jagged(_repeated(key, heads)), jagged(_repeated(value, heads)), scale=scale
+    )
+    return found.transpose(1, 2).values()
 
 
 def _one_by_one(
@@ -123,10 +137,12 @@ def _one_by_one(
     start = 0
     for length in batch.lengths.tolist():
         here = slice(start, start := start + length)
-        parts = (each[here].transpose(0, 1)[None] for each in (query, key, value))
         mask = None if window is None or window >= length else _near(length, window, causal, query.device)
         seen = functional.scaled_dot_product_attention(
-            *parts, attn_mask=mask, scale=scale, is_causal=causal and mask is None
+            *(query[here].transpose(0, 1)[None], key[here].transpose(0, 1)[None], value[here].transpose(0, 1)[None]),
+            attn_mask=mask,
+            is_causal=causal and mask is None,
+            scale=scale,
         )
         found[here] = seen[0].transpose(0, 1)
     return found

@@ -18,7 +18,8 @@ from typing import Any, ParamSpec, TypeVar
 import torch
 
 _log = logging.getLogger(__name__)
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 _left = 0
 _change = threading.Condition()
