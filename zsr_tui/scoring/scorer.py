@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
     """A tokenised input. `tokens`: its length, special tokens included; `cut`: text did not fit the maximum length."""
 
@@ -19,9 +19,24 @@ class Prepared:
     payload: Any
 
 
+class Running(Protocol):
+    """A batch that a device has been given and may still be working on."""
+
+    def rows(self) -> np.ndarray:
+        """Waits for the device. Raises what went wrong there."""
+
+    @property
+    def seconds(self) -> float | None:
+        """That the device took for it, once it is done; None where only the clock can tell."""
+
+
 class Scorer(Protocol):
     """A loaded model. `run` is called by the device's worker thread alone, unless the class says `parallel = True`:
     then by several threads at once, on a processor.
+
+    One with `packed = True` computes nothing for padding: its batches are counted in real tokens. One that has
+    `start(batch) -> Running` beside `run` gives a GPU its batch and does not wait for it; the worker then keeps several
+    on the way.
 
     Inputs come from a method that runs in another thread and uses no device. A reranker has `prepare(query, texts)`,
     one input a text, or `rerank_inputs` where it also encodes; a pairwise one `prepare_pairs(query, texts, pairs)` with

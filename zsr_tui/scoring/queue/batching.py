@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue.budget import Budget
 from zsr_tui.scoring.scorer import Prepared
 
@@ -19,6 +20,7 @@ _LOST_TEXTS = (
     "device is lost", "gpu has fallen off the bus", "no cuda-capable device", "launch timed out", "cublas_status",
     "cudnn_status", "hardware stack error", "cudaerrordevicesunavailable",
 )  # fmt: skip
+_lost: list[str] = []  # GPUs
 
 
 def run(forward: Callable[[Sequence[Prepared]], np.ndarray], inputs: Sequence[Prepared], budget: Budget) -> np.ndarray:
@@ -60,8 +62,14 @@ def is_device_lost(error: BaseException) -> bool:
     return "cuda" in text and not is_out_of_memory(error) and any(each in text for each in _LOST_TEXTS)
 
 
+def note_lost(device: Device) -> None:
+    """From now on nothing outside of a batch asks CUDA for anything, if it was a GPU: every call would fail."""
+    if device.name.startswith("cuda"):
+        _lost.append(device.name)
+
+
 def free_cached_memory() -> None:
-    """What torch keeps of a GPU's memory and does not use."""
+    """What torch keeps of a GPU's memory and does not use; nothing once a GPU was lost."""
     torch: Any = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
+    if torch is not None and not _lost and torch.cuda.is_available():
         torch.cuda.empty_cache()

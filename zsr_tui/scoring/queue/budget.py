@@ -10,7 +10,8 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import remembered
 
 SMALLEST, LARGEST = 512, 1 << 18  # tokens of a batch that are tried, of a part of it where it runs in parts
-LONGEST_S = 0.5  # seconds of a batch: the longest that interactive work waits; no larger batch is tried
+LONGEST_S = 0.5  # seconds of a batch on a processor: the longest that interactive work waits; no larger one is tried
+GPU_LONGEST_S = 0.03  # on a GPU, where interactive work overtakes, but others share the device batch by batch
 _FULL = 0.7  # of the budget that a batch must use to say something about it
 _SAMPLES = 8  # batches of each size; their median counts
 _WORTH = 0.97  # a smaller batch is kept if it reaches this share of the best rate
@@ -19,7 +20,7 @@ _lock = threading.Lock()
 
 
 class Budget:
-    """Tokens of a batch, padding included.
+    """Tokens of a batch, padding included where the model computes any.
 
     The size is calibrated on the batches that run anyway: the sizes above and below the present one are tried, and
     the smallest that is about as fast as the fastest stays. A batch that does not fit into memory bounds it for good.
@@ -27,8 +28,11 @@ class Budget:
 
     smallest = SMALLEST  # that is tried
 
-    def __init__(self, tokens: int, *, bound: int = LARGEST, settled: bool = False) -> None:
+    def __init__(
+        self, tokens: int, *, bound: int = LARGEST, settled: bool = False, longest_s: float = LONGEST_S
+    ) -> None:
         self.tokens, self.bound, self.settled = min(tokens, bound), bound, settled
+        self._longest_s = longest_s
         self._warm = False  # the first batch reserves memory and has kernels made
         self._rates: dict[int, list[float]] = {}
         self._token_s: dict[int, float] = {}  # seconds of a token, at the slowest
@@ -49,7 +53,7 @@ class Budget:
         fastest = max(best.values())
         kept = min(size for size, rate in best.items() if rate >= _WORTH * fastest)
         for size in (kept * 2, kept // 2):
-            in_time = size < kept or size * self._token_s[kept] <= LONGEST_S
+            in_time = size < kept or size * self._token_s[kept] <= self._longest_s
             if self.smallest <= size <= self.bound and size not in best and in_time:
                 self.tokens = size
                 return False
@@ -67,13 +71,14 @@ class Budget:
         elsewhere has its own limits, which its client finds."""
         if device.input_tokens == 1:
             return cls(device.tokens, settled=True)
+        longest_s = GPU_LONGEST_S if device.name.startswith("cuda") else LONGEST_S
         with _lock:
             known: Any = remembered.read(_NAME).get(f"{fingerprint} {device.kind}")
         try:
             tokens, bound = max(1, int(known["tokens"])), max(1, min(LARGEST, int(known["bound"])))
-            return cls(tokens, bound=bound, settled=bool(known["settled"]))
+            return cls(tokens, bound=bound, settled=bool(known["settled"]), longest_s=longest_s)
         except (TypeError, KeyError, ValueError):  # none, or one that was edited by hand
-            return cls(device.tokens)
+            return cls(device.tokens, longest_s=longest_s)
 
     def remember(self, fingerprint: str, device: Device) -> None:
         """For later runs."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.models.weights import ResolvedModel
@@ -31,14 +31,22 @@ class _Chunk:
     positions: range
     inputs: list[Prepared]
     waiting: list[int]
-    rows: dict[int, Any] = field(default_factory=dict)
+    left: int  # inputs that have not run
+    rows: np.ndarray | None = None  # of those that have
 
     def sort(self) -> None:
         self.waiting.sort(key=lambda offset: self.inputs[offset].tokens)
 
+    def put(self, offsets: Sequence[int], rows: np.ndarray) -> None:
+        import numpy as np
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+        if self.rows is None:
+            self.rows = np.empty((len(self.inputs), *rows.shape[1:]), dtype=rows.dtype)
+        self.rows[offsets] = rows
+        self.left -= len(offsets)
+
+
+class Taken(NamedTuple):
     """An input that a device runs now."""
 
     job: Job
@@ -127,35 +135,47 @@ class Job:
         return not self._tokenising and len(self._chunks) < 2 and self._claimed < self.work.count
 
     def tokenised(self, positions: range, inputs: list[Prepared]) -> None:
-        chunk = _Chunk(positions, inputs, list(range(len(inputs))))
+        chunk = _Chunk(positions, inputs, list(range(len(inputs))), len(inputs))
         chunk.sort()
         with self._lock:
             self._chunks.append(chunk)
             self._tokenising = False
         _changed()
 
-    def take(self, tokens: int, *, longest: int | None = None, parts: int = 1) -> list[Taken]:
-        """Inputs of one chunk for a batch of at most `tokens`, padding included, the longest first; a single one may
-        be longer. With `longest`, for a batch that is there already: none longer than that, each padded to it. A batch
-        that will run in `parts` is a multiple of them, so that none waits for another, as long as more is to come."""
+    def take(self, tokens: int, *, packed: bool = False, longest: int | None = None, parts: int = 1) -> list[Taken]:
+        """Inputs for a batch of at most `tokens`, the longest first; a single one may be longer.
+
+        Of one chunk, and padding counts; with `longest`, for a batch that is there already: none longer than that, each
+        padded to it. Where batches are `packed` nothing is padded, and what one chunk leaves over the next fills, but
+        for the rows that somebody waits for first. A batch that will run in `parts` is a multiple of them, so that none
+        waits for another, as long as more is to come."""
         taken: list[Taken] = []
         with self._lock:
-            for chunk in self._chunks[:1]:
-                while chunk.waiting:
-                    size = chunk.inputs[chunk.waiting[-1]].tokens
-                    if longest is not None and size > longest:
-                        break
-                    width = longest or (taken[0].prepared.tokens if taken else size)
-                    if (taken or longest) and width * (len(taken) + 1) > tokens:
-                        break
-                    taken.append(Taken(self, chunk, chunk.waiting.pop()))
+            for chunk in list(self._chunks) if packed else self._chunks[:1]:
+                tokens -= self._take(chunk, tokens, taken, packed=packed, longest=longest)
                 if chunk.waiting and len(taken) > parts:
                     for _ in range(len(taken) % parts):
                         chunk.waiting.append(taken.pop().offset)
-                if not chunk.waiting:
-                    self._chunks.remove(chunk)
+                if chunk.waiting or (self.interactive and chunk.positions.start == 0):
+                    break
+            self._chunks = [chunk for chunk in self._chunks if chunk.waiting]
         _changed()  # another device may tokenise the next chunk now
         return taken
+
+    def _take(self, chunk: _Chunk, tokens: int, taken: list[Taken], *, packed: bool, longest: int | None) -> int:
+        """Appends to `taken` what fits; the tokens of a packed batch that it takes."""
+        used, width = 0, longest or 0
+        while chunk.waiting:
+            size = chunk.inputs[chunk.waiting[-1]].tokens
+            width = width or size
+            if longest is not None and size > longest:
+                break
+            needed = used + size if packed else width * (len(taken) + 1)
+            if (taken or longest) and needed > tokens:
+                break
+            used += size
+            taken.append(Taken(self, chunk, chunk.waiting.pop()))
+        return used if packed else 0
 
     def give_back(self, taken: Sequence[Taken]) -> None:
         """Inputs that their device did not get to."""
@@ -170,26 +190,27 @@ class Job:
 
     def put(self, taken: Sequence[Taken], rows: np.ndarray) -> None:
         """Rows of inputs that have run."""
+        places: dict[int, list[int]] = {}
+        for place, each in enumerate(taken):
+            places.setdefault(id(each.chunk), []).append(place)
         with self._lock:
             if self.ended:
                 return
-            for each, row in zip(taken, rows, strict=True):
-                each.chunk.rows[each.offset] = row
-            self._left -= len(taken)
-            for chunk in {each.chunk for each in taken}:
-                if len(chunk.rows) == len(chunk.inputs):
+            for where in places.values():
+                chunk = taken[where[0]].chunk
+                chunk.put([taken[place].offset for place in where], rows[where])
+                if chunk.left == 0:
                     self._collect(chunk)
+            self._left -= len(taken)
             if self._left == 0:
                 self._end(None)
         _changed()
 
     def _collect(self, chunk: _Chunk) -> None:
-        import numpy as np
-
+        assert chunk.rows is not None
         self.lengths += [each.tokens for each in chunk.inputs]
         self.cut += sum(each.cut for each in chunk.inputs)
-        rows = np.stack([chunk.rows[offset] for offset in range(len(chunk.inputs))])
-        for result in self.work.collect(chunk.positions, chunk.inputs, rows):
+        for result in self.work.collect(chunk.positions, chunk.inputs, chunk.rows):
             self._answers.put(("result", result))
 
     def finish(self, error: BaseException | None = None) -> None:

@@ -28,6 +28,8 @@ class Loaded:
     budget: Budget
     forward: Callable[[Sequence[Prepared]], np.ndarray]  # a batch, as this device runs it best
     parts: int  # that `forward` divides a batch into
+    packed: bool  # nothing is computed for padding
+    ahead: bool  # whether the device takes a batch before it is done with the last
     work: Callable[[int], float]  # of an input of so many tokens: operations, or tokens where those are not counted
 
 
@@ -80,6 +82,8 @@ class Pool:
                 budget=budget,
                 forward=parallel.forward(scorer, self._device),
                 parts=parts,
+                packed=getattr(scorer, "packed", False),
+                ahead=self._device.name.startswith("cuda") and hasattr(scorer, "start"),
                 work=shapes.operations if shapes else float,
             )
         self._loaded[resolved.fingerprint] = loaded

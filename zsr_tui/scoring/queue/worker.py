@@ -1,4 +1,4 @@
-"""One thread per device that runs everything on it, a batch at a time, and one that tokenises ahead of it."""
+"""One thread per device that gives it its batches and takes their rows, and one that tokenises ahead of it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue import batching
+from zsr_tui.scoring.queue.flight import Flight
 from zsr_tui.scoring.queue.jobs import CHANGE, Job, Taken, by_job
 from zsr_tui.scoring.queue.pool import Loaded, Pool
 
+if TYPE_CHECKING:
+    import numpy as np
+
+AHEAD = 3  # batches that a GPU has at once: the one that it computes, and two more
 _log = logging.getLogger(__name__)
+_left_alone: list[object] = []  # what lies in the memory of lost devices: freeing it would ask them again
 
 
 class Worker:
@@ -23,6 +30,9 @@ class Worker:
     had the least of the device's time; jobs of one owner take turns. A job whose model would push out another waits
     while there are others whose models are there. What is left of a batch is filled from other jobs for the same
     model, that of an interactive job only from interactive ones, so that nobody waits for work in the background.
+
+    A GPU is kept supplied: AHEAD batches are on their way to it before the first is waited for, of interactive and of
+    background work each, so that the one need not wait for the other.
 
     When the device is lost, the worker ends and `on_lost(worker, jobs)` gets the jobs that it still had.
     """
@@ -39,10 +49,12 @@ class Worker:
         self.lost = False
         self._on_lost, self._clock = on_lost, clock
         self._jobs: list[Job] = []  # in the order of their turns
-        self._at_work: list[Job] = []
+        self._serving: Job | None = None
+        self._flights: list[Flight] = []  # batches on the device, in the order in which it got them
         self._spent: dict[str, float] = {}  # seconds of the device by owner
         self._closed = False
         self._tokeniser = ThreadPoolExecutor(1, thread_name_prefix=f"tokeniser-{device.name}")
+        self._landers = ThreadPoolExecutor(2 * AHEAD, thread_name_prefix=f"lander-{device.name}")
         self._thread = threading.Thread(target=self._work, name=f"scoring-{device.name}", daemon=True)
         self._thread.start()
 
@@ -50,13 +62,13 @@ class Worker:
     def waiting(self) -> int:
         """Jobs in the queue, without those at work."""
         with CHANGE:
-            return sum(job not in self._at_work for job in self._jobs)
+            return len(set(self._jobs) - self._at_work())
 
     @property
     def load(self) -> int:
         """Jobs that it has."""
         with CHANGE:
-            return len(self._jobs)
+            return len(self._at_work().union(self._jobs))
 
     def has(self, job: Job) -> bool:
         with CHANGE:
@@ -73,114 +85,182 @@ class Worker:
         return job
 
     def close(self) -> None:
-        """Ends after the batch at work. Jobs that are left end as cancelled."""
+        """Ends after the batches at work. Jobs that are left end as cancelled."""
         with CHANGE:
             self._closed = True
             CHANGE.notify_all()
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
+    def _at_work(self) -> set[Job]:
+        jobs = {job for flight in self._flights for job in flight.jobs}
+        return jobs if self._serving is None else jobs | {self._serving}
+
     def _work(self) -> None:
-        while (job := self._next()) is not None:
+        while (turn := self._next()) is not None:
             try:
-                self._serve(job)
+                if isinstance(turn, Job):
+                    self._serve(turn)
+                else:
+                    self._again(turn)
             except Exception as error:  # noqa: BLE001 - a request's error must not end the device's thread
                 if batching.is_device_lost(error):
                     self._lose(error)
                     return
-                job.finish(_problem(job, error))
+                for job in (turn,) if isinstance(turn, Job) else turn.jobs:
+                    job.finish(_problem(job, error))
             finally:
                 with CHANGE:
-                    self._at_work = []
+                    self._serving = None
         with CHANGE:
             left, self._jobs = self._jobs, []
         for job in left:
             job.finish(Cancelled())
         self._tokeniser.shutdown(wait=False, cancel_futures=True)
+        self._landers.shutdown()
         self.pool.clear()
 
     def _lose(self, error: BaseException) -> None:
+        """Nothing touches the device afterwards: whatever is asked of it then fails as well, freeing included."""
         _log.error("%s is lost: %s", self.device.name, error)
         with CHANGE:
             self._closed = self.lost = True
-            left, self._jobs = self._jobs, []
+            flights, self._flights = self._flights, []
+            left = dict.fromkeys([*self._jobs, *(job for flight in flights for job in flight.jobs)])
+            self._jobs = []
+        _left_alone.append((self.pool, list(flights)))
+        batching.note_lost(self.device)
+        for flight in flights:
+            flight.give_back()
         self._tokeniser.shutdown(wait=True)
         if self._on_lost:
-            self._on_lost(self, left, error)
+            self._on_lost(self, list(left), error)
 
-    def _next(self) -> Job | None:
-        """The job whose turn it is, which goes to the end of the queue; None when the worker is to end."""
+    def _next(self) -> Job | Flight | None:
+        """A batch that went wrong; else the job whose turn it is, which goes to the end of the queue; None when the
+        worker is to end."""
         with CHANGE:
-            while not self._closed:
-                for job in [job for job in self._jobs if job.exhausted or not job.wanted]:
-                    self._jobs.remove(job)
-                    if not job.exhausted:
-                        job.finish(Cancelled())
-                if able := [job for job in self._jobs if job.can_run]:
-                    chosen = self._choose(able)
-                    self._jobs.remove(chosen)
-                    self._jobs.append(chosen)
-                    self._at_work = [chosen]
-                    return chosen
+            while True:
+                if failed := self._failed():
+                    return failed
+                if self._closed and not self._flights:
+                    return None
+                if not self._closed and (job := self._turn()):
+                    return job
                 CHANGE.wait()
-            return None
 
-    def _choose(self, able: Sequence[Job]) -> Job:
+    def _failed(self) -> Flight | None:
+        return next((flight for flight in self._flights if flight.error), None)
+
+    def _turn(self) -> Job | None:
+        for job in [job for job in self._jobs if job.exhausted or not job.wanted]:
+            self._jobs.remove(job)
+            if not job.exhausted:
+                job.finish(Cancelled())
+        able = [job for job in self._jobs if job.can_run and self._has_room(job)]
+        if not able:
+            return None
         first = [job for job in able if job.interactive] or able
         ready = [job for job in first if self.pool.fits(job.resolved)] or first
-        return min(ready, key=lambda job: self._spent.get(job.owner, 0.0))
+        chosen = min(ready, key=lambda job: self._spent.get(job.owner, 0.0))
+        self._jobs.remove(chosen)
+        self._jobs.append(chosen)
+        self._serving = chosen
+        return chosen
+
+    def _has_room(self, job: Job) -> bool:
+        return sum(flight.urgent == job.interactive for flight in self._flights) < AHEAD
 
     def _serve(self, job: Job) -> None:
+        if not self.pool.holds(job.resolved.fingerprint):
+            self._land_all()  # what leaves may be at work
         loaded = self.pool.get(job.resolved, job.on_load)
         if not job.wanted:
             raise Cancelled
         job.begin(loaded.scorer)
-        taken = job.take(loaded.budget.tokens, parts=loaded.parts)
+        taken = job.take(loaded.budget.tokens, packed=loaded.packed, parts=loaded.parts)
         self._tokenise(job, loaded)
         if not taken:
             return
-        taken += self._company(job, taken, loaded.budget.tokens)
+        taken += self._company(job, taken, loaded)
+        flight = Flight(loaded, taken, job.interactive, self._clock())
         with CHANGE:
-            self._at_work = list(by_job(taken))
-        inputs = [each.prepared for each in taken]
-        began = self._clock()
-        try:
-            rows = batching.run(loaded.forward, inputs, loaded.budget)
-        except Exception as error:  # noqa: BLE001 - sorted out for each of the jobs
-            self._failed(taken, loaded, error)
-            return
-        seconds = self._clock() - began
-        work = sum(loaded.work(each.tokens) for each in inputs)
-        if loaded.budget.ran(max(each.tokens for each in inputs) * len(inputs), seconds, work):
-            loaded.budget.remember(job.resolved.fingerprint, self.device)
-        for owner_job, places in by_job(taken).items():
-            with CHANGE:
-                share = seconds * len(places) / len(taken)
-                self._spent[owner_job.owner] = self._spent.get(owner_job.owner, 0.0) + share
-            try:
-                owner_job.put([taken[place] for place in places], rows[places])
-            except Exception as error:  # noqa: BLE001 - a result that cannot be used is its own job's matter
-                owner_job.finish(_problem(owner_job, error))
+            self._flights.append(flight)
+        flight.start(self.device)
+        if loaded.ahead:
+            self._landers.submit(self._land, flight)
+        else:
+            self._land(flight)
 
-    def _failed(self, taken: Sequence[Taken], loaded: Loaded, error: Exception) -> None:
-        """A batch that raised. Where several jobs shared it, each runs its own part again, so that one job's input
-        does not take the others along."""
+    def _land(self, flight: Flight) -> None:
+        """Waits for a batch and gives its rows to who asked. What went wrong is for the worker's own thread."""
+        rows = flight.wait()
+        with CHANGE:
+            if rows is None or flight not in self._flights:
+                CHANGE.notify_all()
+                return
+            seconds = flight.seconds(self._clock)
+            self._flights.remove(flight)
+            budget, parts = flight.loaded.budget, by_job(flight.taken)
+            for job, places in parts.items():
+                share = seconds * len(places) / len(flight.taken)
+                self._spent[job.owner] = self._spent.get(job.owner, 0.0) + share
+            found = budget.ran(flight.tokens, seconds, flight.work)
+        if found:
+            budget.remember(flight.loaded.resolved.fingerprint, self.device)
+        for job, places in parts.items():
+            self._put(job, [flight.taken[place] for place in places], rows[places])
+
+    def _land_all(self) -> None:
+        """Until no batch is on its way."""
+        while self._flights:
+            with CHANGE:
+                CHANGE.wait_for(lambda: not self._flights or self._failed())
+                failed = self._failed()
+            if failed:
+                self._again(failed)
+
+    def _again(self, flight: Flight) -> None:
+        """A batch that raised: smaller where memory did not suffice. Where several jobs shared it, each runs its own
+        part again, so that one job's input does not take the others along."""
+        error = flight.error
+        assert error is not None
         if batching.is_device_lost(error):
-            for job, places in by_job(taken).items():
-                job.give_back([taken[place] for place in places])
             raise error
+        with CHANGE:
+            self._flights.remove(flight)
+        full = batching.is_out_of_memory(error)
+        if full:
+            if self._flights:
+                flight.loaded.budget.shrink(flight.tokens // 2)  # alone it might have fitted
+            self._land_all()
+        taken = flight.taken
         parts = by_job(taken)
+        if len(parts) == 1 and not full:
+            (job,) = parts
+            job.finish(_problem(job, error))
+            return
         for job, places in parts.items():
             mine = [taken[place] for place in places]
-            if len(parts) == 1:
-                job.finish(_problem(job, error))
-                continue
             try:
-                job.put(mine, batching.run(loaded.forward, [each.prepared for each in mine], loaded.budget))
-            except Exception as again:  # noqa: BLE001 - to the job that it belongs to
+                rows = batching.run(flight.loaded.forward, [each.prepared for each in mine], flight.loaded.budget)
+            except Exception as again:
+                if batching.is_device_lost(again):
+                    with CHANGE:
+                        self._flights.append(flight)  # what has not run is given back
+                    raise
                 job.finish(_problem(job, again))
+            else:
+                self._put(job, mine, rows)
+            flight.taken = [each for each in flight.taken if each.job is not job]
 
-    def _company(self, job: Job, taken: Sequence[Taken], tokens: int) -> list[Taken]:
+    def _put(self, job: Job, taken: Sequence[Taken], rows: np.ndarray) -> None:
+        try:
+            job.put(taken, rows)
+        except Exception as error:  # noqa: BLE001 - a result that cannot be used is its own job's matter
+            job.finish(_problem(job, error))
+
+    def _company(self, job: Job, taken: Sequence[Taken], loaded: Loaded) -> list[Taken]:
         """Inputs of other jobs that fill the batch up without making it longer."""
         with CHANGE:
             others = [
@@ -193,12 +273,16 @@ class Worker:
                 and other.work.kind == job.work.kind
                 and (other.interactive or not job.interactive)
             ]
-        longest, found = taken[0].prepared.tokens, list[Taken]()
+        tokens, found = loaded.budget.tokens, list[Taken]()
+        longest = None if loaded.packed else taken[0].prepared.tokens
+        used = sum(each.prepared.tokens for each in taken)
         for other in sorted(others, key=lambda other: not other.interactive):
-            room = tokens - longest * (len(taken) + len(found))
-            if room < longest:
+            room = tokens - (used if longest is None else longest * (len(taken) + len(found)))
+            if room <= 0 or room < (longest or 0):
                 break
-            found += other.take(room, longest=longest)
+            more = other.take(room, packed=longest is None, longest=longest)
+            used += sum(each.prepared.tokens for each in more)
+            found += more
         return found
 
     def _tokenise(self, job: Job, loaded: Loaded) -> None:

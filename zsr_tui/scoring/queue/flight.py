@@ -1,0 +1,75 @@
+"""A batch on its way through a device: what it was made of, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.queue.jobs import Taken, by_job
+from zsr_tui.scoring.queue.pool import Loaded
+from zsr_tui.scoring.scorer import Running
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Flight:
+    """`urgent`: somebody waits for it at a screen. `began` by the worker's clock."""
+
+    def __init__(self, loaded: Loaded, taken: Sequence[Taken], urgent: bool, began: float) -> None:
+        self.loaded, self.taken, self.urgent, self._began = loaded, taken, urgent, began
+        self.jobs = tuple(by_job(taken))
+        self._inputs = [each.prepared for each in taken]
+        lengths = [each.tokens for each in self._inputs]
+        self.tokens = sum(lengths) if loaded.packed else max(lengths) * len(lengths)  # that the device computes
+        self.work = sum(map(loaded.work, lengths))
+        self._running: Running | None = None
+        self.error: Exception | None = None
+
+    def start(self, device: Device) -> None:
+        """Gives the batch to a device that takes it without being waited for."""
+        if not self.loaded.ahead:
+            return
+        try:
+            with _stream(device.name, self.urgent):
+                self._running = self.loaded.scorer.start(self._inputs)  # type: ignore[attr-defined]
+        except Exception as error:  # noqa: BLE001 - sorted out by the worker
+            self.error = error
+
+    def wait(self) -> np.ndarray | None:
+        """The rows, one for each input, in order; None where there is an `error`."""
+        if self.error is None:
+            try:
+                return self.loaded.forward(self._inputs) if self._running is None else self._running.rows()
+            except Exception as error:  # noqa: BLE001 - sorted out by the worker
+                self.error = error
+        return None
+
+    def seconds(self, clock: Callable[[], float]) -> float:
+        """That the device took, once the rows are there; by the clock where it does not say."""
+        said = None if self._running is None else self._running.seconds
+        return clock() - self._began if said is None else said
+
+    def give_back(self) -> None:
+        """To its jobs: the device did not get to it."""
+        for job, places in by_job(self.taken).items():
+            job.give_back([self.taken[place] for place in places])
+
+
+def _stream(device: str, urgent: bool) -> AbstractContextManager[Any]:
+    """Where a GPU's work is queued: what is urgent overtakes the rest between any two kernels."""
+    if not device.startswith("cuda"):
+        return nullcontext()
+    import torch
+
+    return torch.cuda.stream(_cuda_stream(device, urgent))
+
+
+@cache
+def _cuda_stream(device: str, urgent: bool) -> Any:
+    import torch
+
+    return torch.cuda.Stream(device, priority=-1 if urgent else 0)
