@@ -199,10 +199,8 @@ def test_what_the_engine_does_not_know_is_one_sentence(client: TestClient) -> No
     assert sentence == (
         "this engine knows no question 'ReadMind': it may be of another version than the program that asks."
     )
-    answer = client.post("/stream/DreamRequest", content=b"{}")
-    assert answer.status_code == 404
-    assert "knows no request 'DreamRequest'" in answer.json()["message"]
-    answer = client.post("/stream/SearchRequest", content=b"{}")
+    assert client.post("/dream", content=b"{}").status_code == 404
+    answer = client.post("/search", content=b"{}")
     assert answer.status_code == 400
     assert "missing required field `id`" in answer.json()["message"]
 

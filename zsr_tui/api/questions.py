@@ -1,7 +1,8 @@
 """What is asked of the engine and answered at once. Each class is a question and names the type of its answer.
 
 `POST /call/<name of the class>` takes the question as JSON and gives the answer as JSON. Where it cannot be answered
-the status is 400 (wrong usage) or 409 (it cannot be done now), and a `ProblemView` says why. What is asked of stored
+the status is 400 (wrong usage), 409 (it cannot be done now), 413 (too large) or 503 (too much is under way), and a
+`ProblemView` says why. `GET /health` and `GET /status` ask how the engine is without a body. What is asked of stored
 evaluations is in `zsr_tui.api.evaluations` and `zsr_tui.api.queries`, which the screens import when they first need
 them.
 """

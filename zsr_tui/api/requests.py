@@ -1,6 +1,6 @@
 """Requests whose answer is a stream of events, and the records that several questions and events share.
 
-    POST /stream/SearchRequest, /stream/PrepareRequest, /stream/EvaluateRequest
+    POST /search, /prepare, /evaluate
 
 A stream is NDJSON, one event of `zsr_tui.api.events` a line. Closing it cancels the work at the next batch boundary.
 A request that is refused answers with status 400 (wrong usage) or 409 (cannot be done now) and a `ProblemView`.
@@ -70,6 +70,7 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Request = SearchRequest | PrepareRequest | EvaluateRequest
+PATHS: dict[type[Request], str] = {SearchRequest: "/search", PrepareRequest: "/prepare", EvaluateRequest: "/evaluate"}
 
 
 class ProblemView(msgspec.Struct, frozen=True, kw_only=True):

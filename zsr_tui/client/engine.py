@@ -12,7 +12,7 @@ import msgspec
 from zsr_tui import paths
 from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
 from zsr_tui.api.questions import Answer, Question, answer_type
-from zsr_tui.api.requests import ProblemView, Request
+from zsr_tui.api.requests import PATHS, ProblemView, Request
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
 
@@ -108,8 +108,7 @@ class Engine:
 
 
 async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[AnyEvent, None]:
-    path = f"/stream/{type(request).__name__}"
-    async with http.stream("POST", path, content=msgspec.json.encode(request)) as response:
+    async with http.stream("POST", PATHS[type(request)], content=msgspec.json.encode(request)) as response:
         if response.status_code != 200:
             raise _problem(await response.aread())
         rest = b""

@@ -93,13 +93,14 @@ def _serve(listener: socket.socket) -> None:
     import uvicorn
 
     from zsr_tui.engine.app import create_app
+    from zsr_tui.engine.connection import Connection
 
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO,
         format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
     )
-    config = uvicorn.Config(create_app(), log_config=None, access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(create_app(), log_config=None, access_log=False, lifespan="off", ws="none", http=Connection)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -2,50 +2,68 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from zsr_tui.api.questions import Question
+from zsr_tui.api.questions import Question, ReadHealth, ReadStatus
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
+from zsr_tui.engine import bodies
 from zsr_tui.engine.problems import problem_view
+from zsr_tui.engine.threads import Threads
 
-T = TypeVar("T")
 Answers = Mapping[type[Question[Any]], Callable[[Any], object]]
+CLOSED = 499  # nginx's status for a client that went away; nobody reads it
+ALWAYS: dict[str, type[Question[Any]]] = {"/health": ReadHealth, "/status": ReadStatus}  # whatever else is asked
+PATIENCE_S = 600.0  # for an answer; the longest makes a report of a large evaluation
+_questions = Threads("questions", 64)
+_vital = Threads("questions of how it is", 8)
 
 
-def route(answers: Answers) -> Route:
-    """Each question is answered in a thread."""
-    known = {kind.__name__: (kind, answer) for kind, answer in answers.items()}
+def routes(answers: Answers) -> list[Route]:
+    """Each question is answered in a thread. Those of ALWAYS have threads and a path of their own besides."""
+    known = {kind.__name__: kind for kind in answers}
 
-    async def handle(request: Request) -> Response:
+    async def asked(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in known:
-            return not_known(f"question {name!r}")
-        kind, answer = known[name]
-        body = await request.body()
+        return await answered(request, known[name]) if name in known else not_known(f"question {name!r}")
+
+    async def answered(request: Request, kind: type[Question[Any]]) -> Response:
+        threads = _vital if kind in ALWAYS.values() else _questions
         try:
-            return as_json(await run_in_threadpool(lambda: answer(decoded(body, kind))))
+            question = bodies.decoded(await bodies.read(request) or b"{}", kind)
+            async with asyncio.timeout(PATIENCE_S):
+                return as_json(await asyncio.wrap_future(threads.submit(answers[kind], question)))
+        except ClientDisconnect:
+            return Response(status_code=CLOSED)
+        except TimeoutError:
+            return refused(Problem(f"the engine found no answer in {PATIENCE_S:.0f} s: it has too much to do."))
         except Problem as problem:
-            return as_json(problem_view(problem), 400 if problem.usage else 409)
+            return refused(problem)
         except Exception as error:  # noqa: BLE001 - the request's last frame: the client gets one sentence
             return as_json(problem_view(error), 500)
 
-    return Route("/call/{name}", handle, methods=["POST"])
+    always = [
+        Route(path, partial(answered, kind=kind), methods=["GET"]) for path, kind in ALWAYS.items() if kind in answers
+    ]
+    return [Route("/call/{name}", asked, methods=["POST"]), *always]
 
 
-def decoded(body: bytes, kind: type[T]) -> T:
-    """Raises `Problem` for what is not a `kind`."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
-        raise Problem(f"the request is not understood: {error}.", usage=True) from error
+def refused(problem: Problem) -> Response:
+    return as_json(problem_view(problem), status_of(problem))
+
+
+def status_of(problem: Problem) -> int:
+    if isinstance(problem, bodies.Refused):
+        return problem.status
+    return 400 if problem.usage else 409
 
 
 def not_known(what: str) -> Response:
@@ -54,4 +72,6 @@ def not_known(what: str) -> Response:
 
 
 def as_json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+    # what did not come in time will not be read later either
+    headers = {"connection": "close"} if status == bodies.TOO_SLOW else {}
+    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")

@@ -35,7 +35,7 @@ def create_app(library: Library | None = None) -> Starlette:
         }
     )
     known = {**_answers(library, streams), **evaluation_answers(library)}
-    return Starlette(routes=[answers.route(known), streams.route(), *v1.routes(library)])
+    return Starlette(routes=[*answers.routes(known), *streams.routes(), *v1.routes(library)])
 
 
 def _answers(library: Library, streams: Streams) -> answers.Answers:

@@ -80,7 +80,8 @@ class Library:
 
     def __init__(self) -> None:
         self._open: dict[str, OpenCorpus] = {}
-        self._lock = threading.RLock()
+        self._opening: dict[str, threading.Lock] = {}  # a corpus that takes its time holds up those who ask for it
+        self._lock = threading.Lock()
         self._scoring: ScoringService | None = None
         self._store: IndexStore | None = None
 
@@ -106,8 +107,10 @@ class Library:
         """Raises `Problem`; one of kind "not-downloaded" where `zsr_tui.corpora.download` is needed first."""
         from zsr_tui import corpora
 
+        name = corpora.normalise(dataset)
         with self._lock:
-            name = corpora.normalise(dataset)
+            opening = self._opening.setdefault(name, threading.Lock())
+        with opening:
             if name not in self._open:
                 self._open[name] = OpenCorpus(corpora.open_corpus(name))
             return self._open[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from dataclasses import dataclass
 
 from zsr_tui import pipeline
@@ -17,11 +17,12 @@ from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.sending import Outgoing, Sender, since
 from zsr_tui.engine.stream import Emit
 from zsr_tui.engine.systems import head
+from zsr_tui.engine.threads import Threads
 from zsr_tui.progress import Cancelled, CancelToken
 
 LONGEST_QUERY = 10_000  # characters
 
-_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="system")
+_threads = Threads("systems", 128)
 
 
 def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelToken) -> None:
@@ -53,7 +54,8 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
         if index in problems:
             sender.failed(problems[index])
         else:
-            futures.append(_threads.submit(_SystemJob(runner, query, sender).run, each.notation, request.depth))
+            job = _SystemJob(runner, query, sender)
+            futures.append(_threads.submit_or_run(job.run, each.notation, request.depth))
     wait(futures)
     for future in futures:
         future.result()

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Asked
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
-from zsr_tui.api.requests import EvaluateRequest, Request, SearchRequest
+from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest
 from zsr_tui.domain import Problem
-from zsr_tui.engine.answers import as_json, decoded, not_known
+from zsr_tui.engine import bodies
+from zsr_tui.engine.answers import CLOSED, refused
 from zsr_tui.engine.problems import problem_view
+from zsr_tui.engine.threads import Threads
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 Emit = Callable[[Event], None]
 Work = Callable[[Any, Emit, CancelToken], None]  # of a request
 
-# Threads that live on: one that has called Java stays attached to its virtual machine.
-_threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="request")
+_threads: dict[type[Request], Threads] = {
+    SearchRequest: Threads("searches", 256),
+    PrepareRequest: Threads("preparations", 64),  # which may wait for a lock
+    EvaluateRequest: Threads("evaluations", 64),
+}
 
 
 class Streams:
-    """`POST /stream/<name of the request>`: what each request's work is, and who is at work."""
+    """What each request's work is, and who is at work."""
 
     def __init__(self, works: Mapping[type[Request], Work]) -> None:
-        self._works = {kind.__name__: (kind, work) for kind, work in works.items()}
+        self._works = works
         self._panes: dict[str, CancelToken] = {}  # of searches that have one: a new one cancels the one before
         self._jobs: dict[str, tuple[str, Progress | None]] = {}  # by request id
 
@@ -38,25 +45,23 @@ class Streams:
         """What is done, in words, and how far it is. Evaluations are not among it: they may outlive their stream."""
         return list(self._jobs.values())
 
-    def route(self) -> Route:
-        return Route("/stream/{name}", self._begin, methods=["POST"])
+    def routes(self) -> list[Route]:
+        return [Route(PATHS[kind], partial(self._begin, kind=kind), methods=["POST"]) for kind in self._works]
 
-    async def _begin(self, asked: Asked) -> ASGIApp:
-        name = asked.path_params["name"]
-        if name not in self._works:
-            return not_known(f"request {name!r}")
-        kind, work = self._works[name]
+    async def _begin(self, asked: Asked, kind: type[Request]) -> ASGIApp:
         try:
-            request = decoded(await asked.body(), kind)
+            request = bodies.decoded(await bodies.read(asked), kind)
+        except ClientDisconnect:
+            return Response(status_code=CLOSED)
         except Problem as problem:
-            return as_json(problem_view(problem), 400)
+            return refused(problem)
         cancel = CancelToken()
         pane = request.pane if isinstance(request, SearchRequest) else ""
         if pane:
             if pane in self._panes:
                 self._panes[pane].cancel()
             self._panes[pane] = cancel
-        what = f"{name.removesuffix('Request').lower()} {request.dataset}"
+        what = f"{PATHS[kind].removeprefix('/')} {request.dataset}"
         if not isinstance(request, EvaluateRequest):
             self._jobs[request.id] = what, None
 
@@ -71,9 +76,9 @@ class Streams:
                     self._jobs[request.id] = what, event.progress
                 emit(event)
 
-            work(request, watched, token)
+            self._works[kind](request, watched, token)
 
-        return EventStream(request.id, run, cancel, done)
+        return EventStream(request.id, _threads[kind], run, cancel, done)
 
 
 class EventStream:
@@ -84,9 +89,14 @@ class EventStream:
     """
 
     def __init__(
-        self, request_id: str, work: Callable[[Emit, CancelToken], None], cancel: CancelToken, done: Callable[[], None]
+        self,
+        request_id: str,
+        threads: Threads,
+        work: Callable[[Emit, CancelToken], None],
+        cancel: CancelToken,
+        done: Callable[[], None],
     ) -> None:
-        self._id, self._work, self._cancel, self._done = request_id, work, cancel, done
+        self._id, self._threads, self._work, self._cancel, self._done = request_id, threads, work, cancel, done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
@@ -111,8 +121,13 @@ class EventStream:
                 pass
             self._cancel.cancel()
 
+        try:
+            self._threads.submit(run)
+        except Problem as problem:
+            self._done()
+            await refused(problem)(scope, receive, send)
+            return
         watcher = asyncio.create_task(watch())
-        _threads.submit(run)
         try:
             await send(
                 {

@@ -21,7 +21,7 @@ class RoutedEngine(FakeEngine):
     def __init__(self, library: Library) -> None:
         super().__init__()
         self._real = evaluation_answers(library)
-        app = Starlette(routes=[answers.route(self._real)])
+        app = Starlette(routes=answers.routes(self._real))
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://engine")
 
     async def call(self, question: Question[Any]) -> Any:

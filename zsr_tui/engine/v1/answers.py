@@ -11,6 +11,7 @@ from uuid import uuid4
 import msgspec
 
 from zsr_tui.domain import Problem
+from zsr_tui.engine.bodies import Refused
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
 
@@ -24,14 +25,6 @@ _LOG_ODDS = ("cross-encoder", "causal-lm")
 _QUERIES = ("query", "search_query", "retrieval.query")
 _DOCUMENTS = ("document", "passage", "search_document", "retrieval.passage")
 _UNIT = 0.02  # how far from 1 the length of a normalised vector may be that was computed in bf16
-
-
-class Refused(Problem):
-    """With a status of its own."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message, usage=True)
-        self.status = status
 
 
 class Text(msgspec.Struct, frozen=True):

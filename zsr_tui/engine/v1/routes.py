@@ -6,35 +6,36 @@
 
 Requests wait in the same queue as everything else, and leave it when the client closes the connection. Without `model`
 an embedded one answers. `priority` above 0 makes a request background work. Errors have OpenAI's shape: 400 for what is
-asked wrongly, 413 for too much at once, 409 for what cannot be done now. `usage` counts the tokens that the model read
-for the request, prompts and special tokens included: 0 where the cache knew all.
+asked wrongly, 413 for too much at once, 409 for what cannot be done now, 503 while too much is under way. `usage`
+counts the tokens that the model read for the request, prompts and special tokens included: 0 where the cache knew all.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
-import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from zsr_tui.domain import Problem
-from zsr_tui.engine.answers import as_json
+from zsr_tui.engine import bodies
+from zsr_tui.engine.answers import CLOSED, as_json, status_of
+from zsr_tui.engine.bodies import Refused
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.problems import problem_view
+from zsr_tui.engine.threads import Threads
 from zsr_tui.engine.v1 import answers
-from zsr_tui.engine.v1.answers import EmbedRequest, Refused, RerankRequest
+from zsr_tui.engine.v1.answers import EmbedRequest, RerankRequest
 from zsr_tui.progress import Cancelled, CancelToken
 
 LARGEST_BODY = 64 << 20  # bytes
-_CLOSED = 499  # nginx's status for a client that went away; nobody reads it
+_TEXTS = ("query", "documents", "input")  # of the web, where any character may stand
 Asked = TypeVar("Asked", RerankRequest, EmbedRequest)
-_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="v1")
+_threads = Threads("requests of other programs", 256)
 
 
 def routes(library: Library) -> list[Route]:
@@ -58,31 +59,22 @@ def routes(library: Library) -> list[Route]:
 
 async def _asked(request: Request, kind: type[Asked], work: Callable[[Asked, CancelToken, str], object]) -> Response:
     try:
-        body = await _body(request)
-        asked = msgspec.json.decode(body, type=kind)
+        asked = bodies.decoded(await bodies.read(request, LARGEST_BODY), kind, _TEXTS)
     except ClientDisconnect:
-        return Response(status_code=_CLOSED)
-    except Refused as refused:
-        return _refused(refused)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return _error(f"the request is not understood: {error}.", 400)
+        return Response(status_code=CLOSED)
+    except Refused as problem:
+        return _refused(problem)
     owner = f"v1 {request.client.host if request.client else ''}"  # who asks, for fairness
     return await _answer(request, lambda cancel: work(asked, cancel, owner))
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise Refused(f"the request is larger than {LARGEST_BODY >> 20} MiB: send fewer texts at a time.", 413)
-    return bytes(body)
 
 
 async def _answer(request: Request, work: Callable[[CancelToken], object]) -> Response:
     """Runs `work` in a thread, and cancels it when the client goes away."""
     cancel = CancelToken()
-    running = asyncio.get_running_loop().run_in_executor(_threads, work, cancel)
+    try:
+        running = asyncio.wrap_future(_threads.submit(work, cancel))
+    except Refused as problem:
+        return _refused(problem)
     watcher = asyncio.create_task(_gone(request))
     try:
         either: tuple[asyncio.Future[Any], ...] = (running, watcher)
@@ -91,7 +83,7 @@ async def _answer(request: Request, work: Callable[[CancelToken], object]) -> Re
             cancel.cancel()
         return as_json(await running)
     except Cancelled:
-        return Response(status_code=_CLOSED)
+        return Response(status_code=CLOSED)
     except Problem as problem:
         return _refused(problem)
     except Exception as error:  # noqa: BLE001 - the request's last frame: the client gets one sentence
@@ -107,10 +99,9 @@ async def _gone(request: Request) -> None:
 
 
 def _refused(problem: Problem) -> Response:
-    usual = 400 if problem.usage else 409
-    return _error(problem.message, problem.status if isinstance(problem, Refused) else usual)
+    return _error(problem.message, status_of(problem))
 
 
 def _error(message: str, status: int) -> Response:
-    kind = "server_error" if status in (409, 500) else "invalid_request_error"
+    kind = "server_error" if status in (409, 500, 503) else "invalid_request_error"
     return as_json({"error": {"message": message, "type": kind, "param": None, "code": status}}, status)

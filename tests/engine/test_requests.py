@@ -1,0 +1,234 @@
+"""Requests of clients that mean no good, or wait for something: everybody else is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import nullcontext
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from zsr_tui.api.events import SearchFinished
+from zsr_tui.api.questions import FindDataset, ReadHealth, ReadStatus
+from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, Request, SearchRequest
+from zsr_tui.domain import Problem
+from zsr_tui.engine import answers, bodies, connection
+from zsr_tui.engine.connection import Connection
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.stream import Emit, Streams
+from zsr_tui.engine.threads import Threads
+from zsr_tui.progress import CancelToken
+
+
+class Engine:
+    """Made-up work behind the real routes: what is told to wait does, until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go, self.waiting = threading.Event(), threading.Semaphore(0)
+        questions: answers.Answers = {
+            ReadHealth: lambda _: Health(version="1", pid=1, uptime_s=0.0),
+            ReadStatus: lambda _: "idle",
+            FindDataset: lambda asked: self._wait(asked.name),
+        }
+        streams = Streams(dict.fromkeys((SearchRequest, PrepareRequest, EvaluateRequest), self._work))
+        self.app = Starlette(routes=[*answers.routes(questions), *streams.routes()])
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url="http://engine", timeout=20)
+
+    def _wait(self, name: str) -> str:
+        if name == "waits":
+            self.waiting.release()
+            self.let_go.wait()
+        return name
+
+    def _work(self, request: Request, emit: Emit, cancel: CancelToken) -> None:
+        self._wait(request.dataset)
+        emit(SearchFinished(request=request.id, elapsed_ms=0.0))
+
+    def ask(self, path: str, count: int, **asked: object) -> list[asyncio.Task[httpx.Response]]:
+        """The requests, when every one of them waits."""
+        return [asyncio.create_task(self.http.post(path, json=asked)) for _ in range(count)]
+
+    async def all_wait(self, count: int) -> None:
+        for _ in range(count):
+            await asyncio.to_thread(self.waiting.acquire)
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    engine = Engine()
+    yield engine
+    engine.let_go.set()
+    await engine.http.aclose()
+
+
+HELD_UP = {
+    "preparations": ("/prepare", {"id": "p", "dataset": "waits"}),
+    "questions": ("/call/FindDataset", {"name": "waits"}),
+    "evaluations": ("/evaluate", {"id": "e", "dataset": "waits", "systems": []}),
+}
+
+
+@pytest.mark.parametrize("kind", HELD_UP)
+async def test_what_waits_holds_up_neither_the_status_nor_a_search(engine: Engine, kind: str) -> None:
+    path, asked = HELD_UP[kind]
+    waiting = engine.ask(path, 64, **asked)
+    await engine.all_wait(64)
+    for vital in ("/status", "/health"):
+        assert (await engine.http.get(vital)).status_code == 200
+    search = await engine.http.post("/search", json={"id": "s", "dataset": "d", "systems": []})
+    assert "search_finished" in search.text
+    more = await engine.http.post(path, json=asked)
+    assert more.status_code == 503
+    assert f"64 {kind}" in more.json()["message"]
+    engine.let_go.set()
+    assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
+    assert (await engine.http.post(path, json={**asked, **dict.fromkeys(("name", "dataset"), "d")})).status_code != 503
+
+
+def test_work_that_finds_no_thread_runs_where_it_is_asked_for() -> None:
+    threads, let_go = Threads("systems", 1), threading.Event()
+    first = threads.submit(let_go.wait)
+    assert threads.submit_or_run(threading.get_ident).result() == threading.get_ident()
+    failed: Future[float] = threads.submit_or_run(lambda: 1 / 0)
+    assert isinstance(failed.exception(), ZeroDivisionError)
+    let_go.set()
+    assert first.result()
+
+
+def test_a_corpus_that_takes_long_to_open_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    library, let_go, opening = Library(), threading.Event(), threading.Event()
+
+    class Made:
+        id = collection = "made"
+
+    def opened(name: str) -> Made:
+        if name == "slow":
+            opening.set()
+            let_go.wait()
+        return Made()
+
+    monkeypatch.setattr("zsr_tui.corpora.open_corpus", opened)
+    monkeypatch.setattr("zsr_tui.corpora.normalise", str)
+    slow = threading.Thread(target=library.corpus, args=("slow",))
+    slow.start()
+    assert opening.wait(10)
+    assert library.corpus("quick").id == "made"
+    assert library.scoring.status() == ()
+    let_go.set()
+    slow.join(10)
+    library.scoring.close()
+
+
+BODIES = {
+    "no JSON": b"{",
+    "bytes that are not UTF-8": b'{"name":"\xff"}',
+    "a NUL": rb'{"name":"demo\u0000"}',
+    "half a surrogate": rb'{"name":"\ud800"}',
+    "deep nesting": b'{"name":"demo","z":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "another type": b'{"name":[]}',
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("path", ["/call/FindDataset", "/search"])
+async def test_a_body_that_cannot_be_read_is_400_and_one_sentence(engine: Engine, path: str, body: str) -> None:
+    answer = await engine.http.post(path, content=BODIES[body])
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("the request is not understood: ")
+    assert "\n" not in answer.json()["message"]
+
+
+def test_texts_of_documents_may_hold_a_nul() -> None:
+    class Asked(msgspec.Struct):
+        model: str
+        documents: list[str]
+
+    body = rb'{"model":"m","documents":["a\u0000b"]}'
+    assert bodies.decoded(body, Asked, ("documents",)).documents == ["a\0b"]
+    with pytest.raises(Problem, match="NUL"):
+        bodies.decoded(body, Asked, ("model",))
+    assert bodies.decoded(rb'{"model":"a\\u0000","documents":[]}', Asked).model == r"a\u0000"
+
+
+@pytest.mark.parametrize("path", ["/call/FindDataset", "/search", "/evaluate"])
+@pytest.mark.parametrize("told", [True, False], ids=["with its length", "in pieces"])
+async def test_a_large_body_is_refused_before_it_is_held(engine: Engine, path: str, told: bool) -> None:
+    sent = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(64):
+            sent += 1
+            yield b" " * (1 << 20)
+
+    headers = {"content-length": str(64 << 20)} if told else {}
+    answer = await engine.http.post(path, content=pieces(), headers=headers)
+    assert answer.status_code == 413
+    assert "larger than 16 MiB" in answer.json()["message"]
+    assert sent == (0 if told else 17)
+
+
+def test_bodies_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "TOGETHER", 10)
+    reading = bodies.Reading()
+    with reading.body(8) as first, reading.body(8) as second:
+        first.add(b"123456")
+        with pytest.raises(bodies.Refused, match="too many large requests") as refused:
+            second.add(b"12345")
+        assert refused.value.status == 503
+    with reading.body(8) as third:  # what was held is given back
+        third.add(b"12345678")
+
+
+@pytest.fixture
+async def served(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
+    """The engine on a socket, with little patience."""
+    monkeypatch.setattr(bodies, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(connection, "HEAD_S", 0.05)
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    config = uvicorn.Config(
+        engine.app, uds="s", log_config=None, access_log=False, lifespan="off", ws="none", http=Connection
+    )
+    server = uvicorn.Server(config)
+    monkeypatch.setattr(server, "capture_signals", nullcontext)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0)
+    yield Path("s")
+    server.should_exit = True
+    await task
+
+
+HALF = {
+    "nothing": (b"", b""),
+    "half a head": (b"POST /search HTTP/1.1\r\nHost: e\r\n", b""),
+    "half a body": (b"POST /search HTTP/1.1\r\nHost: e\r\nContent-Length: 1000\r\n\r\n{", b"HTTP/1.1 408"),
+    "half a body of a question": (
+        b"POST /call/ReadHealth HTTP/1.1\r\nHost: e\r\nContent-Length: 9\r\n\r\n{", b"HTTP/1.1 408",
+    ),
+    "a large head": (b"GET /health HTTP/1.1\r\nHost: e\r\nX: " + b"a" * 100_000, b"HTTP/1.1 400"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("half", HALF)
+async def test_half_a_request_is_given_up(served: Path, half: str) -> None:
+    sent, answered = HALF[half]
+    reader, writer = await asyncio.open_unix_connection(served)
+    writer.write(sent)
+    answer = await asyncio.wait_for(reader.read(), 10)  # to the end: the engine closes the connection
+    assert answer.startswith(answered)
+    assert bool(answer) == bool(answered)
+    writer.close()
+
+
+async def test_a_connection_is_used_again(served: Path) -> None:
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(served)), base_url="http://e") as http:
+        for _ in range(3):
+            assert (await http.get("/health")).status_code == 200
