@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Router
 from sentence_transformers.sentence_transformer.modules import Pooling
 
 from zsr_tui.domain import Problem
@@ -89,9 +90,13 @@ class BiEncoder:
 
 
 def _set_precision(model: Any, resolved: ResolvedModel, device: Device) -> None:
-    """The transformer in the model's precision, the modules behind it in fp32: they are read again from their files,
-    since sentence-transformers has rounded them to the transformer's precision."""
-    model[0].to(torch_text.torch_dtype(resolved.precision))
+    """Transformers in the model's precision, all others in fp32: what stands behind the first module is read again from
+    its files, since sentence-transformers has rounded it to the first module's precision."""
+    for part in torch_text.transformers(model):
+        part.to(torch_text.torch_dtype(resolved.precision))
+    for route in model[0].sub_modules.values() if isinstance(model[0], Router) else ():
+        for module in list(route.children())[1:]:
+            module.float().register_forward_pre_hook(_in_fp32)
     paths = [str(module.get("path", "")) for module in checkpoint.modules(resolved.path)]
     for index, module in list(enumerate(model))[1:]:
         if any(True for _ in module.parameters()):

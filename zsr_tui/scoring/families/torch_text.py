@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
+from sentence_transformers.base.modules import Transformer
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging
 
@@ -26,9 +27,13 @@ def torch_dtype(precision: str) -> Any:
 def opened(
     kind: Callable[..., Any], resolved: ResolvedModel, device: Device, precision: str = "", unused: tuple[str, ...] = ()
 ) -> Any:
-    """A sentence-transformers model, checked: see `loading_options`, and `problems.check_weights` for `unused`."""
+    """A sentence-transformers model, checked, and never given more tokens than it has positions: see
+    `loading_options`, and `problems.check_weights` for `unused`."""
     model = kind(str(resolved.path), **loading_options(resolved, device, precision))
     problems.check_weights(resolved, model, unused=unused)
+    for part in transformers(model):
+        if positions := checkpoint.positions(part.model.config.to_dict()):
+            part.max_seq_length = min(part.max_seq_length or positions, positions)
     return model.eval()
 
 
@@ -45,9 +50,16 @@ def loading_options(resolved: ResolvedModel, device: Device, precision: str = ""
 
 
 def limit_length(model: Any, resolved: ResolvedModel) -> None:
-    """Makes a sentence-transformers model cut inputs where the catalogue or the model's own files say."""
-    limits = (model.max_seq_length, checkpoint.max_length(resolved.path), resolved.recipe.max_length)
-    model.max_seq_length = min(limit for limit in limits if limit)
+    """Makes the transformers of a sentence-transformers model cut inputs where the catalogue or the model's own
+    files say. Other first modules, as a table of word vectors, read all of a text."""
+    said = (checkpoint.max_length(resolved.path), resolved.recipe.max_length)
+    for part in transformers(model):
+        part.max_seq_length = min(limit for limit in (part.max_seq_length, *said) if limit)
+
+
+def transformers(model: Any) -> Iterator[Any]:
+    """Within a sentence-transformers model: its first module, or one of a router's."""
+    yield from (part for part in model.modules() if isinstance(part, Transformer))
 
 
 def is_plain(modules: Any) -> bool:

@@ -77,9 +77,13 @@ def entry_of(model: str) -> Entry | None:
 
 
 def weights_reference(model: str) -> Reference:
-    """Where the weights of a model come from: for a name of the catalogue that is no hub id, where its entry says."""
-    parsed = reference.parse(split_dimension(model)[0])
+    """Where the weights of a model come from: for a name of the catalogue that is no hub id, where its entry says. A
+    model's folder needs no ./ before it, unless the catalogue has a model of that name."""
+    text = split_dimension(model)[0]
     entry = entry_of(model)
+    if entry is None and reference.is_model_folder(text):
+        return Reference(text, "folder", text)
+    parsed = reference.parse(text)
     if entry is None or parsed.kind == "hub":
         return parsed
     revision = parsed.place.partition("@")[2]
@@ -93,7 +97,7 @@ def recipe_of(model: str) -> Recipe:
     in their language (the model cards of monoptt5; pygaggle's table of tokens for ptt5)."""
     if entry := entry_of(model):
         return entry.recipe
-    name = _bare_name(reference.parse(split_dimension(model)[0]))
+    name = _bare_name(weights_reference(model))
     if "monoptt5" in name:
         words = ("Pergunta:", "Documento:", "Relevante:")
         return Recipe(prompt_words=words, true_token="▁Sim", false_token="▁Não")
@@ -195,7 +199,7 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
         family = "duot5"  # nothing but the name tells these checkpoints apart
     counted = checkpoint.parameters(folder, files) if folder and files else None
     maximum = (entry.recipe.max_length if entry else None) or (checkpoint.max_length(folder) if folder else None)
-    why_not = families.why_not(family)
+    why_not = families.why_not(family) or (checkpoint.adapter(folder) if folder else "")
     if entry and entry.own_code and not trust.allows(weights):
         why_not = trust.refusal(weights)
     return ModelInfo(

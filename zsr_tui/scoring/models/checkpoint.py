@@ -10,7 +10,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,15 @@ _WEIGHTS = ("model.safetensors", "model-*-of-*.safetensors", "pytorch_model.bin"
 _SMALL = (".json", ".txt", ".model", ".jinja", ".vocab", ".metadata")  # .metadata: ColBERT's settings
 _TOKENIZERS = (
     "tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
+    "whitespacetokenizer_config.json", "phrasetokenizer_config.json",
 )  # fmt: skip
-_OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert")  # their first two positions are never used by text
+_BAG = re.compile(r"\d+_BoW/config\.json")  # a bag of words: its vocabulary is in its settings, and it has no weights
+# RoBERTa and what follows it count positions from behind the padding token's id: the first two belong to no text
+_OFFSET_POSITIONS = (
+    "roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert", "mpnet", "longformer",
+    "luke", "data2vec-text", "ibert", "lilt", "layoutlmv3", "markuplm",
+)  # fmt: skip
+_OTHER_POSITIONS = ("gpt2", "gptj", "codegen", "openai-gpt", "gpt_bigcode")  # whose config says n_positions
 _UNBOUNDED = 1_000_000  # transformers writes 1e30 for "no maximum"
 _T5 = ("t5", "mt5", "umt5")
 _NO_TEXT = ("image_size", "vision_config", "num_mel_bins", "feat_extract_norm")  # in the config of images and sound
@@ -63,14 +70,15 @@ def select(names: Iterable[str], *, code: bool = False) -> Files | None:
     for folder in sorted(folders):
         weights += _weights_of(folder, names)
     kind = "transformers"
-    if not weights:
+    bag = any(map(_BAG.fullmatch, names))
+    if not weights and not bag:
         kind = "onnx"
         folders.add("onnx/")
         weights = _onnx_of(names)
     others = [
         name for name in names if name.endswith(small) and any(name == folder + Path(name).name for folder in folders)
     ]
-    return Files(kind, tuple(weights), tuple(others)) if weights and _complete(weights) else None
+    return Files(kind, tuple(weights), tuple(others)) if (weights or bag) and _complete(weights) else None
 
 
 def select_file(folder: Path, name: str) -> Files:
@@ -114,12 +122,26 @@ def is_complete(folder: Path, *, code: bool = False, tokenizer: bool = True) -> 
 
 
 def has_tokenizer(names: Iterable[str]) -> bool:
-    return any(Path(name).name in _TOKENIZERS for name in names)
+    return any(Path(name).name in _TOKENIZERS or _BAG.fullmatch(name) for name in names)
 
 
 def tokenizer_files(names: Iterable[str]) -> list[str]:
     """What of a repository's files its tokenizer may need: config.json says its class."""
     return sorted(name for name in names if "/" not in name and not name.startswith(".") and name.endswith(_SMALL))
+
+
+def adapter(folder: Path) -> str:
+    """One sentence on a folder that holds what a training with adapters leaves: not a model, but its difference to
+    one; "" for any other folder."""
+    config = read_json(folder / "adapter_config.json")
+    if not config:
+        return ""
+    base = config.get("base_model_name_or_path")
+    kind = "a LoRA adapter" if config.get("peft_type") == "LORA" else "an adapter"
+    return (
+        f"It is {kind} (adapter_config.json){f' for {base}' if base else ''}, and adapters are not loaded: merge it "
+        "into the model (merge_and_unload of the package peft), save the result and name its folder."
+    )
 
 
 def _is_weights(name: str) -> bool:
@@ -287,9 +309,6 @@ def max_length(folder: Path) -> int | None:
     """Tokens that the model sees, special ones included; the smallest of what its files say."""
     transformer = next((str(module.get("path", "")) for module in modules(folder)), "")
     config = read_json(folder / transformer / "config.json")
-    positions = config.get("max_position_embeddings")
-    if isinstance(positions, int) and config.get("model_type") in _OFFSET_POSITIONS:
-        positions -= 2
     own = read_json(folder / transformer / "sentence_bert_config.json")
     said = [  # of a late-interaction model the documents' length, which PyLate and ColBERT keep elsewhere
         own.get("document_length")
@@ -297,7 +316,17 @@ def max_length(folder: Path) -> int | None:
         or read_json(folder / "artifact.metadata").get("doc_maxlen")
         or own.get("max_seq_length"),
         read_json(folder / transformer / "tokenizer_config.json").get("model_max_length"),
-        positions,
+        positions(config),
     ]
     known = [int(value) for value in said if isinstance(value, int | float) and 0 < value < _UNBOUNDED]
     return min(known, default=None)
+
+
+def positions(config: Mapping[str, Any]) -> int | None:
+    """Tokens that an architecture has positions for, by its config.json; None where it does not say it."""
+    kind = config.get("model_type")
+    said = config.get("n_positions" if kind in _OTHER_POSITIONS else "max_position_embeddings")
+    if not isinstance(said, int) or kind not in _OFFSET_POSITIONS:
+        return said if isinstance(said, int) else None
+    padding = config.get("pad_token_id") if kind != "mpnet" else 1  # MPNet's embeddings have it built in
+    return said - (padding if isinstance(padding, int) else 1) - 1

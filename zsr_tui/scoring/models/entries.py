@@ -184,15 +184,15 @@ def _weights(own: _Own, folder: Path) -> Reference:
         raise ValueError("a name is made of letters, digits, '.', '_' and '-', or is a Hugging Face id as org/name")
     if name.kind == "hub" and own.weights:
         raise ValueError("a Hugging Face id names its own weights: leave weights out, or give it another name")
+    place = str(folder / Path(own.weights).expanduser())
+    if own.weights and reference.is_model_folder(place):
+        return Reference(place, "folder", place)
     found = reference.parse(own.weights or own.name)
     if found.kind == "name":
-        raise ValueError("it needs weights: a folder as ./folder or /folder, or a Hugging Face id as org/name")
+        raise ValueError("it needs weights: a folder that is there, or a Hugging Face id as org/name")
     if found.kind == "endpoint":
         raise ValueError("a model that a server runs has no entry: write the server's URL in the system")
-    if found.kind != "folder":
-        return found
-    place = str(folder / Path(found.place).expanduser())
-    return Reference(place, "folder", place)
+    return Reference(place, "folder", place) if found.kind == "folder" else found
 
 
 def _check(entry: Entry) -> None:

@@ -28,9 +28,10 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
     def choose(names: list[str]) -> tuple[tuple[str, ...], ...]:
         files = checkpoint.select(names, code=trust.allows(weights))
         if files is None:
+            adapter = " and not only an adapter" if "adapter_config.json" in names else ""
             raise Problem(
                 f"{weights.text} on the Hugging Face hub holds no weights that can be run: it needs safetensors, "
-                "pytorch_model.bin or a single ONNX file.",
+                f"pytorch_model.bin or a single ONNX file{adapter}.",
                 usage=True,
             )
         # the weights last: a folder that has them lacks no small file that the repository has

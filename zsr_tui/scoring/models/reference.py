@@ -14,6 +14,7 @@ from zsr_tui.scoring.endpoints import address
 _HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[\w./+-]+))?")
 _PACKAGE = re.compile(r"package:(?P<package>\w+)/(?P<folder>[\w./-]+)")
 _FOLDER = ("/", "./", "../", "~")
+_MODEL = ("config.json", "modules.json", "adapter_config.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,17 @@ def parse(model: str) -> Reference:
         "server as http://host:8080/rerank.",
         usage=True,
     )
+
+
+def is_model_folder(text: str) -> bool:
+    """Whether it is the path of a folder that looks like a model's, or of an ONNX file, however it is written."""
+    place = Path(text.strip()).expanduser()
+    try:
+        if place.is_file():
+            return place.suffix == ".onnx"
+        return any((place / name).is_file() for name in _MODEL) or any(place.glob("*.onnx"))
+    except (OSError, ValueError):  # no path: too long, or with a zero byte
+        return False
 
 
 def package_folder(place: str) -> Path | None:

@@ -163,6 +163,35 @@ def test_an_onnx_file_can_be_named_itself(tmp_path: Path) -> None:
     assert info.source.endswith("fp16 ONNX")
 
 
+@pytest.mark.parametrize(
+    "name", ["mine", "models/mine", "kept/models/mine", "models/my copy", "models/file/model.onnx"]
+)
+def test_a_model_folder_needs_no_dot_before_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    if name.endswith(".onnx"):
+        model_folder(
+            tmp_path / "models" / "file", {"model.safetensors": None, "model.onnx": onnx([(1, (2,))], "logits")}
+        )
+    else:
+        model_folder(tmp_path / name)
+    info = catalogue.describe(f"{name}#4")
+    assert (info.local, info.source.partition(",")[0]) == (True, f"folder {name}")
+    assert catalogue.describe(f"{name}#4").family == ("cross-encoder" if name.endswith(".onnx") else "bi-encoder")
+
+
+def test_a_folder_of_other_things_or_of_a_catalogue_name_is_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "someone" / "something").mkdir(parents=True)
+    assert catalogue.describe("someone/something").source == "Hugging Face someone/something"
+    model_folder(tmp_path / "BAAI" / "bge-small-en-v1.5")
+    assert not catalogue.describe("BAAI/bge-small-en-v1.5").local
+    assert catalogue.describe("./BAAI/bge-small-en-v1.5").local
+    with pytest.raises(Problem, match="names no model"):
+        catalogue.describe("a/" * 3000)
+
+
 @pytest.mark.parametrize("name", ["./nowhere", "/nowhere/at/all", "package:not_installed/model"])
 def test_a_folder_that_is_not_there_is_a_usage_problem(name: str) -> None:
     with pytest.raises(Problem, match="there is no") as caught:

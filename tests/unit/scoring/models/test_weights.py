@@ -107,6 +107,17 @@ def test_a_damaged_memory_of_hashes_is_made_anew(tmp_path: Path, monkeypatch: py
             id="module code of its own",
         ),
         pytest.param(
+            {
+                "model.safetensors": None,
+                "config.json": None,
+                "adapter_model.safetensors": b"",
+                "adapter_config.json": {"peft_type": "LORA", "base_model_name_or_path": "someone/base"},
+            },
+            r"is a LoRA adapter \(adapter_config.json\) for someone/base, and adapters are not loaded: merge it",
+            id="LoRA adapter alone",
+        ),
+        pytest.param({"adapter_config.json": {"peft_type": "IA3"}}, "It is an adapter .*json.,", id="beside weights"),
+        pytest.param(
             {"model.safetensors": None, "a.onnx": b"", "b.onnx": b""},
             r"holds several ONNX files: name one of them.*a\.onnx",
             id="several ONNX files",
