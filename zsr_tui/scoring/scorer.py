@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,14 @@ class Running(Protocol):
     @property
     def seconds(self) -> float | None:
         """That the device took for it, once it is done; None where only the clock can tell."""
+
+
+class Tokens(NamedTuple):
+    """One input: its token ids in `pieces` (one-dimensional arrays of integers, shared by inputs that have the same
+    prompt or document) and where its second text begins, 0 where it has none."""
+
+    pieces: tuple[np.ndarray, ...]
+    second: int = 0
 
 
 class Scorer(Protocol):

@@ -10,9 +10,10 @@ from sentence_transformers import CrossEncoder as Model
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import cpu_encoder, long_pairs, torch_text
+from zsr_tui.scoring.families import cpu_encoder, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens import long_pairs
 
 
 class CrossEncoder:

@@ -13,6 +13,7 @@ from zsr_tui.scoring.families.onnx_session import OnnxSession
 from zsr_tui.scoring.models import checkpoint
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens.inputs import Singles
 
 # token vectors of one input without padding, (tokens, width) -> (width,)
 POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -38,11 +39,12 @@ class OnnxBiEncoder:
         similarity = declared.get("similarity_fn_name")
         text_encoder.check_similarity(resolved, similarity, "dense")
         self._session = OnnxSession(resolved)
-        self._prompts = text_encoder.prompts(
-            resolved, declared.get("prompts") or {}, declared.get("default_prompt_name")
-        )
+        prompts = text_encoder.prompts(resolved, declared.get("prompts") or {}, declared.get("default_prompt_name"))
+        self._texts = {
+            role: Singles(self._session.tokenizer, self._session.longest, prompt) for role, prompt in prompts.items()
+        }
         self._output, pooled = _output(resolved, self._session.outputs)
-        self._pools = [] if pooled else [POOLINGS[name] for name in _poolings(resolved, self._prompts)]
+        self._pools = [] if pooled else [POOLINGS[name] for name in _poolings(resolved, prompts)]
         if not pooled and (others := [name for name in modules if name not in _APPLIED]):
             raise Problem(
                 f"{resolved.info.name} has modules behind its ONNX file that are not in it ({', '.join(others)}): use "
@@ -55,7 +57,7 @@ class OnnxBiEncoder:
         text_encoder.check_dimension(resolved, self.dimension)
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
-        return self._session.prepare([self._prompts[role] + text for text in texts])
+        return self._texts[role].prepare(texts)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         import numpy as np

@@ -8,10 +8,10 @@ import numpy as np
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import long_pairs
 from zsr_tui.scoring.families.onnx_session import OnnxSession
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens.inputs import Pairs
 
 
 class OnnxCrossEncoder:
@@ -20,10 +20,10 @@ class OnnxCrossEncoder:
         self._session = OnnxSession(resolved)
         if "logits" not in self._session.outputs:
             raise Problem(f"{self._name} is no cross-encoder: its ONNX file gives no logits.")
+        self._pairs = Pairs(self._session.tokenizer, self._session.longest)
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
-        query, texts = long_pairs.shortened(query, texts, self._session.longest, self._session.whole)
-        return self._session.prepare([(query, text) for text in texts])
+        return self._pairs.prepare(query, texts)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         import numpy as np

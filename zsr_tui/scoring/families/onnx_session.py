@@ -18,23 +18,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 
 import numpy as np
 import onnxruntime
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.models import checkpoint
 from zsr_tui.scoring.models.weights import ResolvedModel
-from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.scorer import Prepared, Tokens
 
 DEFAULT_MAX_LENGTH = 512  # BERT's
 
 
-# as transformers' exporters call them -> the encoding's field
-_INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")  # as transformers' exporters call them
 _TYPES = {"tensor(int64)": "int64", "tensor(int32)": "int32"}
 
 
@@ -50,10 +48,8 @@ class OnnxSession:
                 f"{resolved.info.name} has no tokenizer.json, which ONNX models need: put it into {resolved.path}."
             )
         self.tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        self.tokenizer.no_padding()
         own = checkpoint.max_length(resolved.path) or DEFAULT_MAX_LENGTH
         self.longest = min(own, resolved.recipe.max_length or own)
-        self.tokenizer.enable_truncation(self.longest)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors; warnings are about optimisations
@@ -70,21 +66,6 @@ class OnnxSession:
         self.outputs = {each.name: len(each.shape) for each in self._session.get_outputs()}
         self._threads = ThreadPoolExecutor(devices.cores(), thread_name_prefix="onnx")
 
-    def prepare(self, inputs: Sequence[str] | Sequence[tuple[str, str]]) -> list[Prepared]:
-        encodings = self.tokenizer.encode_batch(list(inputs))
-        return [Prepared(len(each.ids), bool(each.overflowing), each) for each in encodings]
-
-    @cached_property
-    def _uncut(self) -> Tokenizer:
-        uncut: Tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
-        uncut.no_truncation()
-        return uncut
-
-    def whole(self, texts: list[str]) -> list[Encoding]:
-        """All tokens of each text, and no special ones."""
-        encodings: list[Encoding] = self._uncut.encode_batch(texts, add_special_tokens=False)
-        return encodings
-
     def run(self, batch: Sequence[Prepared], output: str) -> list[np.ndarray]:
         """One array per input, without the batch's axis."""
 
@@ -94,10 +75,12 @@ class OnnxSession:
 
         return list(self._threads.map(alone, batch))
 
-    def _feed(self, encoding: Encoding) -> dict[str, np.ndarray]:
-        import numpy as np
-
-        return {
-            name: np.asarray([getattr(encoding, _INPUTS[name])], dtype=_TYPES[kind])
-            for name, kind in self._inputs.items()
+    def _feed(self, tokens: Tokens) -> dict[str, np.ndarray]:
+        ids = np.concatenate(tokens.pieces)
+        second = tokens.second or len(ids)
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones(len(ids), np.int64),
+            "token_type_ids": np.arange(len(ids)) >= second,
         }
+        return {name: inputs[name].astype(_TYPES[kind])[None] for name, kind in self._inputs.items()}

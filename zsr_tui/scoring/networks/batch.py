@@ -6,24 +6,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.scorer import Tokens
+
+__all__ = ["Batch", "Packer", "Running", "Tokens", "start"]
 
 # Batches whose buffers may be in use at once: those that a worker keeps ahead, and the one that it lays out.
 BUFFERS = 4
 _SPARE = 1.25  # a buffer that is too small is replaced by one that is this much larger than what is needed
-
-
-class Tokens(NamedTuple):
-    """One input: its token ids in `pieces` (one-dimensional arrays of integers, shared by inputs that have the same
-    prompt or document) and where its second text begins, 0 where it has none."""
-
-    pieces: tuple[np.ndarray, ...]
-    second: int = 0
 
 
 class Batch:

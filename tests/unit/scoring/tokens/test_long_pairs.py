@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from zsr_tui.scoring.families import long_pairs
+from zsr_tui.scoring.tokens import long_pairs
 
 from .. import tiny
 

@@ -1,0 +1,158 @@
+"""Inputs of a model joined from ids: the same tokens as its tokenizer gives for the whole.
+
+A joined input is tried out against the tokenizer when the model is loaded. Where they differ on any text, the tokenizer
+is called for every input, as it is where its special tokens do not stand in a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from zsr_tui.scoring.scorer import Prepared, Tokens
+from zsr_tui.scoring.tokens import calling, long_pairs
+from zsr_tui.scoring.tokens.probes import PROBES
+from zsr_tui.scoring.tokens.store import TokenStore, store
+from zsr_tui.scoring.tokens.template import Template, kept, learnt
+
+_SHORT = (12, 13)  # lengths at which the cutting is tried out: an even one and an odd one
+_ENDLESS = 1 << 30  # tokens; tokenizers without a maximum have one that is no number of tokens
+
+
+class Singles:
+    """Texts with what a tokenizer puts around one, cut at `longest` tokens; each begins with `prefix`. `brackets` stand
+    in place of special tokens and are never cut off, as SGPT has them: texts, tokenised one by one. Raises `Problem`
+    for a tokenizer whose types of tokens no model here reads; `Pairs` does, too."""
+
+    def __init__(self, tokenizer: Any, longest: int | None, prefix: str = "", brackets: Sequence[str] = ()) -> None:
+        self._tokenizer, self._prefix = tokenizer, prefix
+        self.longest = min(longest or _ENDLESS, _ENDLESS)
+        self.store = store(tokenizer, prefix)
+        self._template = _bracketing(tokenizer, brackets) if brackets else _single(self.store, tokenizer, prefix)
+        if self._template is None:
+            calling.inputs(tokenizer, [prefix], None, self.longest)  # or it cannot be run
+
+    @property
+    def joined(self) -> bool:
+        return self._template is not None
+
+    def prepare(self, texts: Sequence[str]) -> list[Prepared]:
+        """One input a text, its payload `Tokens`."""
+        if self._template is None:
+            return calling.inputs(self._tokenizer, [self._prefix + text for text in texts], None, self.longest)
+        return _joined_singles(self._template, self.store.ids(texts), self.longest)
+
+
+class Pairs:
+    """A query and a text with what a tokenizer puts around two, the longer one cut first to `longest` tokens."""
+
+    def __init__(self, tokenizer: Any, longest: int | None) -> None:
+        self._tokenizer = tokenizer
+        self.longest = min(longest or _ENDLESS, _ENDLESS)
+        self.store = store(tokenizer)
+        self._template = _pair(self.store, tokenizer)
+        if self._template is None:
+            calling.inputs(tokenizer, [""], [""], self.longest)  # or it cannot be run
+
+    @property
+    def joined(self) -> bool:
+        return self._template is not None
+
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        """One input a text, its payload `Tokens`."""
+        if self._template is None:
+            query, texts = long_pairs.shortened(
+                query, texts, self.longest, lambda each: calling.whole(self._tokenizer, each)
+            )
+            return calling.inputs(self._tokenizer, [query] * len(texts), list(texts), self.longest)
+        asked, *documents = self.store.ids([query, *texts])
+        return _joined_pairs(self._template, asked, documents, self.longest)
+
+
+def _joined_singles(template: Template, texts: Sequence[np.ndarray], longest: int) -> list[Prepared]:
+    special, head, tail = template.special, template.head, template.tail
+    room = longest - special
+    prepared = []
+    for ids in texts:
+        size = len(ids)
+        cut = size > room
+        if cut:
+            ids, size = ids[:room], room
+        prepared.append(Prepared(size + special, cut, Tokens((head, ids, tail))))
+    return prepared
+
+
+def _joined_pairs(template: Template, query: np.ndarray, texts: Sequence[np.ndarray], longest: int) -> list[Prepared]:
+    special, tail = template.special, template.tail
+    room, asked = longest - special, len(query)
+    if 2 * asked > room:  # a query that may be cut itself, next to some of the texts
+        return [_joined_pair(template, query, ids, room) for ids in texts]
+    head = np.concatenate((template.head, query, template.middle))
+    second = len(head) if template.typed else 0
+    fixed, room = special + asked, room - asked
+    prepared = []
+    for ids in texts:
+        size = len(ids)
+        cut = size > room
+        if cut:
+            ids, size = ids[:room], room
+        prepared.append(Prepared(size + fixed, cut, Tokens((head, ids, tail), second)))
+    return prepared
+
+
+def _joined_pair(template: Template, query: np.ndarray, text: np.ndarray, room: int) -> Prepared:
+    asked, size = kept(len(query), len(text), room)
+    pieces = (template.head, query[:asked], template.middle, text[:size], template.tail)
+    second = len(template.head) + asked + len(template.middle) if template.typed else 0
+    cut = asked + size < len(query) + len(text)
+    return Prepared(asked + size + template.special, cut, Tokens(pieces, second))
+
+
+def _single(kept_in: TokenStore, tokenizer: Any, prefix: str) -> Template | None:
+    """The template of one text, None where joined inputs are not the tokenizer's own."""
+    template = _learnt(kept_in, tokenizer, pair=False)
+    if template is None:
+        return None
+    ids = kept_in.ids(PROBES)
+    for longest in (_ENDLESS, *(template.special + size for size in _SHORT)):
+        own = calling.inputs(tokenizer, [prefix + text for text in PROBES], None, longest)
+        if not _same(own, _joined_singles(template, ids, longest)):
+            return None
+    return template
+
+
+def _pair(kept_in: TokenStore, tokenizer: Any) -> Template | None:
+    template = _learnt(kept_in, tokenizer, pair=True)
+    if template is None:
+        return None
+    ids = kept_in.ids(PROBES)
+    places = [(place, (7 * place + 3) % len(PROBES)) for place in range(len(PROBES))]
+    first, second = ([PROBES[pair[side]] for pair in places] for side in range(2))
+    for longest in (_ENDLESS, *(template.special + size for size in _SHORT)):
+        own = calling.inputs(tokenizer, first, second, longest)
+        joined = [_joined_pairs(template, ids[one], [ids[other]], longest)[0] for one, other in places]
+        if not _same(own, joined):
+            return None
+    return template
+
+
+def _learnt(kept_in: TokenStore, tokenizer: Any, *, pair: bool) -> Template | None:
+    core = calling.core_of(tokenizer)
+    if kept_in.backend.core is None or core is None or calling.cuts_left(tokenizer):
+        return None
+    return learnt(core, pair=pair, types=calling.gives_types(tokenizer))
+
+
+def _same(own: Sequence[Prepared], joined: Sequence[Prepared]) -> bool:
+    return all(
+        (one.tokens, one.cut, one.payload.second) == (other.tokens, other.cut, other.payload.second)
+        and np.array_equal(one.payload.pieces[0], np.concatenate(other.payload.pieces))
+        for one, other in zip(own, joined, strict=True)
+    )
+
+
+def _bracketing(tokenizer: Any, brackets: Sequence[str]) -> Template:
+    left, right = (np.array(each.ids, np.int32) for each in calling.whole(tokenizer, list(brackets)))
+    return Template(left, left[:0], right)
