@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-SIZE = 2048  # rows and columns of the matrices whose product is the yardstick
+SIZE, GPU_SIZE = 2048, 8192  # rows and columns of the matrices whose product is the yardstick: they fill the device
 _PROBE = 256
 _SLOW_S = 2.0  # a product that would take longer is measured on smaller matrices
 _SAMPLE_S = 0.02
 
 
 def matrix_product_peak(device: str, precision: str, repeats: int = 3) -> float:
-    """Floating-point operations a second of `torch.matmul` of two matrices of SIZE x SIZE, the best of `repeats`.
+    """Floating-point operations a second of `torch.matmul` of two matrices of SIZE x SIZE, on a GPU of GPU_SIZE x
+    GPU_SIZE, the best of `repeats`.
 
     Smaller matrices where that would take seconds, as in fp16 on processors that do not compute in it.
     """
@@ -24,9 +25,10 @@ def matrix_product_peak(device: str, precision: str, repeats: int = 3) -> float:
 
     from zsr_tui.scoring.families.torch_text import torch_dtype
 
+    largest = GPU_SIZE if device.startswith("cuda") else SIZE
     with torch.inference_mode():
-        a, b = (torch.randn(SIZE, SIZE, device=device).to(torch_dtype(precision)) for _ in range(2))
-        products = 20 if device.startswith("cuda") else 1  # a GPU's queue is filled, so that its start is not measured
+        a, b = (torch.randn(largest, largest, device=device).to(torch_dtype(precision)) for _ in range(2))
+        products = 5 if device.startswith("cuda") else 1  # a GPU's queue is filled, so that its start is not measured
 
         def seconds(size: int) -> float:
             left, right = a[:size, :size].contiguous(), b[:size, :size].contiguous()
@@ -38,7 +40,7 @@ def matrix_product_peak(device: str, precision: str, repeats: int = 3) -> float:
 
         _wait(device)
         seconds(_PROBE)
-        size, probe = SIZE, seconds(_PROBE)
+        size, probe = largest, seconds(_PROBE)
         while size > _PROBE and probe * (size / _PROBE) ** 3 > _SLOW_S:
             size //= 2
         best = min(seconds(size) for _ in range(repeats))

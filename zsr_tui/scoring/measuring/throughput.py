@@ -40,8 +40,8 @@ class Throughput:
     server's tokens and batches, and numbers of architectures or precisions that are not counted.
 
     `operations` of a pass, as `operations.Shapes` counts them; `peak` in operations a second of the product of two
-    matrices of 2048 x 2048 at this precision, on all devices that were used; `share` of it that was reached, the
-    median of the rounds, with the peak measured next to each.
+    matrices of 2048 x 2048 (8192 x 8192 on a GPU) at this precision, on all devices that were used; `share` of it that
+    was reached, the median of the rounds, with the peak measured next to each.
     """
 
     model: str

@@ -29,20 +29,23 @@ class Shapes:
     products: int = 2
     causal: bool = False
     every_token: int = 0
+    window: int = 0  # tokens that a token of a local layer sees, itself included; 0 where there are no such layers
+    local: int = 0  # how many of the layers are local
 
     def operations(self, tokens: int) -> float:
         """Of one input of so many real tokens, padding not counted; a multiplication and an addition are two:
 
-            layers * (2n * (2*h*a + 2*h*k + p*h*f) + 4*n*n*a) + 2n*e
+            layers * 2n * (2*h*a + 2*h*k + p*h*f) + (layers - local) * 4*n*n*a + local * 4*n*min(n, w)*a + 2n*e
 
-        with n tokens, h hidden, a attention, k keys, p products, f feed_forward, e every_token. A causal model's
-        products of attention (4*n*n*a) count half. What happens once an input is left out (a pooler, one step of a
-        decoder): less than 1 % of inputs of a hundred tokens.
+        with n tokens, w window, h hidden, a attention, k keys, p products, f feed_forward, e every_token. A causal
+        model's products of attention (4*n*n*a) count half. What happens once an input is left out (a pooler, one step
+        of a decoder): less than 1 % of inputs of a hundred tokens.
         """
         n, h = tokens, self.hidden
         linear = 2 * h * self.attention + 2 * h * self.keys + self.products * h * self.feed_forward
-        pairs = 4 * n * n * self.attention * (0.5 if self.causal else 1.0)
-        return self.layers * (2 * n * linear + pairs) + 2 * n * self.every_token
+        seen = (self.layers - self.local) * n + self.local * min(n, self.window)
+        pairs = 4 * n * seen * self.attention * (0.5 if self.causal else 1.0)
+        return self.layers * 2 * n * linear + pairs + 2 * n * self.every_token
 
 
 def shapes(config: Mapping[str, Any], family: str) -> Shapes | None:
@@ -57,6 +60,15 @@ def shapes(config: Mapping[str, Any], family: str) -> Shapes | None:
         heads = int(config["num_heads"]) * int(config["d_kv"])
         products = 3 if str(config.get("feed_forward_proj", "relu")).startswith("gated") else 2
         return Shapes(int(config["num_layers"]), int(config["d_model"]), heads, heads, int(config["d_ff"]), products)
+    if kind == "modernbert":
+        hidden, layers, feed_forward = (int(config[name]) for name in _NAMES)
+        kinds = config.get("layer_types") or [
+            "full_attention" if layer % int(config.get("global_attn_every_n_layers", 3)) == 0 else "sliding_attention"
+            for layer in range(layers)
+        ]
+        local = sum(each != "full_attention" for each in kinds)
+        window = int(config.get("local_attention", 128)) + 1
+        return Shapes(layers, hidden, hidden, hidden, feed_forward, products=3, window=window, local=local)
     if kind in _LLAMA:
         hidden, layers, feed_forward = (int(config[name]) for name in _NAMES)
         heads = int(config["num_attention_heads"])

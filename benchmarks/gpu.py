@@ -1,0 +1,392 @@
+"""What the scoring module makes of a GPU, against what people use today, shape by shape, in one run.
+
+    python benchmarks/gpu.py [--small] [--only NAME]... [--reranker FOLDER --lists FILE] [--seconds 3] [--json FILE]
+
+Needs torch, transformers, sentence-transformers and what `zsr_tui.scoring` imports; no pyserini, faiss, textual, Java.
+
+For each shape of `shapes.py` (random weights) and each way: pairs or texts a second, and the share of the device's
+peak, that of a product of two matrices of 8192 x 8192 in the same precision (2048 on a processor). The usual ways
+(`usual_ways.py`) run in fp32 at their defaults and in bf16 at batches of 32, 128 and 256. Of ours: one caller who asks
+query after query, eight callers at once and the ratio to the best usual way in half precision, the share of the time in
+which the device computes (torch's profiler), the first ten of 100, all of 100 and all of 1,000 candidates (medians),
+and how far scores are from fp32's. Warm-ups, in which batch sizes are found and kernels are made, are not counted.
+`beside` measures reranks of 100 while another model evaluates in the background.
+
+--reranker is a real cross-encoder of MiniLM-L12's shape, --lists its input: a gzipped JSON object of `queries`, `docs`
+(id to text), `lists` (query to document ids) and `qrels`. --small runs everything with tiny shapes, on any processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import os
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import numpy as np
+import torch
+import usual_ways
+from shapes import SHAPES, Shape, texts
+from transformers.utils import logging
+
+from zsr_tui.scoring import ScoreCache, ScoringService, devices
+from zsr_tui.scoring.measuring.peak import matrix_product_peak
+from zsr_tui.scoring.models import checkpoint, operations
+from zsr_tui.scoring.networks import attention, fused
+from zsr_tui.scoring.queue.budget import Budget
+
+CALLERS = 8
+LENGTH = 365  # words of a document; its query and the special tokens come to it
+Lists = Sequence[tuple[str, Sequence[str]]]  # queries with their candidates
+
+
+@dataclass
+class Bench:
+    asked: argparse.Namespace
+    place: Path
+    device: str = ""
+    half: str = "bf16"
+    peaks: dict[str, float] = field(default_factory=dict)
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def peak(self, precision: str) -> float:
+        if precision not in self.peaks:
+            self.peaks[precision] = matrix_product_peak(self.device, precision)
+        return self.peaks[precision]
+
+    def known(self) -> Any:
+        """What --lists holds."""
+        with gzip.open(self.asked.lists, "rt") as file:
+            return json.load(file)
+
+    def note(self, shape: str, way: str, **figures: Any) -> None:
+        self.found.setdefault(shape, {})[way] = figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--small", action="store_true")
+    names = [*(shape.name for shape in SHAPES), "beside"]
+    parser.add_argument("--only", action="append", choices=names)
+    parser.add_argument("--reranker", type=Path)
+    parser.add_argument("--lists", type=Path)
+    parser.add_argument("--seconds", type=float, default=3.0, help="that a way may take, about")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--profile", action="store_true", help="name the kernels that take the most time")
+    parser.add_argument("--skip-usual", action="store_true")
+    asked = parser.parse_args()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    with tempfile.TemporaryDirectory() as place:
+        os.environ.setdefault("ZSR_TUI_HOME", str(Path(place) / "home"))
+        bench = Bench(asked, Path(place), devices.for_torch()[0].name, devices.torch_precision())
+        if bench.half == "fp32" and not asked.small:
+            bench.half = "bf16"
+        hardware = devices.for_torch()[0].hardware or "processor"
+        print(f"{bench.device} ({hardware}), torch {torch.__version__}, {bench.half}, attention by ", end="")
+        print(f"{attention.route(bench.device, bench.half)}; peak {bench.peak(bench.half) / 1e12:.1f} TFLOP/s")
+        for shape in SHAPES:
+            if not asked.only or shape.name in asked.only:
+                measure(bench, shape)
+        if not asked.only or "beside" in asked.only:
+            beside(bench)
+        if asked.json:
+            asked.json.write_text(json.dumps(bench.found, indent=1))
+
+
+def measure(bench: Bench, shape: Shape) -> None:
+    began = time.perf_counter()
+    folder = folder_of(bench, shape)
+    count = 24 if bench.asked.small else shape.pairs
+    lists = lists_of(bench, shape, count)
+    inputs = [(query, text) for query, each in lists for text in each]
+    tokens, done = operations_of(folder, shape, lists)
+    print(
+        f"\n{shape.name} ({shape.published}): {len(inputs)} inputs of {tokens:.0f} tokens, "
+        f"{done / len(inputs) / 1e9:.1f} GFLOP each, made in {time.perf_counter() - began:.0f} s",
+        flush=True,
+    )
+    usual = 0.0 if bench.asked.skip_usual else against(bench, shape, folder, inputs, done)
+    exact = ours(bench, shape, folder, lists, done, "fp32", usual)
+    if bench.half != "fp32":
+        half = ours(bench, shape, folder, lists, done, bench.half, usual)
+        closeness(bench, shape, lists, exact, half)
+
+
+def folder_of(bench: Bench, shape: Shape) -> Path:
+    if shape.name == "minilm-l12" and bench.asked.reranker:
+        return Path(bench.asked.reranker).absolute()
+    folder = bench.place / shape.name
+    if not folder.exists():
+        dtype = torch.float32 if bench.asked.small else torch.bfloat16
+        shape.saved(folder, bench.device, dtype, tiny=bench.asked.small)
+    return folder
+
+
+def lists_of(bench: Bench, shape: Shape, count: int) -> Lists:
+    """Queries with 100 candidates each, or the texts of an encoder behind one empty query."""
+    depth = 8 if bench.asked.small else 100
+    if shape.kind == "bi-encoder":
+        return [("", texts(count, 20 if bench.asked.small else 240))]
+    if shape.name == "minilm-l12" and bench.asked.lists:
+        known = bench.known()
+        some = list(known["lists"].items())[: max(40, count // depth)]
+        return [(known["queries"][qid], [known["docs"][each] for each in ids[:depth]]) for qid, ids in some]
+    documents = texts(count, 20 if bench.asked.small else LENGTH)
+    queries = texts(count, 12, seed=2)
+    return [(queries[start], documents[start : start + depth]) for start in range(0, count, depth)]
+
+
+def operations_of(folder: Path, shape: Shape, lists: Lists) -> tuple[float, float]:
+    """Tokens of an input on average, floating-point operations of all."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=512)
+    pairs = [(query, text) for query, each in lists for text in each]
+    if shape.kind == "bi-encoder":
+        ids = tokenizer([text for _, text in pairs], truncation=True)["input_ids"]
+    else:
+        ids = tokenizer(*map(list, zip(*pairs, strict=True)), truncation="longest_first")["input_ids"]
+    counted = operations.shapes(checkpoint.read_json(folder / "config.json"), shape.kind)
+    assert counted is not None
+    lengths = [len(each) for each in ids]
+    return float(np.mean(lengths)), float(sum(map(counted.operations, lengths)))
+
+
+def ours(
+    bench: Bench, shape: Shape, folder: Path, lists: Lists, done: float, precision: str, usual: float
+) -> np.ndarray:
+    """All scores, or vectors, of one pass; prints what was measured."""
+    os.environ["ZSR_TUI_PRECISION"] = precision
+    service = ScoringService(ScoreCache(limit=0))
+    began = time.perf_counter()
+    encoder = service.encoder(str(folder)) if shape.kind == "bi-encoder" else None
+    count = sum(len(each) for _, each in lists)
+
+    def one_caller() -> np.ndarray:
+        if encoder:
+            return encoder.encode_documents(lists[0][1])
+        return np.concatenate([scored(service, folder, query, each) for query, each in lists])
+
+    def many_callers() -> None:
+        if encoder:
+            encoder.encode_documents(lists[0][1])
+            return
+        with ThreadPoolExecutor(CALLERS) as callers:
+            list(callers.map(lambda each: scored(service, folder, *each, interactive=False), lists))
+
+    result = one_caller()
+    first = time.perf_counter() - began
+    exact_only = precision == "fp32" and bench.half != "fp32"
+    if not exact_only:
+        fused.settled(60)
+        until = time.perf_counter() + 3 * bench.asked.seconds
+        budget = Budget.of(service.fingerprint(str(folder)), devices.for_torch()[0])
+        while time.perf_counter() < until and not budget.settled and not bench.asked.small:
+            many_callers()
+            budget = Budget.of(service.fingerprint(str(folder)), devices.for_torch()[0])
+    line = f"  zsr-tui {precision}: first pass {first:.1f} s"
+    for name, way in (("one caller", one_caller), (f"{CALLERS} callers", many_callers)):
+        if (exact_only and name != "one caller") or (encoder and name != "one caller"):
+            continue
+        seconds = statistics.median(timed(way) for _ in range(1 if exact_only or bench.asked.small else 3))
+        share = done / seconds / bench.peak(precision)
+        line += f"; {name} {count / seconds:,.0f} a second, {share:.0%} of the peak"
+        line += f", {count / seconds / usual:.2f} x usual" if usual and not exact_only else ""
+        bench.note(shape.name, f"zsr-tui {precision}, {name}", rate=count / seconds, share=share)
+    print(line, flush=True)
+    if not exact_only:
+        print(f"    batches of {budget.tokens:,} tokens{'' if budget.settled else ', not settled'}", end="")
+        if bench.device.startswith("cuda"):
+            busy(bench, shape, many_callers)
+        print()
+        if not encoder:
+            waits(bench, shape, service, folder, lists)
+    service.close()
+    del os.environ["ZSR_TUI_PRECISION"]
+    return result
+
+
+def against(bench: Bench, shape: Shape, folder: Path, inputs: Sequence[tuple[str, str]], done: float) -> float:
+    """The usual ways; inputs a second of the best in half precision."""
+    best = 0.0
+    for precision, sizes in {"fp32": (32,), bench.half: (32, 128, 256)}.items():
+        run = usual_ways.of(shape.kind, folder, bench.device, precision)
+        for size in sizes[:1] if bench.asked.small else sizes:
+            rate = usual_ways.rate(run, inputs, size, bench.device, bench.asked.seconds)
+            share = rate * done / len(inputs) / bench.peak(precision)
+            print(f"  usual {precision} batch {size:3}: {rate:9,.0f} a second   {share:4.0%} of the peak", flush=True)
+            bench.note(shape.name, f"usual {precision} {size}", rate=rate, share=share)
+            best = max(best, rate) if precision == bench.half else best
+        del run
+        usual_ways.free(bench.device)
+    return best
+
+
+def scored(service: ScoringService, folder: Path, query: str, each: Sequence[str], **how: Any) -> np.ndarray:
+    rows = np.full(len(each), np.nan)
+    for batch in service.score(str(folder), query, each, **how):
+        rows[list(batch.indices)] = batch.scores
+    return rows
+
+
+def timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def busy(bench: Bench, shape: Shape, work: Callable[[], None]) -> None:
+    """The share of the time in which a kernel runs, and with --profile which."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as seen:
+        took = timed(work)
+        torch.cuda.synchronize()
+    kernels = [event for event in seen.key_averages() if event.self_device_time_total]
+    total = sum(event.self_device_time_total for event in kernels) / 1e6
+    print(f", busy {total / took:.0%}", end="")
+    bench.note(shape.name, "busy", share=total / took)
+    if bench.asked.profile:
+        for event in sorted(kernels, key=lambda event: -event.self_device_time_total)[:10]:
+            share = event.self_device_time_total / 1e6 / total
+            print(f"\n      {share:4.0%} {event.count:6} x {event.key[:90]}", end="")
+
+
+def waits(bench: Bench, shape: Shape, service: ScoringService, folder: Path, lists: Lists) -> None:
+    """What somebody at a screen waits for."""
+    every = [text for _, each in lists for text in each]
+    rounds = 2 if bench.asked.small else 12
+    firsts, hundreds = [], []
+    for place in range(rounds):
+        query = lists[place % len(lists)][0]
+        first, whole = rerank(service, folder, query, every[place * 7 : place * 7 + 100])
+        firsts.append(first)
+        hundreds.append(whole)
+    line = f"    first ten of 100 after {median_ms(firsts)}, all after {median_ms(hundreds)}"
+    if len(every) >= 1000:
+        thousands = [rerank(service, folder, lists[each][0], every[:1000])[1] for each in range(3)]
+        line += f", all of 1,000 after {median_ms(thousands)}"
+        bench.note(shape.name, "1,000", ms=1000 * statistics.median(thousands))
+    print(line, flush=True)
+    bench.note(shape.name, "100", ms=1000 * statistics.median(hundreds), first_ms=1000 * statistics.median(firsts))
+
+
+def rerank(service: ScoringService, folder: Path, query: str, each: Sequence[str]) -> tuple[float, float]:
+    """Seconds to the first ten, and to all."""
+    began, here, first = time.perf_counter(), set[int](), 0.0
+    for batch in service.score(str(folder), query, each, owner="screen"):
+        here |= set(batch.indices)
+        if not first and set(range(min(10, len(each)))) <= here:
+            first = time.perf_counter() - began
+    return first, time.perf_counter() - began
+
+
+def median_ms(seconds: Sequence[float]) -> str:
+    return f"{1000 * statistics.median(seconds):.1f} ms"
+
+
+def closeness(bench: Bench, shape: Shape, lists: Lists, exact: np.ndarray, half: np.ndarray) -> None:
+    from scipy.stats import kendalltau
+
+    if shape.kind == "bi-encoder":
+        lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(half, axis=1)
+        lowest = float(((exact * half).sum(axis=1) / lengths).min())
+        print(f"    {bench.half} against fp32: lowest cosine {lowest:.6f}")
+        bench.note(shape.name, "closeness", cosine=lowest)
+        return
+    tau = float(kendalltau(exact, half).statistic)
+    line = f"    {bench.half} against fp32: tau {tau:.5f}, largest difference {np.abs(exact - half).max():.1e}"
+    if shape.name == "minilm-l12" and bench.asked.lists:
+        line += f", nDCG@10 {ndcg(bench, half):.4f} against {ndcg(bench, exact):.4f} ({len(lists)} queries)"
+    print(line, flush=True)
+    bench.note(shape.name, "closeness", tau=tau, difference=float(np.abs(exact - half).max()))
+
+
+def ndcg(bench: Bench, scores: np.ndarray) -> float:
+    """Of the lists that were read, with trec_eval's gains."""
+    import ir_measures
+
+    known = bench.known()
+    run: dict[str, dict[str, float]] = {}
+    left = list(scores)
+    for qid, ids in known["lists"].items():
+        if not left:
+            break
+        ids = ids[:100]
+        run[qid] = dict(zip(ids, map(float, left[: len(ids)]), strict=True))
+        left = left[len(ids) :]
+    judged = {qid: known["qrels"].get(qid, {}) for qid in run}
+    return float(ir_measures.calc_aggregate([ir_measures.nDCG @ 10], judged, run)[ir_measures.nDCG @ 10])
+
+
+def beside(bench: Bench) -> None:
+    """Reranks of 100 by MiniLM-L12's shape while monoT5-base's evaluates, and what the evaluation keeps."""
+    by_name = {shape.name: shape for shape in SHAPES}
+    quick, slow = folder_of(bench, by_name["minilm-l12"]), folder_of(bench, by_name["t5-base"])
+    quick_lists, slow_lists = (lists_of(bench, by_name[each], 1000) for each in ("minilm-l12", "t5-base"))
+    if bench.asked.small:
+        quick_lists, slow_lists = quick_lists[:2], slow_lists[:2]
+    os.environ["ZSR_TUI_PRECISION"] = bench.half
+    service = ScoringService(ScoreCache(limit=0))
+    stop, done = threading.Event(), [0]
+
+    def evaluate(offset: int) -> None:
+        place = offset
+        while not stop.is_set():
+            query, each = slow_lists[place % len(slow_lists)]
+            for batch in service.score(str(slow), query, each, interactive=False, owner="evaluation"):
+                done[0] += len(batch.indices)
+                if stop.is_set():
+                    return
+            place += 1
+
+    for query, each in (*quick_lists, *slow_lists[:2]):  # loads both, and finds kernels and batches
+        scored(service, quick if (query, each) in quick_lists else slow, query, each)
+    fused.settled(60)
+    threads = [threading.Thread(target=evaluate, args=(number,)) for number in range(4)]
+    for each in threads:
+        each.start()
+    span = 0.5 if bench.asked.small else bench.asked.seconds
+
+    def rate() -> float:
+        before, began = done[0], time.perf_counter()
+        stop.wait(span)
+        return (done[0] - before) / (time.perf_counter() - began)
+
+    rate()
+    alone = rate()
+    waited_s, before, began = [], done[0], time.perf_counter()
+    for place in range(4 if bench.asked.small else 60):
+        query, each = quick_lists[place % len(quick_lists)]
+        waited_s.append(rerank(service, quick, query, each)[1])
+        stop.wait(0.03)
+    meanwhile = (done[0] - before) / (time.perf_counter() - began)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    service.close()
+    del os.environ["ZSR_TUI_PRECISION"]
+    late = sorted(waited_s)[max(0, math.ceil(0.99 * len(waited_s)) - 1)]
+    print(
+        f"\nreranks of {len(quick_lists[0][1])} beside a background evaluation: p50 {median_ms(waited_s)}, p99 "
+        f"{1000 * late:.1f} ms; the background does {meanwhile:,.0f} a second, {meanwhile / max(alone, 1e-9):.0%} of "
+        f"{alone:,.0f} alone"
+    )
+    bench.note("beside", "wait", p50_ms=1000 * statistics.median(waited_s), p99_ms=1000 * late, kept=meanwhile / alone)
+
+
+if __name__ == "__main__":
+    main()
