@@ -38,7 +38,7 @@ def main() -> None:
     listener = _listen(arguments.socket)
     _quiet_libraries()
     try:
-        _serve(listener)
+        _serve(listener, folder)
     finally:
         _remove(folder)
 
@@ -89,18 +89,26 @@ def _quiet_libraries() -> None:
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 
-def _serve(listener: socket.socket) -> None:
+def _start_again(folder: Path | None) -> None:
+    """After the loss of the last device: only a new process gets it back. Whoever asked starts one, and asks again."""
+    logging.getLogger(__name__).error("no device is left; the engine ends, and the next one starts with all of them")
+    _end(folder)
+
+
+def _serve(listener: socket.socket, folder: Path | None) -> None:
     import uvicorn
 
     from zsr_tui.engine.app import create_app
     from zsr_tui.engine.connection import Connection
+    from zsr_tui.engine.library import Library
 
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO,
         format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
     )
-    config = uvicorn.Config(create_app(), log_config=None, access_log=False, lifespan="off", ws="none", http=Connection)
+    app = create_app(Library(lambda: _start_again(folder)))
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", http=Connection)
     uvicorn.Server(config).run(sockets=[listener])
 
 

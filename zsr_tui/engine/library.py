@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -78,7 +78,9 @@ def _same(text: str) -> str:
 class Library:
     """Thread-safe. Everything heavy is loaded when it is first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, last_lost: Callable[[], None] | None = None) -> None:
+        """`last_lost` is called when the last device is lost: see `ScoringService`."""
+        self._last_lost = last_lost
         self._open: dict[str, OpenCorpus] = {}
         self._opening: dict[str, threading.Lock] = {}  # a corpus that takes its time holds up those who ask for it
         self._lock = threading.Lock()
@@ -91,7 +93,7 @@ class Library:
             if self._scoring is None:
                 from zsr_tui.scoring.service import ScoringService
 
-                self._scoring = ScoringService()
+                self._scoring = ScoringService(last_lost=self._last_lost)
             return self._scoring
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 from zsr_tui.domain import Problem
@@ -44,7 +45,7 @@ def _cached(
         places = [left[index] for index in batch.indices]
         cache.add_scores(resolved.fingerprint, query, [contents[place] for place in places], batch.scores, batch.cut)
         broken = tuple(left[index] for index in batch.broken)
-        yield ScoreBatch(tuple(places), batch.scores, batch.cut, broken, tokens=batch.tokens)
+        yield replace(batch, indices=tuple(places), broken=broken)
 
 
 def _compared(cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], run: Run) -> ScoreBatch:
@@ -59,18 +60,17 @@ def _compared(cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Seq
 
     probability: dict[str, float] = {}
     cut: set[int] = set()
-    tokens = 0
+    tokens, seconds = 0, 0.0
     for batch in _cached(cache, resolved, query, distinct, compare):
-        tokens += batch.tokens
+        tokens, seconds = tokens + batch.tokens, seconds + batch.seconds
         for index, value, was_cut in zip(batch.indices, batch.scores, batch.cut, strict=True):
             probability[distinct[index]] = value
             if was_cut:
                 cut.update(pairs[distinct[index]])
     known = {pair: probability[content] for pair, content in contents.items() if content in probability}
     sums = aggregate(list(known), list(known.values()), len(texts))
-    return ScoreBatch(
-        tuple(range(len(texts))), tuple(sums), tuple(at in cut for at in range(len(texts))), tokens=tokens
-    )
+    were_cut = tuple(at in cut for at in range(len(texts)))
+    return ScoreBatch(tuple(range(len(texts))), tuple(sums), were_cut, tokens=tokens, seconds=seconds)
 
 
 def check_candidates(model: str, count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from zsr_tui.domain import DeviceStatus, Doc, Problem
 from zsr_tui.pipeline import Kind
@@ -20,11 +20,17 @@ from zsr_tui.scoring.queue.work import Encoding, ScoreBatch, Scoring, Work
 
 class ScoringService:
     """Loads models when they are first asked for and keeps them while there is room; keeps scores and query vectors
-    on disk. `cache` None takes the user's."""
+    on disk. `cache` None takes the user's. `last_lost` is called when the last of the devices is lost and no other may
+    take over, before those who wait hear of it: a process that ends there gives its successor the device back."""
 
-    def __init__(self, cache: ScoreCache | None = None, fleet: Fleet | None = None) -> None:
+    def __init__(
+        self,
+        cache: ScoreCache | None = None,
+        fleet: Fleet | None = None,
+        last_lost: Callable[[], None] | None = None,
+    ) -> None:
         self.cache = cache or ScoreCache()
-        self._fleet = fleet or Fleet()
+        self._fleet = fleet or Fleet(last_lost=last_lost)
         self._resolved: dict[str, ResolvedModel] = {}
         self._downloads: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()

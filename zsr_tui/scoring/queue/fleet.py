@@ -21,14 +21,16 @@ Make = Callable[[Device, Callable[[Worker, Sequence[Job], BaseException], None]]
 
 class Fleet:
     """One worker for each device, made when it is first used. `torch` gives the devices for models that torch runs;
-    `make` a worker: tests put in devices that this machine lacks."""
+    `make` a worker: tests put in devices that this machine lacks. `last_lost` is called when no device is left for a
+    job."""
 
     def __init__(
         self,
         torch: Callable[[], Sequence[Device]] = devices.for_torch,
         make: Make | None = None,
+        last_lost: Callable[[], None] | None = None,
     ) -> None:
-        self._torch = torch
+        self._torch, self._last_lost = torch, last_lost
         self._make = make or (lambda device, on_lost: Worker(device, on_lost=on_lost))
         self._workers: dict[str, Worker] = {}
         self._lock = threading.RLock()
@@ -111,6 +113,8 @@ class Fleet:
                 for other in chosen:
                     other.submit(job)
             except Problem:
+                if self._last_lost:
+                    self._last_lost()
                 job.finish(lost(worker.device, error))
 
 

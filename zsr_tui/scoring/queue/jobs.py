@@ -33,17 +33,19 @@ class _Chunk:
     waiting: list[int]
     left: int  # inputs that have not run
     rows: np.ndarray | None = None  # of those that have
+    seconds: float = 0.0  # that devices took for them
 
     def sort(self) -> None:
         self.waiting.sort(key=lambda offset: self.inputs[offset].tokens)
 
-    def put(self, offsets: Sequence[int], rows: np.ndarray) -> None:
+    def put(self, offsets: Sequence[int], rows: np.ndarray, seconds: float) -> None:
         import numpy as np
 
         if self.rows is None:
             self.rows = np.empty((len(self.inputs), *rows.shape[1:]), dtype=rows.dtype)
         self.rows[offsets] = rows
         self.left -= len(offsets)
+        self.seconds += seconds
 
 
 class Taken(NamedTuple):
@@ -188,8 +190,8 @@ class Job:
                 chunk.sort()
         _changed()
 
-    def put(self, taken: Sequence[Taken], rows: np.ndarray) -> None:
-        """Rows of inputs that have run."""
+    def put(self, taken: Sequence[Taken], rows: np.ndarray, seconds: float) -> None:
+        """Rows of inputs that have run; `seconds` that the device took for them."""
         places: dict[int, list[int]] = {}
         for place, each in enumerate(taken):
             places.setdefault(id(each.chunk), []).append(place)
@@ -198,7 +200,8 @@ class Job:
                 return
             for where in places.values():
                 chunk = taken[where[0]].chunk
-                chunk.put([taken[place].offset for place in where], rows[where])
+                share = seconds * len(where) / len(taken)
+                chunk.put([taken[place].offset for place in where], rows[where], share)
                 if chunk.left == 0:
                     self._collect(chunk)
             self._left -= len(taken)
@@ -210,7 +213,7 @@ class Job:
         assert chunk.rows is not None
         self.lengths += [each.tokens for each in chunk.inputs]
         self.cut += sum(each.cut for each in chunk.inputs)
-        for result in self.work.collect(chunk.positions, chunk.inputs, chunk.rows):
+        for result in self.work.collect(chunk.positions, chunk.inputs, chunk.rows, chunk.seconds):
             self._answers.put(("result", result))
 
     def finish(self, error: BaseException | None = None) -> None:

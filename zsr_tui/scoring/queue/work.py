@@ -37,8 +37,9 @@ class Work:
         """The chunk's inputs; runs in the tokeniser's thread."""
         return []
 
-    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[Any]:
-        """Results that are complete now that a chunk is; chunks come in any order."""
+    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray, seconds: float) -> Sequence[Any]:
+        """Results that are complete now that a chunk is, for which devices took so many seconds; chunks come in any
+        order."""
         return ()
 
 
@@ -48,7 +49,7 @@ class ScoreBatch:
     is more relevant; comparable within one model only). `cut`: the model saw only the beginning of the pair.
     `broken`: positions of texts whose score is no finite number, and which can have no rank. `known`: from the cache,
     without the model. `tokens` that the model read for it, special ones included: 0 from the cache, one an input where
-    a server runs the model."""
+    a server runs the model. `seconds` that devices took to compute it: no waiting, no loading, no tokenising."""
 
     indices: tuple[int, ...]
     scores: tuple[float, ...]
@@ -56,6 +57,7 @@ class ScoreBatch:
     broken: tuple[int, ...] = ()
     known: bool = False
     tokens: int = 0
+    seconds: float = 0.0
 
 
 class Scoring(Work):
@@ -75,7 +77,9 @@ class Scoring(Work):
         prepare = getattr(scorer, "rerank_inputs", None) or scorer.prepare
         return prepare(self._query, [whole_characters(self._texts[index]) for index in chunk])
 
-    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[ScoreBatch]:
+    def collect(
+        self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray, seconds: float
+    ) -> Sequence[ScoreBatch]:
         import numpy as np
 
         sound = np.isfinite(rows)
@@ -87,6 +91,7 @@ class Scoring(Work):
                 tuple(inputs[position].cut for position in good),
                 tuple(chunk[position] for position in np.flatnonzero(~sound).tolist()),
                 tokens=sum(each.tokens for each in inputs),
+                seconds=seconds,
             ),
         )
 
@@ -129,7 +134,9 @@ class Encoding(Work):
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
         return scorer.prepare([whole_characters(self._texts[index]) for index in chunk], self._role)
 
-    def collect(self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray) -> Sequence[np.ndarray]:
+    def collect(
+        self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray, seconds: float
+    ) -> Sequence[np.ndarray]:
         import numpy as np
 
         broken = ~np.isfinite(rows).all(axis=1)

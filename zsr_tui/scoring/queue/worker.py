@@ -209,7 +209,8 @@ class Worker:
         if found:
             budget.remember(flight.loaded.resolved.fingerprint, self.device)
         for job, places in parts.items():
-            self._put(job, [flight.taken[place] for place in places], rows[places])
+            share = seconds * len(places) / len(flight.taken)
+            self._put(job, [flight.taken[place] for place in places], rows[places], share)
 
     def _land_all(self) -> None:
         """Until no batch is on its way."""
@@ -241,7 +242,7 @@ class Worker:
             job.finish(_problem(job, error))
             return
         for job, places in parts.items():
-            mine = [taken[place] for place in places]
+            mine, began = [taken[place] for place in places], self._clock()
             try:
                 rows = batching.run(flight.loaded.forward, [each.prepared for each in mine], flight.loaded.budget)
             except Exception as again:
@@ -251,12 +252,12 @@ class Worker:
                     raise
                 job.finish(_problem(job, again))
             else:
-                self._put(job, mine, rows)
+                self._put(job, mine, rows, self._clock() - began)
             flight.taken = [each for each in flight.taken if each.job is not job]
 
-    def _put(self, job: Job, taken: Sequence[Taken], rows: np.ndarray) -> None:
+    def _put(self, job: Job, taken: Sequence[Taken], rows: np.ndarray, seconds: float) -> None:
         try:
-            job.put(taken, rows)
+            job.put(taken, rows, seconds)
         except Exception as error:  # noqa: BLE001 - a result that cannot be used is its own job's matter
             job.finish(_problem(job, error))
 

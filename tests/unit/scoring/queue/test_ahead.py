@@ -220,3 +220,9 @@ def test_of_four_devices_two_may_be_lost_at_any_moment(seed: int) -> None:
     for waiting, asked in zip(jobs, wanted, strict=True):
         assert found(waiting) == right(asked)
     fleet.close()
+
+
+def test_what_the_device_took_is_shared_out_to_those_who_were_in_its_batches(gpu: Gpu, worker: Worker) -> None:
+    gpu.gate.set()
+    batches = list(worker.submit(job(texts("a", 40))).results())
+    assert sum(batch.seconds for batch in batches) == pytest.approx(0.001 * len(gpu.order))

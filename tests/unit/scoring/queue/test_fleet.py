@@ -15,6 +15,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue import batching
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import CHANGE, Job
 from zsr_tui.scoring.queue.pool import Pool
@@ -37,13 +38,13 @@ class Machine:
     """GPUs with 100 bytes each. `fails[name]` raises in that device's next batches; `ran[name]` counts its inputs;
     `before(name)` is called ahead of every batch, `before_tokenising` ahead of every chunk."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, last_lost: Callable[[], None] | None = None) -> None:
         self.gpus = [Device(f"cuda:{index}", budget_bytes=100, tokens=4) for index in range(count)]
         self.fails: dict[str, Exception] = {}
         self.ran: dict[str, int] = {}
         self.before: Callable[[str], object] = lambda name: None
         self.before_tokenising: Callable[[], object] = lambda: None
-        self.fleet = Fleet(lambda: self.gpus, self._worker)
+        self.fleet = Fleet(lambda: self.gpus, self._worker, last_lost)
 
     def _worker(self, device: Device, on_lost: Any) -> Worker:
         machine = self
@@ -248,6 +249,33 @@ def test_without_another_device_the_list_says_what_to_do() -> None:
         with pytest.raises(Problem, match=r"cuda:0 was lost while it scored: .*ZSR_TUI_CPU_FALLBACK=1"):
             scores(machine.ask(5))
     machine.fleet.close()
+
+
+def test_who_runs_the_program_hears_of_the_last_loss_before_those_who_wait() -> None:
+    order: list[str] = []
+    machine = Machine(2, lambda: order.append("no device is left"))
+    machine.fails["cuda:0"] = RuntimeError(ILLEGAL)
+    assert scores(machine.ask(5)) == [2.0] * 5
+    assert order == []
+    machine.fails["cuda:1"] = RuntimeError(ILLEGAL)
+    with pytest.raises(Problem, match="was lost while it scored"):
+        scores(machine.ask(5))
+    assert order == ["no device is left"]
+    machine.fleet.close()
+
+
+def test_nothing_asks_cuda_for_memory_after_a_loss(two: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every call fails then, as on a real card after an assertion in a kernel."""
+
+    def dead() -> None:
+        raise RuntimeError(LOST[1])
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "empty_cache", dead)
+    monkeypatch.setattr(batching, "_lost", [])
+    two.fails["cuda:0"] = LOST[1]
+    assert scores(two.ask(30, "a", 80)) == [2.0] * 30
+    assert scores(two.ask(30, "b", 80)) == [2.0] * 30  # pushes the first out of the other device's memory
 
 
 def test_the_processor_takes_over_if_the_user_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
