@@ -161,7 +161,8 @@ def measuring() -> None:
     import random
 
     from zsr_tui.evaluation import bounds
-    from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
+    from zsr_tui.evaluation.measures import Graded, measure_lists
+    from zsr_tui.evaluation.naming import parse_measures
 
     rng = random.Random(1)
     measures = parse_measures(MEASURES)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
+LARGEST_GRADE = 1_000_000  # trec_eval counts every grade up to the highest: with this, 8 MB and 1 ms a query
 LEVEL = 0.05  # of significance
 
 

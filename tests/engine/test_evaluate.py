@@ -332,3 +332,18 @@ def test_what_cannot_be_evaluated_is_refused_before_anything_runs(library: Libra
     bad.write_text("q1 d1 1\n")
     with pytest.raises(Problem, match="line 1, has 3 columns"):
         run(library, BM25, runs=(str(bad),))
+
+
+def test_a_measure_that_looks_below_the_lists_is_left_out_and_said(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "theirs.run"
+    path.write_text(f"{library.corpus('demo').judged_queries()[0].id} Q0 d 1 1.0 x\n")
+    events = all_events(library, runs=(str(path),), limit=1, depth=100, measures=("R@1000", "nDCG@10", "R@100"))
+    end = events[-1]
+    assert isinstance(end, EvaluateFinished)
+    assert list(end.results[0].means) == ["nDCG@10", "R@100"]
+    said = "R@1000 looks at 1,000 documents and the lists are cut at 100 (--k 1000 keeps them)"
+    assert f"{said}: it is left out." in started(events).notes
+    with pytest.raises(Problem) as caught:
+        all_events(library, runs=(str(path),), limit=1, depth=100, measures=("R@1000",))
+    assert caught.value.usage
+    assert caught.value.message == f"{said}: choose another measure."

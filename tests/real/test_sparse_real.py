@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from zsr_tui.domain import Doc, Query
-from zsr_tui.evaluation.measures import measure_ranking, parse_measures
+from zsr_tui.evaluation.measures import measure_ranking
+from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.progress import CancelToken, ignore_progress
 from zsr_tui.retrieval.store import IndexStore
 from zsr_tui.scoring import ScoringService

@@ -128,19 +128,20 @@ class QueryEvaluated(Event, frozen=True, kw_only=True, tag="query_evaluated"):
     dataset: str  # a member of the dataset where it averages over several
     system: int
     qid: str
-    values: dict[str, float]
+    values: dict[str, float | None]  # None where a measure has no value
     ranking: tuple[tuple[str, float], ...] = ()  # (document id, score), where rankings were asked for
 
 
 class SystemResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Means over the judged queries. `members`: the same for each member of a dataset that averages over several."""
+    """Means over the judged queries (of counts sums); None for a measure without values. `members`: the same for each
+    member of a dataset that averages over several."""
 
     system: str
     queries: int
-    means: dict[str, float]
+    means: dict[str, float | None]
     seconds: float
     dropped_self: int = 0
-    members: dict[str, dict[str, float]] = {}
+    members: dict[str, dict[str, float | None]] = {}
     failed: str = ""  # the sentence why the system could not finish
 
 

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from zsr_tui.corpora.irds import reading
-from zsr_tui.corpora.judgments import MOST, grade_of
+from zsr_tui.corpora.judgments import grade_of
 from zsr_tui.corpora.records import clean
-from zsr_tui.domain import Doc, Query
+from zsr_tui.domain import LARGEST_GRADE, Doc, Query
 
 
 class IndexedCorpus:
@@ -94,7 +94,7 @@ class IndexedCorpus:
             with reading(self.id):
                 for judgment in self._dataset.qrels_iter():
                     grade = judgment.relevance
-                    if not isinstance(grade, int) or abs(grade) > MOST:
+                    if not isinstance(grade, int) or abs(grade) > LARGEST_GRADE:
                         where = f"{self.id}, query {judgment.query_id}, document {judgment.doc_id}"
                         grade = grade_of(str(grade), where)
                     grades.setdefault(judgment.query_id, {})[judgment.doc_id] = grade

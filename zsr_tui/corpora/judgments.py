@@ -10,10 +10,9 @@ from pathlib import Path
 
 from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import decoded, lines, parse, query
-from zsr_tui.domain import Problem, Query
+from zsr_tui.domain import LARGEST_GRADE, Problem, Query
 from zsr_tui.text import unquoted
 
-MOST = 1_000_000  # trec_eval keeps a count for every grade up to the highest: 8 MB and a millisecond a query with this
 # What headers call the columns, letters only.
 _QUERY = {"queryid", "query", "qid", "topic", "topicid"}
 _DOCUMENT = {"corpusid", "docid", "docno", "doc", "documentid", "document", "pid", "passageid"}
@@ -103,6 +102,8 @@ def grade_of(text: str, where: str) -> int:
         value = math.nan
     if not value.is_integer():
         raise Problem(f"{where}: the grade must be a whole number, not {text!r}.")
-    if abs(value) > MOST:
-        raise Problem(f"{where}: the grade {text} is beyond {MOST:,}, the largest that measures are computed with.")
+    if abs(value) > LARGEST_GRADE:
+        raise Problem(
+            f"{where}: the grade {text} is beyond {LARGEST_GRADE:,}, the largest that measures are computed with."
+        )
     return int(value)

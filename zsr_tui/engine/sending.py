@@ -15,7 +15,8 @@ from zsr_tui.domain import Doc, Query, ScoredDoc
 from zsr_tui.engine.library import OpenCorpus
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
-from zsr_tui.evaluation.measures import measure_ranking, parse_measures
+from zsr_tui.evaluation.measures import measure_ranking
+from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.text import Terms, one_line, snippet
 
 if TYPE_CHECKING:

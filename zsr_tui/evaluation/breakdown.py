@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import RELEVANT, Doc
+from zsr_tui.evaluation.naming import is_sum
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Feature, Group, QueryLists
 from zsr_tui.text import Terms
 
@@ -111,12 +112,13 @@ def _by_truth(name: str, of_query: np.ndarray) -> Feature:
 
 
 def _means(evaluation: Evaluation, measure: str, group: Group) -> tuple[float, ...]:
-    """By system; nan for one that has run none of the queries."""
+    """By system (of a measure that is a sum, sums); nan for one that has run none of the queries."""
     import numpy as np
 
     values = evaluation.values[:, evaluation.measures.index(measure), group.queries]
     known = (row[~np.isnan(row)] for row in values)
-    return tuple(float(row.mean()) if len(row) else math.nan for row in known)
+    together = np.sum if is_sum(measure) else np.mean
+    return tuple(float(together(row)) if len(row) else math.nan for row in known)
 
 
 def _range(low: float, high: float) -> str:

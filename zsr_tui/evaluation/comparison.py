@@ -8,7 +8,10 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from zsr_tui.evaluation import significance
+from zsr_tui.evaluation.measures import no_values
+from zsr_tui.evaluation.naming import is_sum
 from zsr_tui.evaluation.results import Against, Cell, Evaluation, Row, Summary, Test
+from zsr_tui.numerals import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,12 +27,10 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
     """
     import numpy as np
 
-    values = evaluation.values
-    ran = ~np.isnan(values).all(axis=1)  # (systems, queries)
     against: dict[tuple[int, int], Against] = {}
     others = [index for index in range(len(evaluation.systems)) if index != baseline]
-    for mask, systems in _same_queries(ran, baseline, others):
-        against |= _compared(values[:, :, mask], systems, baseline, test)
+    for mask, pairs in _same_queries(evaluation.values, baseline, others):
+        against |= _compared(evaluation, mask, pairs, baseline, test)
     for measure in range(len(evaluation.measures)):
         p = significance.holm(np.array([against[system, measure].p for system in others]))
         for system, adjusted in zip(others, p.tolist(), strict=True):
@@ -37,12 +38,12 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
     rows = [
         Row(
             system=index,
-            queries=int(ran[index].sum()),
+            queries=int(evaluation.ran[index].sum()),
             cells={
                 name: Cell(
-                    mean=member_mean(evaluation, values[index, measure]),
-                    condensed=member_mean(evaluation, evaluation.condensed[index, measure]),
-                    maximum=member_mean(evaluation, evaluation.maximum[index, measure]),
+                    mean=member_mean(evaluation, name, evaluation.values[index, measure]),
+                    condensed=member_mean(evaluation, name, evaluation.condensed[index, measure]),
+                    maximum=member_mean(evaluation, name, evaluation.maximum[index, measure]),
                     against=against.get((index, measure)),
                 )
                 for measure, name in enumerate(evaluation.measures)
@@ -54,43 +55,57 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
         baseline=baseline,
         test=test,
         rows=tuple(rows),
-        notes=_notes(evaluation, ran, baseline),
+        notes=_notes(evaluation, baseline),
     )
 
 
-def member_mean(evaluation: Evaluation, values: np.ndarray) -> float:
+def member_mean(evaluation: Evaluation, measure: str, values: np.ndarray) -> float:
     """The mean over the queries that have a value, shape (queries,); where the dataset has several members, the mean
-    of their means, as BEIR averages CQADupStack. nan without any."""
+    of their means, as BEIR averages CQADupStack. The sum, of a measure that ir_measures adds up. nan without any."""
     import numpy as np
 
     known = ~np.isnan(values)
+    if not known.any():
+        return float("nan")
+    if is_sum(measure):
+        return float(values[known].sum())
     if len(evaluation.members) == 1:
-        return float(values[known].mean()) if known.any() else float("nan")
+        return float(values[known].mean())
     places = evaluation.member_of[known]
     counts = np.bincount(places, minlength=len(evaluation.members))
     sums = np.bincount(places, weights=values[known], minlength=len(evaluation.members))
-    return float((sums[counts > 0] / counts[counts > 0]).mean()) if known.any() else float("nan")
+    return float((sums[counts > 0] / counts[counts > 0]).mean())
 
 
-def _same_queries(ran: np.ndarray, baseline: int, others: Sequence[int]) -> list[tuple[np.ndarray, list[int]]]:
-    """Systems that share the queries they can be compared on: (mask over queries, systems)."""
-    groups: dict[bytes, tuple[np.ndarray, list[int]]] = {}
-    for system in others:
-        both = ran[system] & ran[baseline]
-        groups.setdefault(both.tobytes(), (both, []))[1].append(system)
+def _same_queries(
+    values: np.ndarray, baseline: int, others: Sequence[int]
+) -> list[tuple[np.ndarray, list[tuple[int, int]]]]:
+    """Systems and measures that share the queries they can be compared on: (mask over queries, pairs of them)."""
+    import numpy as np
+
+    known = ~np.isnan(values)
+    groups: dict[bytes, tuple[np.ndarray, list[tuple[int, int]]]] = {}
+    for system, measure in product(others, range(values.shape[1])):
+        both = known[system, measure] & known[baseline, measure]
+        groups.setdefault(both.tobytes(), (both, []))[1].append((system, measure))
     return list(groups.values())
 
 
-def _compared(values: np.ndarray, systems: Sequence[int], baseline: int, test: Test) -> dict[tuple[int, int], Against]:
-    """Of some systems with the baseline, by system and measure; `values` are of shape (systems, measures, queries)."""
+def _compared(
+    evaluation: Evaluation, mask: np.ndarray, pairs: Sequence[tuple[int, int]], baseline: int, test: Test
+) -> dict[tuple[int, int], Against]:
+    """Of some systems with the baseline, by system and measure, on the queries of the mask."""
     import numpy as np
 
-    _, measures, count = values.shape
-    flat = np.ascontiguousarray((values[systems] - values[baseline]).reshape(len(systems) * measures, count).T)
+    count = int(mask.sum())
+    systems, measures = np.array(pairs).T
+    flat = (evaluation.values[systems, measures] - evaluation.values[baseline, measures])[:, mask].T
+    flat = np.ascontiguousarray(flat)
     flat[np.abs(flat) < TIE] = 0.0
     p = significance.paired_t(flat) if test == "t" else significance.randomisation(flat)
-    effect, (low, high) = significance.effect_size(flat), significance.bootstrap(flat)
-    means = flat.mean(axis=0) if count else np.full(flat.shape[1], np.nan)
+    times = np.array([count if is_sum(evaluation.measures[measure]) else 1 for measure in measures])
+    effect, (low, high) = significance.effect_size(flat), significance.bootstrap(flat) * times
+    means = flat.mean(axis=0) * times if count else np.full(flat.shape[1], np.nan)
     wins, losses = (flat > 0).sum(axis=0), (flat < 0).sum(axis=0)
     return {
         key: Against(
@@ -102,19 +117,30 @@ def _compared(values: np.ndarray, systems: Sequence[int], baseline: int, test: T
             wins=int(wins[k]),
             ties=int(count - wins[k] - losses[k]),
             losses=int(losses[k]),
-            queries=int(count),
+            queries=count,
         )
-        for k, key in enumerate(product(systems, range(measures)))
+        for k, key in enumerate(pairs)
     }
 
 
-def _notes(evaluation: Evaluation, ran: np.ndarray, baseline: int) -> tuple[str, ...]:
+def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
+    import numpy as np
+
     notes = []
-    if len({row.tobytes() for row in ran}) > 1:
+    if len({row.tobytes() for row in evaluation.ran}) > 1:
         notes.append(
             "The systems have not run the same queries: each mean is over its own, each comparison over the queries "
             f"that both the system and {evaluation.systems[baseline].label} have run."
         )
+    for name, values in zip(evaluation.measures, np.moveaxis(evaluation.values, 1, 0), strict=True):
+        lacking = (np.isnan(values) & evaluation.ran).any(axis=0).sum()
+        if lacking == evaluation.ran.any(axis=0).sum() > 0:
+            grades = {grade for query in evaluation.queries for grade in query.judgments.values()}
+            why = no_values(name, grades) or "what computes it failed, see the engine's log (zsr-tui locate)."
+            notes.append(f"{name} has no values: {why}")
+        elif lacking:
+            what = counted(int(lacking), "query", "queries")
+            notes.append(f"{name} has no value for some system in {what}: means and comparisons are over the others.")
     if len(evaluation.members) > 1:
         notes.append(
             f"Means are over the means of {len(evaluation.members)} datasets; differences, tests and intervals are "

@@ -2,57 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
-import re
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem, ScoredDoc
+from zsr_tui.evaluation.naming import parse_measures
 
 if TYPE_CHECKING:
     import numpy as np
 
+logger = logging.getLogger(__name__)
 ABOUT_JUDGMENTS = {"Judged", "NumQ", "NumRet", "NumRel"}  # nothing is hidden from these, and less is no loss
-
-
-def parse_measures(names: Iterable[str]) -> tuple[Any, ...]:
-    """ir_measures' measure objects. Raises `Problem` for a name that it does not know or cannot compute here."""
-    return tuple(_parse(name) for name in names)
-
-
-@lru_cache(maxsize=256)
-def _parse(name: str) -> Any:
-    import ir_measures
-
-    try:
-        measure = ir_measures.parse_measure(name)
-        computable = ir_measures.DefaultPipeline.supports(measure)
-    except (NameError, ValueError, TypeError, AttributeError, AssertionError) as error:
-        if len(words := name.split()) > 1 and "(" not in name:
-            raise Problem(
-                f"{name!r} are {len(words)} words and a measure is one: name each measure by itself.", usage=True
-            ) from error
-        stem = name.split("@")[0].split("(")[0].strip()
-        cutoff = name[len(stem) :].strip()
-        if not cutoff and (digits := re.search(r"\d+$", stem)):  # nDCG10
-            stem, cutoff = stem[: digits.start()], f"@{digits.group()}"
-        registry = ir_measures.measures.registry
-        known = {key.casefold(): registry[key].NAME for key in registry if registry[key].NAME.isascii()}
-        near = dict.fromkeys(known[key] for key in difflib.get_close_matches(stem.casefold(), known, n=3, cutoff=0.5))
-        hint = " or ".join(f"{each}{cutoff if cutoff.startswith('@') else ''}" for each in near)
-        raise Problem(
-            f"unknown measure {name!r}: " + (f"did you mean {hint}?" if near else "try nDCG@10, RR@10, AP or R@100."),
-            detail=str(error),
-            usage=True,
-        ) from error
-    if not computable:
-        raise Problem(
-            f"the measure {name!r} needs a provider of ir_measures that is not installed, or a cutoff such as @10.",
-            usage=True,
-        )
-    return measure
+WITHIN_CUTOFF = {
+    "AP",
+    "ERR",
+    "Judged",
+    "P",
+    "R",
+    "RR",
+    "Success",
+    "nDCG",
+}  # what stands below is as if it were not there
+LEAVES_OUT = {"Accuracy"}  # queries without a relevant document in the list have no value, and do not count
+GDEVAL_HIGHEST = 4  # `$MAX_JUDGMENT` of its script
 
 
 def trec_order(ranking: Iterable[ScoredDoc]) -> list[ScoredDoc]:
@@ -86,37 +61,87 @@ class Graded:
 
 
 def measure_lists(measures: Sequence[Any], lists: Sequence[Graded]) -> np.ndarray:
-    """Each measure's value of each list: float64 of shape (measures, lists).
+    """Each measure's value of each list: float64 of shape (measures, lists); nan where there is none, see `unsuited`.
 
     ir_measures' providers break ties differently (trec_eval's by document id descending, MS MARCO's ascending), so
     they are given places in `trec_order` in place of scores: every measure sees the order that the screen shows. The
     places are the documents' names, too: lists of one length then share one run, and only the judgments differ.
     """
+    import numpy as np
+
+    values = np.full((len(measures), len(lists)), np.nan)
+    rows = {measure: row for row, measure in enumerate(measures)}
+    grades = {grade for each in lists for grade in (*each.placed, *each.missing) if grade is not None}
+    for (cutoff, _), together in _groups(measure for measure in measures if not unsuited(measure, grades)).items():
+        cut = lists if cutoff is None else [each.first(cutoff) for each in lists]
+        at = [rows[measure] for measure in together]
+        try:
+            values[at] = _computed(together, cut)
+        except Exception:
+            # A provider that fails takes no other measure along; who shows the values says that there are none.
+            logger.exception("%s cannot be computed", ", ".join(map(str, together)))
+    return values
+
+
+def _computed(measures: Sequence[Any], lists: Sequence[Graded]) -> np.ndarray:
+    """Of measures that one call of ir_measures computes."""
     import ir_measures
     import numpy as np
 
-    values = np.zeros((len(measures), len(lists)))
+    defaults = [np.nan if measure.NAME in LEAVES_OUT else measure.DEFAULT for measure in measures]
+    values = np.repeat(np.array(defaults)[:, None], len(lists), axis=1)
     rows = {measure: row for row, measure in enumerate(measures)}
-    for cutoff, same in _by_cutoff(measures).items():
-        cut = lists if cutoff is None else [each.first(cutoff) for each in lists]
-        qrels = {str(number): _judged(each) for number, each in enumerate(cut)}
-        run = {str(number): _places(len(each.placed)) for number, each in enumerate(cut) if each.placed}
-        for metric in ir_measures.iter_calc(same, qrels, run):
+    qrels = {str(number): _judged(each) for number, each in enumerate(lists)}
+    run = {str(number): _places(len(each.placed)) for number, each in enumerate(lists) if each.placed}
+    try:
+        for metric in ir_measures.iter_calc(measures, qrels, run):
             values[rows[metric.measure], int(metric.query_id)] = metric.value
+    except ZeroDivisionError:  # Accuracy, of a list in which nothing is not relevant
+        if len(lists) == 1:
+            return np.full((len(measures), 1), np.nan)
+        half = len(lists) // 2
+        return np.hstack([_computed(measures, lists[:half]), _computed(measures, lists[half:])])
     return values
+
+
+def unsuited(measure: Any, grades: Iterable[int]) -> str:
+    """Why a measure has no values with these grades, as the rest of a sentence; "" where it has."""
+    highest = max(grades, default=0)
+    by_gdeval = measure.NAME == "ERR" or measure.params.get("dcg") == "exp-log2"
+    if by_gdeval and highest > GDEVAL_HIGHEST:
+        return f"is computed by gdeval, which takes grades up to {GDEVAL_HIGHEST}, and the highest here is {highest:,}"
+    return ""
+
+
+def no_values(name: str, grades: Iterable[int]) -> str:
+    """Why a measure has no values here and with these grades, in a sentence; "" where it has."""
+    try:
+        (measure,) = parse_measures((name,))
+    except Problem as problem:
+        return problem.message
+    reason = unsuited(measure, grades)
+    return reason and f"{name} {reason}: choose another measure."
+
+
+def leaves_out(name: str) -> bool:
+    """Whether queries may lack a value that has been computed."""
+    return name.partition("@")[0].partition("(")[0] in LEAVES_OUT
 
 
 def cutoff_of(measure: Any) -> int | None:
     """How many documents of a list the measure looks at; None for all."""
-    cutoff = measure.params.get("cutoff")
-    return cutoff if isinstance(cutoff, int) else None
+    within = measure.NAME in WITHIN_CUTOFF and not measure.params.get("judged_only")
+    return measure.params.get("cutoff") if within else None
 
 
-def _by_cutoff(measures: Sequence[Any]) -> dict[int | None, list[Any]]:
-    """Measures that look at equally many documents together, so that none is handed more than it looks at."""
-    groups: dict[int | None, list[Any]] = {}
+def _groups(measures: Iterable[Any]) -> dict[tuple[int | None, Any], list[Any]]:
+    """Measures that look at equally many documents together, so that none is handed more than it looks at; one with
+    other parameters by itself, since pytrec_eval confuses these where it is asked for several at once, and so what
+    gdeval computes, which is a program that can fail."""
+    groups: dict[tuple[int | None, Any], list[Any]] = {}
     for measure in measures:
-        groups.setdefault(cutoff_of(measure), []).append(measure)
+        plain = measure.NAME in WITHIN_CUTOFF - {"ERR"} and measure.params.keys() <= {"cutoff"}
+        groups.setdefault((cutoff_of(measure), None if plain else measure), []).append(measure)
     return groups
 
 

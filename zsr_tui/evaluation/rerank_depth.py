@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zsr_tui.evaluation.comparison import member_mean
-from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
+from zsr_tui.evaluation.measures import Graded, measure_lists
+from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.results import Evaluation
 
 DEPTHS = (0, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000)
@@ -41,4 +42,4 @@ def curve(evaluation: Evaluation, system: int, measure: str) -> Curve:
             order = [doc_id for doc_id in reranked if doc_id in first] + list(given[depth:])
             graded.append(Graded.of(order[: evaluation.provenance.depth], lists.judgments))
         values[:, query] = measure_lists(parsed, graded)[0]
-    return {depth: member_mean(evaluation, row) for depth, row in zip(depths, values, strict=True)}
+    return {depth: member_mean(evaluation, measure, row) for depth, row in zip(depths, values, strict=True)}

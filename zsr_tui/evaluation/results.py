@@ -174,8 +174,9 @@ class QueryStandings:
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """A stored evaluation. Arrays are float64 of shape (systems, measures, queries); nan: the system has no list for
-    the query because it failed or was stopped (a system that found nothing has 0).
+    the query because it failed or was stopped (a system that found nothing has 0), or the measure has no value there.
 
+    `ran`        whether the system has a list for the query: bool of shape (systems, queries)
     `values`     ir_measures' value of the list, unjudged documents counting as not relevant (the lower bound)
     `condensed`  the value of the list without its unjudged documents (Sakai, SIGIR 2007)
     `maximum`    the upper bound over what the retrieved unjudged documents may be, see `zsr_tui.evaluation.bounds`
@@ -192,6 +193,7 @@ class Evaluation:
     stages: tuple[Stage, ...]
     systems: tuple[EvaluatedSystem, ...]
     queries: tuple[EvaluatedQuery, ...]
+    ran: np.ndarray
     values: np.ndarray
     condensed: np.ndarray
     maximum: np.ndarray
@@ -222,7 +224,8 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """A system against the baseline on one measure, over the queries that both have.
+    """A system against the baseline on one measure, over the queries that both have. Of a measure that is a sum over
+    queries, `difference` and `interval` are of the sums.
 
     `p` is two-sided, of the summary's test; `p_holm` is adjusted over the systems (Holm 1979); `effect` is Cohen's d_z,
     the mean difference over the standard deviation of the differences; `interval` is the 95 % bootstrap interval of

@@ -17,7 +17,8 @@ from typing import Any
 
 from zsr_tui.domain import RELEVANT
 from zsr_tui.evaluation.comparison import TIE
-from zsr_tui.evaluation.measures import ABOUT_JUDGMENTS, Graded, measure_lists, parse_measures
+from zsr_tui.evaluation.measures import ABOUT_JUDGMENTS, Graded, measure_lists
+from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.results import Evaluation, QueryLists
 from zsr_tui.scoring.models import catalogue
 

@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +24,8 @@ import msgspec
 from zsr_tui.domain import RELEVANT, Doc, Problem
 from zsr_tui.evaluation import bounds, logs
 from zsr_tui.evaluation.logs import Appender, ListsLog
-from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures
+from zsr_tui.evaluation.measures import Graded, leaves_out, measure_lists, no_values
+from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.results import (
     Cost,
     EvaluatedQuery,
@@ -41,7 +43,7 @@ from zsr_tui.progress import CancelToken, Report
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 1  # raised when an older program could misread what a newer one writes, or the other way round
+FORMAT = 2  # raised when an older program could misread what a newer one writes, or the other way round
 _MEASURED_AT_ONCE = 200  # queries, where measures are computed after the run
 T = TypeVar("T")
 
@@ -135,8 +137,8 @@ class Stored:
         """Values of the lists of `queries`, by stage: float64 of shape (queries, systems, measures, 3); nan without."""
         import numpy as np
 
-        measures = parse_measures(self.spec.measures)
-        values = np.full((len(queries), len(self.spec.systems), len(measures), logs.BOUNDS), np.nan)
+        measures, columns_of = self._computable()
+        values = np.full((len(queries), len(self.spec.systems), len(self.spec.measures), logs.BOUNDS), np.nan)
         places, graded = [], []
         for row, (query, by_stage) in enumerate(zip(queries, lists, strict=True)):
             for column, system in enumerate(self.spec.systems):
@@ -146,8 +148,17 @@ class Stored:
         if places:
             rows, columns = np.array(places).T
             for bound, compute in enumerate((measure_lists, bounds.condensed, bounds.maximum)):
-                values[rows, columns, :, bound] = compute(measures, graded).T
+                values[rows[:, None], columns[:, None], columns_of, bound] = compute(measures, graded).T
         return values
+
+    def _computable(self) -> tuple[list[Any], list[int]]:
+        """The measures that have values here, and their places: another machine may lack what computed one."""
+        places = [place for place, name in enumerate(self.spec.measures) if not no_values(name, self._grades)]
+        return list(parse_measures(self.spec.measures[place] for place in places)), places
+
+    @cached_property
+    def _grades(self) -> set[int]:
+        return {grade for query in self.queries for grade in query.judgments.values()}
 
     @contextmanager
     def writing(self, report: Report, cancel: CancelToken) -> Iterator[Writer]:
@@ -161,15 +172,18 @@ class Stored:
                 yield Writer(self.folder, values, lists)
 
     def with_measures(self, names: Sequence[str]) -> Stored:
-        """This evaluation with values of all these measures: computed from the lists where they are new."""
-        new = [name for name in dict.fromkeys(names) if name not in self.spec.measures]
-        if not new:
-            return self
+        """This evaluation with values of all these measures: computed from the lists where they are new, or could not
+        be computed before."""
         import numpy as np
 
-        spec = msgspec.structs.replace(self.spec, measures=(*self.spec.measures, *new))
         old = self.records()
         ran = np.flatnonzero((~np.isnan(old["ms"])).any(axis=1)).tolist()
+        new = [name for name in dict.fromkeys(names) if name not in self.spec.measures]
+        failed = [place for place, name in enumerate(self.spec.measures) if name in names and not leaves_out(name)]
+        lacking = np.isnan(old["values"][:, :, failed, 0]) & ~np.isnan(old["ms"])[:, :, None]
+        if not new and not lacking.any():
+            return self
+        spec = msgspec.structs.replace(self.spec, measures=(*self.spec.measures, *new))
         records = logs.new_values(len(spec.systems), len(spec.measures), ran)
         for name in ("ms", "pairs", "pair_ms", "warm", "dropped"):
             records[name] = old[name][ran]
@@ -182,7 +196,8 @@ class Stored:
         with disk(self.folder):
             write_whole(changed.values_path, logs.encode_values(records))
             write_whole(self.folder / "spec.json", msgspec.json.encode(spec))  # a kill before it leaves the old values
-            self.values_path.unlink(missing_ok=True)
+            if new:
+                self.values_path.unlink(missing_ok=True)
         return changed
 
     def evaluation(self, documents: Callable[[str, Any], Mapping[str, Doc]] | None = None) -> Evaluation:
@@ -211,6 +226,7 @@ class Stored:
             stages=spec.stages,
             systems=systems,
             queries=tuple(self.queries),
+            ran=ran.T,
             values=value,
             condensed=condensed,
             maximum=maximum,

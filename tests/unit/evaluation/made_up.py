@@ -75,12 +75,20 @@ def standings_of(read: QueryLists) -> QueryStandings:
 
 def append(stored: Stored, number: int, lists: Mapping[int, RankedList], *, ms: float = 5.0) -> None:
     """What the stages returned for a query; systems without their last list have not run."""
+    append_all(stored, [number], [lists], ms=ms)
+
+
+def append_all(
+    stored: Stored, numbers: Sequence[int], lists: Sequence[Mapping[int, RankedList]], *, ms: float = 5.0
+) -> None:
+    """For several queries at once."""
     with stored.writing(ignore_progress, CancelToken()) as writer:
-        finals = [system.final(lists) for system in stored.spec.systems]
-        records = logs.new_values(len(stored.spec.systems), len(stored.spec.measures), [number])
-        records["ms"][0] = [np.nan if final is None else ms for final in finals]
-        records["values"] = stored.measured([lists], [number])
-        writer.append([number], [lists], records)
+        records = logs.new_values(len(stored.spec.systems), len(stored.spec.measures), numbers)
+        for row, each in enumerate(lists):
+            finals = [system.final(each) for system in stored.spec.systems]
+            records["ms"][row] = [np.nan if final is None else ms for final in finals]
+        records["values"] = stored.measured(lists, numbers)
+        writer.append(numbers, lists, records)
 
 
 def stored(judgments: Sequence[Mapping[str, int]], lists: Sequence[Mapping[int, RankedList]], id: str = "e1") -> Stored:

@@ -13,7 +13,8 @@ import pytrec_eval
 
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.evaluation import bounds
-from zsr_tui.evaluation.measures import Graded, measure_lists, parse_measures, trec_order
+from zsr_tui.evaluation.measures import Graded, measure_lists, trec_order
+from zsr_tui.evaluation.naming import parse_measures
 
 NAMES = {
     "nDCG@10": "ndcg_cut_10",
@@ -24,6 +25,11 @@ NAMES = {
     "P@5": "P_5",
     "Rprec": "Rprec",
 }
+
+
+def needs_perl() -> None:
+    if shutil.which("perl") is None:
+        pytest.skip("gdeval, which computes this measure, is a perl script, and perl is not here")
 
 
 def made_up_runs(seed: int) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, float]]]:
@@ -56,8 +62,8 @@ def test_values_are_trec_evals_to_four_digits_ties_included(seed: int) -> None:
 @pytest.mark.parametrize("name", ["ERR@10", "Bpref", "Compat", "infAP", "Judged@10", "SetF", "nDCG(dcg='exp-log2')@5"])
 def test_every_provider_can_be_asked(name: str) -> None:
     """Against the same provider on the documents' own names, with scores that do not tie."""
-    if name.startswith(("ERR", "nDCG(")) and shutil.which("perl") is None:
-        pytest.skip("gdeval, which computes this measure, is a perl script, and perl is not here")
+    if name.startswith(("ERR", "nDCG(")):
+        needs_perl()
     judgments = {"a": 2, "b": 0, "c": 1, "missed": 1}
     order = ["x", "c", "b", "a", "y"]
     (measure,) = parse_measures([name])
@@ -77,23 +83,47 @@ def test_a_cut_list_has_lost_its_documents_and_not_its_judgments() -> None:
     assert (cut.placed, sorted(cut.missing)) == ((1, None), [0, 2, 3])
 
 
-@pytest.mark.parametrize("name", ["nDCG@5", "P@5", "R@5", "RR@5", "AP@5"])
-def test_the_maximum_is_that_of_every_assignment(name: str) -> None:
+SCALES = ([0, 1], [0, 1, 2], [-1, 0, 1, 3], [0, 1, 2, 3, 4], [0, 4])
+BOUNDED = "nDCG@4 P@4 R@4 RR@4 AP@4 Success@4 P(rel=2)@4 AP(rel=2)@4 RR(rel=9)@4".split()
+
+
+@pytest.mark.parametrize("name", [*BOUNDED, "nDCG(dcg='exp-log2')@3", "ERR@3"])
+def test_the_maximum_is_that_of_every_assignment_of_grades(name: str) -> None:
     rng = random.Random(5)
-    measures = parse_measures([name])
-    for _ in range(12):
-        placed = tuple(rng.choice([None, None, 0, 1, 2]) for _ in range(6))
-        each = Graded(placed, tuple(rng.choice([1, 2]) for _ in range(rng.randrange(3))))
-        best = max([1, *each.missing, *(grade for grade in placed if grade is not None)])
-        free = [place for place, grade in enumerate(placed[:5]) if grade is None]
-        tried = []
-        for choice in itertools.product([None, best], repeat=len(free)):
+    if by_gdeval := name not in BOUNDED:
+        needs_perl()
+    (measure,) = measures = parse_measures([name])
+    cutoff = measure.params["cutoff"]
+    lists, tried, owner = [], [], []
+    for number in range(12 if by_gdeval else 30):
+        scale = SCALES[number % (4 if by_gdeval else 5)]
+        placed = tuple(rng.choice([None, None, *scale]) for _ in range(rng.randrange(1, 6)))
+        each = Graded(placed, tuple(rng.choice(scale) for _ in range(rng.randrange(4))))
+        lists.append(each)
+        highest = max([1, measure.params.get("rel", 1), *each.missing, *(g for g in placed if g is not None)])
+        free = [place for place, grade in enumerate(placed[:cutoff]) if grade is None]
+        for choice in itertools.product([None, *range(1, highest + 1)], repeat=len(free)):
             filled = list(placed)
             for place, grade in zip(free, choice, strict=True):
                 filled[place] = grade
             tried.append(Graded(tuple(filled), each.missing))
-        expected = measure_lists(measures, tried).max()
-        assert bounds.maximum(measures, [each])[0, 0] == pytest.approx(expected)
+            owner.append(number)
+    expected = np.zeros(len(lists))
+    np.maximum.at(expected, owner, measure_lists(measures, tried)[0])
+    # gdeval prints five digits
+    assert bounds.maximum(measures, lists)[0] == pytest.approx(expected, abs=2e-5 if by_gdeval else 1e-9)
+
+
+def test_a_middle_grade_can_be_the_best_case() -> None:
+    measures = parse_measures(["nDCG@10"])
+    value = {filled: measure_lists(measures, [Graded((3, 1, filled), (1,))])[0, 0] for filled in (None, 1, 3)}
+    assert value[1] == pytest.approx(bounds.maximum(measures, [Graded((3, 1, None), (1,))])[0, 0])
+    assert value[1] == pytest.approx(max(value[None], value[3]) + 0.0245, abs=1e-4)
+
+
+def test_no_bound_is_claimed_where_documents_below_the_cutoff_count_or_gains_are_given() -> None:
+    names = ["nDCG(judged_only=True)@5", "Accuracy@5", "nDCG(gains={1:3})@5", "Bpref"]
+    assert np.isnan(bounds.maximum(parse_measures(names), [Graded((None, 1, 0))])).all()
 
 
 def test_all_unjudged_relevant_is_not_the_best_case_of_ndcg() -> None:

@@ -89,11 +89,12 @@ def test_systems_on_different_queries_are_compared_on_those_that_both_have() -> 
 def test_a_dataset_of_several_members_averages_their_means() -> None:
     members = ("cqa/a", "cqa/b")
     asked = [*queries({"d1": 1}, {"d1": 1}, {"d1": 1}, member="cqa/a"), *queries({"d1": 1}, member="cqa/b")]
-    one = store.create(spec(members=members), asked)
+    one = store.create(spec(members=members, measures=("RR@10", "NumRelRet")), asked)
     for number, doc in enumerate(["d1", "d1", "d1", "x"]):
         append(one, number, {0: ranked(doc), 1: ranked(doc), 2: ranked(doc)})
     evaluation = one.evaluation()
-    assert member_mean(evaluation, evaluation.values[0, 0]) == 0.5
+    assert member_mean(evaluation, "RR@10", evaluation.values[0, 0]) == 0.5
+    assert member_mean(evaluation, "NumRelRet", evaluation.values[0, 1]) == 3  # added up over all of them
     assert any("2 datasets" in note for note in summary(evaluation).notes)
 
 

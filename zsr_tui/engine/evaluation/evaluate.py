@@ -25,9 +25,8 @@ from zsr_tui.engine.evaluation.running import RunningEvaluation
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.comparison import member_mean
-from zsr_tui.evaluation.measures import parse_measures
 from zsr_tui.evaluation.results import Evaluation
-from zsr_tui.evaluation.stored import Stored, Writer
+from zsr_tui.evaluation.stored import Writer
 from zsr_tui.progress import CancelToken, Meter, Progress
 
 if TYPE_CHECKING:
@@ -68,17 +67,17 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
                 systems=plan.heads,
                 queries=total,
                 done=total - len(todo),
-                notes=spec.notes,
+                notes=(*spec.notes, *plan.left_out),
             )
         )
-        _tell(plan.stored, records, request, one.emit)  # what an earlier run had finished
+        _tell(plan, records, request, one.emit)  # what an earlier run had finished
         names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
         meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
         failed = _chunks(library, request, plan, todo, writer, one, meter)
     plan.stored.set_failed({index: why.message for index, why in failed.items()})
     if failed and len(failed) == len(spec.systems):
         raise next(iter(failed.values())).problem
-    found = results(plan.stored.evaluation(), _asked_for(request))
+    found = results(plan.stored.evaluation(), plan.measures)
     one.emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
 
 
@@ -111,7 +110,7 @@ def _chunks(
             chunk.records["warm"] = 1  # the first of this run: what it took is the loading of indexes and models
         chunk.records["values"] = plan.stored.measured(chunk.lists, chunk.queries)
         writer.append(chunk.queries, chunk.lists, chunk.records)
-        _tell(plan.stored, chunk.records, request, one.emit)
+        _tell(plan, chunk.records, request, one.emit)
         meter.advance(len(numbers))
         took = time.monotonic() - began
         if took < CHUNK_SECONDS / 2:
@@ -127,18 +126,13 @@ def _next_chunk(plan: Plan, waiting: list[int], size: int) -> list[int]:
     return list(takewhile(lambda number: plan.queries[number][0] is corpus, waiting[:size]))
 
 
-def _asked_for(request: EvaluateRequest) -> tuple[str, ...]:
-    """The measures' names as they are stored; the stored evaluation may have more of them."""
-    return tuple(dict.fromkeys(str(measure) for measure in parse_measures(request.measures)))
-
-
-def _tell(stored: Stored, records: np.ndarray, request: EvaluateRequest, emit: Emit) -> None:
+def _tell(plan: Plan, records: np.ndarray, request: EvaluateRequest, emit: Emit) -> None:
     """The values of every query and system that has run, where they were asked for."""
     import numpy as np
 
     if not request.per_query:
         return
-    names = _asked_for(request)
+    stored, names = plan.stored, plan.measures
     columns = [stored.spec.measures.index(name) for name in names]
     for record in records:
         number = int(record["query"])
@@ -167,18 +161,17 @@ def results(evaluation: Evaluation, names: Sequence[str]) -> tuple[SystemResult,
     rows = [(evaluation.measures.index(name), name) for name in names]
     found = []
     for index, system in enumerate(evaluation.systems):
-        values = evaluation.values[index]
-        ran = ~np.isnan(values[0]) if len(values) else np.zeros(len(evaluation.queries), bool)
-        by_member = {
-            member: {name: float(values[row][ran & (evaluation.member_of == place)].mean()) for row, name in rows}
+        values, ran = evaluation.values[index], evaluation.ran[index]
+        by_member: dict[str, dict[str, float | None]] = {
+            member: {name: member_mean(evaluation, name, np.where(inside, values[row], np.nan)) for row, name in rows}
             for place, member in enumerate(evaluation.members)
-            if (ran & (evaluation.member_of == place)).any()
+            if (inside := ran & (evaluation.member_of == place)).any()
         }
         found.append(
             SystemResult(
                 system=system.notation,
                 queries=int(ran.sum()),
-                means={name: member_mean(evaluation, values[row]) for row, name in rows} if ran.any() else {},
+                means={name: member_mean(evaluation, name, values[row]) for row, name in rows} if ran.any() else {},
                 seconds=(system.cost.ms_per_query or 0.0) * int(ran.sum()) / 1000,
                 dropped_self=system.dropped_self,
                 members=by_member if len(evaluation.members) > 1 else {},

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import platform
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -20,7 +21,8 @@ from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.prepare import members
 from zsr_tui.engine.systems import head
 from zsr_tui.evaluation import store
-from zsr_tui.evaluation.measures import parse_measures
+from zsr_tui.evaluation.measures import unsuited
+from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
@@ -36,9 +38,12 @@ _DOCUMENTS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An evaluation that is ready to run. `queries` are (corpus, query) in the order of the stored ones."""
+    """An evaluation that is ready to run. `queries` are (corpus, query) in the order of the stored ones, `measures`
+    those that were asked for (the stored evaluation may have more); `left_out` says why one is not among them."""
 
     stored: Stored
+    measures: tuple[str, ...]
+    left_out: tuple[str, ...]
     queries: tuple[tuple[OpenCorpus, Query], ...]
     systems: tuple[pipeline.System | ImportedRun, ...]
     heads: tuple[SystemHead, ...]
@@ -46,7 +51,7 @@ class Plan:
 
 def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Plan:
     """Raises `Problem` for anything that cannot be evaluated, before anything runs."""
-    names = tuple(str(measure) for measure in parse_measures(request.measures))
+    measures = dict.fromkeys(parse_measures(request.measures))
     corpora = [library.corpus(dataset) for dataset in members(request.dataset)]
     heads = [head(notation) for notation in request.systems]
     imported = [read_run(Path(path).expanduser().resolve(), cancel) for path in request.runs]
@@ -59,6 +64,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     chosen = [(corpus, query) for corpus in corpora for query in _chosen(corpus, request)]
     _check(request, corpora, chosen)
     queries = [EvaluatedQuery(one.id, one.text, corpus.id, dict(corpus.judgments(one.id))) for corpus, one in chosen]
+    names, left_out = _measures(measures, request.depth, queries)
     longest = max(len(one.text) for _, one in chosen)
     stages = _Stages(max(request.depth, pipeline.CANDIDATES), longest)
     systems = [_system(library, stages, one, request.depth) for one in heads]
@@ -78,7 +84,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         key=key,
         dataset=request.dataset,
         members=tuple(dict.fromkeys(corpus.id for corpus, _ in chosen)),
-        measures=tuple(dict.fromkeys(names)),
+        measures=names,
         stages=tuple(stages.all),
         systems=tuple(systems),
         provenance=_provenance(library, request, heads, fingerprints),
@@ -90,6 +96,8 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         store.delete(spec.id)
     return Plan(
         store.create(spec, queries).with_measures(names),
+        names,
+        left_out,
         tuple(chosen),
         (*(pipeline.parse(one.notation) for one in heads), *imported),
         (
@@ -97,6 +105,27 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
             *(SystemHead(notation=one.notation, label=one.label, note="run file") for one in systems[len(heads) :]),
         ),
     )
+
+
+def _measures(
+    measures: Iterable[Any], depth: int, queries: Sequence[EvaluatedQuery]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that lists of this depth and these judgments have, and why others are left out. Raises `Problem` where none
+    is left."""
+    grades = {grade for query in queries for grade in query.judgments.values()}
+    names, left_out = [], []
+    for measure in measures:
+        cutoff = measure.params.get("cutoff", 0)
+        reason = unsuited(measure, grades)
+        if cutoff > depth:
+            reason = f"looks at {cutoff:,} documents and the lists are cut at {depth:,} (--k {cutoff} keeps them)"
+        if reason:
+            left_out.append(f"{measure} {reason}: it is left out.")
+        else:
+            names.append(str(measure))
+    if not names:
+        raise Problem(f"{left_out[0].removesuffix(': it is left out.')}: choose another measure.", usage=True)
+    return tuple(names), tuple(left_out)
 
 
 def _refuse_twins(names: Sequence[str], sentence: str) -> None:

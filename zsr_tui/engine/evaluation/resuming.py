@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.evaluation import store
+from zsr_tui.evaluation.measures import no_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,7 @@ def resuming(evaluation: str) -> EvaluateRequest:
         dataset=spec.dataset,
         systems=tuple(system.notation for system in spec.systems if system.run_file is None),
         runs=tuple(system.run_file.path for system in spec.systems if system.run_file is not None),
-        measures=spec.measures,
+        measures=tuple(name for name in spec.measures if not no_values(name, ())),
         depth=spec.provenance.depth,
         drop_self=spec.provenance.drop_self,
         qids=tuple(query.id for query in stored.queries) if spec.provenance.subset else None,

@@ -115,7 +115,7 @@ def matrix(measure: str) -> across.Matrix:
         row = described.measures.index(measure)
         for index, system in enumerate(described.systems):
             name = system.label if system.run_file else system.notation
-            means.setdefault((name, described.dataset), member_mean(described, described.values[index, row]))
+            means.setdefault((name, described.dataset), member_mean(described, measure, described.values[index, row]))
     return across.matrix(measure, means)
 
 

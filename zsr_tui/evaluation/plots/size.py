@@ -21,7 +21,7 @@ def by_size(evaluation: Evaluation, measure: str) -> Plot:
     """For the evaluated dataset."""
     at = evaluation.measures.index(measure)
     systems = [
-        _sized(name, system, member_mean(evaluation, values))
+        _sized(name, system, member_mean(evaluation, measure, values))
         for name, system, values in zip(evaluation.names, evaluation.systems, evaluation.values[:, at], strict=True)
     ]
     return by_parameters([*systems, *of_dataset(evaluation, measure)], measure, evaluation.dataset)

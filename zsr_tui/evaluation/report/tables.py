@@ -127,8 +127,8 @@ def unjudged_table(contents: Contents) -> Table:
                     row.append(_number(number))
     notes = (
         "A measure counts unjudged documents as not relevant. Condensed: the lists without their unjudged "
-        "documents; those below move up, so it can be above the bound. At most: the largest value if unjudged "
-        "documents above the cutoff were relevant; not known for every measure.",
+        "documents; those below move up, so it can be above the bound. At most: the largest value that any grades "
+        "of the unjudged documents above the cutoff give; not known for every measure.",
     )
     return Table("What unjudged documents could change", tuple(columns), tuple(map(tuple, rows)), notes)
 

@@ -18,8 +18,8 @@ from zsr_tui.ui.parts.two_columns import TwoColumns
 UNJUDGED = [
     (
         "bounds",
-        "The value as it is, with every unjudged document not relevant, and the largest that it could be if the "
-        "unjudged ones above the cutoff were relevant. Every document keeps its place.",
+        "The value as it is, with every unjudged document not relevant, and the largest that it could be, whatever "
+        "grades the unjudged ones above the cutoff had, up to the query's highest. Every document keeps its place.",
     ),
     (
         "judged only",

@@ -179,6 +179,7 @@ def evaluation(queries: int = 40, systems: Iterable[int] = range(len(SYSTEMS)), 
         "notes": (),
     }
     made |= changes
+    made.setdefault("ran", ~np.isnan(made["values"]).all(axis=1))
     return Evaluation(**made)
 
 

@@ -1,0 +1,120 @@
+"""What users write for a measure, and where it leads them."""
+
+from __future__ import annotations
+
+import ir_measures
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.evaluation import naming
+from zsr_tui.evaluation.naming import parse_measures
+
+
+def refusal(name: str) -> str:
+    with pytest.raises(Problem) as caught:
+        parse_measures([name])
+    assert caught.value.exit_code == 2
+    assert "\n" not in caught.value.message
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"), [("ndcg@10", "nDCG@10"), ("NDGC@10", "nDCG@10"), ("recal@100", "R@100"), ("mapp", "AP")]
+)
+def test_an_unknown_measure_gets_the_nearest_names(name: str, offered: str) -> None:
+    with pytest.raises(Problem) as failure:
+        parse_measures([name])
+    assert offered in failure.value.message
+    assert failure.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("@10", id="no name"),
+        pytest.param("nDCG@ten", id="cutoff in words"),
+        pytest.param("nDCG@10; import os", id="code"),
+        pytest.param("α_nDCG@10", id="Greek letter"),
+        pytest.param("nDCG(foo=1)@10", id="unknown parameter"),
+    ],
+)
+def test_nonsense_is_refused_in_one_sentence(name: str) -> None:
+    with pytest.raises(Problem) as failure:
+        parse_measures([name])
+    assert "\n" not in failure.value.message
+
+
+def test_a_cutoff_without_its_sign_is_understood_by_the_hint() -> None:
+    with pytest.raises(Problem, match="did you mean nDCG@10"):
+        parse_measures(["nDCG10"])
+
+
+@pytest.mark.parametrize(
+    ("of_trec_eval", "ours"),
+    [
+        ("recip_rank", "RR"),
+        ("map", "AP"),
+        ("map_cut_100", "AP@100"),
+        ("ndcg", "nDCG"),
+        ("ndcg_cut_10", "nDCG@10"),
+        ("ndcg_cut.10", "nDCG@10"),
+        ("ndcg_cut", "nDCG@10"),
+        ("recall_100", "R@100"),
+        ("P_10", "P@10"),
+        ("p_5,20", "P@5 or P@20"),
+        ("success_5", "Success@5"),
+        ("bpref", "Bpref"),
+        ("set_F", "SetF"),
+        ("set_F_0.5", "SetF(beta=0.5)"),
+        ("set_recall", "SetR"),
+        ("iprec_at_recall_0.10", "IPrec@0.1"),
+        ("num_rel_ret", "NumRet(rel=1)"),
+        ("infap", "infAP"),
+    ],
+)
+def test_the_names_of_trec_eval_lead_to_the_measure(of_trec_eval: str, ours: str) -> None:
+    assert refusal(of_trec_eval) == f"unknown measure {of_trec_eval!r}: did you mean {ours}?"
+    parse_measures(ours.split(" or "))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nDCG@0", "the cutoff of 'nDCG@0' must be at least 1"),
+        ("P", "P needs a cutoff: write P@10."),
+        ("ERR", "'ERR' needs a cutoff: write ERR@10."),
+        ("IPrec", "IPrec needs a recall: write IPrec@0.1."),
+        ("SDCG@5", "SDCG needs a max_rel: write SDCG(max_rel=1)."),
+        ("Bpref@10", "Bpref takes no cutoff: write Bpref in place of 'Bpref@10'."),
+        ("nDCG(foo=1)@10", "nDCG has no 'foo': it takes cutoff, dcg, gains, judged_only."),
+        ("NumQ(rel=1)", "NumQ has no 'rel': it takes nothing."),
+        ("nDCG@True", "cutoff of 'nDCG@True' must be a whole number, not True."),
+        ("SetF(beta=2)", "beta of 'SetF(beta=2)' must be a number with a point, not 2."),
+        ("nDCG(dcg='x')@10", "dcg of \"nDCG(dcg='x')@10\" must be 'log2' or 'exp-log2', not 'x'."),
+        ("nDCG(gains=3)@10", "gains of 'nDCG(gains=3)@10' must be gains by grade, such as {1: 1, 2: 3}, not 3."),
+        ("nDCG(gains={1:2000000})@10", "gains of 'nDCG(gains={1:2000000})@10' must be whole numbers up to 1,000,000."),
+        ("NumRel(rel=2)", "ir_measures computes 'NumRel(rel=2)' only with other parameters: it takes rel."),
+        ("P@99999999999999999999", "ir_measures cannot compute the measure 'P@99999999999999999999'."),
+        ("nDCG@-1", "unknown measure 'nDCG@-1': did you mean nDCG@10?"),
+        ("nDCG 10", "'nDCG 10' are 2 words and a measure is one"),
+        ("official", "unknown measure 'official': try nDCG@10, RR@10, AP or R@100."),
+    ],
+    ids=(
+        "cutoff of zero,no cutoff,a cutoff helps,no recall,no grade,no cutoff taken,no such parameter,no parameter,"
+        "a truth,no point,no such formula,no gains,a gain too large,other parameters,beyond counting,below zero,"
+        "two words,a nickname"
+    ).split(","),
+)
+def test_what_is_wrong_with_a_measure_is_said(name: str, said: str) -> None:
+    assert said in refusal(name)
+
+
+def test_brackets_without_end_are_an_unknown_measure() -> None:
+    assert len(refusal("nDCG(" + "(" * 3000)) < 140
+
+
+def test_a_measure_whose_program_is_missing_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    naming._parse.cache_clear()
+    monkeypatch.setattr(ir_measures.gdeval, "_is_available", False)
+    assert "'ERR@10' needs gdeval, which is not installed (install perl, see" in refusal("ERR@10")
