@@ -12,11 +12,15 @@ import logging
 import os
 import queue
 import threading
+import types
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 import torch
 
+from zsr_tui import paths
+
+_TOKENS = 1031  # of examples: a number that no model has for anything else
 _log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,18 +32,21 @@ _thread: threading.Thread | None = None
 
 def fused(function: Callable[P, T]) -> Callable[P, T]:
     """`function` of tensors, in one kernel on CUDA once that has been made; as it is everywhere else, and for good
-    where it cannot be made. ZSR_TUI_COMPILE=0 makes none."""
+    where it cannot be made. The first argument is a tensor whose first dimension, the tokens, varies from call to call,
+    in all that have it; what else the arguments are is built into the kernel. ZSR_TUI_COMPILE=0 makes none."""
     ready: dict[Any, Callable[..., Any] | None] = {}
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         first: Any = args[0]
-        if not first.is_cuda or os.environ.get("ZSR_TUI_COMPILE") == "0":
+        if not first.is_cuda or not _wanted():
             return function(*args, **kwargs)
-        kind = tuple((each.dtype, each.dim()) if isinstance(each, torch.Tensor) else each for each in args)
+        tokens = len(first)
+        kind = (first.device.index, tokens < 2, *[_kind(each, tokens) for each in (*args, *kwargs.values())])
         if kind not in ready:
             ready[kind] = None
-            _later(functools.partial(_make, function, ready, kind, tuple(map(_like, args)), dict(kwargs)))
+            if tokens > 1:
+                _later(functools.partial(_make, function, ready, kind, _examples(args, tokens), dict(kwargs)))
         made = ready[kind]
         return function(*args, **kwargs) if made is None else made(*args, **kwargs)
 
@@ -52,14 +59,36 @@ def settled(timeout: float | None = None) -> bool:
         return _change.wait_for(lambda: _left == 0, timeout)
 
 
-def _like(given: Any) -> Any:
-    return torch.zeros_like(given) if isinstance(given, torch.Tensor) else given
+@functools.cache
+def _wanted() -> bool:
+    return os.environ.get("ZSR_TUI_COMPILE") != "0"
+
+
+def _kind(given: Any, tokens: int) -> Any:
+    if not isinstance(given, torch.Tensor):
+        return given
+    shape = given.shape
+    return given.dtype, len(shape), shape[1:] if shape[0] == tokens else shape, given.is_contiguous()
+
+
+def _examples(args: tuple[Any, ...], tokens: int) -> tuple[Any, ...]:
+    """Arguments like these, with another number of tokens."""
+    return tuple(
+        each.new_zeros((_TOKENS, *each.shape[1:])) if isinstance(each, torch.Tensor) and len(each) == tokens else each
+        for each in args
+    )
 
 
 def _make(function: Callable[..., Any], ready: dict[Any, Any], kind: Any, args: tuple[Any, ...], kwargs: Any) -> None:
-    compiled = torch.compile(function, dynamic=True)
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(paths.cache_dir() / "kernels"))
+    # torch keeps no more than a few kernels of one code object
+    own = types.FunctionType(function.__code__.replace(), function.__globals__, function.__name__)
+    compiled = torch.compile(own)
     device = args[0].device
     with torch.inference_mode(), torch.cuda.device(device), torch.cuda.stream(torch.cuda.Stream(device)):
+        for each in args:
+            if isinstance(each, torch.Tensor) and len(each) == _TOKENS:
+                torch._dynamo.maybe_mark_dynamic(each, 0)
         compiled(*args, **kwargs)
         torch.cuda.current_stream().synchronize()
     ready[kind] = compiled
