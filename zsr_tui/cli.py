@@ -6,22 +6,13 @@ from zsr_tui.isolation import leave_current_folder
 
 
 def main() -> None:
-    """Exit codes: 0 fine, 1 failed, 2 wrong usage. A failure is one sentence on stderr."""
     leave_current_folder()  # before anything is imported that could lie in it
-    from zsr_tui.domain import Problem
+    import signal
 
-    try:
-        code = _run(sys.argv[1:])
-    except KeyboardInterrupt:
-        print("zsr-tui: interrupted; finished work is kept.", file=sys.stderr)
-        code = 1
-    except Problem as problem:
-        print(f"zsr-tui: {problem.message}", file=sys.stderr)
-        code = problem.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read stdout has seen enough
-        code = 0
-    sys.exit(code)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is begun: who interrupts the imports need not be told so
+    from zsr_tui.edge import guarded
+
+    sys.exit(guarded(_run))
 
 
 def _run(arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken, Progress, Report, ignore_progress
 
 PRIVATE = 0o600  # the mode of a file that its owner alone reads
@@ -58,6 +59,14 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
         unfinished.discard()
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file is there; no for what cannot be the name of one."""
+    try:
+        return path.is_file()
+    except OSError:  # too long a name
+        return False
+
+
 def sync_folder(folder: Path) -> None:
     """Make the renames inside a folder durable, where its file system can."""
     handle = os.open(folder, os.O_RDONLY)
@@ -75,6 +84,17 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL
 
 
+def problem_of(error: OSError) -> Problem:
+    """What the operating system refused, in a sentence, where nobody can say more about it."""
+    why, path = error.strerror or str(error), error.filename
+    if is_full(error):
+        return Problem("the disk is full: free some space and try again; finished work is kept.", detail=str(error))
+    if error.errno == errno.ENAMETOOLONG:
+        return Problem(f"{path} is a longer name than this machine allows: give a shorter one.", usage=True)
+    about = "" if path is None else f" ({path})"
+    return Problem(f"the operating system refuses something: {why}{about}; mend that and try again.", detail=str(error))
+
+
 def means_full(text: str) -> bool:
     """Whether a message that came through Java is the operating system's word for a full disk."""
     return any(os.strerror(number) in text for number in _FULL)
@@ -84,7 +104,8 @@ def means_full(text: str) -> bool:
 def locked(path: Path, cancel: CancelToken, report: Report = ignore_progress, waiting: str = "") -> Iterator[None]:
     """Hold a lock that one thread of one process on this machine can hold, and that ends with the process.
 
-    While somebody else has it, reports the task `waiting`. Raises `Cancelled` when no longer wanted, and OSError.
+    While somebody else has it, reports the task `waiting`. Raises `Cancelled` when no longer wanted, `Problem` for a
+    folder in its place, and OSError.
     """
     from filelock import FileLock, Timeout  # 60 ms, which the terminal's side need not pay
 
@@ -96,6 +117,8 @@ def locked(path: Path, cancel: CancelToken, report: Report = ignore_progress, wa
         try:
             lock.acquire(blocking=False)
             break
+        except IsADirectoryError as error:
+            raise Problem(f"{path} is a folder where a lock should be: remove it and try again.") from error
         except Timeout:
             if waiting and not told:
                 report(Progress(waiting, 0, None, "documents"))

@@ -19,7 +19,7 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 
 def _place(kind: str, default: str) -> Path:
     home = os.environ.get("ZSR_TUI_HOME")
-    return Path(home).expanduser() / kind if home else Path(default)
+    return Path(home).expanduser().absolute() / kind if home else Path(default)
 
 
 def config_dir() -> Path:
@@ -44,7 +44,7 @@ def indexes_dir() -> Path:
     """Built indexes: `indexes/` of a checkout, else below the data directory."""
     explicit = os.environ.get("ZSR_TUI_INDEXES")
     if explicit:
-        return Path(explicit).expanduser()
+        return Path(explicit).expanduser().absolute()
     if "ZSR_TUI_HOME" not in os.environ and (_CHECKOUT / "indexes" / "README.md").is_file():
         return _CHECKOUT / "indexes"
     return data_dir() / "indexes"
@@ -52,6 +52,11 @@ def indexes_dir() -> Path:
 
 def engine_log() -> Path:
     return log_dir() / "engine.log"
+
+
+def see_log() -> str:
+    """For the end of a sentence: where the engine's log is; "" where none could be made."""
+    return f"; its log is at {engine_log()}" if engine_log().is_file() else ""
 
 
 def ir_datasets_dir() -> Path:

@@ -25,6 +25,7 @@ from zsr_tui.domain import Problem
 
 CANDIDATES = 1000  # PyTerrier's and pyserini's default number of results
 K1, B = 0.9, 0.4  # Anserini's defaults
+MOST_STEPS = 50  # of a system, and brackets around one
 RRF_K = 60  # Cormack, Clarke and Büttcher 2009
 Kind = Literal["dense", "sparse"]  # of encoded indexes: a vector for each document, or weights for its terms
 
@@ -175,6 +176,7 @@ class _Parser:
         self._notation = notation
         self._tokens = list(self._scan())
         self._next = 0
+        self._steps = self._brackets = 0
 
     def whole(self) -> System:
         system = self._system()
@@ -218,22 +220,41 @@ class _Parser:
     def _system(self) -> System:
         system = self._cuts(self._retriever())
         while self._here.kind == "pipe":
-            self._next += 1
+            self._step()
             system = self._cuts(Rerank(system, self._reranker()))
         return system
 
+    def _step(self) -> None:
+        """Over a '>>' or a '%'."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise self._error(f"a system may have {MOST_STEPS} steps")
+        self._next += 1
+
+    def _enter(self, expected: str) -> _Token:
+        """Over an opening bracket around systems."""
+        token = self._take("open", expected)
+        self._brackets += 1
+        if self._brackets > MOST_STEPS:
+            raise self._error(f"brackets may stand in each other {MOST_STEPS} deep", token)
+        return token
+
+    def _leave(self) -> None:
+        self._take("close", "')'")
+        self._brackets -= 1
+
     def _cuts(self, system: System) -> System:
         while self._here.kind == "cut":
-            self._next += 1
+            self._step()
             system = Cut(system, self._count("how many documents to keep, as in % 100"))
         return system
 
     def _retriever(self) -> System:
         token = self._here
         if token.kind == "open":
-            self._next += 1
+            self._enter("'('")
             system = self._system()
-            self._take("close", "')'")
+            self._leave()
             return system
         if token.kind == "quoted" or (token.kind == "word" and token.text not in _NAMES):
             raise self._error(
@@ -281,7 +302,7 @@ class _Parser:
         return step(model)
 
     def _rrf(self) -> System:
-        start = self._take("open", "'(' and systems, as in rrf(bm25, dense(BAAI/bge-base-en-v1.5))")
+        start = self._enter("'(' and systems, as in rrf(bm25, dense(BAAI/bge-base-en-v1.5))")
         systems, k = [self._system()], RRF_K
         while self._here.kind == "comma":
             self._next += 1
@@ -292,7 +313,7 @@ class _Parser:
             systems.append(self._system())
         if len(systems) < 2:
             raise self._error("rrf fuses two systems or more", start)
-        self._take("close", "')'")
+        self._leave()
         return Rrf(tuple(systems), k)
 
     def _count(self, expected: str) -> int:

@@ -28,6 +28,7 @@ _REPLACEMENTS |= dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), 
 _REPLACEMENTS |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # lone surrogates cannot be written at all
 _REPLACEMENTS |= dict.fromkeys((0xFFFE, 0xFFFF), 0xFFFD)  # no characters: XML has no place for them
 del _REPLACEMENTS[ord("\n")]
+_ESCAPES = {code: f"\\u{code:04x}" for code in _REPLACEMENTS if code >= 0x20}  # JSON has escapes for the others anyway
 
 _WORD = re.compile(r"[^\W_]+")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -58,6 +59,16 @@ def unquoted(field: str) -> str:
     if len(field) < 2 or not field[0] == field[-1] == '"' or '"' in inner.replace('""', ""):
         return field
     return inner.replace('""', '"')
+
+
+def escaped(json: str) -> str:
+    """JSON that means the same, with the characters that `printable` replaces as escapes."""
+    return json.translate(_ESCAPES)
+
+
+def flat(text: str) -> str:
+    """`printable`, and a space for each newline: for names, which keep their spaces."""
+    return printable(text).replace("\n", " ")
 
 
 def one_line(text: str) -> str:

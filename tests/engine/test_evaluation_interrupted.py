@@ -112,7 +112,7 @@ def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
     assert child.poll() is None, child.communicate()
     os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to everything that it runs
     out, err = child.communicate(timeout=600)
-    assert child.returncode == 1
+    assert child.returncode == 130
     assert out == ""
     assert err.splitlines()[-1] == "zsr-tui: interrupted; finished work is kept."
     assert "Traceback" not in err

@@ -79,7 +79,7 @@ async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(en
             os.kill(engine.process.pid, signal.SIGKILL)
     lost = [event for event in seen if isinstance(event, EngineLost)]
     assert [event.restarted for event in lost] == [True]
-    assert lost[0].log.endswith("engine.log")
+    assert lost[0].see_log.endswith("engine.log")
     assert isinstance(seen[-1], SearchFinished)
     after = seen[seen.index(lost[0]) :]
     assert {event.system for event in after if isinstance(event, Ranking) and event.final} == {0, 1}

@@ -89,7 +89,7 @@ class ShellEngine(FakeEngine):
                     ended = True
                     return
                 if step == "lost":
-                    yield EngineLost(request=request.id, restarted=True, log="engine.log")
+                    yield EngineLost(request=request.id, restarted=True, see_log="; its log is at engine.log")
                 else:
                     yield JobProgress(request=request.id, progress=step)
             self.catalogue = [

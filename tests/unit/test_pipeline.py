@@ -66,6 +66,10 @@ def test_notation_means_what_pyterrier_readers_expect(notation: str, system: obj
     assert parse(str(system)) == system
 
 
+def test_many_brackets_beside_each_other_are_not_deep() -> None:
+    parse(f"rrf({', '.join(['(bm25 % 5)'] * 40)})")
+
+
 @pytest.mark.parametrize(
     ("notation", "column", "says"),
     [
@@ -87,6 +91,10 @@ def test_notation_means_what_pyterrier_readers_expect(notation: str, system: obj
         pytest.param("bm25 >> sparse(x)", 9, "sparse retrieves", id="rerank by sparse"),
         pytest.param("rrf(bm25)", 4, "two systems", id="rrf of one"),
         pytest.param('bm25 >> "a/b', 9, "quote is not closed", id="open quote"),
+        pytest.param("(" * 3000 + "bm25", 51, "50 deep", id="3,000 brackets"),
+        pytest.param("rrf(" * 3000, 204, "50 deep", id="3,000 fusions"),
+        pytest.param("bm25" + " % 5" * 3000, 206, "50 steps", id="3,000 cuts"),
+        pytest.param("bm25" + " >> m" * 3000, 256, "50 steps", id="3,000 rerankers"),
         pytest.param("bm25 > a/b", 6, "unexpected '>'", id="one angle bracket"),
         pytest.param("bm25 a/b", 6, "expected '>>'", id="no operator"),
         pytest.param(

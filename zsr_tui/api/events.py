@@ -12,6 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from zsr_tui.api.requests import ProblemView, Span, SystemHead
+from zsr_tui.api.wire import encoded
 from zsr_tui.progress import Progress
 
 
@@ -158,7 +159,7 @@ class EngineLost(Event, frozen=True, kw_only=True, tag="engine_lost"):
     """The engine ended while it worked. `restarted`: a new one runs and the request is being repeated."""
 
     restarted: bool
-    log: str  # where its log is
+    see_log: str = ""  # "; its log is at ..." where there is one
 
 
 AnyEvent = (
@@ -179,13 +180,12 @@ AnyEvent = (
 )
 ENDS = (SearchFinished, PrepareFinished, EvaluateFinished, Failed)
 
-_encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyEvent)
 
 
 def encode(event: Event) -> bytes:
     """One NDJSON line, newline included."""
-    return _encoder.encode(event) + b"\n"
+    return encoded(event) + b"\n"
 
 
 def decode(line: bytes) -> AnyEvent:

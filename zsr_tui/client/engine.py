@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`."""
+    """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`, after which
+    there is none any more. `_connection`, `_bury` and `close` are all that starts or ends one, one at a time."""
 
     def __init__(self) -> None:
         self.process = EngineProcess()
         self._http: httpx.AsyncClient | None = None
-        self._life = asyncio.Lock()  # one at a time starts an engine or buries one
+        self._life = asyncio.Lock()
+        self._closed = False
         self.restarts = 0
 
     async def start(self) -> None:
@@ -35,6 +37,8 @@ class Engine:
 
     async def _connection(self) -> httpx.AsyncClient:
         async with self._life:
+            if self._closed:
+                raise Problem("the engine has been ended: start the program again.")
             if self.process.alive and self._http is not None:
                 return self._http
             if self._http is not None:  # it ran, and died while nothing was asked of it
@@ -50,8 +54,10 @@ class Engine:
             return self._http
 
     async def close(self) -> None:
-        await self._forget_connection()
-        await self.process.stop()
+        async with self._life:
+            self._closed = True
+            await self._forget_connection()
+            await self.process.stop()
 
     async def _forget_connection(self) -> None:
         http, self._http = self._http, None
@@ -63,11 +69,11 @@ class Engine:
         for attempt in (1, 2):
             http = await self._connection()
             try:
-                path, body = f"/call/{type(question).__name__}", msgspec.json.encode(question)
+                path, body = f"/call/{type(question).__name__}", _as_json(question)
                 response = await http.post(path, content=body)
             except httpx.TransportError as error:
                 if attempt == 2:
-                    raise Problem(f"the engine does not answer; its log is at {paths.engine_log()}.") from error
+                    raise Problem(f"the engine does not answer{paths.see_log()}.") from error
                 self.restarts += await self._bury(http)  # else a stream has found it dead, and tells
                 continue
             if response.status_code != 200:
@@ -101,14 +107,14 @@ class Engine:
                 yield Failed(request=request.id, problem=ProblemView.of(problem))
                 return
             except httpx.TransportError:
-                yield EngineLost(request=request.id, restarted=attempt == 1, log=str(paths.engine_log()))
+                yield EngineLost(request=request.id, restarted=attempt == 1, see_log=paths.see_log())
                 await self._bury(http)
-        twice = f"the engine stopped twice over this request; its log is at {paths.engine_log()}."
+        twice = f"the engine stopped twice over this request{paths.see_log()}."
         yield Failed(request=request.id, problem=ProblemView(message=twice))
 
 
 async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[AnyEvent, None]:
-    async with http.stream("POST", PATHS[type(request)], content=msgspec.json.encode(request)) as response:
+    async with http.stream("POST", PATHS[type(request)], content=_as_json(request)) as response:
         if response.status_code != 200:
             raise _problem(await response.aread())
         rest = b""
@@ -116,6 +122,16 @@ async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[A
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 yield decode(line)
+
+
+def _as_json(asked: Question[Any] | Request) -> bytes:
+    try:
+        return msgspec.json.encode(asked)
+    except UnicodeEncodeError as error:  # half a surrogate: a byte of a path that is none of a character
+        shown = error.object[:200].encode("utf-8", "surrogateescape").decode(errors="backslashreplace")
+        raise Problem(
+            f"'{shown}' is not UTF-8 text: a file or folder with such a name must get another one.", usage=True
+        ) from error
 
 
 def _import_httpx() -> Any:

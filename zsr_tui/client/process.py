@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import socket
 import sys
-import tempfile
 from pathlib import Path
 
 from zsr_tui import paths
+from zsr_tui.client.places import SocketFolder
 from zsr_tui.domain import Problem
 
 START_LIMIT = 20.0  # seconds that a new engine may take to listen; it takes less than one
@@ -27,13 +26,13 @@ class EngineProcess:
     """
 
     def __init__(self) -> None:
-        self._folder: Path | None = None
+        self._folder: SocketFolder | None = None
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def socket(self) -> Path:
         assert self._folder is not None, "the engine has not been started"
-        return self._folder / "engine.sock"
+        return self._folder.socket
 
     @property
     def pid(self) -> int | None:
@@ -44,10 +43,21 @@ class EngineProcess:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Returns when the engine listens. Raises `Problem` if it does not come up."""
-        await self.stop()
+        """Returns when the engine listens; one that is killed before that is started once more. Raises `Problem` if it
+        does not come up."""
+        for attempt in (1, 2):
+            await self.stop()
+            await self._spawn()
+            why, killed = await self._listening()
+            if not why:
+                return
+            await self.stop()
+            if attempt == 2 or not killed:
+                raise Problem(f"the engine could not be started: {why}{paths.see_log()}.")
+
+    async def _spawn(self) -> None:
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="zsr-tui-"))  # mode 0700
+            self._folder = SocketFolder()
             self._process = await asyncio.create_subprocess_exec(
                 *ENGINE,
                 "--socket",
@@ -58,25 +68,26 @@ class EngineProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
+                pass_fds=(self._folder.lock,),
                 start_new_session=True,  # Ctrl+C in the terminal is for the screen
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
         except OSError as error:
             raise Problem(f"the engine cannot be started: {error}.") from error
-        await self._listening()
 
-    async def _listening(self) -> None:
+    async def _listening(self) -> tuple[str, bool]:
+        """When it does: why it never will, "" if it does, and whether it was killed."""
         assert self._process is not None
         loop = asyncio.get_running_loop()
         until = loop.time() + START_LIMIT
         while self._process.returncode is None and loop.time() < until:
             if self.socket.exists() and _accepts(self.socket):
-                return
+                return "", False
             await asyncio.sleep(_NAP)
         code = self._process.returncode
-        await self.stop()
-        why = f"it ended at once (exit code {code})" if code is not None else "it did not answer"
-        raise Problem(f"the engine could not be started: {why}; see its log at {paths.engine_log()}.")
+        if code is None:
+            return "it did not answer", False
+        return f"it ended at once (exit code {code})", code < 0
 
     async def stop(self) -> None:
         """End the engine, wait for its end, and remove its folder."""
@@ -92,7 +103,7 @@ class EngineProcess:
                 await process.wait()
         folder, self._folder = self._folder, None
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
 
 
 def _accepts(path: Path) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from zsr_tui import numerals
-from zsr_tui.commands.session import ProgressLine, say
+from zsr_tui.commands.session import ProgressLine
 from zsr_tui.commands.table import print_json, table
 from zsr_tui.domain import Problem
+from zsr_tui.edge import say
 from zsr_tui.scoring.measuring import throughput
 from zsr_tui.scoring.measuring.peak import SIZE
 from zsr_tui.scoring.measuring.throughput import Throughput

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zsr_tui import numerals
-from zsr_tui.commands.session import say
 from zsr_tui.commands.table import print_json, table
+from zsr_tui.edge import say
 from zsr_tui.scoring.cache import CacheFacts, ScoreCache
 
 OFF = "the cache is off (ZSR_TUI_CACHE_MB=0): nothing is read from it or written to it."

@@ -14,9 +14,11 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.client.reports import check_report, save_report
 from zsr_tui.commands import subset
 from zsr_tui.commands.runs import save_runs
-from zsr_tui.commands.session import new_id, notations, prepare, say, watched, with_engine
+from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, table
 from zsr_tui.domain import LEVEL, Problem
+from zsr_tui.edge import say
+from zsr_tui.text import flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,15 @@ def _say_started(event: EvaluationStarted) -> None:
 
 def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:
     """`names` are the measures that were asked for: the stored evaluation may have more."""
-    lines = [f"{options.dataset}: {view.item.queries:,} queries{f' ({view.item.subset})' if view.item.subset else ''}"]
+    subset = f" ({flat(view.item.subset)})" if view.item.subset else ""
+    lines = [f"{flat(options.dataset)}: {view.item.queries:,} queries{subset}"]
     lines.append(_means(view, names))
     if len(view.systems) > 1:
         lines += ["", *_differences(view, names[0])]
     lines += [
-        f"{one.notation}: self-hits dropped in {one.dropped_self} queries" for one in view.systems if one.dropped_self
+        f"{flat(one.notation)}: self-hits dropped in {one.dropped_self} queries"
+        for one in view.systems
+        if one.dropped_self
     ]
     return "\n".join(lines)
 
@@ -170,9 +175,8 @@ def _queries(one: SystemView) -> str:
 def _differences(view: EvaluationView, measure: str) -> list[str]:
     """The first measure in detail."""
     test = "paired t-test" if view.test == "t" else f"randomisation test, {view.rounds:,} rounds"
-    head = (
-        f"{measure} against {view.systems[view.baseline].notation} ({test}; p after Holm-Bonferroni, * below {LEVEL})"
-    )
+    baseline = flat(view.systems[view.baseline].notation)
+    head = f"{measure} against {baseline} ({test}; p after Holm-Bonferroni, * below {LEVEL})"
     header = ["system", "difference", "95 % interval", "p", "d_z", "win/tie/loss", "condensed", "at most"]
     rows = [_difference(one, one.cells[measure]) for one in view.systems]
     return [head, table(header, rows, right=set(range(1, len(header))))]

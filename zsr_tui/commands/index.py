@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.commands.session import notations, prepare, say, with_engine
+from zsr_tui.commands.session import notations, prepare, with_engine
+from zsr_tui.edge import say
 
 
 def run(dataset: str, systems: tuple[str, ...]) -> int:

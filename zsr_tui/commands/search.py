@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.cells import cell_len
+
 from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFailed
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.commands.session import new_id, notations, prepare, say, watched, with_engine
+from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json
 from zsr_tui.domain import Problem
-from zsr_tui.text import one_line
+from zsr_tui.edge import say
+from zsr_tui.text import flat, one_line
 
 MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
 UNJUDGED, NOT_RELEVANT, RELEVANT = "·", "○", "●"
@@ -107,17 +110,18 @@ def _empty(notation: str) -> dict[str, Any]:
 
 
 def _as_text(result: dict[str, Any]) -> str:
-    judged = f"qid {result['qid']}, {result['relevant']} relevant" if result["qid"] else "no judgments"
-    lines = [f"{result['dataset']} · {one_line(result['query'])} ({judged})"]
+    judged = f"qid {flat(result['qid'])}, {result['relevant']} relevant" if result["qid"] else "no judgments"
+    lines = [f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})"]
     for system in result["systems"]:
         measures = "  ".join(f"{name} {value:.4f}" for name, value in (system["measures"] or {}).items())
         self_hit = f"  {system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
-        lines += ["", f"{system['system']}  {measures}{self_hit}".rstrip()]
-        width = max((len(row["doc_id"]) for row in system["rows"]), default=0)
+        lines += ["", f"{flat(system['system'])}  {measures}{self_hit}".rstrip()]
+        ids = [flat(row["doc_id"]) for row in system["rows"]]
+        width = max(map(cell_len, ids), default=0)
         lines += [
-            f"{row['rank']:>4} {_mark(row['grade'])} {row['score']:>9.4f}  {one_line(row['doc_id']):<{width}}  "
+            f"{row['rank']:>4} {_mark(row['grade'])} {row['score']:>9.4f}  {id}{' ' * (width - cell_len(id))}  "
             f"{row['title']}".rstrip()
-            for row in system["rows"]
+            for id, row in zip(ids, system["rows"], strict=True)
         ]
         if not system["rows"]:
             lines.append("     nothing found" if not system["failed"] else "     failed")

@@ -8,14 +8,16 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.edge import Printed, say
 from zsr_tui.progress import Progress
+from zsr_tui.text import flat
 
 T = TypeVar("T")
 EVERY = 5.0  # seconds between progress lines where stderr is not a terminal
@@ -66,7 +68,7 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
                 if not isinstance(event, EngineLost):
                     yield event
                 elif event.restarted:
-                    say(f"the engine stopped; it was restarted and repeats the request (log: {event.log})")
+                    say(f"the engine stopped; it was restarted and repeats the request{event.see_log}")
     finally:
         line.clear()
 
@@ -86,23 +88,20 @@ async def prepare(engine: EngineApi, dataset: str, systems: tuple[str, ...]) -> 
     return problems
 
 
-def say(message: str) -> None:
-    print(f"zsr-tui: {message}", file=sys.stderr, flush=True)
-
-
 class ProgressLine:
     """One line on a terminal, rewritten in place; elsewhere a line now and then."""
 
-    def __init__(self, stream: Any = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream or sys.stderr
-        self._live = self._stream.isatty()
+        self._live = isinstance(self._stream, Printed) and self._stream.isatty()
         self._clock = clock
         self._shown, self._task, self._last = False, "", float("-inf")
 
     def show(self, progress: Progress) -> None:
         text = describe(progress)
         if self._live:
-            self._stream.write(f"\r\x1b[2K{text[:200]}")
+            self._erase()
+            self._stream.write(text[:200])
             self._stream.flush()
             self._shown = True
             return
@@ -113,12 +112,16 @@ class ProgressLine:
 
     def clear(self) -> None:
         if self._shown:
-            self._stream.write("\r\x1b[2K")
+            self._erase()
             self._stream.flush()
             self._shown = False
+
+    def _erase(self) -> None:
+        assert isinstance(self._stream, Printed)
+        self._stream.steer("\r\x1b[2K")
 
 
 def describe(progress: Progress) -> str:
     """A progress report in words: 'Indexing demo for BM25: 120 of 267 documents, 950 documents/s, 0:01 left'."""
-    numbers = ", ".join(progress.numbers())
-    return f"{progress.task}: {numbers}" if numbers else progress.task
+    task, numbers = flat(progress.task), ", ".join(progress.numbers())
+    return f"{task}: {numbers}" if numbers else task

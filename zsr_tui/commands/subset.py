@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zsr_tui.domain import Problem
+from zsr_tui.files import is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def parse(words: str) -> Subset:
         if not rest.isdigit() or int(rest) < 1:
             raise Problem(f"--subset first: takes a whole number of queries, not {rest!r}.", usage=True)
         return Subset(first=int(rest))
-    if kind == "ids" or (not kind and Path(rest).expanduser().is_file()):
+    if kind == "ids" or (not kind and is_file(Path(rest).expanduser())):
         return Subset(qids=_ids(Path(rest).expanduser()))
     if not rest:
         raise Problem("--subset text: needs a text after the colon.", usage=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import sys
 from collections.abc import Collection, Sequence
 
 import msgspec
 from rich.cells import cell_len
 
+from zsr_tui.text import escaped, flat
+
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
     """Columns separated by two spaces; those in `right` are aligned to the right."""
-    lines = [list(header), *map(list, rows)]
+    lines = [[flat(cell) for cell in line] for line in (header, *rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(header))]
 
     def padded(text: str, column: int) -> str:
@@ -22,5 +26,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collectio
 
 
 def print_json(value: object) -> None:
-    """Of records, lists and mappings."""
-    print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=1))
+    """Of records, lists and mappings. Every text is as it is, with escapes for what a terminal would obey or lacks."""
+    ascii_only = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+    print(escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=ascii_only, indent=1)))

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from zsr_tui.api.questions import Question, ReadHealth, ReadStatus
 from zsr_tui.api.requests import ProblemView
+from zsr_tui.api.wire import encoded
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
 from zsr_tui.engine.problems import problem_view
@@ -74,4 +74,4 @@ def not_known(what: str) -> Response:
 def as_json(value: object, status: int = 200) -> Response:
     # what did not come in time will not be read later either
     headers = {"connection": "close"} if status == bodies.TOO_SLOW else {}
-    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
+    return Response(encoded(value), status, headers, media_type="application/json")

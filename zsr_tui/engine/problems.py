@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import traceback
 
+from zsr_tui import paths
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
+from zsr_tui.files import problem_of
 
 log = logging.getLogger("zsr_tui.engine")
 
@@ -18,14 +19,12 @@ def problem_view(error: BaseException) -> ProblemView:
         return ProblemView.of(error)
     detail = "".join(traceback.format_exception(error))
     log.error("unexpected error\n%s", detail)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        message = "the disk is full: free some space and try again; finished work is kept."
-    elif isinstance(error, MemoryError):
+    if isinstance(error, OSError):
+        return ProblemView.of(problem_of(error))
+    if isinstance(error, MemoryError):
         message = "the machine has no memory left for this: close other programs or take a smaller model."
     else:
         what = str(error).strip().splitlines()
         about = f": {what[0][:200]}" if what else ""
-        message = (
-            f"the engine met an unexpected {type(error).__name__}{about}; its log has the details (zsr-tui locate)."
-        )
+        message = f"the engine met an unexpected {type(error).__name__}{about}{paths.see_log()}."
     return ProblemView(message=message, detail=detail)

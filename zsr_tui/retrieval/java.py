@@ -128,7 +128,9 @@ def start_jvm() -> None:
             quiet = 23 <= int(report.version.split(".")[0]) <= 25
             unsafe = ["--sun-misc-unsafe-memory-access=allow"] if quiet else []
             jnius_config.set_options(*_OPTIONS, f"-XX:ErrorFile={paths.log_dir()}/java-%p.log", *unsafe)
-            with _environment(JAVA_HOME=str(report.home), JVM_PATH=None):
+            # Java names files in the locale's encoding; Python takes UTF-8 where there is no locale, and so must Java.
+            locale = {"LC_ALL": "C.UTF-8"} if sys.flags.utf8_mode else {}
+            with _environment(JAVA_HOME=str(report.home), JVM_PATH=None, **locale):
                 try:
                     import jnius  # noqa: F401  (its import starts the virtual machine)
                 except (ImportError, SystemError, RuntimeError, ValueError) as error:

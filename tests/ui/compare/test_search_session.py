@@ -136,7 +136,7 @@ def test_a_lost_engine_keeps_the_rows_and_waits_for_them_again(session: SearchSe
     session.apply(started(session))
     session.apply(ranking(request.id, "a", final=True))
     session.apply(StageProgress(request=request.id, system=1, stage="scoring"))
-    update = session.apply(EngineLost(request=request.id, restarted=True, log="x.log"))
+    update = session.apply(EngineLost(request=request.id, restarted=True))
     assert update.notice == "The engine stopped; restarted, repeating the query."
     assert session.lists[0].rows
     session.apply(started(session))

@@ -226,7 +226,7 @@ class EvaluationEngine(FakeEngine):
                 return
             if self.lost_at == done:
                 self.lost_at = None
-                yield EngineLost(request=request.id, restarted=True, log="engine.log")
+                yield EngineLost(request=request.id, restarted=True, see_log="; its log is at engine.log")
                 yield EvaluationStarted(request=request.id, evaluation="new", systems=heads, queries=QUERIES, done=done)
             left = float(QUERIES - done)
             yield JobProgress(request=request.id, progress=Progress("Evaluating", done, QUERIES, "queries", 1.0, left))

@@ -40,7 +40,7 @@ async def search(engine: FakeEngine, request: SearchRequest) -> AsyncGenerator[A
             if engine.lose is not None and sent >= engine.lose[0]:
                 restarted = engine.lose[1]
                 engine.lose = None
-                yield EngineLost(request=request.id, restarted=restarted, log="engine.log")
+                yield EngineLost(request=request.id, restarted=restarted, see_log="; its log is at engine.log")
                 if not restarted:
                     ended = True
                     fault = ProblemView(message="The engine stopped twice; its log says why.", detail="engine.log")

@@ -8,13 +8,16 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.waiting import wait_for
-from zsr_tui.api.questions import ReadHealth
+from zsr_tui.api.events import EngineLost
+from zsr_tui.api.questions import FindDataset, ReadHealth
+from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
@@ -64,10 +67,51 @@ async def test_a_dead_engine_is_replaced_when_it_is_asked() -> None:
 
 
 async def test_an_engine_that_cannot_come_up_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(Problem) as failure:
+        await EngineProcess().start()
+    assert failure.value.message == "the engine could not be started: it ended at once (exit code 1)."
+    (home / "log").mkdir(parents=True)
+    (home / "log" / "engine.log").touch()
+    with pytest.raises(Problem, match=rf"its log is at {home}/log/engine\.log\.$"):
+        await EngineProcess().start()
+
+
+async def test_one_that_is_killed_before_it_listens_is_started_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, starts = tmp_path / "program", tmp_path / "starts"
+    program.write_text(f"#!/bin/sh\necho >>{starts}\nkill -9 $$\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(Problem, match=r"ended at once \(exit code -9\)"):
+        await EngineProcess().start()
+    assert starts.read_text() == "\n\n"
+
+
+async def test_where_no_log_can_be_made_the_engine_runs_and_none_is_named(home: Path) -> None:
     home.mkdir()
     (home / "log").write_text("a file where the folder should be")
-    with pytest.raises(Problem, match="could not be started: it ended at once"):
-        await EngineProcess().start()
+    engine = Engine()
+    try:
+        await engine.call(ReadHealth())
+        with pytest.raises(Problem) as failure:
+            await engine.call(FindDataset(name="caf\udce9"))
+        assert failure.value.message.startswith("'caf\\xe9' is not UTF-8 text")
+        lost = [event async for event in killed_at_once(engine)]
+        assert [(event.restarted, event.see_log) for event in lost] == [(True, "")]
+    finally:
+        await engine.close()
+    with pytest.raises(Problem, match="has been ended"):  # nothing starts one that nobody ends
+        await engine.start()
+
+
+async def killed_at_once(engine: Engine) -> AsyncIterator[EngineLost]:
+    assert engine.process.pid is not None
+    os.kill(engine.process.pid, signal.SIGKILL)
+    async for event in engine.stream(PrepareRequest(id="1", dataset="no/such")):
+        if isinstance(event, EngineLost):
+            yield event
 
 
 def alive(pid: int) -> bool:

@@ -15,6 +15,7 @@ def test_every_way_to_name_a_subset(tmp_path: Path) -> None:
     assert parse("50") == parse("first:50") == Subset(first=50)
     assert parse(str(ids)) == parse(f"ids:{ids}") == Subset(qids=("q2", "q1"))
     assert parse("vitamin D") == parse("text: vitamin D") == Subset(text="vitamin D")
+    assert parse("x" * 5000) == Subset(text="x" * 5000)  # no file has such a name
     assert parse("text:50") == Subset(text="50")
     assert parse("effect: of") == Subset(text="effect: of")
 

@@ -227,7 +227,7 @@ class SearchSession:
 
     def _lose(self, event: EngineLost) -> Update:
         if not event.restarted:
-            return Update(notice=f"The engine stopped and could not be restarted; its log is {event.log}.")
+            return Update(notice=f"The engine stopped and could not be restarted{event.see_log}.")
         for each in self.lists:
             if each.unfinished:
                 each.phase, each.progress = Phase.WAITING, None

@@ -123,7 +123,7 @@ class EvaluationWatch:
                             said = "The engine stopped; a new one goes on with the evaluation where it was."
                             self._change(phase=Phase.STARTING, sentence=said)
                         case EngineLost():
-                            self._change(sentence=f"The engine stopped; its log is {event.log}.")
+                            self._change(sentence=f"The engine stopped{event.see_log}.")
                         case Failed():
                             self._change(phase=Phase.FAILED, sentence=event.problem.message)
                         case EvaluateFinished():

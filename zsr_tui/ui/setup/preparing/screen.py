@@ -96,7 +96,7 @@ class PreparationScreen(BaseScreen[bool]):
                         case EngineLost(restarted=True):
                             self._say("The engine stopped and was restarted; the work goes on where it was.")
                         case EngineLost():
-                            self._say(f"The engine stopped; its log is {event.log}.")
+                            self._say(f"The engine stopped{event.see_log}.")
                         case Failed():
                             self._show_outcome(event.problem.message, problem=True)
                             return
