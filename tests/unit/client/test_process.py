@@ -18,6 +18,7 @@ from tests.waiting import wait_for
 from zsr_tui.api.events import EngineLost
 from zsr_tui.api.questions import FindDataset, ReadHealth
 from zsr_tui.api.requests import PrepareRequest
+from zsr_tui.client import process
 from zsr_tui.client.engine import Engine
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
@@ -67,7 +68,7 @@ async def test_a_dead_engine_is_replaced_when_it_is_asked() -> None:
 
 
 async def test_an_engine_that_cannot_come_up_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(process, "ENGINE", ("/bin/false",))
     with pytest.raises(Problem) as failure:
         await EngineProcess().start()
     assert failure.value.message == "the engine could not be started: it ended at once (exit code 1)."
@@ -83,7 +84,7 @@ async def test_one_that_is_killed_before_it_listens_is_started_once_more(
     program, starts = tmp_path / "program", tmp_path / "starts"
     program.write_text(f"#!/bin/sh\necho >>{starts}\nkill -9 $$\n")
     program.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(process, "ENGINE", (str(program),))
     with pytest.raises(Problem, match=r"ended at once \(exit code -9\)"):
         await EngineProcess().start()
     assert starts.read_text() == "\n\n"
