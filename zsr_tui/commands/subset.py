@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from zsr_tui import outside
 from zsr_tui.domain import Problem
 from zsr_tui.files import is_file
 
@@ -40,7 +41,7 @@ def parse(words: str) -> Subset:
 
 def _ids(path: Path) -> tuple[str, ...]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = outside.read_text(path).splitlines()
     except OSError as error:
         raise Problem(f"the query ids in {path} cannot be read ({error.strerror or error}).", usage=True) from error
     except UnicodeDecodeError as error:

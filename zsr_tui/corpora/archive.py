@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from zsr_tui import outside
 from zsr_tui.corpora.layout import Layout
 from zsr_tui.corpora.problems import check_space, told
 from zsr_tui.domain import Problem
@@ -39,10 +40,17 @@ def unpacked(layout: Layout, report: Report, cancel: CancelToken) -> Path:
     return target
 
 
+def forget(folder: Path) -> None:
+    """Remove what an archive was unpacked to."""
+    shutil.rmtree(folder.parent, ignore_errors=True)
+
+
 def _unpack(layout: Layout, into: Path, report: Report, cancel: CancelToken) -> None:
     try:
-        with ZipFile(layout.path) as archive:
+        with outside.opened(layout.path) as file, ZipFile(file) as archive:
             total = sum(archive.getinfo(member).file_size for member in layout.members)
+            if total > outside.most_unpacked(layout.path.stat().st_size):
+                raise outside.bomb(layout.path)
             into.mkdir(parents=True)
             check_space(into, total, f"unpack {layout.path.name}")
             meter = Meter(report, f"Unpacking {layout.path.name}", total, "bytes")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, is_zipfile
 
+from zsr_tui import outside
 from zsr_tui.corpora.catalogue import SUITE, Entry
 from zsr_tui.corpora.fetch import Source, fetch, md5_of
 from zsr_tui.corpora.indexed import IndexedCorpus
@@ -97,7 +98,7 @@ def _check_archive(archive: Path, entry: Entry) -> None:
     the file into memory."""
     if not is_zipfile(archive):
         raise Problem(f"{archive} is not a complete zip archive: delete it, and download {entry.collection} again.")
-    with ZipFile(archive) as contents:
+    with outside.opened(archive) as file, ZipFile(file) as contents:
         sizes = [info.file_size for info in contents.infolist() if info.filename.endswith(f"/{CORPUS}")]
     check_space(_folder(entry), max(sizes, default=0), f"unpack {entry.collection}")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from zsr_tui import outside
 from zsr_tui.corpora.problems import check_space, megabytes, told
 from zsr_tui.domain import Problem
 from zsr_tui.files import locked
@@ -125,7 +126,7 @@ def _verify(source: Source, report: Report, cancel: CancelToken) -> None:
 def md5_of(path: Path, task: str, report: Report, cancel: CancelToken) -> str:
     digest = hashlib.md5(usedforsecurity=False)
     meter = Meter(report, task, _size(path), "bytes")
-    with path.open("rb") as file:
+    with outside.opened(path) as file:
         while chunk := file.read(1 << 22):
             cancel.check()
             digest.update(chunk)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zsr_tui import outside
 from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import decoded, lines, parse, query
 from zsr_tui.domain import LARGEST_GRADE, Problem, Query
@@ -32,8 +33,8 @@ def read_queries(path: Path) -> dict[str, Query]:
     """Raises `Problem` with file and line number at the first line that is not a query or repeats an id."""
     found: dict[str, Query] = {}
     places: dict[str, int] = {}
-    with told(path, f"reading {path.name}"), path.open("rb") as file:
-        for number, _, line in lines(file):
+    with told(path, f"reading {path.name}"), outside.opened(path) as file:
+        for number, _, line in lines(file, path):
             one = query(parse(line, path, number), path, number)
             if one.id in found:
                 raise Problem(f"{path}, line {number}: query {one.id!r} is there already, on line {places[one.id]}.")
@@ -47,8 +48,8 @@ def read_judgments(path: Path) -> Judgments:
     and line number at the first line that is none of it."""
     judgments = Judgments()
     count, places = 0, (0, -2, -1)  # of the columns; where query, document and grade stand
-    with told(path, f"reading {path.name}"), path.open("rb") as file:
-        for number, _, line in lines(file):
+    with told(path, f"reading {path.name}"), outside.opened(path) as file:
+        for number, _, line in lines(file, path):
             where = f"{path}, line {number}"
             columns = _columns(decoded(line, where))
             if not count:

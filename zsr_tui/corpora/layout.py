@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
+from zsr_tui import outside
 from zsr_tui.corpora.problems import file_problem
 from zsr_tui.domain import Problem
 
@@ -49,7 +50,7 @@ def find_layout(path: Path) -> Layout:
     if not path.exists():
         raise Problem(f"there is no file or folder {path}.", usage=True)
     try:
-        with ZipFile(path) as archive:
+        with outside.opened(path) as file, ZipFile(file) as archive:
             return _archive(path, archive.namelist())
     except BadZipFile as error:
         raise Problem(

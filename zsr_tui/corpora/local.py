@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
+from zsr_tui import outside
 from zsr_tui.corpora.judgments import Judgments, read_judgments, read_queries
 from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
 from zsr_tui.corpora.offsets import offsets_of
@@ -37,7 +38,7 @@ class LocalCorpus:
         self._split = split
         self._offsets = offsets_of(self._corpus, f"{Path(collection).name}/{CORPUS}", report, cancel)
         self._status = self._corpus.stat()
-        known = read_queries(folder / QUERIES) if (folder / QUERIES).is_file() else {}
+        known = read_queries(folder / QUERIES) if (folder / QUERIES).exists() else {}
         self._judgments = read_judgments(folder / QRELS / f"{split}.tsv") if split else Judgments()
         grades = self._judgments.grades
         self._strangers = [qid for qid in grades if qid not in known]
@@ -57,7 +58,7 @@ class LocalCorpus:
             return
         with self._opened() as file:
             file.seek(self._offsets.at(start))
-            for number, (_, _, line) in enumerate(lines(file), start + 1):
+            for number, (_, _, line) in enumerate(lines(file, self._corpus), start + 1):
                 yield document(parse(line, self._corpus, number), self._corpus, number)
 
     def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
@@ -113,5 +114,5 @@ class LocalCorpus:
             now = self._corpus.stat()
             if (now.st_size, now.st_mtime_ns) != (self._status.st_size, self._status.st_mtime_ns):
                 raise Problem(f"{self._corpus} has changed since it was opened: open {self.id} again.")
-            with self._corpus.open("rb") as file:
+            with outside.opened(self._corpus) as file:
                 yield file

@@ -9,9 +9,11 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
+from zsr_tui import outside
 from zsr_tui.corpora.problems import file_problem
 from zsr_tui.corpora.records import document, lines, parse
 from zsr_tui.domain import Problem
@@ -92,8 +94,8 @@ def _scan(corpus: Path, shown: str, size: int, half: Path, report: Report, cance
     try:
         db.executescript(_TABLES)
         db.execute("BEGIN")
-        with corpus.open("rb") as file:
-            for number, offset, line in lines(_hashed(file, digest)):
+        with outside.opened(corpus) as file:
+            for number, offset, line in lines(_Hashed(file, digest), corpus):
                 rows.append((count, document(parse(line, corpus, number), corpus, number).id, offset, number))
                 count += 1
                 if len(rows) == _BATCH:
@@ -129,7 +131,13 @@ def _duplicate(db: sqlite3.Connection, rows: list[tuple[int, str, int, int]], co
     raise AssertionError("SQLite found a duplicate that is not there")
 
 
-def _hashed(file: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
-    for line in file:
-        digest.update(line)
-        yield line
+class _Hashed:
+    """Lines of a file that go into its digest as they are read."""
+
+    def __init__(self, file: IO[bytes], digest: hashlib._Hash) -> None:
+        self._file, self._digest = file, digest
+
+    def readline(self, most: int, /) -> bytes:
+        line = self._file.readline(most)
+        self._digest.update(line)
+        return line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zsr_tui.corpora import beir, general, licensed
-from zsr_tui.corpora.archive import unpacked
+from zsr_tui.corpora.archive import forget, unpacked
 from zsr_tui.corpora.catalogue import catalogue
 from zsr_tui.corpora.local import LocalCorpus
 from zsr_tui.corpora.names import DEMO, is_local, layout_of, members_of, normalise
@@ -59,6 +59,11 @@ def _open_local(id: str, report: Report, cancel: CancelToken) -> Corpus:
     layout, split = layout_of(id)
     folder = unpacked(layout, report, cancel) if layout.members else layout.path
     path, several = str(layout.path), len(layout.splits) > 1
-    corpus = LocalCorpus(folder, split, report, cancel, id=id, collection=path, several_splits=several)
+    try:
+        corpus = LocalCorpus(folder, split, report, cancel, id=id, collection=path, several_splits=several)
+    except Problem:
+        if layout.members:  # what it unpacked to is no corpus, and is not kept
+            forget(folder)
+        raise
     remember(Remembered(corpus.id, path, corpus.doc_count(), len(corpus.queries()), corpus.judgment_count()))
     return corpus

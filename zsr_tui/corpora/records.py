@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from zsr_tui import outside
 from zsr_tui.domain import Doc, Problem, Query
 
 _BOM = b"\xef\xbb\xbf"
@@ -24,10 +25,10 @@ def clean(text: str) -> str:
     return text
 
 
-def lines(file: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
+def lines(file: outside.Lines, path: Path) -> Iterator[tuple[int, int, bytes]]:
     """(line number from 1, byte offset, line) of every line that is not blank."""
     offset = 0
-    for number, line in enumerate(file, 1):
+    for number, line in enumerate(outside.lines(file, path), 1):
         if not line.isspace():
             yield number, offset, line
         offset += len(line)

@@ -17,9 +17,11 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import IO, NoReturn, cast
+from typing import NoReturn
 
+from zsr_tui import outside
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.progress import CancelToken
@@ -27,6 +29,8 @@ from zsr_tui.text import unquoted
 
 _BOM = b"\xef\xbb\xbf"
 _COLUMNS = "qid Q0 docid rank score tag"
+_LARGEST_JSON = 1 << 30  # bytes, which take several times as much while they are read
+_PIECE = 4096  # bytes that are enough to see what it is
 _CHECK_EVERY = 100_000  # lines between looks at the cancel token
 
 
@@ -85,31 +89,29 @@ def read_run(path: Path, cancel: CancelToken | None = None) -> ImportedRun:
     """Raises `Problem` with file and line for what is no run, `Cancelled` when it is no longer wanted."""
     run = ImportedRun(path)
     with _opened(run, path) as file:
-        first = file.readline().removeprefix(_BOM)
-        while first and not first.strip():
-            first = file.readline()
+        pieces = iter(partial(file.readline, _PIECE), b"")
+        first = next((piece for piece in pieces if piece.removeprefix(_BOM).strip()), b"")
         if not first:
             _refuse(path, None, f"is empty: a run file has lines of {_COLUMNS}")
-        file.seek(0)
-        if first.lstrip().startswith(b"{"):
-            _read_json(run, path, file.read())
+        file.rewind()
+        if first.removeprefix(_BOM).lstrip().startswith(b"{"):
+            _read_json(run, path, file.read(_LARGEST_JSON + 1))
         else:
-            _read_lines(run, path, file, cancel or CancelToken())
+            _read_lines(run, path, outside.lines(file, path), cancel or CancelToken())
     run.count_oddities()
     return run
 
 
 @contextmanager
-def _opened(run: ImportedRun, path: Path) -> Iterator[IO[bytes]]:
+def _opened(run: ImportedRun, path: Path) -> Iterator[outside.Content]:
     """The unpacked file; sets the run's digest."""
     try:
-        with path.open("rb") as file:
+        with outside.opened(path) as file:
             run.digest = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
             packed = file.read(2) == b"\x1f\x8b"
             file.seek(0)
-            with gzip.GzipFile(fileobj=file) if packed else file as unpacked:
-                yield cast("IO[bytes]", unpacked)
+            yield outside.Content(file, path, packed=packed)
     except FileNotFoundError:
         raise Problem(f"there is no run file {path}.", usage=True) from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -122,9 +124,9 @@ def _opened(run: ImportedRun, path: Path) -> Iterator[IO[bytes]]:
         raise Problem(f"the run file {path} cannot be read ({error.strerror or error}).", usage=True) from error
 
 
-def _read_lines(run: ImportedRun, path: Path, file: IO[bytes], cancel: CancelToken) -> None:
+def _read_lines(run: ImportedRun, path: Path, lines: Iterator[bytes], cancel: CancelToken) -> None:
     """A byte order mark, CRLF and empty lines do not matter."""
-    for number, line in enumerate(file, start=1):
+    for number, line in enumerate(lines, start=1):
         if number % _CHECK_EVERY == 0:
             cancel.check()
         try:
@@ -165,6 +167,8 @@ def _rank(text: str) -> float:
 
 def _read_json(run: ImportedRun, path: Path, content: bytes) -> None:
     """ranx saves `{query id: {document id: score}}`."""
+    if len(content) > _LARGEST_JSON:
+        _refuse(path, None, f"has more than {_LARGEST_JSON >> 20} MiB of JSON: write it as a TREC run file")
     try:
         queries = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

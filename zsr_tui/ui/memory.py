@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from zsr_tui import paths
+from zsr_tui import outside, paths
 from zsr_tui.files import write_whole
 
 DATASET = "demo"
@@ -50,7 +50,7 @@ def load() -> tuple[Memory, str]:
     """What is remembered, and a sentence if the file could not be used (it is kept beside the new one)."""
     file = memory_file()
     try:
-        remembered = msgspec.json.decode(file.read_bytes(), type=Memory)
+        remembered = msgspec.json.decode(outside.read(file), type=Memory)
     except FileNotFoundError:
         return Memory(), ""
     except OSError as error:
@@ -78,7 +78,7 @@ def load_keys() -> tuple[dict[str, object], str]:
     """The `[keys]` of config.toml, and a sentence if the file could not be used."""
     file = config_file()
     try:
-        written = file.read_bytes()
+        written = outside.read(file)
     except FileNotFoundError:
         return {}, ""
     except OSError as error:

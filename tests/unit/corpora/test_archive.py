@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.corpora.conftest import Write
+from zsr_tui import outside
 from zsr_tui.corpora import normalise, open_corpus
 from zsr_tui.corpora import problems as errors
 from zsr_tui.domain import Problem
@@ -120,3 +121,25 @@ def test_what_is_not_a_corpus(tmp_path: Path, write: Write) -> None:
     both = pack(write(), tmp_path / "both.zip", "a/", **{"b/corpus.jsonl": "{}"})
     with pytest.raises(Problem, match="holds 2 corpora"):
         open_corpus(str(both))
+
+
+def test_an_archive_that_unpacks_to_far_more_than_it_is_is_refused_and_leaves_nothing(
+    write: Write, tmp_path: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "UNPACKED", 10_000)
+    path = pack(write(), tmp_path / "c.zip", **{"qrels/train.tsv": "q1\td1\t1\n" * 30_000})
+    with pytest.raises(Problem, match="unpacks to more than 100 times its size"):
+        open_corpus(str(path))
+    assert not list((fresh / "cache").rglob("*.tsv"))
+    assert open_corpus(str(pack(write(), path))).doc_count() == 3
+
+
+def test_what_an_archive_unpacks_to_is_not_kept_where_it_is_no_corpus(
+    write: Write, tmp_path: Path, fresh: Path
+) -> None:
+    path = tmp_path / "c.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("corpus.jsonl", "[" * 100_000)
+    with pytest.raises(Problem, match=r"corpus\.jsonl, line 1: not valid JSON"):
+        open_corpus(str(path))
+    assert not list((fresh / "cache").rglob("corpus.jsonl"))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zsr_tui import outside
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import onnx_file, pickle_file
 
@@ -34,6 +35,7 @@ _OFFSET_POSITIONS = (
     "luke", "data2vec-text", "ibert", "lilt", "layoutlmv3", "markuplm",
 )  # fmt: skip
 _OTHER_POSITIONS = ("gpt2", "gptj", "codegen", "openai-gpt", "gpt_bigcode")  # whose config says n_positions
+_LARGEST_HEADER = 32 << 20  # bytes of a safetensors file's: some 150 a tensor
 _UNBOUNDED = 1_000_000  # transformers writes 1e30 for "no maximum"
 _T5 = ("t5", "mt5", "umt5")
 _NO_TEXT = ("image_size", "vision_config", "num_mel_bins", "feat_extract_norm")  # in the config of images and sound
@@ -90,13 +92,17 @@ def select_file(folder: Path, name: str) -> Files:
 
 
 def names_in(folder: Path) -> list[str]:
-    """The files of a folder and of its direct subfolders."""
-    return [
-        path.relative_to(folder).as_posix()
-        for pattern in ("*", "*/*")
-        for path in folder.glob(pattern)
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    ]
+    """The files of a folder and of its direct subfolders. Raises `Problem` for one that holds a pipe, a device or a
+    socket, which the libraries that load a model would wait for."""
+    names = []
+    for path in (*folder.glob("*"), *folder.glob("*/*")):
+        inside = path.relative_to(folder)
+        if any(part.startswith(".") for part in inside.parts) or path.is_dir() or not path.exists():
+            continue
+        if not path.is_file():
+            raise Problem(f"{path} is neither a file nor a folder: a model's folder holds nothing else.", usage=True)
+        names.append(inside.as_posix())
+    return names
 
 
 def is_complete(folder: Path, *, code: bool = False, tokenizer: bool = True) -> bool:
@@ -178,11 +184,16 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _json(path: Path) -> Any:
-    if not path.is_file():
+    if not path.exists():
         return {}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        return json.loads(outside.read(path).decode())
+    except OSError as error:
+        raise Problem(
+            f"{path.name} of the model cannot be read ({error.strerror}): copy or download the model again.",
+            detail=str(path),
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise Problem(
             f"{path.name} of the model is not valid JSON: copy or download the model again.", detail=f"{path}: {error}"
         ) from error
@@ -280,21 +291,23 @@ def _safetensors(path: Path) -> int:
     """The header is JSON behind its size in 8 bytes (https://github.com/huggingface/safetensors). Whole-number
     tensors are positions, counters and masks, not parameters."""
     try:
-        with path.open("rb") as file:
+        with outside.opened(path) as file:
             (size,) = struct.unpack("<Q", file.read(8))
-            if size > path.stat().st_size:
-                raise ValueError("the header is longer than the file")
+            if size > min(path.stat().st_size, _LARGEST_HEADER):
+                raise ValueError("the header is longer than the file, or than any")
             header = json.loads(file.read(size))
         header.pop("__metadata__", None)
         end = max((tensor["data_offsets"][1] for tensor in header.values()), default=0)
         if 8 + size + end > path.stat().st_size:
             raise ValueError("the file ends before its last tensor")
+        if any(math.prod(tensor["shape"]) > 8 * end for tensor in header.values()):
+            raise ValueError("a tensor has more numbers than the file has bits")
         return sum(
             math.prod(tensor["shape"])
             for tensor in header.values()
             if tensor["dtype"] not in ("I64", "I32", "U8", "BOOL")
         )
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise Problem(
             f"{path.name} is not a complete safetensors file: copy or download the model again.", detail=str(path)
         ) from error

@@ -7,6 +7,7 @@ import re
 import threading
 from pathlib import Path
 
+from zsr_tui import outside
 from zsr_tui.scoring.models import remembered
 
 _SMALL = 1 << 20  # bytes; smaller files are hashed anew each time, which costs less than remembering them
@@ -26,13 +27,13 @@ def of(path: Path) -> str:
         return real.name
     state = real.stat()
     if state.st_size < _SMALL:
-        return hashlib.sha256(real.read_bytes()).hexdigest()
+        return hashlib.sha256(outside.read(real)).hexdigest()
     key = f"{real}|{state.st_size}|{state.st_mtime_ns}"
     with _lock:
         if _known is None:
             _known = remembered.read(_NAME)
         if key not in _known:
-            with real.open("rb") as file:
+            with outside.opened(real) as file:
                 _known[key] = hashlib.file_digest(file, "sha256").hexdigest()
             remembered.write(_NAME, _known)
         return _known[key]

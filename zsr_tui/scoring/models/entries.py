@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from zsr_tui import paths
+from zsr_tui import outside, paths
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import families, reference
 from zsr_tui.scoring.models.reference import Reference
@@ -135,7 +135,7 @@ def _split(table: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 def _with_own(place: Path, changed: int, size: int) -> dict[str, Entry]:
     """`changed` and `size` are the file's, so that it is read again when it is another."""
     try:
-        tables = tomllib.loads(place.read_text(encoding="utf-8"))
+        tables = tomllib.loads(outside.read_text(place))
     except OSError as error:
         raise Problem(f"{place} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from zsr_tui import outside
 from zsr_tui.domain import Problem
 
 _PRECISIONS = {1: "fp32", 2: "int8", 3: "int8", 10: "fp16", 11: "fp64", 16: "bf16"}  # TensorProto.DataType
@@ -33,7 +34,7 @@ def read(path: Path) -> OnnxFile:
     counts: dict[str, int] = {}
     outputs: list[str] = []
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with outside.opened(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             for number, graph in _fields(data, 0, len(data)):
                 if number != 7 or not isinstance(graph, tuple):
                     continue
@@ -62,6 +63,8 @@ def _varint(data: mmap.mmap, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
         shift += 7
+        if shift > 63:
+            raise ValueError("a number of more than 64 bits")
 
 
 def _fields(data: mmap.mmap, at: int, end: int) -> Iterator[_Field]:

@@ -8,16 +8,23 @@ weights-only loader.
 
 from __future__ import annotations
 
+import io
 import math
+import os
 import pickle
+import pickletools
 import zipfile
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
+from zsr_tui import outside
 from zsr_tui.domain import Problem
 
 _WHOLE_NUMBERS = ("LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage")
+_LARGEST = 16 << 20  # bytes of a pickle without the numbers of its tensors
+_STEPS = 2_000_000  # of a pickle: some 30 a tensor
 _LEGACY_HEAD = 3  # pickles before the one with the tensors: magic number, protocol, sizes of types
 _TORN = (
     pickle.UnpicklingError, EOFError, zipfile.BadZipFile, KeyError, IndexError, ValueError, TypeError, AttributeError,
@@ -54,10 +61,15 @@ class _Reader(pickle.Unpickler):
             return _Tensor
         if module == "torch._utils" and name.startswith("_rebuild_parameter"):
             return _Parameter
-        return type(name, (_Inert,), {}) if name.isidentifier() else _Inert
+        return _named(name) if name.isidentifier() else _Inert
 
     def persistent_load(self, pid: Any) -> Any:
         return pid  # ("storage", its type, its key, its device, its length ...)
+
+
+@lru_cache(maxsize=1000)
+def _named(name: str) -> type[_Inert]:
+    return type(name, (_Inert,), {})
 
 
 def parameters(path: Path) -> int:
@@ -66,8 +78,8 @@ def parameters(path: Path) -> int:
     Raises `Problem` where the file is no checkpoint that holds tensors by name, or is not complete.
     """
     try:
-        with path.open("rb") as file:
-            content = _content(file)
+        with outside.opened(path) as file:
+            content = _content(file, path)
         if not isinstance(content, dict):
             raise Problem(
                 f"{path.name} holds a whole Python object ({type(content).__name__}) and not tensors by name, which is "
@@ -86,16 +98,40 @@ def parameters(path: Path) -> int:
     return sum(math.prod(shape) for (kind, *_), shape in shapes.items() if kind not in _WHOLE_NUMBERS)
 
 
-def _content(file: IO[bytes]) -> Any:
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            (name,) = (each for each in archive.namelist() if each.rpartition("/")[2] == "data.pkl")
-            with archive.open(name) as data:
-                return _Reader(data).load()
-    file.seek(0)
-    for _ in range(_LEGACY_HEAD):
-        _Reader(file).load()
-    return _Reader(file).load()
+def _content(file: IO[bytes], path: Path) -> Any:
+    if not zipfile.is_zipfile(file):
+        file.seek(0)
+        return _loaded(file.read(_LARGEST), _LEGACY_HEAD, path)
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        if sum(each.file_size for each in members) > os.fstat(file.fileno()).st_size:
+            raise _unlike_torch(path, "is packed")
+        (name,) = (each.filename for each in members if each.filename.rpartition("/")[2] == "data.pkl")
+        with archive.open(name) as data:
+            return _loaded(data.read(_LARGEST), 0, path)
+
+
+def _loaded(data: bytes, without: int, path: Path) -> Any:
+    """The pickle behind `without` others. What it can take of memory is bounded by its steps, which are counted first;
+    a place in its memory that it names is one of as many."""
+    stream, steps = io.BytesIO(data), 0
+    content = None
+    for _ in range(without + 1):
+        begin = stream.tell()
+        for step, argument, _ in pickletools.genops(stream):
+            steps += 1
+            if steps > _STEPS or (step.name.endswith("PUT") and int(argument or 0) > _STEPS):
+                raise _unlike_torch(path, f"takes more than {_STEPS:,} steps to read")
+        end = stream.tell()
+        content = _Reader(io.BytesIO(data[begin:end])).load()
+    return content
+
+
+def _unlike_torch(path: Path, what: str) -> Problem:
+    return Problem(
+        f"{path.name} {what}, as torch writes no checkpoint: it is not loaded; use a copy in safetensors.",
+        detail=str(path),
+    )
 
 
 def _unwrapped(value: Any) -> Any:

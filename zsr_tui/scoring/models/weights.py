@@ -11,7 +11,7 @@ from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.endpoints import served
-from zsr_tui.scoring.models import catalogue, checkpoint, digests, entries, hub, trust
+from zsr_tui.scoring.models import bounds, catalogue, checkpoint, digests, entries, hub, trust
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.reference import Reference
 
@@ -171,6 +171,7 @@ def _check_runnable(
             "or download it again, or name another revision.",
             detail=str(folder),
         )
+    bounds.check(folder, files)
     if info.family == "cross-encoder" and (labels := checkpoint.labels(folder)) > 1:
         raise Problem(f"{info.name} is a classifier with {labels} labels: a reranker must give one score.")
     return _needs_own_code(info, weights, folder)

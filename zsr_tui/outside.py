@@ -1,0 +1,114 @@
+"""Files that come from outside: a corpus, a run file, a model, settings that a person wrote. All of them are opened
+here, so that only regular files are read, and no more of one than such a thing can honestly hold."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from functools import partial
+from io import BufferedReader
+from pathlib import Path
+from typing import IO, Protocol, cast
+
+from zsr_tui.domain import Problem
+
+LONGEST_LINE = 64 << 20  # bytes: a document, or a line of a table
+SETTINGS = 64 << 20  # bytes of a file that is read whole
+UNPACKED = 64 << 20  # bytes that anything may unpack to
+RATIO = 100  # times its packed size that more may unpack to: such text gives 3 to 20, a bomb 1,000
+_KINDS = {
+    stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}  # fmt: skip
+
+
+class Lines(Protocol):
+    def readline(self, most: int, /) -> bytes: ...
+
+
+def opened(path: Path | str) -> BufferedReader:
+    """For reading. Raises OSError, also for what is no regular file or links to none, which is not waited for."""
+    return open(path, "rb", opener=_regular)
+
+
+def read(path: Path, most: int = SETTINGS) -> bytes:
+    """The whole file. Raises OSError, also for more than `most` bytes."""
+    with opened(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB", str(path))
+    return data
+
+
+def read_text(path: Path, most: int = SETTINGS) -> str:
+    """UTF-8, with or without its mark. Raises OSError and UnicodeDecodeError."""
+    return read(path, most).decode("utf-8-sig")
+
+
+def lines(file: Lines, path: Path) -> Iterator[bytes]:
+    """Raises `Problem` at a line that is too long to be one."""
+    for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
+        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            raise Problem(f"{path}, line {number} has more than {LONGEST_LINE >> 20} MiB: it is no text of lines.")
+        yield line
+
+
+class Content:
+    """What a file holds, for `lines`; of one that is `packed` with gzip what it unpacks to. Raises `Problem` where that
+    is far more than text packs to."""
+
+    def __init__(self, file: IO[bytes], path: Path, *, packed: bool) -> None:
+        size = os.fstat(file.fileno()).st_size
+        self._file = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file
+        self._path, self._most = path, most_unpacked(size) if packed else sys.maxsize
+        self._left = self._most
+
+    def readline(self, most: int = LONGEST_LINE, /) -> bytes:
+        return self._counted(self._file.readline(most))
+
+    def read(self, most: int) -> bytes:
+        return self._counted(self._file.read(min(most, self._left + 1)))
+
+    def rewind(self) -> None:
+        self._file.seek(0)
+        self._left = self._most
+
+    def _counted(self, data: bytes) -> bytes:
+        self._left -= len(data)
+        if self._left < 0:
+            raise bomb(self._path)
+        return data
+
+
+def most_unpacked(packed: int) -> int:
+    """Bytes that may honestly come out of so many packed ones."""
+    return max(UNPACKED, packed * RATIO)
+
+
+def bomb(path: Path) -> Problem:
+    return Problem(
+        f"{path} unpacks to more than {RATIO} times its size, as no text does: it is not unpacked.", usage=True
+    )
+
+
+def _regular(path: str, flags: int) -> int:
+    try:
+        handle = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # sockets, and devices that are not there
+            raise _no_file(stat.S_IFMT(os.stat(path).st_mode), path) from None
+        raise
+    kind = stat.S_IFMT(os.fstat(handle).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(handle)
+        raise _no_file(kind, path)
+    return handle
+
+
+def _no_file(kind: int, path: str) -> OSError:
+    number = errno.EISDIR if kind == stat.S_IFDIR else errno.EINVAL
+    return OSError(number, f"it is {_KINDS.get(kind, 'something else')} and not a file", path)
