@@ -84,8 +84,23 @@ def _torch() -> Iterator[Finding]:
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
             yield Finding(f"cuda:{index}", True, f"{properties.name}, {size(properties.total_memory)}")
+            yield _attention(f"cuda:{index}")
     else:
         yield Finding("GPU", None, "no CUDA device", "Scoring runs on the CPU: keep the rerank depth small.")
+
+
+def _attention(device: str) -> Finding:
+    """Whether torch has the kernel that needs no padding."""
+    from zsr_tui.scoring.devices import torch_precision
+    from zsr_tui.scoring.networks.attention import route
+
+    way = route(device, torch_precision())
+    return Finding(
+        f"attention on {device}",
+        way == "varlen" or None,
+        way,
+        "Scoring is faster with torch.nn.attention.varlen: torch 2.11 or newer, in bf16 or fp16.",
+    )
 
 
 def _embedded_models() -> Iterator[Finding]:

@@ -12,10 +12,13 @@ import logging
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
 from torch.nn import functional
 
-from zsr_tui.scoring.networks.batch import Batch
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.networks.batch import Batch, Packer
+from zsr_tui.scoring.scorer import Tokens
 
 _log = logging.getLogger(__name__)
 _refused: set[str] = set()  # ways that have failed in this process
@@ -49,11 +52,18 @@ def attend(
     return (_causal if causal else _nested)(query, key, value, batch, scale)
 
 
+@cache
 def route(device: str, precision: str) -> str:
-    """How attention is computed there: "varlen", "nested" or "one by one"."""
+    """How attention is computed there, by trying: "varlen", "nested" or "one by one"."""
     if not device.startswith("cuda"):
         return "one by one"
-    return "varlen" if precision != "fp32" and "varlen" not in _refused and _varlen() is not None else "nested"
+    if precision == "fp32" or _varlen() is None:
+        return "nested"
+    batch = Packer(Device(device, 0, 0)).pack([Tokens((np.arange(8),))])
+    states = torch.zeros(8, 1, 32, device=device, dtype=getattr(torch, {"bf16": "bfloat16"}.get(precision, "float16")))
+    with torch.inference_mode():
+        attend(states, states, states, batch, scale=1.0)
+    return "nested" if "varlen" in _refused else "varlen"
 
 
 @cache
