@@ -1,4 +1,5 @@
-"""Bi-encoders through sentence-transformers: its modules, pooling, normalisation and prompts; batching is ours."""
+"""Bi-encoders with sentence-transformers' modules, pooling, normalisation and prompts. The transformer is a network of
+ours where there is one for its architecture; batching is ours."""
 
 from __future__ import annotations
 
@@ -12,11 +13,15 @@ from sentence_transformers.base.modules import Router
 from sentence_transformers.sentence_transformer.modules import Pooling
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import cpu_encoder, text_encoder, torch_text
+from zsr_tui.scoring.families import packing, text_encoder, torch_text
 from zsr_tui.scoring.models import checkpoint
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.networks import batch as batches
+from zsr_tui.scoring.networks import choose, pooling
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens.inputs import Singles
 
 _UNUSED = ("pooler.",)  # the layer for next-sentence prediction, whose result no pooling reads
 
@@ -31,56 +36,84 @@ class BiEncoder:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         recipe = resolved.recipe
         self._device = device
-        fused = cpu_encoder.suits(resolved, device)
-        self._model = _sentence_transformer(resolved, device, "fp32" if fused else resolved.precision)
-        if fused:
-            cpu_encoder.install(self._model)
-        else:
-            _set_precision(self._model, resolved, device)
-        torch_text.limit_length(self._model, resolved)
-        self._prompts = text_encoder.prompts(resolved, self._model.prompts, self._model.default_prompt_name)
+        packed = packing.wanted(resolved, device)
+        model = _sentence_transformer(resolved, devices.cpu() if packed else device, "fp32" if packed else "")
+        torch_text.limit_length(model, resolved)
+        self._model, self._tokenizer, self._longest = model, model.tokenizer, model.max_seq_length
+        self._plain = self.parallel = torch_text.is_plain(model)
+        self._packer = batches.Packer(device)
+        self._network = self._packed(resolved) if packed else None
+        self.packed = self._network is not None
+        if not self.packed:
+            model.to(device.name)
+            _set_precision(model, resolved, device)
+        self._prompts = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name)
         self._brackets = {"query": recipe.query_brackets, "document": recipe.document_brackets}
         similarity = checkpoint.read_json(resolved.path / "config_sentence_transformers.json").get("similarity_fn_name")
         text_encoder.check_similarity(resolved, similarity, "dense")
-        self._cut = recipe.dimension or self._model.truncate_dim
-        self._model.truncate_dim = None  # the cut is made here
+        self._cut = recipe.dimension or model.truncate_dim
+        model.truncate_dim = None  # the cut is made here
         self._normalize = recipe.normalize if recipe.normalize is not None else similarity == "cosine"
-        if recipe.dimension and any(type(module).__name__ == "Normalize" for module in self._model):
+        if recipe.dimension and any(type(module).__name__ == "Normalize" for module in model):
             self._normalize = True  # a part of a vector of length 1 is shorter
-        self._plain = torch_text.is_plain(self._model)
-        self.parallel = self._plain
         if recipe.query_brackets and not self._plain:
             raise Problem(
                 f"{resolved.info.name} has no tokenizer that brackets can be put around: its files are not SGPT's."
             )
+        if self.packed:
+            self._singles = {
+                role: Singles(self._tokenizer, self._longest, prompt, self._brackets[role] or ())
+                for role, prompt in self._prompts.items()
+            }
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
         text_encoder.check_dimension(resolved, self.dimension)
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
-        tokenizer = self._model.tokenizer
+        if self.packed:
+            return self._singles[role].prepare(texts)
         if not self._plain:
-            return [torch_text.rough((role, text), len(text), self._model.max_seq_length) for text in texts]
+            return [torch_text.rough((role, text), len(text), self._longest) for text in texts]
         prompted = [self._prompts[role] + text for text in texts]
         if self._brackets[role]:
-            return torch_text.bracketed(tokenizer, prompted, self._brackets[role])
-        return torch_text.tokenise(tokenizer, prompted)
+            return torch_text.bracketed(self._tokenizer, prompted, self._brackets[role])
+        return torch_text.tokenise(self._tokenizer, prompted)
+
+    def start(self, batch: Sequence[Prepared]) -> batches.Running:
+        """The vectors of a batch, on their way; see `networks.batch.start`."""
+        payloads = [prepared.payload for prepared in batch]
+        network = self._network
+        if network is None:
+            return batches.start(self._device, lambda: self._cut_off(self._unpacked(payloads)))
+        packed = self._packer.pack(payloads)
+        return batches.start(self._device, lambda: self._cut_off(network(packed)))
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        with torch.inference_mode():
-            if self._plain:
-                payloads = [prepared.payload for prepared in batch]
-                inputs = torch_text.features(self._model.tokenizer, payloads, self._device)
-                vectors = self._model(inputs)["sentence_embedding"].float()
-            else:
-                vectors = self._encode(batch).float()
-            vectors = vectors[:, : self._cut]
-            if self._normalize:
-                vectors = torch.nn.functional.normalize(vectors, p=2, dim=1)
-            return vectors.cpu().numpy()
+        return self.start(batch).rows()
 
-    def _encode(self, batch: Sequence[Prepared]) -> torch.Tensor:
+    def _cut_off(self, vectors: torch.Tensor) -> torch.Tensor:
+        vectors = vectors.float()[:, : self._cut]
+        return torch.nn.functional.normalize(vectors, p=2, dim=1) if self._normalize else vectors
+
+    def _packed(self, resolved: ResolvedModel) -> pooling.Pooled | None:
+        """The transformer as a network of ours with the modules behind it; None where it has none."""
+        first, *behind = self._model
+        reason = pooling.against(behind) if self._plain else "its inputs are its own"
+        if reason or not packing.fits(self._tokenizer):
+            return None
+        network = choose.network(first.model, torch_text.torch_dtype(resolved.precision), self._device.name)
+        if network is None:
+            return None
+        self._model = None
+        return pooling.Pooled(network, [module.to(self._device.name) for module in behind])
+
+    def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
+        if self._plain:
+            return self._model(torch_text.features(self._tokenizer, payloads, self._device))["sentence_embedding"]
+        return self._encode(payloads)
+
+    def _encode(self, payloads: Sequence[Any]) -> torch.Tensor:
         """For inputs of their own kind, as one batch for each role."""
-        roles, texts = zip(*(prepared.payload for prepared in batch), strict=True)
+        roles, texts = zip(*payloads, strict=True)
 
         def rows(role: str, where: list[int]) -> torch.Tensor:
             chosen = [texts[place] for place in where]

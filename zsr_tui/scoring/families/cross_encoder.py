@@ -1,60 +1,78 @@
-"""Cross-encoders through sentence-transformers' CrossEncoder: the raw logit, no activation; batching is ours."""
+"""Cross-encoders: the raw logit, no activation. Through a network of ours where there is one for the architecture, else
+through sentence-transformers' CrossEncoder; batching is ours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from sentence_transformers import CrossEncoder as Model
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import cpu_encoder, torch_text
+from zsr_tui.scoring.families import packing, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.networks import batch as batches
+from zsr_tui.scoring.networks.classifier import classifier
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.tokens import long_pairs
+from zsr_tui.scoring.tokens.inputs import Pairs
 
 
 class CrossEncoder:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._device = device
-        fused = cpu_encoder.suits(resolved, device)
-        precision = "fp32" if fused else resolved.precision
-        self._model = torch_text.opened(Model, resolved, device, precision)
-        if self._model.num_labels != 1:
+        packed = packing.wanted(resolved, device)
+        model = torch_text.opened(Model, resolved, devices.cpu() if packed else device, "fp32" if packed else "")
+        if model.num_labels != 1:
             raise Problem(
-                f"{resolved.info.name} is a classifier with {self._model.num_labels} labels: "
-                "a reranker must give one score."
+                f"{resolved.info.name} is a classifier with {model.num_labels} labels: a reranker must give one score."
             )
-        self._model.to(torch_text.torch_dtype(precision))
-        if fused:
-            cpu_encoder.install(self._model)
-        torch_text.limit_length(self._model, resolved)
-        self._plain = torch_text.is_plain(self._model) and self._model.default_prompt_name is None
-        self.parallel = self._plain
+        torch_text.limit_length(model, resolved)
+        self._tokenizer, self._longest = model.tokenizer, model.max_seq_length
+        self._plain = self.parallel = torch_text.is_plain(model) and model.default_prompt_name is None
+        dtype = torch_text.torch_dtype(resolved.precision)
+        packed = packed and self._plain and len(model) == 1 and packing.fits(self._tokenizer)
+        self._network = classifier(model[0].model, dtype, device.name) if packed else None
+        self.packed = self._network is not None
+        self._pairs = Pairs(self._tokenizer, self._longest) if self.packed else None
+        self._packer = batches.Packer(device)
+        self._model = None if self.packed else model.to(device.name, dtype)
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
-        if self._plain:
-            tokenizer, longest = self._model.tokenizer, self._model.max_seq_length
-            query, texts = long_pairs.shortened(
-                query, texts, longest, lambda each: torch_text.whole(tokenizer, each).encodings
-            )
-            return torch_text.tokenise(tokenizer, [query] * len(texts), list(texts))
-        longest = self._model.max_seq_length
-        return [torch_text.rough((query, text), len(query) + len(text) + 4, longest) for text in texts]
+        if self._pairs:
+            return self._pairs.prepare(query, texts)
+        if not self._plain:
+            return [torch_text.rough((query, text), len(query) + len(text) + 4, self._longest) for text in texts]
+        query, texts = long_pairs.shortened(
+            query, texts, self._longest, lambda each: torch_text.whole(self._tokenizer, each).encodings
+        )
+        return torch_text.tokenise(self._tokenizer, [query] * len(texts), list(texts))
+
+    def start(self, batch: Sequence[Prepared]) -> batches.Running:
+        """The scores of a batch, on their way; see `networks.batch.start`."""
+        payloads = [prepared.payload for prepared in batch]
+        network = self._network
+        if network is None:
+            return batches.start(self._device, lambda: self._unpacked(payloads)[:, 0])
+        packed = self._packer.pack(payloads)
+        return batches.start(self._device, lambda: network(packed)[:, 0])
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        payloads = [prepared.payload for prepared in batch]
-        with torch.inference_mode():
-            if not self._plain:
-                scores = self._model.predict(
-                    payloads,
-                    batch_size=len(batch),
-                    activation_fn=torch.nn.Identity(),
-                    convert_to_tensor=True,
-                    show_progress_bar=False,
-                )
-            else:
-                scores = self._model(torch_text.features(self._model.tokenizer, payloads, self._device))["scores"]
-            return scores.float().cpu().numpy().reshape(len(batch))
+        return self.start(batch).rows()
+
+    def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
+        model: Any = self._model
+        if self._plain:
+            return model(torch_text.features(self._tokenizer, payloads, self._device))["scores"]
+        scores = model.predict(
+            payloads,
+            batch_size=len(payloads),
+            activation_fn=torch.nn.Identity(),
+            convert_to_tensor=True,
+            show_progress_bar=False,
+        )
+        return scores.reshape(len(payloads), 1)

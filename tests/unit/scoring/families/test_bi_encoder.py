@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer, WordWeights
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue, weights
@@ -89,6 +89,14 @@ def test_queries_and_documents_may_share_a_batch(tmp_path: Path, include_prompt:
     found = found / np.linalg.norm(found, axis=1, keepdims=True)
     assert np.allclose(found[::2], expected_queries, atol=1e-5)
     assert np.allclose(found[1::2], expected_documents, atol=1e-5)
+
+
+def test_a_module_that_needs_padding_gets_it(tmp_path: Path) -> None:
+    weights, pooling = WordWeights(tiny.WORDS, {"a": 3.0}), Pooling(16)
+    reference = built(tmp_path / "own", tiny.bert(tmp_path / "bert"), weights, pooling, similarity_fn_name="dot")
+    model = tiny.load(tmp_path / "own")
+    assert not model.packed
+    assert np.allclose(encoded(model, TEXTS), reference.encode(TEXTS), atol=1e-5)
 
 
 def test_what_stands_behind_the_transformer_runs_in_fp32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from transformers import BertModel
 
 from zsr_tui import pipeline
 from zsr_tui.domain import Problem
@@ -38,7 +39,7 @@ def test_a_copy_runs_by_the_recipe_of_the_model_that_it_is_like(home: Path, tmp_
     write(home, f'[[model]]\nname = "my-condenser"\nlike = "{LIKE}"\nweights = "{folder}"\n')
     by_recipe, by_files = tiny.load("my-condenser"), tiny.load(folder)
     first, second = (m.run(m.prepare(["a b c"], "document")) for m in (by_recipe, by_files))
-    hidden = by_files._model[0].auto_model(**by_files._model.tokenizer("a b c", return_tensors="pt")).last_hidden_state
+    hidden = BertModel.from_pretrained(folder)(**tiny.tokenizer()("a b c", return_tensors="pt")).last_hidden_state
     np.testing.assert_allclose(first[0], hidden[0, 0].detach().numpy(), atol=1e-5)
     assert not np.allclose(first, second, atol=1e-3)
     info = catalogue.describe("my-condenser")

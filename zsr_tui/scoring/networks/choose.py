@@ -1,0 +1,59 @@
+"""Which models have a network here, and the network of a loaded one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from zsr_tui.scoring.networks.batch import Batch
+from zsr_tui.scoring.networks.bert import Bert
+from zsr_tui.scoring.networks.products import Activation
+
+_log = logging.getLogger(__name__)
+_ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert")
+_ACTIVATIONS: dict[str, Activation] = {
+    "gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"
+}  # fmt: skip
+
+
+class Network(Protocol):
+    def __call__(self, batch: Batch, rows: torch.Tensor | None = None) -> torch.Tensor:
+        """The last states, fp32 of shape (tokens, width); of the tokens at `rows` alone, where those are given."""
+
+
+def against(config: Mapping[str, Any]) -> str:
+    """Why a model with this config.json keeps transformers' own forward pass; empty where it has a network here."""
+    kind = config.get("model_type")
+    if kind not in _ENCODERS:
+        return f"no network for {kind}"
+    if _activation(config) not in _ACTIVATIONS:
+        return f"activation {_activation(config)}"
+    if config.get("is_decoder") or config.get("add_cross_attention"):
+        return "it is a decoder"
+    if config.get("position_embedding_type", "absolute") != "absolute":
+        return f"positions are {config['position_embedding_type']}"
+    return next((f"it has {name}" for name in ("quantization_config", "pruned_heads") if config.get(name)), "")
+
+
+def network(model: Any, dtype: torch.dtype, device: str) -> Network | None:
+    """Of a transformers model without a head, which was loaded in fp32 and loses its weights. None where something
+    else than torch and transformers made one of its modules (adapters, quantised weights)."""
+    for module in model.modules():
+        maker = type(module).__module__.partition(".")[0]
+        if maker not in ("torch", "transformers") or any(
+            type(each) is not nn.Parameter for each in module.parameters(False)
+        ):
+            _log.info("%s keeps transformers' own forward pass: it has %s", model.name_or_path, type(module).__name__)
+            return None
+    made = Bert(model, _ACTIVATIONS[_activation(model.config.to_dict())], dtype, device)
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)  # batches run on streams of their own
+    return made
+
+
+def _activation(config: Mapping[str, Any]) -> str:
+    return str(config.get("activation" if config.get("model_type") == "distilbert" else "hidden_act", "gelu"))

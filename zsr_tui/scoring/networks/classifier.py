@@ -1,0 +1,50 @@
+"""Networks with transformers' own heads for the classification of sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from zsr_tui.scoring.networks.batch import Batch
+from zsr_tui.scoring.networks.choose import Network, network
+
+Head = Callable[[Any, torch.Tensor], torch.Tensor]
+
+
+class Classifier:
+    """Logits, fp32 of shape (inputs, labels), of a batch."""
+
+    def __init__(self, network: Network, model: Any) -> None:
+        self._network, self._model = network, model
+        self._head = _HEADS.get(model.config.model_type, _whole)
+
+    def __call__(self, batch: Batch) -> torch.Tensor:
+        return self._head(self._model, self._network(batch, batch.first)[:, None])
+
+
+def classifier(model: Any, dtype: torch.dtype, device: str) -> Classifier | None:
+    """Of a transformers model that was loaded in fp32, which loses its weights to it; None where it has no network, or
+    another head."""
+    if not type(model).__name__.endswith("ForSequenceClassification"):
+        return None
+    found = network(model.base_model, dtype, device)
+    return None if found is None else Classifier(found, model.to(device))
+
+
+def _whole(model: Any, states: torch.Tensor) -> torch.Tensor:
+    return model.classifier(states)
+
+
+def _bert(model: Any, states: torch.Tensor) -> torch.Tensor:
+    return model.classifier(model.bert.pooler(states))
+
+
+def _distilbert(model: Any, states: torch.Tensor) -> torch.Tensor:
+    return model.classifier(functional.relu(model.pre_classifier(states[:, 0])))
+
+
+# transformers' heads read the first of an input's states: shape (inputs, 1, width)
+_HEADS: dict[str, Head] = {"bert": _bert, "distilbert": _distilbert}

@@ -1,0 +1,96 @@
+"""Products with a layer's weights, in the precision that a network computes in.
+
+A bias is fp32 and is added in fp32. On a GPU that costs nothing where element-wise work follows, which takes the bias
+along; on a processor it belongs to the product. Processors with products in bf16 have their weights laid out as
+oneDNN reads them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from zsr_tui.scoring.networks import steps
+
+Activation = Literal["gelu", "gelu_tanh", "relu"]
+
+_ROWS = 2048  # tokens of a batch that oneDNN's layout is chosen for; others work as well
+
+
+class Product:
+    """`weight` of shape (out, in) as `nn.Linear` has it, in the compute dtype; `bias` fp32 of shape (out,), or None.
+
+    Called with states of shape (tokens, in) in the compute dtype: (tokens, out) in the same.
+    """
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        self._weight, self._bias = weight, bias
+        self._rounded = None if bias is None else bias.to(weight.dtype)
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        """With the bias, which is rounded to the compute dtype."""
+        return functional.linear(states, self._weight, self._rounded)
+
+    def unbiased(self, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The product, and the bias that is still to be added to it."""
+        if states.is_cuda or states.dtype != torch.float32:
+            return functional.linear(states, self._weight), self._bias
+        return functional.linear(states, self._weight, self._bias), None
+
+    def activated(self, states: torch.Tensor, activation: Activation) -> torch.Tensor:
+        """The activation of product and bias."""
+        return steps.activated(*self.unbiased(states), activation)
+
+
+class OneDnnProduct(Product):
+    """In bf16 on a processor: bias and activation belong to the product, in fp32."""
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        super().__init__(torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS), bias)
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        return self._run(states, "none", "")
+
+    def unbiased(self, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        return self(states), None
+
+    def activated(self, states: torch.Tensor, activation: Activation) -> torch.Tensor:
+        return self._run(states, *_ONEDNN[activation])
+
+    def _run(self, states: torch.Tensor, post: str, algorithm: str) -> torch.Tensor:
+        return torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, post, [], algorithm)
+
+
+_ONEDNN = {"gelu": ("gelu", "none"), "gelu_tanh": ("gelu", "tanh"), "relu": ("relu", "")}
+
+
+def product(weight: torch.Tensor, bias: torch.Tensor | None, dtype: torch.dtype, device: str) -> Product:
+    """Of fp32 weights that may lie anywhere."""
+    kind = OneDnnProduct if device == "cpu" and dtype == torch.bfloat16 and multiplies_bf16() else Product
+    return kind(moved(weight, device, dtype), None if bias is None else moved(bias, device))
+
+
+def of(linear: nn.Linear, dtype: torch.dtype, device: str) -> Product:
+    """A layer of a loaded model."""
+    return product(linear.weight, linear.bias, dtype, device)
+
+
+def moved(weight: torch.Tensor, device: str, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """A plain tensor on the device: what is rounded is rounded there."""
+    return weight.detach().to(device).to(dtype).contiguous()
+
+
+@cache
+def multiplies_bf16() -> bool:
+    """Whether this processor does, in oneDNN's layout."""
+    operations = torch.ops.mkldnn
+    return (
+        torch.backends.mkldnn.is_available()
+        and hasattr(operations, "_linear_pointwise")
+        and hasattr(operations, "_reorder_linear_weight")
+        and bool(operations._is_mkldnn_bf16_supported())
+    )
