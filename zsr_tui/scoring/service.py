@@ -11,7 +11,7 @@ from zsr_tui.progress import CancelToken, Report, ignore_progress
 from zsr_tui.scoring import reranking
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.encoder import Encoder, OnLoad
-from zsr_tui.scoring.models import catalogue, documents, families, weights
+from zsr_tui.scoring.models import catalogue, documents, families, unchanged, weights
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job
@@ -32,6 +32,7 @@ class ScoringService:
         self.cache = cache or ScoreCache()
         self._fleet = fleet or Fleet(last_lost=last_lost)
         self._resolved: dict[str, ResolvedModel] = {}
+        self._found: dict[str, unchanged.Found] = {}
         self._downloads: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -167,6 +168,10 @@ class ScoringService:
         on_load: OnLoad | None = None,
     ) -> ResolvedModel:
         """The model's files, if it is of one of the `wanted` families, where any are named."""
+        before = self._found.get(model)
+        if before is not None and before.still:
+            _check_family(model, before.resolved.info.family, wanted)
+            return before.resolved
         with self._lock:
             lock = self._downloads.setdefault(model, threading.Lock())
         if wanted or on_load:
@@ -178,6 +183,8 @@ class ScoringService:
             resolved = weights.resolve(model, download=download, report=report, cancel=cancel)
         _check_family(model, resolved.info.family, wanted)
         self._resolved[model] = resolved
+        if now := unchanged.found(resolved):
+            self._found[model] = now
         return resolved
 
 
