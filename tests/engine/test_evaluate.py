@@ -48,7 +48,8 @@ def test_means_are_ir_measures_own_over_all_judged_queries(library: Library) -> 
     per_query, (result,) = run(library, BM25, rankings=True, measures=("nDCG@10", "AP", "R@100"))
     corpus = library.corpus("demo")
     qrels = {query.id: dict(corpus.judgments(query.id)) for query in corpus.queries}
-    runs = {event.qid: dict(event.ranking) for event in per_query}
+    places = {event.qid: enumerate(event.ranking) for event in per_query}  # ir_measures would turn ties round
+    runs = {qid: {doc_id: -float(place) for place, (doc_id, _) in every} for qid, every in places.items()}
     measures = [ir_measures.parse_measure(name) for name in ("nDCG@10", "AP", "R@100")]
     expected = ir_measures.calc_aggregate(measures, qrels, runs)
     assert result.queries == len(corpus.queries)

@@ -175,18 +175,18 @@ class TestSearching:
         assert mixed == [True] * 8
         assert len({tuple(doc.score for doc in found) for found in alone.values()}) == len(settings)
 
-    def test_ties_go_by_document_id_descending_and_the_cut_keeps_the_right_ones(self, tmp_path: Path) -> None:
+    def test_ties_go_by_document_id_ascending_and_the_cut_keeps_the_right_ones(self, tmp_path: Path) -> None:
         opened = build(tmp_path, [Doc(doc_id, "", "same words") for doc_id in ("b", "10", "é", "a", "9")])
 
-        assert ids(opened, "same") == ["é", "b", "a", "9", "10"]
-        assert ids(opened, "same", 2) == ["é", "b"]
+        assert ids(opened, "same") == ["10", "9", "a", "b", "é"]
+        assert ids(opened, "same", 2) == ["10", "9"]
 
     @pytest.mark.parametrize("tied", [3, 40, 60, 300])
     def test_the_cut_keeps_the_right_ones_however_many_are_tied_there(self, tied: int, tmp_path: Path) -> None:
         best = [Doc(f"best{number}", "", "same same word") for number in range(5)]
-        opened = build(tmp_path, [*best, *(Doc(f"{number:03}", "", "same other word") for number in range(tied))])
+        opened = build(tmp_path, [*best, *(Doc(f"{number:03}", "", "same other word") for number in range(tied)[::-1])])
 
-        wanted = [f"best{number}" for number in (4, 3, 2, 1, 0)] + [f"{number:03}" for number in range(tied)][::-1]
+        wanted = [f"best{number}" for number in range(5)] + [f"{number:03}" for number in range(tied)]
         for k in (4, 5, 6, tied, tied + 5, tied + 6):
             assert ids(opened, "same", k) == wanted[:k]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.evaluation.measures import trec_order
 from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Encoded, Rerank, Rrf, Sparse, System, rerankers
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.models import catalogue, documents
@@ -35,8 +34,9 @@ class Reranking:
         return len(self.scores) + len(self.broken) == len(self.candidates)
 
     def ranking(self) -> list[ScoredDoc]:
-        """The scored candidates in order."""
-        return trec_order(ScoredDoc(doc_id, score) for doc_id, score in self.scores.items())
+        """The scored candidates by score; where scores tie, in the order in which they were given."""
+        scored = [ScoredDoc(doc_id, self.scores[doc_id]) for doc_id in self.candidates if doc_id in self.scores]
+        return sorted(scored, key=lambda one: one.score, reverse=True)
 
 
 def retrieval_queries(source: System, model: str, queries: Sequence[Query]) -> Sequence[Query]:
@@ -68,7 +68,7 @@ class Runner:
         self.dropped: set[str] = set()  # ids of queries that met themselves
 
     def run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
-        """The first `depth` documents for each query, by score; a document named as its query is left out."""
+        """The first `depth` documents for each query, in the system's own order; self-hits are left out."""
         self._cancel.check()
         key = (str(system), depth, tuple(queries))
         with self._lock:
@@ -98,7 +98,7 @@ class Runner:
                 from zsr_tui.retrieval.fusion import rrf
 
                 lists = [self.run(inside, queries, CANDIDATES) for inside in systems]
-                return [trec_order(rrf(each, k))[:depth] for each in zip(*lists, strict=True)]
+                return [rrf(each, k)[:depth] for each in zip(*lists, strict=True)]
             case Rerank(source, model):
                 candidates = self.candidates(source, model, queries)
                 return [
@@ -130,7 +130,7 @@ class Runner:
                 if len(others) < len(ranking):
                     self.dropped.add(query.id)
                 ranking = others
-            kept.append(trec_order(ranking)[:depth])
+            kept.append(ranking[:depth])
         return kept
 
     def rerank(

@@ -30,12 +30,6 @@ LEAVES_OUT = {"Accuracy"}  # queries without a relevant document in the list hav
 GDEVAL_HIGHEST = 4  # `$MAX_JUDGMENT` of its script
 
 
-def trec_order(ranking: Iterable[ScoredDoc]) -> list[ScoredDoc]:
-    """By score, ties by document id descending: the order that trec_eval reads out of a run file."""
-    by_id = sorted(ranking, key=lambda scored: scored.doc_id, reverse=True)
-    return sorted(by_id, key=lambda scored: scored.score, reverse=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Graded:
     """A list as a measure sees it: the grade at each place (None: unjudged) and the grades of the judged documents
@@ -46,7 +40,7 @@ class Graded:
 
     @staticmethod
     def of(doc_ids: Iterable[str], judgments: Mapping[str, int]) -> Graded:
-        """`doc_ids` in `trec_order`."""
+        """`doc_ids` in the order of the list."""
         ids = list(doc_ids)
         listed = judgments.keys() & ids
         placed = tuple(map(judgments.get, ids))
@@ -64,7 +58,7 @@ def measure_lists(measures: Sequence[Any], lists: Sequence[Graded]) -> np.ndarra
     """Each measure's value of each list: float64 of shape (measures, lists); nan where there is none, see `unsuited`.
 
     ir_measures' providers break ties differently (trec_eval's by document id descending, MS MARCO's ascending), so
-    they are given places in `trec_order` in place of scores: every measure sees the order that the screen shows. The
+    they are given places in place of scores: every measure sees the order that the screen shows. The
     places are the documents' names, too: lists of one length then share one run, and only the judgments differ.
     """
     import numpy as np
@@ -159,6 +153,6 @@ def _judged(each: Graded) -> dict[str, int]:
 def measure_ranking(
     measures: Sequence[Any], ranking: Iterable[ScoredDoc], judgments: Mapping[str, int]
 ) -> dict[str, float]:
-    """Each measure's value for one query, by the measure's name. An empty list is a query without an answer."""
-    graded = Graded.of((scored.doc_id for scored in trec_order(ranking)), judgments)
+    """Each measure's value of a list as it stands, by its name. An empty list is a query without an answer."""
+    graded = Graded.of((scored.doc_id for scored in ranking), judgments)
     return dict(zip(map(str, measures), measure_lists(measures, [graded])[:, 0].tolist(), strict=True))

@@ -128,8 +128,8 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class RankedList:
-    """A list in `trec_order`: `scores` is float64 of shape (documents,); `cut` names the documents of which the model
-    saw only the beginning (rerankers only)."""
+    """A list in its system's order, which nobody changes: `scores` is float64 of shape (documents,); `cut` names the
+    documents of which the model saw only the beginning (rerankers only)."""
 
     doc_ids: tuple[str, ...]
     scores: np.ndarray

@@ -155,7 +155,7 @@ class Bm25Index:
         self.documents = int(call(self._reader, "numDocs"))
 
     def search(self, query: str, k: int, *, k1: float, b: float) -> list[ScoredDoc]:
-        """The `k` best documents of a bag of words, by BM25 score; ties by document id descending.
+        """The `k` best documents of a bag of words, by BM25 score; ties by document id ascending, as Anserini has them.
 
         Any text is a query: Lucene's query syntax means nothing here, and a text without a single known term (stop
         words, punctuation) finds nothing. A repeated term counts as often as it is there. Raises `Problem` for a k1
@@ -237,8 +237,8 @@ def _java() -> Any:
     java = SimpleNamespace(**{name: autoclass(place) for name, place in _CLASSES.items()})
     # A guard against query languages that expand; a bag of words is as large as its text.
     call(java.IndexSearcher, "setMaxClauseCount", _MOST)
-    largest = autoclass(_LUCENE + "search.SortedSetSelector$Type").MAX
-    by_id = call(java.KeywordField, "newSortField", _ID, True, largest)
+    smallest = autoclass(_LUCENE + "search.SortedSetSelector$Type").MIN
+    by_id = call(java.KeywordField, "newSortField", _ID, False, smallest)
     java.order = autoclass(_LUCENE + "search.Sort")(autoclass(_LUCENE + "search.SortField").FIELD_SCORE, by_id)
     java.analyzer = call(autoclass(_ANSERINI + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance")
     java.generator = autoclass(_ANSERINI + "search.query.BagOfWordsQueryGenerator")()

@@ -1,4 +1,4 @@
-"""Reciprocal rank fusion, and the one order in which every ranking of this package stands."""
+"""Reciprocal rank fusion, and the one order in which every ranking of this package stands: who gets one keeps it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from zsr_tui.domain import ScoredDoc
 
 
 def ranked(docs: Iterable[ScoredDoc]) -> list[ScoredDoc]:
-    """By score, best first; ties by document id descending, as trec_eval breaks them."""
-    return sorted(docs, key=lambda doc: (doc.score, doc.doc_id), reverse=True)
+    """By score, best first; ties by document id ascending, as Lucene through Anserini breaks them."""
+    return sorted(docs, key=lambda doc: (-doc.score, doc.doc_id))
 
 
 def rrf(lists: Sequence[Sequence[ScoredDoc]], k: int = 60) -> list[ScoredDoc]:

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 import pytrec_eval
 
-from zsr_tui.domain import ScoredDoc
 from zsr_tui.evaluation import bounds
-from zsr_tui.evaluation.measures import Graded, measure_lists, trec_order
+from zsr_tui.evaluation.measures import Graded, measure_lists
 from zsr_tui.evaluation.naming import parse_measures
 
 NAMES = {
@@ -46,12 +45,12 @@ def made_up_runs(seed: int) -> tuple[dict[str, dict[str, int]], dict[str, dict[s
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_values_are_trec_evals_to_four_digits_ties_included(seed: int) -> None:
+def test_in_the_order_in_which_trec_eval_reads_a_run_values_are_its_own_to_four_digits(seed: int) -> None:
     qrels, runs = made_up_runs(seed)
     expected = pytrec_eval.RelevanceEvaluator(qrels, set(NAMES.values())).evaluate(runs)
     lists = [
-        Graded.of([one.doc_id for one in trec_order(ScoredDoc(*pair) for pair in runs[qid].items())], qrels[qid])
-        for qid in qrels
+        Graded.of([doc_id for _, doc_id in sorted(zip(run.values(), run, strict=True), reverse=True)], qrels[qid])
+        for qid, run in runs.items()
     ]
     values = measure_lists(parse_measures(NAMES), lists)
     for row, name in enumerate(NAMES.values()):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from zsr_tui.domain import ScoredDoc
-from zsr_tui.evaluation.measures import measure_ranking, trec_order
+from zsr_tui.evaluation.measures import measure_ranking
 from zsr_tui.evaluation.naming import parse_measures
 
 MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
@@ -21,10 +21,8 @@ def test_an_empty_list_has_measures_too() -> None:
     assert measure_ranking(parse_measures(MEASURES), [], {"a": 1}) == dict.fromkeys(MEASURES, 0.0)
 
 
-def test_ties_are_read_as_trec_eval_reads_them() -> None:
-    ranking = trec_order([ScoredDoc("a", 1.0), ScoredDoc("c", 1.0), ScoredDoc("b", 2.0)])
-    assert [scored.doc_id for scored in ranking] == ["b", "c", "a"]
-    # only the first place counts here, so the tie decides the value
-    tied = [ScoredDoc("a", 1.0), ScoredDoc("c", 1.0)]
-    first = trec_order(tied)[0].doc_id
-    assert measure_ranking(parse_measures(["RR@1"]), tied, {first: 1})["RR@1"] == 1.0
+@pytest.mark.parametrize("order", ["ac", "ca"])
+def test_tied_documents_are_measured_where_they_stand(order: str) -> None:
+    tied = [ScoredDoc(doc_id, 1.0) for doc_id in order]
+    for measure in ("RR@10", "nDCG@1", "P@1", "Success@1"):  # of three providers
+        assert measure_ranking(parse_measures([measure]), tied, {order[0]: 1, order[1]: 0}) == {measure: 1.0}

@@ -23,12 +23,12 @@ def test_scores_of_the_lists_do_not_matter_only_their_order() -> None:
     assert rrf([loud, docs("c")]) == rrf([docs("a", "b"), docs("c")])
 
 
-def test_ties_go_by_document_id_descending_whatever_the_order_of_the_lists() -> None:
+def test_ties_go_by_document_id_ascending_whatever_the_order_of_the_lists() -> None:
     lists = [docs("a", "x"), docs("b", "y"), docs("c", "z")]
 
     fused = rrf(lists)
 
-    assert [doc.doc_id for doc in fused] == ["c", "b", "a", "z", "y", "x"]
+    assert [doc.doc_id for doc in fused] == ["a", "b", "c", "x", "y", "z"]
     assert rrf(lists[::-1]) == fused
 
 
@@ -47,9 +47,9 @@ def test_nothing_to_fuse_is_an_empty_ranking() -> None:
     assert rrf([]) == rrf([[], []]) == []
 
 
-def test_ranked_orders_by_score_and_then_by_id_descending() -> None:
+def test_ranked_orders_by_score_and_then_by_id_ascending() -> None:
     assert ranked([ScoredDoc("a", 1.0), ScoredDoc("10", 2.0), ScoredDoc("b", 1.0)]) == [
         ScoredDoc("10", 2.0),
-        ScoredDoc("b", 1.0),
         ScoredDoc("a", 1.0),
+        ScoredDoc("b", 1.0),
     ]

@@ -25,6 +25,7 @@ SCRATCH: tuple[str, ...] = ()
 LARGEST_CHUNK = 2048
 SHARD_ROWS = 65_536  # keeps MS MARCO's 8.8 million documents under 140 open files
 _ROW_TYPE = "<f4"
+_TIED = 16  # documents behind the k-th that may have its score
 
 
 class Counts(msgspec.Struct):
@@ -124,7 +125,30 @@ class Stored:
         self.ids = DocIds(folder, self.rows)
 
     def search(self, queries: np.ndarray, k: int) -> list[list[ScoredDoc]]:
-        """Which of several equal documents is the k-th depends on their place in the corpus."""
+        """By inner product; of equal documents the order holds for the k-th place too."""
+        more = min(k + _TIED, self.rows)
+        scores, rows = self._largest(queries, more)
+        found = [self._ranked(*each) for each in zip(scores, rows, strict=True)]
+        if more < self.rows:
+            for number in np.flatnonzero(scores[:, k - 1] == scores[:, -1]).tolist():
+                found[number] = self._with_all_ties(queries[number : number + 1], k, more)
+        return [ranking[:k] for ranking in found]
+
+    def _with_all_ties(self, query: np.ndarray, k: int, more: int) -> list[ScoredDoc]:
+        """At least the `k` best of one query (1, dimension), and all that tie with the last of them."""
+        while True:
+            more = min(4 * more, self.rows)
+            scores, rows = self._largest(query, more)
+            if more == self.rows or scores[0, k - 1] != scores[0, -1]:
+                return self._ranked(scores[0], rows[0])
+
+    def _ranked(self, scores: np.ndarray, rows: np.ndarray) -> list[ScoredDoc]:
+        return ranked(
+            ScoredDoc(self.ids[row], score) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
+        )
+
+    def _largest(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The `k` largest products of each query and their rows, (queries, k), the largest first."""
         import faiss
 
         best_scores = np.empty((len(queries), 0), dtype=np.float32)
@@ -137,10 +161,7 @@ class Stored:
                 order = np.argsort(-best_scores, axis=1, kind="stable")[:, :k]
                 best_scores = np.take_along_axis(best_scores, order, axis=1)
                 best_rows = np.take_along_axis(best_rows, order, axis=1)
-        return [
-            ranked(ScoredDoc(self.ids[row], score) for row, score in zip(row_list, score_list, strict=True))
-            for row_list, score_list in zip(best_rows.tolist(), best_scores.tolist(), strict=True)
-        ]
+        return best_scores, best_rows
 
 
 def _shard_name(number: int) -> str:

@@ -45,7 +45,7 @@ def by_hand(docs: Sequence[Doc], queries: np.ndarray, k: int) -> list[list[Score
     lists = []
     for scores in queries @ matrix.T:
         everything = [ScoredDoc(doc.id, float(score)) for doc, score in zip(docs, scores, strict=True)]
-        lists.append(sorted(everything, key=lambda doc: (doc.score, doc.doc_id), reverse=True)[:k])
+        lists.append(sorted(everything, key=lambda doc: (-doc.score, doc.doc_id))[:k])
     return lists
 
 
@@ -62,13 +62,16 @@ def test_search_is_exact_across_shards(count: int, k: int, tmp_path: Path) -> No
     assert got[0][0] == expected[0][0]
 
 
-def test_equal_scores_go_by_document_id_descending(tmp_path: Path) -> None:
-    docs = [Doc(doc_id, "", "the same text") for doc_id in ("b", "10", "c", "9", "a")]
-    encode_corpus("dense", MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard=2)
+@pytest.mark.parametrize("tied", [5, 30, 400])
+def test_equal_scores_go_by_document_id_ascending_also_where_the_list_is_cut(tied: int, tmp_path: Path) -> None:
+    ids = sorted(map(str, range(tied)))
+    docs = [Doc(doc_id, "", "the same text") for doc_id in ids[::-1]] + numbered(40)
+    encode_corpus("dense", MemoryCorpus(docs), tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard=16)
+    index = EncodedIndex("dense", tmp_path)
+    queries = HashEncoder().encode_documents(["number 7", "the same text", "number 9"], CancelToken())
 
-    [found] = EncodedIndex("dense", tmp_path).search(np.ones((1, 8), dtype=np.float32), 5)
-
-    assert [doc.doc_id for doc in found] == ["c", "b", "a", "9", "10"]
+    for k in (1, 3, tied - 1):
+        assert [doc.doc_id for doc in index.search(queries, k)[1]] == ids[:k]
 
 
 @settings(max_examples=25, deadline=None)
