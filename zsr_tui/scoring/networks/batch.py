@@ -70,6 +70,10 @@ class Batch:
         """`states` of shape (tokens, width) summed over each input, in fp32: (inputs, width)."""
         return torch.segment_reduce(states.float(), "sum", offsets=self.offsets.long(), axis=0)
 
+    def means(self, states: torch.Tensor) -> torch.Tensor:
+        """`sums` by the number of tokens."""
+        return self.sums(states) / self.offsets.diff()[:, None]
+
     def padded(self, states: torch.Tensor, fill: float = 0.0) -> torch.Tensor:
         """`states` of shape (tokens, ...) as (inputs, longest, ...), for what cannot do without padding."""
         rows = states.new_full((self.inputs, self.longest, *states.shape[1:]), fill)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import torch
@@ -11,10 +11,11 @@ from torch import nn
 
 from zsr_tui.scoring.networks.batch import Batch
 from zsr_tui.scoring.networks.bert import Bert
+from zsr_tui.scoring.networks.modernbert import ModernBert
 from zsr_tui.scoring.networks.products import Activation
 
 _log = logging.getLogger(__name__)
-_ENCODERS = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert")
+_ACTIVATION_KEYS = {"distilbert": "activation", "modernbert": "hidden_activation"}  # in a config; else "hidden_act"
 _ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"
 }  # fmt: skip
@@ -25,10 +26,16 @@ class Network(Protocol):
         """The last states, fp32 of shape (tokens, width); of the tokens at `rows` alone, where those are given."""
 
 
+_NETWORKS: dict[str, Callable[..., Network]] = {
+    **dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"), Bert),
+    "modernbert": ModernBert,
+}
+
+
 def against(config: Mapping[str, Any]) -> str:
     """Why a model with this config.json keeps transformers' own forward pass; empty where it has a network here."""
     kind = config.get("model_type")
-    if kind not in _ENCODERS:
+    if kind not in _NETWORKS:
         return f"no network for {kind}"
     if _activation(config) not in _ACTIVATIONS:
         return f"activation {_activation(config)}"
@@ -36,6 +43,8 @@ def against(config: Mapping[str, Any]) -> str:
         return "it is a decoder"
     if config.get("position_embedding_type", "absolute") != "absolute":
         return f"positions are {config['position_embedding_type']}"
+    if turned := _turns(config) - {"default"}:
+        return f"positions are {', '.join(sorted(turned))}"
     return next((f"it has {name}" for name in ("quantization_config", "pruned_heads") if config.get(name)), "")
 
 
@@ -49,11 +58,18 @@ def network(model: Any, dtype: torch.dtype, device: str) -> Network | None:
         ):
             _log.info("%s keeps transformers' own forward pass: it has %s", model.name_or_path, type(module).__name__)
             return None
-    made = Bert(model, _ACTIVATIONS[_activation(model.config.to_dict())], dtype, device)
+    made = _NETWORKS[model.config.model_type](model, _ACTIVATIONS[_activation(model.config.to_dict())], dtype, device)
     if device.startswith("cuda"):
         torch.cuda.synchronize(device)  # batches run on streams of their own
     return made
 
 
+def _turns(config: Mapping[str, Any]) -> set[str]:
+    """How positions turn queries and keys: what transformers calls the type, of one or of several kinds of layers."""
+    given = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    kinds = [each for each in given.values() if isinstance(each, Mapping)] or [given]
+    return {str(each.get("rope_type") or each.get("type") or "default") for each in kinds}
+
+
 def _activation(config: Mapping[str, Any]) -> str:
-    return str(config.get("activation" if config.get("model_type") == "distilbert" else "hidden_act", "gelu"))
+    return str(config.get(_ACTIVATION_KEYS.get(config.get("model_type", ""), "hidden_act"), "gelu"))

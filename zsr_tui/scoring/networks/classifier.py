@@ -20,9 +20,11 @@ class Classifier:
     def __init__(self, network: Network, model: Any) -> None:
         self._network, self._model = network, model
         self._head = _HEADS.get(model.config.model_type, _whole)
+        self._mean = getattr(model.config, "classifier_pooling", "cls") == "mean"
 
     def __call__(self, batch: Batch) -> torch.Tensor:
-        return self._head(self._model, self._network(batch, batch.first)[:, None])
+        read = batch.means(self._network(batch)) if self._mean else self._network(batch, batch.first)
+        return self._head(self._model, read[:, None])
 
 
 def classifier(model: Any, dtype: torch.dtype, device: str) -> Classifier | None:
@@ -46,5 +48,9 @@ def _distilbert(model: Any, states: torch.Tensor) -> torch.Tensor:
     return model.classifier(functional.relu(model.pre_classifier(states[:, 0])))
 
 
+def _modernbert(model: Any, states: torch.Tensor) -> torch.Tensor:
+    return model.classifier(model.head(states[:, 0]))
+
+
 # transformers' heads read the first of an input's states: shape (inputs, 1, width)
-_HEADS: dict[str, Head] = {"bert": _bert, "distilbert": _distilbert}
+_HEADS: dict[str, Head] = {"bert": _bert, "distilbert": _distilbert, "modernbert": _modernbert}

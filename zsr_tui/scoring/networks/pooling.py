@@ -71,7 +71,7 @@ _POOLED: dict[str, Callable[[torch.Tensor, Batch], torch.Tensor]] = {
     "cls": lambda states, batch: states[batch.first],
     "lasttoken": lambda states, batch: states[batch.last],
     "max": _largest,
-    "mean": lambda states, batch: batch.sums(states) / _lengths(batch),
+    "mean": lambda states, batch: batch.means(states),
     "mean_sqrt_len_tokens": lambda states, batch: batch.sums(states) / _lengths(batch).sqrt(),
     "weightedmean": _weighted,
 }

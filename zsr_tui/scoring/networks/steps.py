@@ -12,10 +12,29 @@ from zsr_tui.scoring.networks.fused import fused
 @fused
 def activated(product: torch.Tensor, bias: torch.Tensor | None, activation: str) -> torch.Tensor:
     """ "gelu", "gelu_tanh" or "relu" of product and bias, in the product's dtype."""
-    total = _sum(product, bias)
-    if activation == "relu":
-        return total.relu().to(product.dtype)
-    return functional.gelu(total, approximate="tanh" if activation == "gelu_tanh" else "none").to(product.dtype)
+    return _activation(_sum(product, bias), activation).to(product.dtype)
+
+
+@fused
+def gated(product: torch.Tensor, bias: torch.Tensor | None, activation: str) -> torch.Tensor:
+    """The activation of the first half of product and bias, times the second half: (tokens, width / 2)."""
+    first, second = _sum(product, bias).chunk(2, dim=-1)
+    return (_activation(first, activation) * second).to(product.dtype)
+
+
+@fused
+def turned(projected: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, heads: int) -> tuple[torch.Tensor, ...]:
+    """Query and key, each of shape (tokens, heads, width), of what holds query, key and value side by side, turned by
+    angles whose cosine and sine are of shape (tokens, width / 2) (https://arxiv.org/abs/2104.09864)."""
+    cosine, sine = cosine[:, None], sine[:, None]
+
+    def turn(states: torch.Tensor) -> torch.Tensor:
+        first, second = states.float().chunk(2, dim=-1)
+        found = torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
+        return found.to(projected.dtype)
+
+    query, key, _ = projected.view(projected.shape[0], 3, heads, -1).unbind(1)
+    return turn(query), turn(key)
 
 
 class Norm:
@@ -36,6 +55,12 @@ class Norm:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Of what was there before, fp32 of shape (tokens, width), and what a product with its bias adds."""
         return _normed_sum(product, bias, before, self._weight, self._bias, self._eps, self._dtype)
+
+    def behind_sum(
+        self, before: torch.Tensor, product: torch.Tensor, bias: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """That sum itself, in fp32, and its norm in `dtype`."""
+        return _sum_and_norm(product, bias, before, self._weight, self._bias, self._eps, self._dtype)
 
 
 @fused
@@ -58,6 +83,26 @@ def _normed_sum(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     found = functional.layer_norm(before + _sum(product, product_bias), weight.shape, weight, bias, eps)
     return found, found.to(dtype)
+
+
+@fused
+def _sum_and_norm(
+    product: torch.Tensor,
+    product_bias: torch.Tensor | None,
+    before: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    eps: float,
+    dtype: torch.dtype,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    total = before + _sum(product, product_bias)
+    return total, functional.layer_norm(total, weight.shape, weight, bias, eps).to(dtype)
+
+
+def _activation(states: torch.Tensor, name: str) -> torch.Tensor:
+    if name == "relu":
+        return states.relu()
+    return functional.gelu(states, approximate="tanh" if name == "gelu_tanh" else "none")
 
 
 def _sum(product: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:

@@ -15,20 +15,30 @@ from zsr_tui.scoring.networks.classifier import classifier
 
 from .tiny_networks import inputs, made, one_by_one, packed, states_of
 
-# architecture -> what its configuration says beside the usual
-KINDS: dict[str, dict[str, Any]] = {
-    "bert": {}, "electra": {"embedding_size": 32}, "roberta": {"type_vocab_size": 1},
-    "xlm-roberta": {"type_vocab_size": 1}, "camembert": {"type_vocab_size": 1}, "distilbert": {},
-}  # fmt: skip
-TYPED = ("bert", "electra")
+# what is compared -> the architecture, and what its configuration says beside the usual
+_LOCAL = {"local_attention": 16, "num_hidden_layers": 4}
+_BIASED = {"norm_bias": True, "attention_bias": True, "mlp_bias": True, "classifier_pooling": "mean"}
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "BERT": ("bert", {}),
+    "Electra": ("electra", {"embedding_size": 32}),
+    "RoBERTa": ("roberta", {"type_vocab_size": 1}),
+    "XLM-R": ("xlm-roberta", {"type_vocab_size": 1}),
+    "CamemBERT": ("camembert", {"type_vocab_size": 1}),
+    "DistilBERT": ("distilbert", {}),
+    "ModernBERT": ("modernbert", _LOCAL),
+    "ModernBERT with biases": ("modernbert", {**_LOCAL, **_BIASED}),
+}
+TYPED = ("BERT", "Electra")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_states_and_scores_are_those_of_transformers(kind: str) -> None:
-    model = made(kind, AutoModelForSequenceClassification, num_labels=2, **KINDS[kind])
-    given = inputs(kind in TYPED)
-    logits = torch.cat([each.logits for each in one_by_one(model, given, kind in TYPED)])
-    states = states_of(model.base_model, given, kind in TYPED)
+@pytest.mark.parametrize("name", KINDS)
+def test_states_and_scores_are_those_of_transformers(name: str) -> None:
+    kind, more = KINDS[name]
+    model = made(kind, AutoModelForSequenceClassification, num_labels=2, **more)
+    assert choose.against(model.config.to_dict()) == ""
+    given = inputs(name in TYPED)
+    logits = torch.cat([each.logits for each in one_by_one(model, given, name in TYPED)])
+    states = states_of(model.base_model, given, name in TYPED)
     ours = classifier(model, torch.float32, "cpu")
     assert ours is not None
     with torch.inference_mode():
@@ -39,12 +49,13 @@ def test_states_and_scores_are_those_of_transformers(kind: str) -> None:
     assert logits.abs().max() > 0.1  # equality of something
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_half_precision_is_closer_to_fp32_than_transformers_in_half_precision(kind: str) -> None:
-    given = inputs(kind in TYPED)
-    exact = states_of(made(kind, **KINDS[kind]), given, kind in TYPED)
-    theirs = (states_of(made(kind, **KINDS[kind]).bfloat16(), given, kind in TYPED) - exact).abs()
-    network = choose.network(made(kind, **KINDS[kind]), torch.bfloat16, "cpu")
+@pytest.mark.parametrize("name", KINDS)
+def test_half_precision_is_closer_to_fp32_than_transformers_in_half_precision(name: str) -> None:
+    kind, more = KINDS[name]
+    given = inputs(name in TYPED)
+    exact = states_of(made(kind, **more), given, name in TYPED)
+    theirs = (states_of(made(kind, **more).bfloat16(), given, name in TYPED) - exact).abs()
+    network = choose.network(made(kind, **more), torch.bfloat16, "cpu")
     assert network is not None
     with torch.inference_mode():
         states = network(packed(given))
@@ -76,6 +87,11 @@ def test_other_activations(activation: str) -> None:
             {"model_type": "bert", "position_embedding_type": "relative_key"},
             "positions are relative_key",
             id="relative positions",
+        ),
+        pytest.param(
+            {"model_type": "modernbert", "rope_parameters": {"full_attention": {"rope_type": "yarn", "factor": 2.0}}},
+            "positions are yarn",
+            id="stretched positions",
         ),
         pytest.param(
             {"model_type": "bert", "quantization_config": {"bits": 4}}, "it has quantization_config", id="quantised"
