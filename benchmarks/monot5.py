@@ -1,6 +1,6 @@
 """monoT5: pairs per second against the usual ways, on the same pairs, in one run.
 
-    .venv/bin/python benchmarks/monot5.py [--model FOLDER] [--pairs 64] [--tokens 374] [--threads N]
+    .venv/bin/python benchmarks/monot5.py [--model FOLDER] [--pairs 64] [--tokens 374] [--threads N] [--only-fp32]
 
 * generate: `generate(max_new_tokens=1, output_scores=True)`, batches of 8 as the pairs come
 * full logits: one forward pass of the decoder with all logits (pygaggle's way), batches of 8 as the pairs come
@@ -98,7 +98,7 @@ def usual(folder: Path, precision: str, query: str, texts: list[str]) -> dict[st
 
 
 def in_batches(inputs: Sequence[Prepared], tokens: int) -> list[list[int]]:
-    """Positions, longest first, so that a batch padded to its longest input has at most `tokens`."""
+    """Positions, longest first, so that a batch has at most `tokens`."""
     batches: list[list[int]] = []
     for position in sorted(range(len(inputs)), key=lambda index: -inputs[index].tokens):
         if batches and inputs[batches[-1][0]].tokens * (len(batches[-1]) + 1) <= tokens:
@@ -111,7 +111,7 @@ def in_batches(inputs: Sequence[Prepared], tokens: int) -> list[list[int]]:
 def ours(folder: Path, precision: str, query: str, texts: list[str]) -> Run:
     device = devices.Device("cpu", 10**11, devices.CPU_TOKENS)
     info = catalogue.describe(str(folder))
-    model = monot5.load(
+    model = monot5.MonoT5(
         ResolvedModel(
             folder, (), "", "transformers", precision, info, catalogue.recipe_of(str(folder)), fingerprint=""
         ),
@@ -133,6 +133,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="the folder of a monoT5 model")
     parser.add_argument("--pairs", type=int, default=64)
     parser.add_argument("--tokens", type=int, default=374, help="of a pair on average")
+    parser.add_argument("--only-fp32", action="store_true", help="for processors without bf16, which take minutes")
     parser.add_argument("--threads", type=int, default=devices.cores())
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -142,7 +143,7 @@ def main() -> None:
         folder = (arguments.model or random_checkpoint(Path(place))).absolute()
         query, texts = random_pairs(folder, arguments.pairs, arguments.tokens)
         ways: dict[str, Run] = {}
-        for precision in ("fp32", "bf16"):
+        for precision in ("fp32",) if arguments.only_fp32 else ("fp32", "bf16"):
             ways |= usual(folder, precision, query, texts)
             ways[f"zsr-tui {precision}"] = ours(folder, precision, query, texts)
         report(ways, whole(folder, query, texts))

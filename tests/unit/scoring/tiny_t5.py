@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import ModelInfo
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.weights import ResolvedModel
+
+if TYPE_CHECKING:
+    from zsr_tui.scoring.networks.batch import Tokens
 
 CPU = Device("cpu", 10**10, 2048)
 WORDS = (
@@ -86,10 +89,14 @@ def reference(folder: Path, prompts: Sequence[str], pair: tuple[str, str] = ("â–
     return found
 
 
-def text_of(folder: Path, ids: Sequence[int]) -> str:
+def ids_of(payload: Tokens) -> list[int]:
+    return [int(token) for piece in payload.pieces for token in piece]
+
+
+def text_of(folder: Path, payload: Tokens) -> str:
     from transformers import AutoTokenizer
 
-    return str(AutoTokenizer.from_pretrained(folder).decode(ids))
+    return str(AutoTokenizer.from_pretrained(folder).decode(ids_of(payload)))
 
 
 def edit_config(folder: Path, **values: object) -> None:

@@ -16,13 +16,14 @@ import torch
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.t5_tokens import T5, fit_query
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.networks.batch import Running, Tokens
 from zsr_tui.scoring.scorer import Prepared
 
 PROMPT = ("Query:", "Document0:", "Document1:", "Relevant:")
 
 
 class DuoT5:
-    parallel = True
+    parallel = packed = True
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._t5 = T5(resolved, device, PROMPT)
@@ -35,20 +36,24 @@ class DuoT5:
         room = self._t5.room - len(words)
         documents = dict(zip(wanted, tokens, strict=True))
         query_word, first_word, second_word, question = self._t5.words
-        head = [*query_word, *words, *first_word]
-        tail = [*question, self._t5.end]
+        head, tail = np.concatenate([query_word, words, first_word]), np.concatenate([question, self._t5.end])
+        around = len(head) + len(second_word) + len(tail)
         prepared = []
         for pair in pairs:
             first, second = (documents[position] for position in pair)
             of_first, of_second = share(room, len(first), len(second))
-            ids = [*head, *first[:of_first], *second_word, *second[:of_second], *tail]
             cut = query_cut or of_first < len(first) or of_second < len(second)
-            prepared.append(Prepared(len(ids), cut, ids))
+            pieces = (head, first[:of_first], second_word, second[:of_second], tail)
+            prepared.append(Prepared(around + of_first + of_second, cut, Tokens(pieces)))
         return prepared
+
+    def start(self, batch: Sequence[Prepared]) -> Running:
+        """As `run`, without waiting for the device; see `networks.batch.start`."""
+        return self._t5.start(batch, torch.sigmoid)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """P(first is more relevant), in [0, 1]: float32 of shape (n,)."""
-        return torch.nn.functional.logsigmoid(self._t5.log_odds(batch)).exp().cpu().numpy()
+        return self.start(batch).rows()
 
 
 def share(room: int, first: int, second: int) -> tuple[int, int]:

@@ -16,13 +16,14 @@ import torch
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families.t5_tokens import T5, fit_query
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.networks.batch import Running, Tokens
 from zsr_tui.scoring.scorer import Prepared
 
 PROMPT = ("Query:", "Document:", "Relevant:")
 
 
 class MonoT5:
-    parallel = True
+    parallel = packed = True
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._t5 = T5(resolved, device, resolved.recipe.prompt_words or PROMPT)
@@ -36,20 +37,27 @@ class MonoT5:
         words, query_cut = fit_query(words, self._t5.room)
         room = self._t5.room - len(words)
         query_word, document_word, question = self._t5.words
-        head = [*query_word, *words, *document_word]
-        tail = [*question, self._t5.end]
-        prepared = []
-        for document in documents:
-            ids = [*head, *document[:room], *tail]
-            prepared.append(Prepared(len(ids), query_cut or len(document) > room, ids))
-        return prepared
+        head, tail = np.concatenate([query_word, words, document_word]), np.concatenate([question, self._t5.end])
+        around = len(head) + len(tail)
+        return [
+            Prepared(
+                around + min(len(document), room),
+                query_cut or len(document) > room,
+                Tokens((head, document[:room], tail)),
+            )
+            for document in documents
+        ]
 
-    def _whole(self, query: list[int], document: list[int]) -> Prepared:
+    def _whole(self, query: np.ndarray, document: np.ndarray) -> Prepared:
         query_word, document_word, question = self._t5.words
-        prompt = [*query_word, *query, *document_word, *document, *question]
-        ids = [*prompt[: self._t5.length - 1], self._t5.end]
-        return Prepared(len(ids), len(prompt) >= self._t5.length, ids)
+        prompt = np.concatenate([query_word, query, document_word, document, question])
+        shown = prompt[: self._t5.length - 1]
+        return Prepared(len(shown) + 1, len(prompt) > len(shown), Tokens((shown, self._t5.end)))
+
+    def start(self, batch: Sequence[Prepared]) -> Running:
+        """As `run`, without waiting for the device; see `networks.batch.start`."""
+        return self._t5.start(batch, torch.nn.functional.logsigmoid)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         """log P(true), at most 0: float32 of shape (n,)."""
-        return torch.nn.functional.logsigmoid(self._t5.log_odds(batch)).cpu().numpy()
+        return self.start(batch).rows()

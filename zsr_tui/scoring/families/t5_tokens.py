@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
-from transformers import AutoTokenizer
+from transformers import AutoConfig, AutoModelForSeq2SeqLM, AutoTokenizer
+from transformers.utils import logging
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import torch_text
-from zsr_tui.scoring.families.t5_network import T5Network
-from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models import checkpoint, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.networks import batch as batches
+from zsr_tui.scoring.networks import t5
 from zsr_tui.scoring.scorer import Prepared
 
 LENGTH = 512  # tokens; the castorini models were trained with it (Nogueira et al. 2020, arXiv 2003.06713)
@@ -28,24 +31,25 @@ class T5:
     the `end`. Raises `Problem` where there is no room, or the vocabulary lacks the answers."""
 
     def __init__(self, resolved: ResolvedModel, device: Device, prompt: Sequence[str]) -> None:
-        self._name = resolved.info.name
+        self._name, self._device = resolved.info.name, device
         self._tokenizer: Any = AutoTokenizer.from_pretrained(
             resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted
         )
         limits = (checkpoint.max_length(resolved.path), resolved.recipe.max_length)
         self.length = min((limit for limit in limits if limit), default=LENGTH)
-        self.end: int = self._tokenizer.eos_token_id
+        self.end = np.array([self._tokenizer.eos_token_id], dtype=np.int32)
         self.words = self.of(prompt)
         self.room = self._room(sum(map(len, self.words)) + 1)
-        self._network = T5Network(resolved, device, *self._pair(resolved))
+        self._network, self._packer = t5.T5(_model(resolved, device), self._pair(resolved)), batches.Packer(device)
 
-    def log_odds(self, batch: Sequence[Prepared]) -> torch.Tensor:
-        """log P(true) - log P(false), for payloads of token ids: fp32 of shape (n,), on the device."""
-        return self._network.log_odds([prepared.payload for prepared in batch])
+    def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor]) -> batches.Running:
+        """What `of` makes of log P(true) - log P(false), for payloads of `networks.batch.Tokens`."""
+        packed = self._packer.pack([prepared.payload for prepared in batch])
+        return batches.start(self._device, lambda: of(self._network(packed)))
 
-    def of(self, texts: Sequence[str]) -> list[list[int]]:
-        """T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""
-        return torch_text.whole(self._tokenizer, texts)["input_ids"]
+    def of(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Token ids. T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""
+        return [np.array(ids, dtype=np.int32) for ids in torch_text.whole(self._tokenizer, texts)["input_ids"]]
 
     def _pair(self, resolved: ResolvedModel) -> tuple[int, int]:
         """The ids of the tokens for *true* and *false*. Raises `Problem` where the vocabulary lacks them."""
@@ -72,8 +76,28 @@ class T5:
         return room
 
 
-def fit_query(query: list[int], room: int) -> tuple[list[int], bool]:
+def fit_query(query: np.ndarray, room: int) -> tuple[np.ndarray, bool]:
     """A query is cut where it would leave the documents fewer than 64 tokens (half of the room where that is less).
     It does not depend on the documents. The second value: whether it was cut."""
     longest = room - min(_LEAST, room // 2)
     return query[:longest], len(query) > longest
+
+
+def _model(resolved: ResolvedModel, device: Device) -> Any:
+    logging.disable_progress_bar()
+    config = AutoConfig.from_pretrained(resolved.path, local_files_only=True, trust_remote_code=resolved.trusted)
+    if config.model_type not in t5.ARCHITECTURES:
+        raise Problem(
+            f"{resolved.info.name} is a model of type {config.model_type!r}: monoT5 and duoT5 need a T5 or mT5 "
+            "checkpoint.",
+            detail=str(resolved.path),
+        )
+    model = AutoModelForSeq2SeqLM.from_pretrained(
+        resolved.path,
+        config=config,
+        dtype=torch_text.torch_dtype(resolved.precision),
+        local_files_only=True,
+        trust_remote_code=resolved.trusted,
+    )
+    problems.check_weights(resolved, model)
+    return model.to(device.name).eval()

@@ -46,7 +46,7 @@ def fused(function: Callable[P, T]) -> Callable[P, T]:
         if kind not in ready:
             ready[kind] = None
             if tokens > 1:
-                _later(functools.partial(_make, function, ready, kind, _examples(args, tokens), dict(kwargs)))
+                later(functools.partial(_make, function, ready, kind, _examples(args, tokens), dict(kwargs)))
         made = ready[kind]
         return function(*args, **kwargs) if made is None else made(*args, **kwargs)
 
@@ -82,7 +82,8 @@ def _examples(args: tuple[Any, ...], tokens: int) -> tuple[Any, ...]:
 def _make(function: Callable[..., Any], ready: dict[Any, Any], kind: Any, args: tuple[Any, ...], kwargs: Any) -> None:
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(paths.cache_dir() / "kernels"))
     # torch keeps no more than a few kernels of one code object
-    own = types.FunctionType(function.__code__.replace(), function.__globals__, function.__name__)
+    code = function.__code__.replace()
+    own = types.FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
     compiled = torch.compile(own)
     device = args[0].device
     with torch.inference_mode(), torch.cuda.device(device), torch.cuda.stream(torch.cuda.Stream(device)):
@@ -94,7 +95,8 @@ def _make(function: Callable[..., Any], ready: dict[Any, Any], kind: Any, args: 
     ready[kind] = compiled
 
 
-def _later(work: Callable[[], None]) -> None:
+def later(work: Callable[[], None]) -> None:
+    """Has `work` done in the thread that makes kernels; its errors are logged."""
     global _left, _thread
     with _change:
         _left += 1
