@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
 from zsr_tui.api.events import AnyEvent, Heads, Measured, Ranking, SearchFinished, SearchStarted, SystemFailed
-from zsr_tui.api.requests import PrepareRequest, SearchRequest
+from zsr_tui.api.requests import SearchRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
-from zsr_tui.engine.prepare import prepare
 from zsr_tui.engine.search import search
 from zsr_tui.progress import Cancelled, CancelToken
 
@@ -162,26 +159,6 @@ def test_cancelling_stops_within_a_batch(library: Library) -> None:
     with pytest.raises(Cancelled):
         search(library, request, emit, cancel)
     assert len([event for event in seen if isinstance(event, Ranking) and event.scored]) == 1
-
-
-def test_a_document_named_as_its_query_is_dropped_and_counted(
-    run_search: Search, library: Library, tmp_path: Path
-) -> None:
-    docs = [{"_id": str(number), "title": "", "text": f"argument number {number} about cats"} for number in range(20)]
-    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(doc) + "\n" for doc in docs))
-    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "7", "text": "argument number 7 about cats"}) + "\n")
-    (tmp_path / "qrels").mkdir()
-    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n7\t8\t1\n")
-    dataset = str(tmp_path)
-    prepare(library, PrepareRequest(id="p", dataset=dataset, systems=(BM25,)), lambda _: None, CancelToken())
-    dropped = finals(run_search("bm25 % 5", "bm25 % 5 >> ms-marco-minilm-l12-int8", dataset=dataset, qid="7"))
-    for ranking in dropped.values():
-        assert ranking.dropped_self == 1
-        assert "7" not in [row.doc_id for row in ranking.rows]
-        assert len(ranking.rows) == 5, "the place of the dropped document must be filled"
-    kept = finals(run_search("bm25 % 5", dataset=dataset, qid="7", drop_self=False))[0]
-    assert kept.rows[0].doc_id == "7"
-    assert kept.dropped_self == 0
 
 
 def test_two_searches_at_once_do_not_disturb_each_other(library: Library) -> None:

@@ -21,7 +21,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `pane` names who asks: a new search from the same pane cancels the one before. `qid` picks a query of the dataset;
     without it, a text equal to a dataset query's gets that query's judgments. `depth` is how many documents of each
-    list are wanted. `drop_self` removes the document whose id equals the query's, as BEIR does.
+    list are wanted. `drop_self` removes the document that is the query itself: in BEIR's own sets the
+    one with its id, as BEIR does, elsewhere the one with its id and its text.
     """
 
     id: str

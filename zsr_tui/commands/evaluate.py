@@ -18,6 +18,7 @@ from zsr_tui.commands.session import new_id, notations, prepare, watched, with_e
 from zsr_tui.commands.table import print_json, table
 from zsr_tui.domain import LEVEL, Problem
 from zsr_tui.edge import say
+from zsr_tui.numerals import counted
 from zsr_tui.text import flat
 
 
@@ -143,7 +144,7 @@ def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:
     if len(view.systems) > 1:
         lines += ["", *_differences(view, names[0])]
     lines += [
-        f"{flat(one.notation)}: self-hits dropped in {one.dropped_self} queries"
+        f"{flat(one.notation)}: self-hits dropped in {counted(one.dropped_self, 'query', 'queries')}"
         for one in view.systems
         if one.dropped_self
     ]

@@ -19,7 +19,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 KEEP_SELF = click.option(
     "--keep-self",
     is_flag=True,
-    help="Keep a document whose id equals the query's (dropped by default, as BEIR does).",
+    help="Keep the document that is the query itself (by default dropped, and said).",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from zsr_tui.retrieval.encoded.index import EncodedIndex
     from zsr_tui.retrieval.store import IndexStore
     from zsr_tui.scoring.service import ScoringService
+
+
+_BEIR = "beir/"  # ids of BEIR's own sets begin so
 
 
 class OpenCorpus:
@@ -43,7 +47,8 @@ class OpenCorpus:
         return places
 
     def find(self, text: str, qid: str | None) -> tuple[Query, int] | None:
-        """The dataset query with this id, or else with this text (up to case and spaces), and its position."""
+        """The dataset query with this id, or else with this text (up to case, spaces and how Unicode writes it), and its
+        position."""
         if qid is not None:
             position = self.position_by_id.get(qid)
             if position is None:
@@ -64,6 +69,18 @@ class OpenCorpus:
     def relevant(self, qid: str) -> int:
         return sum(grade >= RELEVANT for grade in self.judgments(qid).values())
 
+    def self_hit(self, qid: str) -> str | None:
+        """The id of the document that is this query of the dataset, None where there is none. In BEIR's own sets that
+        is the one with the query's id, by BEIR's rule; elsewhere it has to have the query's text, too: where documents
+        and queries are numbered, the same number is no more than chance."""
+        if self.id.startswith(_BEIR):
+            return qid or None
+        if qid not in self.position_by_id:
+            return None
+        text = _same(self.queries[self.position_by_id[qid]].text)
+        doc = self.docs([qid]).get(qid)
+        return qid if text and doc is not None and text in (_same(doc.text), _same(doc.content)) else None
+
     def judged_queries(self) -> list[Query]:
         return [query for query in self.queries if self.judgments(query.id)]
 
@@ -72,7 +89,8 @@ class OpenCorpus:
 
 
 def _same(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Equal for texts that differ in case, spaces, or how Unicode writes them (NFKC)."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 class Library:

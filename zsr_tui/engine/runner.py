@@ -65,7 +65,7 @@ class Runner:
         self._drop_self, self._interactive = drop_self, interactive
         self._shared: dict[tuple[str, int, tuple[Query, ...]], Future[list[list[ScoredDoc]]]] = {}
         self._lock = threading.Lock()
-        self.dropped: set[str] = set()  # ids of queries that met themselves
+        self.dropped: set[tuple[str, str]] = set()  # first stages, and ids of queries that met themselves there
 
     def run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         """The first `depth` documents for each query, in the system's own order; self-hits are left out."""
@@ -89,9 +89,9 @@ class Runner:
             case Bm25(k1, b):
                 index = self._library.bm25(self._corpus)
                 found = [index.search(query.text, depth + 1, k1=k1, b=b) for query in queries]
-                return self._first_stage(queries, depth, found)
+                return self._without_self_hits(system, queries, depth, found)
             case Dense() | Sparse():
-                return self._first_stage(queries, depth, self._encoded(system, queries, depth + 1))
+                return self._without_self_hits(system, queries, depth, self._encoded(system, queries, depth + 1))
             case Cut(source, limit):
                 return [ranking[:limit] for ranking in self.run(source, queries, min(depth, limit))]
             case Rrf(systems, k):
@@ -120,17 +120,16 @@ class Runner:
             rankings += index.search(vectors, depth)
         return rankings
 
-    def _first_stage(
-        self, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]
+    def _without_self_hits(
+        self, step: System, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]
     ) -> list[list[ScoredDoc]]:
+        """The first `depth` of lists that are one longer."""
         kept = []
         for query, ranking in zip(queries, rankings, strict=True):
-            if self._drop_self and query.id:
-                others = [scored for scored in ranking if scored.doc_id != query.id]
-                if len(others) < len(ranking):
-                    self.dropped.add(query.id)
-                ranking = others
-            kept.append(ranking[:depth])
+            own = self._corpus.self_hit(query.id) if self._drop_self else None
+            if any(scored.doc_id == own for scored in ranking[:depth]):
+                self.dropped.add((str(step), query.id))
+            kept.append([scored for scored in ranking if scored.doc_id != own][:depth])
         return kept
 
     def rerank(

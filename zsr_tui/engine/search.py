@@ -50,7 +50,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     out = Outgoing(library.scoring, corpus, request, query, judgments, runner, emit, began)
     futures = []
     for index, each in enumerate(heads):
-        sender = Sender(out, index)
+        sender = Sender(out, index, each.notation)
         if index in problems:
             sender.failed(problems[index])
         else:

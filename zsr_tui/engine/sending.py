@@ -65,8 +65,8 @@ def _head(doc: Doc, terms: Terms) -> DocHead:
 class Sender:
     """Sends what there is of one system's list."""
 
-    def __init__(self, out: Outgoing, system: int) -> None:
-        self._out, self._system, self._emit = out, system, out.emit
+    def __init__(self, out: Outgoing, system: int, notation: str) -> None:
+        self._out, self._system, self._emit, self._notation = out, system, out.emit, notation
         self._request = out.request
 
     def failed(self, problem: ProblemView) -> None:
@@ -125,6 +125,11 @@ class Sender:
             known=state.known,
         )
 
+    def _met_itself(self) -> bool:
+        """Whether the query's own document was dropped from a list of this system."""
+        steps = map(str, pipeline.steps(pipeline.parse(self._notation)))
+        return any((step, self._out.query.id) in self._out.runner.dropped for step in steps)
+
     def _row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
         return Row(doc_id=doc_id, score=score, grade=self._out.judgments.get(doc_id), candidate_rank=candidate, cut=cut)
 
@@ -137,7 +142,7 @@ class Sender:
                 system=self._system,
                 rows=rows,
                 elapsed_ms=since(self._out.began),
-                dropped_self=int(self._out.query.id in self._out.runner.dropped),
+                dropped_self=int(self._met_itself()),
                 device=self._out.scoring.device_label(model) if model else "",
                 **fields,
             )

@@ -73,6 +73,10 @@ class ImportedRun:
         kept = [triple for triple in sorted(triples, reverse=True) if triple[1] != without][:depth]
         return RankedList(tuple(doc_id for _, doc_id, _ in kept), np.array([score for _, _, score in kept]))
 
+    def holds(self, qid: str, doc_id: str) -> bool:
+        """Whether the document is listed for the query."""
+        return qid in self.queries and self._numbers.get(doc_id) in self.queries[qid].docs
+
     def add(self, qid: str, doc_id: str, score: float, rank: float) -> None:
         number = self._numbers.setdefault(doc_id, len(self.doc_ids))
         if number == len(self.doc_ids):

@@ -55,14 +55,13 @@ class RecordingRunner(Runner):
 
     def _recorded(self, system: pipeline.System, queries: Sequence[Query]) -> StageRun:
         self._of_others, before = 0.0, self._of_others
-        self.dropped, dropped = set(), self.dropped
         self._reranked, reranked = [], self._reranked
         began = time.perf_counter()
         rankings = super().run(system, queries, self._deepest)
         took = (time.perf_counter() - began) * 1000
-        done = StageRun(rankings, took - self._of_others, self._reranked, frozenset(self.dropped))
+        dropped = frozenset(qid for step, qid in self.dropped if step == str(system))
+        done = StageRun(rankings, took - self._of_others, self._reranked, dropped)
         self._of_others = before + took
-        self.dropped |= dropped
         self._reranked = reranked
         return done
 
@@ -113,8 +112,9 @@ def run_chunk(
         rows = [row_of[number] for number in mine]
         if isinstance(system, ImportedRun):
             for row, query in zip(rows, queries, strict=True):
-                without = query.id if drop_self else None
-                ranked = system.ranking(query.id, spec.provenance.depth, without=without)
+                own = corpus.self_hit(query.id) if drop_self else None
+                ranked = system.ranking(query.id, spec.provenance.depth, without=own)
+                chunk.records["dropped"][row, index] = own is not None and system.holds(query.id, own)
                 chunk.lists[row][spec.systems[index].stages[-1]] = ranked
                 chunk.records["ms"][row, index] = 0.0
         else:

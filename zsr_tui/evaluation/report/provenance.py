@@ -9,6 +9,7 @@ from typing import Any
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, Summary
 from zsr_tui.evaluation.significance import RESAMPLES, ROUNDS, SEED
+from zsr_tui.numerals import counted
 
 FILE = "provenance.json"  # in a folder of run files; NAME.csv has NAME.csv.provenance.json
 
@@ -83,7 +84,7 @@ def provenance(contents: Contents) -> list[tuple[str, str]]:
             )
             facts += [f"run file {run.path}", *(f"{count:,} {what}" for count, what in counts if count)]
         if system.dropped_self:
-            facts.append(f"self-hits dropped in {system.dropped_self:,} queries")
+            facts.append(f"self-hits dropped in {counted(system.dropped_self, 'query', 'queries')}")
         systems.append((f"system {len(systems) + 1}", "; ".join([system.notation, *facts])))
     summary = contents.summary
     statistics = [

@@ -156,7 +156,7 @@ class CompareScreen(BaseScreen[None]):
         self.reader.toggle()
 
     def toggle_self_retrieval(self) -> None:
-        """Drop or keep the document whose id is the query's; what is shown is searched again."""
+        """Drop or keep the document that is the query itself; what is shown is searched again."""
         session = self.session
         session.drop_self = not session.drop_self
         self.tell("Self-hits are dropped, as BEIR does." if session.drop_self else "Self-hits are kept.")

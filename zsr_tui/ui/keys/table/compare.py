@@ -43,7 +43,7 @@ SELDOM = at(
         "Show or hide the document pane", "The pane below the lists shows the document under the cursor."
     ),
     action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
-        "Keep or drop self-retrieval", "Documents whose id equals the query's are dropped by default, as BEIR does."
+        "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
     ),
     action("next_list", "tab")("Next list", "Move to the list on the right."),
     action("previous_list", "shift+tab")("Previous list", "Move to the list on the left."),
