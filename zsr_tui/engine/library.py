@@ -47,8 +47,8 @@ class OpenCorpus:
         return places
 
     def find(self, text: str, qid: str | None) -> tuple[Query, int] | None:
-        """The dataset query with this id, or else with this text (up to case, spaces and how Unicode writes it), and its
-        position."""
+        """The dataset query with this id, or else with this text (up to case, spaces and how Unicode writes it), and
+        its position."""
         if qid is not None:
             position = self.position_by_id.get(qid)
             if position is None:
