@@ -1,8 +1,9 @@
 """Attention within each sequence of a batch that lies flat, by whichever way this machine has.
 
 On CUDA in half precision `torch.nn.attention.varlen`: one kernel, no padding, no mask. Where torch has it not, or it
-refuses, and in fp32, nested jagged tensors (padded ones for causal attention); on a processor one sequence after the
-other. `route` says which it is.
+refuses, and in fp32, padded for the length of the attention alone; on a processor one sequence after the other. `route`
+says which it is. (Nested tensors would be a way without padding in fp32; they refuse to work in one thread while
+torch.compile works in another.)
 """
 
 from __future__ import annotations
@@ -46,24 +47,24 @@ def attend(
             if "out of memory" in str(error) or "CUDA error" in str(error):
                 raise
             _refused.add("varlen")
-            _log.warning("torch.nn.attention.varlen refuses, going on with nested tensors: %s", error)
+            _log.warning("torch.nn.attention.varlen refuses, going on with padding: %s", error)
     if window is not None:
         return _one_by_one(query, key, value, batch, scale, causal, window)
-    return (_causal if causal else _nested)(query, key, value, batch, scale)
+    return _padded(query, key, value, batch, scale, causal)
 
 
 @cache
 def route(device: str, precision: str) -> str:
-    """How attention is computed there, by trying: "varlen", "nested" or "one by one"."""
+    """How attention is computed there, by trying: "varlen", "padded" or "one by one"."""
     if not device.startswith("cuda"):
         return "one by one"
     if precision == "fp32" or _varlen() is None:
-        return "nested"
+        return "padded"
     batch = Packer(Device(device, 0, 0)).pack([Tokens((np.arange(8),))])
     states = torch.zeros(8, 1, 32, device=device, dtype=getattr(torch, {"bf16": "bfloat16"}.get(precision, "float16")))
     with torch.inference_mode():
         attend(states, states, states, batch, scale=1.0)
-    return "nested" if "varlen" in _refused else "varlen"
+    return "padded" if "varlen" in _refused else "varlen"
 
 
 @cache
@@ -106,31 +107,19 @@ def _by_varlen(
     return found
 
 
-def _causal(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float) -> torch.Tensor:
-    """Padded on the right, where no token looks: nested tensors have no such attention."""
+def _padded(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float, causal: bool
+) -> torch.Tensor:
+    """Padded on the right, where no token looks."""
 
     def padded(states: torch.Tensor) -> torch.Tensor:
         return batch.padded(_repeated(states, query.shape[1])).transpose(1, 2)
 
+    mask = None if causal else batch.seen()[:, None, None, :]
     found = functional.scaled_dot_product_attention(
-        padded(query), padded(key), padded(value), is_causal=True, scale=scale
+        padded(query), padded(key), padded(value), attn_mask=mask, is_causal=causal, scale=scale
     )
     return found.transpose(1, 2)[batch.owners, batch.positions]
-
-
-def _nested(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float) -> torch.Tensor:
-    heads, offsets = query.shape[1], batch.offsets.long()
-    shortest, longest = int(batch.lengths.min()), batch.longest
-
-    def jagged(states: torch.Tensor) -> torch.Tensor:
-        return torch.nested.nested_tensor_from_jagged(
-            states, offsets, min_seqlen=shortest, max_seqlen=longest
-        ).transpose(1, 2)
-
-    found = functional.scaled_dot_product_attention(
-        jagged(query), jagged(_repeated(key, heads)), jagged(_repeated(value, heads)), scale=scale
-    )
-    return found.transpose(1, 2).values()
 
 
 def _one_by_one(

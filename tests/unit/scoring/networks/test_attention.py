@@ -49,13 +49,12 @@ def test_a_token_sees_its_own_sequence_and_nothing_else(batch, causal, window, h
     assert torch.allclose(found, by_hand(query, key, value, causal, window), atol=1e-6)
 
 
+@pytest.mark.parametrize("causal", [False, True], ids=["both ways", "causal"])
 @pytest.mark.parametrize("heads", [HEADS, 2], ids=["own keys", "grouped"])
-def test_the_ways_for_what_has_no_kernel_give_the_same(batch, heads):
+def test_padding_where_there_is_no_kernel_gives_the_same(batch, causal, heads):
     query, key, value = states(batch), states(batch, heads), states(batch, heads)
-    nested = attention._nested(query, key, value, batch, SCALE)
-    assert torch.allclose(nested, by_hand(query, key, value), atol=1e-6)
-    causal = attention._causal(query, key, value, batch, SCALE)
-    assert torch.allclose(causal, by_hand(query, key, value, causal=True), atol=1e-6)
+    found = attention._padded(query, key, value, batch, SCALE, causal)
+    assert torch.allclose(found, by_hand(query, key, value, causal), atol=1e-6)
 
 
 @pytest.mark.parametrize(
