@@ -19,14 +19,17 @@ and how far scores are from fp32's. Warm-ups, in which batch sizes are found and
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import json
 import math
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -95,13 +98,20 @@ def main() -> None:
         hardware = devices.for_torch()[0].hardware or "processor"
         print(f"{bench.device} ({hardware}), torch {torch.__version__}, {bench.half}, attention by ", end="")
         print(f"{attention.route(bench.device, bench.half)}; peak {bench.peak(bench.half) / 1e12:.1f} TFLOP/s")
-        for shape in SHAPES:
-            if not asked.only or shape.name in asked.only:
-                measure(bench, shape)
-        if not asked.only or "beside" in asked.only:
-            beside(bench)
-        if asked.json:
-            asked.json.write_text(json.dumps(bench.found, indent=1))
+        works = {shape.name: functools.partial(measure, bench, shape) for shape in SHAPES}
+        failed = []
+        for name, work in {**works, "beside": functools.partial(beside, bench)}.items():
+            if asked.only and name not in asked.only:
+                continue
+            try:
+                work()
+            except Exception:  # the others are still worth their time on a lent card
+                failed.append(name)
+                traceback.print_exc()
+            if asked.json:
+                asked.json.write_text(json.dumps(bench.found, indent=1))
+        if failed:
+            sys.exit(f"failed: {', '.join(failed)}")
 
 
 def measure(bench: Bench, shape: Shape) -> None:
@@ -257,9 +267,9 @@ def busy(bench: Bench, shape: Shape, work: Callable[[], None]) -> None:
     print(f", busy {total / took:.0%}", end="")
     bench.note(shape.name, "busy", share=total / took)
     if bench.asked.profile:
-        for event in sorted(kernels, key=lambda event: -event.self_device_time_total)[:10]:
+        for event in sorted(kernels, key=lambda event: -event.self_device_time_total)[:8]:
             share = event.self_device_time_total / 1e6 / total
-            print(f"\n      {share:4.0%} {event.count:6} x {event.key[:90]}", end="")
+            print(f"\n      {share:4.0%} {event.count:6} x {event.key[:70]}", end="")
 
 
 def waits(bench: Bench, shape: Shape, service: ScoringService, folder: Path, lists: Lists) -> None:
