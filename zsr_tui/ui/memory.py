@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from zsr_tui import outside, paths
-from zsr_tui.files import write_whole
+from zsr_tui.files import PRIVATE, write_whole
 
 DATASET = "demo"
 SYSTEMS = (
@@ -68,7 +68,7 @@ def save(memory: Memory) -> str:
     kept = msgspec.structs.replace(memory, history=memory.history[-HISTORY:])
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n")
+        write_whole(file, msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n", PRIVATE)
     except OSError as error:
         return f"What was chosen could not be remembered in {file}: {error.strerror}."
     return ""

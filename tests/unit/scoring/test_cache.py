@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,19 @@ def test_clearing_forgets_everything_and_goes_on(cache: ScoreCache) -> None:
     assert other.scores("model", "query", ["one"]) == {}
     other.add_scores("model", "query", ["two"], [2.0], [False])
     assert cache.scores("model", "query", ["two"]) == {0: (2.0, False)}
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["a new file", "one of an older version"])
+def test_what_was_asked_is_the_users_alone(tmp_path: Path, older: bool) -> None:
+    path = tmp_path / "scores.sqlite3"
+    if older:
+        sqlite3.connect(path).close()
+        path.chmod(0o644)
+    cache = ScoreCache(path, 1_000_000)
+    cache.add_scores("model", "query", ["text"], [1.0], [False])
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+    assert len(list(tmp_path.iterdir())) == 3  # with the log of what is to be written
+    cache.close()
 
 
 def test_a_damaged_file_is_put_aside(cache: ScoreCache) -> None:

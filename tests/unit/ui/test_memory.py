@@ -19,6 +19,11 @@ def test_what_is_saved_is_loaded() -> None:
     assert memory.load() == (kept, "")
 
 
+def test_what_was_typed_is_the_users_alone() -> None:
+    memory.save(memory.Memory(history=("a query",)))
+    assert memory.memory_file().stat().st_mode & 0o777 == 0o600
+
+
 def test_without_a_file_there_are_defaults_and_nothing_to_say() -> None:
     assert memory.load() == (memory.Memory(), "")
 

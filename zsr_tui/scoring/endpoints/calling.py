@@ -7,6 +7,7 @@ ZSR_TUI_ENDPOINT_REQUESTS  requests to one server at once
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.endpoints import shapes
-from zsr_tui.scoring.endpoints.client import BatchRefused, Client, Refused
+from zsr_tui.scoring.endpoints.client import Client, NotUnderstood, Refused
 from zsr_tui.text import whole_characters
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ REQUEST_INPUTS = 32  # of a request, where the server does not take fewer
 REQUESTS = 4  # at once; ZSR_TUI_ENDPOINT_REQUESTS moves it
 _MOST = 64  # more would hold up everybody else's work on the server
 _TASKS = {"query": "retrieval.query", "document": "retrieval.passage"}  # Jina's names
+_WORD = "a"
 _limits: dict[tuple[str, str], int] = {}  # (url, model) -> inputs that it is known to take at a time
 _lock = threading.Lock()
 _log = logging.getLogger(__name__)
@@ -46,12 +48,13 @@ def requests_at_once() -> int:
 
 class Caller:
     """One endpoint; thread-safe. Several requests are under way at once, after a first one that shows what the server
-    takes. A batch that it refuses (413, 422) is repeated in halves, and the size that it took is remembered until the
-    process ends."""
+    takes. A batch that it refuses (400, 413, 422) is repeated in halves, and the size that it took is remembered until
+    the process ends. An input that it refuses alone, while it takes others, is the only one without a result."""
 
     def __init__(self, endpoint: Endpoint, client: Client, clock: Callable[[], float] = time.perf_counter) -> None:
         self._endpoint, self._client, self._clock = endpoint, client, clock
         self._key = (endpoint.address.url, endpoint.model)
+        self._takes_inputs = False  # has taken one: what it refuses from then on is the input's fault
         self._wishes: bool | None = None  # whether it takes shapes.WISHES; None before the first answer
         self._at_once = requests_at_once()
         self._longest_s = client.timeout_s / (2 * self._at_once)
@@ -67,15 +70,16 @@ class Caller:
             return _limits.get(self._key)
 
     def pair_scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """One score for each query and text, in order; NaN or infinite where the server says so. A request holds texts
-        of one query. Raises `Problem`."""
+        """One score for each query and text, in order; NaN or infinite where the server says so, NaN for a text that it
+        refuses (too long, empty). A request holds texts of one query. Raises `Problem`."""
         model, shape, host = self._endpoint.model, self._endpoint.shape, self._endpoint.address.host
 
         def call(query: str, part: Sequence[str], stop: Event) -> list[float]:
             body = shapes.rerank_request(shape, model, _sendable(query), [_sendable(text) for text in part])
             return shapes.scores(self._post(body, stop), len(part), host)
 
-        return self._in_parts(pairs, call)
+        rows = self._in_parts(pairs, call)
+        return [math.nan if isinstance(row, Refused) else row for row in rows]
 
     def role_vectors(self, inputs: Sequence[tuple[str, str]]) -> np.ndarray:
         """float32 of shape (inputs, dimension) for roles ("query", "document") and texts, in order. Raises
@@ -88,13 +92,20 @@ class Caller:
             return list(shapes.vectors(self._post({**body, **task}, stop), len(part), self._endpoint.address.host))
 
         rows = self._in_parts(inputs, call)
+        for (_, text), row in zip(inputs, rows, strict=True):
+            if isinstance(row, Refused):
+                raise Problem(
+                    f"{self._endpoint.address.host} refuses an input of {len(text):,} characters even alone: "
+                    f"{str(row).rstrip('.')}.",
+                )
         if len({len(row) for row in rows}) > 1:
             raise Problem(f"{self._endpoint.address.host} changed the length of its vectors between two answers.")
         return np.stack(rows)
 
     def _in_parts(self, inputs: Sequence[tuple[str, str]], call: _Call) -> list[Any]:
-        """`call(key, texts)` for parts of the inputs, which are (key, text); the rows in the inputs' order. The first
-        error is raised at once, and no other part is begun or tried again."""
+        """`call(key, texts)` for parts of the inputs, which are (key, text); the rows in the inputs' order, `Refused`
+        for an input that is refused alone. The first error is raised at once, and no other part is begun or tried
+        again."""
         rows: list[Any] = [None] * len(inputs)
         left: dict[str, list[int]] = {}  # places by key
         for place, (key, _) in enumerate(inputs):
@@ -130,18 +141,33 @@ class Caller:
         return rows
 
     def _halved(self, key: str, texts: Sequence[str], call: _Call, stop: Event) -> list[Any]:
+        host = self._endpoint.address.host
         try:
-            return call(key, texts, stop)
-        except BatchRefused as refused:
+            rows = call(key, texts, stop)
+            self._takes_inputs = True
+            return rows
+        except Refused as refused:
+            unclear = isinstance(refused, NotUnderstood) or len(texts) == 1
+            if unclear and not self._takes_a_word(key, call, stop):
+                raise Problem(f"{host} refuses the request: {str(refused).rstrip('.')}.") from None
             if len(texts) == 1:
-                raise Problem(
-                    f"{self._endpoint.address.host} refuses an input of {len(texts[0]):,} characters even alone: "
-                    f"{str(refused).rstrip('.')}.",
-                ) from None
+                _log.warning("%s refuses an input of %d characters: %s", host, len(texts[0]), refused)
+                return [refused]
         middle = (len(texts) + 1) // 2
         rows = self._halved(key, texts[:middle], call, stop) + self._halved(key, texts[middle:], call, stop)
-        self._lower(middle)  # only now: a single input that is refused says nothing of the batches
+        if not any(isinstance(row, Refused) for row in rows):  # else it was an input, and says nothing of the batches
+            self._lower(middle)
         return rows
+
+    def _takes_a_word(self, key: str, call: _Call, stop: Event) -> bool:
+        """Whether it takes any input in this form: what is refused is then an input, and not the request."""
+        if not self._takes_inputs:
+            try:
+                call(key if key in _TASKS else _WORD, [_WORD], stop)
+                self._takes_inputs = True
+            except Refused:
+                return False
+        return True
 
     def _lower(self, size: int) -> None:
         with _lock:
@@ -156,12 +182,10 @@ class Caller:
         for request in requests:
             try:
                 answer = self._client.post(request, stop)
-            except Refused as refused:
+            except Refused:
                 if request is not requests[-1]:
                     continue
-                if isinstance(refused, BatchRefused):
-                    raise
-                raise Problem(f"{host} refuses the request: {str(refused).rstrip('.')}.") from None
+                raise
             if wishes and self._wishes is None:
                 self._wishes = request is not body
                 if not self._wishes:

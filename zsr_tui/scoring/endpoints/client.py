@@ -1,4 +1,4 @@
-"""HTTP with one server: retries with backoff, redirects, every problem in one sentence that never holds the key."""
+"""HTTP with one server: retries with backoff, every problem in one sentence that never holds the key."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled
 from zsr_tui.scoring.endpoints import keys
 from zsr_tui.scoring.endpoints.address import SPOKEN, Address
+from zsr_tui.scoring.endpoints.receiving import LARGEST, Circle, Received, TooLarge, TooSlow, receive
 from zsr_tui.text import one_line
 
 if TYPE_CHECKING:
     import ssl
-
-    import httpx
 
 TIMEOUT_S = 60.0  # for an answer; ZSR_TUI_ENDPOINT_TIMEOUT in seconds moves it
 CONNECT_S = 5.0
@@ -42,7 +41,7 @@ class BatchRefused(Refused):
 
 
 class NotUnderstood(Refused):
-    """Status 400: something in the request is not to the server's liking."""
+    """Status 400: something in the request is not to the server's liking, which may be one of the inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,6 @@ class Client:
         self.timeout_s = timeout()
         self._http = httpx.Client(
             timeout=httpx.Timeout(self.timeout_s, connect=min(CONNECT_S, self.timeout_s)),
-            follow_redirects=True,
             verify=_tls(),
             trust_env=not address.on_this_machine,  # proxies are for other machines
         )
@@ -87,14 +85,13 @@ class Client:
         (again) once `stop` is set."""
         key = keys.key_of(self.address)
         response = self._patiently("POST", self.address.url, key, body, stop=stop)
-        if response.history and response.request.method != "POST":
-            raise Problem(
-                f"{self.address.url} has moved to {keys.without(key, str(response.url))}: write that URL instead."
-            )
+        if response.moved:
+            new = one_line(keys.without(key, response.moved))[:300]
+            raise Problem(f"{self.address.url} has moved to {new}: write that URL instead.")
         said = _said(response, key)
-        if response.status_code in _SPLIT:
+        if response.status in _SPLIT:
             raise BatchRefused(said)
-        if response.status_code == 400:
+        if response.status == 400:
             raise NotUnderstood(said)
         self._check(response, said)
         return self._decoded(response, key)
@@ -104,13 +101,13 @@ class Client:
         Raises `Problem` if it does not answer, is in trouble, or asks for a key that is not set."""
         key = keys.key_of(self.address)
         response = self._patiently("GET", self.address.base + path, key, None, attempts=2)
-        if response.status_code in _REPEATED or (response.status_code == 401 and not key):
+        if response.status in _REPEATED or (response.status == 401 and not key):
             self._check(response, _said(response, key))
-        if response.status_code != 200:
+        if response.status != 200:
             return None
         try:
-            return response.json()
-        except ValueError:
+            return json.loads(response.content)
+        except (ValueError, RecursionError):
             return None
 
     def _patiently(
@@ -121,7 +118,7 @@ class Client:
         body: dict[str, Any] | None,
         attempts: int = 0,
         stop: Event | None = None,
-    ) -> httpx.Response:
+    ) -> Received:
         import httpx
 
         attempts = attempts or self._patience.attempts
@@ -131,8 +128,8 @@ class Client:
             if stop is not None and stop.is_set():
                 raise Cancelled
             try:
-                response = self._http.request(method, url, json=body, headers=headers)
-            except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
+                response = receive(self._http, method, url, body, headers, self.timeout_s)
+            except (httpx.ReadTimeout, httpx.WriteTimeout, TooSlow) as error:
                 raise Problem(
                     f"{self.address.host} gave no answer in {self.timeout_s:g} seconds: it is overloaded or still "
                     "loading its model; try again, or set ZSR_TUI_ENDPOINT_TIMEOUT to more seconds.",
@@ -143,18 +140,23 @@ class Client:
                     raise self._unreachable(error, key) from None
                 self._wait(self._patience.pause(attempt), type(error).__name__)
                 continue
-            except (httpx.RequestError, httpx.InvalidURL) as error:
+            except TooLarge:
+                raise Problem(
+                    f"{self.address.host} gave an answer of more than {LARGEST >> 20} MB, as no scoring server does: "
+                    "check the URL."
+                ) from None
+            except (httpx.RequestError, httpx.InvalidURL, Circle) as error:
                 raise Problem(
                     f"{self.address.host} gave an answer that cannot be read: it redirects in a circle, or a proxy "
                     "spoils what it sends.",
                     detail=keys.without(key, f"{type(error).__name__}: {error}"),
                 ) from None
-            if response.status_code not in _REPEATED or last:
+            if response.status not in _REPEATED or last:
                 return response
             asked = _retry_after(response)
             if asked is not None and asked > self._patience.longest_s:
                 return response
-            self._wait(self._patience.pause(attempt) if asked is None else asked, f"status {response.status_code}")
+            self._wait(self._patience.pause(attempt) if asked is None else asked, f"status {response.status}")
         raise AssertionError("unreachable")
 
     def _wait(self, seconds: float, why: str) -> None:
@@ -167,8 +169,8 @@ class Client:
             detail=keys.without(key, f"{type(error).__name__}: {error}"),
         )
 
-    def _check(self, response: httpx.Response, said: str) -> None:
-        status, host = response.status_code, self.address.host
+    def _check(self, response: Received, said: str) -> None:
+        status, host = response.status, self.address.host
         if 200 <= status < 300:
             return
         variable = keys.variables(self.address)[-1]
@@ -189,10 +191,10 @@ class Client:
                 message = f"{host} failed (status {status}): look at its log, then try again."
         raise Problem(message, detail=said, usage=status in (401, 403, 404, 405))
 
-    def _decoded(self, response: httpx.Response, key: str) -> Any:
+    def _decoded(self, response: Received, key: str) -> Any:
         try:
             return json.loads(response.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Problem(
                 f"{self.address.url} gave an answer that is not JSON: it is no scoring server, or a proxy answers for "
                 "it.",
@@ -220,22 +222,22 @@ def timeout() -> float:
     return seconds
 
 
-def _said(response: httpx.Response, key: str) -> str:
+def _said(response: Received, key: str) -> str:
     """The server's own message, on one line: the field that holds it in OpenAI's, TEI's and FastAPI's errors."""
     text = response.text
     try:
         answer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     for name in ("error", "detail", "message"):
         if isinstance(answer, dict) and answer.get(name):
             answer = answer[name]
     if isinstance(answer, str):
         text = answer
-    return one_line(keys.without(key, text))[:300] or f"status {response.status_code}"
+    return one_line(keys.without(key, text))[:300] or f"status {response.status}"
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def _retry_after(response: Received) -> float | None:
     """Seconds, from either form of the header (RFC 9110, 10.2.3); None without a readable one."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
@@ -249,6 +251,6 @@ def _retry_after(response: httpx.Response) -> float | None:
     return max(0.0, until.timestamp() - time.time())
 
 
-def _how_long(response: httpx.Response) -> str:
+def _how_long(response: Received) -> str:
     asked = _retry_after(response)
     return "" if asked is None else f" {asked:.0f} seconds"

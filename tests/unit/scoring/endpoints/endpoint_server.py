@@ -14,17 +14,19 @@ It prints its two ports: two origins of the same server, for redirects.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import math
 import socket
 from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 KEY = "sk-very-secret-0123456789"
@@ -53,6 +55,7 @@ under_way: dict[str, list[dict[str, Any]]] = {}
 change = asyncio.Condition()  # what is under way
 let_go: set[str] = set()
 ports: list[int] = []
+BOMB = gzip.compress(bytes(80 << 20), 1)
 
 
 def relevance(query: str, text: str) -> float:
@@ -179,8 +182,9 @@ def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], 
     if fault in ("413", "422", "limit") and len(inputs) > BATCH:
         said = {"error": f"batch size {len(inputs)} > maximum allowed batch size {BATCH}", "error_type": "validation"}
         return JSONResponse(said, 422 if fault == "limit" else int(fault))
-    if fault == "long" and any(len(text) > 1000 for text in inputs):
-        return JSONResponse({"error": "`inputs` must have less than 512 tokens. Given: 9999", "error_type": "v"}, 413)
+    if fault.startswith("long") and any(len(text) > 1000 for text in inputs):
+        said = {"error": "`inputs` must have less than 512 tokens. Given: 9999", "error_type": "v"}
+        return JSONResponse(said, int(fault.removeprefix("long-")))
     if fault == "echo":
         return JSONResponse({"error": {"message": f"bad header Authorization: {key}"}}, 400)
     if fault == "500" and tries[run] <= 2:
@@ -200,6 +204,14 @@ def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], 
         return RedirectResponse(f"http://127.0.0.1:{ports[1]}/{server}/fine/{run}{path}", 307)
     if fault == "moved":
         return RedirectResponse(f"http://127.0.0.1:{ports[1]}/{server}/fine/{run}{path}", 302)
+    if fault == "elsewhere":
+        return RedirectResponse(f"/{server}/fine/{run}{path}", 307)
+    if fault == "drip":
+        return StreamingResponse(spaces())
+    if fault == "bomb":
+        return Response(BOMB, headers={"content-encoding": "gzip"}, media_type="application/json")
+    if fault == "deep":
+        return Response("[" * 200_000, media_type="application/json")
     if fault == "circle":
         return RedirectResponse(f"/{server}/circle/{run}{path}", 307)
     if fault == "not-json":
@@ -267,6 +279,13 @@ def scored(server: str, name: str, body: dict[str, Any]) -> list[dict[str, Any]]
             item["document"] = {"text": text}
         items.append(item)
     return items if "text_2" in body else sorted(items, key=lambda item: -item[name])
+
+
+async def spaces() -> AsyncIterator[bytes]:
+    """One now and then, without an end."""
+    while True:
+        yield b" "
+        await asyncio.sleep(0.02)
 
 
 async def asked(request: Request) -> Response:

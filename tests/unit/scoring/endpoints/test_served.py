@@ -297,14 +297,43 @@ def test_vectors_are_halved_too(server: Server, call: Callable[[str], Caller]) -
     assert call(url).role_vectors([("document", text) for text in TEXTS]).tolist() == [vector(text) for text in SENT]
 
 
-def test_an_input_that_is_refused_alone_is_one_clear_error_and_says_nothing_of_batches(
-    server: Server, call: Callable[[str], Caller]
+@pytest.mark.parametrize("status", ["400", "413", "422"])
+@pytest.mark.parametrize("place", [0, 5, len(TEXTS)], ids=["first", "between", "last"])
+def test_an_input_that_is_refused_costs_its_own_score_alone_and_says_nothing_of_batches(
+    server: Server, call: Callable[[str], Caller], status: str, place: int
 ) -> None:
-    caller = call(server.url("vllm", "/v1/rerank", "long"))
-    with pytest.raises(Problem, match=r"refuses an input of 5,000 characters even alone: .*less than 512 tokens"):
-        caller.pair_scores(pairs([*TEXTS, "words" * 1000]))
+    caller = call(server.url("vllm", "/v1/rerank", f"long-{status}"))
+    scores = caller.pair_scores(pairs([*TEXTS[:place], "words" * 1000, *TEXTS[place:]]))
+    assert math.isnan(scores.pop(place))
+    assert scores == pytest.approx(LOGITS)
     assert caller.largest_batch is None
     assert caller.pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
+
+
+def test_an_input_that_is_alone_and_refused_has_no_score(server: Server, call: Callable[[str], Caller]) -> None:
+    assert all(map(math.isnan, call(server.url("vllm", "/score", "long-400")).pair_scores(pairs(["words" * 1000]))))
+
+
+def test_a_list_goes_on_without_an_input_that_is_refused(server: Server, service: ScoringService) -> None:
+    texts = [TEXTS[0], "words" * 1000, TEXTS[1]]
+    batches = list(service.score(server.url("vllm", "/v1/rerank", "long-400", model="m"), QUERY, texts))
+    assert sorted(index for batch in batches for index in batch.indices) == [0, 2]
+    assert [index for batch in batches for index in batch.broken] == [1]
+
+
+def test_a_document_without_a_vector_is_one_clear_error(server: Server, call: Callable[[str], Caller]) -> None:
+    caller = call(server.url("openai", "/v1/embeddings", "long-400"))
+    with pytest.raises(Problem, match=r"refuses an input of 5,000 characters even alone: .*less than 512 tokens"):
+        caller.role_vectors([("document", text) for text in [*TEXTS, "words" * 1000]])
+
+
+def test_a_request_that_is_refused_as_such_is_an_error_after_two_tries(
+    server: Server, call: Callable[[str], Caller]
+) -> None:
+    url = server.url("tei", "/rerank", "echo")
+    with pytest.raises(Problem, match="refuses the request: bad header"):
+        call(url).pair_scores(pairs(TEXTS))
+    assert [request["body"]["texts"] for request in server.posted(url)] == [SENT, ["a"]]
 
 
 # --- several requests at once -----------------------------------------------------------------------------------------
@@ -487,6 +516,19 @@ def test_a_slow_server_is_left_in_time(
         call(server.url("tei", "/rerank"))
 
 
+def test_an_answer_that_only_drips_is_left_in_time(
+    server: Server, call: Callable[[str], Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "0.2")
+    with pytest.raises(Problem, match=r"no answer in 0.2 seconds"):
+        call(server.url("tei", "/rerank", "drip")).pair_scores(pairs(TEXTS))
+
+
+def test_an_answer_that_unpacks_without_an_end_is_not_held(server: Server, call: Callable[[str], Caller]) -> None:
+    with pytest.raises(Problem, match="an answer of more than 64 MB, as no scoring server does"):
+        call(server.url("tei", "/rerank", "bomb")).pair_scores(pairs(TEXTS))
+
+
 def test_nobody_there(naps: list[float]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -511,6 +553,7 @@ _BAD = [
     ("boolean", "a score that is no number .True"),
     ("hollow", "no list of scores"),
     ("not-json", "an answer that is not JSON"),
+    ("deep", "an answer that is not JSON"),
 ]
 
 
@@ -601,17 +644,20 @@ def test_no_failure_and_no_log_holds_the_key(
     assert "httpcore" in logged, "nothing was logged"
 
 
-def test_a_redirect_to_another_origin_does_not_carry_the_key(
-    server: Server, call: Callable[[str], Caller], key: str
+@pytest.mark.parametrize("fault", ["redirect", "moved"])
+def test_neither_documents_nor_the_key_follow_a_redirect_to_another_server(
+    server: Server, call: Callable[[str], Caller], key: str, fault: str
 ) -> None:
-    url = server.url("tei", "/rerank", "redirect")
+    url = server.url("tei", "/rerank", fault)
+    with pytest.raises(Problem, match=f"has moved to http://127.0.0.1:{server.ports[1]}/tei/fine/.*: write that URL"):
+        call(url).pair_scores(pairs(TEXTS))
+    assert [request["key"] for request in server.posted(url)] == [f"Bearer {key}"]
+
+
+def test_a_redirect_on_the_same_server_is_followed(server: Server, call: Callable[[str], Caller], key: str) -> None:
+    url = server.url("tei", "/rerank", "elsewhere")
     assert call(url).pair_scores(pairs(TEXTS)) == pytest.approx(LOGITS)
-    assert [request["key"] for request in server.posted(url)] == [f"Bearer {key}", ""]
-
-
-def test_a_redirect_that_loses_the_request_names_the_new_place(server: Server, call: Callable[[str], Caller]) -> None:
-    with pytest.raises(Problem, match=f"has moved to http://127.0.0.1:{server.ports[1]}/tei/fine/"):
-        call(server.url("tei", "/rerank", "moved")).pair_scores(pairs(TEXTS))
+    assert {request["key"] for request in server.posted(url)} == {f"Bearer {key}"}
 
 
 def test_the_key_is_no_part_of_what_is_remembered(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
