@@ -43,12 +43,10 @@ from usual import Timed, Usual
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.families import torch_text
 from zsr_tui.scoring.measuring.peak import matrix_product_peak
 from zsr_tui.scoring.models import catalogue, checkpoint, operations, weights
 from zsr_tui.scoring.queue.budget import Budget
 from zsr_tui.scoring.queue.memory import keep_freed_memory
-from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.service import Encoder, ScoringService
 
 WARM_UPS = 6
@@ -170,8 +168,8 @@ def cross_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
 
         contenders.append(Contender(f"zsr-tui {precision}", precision, run, found))
     exact = reference.logits(pairs)
-    inputs = tokenised(model, [query for query, _ in pairs], [text for _, text in pairs])
-    compare("cross-encoder", "pairs", contenders, folder_of(model), [each.tokens for each in inputs], repeats)
+    lengths = lengths_of(model, [query for query, _ in pairs], [text for _, text in pairs])
+    compare("cross-encoder", "pairs", contenders, folder_of(model), lengths, repeats)
     print(f"  nDCG@10 of CrossEncoder at fp32: {ndcg(lists, exact):.4f}")
     for contender in contenders[1:]:
         inside = [tau(contender.result[part], exact[part]) for part in parts(lists)]
@@ -191,11 +189,11 @@ def timed(work: Callable[[], np.ndarray]) -> Timed:
     return found, time.perf_counter() - began, time.process_time() - used
 
 
-def tokenised(model: str, texts: list[str], pairs: list[str] | None = None) -> list[Prepared]:
-    """With their numbers of tokens, cut where the model cuts."""
+def lengths_of(model: str, texts: list[str], pairs: list[str] | None = None) -> list[int]:
+    """Numbers of tokens, cut where the model cuts."""
     tokenizer = AutoTokenizer.from_pretrained(folder_of(model), local_files_only=True)
-    tokenizer.model_max_length = catalogue.describe(model).max_length or tokenizer.model_max_length
-    return torch_text.tokenise(tokenizer, texts, pairs)
+    longest = catalogue.describe(model).max_length or tokenizer.model_max_length
+    return [*map(len, tokenizer(texts, pairs, truncation="longest_first", max_length=longest)["input_ids"])]
 
 
 def scored(service: ScoringService, model: str, ranked: Ranked) -> np.ndarray:
@@ -223,8 +221,7 @@ def bi_encoder(model: str, lists: Sequence[Ranked], repeats: int) -> None:
             return budget_of(service, model, precision)
 
         contenders.append(Contender(f"zsr-tui {precision}", precision, run, found))
-    inputs = tokenised(model, texts)
-    compare("bi-encoder", "texts", contenders, folder_of(model), [each.tokens for each in inputs], repeats)
+    compare("bi-encoder", "texts", contenders, folder_of(model), lengths_of(model, texts), repeats)
     exact = contenders[0].result
     for contender in contenders[1:]:
         lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(contender.result, axis=1)

@@ -107,25 +107,35 @@ def locked(path: Path, cancel: CancelToken, report: Report = ignore_progress, wa
     While somebody else has it, reports the task `waiting`. Raises `Cancelled` when no longer wanted, `Problem` for a
     folder in its place, and OSError.
     """
+    told = False
+    while True:
+        cancel.check()
+        with locked_now(path) as mine:
+            if mine:
+                yield
+                return
+        if waiting and not told:
+            report(Progress(waiting, 0, None, "documents"))
+            told = True
+        time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def locked_now(path: Path) -> Iterator[bool]:
+    """Hold such a lock if nobody else does; whether it is held."""
     from filelock import FileLock, Timeout  # 60 ms, which the terminal's side need not pay
 
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, thread_local=False, fallback_to_soft=False)  # a soft lock outlives a killed process
-    told = False
-    while True:
-        cancel.check()
-        try:
-            lock.acquire(blocking=False)
-            break
-        except IsADirectoryError as error:
-            raise Problem(f"{path} is a folder where a lock should be: remove it and try again.") from error
-        except Timeout:
-            if waiting and not told:
-                report(Progress(waiting, 0, None, "documents"))
-                told = True
-            time.sleep(_POLL_SECONDS)
     try:
-        yield
+        lock.acquire(blocking=False)
+    except IsADirectoryError as error:
+        raise Problem(f"{path} is a folder where a lock should be: remove it and try again.") from error
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
     finally:
         lock.release()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from zsr_tui import paths
 from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
+from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Kind
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class Library:
         self._lock = threading.Lock()
         self._scoring: ScoringService | None = None
         self._store: IndexStore | None = None
+        self.tokens = CorpusTokens(lambda: self.store, lambda: self.scoring)
 
     @property
     def scoring(self) -> ScoringService:

@@ -145,6 +145,7 @@ class Runner:
         state = Reranking(model, tuple(candidates))
         if not candidates:
             return state
+        self._library.tokens.attach(self._corpus.corpus)
         docs = self._corpus.docs(candidates)
         texts = [self._library.scoring.document_text(model, docs[doc_id]) for doc_id in candidates]
         batches = self._library.scoring.score(
@@ -169,4 +170,5 @@ class Runner:
             )
             if on_batch:
                 on_batch(state)
+        self._library.tokens.keep(model, self._corpus.corpus)
         return state

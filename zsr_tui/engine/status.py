@@ -22,6 +22,7 @@ def read_status(library: Library, at_work: Iterable[tuple[str, Progress | None]]
         jobs=(
             *(what if progress is None else f"{what}: {_progress(progress)}" for what, progress in at_work),
             *map(_evaluation, running()),
+            *([f"{tokens.task}: {_progress(tokens)}"] if (tokens := library.tokens.progress) else []),
         ),
         cache_bytes=scoring.cache.size,
         cache_limit_bytes=scoring.cache.limit,

@@ -25,9 +25,10 @@ _WORK = attrgetter("format", "kind", "collection", "fingerprint", "model", "mode
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`fingerprint` is the corpus', `model_fingerprint` the encoder's; the model fields are empty for BM25."""
+    """`fingerprint` is the corpus', `model_fingerprint` the encoder's; the model fields are empty for BM25. For token
+    ids `model` is the format of the documents, `model_fingerprint` that of the tokenizer."""
 
-    kind: Literal["bm25", "dense", "sparse"]
+    kind: Literal["bm25", "dense", "sparse", "tokens"]
     collection: str
     fingerprint: str
     state: State = "building"

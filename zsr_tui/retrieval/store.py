@@ -3,6 +3,7 @@
     <root>/<collection>/bm25/              manifest.json, lucene/
     <root>/<collection>/dense/<model>/     manifest.json, the files of `zsr_tui.retrieval.encoded.vectors`
     <root>/<collection>/sparse/<model>/    manifest.json, the files of `zsr_tui.retrieval.encoded.postings`
+    <root>/<collection>/tokens/<tokenizer>/    manifest.json, the files of `zsr_tui.retrieval.tokens`
 
 An index is built in a folder beside its place (`bm25.building`), whose manifest says `building`, and renamed into
 place when it is finished. So what is in place is complete, an index that became stale serves nobody but is not
@@ -14,14 +15,15 @@ from __future__ import annotations
 import shlex
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from zsr_tui.domain import Corpus, Problem
-from zsr_tui.files import locked
+from zsr_tui.files import locked, locked_now
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval import disk
@@ -31,10 +33,15 @@ from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.manifest import Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
 
-_BM25_BY, _ENCODED_BY = ("pyserini",), ("sentence-transformers", "torch", "onnxruntime")
+if TYPE_CHECKING:
+    from zsr_tui.retrieval.tokens import Beside, TokenIndex
+    from zsr_tui.scoring.tokens.documents import DocumentTokens
+
+_ENCODED_BY = ("sentence-transformers", "torch", "onnxruntime")
+_BUILT_BY = {"bm25": ("pyserini",), "dense": _ENCODED_BY, "sparse": _ENCODED_BY, "tokens": ("tokenizers",)}
 _BUILDING, _OLD = ".building", disk.OLD
 _WORDS: dict[Kind, str] = {"dense": "index", "sparse": "sparse index"}
-Index = TypeVar("Index", Bm25Index, EncodedIndex)
+Index = TypeVar("Index", Bm25Index, EncodedIndex, "TokenIndex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,8 @@ class IndexStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._opened: dict[Path, tuple[Manifest, Bm25Index | EncodedIndex]] = {}
-        self._retired: list[Bm25Index | EncodedIndex] = []  # replaced while a search may still have them
+        self._opened: dict[Path, tuple[Manifest, Bm25Index | EncodedIndex | TokenIndex]] = {}
+        self._retired: list[Bm25Index | EncodedIndex | TokenIndex] = []  # replaced while a search may still have them
         self._lock = threading.Lock()
 
     def open_bm25(self, corpus: Corpus) -> Bm25Index:
@@ -96,14 +103,35 @@ class IndexStore:
         """Encode the corpus, or go on with it, unless a current index is there. Raises `Problem`, `Cancelled`.
 
         A finished index of another precision is current (it was made on another device); a half-finished one is not
-        continued in another precision.
+        continued in another precision. What the encoder reads is kept as token ids.
         """
 
         def build(folder: Path) -> int:
-            return encode_corpus(kind, corpus, folder, encoder, report, cancel, name=model)
+            with self._tokens_beside(corpus, encoder) as beside:
+                return encode_corpus(kind, corpus, folder, encoder, report, cancel, name=model, beside=beside)
 
         place = self._encoded(kind, corpus, model, encoder.fingerprint, encoder.precision)
         self._build(place, corpus, build, report, cancel)
+
+    def tokens(self, corpus: Corpus) -> list[tuple[str, TokenIndex]]:
+        """The current token ids of the corpus, each with the fingerprint of its `TokenStore`."""
+        found = []
+        for folder in sorted((self._root / disk.safe_name(corpus.collection) / "tokens").glob("*")):
+            if folder.suffix not in (_BUILDING, _OLD) and (manifest := _finished(folder)) is not None:
+                mark = manifest.model_fingerprint
+                with suppress(NotBuilt):  # of documents that have changed
+                    found.append((mark, self._open(self._tokens(corpus, mark, manifest.model))))
+        return found
+
+    def build_tokens(self, corpus: Corpus, tokens: DocumentTokens, report: Report, cancel: CancelToken) -> None:
+        """Tokenise the corpus, or go on with it, unless its current ids are there. Raises `Problem`, `Cancelled`."""
+
+        from zsr_tui.retrieval.tokens import tokenise_corpus
+
+        def build(folder: Path) -> int:
+            return tokenise_corpus(corpus, folder, tokens, report, cancel)
+
+        self._build(self._tokens(corpus, tokens.store.fingerprint, tokens.format), corpus, build, report, cancel)
 
     def state(self, collection: str) -> tuple[bool, tuple[str, ...]]:
         """Whether a finished BM25 index is there, and the models whose vectors are, dense or sparse.
@@ -138,6 +166,36 @@ class IndexStore:
         wanted = replace(made_of, model=model, model_fingerprint=fingerprint, precision=precision)
         what = f"{_WORDS[kind]} of {corpus.collection} for {model}"
         return _Place(folder, wanted, what, _command(corpus, f"{kind}({model})"), partial(EncodedIndex, kind))
+
+    def _tokens(self, corpus: Corpus, fingerprint: str, documents: str) -> _Place[TokenIndex]:
+        from zsr_tui.retrieval.tokens import TokenIndex  # numpy and the tokenizers come with it
+
+        name = f"{fingerprint}-{documents}" if documents else fingerprint
+        folder = self._root / disk.safe_name(corpus.collection) / "tokens" / name
+        made_of = Manifest("tokens", corpus.collection, corpus.fingerprint())
+        wanted = replace(made_of, model=documents, model_fingerprint=fingerprint)
+        return _Place(folder, wanted, f"token index of {corpus.collection}", _command(corpus, "bm25"), TokenIndex)
+
+    @contextmanager
+    def _tokens_beside(self, corpus: Corpus, encoder: DocumentEncoder) -> Iterator[Beside | None]:
+        """Writes the ids of what an encoder reads, unless they are there, or another process writes them. A disk that
+        has no room for them costs no more than that."""
+        from zsr_tui.retrieval.tokens import Beside
+
+        tokens = encoder.document_tokens
+        if tokens is None or self._is_built(place := self._tokens(corpus, tokens.store.fingerprint, tokens.format)):
+            yield None
+            return
+        with locked_now(place.lock) as mine:
+            if not mine:
+                yield None
+                return
+            beside = Beside(place.building, tokens, partial(_begin, place))
+            try:
+                yield beside
+                beside.finish(corpus.doc_count(), partial(_put, place))
+            finally:
+                beside.close()
 
     def _open(self, place: _Place[Index]) -> Index:
         manifest = _current(place)
@@ -178,16 +236,8 @@ class IndexStore:
             with locked(place.lock, cancel, report, waiting):
                 if self._is_built(place):
                     return
-                if not _resumable(place):
-                    if place.building.exists():
-                        shutil.rmtree(place.building)
-                    place.building.mkdir(parents=True)
-                    write_manifest(place.building, place.wanted)
-                documents = build(place.building)
-                versions = versions_of("zsr-tui", *(_BM25_BY if place.wanted.kind == "bm25" else _ENCODED_BY))
-                finished = replace(place.wanted, state="complete", documents=documents, versions=versions)
-                write_manifest(place.building, finished)
-                disk.swap_in(place.building, place.folder)
+                _begin(place)
+                _put(place, build(place.building))
 
     def _is_built(self, place: _Place[Index]) -> bool:
         try:
@@ -195,6 +245,22 @@ class IndexStore:
         except NotBuilt:
             return False
         return True
+
+
+def _begin(place: _Place[Any]) -> None:
+    """The folder to build in: what is there of the same work, else a new one."""
+    if not _resumable(place):
+        if place.building.exists():
+            shutil.rmtree(place.building)
+        place.building.mkdir(parents=True)
+        write_manifest(place.building, place.wanted)
+
+
+def _put(place: _Place[Any], documents: int) -> None:
+    """What was built, into its place."""
+    versions = versions_of("zsr-tui", *_BUILT_BY[place.wanted.kind])
+    write_manifest(place.building, replace(place.wanted, state="complete", documents=documents, versions=versions))
+    disk.swap_in(place.building, place.folder)
 
 
 def _current(place: _Place[Any]) -> Manifest:

@@ -13,6 +13,8 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job, only
 from zsr_tui.scoring.queue.work import Encoding, Loading, Work
+from zsr_tui.scoring.tokens import documents
+from zsr_tui.scoring.tokens.documents import DocumentTokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +39,11 @@ class Encoder:
     def dimension(self) -> int:
         """Of its vectors."""
         return int(self._run(Loading(lambda scorer: scorer.dimension)))
+
+    @cached_property
+    def document_tokens(self) -> DocumentTokens | None:
+        """Where the ids of its documents come from; None where nobody else can use them. Loads the model."""
+        return self._run(Loading(lambda scorer: documents.tokens_of(scorer, self._resolved.recipe)))
 
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken | None = None) -> np.ndarray:
         """float32 of shape (texts, dimension), in order; gives way to interactive work between batches."""

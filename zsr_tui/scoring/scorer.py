@@ -49,7 +49,8 @@ class Scorer(Protocol):
     Inputs come from a method that runs in another thread and uses no device. A reranker has `prepare(query, texts)`,
     one input a text, or `rerank_inputs` where it also encodes; a pairwise one `prepare_pairs(query, texts, pairs)` with
     positions in `texts`, and gives the probability that the first of each pair is the more relevant; an encoder has a
-    `dimension` and `prepare(texts, role)`, the role being "query" or "document".
+    `dimension` and `prepare(texts, role)`, the role being "query" or "document". `document_store`, where there is one,
+    is the `TokenStore` that the ids of documents come from.
     """
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:

@@ -16,6 +16,7 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job
 from zsr_tui.scoring.queue.work import Encoding, ScoreBatch, Scoring, Work
+from zsr_tui.scoring.tokens.documents import DocumentTokens, tokens_of
 
 
 class ScoringService:
@@ -53,6 +54,13 @@ class ScoringService:
     def document_text(self, model: str, doc: Doc) -> str:
         """What the model reads for a document: title and text, or what its protocol asks for."""
         return documents.text_of(catalogue.recipe_of(model), doc)
+
+    def document_tokens(self, model: str) -> DocumentTokens | None:
+        """Where the ids of its documents come from; None of a model that is not loaded, or whose ids nobody else can
+        use."""
+        resolved = self._resolved.get(model)
+        scorer = self._fleet.scorer(resolved) if resolved else None
+        return tokens_of(scorer, catalogue.recipe_of(model)) if scorer is not None else None
 
     def encoder(
         self,

@@ -17,6 +17,7 @@ import numpy as np
 
 from zsr_tui.domain import Doc, Query
 from zsr_tui.progress import CancelToken, Progress
+from zsr_tui.scoring.tokens.documents import DocumentTokens
 
 
 class MemoryCorpus:
@@ -60,6 +61,7 @@ class HashEncoder:
 
     def __init__(self, dimension: int = 8, cancel_after: int | None = None) -> None:
         self.dimension, self.fingerprint, self.precision = dimension, "1", "fp32"
+        self.document_tokens: DocumentTokens | None = None
         self.encoded = 0
         self._cancel_after = cancel_after
 

@@ -19,20 +19,37 @@ from zsr_tui.retrieval.encoded.index import Storage, Writer
 if TYPE_CHECKING:
     import numpy as np
 
+    from zsr_tui.scoring.tokens.documents import DocumentTokens
+
 _SMALLEST_CHUNK = 16  # documents
 _CHUNK_SECONDS = 1.0  # between reports; an encoder batches well within a chunk
 COMMIT_SECONDS = 5.0  # of encoding that a kill can cost
 
 
+class Follower(Protocol):
+    """What else is made of the documents, while they are read; it raises nothing but `Cancelled`."""
+
+    def follow(self, corpus: Corpus, documents: int, cancel: CancelToken) -> None:
+        """Be behind so many documents, wherever an earlier run has left it."""
+
+    def append(self, docs: Sequence[Doc]) -> None: ...
+
+    def commit(self) -> None: ...
+
+
 class DocumentEncoder(Protocol):
     """A model that turns documents into vectors whose inner product with a query's vector is the score. Another
-    `fingerprint` or `precision` is another index."""
+    `fingerprint` or `precision` is another index. `document_tokens`: where its ids come from, if others can use them.
+    """
 
     fingerprint: str
     precision: str
 
     @property
     def dimension(self) -> int: ...
+
+    @property
+    def document_tokens(self) -> DocumentTokens | None: ...
 
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         """(len(texts), dimension) float32. Raises `Cancelled` between its batches, or `Problem`."""
@@ -47,14 +64,16 @@ def encode_corpus(
     cancel: CancelToken,
     *,
     name: str = "",
+    beside: Follower | None = None,
     shard: int | None = None,
     commit_seconds: float = COMMIT_SECONDS,
 ) -> int:
     """Encode a corpus into `folder`, going on behind what the folder holds; the number of documents.
 
-    `name` is the model's, for the progress report; `shard` the size of the files. A stop of any kind leaves a folder
-    that the next call continues; one that is damaged is emptied first. Raises `Problem` (a full disk, a broken corpus,
-    a model that gives no usable vectors) or `Cancelled`; in both cases what was encoded so far is kept.
+    `name` is the model's, for the progress report; `beside` follows; `shard` is the size of the files. A stop of any
+    kind leaves a folder that the next call continues; one that is damaged is emptied first. Raises `Problem` (a full
+    disk, a broken corpus, a model that gives no usable vectors) or `Cancelled`; in both cases what was encoded so far
+    is kept.
     """
     storage = index.storage(kind)
     with writing(f"The {kind} index of {corpus.collection}", folder):
@@ -64,7 +83,7 @@ def encode_corpus(
         except DamagedFiles:
             writer = _continued(storage, folder, encoder.dimension, shard)
             task = f"Encoding {corpus.collection} with {name}" if name else f"Encoding {corpus.collection}"
-            _encode(corpus, encoder, writer, task, storage.LARGEST_CHUNK, commit_seconds, report, cancel)
+            _encode(corpus, encoder, writer, beside, task, storage.LARGEST_CHUNK, commit_seconds, report, cancel)
             rows = writer.rows
         _remove(folder, storage.SCRATCH)
     return rows
@@ -88,6 +107,7 @@ def _encode(
     corpus: Corpus,
     encoder: DocumentEncoder,
     writer: Writer,
+    beside: Follower | None,
     task: str,
     largest_chunk: int,
     commit_seconds: float,
@@ -102,14 +122,20 @@ def _encode(
     try:
         meter = Meter(report, task, corpus.doc_count(), "documents", start=writer.rows)
         docs = corpus.iter_docs(writer.rows)
+        if beside:
+            beside.follow(corpus, writer.rows, cancel)
         size, committed = _SMALLEST_CHUNK, time.monotonic()
         while chunk := list(itertools.islice(docs, size)):
             cancel.check()
             began = time.monotonic()
             writer.append([doc.id for doc in chunk], _vectors(encoder, chunk, cancel))
+            if beside:
+                beside.append(chunk)
             now = time.monotonic()
             if now - committed >= commit_seconds:
                 writer.commit()
+                if beside:
+                    beside.commit()
                 committed = now
             meter.update(writer.rows)
             if now - began < _CHUNK_SECONDS / 2:
@@ -120,6 +146,8 @@ def _encode(
         writer.finish(cancel, say)
     except (Cancelled, Problem):
         writer.commit()
+        if beside:
+            beside.commit()
         raise
     finally:
         writer.close()

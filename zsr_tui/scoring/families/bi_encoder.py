@@ -15,13 +15,12 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import packing, text_encoder, torch_text
+from zsr_tui.scoring.families import packing, text_encoder, text_inputs, torch_text
 from zsr_tui.scoring.models import checkpoint
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import choose, pooling
 from zsr_tui.scoring.scorer import Prepared
-from zsr_tui.scoring.tokens.inputs import Singles
 
 _UNUSED = ("pooler.",)  # the layer for next-sentence prediction, whose result no pooling reads
 
@@ -48,7 +47,6 @@ class BiEncoder:
             model.to(device.name)
             _set_precision(model, resolved, device)
         self._prompts = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name)
-        self._brackets = {"query": recipe.query_brackets, "document": recipe.document_brackets}
         similarity = checkpoint.read_json(resolved.path / "config_sentence_transformers.json").get("similarity_fn_name")
         text_encoder.check_similarity(resolved, similarity, "dense")
         self._cut = recipe.dimension or model.truncate_dim
@@ -60,23 +58,19 @@ class BiEncoder:
             raise Problem(
                 f"{resolved.info.name} has no tokenizer that brackets can be put around: its files are not SGPT's."
             )
-        if self.packed:
-            self._singles = {
-                role: Singles(self._tokenizer, self._longest, prompt, self._brackets[role] or ())
-                for role, prompt in self._prompts.items()
-            }
+        brackets = {"query": recipe.query_brackets, "document": recipe.document_brackets}
+        self._texts = {
+            role: text_inputs.singles(self._tokenizer, self._longest, prompt, brackets[role])
+            for role, prompt in (self._prompts.items() if self._plain else ())
+        }
+        self.document_store = self._texts["document"].store if self._plain else None
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
         text_encoder.check_dimension(resolved, self.dimension)
 
     def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
-        if self.packed:
-            return self._singles[role].prepare(texts)
-        if not self._plain:
-            return [torch_text.rough((role, text), len(text), self._longest) for text in texts]
-        prompted = [self._prompts[role] + text for text in texts]
-        if self._brackets[role]:
-            return torch_text.bracketed(self._tokenizer, prompted, self._brackets[role])
-        return torch_text.tokenise(self._tokenizer, prompted)
+        if self._plain:
+            return self._texts[role].prepare(texts)
+        return [torch_text.rough((role, text), len(text), self._longest) for text in texts]
 
     def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """The vectors of a batch, on their way; see `networks.batch.start`."""
@@ -98,7 +92,7 @@ class BiEncoder:
         """The transformer as a network of ours with the modules behind it; None where it has none."""
         first, *behind = self._model
         reason = pooling.against(behind) if self._plain else "its inputs are its own"
-        if reason or not packing.fits(self._tokenizer):
+        if reason or not text_inputs.types_fit(self._tokenizer):
             return None
         network = choose.network(first.model, torch_text.torch_dtype(resolved.precision), self._device.name)
         if network is None:
@@ -108,7 +102,7 @@ class BiEncoder:
 
     def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
         if self._plain:
-            return self._model(torch_text.features(self._tokenizer, payloads, self._device))["sentence_embedding"]
+            return self._model(text_inputs.features(self._tokenizer, payloads, self._device))["sentence_embedding"]
         return self._encode(payloads)
 
     def _encode(self, payloads: Sequence[Any]) -> torch.Tensor:

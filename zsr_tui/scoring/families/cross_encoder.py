@@ -13,13 +13,11 @@ from sentence_transformers import CrossEncoder as Model
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import packing, torch_text
+from zsr_tui.scoring.families import packing, text_inputs, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks.classifier import classifier
 from zsr_tui.scoring.scorer import Prepared
-from zsr_tui.scoring.tokens import long_pairs
-from zsr_tui.scoring.tokens.inputs import Pairs
 
 
 class CrossEncoder:
@@ -35,22 +33,18 @@ class CrossEncoder:
         self._tokenizer, self._longest = model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model) and model.default_prompt_name is None
         dtype = torch_text.torch_dtype(resolved.precision)
-        packed = packed and self._plain and len(model) == 1 and packing.fits(self._tokenizer)
+        self._pairs = text_inputs.pairs(self._tokenizer, self._longest) if self._plain else None
+        self.document_store = self._pairs.store if self._pairs else None
+        packed = packed and len(model) == 1 and self.document_store is not None
         self._network = classifier(model[0].model, dtype, device.name) if packed else None
         self.packed = self._network is not None
-        self._pairs = Pairs(self._tokenizer, self._longest) if self.packed else None
         self._packer = batches.Packer(device)
         self._model = None if self.packed else model.to(device.name, dtype)
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         if self._pairs:
             return self._pairs.prepare(query, texts)
-        if not self._plain:
-            return [torch_text.rough((query, text), len(query) + len(text) + 4, self._longest) for text in texts]
-        query, texts = long_pairs.shortened(
-            query, texts, self._longest, lambda each: torch_text.whole(self._tokenizer, each).encodings
-        )
-        return torch_text.tokenise(self._tokenizer, [query] * len(texts), list(texts))
+        return [torch_text.rough((query, text), len(query) + len(text) + 4, self._longest) for text in texts]
 
     def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """The scores of a batch, on their way; see `networks.batch.start`."""
@@ -67,7 +61,7 @@ class CrossEncoder:
     def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
         model: Any = self._model
         if self._plain:
-            return model(torch_text.features(self._tokenizer, payloads, self._device))["scores"]
+            return model(text_inputs.features(self._tokenizer, payloads, self._device))["scores"]
         scores = model.predict(
             payloads,
             batch_size=len(payloads),

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families import text_inputs, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -34,7 +34,7 @@ class Pair:
 
     key: tuple[int, ...]
     query: dict[str, Any] = field(compare=False)
-    document: dict[str, list[int]] = field(compare=False)
+    document: Any = field(compare=False)
 
 
 class LateInteraction:
@@ -50,7 +50,9 @@ class LateInteraction:
         transformer: Any = self._model[0]
         own = (transformer.processing_kwargs.get("text") or {}).get("max_length")
         limits = (own or transformer.document_length or self._model.max_seq_length, resolved.recipe.max_length)
-        self._limit = min(limit for limit in limits if limit)
+        longest = min(limit for limit in limits if limit)
+        self._texts = text_inputs.singles(self._model.tokenizer, longest, self._prompt("document"))
+        self.document_store = self._texts.store
         # float32 (tokens, dimension), computed alone, so that they are the same in every batch
         self._vectors = lru_cache(KEPT_QUERIES)(lambda pair: self._encode(dict(pair.query), "query")[0])
         self._lock = threading.Lock()
@@ -61,8 +63,7 @@ class LateInteraction:
             return []
         asked, query_cut = self._query(query)
         key = tuple(asked["input_ids"][0].tolist())
-        prompt = self._prompt("document")
-        documents = torch_text.tokenise(self._model.tokenizer, [prompt + text for text in texts], longest=self._limit)
+        documents = self._texts.prepare(texts)
         return [Prepared(each.tokens, query_cut or each.cut, Pair(key, asked, each.payload)) for each in documents]
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
@@ -70,7 +71,7 @@ class LateInteraction:
             with self._lock:  # a second thread that needs the same query waits for the first
                 queries = [self._vectors(prepared.payload) for prepared in batch]
             payloads = [prepared.payload.document for prepared in batch]
-            documents = self._encode(torch_text.features(self._model.tokenizer, payloads, self._device), "document")
+            documents = self._encode(text_inputs.features(self._model.tokenizer, payloads, self._device), "document")
             return self._model.similarity_pairwise(queries, documents).float().cpu().numpy()
 
     def _query(self, query: str) -> tuple[dict[str, Any], bool]:

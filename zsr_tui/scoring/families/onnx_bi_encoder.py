@@ -43,6 +43,7 @@ class OnnxBiEncoder:
         self._texts = {
             role: Singles(self._session.tokenizer, self._session.longest, prompt) for role, prompt in prompts.items()
         }
+        self.document_store = self._texts["document"].store
         self._output, pooled = _output(resolved, self._session.outputs)
         self._pools = [] if pooled else [POOLINGS[name] for name in _poolings(resolved, prompts)]
         if not pooled and (others := [name for name in modules if name not in _APPLIED]):

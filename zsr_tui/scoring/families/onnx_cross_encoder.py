@@ -21,6 +21,7 @@ class OnnxCrossEncoder:
         if "logits" not in self._session.outputs:
             raise Problem(f"{self._name} is no cross-encoder: its ONNX file gives no logits.")
         self._pairs = Pairs(self._session.tokenizer, self._session.longest)
+        self.document_store = self._pairs.store
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         return self._pairs.prepare(query, texts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import checkpoint
@@ -23,11 +22,3 @@ def wanted(resolved: ResolvedModel, device: Device) -> bool:
     if reason:
         _log.info("%s keeps its own forward pass: %s", resolved.info.name, reason)
     return not reason
-
-
-def fits(tokenizer: Any) -> bool:
-    """Whether a tokenizer's token types, where it gives any, are 0 for a first text and 1 for a second."""
-    if "token_type_ids" not in tokenizer.model_input_names:
-        return True
-    single, pair = tokenizer("a")["token_type_ids"], tokenizer("a", "a")["token_type_ids"]
-    return not any(single) and pair == sorted(pair) and set(pair) <= {0, 1}

@@ -21,9 +21,10 @@ from sentence_transformers.util import select_max_active_dims
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import cpu_encoder, text_encoder, torch_text
+from zsr_tui.scoring.families import cpu_encoder, text_encoder, text_inputs, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens.store import TokenStore, store
 
 _QUERIES = 64  # a rerank of many documents comes in several calls, and its query's vector is kept between them
 _CPU_LOGITS, _GPU_LOGITS = 1 << 28, 1 << 31  # bytes of token logits at once, which are as wide as the vocabulary
@@ -72,6 +73,7 @@ class Sparse:
                 self._routes[role] = _Run(modules[role], device, model.max_active_dims, prompts[role])
             else:
                 self._routes[role] = _Encoded(model, role, prompts[role])
+        self.document_store = self._routes["document"].store
         self._query = lru_cache(_QUERIES)(lambda query: _Query(self.prepare([query], "query")[0].payload))
         self._lock = threading.Lock()
         whole = any(isinstance(route, _Encoded) for route in self._routes.values())
@@ -133,19 +135,18 @@ class _LookedUp:
     """A text's terms with the weights of a table: nothing is run (SparseStaticEmbedding)."""
 
     def __init__(self, module: Any, prompt: str) -> None:
-        self._tokenizer, self._prompt = module.tokenizer, prompt
+        self.store = store(module.tokenizer, prompt)
+        self._longest = module.tokenizer.model_max_length
         self._weights = module.weight.detach().float().cpu()
 
     def tokenise(self, texts: Sequence[str]) -> list[Prepared]:
-        prompted = [self._prompt + text for text in texts]
-        encoded = self._tokenizer(prompted, truncation=True, padding=False, add_special_tokens=False)
-        cut = [bool(encoding.overflowing) for encoding in encoded.encodings or []] or [False] * len(texts)
-        return [Prepared(len(ids), each, ids) for ids, each in zip(encoded["input_ids"], cut, strict=True)]
+        found = [(ids, ids[: self._longest]) for ids in self.store.ids(texts)]
+        return [Prepared(len(read), len(read) < len(ids), read) for ids, read in found]
 
     def vectors(self, inputs: Sequence[Prepared]) -> Any:
         vectors = torch.zeros(len(inputs), len(self._weights))
         for vector, each in zip(vectors, inputs, strict=True):
-            terms = torch.tensor(each.payload, dtype=torch.int64)
+            terms = torch.from_numpy(each.payload.astype(np.int64))
             vector[terms] = self._weights[terms]
         return vectors
 
@@ -155,7 +156,9 @@ class _Run:
 
     def __init__(self, modules: Sequence[Any], device: Device, most_terms: int | None, prompt: str) -> None:
         self._first, self._rest = modules[0], modules[1:]
-        self._device, self._most_terms, self._prompt = device, most_terms, prompt
+        self._device, self._most_terms = device, most_terms
+        self._texts = text_inputs.singles(self._first.tokenizer, self._first.max_seq_length, prompt)
+        self.store = self._texts.store
         self._pooling = modules[1] if len(modules) == 2 and isinstance(modules[1], SpladePooling) else None
         config = self._first.model.config
         logits_bytes = _CPU_LOGITS if device.name == "cpu" else _GPU_LOGITS
@@ -163,14 +166,14 @@ class _Run:
         self._tokens = max(logits_bytes // width, 1) if self._pooling is not None else 1 << 30
 
     def tokenise(self, texts: Sequence[str]) -> list[Prepared]:
-        return torch_text.tokenise(self._first.tokenizer, [self._prompt + text for text in texts])
+        return self._texts.prepare(texts)
 
     def vectors(self, inputs: Sequence[Prepared]) -> Any:
         return torch.cat([self._part(part) for part in _parts(inputs, self._tokens)])
 
     def _part(self, inputs: Sequence[Prepared]) -> Any:
         payloads = [each.payload for each in inputs]
-        features = self._first(torch_text.features(self._first.tokenizer, payloads, self._device))
+        features = self._first(text_inputs.features(self._first.tokenizer, payloads, self._device))
         if self._pooling is not None and self._pooling.pooling_strategy == "max":
             vectors = _largest(features, double=self._pooling.activation_function == "log1p_relu")
         else:
@@ -183,6 +186,8 @@ class _Run:
 
 class _Encoded:
     """Models with inputs of their own kind go through SparseEncoder's own encode; what it cuts is not known."""
+
+    store: TokenStore | None = None
 
     def __init__(self, model: Any, role: str, prompt: str) -> None:
         self._model, self._role, self._prompt = model, role, prompt

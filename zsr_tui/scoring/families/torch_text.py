@@ -1,4 +1,4 @@
-"""Tokenised text for models that torch runs: once per input, padded per batch, truncation known."""
+"""Models that torch runs through sentence-transformers: loaded, limited in length, and asked whether they are plain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
 _CHANGING = ("dynamic", "longrope")  # transformers' rope_type of positions that a long input rescales for what follows
-_NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
 
 def torch_dtype(precision: str) -> Any:
@@ -82,24 +81,6 @@ def allows_threads(resolved: ResolvedModel, model: Any) -> bool:
     return not resolved.trusted and not any(name in str(kind) for kind in kinds for name in _CHANGING)
 
 
-def tokenise(
-    tokenizer: Any, texts: list[str], pairs: list[str] | None = None, *, longest: int | None = None
-) -> list[Prepared]:
-    """As sentence-transformers does: special tokens, the longer of a pair cut first; `longest` None is the
-    tokenizer's own maximum."""
-    # padding is asked for per batch; a tokenizer file may ask for a fixed length of its own
-    encoded = tokenizer(texts, pairs, truncation="longest_first", max_length=longest, padding=False)
-    names = [name for name in _NAMES if name in encoded]
-    return [
-        Prepared(
-            tokens=len(encoded["input_ids"][index]),
-            cut=bool(encoding.overflowing),
-            payload={name: encoded[name][index] for name in names},
-        )
-        for index, encoding in enumerate(encoded.encodings)
-    ]
-
-
 def whole(tokenizer: Any, texts: Sequence[str]) -> Any:
     """transformers' encoding of texts as they are: no special tokens added, nothing cut."""
     return tokenizer(list(texts), add_special_tokens=False, truncation=False, padding=False, verbose=False)
@@ -109,26 +90,6 @@ def rough(payload: Any, characters: int, longest: int | None) -> Prepared:
     """An input that the model's own library tokenises: its length is guessed, and what is cut not known."""
     tokens = characters // 4 + 2
     return Prepared(min(tokens, longest or tokens), False, payload)
-
-
-def bracketed(tokenizer: Any, texts: list[str], brackets: Sequence[str]) -> list[Prepared]:
-    """SGPT's inputs: the text's tokens between the tokens of two brackets, which are never cut off."""
-    left, right = whole(tokenizer, brackets)["input_ids"]
-    room = tokenizer.model_max_length - len(left) - len(right)
-    encoded = tokenizer(texts, add_special_tokens=False, truncation=True, max_length=room, padding=False)
-    prepared = []
-    for encoding in encoded.encodings:
-        ids = [*left, *encoding.ids, *right]
-        payload = {"input_ids": ids, "attention_mask": [1] * len(ids)}
-        prepared.append(Prepared(len(ids), bool(encoding.overflowing), payload))
-    return prepared
-
-
-def features(tokenizer: Any, payloads: Sequence[dict[str, list[int]]], device: Device) -> dict[str, Any]:
-    """The padded tensors of a batch of `tokenise`, on the device, as sentence-transformers modules take them."""
-    listed = {name: [payload[name] for payload in payloads] for name in payloads[0]}
-    tensors = tokenizer.pad(listed, padding=True, return_tensors="pt")
-    return {**{name: on_device(tensor, device) for name, tensor in tensors.items()}, "modality": "text"}
 
 
 def padded(rows: Sequence[Sequence[int]], padding: int, device: Device) -> torch.Tensor:

@@ -54,7 +54,7 @@ def test_a_long_text_is_cut_at_the_last_position_that_is_there(
     (prepared,) = scorer.prepare("h", [LONG])
     assert (prepared.tokens, prepared.cut) == (usable, True)
     loaded = reranker.from_pretrained(tmp_path / "reranker").eval()
-    kept = torch.tensor([prepared.payload["input_ids"]])
+    kept = torch.from_numpy(np.concatenate(prepared.payload.pieces).astype(np.int64))[None]
     with torch.inference_mode():
         np.testing.assert_allclose(scorer.run([prepared]), loaded(kept).logits[:, 0], atol=1e-5)
     vectors = tiny.load(saved(tmp_path / "encoder", encoder(config(**SHAPE, **SIZES))))
