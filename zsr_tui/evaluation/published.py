@@ -1,8 +1,8 @@
 """Figures that others published, to stand beside measured ones.
 
 Two sources: pyserini's table of BEIR results, read where pyserini is installed (`pyserini/2cr/beir.yaml`, not a copy),
-and the figures of the paper (`paper_figures.toml`). A source that cannot be read is a sentence in `unavailable()`;
-the other one still stands.
+and the figures of the paper and of its rerankers' model cards (`paper_figures.toml`). A source that cannot be read is a
+sentence in `unavailable()`; the other one still stands.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Published:
     family: str = ""
     parameters: int | None = None
     digits: int = 4  # decimals that were published
+    difference: str = ""  # in what it was measured otherwise than this program does
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,14 @@ def dataset_name(dataset: str) -> str:
 
 
 def matches(notation: str, rows: Iterable[Published]) -> list[Match]:
-    """Those of `rows` (of one measure) that were published for the system `notation`, the exact ones first."""
+    """Those of `rows` (of one measure) that were published for the system `notation`: the exact ones first, and the
+    printed ones before those read off a plot."""
     try:
         system = parse(notation)
     except NotationError:
         return []  # an imported run has a name and no notation
     found = [Match(row, difference) for row in rows if (difference := _difference(system, row)) is not None]
-    return sorted(found, key=lambda match: bool(match.difference))
+    return sorted(found, key=lambda match: (bool(match.difference), match.published.approximate))
 
 
 def _difference(measured: System, row: Published) -> str | None:
@@ -111,27 +113,30 @@ def _difference(measured: System, row: Published) -> str | None:
     if depth is not None and needed is not None and depth < needed:
         return None
     if str(_plain(measured)) == row.notation:
-        return ""
+        return row.difference
     try:
         other = parse(row.notation)
     except NotationError:  # a retriever that this notation does not have
         return None
     if not (isinstance(measured, Rerank) and isinstance(other, Rerank)):
         return None
-    if _without_revision(measured.model) != other.model:
+    if _model(measured.model) != _model(other.model):
         return None
     ours, theirs = _first_stage(measured.source), _first_stage(other.source)
     if ours[0] != theirs[0]:
         return f"published over {theirs[0]}"
-    return "" if ours[1] == theirs[1] else f"published with {theirs[1]:,} candidates, measured with {ours[1]:,}"
+    if ours[1] == theirs[1]:
+        return row.difference
+    return f"published with {theirs[1]:,} candidates, measured with {ours[1]:,}"
 
 
 def _plain(system: System) -> System:
-    return Dense(_without_revision(system.model)) if isinstance(system, Dense) else system
+    return Dense(_model(system.model)) if isinstance(system, Dense) else system
 
 
-def _without_revision(model: str) -> str:
-    return model.partition("@")[0]
+def _model(model: str) -> str:
+    """Without its revision, and by the present name of cross-encoder's models: what was MiniLM-L-6 is MiniLM-L6."""
+    return re.sub(r"^(cross-encoder/ms-marco-\w+-L)-(\d)", r"\1\2", model.partition("@")[0])
 
 
 def _first_stage(system: System) -> tuple[str, int]:
@@ -214,6 +219,20 @@ def read_paper(path: Path) -> list[Published]:
             _of_paper(systems[name], dataset, "nDCG@10", value, table)
             for name, values in data["datasets"].items()
             for dataset, value in values.items()
+        ]
+        card = data["sources"]["card"]
+        rows += [
+            Published(
+                system=model.partition("/")[2],
+                dataset="msmarco",
+                measure="RR@10",
+                value=_value(value),
+                source=card["name"],
+                notation=f"bm25 % 1000 >> {model}",
+                family="cross-encoder",
+                difference=card["difference"],
+            )
+            for model, value in data["card"].items()
         ]
         return rows
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:

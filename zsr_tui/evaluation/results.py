@@ -214,6 +214,15 @@ class Evaluation:
         ]
 
     @cached_property
+    def whole(self) -> np.ndarray:
+        """bool array of shape (systems,): which have a value for every judged query of the dataset. Only their means
+        can be compared with a figure that was published for all queries."""
+        import numpy as np
+
+        has = ~np.isnan(self.values).all(axis=1)
+        return has.all(axis=1) & (not self.provenance.subset)
+
+    @cached_property
     def member_of(self) -> np.ndarray:
         """int array of shape (queries,): the index into `members`."""
         import numpy as np

@@ -49,6 +49,7 @@ async def test_published_figures_stand_beside_the_measured_ones() -> None:
     exact = {"system": 0, "measure": "nDCG@10", "value": 0.6789, "digits": 4, "approximate": False}
     engine.published = [
         PublishedFigure(**exact, name="bm25-flat", source="pyserini 1.6.0"),  # type: ignore[arg-type]
+        PublishedFigure(**exact | {"value": 0.665}, name="another", source="a card", difference="published otherwise"),
         PublishedFigure(
             system=2,
             measure="nDCG@10",
@@ -69,6 +70,7 @@ async def test_published_figures_stand_beside_the_measured_ones() -> None:
         await pilot.press("end")
         await settle(pilot)
     async with opened_on(engine, size=(200, 50)) as (_, pilot, _):
+        assert "published 0.6789: bm25-flat, pyserini 1.6.0 · published 0.6650: another, a card" in text_of(pilot.app)
         await pilot.press("end")
         await settle(pilot)
         assert "published ≈0.710: MiniLM, the paper; published with 1,000 candidates" in text_of(pilot.app)

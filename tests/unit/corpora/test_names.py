@@ -27,8 +27,15 @@ from zsr_tui.domain import Problem
         pytest.param("msmarco", "beir/msmarco/dev", "beir/msmarco", id="msmarco"),
         pytest.param("trec-covid", "beir/trec-covid", "beir/trec-covid", id="trec-covid"),
         pytest.param("beir/nq/test", "beir/nq", "beir/nq", id="beir/nq/test"),
-        pytest.param("webis-touche2020", "beir/webis-touche2020", "beir/webis-touche2020", id="webis-touche2020"),
-        pytest.param("touche-2020/v2", "beir/webis-touche2020/v2", "beir/webis-touche2020/v2", id="touche-2020/v2"),
+        # BEIR's own zip holds v2; ir_datasets' plain id is v1
+        *(
+            pytest.param(name, "beir/webis-touche2020/v2", "beir/webis-touche2020/v2", id=name)
+            for name in ("touche2020", "touche-2020", "webis-touche2020", "beir/touche2020", "touche-2020/v2")
+        ),
+        *(
+            pytest.param(name, "beir/webis-touche2020", "beir/webis-touche2020", id=name)
+            for name in ("beir/webis-touche2020", "touche2020/v1", "webis-touche2020/v1", "beir/touche-2020/v1")
+        ),
         pytest.param("dbpedia", "beir/dbpedia-entity/test", "beir/dbpedia-entity", id="dbpedia"),
         pytest.param("cqadupstack", "beir/cqadupstack", "beir/cqadupstack", id="cqadupstack"),
         pytest.param("cqadupstack/tex", "beir/cqadupstack/tex", "beir/cqadupstack/tex", id="cqadupstack/tex"),

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from zsr_tui import pipeline
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import published
 from zsr_tui.evaluation.published import AVERAGE, IN_DOMAIN, Published, dataset_name, matches, read_paper, read_pyserini
+from zsr_tui.scoring.models import catalogue
 
 
 def values(dataset: str, measure: str) -> dict[str, float]:
@@ -69,8 +71,48 @@ def test_the_papers_figures_say_what_is_read_off_a_plot() -> None:
     assert average["BM25"].parameters is None
     in_domain = {row.system: row.value for row in published.published(IN_DOMAIN, "RR@10")}
     assert in_domain["MiniLM (reranker)"] == 0.390
+    assert in_domain["monoT5-small"] == 0.356
     (nfcorpus,) = [row for row in published.published("beir/nfcorpus/test", "nDCG@10") if row.system == "monoT5-3B"]
     assert (nfcorpus.value, nfcorpus.approximate) == (0.383, False)
+
+
+@pytest.mark.parametrize(
+    ("notation", "system", "value"),
+    [
+        ("dense(sentence-transformers/gtr-t5-base)", "GTR-base", 0.366),
+        ("dense(sentence-transformers/gtr-t5-large)", "GTR-large", 0.379),
+        ("dense(sentence-transformers/gtr-t5-xl@main)", "GTR-XL", 0.385),
+        ("dense(sentence-transformers/gtr-t5-xxl)", "GTR-XXL", 0.388),
+        ("dense(Muennighoff/SGPT-125M-weightedmean-msmarco-specb-bitfit)", "SGPT-125M", 0.234),
+        ("dense(Muennighoff/SGPT-1.3B-weightedmean-msmarco-specb-bitfit)", "SGPT-1.3B", 0.303),
+        ("dense(Muennighoff/SGPT-2.7B-weightedmean-msmarco-specb-bitfit)", "SGPT-2.7B", 0.328),
+        ("dense(Muennighoff/SGPT-5.8B-weightedmean-msmarco-specb-bitfit)", "SGPT-5.8B", 0.336),
+    ],
+)
+def test_every_dense_model_of_the_paper_has_its_figures_beside_it(notation: str, system: str, value: float) -> None:
+    (match,) = matches(notation, published.published(IN_DOMAIN, "RR@10"))
+    assert (match.published.system, match.published.value, match.difference) == (system, value, "")
+    (match,) = matches(notation, published.published(AVERAGE, "nDCG@10"))
+    assert match.published.system == system
+
+
+def test_every_system_of_the_paper_names_a_model_that_the_program_knows() -> None:
+    for row in published.published(AVERAGE, "nDCG@10"):
+        for model in pipeline.models(pipeline.parse(row.notation)):
+            assert catalogue.entry_of(model) is not None, row.system
+
+
+@pytest.mark.parametrize("name", ["MiniLM-L-6-v2", "MiniLM-L6-v2"])
+def test_what_is_printed_stands_beside_what_was_read_off_the_plot(name: str) -> None:
+    rows = published.published(IN_DOMAIN, "RR@10")
+    plot, card = matches(f"bm25 % 1000 >> cross-encoder/ms-marco-{name}", rows)
+    assert (plot.published.value, plot.published.approximate, plot.difference) == (0.390, True, "")
+    assert (card.published.value, card.published.approximate, card.published.digits) == (0.3901, False, 4)
+    assert card.difference == "published for MS MARCO's reranking task, with its candidates"
+    fewer = matches(f"bm25 % 100 >> cross-encoder/ms-marco-{name}", rows)
+    assert [match.published.value for match in fewer] == [0.3901, 0.390], "the printed one first"
+    (twelve,) = matches("bm25 % 1000 >> cross-encoder/ms-marco-MiniLM-L-12-v2", rows)
+    assert twelve.published.value == 0.3902
 
 
 @pytest.mark.parametrize(

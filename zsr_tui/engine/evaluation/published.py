@@ -12,15 +12,15 @@ from zsr_tui.evaluation.published import matches, published
 
 
 def published_figures(evaluation: str) -> list[PublishedFigure]:
-    """The closest published figure for each system and measure; none for an evaluation of a part of the queries."""
-    spec = store.find(evaluation).spec
-    if spec.provenance.subset:
-        return []
+    """The published figures for each system and measure, the closest first; none for a system that has been run on a
+    part of the queries."""
+    described = store.find(evaluation).evaluation()
     found = []
-    for measure in spec.measures:
-        figures = published(spec.dataset, measure)
-        for index, system in enumerate(spec.systems):
-            for match in matches(system.notation, figures)[:1] if system.source == "system" else ():
+    for measure in described.measures:
+        figures = published(described.dataset, measure)
+        for index, system in enumerate(described.systems):
+            comparable = system.source == "system" and described.whole[index]
+            for match in matches(system.notation, figures) if comparable else ():
                 one = match.published
                 figure = asdict(one) | {"system": index, "name": one.system, "difference": match.difference}
                 found.append(msgspec.convert(figure, PublishedFigure))

@@ -225,7 +225,8 @@ def published_table(contents: Contents) -> Table | None:
             for measure in measures:
                 figure = own.get(measure)
                 mean = math.nan if system is None else contents.summary.rows[system].cells[measure].mean
-                delta = mean - figure.value if figure else math.nan
+                comparable = figure is not None and system is not None and evaluation.whole[system]
+                delta = mean - figure.value if figure and comparable else math.nan
                 cells.append(Cell(_figure(figure), order=figure.value) if figure else Cell("–"))
                 cells += [_number(mean), Cell(signed(delta), order=delta)]
             rows.append((*cells, Cell(f"{source}; {difference}" if difference else source)))
@@ -233,9 +234,12 @@ def published_table(contents: Contents) -> Table | None:
     for measure in measures:
         columns += [Column(f"{measure} published"), Column("measured"), Column("difference")]
     columns.append(Column("source", number=False))
-    notes = ["≈: read off a plot, to about 0.003."] if any(figure.approximate for figure in every) else []
+    notes = ["≈: read off a plot, to about 0.001."] if any(figure.approximate for figure in every) else []
     if evaluation.provenance.subset:
-        notes.append(f"Published figures are over all queries, the measured ones over: {evaluation.provenance.subset}.")
+        part = f"the measured ones over: {evaluation.provenance.subset}"
+        notes.append(f"Published figures are over all queries, {part}. So there is no difference.")
+    elif not evaluation.whole.all():
+        notes.append("A system that has not run every query has no difference: published figures are over all of them.")
     return Table("Published figures", tuple(columns), tuple(rows), tuple(notes))
 
 

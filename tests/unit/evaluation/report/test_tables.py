@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,6 +109,19 @@ def test_a_subset_is_said_where_published_figures_are_for_all_queries() -> None:
     table = tables.published_table(made)
     assert table is not None
     assert any("the first 40 queries" in note for note in table.notes)
+    assert {row[4].text for row in table.rows} == {"–"}
+    (measured,) = [row[3].text for row in table.rows if row[0].text == "bm25-flat"]
+    assert measured == tables.summary_table(made).rows[0][2].text
+
+
+def test_a_system_that_lacks_a_query_has_no_difference_to_a_published_figure() -> None:
+    made = contents()
+    made.evaluation.values[0, :, 5] = np.nan
+    table = tables.published_table(dataclasses.replace(made))
+    assert table is not None
+    (row,) = [row for row in table.rows if row[0].text == "bm25-flat"]
+    assert (row[1].text, row[4].text) == ("BM25", "–")
+    assert any("has not run every query" in note for note in table.notes)
 
 
 def test_the_main_result_is_a_sentence() -> None:

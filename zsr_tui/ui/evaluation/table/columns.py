@@ -27,7 +27,9 @@ def names(view: EvaluationView) -> list[str]:
 
 def system_table(view: EvaluationView, published: Iterable[PublishedFigure], measure: str) -> Table:
     """A row per system; everything against the baseline is about `measure`, which comes first."""
-    by_place = {(figure.system, figure.measure): figure for figure in published}
+    by_place: dict[tuple[int, str], PublishedFigure] = {}
+    for figure in published:
+        by_place.setdefault((figure.system, figure.measure), figure)  # the closest comes first
     others = [name for name in view.item.measures if name != measure]
     baseline = names(view)[view.baseline]
     columns = (
