@@ -105,7 +105,7 @@ def main() -> None:
                 continue
             try:
                 work()
-            except Exception:  # the others are still worth their time on a lent card
+            except Exception:  # noqa: BLE001 - the others are still worth their time on a lent card
                 failed.append(name)
                 traceback.print_exc()
             if asked.json:
