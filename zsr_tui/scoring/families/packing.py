@@ -12,13 +12,15 @@ from zsr_tui.scoring.networks import choose
 _log = logging.getLogger(__name__)
 
 
+def possible(resolved: ResolvedModel, device: Device) -> bool:
+    """Whether there are networks on this device, for models whose code is not their own."""
+    return not resolved.trusted and (device.name == "cpu" or device.name.startswith("cuda"))
+
+
 def wanted(resolved: ResolvedModel, device: Device) -> bool:
     """Whether the model's files say that it has a network on this device. It is then loaded in fp32 on the processor,
     and the network rounds what it multiplies."""
-    config = checkpoint.read_json(resolved.path / "config.json")
-    reason = "its code is its own" if resolved.trusted else choose.against(config)
-    if device.name != "cpu" and not device.name.startswith("cuda"):
-        reason = f"none on {device.name}"
+    reason = choose.against(checkpoint.read_json(resolved.path / "config.json"))
     if reason:
         _log.info("%s keeps its own forward pass: %s", resolved.info.name, reason)
-    return not reason
+    return not reason and possible(resolved, device)

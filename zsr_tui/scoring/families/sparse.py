@@ -20,9 +20,12 @@ from sentence_transformers.sparse_encoder.modules import Router, SparseStaticEmb
 from sentence_transformers.util import select_max_active_dims
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import cpu_encoder, text_encoder, text_inputs, torch_text
+from zsr_tui.scoring.families import packing, text_encoder, text_inputs, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.networks.batch import Packer
+from zsr_tui.scoring.networks.vocabulary import Vocabulary, vocabulary
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.tokens.store import TokenStore, store
 
@@ -53,29 +56,16 @@ class Sparse:
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._device = device
-        model = torch_text.opened(SparseEncoder, resolved, device, unused=("pooler.",))
+        possible = packing.possible(resolved, device)
+        where, precision = (devices.cpu(), "fp32") if possible else (device, resolved.precision)
+        model = torch_text.opened(SparseEncoder, resolved, where, precision, unused=("pooler.",))
         text_encoder.check_similarity(resolved, model.similarity_fn_name, "sparse")
         self._normalize = model.similarity_fn_name == "cosine"
-        prompts = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name)
-        modules = {role: _modules(model, role) for role in prompts}
-        self._routes: dict[str, _LookedUp | _Run | _Encoded] = {
-            role: _LookedUp(chain[0], prompts[role])
-            for role, chain in modules.items()
-            if len(chain) == 1 and isinstance(chain[0], SparseStaticEmbedding)
-        }
-        model.to(torch_text.torch_dtype(resolved.precision))  # the tables above stay as they are in their files
-        if cpu_encoder.suits(resolved, device):
-            cpu_encoder.install(model)
-        for role in modules.keys() - self._routes.keys():
-            first = modules[role][0]
-            if torch_text.is_plain(modules[role]) and getattr(first, f"{role}_length", None) is None:
-                torch_text.limit_length(first, resolved)
-                self._routes[role] = _Run(modules[role], device, model.max_active_dims, prompts[role])
-            else:
-                self._routes[role] = _Encoded(model, role, prompts[role])
+        self._routes = _routes(model, resolved, device, packs=possible)
         self.document_store = self._routes["document"].store
         self._query = lru_cache(_QUERIES)(lambda query: _Query(self.prepare([query], "query")[0].payload))
         self._lock = threading.Lock()
+        self.packed = all(isinstance(route, _LookedUp | _Packed) for route in self._routes.values())
         whole = any(isinstance(route, _Encoded) for route in self._routes.values())
         self.parallel = not whole and torch_text.allows_threads(resolved, model)
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
@@ -151,6 +141,28 @@ class _LookedUp:
         return vectors
 
 
+class _Packed:
+    """A network of ours and SPLADE's maximum over the tokens."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, first: Any, pooling: Any, packer: Packer, most_terms: int | None, prompt: str
+    ) -> None:
+        self._vocabulary, self._packer, self._most_terms = vocabulary, packer, most_terms
+        self._double = pooling.activation_function == "log1p_relu"
+        self._texts = text_inputs.singles(first.tokenizer, first.max_seq_length, prompt)
+        self.store = self._texts.store
+        self._tokens = max((_GPU_LOGITS if packer.pinned else _CPU_LOGITS) // vocabulary.token_bytes, 1)
+
+    def tokenise(self, texts: Sequence[str]) -> list[Prepared]:
+        return self._texts.prepare(texts)
+
+    def vectors(self, inputs: Sequence[Prepared]) -> Any:
+        parts = _parts(inputs, self._tokens, padded=False)
+        largest = [self._vocabulary(self._packer.pack([each.payload for each in part])) for part in parts]
+        vectors = _weights(torch.cat(largest), double=self._double)
+        return vectors if self._most_terms is None else select_max_active_dims(vectors, self._most_terms)
+
+
 class _Run:
     """A transformer and what is behind it."""
 
@@ -169,7 +181,7 @@ class _Run:
         return self._texts.prepare(texts)
 
     def vectors(self, inputs: Sequence[Prepared]) -> Any:
-        return torch.cat([self._part(part) for part in _parts(inputs, self._tokens)])
+        return torch.cat([self._part(part) for part in _parts(inputs, self._tokens, padded=True)])
 
     def _part(self, inputs: Sequence[Prepared]) -> Any:
         payloads = [each.payload for each in inputs]
@@ -205,20 +217,64 @@ def _largest(features: dict[str, Any], *, double: bool) -> Any:
     is monotone, so that the maximum is taken first and the logarithm of it alone, in fp32."""
     logits = features["token_embeddings"]
     logits[features["attention_mask"] == 0] = 0  # as SpladePooling has it: padding weighs nothing
-    weights = logits.amax(dim=1).float().relu().log1p()
+    return _weights(logits.amax(dim=1).float(), double=double)
+
+
+def _weights(largest: torch.Tensor, *, double: bool) -> torch.Tensor:
+    weights = largest.relu().log1p()
     return weights.log1p() if double else weights
 
 
-def _parts(inputs: Sequence[Prepared], tokens: int) -> Iterator[list[Prepared]]:
-    """The inputs in order, so many at once that they stay within `tokens`, padding included."""
+def _parts(inputs: Sequence[Prepared], tokens: int, *, padded: bool) -> Iterator[list[Prepared]]:
+    """The inputs in order, so many at once that they stay within `tokens`, padding included where there is any."""
     part: list[Prepared] = []
     for each in inputs:
-        longest = max(other.tokens for other in (*part, each))
-        if part and longest * (len(part) + 1) > tokens:
+        lengths = [other.tokens for other in (*part, each)]
+        if part and (max(lengths) * len(lengths) if padded else sum(lengths)) > tokens:
             yield part
             part = []
         part.append(each)
     yield part
+
+
+def _routes(
+    model: Any, resolved: ResolvedModel, device: Device, *, packs: bool
+) -> dict[str, _LookedUp | _Packed | _Run | _Encoded]:
+    """By role. `packs`: the model was loaded in fp32 on the processor, for networks of ours."""
+    prompts, most = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name), model.max_active_dims
+    modules = {role: _modules(model, role) for role in prompts}
+    routes: dict[str, _LookedUp | _Packed | _Run | _Encoded] = {
+        role: _LookedUp(chain[0], prompts[role])
+        for role, chain in modules.items()
+        if len(chain) == 1 and isinstance(chain[0], SparseStaticEmbedding)
+    }
+    plain = [role for role in modules.keys() - routes.keys() if _is_plain(modules[role], role)]
+    for role in plain:
+        torch_text.limit_length(modules[role][0], resolved)
+    dtype, packer = torch_text.torch_dtype(resolved.precision), Packer(device)
+    made: dict[int, Vocabulary | None] = {}  # by transformer: both roles may have the same
+    for role in plain if packs else ():
+        first, *behind = modules[role]
+        if id(first) not in made:
+            made[id(first)] = _vocabulary(first, behind, dtype, device)
+        if found := made[id(first)]:
+            routes[role] = _Packed(found, first, behind[0], packer, most, prompts[role])
+    model.to(device.name, dtype)  # the tables above stay as they are in their files
+    for role in modules.keys() - routes.keys():
+        encoded = _Encoded(model, role, prompts[role])
+        routes[role] = _Run(modules[role], device, most, prompts[role]) if role in plain else encoded
+    return routes
+
+
+def _is_plain(modules: Sequence[Any], role: str) -> bool:
+    """Whether inputs can be tokenised here."""
+    return torch_text.is_plain(modules) and getattr(modules[0], f"{role}_length", None) is None
+
+
+def _vocabulary(first: Any, behind: Sequence[Any], dtype: torch.dtype, device: Device) -> Vocabulary | None:
+    """The transformer as a network of ours; None where it has none, or its logits are not read as SPLADE's."""
+    splade = len(behind) == 1 and type(behind[0]) is SpladePooling and behind[0].pooling_strategy == "max"
+    return vocabulary(first.model, dtype, device.name) if splade and text_inputs.types_fit(first.tokenizer) else None
 
 
 def _modules(model: Any, role: str) -> list[Any]:

@@ -18,6 +18,7 @@ import torch
 from torch.nn import functional
 
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.networks import processor
 from zsr_tui.scoring.networks.batch import Batch, Packer
 from zsr_tui.scoring.scorer import Tokens
 
@@ -39,6 +40,9 @@ def attend(
     width). Each token sees its own sequence: all of it, only what stands before it (`causal`), and of that no more
     than `window` tokens away to either side. The softmax is fp32 in every precision."""
     if not query.is_cuda:
+        whole = not causal and window is None and key.shape == query.shape
+        if whole and query.dtype == torch.bfloat16 and processor.multiplies_bf16():
+            return processor.attend(query, key, value, batch, scale)
         return _one_by_one(query, key, value, batch, scale, causal, window)
     if query.dtype != torch.float32 and "varlen" not in _refused and _varlen() is not None:
         try:

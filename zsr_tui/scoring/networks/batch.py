@@ -68,7 +68,18 @@ class Batch:
 
     def sums(self, states: torch.Tensor) -> torch.Tensor:
         """`states` of shape (tokens, width) summed over each input, in fp32: (inputs, width)."""
-        return torch.segment_reduce(states.float(), "sum", offsets=self.offsets.long(), axis=0)
+        return self._reduced(states.float(), "sum")
+
+    def largest(self, states: torch.Tensor) -> torch.Tensor:
+        """The largest of `states` of shape (tokens, width) of each input, in fp32: (inputs, width)."""
+        return self._reduced(states, "max").float()
+
+    def _reduced(self, states: torch.Tensor, how: str) -> torch.Tensor:
+        if states.is_cuda:
+            return torch.segment_reduce(states, how, offsets=self.offsets.long(), axis=0)
+        # there it goes through the memory of a processor column by column
+        parts = states.split(self.lengths.tolist())
+        return torch.stack([part.sum(0) if how == "sum" else part.amax(0) for part in parts])
 
     def means(self, states: torch.Tensor) -> torch.Tensor:
         """`sums` by the number of tokens."""
@@ -91,7 +102,7 @@ class Packer:
 
     def __init__(self, device: Device) -> None:
         self._device = device.name
-        self._pinned = device.name.startswith("cuda")
+        self.pinned = device.name.startswith("cuda")
         self._free: deque[tuple[torch.Tensor, Any]] = deque()  # buffers with the event after their copy
 
     def pack(self, inputs: Sequence[Tokens]) -> Batch:
@@ -106,8 +117,8 @@ class Packer:
         flat[tokens] = 0
         np.cumsum(lengths, out=flat[tokens + 1 : tokens + count + 1])
         flat[tokens + count + 1 :] = [each.second for each in inputs]
-        there = buffer[:size].to(self._device, non_blocking=self._pinned)
-        if self._pinned:
+        there = buffer[:size].to(self._device, non_blocking=self.pinned)
+        if self.pinned:
             event = torch.cuda.Event()
             event.record()
             self._free.append((buffer, event))
@@ -115,7 +126,7 @@ class Packer:
         return Batch(ids, offsets, second, lengths)
 
     def _buffer(self, size: int) -> torch.Tensor:
-        if not self._pinned:
+        if not self.pinned:
             return torch.empty(size, dtype=torch.int32)
         if len(self._free) >= BUFFERS:
             buffer, event = self._free.popleft()

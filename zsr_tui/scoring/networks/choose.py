@@ -16,7 +16,7 @@ from zsr_tui.scoring.networks.products import Activation
 
 _log = logging.getLogger(__name__)
 _ACTIVATION_KEYS = {"distilbert": "activation", "modernbert": "hidden_activation"}  # in a config; else "hidden_act"
-_ACTIVATIONS: dict[str, Activation] = {
+ACTIVATIONS: dict[str, Activation] = {
     "gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"
 }  # fmt: skip
 
@@ -37,7 +37,7 @@ def against(config: Mapping[str, Any]) -> str:
     kind = config.get("model_type")
     if kind not in _NETWORKS:
         return f"no network for {kind}"
-    if _activation(config) not in _ACTIVATIONS:
+    if _activation(config) not in ACTIVATIONS:
         return f"activation {_activation(config)}"
     if config.get("is_decoder") or config.get("add_cross_attention"):
         return "it is a decoder"
@@ -49,19 +49,25 @@ def against(config: Mapping[str, Any]) -> str:
 
 
 def network(model: Any, dtype: torch.dtype, device: str) -> Network | None:
-    """Of a transformers model without a head, which was loaded in fp32 and loses its weights. None where something
-    else than torch and transformers made one of its modules (adapters, quantised weights)."""
-    for module in model.modules():
-        maker = type(module).__module__.partition(".")[0]
-        if maker not in ("torch", "transformers") or any(
-            type(each) is not nn.Parameter for each in module.parameters(False)
-        ):
-            _log.info("%s keeps transformers' own forward pass: it has %s", model.name_or_path, type(module).__name__)
-            return None
-    made = _NETWORKS[model.config.model_type](model, _ACTIVATIONS[_activation(model.config.to_dict())], dtype, device)
+    """Of a transformers model without a head, which was loaded in fp32 and loses its weights. None where it has none,
+    or where something else than torch and transformers made one of its modules (adapters, quantised weights)."""
+    reason = against(model.config.to_dict()) or _foreign(model)
+    if reason:
+        _log.info("%s keeps transformers' own forward pass: %s", model.name_or_path, reason)
+        return None
+    made = _NETWORKS[model.config.model_type](model, ACTIVATIONS[_activation(model.config.to_dict())], dtype, device)
     if device.startswith("cuda"):
         torch.cuda.synchronize(device)  # batches run on streams of their own
     return made
+
+
+def _foreign(model: nn.Module) -> str:
+    for module in model.modules():
+        maker = type(module).__module__.partition(".")[0]
+        plain = all(type(each) is nn.Parameter for each in module.parameters(recurse=False))
+        if maker not in ("torch", "transformers") or not plain:
+            return f"it has {type(module).__name__}"
+    return ""
 
 
 def _turns(config: Mapping[str, Any]) -> set[str]:

@@ -53,10 +53,6 @@ def _lengths(batch: Batch) -> torch.Tensor:
     return batch.offsets.diff()[:, None].float()
 
 
-def _largest(states: torch.Tensor, batch: Batch) -> torch.Tensor:
-    return torch.segment_reduce(states, "max", offsets=batch.offsets.long(), axis=0)
-
-
 def _weighted(states: torch.Tensor, batch: Batch) -> torch.Tensor:
     """Weights are places, from 1."""
     lengths = _lengths(batch)
@@ -70,7 +66,7 @@ _ROWS: dict[str, Callable[[Batch], torch.Tensor]] = {
 _POOLED: dict[str, Callable[[torch.Tensor, Batch], torch.Tensor]] = {
     "cls": lambda states, batch: states[batch.first],
     "lasttoken": lambda states, batch: states[batch.last],
-    "max": _largest,
+    "max": lambda states, batch: batch.largest(states),
     "mean": lambda states, batch: batch.means(states),
     "mean_sqrt_len_tokens": lambda states, batch: batch.sums(states) / _lengths(batch).sqrt(),
     "weightedmean": _weighted,

@@ -7,14 +7,13 @@ oneDNN reads them.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from zsr_tui.scoring.networks import steps
+from zsr_tui.scoring.networks import processor, steps
 
 Activation = Literal["gelu", "gelu_tanh", "relu"]
 
@@ -70,7 +69,7 @@ _ONEDNN = {"gelu": ("gelu", "none"), "gelu_tanh": ("gelu", "tanh"), "relu": ("re
 
 def product(weight: torch.Tensor, bias: torch.Tensor | None, dtype: torch.dtype, device: str) -> Product:
     """Of fp32 weights that may lie anywhere."""
-    kind = OneDnnProduct if device == "cpu" and dtype == torch.bfloat16 and multiplies_bf16() else Product
+    kind = OneDnnProduct if device == "cpu" and dtype == torch.bfloat16 and processor.multiplies_bf16() else Product
     return kind(moved(weight, device, dtype), None if bias is None else moved(bias, device))
 
 
@@ -82,15 +81,3 @@ def of(linear: nn.Linear, dtype: torch.dtype, device: str) -> Product:
 def moved(weight: torch.Tensor, device: str, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     """A plain tensor on the device: what is rounded is rounded there."""
     return weight.detach().to(device).to(dtype).contiguous()
-
-
-@cache
-def multiplies_bf16() -> bool:
-    """Whether this processor does, in oneDNN's layout."""
-    operations = torch.ops.mkldnn
-    return (
-        torch.backends.mkldnn.is_available()
-        and hasattr(operations, "_linear_pointwise")
-        and hasattr(operations, "_reorder_linear_weight")
-        and bool(operations._is_mkldnn_bf16_supported())
-    )

@@ -224,6 +224,27 @@ def test_a_batch_whose_logits_would_not_fit_is_run_in_parts(masked_lm: Path, mon
     expected = whole.run(whole.prepare(TEXTS, "document"))
     monkeypatch.setattr(family, "_CPU_LOGITS", 30 * len(WORDS) * 4)  # 30 tokens at once
     scorer = load(masked_lm)
+    sizes: list[int] = []
+    route = scorer._routes["document"]
+    assert isinstance(route, family._Packed)
+    network = route._vocabulary
+    monkeypatch.setattr(route, "_vocabulary", lambda batch: sizes.append(batch.tokens) or network(batch))
+    inputs = scorer.prepare(TEXTS, "document")
+    assert np.allclose(scorer.run(inputs), expected, atol=1e-5)
+    assert len(sizes) > 1
+    assert max(sizes) <= 30
+    assert sum(sizes) == sum(each.tokens for each in inputs)
+
+
+def test_what_is_not_the_maximum_is_padded_and_run_in_parts(
+    masked_lm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = summed(masked_lm, tmp_path / "model")
+    whole = load(folder)
+    assert not whole.packed
+    expected = whole.run(whole.prepare(TEXTS, "document"))
+    monkeypatch.setattr(family, "_CPU_LOGITS", 30 * len(WORDS) * 4)
+    scorer = load(folder)
     sizes: list[tuple[int, ...]] = []
     first = scorer._routes["document"]._first  # type: ignore[union-attr]
     first.register_forward_hook(lambda _, args, __: sizes.append(tuple(args[0]["input_ids"].shape)))

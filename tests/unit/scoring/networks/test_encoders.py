@@ -8,10 +8,11 @@ import pytest
 import torch
 from sentence_transformers.sentence_transformer.modules import Dense, Dropout, LayerNorm, Normalize, Pooling
 from torch import nn
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 from zsr_tui.scoring.networks import choose, pooling
 from zsr_tui.scoring.networks.classifier import classifier
+from zsr_tui.scoring.networks.vocabulary import vocabulary
 
 from .tiny_networks import inputs, made, one_by_one, packed, states_of
 
@@ -62,6 +63,24 @@ def test_half_precision_is_closer_to_fp32_than_transformers_in_half_precision(na
     assert states.dtype == torch.float32
     found = (states - exact).abs()
     assert 0 < found.mean() <= 0.9 * theirs.mean()
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "Electra"])  # no model of masked words
+def test_the_largest_logits_of_the_vocabulary_are_those_of_transformers(name: str) -> None:
+    kind, more = KINDS[name]
+    model, given = made(kind, AutoModelForMaskedLM, **more), inputs(name in TYPED)
+    expected = torch.stack([each.logits[0].amax(0) for each in one_by_one(model, given, name in TYPED)])
+    ours = vocabulary(model, torch.float32, "cpu")
+    assert ours is not None
+    with torch.inference_mode():
+        assert torch.allclose(ours(packed(given)), expected, atol=1e-5)
+
+
+def test_a_head_of_another_kind_keeps_transformers_own_forward_pass() -> None:
+    model = made("electra", AutoModelForMaskedLM)
+    assert vocabulary(model, torch.float32, "cpu") is None
+    assert classifier(model, torch.float32, "cpu") is None
+    assert one_by_one(model, inputs())[0].logits.shape == (1, 40, 90)  # with all its weights
 
 
 @pytest.mark.parametrize("activation", ["gelu_new", "relu"])

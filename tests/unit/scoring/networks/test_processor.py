@@ -1,0 +1,72 @@
+"""bf16 as a processor computes it that has products in bf16, and on several of its cores at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from torch.nn import functional
+
+from zsr_tui.scoring.networks import choose, processor, products
+from zsr_tui.scoring.networks.products import Activation, OneDnnProduct, Product
+from zsr_tui.scoring.scorer import Tokens
+
+from .tiny_networks import LENGTHS, inputs, made, packed
+
+needs_bf16 = pytest.mark.skipif(
+    not processor.multiplies_bf16(), reason="this processor has no products in bf16, so that none are laid out for it"
+)
+
+
+def test_attention_as_two_products_is_what_torch_gives() -> None:
+    torch.manual_seed(1)
+    batch = packed(inputs())
+    query, key, value = torch.randn(3, batch.tokens, 4, 16).bfloat16()
+    with torch.inference_mode():
+        found = processor.attend(query, key, value, batch, 0.25).float()
+    start = 0
+    for length in LENGTHS:
+        parts = (each[start : start + length].float().transpose(0, 1) for each in (query, key, value))
+        expected = functional.scaled_dot_product_attention(*parts, None, 0.0, False, scale=0.25)
+        assert torch.allclose(found[start : start + length], expected.transpose(0, 1), atol=0.02)
+        start += length
+
+
+@needs_bf16
+@pytest.mark.parametrize("activation", ["gelu", "gelu_tanh", "relu"])
+def test_products_in_the_layout_of_onednn_are_closer_to_fp32_than_bf16_is(activation: Activation) -> None:
+    torch.manual_seed(1)
+    weight, bias, states = torch.randn(48, 32) / 6, torch.randn(48), torch.randn(40, 32).bfloat16()
+    laid_out, plain = (kind(weight.bfloat16(), bias) for kind in (OneDnnProduct, Product))
+    exact = Product(weight.bfloat16().float(), bias)
+    for found, expected in (
+        (laid_out(states), exact(states.float())),
+        (laid_out.activated(states, activation), exact.activated(states.float(), activation)),
+    ):
+        assert torch.allclose(found.float(), expected, rtol=2**-8, atol=1e-6)
+    assert torch.allclose(laid_out(states).float(), plain(states).float(), atol=0.05)
+
+
+@needs_bf16
+def test_networks_use_them() -> None:
+    assert isinstance(products.product(torch.randn(8, 8), None, torch.bfloat16, "cpu"), OneDnnProduct)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["fp32", "bf16"])
+def test_several_threads_get_what_one_gets(dtype: torch.dtype) -> None:
+    network = choose.network(made("bert"), dtype, "cpu")
+    assert network is not None
+    given = [
+        [Tokens((torch.arange(2, 2 + size).numpy(),)) for size in (length, length // 2)] for length in range(5, 40)
+    ]
+
+    @torch.inference_mode()
+    def states(of: list[Tokens]) -> torch.Tensor:
+        found: torch.Tensor = network(packed(of))
+        return found
+
+    expected = [states(each) for each in given]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(states, given))
+    assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(found, expected, strict=True))
