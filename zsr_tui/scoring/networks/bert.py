@@ -11,10 +11,12 @@ from torch.nn import functional
 from zsr_tui.scoring.networks import products, steps
 from zsr_tui.scoring.networks.attention import attend
 from zsr_tui.scoring.networks.batch import Batch
+from zsr_tui.scoring.networks.biased import Bias, attend_with_bias
 from zsr_tui.scoring.networks.products import Activation, moved
 
 # architectures whose positions count the tokens that are not padding, from behind the padding token's id
-COUNTING = ("roberta", "xlm-roberta", "camembert")
+COUNTING = ("roberta", "xlm-roberta", "camembert", "mpnet")
+_REACH = 128  # tokens; MPNet's bias is the same for all that are further away
 
 
 class Bert:
@@ -22,11 +24,14 @@ class Bert:
 
     def __init__(self, model: Any, activation: Activation, dtype: torch.dtype, device: str) -> None:
         config = model.config
-        padding = config.pad_token_id if config.model_type in COUNTING else None
+        # MPNet's is written into its code
+        padding = getattr(model.embeddings, "padding_idx", None) if config.model_type in COUNTING else None
         self._embedded = _Embeddings(model.embeddings, padding, dtype, device)
         project = getattr(model, "embeddings_project", None)
         self._project = None if project is None else products.of(project, dtype, device)
+        self._dtype = dtype
         stack = model.transformer if config.model_type == "distilbert" else model.encoder
+        self._distances = moved(_by_distance(stack), device) if config.model_type == "mpnet" else None
         self._layers = []
         for index, layer in enumerate(stack.layer):
             self._layers.append(Layer(_parts(layer), config.num_attention_heads, activation, dtype, device))
@@ -39,9 +44,10 @@ class Bert:
         if self._project is not None:
             rounded = self._project(rounded)
             states = rounded.float()
+        bias = None if self._distances is None else Bias(self._distances, batch, self._dtype)
         for layer in self._layers[:-1]:
-            states, rounded = layer(states, rounded, batch)
-        return self._layers[-1](states, rounded, batch, rows)[0]
+            states, rounded = layer(states, rounded, batch, bias)
+        return self._layers[-1](states, rounded, batch, bias, rows)[0]
 
 
 class Parts(NamedTuple):
@@ -62,9 +68,21 @@ def _parts(layer: Any) -> Parts:
     if hasattr(attention, "q_lin"):  # DistilBERT
         ahead = (attention.q_lin, attention.k_lin, attention.v_lin, attention.out_lin, layer.sa_layer_norm)
         return Parts(*ahead, layer.ffn.lin1, layer.ffn.lin2, layer.output_layer_norm)
-    own, after = attention.self, attention.output
-    ahead = (own.query, own.key, own.value, after.dense, after.LayerNorm)
+    if hasattr(attention, "attn"):  # MPNet
+        own = attention.attn
+        ahead = (own.q, own.k, own.v, own.o, attention.LayerNorm)
+    else:
+        own, after = attention.self, attention.output
+        ahead = (own.query, own.key, own.value, after.dense, after.LayerNorm)
     return Parts(*ahead, layer.intermediate.dense, layer.output.dense, layer.output.LayerNorm)
+
+
+def _by_distance(encoder: Any) -> torch.Tensor:
+    """MPNet's bias of scores as `Bias` has it, (heads, 2 * _REACH + 1)."""
+    with torch.no_grad():
+        square = encoder.compute_position_bias(torch.empty(1, _REACH + 1, 0))[0]  # of queries and keys
+    behind, ahead = square[:, 1:, 0].flip(1), square[:, 0]
+    return torch.cat([behind, ahead], dim=1)
 
 
 class Layer:
@@ -86,11 +104,19 @@ class Layer:
         )
 
     def __call__(
-        self, states: torch.Tensor, rounded: torch.Tensor, batch: Batch, rows: torch.Tensor | None = None
+        self,
+        states: torch.Tensor,
+        rounded: torch.Tensor,
+        batch: Batch,
+        bias: Bias | None = None,
+        rows: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """`states` in fp32 and in the compute dtype, of shape (tokens, width); and so the result."""
         query, key, value = self._project(rounded).view(len(rounded), 3, self._heads, -1).unbind(1)
-        seen = attend(query, key, value, batch, scale=self._scale).flatten(1)
+        if bias is None:
+            seen = attend(query, key, value, batch, scale=self._scale).flatten(1)
+        else:
+            seen = attend_with_bias(query, key, value, batch, bias, scale=self._scale).flatten(1)
         if rows is not None:
             seen, states = seen.index_select(0, rows), states.index_select(0, rows)
         states, rounded = self._after_norm.of_sum(states, *self._after.unbiased(seen))

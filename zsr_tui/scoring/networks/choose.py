@@ -27,7 +27,7 @@ class Network(Protocol):
 
 
 _NETWORKS: dict[str, Callable[..., Network]] = {
-    **dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"), Bert),
+    **dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert", "mpnet"), Bert),
     "modernbert": ModernBert,
 }
 

@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "XLM-R": ("xlm-roberta", {"type_vocab_size": 1}),
     "CamemBERT": ("camembert", {"type_vocab_size": 1}),
     "DistilBERT": ("distilbert", {}),
+    "MPNet": ("mpnet", {}),
     "ModernBERT": ("modernbert", _LOCAL),
     "ModernBERT with biases": ("modernbert", {**_LOCAL, **_BIASED}),
 }
@@ -81,6 +82,16 @@ def test_a_head_of_another_kind_keeps_transformers_own_forward_pass() -> None:
     assert vocabulary(model, torch.float32, "cpu") is None
     assert classifier(model, torch.float32, "cpu") is None
     assert one_by_one(model, inputs())[0].logits.shape == (1, 40, 90)  # with all its weights
+
+
+def test_a_bias_by_distance_goes_on_beyond_its_reach() -> None:
+    model, given = made("mpnet", max_position_embeddings=300), inputs(lengths=(290, 5, 129, 64))
+    assert model.encoder.relative_attention_bias.weight.abs().max() > 0.1
+    expected = states_of(model, given)
+    network = choose.network(model, torch.float32, "cpu")
+    assert network is not None
+    with torch.inference_mode():
+        assert torch.allclose(network(packed(given)), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("activation", ["gelu_new", "relu"])

@@ -28,10 +28,10 @@ def made(kind: str, like: Any = AutoModel, **more: Any) -> Any:
     return model
 
 
-def inputs(types: bool = False) -> list[Tokens]:
+def inputs(types: bool = False, lengths: Sequence[int] = LENGTHS) -> list[Tokens]:
     """With a padding token within some; the second text begins at the middle, where there are `types`."""
     draw = np.random.default_rng(3)
-    ids = [draw.integers(2, 90, length).astype(np.int32) for length in LENGTHS]
+    ids = [draw.integers(2, 90, length).astype(np.int32) for length in lengths]
     ids[0][7] = ids[3][3] = PADDING
     return [Tokens((each,), len(each) // 2 if types else 0) for each in ids]
 
