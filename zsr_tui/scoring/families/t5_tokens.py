@@ -41,6 +41,8 @@ class T5:
         self.words = self.of(prompt)
         self.room = self._room(sum(map(len, self.words)) + 1)
         self._network, self._packer = t5.T5(_model(resolved, device), self._pair(resolved)), batches.Packer(device)
+        if device.name.startswith("cuda"):
+            torch.cuda.synchronize(device.name)  # batches run on streams of their own
 
     def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor]) -> batches.Running:
         """What `of` makes of log P(true) - log P(false), for payloads of `networks.batch.Tokens`."""

@@ -41,7 +41,7 @@ def attend(
     than `window` tokens away to either side. The softmax is fp32 in every precision."""
     if not query.is_cuda:
         whole = not causal and window is None and key.shape == query.shape
-        if whole and query.dtype == torch.bfloat16 and processor.multiplies_bf16():
+        if whole and query.dtype == torch.bfloat16 and processor.multiplies(torch.bfloat16):
             return processor.attend(query, key, value, batch, scale)
         return _one_by_one(query, key, value, batch, scale, causal, window)
     if query.dtype != torch.float32 and "varlen" not in _refused and _varlen() is not None:

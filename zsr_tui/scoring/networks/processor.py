@@ -15,15 +15,13 @@ _buffers = threading.local()
 
 
 @cache
-def multiplies_bf16() -> bool:
+def multiplies(dtype: torch.dtype) -> bool:
     """Whether this processor does, and oneDNN lays weights out for it."""
     operations = torch.ops.mkldnn
-    return (
-        torch.backends.mkldnn.is_available()
-        and hasattr(operations, "_linear_pointwise")
-        and hasattr(operations, "_reorder_linear_weight")
-        and bool(operations._is_mkldnn_bf16_supported())
-    )
+    able = hasattr(operations, "_linear_pointwise") and hasattr(operations, "_reorder_linear_weight")
+    if not torch.backends.mkldnn.is_available() or not able:
+        return False
+    return dtype == torch.float32 or (dtype == torch.bfloat16 and bool(operations._is_mkldnn_bf16_supported()))
 
 
 def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float) -> torch.Tensor:

@@ -1,8 +1,7 @@
 """Products with a layer's weights, in the precision that a network computes in.
 
 A bias is fp32 and is added in fp32. On a GPU that costs nothing where element-wise work follows, which takes the bias
-along; on a processor it belongs to the product. Processors with products in bf16 have their weights laid out as
-oneDNN reads them.
+along; on a processor it belongs to the product. Processors have their weights laid out as oneDNN reads them.
 """
 
 from __future__ import annotations
@@ -28,6 +27,8 @@ class Product:
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         self._weight, self._bias = weight, bias
+        plain = bias is None and weight.layout is torch.strided
+        self._nothing = weight.new_zeros(len(weight)) if plain else None
         self._rounded = None if bias is None else bias.to(weight.dtype)
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
@@ -42,11 +43,14 @@ class Product:
 
     def activated(self, states: torch.Tensor, activation: Activation) -> torch.Tensor:
         """The activation of product and bias."""
+        if activation == "relu" and self._nothing is not None:
+            # a part of the product's kernel on a GPU, which saves a pass over what it gives
+            return torch._addmm_activation(self._nothing, states, self._weight.T)
         return steps.activated(*self.unbiased(states), activation)
 
 
 class OneDnnProduct(Product):
-    """In bf16 on a processor: bias and activation belong to the product, in fp32."""
+    """On a processor, in fp32 or bf16: bias and activation belong to the product, in fp32."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         super().__init__(torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS), bias)
@@ -69,7 +73,7 @@ _ONEDNN = {"gelu": ("gelu", "none"), "gelu_tanh": ("gelu", "tanh"), "relu": ("re
 
 def product(weight: torch.Tensor, bias: torch.Tensor | None, dtype: torch.dtype, device: str) -> Product:
     """Of fp32 weights that may lie anywhere."""
-    kind = OneDnnProduct if device == "cpu" and dtype == torch.bfloat16 and processor.multiplies_bf16() else Product
+    kind = OneDnnProduct if device == "cpu" and processor.multiplies(dtype) else Product
     return kind(moved(weight, device, dtype), None if bias is None else moved(bias, device))
 
 

@@ -8,18 +8,19 @@ without keys and values of all input tokens; one bias by distance for all layers
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import torch
 from torch.nn import functional
 from transformers.activations import ACT2FN
 
-from zsr_tui.scoring.networks import rms
+from zsr_tui.scoring.networks import products, rms
 from zsr_tui.scoring.networks.batch import Batch
 from zsr_tui.scoring.networks.biased import Bias, attend_with_bias
 from zsr_tui.scoring.networks.fused import fused
 from zsr_tui.scoring.networks.padded import Padded
+from zsr_tui.scoring.networks.products import Product
 
 ARCHITECTURES = ("t5", "mt5")
 _Step = Callable[[torch.Tensor], torch.Tensor]
@@ -145,8 +146,8 @@ class _FeedForward:
         # transformers keeps wo in fp32 where the rest is fp16
         self._fall, dtype = _product(dense.wo.weight), dense.wo.weight.dtype
         if name == "relu" and not gated and dtype == rise[0].dtype:
-            weight, nothing = rise[0].T, rise[0].new_zeros(len(rise[0]))
-            self._rise: _Step = lambda seen: torch._addmm_activation(nothing, seen, weight)
+            product = _product(rise[0])
+            self._rise: _Step = lambda seen: product.activated(seen, "relu")
         else:
             product, activated = _product(torch.cat(rise)), _activation(name, gated, dtype)
             self._rise = lambda seen: activated(product(seen))
@@ -171,8 +172,8 @@ def _activation(name: str, gated: bool, dtype: torch.dtype) -> _Step:
     return activated
 
 
-def _product(weight: torch.Tensor) -> _Step:
-    return partial(functional.linear, weight=weight.detach())
+def _product(weight: torch.Tensor) -> Product:
+    return products.product(weight, None, weight.dtype, str(weight.device))
 
 
 def _by_distance(attention: Any) -> torch.Tensor:

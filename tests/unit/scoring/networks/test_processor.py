@@ -15,7 +15,8 @@ from zsr_tui.scoring.scorer import Tokens
 from .tiny_networks import LENGTHS, inputs, made, packed
 
 needs_bf16 = pytest.mark.skipif(
-    not processor.multiplies_bf16(), reason="this processor has no products in bf16, so that none are laid out for it"
+    not processor.multiplies(torch.bfloat16),
+    reason="this processor has no products in bf16, so that none are laid out for it",
 )
 
 
