@@ -34,6 +34,7 @@ class CausalLM:
         self, transformer: Any, answers: Sequence[int], prompt: Prompt, device: Device, *, parallel: bool = False
     ) -> None:
         self._device, self._prompt, self.parallel = device, prompt, parallel
+        self.document_store = prompt.document_store
         tokenizer = transformer.tokenizer
         self._padding = next(
             (token for token in (tokenizer.pad_token_id, tokenizer.eos_token_id) if token is not None), 0
@@ -48,7 +49,8 @@ class CausalLM:
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         with torch.inference_mode():
             self._head.set_last(torch.tensor([prepared.tokens - 1 for prepared in batch], device=self._device.name))
-            ids = torch_text.padded([prepared.payload for prepared in batch], self._padding, self._device)
+            rows = [np.concatenate(prepared.payload.pieces) for prepared in batch]
+            ids = torch_text.padded(rows, self._padding, self._device)
             logits = self._model(input_ids=ids, use_cache=False).logits[:, 0]
             scores = logits[:, 0] if logits.shape[1] == 1 else logits[:, 0] - logits[:, 1]
             return scores.float().cpu().numpy()

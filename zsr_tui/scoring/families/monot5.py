@@ -27,6 +27,7 @@ class MonoT5:
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._t5 = T5(resolved, device, resolved.recipe.prompt_words or PROMPT)
+        self.document_store = self._t5.store
         self._cuts_prompt = resolved.recipe.cut == "prompt"
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:

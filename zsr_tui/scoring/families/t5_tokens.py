@@ -18,6 +18,7 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import t5
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens.store import store
 
 LENGTH = 512  # tokens; the castorini models were trained with it (Nogueira et al. 2020, arXiv 2003.06713)
 _LEAST = 64  # tokens that a long query leaves to the documents
@@ -38,6 +39,7 @@ class T5:
         limits = (checkpoint.max_length(resolved.path), resolved.recipe.max_length)
         self.length = min((limit for limit in limits if limit), default=LENGTH)
         self.end = np.array([self._tokenizer.eos_token_id], dtype=np.int32)
+        self.store = store(self._tokenizer)
         self.words = self.of(prompt)
         self.room = self._room(sum(map(len, self.words)) + 1)
         self._network, self._packer = t5.T5(_model(resolved, device), self._pair(resolved)), batches.Packer(device)
@@ -51,7 +53,7 @@ class T5:
 
     def of(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Token ids. T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""
-        return [np.array(ids, dtype=np.int32) for ids in torch_text.whole(self._tokenizer, texts)["input_ids"]]
+        return self.store.ids(texts)
 
     def _pair(self, resolved: ResolvedModel) -> tuple[int, int]:
         """The ids of the tokens for *true* and *false*. Raises `Problem` where the vocabulary lacks them."""

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families.torch_text import on_device, whole
+from zsr_tui.scoring.families.torch_text import on_device
 from zsr_tui.scoring.scorer import Prepared, Tokens
-from zsr_tui.scoring.tokens import long_pairs
+from zsr_tui.scoring.tokens import calling, long_pairs
 from zsr_tui.scoring.tokens.inputs import Pairs, Singles
 from zsr_tui.scoring.tokens.store import TokenStore
 
@@ -101,7 +101,7 @@ class _TypedPairs:
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         if self._longest:
             query, texts = long_pairs.shortened(
-                query, texts, self._longest, lambda each: whole(self._tokenizer, each).encodings
+                query, texts, self._longest, lambda each: calling.whole(self._tokenizer, each)
             )
         return _called(self._tokenizer, [query] * len(texts), list(texts), self._longest)
 

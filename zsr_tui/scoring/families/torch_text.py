@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from sentence_transformers.base.modules import Transformer
 from transformers import PreTrainedTokenizerBase
@@ -81,20 +82,15 @@ def allows_threads(resolved: ResolvedModel, model: Any) -> bool:
     return not resolved.trusted and not any(name in str(kind) for kind in kinds for name in _CHANGING)
 
 
-def whole(tokenizer: Any, texts: Sequence[str]) -> Any:
-    """transformers' encoding of texts as they are: no special tokens added, nothing cut."""
-    return tokenizer(list(texts), add_special_tokens=False, truncation=False, padding=False, verbose=False)
-
-
 def rough(payload: Any, characters: int, longest: int | None) -> Prepared:
     """An input that the model's own library tokenises: its length is guessed, and what is cut not known."""
     tokens = characters // 4 + 2
     return Prepared(min(tokens, longest or tokens), False, payload)
 
 
-def padded(rows: Sequence[Sequence[int]], padding: int, device: Device) -> torch.Tensor:
+def padded(rows: Sequence[np.ndarray], padding: int, device: Device) -> torch.Tensor:
     """Token ids of shape (rows, longest) on the device, padded on the right."""
-    tensors = [torch.tensor(row) for row in rows]
+    tensors = [torch.from_numpy(row.astype(np.int64)) for row in rows]
     return on_device(torch.nn.utils.rnn.pad_sequence(tensors, batch_first=True, padding_value=padding), device)
 
 

@@ -43,6 +43,18 @@ class Backend:
         starts = [0, *ends[:-1].tolist()]
         return [flat[start:end].copy() for start, end in zip(starts, ends.tolist(), strict=True)]
 
+    def ends_text(self, following: str) -> bool:
+        """Whether whatever text stands before `following` has the ids that it has alone."""
+        if not following:
+            return True
+        if self.core is None or self.core.encode_special_tokens:
+            return False
+        added = self.core.get_added_tokens_decoder().values()
+        return any(
+            following.startswith(token.content) and not (token.lstrip or token.normalized or token.single_word)
+            for token in added
+        )
+
 
 def backend(tokenizer: Any) -> Backend:
     """Of a transformers or a tokenizers tokenizer; one for all that give the same ids."""

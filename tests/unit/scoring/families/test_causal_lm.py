@@ -258,8 +258,9 @@ def test_the_question_is_always_asked(chat_qwen: Path, query: str) -> None:
     own = AutoTokenizer.from_pretrained(chat_qwen)
     for text in (LONG, "维生素B12" * 10_000, "x", ""):
         (prepared,) = scorer.prepare(query, [text])
-        shown = str(own.decode(prepared.payload))
-        assert prepared.tokens == len(prepared.payload) <= 512
+        ids = np.concatenate(prepared.payload.pieces)
+        shown = str(own.decode(ids))
+        assert prepared.tokens == len(ids) <= 512
         assert shown.endswith("<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n")
         head, _, document = shown.partition("<Document>: ")
         assert document.startswith(text[:5])
