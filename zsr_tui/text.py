@@ -1,7 +1,7 @@
 """Text as the screen needs it: control characters made visible, query terms found, snippets chosen.
 
-Terms match as in the BM25 index, as far as that is possible without Lucene: English stop words are dropped, words are
-compared by their Porter stem, and Chinese and Japanese characters count one by one. Spans are [start, end) in
+Terms match as in the BM25 index: words are Lucene's, in every script, English stop words are dropped, and words are
+compared by their Porter stem. Spans are [start, end) in
 characters of the text that was given.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
+
+from zsr_tui import words
 
 Span = tuple[int, int]
 
@@ -28,11 +30,9 @@ _REPLACEMENTS |= dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), 
 _REPLACEMENTS |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)  # lone surrogates cannot be written at all
 _REPLACEMENTS |= dict.fromkeys((0xFFFE, 0xFFFF), 0xFFFD)  # no characters: XML has no place for them
 del _REPLACEMENTS[ord("\n")]
+_NOT_TYPED = dict.fromkeys(_REPLACEMENTS.keys() - {0x09, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029})
 _ESCAPES = {code: f"\\u{code:04x}" for code in _REPLACEMENTS if code >= 0x20}  # JSON has escapes for the others anyway
 
-_WORD = re.compile(r"[^\W_]+")
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -76,6 +76,12 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", printable(text)).strip()
 
 
+def typed(text: str) -> str:
+    """A text that was pasted, as a line of its own: its lines one behind the other, nothing in it that a terminal would
+    obey. Spaces at its ends stay, line breaks there go."""
+    return _SPACES.sub(" ", text.strip("\r\n").translate(_NOT_TYPED))
+
+
 @lru_cache(maxsize=1)
 def _stemmer() -> Any:
     import snowballstemmer  # loads every language it knows; the screens need none of them
@@ -85,7 +91,7 @@ def _stemmer() -> Any:
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return _stemmer().stemWord(word) or word  # the algorithm leaves nothing of "s"
+    return word if len(word) <= 2 else _stemmer().stemWord(word)  # as Porter's own program has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +104,10 @@ class Terms:
     @staticmethod
     @lru_cache(maxsize=64)
     def of(query: str) -> Terms:
-        stems: set[str] = set()
-        characters: set[str] = set()
-        for match in _WORD.finditer(query.lower()):
-            word = match.group()
-            characters.update(_CJK_CHARACTER.findall(word))
-            rest = [part for part in _CJK_CHARACTER.split(word) if part]
-            stems.update(_stem(part) for part in rest if part not in STOP_WORDS)
-        if not stems and not characters:
-            return Terms(frozenset(), None)
+        stems = frozenset(_stem(word) for word in words.words(query) if word not in STOP_WORDS)
         # Porter changes the end of a word only, so a candidate begins as its stem does; looking at two characters
         # first spares stemming every word of every document.
-        beginnings = sorted({re.escape(stem[:2]) for stem in stems})
-        choices = []
-        if beginnings:
-            choices.append(rf"(?<![^\W_])(?:{'|'.join(beginnings)})[^\W_]*")
-        if characters:
-            choices.append(f"[{''.join(sorted(characters))}]")
-        return Terms(frozenset(stems | characters), re.compile("|".join(choices), re.IGNORECASE))
+        return Terms(stems, words.beginning_with({stem[:2] for stem in stems}) if stems else None)
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """(start, end, stem) of every term in the text, in order."""
@@ -123,9 +115,9 @@ class Terms:
             return []
         found = []
         for match in self.pattern.finditer(text):
-            word = match.group().lower()
-            stem = word if len(word) == 1 else _stem(word)
-            if stem in self.stems and word not in STOP_WORDS:  # "is" has the stem of "I"
+            word = words.plain(match.group())
+            stem = _stem(word)
+            if stem in self.stems and word not in STOP_WORDS:
                 found.append((match.start(), match.end(), stem))
         return found
 

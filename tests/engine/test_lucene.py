@@ -16,11 +16,14 @@ import pytest
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
+from zsr_tui.retrieval.java import start_jvm
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt
 from zsr_tui.retrieval.store import IndexStore
+from zsr_tui.text import Terms
 
 from ..unit.retrieval import made_up
 from ..unit.retrieval.made_up import MemoryCorpus, building, numbered
+from ..unit.test_words import WORDS
 
 _MADE_UP = Path(made_up.__file__)
 _DEFAULTS = {"k1": 0.9, "b": 0.4}
@@ -359,6 +362,16 @@ class TestStore:
         assert [first.returncode, second.returncode] == [0, 0]
         assert [outputs[0][-1], outputs[1]] == ["built", ["built"]]
         assert (waiting, "1000" in outputs[0]) == ("0\n", True)
+
+
+def test_words_and_their_stems_are_lucenes_in_every_script() -> None:
+    start_jvm()
+    from jnius import autoclass
+
+    analyzer = autoclass("io.anserini.analysis.DefaultEnglishAnalyzer").newDefaultInstance()
+    for text, _ in WORDS.values():
+        found = autoclass("io.anserini.analysis.AnalyzerUtils").analyze(analyzer, text).toArray()
+        assert Terms.of(text).stems == set(found)
 
 
 def run(script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
 from zsr_tui.api.events import AnyEvent, Heads, Measured, Ranking, SearchFinished, SearchStarted, SystemFailed
@@ -159,6 +162,47 @@ def test_cancelling_stops_within_a_batch(library: Library) -> None:
     with pytest.raises(Cancelled):
         search(library, request, emit, cancel)
     assert len([event for event in seen if isinstance(event, Ranking) and event.scored]) == 1
+
+
+WRITTEN = "Ångström’s naïve ﬁlter"
+ASKED = {
+    "as it is written": (WRITTEN, "a"),
+    "decomposed, in capitals": ("A\u030angstro\u0308m’s NAI\u0308VE filter", "a"),
+    "in several lines": ("Ångström’s\n naïve\tﬁlter ", "a"),
+    "one that differs by its form alone": ("x²", "square"),
+    "and the other": ("x2", "two"),
+    "another": ("Ångström’s filter", None),
+}
+
+
+@pytest.mark.parametrize("how", ASKED)
+def test_a_query_is_the_datasets_however_unicode_writes_it(tmp_path: Path, how: str) -> None:
+    text, qid = ASKED[how]
+    events: list[AnyEvent] = []
+    request = SearchRequest(id="r", dataset=str(_dataset(tmp_path)), systems=(), query=text)
+    search(Library(), request, events.append, CancelToken())
+    assert isinstance(events[0], SearchStarted)
+    assert events[0].qid == qid
+
+
+@pytest.mark.parametrize("asked", [{"qid": "long"}, {"query": "word " * 4000}], ids=["by its id", "by its text"])
+def test_a_query_of_the_dataset_may_be_of_any_length(tmp_path: Path, asked: dict[str, str]) -> None:
+    library, events = Library(), list[AnyEvent]()
+    request = SearchRequest(id="r", dataset=str(_dataset(tmp_path)), systems=(), **asked)  # type: ignore[arg-type]
+    search(library, request, events.append, CancelToken())
+    assert isinstance(events[0], SearchStarted)
+    assert events[0].qid == "long"
+    assert isinstance(events[-1], SearchFinished)
+    with pytest.raises(Problem, match="the query has 20,001 characters"):
+        search(library, replace(request, qid=None, query="x" * 20_001), events.append, CancelToken())
+
+
+def _dataset(folder: Path) -> Path:
+    (folder / "corpus.jsonl").write_text('{"_id": "d", "text": "t"}\n')
+    queries = {"a": WRITTEN, "two": "x2", "square": "x²", "long": "word " * 4000}
+    lines = (json.dumps({"_id": qid, "text": text}) for qid, text in queries.items())
+    (folder / "queries.jsonl").write_text("\n".join(lines))
+    return folder
 
 
 def test_two_searches_at_once_do_not_disturb_each_other(library: Library) -> None:

@@ -42,9 +42,11 @@ class OpenCorpus:
 
     @cached_property
     def _position_by_text(self) -> dict[str, int]:
+        """By the text as it is written, and then by what makes it the same as others."""
         places: dict[str, int] = {}
-        for position, query in enumerate(self.queries):
-            places.setdefault(_same(query.text), position)
+        for same in (str, _same):
+            for position, query in enumerate(self.queries):
+                places.setdefault(same(query.text), position)
         return places
 
     def find(self, text: str, qid: str | None) -> tuple[Query, int] | None:
@@ -61,7 +63,9 @@ class OpenCorpus:
                     usage=True,
                 )
             return self.queries[position], position
-        position = self._position_by_text.get(_same(text))
+        position = self._position_by_text.get(text)
+        if position is None:
+            position = self._position_by_text.get(_same(text))
         return None if position is None else (self.queries[position], position)
 
     def judgments(self, qid: str) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
-from textual.events import AppBlur, AppFocus
+from textual.events import AppBlur, AppFocus, Paste
 
 from tests.waiting import until
 from zsr_tui.domain import Doc, Problem, Query
@@ -34,6 +34,29 @@ async def test_a_typed_query_equal_to_one_of_the_dataset_gets_its_judgments() ->
         await finished(pilot)
         assert "qid 57" in text(pilot)
         assert "nDCG@10 0.613" in text(pilot)
+
+
+@pytest.mark.parametrize("by", ["the terminal", "a key"])
+async def test_a_query_that_is_pasted_in_several_lines_is_one(by: str) -> None:
+    pasted = "statin therapy\r\n  and\x1b[31m\ndiabetes\n"
+    app = CompareApp(FakeEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        line = compare(pilot).query_line.input
+        await pilot.press(*"not ", "x", "shift+left")  # in place of what is selected
+        if by == "a key":
+            app.copy_to_clipboard(pasted)
+            await pilot.press("ctrl+v")
+        else:
+            line.post_message(Paste(pasted))
+            await pilot.pause()
+        assert line.value == "not statin therapy and[31m diabetes"
+        assert line.cursor_position == len(line.value)
+        line.value = ""
+        line.post_message(Paste("statin therapy\nand diabetes"))
+        await pilot.pause()
+        await pilot.press("enter")
+        await finished(pilot)
+        assert "qid 57" in text(pilot)
 
 
 async def test_stepping_through_the_dataset_stops_at_both_ends() -> None:
