@@ -23,7 +23,7 @@ from zsr_tui.scoring.networks.batch import Batch, Packer
 from zsr_tui.scoring.scorer import Tokens
 
 _log = logging.getLogger(__name__)
-_refused: set[str] = set()  # ways that have failed in this process
+_refused: set[bool] = set()  # whether the kernel has failed in this process without a window, and with one
 
 
 def attend(
@@ -39,22 +39,22 @@ def attend(
     """`query` of shape (tokens, heads, width), key and value with as many heads or a divisor of it: (tokens, heads,
     width). Each token sees its own sequence: all of it, only what stands before it (`causal`), and of that no more
     than `window` tokens away to either side. The softmax is fp32 in every precision."""
+    if window is not None and window >= batch.longest:
+        window = None
     if not query.is_cuda:
         whole = not causal and window is None and key.shape == query.shape
         if whole and query.dtype == torch.bfloat16 and processor.multiplies(torch.bfloat16):
             return processor.attend(query, key, value, batch, scale)
         return _one_by_one(query, key, value, batch, scale, causal, window)
-    if query.dtype != torch.float32 and "varlen" not in _refused and _varlen() is not None:
+    if query.dtype != torch.float32 and (window is not None) not in _refused and _varlen() is not None:
         try:
             return _by_varlen(query, key, value, batch, scale, causal, window)
         except (RuntimeError, TypeError, NotImplementedError) as error:
             if "out of memory" in str(error) or "CUDA error" in str(error):
                 raise
-            _refused.add("varlen")
+            _refused.add(window is not None)
             _log.warning("torch.nn.attention.varlen refuses, going on with padding: %s", error)
-    if window is not None:
-        return _one_by_one(query, key, value, batch, scale, causal, window)
-    return _padded(query, key, value, batch, scale, causal)
+    return _padded(query, key, value, batch, scale, causal, window)
 
 
 @cache
@@ -68,7 +68,7 @@ def route(device: str, precision: str) -> str:
     states = torch.zeros(8, 1, 32, device=device, dtype=getattr(torch, {"bf16": "bfloat16"}.get(precision, "float16")))
     with torch.inference_mode():
         attend(states, states, states, batch, scale=1.0)
-    return "padded" if "varlen" in _refused else "varlen"
+    return "padded" if False in _refused else "varlen"
 
 
 @cache
@@ -112,16 +112,27 @@ def _by_varlen(
 
 
 def _padded(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, batch: Batch, scale: float, causal: bool
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    batch: Batch,
+    scale: float,
+    causal: bool,
+    window: int | None,
 ) -> torch.Tensor:
     """Padded on the right, where no token looks."""
 
     def padded(states: torch.Tensor) -> torch.Tensor:
         return batch.padded(_repeated(states, query.shape[1])).transpose(1, 2)
 
-    mask = None if causal else batch.seen()[:, None, None, :]
+    mask = batch.seen()[:, None, None, :]
+    if window is not None:
+        # what fills a row up sees itself at least: nothing at all gives no number
+        mask = (mask | ~mask.transpose(2, 3)) & _near(batch.longest, window, causal, query.device)
+    elif causal:
+        mask = None
     found = functional.scaled_dot_product_attention(
-        padded(query), padded(key), padded(value), attn_mask=mask, is_causal=causal, scale=scale
+        padded(query), padded(key), padded(value), attn_mask=mask, is_causal=causal and window is None, scale=scale
     )
     return found.transpose(1, 2)[batch.owners, batch.positions]
 

@@ -50,11 +50,12 @@ def test_a_token_sees_its_own_sequence_and_nothing_else(batch, causal, window, h
 
 
 @pytest.mark.parametrize("causal", [False, True], ids=["both ways", "causal"])
+@pytest.mark.parametrize("window", [None, 3], ids=["whole", "window"])
 @pytest.mark.parametrize("heads", [HEADS, 2], ids=["own keys", "grouped"])
-def test_padding_where_there_is_no_kernel_gives_the_same(batch, causal, heads):
+def test_padding_where_there_is_no_kernel_gives_the_same(batch, causal, window, heads):
     query, key, value = states(batch), states(batch, heads), states(batch, heads)
-    found = attention._padded(query, key, value, batch, SCALE, causal)
-    assert torch.allclose(found, by_hand(query, key, value, causal), atol=1e-6)
+    found = attention._padded(query, key, value, batch, SCALE, causal, window)
+    assert torch.allclose(found, by_hand(query, key, value, causal, window), atol=1e-6)
 
 
 @pytest.mark.parametrize(
