@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +83,9 @@ class Caller:
         return [math.nan if isinstance(row, Refused) else row for row in rows]
 
     def role_vectors(self, inputs: Sequence[tuple[str, str]]) -> np.ndarray:
-        """float32 of shape (inputs, dimension) for roles ("query", "document") and texts, in order. Raises
-        `Problem`."""
+        """float32 of shape (inputs, dimension) for roles ("query", "document") and texts, in order. Of a text that the
+        server refuses it is the vector of its beginning, as a model cuts it; zeros for one of which it takes nothing.
+        Raises `Problem`."""
         import numpy as np
 
         def call(role: str, part: Sequence[str], stop: Event) -> list[np.ndarray]:
@@ -92,15 +94,20 @@ class Caller:
             return list(shapes.vectors(self._post({**body, **task}, stop), len(part), self._endpoint.address.host))
 
         rows = self._in_parts(inputs, call)
-        for (_, text), row in zip(inputs, rows, strict=True):
-            if isinstance(row, Refused):
-                raise Problem(
-                    f"{self._endpoint.address.host} refuses an input of {len(text):,} characters even alone: "
-                    f"{str(row).rstrip('.')}.",
-                )
+        for place, (role, text) in enumerate(inputs):
+            if isinstance(rows[place], Refused):
+                rows[place] = self._of_its_beginning(role, text, call)
         if len({len(row) for row in rows}) > 1:
             raise Problem(f"{self._endpoint.address.host} changed the length of its vectors between two answers.")
         return np.stack(rows)
+
+    def _of_its_beginning(self, role: str, text: str, call: _Call) -> Any:
+        """The vector of as much as the server takes, in halves."""
+        while len(text) > 1:
+            text = text[: len(text) // 2]
+            with suppress(Refused):
+                return call(role, [text], Event())[0]
+        return call(role, [_WORD], Event())[0] * 0
 
     def _in_parts(self, inputs: Sequence[tuple[str, str]], call: _Call) -> list[Any]:
         """`call(key, texts)` for parts of the inputs, which are (key, text); the rows in the inputs' order, `Refused`

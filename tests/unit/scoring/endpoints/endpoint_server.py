@@ -185,6 +185,8 @@ def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], 
     if fault.startswith("long") and any(len(text) > 1000 for text in inputs):
         said = {"error": "`inputs` must have less than 512 tokens. Given: 9999", "error_type": "v"}
         return JSONResponse(said, int(fault.removeprefix("long-")))
+    if fault == "blank" and not all(text.strip() for text in inputs):
+        return JSONResponse({"error": "an input is empty"}, 422)
     if fault == "echo":
         return JSONResponse({"error": {"message": f"bad header Authorization: {key}"}}, 400)
     if fault == "500" and tries[run] <= 2:

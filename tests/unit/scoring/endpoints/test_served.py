@@ -321,10 +321,16 @@ def test_a_list_goes_on_without_an_input_that_is_refused(server: Server, service
     assert [index for batch in batches for index in batch.broken] == [1]
 
 
-def test_a_document_without_a_vector_is_one_clear_error(server: Server, call: Callable[[str], Caller]) -> None:
+def test_a_text_that_is_refused_has_the_vector_of_its_beginning(server: Server, call: Callable[[str], Caller]) -> None:
     caller = call(server.url("openai", "/v1/embeddings", "long-400"))
-    with pytest.raises(Problem, match=r"refuses an input of 5,000 characters even alone: .*less than 512 tokens"):
-        caller.role_vectors([("document", text) for text in [*TEXTS, "words" * 1000]])
+    found = caller.role_vectors([("document", text) for text in [*TEXTS, "word " * 1000]]).tolist()
+    assert found == [vector(text) for text in [*SENT, "word " * 125]]  # of 5,000 characters 625; 1,250 are refused
+    assert caller.role_vectors([("query", "word " * 1000)]).tolist() == [vector("word " * 125)]
+
+
+def test_a_text_of_which_nothing_is_taken_has_no_vector(server: Server, call: Callable[[str], Caller]) -> None:
+    caller = call(server.url("openai", "/v1/embeddings", "blank"))
+    assert caller.role_vectors([("document", text) for text in ["", "a b"]]).tolist() == [[0.0] * 4, vector("a b")]
 
 
 def test_a_request_that_is_refused_as_such_is_an_error_after_two_tries(
