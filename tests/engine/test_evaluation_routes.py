@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -236,7 +237,10 @@ def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path
     assert answer["evaluation"]["baseline"] == 1
     assert answer["evaluation"]["systems"][0]["cells"]["nDCG@10"]["p_holm"] <= 1
     assert "<html" in (tmp_path / "report.html").read_text()
-    assert (tmp_path / "report.csv").stat().st_size > 0
+    rows = list(csv.DictReader((tmp_path / "report.csv").open()))
+    assert len(rows) == 2 * 4
+    of_run = [float(row["nDCG@10"]) for row in rows if row["label"] == run.name]
+    assert sum(of_run) / 4 == pytest.approx(theirs)
     finished = zsr_tui("--system", BM25, "--subset", str(ids), "--measure", "nDCG@10")
     assert "is finished and stored" in finished.stderr
     assert finished.stdout == first.stdout

@@ -88,13 +88,20 @@ def test_the_reranker_scores_the_current_top_first_and_settles_in_batches(run_se
 
 def test_cuts_and_fusion_do_what_the_notation_says(run_search: Search) -> None:
     events = run_search(
-        "bm25 % 7", "bm25 % 20 >> ms-marco-minilm-l12-int8 % 5", f"rrf(bm25 % 10, {DENSE} % 10)", query="cold weather"
-    )
+        "bm25 % 7", "bm25 % 20 >> ms-marco-minilm-l12-int8 % 5", f"rrf(bm25 % 10, {DENSE} % 10)",
+        "bm25 % 10", f"{DENSE} % 10", query="cold weather",
+    )  # fmt: skip
     lists = finals(events)
     assert len(lists[0].rows) == 7
     assert len(lists[1].rows) == 5
     assert lists[1].total == 20
-    assert lists[2].rows[0].score == pytest.approx(2 / 61, abs=0.02)
+    # of two lists of ten: the sum of 1 / (60 + rank) over those that have the document
+    ranks = [{row.doc_id: rank for rank, row in enumerate(lists[place].rows, start=1)} for place in (3, 4)]
+    fused = {row.doc_id: row.score for row in lists[2].rows}
+    assert fused.keys() == ranks[0].keys() | ranks[1].keys()
+    for doc_id, score in fused.items():
+        assert score == pytest.approx(sum(1 / (60 + each[doc_id]) for each in ranks if doc_id in each)), doc_id
+    assert any(doc_id in ranks[0] and doc_id in ranks[1] for doc_id in fused)
 
 
 def test_k1_and_b_change_the_scores_of_that_list_only(run_search: Search) -> None:

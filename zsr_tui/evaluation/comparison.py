@@ -133,13 +133,13 @@ def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
             f"that both the system and {evaluation.systems[baseline].label} have run."
         )
     for name, values in zip(evaluation.measures, np.moveaxis(evaluation.values, 1, 0), strict=True):
-        lacking = (np.isnan(values) & evaluation.ran).any(axis=0).sum()
-        if lacking == evaluation.ran.any(axis=0).sum() > 0:
+        lacking = np.isnan(values) & evaluation.ran
+        if lacking.any() and (lacking == evaluation.ran).all():
             grades = {grade for query in evaluation.queries for grade in query.judgments.values()}
             why = no_values(name, grades) or "what computes it failed, see the engine's log (zsr-tui locate)."
             notes.append(f"{name} has no values: {why}")
-        elif lacking:
-            what = counted(int(lacking), "query", "queries")
+        elif lacking.any():
+            what = counted(int(lacking.any(axis=0).sum()), "query", "queries")
             notes.append(f"{name} has no value for some system in {what}: means and comparisons are over the others.")
     if len(evaluation.members) > 1:
         notes.append(

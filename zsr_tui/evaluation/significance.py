@@ -18,7 +18,7 @@ SEED = 20220609  # any; fixed, so that a table can be made again
 ROUNDS = 10_000  # of the randomisation test
 RESAMPLES = 5_000  # of the bootstrap
 _AT_ONCE = 250  # rounds whose signs are in memory together
-_ROUNDING = 1e-12  # relative: sums of the same terms in another order
+_ROUNDING = 1e-12  # of the sum of all magnitudes: sums of the same terms in another order
 
 
 def paired_t(differences: np.ndarray) -> np.ndarray:
@@ -44,8 +44,8 @@ def randomisation(differences: np.ndarray, rounds: int = ROUNDS, seed: int = SEE
     count = len(differences)
     if count < 2:
         return np.full(differences.shape[1], np.nan)
-    observed = np.abs(differences.sum(axis=0)) * (1 - _ROUNDING)
     total = differences.sum(axis=0)
+    observed = np.abs(total) - _ROUNDING * np.abs(differences).sum(axis=0)
     exact = 2**count <= rounds
     rounds = 2**count if exact else rounds
     generator = np.random.default_rng(seed)

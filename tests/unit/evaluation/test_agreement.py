@@ -31,6 +31,22 @@ def test_rbo_of_uneven_lists_is_equation_32() -> None:
     assert rbo(["b", "a", "c"], ["a", "b"], p=0.5) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("short", [1, 3, 7])
+def test_rbo_of_uneven_lists_is_that_of_every_depth(short: int) -> None:
+    """Equation 32, summed over depths as it stands, in either order."""
+    rng = random.Random(short)
+    docs = [str(n) for n in range(14)]
+    for _ in range(20):
+        one, other = rng.sample(docs, short), rng.sample(docs, 9)
+        overlap = [len(set(one[:d]) & set(other[:d])) for d in range(10)]
+        p, s, size = 0.8, short, 9
+        total = sum(overlap[d] / d * p**d for d in range(1, size + 1))
+        total += sum(overlap[s] * (d - s) / (s * d) * p**d for d in range(s + 1, size + 1))
+        expected = (1 - p) / p * total + ((overlap[size] - overlap[s]) / size + overlap[s] / s) * p**size
+        assert rbo(one, other, p) == pytest.approx(expected)
+        assert rbo(other, one, p) == pytest.approx(expected)
+
+
 def test_rbo_ends() -> None:
     assert rbo(["a", "b", "c"], ["a", "b", "c"]) == pytest.approx(1.0)
     assert rbo(["a", "b"], ["a", "b", "c", "d"]) == pytest.approx(1.0)  # the longer goes on where the shorter ends
@@ -44,6 +60,7 @@ def test_jaccard_looks_at_the_first_ten() -> None:
     assert jaccard(first, first[5:]) == pytest.approx(5 / 15)
     assert jaccard(first, first[:10]) == 1.0
     assert jaccard([], []) == 1.0
+    assert jaccard([], first) == jaccard(first, []) == 0.0
 
 
 def test_tau_ap_is_the_papers() -> None:

@@ -84,6 +84,37 @@ def test_a_document_that_the_reranker_left_out_is_its_fault() -> None:
     assert of(evaluation, DENSE, "d2").outcome is Outcome.NOT_RETRIEVED
 
 
+def test_a_system_is_looked_at_as_deep_as_it_is_measured() -> None:
+    """bm25 % 3: what stands below is not among its first ten, and not found."""
+    systems = (EvaluatedSystem("bm25 % 3", "bm25 % 3", "bm25", None, stages=(0,), depth=3),)
+    made = store.create(spec(systems=systems), queries({"d2": 1, "d5": 1, "d6": 0}))
+    append(made, 0, {0: ranked(*numbered(20))})
+    evaluation = made.evaluation()
+    found = [(fate.doc_id, fate.outcome, fate.stage, fate.before, fate.final) for fate in fates(evaluation, 0)]
+    assert found == [
+        ("d2", Outcome.FOUND, None, None, 2),
+        ("d5", Outcome.BELOW_DEPTH, 0, 5, None),
+        ("d1", Outcome.UNJUDGED, None, None, 1),
+        ("d3", Outcome.UNJUDGED, None, None, 3),
+    ]
+    table = counts(evaluation)[0, :, 0]
+    assert table[OUTCOMES.index(Outcome.UNJUDGED)] == 2
+    assert table[OUTCOMES.index(Outcome.NOT_RELEVANT)] == 0
+
+
+def test_two_run_files_are_two_families() -> None:
+    stages = (Stage("run a", "run file"), Stage("run b", "run file"), Stage("bm25", "retrieve"))
+    systems = (
+        EvaluatedSystem("run a", "a.run", "", None, "run file", stages=(0,)),
+        EvaluatedSystem("run b", "b.run", "", None, "run file", stages=(1,)),
+    )
+    made = store.create(spec(stages=stages, systems=systems), queries({"d1": 1, "d9": 1}))
+    append(made, 0, {0: ranked("d1", "d9"), 1: ranked("d1", "d2")})
+    alone = [fate for fate in fates(made.evaluation(), 0) if fate.outcome is Outcome.ONE_FAMILY]
+    assert [(fate.system, fate.doc_id, fate.final) for fate in alone] == [(0, "d9", 2)]
+    assert counts(made.evaluation())[:, OUTCOMES.index(Outcome.ONE_FAMILY), 0].tolist() == [1, 0]
+
+
 def pushed(before: Sequence[str], after: Sequence[str], **judgments: int) -> list[tuple[str, Outcome]]:
     """What became of the relevant documents of a list that was reranked."""
     lists = {0: ranked(*before), 1: ranked(), 2: ranked(*after)}
@@ -168,6 +199,8 @@ def test_the_stage_of_a_chain_that_demoted_a_document_answers_for_it_though_a_la
     assert (fate.outcome, fate.stage, fate.before, fate.final) == (Outcome.DEMOTED, 1, 1, None)
     fate = in_a_chain(at(15), at(14), ranked("d2", "d3"))
     assert (fate.outcome, fate.stage, fate.final) == (Outcome.LOW, 2, None)
+    fate = in_a_chain(at(15), ranked("d2", "d3"), ranked("d3", "d2"))  # the first reranker left it out
+    assert (fate.outcome, fate.stage, fate.before, fate.final) == (Outcome.LOW, 1, 15, None)
 
 
 def test_counts_are_those_of_the_fates_and_read_the_same_from_disk_as_from_the_lists() -> None:

@@ -49,6 +49,38 @@ def test_the_random_randomisation_test_agrees_with_scipys_up_to_its_own_error(di
     assert (found == significance.randomisation(differences)).all()  # the seed is fixed
 
 
+def test_a_sum_that_is_equal_but_for_rounding_is_as_far_from_zero() -> None:
+    """Differences of measures are tenths and the like: many changes of sign have the observed mean exactly."""
+    tenths = np.random.default_rng(4).integers(-4, 6, size=(9, 60))
+    signs = 1 - 2 * ((np.arange(2**9)[:, None] >> np.arange(9)) & 1)
+    expected = (np.abs(signs @ tenths) >= np.abs(tenths.sum(axis=0))).mean(axis=0)  # in whole numbers
+    assert significance.randomisation(tenths / 10) == pytest.approx(expected, abs=1e-12)
+
+
+def test_all_changes_are_tried_up_to_as_many_as_the_rounds() -> None:
+    assert significance.randomisation(np.array([[1.0], [1.0]]), rounds=4)[0] == 0.5
+    assert significance.randomisation(np.array([[1.0], [1.0]]), rounds=3)[0] != 0.5
+    all_gain = np.linspace(1, 2, 13)[:, None]
+    assert significance.randomisation(all_gain)[0] == 2 / 2**13
+
+
+def test_two_queries_are_enough() -> None:
+    two = np.array([[0.1], [0.4]])
+    assert significance.paired_t(two) == pytest.approx(stats.ttest_1samp(two, 0).pvalue)
+    assert significance.randomisation(two)[0] == 0.5
+    assert significance.effect_size(two)[0] == pytest.approx(0.25 / np.std(two, ddof=1))
+    low, high = significance.bootstrap(two)[:, 0]
+    assert (low, high) == pytest.approx((0.1, 0.4))
+
+
+def test_where_all_differences_are_the_same_nothing_is_warned_of() -> None:
+    """One comparison of zeros and one of a constant gain, beside an ordinary one."""
+    both = np.column_stack([np.zeros(6), np.full(6, 0.5), np.linspace(-1, 2, 6)])
+    with np.errstate(all="raise"):
+        assert significance.paired_t(both)[:2].tolist() == [1.0, 0.0]
+        assert significance.effect_size(both)[:2].tolist() == [0.0, np.inf]
+
+
 def test_a_difference_that_no_round_reaches_is_not_zero_probable() -> None:
     certain = np.full((40, 1), 0.5) + np.linspace(0, 0.1, 40)[:, None]
     assert significance.randomisation(certain)[0] == pytest.approx(1 / 10_001)
@@ -79,6 +111,9 @@ def test_the_bootstrap_interval_is_scipys_up_to_its_own_error(differences: np.nd
         width = expected.high - expected.low
         assert abs(low[place] - expected.low) < 0.05 * width
         assert abs(high[place] - expected.high) < 0.05 * width
+    assert (significance.bootstrap(differences) == (low, high)).all()  # the seed is fixed
+    few = significance.bootstrap(differences, resamples=251)
+    assert np.abs(few - (low, high)).max() < 0.2 * (high - low).max()  # no resample is left at 0
 
 
 def test_systems_that_agree_everywhere_do_not_differ() -> None:
@@ -94,3 +129,4 @@ def test_nothing_is_claimed_from_less_than_two_queries(queries: int) -> None:
     few = np.ones((queries, 2))
     for test in (significance.paired_t, significance.randomisation, significance.effect_size, significance.bootstrap):
         assert np.isnan(test(few)).all()
+    assert significance.bootstrap(few).shape == (2, 2)

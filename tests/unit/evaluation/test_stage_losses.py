@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import store
-from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, RankedList, Stage
+from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, Provenance, RankedList, Stage
 from zsr_tui.evaluation.stage_losses import StageLosses, stage_losses
 
 BM25, DENSE, FUSED, DENSE_R, FUSED_R, BM25_R, CHAIN, RUN = range(8)
@@ -48,11 +49,15 @@ def made(
     lists: Mapping[int, RankedList],
     judgments: Mapping[str, int] | None = None,
     systems: Sequence[EvaluatedSystem] = SYSTEMS,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    depth: int = 1000,
 ) -> Evaluation:
+    """`depth` is how deep lists are measured."""
     judged = {"x": 1, "d1": 0} if judgments is None else judgments
-    one = store.create(
-        spec(f"e{next(IDS)}", stages=STAGES, systems=tuple(systems), measures=(RR, "nDCG@10", "R@100")), queries(judged)
-    )
+    shallow = Provenance("zsr-tui evaluate", "2026-01-01T00:00:00+00:00", {}, {}, depth, True)
+    changed = {"stages": tuple(stages), "systems": tuple(systems), "provenance": shallow}
+    one = store.create(spec(f"e{next(IDS)}", measures=(RR, "nDCG@10", "R@100"), **changed), queries(judged))
     append(one, 0, lists)
     return one.evaluation()
 
@@ -100,8 +105,21 @@ def test_the_first_of_equal_losses_is_at_fault_and_gains_are_said() -> None:
     assert equal.at_fault == 1
 
 
-def test_changes_add_up_to_the_difference_whatever_is_compared() -> None:
-    evaluation = made({stage: at(rank) for stage, rank in enumerate([3, 9, 2, 1, None, 4, 7, 5])})
+def test_the_first_of_two_losses_that_differ_by_rounding_is_at_fault() -> None:
+    """7, 4 and 1 of ten are relevant: 0.4 - 0.7 is a little above 0.1 - 0.4."""
+    relevant = {f"x{number}": 1 for number in range(7)}
+    first = {stage: ranked(*list(relevant)[:count], *numbered(10 - count)) for stage, count in ((0, 7), (1, 4), (3, 1))}
+    found = stage_losses(made(first, relevant), 0, DENSE_R, BM25, "P@10")
+    assert found.steps[1].change > found.steps[2].change
+    assert changes(found)[1:] == [("dense M", 0.4, -0.3), ("R", 0.1, -0.3)]
+    assert found.verdict == "at fault: dense M, −0.300"
+
+
+@pytest.mark.parametrize("depth", [1000, 8, 4])
+def test_changes_add_up_to_the_difference_whatever_is_compared(depth: int) -> None:
+    systems = [replace(system, depth=depth) for system in SYSTEMS]
+    lists = {stage: at(rank) for stage, rank in enumerate([3, 9, 2, 1, None, 4, 7, 5])}
+    evaluation = made(lists, systems=systems, depth=depth)
     for system in range(8):
         for baseline in set(range(8)) - {system}:
             for measure in (RR, "nDCG@10", "R@100"):
@@ -158,6 +176,43 @@ def test_a_cut_that_the_measure_sees_is_a_step_of_its_own() -> None:
     assert changes(found) == [("bm25", 1.0, 0.0), ("% 20", 0.5, -0.5), ("R", 0.5, 0.0)]
     assert found.verdict == "at fault: the cut % 20, −0.500"
     assert [step.name for step in stage_losses(made(lists, judgments), 0, BM25_R, BM25, RR).steps] == ["bm25", "R"]
+
+
+ONLY_R = replace(SYSTEMS[BM25_R], depth=5)
+
+
+def test_a_stage_is_worth_what_is_measured_of_it_however_deep_it_was_run() -> None:
+    """Lists are measured to 5, the reranker was given 20: its first stage has found nothing yet."""
+    found = stage_losses(made({0: at(7), 5: at(1)}, systems=(ONLY_R,), depth=5), 0, 0, 0, RR)
+    assert changes(found) == [("bm25", 0.0, 0.0), ("R", 1.0, 1.0)]
+
+
+@pytest.mark.parametrize(("depth", "fused"), [(5, 1000), (1000, 5)], ids=["measured to 5", "fused to 5"])
+def test_the_best_of_the_fused_lists_is_that_of_what_was_fused_and_measured(depth: int, fused: int) -> None:
+    stages = [replace(stage, depth=fused) if stage.kind == "fuse" else stage for stage in STAGES]
+    judgments = {"x": 1, "y": 1, "z": 1}
+    ours, theirs = ranked("x", *numbered(20)), ranked(*numbered(7), "y", "z", *numbered(10, start=8))
+    lists = {0: theirs, 1: ours, 2: ours}
+    systems = [replace(system, depth=min(depth, 1000)) for system in SYSTEMS]
+    found = stage_losses(made(lists, judgments, systems, stages=stages, depth=depth), 0, FUSED, FUSED, "R@100")
+    assert [step.name for step in found.steps if not step.cut] == ["dense M", "rrf"]
+    assert found.steps[-1].beside == (("bm25", 0.0 if depth == 5 else pytest.approx(2 / 3)),)
+
+
+@pytest.mark.parametrize(
+    ("cut", "steps"),
+    [
+        pytest.param(5, [("bm25 % 5", 0.0, 0.0), ("bm25", 1.0, 1.0), ("R", 1.0, 0.0)], id="less than is reranked"),
+        pytest.param(20, [("bm25", 1.0, 0.0), ("R", 1.0, 0.0)], id="what is reranked"),
+        pytest.param(25, [("bm25", 1.0, 0.0), ("R", 1.0, 0.0)], id="more than is reranked"),
+    ],
+)
+def test_a_baseline_that_is_a_shorter_list_of_the_same_stage(cut: int, steps: list[tuple[str, float, float]]) -> None:
+    shorter = replace(SYSTEMS[BM25], notation=f"bm25 % {cut}", label=f"bm25 % {cut}", depth=cut)
+    found = stage_losses(made({0: at(7), 5: at(2)}, systems=(shorter, SYSTEMS[BM25_R])), 0, 1, 0, "R@100")
+    named = [("bm25" if step.stage == 0 else step.name, step.value, step.change) for step in found.steps]
+    assert named == steps
+    assert [step.baseline for step in found.steps].index(True) == 0
 
 
 def test_the_baseline_itself_is_looked_at_from_its_first_stage_on() -> None:

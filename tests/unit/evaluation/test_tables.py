@@ -189,6 +189,27 @@ def test_breakdowns_count_every_query_once(evaluation: Evaluation) -> None:
     assert cut.means[1][2] == pytest.approx(expected)
 
 
+def test_of_several_relevant_documents_the_best_overlap_counts_and_any_cut() -> None:
+    """A query with two relevant documents: one has all of its terms and was cut, the other fitted and has one of them;
+    a second query whose documents all fitted, and a third whose reranked documents are not relevant."""
+    docs = {"d1": Doc("d1", "", "query number 1 at last"), "d2": Doc("d2", "", "a number")}
+    lists = {0: ranked("d1", "d2", "d3"), 1: ranked("d1"), 2: ranked("d2", "d1", "d3", cut=["d1", "d3"])}
+    fitted = {0: ranked("d1", "d2"), 1: ranked("d1"), 2: ranked("d2", "d1")}
+    made = stored([{"d1": 1, "d2": 1, "d3": 0}, {"d1": 1, "d2": 1}, {"d4": 1}], [lists, fitted, lists]).evaluation()
+    known = dataclasses.replace(made, documents=lambda _, ids: {one: docs[one] for one in ids if one in docs})
+    found = {each.feature.name: each.feature for each in breakdowns(known, "nDCG@10")}
+    overlap = found["query terms in a relevant document"]
+    assert [(group.low, group.high, group.queries.tolist()) for group in overlap.groups] == [
+        (pytest.approx(2 / 3), 1.0, [0, 1])
+    ]
+    cut = found["relevant documents and the reranker's input"]
+    assert [(group.label, group.queries.tolist()) for group in cut.groups] == [
+        ("all fitted", [1]),
+        ("some did not fit", [0]),
+    ]
+    assert (overlap.missing, cut.missing) == (1, 1)
+
+
 def test_queries_that_have_not_run_yet_are_in_no_group() -> None:
     lists = {system: ranked("d3", "x") for system in range(3)}
     running = stored([{"d3": 1} for _ in range(5)], [lists] * 2).evaluation()

@@ -308,13 +308,31 @@ def test_a_system_without_a_list_takes_no_room(tmp_path: Path) -> None:
 def test_an_evaluation_of_nothing_can_still_be_written(tmp_path: Path, suffix: str) -> None:
     """One query, which all systems but the first have still to run, and nothing computed from it."""
     bare = contents(1)
-    bare.evaluation.values[1:] = math.nan
+    bare.evaluation.values[1:], bare.evaluation.ran[1:] = math.nan, False
     bare.curves, bare.breakdowns, bare.classes, bare.matrix, bare.queries = {}, (), {}, None, []
     if suffix == ".png" and shutil.which("rsvg-convert") is None:
         pytest.skip("no rsvg-convert")
     if suffix == ".parquet":
         pytest.importorskip("pyarrow")
-    assert write(bare, tmp_path / f"x{suffix}").stat().st_size > 100
+    data = write(bare, tmp_path / f"x{suffix}").read_bytes()
+    if suffix == ".png":
+        assert data[:8] == b"\x89PNG\r\n\x1a\n"
+        return
+    if suffix == ".parquet":
+        assert data[:4] == data[-4:] == b"PAR1"
+        return
+    # each format says what the first system has, and that the others have nothing
+    of_first, of_second = {
+        ".html": (r">(<b>)?0\.6250<", r">monoT5-3B<"),
+        ".md": (r"\| BM25 +\| +– \| +0\.6250 \|", r"\| monoT5-3B +\| +2\.85B \| +– \| +– \| +– \|"),
+        ".tex": (r"BM25 & .*0\.6250", r"monoT5-3B & 2\.85B & .*--"),
+        ".csv": (r"bm25,BM25,0\.625,0\.825,0\.3", r"monoT5-3B,,,\r?\n"),
+        ".json": (r"0\.625\b", r"null"),
+        ".svg": (r"BM25 0\.625\.", r"</svg>"),
+    }[suffix]
+    text = data.decode("utf-8")
+    assert re.search(of_first, text), text
+    assert re.search(of_second, text), text
 
 
 @pytest.mark.skipif(shutil.which("rsvg-convert") is None, reason="no rsvg-convert")
