@@ -20,6 +20,7 @@ from zsr_tui.scoring.models import checkpoint
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import choose, pooling
+from zsr_tui.scoring.networks.runner import Runner
 from zsr_tui.scoring.scorer import Prepared
 
 _UNUSED = ("pooler.",)  # the layer for next-sentence prediction, whose result no pooling reads
@@ -40,9 +41,9 @@ class BiEncoder:
         torch_text.limit_length(model, resolved)
         self._model, self._tokenizer, self._longest = model, model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model)
-        self._packer = batches.Packer(device)
-        self._network = self._packed(resolved) if packed else None
-        self.packed = self._network is not None
+        network = self._packed(resolved) if packed else None
+        self._runner = Runner(device, lambda batch: self._cut_off(network(batch))) if network else None
+        self.packed = network is not None
         if not self.packed:
             model.to(device.name)
             _set_precision(model, resolved, device)
@@ -75,11 +76,9 @@ class BiEncoder:
     def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """The vectors of a batch, on their way; see `networks.batch.start`."""
         payloads = [prepared.payload for prepared in batch]
-        network = self._network
-        if network is None:
+        if self._runner is None:
             return batches.start(self._device, lambda: self._cut_off(self._unpacked(payloads)))
-        packed = self._packer.pack(payloads)
-        return batches.start(self._device, lambda: self._cut_off(network(packed)))
+        return self._runner.start(payloads)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()

@@ -17,6 +17,7 @@ from zsr_tui.scoring.families import packing, text_inputs, torch_text
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks.classifier import classifier
+from zsr_tui.scoring.networks.runner import Runner
 from zsr_tui.scoring.scorer import Prepared
 
 
@@ -36,9 +37,9 @@ class CrossEncoder:
         self._pairs = text_inputs.pairs(self._tokenizer, self._longest) if self._plain else None
         self.document_store = self._pairs.store if self._pairs else None
         packed = packed and len(model) == 1 and self.document_store is not None
-        self._network = classifier(model[0].model, dtype, device.name) if packed else None
-        self.packed = self._network is not None
-        self._packer = batches.Packer(device)
+        network = classifier(model[0].model, dtype, device.name) if packed else None
+        self._runner = Runner(device, lambda batch: network(batch)[:, 0]) if network else None
+        self.packed = network is not None
         self._model = None if self.packed else model.to(device.name, dtype)
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
@@ -49,11 +50,9 @@ class CrossEncoder:
     def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """The scores of a batch, on their way; see `networks.batch.start`."""
         payloads = [prepared.payload for prepared in batch]
-        network = self._network
-        if network is None:
+        if self._runner is None:
             return batches.start(self._device, lambda: self._unpacked(payloads)[:, 0])
-        packed = self._packer.pack(payloads)
-        return batches.start(self._device, lambda: network(packed)[:, 0])
+        return self._runner.start(payloads)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()

@@ -17,6 +17,7 @@ from zsr_tui.scoring.models import checkpoint, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import t5
+from zsr_tui.scoring.networks.runner import Runner
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.tokens.store import store
 
@@ -32,7 +33,7 @@ class T5:
     the `end`. Raises `Problem` where there is no room, or the vocabulary lacks the answers."""
 
     def __init__(self, resolved: ResolvedModel, device: Device, prompt: Sequence[str]) -> None:
-        self._name, self._device = resolved.info.name, device
+        self._name = resolved.info.name
         self._tokenizer: Any = AutoTokenizer.from_pretrained(
             resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted
         )
@@ -42,14 +43,13 @@ class T5:
         self.store = store(self._tokenizer)
         self.words = self.of(prompt)
         self.room = self._room(sum(map(len, self.words)) + 1)
-        self._network, self._packer = t5.T5(_model(resolved, device), self._pair(resolved)), batches.Packer(device)
+        self._runner = Runner(device, t5.T5(_model(resolved, device), self._pair(resolved)))
         if device.name.startswith("cuda"):
             torch.cuda.synchronize(device.name)  # batches run on streams of their own
 
     def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor]) -> batches.Running:
         """What `of` makes of log P(true) - log P(false), for payloads of `networks.batch.Tokens`."""
-        packed = self._packer.pack([prepared.payload for prepared in batch])
-        return batches.start(self._device, lambda: of(self._network(packed)))
+        return self._runner.start([prepared.payload for prepared in batch], of)
 
     def of(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Token ids. T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""

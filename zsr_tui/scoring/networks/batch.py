@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,34 +21,45 @@ BUFFERS = 4
 _SPARE = 1.25  # a buffer that is too small is replaced by one that is this much larger than what is needed
 
 
+class Layout(NamedTuple):
+    """Room for a batch: as many tokens and inputs, none longer than `longest`."""
+
+    tokens: int
+    inputs: int
+    longest: int
+
+    @property
+    def size(self) -> int:
+        """Numbers of the flat array that holds ids, offsets and second texts."""
+        return self.tokens + 2 * self.inputs + 1
+
+
 class Batch:
     """`ids` of shape (tokens,), `offsets` of shape (inputs + 1,): where each input begins, and the end. Both int32, on
-    the device. `lengths` are the same on the host, `longest` the largest of them."""
+    the device. `lengths` are the same on the host, `longest` at least the largest of them.
 
-    def __init__(self, ids: torch.Tensor, offsets: torch.Tensor, second: torch.Tensor, lengths: np.ndarray) -> None:
-        self.ids, self.offsets, self._second = ids, offsets, second
+    In a layout with room to spare the inputs at the end are empty, and what is computed for them and for the tokens
+    behind the last input means nothing; it changes nothing of the others."""
+
+    def __init__(self, flat: torch.Tensor, layout: Layout, lengths: np.ndarray) -> None:
+        self.tokens, self.inputs, self.longest = layout
+        self.ids, self.offsets, self._second = flat.split([self.tokens, self.inputs + 1, self.inputs])
         self.lengths = lengths
-        self.longest = int(lengths.max())
 
-    @property
-    def inputs(self) -> int:
-        return len(self.lengths)
-
-    @property
-    def tokens(self) -> int:
-        return len(self.ids)
+    @cached_property
+    def _places(self) -> torch.Tensor:
+        return torch.arange(self.tokens, dtype=torch.int32, device=self.ids.device)
 
     @cached_property
     def owners(self) -> torch.Tensor:
         """Which input each token belongs to: int32 of shape (tokens,)."""
-        numbers = torch.arange(self.inputs, dtype=torch.int32, device=self.ids.device)
-        return torch.repeat_interleave(numbers, self.offsets.diff(), output_size=self.tokens)
+        owners = torch.searchsorted(self.offsets[1:], self._places, right=True, out_int32=True)
+        return owners.clamp_(max=self.inputs - 1)
 
     @cached_property
     def positions(self) -> torch.Tensor:
         """The place of each token in its input, from 0: int32 of shape (tokens,)."""
-        places = torch.arange(self.tokens, dtype=torch.int32, device=self.ids.device)
-        return places - self.offsets[self.owners]
+        return (self._places - self.offsets[self.owners]).clamp_(max=self.longest - 1)
 
     @cached_property
     def types(self) -> torch.Tensor:
@@ -59,7 +70,7 @@ class Batch:
     @property
     def first(self) -> torch.Tensor:
         """Where the first token of each input lies: int32 of shape (inputs,)."""
-        return self.offsets[:-1]
+        return self.offsets[:-1].clamp(max=self.tokens - 1)
 
     @property
     def last(self) -> torch.Tensor:
@@ -76,9 +87,9 @@ class Batch:
 
     def _reduced(self, states: torch.Tensor, how: str) -> torch.Tensor:
         if states.is_cuda:
-            return torch.segment_reduce(states, how, offsets=self.offsets.long(), axis=0)
+            return torch.segment_reduce(states, how, offsets=self.offsets.long(), axis=0, unsafe=True)
         # there it goes through the memory of a processor column by column
-        parts = states.split(self.lengths.tolist())
+        parts = states[: int(self.lengths.sum())].split(self.lengths.tolist())
         return torch.stack([part.sum(0) if how == "sum" else part.amax(0) for part in parts])
 
     def means(self, states: torch.Tensor) -> torch.Tensor:
@@ -107,33 +118,43 @@ class Packer:
 
     def pack(self, inputs: Sequence[Tokens]) -> Batch:
         """At least one input, none of them empty."""
-        lengths = np.fromiter((sum(map(len, each.pieces)) for each in inputs), np.int64, len(inputs))
+        lengths = lengths_of(inputs)
+        layout = Layout(int(lengths.sum()), len(inputs), int(lengths.max()))
+        there = torch.empty(layout.size, dtype=torch.int32, device=self._device)
+        self.pack_into(there, layout, inputs, lengths)
+        return Batch(there, layout, lengths)
+
+    def pack_into(self, there: torch.Tensor, layout: Layout, inputs: Sequence[Tokens], lengths: np.ndarray) -> None:
+        """Into a flat array on the device, in a layout that has room for them."""
+        buffer = self._buffer(layout.size) if self.pinned else there
+        flat = buffer[: layout.size].numpy()
         tokens, count = int(lengths.sum()), len(inputs)
-        size = tokens + 2 * count + 1
-        buffer = self._buffer(size)
-        flat = buffer[:size].numpy()
-        pieces = list(chain.from_iterable(each.pieces for each in inputs))
-        np.concatenate(pieces, out=flat[:tokens], casting="unsafe")
-        flat[tokens] = 0
-        np.cumsum(lengths, out=flat[tokens + 1 : tokens + count + 1])
-        flat[tokens + count + 1 :] = [each.second for each in inputs]
-        there = buffer[:size].to(self._device, non_blocking=self.pinned)
+        np.concatenate(list(chain.from_iterable(each.pieces for each in inputs)), out=flat[:tokens], casting="unsafe")
+        flat[tokens : layout.tokens + 1] = 0
+        offsets = flat[layout.tokens + 1 : layout.tokens + layout.inputs + 1]
+        np.cumsum(lengths, out=offsets[:count])
+        offsets[count:] = tokens
+        second = flat[layout.tokens + layout.inputs + 1 :]
+        second[:count] = [each.second for each in inputs]
+        second[count:] = 0
         if self.pinned:
+            there.copy_(buffer[: layout.size], non_blocking=True)
             event = torch.cuda.Event()
             event.record()
             self._free.append((buffer, event))
-        ids, offsets, second = there.split([tokens, count + 1, count])
-        return Batch(ids, offsets, second, lengths)
 
     def _buffer(self, size: int) -> torch.Tensor:
-        if not self.pinned:
-            return torch.empty(size, dtype=torch.int32)
         if len(self._free) >= BUFFERS:
             buffer, event = self._free.popleft()
             if len(buffer) >= size:
                 event.synchronize()
                 return buffer
         return torch.empty(int(size * _SPARE), dtype=torch.int32, pin_memory=True)
+
+
+def lengths_of(inputs: Sequence[Tokens]) -> np.ndarray:
+    """Tokens of each: int64 of shape (inputs,)."""
+    return np.fromiter((sum(map(len, each.pieces)) for each in inputs), np.int64, len(inputs))
 
 
 class Running:

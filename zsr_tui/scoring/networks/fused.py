@@ -1,56 +1,45 @@
 """Element-wise work as one kernel each, on CUDA: what is read once and written once costs a third of what each step
 alone costs.
 
-torch.compile makes the kernels, which takes seconds: the first call of each runs as it is, and has the kernel made in a
-thread of its own; calls take it as soon as it is there. torch keeps what it has made on disk.
+Triton makes the kernels, which takes a second each: work goes on without a kernel until it is there, and for good where
+it cannot be made. What was made is kept on disk. ZSR_TUI_KERNELS=0 makes none.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 import logging
 import os
 import queue
 import threading
-import types
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import torch
 
 from zsr_tui import paths
 
-_TOKENS = 1031  # of examples: a number that no model has for anything else
+_ROWS = 16  # of the tensors that a kernel is made with: the number plays no part in it
 _log = logging.getLogger(__name__)
-P = ParamSpec("P")
-T = TypeVar("T")
+_kernels: dict[Any, Callable[..., Any] | None] = {}  # by what they are made for; None while one is being made
 _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 _left = 0
 _change = threading.Condition()
 _thread: threading.Thread | None = None
 
 
-def fused(function: Callable[P, T]) -> Callable[P, T]:
-    """`function` of tensors, in one kernel on CUDA once that has been made; as it is everywhere else, and for good
-    where it cannot be made. The first argument is a tensor whose first dimension, the tokens, varies from call to call,
-    in all that have it; what else the arguments are is built into the kernel. ZSR_TUI_COMPILE=0 makes none."""
-    ready: dict[Any, Callable[..., Any] | None] = {}
-
-    @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        first: Any = args[0]
-        if not first.is_cuda or not _wanted():
-            return function(*args, **kwargs)
-        tokens = len(first)
-        kind = (first.device.index, tokens < 2, *[_kind(each, tokens) for each in (*args, *kwargs.values())])
-        if kind not in ready:
-            ready[kind] = None
-            if tokens > 1:
-                later(functools.partial(_make, function, ready, kind, _examples(args, tokens), dict(kwargs)))
-        made = ready[kind]
-        return function(*args, **kwargs) if made is None else made(*args, **kwargs)
-
-    return call
+def by_kernel(name: str, states: torch.Tensor, *others: Any, **settings: Any) -> Any | None:
+    """What the function `name` of `kernels` gives; None on a processor, as long as its kernel is being made, and where
+    there is none."""
+    if not states.is_cuda or not _wanted():
+        return None
+    kind = (name, states.device.index, _kind(states), *map(_kind, others), *settings.items())
+    if kind not in _kernels:
+        _kernels[kind] = None
+        _later(functools.partial(_make, kind, name, (states, *others), settings))
+    made = _kernels[kind]
+    return None if made is None else made(states, *others, **settings)
 
 
 def settled(timeout: float | None = None) -> bool:
@@ -61,42 +50,33 @@ def settled(timeout: float | None = None) -> bool:
 
 @functools.cache
 def _wanted() -> bool:
-    return os.environ.get("ZSR_TUI_COMPILE") != "0"
+    return os.environ.get("ZSR_TUI_KERNELS") != "0"
 
 
-def _kind(given: Any, tokens: int) -> Any:
+def _kind(given: Any) -> Any:
+    """What a kernel is made for: all sides of a tensor but its first, which counts tokens, or all of a weight."""
     if not isinstance(given, torch.Tensor):
         return given
-    shape = given.shape
-    return given.dtype, len(shape), shape[1:] if shape[0] == tokens else shape, given.is_contiguous()
+    return given.dtype, given.shape[1:] if given.dim() > 1 else given.shape
 
 
-def _examples(args: tuple[Any, ...], tokens: int) -> tuple[Any, ...]:
-    """Arguments like these, with another number of tokens."""
-    return tuple(
-        each.new_zeros((_TOKENS, *each.shape[1:])) if isinstance(each, torch.Tensor) and len(each) == tokens else each
-        for each in args
-    )
-
-
-def _make(function: Callable[..., Any], ready: dict[Any, Any], kind: Any, args: tuple[Any, ...], kwargs: Any) -> None:
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(paths.cache_dir() / "kernels"))
-    # torch keeps no more than a few kernels of one code object
-    code = function.__code__.replace()
-    own = types.FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
-    compiled = torch.compile(own)
-    device = args[0].device
+def _make(kind: Any, name: str, given: tuple[Any, ...], settings: dict[str, Any]) -> None:
+    os.environ.setdefault("TRITON_CACHE_DIR", str(paths.cache_dir() / "kernels"))
+    made = getattr(importlib.import_module("zsr_tui.scoring.networks.kernels"), name)
+    device = given[0].device
     with torch.inference_mode(), torch.cuda.device(device), torch.cuda.stream(torch.cuda.Stream(device)):
-        for each in args:
-            if isinstance(each, torch.Tensor) and len(each) == _TOKENS:
-                torch._dynamo.maybe_mark_dynamic(each, 0)
-        compiled(*args, **kwargs)
+        made(*map(_example, given), **settings)
         torch.cuda.current_stream().synchronize()
-    ready[kind] = compiled
+    _kernels[kind] = made
 
 
-def later(work: Callable[[], None]) -> None:
-    """Has `work` done in the thread that makes kernels; its errors are logged."""
+def _example(given: Any) -> Any:
+    if isinstance(given, torch.Tensor) and given.dim() > 1:
+        return given.new_zeros((_ROWS, *given.shape[1:]))
+    return given
+
+
+def _later(work: Callable[[], None]) -> None:
     global _left, _thread
     with _change:
         _left += 1
@@ -112,7 +92,7 @@ def _work() -> None:
         work = _waiting.get()
         try:
             work()
-        except Exception:  # noqa: BLE001 - the function goes on as it is
+        except Exception:  # noqa: BLE001 - work goes on without the kernel
             _log.warning("a kernel could not be made; going on without it", exc_info=True)
         finally:
             with _change:

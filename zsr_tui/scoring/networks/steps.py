@@ -6,26 +6,30 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from zsr_tui.scoring.networks.fused import fused
+from zsr_tui.scoring.networks.fused import by_kernel
 
 
-@fused
 def activated(product: torch.Tensor, bias: torch.Tensor | None, activation: str) -> torch.Tensor:
     """ "gelu", "gelu_tanh" or "relu" of product and bias, in the product's dtype."""
-    return _activation(_sum(product, bias), activation).to(product.dtype)
+    found = by_kernel("activation", product, bias, activation, product.dtype, is_gated=False)
+    return _activation(_sum(product, bias), activation).to(product.dtype) if found is None else found
 
 
-@fused
 def gated(product: torch.Tensor, bias: torch.Tensor | None, activation: str) -> torch.Tensor:
     """The activation of the first half of product and bias, times the second half: (tokens, width / 2)."""
+    found = by_kernel("activation", product, bias, activation, product.dtype, is_gated=True)
+    if found is not None:
+        return found
     first, second = _sum(product, bias).chunk(2, dim=-1)
     return (_activation(first, activation) * second).to(product.dtype)
 
 
-@fused
 def turned(projected: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, heads: int) -> tuple[torch.Tensor, ...]:
     """Query and key, each of shape (tokens, heads, width), of what holds query, key and value side by side, turned by
     angles whose cosine and sine are of shape (tokens, width / 2) (https://arxiv.org/abs/2104.09864)."""
+    made = by_kernel("turn", projected, cosine, sine, heads, heads)
+    if made is not None:
+        return made
     cosine, sine = cosine[:, None], sine[:, None]
 
     def turn(states: torch.Tensor) -> torch.Tensor:
@@ -63,15 +67,16 @@ class Norm:
         return _sum_and_norm(product, bias, before, self._weight, self._bias, self._eps, self._dtype)
 
 
-@fused
 def _normed(
     states: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, eps: float, dtype: torch.dtype
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    made = by_kernel("norm", states, None, None, weight, bias, eps, dtype, mean_square=False, keeps_total=False)
+    if made is not None:
+        return made
     found = functional.layer_norm(states.float(), weight.shape, weight, bias, eps)
     return found, found.to(dtype)
 
 
-@fused
 def _normed_sum(
     product: torch.Tensor,
     product_bias: torch.Tensor | None,
@@ -81,11 +86,14 @@ def _normed_sum(
     eps: float,
     dtype: torch.dtype,
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    given = (product, product_bias, before, weight, bias, eps, dtype)
+    made = by_kernel("norm", *given, mean_square=False, keeps_total=False)
+    if made is not None:
+        return made
     found = functional.layer_norm(before + _sum(product, product_bias), weight.shape, weight, bias, eps)
     return found, found.to(dtype)
 
 
-@fused
 def _sum_and_norm(
     product: torch.Tensor,
     product_bias: torch.Tensor | None,
@@ -95,6 +103,10 @@ def _sum_and_norm(
     eps: float,
     dtype: torch.dtype,
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    given = (product, product_bias, before, weight, bias, eps, dtype)
+    made = by_kernel("norm", *given, mean_square=False, keeps_total=True)
+    if made is not None:
+        return made
     total = before + _sum(product, product_bias)
     return total, functional.layer_norm(total, weight.shape, weight, bias, eps).to(dtype)
 

@@ -18,11 +18,13 @@ from transformers.activations import ACT2FN
 from zsr_tui.scoring.networks import products, rms
 from zsr_tui.scoring.networks.batch import Batch
 from zsr_tui.scoring.networks.biased import Bias, attend_with_bias
-from zsr_tui.scoring.networks.fused import fused
+from zsr_tui.scoring.networks.fused import by_kernel
 from zsr_tui.scoring.networks.padded import Padded
 from zsr_tui.scoring.networks.products import Product
 
 ARCHITECTURES = ("t5", "mt5")
+# transformers' names of activations, and the kernels'
+_KERNELS = {"relu": "relu", "silu": "silu", "gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"}
 _Step = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -160,10 +162,11 @@ class _FeedForward:
 @cache
 def _activation(name: str, gated: bool, dtype: torch.dtype) -> _Step:
     """In one step, from the compute dtype through fp32 into `dtype`."""
-    function = ACT2FN[name]
+    function, known = ACT2FN[name], _KERNELS.get(name)
 
-    @fused
     def activated(product: torch.Tensor) -> torch.Tensor:
+        if known and (found := by_kernel("activation", product, None, known, dtype, is_gated=gated)) is not None:
+            return found
         if not gated:
             return function(product.float()).to(dtype)
         scaling, scaled = product.float().chunk(2, dim=-1)

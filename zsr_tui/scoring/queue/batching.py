@@ -69,7 +69,10 @@ def note_lost(device: Device) -> None:
 
 
 def free_cached_memory() -> None:
-    """What torch keeps of a GPU's memory and does not use; nothing once a GPU was lost."""
+    """What torch keeps of a GPU's memory and does not use, and what networks have recorded there; nothing once a GPU
+    was lost."""
     torch: Any = sys.modules.get("torch")
     if torch is not None and not _lost and torch.cuda.is_available():
+        if (runner := sys.modules.get("zsr_tui.scoring.networks.runner")) is not None:
+            runner.forget_graphs()
         torch.cuda.empty_cache()

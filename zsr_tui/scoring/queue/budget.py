@@ -11,7 +11,9 @@ from zsr_tui.scoring.models import remembered
 
 SMALLEST, LARGEST = 512, 1 << 18  # tokens of a batch that are tried, of a part of it where it runs in parts
 LONGEST_S = 0.5  # seconds of a batch on a processor: the longest that interactive work waits; no larger one is tried
-GPU_LONGEST_S = 0.03  # on a GPU, where interactive work overtakes, but others share the device batch by batch
+# on a GPU, where interactive work overtakes, but others share the device batch by batch
+GPU_LONGEST_S = 0.03
+GPU_SHORTEST_S = 0.005  # what the host does for a batch takes some time, too
 _FULL = 0.7  # of the budget that a batch must use to say something about it
 _SAMPLES = 8  # batches of each size; their median counts
 _WORTH = 0.97  # a smaller batch is kept if it reaches this share of the best rate
@@ -29,10 +31,16 @@ class Budget:
     smallest = SMALLEST  # that is tried
 
     def __init__(
-        self, tokens: int, *, bound: int = LARGEST, settled: bool = False, longest_s: float = LONGEST_S
+        self,
+        tokens: int,
+        *,
+        bound: int = LARGEST,
+        settled: bool = False,
+        longest_s: float = LONGEST_S,
+        shortest_s: float = 0.0,
     ) -> None:
         self.tokens, self.bound, self.settled = min(tokens, bound), bound, settled
-        self._longest_s = longest_s
+        self._longest_s, self._shortest_s = longest_s, shortest_s
         self._warm = False  # the first batch reserves memory and has kernels made
         self._rates: dict[int, list[float]] = {}
         self._token_s: dict[int, float] = {}  # seconds of a token, at the slowest
@@ -51,14 +59,19 @@ class Budget:
             return False
         best = {size: statistics.median(each) for size, each in self._rates.items()}
         fastest = max(best.values())
-        kept = min(size for size, rate in best.items() if rate >= _WORTH * fastest)
+        good = [size for size, rate in best.items() if rate >= _WORTH * fastest]
+        kept = min((size for size in good if self._long_enough(size)), default=max(good))
         for size in (kept * 2, kept // 2):
-            in_time = size < kept or size * self._token_s[kept] <= self._longest_s
+            in_time = self._long_enough(size) if size < kept else size * self._token_s[kept] <= self._longest_s
             if self.smallest <= size <= self.bound and size not in best and in_time:
                 self.tokens = size
                 return False
         self.tokens, self.settled = kept, True
         return True
+
+    def _long_enough(self, size: int) -> bool:
+        token_s = self._token_s.get(size) or min(self._token_s.values())
+        return size * token_s >= self._shortest_s
 
     def shrink(self, tokens: int) -> None:
         """More than `tokens` did not fit into memory."""
@@ -71,14 +84,15 @@ class Budget:
         elsewhere has its own limits, which its client finds."""
         if device.input_tokens == 1:
             return cls(device.tokens, settled=True)
-        longest_s = GPU_LONGEST_S if device.name.startswith("cuda") else LONGEST_S
+        on_gpu = device.name.startswith("cuda")
+        longest_s, shortest_s = (GPU_LONGEST_S, GPU_SHORTEST_S) if on_gpu else (LONGEST_S, 0.0)
         with _lock:
             known: Any = remembered.read(_NAME).get(f"{fingerprint} {device.kind}")
         try:
             tokens, bound = max(1, int(known["tokens"])), max(1, min(LARGEST, int(known["bound"])))
-            return cls(tokens, bound=bound, settled=bool(known["settled"]), longest_s=longest_s)
+            return cls(tokens, bound=bound, settled=bool(known["settled"]), longest_s=longest_s, shortest_s=shortest_s)
         except (TypeError, KeyError, ValueError):  # none, or one that was edited by hand
-            return cls(device.tokens, longest_s=longest_s)
+            return cls(device.tokens, longest_s=longest_s, shortest_s=shortest_s)
 
     def remember(self, fingerprint: str, device: Device) -> None:
         """For later runs."""

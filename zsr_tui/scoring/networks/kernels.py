@@ -1,0 +1,163 @@
+"""The fused steps as Triton kernels, for CUDA: each reads its input once and writes its result once.
+
+They give what the functions of `steps` and `rms` give, to within rounding: sums, norms and activations in fp32. Written
+by hand and not by torch.compile, since what that makes must not be called in one thread while it works in another.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import triton
+import triton.language as tl
+
+_TILE = 2048  # numbers that a program works on at once
+
+
+@triton.jit(do_not_specialize=["rows"])
+def _norm_kernel(
+    product, product_bias, before, weight, bias, total_out, normed_out, rows, width, eps,
+    has_product_bias: tl.constexpr, has_before: tl.constexpr, has_bias: tl.constexpr, mean_square: tl.constexpr,
+    keeps_total: tl.constexpr, tile_rows: tl.constexpr, tile_width: tl.constexpr,
+):  # fmt: skip
+    row = (tl.program_id(0) * tile_rows + tl.arange(0, tile_rows)).to(tl.int64)[:, None]
+    column = tl.arange(0, tile_width)[None, :]
+    inside = (row < rows) & (column < width)
+    here = row * width + column
+    total = tl.load(product + here, inside, 0.0).to(tl.float32)
+    if has_product_bias:
+        total += tl.load(product_bias + column, column < width, 0.0)
+    if has_before:
+        total += tl.load(before + here, inside, 0.0).to(tl.float32)
+    scale = tl.load(weight + column, column < width, 0.0)
+    if mean_square:
+        centred = total
+    else:
+        centred = tl.where(inside, total - tl.sum(total, 1)[:, None] / width, 0.0)
+    variance = tl.sum(centred * centred, 1)[:, None] / width
+    normed = centred * tl.rsqrt(variance + eps) * scale
+    if has_bias:
+        normed += tl.load(bias + column, column < width, 0.0)
+    tl.store(total_out + here, total if keeps_total else normed, inside)
+    tl.store(normed_out + here, normed.to(normed_out.dtype.element_ty), inside)
+
+
+@triton.jit
+def _activate(states, activation: tl.constexpr):
+    if activation == "relu":
+        return tl.maximum(states, 0.0)
+    elif activation == "silu":
+        return states * tl.sigmoid(states)
+    elif activation == "gelu_tanh":
+        # tanh(x) = 2 sigmoid(2x) - 1
+        inner = 0.7978845608028654 * (states + 0.044715 * states * states * states)
+        return states * tl.sigmoid(2 * inner)
+    else:
+        return 0.5 * states * (1 + tl.erf(states * 0.7071067811865476))
+
+
+@triton.jit(do_not_specialize=["rows"])
+def _activation_kernel(
+    product, bias, out, rows, width, given_width,
+    has_bias: tl.constexpr, is_gated: tl.constexpr, activation: tl.constexpr,
+    tile_rows: tl.constexpr, tile_width: tl.constexpr,
+):  # fmt: skip
+    row = (tl.program_id(0) * tile_rows + tl.arange(0, tile_rows)).to(tl.int64)[:, None]
+    column = (tl.program_id(1) * tile_width + tl.arange(0, tile_width))[None, :]
+    inside = (row < rows) & (column < width)
+    first = tl.load(product + row * given_width + column, inside, 0.0).to(tl.float32)
+    if has_bias:
+        first += tl.load(bias + column, column < width, 0.0)
+    found = _activate(first, activation)
+    if is_gated:
+        second = tl.load(product + row * given_width + width + column, inside, 0.0).to(tl.float32)
+        if has_bias:
+            second += tl.load(bias + width + column, column < width, 0.0)
+        found *= second
+    tl.store(out + row * width + column, found.to(out.dtype.element_ty), inside)
+
+
+@triton.jit
+def _turn_kernel(
+    projected, cosine, sine, query_out, key_out, row_width, heads, key_heads, width, half,
+    tile_heads: tl.constexpr, tile_half: tl.constexpr,
+):  # fmt: skip
+    row = tl.program_id(0).to(tl.int64)
+    head = tl.arange(0, tile_heads)[:, None]
+    place = tl.arange(0, tile_half)[None, :]
+    inside = (head < heads + key_heads) & (place < half)
+    here = row * row_width + head * width + place
+    first = tl.load(projected + here, inside, 0.0).to(tl.float32)
+    second = tl.load(projected + here + half, inside, 0.0).to(tl.float32)
+    across = tl.load(cosine + row * half + place, place < half, 0.0)
+    up = tl.load(sine + row * half + place, place < half, 0.0)
+    turned_first = (first * across - second * up).to(query_out.dtype.element_ty)
+    turned_second = (second * across + first * up).to(query_out.dtype.element_ty)
+    asks = inside & (head < heads)
+    to_query = query_out + (row * heads + head) * width + place
+    tl.store(to_query, turned_first, asks)
+    tl.store(to_query + half, turned_second, asks)
+    is_asked = inside & (head >= heads)
+    to_key = key_out + (row * key_heads + head - heads) * width + place
+    tl.store(to_key, turned_first, is_asked)
+    tl.store(to_key + half, turned_second, is_asked)
+
+
+def norm(
+    product: torch.Tensor,
+    product_bias: torch.Tensor | None,
+    before: torch.Tensor | None,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    eps: float,
+    dtype: torch.dtype,
+    *,
+    mean_square: bool,
+    keeps_total: bool,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The sum of product, its bias and what was before, normed by the mean square (else by mean and variance): what is
+    kept in fp32, the sum or its norm, and the norm in `dtype`."""
+    rows, width = product.shape
+    kept = torch.empty(product.shape, dtype=torch.float32, device=product.device)
+    normed = torch.empty(product.shape, dtype=dtype, device=product.device)
+    tile_width = triton.next_power_of_2(width)
+    tile_rows = max(1, _TILE // tile_width)
+    _norm_kernel[(triton.cdiv(rows, tile_rows),)](
+        product.contiguous(), product_bias, None if before is None else before.contiguous(), weight, bias, kept, normed,
+        rows, width, eps, product_bias is not None, before is not None, bias is not None, mean_square, keeps_total,
+        tile_rows, tile_width, num_warps=8 if tile_width > _TILE else 4,
+    )  # fmt: skip
+    return kept, normed
+
+
+def activation(
+    product: torch.Tensor, bias: torch.Tensor | None, name: str, dtype: torch.dtype, *, is_gated: bool
+) -> Any:
+    """Of product and bias in `dtype`; of their first half, times the second half, where it is gated."""
+    rows, given_width = product.shape
+    width = given_width // 2 if is_gated else given_width
+    out = torch.empty((rows, width), dtype=dtype, device=product.device)
+    tile_width = min(1024, triton.next_power_of_2(width))
+    tile_rows = _TILE // tile_width
+    _activation_kernel[(triton.cdiv(rows, tile_rows), triton.cdiv(width, tile_width))](
+        product.contiguous(), bias, out, rows, width, given_width, bias is not None, is_gated, name,
+        tile_rows, tile_width,
+    )  # fmt: skip
+    return out
+
+
+def turn(
+    projected: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, heads: int, key_heads: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Queries and keys turned by their angles, (tokens, heads, width) and (tokens, key_heads, width), of what holds
+    queries, keys and values side by side."""
+    rows, half = cosine.shape
+    width = 2 * half
+    query = torch.empty((rows, heads, width), dtype=projected.dtype, device=projected.device)
+    key = torch.empty((rows, key_heads, width), dtype=projected.dtype, device=projected.device)
+    _turn_kernel[(rows,)](
+        projected.contiguous(), cosine.contiguous(), sine.contiguous(), query, key, projected.shape[1], heads,
+        key_heads, width, half, triton.next_power_of_2(heads + key_heads), triton.next_power_of_2(half),
+    )  # fmt: skip
+    return query, key

@@ -1,0 +1,143 @@
+"""A network on its device: token ids in, rows out.
+
+On a GPU a small network is done with a batch before the host has asked for all of its steps. Batches of similar size
+are therefore laid out alike, and what a network does for a layout is recorded once, as a CUDA graph, and asked for as
+a whole. ZSR_TUI_GRAPHS=0 records nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakSet
+
+import numpy as np
+import torch
+
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.networks import fused
+from zsr_tui.scoring.networks.batch import Batch, Layout, Packer, Running, lengths_of, start
+from zsr_tui.scoring.scorer import Tokens
+
+GRAPHS = 32  # that a network keeps, those that were used last
+LARGEST = 1 << 16  # tokens of a batch: larger ones keep a GPU busy for longer than the host needs to ask
+_USES = 2  # of a layout without a graph, before it is recorded
+_log = logging.getLogger(__name__)
+_runners: WeakSet[Runner] = WeakSet()
+
+
+class Runner:
+    """`compute` gives a tensor with one row for each input of a batch. Called by one thread at a time on a GPU, by any
+    number on a processor."""
+
+    def __init__(self, device: Device, compute: Callable[[Batch], torch.Tensor]) -> None:
+        self._device, self._compute, self._packer = device, compute, Packer(device)
+        self._records = device.name.startswith("cuda") and os.environ.get("ZSR_TUI_GRAPHS") != "0"
+        self._graphs: OrderedDict[Any, _Graph] = OrderedDict()
+        self._uses: Counter[Any] = Counter()
+        self._pools: dict[int, Any] = {}  # memory that the graphs of a stream share: they never run side by side
+        _runners.add(self)
+
+    def start(self, inputs: Sequence[Tokens], of: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Running:
+        """A batch on its way: fp32 rows, one for each input; or what `of` makes of them."""
+        graph = self._graph(inputs) if self._records else None
+        if graph is not None:
+            made: Callable[[], torch.Tensor] = lambda: graph.run(len(inputs))  # noqa: E731
+        else:
+            batch = self._packer.pack(inputs)
+            made = lambda: self._compute(batch)  # noqa: E731
+        return start(self._device, made if of is None else lambda: of(made()))
+
+    def forget(self) -> None:
+        """Gives the memory of the graphs back; they are recorded again when they are used again."""
+        self._graphs.clear()
+        self._uses.clear()
+        self._pools.clear()
+
+    def _graph(self, inputs: Sequence[Tokens]) -> _Graph | None:
+        """One with the batch laid out in it; None where there is none for its layout."""
+        lengths = lengths_of(inputs)
+        layout = rounded(int(lengths.sum()), len(inputs), int(lengths.max()))
+        stream = torch.cuda.current_stream(self._device.name)
+        if layout.tokens > LARGEST or stream == torch.cuda.default_stream(self._device.name):
+            return None
+        key = (stream.cuda_stream, layout)
+        graph = self._graphs.get(key)
+        if graph is None:
+            self._uses[key] += 1
+            if self._uses[key] <= _USES or not fused.settled(0):
+                return None
+            graph = self._record(stream, layout, inputs, lengths)
+            if graph is None:
+                return None
+            self._graphs[key] = graph
+            if len(self._graphs) > GRAPHS:
+                self._graphs.popitem(last=False)
+        self._graphs.move_to_end(key)
+        self._packer.pack_into(graph.flat, layout, inputs, lengths)
+        return graph
+
+    def _record(
+        self, stream: torch.cuda.Stream, layout: Layout, inputs: Sequence[Tokens], lengths: np.ndarray
+    ) -> _Graph | None:
+        pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())
+        flat = torch.empty(layout.size, dtype=torch.int32, device=self._device.name)
+        self._packer.pack_into(flat, layout, inputs, lengths)
+        try:
+            return _Graph(flat, layout, lengths, self._compute, pool)
+        except RuntimeError as error:
+            if "out of memory" in str(error):
+                raise
+            self._records = False
+            _log.warning("a network cannot be recorded, going on without: %s", error)
+            return None
+
+
+class _Graph:
+    def __init__(
+        self,
+        flat: torch.Tensor,
+        layout: Layout,
+        lengths: np.ndarray,
+        compute: Callable[[Batch], torch.Tensor],
+        pool: Any,
+    ) -> None:
+        self.flat = flat
+        self._graph = torch.cuda.CUDAGraph()
+        collecting = gc.isenabled()
+        gc.disable()  # what is freed while it is recorded would be part of the record
+        try:
+            with torch.inference_mode():
+                self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
+                try:
+                    self._rows = compute(Batch(flat, layout, lengths)).float()
+                finally:
+                    self._graph.capture_end()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def run(self, inputs: int) -> torch.Tensor:
+        self._graph.replay()
+        return self._rows[:inputs]
+
+
+def rounded(tokens: int, inputs: int, longest: int) -> Layout:
+    """The layout that batches of about this size share: at most 7 % more tokens."""
+    return Layout(_up(tokens, 128, 5), _up(inputs, 4, 3), -(-longest // 128) * 128)
+
+
+def forget_graphs() -> None:
+    """Of all networks, where memory is short."""
+    for runner in list(_runners):
+        runner.forget()
+
+
+def _up(number: int, least: int, bits: int) -> int:
+    """Rounded up to so many leading bits."""
+    step = max(least, 1 << max(0, (number - 1).bit_length() - bits))
+    return -(-number // step) * step
