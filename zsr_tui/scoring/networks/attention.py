@@ -125,12 +125,13 @@ def _padded(
     def padded(states: torch.Tensor) -> torch.Tensor:
         return batch.padded(_repeated(states, query.shape[1])).transpose(1, 2)
 
-    mask = batch.seen()[:, None, None, :]
+    mask: torch.Tensor | None = None
     if window is not None:
         # what fills a row up sees itself at least: nothing at all gives no number
-        mask = (mask | ~mask.transpose(2, 3)) & _near(batch.longest, window, causal, query.device)
-    elif causal:
-        mask = None
+        seen = batch.seen()[:, None, None]
+        mask = (seen | ~seen.transpose(2, 3)) & _near(batch.longest, window, causal, query.device)
+    elif not causal:
+        mask = batch.seen()[:, None, None]
     found = functional.scaled_dot_product_attention(
         padded(query), padded(key), padded(value), attn_mask=mask, is_causal=causal and window is None, scale=scale
     )
