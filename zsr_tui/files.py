@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,23 +18,42 @@ PRIVATE = 0o600  # the mode of a file that its owner alone reads
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP}  # what some network file systems say of a folder
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-_LEFT_SECONDS = 3600  # after which a temporary file is what a killed process has left
+_LEFT_SECONDS = 3600  # after which a file is what a killed process has left, where no lock can say it
 _POLL_SECONDS = 0.1
 
 
 class Unfinished:
-    """A file that is being written: `file` takes its bytes, `finish` gives it its name. It ends with `discard`."""
+    """A file that is being written: `file` takes its bytes, `finish` gives it its name. It ends with `discard`.
 
-    def __init__(self, path: Path, mode: int = 0o666) -> None:
-        """Makes a temporary file beside `path`. What killed processes have left of the same file goes."""
+    The temporary file is locked as long as somebody writes it, so that what a killed process has left is known as that.
+    """
+
+    def __init__(self, path: Path, mode: int = 0o666, *, noted_in: Path | None = None) -> None:
+        """Makes a temporary file beside `path`. What killed processes have left of the same file goes. In `noted_in`, a
+        folder, stands where it is, for files in folders that nobody looks through (`remove_noted`)."""
         self.path = path
         name = f".{path.name[:50]}."  # 200 bytes at most, whatever the script: a name may have 255
-        with suppress(OSError):  # of a folder that cannot be read, or a file that somebody was faster with
+        with suppress(OSError):  # of a folder that cannot be read
             for old in path.parent.iterdir():
-                if old.name.startswith(name) and old.suffix == ".part" and _is_left(old):
-                    old.unlink()
-        self._part = path.with_name(f"{name}{os.urandom(4).hex()}.part")
-        self.file = os.fdopen(os.open(self._part, _NEW, mode), "wb")
+                if old.name.startswith(name) and old.suffix == ".part":
+                    remove_part(old)
+        while True:
+            number = os.urandom(4).hex()
+            self._part, self._note = path.with_name(f"{name}{number}.part"), None
+            if noted_in is not None:
+                noted_in.mkdir(parents=True, exist_ok=True)
+                self._note = noted_in / number
+                self._note.write_bytes(os.fsencode(self._part.absolute()))
+            try:
+                self.file = os.fdopen(os.open(self._part, _NEW, mode), "wb")
+            except BaseException:
+                self._forget_note()
+                raise
+            with suppress(OSError):  # a file system without locks: what is left there is known by its age
+                fcntl.flock(self.file.fileno(), fcntl.LOCK_EX)
+            if self._part.exists():  # else somebody took it for left before it was locked
+                return
+            self.discard()
 
     def finish(self) -> None:
         """Replace what stands under the name, in one step: after a crash it holds the old bytes or the new ones."""
@@ -47,11 +68,41 @@ class Unfinished:
         with suppress(OSError):  # closing writes what was buffered
             self.file.close()
         self._part.unlink(missing_ok=True)
+        self._forget_note()
+
+    def _forget_note(self) -> None:
+        if self._note is not None:
+            self._note.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Replace a file in one step. Raises OSError; what stood there stays then. `mode` is less what the umask takes."""
-    unfinished = Unfinished(path, mode)
+def remove_part(part: Path) -> bool:
+    """Remove the temporary file of an `Unfinished` that nobody writes any more; whether it is gone."""
+    with suppress(OSError):  # it cannot be opened or removed, or somebody was faster
+        if not stat.S_ISREG(part.lstat().st_mode):
+            return False
+        handle = os.open(part, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            if _is_left(handle):
+                part.unlink()
+        finally:
+            os.close(handle)
+    return not part.exists()
+
+
+def remove_noted(folder: Path) -> None:
+    """Remove the temporary files that are noted in a folder and that nobody writes any more."""
+    for note in folder.glob("*"):
+        with suppress(OSError):  # somebody was faster
+            part = Path(os.fsdecode(note.read_bytes()))
+            made = part.name.startswith(".") and part.suffix == ".part" and part.exists()
+            if remove_part(part) if made else _is_old(note.stat()):  # a young one may be there in a moment
+                note.unlink()
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o666, *, noted_in: Path | None = None) -> None:
+    """Replace a file in one step. Raises OSError; what stood there stays then. `mode` is less what the umask takes;
+    `noted_in` as for `Unfinished`."""
+    unfinished = Unfinished(path, mode, noted_in=noted_in)
     try:
         unfinished.file.write(data)
         unfinished.finish()
@@ -101,6 +152,18 @@ def means_full(text: str) -> bool:
 
 
 @contextmanager
+def locked_at_once(path: Path) -> Iterator[bool]:
+    """The lock of `locked` if nobody has it; whether it is held."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(path, blocking=False, thread_local=False, fallback_to_soft=False):
+            yield True
+    except Timeout:
+        yield False
+
+
+@contextmanager
 def locked(path: Path, cancel: CancelToken, report: Report = ignore_progress, waiting: str = "") -> Iterator[None]:
     """Hold a lock that one thread of one process on this machine can hold, and that ends with the process.
 
@@ -140,5 +203,15 @@ def locked_now(path: Path) -> Iterator[bool]:
         lock.release()
 
 
-def _is_left(part: Path) -> bool:
-    return part.stat().st_mtime < time.time() - _LEFT_SECONDS
+def _is_left(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return _is_old(os.fstat(handle))
+    return True
+
+
+def _is_old(about: os.stat_result) -> bool:
+    return about.st_mtime < time.time() - _LEFT_SECONDS

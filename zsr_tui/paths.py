@@ -40,6 +40,11 @@ def data_dir() -> Path:
     return _place("data", platformdirs.user_data_dir(_APP))
 
 
+def unfinished_dir() -> Path:
+    """Where temporary files outside of these folders are noted: beside a report, in a folder of run files."""
+    return data_dir() / "unfinished"
+
+
 def indexes_dir() -> Path:
     """Built indexes: `indexes/` of a checkout, else below the data directory."""
     explicit = os.environ.get("ZSR_TUI_INDEXES")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast, get_args
 
-from zsr_tui import files
+from zsr_tui import files, paths
 from zsr_tui.api.evaluations import ReadReport, ReportFormat, Test
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
@@ -19,7 +19,7 @@ async def save_report(
     for each in reversed(await engine.call(question)):  # the report itself last
         target = path.with_name(path.name + each.ending)
         try:
-            files.write_whole(target, each.content)
+            files.write_whole(target, each.content, noted_in=paths.unfinished_dir())
         except OSError as error:
             raise _unwritable(target, error) from error
     return path

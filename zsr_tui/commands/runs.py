@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from zsr_tui import paths
 from zsr_tui.api.evaluations import ReadRuns
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
@@ -37,7 +38,7 @@ async def save_runs(engine: EngineApi, evaluation: str, folder: Path) -> list[Pa
 def _begun(path: Path) -> Unfinished:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return Unfinished(path)
+        return Unfinished(path, noted_in=paths.unfinished_dir())
     except OSError as error:
         raise Problem(
             f"cannot write run files to {path.parent}: {error.strerror or error}; choose another --run-dir.",

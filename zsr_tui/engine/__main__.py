@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
     _redirect_output(arguments.log)
+    from zsr_tui.engine import leftovers
     from zsr_tui.scoring.queue.memory import keep_freed_memory
 
     keep_freed_memory()
@@ -37,6 +38,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: _end(folder))  # uvicorn hands it on when it has closed its connections
     listener = _listen(arguments.socket)
     _quiet_libraries()
+    leftovers.remove_in_background()
     try:
         _serve(listener, folder)
     finally:

@@ -60,7 +60,7 @@ class _Place(Generic[Index]):
 
     @property
     def lock(self) -> Path:
-        return self.folder.with_name(f".{self.folder.name}.lock")
+        return disk.lock_of(self.folder)
 
     def not_built(self, reason: Reason, detail: str = "") -> NotBuilt:
         return NotBuilt(reason, self.what, self.command, detail)

@@ -1,0 +1,88 @@
+"""What killed processes have left goes when an engine starts; what somebody has, or can go on with, stays."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zsr_tui import paths
+from zsr_tui.engine import leftovers
+from zsr_tui.files import Unfinished, locked, write_whole
+from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.disk import lock_of
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def killed(path: Path, **kwargs: Path) -> Path:
+    """The temporary file of somebody who was killed while writing it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Unfinished(path, **kwargs)
+    unfinished.file.close()  # as the operating system does
+    return unfinished._part
+
+
+def test_temporary_files_go_wherever_they_are(home: Path, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    dead = [
+        killed(paths.data_dir() / "evaluations" / "e1" / "spec.json"),
+        killed(paths.cache_dir() / "offsets" / "x"),
+        killed(paths.indexes_dir() / "demo" / "bm25" / "manifest.json"),
+        killed(reports / "r.html", noted_in=paths.unfinished_dir()),
+    ]
+    somebodys = reports / ".mine.part"
+    somebodys.touch()
+    writing = Unfinished(reports / "w.html", noted_in=paths.unfinished_dir())
+    leftovers.remove()
+    assert [each for each in dead if each.exists()] == []
+    assert somebodys.exists()
+    writing.file.write(b"whole")
+    writing.finish()
+    writing.discard()
+    assert (reports / "w.html").read_bytes() == b"whole"
+    assert list(paths.unfinished_dir().iterdir()) == []
+
+
+def test_a_write_that_ends_leaves_no_note(tmp_path: Path) -> None:
+    write_whole(tmp_path / "r.html", b"x", noted_in=paths.unfinished_dir())
+    with pytest.raises(FileNotFoundError):
+        write_whole(tmp_path / "no" / "r.html", b"x", noted_in=paths.unfinished_dir())
+    assert list(paths.unfinished_dir().iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["bm25", "dense/model"])
+def test_a_replaced_index_goes_unless_somebody_builds_or_it_is_all_there_is(place: str) -> None:
+    folder = paths.indexes_dir() / "demo-12" / place
+    old = folder.with_name(f"{folder.name}.old")
+    old.mkdir(parents=True)
+    leftovers.remove()
+    assert old.exists()  # a kill between two renames: the next build puts it right
+    folder.mkdir()
+    building = folder.with_name(f"{folder.name}.building")
+    building.mkdir()
+    with locked(lock_of(folder), CancelToken()):
+        leftovers.remove()
+        assert old.exists()
+    leftovers.remove()
+    assert not old.exists()
+    assert folder.exists()
+    assert building.exists()
+
+
+def test_an_evaluation_without_a_description_goes_when_it_is_old() -> None:
+    root = paths.data_dir() / "evaluations"
+    for name in ("whole", "young", "left"):
+        (root / name).mkdir(parents=True)
+        (root / name / "lists.log").touch()
+    (root / "whole" / "spec.json").touch()
+    for name in ("whole", "left"):
+        for each in (root / name / "lists.log", root / name):
+            os.utime(each, (0, 0))
+    leftovers.remove()
+    assert sorted(each.name for each in root.iterdir()) == ["whole", "young"]
