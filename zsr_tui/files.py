@@ -152,18 +152,6 @@ def means_full(text: str) -> bool:
 
 
 @contextmanager
-def locked_at_once(path: Path) -> Iterator[bool]:
-    """The lock of `locked` if nobody has it; whether it is held."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(path, blocking=False, thread_local=False, fallback_to_soft=False):
-            yield True
-    except Timeout:
-        yield False
-
-
-@contextmanager
 def locked(path: Path, cancel: CancelToken, report: Report = ignore_progress, waiting: str = "") -> Iterator[None]:
     """Hold a lock that one thread of one process on this machine can hold, and that ends with the process.
 

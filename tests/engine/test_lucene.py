@@ -323,16 +323,26 @@ class TestStore:
         assert ids(held, "number49") == ["d49"]
         store.close()
 
-    def test_lost_segments_are_damage_and_are_built_again(self, tmp_path: Path) -> None:
+    def test_lost_segments_and_a_flipped_bit_are_damage_and_are_built_again(self, tmp_path: Path) -> None:
         corpus = MemoryCorpus(numbered(50))
         IndexStore(tmp_path).build_bm25(corpus, ignore_progress, CancelToken())
         [segments] = tmp_path.glob("*/bm25/lucene/segments_*")
+        paths = sorted(path for path in segments.parent.iterdir() if path.name != "write.lock")
+        for path in paths:
+            whole = path.read_bytes()
+            path.write_bytes(whole[:20] + bytes([whole[20] ^ 1]) + whole[21:])
+            with pytest.raises(NotBuilt, match="damaged") as failure:
+                IndexStore(tmp_path).open_bm25(corpus)
+            assert str(path) in failure.value.detail
+            path.write_bytes(whole)
         segments.unlink()
         store = IndexStore(tmp_path)
         with pytest.raises(NotBuilt, match="damaged"):
             store.open_bm25(corpus)
 
-        store.build_bm25(corpus, ignore_progress, CancelToken())
+        said = store.build_bm25(corpus, ignore_progress, CancelToken())
+
+        assert said == "The BM25 index of made-up was damaged and has been built again."
 
         assert store.open_bm25(corpus).documents == 50
 

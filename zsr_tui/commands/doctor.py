@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from zsr_tui import paths
+from zsr_tui import numerals, paths
 from zsr_tui.domain import Problem
 from zsr_tui.numerals import size
+from zsr_tui.text import flat
 
 LITTLE_SPACE = 2_000_000_000  # bytes: a small corpus with its indexes, and a model
 HUB_TIMEOUT = 3.0  # seconds
@@ -29,15 +31,16 @@ class Finding:
     advice: str = ""
 
 
-def run() -> int:
-    """Prints what was found; 1 if something that the program needs is missing."""
-    findings = list(examine())
-    for finding in findings:
+def run(*, verify: bool = False) -> int:
+    """Prints what was found; 1 if something that the program needs is missing, or something is damaged."""
+    good = True
+    for finding in itertools.chain(examine(), _verified() if verify else ()):
+        good = good and finding.good is not False
         mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
-        print(f"{mark}  {finding.name}: {finding.says}")
+        print(f"{mark}  {flat(finding.name)}: {flat(finding.says)}")
         if finding.advice and finding.good is not True:
             print(f"      {finding.advice}")
-    return 1 if any(finding.good is False for finding in findings) else 0
+    return 0 if good else 1
 
 
 def examine() -> Iterator[Finding]:
@@ -56,6 +59,30 @@ def examine() -> Iterator[Finding]:
         yield folder_finding(name, folder)
     yield _hub()
     yield _terminal()
+
+
+def _verified() -> Iterator[Finding]:
+    """Every index and stored evaluation, compared with its checksums."""
+    from zsr_tui.evaluation.store import stored
+    from zsr_tui.retrieval import store
+
+    for name, damage in store.damage(paths.indexes_dir()):
+        yield Finding(
+            name,
+            not damage,
+            damage or "as it was written",
+            "It is built again when it is next wanted, or by zsr-tui index.",
+        )
+
+    for one in stored():
+        lists, values = one.damaged()
+        damaged = numerals.counted(len(lists) + values, "damaged query", "damaged queries")
+        yield Finding(
+            f"evaluation {one.spec.id} of {one.spec.dataset}",
+            not lists and not values,
+            damaged if lists or values else "as it was written",
+            "The same zsr-tui evaluate computes them again.",
+        )
 
 
 def _python() -> Finding:

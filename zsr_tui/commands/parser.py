@@ -202,11 +202,12 @@ def bench(**options: Any) -> int:
 
 
 @cli.command()
-def doctor() -> int:
+@click.option("--verify", is_flag=True, help="Read every index and evaluation, too, and look for damage.")
+def doctor(verify: bool) -> int:
     """Check Java, torch, devices, folders, free space and the model hub, and say what to do."""
     from zsr_tui.commands import doctor as command
 
-    return command.run()
+    return command.run(verify=verify)
 
 
 @cli.command()

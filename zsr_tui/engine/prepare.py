@@ -31,7 +31,7 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
         corpora.download(dataset, report, cancel)
         corpus = library.corpus(dataset)
         notes += corpus.corpus.notes()
-        lacking = _indexed(library, corpus, systems, report, cancel)
+        lacking = _indexed(library, corpus, systems, report, cancel, notes)
         for notation, system in zip(request.systems, systems, strict=True):
             for part in _needed(system) & lacking.keys():
                 problems.setdefault(notation, lacking[part].message)
@@ -52,22 +52,25 @@ def _indexed(
     systems: Sequence[pipeline.System],
     report: Report,
     cancel: CancelToken,
+    notes: list[str],
 ) -> dict[str, Problem]:
-    """What went wrong with the parts that could not be built, named as `_needed` names them."""
+    """What went wrong with the parts that could not be built, named as `_needed` names them; `notes` grows by what was
+    damaged."""
     problems: dict[str, Problem] = {}
 
     def loading(what: str) -> None:
         report(Progress(what, 0, None, ""))
 
-    def attempt(part: str, build: Callable[[], None]) -> None:
+    def attempt(part: str, build: Callable[[], str | None]) -> None:
         try:
-            build()
+            if note := build():
+                notes.append(note)
         except Problem as problem:
             problems[part] = problem
 
-    def encode(step: pipeline.Encoded) -> None:
+    def encode(step: pipeline.Encoded) -> str:
         encoder = library.scoring.encoder(step.model, step.kind, report=report, cancel=cancel, on_load=loading)
-        library.store.build_encoded(step.kind, corpus.corpus, step.model, encoder, report, cancel)
+        return library.store.build_encoded(step.kind, corpus.corpus, step.model, encoder, report, cancel)
 
     if any(pipeline.needs_bm25(system) for system in systems):
         attempt("", lambda: library.store.build_bm25(corpus.corpus, report, cancel))

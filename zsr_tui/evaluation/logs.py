@@ -3,14 +3,16 @@
 `lists.log`: one record for each query (or several, when systems were added later): what each stage returned.
 
     length  uint32   of the payload
-    check   uint32   crc32 of the payload
     query   uint32   the query's index
+    check   uint32   crc32 of the payload
+    head    uint32   crc32 of these three
     payload          MessagePack of `_Lists`: document ids once, each stage's places among them, scores, what was cut
 
 `values-*.log`: one fixed-size record for each query: `values_dtype`. What is measured is in this file only, so that a
 table of 10,000 queries opens without touching the rankings.
 
-A record that a kill or a full disk left unfinished is cut off before the next is appended.
+A record that a kill or a full disk left unfinished is cut off before the next is appended. Every record has a check;
+one that the disk has damaged is not read, and its query is run again.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +35,7 @@ from zsr_tui.evaluation.results import TOP, RankedList, Standing
 if TYPE_CHECKING:
     import numpy as np
 
-_HEADER = struct.Struct("<III")
+_HEADER = struct.Struct("<IIII")
 BOUNDS = 3  # value, condensed, maximum
 
 
@@ -57,7 +60,21 @@ def encode_lists(query: int, lists: Mapping[int, RankedList]) -> bytes:
         scores = np.asarray(ranked.scores, dtype="<f8")
         stages[stage] = (np.array(at, "<u4").tobytes(), scores.tobytes(), np.array(cut, "<u4").tobytes())
     payload = _encode(_Lists([doc_id.encode("utf-8", "replace").decode() for doc_id in places], stages))
-    return _HEADER.pack(len(payload), zlib.crc32(payload), query) + payload
+    return _header(len(payload), query, zlib.crc32(payload)) + payload
+
+
+def _header(*described: int) -> bytes:
+    """`described`: length, query and check."""
+    return _HEADER.pack(*described, zlib.crc32(struct.pack("<III", *described)))
+
+
+def _described(memory: Any, place: int) -> tuple[int, int, int] | None:
+    """Length, query and check of the record that begins there; None where none does."""
+    if place + _HEADER.size > len(memory):
+        return None
+    *described, _ = _HEADER.unpack_from(memory, place)
+    whole = memory[place : place + _HEADER.size] == _header(*described)
+    return (described[0], described[1], described[2]) if whole else None
 
 
 def _ranked(docs: Sequence[str], stage: tuple[bytes, bytes, bytes]) -> RankedList:
@@ -90,27 +107,57 @@ class ListsLog:
         self.path = path
         self._places: dict[int, list[int]] = {}  # query -> offsets of its records
         self._end = 0
+        self._file = 0  # its number: a mended log is another one
+        self.lost = 0  # bytes that are no record, between records
         self._lock = threading.Lock()
 
     def refresh(self) -> int:
         """Look for new whole records; where the last one ends, 0 without a file."""
         try:
-            if os.stat(self.path).st_size == self._end:
+            about = os.stat(self.path)
+            if (about.st_ino, about.st_size) == (self._file, self._end) or not about.st_size:
                 return self._end
-            with self._lock, self.path.open("rb", buffering=0) as file:
-                size = os.fstat(file.fileno()).st_size
-                while self._end + _HEADER.size <= size:
-                    file.seek(self._end)
-                    length, check, query = _HEADER.unpack(file.read(_HEADER.size))
-                    end = self._end + _HEADER.size + length
-                    # Records before the last one were followed by others and so were whole.
-                    if end > size or (end == size and zlib.crc32(file.read(length)) != check):
+            with self._lock, _mapped(self.path) as memory:
+                if about.st_ino != self._file:
+                    self._file, self._places, self._end, self.lost = about.st_ino, {}, 0, 0
+                while (place := _next(memory, self._end)) is not None:
+                    length, query, check = _described(memory, place) or (0, 0, 0)
+                    end = place + _HEADER.size + length
+                    # Of the last one the payload may be missing; those before it were followed by others.
+                    if end > len(memory) or (end == len(memory) and _sum(memory, place, length) != check):
                         break
-                    self._places.setdefault(query, []).append(self._end)
+                    self.lost += place - self._end
+                    self._places.setdefault(query, []).append(place)
                     self._end = end
         except FileNotFoundError:
             return 0
         return self._end
+
+    def damaged(self) -> set[int]:
+        """The queries of which a record is not as it was written. Reads everything."""
+        if not self.refresh():
+            return set()
+        with _mapped(self.path) as memory:
+            return {
+                query for query, places in self._places.items() if not all(_is_whole(memory, place) for place in places)
+            }
+
+    @property
+    def queries(self) -> set[int]:
+        """Those that have a record, as far as it was looked."""
+        return set(self._places)
+
+    def without(self, queries: Collection[int]) -> bytes:
+        """The log as it would be without the records of some queries and without what is no record."""
+        if not self.refresh():
+            return b""
+        with _mapped(self.path) as memory:
+            places = sorted(place for query, all in self._places.items() if query not in queries for place in all)
+            return b"".join(
+                memory[place : place + _HEADER.size + described[0]]
+                for place in places
+                if (described := _described(memory, place)) is not None
+            )
 
     def read(self, query: int) -> dict[int, RankedList]:
         """The lists of a query by stage; {} before it was run. Raises `Problem` for a damaged file."""
@@ -130,13 +177,38 @@ class ListsLog:
         places = self._places.get(query)
         if not places:
             return
-        with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as memory:
+        with _mapped(self.path) as memory:
             for place in places:
-                length, check, _ = _HEADER.unpack_from(memory, place)
-                payload = memory[place + _HEADER.size : place + _HEADER.size + length]
-                if zlib.crc32(payload) != check:
-                    raise Problem(f"{self.path} is damaged at byte {place:,}: delete the evaluation and run it again.")
-                yield _decode(payload)
+                described = _described(memory, place)
+                if described is None or _sum(memory, place, described[0]) != described[2]:
+                    raise Problem(
+                        f"{self.path} is damaged at byte {place:,}: start the same evaluation, it runs the query again."
+                    )
+                yield _decode(memory[place + _HEADER.size : place + _HEADER.size + described[0]])
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[mmap.mmap]:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as memory:
+        yield memory
+
+
+def _next(memory: mmap.mmap, place: int) -> int | None:
+    """Where the next record begins: there, unless something is damaged; None where none does."""
+    while place + _HEADER.size <= len(memory):
+        if _described(memory, place) is not None:
+            return place
+        place += 1
+    return None
+
+
+def _sum(memory: mmap.mmap, place: int, length: int) -> int:
+    return zlib.crc32(memory[place + _HEADER.size : place + _HEADER.size + length])
+
+
+def _is_whole(memory: mmap.mmap, place: int) -> bool:
+    described = _described(memory, place)
+    return described is not None and _sum(memory, place, described[0]) == described[2]
 
 
 def values_dtype(systems: int, measures: int) -> np.dtype[Any]:
@@ -172,17 +244,22 @@ def new_values(systems: int, measures: int, queries: Sequence[int]) -> np.ndarra
 def encode_values(records: np.ndarray) -> bytes:
     """With their checks."""
     records = records.copy()
-    for record in records:
-        record["check"] = _check(record)
+    records["check"] = _checks(records.tobytes(), records.dtype)
     return records.tobytes()
 
 
-def _check(record: Any) -> int:
-    return zlib.crc32(record["values"].tobytes() + record["ms"].tobytes(), int(record["query"]))
+def _checks(data: bytes, kind: np.dtype[Any]) -> list[int]:
+    """Of each record, over everything but the check itself."""
+    at, end, size = kind.fields["check"][1], kind.fields["check"][1] + 4, kind.itemsize  # type: ignore[index]
+    whole = memoryview(data)
+    return [
+        zlib.crc32(whole[start + end : start + size], zlib.crc32(whole[start : start + at]))
+        for start in range(0, len(data), size)
+    ]
 
 
 def read_values(path: Path, systems: int, measures: int, queries: int) -> tuple[np.ndarray, int]:
-    """One record for each query, in order, and where the last whole record of the file ends.
+    """One record for each query, in order, and where the last whole record of the file ends. Damaged ones are left out.
 
     Where a query has several records, each system has the values of the last one that ran it.
     """
@@ -194,11 +271,9 @@ def read_values(path: Path, systems: int, measures: int, queries: int) -> tuple[
         data = path.read_bytes()
     except FileNotFoundError:
         return merged, 0
-    records = np.frombuffer(data, kind, count=len(data) // kind.itemsize)
-    if len(records) and int(records[-1]["check"]) != _check(records[-1]):
-        records = records[:-1]
-    end = len(records) * kind.itemsize
-    records = records[records["query"] < queries]
+    records, whole = _whole(data, kind)
+    end = (int(np.flatnonzero(whole)[-1]) + 1) * kind.itemsize if whole.any() else 0
+    records = records[whole & (records["query"] < queries)]
     fields = [name for name in kind.names or () if name not in ("query", "check")]
     # Each query's first records all at once, then the seconds (of what was run again), which are few.
     order = np.argsort(records["query"], kind="stable")
@@ -213,6 +288,25 @@ def read_values(path: Path, systems: int, measures: int, queries: int) -> tuple[
             shape = (len(some), systems) + (1,) * (some[name].ndim - 2)
             merged[name][at] = np.where(ran.reshape(shape), some[name], merged[name][at])
     return merged, end
+
+
+def damaged_values(path: Path, systems: int, measures: int) -> int:
+    """How many records are not as they were written, whatever follows the last whole one aside."""
+    import numpy as np
+
+    if not path.exists():
+        return 0
+    whole = np.flatnonzero(_whole(path.read_bytes(), values_dtype(systems, measures))[1])
+    return int(whole[-1]) + 1 - len(whole) if len(whole) else 0
+
+
+def _whole(data: bytes, kind: np.dtype[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The records, and whether each is as it was written."""
+    import numpy as np
+
+    data = data[: len(data) // kind.itemsize * kind.itemsize]
+    records = np.frombuffer(data, kind)
+    return records, records["check"] == np.array(_checks(data, kind), dtype=np.uint32)
 
 
 class Appender:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from zsr_tui import numerals
 from zsr_tui.domain import RELEVANT, Doc, Problem
 from zsr_tui.evaluation import bounds, logs
 from zsr_tui.evaluation.logs import Appender, ListsLog
@@ -37,13 +38,13 @@ from zsr_tui.evaluation.results import (
     RankedList,
     Stage,
 )
-from zsr_tui.files import is_full, locked, write_whole
+from zsr_tui.files import is_full, locked, locked_now, write_whole
 from zsr_tui.progress import CancelToken, Report
 
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 2  # raised when an older program could misread what a newer one writes, or the other way round
+FORMAT = 3  # raised when an older program could misread what a newer one writes, or the other way round
 _MEASURED_AT_ONCE = 200  # queries, where measures are computed after the run
 T = TypeVar("T")
 
@@ -159,6 +160,37 @@ class Stored:
     @cached_property
     def _grades(self) -> set[int]:
         return {grade for query in self.queries for grade in query.judgments.values()}
+
+    def damaged(self) -> tuple[set[int], int]:
+        """The queries whose lists a disk has damaged or lost, and how many records of values it has. Reads all."""
+        import numpy as np
+
+        ran = ~np.isnan(self.records()["ms"])
+        damaged = self._lists.damaged()
+        damaged |= set(np.flatnonzero(ran.any(axis=1)).tolist()) - self._lists.queries
+        if self._lists.lost:  # a record that nothing tells the query of
+            for query in set(range(len(self.queries))) - damaged:
+                finals = zip(self.final_lists(query), ran[query].tolist(), strict=True)
+                if any(final is None and there for final, there in finals):
+                    damaged.add(query)
+        return damaged, logs.damaged_values(self.values_path, len(self.spec.systems), len(self.spec.measures))
+
+    def mend(self) -> str:
+        """Take damaged results out, so that they are computed again when the evaluation goes on. A sentence, "" where
+        nothing is damaged, or somebody else runs the evaluation. Raises `Problem` for a full disk."""
+        import numpy as np
+
+        with disk(self.folder), locked_now(self.folder / ".lock") as held:
+            lists, values = self.damaged() if held else (set(), 0)
+            if not lists and not values:
+                return ""
+            records = self.records()
+            ran = np.flatnonzero((~np.isnan(records["ms"])).any(axis=1)).tolist()
+            kept = [query for query in ran if query not in lists]
+            write_whole(self.values_path, logs.encode_values(records[kept]))
+            write_whole(self._lists.path, self._lists.without(lists))
+        number = numerals.counted(len(lists) + values, "query", "queries")
+        return f"stored results of {number} were damaged on the disk: they are computed again."
 
     @contextmanager
     def writing(self, report: Report, cancel: CancelToken) -> Iterator[Writer]:

@@ -16,10 +16,10 @@ import msgspec
 
 from zsr_tui.files import write_whole
 
-FORMAT = 1  # raised when an older program could misread what a newer one writes, or the other way round
+FORMAT = 2  # raised when an older program could misread what a newer one writes, or the other way round
 NAME = "manifest.json"
 
-State = Literal["building", "complete"]
+State = Literal["building", "complete", "damaged"]
 _WORK = attrgetter("format", "kind", "collection", "fingerprint", "model", "model_fingerprint", "precision")
 
 

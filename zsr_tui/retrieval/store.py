@@ -8,10 +8,14 @@
 An index is built in a folder beside its place (`bm25.building`), whose manifest says `building`, and renamed into
 place when it is finished. So what is in place is complete, an index that became stale serves nobody but is not
 touched until its successor is finished, and a build that was killed goes on in its own folder.
+
+An index that is opened is compared with its checksums: a small one at once, a large one while the first searches run.
+One that is not as it was written is marked as damaged and opened no more, so that it is built again.
 """
 
 from __future__ import annotations
 
+import logging
 import shlex
 import shutil
 import threading
@@ -26,10 +30,11 @@ from zsr_tui.domain import Corpus, Problem
 from zsr_tui.files import locked, locked_now
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken, Report
-from zsr_tui.retrieval import disk
+from zsr_tui.retrieval import checks, disk
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.encoded.encoding import DocumentEncoder, encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
+from zsr_tui.retrieval.manifest import NAME as MANIFEST
 from zsr_tui.retrieval.manifest import Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
 
@@ -40,6 +45,8 @@ if TYPE_CHECKING:
 _ENCODED_BY = ("sentence-transformers", "torch", "onnxruntime")
 _BUILT_BY = {"bm25": ("pyserini",), "dense": _ENCODED_BY, "sparse": _ENCODED_BY, "tokens": ("tokenizers",)}
 _BUILDING, _OLD = ".building", disk.OLD
+COMPARED_AT_ONCE = 1 << 24  # bytes: some hundredths of a second
+log = logging.getLogger(__name__)
 _WORDS: dict[Kind, str] = {"dense": "index", "sparse": "sparse index"}
 Index = TypeVar("Index", Bm25Index, EncodedIndex, "TokenIndex")
 
@@ -83,13 +90,14 @@ class IndexStore:
         """What the model with this fingerprint has made of the corpus, in whatever precision. Raises `NotBuilt`."""
         return self._open(self._encoded(kind, corpus, model, fingerprint))
 
-    def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> None:
-        """Index the corpus, or go on with it, unless a current index is there. Raises `Problem`, `Cancelled`."""
+    def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> str:
+        """Index the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one was
+        replaced, else "". Raises `Problem`, `Cancelled`."""
 
         def build(folder: Path) -> int:
             return build_bm25(corpus, folder / "lucene", report, cancel)
 
-        self._build(self._bm25(corpus), corpus, build, report, cancel)
+        return self._build(self._bm25(corpus), corpus, build, report, cancel)
 
     def build_encoded(
         self,
@@ -99,8 +107,9 @@ class IndexStore:
         encoder: DocumentEncoder,
         report: Report,
         cancel: CancelToken,
-    ) -> None:
-        """Encode the corpus, or go on with it, unless a current index is there. Raises `Problem`, `Cancelled`.
+    ) -> str:
+        """Encode the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one
+        was replaced, else "". Raises `Problem`, `Cancelled`.
 
         A finished index of another precision is current (it was made on another device); a half-finished one is not
         continued in another precision. What the encoder reads is kept as token ids.
@@ -111,7 +120,7 @@ class IndexStore:
                 return encode_corpus(kind, corpus, folder, encoder, report, cancel, name=model, beside=beside)
 
         place = self._encoded(kind, corpus, model, encoder.fingerprint, encoder.precision)
-        self._build(place, corpus, build, report, cancel)
+        return self._build(place, corpus, build, report, cancel)
 
     def tokens(self, corpus: Corpus) -> list[tuple[str, TokenIndex]]:
         """The current token ids of the corpus, each with the fingerprint of its `TokenStore`."""
@@ -183,7 +192,7 @@ class IndexStore:
         from zsr_tui.retrieval.tokens import Beside
 
         tokens = encoder.document_tokens
-        if tokens is None or self._is_built(place := self._tokens(corpus, tokens.store.fingerprint, tokens.format)):
+        if tokens is None or not self._why_not(place := self._tokens(corpus, tokens.store.fingerprint, tokens.format)):
             yield None
             return
         with locked_now(place.lock) as mine:
@@ -206,6 +215,9 @@ class IndexStore:
                     return index  # type: ignore[return-value]  # one folder holds one kind
                 self._retired.append(index)
                 del self._opened[place.folder]
+            small = checks.size(place.folder) <= COMPARED_AT_ONCE
+            if small and (damage := checks.damage(place.folder)):
+                raise place.not_built("damaged", damage)
             try:
                 opened = place.load(place.folder)
             except DamagedIndex as problem:
@@ -216,7 +228,9 @@ class IndexStore:
                     "damaged", f"{opened.documents} documents, where the manifest counts {manifest.documents}"
                 )
             self._opened[place.folder] = (manifest, opened)
-            return opened
+        if not small:
+            threading.Thread(target=_compare, args=(place.folder, manifest), name="checksums", daemon=True).start()
+        return opened
 
     def _build(
         self,
@@ -225,26 +239,51 @@ class IndexStore:
         build: Callable[[Path], int],
         report: Report,
         cancel: CancelToken,
-    ) -> None:
-        if self._is_built(place):
-            return
+    ) -> str:
+        reason = self._why_not(place)
+        if not reason:
+            return ""
         what = f"The {place.what}"
         if not corpus.doc_count():
             raise Problem(f"{corpus.id} has no documents: there is nothing to search in it.")
         with disk.writing(what, place.folder):
             waiting = f"Waiting for another process that builds the {place.what}"
             with locked(place.lock, cancel, report, waiting):
-                if self._is_built(place):
-                    return
+                if not self._why_not(place):  # somebody else has built it
+                    return ""
                 _begin(place)
                 _put(place, build(place.building))
+        return f"{what} was damaged and has been built again." if reason == "damaged" else ""
 
-    def _is_built(self, place: _Place[Index]) -> bool:
+    def _why_not(self, place: _Place[Index]) -> Reason | None:
+        """None where it is built."""
         try:
             self._open(place)
-        except NotBuilt:
-            return False
-        return True
+        except NotBuilt as problem:
+            return problem.reason
+        return None
+
+
+def damage(root: Path) -> Iterator[tuple[str, str]]:
+    """Every finished index below `root` in words ("bm25 of beir/scifact"), and what is wrong with it, "" where nothing
+    is. Reads every byte, and marks what is damaged, so that it is built again when it is next wanted."""
+    for path in sorted(root.rglob(MANIFEST)):
+        folder = path.parent
+        manifest = _finished(folder)
+        if manifest is not None and folder.suffix not in (_BUILDING, _OLD):
+            model = f" for {manifest.model}" if manifest.model else ""
+            yield f"{manifest.kind} of {manifest.collection}{model}", _compare(folder, manifest)
+
+
+def _compare(folder: Path, manifest: Manifest) -> str:
+    """What is damaged, "" for nothing; the index is marked then."""
+    found = checks.damage(folder)
+    with locked_now(disk.lock_of(folder)) as held:  # else its successor is being built
+        if found and held and _finished(folder) == manifest:
+            log.error("damaged: %s", found)
+            write_manifest(folder, replace(manifest, state="damaged"))
+            return found
+    return ""
 
 
 def _begin(place: _Place[Any]) -> None:
@@ -259,6 +298,7 @@ def _begin(place: _Place[Any]) -> None:
 def _put(place: _Place[Any], documents: int) -> None:
     """What was built, into its place."""
     versions = versions_of("zsr-tui", *_BUILT_BY[place.wanted.kind])
+    checks.write_checks(place.building)
     write_manifest(place.building, replace(place.wanted, state="complete", documents=documents, versions=versions))
     disk.swap_in(place.building, place.folder)
 
@@ -273,6 +313,8 @@ def _current(place: _Place[Any]) -> Manifest:
         if place.folder.exists():
             raise place.not_built("damaged", f"{place.folder} has no manifest")
         raise place.not_built("incomplete" if place.building.exists() else "absent")
+    if manifest.state == "damaged":
+        raise place.not_built("damaged", f"{place.folder} was not as it was written")
     if manifest.state != "complete":
         raise place.not_built("incomplete", f"{place.folder} is marked {manifest.state}")
     if not manifest.same_work(replace(place.wanted, precision=manifest.precision)):

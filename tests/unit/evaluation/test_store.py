@@ -16,6 +16,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.evaluation import logs, store
 from zsr_tui.evaluation import stored as stored_module
 from zsr_tui.evaluation.stored import Stored
+from zsr_tui.progress import CancelToken, ignore_progress
 
 LISTS = {0: ranked("d1", "d2", "d3"), 1: ranked("d2", "d9"), 2: ranked("d3", "d1", "d2", cut=["d3"])}
 
@@ -69,14 +70,64 @@ def test_a_torn_record_of_the_right_length_is_not_believed() -> None:
     assert np.isnan(store.find("e1").records()["ms"][2]).all()
 
 
-def test_damage_in_the_middle_is_one_sentence() -> None:
+@pytest.mark.parametrize("place", [0, 7, 15, 30], ids=["a length", "a query", "a header", "a list"])
+def test_damage_in_the_middle_costs_one_query_which_is_run_again(place: int) -> None:
     one = three_queries()
     path = one.folder / "lists.log"
     data = bytearray(path.read_bytes())
-    data[30] ^= 0xFF
+    data[len(data) // 3 + place] ^= 0x10
     path.write_bytes(bytes(data))
-    with pytest.raises(Problem, match=r"is damaged at byte 0: delete the evaluation"):
-        store.find("e1").lists(0)
+    again = store.find("e1")
+    for query in (0, 2):
+        assert again.lists(query).by_stage[0].doc_ids == ("d1", "d2", "d3")
+    if place == 30:
+        with pytest.raises(Problem, match=r"is damaged at byte \d+: start the same evaluation"):
+            again.lists(1)
+    assert again.damaged() == ({1}, 0)
+    with again.writing(ignore_progress, CancelToken()):
+        assert again.mend() == ""  # who runs it has looked already
+    assert again.mend() == "stored results of 1 query were damaged on the disk: they are computed again."
+    assert np.isnan(again.records()["ms"][1]).all()
+    append(again, 1, LISTS)
+    assert again.lists(1).by_stage[0].doc_ids == ("d1", "d2", "d3")  # whoever had the old file open, too
+    mended = store.find("e1")
+    assert mended.evaluation().complete
+    assert (mended.damaged(), mended.mend()) == ((set(), 0), "")
+
+
+def test_a_lost_record_of_a_system_that_was_added_later_is_missed() -> None:
+    one = store.create(spec(), queries({"d1": 1}, {"d2": 1}))
+    for query in (0, 1):
+        append(one, query, {0: LISTS[0], 1: LISTS[1]})
+    before = (one.folder / "lists.log").stat().st_size
+    for query in (0, 1):
+        append(one, query, {2: LISTS[2]})
+    data = bytearray((one.folder / "lists.log").read_bytes())
+    data[before] ^= 1
+    (one.folder / "lists.log").write_bytes(bytes(data))
+    assert store.find("e1").damaged() == ({0}, 0)
+
+
+def test_no_flipped_bit_of_the_values_is_believed() -> None:
+    one = three_queries()
+    whole, sound = one.values_path.read_bytes(), one.records()
+    for bit in range(0, 8 * len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        one.values_path.write_bytes(bytes(damaged))
+        query = bit // 8 * 3 // len(whole)
+        found = store.find("e1")
+        assert np.isnan(found.records()["ms"][query]).all(), bit
+        others = [other for other in range(3) if other != query]
+        assert found.records()[others].tobytes() == sound[others].tobytes()
+    assert found.damaged() == (set(), 0)  # the last record: a kill leaves that
+    damaged = bytearray(whole)
+    damaged[20] ^= 1
+    one.values_path.write_bytes(bytes(damaged))
+    again = store.find("e1")
+    assert again.damaged() == (set(), 1)
+    assert "of 1 query were damaged" in again.mend()
+    assert [query for query in range(3) if not np.isnan(again.records()["ms"][query]).all()] == [1, 2]
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,8 @@ _DOCUMENTS_AT_ONCE = 2_000
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An evaluation that is ready to run. `queries` are (corpus, query) in the order of the stored ones, `measures`
-    those that were asked for (the stored evaluation may have more); `left_out` says why one is not among them."""
+    those that were asked for (the stored evaluation may have more); `left_out` says why one is not among them, and
+    what was damaged."""
 
     stored: Stored
     measures: tuple[str, ...]
@@ -94,10 +95,12 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         if running.state(spec.id):
             raise Problem(f"the evaluation {spec.id} is running: stop it before it begins anew.")
         store.delete(spec.id)
+    stored = store.create(spec, queries)
+    mended = stored.mend()
     return Plan(
-        store.create(spec, queries).with_measures(names),
+        stored.with_measures(names),
         names,
-        left_out,
+        (*left_out, *filter(None, [mended])),
         tuple(chosen),
         (*(pipeline.parse(one.notation) for one in heads), *imported),
         (

@@ -49,7 +49,8 @@ class Shelf:
     def table(self, id: str) -> QueryTable:
         """Raises `Problem` for one that is not stored."""
         found = self.stored(id)
-        size = found.values_path.stat().st_size if found.values_path.exists() else 0
+        values = found.values_path.stat() if found.values_path.exists() else None
+        size = (values.st_ino, values.st_size) if values else ()
         with self._lock:  # made once where two ask for it
             return self._table(found, (size, *found.failed.items()))
 

@@ -1,0 +1,53 @@
+"""zsr-tui doctor --verify, without what it says of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zsr_tui import paths
+from zsr_tui.commands import doctor
+from zsr_tui.domain import Doc
+from zsr_tui.progress import CancelToken, ignore_progress
+from zsr_tui.retrieval.store import IndexStore
+
+
+class Encoder:
+    dimension, fingerprint, precision, document_tokens = 2, "1", "fp32", None
+
+    def encode_documents(self, texts: list[str], cancel: CancelToken) -> np.ndarray:
+        return np.ones((len(texts), 2), np.float32)
+
+
+class Corpus:
+    id = collection = "ten/documents"
+
+    def fingerprint(self) -> str:
+        return "1"
+
+    def doc_count(self) -> int:
+        return 10
+
+    def iter_docs(self, start: int = 0) -> Iterator[Doc]:
+        return (Doc(str(number), "", "text") for number in range(start, 10))
+
+
+def test_it_reads_what_is_stored_and_says_what_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    monkeypatch.setattr(doctor, "examine", lambda: iter(()))
+    store = IndexStore(paths.indexes_dir())
+    store.build_encoded("dense", Corpus(), "m", Encoder(), ignore_progress, CancelToken())  # type: ignore[arg-type]
+    assert doctor.run(verify=True) == 0
+    assert capsys.readouterr().out == "ok    dense of ten/documents for m: as it was written\n"
+    vectors = next(tmp_path.rglob("vectors-*.f32"))
+    vectors.write_bytes(b"\x01" + vectors.read_bytes()[1:])
+    assert doctor.run() == 0  # without being asked it reads nothing
+    assert doctor.run(verify=True) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"FAIL  dense of ten/documents for m: {vectors} is not as it was written, from byte 0\n")
+    assert "built again" in said
