@@ -41,7 +41,9 @@ def swap_in(new: Path, place: Path) -> None:
 
 def remove_replaced(root: Path) -> None:
     """Remove what finished folders below `root` have replaced, where a kill left it; not while somebody builds."""
-    for old in (each for pattern in ("*/bm25", "*/dense/*", "*/sparse/*", "*/tokens/*") for each in root.glob(f"{pattern}{OLD}")):
+    for old in (
+        each for pattern in ("*/bm25", "*/dense/*", "*/sparse/*", "*/tokens/*") for each in root.glob(f"{pattern}{OLD}")
+    ):
         place = old.with_name(old.name.removesuffix(OLD))
         with locked_now(lock_of(place)) as held:
             if held and place.exists():  # else a kill came between the two renames, and the next build puts it right

@@ -87,7 +87,7 @@ def test_every_document_is_found_by_what_it_says(store: IndexStore, tmp_path: Pa
     assert_holds(store, corpus, texts_of(_DOCS))
     assert_holds(IndexStore(tmp_path), corpus, texts_of(_DOCS))
     assert sorted(path.name for path in folder(tmp_path, corpus).iterdir()) == [
-        "found.npy", "ids.bin", "manifest.json", "tokens.json",
+        "checks.json", "found.npy", "ids.bin", "manifest.json", "tokens.json",
     ]  # fmt: skip
     build(store, corpus, letters.tokens)
     assert len(letters.texts) == len(set(texts_of(_DOCS)))
