@@ -119,6 +119,7 @@ class ModelInfo:
     why_not: str = ""  # when not runnable: one sentence
     in_paper: bool = False
     local: bool = False  # the weights are on this machine
+    guessed: tuple[str, ...] = ()  # what neither its files nor the catalogue say: "mean pooling", "no prompts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,13 +206,14 @@ def test_poolings_and_normalisation_are_the_models_own(
 
 def test_a_plain_encoder_is_taken_as_sentence_transformers_takes_it(service: ScoringService, bert: Path) -> None:
     found = service.encoder(str(bert)).encode_documents(TEXTS)
-    assert np.allclose(found, SentenceTransformer(str(bert), device="cpu").encode(TEXTS), atol=1e-5)
+    reference = SentenceTransformer(str(bert), device="cpu")
+    assert np.allclose(found, reference.encode(TEXTS, normalize_embeddings=True), atol=1e-5)
 
 
 def test_a_plain_encoder_is_pooled_as_the_catalogue_says(
     service: ScoringService, bert: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_recipe(monkeypatch, bert, "bi-encoder", Recipe(pooling="cls", max_length=16))
+    with_recipe(monkeypatch, bert, "bi-encoder", Recipe(pooling="cls", similarity="dot", max_length=16))
     found = service.encoder(str(bert)).encode_documents(TEXTS)
     model = BertModel.from_pretrained(bert, add_pooling_layer=False).eval()
     for text, vector in zip(TEXTS, found, strict=True):
@@ -250,7 +251,7 @@ def test_prompts_of_the_models_files_are_used_for_their_side(
 def test_prompts_of_the_catalogue_are_used_where_the_files_have_none(
     service: ScoringService, bert: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_recipe(monkeypatch, bert, "bi-encoder", Recipe(query_prompt="query: ", normalize=True))
+    with_recipe(monkeypatch, bert, "bi-encoder", Recipe(query_prompt="query: ", similarity="cosine"))
     encoder = service.encoder(str(bert))
     model = SentenceTransformer(str(bert), device="cpu")
     expected = model.encode(["query: " + text for text in TEXTS], normalize_embeddings=True)
@@ -296,7 +297,8 @@ def test_sgpt_puts_brackets_around_what_is_left_of_a_text(
     tokenizer(special=False).save_pretrained(tmp_path / "plain")
     folder = tmp_path / "sgpt"
     saved(folder, tmp_path / "plain", Pooling(16, "weightedmean"))
-    recipe = Recipe(normalize=True, query_brackets=("[", "]"), document_brackets=("{", "}"))
+    (folder / "config_sentence_transformers.json").unlink()  # as SGPT's own repositories, which say no similarity
+    recipe = Recipe(similarity="cosine", query_brackets=("[", "]"), document_brackets=("{", "}"))
     with_recipe(monkeypatch, folder, "bi-encoder", recipe)
     encoder = service.encoder(str(folder))
 

@@ -66,7 +66,10 @@ def library(fresh: Library, model: str) -> Library:
     with pytest.raises(Problem, match="There is no sparse index of demo") as missing:
         Runner(fresh, fresh.corpus("demo"), CancelToken()).run(pipeline.Sparse(model), [Query("", "bread")], 10)
     assert f"--system 'sparse({model})'" in missing.value.message
-    assert run_prepare(fresh, "bm25", f"sparse({model})").notes == ()
+    notes = run_prepare(fresh, "bm25", f"sparse({model})").notes
+    assert [note.split(";")[0] for note in notes] == [
+        f"{model}: guessed, since nothing says it: SPLADE's max pooling, no prompts"
+    ]
     return fresh
 
 

@@ -118,6 +118,7 @@ class SystemHead(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     parameters: int | None = None
     note: str = ""  # "int8 ONNX" and the like: what the user must know about the weights
+    guessed: tuple[str, ...] = ()  # of how its models run, what nobody says: "mean pooling", "no prompts"
     runnable: bool = True
     why_not: str = ""
 

@@ -55,6 +55,9 @@ def _measured(model: str, precisions: Sequence[str | None], pairs: throughput.Pa
     try:
         for precision in precisions:
             resolved = weights.resolve(model, precision=precision, report=line.show)
+            if not found and (sentence := catalogue.guesses(resolved.info)):
+                line.clear()
+                say(sentence)
             if resolved.precision not in found:
                 found[resolved.precision] = throughput.measure(resolved, pairs, report=line.show)
     finally:

@@ -13,6 +13,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.stream import Emit
 from zsr_tui.progress import CancelToken, Progress, Report
+from zsr_tui.scoring.models import catalogue
 
 
 def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:
@@ -35,6 +36,7 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
         for notation, system in zip(request.systems, systems, strict=True):
             for part in _needed(system) & lacking.keys():
                 problems.setdefault(notation, lacking[part].message)
+    notes += _guesses(systems)
     emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes)), problems=problems))
 
 
@@ -44,6 +46,12 @@ def members(dataset: str) -> tuple[str, ...]:
 
     name = corpora.normalise(dataset)
     return corpora.members_of(name) or (name,)
+
+
+def _guesses(systems: Sequence[pipeline.System]) -> list[str]:
+    """A sentence for each model that is run in a way that nobody says."""
+    models = dict.fromkeys(model for system in systems for model in pipeline.models(system))
+    return [sentence for model in models if (sentence := catalogue.guesses(catalogue.describe(model)))]
 
 
 def _indexed(

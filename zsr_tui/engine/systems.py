@@ -34,6 +34,7 @@ def head(text: str) -> SystemHead:
         label=_label(system, {info.name: info.label for info in infos}),
         parameters=sum(filter(None, parameters)) if infos and None not in parameters else None,
         note="; ".join(info.source for info in infos),
+        guessed=tuple(dict.fromkeys(guess for info in infos for guess in info.guessed)),
         runnable=blocked is None,
         why_not=blocked.why_not if blocked else "",
     )

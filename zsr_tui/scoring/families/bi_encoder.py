@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Router
-from sentence_transformers.sentence_transformer.modules import Pooling
+from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import packing, text_encoder, text_inputs, torch_text
-from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models import checkpoint, declared, unsaid
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import choose, pooling
@@ -47,14 +47,12 @@ class BiEncoder:
         if not self.packed:
             model.to(device.name)
             _set_precision(model, resolved, device)
-        self._prompts = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name)
-        similarity = checkpoint.read_json(resolved.path / "config_sentence_transformers.json").get("similarity_fn_name")
-        text_encoder.check_similarity(resolved, similarity, "dense")
+        self._prompts = text_encoder.prompts(resolved)
+        text_encoder.check_similarity(resolved, "dense")
         self._cut = recipe.dimension or model.truncate_dim
         model.truncate_dim = None  # the cut is made here
-        self._normalize = recipe.normalize if recipe.normalize is not None else similarity == "cosine"
-        if recipe.dimension and any(type(module).__name__ == "Normalize" for module in model):
-            self._normalize = True  # a part of a vector of length 1 is shorter
+        # also where a last module has done it: what is kept of a vector of length 1 is shorter
+        self._normalize = text_encoder.normalizes(resolved)
         if recipe.query_brackets and not self._plain:
             raise Problem(
                 f"{resolved.info.name} has no tokenizer that brackets can be put around: its files are not SGPT's."
@@ -142,8 +140,16 @@ def _in_fp32(_: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _sentence_transformer(resolved: ResolvedModel, device: Device, precision: str) -> Any:
+    """By its own modules, with the recipe's pooling in place of theirs; a table of token vectors without any."""
+    if unsaid.is_model2vec(resolved.path):
+        return SentenceTransformer(modules=[StaticEmbedding.load(str(resolved.path))], device=device.name).eval()
     model = torch_text.opened(SentenceTransformer, resolved, device, precision, _UNUSED)
-    if resolved.recipe.pooling and not checkpoint.module_types(resolved.path):
-        pooling = Pooling(model[0].get_embedding_dimension(), resolved.recipe.pooling)
-        model = SentenceTransformer(modules=[model[0], pooling], device=device.name).eval()
+    modules = checkpoint.module_types(resolved.path)
+    if modes := resolved.recipe.pooling or (not modules and declared.pooling(resolved.path)):
+        places = [place for place, module in enumerate(model) if isinstance(module, Pooling)]
+        if modules and not places:
+            raise Problem(f"{resolved.info.name} has no pooling that another could take the place of: leave it out.")
+        for place in places:
+            own = model[place]
+            model[place] = Pooling(own.embedding_dimension, modes, include_prompt=own.include_prompt)
     return model

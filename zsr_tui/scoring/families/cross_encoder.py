@@ -31,6 +31,8 @@ class CrossEncoder:
                 f"{resolved.info.name} is a classifier with {model.num_labels} labels: a reranker must give one score."
             )
         torch_text.limit_length(model, resolved)
+        for part in torch_text.transformers(model):
+            _align_padding(part.model.config, part.tokenizer)
         self._tokenizer, self._longest = model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model) and model.default_prompt_name is None
         dtype = torch_text.torch_dtype(resolved.precision)
@@ -69,3 +71,13 @@ class CrossEncoder:
             show_progress_bar=False,
         )
         return scores.reshape(len(payloads), 1)
+
+
+def _align_padding(config: Any, tokenizer: Any) -> None:
+    """A decoder scores at the last token that is not its config's padding, and counts positions from the left: batches
+    are filled up with that token, on the right."""
+    if config.pad_token_id is None:
+        config.pad_token_id = tokenizer.pad_token_id
+    elif config.pad_token_id != tokenizer.pad_token_id:
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(config.pad_token_id)
+    tokenizer.padding_side = "right"

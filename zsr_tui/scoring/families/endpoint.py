@@ -14,7 +14,6 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.endpoints.calling import Caller
 from zsr_tui.scoring.endpoints.client import Client
-from zsr_tui.scoring.families import text_encoder
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -56,4 +55,5 @@ def load(resolved: ResolvedModel, device: Device) -> EndpointReranker | Endpoint
     caller = Caller(endpoint, Client(endpoint.address))
     if resolved.info.family == "endpoint":
         return EndpointReranker(caller)
-    return EndpointEncoder(resolved.info.name, caller, text_encoder.prompts(resolved, {}, None))
+    prompts = {"query": resolved.recipe.query_prompt or "", "document": resolved.recipe.document_prompt or ""}
+    return EndpointEncoder(resolved.info.name, caller, prompts)

@@ -10,7 +10,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import text_encoder
 from zsr_tui.scoring.families.onnx_session import OnnxSession
-from zsr_tui.scoring.models import checkpoint
+from zsr_tui.scoring.models import checkpoint, declared
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.tokens.inputs import Singles
@@ -24,7 +24,6 @@ POOLINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "weightedmean": lambda vectors: np.average(vectors, axis=0, weights=range(1, len(vectors) + 1)),
     "lasttoken": lambda vectors: vectors[-1],
 }
-_ENDINGS = {"cls": "_token", "mean": "_tokens", "max": "_tokens", "weightedmean": "_tokens"}  # of pooling_mode_...
 _TOKEN_VECTORS = ("last_hidden_state", "token_embeddings")
 _APPLIED = ("Transformer", "Pooling", "Normalize")  # modules of sentence-transformers that are done here
 
@@ -33,13 +32,10 @@ class OnnxBiEncoder:
     """`dimension` is the width of the vectors, after a Matryoshka cut where one is asked for."""
 
     def __init__(self, resolved: ResolvedModel, _: Device) -> None:
-        recipe = resolved.recipe
-        declared = checkpoint.read_json(resolved.path / "config_sentence_transformers.json")
         modules = [name.rpartition(".")[2] for name in checkpoint.module_types(resolved.path)]
-        similarity = declared.get("similarity_fn_name")
-        text_encoder.check_similarity(resolved, similarity, "dense")
+        text_encoder.check_similarity(resolved, "dense")
         self._session = OnnxSession(resolved)
-        prompts = text_encoder.prompts(resolved, declared.get("prompts") or {}, declared.get("default_prompt_name"))
+        prompts = text_encoder.prompts(resolved)
         self._texts = {
             role: Singles(self._session.tokenizer, self._session.longest, prompt) for role, prompt in prompts.items()
         }
@@ -51,9 +47,8 @@ class OnnxBiEncoder:
                 f"{resolved.info.name} has modules behind its ONNX file that are not in it ({', '.join(others)}): use "
                 "its safetensors, or an ONNX file that gives sentence_embedding."
             )
-        own = "Normalize" in modules or similarity == "cosine"
-        self._normalize = recipe.normalize if recipe.normalize is not None else own
-        self._cut = recipe.dimension or declared.get("truncate_dim")
+        self._normalize = text_encoder.normalizes(resolved)
+        self._cut = resolved.recipe.dimension or declared.settings(resolved.path).get("truncate_dim")
         self.dimension = int(self.run(self.prepare(["a"], "document")).shape[1])
         text_encoder.check_dimension(resolved, self.dimension)
 
@@ -84,18 +79,16 @@ def _output(resolved: ResolvedModel, outputs: dict[str, int]) -> tuple[str, bool
     )
 
 
-def _poolings(resolved: ResolvedModel, prompts: dict[str, str]) -> list[str]:
-    config = checkpoint.read_json(resolved.path / "1_Pooling" / "config.json")
-    said = resolved.recipe.pooling or config.get("pooling_mode")
-    legacy = [name for name in POOLINGS if config.get(f"pooling_mode_{name}{_ENDINGS.get(name, '')}")]
-    modes = [said] if isinstance(said, str) else [str(each) for each in said or legacy]
+def _poolings(resolved: ResolvedModel, prompts: dict[str, str]) -> Sequence[str]:
+    said = resolved.recipe.pooling
+    modes = [said] if said else declared.pooling(resolved.path)
     if not modes or not set(modes) <= set(POOLINGS):
         raise Problem(
             f"{resolved.info.name} does not say how its token vectors are pooled: put a 1_Pooling/config.json with a "
             f"pooling_mode of {', '.join(POOLINGS)} beside its ONNX file.",
             detail=str(resolved.path),
         )
-    if config.get("include_prompt") is False and any(prompts.values()):
+    if declared.leaves_prompt_out(resolved.path) and any(prompts.values()):
         raise Problem(
             f"{resolved.info.name} leaves its prompt out of the pooling, which is not done for ONNX files: use its "
             "safetensors."

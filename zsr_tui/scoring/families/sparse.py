@@ -59,7 +59,7 @@ class Sparse:
         possible = packing.possible(resolved, device)
         where, precision = (devices.cpu(), "fp32") if possible else (device, resolved.precision)
         model = torch_text.opened(SparseEncoder, resolved, where, precision, unused=("pooler.",))
-        text_encoder.check_similarity(resolved, model.similarity_fn_name, "sparse")
+        text_encoder.check_similarity(resolved, "sparse")
         self._normalize = model.similarity_fn_name == "cosine"
         self._routes = _routes(model, resolved, device, packs=possible)
         self.document_store = self._routes["document"].store
@@ -241,7 +241,7 @@ def _routes(
     model: Any, resolved: ResolvedModel, device: Device, *, packs: bool
 ) -> dict[str, _LookedUp | _Packed | _Run | _Encoded]:
     """By role. `packs`: the model was loaded in fp32 on the processor, for networks of ours."""
-    prompts, most = text_encoder.prompts(resolved, model.prompts, model.default_prompt_name), model.max_active_dims
+    prompts, most = text_encoder.prompts(resolved), model.max_active_dims
     modules = {role: _modules(model, role) for role in prompts}
     routes: dict[str, _LookedUp | _Packed | _Run | _Encoded] = {
         role: _LookedUp(chain[0], prompts[role])

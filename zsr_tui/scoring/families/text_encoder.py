@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.models import declared
 from zsr_tui.scoring.models.weights import ResolvedModel
 
-# under which names of prompts the two sides find theirs (sentence-transformers' encode_query, encode_document)
-_NAMES = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
-
-def prompts(resolved: ResolvedModel, own: Mapping[str, str | None], default: str | None) -> dict[str, str]:
-    """By role: the recipe's, else the model's `own`, else the one that it names as its default, else none."""
+def prompts(resolved: ResolvedModel) -> dict[str, str]:
+    """By role: the recipe's, else that of the model's files, else none."""
     given = {"query": resolved.recipe.query_prompt, "document": resolved.recipe.document_prompt}
-    found = {}
-    for role, names in _NAMES.items():
-        name = next((name for name in names if own.get(name) is not None), default)
-        prompt = given[role]
-        found[role] = prompt if prompt is not None else (own.get(name) or "") if name else ""
-    return found
+    own = declared.prompts(resolved.path)
+    return {role: (own[role] or "" if prompt is None else prompt) for role, prompt in given.items()}
 
 
-def check_similarity(resolved: ResolvedModel, similarity: str | None, kind: str) -> None:
+def normalizes(resolved: ResolvedModel) -> bool:
+    """Whether vectors are brought to length 1, which makes their inner product the cosine."""
+    return (resolved.recipe.similarity or declared.similarity(resolved.path)) == "cosine"
+
+
+def check_similarity(resolved: ResolvedModel, kind: str) -> None:
     """Raises `Problem` for a model that compares by anything but inner products."""
-    if similarity in ("euclidean", "manhattan"):
+    if (similarity := declared.similarity(resolved.path)) in ("euclidean", "manhattan"):
         raise Problem(
             f"{resolved.info.name} compares by {similarity} distance, {kind} retrieval here by inner product: "
             "choose a model that compares by cosine or dot product."

@@ -11,6 +11,7 @@ from sentence_transformers.base.modules import Transformer
 from transformers import PreTrainedTokenizerBase
 from transformers.utils import logging
 
+from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import checkpoint, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
@@ -32,9 +33,23 @@ def opened(
     model = kind(str(resolved.path), **loading_options(resolved, device, precision))
     problems.check_weights(resolved, model, unused=unused)
     for part in transformers(model):
+        if part.tokenizer is not None:
+            _check_padding(resolved, part.tokenizer, getattr(part.model.config, "pad_token_id", None))
         if positions := checkpoint.positions(part.model.config.to_dict()):
             part.max_seq_length = min(part.max_seq_length or positions, positions)
     return model.eval()
+
+
+def _check_padding(resolved: ResolvedModel, tokenizer: Any, padding: int | None) -> None:
+    """`padding` is the config's. Raises `Problem` where neither has any."""
+    if tokenizer.pad_token_id is None and padding is not None:
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding)
+    if tokenizer.pad_token_id is None:
+        raise Problem(
+            f"{resolved.info.name} has no padding token, which tells where a text ends: add the one that it was "
+            "trained with to its tokenizer_config.json (pad_token) and its config.json (pad_token_id).",
+            detail=str(resolved.path),
+        )
 
 
 def loading_options(resolved: ResolvedModel, device: Device, precision: str = "") -> dict[str, Any]:

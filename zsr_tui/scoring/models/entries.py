@@ -19,11 +19,17 @@ import msgspec
 
 from zsr_tui import outside, paths
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.models import families, reference
+from zsr_tui.scoring.models import declared, families, reference
 from zsr_tui.scoring.models.reference import Reference
 
 _T5 = ("monot5", "duot5")  # the families that may take another repository's tokenizer
 _SERVED = "endpoint"
+_CHOICES = {
+    "pooling": declared.POOLINGS,
+    "similarity": ("cosine", "dot"),
+    "document_format": ("anserini-json",),
+    "cut": ("prompt",),
+}
 _BARE = re.compile(r"[\w.-]+")
 
 
@@ -43,7 +49,7 @@ class Recipe:
     query_prompt: str | None = None
     document_prompt: str | None = None
     pooling: str | None = None  # sentence-transformers' name of it: "cls", "mean", "weightedmean", "lasttoken"
-    normalize: bool | None = None
+    similarity: str | None = None  # "cosine" or "dot": what vectors are compared by
     max_length: int | None = None
     dimension: int | None = None
     query_brackets: tuple[str, ...] = ()
@@ -62,7 +68,8 @@ class Recipe:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A model of the catalogue. `tokenizer`: the hub id whose tokenizer it takes if its own files have none, "" for a
-    model that must have its own. `own`: it is the user's."""
+    model that must have its own. `own`: it is the user's, who says the fields `said` of its recipe; the others are
+    those of `like`, if it is like a model of the catalogue."""
 
     name: str
     label: str
@@ -77,6 +84,8 @@ class Entry:
     in_paper: bool = False
     tokenizer: str = ""
     own: bool = False
+    like: str = ""
+    said: tuple[str, ...] = ()
 
 
 class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -161,6 +170,8 @@ def _with_own(place: Path, changed: int, size: int) -> dict[str, Entry]:
 def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
     """Raises `ValueError` or `Problem` for what cannot be meant; `folder` is where relative paths start."""
     own_recipe, values = _split(table)
+    if "normalize" in values:  # the older spelling of a similarity
+        own_recipe.setdefault("similarity", "cosine" if msgspec.convert(values.pop("normalize"), bool) else "dot")
     own = msgspec.convert(values, _Own)
     model = _bundled().get(own.like)
     if own.like and model is None:
@@ -169,7 +180,14 @@ def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
     given = {name: value for name, value in values.items() if value and name not in ("like", "weights")}
     taken = {"family": model.family, "tokenizer": model.tokenizer} if model else {"family": ""}
     whole = {"label": own.name.rpartition("/")[2], **taken, **given}
-    entry = Entry(reference=_weights(own, folder), recipe=msgspec.convert(merged, Recipe), own=True, **whole)
+    entry = Entry(
+        reference=_weights(own, folder),
+        recipe=msgspec.convert(merged, Recipe),
+        own=True,
+        like=own.like,
+        said=tuple(own_recipe),
+        **whole,
+    )
     _check(entry)
     return entry
 
@@ -219,6 +237,6 @@ def _check(entry: Entry) -> None:
         and recipe.yes
     ):
         raise ValueError("prompt must have {query}, one piece that ends with {document}, and yes beside it")
-    for name, allowed in (("document_format", "anserini-json"), ("cut", "prompt")):
-        if getattr(recipe, name) not in (None, allowed):
-            raise ValueError(f"{name} must be {allowed!r}, or left out")
+    for name, allowed in _CHOICES.items():
+        if getattr(recipe, name) not in (None, *allowed):
+            raise ValueError(f"{name} must be {' or '.join(map(repr, allowed))}, or left out")

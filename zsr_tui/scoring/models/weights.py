@@ -90,7 +90,7 @@ def resolve(
     if files is None:
         raise Problem(_no_weights(info, place), detail=str(folder))
     tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
-    recipe = catalogue.recipe_of(model)
+    recipe = catalogue.settle(model, folder, files, info.family).recipe
     if (dimension := catalogue.split_dimension(model)[1]) is not None:
         recipe = replace(recipe, dimension=dimension)
     resolved = ResolvedModel(

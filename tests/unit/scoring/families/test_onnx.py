@@ -20,7 +20,12 @@ PER_TOKEN = ("batch", "tokens", "width")
 
 
 def folder(place: Path, file: bytes, files: dict[str, Any] | None = None) -> Path:
-    contents = {"config.json": {"max_position_embeddings": 16}, "tokenizer.json": None, "model.safetensors": None}
+    contents = {
+        "config.json": {"max_position_embeddings": 16},
+        "config_sentence_transformers.json": {"similarity_fn_name": "dot"},
+        "tokenizer.json": None,
+        "model.safetensors": None,
+    }
     model_folder(place, {**contents, "model.onnx": file, **(files or {})})
     tiny.text_tokenizer().save(str(place / "tokenizer.json"))
     return place

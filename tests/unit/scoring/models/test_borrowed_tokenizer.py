@@ -34,14 +34,14 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Path:
-    return tiny_t5.checkpoint(tmp_path / "whole")
+    return tiny_t5.checkpoint(tmp_path / "whole-monot5")
 
 
 @pytest.fixture
 def hub(tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    bare = content(without_a_tokenizer(tmp_path / "bare"))
+    bare = content(without_a_tokenizer(tmp_path / "bare-monot5"))
     lent = {name: data for name, data in content(whole).items() if name != "model.safetensors"}
     others = {LENDER: {**lent, "model.safetensors": b"far too large"}}
     with FakeHub(bare, repository=MODEL, others=others).running() as hub:
@@ -126,7 +126,7 @@ def test_a_lender_without_a_tokenizer_is_named(hub: FakeHub) -> None:
 
 def test_a_model_whose_entry_names_no_lender_still_needs_its_own(hub: FakeHub, tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"is incomplete: it needs config\.json, a tokenizer"):
-        weights.resolve(str(tmp_path / "bare"))
+        weights.resolve(str(tmp_path / "bare-monot5"))
     hub.repository = "unicamp-dl/monoptt5-small"
     with pytest.raises(Problem, match=r"is not a model that can be run: config\.json, the tokenizer"):
         weights.resolve(hub.repository)

@@ -125,10 +125,11 @@ def test_a_revision_of_a_catalogue_model_keeps_its_recipe() -> None:
 
 
 def test_a_folder_is_described_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model_folder(tmp_path / "mine", {"config.json": {"architectures": ["T5ForConditionalGeneration"]}})
+    model_folder(tmp_path / "my-monot5", {"config.json": {"architectures": ["T5ForConditionalGeneration"]}})
     monkeypatch.chdir(tmp_path)
-    info = catalogue.describe("./mine")
-    assert (info.label, info.family, info.runnable, info.source) == ("mine", "monot5", True, "folder ./mine")
+    info = catalogue.describe("./my-monot5")
+    assert (info.label, info.family, info.runnable) == ("my-monot5", "monot5", True)
+    assert info.source == "folder ./my-monot5, guessed: answers true and false"
 
 
 def test_a_model_with_code_of_its_own_can_be_run_by_those_who_allow_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_a_copy_runs_by_the_recipe_of_the_model_that_it_is_like(home: Path, tmp_
     by_recipe, by_files = tiny.load("my-condenser"), tiny.load(folder)
     first, second = (m.run(m.prepare(["a b c"], "document")) for m in (by_recipe, by_files))
     hidden = BertModel.from_pretrained(folder)(**tiny.tokenizer()("a b c", return_tensors="pt")).last_hidden_state
-    np.testing.assert_allclose(first[0], hidden[0, 0].detach().numpy(), atol=1e-5)
+    np.testing.assert_allclose(first[0], hidden[0, 0].detach().numpy(), atol=1e-5)  # and by dot product
     assert not np.allclose(first, second, atol=1e-3)
     info = catalogue.describe("my-condenser")
     assert (info.label, info.family, info.local, info.runnable) == ("my-condenser", "bi-encoder", True, True)
@@ -52,7 +52,10 @@ def test_a_copy_runs_by_the_recipe_of_the_model_that_it_is_like(home: Path, tmp_
 def test_own_fields_go_before_those_of_like(home: Path) -> None:
     write(home, '[[model]]\nname = "mine"\nlike = "intfloat/e5-small-v2"\nweights = "/m"\nquery_prompt = "q "\n')
     recipe = catalogue.recipe_of("mine")
-    assert recipe == Recipe(query_prompt="q ", document_prompt="passage: ", max_length=512)
+    expected = Recipe(
+        query_prompt="q ", document_prompt="passage: ", pooling="mean", similarity="cosine", max_length=512
+    )
+    assert recipe == expected
     assert catalogue.recipe_of("mine#64") == recipe
 
 
@@ -203,12 +206,3 @@ def test_a_file_that_cannot_be_read_is_one_sentence(home: Path, text: str, said:
 def test_every_entry_of_the_catalogue_would_pass_as_a_users(home: Path) -> None:
     for entry in entries.all_entries().values():
         entries._check(entry)
-
-
-def test_an_encoder_that_says_no_pooling_says_so_where_its_source_is_shown(tmp_path: Path) -> None:
-    folder = model_folder(tmp_path / "plain")
-    assert catalogue.describe(str(folder)).source == f"folder {folder}, mean pooling, since its files say none"
-    model_folder(
-        tmp_path / "said", {"modules.json": [{"path": "", "type": "sentence_transformers.models.Transformer"}]}
-    )
-    assert "pooling" not in catalogue.describe(str(tmp_path / "said")).source

@@ -96,6 +96,8 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
         groups.append([("failed", "error")])
     elif ranking:
         groups.append([(elapsed(ranking.elapsed_ms), "text")])
+    if system.head.guessed:
+        groups.append([(printable(f"guessed: {', '.join(system.head.guessed)}"), "warning")])
     if ranking:
         groups += [
             [(text, "warning")]

@@ -1,0 +1,224 @@
+"""What a model's files leave unsaid: who says it in their place, what is guessed, and where no guess can be right.
+
+What the user wrote in models.toml goes before the model's own files, and these before the catalogue, also where an own
+entry is `like` a model of it. What nobody says is taken as sentence-transformers takes it, and told to the user.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from zsr_tui.scoring.models import checkpoint, declared, entries
+from zsr_tui.scoring.models.checkpoint import Files
+from zsr_tui.scoring.models.entries import Entry, Recipe
+
+_E5 = re.compile(r"(?<![a-z0-9])m?e5(?![a-z0-9])")  # in a name: intfloat's, and what is made of them
+_RERANKER_T5 = re.compile(r"mono-?(pt)?t5|duo-?t5|ptt5.*msmarco")
+_UNPROMPTED = ("StaticEmbedding", "WordEmbeddings", "BoW")  # first modules that are not trained with prompts
+_DECODERS = (
+    "gpt2", "gptj", "gpt_neo", "gpt_neox", "opt", "bloom", "llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma",
+    "gemma2", "gemma3_text", "phi", "phi3", "olmo2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`recipe`: what is to be done beyond what the files say. `guessed`: what nobody says, in a few words each.
+    `why_not`: one sentence on what cannot be right, "" for a model that runs."""
+
+    recipe: Recipe
+    guessed: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A model with files on this machine. `name` is its folder's or repository's own, in small letters."""
+
+    name: str
+    family: str
+    entry: Entry | None
+    recipe: Recipe
+    folder: Path
+    files: Files
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return checkpoint.read_json(self.folder / "config.json")
+
+    @property
+    def modules(self) -> list[str]:
+        """The classes of its sentence-transformers modules, without their packages."""
+        return [name.rpartition(".")[2] for name in checkpoint.module_types(self.folder)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its own name, and that of the model that it was made of, where transformers has written it down."""
+        made_of = self.config.get("_name_or_path")
+        return (self.name, made_of.lower()) if isinstance(made_of, str) else (self.name,)
+
+    @property
+    def known(self) -> bool:
+        """Whether an entry says how it is run: one of the catalogue's, or the user's that is like one."""
+        return self.entry is not None and (not self.entry.own or bool(self.entry.like))
+
+    def said(self, name: str) -> bool:
+        """Whether the user wrote this field of the recipe."""
+        return self.entry is not None and name in self.entry.said
+
+    def kin(self) -> Entry | None:
+        """The catalogue's model that it seems to be a copy of, by its names; None for one that is known."""
+        if self.known:
+            return None
+        full = {entry.name.lower(): entry for entry in entries.all_entries().values() if not entry.own}
+        bare = {name.rpartition("/")[2]: entry for name, entry in full.items()}
+        return next(filter(None, (full.get(name) or bare.get(name) for name in self.names)), None)
+
+
+def settle(asked: Asked) -> Settled:
+    """Reads the small files of the model's folder alone."""
+    match asked.family:
+        case "bi-encoder":
+            return _encoder(asked)
+        case "monot5" | "duot5":
+            return _t5(asked)
+        case "sparse":
+            return _sparse(asked)
+        case "late-interaction":
+            return _late_interaction(asked)
+        case "causal-lm":
+            asks = asked.known or asked.modules or asked.recipe.yes
+            return Settled(asked.recipe, () if asks else ("answers yes and no",))
+        case "cross-encoder":
+            plain = not asked.known and not asked.modules and asked.config.get("model_type") in _DECODERS
+            return Settled(asked.recipe, ("no prompt around query and document",) if plain else ())
+    return Settled(asked.recipe)
+
+
+def is_model2vec(folder: Path) -> bool:
+    """Whether it is a table of token vectors as the package model2vec saves it, without sentence-transformers files."""
+    config = checkpoint.read_json(folder / "config.json")
+    return config.get("model_type") == "model2vec" and not checkpoint.modules(folder)
+
+
+# --- encoders ---------------------------------------------------------------------------------------------------------
+
+
+def _encoder(asked: Asked) -> Settled:
+    """Each step gives the recipe's fields, and the guess that it makes."""
+    kin = asked.kin()
+    changes, guessed, clashes = dict[str, str | None](), list[str](), list[str]()
+    for step in (_pooling, _prompts, _similarity):
+        changed, guess, clash = step(asked, kin)
+        changes |= changed
+        guessed += [guess] if guess else []
+        clashes += [clash] if clash else []
+    recipe = replace(asked.recipe, **changes)  # type: ignore[arg-type]  # each is a text
+    if "no prompts" in guessed and any(map(_E5.search, asked.names)):
+        return Settled(recipe, why_not=_copy_of(kin, "prompts (query: and passage:)", "intfloat/e5-base-v2", "an E5"))
+    if kin and clashes:
+        return Settled(recipe, why_not=_copy_of(kin, " and ".join(clashes)))
+    return Settled(recipe, tuple(guessed))
+
+
+_Step = tuple[dict[str, str | None], str, str]  # changes of the recipe, the guess in words, what its kin has otherwise
+
+
+def _pooling(asked: Asked, kin: Entry | None) -> _Step:
+    if asked.said("pooling"):
+        return {}, "", ""
+    runs_modules = asked.modules and asked.files.kind == "transformers"
+    if runs_modules or declared.pooling(asked.folder) or is_model2vec(asked.folder):
+        return {"pooling": None}, "", ""
+    if asked.recipe.pooling or asked.files.kind != "transformers":  # an ONNX file's is never guessed
+        return {}, "", ""
+    causal = checkpoint.architecture_of(asked.folder).endswith("ForCausalLM") and asked.config.get("is_causal", True)
+    pooling = "lasttoken" if causal else "mean"
+    other = kin is not None and kin.recipe.pooling not in (None, pooling)
+    return {"pooling": pooling}, f"{pooling} pooling", "pooling" if other else ""
+
+
+def _prompts(asked: Asked, kin: Entry | None) -> _Step:
+    """Prompts of the files that are empty are no statement for an E5: sentence-transformers writes them by itself."""
+    own = declared.prompts(asked.folder)
+    changes: dict[str, str | None] = {
+        f"{role}_prompt": None for role, text in own.items() if text and not asked.said(f"{role}_prompt")
+    }
+    given = [asked.recipe.query_prompt, asked.recipe.document_prompt]
+    said = any(text is not None for text in (*given, *own.values())) or bool(asked.recipe.query_brackets)
+    if said and any(map(_E5.search, asked.names)):
+        said = any(own.values()) or any(text is not None for text in given)
+    if said or asked.known or (asked.modules and asked.modules[0] in _UNPROMPTED) or is_model2vec(asked.folder):
+        return changes, "", ""
+    return changes, "no prompts", "prompts" if kin and kin.recipe.document_prompt else ""
+
+
+def _similarity(asked: Asked, kin: Entry | None) -> _Step:
+    if asked.said("similarity"):
+        return {}, "", ""
+    if declared.similarity(asked.folder):
+        return {"similarity": None}, "", ""
+    if asked.recipe.similarity:
+        return {}, "", ""
+    return {"similarity": "cosine"}, "cosine", "similarity" if kin and kin.recipe.similarity == "dot" else ""
+
+
+def _copy_of(kin: Entry | None, what: str, model: str = "", kind: str = "") -> str:
+    who = f"It seems to be a copy of {kin.name}" if kin else f"By its name it is {kind}"
+    model = kin.name if kin else model
+    return f'{who}, whose {what} its files do not say: write an entry with like = "{model}" in {entries.own_place()}.'
+
+
+# --- rerankers --------------------------------------------------------------------------------------------------------
+
+
+def _t5(asked: Asked) -> Settled:
+    place, recipe, kin = entries.own_place(), asked.recipe, asked.kin()
+    if asked.entry is None and any("rankt5" in name for name in asked.names):
+        return Settled(
+            recipe,
+            why_not="It is a RankT5, which scores by a token of its own (<extra_id_10>) and not by true and false: no "
+            "family of this version does that.",
+        )
+    if asked.entry is None and not any(map(_RERANKER_T5.search, asked.names)):
+        return Settled(
+            recipe,
+            why_not="It is a T5, and nothing says that it was trained to rerank as monoT5: if it was, write an entry "
+            f'with family = "monot5" in {place}, and with true_token and false_token if it answers other words.',
+        )
+    if asked.known:
+        return Settled(recipe)
+    if kin and (kin.recipe.true_token, kin.recipe.prompt_words) != (recipe.true_token, recipe.prompt_words):
+        return Settled(recipe, why_not=_copy_of(kin, "prompt and answers"))
+    if recipe.true_token:
+        answers = f"answers {recipe.true_token.strip('▁')} and {(recipe.false_token or '').strip('▁')}"
+        return Settled(recipe, () if asked.said("true_token") else (answers,))
+    if asked.config.get("model_type") in ("mt5", "umt5"):
+        return Settled(
+            recipe,
+            why_not="It answers with words that its files do not say, and multilingual T5s were trained with several: "
+            f"write an entry with true_token and false_token in {place}.",
+        )
+    return Settled(recipe, ("answers true and false",))
+
+
+def _sparse(asked: Asked) -> Settled:
+    if asked.known or asked.modules:
+        return Settled(asked.recipe)
+    return Settled(asked.recipe, ("SPLADE's max pooling", "no prompts"))
+
+
+def _late_interaction(asked: Asked) -> Settled:
+    if asked.modules:
+        return Settled(asked.recipe)
+    if checkpoint.architecture_of(asked.folder) != "HF_ColBERT":
+        return Settled(
+            asked.recipe,
+            why_not="Its files hold no projection of its token vectors: late interaction needs the modules of "
+            "sentence-transformers or PyLate (modules.json), or a checkpoint of ColBERT.",
+        )
+    told = asked.known or checkpoint.read_json(asked.folder / "artifact.metadata")
+    return Settled(asked.recipe, () if told else ("ColBERT's markers and lengths",))
