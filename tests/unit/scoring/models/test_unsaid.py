@@ -233,7 +233,8 @@ def test_a_decoder_scores_a_batch_as_it_scores_each_pair_alone(padding: int | No
     model = tiny.load(folder)
     prepared = model.prepare("a", TEXTS)
     with torch.inference_mode():
-        alone = [float(made(torch.tensor([each.payload["input_ids"]])).logits[0, 0]) for each in prepared]
+        rows = [torch.from_numpy(np.concatenate(each.payload.pieces).astype(np.int64))[None] for each in prepared]
+        alone = [float(made(row).logits[0, 0]) for row in rows]
     np.testing.assert_allclose(model.run(prepared), alone, atol=1e-5)
 
 
