@@ -140,6 +140,7 @@ class _Embeddings:
     def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """In fp32 and in the compute dtype."""
         where = batch.positions if self._padding is None else counted(batch, self._padding)
+        where = where.clamp(max=self._longest - 1)  # a batch may have room to spare behind its last input
         if self._kinds > 1:
             where = where + batch.types * self._longest
         words, places = functional.embedding(batch.ids, self._words), functional.embedding(where, self._places)

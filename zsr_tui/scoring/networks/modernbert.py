@@ -93,5 +93,6 @@ class _Turns:
 
     def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Of each token, fp32 of shape (tokens, width of a head / 2)."""
-        cosine, sine = (functional.embedding(batch.positions, table) for table in self._table)
+        where = batch.positions.clamp(max=self._table.shape[1] - 1)  # there may be room to spare behind the last input
+        cosine, sine = (functional.embedding(where, table) for table in self._table)
         return cosine, sine
