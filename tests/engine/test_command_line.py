@@ -55,6 +55,7 @@ def test_search_prints_json_that_a_program_can_use(prepared: Library) -> None:
     answer = json.loads(done.stdout)
     assert answer["qid"] == query.id
     assert [system["system"] for system in answer["systems"]] == [BM25, DENSE, RERANKED]
+    assert [system["precision"] for system in answer["systems"]] == ["", "fp32", "int8"]
     for system in answer["systems"]:
         assert [row["rank"] for row in system["rows"]] == [1, 2, 3]
         assert set(system["measures"]) == {"nDCG@10", "RR@10", "R@100", "Judged@10"}

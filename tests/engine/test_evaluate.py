@@ -103,11 +103,14 @@ def test_a_finished_evaluation_is_answered_from_the_store(library: Library, monk
     ends = [events[-1] for events in (first, second)]
     assert all(isinstance(end, EvaluateFinished) for end in ends)
     assert ends[1].results[0].means["AP"] == ends[0].results[0].means["AP"]  # type: ignore[union-attr]
+    assert [result.precision for result in ends[1].results] == ["", "fp32"]  # type: ignore[union-attr]
+    assert store.find(started(first).evaluation).spec.provenance.command.endswith(" --precision fp32")
     # only what was asked for is answered, though the store has all six measures by now
     assert list(ends[1].results[0].means) == ["AP", "nDCG@10"]  # type: ignore[union-attr]
     # an evaluation of other queries, depth or systems is another one
     monkeypatch.undo()
     others = [all_events(library, BM25, DENSE, limit=3), all_events(library, BM25, limit=4)]
+    assert "--precision" not in store.find(started(others[1]).evaluation).spec.provenance.command
     assert len({started(events).evaluation for events in [first, *others]}) == 3
 
 

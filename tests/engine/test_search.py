@@ -40,6 +40,7 @@ def test_each_list_arrives_whole_with_its_judgments_and_measures(run_search: Sea
         scores = [row.score for row in ranking.rows]
         assert scores == sorted(scores, reverse=True)
         assert all(row.grade == judgments.get(row.doc_id) for row in ranking.rows)
+    assert [lists[system].precision for system in range(3)] == ["", "fp32", "int8"]
     measured = {event.system: event.values for event in events if isinstance(event, Measured)}
     assert set(measured) == {0, 1, 2}
     assert set(measured[0]) == {"nDCG@10", "RR@10", "R@100", "Judged@10"}
@@ -102,6 +103,7 @@ def test_cuts_and_fusion_do_what_the_notation_says(run_search: Search) -> None:
     for doc_id, score in fused.items():
         assert score == pytest.approx(sum(1 / (60 + each[doc_id]) for each in ranks if doc_id in each)), doc_id
     assert any(doc_id in ranks[0] and doc_id in ranks[1] for doc_id in fused)
+    assert [lists[system].precision for system in range(3)] == ["", "int8", "fp32"]
 
 
 def test_k1_and_b_change_the_scores_of_that_list_only(run_search: Search) -> None:

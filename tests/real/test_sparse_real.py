@@ -93,7 +93,7 @@ def test_the_index_ranks_as_sparse_encoder_and_finds_the_evidence(
     store.build_encoded("sparse", corpus, weights, encoder, ignore_progress, CancelToken())
     texts = [query.text for query in corpus.queries()]
     vectors = encoder.encode_queries(texts, CancelToken())
-    found = store.open_encoded("sparse", corpus, weights, encoder.fingerprint).search(vectors, 100)
+    found = store.open_encoded("sparse", corpus, weights, encoder.fingerprint, encoder.precision).search(vectors, 100)
 
     model = SparseEncoder(weights, device="cpu", model_kwargs={"dtype": torch.float32})
     model.max_seq_length = 512

@@ -66,6 +66,7 @@ class SystemView(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     family: str
     parameters: int | None
+    precision: str
     source: str
     queries: int
     cells: dict[str, CellView]

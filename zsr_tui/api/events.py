@@ -76,7 +76,8 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
     total: int  # rows that it is to score
     final: bool
     dropped_self: int = 0
-    device: str = ""  # "cpu fp32", "onnxruntime cpu int8", "" for BM25
+    device: str = ""  # of the last model: "cpu fp32", "onnxruntime cpu int8", "" for BM25
+    precision: str = ""  # of all its models: "fp32", "fp32 + int8"
     rate: float | None = None  # pairs per second of the reranker, without those that were known
     cut: int = 0  # inputs that were cut
     broken: int = 0  # candidates whose score is no finite number: they have no row
@@ -141,6 +142,7 @@ class SystemResult(msgspec.Struct, frozen=True, kw_only=True):
     queries: int
     means: dict[str, float | None]
     seconds: float
+    precision: str = ""  # of its models: "fp32", "fp32 + int8"
     dropped_self: int = 0
     members: dict[str, dict[str, float | None]] = {}
     failed: str = ""  # the sentence why the system could not finish

@@ -155,6 +155,7 @@ def _means(view: EvaluationView, names: list[str]) -> str:
     rows = [
         [
             one.notation,
+            one.precision,
             _queries(one),
             *(_figure(one.cells[name].mean) for name in names),
             _figure(one.ms_per_query, 1),
@@ -162,8 +163,8 @@ def _means(view: EvaluationView, names: list[str]) -> str:
         ]
         for one in view.systems
     ]
-    header = ["system", "queries", *names, "ms/query", "pairs/s"]
-    return table(header, rows, right=set(range(1, len(header))))
+    header = ["system", "precision", "queries", *names, "ms/query", "pairs/s"]
+    return table(header, rows, right=set(range(2, len(header))))
 
 
 def _queries(one: SystemView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,25 @@ DATASET = click.option(
 )
 SYSTEM = "A system in the notation, or a model's name; give it several times to compare."
 SYSTEMS = click.option("--system", "systems", multiple=True, required=True, help=SYSTEM)
+PRECISION = click.option(
+    "--precision",
+    type=click.Choice(["fp32", "bf16", "fp16"]),
+    expose_value=False,
+    callback=lambda _context, _option, chosen: _run_in(chosen),
+    help="Of models that torch runs, in place of the device's own (ZSR_TUI_PRECISION).",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 KEEP_SELF = click.option(
     "--keep-self",
     is_flag=True,
     help="Keep the document that is the query itself (by default dropped, and said).",
 )
+
+
+def _run_in(precision: str | None) -> None:
+    """The engine, which this process starts, takes its settings from the environment."""
+    if precision:
+        os.environ["ZSR_TUI_PRECISION"] = precision
 
 
 def run(arguments: list[str]) -> int:
@@ -52,6 +66,7 @@ def cli(context: click.Context) -> int | None:
 @click.option("--dataset", default=None, help="The dataset to open; what was chosen last without it.")
 @click.option("--system", "systems", multiple=True, help="A system in the notation; give it several times.")
 @click.option("--query", default="", help="Search for this at once.")
+@PRECISION
 def open_(**options: Any) -> int:
     """Open the application."""
     return open_application(**options)
@@ -64,6 +79,7 @@ def open_(**options: Any) -> int:
 @click.option("--qid", default=None, help="A query of the dataset, by its id.")
 @click.option("--k", "depth", default=10, show_default=True, type=click.IntRange(1, 1000), help="Rows of each list.")
 @KEEP_SELF
+@PRECISION
 @JSON
 def search(query: str | None, qid: str | None, **options: Any) -> int:
     """Search one query with several systems and print their lists."""
@@ -125,6 +141,7 @@ def search(query: str | None, qid: str | None, **options: Any) -> int:
 )
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @KEEP_SELF
+@PRECISION
 @JSON
 def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **options: Any) -> int:
     """Measure systems over a dataset's judged queries and say which differences are significant.
@@ -141,6 +158,7 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **options: Any) -
 @cli.command()
 @DATASET
 @SYSTEMS
+@PRECISION
 def index(dataset: str, systems: tuple[str, ...]) -> int:
     """Download, index and encode what the systems need. Continues where an earlier run stopped."""
     from zsr_tui.commands import index as command

@@ -80,6 +80,8 @@ async def _collect(engine: EngineApi, request: SearchRequest, shown: int) -> dic
                 systems[event.system] |= {
                     "milliseconds": round(event.elapsed_ms, 1),
                     "dropped_self": event.dropped_self,
+                    "precision": event.precision,
+                    "device": event.device,
                     "rows": [
                         {
                             "rank": rank,
@@ -104,6 +106,8 @@ def _empty(notation: str) -> dict[str, Any]:
         "rows": [],
         "measures": None,
         "dropped_self": 0,
+        "precision": "",
+        "device": "",
         "milliseconds": None,
         "failed": None,
     }
@@ -114,8 +118,9 @@ def _as_text(result: dict[str, Any]) -> str:
     lines = [f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})"]
     for system in result["systems"]:
         measures = "  ".join(f"{name} {value:.4f}" for name, value in (system["measures"] or {}).items())
-        self_hit = f"  {system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
-        lines += ["", f"{flat(system['system'])}  {measures}{self_hit}".rstrip()]
+        self_hit = f"{system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
+        facts = [flat(system["system"]), measures, system["precision"], self_hit]
+        lines += ["", "  ".join(filter(None, facts))]
         ids = [flat(row["doc_id"]) for row in system["rows"]]
         width = max(map(cell_len, ids), default=0)
         lines += [

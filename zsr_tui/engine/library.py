@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from zsr_tui import paths
 from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
 from zsr_tui.engine.tokens import CorpusTokens
-from zsr_tui.pipeline import Kind
+from zsr_tui.pipeline import Kind, System, models
 
 if TYPE_CHECKING:
     from zsr_tui.retrieval.bm25 import Bm25Index
@@ -144,8 +145,19 @@ class Library:
     def bm25(self, corpus: OpenCorpus) -> Bm25Index:
         return self.store.open_bm25(corpus.corpus)
 
+    def precision(self, system: System) -> str:
+        """Of the system's models, each precision once: "fp32", "fp32 + int8". "" for BM25, and for weights that are not
+        on this machine."""
+        found = []
+        for model in models(system):
+            with suppress(Problem):
+                found.append(self.scoring.precision(model))
+        return " + ".join(dict.fromkeys(found))
+
     def encoded(self, corpus: OpenCorpus, kind: Kind, model: str) -> EncodedIndex:
-        return self.store.open_encoded(kind, corpus.corpus, model, self.scoring.fingerprint(model))
+        return self.store.open_encoded(
+            kind, corpus.corpus, model, self.scoring.fingerprint(model), self.scoring.precision(model)
+        )
 
     def corpora(self) -> list[CorpusInfo]:
         """The catalogue with what this machine has of each, read without opening anything."""

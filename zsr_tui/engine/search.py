@@ -48,7 +48,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
         )
     )
     runner = Runner(library, corpus, cancel, drop_self=request.drop_self, owner=request.pane)
-    out = Outgoing(library.scoring, corpus, request, query, judgments, runner, emit, began)
+    out = Outgoing(library, corpus, request, query, judgments, runner, emit, began)
     futures = []
     for index, each in enumerate(heads):
         sender = Sender(out, index, each.notation)

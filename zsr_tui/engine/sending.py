@@ -6,21 +6,18 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zsr_tui import pipeline
 from zsr_tui.api.events import DocHead, Heads, Measured, Ranking, Row, StageProgress, SystemFailed
 from zsr_tui.api.requests import DEFAULT_MEASURES, ProblemView, SearchRequest
 from zsr_tui.domain import Doc, Query, ScoredDoc
-from zsr_tui.engine.library import OpenCorpus
+from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.measures import measure_ranking
 from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.text import Terms, one_line, snippet
-
-if TYPE_CHECKING:
-    from zsr_tui.scoring.service import ScoringService
 
 FIRST_ROWS = 25  # of a retrieved list leave at once, about as many as a screen shows; the others right behind
 
@@ -35,7 +32,7 @@ class Outgoing:
     """What the lists of a search have in common. The head of every document is sent once; `began` on the clock of
     `time.perf_counter`."""
 
-    scoring: ScoringService
+    library: Library
     corpus: OpenCorpus
     request: SearchRequest
     query: Query
@@ -77,7 +74,7 @@ class Sender:
 
     def loading(self, models: Sequence[str]) -> None:
         for model in models:
-            if not self._out.scoring.loaded(model):
+            if not self._out.library.scoring.loaded(model):
                 self.stage(f"loading {model}")
 
     def measured(self, ranking: Sequence[ScoredDoc]) -> None:
@@ -143,7 +140,8 @@ class Sender:
                 rows=rows,
                 elapsed_ms=since(self._out.began),
                 dropped_self=int(self._met_itself()),
-                device=self._out.scoring.device_label(model) if model else "",
+                device=self._out.library.scoring.device_label(model) if model else "",
+                precision=self._out.library.precision(pipeline.parse(self._notation)),
                 **fields,
             )
         )

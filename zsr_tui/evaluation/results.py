@@ -69,6 +69,7 @@ class RunFileFacts:
 class EvaluatedSystem:
     """`stages` lead from the first stage to the last, whose list is measured as far as `depth`.
 
+    `precision` is that of its models, in the notation's order ("fp32", "fp32 + int8"; "" for BM25 and run files).
     `family` is that of the model that makes the last list ("bm25", "bi-encoder", "cross-encoder", "monot5" ...; "rrf"
     for fusion, "" for a run file). `revisions` gives each model's revision or fingerprint. `failed`: the sentence why
     the system could not finish; its values are nan for the queries that it lacks.
@@ -80,6 +81,7 @@ class EvaluatedSystem:
     parameters: int | None
     source: SystemSource = "system"
     revisions: Mapping[str, str] = field(default_factory=dict)
+    precision: str = ""
     stages: tuple[int, ...] = ()
     depth: int = 1000
     cost: Cost = Cost()

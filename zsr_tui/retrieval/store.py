@@ -1,8 +1,8 @@
 """The folder of built indexes: what is there, what is current, building and opening.
 
     <root>/<collection>/bm25/              manifest.json, lucene/
-    <root>/<collection>/dense/<model>/     manifest.json, the files of `zsr_tui.retrieval.encoded.vectors`
-    <root>/<collection>/sparse/<model>/    manifest.json, the files of `zsr_tui.retrieval.encoded.postings`
+    <root>/<collection>/dense/<model>/<precision>/     manifest.json, the files of `zsr_tui.retrieval.encoded.vectors`
+    <root>/<collection>/sparse/<model>/<precision>/    manifest.json, the files of `zsr_tui.retrieval.encoded.postings`
     <root>/<collection>/tokens/<tokenizer>/    manifest.json, the files of `zsr_tui.retrieval.tokens`
 
 An index is built in a folder beside its place (`bm25.building`), whose manifest says `building`, and renamed into
@@ -86,9 +86,9 @@ class IndexStore:
         """The current index, opened once and shared. Raises `NotBuilt`."""
         return self._open(self._bm25(corpus))
 
-    def open_encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str) -> EncodedIndex:
-        """What the model with this fingerprint has made of the corpus, in whatever precision. Raises `NotBuilt`."""
-        return self._open(self._encoded(kind, corpus, model, fingerprint))
+    def open_encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str) -> EncodedIndex:
+        """What the model with this fingerprint has made of the corpus in this precision. Raises `NotBuilt`."""
+        return self._open(self._encoded(kind, corpus, model, fingerprint, precision))
 
     def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> str:
         """Index the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one was
@@ -111,8 +111,7 @@ class IndexStore:
         """Encode the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one
         was replaced, else "". Raises `Problem`, `Cancelled`.
 
-        A finished index of another precision is current (it was made on another device); a half-finished one is not
-        continued in another precision. What the encoder reads is kept as token ids.
+        Indexes of other precisions stay as they are. What the encoder reads is kept as token ids.
         """
 
         def build(folder: Path) -> int:
@@ -148,9 +147,9 @@ class IndexStore:
         Reads manifests only. Whether the corpus has changed since is not looked at: opening does that.
         """
         home = self._root / disk.safe_name(collection)
-        folders = sorted((*home.glob("dense/*"), *home.glob("sparse/*")))
+        folders = (*home.glob("dense/*/*"), *home.glob("sparse/*/*"))
         in_place = [folder for folder in folders if folder.suffix not in (_BUILDING, _OLD)]
-        models = [manifest.model for folder in in_place if (manifest := _finished(folder)) is not None]
+        models = {manifest.model for folder in in_place if (manifest := _finished(folder)) is not None}
         return _finished(home / "bm25") is not None, tuple(sorted(models))
 
     def close(self) -> None:
@@ -168,9 +167,10 @@ class IndexStore:
         return _Place(folder, wanted, what, _command(corpus, "bm25"), lambda place: Bm25Index(place / "lucene"))
 
     def _encoded(
-        self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str = ""
+        self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str
     ) -> _Place[EncodedIndex]:
-        folder = self._root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)
+        home = self._root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)
+        folder = home / precision.replace(" ", "-")
         made_of = Manifest(kind, corpus.collection, corpus.fingerprint())
         wanted = replace(made_of, model=model, model_fingerprint=fingerprint, precision=precision)
         what = f"{_WORDS[kind]} of {corpus.collection} for {model}"
@@ -317,7 +317,7 @@ def _current(place: _Place[Any]) -> Manifest:
         raise place.not_built("damaged", f"{place.folder} was not as it was written")
     if manifest.state != "complete":
         raise place.not_built("incomplete", f"{place.folder} is marked {manifest.state}")
-    if not manifest.same_work(replace(place.wanted, precision=manifest.precision)):
+    if not manifest.same_work(place.wanted):
         raise place.not_built("stale", f"{place.folder} holds {manifest}")
     return manifest
 

@@ -42,6 +42,10 @@ class ScoringService:
         this machine; never downloads."""
         return self._resolve(model, download=False).fingerprint
 
+    def precision(self, model: str) -> str:
+        """In which the model runs, as "fp32". Raises `Problem` as `fingerprint` does."""
+        return self._resolve(model, download=False).precision
+
     def fetch(self, model: str, *, report: Report = ignore_progress, cancel: CancelToken | None = None) -> None:
         """Download the model's weights unless they are here. Raises `Problem` or `Cancelled`."""
         self._resolve(model, report=report, cancel=cancel)

@@ -107,6 +107,7 @@ def view(
                 label=LABELS.get(name, name),
                 family=FAMILIES.get(name, ""),
                 parameters=SIZES.get(name),
+                precision="fp32" if SIZES.get(name) else "",
                 source="system" if name in LABELS else "run file",
                 queries=QUERIES,
                 cells={

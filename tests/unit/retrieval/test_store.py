@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> IndexStore:
 
 
 def place(root: Path, corpus: MemoryCorpus, model: str = _MODEL) -> Path:
-    return root / safe_name(corpus.collection) / "dense" / safe_name(model)
+    return root / safe_name(corpus.collection) / "dense" / safe_name(model) / "fp32"
 
 
 def encode(
@@ -49,7 +49,7 @@ def encode(
 
 def reason(store: IndexStore, corpus: MemoryCorpus, fingerprint: str = "1") -> str:
     with pytest.raises(NotBuilt) as caught:
-        store.open_encoded("dense", corpus, _MODEL, fingerprint)
+        store.open_encoded("dense", corpus, _MODEL, fingerprint, "fp32")
     assert caught.value.message.count(". ") == 0  # one sentence
     assert f"zsr-tui index --dataset {corpus.id} --system 'dense({_MODEL})'" in caught.value.message
     return caught.value.reason
@@ -69,10 +69,10 @@ def test_building_and_opening(store: IndexStore, tmp_path: Path) -> None:
 
     encode(store, corpus)
 
-    index = store.open_encoded("dense", corpus, _MODEL, "1")
+    index = store.open_encoded("dense", corpus, _MODEL, "1", "fp32")
     assert index.documents == 30
     assert len(index.search(_QUERY, 5)[0]) == 5
-    assert store.open_encoded("dense", corpus, _MODEL, "1") is index
+    assert store.open_encoded("dense", corpus, _MODEL, "1", "fp32") is index
     manifest = read_manifest(place(tmp_path, corpus))
     assert manifest is not None
     assert (manifest.state, manifest.documents, manifest.precision) == ("complete", 30, "fp32")
@@ -84,8 +84,23 @@ def test_a_current_index_is_not_built_again(store: IndexStore, tmp_path: Path) -
     encode(store, corpus)
 
     assert encode(store, corpus).encoded == 0
-    assert encode(store, corpus, precision="bf16").encoded == 0
     assert encode(IndexStore(tmp_path), corpus).encoded == 0
+
+
+def test_indexes_of_different_precisions_live_beside_each_other(store: IndexStore, tmp_path: Path) -> None:
+    corpus = MemoryCorpus(numbered(30))
+    encode(store, corpus)
+    first = store.open_encoded("dense", corpus, _MODEL, "1", "fp32")
+    with pytest.raises(NotBuilt):
+        store.open_encoded("dense", corpus, _MODEL, "2", "bf16")
+
+    assert encode(store, corpus, fingerprint="2", precision="bf16").encoded == 30
+
+    assert store.open_encoded("dense", corpus, _MODEL, "1", "fp32") is first
+    assert store.open_encoded("dense", corpus, _MODEL, "2", "bf16").documents == 30
+    assert encode(store, corpus).encoded == encode(store, corpus, fingerprint="2", precision="bf16").encoded == 0
+    assert sorted(path.name for path in place(tmp_path, corpus).parent.glob("[!.]*")) == ["bf16", "fp32"]
+    assert store.state(corpus.collection) == (False, (_MODEL,))
 
 
 def test_changed_documents_make_it_stale_and_the_old_one_stands_until_the_new_is_done(
@@ -93,7 +108,7 @@ def test_changed_documents_make_it_stale_and_the_old_one_stands_until_the_new_is
 ) -> None:
     corpus = MemoryCorpus(numbered(300))
     encode(store, corpus)
-    held = store.open_encoded("dense", corpus, _MODEL, "1")
+    held = store.open_encoded("dense", corpus, _MODEL, "1", "fp32")
     before = {path: path.read_bytes() for path in place(tmp_path, corpus).iterdir()}
 
     changed = MemoryCorpus([Doc(f"new{i}", "", f"text {i}") for i in range(400)], version="2")
@@ -103,7 +118,7 @@ def test_changed_documents_make_it_stale_and_the_old_one_stands_until_the_new_is
     assert {path: path.read_bytes() for path in place(tmp_path, corpus).iterdir()} == before
     assert reason(store, changed) == "stale"
     encode(store, changed)
-    assert store.open_encoded("dense", changed, _MODEL, "1").documents == 400
+    assert store.open_encoded("dense", changed, _MODEL, "1", "fp32").documents == 400
     assert held.documents == len(held.search(_QUERY, 1000)[0]) == 300  # whoever still has it can go on
     assert reason(store, corpus) == "stale"
     assert not [path for path in place(tmp_path, corpus).parent.iterdir() if path.suffix in (".building", ".old")]
@@ -115,7 +130,7 @@ def test_another_model_behind_the_same_name_is_stale(store: IndexStore) -> None:
 
     assert reason(store, corpus, fingerprint="2") == "stale"
     assert encode(store, corpus, fingerprint="2").encoded == 30
-    assert store.open_encoded("dense", corpus, _MODEL, "2").documents == 30
+    assert store.open_encoded("dense", corpus, _MODEL, "2", "fp32").documents == 30
 
 
 def test_a_partly_built_index_says_so_and_is_continued(store: IndexStore, tmp_path: Path) -> None:
@@ -161,7 +176,7 @@ def test_an_unreadable_manifest_is_never_read_as_complete_and_is_built_again(
     assert reason(store, corpus) == expected
     assert store.state(corpus.collection) == (False, ())
     assert encode(store, corpus).encoded == 30
-    assert store.open_encoded("dense", corpus, _MODEL, "1").documents == 30
+    assert store.open_encoded("dense", corpus, _MODEL, "1", "fp32").documents == 30
 
 
 def test_a_manifest_that_says_building_in_place_is_incomplete(store: IndexStore, tmp_path: Path) -> None:
@@ -191,18 +206,18 @@ def test_files_that_do_not_match_the_manifest_are_damage_and_are_built_again(
 
     assert reason(fresh, corpus) == "damaged"
     assert encode(fresh, corpus).encoded == 30
-    assert fresh.open_encoded("dense", corpus, _MODEL, "1").documents == 30
+    assert fresh.open_encoded("dense", corpus, _MODEL, "1", "fp32").documents == 30
 
 
 def test_an_index_that_another_process_rebuilt_is_opened_anew(store: IndexStore, tmp_path: Path) -> None:
     corpus = MemoryCorpus(numbered(30))
     encode(store, corpus)
-    old = store.open_encoded("dense", corpus, _MODEL, "1")
+    old = store.open_encoded("dense", corpus, _MODEL, "1", "fp32")
     grown = MemoryCorpus(numbered(31), version="2")
 
     encode(IndexStore(tmp_path), grown)
 
-    assert store.open_encoded("dense", grown, _MODEL, "1").documents == 31
+    assert store.open_encoded("dense", grown, _MODEL, "1", "fp32").documents == 31
     assert len(old.search(_QUERY, 99)[0]) == 30
 
 
@@ -255,12 +270,12 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
         process.kill()
     corpus, store, encoder = MemoryCorpus(numbered(3000)), IndexStore(tmp_path), HashEncoder()
     with pytest.raises(NotBuilt, match="only partly built"):
-        store.open_encoded("dense", corpus, "hash", "1")
+        store.open_encoded("dense", corpus, "hash", "1", "fp32")
 
     store.build_encoded("dense", corpus, "hash", encoder, ignore_progress, CancelToken())
 
     assert 0 < encoder.encoded <= 2900
-    [found] = store.open_encoded("dense", corpus, "hash", "1").search(_QUERY, 3000)
+    [found] = store.open_encoded("dense", corpus, "hash", "1", "fp32").search(_QUERY, 3000)
     assert {doc.doc_id for doc in found} == {doc.id for doc in numbered(3000)}
 
 
@@ -275,10 +290,10 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 def test_closing_the_store_closes_what_it_opened(store: IndexStore) -> None:
     corpus = MemoryCorpus(numbered(30))
     encode(store, corpus)
-    index = store.open_encoded("dense", corpus, _MODEL, "1")
+    index = store.open_encoded("dense", corpus, _MODEL, "1", "fp32")
 
     store.close()
 
     with pytest.raises(Problem, match="closed"):
         index.search(_QUERY, 1)
-    assert store.open_encoded("dense", corpus, _MODEL, "1").documents == 30
+    assert store.open_encoded("dense", corpus, _MODEL, "1", "fp32").documents == 30

@@ -25,7 +25,7 @@ def store(tmp_path: Path) -> IndexStore:
 
 
 def place(root: Path, corpus: MemoryCorpus) -> Path:
-    return root / safe_name(corpus.collection) / "sparse" / safe_name(_MODEL)
+    return root / safe_name(corpus.collection) / "sparse" / safe_name(_MODEL) / "fp32"
 
 
 def encode(
@@ -39,7 +39,7 @@ def encode(
 
 def reason(store: IndexStore, corpus: MemoryCorpus, fingerprint: str = "1") -> str:
     with pytest.raises(NotBuilt) as caught:
-        store.open_encoded("sparse", corpus, _MODEL, fingerprint)
+        store.open_encoded("sparse", corpus, _MODEL, fingerprint, "fp32")
     assert caught.value.message.count(". ") == 0  # one sentence
     assert f"zsr-tui index --dataset {corpus.id} --system 'sparse({_MODEL})'" in caught.value.message
     return caught.value.reason
@@ -51,9 +51,9 @@ def test_building_and_opening(store: IndexStore, tmp_path: Path) -> None:
 
     encode(store, corpus)
 
-    index = store.open_encoded("sparse", corpus, _MODEL, "1")
+    index = store.open_encoded("sparse", corpus, _MODEL, "1", "fp32")
     assert (index.documents, index.dimension) == (30, 8)
-    assert store.open_encoded("sparse", corpus, _MODEL, "1") is index
+    assert store.open_encoded("sparse", corpus, _MODEL, "1", "fp32") is index
     assert store.state(corpus.collection) == (False, (_MODEL,))
     manifest = read_manifest(place(tmp_path, corpus))
     assert manifest is not None
@@ -65,11 +65,11 @@ def test_a_sparse_index_is_no_dense_one(store: IndexStore) -> None:
     corpus = MemoryCorpus(numbered(30))
     encode(store, corpus)
     with pytest.raises(NotBuilt, match="no index of made-up"):
-        store.open_encoded("dense", corpus, _MODEL, "1")
+        store.open_encoded("dense", corpus, _MODEL, "1", "fp32")
 
     store.build_encoded("dense", corpus, _MODEL, HashEncoder(), ignore_progress, CancelToken())
 
-    found = [store.open_encoded(kind, corpus, _MODEL, "1").search(_QUERY, 1) for kind in ("dense", "sparse")]
+    found = [store.open_encoded(kind, corpus, _MODEL, "1", "fp32").search(_QUERY, 1) for kind in ("dense", "sparse")]
     assert found[0] != found[1]
 
 
@@ -80,7 +80,7 @@ def test_changed_documents_or_another_model_make_it_stale(store: IndexStore) -> 
     assert reason(store, corpus, fingerprint="2") == "stale"
     assert reason(store, changed) == "stale"
     assert encode(store, changed).encoded == 31
-    assert store.open_encoded("sparse", changed, _MODEL, "1").documents == 31
+    assert store.open_encoded("sparse", changed, _MODEL, "1", "fp32").documents == 31
 
 
 def test_a_partly_built_index_says_so_and_is_continued(store: IndexStore, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_damaged_shard_is_never_read_and_is_built_again(store: IndexStore, tmp
 
     assert reason(fresh, corpus) == "damaged"
     assert encode(fresh, corpus).encoded == 30
-    assert fresh.open_encoded("sparse", corpus, _MODEL, "1").documents == 30
+    assert fresh.open_encoded("sparse", corpus, _MODEL, "1", "fp32").documents == 30
 
 
 def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -110,13 +110,13 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
         process.kill()
     corpus, store, encoder = MemoryCorpus(numbered(3000)), IndexStore(tmp_path), SparseHashEncoder()
     with pytest.raises(NotBuilt, match="only partly built"):
-        store.open_encoded("sparse", corpus, "hash", "1")
+        store.open_encoded("sparse", corpus, "hash", "1", "fp32")
 
     store.build_encoded("sparse", corpus, "hash", encoder, ignore_progress, CancelToken())
 
     assert 0 < encoder.encoded <= 2900
     matrix = SparseHashEncoder().encode_documents([doc.content for doc in numbered(3000)], CancelToken())
-    [found] = store.open_encoded("sparse", corpus, "hash", "1").search(_QUERY, 3000)
+    [found] = store.open_encoded("sparse", corpus, "hash", "1", "fp32").search(_QUERY, 3000)
     assert {doc.doc_id: doc.score for doc in found} == {
         f"d{row}": total for row, total in enumerate(matrix.sum(axis=1).tolist()) if total > 0
     }

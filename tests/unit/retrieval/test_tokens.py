@@ -232,7 +232,7 @@ class TestBesideVectors:
         elif behind == "lost":
             (building / "tokens.json").unlink()
         encode(IndexStore(tmp_path), corpus, Letters())
-        assert store.open_encoded("dense", corpus, "hash", "1").documents == len(_DOCS)
+        assert store.open_encoded("dense", corpus, "hash", "1", "fp32").documents == len(_DOCS)
         assert_holds(store, corpus, texts_of(_DOCS))
 
     def test_a_full_disk_costs_the_ids_and_not_the_vectors(
@@ -244,7 +244,7 @@ class TestBesideVectors:
         corpus = MemoryCorpus(_DOCS)
         monkeypatch.setattr(token_files.Writer, "append", full)
         encode(store, corpus, Letters())
-        assert store.open_encoded("dense", corpus, "hash", "1").documents == len(_DOCS)
+        assert store.open_encoded("dense", corpus, "hash", "1", "fp32").documents == len(_DOCS)
         assert store.tokens(corpus) == []
         assert not folder(tmp_path, corpus, ".building").exists()
 
@@ -253,7 +253,7 @@ class TestBesideVectors:
         with locked_now(folder(tmp_path, corpus).with_name(f".{folder(tmp_path, corpus).name}.lock")) as mine:
             assert mine
             encode(store, corpus, Letters())
-        assert store.open_encoded("dense", corpus, "hash", "1").documents == len(_DOCS)
+        assert store.open_encoded("dense", corpus, "hash", "1", "fp32").documents == len(_DOCS)
         assert store.tokens(corpus) == []
 
 

@@ -29,6 +29,7 @@ from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
 from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.manifest import versions_of
+from zsr_tui.scoring.devices import PRECISIONS, torch_precision
 from zsr_tui.scoring.models import catalogue
 
 MOST_SYSTEMS = 10
@@ -88,7 +89,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         measures=names,
         stages=tuple(stages.all),
         systems=tuple(systems),
-        provenance=_provenance(library, request, heads, fingerprints),
+        provenance=_provenance(library, request, heads, systems, fingerprints),
         notes=tuple(dict.fromkeys([*_data_notes(request, corpora, chosen), *_notes(queries, systems)])),
     )
     if not request.resume and (store.root() / spec.id).exists():
@@ -217,6 +218,7 @@ def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) ->
         family=family,
         parameters=known.parameters,
         revisions={model: _told(library.scoring.fingerprint, model) for model in pipeline.models(system)},
+        precision=library.precision(system),
         stages=tuple(path),
         depth=min(depth, cut_of(system)),
     )
@@ -314,7 +316,11 @@ def _run_notes(label: str, facts: RunFileFacts) -> list[str]:
 
 
 def _provenance(
-    library: Library, request: EvaluateRequest, heads: Sequence[SystemHead], fingerprints: dict[str, str]
+    library: Library,
+    request: EvaluateRequest,
+    heads: Sequence[SystemHead],
+    systems: Sequence[EvaluatedSystem],
+    fingerprints: dict[str, str],
 ) -> Provenance:
     words = ["zsr-tui", "evaluate", "--dataset", request.dataset]
     words += [word for one in heads for word in ("--system", one.notation)]
@@ -331,8 +337,12 @@ def _provenance(
     if request.limit is not None:
         subset.append(f"the first {request.limit:,}")
     models = [model for one in heads for model in pipeline.models(pipeline.parse(one.notation))]
+    command = request.command or shlex.join(words)
+    precisions = {precision for system in systems for precision in system.precision.split(" + ")} & {*PRECISIONS}
+    if "--precision" not in command and precisions:
+        command += f" --precision {torch_precision()}"  # another machine may have another
     return Provenance(
-        command=request.command or shlex.join(words),
+        command=command,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"zsr-tui": __version__, "Python": platform.python_version(), **versions_of(*_PACKAGES)},
         fingerprints=fingerprints,

@@ -103,6 +103,7 @@ def _system(system: EvaluatedSystem, row: Row) -> Mapping[str, Any]:
         "label": system.label,
         "family": system.family,
         "parameters": system.parameters,
+        "precision": system.precision,
         "source": system.source,
         "revisions": dict(system.revisions),
         "failed": system.failed,

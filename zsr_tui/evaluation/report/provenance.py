@@ -59,6 +59,7 @@ def _system(system: EvaluatedSystem) -> dict[str, Any]:
         "system": system.notation,
         "source": system.source,
         "revisions": dict(system.revisions),
+        "precision": system.precision,
         "run_file": asdict(system.run_file) if system.run_file else None,
         "self_hits_dropped": system.dropped_self,
         "failed": system.failed,
@@ -73,7 +74,7 @@ def provenance(contents: Contents) -> list[tuple[str, str]]:
     for system in evaluation.systems:
         revisions = ", ".join(f"{model} at {revision}" for model, revision in system.revisions.items())
         run = system.run_file
-        facts = [revisions] if revisions else []
+        facts = [fact for fact in (revisions, system.precision) if fact]
         if run:
             counts = (
                 (run.missing_queries, "queries missing, counted as 0"),

@@ -54,6 +54,7 @@ def summary_table(contents: Contents) -> Table:
                 cells.append(_number(cell.mean))
             else:
                 cells.append(Cell(value(cell.mean), _same(cell.mean, best[measure]), _mark(cell.against), cell.mean))
+        cells.append(Cell(system.precision or "–"))
         rows.append((*cells, _decimal(system.cost.ms_per_query), _decimal(system.cost.pairs_per_second)))
     notes = [
         f"Bold: best of the column. {UP} {DOWN}: significantly better or worse than {shown[summary.baseline]} "
@@ -70,6 +71,7 @@ def summary_table(contents: Contents) -> Table:
         _SYSTEM,
         Column("parameters"),
         *(Column(measure) for measure in evaluation.measures),
+        Column("precision", number=False, about="in which its models ran"),
         Column("ms/query", about="milliseconds per query, of all stages"),
         Column("pairs/s", about="query-document pairs per second of the rerankers"),
     ]

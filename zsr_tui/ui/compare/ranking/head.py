@@ -113,6 +113,8 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
             groups.append([(f"{ranking.known} from before", "muted")])
         if ranking.device:
             groups.append([(printable(ranking.device), "muted")])
+        if ranking.precision and not ranking.device.endswith(ranking.precision):  # that of several models
+            groups.append([(printable(ranking.precision), "muted")])
     return groups
 
 

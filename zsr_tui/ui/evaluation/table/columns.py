@@ -33,7 +33,7 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
     others = [name for name in view.item.measures if name != measure]
     baseline = names(view)[view.baseline]
     columns = (
-        Column("params", _cells(view, lambda one: text(numerals.parameters(one.parameters)))),
+        Column("params", _cells(view, lambda one: text(_size(one)))),
         _mean_column(view, measure),
         *_against(view, measure, f"against {baseline}"),
         *(_mean_column(view, name) for name in others),
@@ -52,6 +52,11 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
         ),
         columns,
     )
+
+
+def _size(one: SystemView) -> str:
+    """Parameters, and the precision in which the models ran: every figure of the row is of that."""
+    return f"{numerals.parameters(one.parameters)} {one.precision}".strip()
 
 
 def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
