@@ -20,7 +20,7 @@ from . import made
 _MADE: dict[str, Callable[[Path], Path]] = {
     "cross-encoder": tiny.reranker,
     "bi-encoder": tiny.bert,
-    "monot5": lambda folder: tiny_t5.checkpoint(folder, longest=6000),
+    "monot5": lambda folder: tiny_t5.checkpoint(folder / "monot5", longest=6000),
     "duot5": lambda folder: tiny_t5.checkpoint(folder / "duot5"),
     "causal-lm": lambda folder: test_causal_lm.qwen(folder, chat=test_causal_lm.CHAT),
     "late-interaction": test_late_interaction.native,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer, normalizers, processors
+from tokenizers import Tokenizer, models, normalizers, processors
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.scorer import Prepared
@@ -125,6 +125,14 @@ class TestATokenizerIsCalledForTheWhole:
         tokenizer = made.bert()
         tokenizer._tokenizer.normalizer = normalizers.Normalizer.custom(Shout())
         self.check(tokenizer)
+
+    def test_where_its_added_tokens_have_ids_that_no_file_gives_them(self) -> None:
+        tokenizer = made.bert()
+        tokenizer.add_tokens(["B12xyz"])
+        core = tokenizer._tokenizer
+        words = [word for word, _ in sorted(core.get_vocab(False).items(), key=lambda each: each[1])]
+        core.model = models.WordPiece({word: place for place, word in enumerate([*words, "more"])}, unk_token="[UNK]")
+        self.check(tokenizer, "vitamin B12xyz")
 
     def test_two_endless_texts(self) -> None:
         tokenizer = made.bert()
