@@ -77,6 +77,7 @@ def _indexed(
             problems[part] = problem
 
     def encode(step: pipeline.Encoded) -> str:
+        library.tokens.attach(corpus.corpus)
         encoder = library.scoring.encoder(step.model, step.kind, report=report, cancel=cancel, on_load=loading)
         return library.store.build_encoded(step.kind, corpus.corpus, step.model, encoder, report, cancel)
 

@@ -68,7 +68,7 @@ def backend(tokenizer: Any) -> Backend:
                 held = _shared[mark] = Backend(partial(_ids, bare), bare, _size(bare), mark)
         if core is tokenizer or _agree(tokenizer, held):
             return held
-    return Backend(lambda texts: calling.whole_ids(tokenizer, texts), None, len(tokenizer))
+    return Backend(lambda texts: calling.whole_ids(tokenizer, texts), None, _NARROW + 1)
 
 
 def _bare(tokenizer: Any, core: Tokenizer) -> Tokenizer | None:

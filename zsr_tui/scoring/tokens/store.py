@@ -47,10 +47,12 @@ class TokenStore:
         digests = [digest(text) for text in texts]
         found: list[Any] = [None] * len(texts)
         left: Sequence[int] = range(len(texts))
-        for corpus in _attached.get(self.fingerprint, ()):
+        for number, corpus in enumerate(_attached.get(self.fingerprint, ())):
             for place, ids in zip(left, corpus.find([digests[place] for place in left]), strict=True):
                 found[place] = ids
-            left = [place for place in left if found[place] is None]
+            before, left = len(left), [place for place in left if found[place] is None]
+            if number and len(left) < before:
+                _ask_first(self.fingerprint, corpus)  # the next texts are likely to be of this one, too
             if not left:
                 return found
         keys = [digests[place] + self._own for place in left]
@@ -86,6 +88,13 @@ def attach(fingerprint: str, corpus: Corpus) -> None:
     with _lock:
         others = [each for each in _attached.get(fingerprint, ()) if each is not corpus]
         _attached[fingerprint] = (corpus, *others)
+
+
+def _ask_first(fingerprint: str, corpus: Corpus) -> None:
+    with _lock:
+        if corpus in _attached[fingerprint]:
+            others = [each for each in _attached[fingerprint] if each is not corpus]
+            _attached[fingerprint] = (corpus, *others)
 
 
 def detach(corpus: Corpus) -> None:

@@ -95,6 +95,29 @@ def test_ids_of_a_corpus_come_before_all_others() -> None:
     assert listed(store.ids(["ab"])) == [[97, 98]]
 
 
+def test_the_corpus_that_had_the_last_texts_is_asked_first() -> None:
+    asked: list[str] = []
+
+    class Corpus:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def find(self, digests: Sequence[bytes]) -> list[Any]:
+            asked.append(self.name)
+            return [np.array([7]) if each == stores.digest(self.name) else None for each in digests]
+
+    corpora, store = [Corpus("one"), Corpus("two")], TokenStore(Counted().backend, memory=Memory())
+    for corpus in corpora:
+        stores.attach(store.fingerprint, corpus)
+    try:
+        for text in ("one", "one", "two"):
+            store.ids([text])
+    finally:
+        for corpus in corpora:
+            stores.detach(corpus)
+    assert asked == ["two", "one", "one", "one", "two"]
+
+
 def test_ids_of_a_tokenizer_that_is_code_are_nobody_elses() -> None:
     memory = Memory()
     first, second = (
