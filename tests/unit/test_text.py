@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,23 @@ def test_the_snippet_is_where_most_of_the_query_is() -> None:
     assert found.endswith("…")
     assert [found[start:end] for start, end in spans] == ["deficiency", "vitamin", "B12", "homocysteine"]
     assert len(found) <= 122
+
+
+def test_a_window_with_more_of_the_query_is_better_than_one_that_repeats_a_term() -> None:
+    text = "iron " * 12 + "filler " * 60 + "iron in spinach " + "filler " * 60
+    found, spans = snippet(text, Terms.of("spinach iron"), 120)
+    assert [found[start:end] for start, end in spans] == ["iron", "spinach"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("iron spinach", "iron"), ("spinach spinach spinach", "iron")],
+    ids=["an occurrence", "a term"],
+)
+def test_what_the_window_has_left_behind_does_not_count_in_it(first: str, last: str) -> None:
+    text = "filler " * 40 + f"{first} " + "filler " * 40 + f"{last} " + "filler " * 40
+    found, spans = snippet(text, Terms.of("spinach iron"), 120)
+    assert [found[start:end] for start, end in spans] == first.split()
 
 
 def test_a_short_text_is_its_own_snippet() -> None:

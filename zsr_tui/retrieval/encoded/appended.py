@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Counts = TypeVar("Counts", bound=msgspec.Struct)
 _IDS, _OFFSETS = "ids.jsonl", "ids.offsets.npy"
+_CHUNK = 1 << 24  # bytes of ids that are looked at together
 
 
 class DamagedFiles(Exception):
@@ -114,13 +115,13 @@ def _line_start(path: Path, line: int) -> int:
     return offset
 
 
-def _line_starts(path: Path, chunk: int = 1 << 24) -> np.ndarray:
+def _line_starts(path: Path) -> np.ndarray:
     """Where every line begins, and where the last one ends: int64, one more than there are lines."""
     import numpy as np
 
     parts, base = [np.zeros(1, dtype=np.int64)], 0
     with path.open("rb") as file:
-        while data := file.read(chunk):
+        while data := file.read(_CHUNK):
             parts.append(np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 0x0A) + (base + 1))
             base += len(data)
     return np.concatenate(parts)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
+from zsr_tui.retrieval.encoded import appended
 from zsr_tui.retrieval.encoded import vectors as vectors_module
 from zsr_tui.retrieval.encoded.encoding import encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
@@ -133,6 +134,28 @@ def test_rows_that_were_never_committed_are_written_again(tmp_path: Path) -> Non
     assert corpus.asked_from == [0, done]
     queries = np.eye(8, dtype=np.float32)
     assert EncodedIndex("dense", folder).search(queries, 40) == whole.search(queries, 40)
+
+
+def test_ids_are_found_behind_the_first_part_of_a_long_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appended, "_CHUNK", 100)
+    queries = np.eye(8, dtype=np.float32)
+    assert build(tmp_path, 200).search(queries, 200) == by_hand(numbered(200), queries, 200)
+    assert (tmp_path / "ids.jsonl").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["the first", "one between", "the last"])
+def test_a_missing_shard_is_noticed_and_encoded_again(number: int, tmp_path: Path) -> None:
+    corpus, encoder = MemoryCorpus(numbered(200)), HashEncoder(cancel_after=1)
+    with pytest.raises(Cancelled):
+        encode_corpus("dense", corpus, tmp_path, encoder, ignore_progress, CancelToken(), shard=10)
+    shards = sorted(tmp_path.glob("vectors-*.f32"))
+    (shards[0], shards[len(shards) // 2], shards[-1])[number].unlink()
+
+    encode_corpus("dense", corpus, tmp_path, HashEncoder(), ignore_progress, CancelToken(), shard=10)
+
+    assert corpus.asked_from[-1] == 0
+    queries = np.eye(8, dtype=np.float32)
+    assert EncodedIndex("dense", tmp_path).search(queries, 200) == by_hand(numbered(200), queries, 200)
 
 
 @pytest.mark.parametrize("damage", ["vectors.json", "ids.jsonl", "vectors-00000.f32"])
