@@ -17,7 +17,7 @@ from zsr_tui.scoring.networks.products import Activation
 _log = logging.getLogger(__name__)
 _ACTIVATION_KEYS = {"distilbert": "activation", "modernbert": "hidden_activation"}  # in a config; else "hidden_act"
 ACTIVATIONS: dict[str, Activation] = {
-    "gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"
+    "gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu", "silu": "silu",
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def against(config: Mapping[str, Any]) -> str:
 def network(model: Any, dtype: torch.dtype, device: str) -> Network | None:
     """Of a transformers model without a head, which was loaded in fp32 and loses its weights. None where it has none,
     or where something else than torch and transformers made one of its modules (adapters, quantised weights)."""
-    reason = against(model.config.to_dict()) or _foreign(model)
+    reason = against(model.config.to_dict()) or foreign(model)
     if reason:
         _log.info("%s keeps transformers' own forward pass: %s", model.name_or_path, reason)
         return None
@@ -61,7 +61,8 @@ def network(model: Any, dtype: torch.dtype, device: str) -> Network | None:
     return made
 
 
-def _foreign(model: nn.Module) -> str:
+def foreign(model: nn.Module) -> str:
+    """What in a model neither torch nor transformers made; empty where they made all of it."""
     for module in model.modules():
         maker = type(module).__module__.partition(".")[0]
         plain = all(type(each) is nn.Parameter for each in module.parameters(recurse=False))

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from zsr_tui.scoring.networks import processor, steps
 
-Activation = Literal["gelu", "gelu_tanh", "relu"]
+Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
 
 _ROWS = 2048  # tokens of a batch that oneDNN's layout is chosen for; others work as well
 
@@ -68,7 +68,7 @@ class OneDnnProduct(Product):
         return torch.ops.mkldnn._linear_pointwise(states, self._weight, self._bias, post, [], algorithm)
 
 
-_ONEDNN = {"gelu": ("gelu", "none"), "gelu_tanh": ("gelu", "tanh"), "relu": ("relu", "")}
+_ONEDNN = {"gelu": ("gelu", "none"), "gelu_tanh": ("gelu", "tanh"), "relu": ("relu", ""), "silu": ("swish", "")}
 
 
 def product(weight: torch.Tensor, bias: torch.Tensor | None, dtype: torch.dtype, device: str) -> Product:

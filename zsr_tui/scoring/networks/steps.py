@@ -10,9 +10,9 @@ from zsr_tui.scoring.networks.fused import by_kernel
 
 
 def activated(product: torch.Tensor, bias: torch.Tensor | None, activation: str) -> torch.Tensor:
-    """ "gelu", "gelu_tanh" or "relu" of product and bias, in the product's dtype."""
+    """ "gelu", "gelu_tanh", "relu" or "silu" of product and bias, in the product's dtype."""
     found = by_kernel("activation", product, bias, activation, product.dtype, is_gated=False)
-    return _activation(_sum(product, bias), activation).to(product.dtype) if found is None else found
+    return apply(_sum(product, bias), activation).to(product.dtype) if found is None else found
 
 
 def gated(product: torch.Tensor, bias: torch.Tensor | None, activation: str) -> torch.Tensor:
@@ -21,7 +21,7 @@ def gated(product: torch.Tensor, bias: torch.Tensor | None, activation: str) -> 
     if found is not None:
         return found
     first, second = _sum(product, bias).chunk(2, dim=-1)
-    return (_activation(first, activation) * second).to(product.dtype)
+    return (apply(first, activation) * second).to(product.dtype)
 
 
 def turned(projected: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, heads: int) -> tuple[torch.Tensor, ...]:
@@ -111,7 +111,10 @@ def _sum_and_norm(
     return total, functional.layer_norm(total, weight.shape, weight, bias, eps).to(dtype)
 
 
-def _activation(states: torch.Tensor, name: str) -> torch.Tensor:
+def apply(states: torch.Tensor, name: str) -> torch.Tensor:
+    """An activation by its name."""
+    if name == "silu":
+        return functional.silu(states)
     if name == "relu":
         return states.relu()
     return functional.gelu(states, approximate="tanh" if name == "gelu_tanh" else "none")
