@@ -6,8 +6,9 @@ probability of yes among the two; where the model names no token for no, as bge-
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,23 +20,68 @@ from torch import Tensor, nn
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import torch_text, yes_no_prompt
+from zsr_tui.scoring.families import packing, torch_text, yes_no_prompt
 from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, Prompt
 from zsr_tui.scoring.models import checkpoint, entries, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
-from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.networks import batch as batches
+from zsr_tui.scoring.networks import choose, decoder
+from zsr_tui.scoring.scorer import Prepared, Running, Tokens
+
+_log = logging.getLogger(__name__)
 
 
 class CausalLM:
-    """Inputs are padded on the right: what follows a token cannot change it, so neither mask nor positions are needed,
-    and a score does not depend on its batch."""
+    """`forward` lays the payloads of a batch out, and gives what computes the logits of the answers from them: of shape
+    (inputs, answers)."""
 
     def __init__(
-        self, transformer: Any, answers: Sequence[int], prompt: Prompt, device: Device, *, parallel: bool = False
+        self,
+        forward: Callable[[Sequence[Tokens]], Callable[[], Tensor]],
+        prompt: Prompt,
+        device: Device,
+        *,
+        packed: bool,
+        parallel: bool,
     ) -> None:
-        self._device, self._prompt, self.parallel = device, prompt, parallel
+        self._forward, self._prompt, self._device = forward, prompt, device
+        self.packed, self.parallel = packed, parallel
         self.document_store = prompt.document_store
-        tokenizer = transformer.tokenizer
+
+    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
+        return self._prompt.prepare(query, texts) if texts else []
+
+    def start(self, batch: Sequence[Prepared]) -> Running:
+        """As `run`, without waiting for the device; see `networks.batch.start`."""
+        logits = self._forward([prepared.payload for prepared in batch])
+        return batches.start(self._device, lambda: _scores(logits()))
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        return self.start(batch).rows()
+
+
+def _scores(logits: Tensor) -> Tensor:
+    return logits[:, 0] if logits.shape[1] == 1 else logits[:, 0] - logits[:, 1]
+
+
+class Packed:
+    """A network of ours, which computes nothing for padding."""
+
+    def __init__(self, model: Any, answers: Sequence[int], dtype: torch.dtype, device: Device) -> None:
+        self._head = AnswerHead(model.get_output_embeddings(), answers).to(device.name)
+        self._network, self._packer = decoder.Decoder(model.base_model, dtype, device.name), batches.Packer(device)
+
+    def __call__(self, inputs: Sequence[Tokens]) -> Callable[[], Tensor]:
+        batch = self._packer.pack(inputs)
+        return lambda: self._head.of(self._network(batch, batch.last))
+
+
+class Padded:
+    """transformers' own forward pass. Inputs are padded on the right: what follows a token cannot change it, so that
+    neither mask nor positions are needed, and a score does not depend on its batch."""
+
+    def __init__(self, transformer: Any, answers: Sequence[int], device: Device) -> None:
+        tokenizer, self._device = transformer.tokenizer, device
         self._padding = next(
             (token for token in (tokenizer.pad_token_id, tokenizer.eos_token_id) if token is not None), 0
         )
@@ -43,17 +89,17 @@ class CausalLM:
         self._head = AnswerHead(self._model.get_output_embeddings(), answers)
         self._model.set_output_embeddings(self._head)
 
-    def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
-        return self._prompt.prepare(query, texts) if texts else []
+    def __call__(self, inputs: Sequence[Tokens]) -> Callable[[], Tensor]:
+        rows = [np.concatenate(each.pieces) for each in inputs]
+        ids = torch_text.padded(rows, self._padding, self._device)
+        last = torch_text.on_device(torch.tensor([len(row) - 1 for row in rows]), self._device)
 
-    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        with torch.inference_mode():
-            self._head.set_last(torch.tensor([prepared.tokens - 1 for prepared in batch], device=self._device.name))
-            rows = [np.concatenate(prepared.payload.pieces) for prepared in batch]
-            ids = torch_text.padded(rows, self._padding, self._device)
-            logits = self._model(input_ids=ids, use_cache=False).logits[:, 0]
-            scores = logits[:, 0] if logits.shape[1] == 1 else logits[:, 0] - logits[:, 1]
-            return scores.float().cpu().numpy()
+        def logits() -> Tensor:
+            self._head.set_last(last)
+            found: Tensor = self._model(input_ids=ids, use_cache=False).logits[:, 0]
+            return found
+
+        return logits
 
 
 class AnswerHead(nn.Module):
@@ -64,8 +110,8 @@ class AnswerHead(nn.Module):
     def __init__(self, projection: Any, answers: Sequence[int]) -> None:
         super().__init__()
         bias = getattr(projection, "bias", None)
-        self.rows: Tensor = projection.weight.detach()[list(answers)].float()
-        self.bias: Tensor | None = None if bias is None else bias.detach()[list(answers)].float()
+        self.rows = nn.Buffer(projection.weight.detach()[list(answers)].float())
+        self.bias = None if bias is None else nn.Buffer(bias.detach()[list(answers)].float())
         self._batch = threading.local()
 
     def set_last(self, last: Tensor) -> None:
@@ -75,7 +121,11 @@ class AnswerHead(nn.Module):
     def forward(self, hidden: Tensor) -> Tensor:
         """(inputs, tokens, width) -> (inputs, 1, answers)."""
         ends = hidden[torch.arange(len(hidden), device=hidden.device), self._batch.last]
-        return nn.functional.linear(ends.float(), self.rows, self.bias)[:, None]
+        return self.of(ends.float())[:, None]
+
+    def of(self, last: Tensor) -> Tensor:
+        """Last states of inputs, fp32 of shape (inputs, width) -> (inputs, answers)."""
+        return nn.functional.linear(last, self.rows, self.bias)
 
 
 def load(resolved: ResolvedModel, device: Device) -> CausalLM:
@@ -107,7 +157,16 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
     else:
         prompt = ChatPrompt(transformer, instruction, limit)
     parallel = torch_text.allows_threads(resolved, transformer)
-    return CausalLM(transformer, answers, prompt, device, parallel=parallel)
+    reason = choose.foreign(transformer.model) or decoder.against(transformer.model.base_model)
+    if reason:
+        _log.info("%s keeps its own forward pass: %s", resolved.info.name, reason)
+    packed = not reason and packing.possible(resolved, device)
+    forward = (
+        Packed(transformer.model, answers, torch_text.torch_dtype(resolved.precision), device)
+        if packed
+        else Padded(transformer, answers, device)
+    )
+    return CausalLM(forward, prompt, device, packed=packed, parallel=parallel)
 
 
 def _declared(resolved: ResolvedModel, device: Device) -> tuple[Any, list[int], str | None]:

@@ -92,8 +92,9 @@ class _Layer:
         width); and so the result, for the tokens at `rows` alone where those are given."""
         states, seen = self._norm(product, states)
         projected, bias = self._project.unbiased(seen)
-        norms = (self._query_norm, self._key_norm, self._eps)
-        query, key, value = _turned(projected, bias, *turns, *norms, self._heads, self._shared)
+        query, key, value = _turned(
+            projected, bias, *turns, self._query_norm, self._key_norm, self._eps, self._heads, self._shared
+        )
         found = attend(query, key, value, batch, scale=self._scale, causal=True, window=self._window).flatten(1)
         if rows is not None:
             found, states = found.index_select(0, rows), states.index_select(0, rows)

@@ -279,12 +279,22 @@ def test_half_precision_scores_are_told_apart_in_fp32(chat_qwen: Path) -> None:
     np.testing.assert_allclose(scores(scorer, QUERY, TEXTS), exact, atol=0.3)
 
 
-def test_only_the_needed_rows_are_computed(chat_qwen: Path) -> None:
-    scorer = causal_lm.load(resolved(chat_qwen), CPU)
+def test_only_the_needed_rows_are_computed(gemma: Path) -> None:
+    bge = catalogue.entry_of("BAAI/bge-reranker-v2-gemma")
+    assert bge is not None
+    scorer = causal_lm.load(resolved(gemma, bge.recipe), CPU)
     shapes = []
-    scorer._head.register_forward_hook(lambda _, given, out: shapes.append((given[0].shape[0], tuple(out.shape))))
+    scorer._forward._head.register_forward_hook(lambda _, given, out: shapes.append((given[0].shape[0], *out.shape)))
     scores(scorer, QUERY, TEXTS)
-    assert shapes == [(len(TEXTS), (len(TEXTS), 1, 2))]
+    assert shapes == [(len(TEXTS), len(TEXTS), 1, 1)]
+
+
+def test_padding_is_computed_only_where_there_is_no_network(chat_qwen: Path, gemma: Path) -> None:
+    bge = catalogue.entry_of("BAAI/bge-reranker-v2-gemma")
+    assert bge is not None
+    assert causal_lm.load(resolved(chat_qwen), CPU).packed
+    assert not causal_lm.load(resolved(gemma, bge.recipe), CPU).packed
+    assert not causal_lm.load(replace(resolved(chat_qwen), trusted=True), CPU).packed
 
 
 def test_no_texts_give_no_inputs(chat_qwen: Path) -> None:
