@@ -26,35 +26,26 @@ from zsr_tui.scoring.models import checkpoint, entries, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import choose, decoder
-from zsr_tui.scoring.scorer import Prepared, Running, Tokens
+from zsr_tui.scoring.networks.runner import Runner
+from zsr_tui.scoring.scorer import Prepared, Tokens
 
 _log = logging.getLogger(__name__)
 
 
 class CausalLM:
-    """`forward` lays the payloads of a batch out, and gives what computes the logits of the answers from them: of shape
-    (inputs, answers)."""
+    """`forward` gives the logits of the answers for a batch's payloads, of shape (inputs, answers)."""
 
-    def __init__(
-        self,
-        forward: Callable[[Sequence[Tokens]], Callable[[], Tensor]],
-        prompt: Prompt,
-        device: Device,
-        *,
-        packed: bool,
-        parallel: bool,
-    ) -> None:
-        self._forward, self._prompt, self._device = forward, prompt, device
-        self.packed, self.parallel = packed, parallel
+    def __init__(self, forward: Packed | Padded, prompt: Prompt, *, parallel: bool) -> None:
+        self._forward, self._prompt = forward, prompt
+        self.packed, self.parallel = isinstance(forward, Packed), parallel
         self.document_store = prompt.document_store
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         return self._prompt.prepare(query, texts) if texts else []
 
-    def start(self, batch: Sequence[Prepared]) -> Running:
+    def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """As `run`, without waiting for the device; see `networks.batch.start`."""
-        logits = self._forward([prepared.payload for prepared in batch])
-        return batches.start(self._device, lambda: _scores(logits()))
+        return self._forward.start([prepared.payload for prepared in batch], _scores)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()
@@ -68,12 +59,9 @@ class Packed:
     """A network of ours, which computes nothing for padding."""
 
     def __init__(self, model: Any, answers: Sequence[int], dtype: torch.dtype, device: Device) -> None:
-        self._head = AnswerHead(model.get_output_embeddings(), answers).to(device.name)
-        self._network, self._packer = decoder.Decoder(model.base_model, dtype, device.name), batches.Packer(device)
-
-    def __call__(self, inputs: Sequence[Tokens]) -> Callable[[], Tensor]:
-        batch = self._packer.pack(inputs)
-        return lambda: self._head.of(self._network(batch, batch.last))
+        head = AnswerHead(model.get_output_embeddings(), answers).to(device.name)
+        network = decoder.Decoder(model.base_model, dtype, device.name)
+        self.start = Runner(device, lambda batch: head.of(network(batch, batch.last))).start
 
 
 class Padded:
@@ -89,17 +77,16 @@ class Padded:
         self._head = AnswerHead(self._model.get_output_embeddings(), answers)
         self._model.set_output_embeddings(self._head)
 
-    def __call__(self, inputs: Sequence[Tokens]) -> Callable[[], Tensor]:
+    def start(self, inputs: Sequence[Tokens], of: Callable[[Tensor], Tensor]) -> batches.Running:
         rows = [np.concatenate(each.pieces) for each in inputs]
         ids = torch_text.padded(rows, self._padding, self._device)
         last = torch_text.on_device(torch.tensor([len(row) - 1 for row in rows]), self._device)
 
-        def logits() -> Tensor:
+        def scores() -> Tensor:
             self._head.set_last(last)
-            found: Tensor = self._model(input_ids=ids, use_cache=False).logits[:, 0]
-            return found
+            return of(self._model(input_ids=ids, use_cache=False).logits[:, 0])
 
-        return logits
+        return batches.start(self._device, scores)
 
 
 class AnswerHead(nn.Module):
@@ -160,13 +147,10 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
     reason = choose.foreign(transformer.model) or decoder.against(transformer.model.base_model)
     if reason:
         _log.info("%s keeps its own forward pass: %s", resolved.info.name, reason)
-    packed = not reason and packing.possible(resolved, device)
-    forward = (
-        Packed(transformer.model, answers, torch_text.torch_dtype(resolved.precision), device)
-        if packed
-        else Padded(transformer, answers, device)
-    )
-    return CausalLM(forward, prompt, device, packed=packed, parallel=parallel)
+    if reason or not packing.possible(resolved, device):
+        return CausalLM(Padded(transformer, answers, device), prompt, parallel=parallel)
+    dtype = torch_text.torch_dtype(resolved.precision)
+    return CausalLM(Packed(transformer.model, answers, dtype, device), prompt, parallel=parallel)
 
 
 def _declared(resolved: ResolvedModel, device: Device) -> tuple[Any, list[int], str | None]:

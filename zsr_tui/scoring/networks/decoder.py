@@ -12,8 +12,7 @@ from torch.nn import functional
 from zsr_tui.scoring.networks import products, rms, steps
 from zsr_tui.scoring.networks.attention import attend
 from zsr_tui.scoring.networks.batch import Batch
-from zsr_tui.scoring.networks.fused import fused
-from zsr_tui.scoring.networks.products import Activation, moved
+from zsr_tui.scoring.networks.products import Activation, Product, moved
 
 ARCHITECTURES = ("llama", "mistral", "qwen2", "qwen3", "gemma")
 _TURNS = ("default", "linear", "llama3", "yarn")  # whose angles do not depend on what is read
@@ -30,6 +29,11 @@ def against(model: Any) -> str:
     if getattr(config, "use_bidirectional_attention", False) or not getattr(config, "is_causal", True):
         return "its tokens see what follows them"
     return "" if _named(model.layers[0].mlp.act_fn) else f"activation {model.layers[0].mlp.act_fn}"
+
+
+# Sums along the layers, fp32 of shape (tokens, width), None where there are none yet; what is still to be added to
+# them, and its bias: that is done where the next norm is, in one step.
+_Pending = tuple[torch.Tensor | None, torch.Tensor, torch.Tensor | None]
 
 
 class Decoder:
@@ -52,54 +56,64 @@ class Decoder:
 
     def __call__(self, batch: Batch, rows: torch.Tensor | None = None) -> torch.Tensor:
         """The last states, fp32 of shape (tokens, width); of the tokens at `rows` alone, where those are given."""
-        turns = _turns(batch.positions, self._frequencies, self._turn_scale)
-        states, product = None, functional.embedding(batch.ids, self._words)
-        if self._scale != 1:
-            product = product.float() * self._scale
+        turns = _angles(batch, self._frequencies, self._turn_scale)
+        words = functional.embedding(batch.ids, self._words)
+        pending: _Pending = (None, words if self._scale == 1 else words.float() * self._scale, None)
         for layer in self._layers[:-1]:
-            states, product = layer(states, product, batch, turns)
-        states, product = self._layers[-1](states, product, batch, turns, rows)
-        return self._norm(product, states)[1]
+            pending = layer(pending, batch, turns)
+        return self._norm(self._layers[-1](pending, batch, turns, rows))[1]
 
 
 class _Layer:
-    """What a layer adds last is added where the next one begins: with its norm, in one step."""
+    """Values have no bias: what theirs adds to every average of values is added to the bias of the product behind."""
 
     def __init__(self, layer: Any, config: Any, activation: Activation, dtype: torch.dtype, device: str) -> None:
         attention, dense = layer.self_attn, layer.mlp
-        self._heads, self._shared = config.num_attention_heads, config.num_key_value_heads
+        self._heads, self._key_heads = config.num_attention_heads, config.num_key_value_heads
         self._scale, self._window, self._activation = attention.scaling, _window(attention, config), activation
-        self._project = _joined(dtype, device, attention.q_proj, attention.k_proj, attention.v_proj)
+        self._project, self._after = self._around(attention, dtype, device)
         self._query_norm, self._key_norm = (
             moved(getattr(attention, name).weight, device) if hasattr(attention, name) else None
             for name in ("q_norm", "k_norm")
         )
         self._eps = config.rms_norm_eps
-        self._after, self._fall = (products.of(each, dtype, device) for each in (attention.o_proj, dense.down_proj))
-        self._rise = _joined(dtype, device, dense.gate_proj, dense.up_proj)
+        rise = [dense.gate_proj, dense.up_proj]
+        bias = None if dense.up_proj.bias is None else torch.cat([each.bias.detach() for each in rise])
+        self._rise = products.product(torch.cat([each.weight.detach() for each in rise]), bias, dtype, device)
+        self._fall = products.of(dense.down_proj, dtype, device)
         self._norm = _Norm(layer.input_layernorm, config, dtype, device)
         self._rise_norm = _Norm(layer.post_attention_layernorm, config, dtype, device)
 
+    def _around(self, attention: Any, dtype: torch.dtype, device: str) -> tuple[Product, Product]:
+        """The products before and behind attention."""
+        query, key, value, after = (getattr(attention, f"{name}_proj") for name in "qkvo")
+        bias, behind = None, None if after.bias is None else after.bias.detach().float()
+        if value.bias is not None:
+            bias = torch.cat([query.bias.detach(), key.bias.detach(), torch.zeros_like(value.bias)])
+            shared = value.bias.detach().float().view(self._key_heads, 1, -1)
+            added = after.weight.detach().float() @ shared.expand(-1, self._heads // self._key_heads, -1).flatten()
+            behind = added if behind is None else behind + added
+        weight = torch.cat([each.weight.detach() for each in (query, key, value)])
+        return products.product(weight, bias, dtype, device), products.product(after.weight, behind, dtype, device)
+
     def __call__(
         self,
-        states: torch.Tensor | None,
-        product: torch.Tensor,
+        pending: _Pending,
         batch: Batch,
         turns: tuple[torch.Tensor, torch.Tensor],
         rows: torch.Tensor | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The fp32 sums (None where there are none yet), and what is still to be added to them: both of shape (tokens,
-        width); and so the result, for the tokens at `rows` alone where those are given."""
-        states, seen = self._norm(product, states)
+    ) -> _Pending:
+        """Of all tokens, or of those at `rows` alone where they are given."""
+        states, seen = self._norm(pending)
         projected, bias = self._project.unbiased(seen)
-        query, key, value = _turned(
-            projected, bias, *turns, self._query_norm, self._key_norm, self._eps, self._heads, self._shared
-        )
+        heads, norms = (self._heads, self._key_heads), (self._query_norm, self._key_norm)
+        query, key = rms.turned(projected, *turns, *heads, bias, *norms, self._eps)
+        value = projected.unflatten(1, (-1, query.shape[2]))[:, -self._key_heads :]
         found = attend(query, key, value, batch, scale=self._scale, causal=True, window=self._window).flatten(1)
         if rows is not None:
             found, states = found.index_select(0, rows), states.index_select(0, rows)
-        states, seen = self._rise_norm(self._after(found), states)
-        return states, self._fall(steps.gated(*self._rise.unbiased(seen), self._activation))
+        states, seen = self._rise_norm((states, *self._after.unbiased(found)))
+        return states, *self._fall.unbiased(steps.gated(*self._rise.unbiased(seen), self._activation))
 
 
 class _Norm:
@@ -108,51 +122,16 @@ class _Norm:
         if config.model_type == "gemma":  # whose files hold what a weight has beyond one
             self._weight = self._weight + 1
 
-    def __call__(self, product: torch.Tensor, before: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
-        return rms.normed_sum(product, before, self._weight, self._eps, self._dtype)
+    def __call__(self, pending: _Pending) -> tuple[torch.Tensor, torch.Tensor]:
+        """The sum of what is pending in fp32, and its norm."""
+        before, product, bias = pending
+        return rms.normed_sum(product, bias, before, self._weight, self._eps, self._dtype)
 
 
-@fused
-def _turns(positions: torch.Tensor, frequencies: torch.Tensor, scale: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Cosine and sine of each position's angles, of shape (tokens, width / 2)."""
-    angles = positions[:, None].float() * frequencies
+def _angles(batch: Batch, frequencies: torch.Tensor, scale: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cosine and sine of the angles of each token's position, of shape (tokens, width / 2)."""
+    angles = batch.positions[:, None].float() * frequencies
     return angles.cos() * scale, angles.sin() * scale
-
-
-@fused
-def _turned(
-    projected: torch.Tensor,
-    bias: torch.Tensor | None,
-    cosine: torch.Tensor,
-    sine: torch.Tensor,
-    query_norm: torch.Tensor | None,
-    key_norm: torch.Tensor | None,
-    eps: float,
-    heads: int,
-    shared: int,
-) -> tuple[torch.Tensor, ...]:
-    """Queries of shape (tokens, heads, width), keys and values of shape (tokens, shared, width), of what holds them
-    side by side: with their bias, normed where the model does, and turned by the angles of their positions."""
-    total = projected.float() if bias is None else projected.float() + bias
-    total = total.view(projected.shape[0], heads + 2 * shared, -1)
-    query, key, value = total.split([heads, shared, shared], dim=1)
-    cosine, sine = cosine[:, None], sine[:, None]
-
-    def turned(states: torch.Tensor, norm: torch.Tensor | None) -> torch.Tensor:
-        if norm is not None:
-            states = functional.rms_norm(states, norm.shape, norm, eps)
-        first, second = states.chunk(2, dim=-1)
-        found = torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
-        return found.to(projected.dtype)
-
-    return turned(query, query_norm), turned(key, key_norm), value.to(projected.dtype).contiguous()
-
-
-def _joined(dtype: torch.dtype, device: str, *layers: nn.Linear) -> products.Product:
-    """Layers that read the same, as one product."""
-    weight = torch.cat([each.weight.detach() for each in layers])
-    bias = torch.cat([each.bias.detach().float() for each in layers]) if layers[0].bias is not None else None
-    return products.product(weight, bias, dtype, device)
 
 
 def _window(attention: Any, config: Any) -> int | None:

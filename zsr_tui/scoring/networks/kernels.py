@@ -80,8 +80,8 @@ def _activation_kernel(
 
 @triton.jit
 def _turn_kernel(
-    projected, cosine, sine, query_out, key_out, row_width, heads, key_heads, width, half,
-    tile_heads: tl.constexpr, tile_half: tl.constexpr,
+    projected, cosine, sine, bias, query_norm, key_norm, query_out, key_out, row_width, heads, key_heads, width, half,
+    eps, has_bias: tl.constexpr, has_norms: tl.constexpr, tile_heads: tl.constexpr, tile_half: tl.constexpr,
 ):  # fmt: skip
     row = tl.program_id(0).to(tl.int64)
     head = tl.arange(0, tile_heads)[:, None]
@@ -90,11 +90,23 @@ def _turn_kernel(
     here = row * row_width + head * width + place
     first = tl.load(projected + here, inside, 0.0).to(tl.float32)
     second = tl.load(projected + here + half, inside, 0.0).to(tl.float32)
+    asks = inside & (head < heads)
+    if has_bias:
+        first += tl.load(bias + head * width + place, inside, 0.0)
+        second += tl.load(bias + head * width + place + half, inside, 0.0)
+    if has_norms:
+        scale = tl.rsqrt(tl.sum(first * first + second * second, 1)[:, None] / width + eps)
+        here_too = place < half
+        weight = tl.load(query_norm + place, here_too, 0.0)
+        key_weight = tl.load(key_norm + place, here_too, 0.0)
+        first *= scale * tl.where(head < heads, weight, key_weight)
+        weight = tl.load(query_norm + place + half, here_too, 0.0)
+        key_weight = tl.load(key_norm + place + half, here_too, 0.0)
+        second *= scale * tl.where(head < heads, weight, key_weight)
     across = tl.load(cosine + row * half + place, place < half, 0.0)
     up = tl.load(sine + row * half + place, place < half, 0.0)
     turned_first = (first * across - second * up).to(query_out.dtype.element_ty)
     turned_second = (second * across + first * up).to(query_out.dtype.element_ty)
-    asks = inside & (head < heads)
     to_query = query_out + (row * heads + head) * width + place
     tl.store(to_query, turned_first, asks)
     tl.store(to_query + half, turned_second, asks)
@@ -148,16 +160,26 @@ def activation(
 
 
 def turn(
-    projected: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, heads: int, key_heads: int
+    projected: torch.Tensor,
+    cosine: torch.Tensor,
+    sine: torch.Tensor,
+    heads: int,
+    key_heads: int,
+    bias: torch.Tensor | None = None,
+    query_norm: torch.Tensor | None = None,
+    key_norm: torch.Tensor | None = None,
+    eps: float = 0.0,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Queries and keys turned by their angles, (tokens, heads, width) and (tokens, key_heads, width), of what holds
-    queries, keys and values side by side."""
+    queries, keys and values side by side: with a bias, and normed by the mean square of a head, where those are
+    given."""
     rows, half = cosine.shape
     width = 2 * half
     query = torch.empty((rows, heads, width), dtype=projected.dtype, device=projected.device)
     key = torch.empty((rows, key_heads, width), dtype=projected.dtype, device=projected.device)
     _turn_kernel[(rows,)](
-        projected.contiguous(), cosine.contiguous(), sine.contiguous(), query, key, projected.shape[1], heads,
-        key_heads, width, half, triton.next_power_of_2(heads + key_heads), triton.next_power_of_2(half),
+        projected.contiguous(), cosine.contiguous(), sine.contiguous(), bias, query_norm, key_norm, query, key,
+        projected.shape[1], heads, key_heads, width, half, eps, bias is not None, query_norm is not None,
+        triton.next_power_of_2(heads + key_heads), triton.next_power_of_2(half),
     )  # fmt: skip
     return query, key

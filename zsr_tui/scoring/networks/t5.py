@@ -135,7 +135,7 @@ class _Norm:
     def __call__(
         self, product: torch.Tensor, before: torch.Tensor | None, dtype: torch.dtype
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        return rms.normed_sum(product, before, self._weight, self._eps, dtype)
+        return rms.normed_sum(product, None, before, self._weight, self._eps, dtype)
 
 
 class _FeedForward:

@@ -111,7 +111,7 @@ def test_other_activations(activation: str) -> None:
         pytest.param({"model_type": "distilbert", "activation": "relu"}, "", id="DistilBERT"),
         pytest.param({"model_type": "deberta-v2"}, "no network for deberta-v2", id="another architecture"),
         pytest.param({}, "no network for None", id="no architecture"),
-        pytest.param({"model_type": "bert", "hidden_act": "silu"}, "activation silu", id="another activation"),
+        pytest.param({"model_type": "bert", "hidden_act": "tanh"}, "activation tanh", id="another activation"),
         pytest.param({"model_type": "bert", "is_decoder": True}, "it is a decoder", id="decoder"),
         pytest.param(
             {"model_type": "bert", "position_embedding_type": "relative_key"},

@@ -58,16 +58,21 @@ def test_activations(width, name):
 
 
 @pytest.mark.parametrize(("heads", "key_heads", "width"), [(4, 4, 16), (8, 2, 24)])
-def test_turns(heads, key_heads, width):
+@pytest.mark.parametrize("whole", [False, True], ids=["alone", "with bias and norms"])
+def test_turns(heads, key_heads, width, whole):
     projected = made(9, (heads + 2 * key_heads) * width)
     cosine, sine = made(9, width // 2), made(9, width // 2) + 1
-    query, key = kernels.turn(projected, cosine, sine, heads, key_heads)
+    bias, norms = (made(projected.shape[1]), (made(width), 1 - made(width))) if whole else (None, (None, None))
+    query, key = kernels.turn(projected, cosine, sine, heads, key_heads, bias, *norms, 1e-5)
+    projected = projected if bias is None else projected + bias
 
-    def turned(states):
+    def turned(states, norm):
+        states = states if norm is None else functional.rms_norm(states, (width,), norm, 1e-5)
         first, second = states.chunk(2, dim=-1)
         across, up = cosine[:, None], sine[:, None]
         return torch.cat([first * across - second * up, second * across + first * up], dim=-1)
 
     split = heads * width, (heads + key_heads) * width
-    assert torch.allclose(query, turned(projected[:, : split[0]].view(9, heads, width)), atol=1e-6)
-    assert torch.allclose(key, turned(projected[:, split[0] : split[1]].view(9, key_heads, width)), atol=1e-6)
+    assert torch.allclose(query, turned(projected[:, : split[0]].view(9, heads, width), norms[0]), atol=1e-5)
+    expected = turned(projected[:, split[0] : split[1]].view(9, key_heads, width), norms[1])
+    assert torch.allclose(key, expected, atol=1e-5)
