@@ -64,10 +64,15 @@ def _make(kind: Any, name: str, given: tuple[Any, ...], settings: dict[str, Any]
     os.environ.setdefault("TRITON_CACHE_DIR", str(paths.cache_dir() / "kernels"))
     made = getattr(importlib.import_module("zsr_tui.scoring.networks.kernels"), name)
     device = given[0].device
-    with torch.inference_mode(), torch.cuda.device(device), torch.cuda.stream(torch.cuda.Stream(device)):
+    with torch.inference_mode(), torch.cuda.device(device), torch.cuda.stream(_stream(device)):
         made(*map(_example, given), **settings)
         torch.cuda.current_stream().synchronize()
     _kernels[kind] = made
+
+
+@functools.cache
+def _stream(device: torch.device) -> torch.cuda.Stream:
+    return torch.cuda.Stream(device)
 
 
 def _example(given: Any) -> Any:

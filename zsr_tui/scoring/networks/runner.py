@@ -12,6 +12,7 @@ import logging
 import os
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakSet
 
@@ -54,6 +55,8 @@ class Runner:
 
     def forget(self) -> None:
         """Gives the memory of the graphs back; they are recorded again when they are used again."""
+        for graph in self._graphs.values():
+            graph.wait()
         self._graphs.clear()
         self._uses.clear()
         self._pools.clear()
@@ -71,22 +74,20 @@ class Runner:
             self._uses[key] += 1
             if self._uses[key] <= _USES or not fused.settled(0):
                 return None
-            graph = self._record(stream, layout, inputs, lengths)
+            graph = self._record(stream.cuda_stream, layout, lengths)
             if graph is None:
                 return None
             self._graphs[key] = graph
             if len(self._graphs) > GRAPHS:
-                self._graphs.popitem(last=False)
+                _, gone = self._graphs.popitem(last=False)
+                gone.wait()
         self._graphs.move_to_end(key)
         self._packer.pack_into(graph.flat, layout, inputs, lengths)
         return graph
 
-    def _record(
-        self, stream: torch.cuda.Stream, layout: Layout, inputs: Sequence[Tokens], lengths: np.ndarray
-    ) -> _Graph | None:
-        pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())
-        flat = torch.empty(layout.size, dtype=torch.int32, device=self._device.name)
-        self._packer.pack_into(flat, layout, inputs, lengths)
+    def _record(self, stream: int, layout: Layout, lengths: np.ndarray) -> _Graph | None:
+        pool = self._pools.setdefault(stream, torch.cuda.graph_pool_handle())
+        flat = torch.zeros(layout.size, dtype=torch.int32, device=self._device.name)
         try:
             return _Graph(flat, layout, lengths, self._compute, pool)
         except RuntimeError as error:
@@ -98,6 +99,9 @@ class Runner:
 
 
 class _Graph:
+    """Recorded on a stream of its own: on one that is in use, other threads would add to the record what they do about
+    memory that they free."""
+
     def __init__(
         self,
         flat: torch.Tensor,
@@ -107,11 +111,11 @@ class _Graph:
         pool: Any,
     ) -> None:
         self.flat = flat
-        self._graph = torch.cuda.CUDAGraph()
+        self._graph, self._ran = torch.cuda.CUDAGraph(), torch.cuda.Event()
         collecting = gc.isenabled()
         gc.disable()  # what is freed while it is recorded would be part of the record
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), torch.cuda.stream(_recording(flat.device)):
                 self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
                 try:
                     self._rows = compute(Batch(flat, layout, lengths)).float()
@@ -123,12 +127,24 @@ class _Graph:
 
     def run(self, inputs: int) -> torch.Tensor:
         self._graph.replay()
+        self._ran.record()
         return self._rows[:inputs]
+
+    def wait(self) -> None:
+        """Until the device is done with it."""
+        self._ran.synchronize()
 
 
 def rounded(tokens: int, inputs: int, longest: int) -> Layout:
-    """The layout that batches of about this size share: at most 7 % more tokens."""
-    return Layout(_up(tokens, 128, 5), _up(inputs, 4, 3), -(-longest // 128) * 128)
+    """The layout that batches of about this size share: at most 7 % more tokens, and at least one empty input, which
+    the tokens to spare belong to."""
+    return Layout(_up(tokens, 128, 5), _up(inputs + 1, 8, 2), _up(longest, 256, 8))
+
+
+@cache
+def _recording(device: torch.device) -> torch.cuda.Stream:
+    """A stream where nothing runs. Made once: torch has a few dozen and hands them out again and again."""
+    return torch.cuda.Stream(device)
 
 
 def forget_graphs() -> None:
