@@ -15,8 +15,8 @@ import msgspec
 
 from zsr_tui import __version__, pipeline
 from zsr_tui.api.requests import EvaluateRequest, SystemHead
-from zsr_tui.domain import RELEVANT, Problem, Query
-from zsr_tui.engine.evaluation import running
+from zsr_tui.domain import Problem, Query
+from zsr_tui.engine.evaluation import notes, running
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.prepare import members
 from zsr_tui.engine.systems import head
@@ -26,7 +26,6 @@ from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
-from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.manifest import versions_of
 from zsr_tui.scoring.devices import PRECISIONS, torch_precision
@@ -90,7 +89,9 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         stages=tuple(stages.all),
         systems=tuple(systems),
         provenance=_provenance(library, request, heads, systems, fingerprints),
-        notes=tuple(dict.fromkeys([*_data_notes(request, corpora, chosen), *_notes(queries, systems)])),
+        notes=tuple(
+            dict.fromkeys([*notes.of_data(request, corpora), *notes.of_queries(queries), *notes.of_runs(systems)])
+        ),
     )
     if not request.resume and (store.root() / spec.id).exists():
         if running.state(spec.id):
@@ -267,52 +268,6 @@ def _run_file(
             rank_contradictions=run.rank_contradictions,
         ),
     )
-
-
-def _data_notes(
-    request: EvaluateRequest, corpora: Sequence[OpenCorpus], chosen: Sequence[tuple[OpenCorpus, Query]]
-) -> list[str]:
-    """What is wrong with the data, such as judgments of unknown documents, and with the ids that were listed."""
-    notes = [note for corpus in corpora for note in corpus.corpus.notes()]
-    if request.qids is not None:
-        judged = {query.id for corpus in corpora for query in corpus.judged_queries()}
-        unknown = len(set(request.qids) - judged)
-        if unknown:
-            notes.append(
-                f"{counted(unknown, 'listed query id is', 'listed query ids are')} no judged query of "
-                f"{request.dataset}: left out."
-            )
-    return notes
-
-
-def _notes(queries: Sequence[EvaluatedQuery], systems: Sequence[EvaluatedSystem]) -> tuple[str, ...]:
-    notes = []
-    hopeless = sum(all(grade < RELEVANT for grade in query.judgments.values()) for query in queries)
-    if hopeless:
-        notes.append(
-            f"{counted(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."
-        )
-    negative = sum(any(grade < 0 for grade in query.judgments.values()) for query in queries)
-    if negative:
-        notes.append(
-            f"{counted(negative, 'query has', 'queries have')} grades below 0: those documents count as not relevant."
-        )
-    for system in systems:
-        if system.run_file:
-            notes += _run_notes(system.label, system.run_file)
-    return tuple(notes)
-
-
-def _run_notes(label: str, facts: RunFileFacts) -> list[str]:
-    queries, documents = ("query", "queries"), ("document", "documents")
-    said = (
-        (facts.missing_queries, queries, "lacks {}, which count as 0"),
-        (facts.unknown_queries, queries, "has {} that the dataset does not have, left out"),
-        (facts.unknown_documents, documents, "names {} that the corpus does not have"),
-        (facts.duplicates, documents, "lists {} twice: the best score counts"),
-        (facts.rank_contradictions, queries, "has ranks that contradict the scores in {}: the scores count"),
-    )
-    return [f"{label} {sentence.format(counted(number, *words))}." for number, words, sentence in said if number]
 
 
 def _provenance(

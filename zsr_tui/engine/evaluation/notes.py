@@ -1,0 +1,49 @@
+"""What the user should know of the data and the run files of an evaluation, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.domain import RELEVANT
+from zsr_tui.engine.library import OpenCorpus
+from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, RunFileFacts
+from zsr_tui.numerals import counted
+
+
+def of_data(request: EvaluateRequest, corpora: Sequence[OpenCorpus]) -> Iterator[str]:
+    """What is wrong with the data, such as judgments of unknown documents, and with the ids that were listed."""
+    for corpus in corpora:
+        yield from corpus.corpus.notes()
+    if request.qids is not None:
+        judged = {query.id for corpus in corpora for query in corpus.judged_queries()}
+        if unknown := len(set(request.qids) - judged):
+            listed = counted(unknown, "listed query id is", "listed query ids are")
+            yield f"{listed} no judged query of {request.dataset}: left out."
+
+
+def of_queries(queries: Sequence[EvaluatedQuery]) -> Iterator[str]:
+    """Judgments that a reader of the figures would not expect."""
+    if hopeless := sum(all(grade < RELEVANT for grade in query.judgments.values()) for query in queries):
+        yield f"{counted(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."
+    if negative := sum(any(grade < 0 for grade in query.judgments.values()) for query in queries):
+        yield f"{counted(negative, 'query has', 'queries have')} grades below 0: those documents count as not relevant."
+
+
+def of_runs(systems: Sequence[EvaluatedSystem]) -> Iterator[str]:
+    """What reading the run files found."""
+    for system in systems:
+        if system.run_file:
+            yield from _of_run(system.label, system.run_file)
+
+
+def _of_run(label: str, facts: RunFileFacts) -> Iterator[str]:
+    queries, documents = ("query", "queries"), ("document", "documents")
+    said = (
+        (facts.missing_queries, queries, "lacks {}, which count as 0"),
+        (facts.unknown_queries, queries, "has {} that the dataset does not have, left out"),
+        (facts.unknown_documents, documents, "names {} that the corpus does not have"),
+        (facts.duplicates, documents, "lists {} twice: the best score counts"),
+        (facts.rank_contradictions, queries, "has ranks that contradict the scores in {}: the scores count"),
+    )
+    return (f"{label} {sentence.format(counted(number, *words))}." for number, words, sentence in said if number)
