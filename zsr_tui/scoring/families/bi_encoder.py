@@ -47,6 +47,11 @@ class BiEncoder:
         if not self.packed:
             model.to(device.name)
             _set_precision(model, resolved, device)
+        if recipe.ends and self._tokenizer("a")["input_ids"][-1] != self._tokenizer.eos_token_id:
+            raise Problem(
+                f"{resolved.info.name} is read at the end token of a text, and its tokenizer adds none: take the "
+                "tokenizer files that it was published with, which do."
+            )
         self._prompts = text_encoder.prompts(resolved)
         text_encoder.check_similarity(resolved, "dense")
         self._cut = recipe.dimension or model.truncate_dim

@@ -115,8 +115,10 @@ def recipe_of(model: str) -> Recipe:
 
 def settle(model: str, folder: Path, files: checkpoint.Files, family: str) -> Settled:
     """What the files in its folder leave to the recipe, to a guess, or to a refusal."""
-    name = _bare_name(weights_reference(model))
-    return unsaid.settle(Asked(name, family, entry_of(model), recipe_of(model), folder, files))
+    name, entry = _bare_name(weights_reference(model)), entry_of(model)
+    like = entries.all_entries()[entry.like] if entry and entry.like else None
+    place = local_folder(like.reference) if like else None
+    return unsaid.settle(Asked(name, family, entry, recipe_of(model), folder, files, place))
 
 
 def local_folder(weights: Reference) -> Path | None:
@@ -219,7 +221,9 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
     if settled and not why_not:
         why_not = settled.why_not
     guessed = settled.guessed if settled else ()
-    if entry and entry.own_code and not trust.allows(weights):
+    if entry and entry.why_not:
+        why_not = entry.why_not
+    elif entry and entry.own_code and not trust.allows(weights):
         why_not = trust.refusal(weights)
     return ModelInfo(
         name=name,

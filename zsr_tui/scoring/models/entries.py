@@ -1,4 +1,4 @@
-"""The entries of the catalogue: those of `models.toml` beside this file, and the user's own.
+"""The entries of the catalogue: those of the folder `known` beside this file, and the user's own.
 
 The user's are in `models.toml` of the configuration folder, with the same fields and `like`, the name of a model of the
 catalogue whose family, recipe and tokenizer an entry takes over. An own entry adds a model: it cannot change one of the
@@ -23,6 +23,9 @@ from zsr_tui.scoring.models import declared, families, reference
 from zsr_tui.scoring.models.reference import Reference
 
 _T5 = ("monot5", "duot5")  # the families that may take another repository's tokenizer
+_KNOWN = (  # the files of the catalogue, in its order
+    "built_in", "paper", "t5", "bi_encoders", "cross_encoders", "sparse", "late_interaction", "causal_lm",
+)  # fmt: skip
 _SERVED = "endpoint"
 _CHOICES = {
     "pooling": declared.POOLINGS,
@@ -50,6 +53,7 @@ class Recipe:
     document_prompt: str | None = None
     pooling: str | None = None  # sentence-transformers' name of it: "cls", "mean", "weightedmean", "lasttoken"
     similarity: str | None = None  # "cosine" or "dot": what vectors are compared by
+    ends: bool | None = None  # texts must end with the tokenizer's end token, at which they are read
     max_length: int | None = None
     dimension: int | None = None
     query_brackets: tuple[str, ...] = ()
@@ -81,6 +85,7 @@ class Entry:
     note: str = ""
     distribution: str = ""
     own_code: bool = False
+    why_not: str = ""  # one sentence on what it needs that no family here has
     in_paper: bool = False
     tokenizer: str = ""
     own: bool = False
@@ -120,8 +125,9 @@ def all_entries() -> dict[str, Entry]:
 
 @cache
 def _bundled() -> dict[str, Entry]:
-    text = resources.files(__package__).joinpath("models.toml").read_text(encoding="utf-8")
-    return {entry.name: entry for entry in map(_entry, tomllib.loads(text)["model"])}
+    folder = resources.files(__package__).joinpath("known")
+    texts = [folder.joinpath(f"{name}.toml").read_text(encoding="utf-8") for name in _KNOWN]
+    return {entry.name: entry for text in texts for entry in map(_entry, tomllib.loads(text)["model"])}
 
 
 def _entry(table: dict[str, Any]) -> Entry:
@@ -176,6 +182,8 @@ def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
     model = _bundled().get(own.like)
     if own.like and model is None:
         raise ValueError(f"like names {own.like!r}, which is no model of the catalogue ('zsr-tui models' lists them)")
+    if model and model.why_not:
+        raise ValueError(f"{own.like} cannot be run: {model.why_not}")
     merged = {**_said(model.recipe if model else Recipe()), **own_recipe}
     given = {name: value for name, value in values.items() if value and name not in ("like", "weights")}
     taken = {"family": model.family, "tokenizer": model.tokenizer} if model else {"family": ""}

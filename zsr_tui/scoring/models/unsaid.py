@@ -17,6 +17,7 @@ from zsr_tui.scoring.models.entries import Entry, Recipe
 
 _E5 = re.compile(r"(?<![a-z0-9])m?e5(?![a-z0-9])")  # in a name: intfloat's, and what is made of them
 _RERANKER_T5 = re.compile(r"mono-?(pt)?t5|duo-?t5|ptt5.*msmarco")
+_INFERENCE_FREE = re.compile(r"(sparse|splade).*-doc")
 _UNPROMPTED = ("StaticEmbedding", "WordEmbeddings", "BoW")  # first modules that are not trained with prompts
 _DECODERS = (
     "gpt2", "gptj", "gpt_neo", "gpt_neox", "opt", "bloom", "llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma",
@@ -36,7 +37,8 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A model with files on this machine. `name` is its folder's or repository's own, in small letters."""
+    """A model with files on this machine. `name` is its folder's or repository's own, in small letters; `like` the
+    folder of the model that its entry is like, None where that is not on this machine, or like none."""
 
     name: str
     family: str
@@ -44,6 +46,7 @@ class Asked:
     recipe: Recipe
     folder: Path
     files: Files
+    like: Path | None = None
 
     @property
     def config(self) -> dict[str, Any]:
@@ -109,6 +112,10 @@ def is_model2vec(folder: Path) -> bool:
 
 def _encoder(asked: Asked) -> Settled:
     """Each step gives the recipe's fields, and the guess that it makes."""
+    if asked.entry is not None and asked.entry.like and not (asked.recipe.pooling and asked.recipe.similarity):
+        if problem := _lacks(asked):
+            return Settled(asked.recipe, why_not=problem)
+        asked = replace(asked, recipe=_filled(asked))
     kin = asked.kin()
     changes, guessed, clashes = dict[str, str | None](), list[str](), list[str]()
     for step in (_pooling, _prompts, _similarity):
@@ -122,6 +129,38 @@ def _encoder(asked: Asked) -> Settled:
     if kin and clashes:
         return Settled(recipe, why_not=_copy_of(kin, " and ".join(clashes)))
     return Settled(recipe, tuple(guessed))
+
+
+def _lacks(asked: Asked) -> str:
+    """Of a model like one whose entry leaves its pooling to its own files: why these cannot be asked, where they have
+    to be."""
+    own = declared.prompts(asked.folder)
+    if asked.modules and declared.similarity(asked.folder) and any(own.values()):
+        return ""
+    assert asked.entry is not None
+    model = asked.entry.like
+    if asked.like is None:
+        return (
+            f"It is like {model}, whose own files say how it is run, and they are not on this machine: use {model} "
+            f"once, or write pooling, similarity and prompts in {entries.own_place()}."
+        )
+    modules = [name.rpartition(".")[2] for name in checkpoint.module_types(asked.like)]
+    lost = [name for name in modules[1:] if name not in ("Pooling", "Normalize")]
+    return f"It is like {model}, and has no {lost[0]} of its own as that has." if lost and not asked.modules else ""
+
+
+def _filled(asked: Asked) -> Recipe:
+    """With what the files of the model that it is like say."""
+    if asked.like is None:
+        return asked.recipe
+    recipe, prompts, modes = asked.recipe, declared.prompts(asked.like), declared.pooling(asked.like)
+    return replace(
+        recipe,
+        pooling=recipe.pooling or (modes[0] if len(modes) == 1 else None),
+        similarity=recipe.similarity or declared.similarity(asked.like) or "cosine",
+        query_prompt=prompts["query"] if recipe.query_prompt is None else recipe.query_prompt,
+        document_prompt=prompts["document"] if recipe.document_prompt is None else recipe.document_prompt,
+    )
 
 
 _Step = tuple[dict[str, str | None], str, str]  # changes of the recipe, the guess in words, what its kin has otherwise
@@ -206,6 +245,13 @@ def _t5(asked: Asked) -> Settled:
 
 
 def _sparse(asked: Asked) -> Settled:
+    like = asked.entry.like.lower() if asked.entry else ""
+    if not asked.modules and any(map(_INFERENCE_FREE.search, (*asked.names, like))):
+        return Settled(
+            asked.recipe,
+            why_not="Its queries are looked up in a table of weights, which its files do not hold: it needs the "
+            "modules of sentence-transformers (modules.json).",
+        )
     if asked.known or asked.modules:
         return Settled(asked.recipe)
     return Settled(asked.recipe, ("SPLADE's max pooling", "no prompts"))

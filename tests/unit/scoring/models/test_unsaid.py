@@ -219,6 +219,59 @@ def test_what_is_guessed_is_part_of_the_fingerprint(home: Path, tmp_path: Path) 
     assert weights.resolve("mine").fingerprint != before.fingerprint
 
 
+def like(home: Path, model: str, folder: Path) -> None:
+    (home / "models.toml").write_text(f'[[model]]\nname = "mine"\nlike = "{model}"\nweights = "{folder}"\n')
+
+
+def hub_model(tmp_path: Path, name: str, files: dict[str, Any]) -> None:
+    repository = tmp_path / "hub" / f"models--{name.replace('/', '--')}"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text("c0ffee")
+    model_folder(repository / "snapshots" / "c0ffee", files)
+
+
+def test_where_an_entry_leaves_it_to_the_models_own_files_these_are_asked(home: Path, tmp_path: Path) -> None:
+    name = "sentence-transformers/msmarco-distilbert-base-tas-b"
+    like(home, name, tiny.bert(tmp_path / "copy"))
+    with pytest.raises(Problem, match=f"like {name}, whose own files say how it is run, and they are not on this"):
+        weights.resolve("mine")
+    hub_model(tmp_path, name, POOLED | {SETTINGS: {"prompts": {"query": "q "}}})
+    recipe = weights.resolve("mine").recipe
+    assert (recipe.pooling, recipe.similarity, recipe.query_prompt) == ("cls", "dot", "q ")
+
+
+def test_a_copy_without_the_projection_of_the_model_that_it_is_like_is_refused(home: Path, tmp_path: Path) -> None:
+    name = "sentence-transformers/gtr-t5-base"
+    dense = {"name": "2", "path": "2_Dense", "type": "sentence_transformers.models.Dense"}
+    hub_model(tmp_path, name, POOLED | {"modules.json": [*MODULES, dense], "2_Dense/model.safetensors": b"x"})
+    like(home, name, tiny.bert(tmp_path / "copy"))
+    with pytest.raises(Problem, match=f"It is like {name}, and has no Dense of its own"):
+        weights.resolve("mine")
+
+
+def test_a_model_that_no_family_here_runs_is_listed_with_what_it_needs(home: Path, tmp_path: Path) -> None:
+    info = catalogue.describe("castorini/tct_colbert-v2-hnp-msmarco")
+    assert not info.runnable
+    assert "left out of the mean: no family of this version does that" in info.why_not
+    like(home, info.name, tmp_path)
+    with pytest.raises(Problem, match=r"castorini/tct_colbert-v2-hnp-msmarco cannot be run"):
+        catalogue.describe("mine")
+
+
+def test_a_copy_that_looks_its_queries_up_needs_its_table(home: Path, tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "copy", {"config.json": {**BERT, "architectures": ["BertForMaskedLM"]}})
+    like(home, "naver/splade-v3-doc", folder)
+    with pytest.raises(Problem, match="looked up in a table of weights, which its files do not hold"):
+        weights.resolve("mine")
+
+
+def test_a_model_that_is_read_at_the_end_token_needs_one(home: Path, tmp_path: Path) -> None:
+    folder = tiny.bert(tmp_path / "copy")
+    like(home, "intfloat/e5-mistral-7b-instruct", folder)
+    with pytest.raises(Problem, match="is read at the end token of a text, and its tokenizer adds none"):
+        tiny.load("mine")
+
+
 LLAMA = {"vocab_size": len(tiny.WORDS), "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
 LLAMA |= {"intermediate_size": 32, "num_labels": 1}
 
