@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, standings_of, stored
+from zsr_tui.domain import Problem
 from zsr_tui.evaluation import store
-from zsr_tui.evaluation.failures import FATES, OUTCOMES, Fate, Outcome, counts, fates
+from zsr_tui.evaluation.failures import FATES, OUTCOMES, Fate, Outcome, counts, fates, outcome_index
 from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation, RankedList, Stage
 
 BM25, DENSE, RERANKED = 0, 1, 2
@@ -87,19 +88,18 @@ def test_a_document_that_the_reranker_left_out_is_its_fault() -> None:
 def test_a_system_is_looked_at_as_deep_as_it_is_measured() -> None:
     """bm25 % 3: what stands below is not among its first ten, and not found."""
     systems = (EvaluatedSystem("bm25 % 3", "bm25 % 3", "bm25", None, stages=(0,), depth=3),)
-    made = store.create(spec(systems=systems), queries({"d2": 1, "d5": 1, "d6": 0}))
+    made = store.create(spec(systems=systems), queries({"d2": 2, "d3": 1, "d5": 1, "d6": 0, "d1": 0}))
     append(made, 0, {0: ranked(*numbered(20))})
     evaluation = made.evaluation()
-    found = [(fate.doc_id, fate.outcome, fate.stage, fate.before, fate.final) for fate in fates(evaluation, 0)]
-    assert found == [
-        ("d2", Outcome.FOUND, None, None, 2),
-        ("d5", Outcome.BELOW_DEPTH, 0, 5, None),
-        ("d1", Outcome.UNJUDGED, None, None, 1),
-        ("d3", Outcome.UNJUDGED, None, None, 3),
+    assert fates(evaluation, 0) == [
+        Fate(0, "d2", Outcome.FOUND, 2, None, None, 2),
+        Fate(0, "d3", Outcome.FOUND, 1, None, None, 3),
+        Fate(0, "d5", Outcome.BELOW_DEPTH, 1, 0, 5, None),
+        Fate(0, "d1", Outcome.NOT_RELEVANT, 0, None, None, 1),
     ]
     table = counts(evaluation)[0, :, 0]
-    assert table[OUTCOMES.index(Outcome.UNJUDGED)] == 2
-    assert table[OUTCOMES.index(Outcome.NOT_RELEVANT)] == 0
+    assert table[OUTCOMES.index(Outcome.UNJUDGED)] == 0
+    assert table[OUTCOMES.index(Outcome.NOT_RELEVANT)] == 1
 
 
 def test_two_run_files_are_two_families() -> None:
@@ -108,11 +108,30 @@ def test_two_run_files_are_two_families() -> None:
         EvaluatedSystem("run a", "a.run", "", None, "run file", stages=(0,)),
         EvaluatedSystem("run b", "b.run", "", None, "run file", stages=(1,)),
     )
-    made = store.create(spec(stages=stages, systems=systems), queries({"d1": 1, "d9": 1}))
-    append(made, 0, {0: ranked("d1", "d9"), 1: ranked("d1", "d2")})
+    made = store.create(spec(stages=stages, systems=systems), queries({"d1": 1, "x": 2}))
+    append(made, 0, {0: ranked(*numbered(9), "x"), 1: ranked("d1", "d2")})
     alone = [fate for fate in fates(made.evaluation(), 0) if fate.outcome is Outcome.ONE_FAMILY]
-    assert [(fate.system, fate.doc_id, fate.final) for fate in alone] == [(0, "d9", 2)]
+    assert alone == [Fate(0, "x", Outcome.ONE_FAMILY, 2, None, None, 10)]
     assert counts(made.evaluation())[:, OUTCOMES.index(Outcome.ONE_FAMILY), 0].tolist() == [1, 0]
+
+
+def test_two_systems_of_one_family_find_it_in_one_family() -> None:
+    stages = (Stage("bm25", "retrieve"), Stage("bm25(k1=2, b=1)", "retrieve"), Stage("dense(m)", "retrieve", "m"))
+    families = ("bm25", "bm25", "bi-encoder")
+    systems = tuple(
+        EvaluatedSystem(stage.notation, stage.notation, family, None, stages=(place,))
+        for place, (stage, family) in enumerate(zip(stages, families, strict=True))
+    )
+    made = store.create(spec(stages=stages, systems=systems), queries({"d1": 1}))
+    append(made, 0, {0: ranked("d1"), 1: ranked("d2", "d1"), 2: ranked("d2")})
+    alone = [(fate.system, fate.final) for fate in fates(made.evaluation(), 0) if fate.outcome is Outcome.ONE_FAMILY]
+    assert alone == [(0, 1), (1, 2)]
+
+
+def test_an_outcome_that_there_is_not_names_those_that_there_are() -> None:
+    with pytest.raises(Problem, match="no outcome 'lost': take one of found, recovered, not retrieved") as caught:
+        outcome_index("lost")
+    assert caught.value.usage
 
 
 def pushed(before: Sequence[str], after: Sequence[str], **judgments: int) -> list[tuple[str, Outcome]]:
@@ -187,6 +206,9 @@ def at(rank: int) -> RankedList:
         pytest.param((1, 15, 18), Outcome.DEMOTED, 1, 1, id="demoted by the first"),
         pytest.param((15, 3, 18), Outcome.DEMOTED, 2, 3, id="demoted by the second"),
         pytest.param((15, 18, 12), Outcome.LOW, 2, 18, id="low in all stages"),
+        pytest.param((10, 15, 18), Outcome.DEMOTED, 1, 10, id="demoted from the tenth place"),
+        pytest.param((10, 10, 10), Outcome.FOUND, None, 10, id="the tenth throughout"),
+        pytest.param((15, 12, 10), Outcome.RECOVERED, 2, 12, id="recovered to the tenth place"),
     ],
 )
 def test_every_stage_of_a_chain_counts(ranks: Sequence[int], outcome: Outcome, stage: int | None, before: int) -> None:

@@ -175,6 +175,11 @@ def test_a_cut_that_the_measure_sees_is_a_step_of_its_own() -> None:
     found = stage_losses(made(lists, judgments), 0, BM25_R, BM25, "R@100")
     assert changes(found) == [("bm25", 1.0, 0.0), ("% 20", 0.5, -0.5), ("R", 0.5, 0.0)]
     assert found.verdict == "at fault: the cut % 20, −0.500"
+    assert [step.stage for step in found.steps] == [0, 0, 5]
+    # one that the baseline has as well is no loss
+    lists = {0: at(25), 5: at(None, 20), 6: at(None, 20)}
+    found = stage_losses(made(lists), 0, CHAIN, BM25_R, "R@100")
+    assert changes(found) == [("bm25", 1.0, 0.0), ("% 20", 0.0, 0.0), ("R", 0.0, 0.0), ("S", 0.0, 0.0)]
     assert [step.name for step in stage_losses(made(lists, judgments), 0, BM25_R, BM25, RR).steps] == ["bm25", "R"]
 
 
@@ -210,8 +215,7 @@ def test_the_best_of_the_fused_lists_is_that_of_what_was_fused_and_measured(dept
 def test_a_baseline_that_is_a_shorter_list_of_the_same_stage(cut: int, steps: list[tuple[str, float, float]]) -> None:
     shorter = replace(SYSTEMS[BM25], notation=f"bm25 % {cut}", label=f"bm25 % {cut}", depth=cut)
     found = stage_losses(made({0: at(7), 5: at(2)}, systems=(shorter, SYSTEMS[BM25_R])), 0, 1, 0, "R@100")
-    named = [("bm25" if step.stage == 0 else step.name, step.value, step.change) for step in found.steps]
-    assert named == steps
+    assert changes(found) == steps
     assert [step.baseline for step in found.steps].index(True) == 0
 
 
@@ -237,7 +241,8 @@ def test_a_query_without_a_relevant_document_and_measures_of_judgments_have_no_f
     none = stage_losses(made(lists, {"x": 0}), 0, BM25_R, BM25, RR)
     assert (none.at_fault, none.verdict) == (None, "nothing is judged relevant")
     judged = stage_losses(made({0: ranked("x", "d1"), 5: ranked("d2", "d3")}), 0, BM25_R, BM25, "Judged@10")
-    assert (judged.at_fault, judged.verdict) == (None, "not about relevance, so none is at fault")
+    assert judged.sentence == ("Judged@10: bm25 (baseline) 1.000 · R 0.000 · not about relevance, so none is at fault")
+    assert (judged.at_fault, judged.difference) == (None, -1.0)
 
 
 def test_an_unknown_measure_is_a_sentence() -> None:
@@ -248,6 +253,25 @@ def test_an_unknown_measure_is_a_sentence() -> None:
 def test_a_list_that_found_nothing_is_worth_nothing() -> None:
     found = stage_losses(made({0: at(1), 1: ranked(), 3: ranked()}), 0, DENSE_R, BM25, RR)
     assert changes(found) == [("bm25", 1.0, 0.0), ("dense M", 0.0, -1.0), ("R", 0.0, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("first", "name"),
+    [
+        (Stage("bm25 (the query's first 64 characters)", "retrieve"), "bm25"),
+        (Stage("dense(models/of/mine/)", "retrieve", "models/of/mine/"), "dense mine"),
+    ],
+    ids=["shortened queries", "a folder"],
+)
+def test_an_inner_stage_without_a_label_is_called_by_its_notation_and_its_models_end(first: Stage, name: str) -> None:
+    stages = (first, Stage("inner", "rerank", "org/r", (0,), 20), Stage("last", "rerank", "org/s", (1,), 20))
+    one = store.create(
+        spec(stages=stages, systems=(EvaluatedSystem("x", "B % 9 >> S % 5", "", 1, stages=(0, 1, 2)),)),
+        queries({"x": 1}),
+    )
+    append(one, 0, {0: at(1), 1: at(2), 2: at(3)})
+    found = stage_losses(one.evaluation(), 0, 0, 0, RR)
+    assert [step.name for step in found.steps] == [name, "r", "S"]
 
 
 def test_an_inner_stage_has_the_models_label_in_the_catalogue() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy import stats
 from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.evaluation import across, rerank_depth, significance, store
-from zsr_tui.evaluation.breakdown import breakdowns
+from zsr_tui.evaluation.breakdown import breakdowns, features
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.query_table import QueryTable
@@ -86,6 +87,19 @@ def test_systems_on_different_queries_are_compared_on_those_that_both_have() -> 
     assert "not run the same queries" in table.notes[0]
 
 
+def test_the_table_says_what_it_was_made_of(evaluation: Evaluation) -> None:
+    table = summary(evaluation, baseline=1, test="randomisation")
+    assert (table.baseline, table.test, table.notes) == (1, "randomisation", ())
+    assert [row.system for row in table.rows] == [0, 1, 2]
+    differences = (evaluation.values[[0, 2]] - evaluation.values[1])[:, 0].T
+    for at, system in enumerate((0, 2)):
+        cell = table.rows[system].cells["nDCG@10"]
+        assert cell.against is not None
+        assert cell.against.p == significance.randomisation(differences)[at]
+        assert cell.against.effect == pytest.approx(significance.effect_size(differences)[at])
+        assert cell.condensed == pytest.approx(evaluation.condensed[system, 0].mean())
+
+
 def test_a_dataset_of_several_members_averages_their_means() -> None:
     members = ("cqa/a", "cqa/b")
     asked = [*queries({"d1": 1}, {"d1": 1}, {"d1": 1}, member="cqa/a"), *queries({"d1": 1}, member="cqa/b")]
@@ -95,6 +109,8 @@ def test_a_dataset_of_several_members_averages_their_means() -> None:
     evaluation = one.evaluation()
     assert member_mean(evaluation, "RR@10", evaluation.values[0, 0]) == 0.5
     assert member_mean(evaluation, "NumRelRet", evaluation.values[0, 1]) == 3  # added up over all of them
+    only_second = np.array([np.nan, np.nan, np.nan, 0.25])
+    assert member_mean(evaluation, "RR@10", only_second) == 0.25  # of the one that has run
     assert any("2 datasets" in note for note in summary(evaluation).notes)
 
 
@@ -208,6 +224,50 @@ def test_of_several_relevant_documents_the_best_overlap_counts_and_any_cut() -> 
         ("some did not fit", [0]),
     ]
     assert (overlap.missing, cut.missing) == (1, 1)
+    length = found["length of the relevant documents"]
+    assert [(group.label, group.low, group.high) for group in length.groups] == [("3.50", 3.5, 3.5)]  # of 5 and 2 words
+    assert [(each.name, each.unit) for each in found.values()] == [
+        ("query length", "words"),
+        ("query terms in a relevant document", "share, the best document's"),
+        ("length of the relevant documents", "words, mean"),
+        ("relevant documents and the reranker's input", ""),
+    ]
+    assert [(group.low, group.high) for group in cut.groups] == [(0.0, 0.0), (1.0, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ((100.1, 100.3, 250.0, 1234.0), ["100.1 to 100.3", "250", "1,234"]),
+        ((0.5, 99.5, 100.4, 101.0), ["0.50 to 99.50", "100", "101"]),
+        ((2.0, 2.0, 2.0, 2.0), ["2"]),
+    ],
+    ids=["equal but for decimals", "decimals below a hundred", "all the same"],
+)
+def test_groups_are_called_by_the_values_in_them(values: Sequence[float], labels: Sequence[str]) -> None:
+    lists = {system: ranked("d3") for system in range(3)}
+    made = stored([{"d3": 1}] * 4, [lists] * 4).evaluation()
+    asked: list[tuple[str, str]] = []
+
+    def rarity(dataset: str, text: str) -> float:
+        asked.append((dataset, text))
+        return values[int(text.split()[-1]) - 1]
+
+    found = {each.feature.name: each for each in breakdowns(made, "nDCG@10", rarity)}["rarity of the query's terms"]
+    assert [group.label for group in found.feature.groups] == labels
+    assert found.title == "nDCG@10 by rarity of the query's terms (mean idf)"
+    assert asked == [("made/up", f"query number {number}") for number in range(1, 5)]
+
+
+def test_features_are_read_query_by_query() -> None:
+    lists = {system: ranked("d3") for system in range(3)}
+    made = stored([{"d3": 1}] * 3, [{}, lists, lists]).evaluation()
+    members: list[str] = []
+    known = dataclasses.replace(made, documents=lambda member, _: members.append(member) or {})
+    read: list[int] = []
+    found = features(known, read=read.append)
+    assert (read, members) == ([1, 2, 3], ["made/up"] * 2)
+    assert [group.queries.tolist() for group in found[0].groups] == [[1, 2]]  # the first has not run
 
 
 def test_queries_that_have_not_run_yet_are_in_no_group() -> None:
