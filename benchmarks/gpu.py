@@ -44,6 +44,7 @@ import usual_ways
 from shapes import SHAPES, Shape, texts
 from transformers.utils import logging
 
+from zsr_tui import paths
 from zsr_tui.scoring import ScoreCache, ScoringService, devices
 from zsr_tui.scoring.measuring.peak import matrix_product_peak
 from zsr_tui.scoring.models import checkpoint, operations
@@ -139,7 +140,17 @@ def folder_of(bench: Bench, shape: Shape) -> Path:
     if not folder.exists():
         dtype = torch.float32 if bench.asked.small else torch.bfloat16
         shape.saved(folder, bench.device, dtype, tiny=bench.asked.small)
+        if shape.kind == "monot5":  # nothing else says of a T5 that it is one
+            own = paths.config_dir() / "models.toml"
+            own.parent.mkdir(parents=True, exist_ok=True)
+            with own.open("a") as file:
+                file.write(f'[[model]]\nname = "{folder.name}"\nweights = "{folder}"\nfamily = "monot5"\n')
     return folder
+
+
+def model_of(folder: Path) -> str:
+    """How the service is asked for it."""
+    return folder.name if folder.name.startswith("t5-") else str(folder)
 
 
 def lists_of(bench: Bench, shape: Shape, count: int) -> Lists:
@@ -179,7 +190,7 @@ def ours(
     os.environ["ZSR_TUI_PRECISION"] = precision
     service = ScoringService(ScoreCache(limit=0))
     began = time.perf_counter()
-    encoder = service.encoder(str(folder)) if shape.kind == "bi-encoder" else None
+    encoder = service.encoder(model_of(folder)) if shape.kind == "bi-encoder" else None
     count = sum(len(each) for _, each in lists)
 
     def one_caller() -> np.ndarray:
@@ -200,10 +211,10 @@ def ours(
     if not exact_only:
         fused.settled(60)
         until = time.perf_counter() + 3 * bench.asked.seconds
-        budget = Budget.of(service.fingerprint(str(folder)), devices.for_torch()[0])
+        budget = Budget.of(service.fingerprint(model_of(folder)), devices.for_torch()[0])
         while time.perf_counter() < until and not budget.settled and not bench.asked.small:
             many_callers()
-            budget = Budget.of(service.fingerprint(str(folder)), devices.for_torch()[0])
+            budget = Budget.of(service.fingerprint(model_of(folder)), devices.for_torch()[0])
     line = f"  zsr-tui {precision}: first pass {first:.1f} s"
     for name, way in (("one caller", one_caller), (f"{CALLERS} callers", many_callers)):
         if (exact_only and name != "one caller") or (encoder and name != "one caller"):
@@ -244,7 +255,7 @@ def against(bench: Bench, shape: Shape, folder: Path, inputs: Sequence[tuple[str
 
 def scored(service: ScoringService, folder: Path, query: str, each: Sequence[str], **how: Any) -> np.ndarray:
     rows = np.full(len(each), np.nan)
-    for batch in service.score(str(folder), query, each, **how):
+    for batch in service.score(model_of(folder), query, each, **how):
         rows[list(batch.indices)] = batch.scores
     return rows
 
@@ -294,7 +305,7 @@ def waits(bench: Bench, shape: Shape, service: ScoringService, folder: Path, lis
 def rerank(service: ScoringService, folder: Path, query: str, each: Sequence[str]) -> tuple[float, float]:
     """Seconds to the first ten, and to all."""
     began, here, first = time.perf_counter(), set[int](), 0.0
-    for batch in service.score(str(folder), query, each, owner="screen"):
+    for batch in service.score(model_of(folder), query, each, owner="screen"):
         here |= set(batch.indices)
         if not first and set(range(min(10, len(each)))) <= here:
             first = time.perf_counter() - began
@@ -355,7 +366,7 @@ def beside(bench: Bench) -> None:
         place = offset
         while not stop.is_set():
             query, each = slow_lists[place % len(slow_lists)]
-            for batch in service.score(str(slow), query, each, interactive=False, owner="evaluation"):
+            for batch in service.score(model_of(slow), query, each, interactive=False, owner="evaluation"):
                 done[0] += len(batch.indices)
                 if stop.is_set():
                     return
