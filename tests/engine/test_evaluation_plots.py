@@ -36,7 +36,7 @@ def evaluation(library: Library) -> str:
 
 @pytest.fixture(scope="module")
 def client(library: Library) -> TestClient:
-    return TestClient(Starlette(routes=[answers.route(evaluation_answers(library))]))
+    return TestClient(Starlette(routes=answers.routes(evaluation_answers(library))))
 
 
 def run(library: Library, *systems: str, dataset: str = "demo", **asked: Any) -> str:

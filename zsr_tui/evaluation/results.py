@@ -89,6 +89,12 @@ class EvaluatedSystem:
     run_file: RunFileFacts | None = None
     failed: str = ""
 
+    @property
+    def name_anywhere(self) -> str:
+        """What it is called beside systems of other evaluations: a run file's name, or the notation with the precision,
+        since the same models in another precision are another system."""
+        return self.label if self.run_file else f"{self.notation} {self.precision}".strip()
+
     def final(self, by_stage: Mapping[int, RankedList]) -> RankedList | None:
         """What is measured of the stages' lists of a query; None where the system has not run."""
         ranked = by_stage.get(self.stages[-1])

@@ -114,8 +114,9 @@ def matrix(measure: str) -> across.Matrix:
             continue
         row = described.measures.index(measure)
         for index, system in enumerate(described.systems):
-            name = system.label if system.run_file else system.notation
-            means.setdefault((name, described.dataset), member_mean(described, measure, described.values[index, row]))
+            means.setdefault(
+                (system.name_anywhere, described.dataset), member_mean(described, measure, described.values[index, row])
+            )
     return across.matrix(measure, means)
 
 

@@ -44,7 +44,7 @@ def average(evaluation: Evaluation, matrix: Matrix) -> Plot:
 
 def matrix_names(evaluation: Evaluation) -> list[str]:
     """What each system is called in a table over datasets."""
-    return [system.label if system.run_file else system.notation for system in evaluation.systems]
+    return [system.name_anywhere for system in evaluation.systems]
 
 
 def paper() -> Plot:

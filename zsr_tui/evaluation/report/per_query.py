@@ -17,14 +17,15 @@ from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.results import Against, EvaluatedSystem, Evaluation, Row
 from zsr_tui.evaluation.stage_losses import StageLosses
 
-_FACTS = ("dataset", "query_id", "query", "relevant", "judged", "system", "label")
+_FACTS = ("dataset", "query_id", "query", "relevant", "judged", "system", "label", "precision")
 
 
 def rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
     """A value that the system does not have (it failed, or was stopped) is None."""
     for index, query in enumerate(evaluation.queries):
         for number, system in enumerate(evaluation.systems):
-            facts = (query.member, query.id, query.text, query.relevant, query.judged, system.notation, system.label)
+            about = (system.notation, system.label, system.precision)
+            facts = (query.member, query.id, query.text, query.relevant, query.judged, *about)
             values = [_number(float(each)) for each in evaluation.values[number, :, index]]
             yield dict(zip(_FACTS, facts, strict=True)) | dict(zip(evaluation.measures, values, strict=True))
 

@@ -50,7 +50,17 @@ def test_every_format_that_can_be_asked_for_is_made() -> None:
 def test_csv_has_every_query_and_system(tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(written(tmp_path, ".csv").decode("utf-8"), newline="")))
     assert len(rows) == QUERIES * 6
-    assert list(rows[0]) == ["dataset", "query_id", "query", "relevant", "judged", "system", "label", *MEASURES]
+    assert list(rows[0]) == [
+        "dataset",
+        "query_id",
+        "query",
+        "relevant",
+        "judged",
+        "system",
+        "label",
+        "precision",
+        *MEASURES,
+    ]
     texts = {row["query_id"]: row["query"] for row in rows}
     assert texts["102"] == SCRIPT  # data as it is: escaping is for those who show it
     assert texts["103"] == ESCAPES
@@ -326,7 +336,7 @@ def test_an_evaluation_of_nothing_can_still_be_written(tmp_path: Path, suffix: s
         ".html": (r">(<b>)?0\.6250<", r">monoT5-3B<"),
         ".md": (r"\| BM25 +\| +– \| +0\.6250 \|", r"\| monoT5-3B +\| +2\.85B \| +– \| +– \| +– \|"),
         ".tex": (r"BM25 & .*0\.6250", r"monoT5-3B & 2\.85B & .*--"),
-        ".csv": (r"bm25,BM25,0\.625,0\.825,0\.3", r"monoT5-3B,,,\r?\n"),
+        ".csv": (r"bm25,BM25,,0\.625,0\.825,0\.3", r"monoT5-3B,,,,\r?\n"),
         ".json": (r"0\.625\b", r"null"),
         ".svg": (r"BM25 0\.625\.", r"</svg>"),
     }[suffix]
