@@ -62,6 +62,7 @@ class BiEncoder:
             raise Problem(
                 f"{resolved.info.name} has no tokenizer that brackets can be put around: its files are not SGPT's."
             )
+        self._typed = not recipe.query_brackets  # SGPT's models read no types of tokens
         brackets = {"query": recipe.query_brackets, "document": recipe.document_brackets}
         self._texts = {
             role: text_inputs.singles(self._tokenizer, self._longest, prompt, brackets[role])
@@ -104,7 +105,8 @@ class BiEncoder:
 
     def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
         if self._plain:
-            return self._model(text_inputs.features(self._tokenizer, payloads, self._device))["sentence_embedding"]
+            inputs = text_inputs.features(self._tokenizer, payloads, self._device, types=self._typed)
+            return self._model(inputs)["sentence_embedding"]
         return self._encode(payloads)
 
     def _encode(self, payloads: Sequence[Any]) -> torch.Tensor:

@@ -55,13 +55,16 @@ def types_fit(tokenizer: Any) -> bool:
     return not any(single) and pair == sorted(pair) and set(pair) <= {0, 1}
 
 
-def features(tokenizer: Any, payloads: Sequence[Any], device: Device) -> dict[str, Any]:
-    """The padded tensors of a batch, on the device, as sentence-transformers modules take them."""
+def features(tokenizer: Any, payloads: Sequence[Any], device: Device, *, types: bool = True) -> dict[str, Any]:
+    """The padded tensors of a batch, on the device, as sentence-transformers modules take them. `types` False: none of
+    the tokens', though the tokenizer would give them."""
     if isinstance(payloads[0], Tokens):
         tensors = _padded(tokenizer, payloads)
     else:
         listed = {name: [payload[name] for payload in payloads] for name in payloads[0]}
         tensors = tokenizer.pad(listed, padding=True, return_tensors="pt")
+    if not types:
+        tensors.pop("token_type_ids", None)
     return {**{name: on_device(tensor, device) for name, tensor in tensors.items()}, "modality": "text"}
 
 
