@@ -6,7 +6,8 @@
 * full logits: one forward pass of the decoder with all logits (pygaggle's way), batches of 8 as the pairs come
 * zsr-tui: two rows of the output projection, batches of similar length by token budget
 
-All read the same 512 tokens at most. Without a folder the model has the shape of t5-small and random weights: its
+The usual ways run in a process of their own: what the engine sets for its memory is not there. All read the same 512
+tokens at most. Without a folder the model has the shape of t5-small and random weights: its
 scores mean nothing, its speed is that of the real one. Each way runs three times, turn by turn; the median counts.
 Ratios are given by the clock and by processor time; on a machine that others use, the latter with one thread is the one
 to read. Scores of pairs that fit into 512 tokens are compared with the full logits at fp32: of a longer one the usual
@@ -16,11 +17,14 @@ ways cut off the end of the prompt, zsr-tui the end of the document.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +37,7 @@ from zsr_tui.scoring import devices
 from zsr_tui.scoring.families import monot5
 from zsr_tui.scoring.models import catalogue
 from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue.memory import keep_freed_memory
 from zsr_tui.scoring.scorer import Prepared
 
 USUAL_BATCH = 8  # pygaggle's default
@@ -42,6 +47,8 @@ T5_SMALL = {
     "decoder_start_token_id": 0,
 }  # fmt: skip
 Run = Callable[[], np.ndarray]
+Timed = tuple[np.ndarray, float, float]  # scores, seconds by the clock, seconds of the processors
+_usual: dict[str, Run] = {}  # in the process of the usual ways
 
 
 def random_checkpoint(folder: Path) -> Path:
@@ -97,6 +104,29 @@ def usual(folder: Path, precision: str, query: str, texts: list[str]) -> dict[st
     return {f"generate {precision}": lambda: run(generated), f"full logits {precision}": lambda: run(full)}
 
 
+def prepare(folder: Path, precisions: Sequence[str], query: str, texts: list[str], threads: int) -> None:
+    """The usual ways, in the process that this is called in."""
+    quiet(threads)
+    for precision in precisions:
+        _usual.update(usual(folder, precision, query, texts))
+
+
+def run_usual(name: str) -> Timed:
+    return timed(_usual[name])
+
+
+def timed(run: Run) -> Timed:
+    began, used = time.perf_counter(), time.process_time()
+    found = run()
+    return found, time.perf_counter() - began, time.process_time() - used
+
+
+def quiet(threads: int) -> None:
+    torch.set_num_threads(threads)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
 def in_batches(inputs: Sequence[Prepared], tokens: int) -> list[list[int]]:
     """Positions, longest first, so that a batch has at most `tokens`."""
     batches: list[list[int]] = []
@@ -136,17 +166,20 @@ def main() -> None:
     parser.add_argument("--only-fp32", action="store_true", help="for processors without bf16, which take minutes")
     parser.add_argument("--threads", type=int, default=devices.cores())
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quiet(arguments.threads)
+    keep_freed_memory()  # as the engine does
+    precisions = ("fp32",) if arguments.only_fp32 else ("fp32", "bf16")
     with tempfile.TemporaryDirectory() as place:
         folder = (arguments.model or random_checkpoint(Path(place))).absolute()
         query, texts = random_pairs(folder, arguments.pairs, arguments.tokens)
-        ways: dict[str, Run] = {}
-        for precision in ("fp32",) if arguments.only_fp32 else ("fp32", "bf16"):
-            ways |= usual(folder, precision, query, texts)
-            ways[f"zsr-tui {precision}"] = ours(folder, precision, query, texts)
-        report(ways, whole(folder, query, texts))
+        given = (folder, precisions, query, texts, arguments.threads)
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), prepare, given) as other:
+            ways: dict[str, Callable[[], Timed]] = {}
+            for precision in precisions:
+                for name in (f"generate {precision}", f"full logits {precision}"):
+                    ways[name] = lambda name=name: other.submit(run_usual, name).result()
+                ways[f"zsr-tui {precision}"] = partial(timed, ours(folder, precision, query, texts))
+            report(ways, whole(folder, query, texts))
 
 
 def whole(folder: Path, query: str, texts: list[str]) -> np.ndarray:
@@ -156,24 +189,22 @@ def whole(folder: Path, query: str, texts: list[str]) -> np.ndarray:
     return np.array([len(ids) <= 512 for ids in tokenizer(prompts)["input_ids"]])
 
 
-def report(ways: dict[str, Run], fits: np.ndarray) -> None:
+def report(ways: dict[str, Callable[[], Timed]], fits: np.ndarray) -> None:
     pairs = len(fits)
-    scores = {name: run() for name, run in ways.items()}  # the first time is not counted
+    scores = {name: run()[0] for name, run in ways.items()}  # the first time is not counted
     clock: dict[str, list[float]] = {name: [] for name in ways}
     processor: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, run in ways.items():
-            started, used = time.perf_counter(), time.process_time()
-            run()
-            clock[name].append(time.perf_counter() - started)
-            processor[name].append(time.process_time() - used)
+            _, by_clock, by_work = run()
+            clock[name].append(by_clock)
+            processor[name].append(by_work)
     seconds = {name: statistics.median(each) for name, each in clock.items()}
     work = {name: statistics.median(each) for name, each in processor.items()}
     exact, usual_ways = scores["full logits fp32"], ("generate fp32", "full logits fp32")
     print(f"{torch.get_num_threads()} threads, {pairs} pairs; ratios to the faster of the two usual ways at fp32")
     for name in ways:
-        by_clock = min(seconds[way] for way in usual_ways) / seconds[name]
-        by_work = min(work[way] for way in usual_ways) / work[name]
+        by_clock, by_work = (min(each[way] for way in usual_ways) / each[name] for each in (seconds, work))
         print(
             f"{name:18} {pairs / seconds[name]:7.2f} pairs/s   ratio {by_clock:5.2f}   by processor time "
             f"{by_work:5.2f}   largest difference {np.abs(scores[name] - exact)[fits].max():.1e}"
