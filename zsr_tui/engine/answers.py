@@ -72,6 +72,4 @@ def not_known(what: str) -> Response:
 
 
 def as_json(value: object, status: int = 200) -> Response:
-    # what did not come in time will not be read later either
-    headers = {"connection": "close"} if status == bodies.TOO_SLOW else {}
-    return Response(encoded(value), status, headers, media_type="application/json")
+    return Response(encoded(value), status, media_type="application/json")

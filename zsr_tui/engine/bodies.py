@@ -1,8 +1,8 @@
-"""The body of a request: read within limits of size and time, and decoded. What is wrong with it is a `Refused`."""
+"""The body of a request: read within limits of size, and decoded; what is wrong with it is a `Refused`. Its time is
+limited by `zsr_tui.engine.connection`."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -14,9 +14,6 @@ from zsr_tui.domain import Problem
 
 T = TypeVar("T")
 LARGEST = 16 << 20  # bytes of a question or request; the longest hold all the query ids of an evaluation
-PATIENCE_S = 10.0  # for a body, and a second more for every SLOWEST bytes of it
-SLOWEST = 64 << 10
-TOO_SLOW = 408
 TOGETHER = 512 << 20  # bytes of all bodies that are being read at a time
 
 
@@ -68,18 +65,11 @@ _reading = Reading()
 
 async def read(request: Request, largest: int = LARGEST) -> bytes:
     """Raises `Refused`, and starlette's ClientDisconnect."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
     with _reading.body(largest) as body:
         said = request.headers.get("content-length", "")
         body.check(int(said) if said.isdecimal() else 0)
-        try:
-            async with asyncio.timeout(PATIENCE_S) as deadline:
-                async for chunk in request.stream():
-                    body.add(chunk)
-                    deadline.reschedule(began + PATIENCE_S + len(body.data) / SLOWEST)
-        except TimeoutError:
-            raise Refused("the request came too slowly to be waited for: send it again.", TOO_SLOW) from None
+        async for chunk in request.stream():
+            body.add(chunk)
         return bytes(body.data)
 
 

@@ -1,4 +1,4 @@
-"""A client's connection: uvicorn's, with a deadline for the head of each request."""
+"""A client's connection: uvicorn's, with a deadline for each request to be there as a whole."""
 
 from __future__ import annotations
 
@@ -6,29 +6,44 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_S = 10.0  # from a connection, or from a request's first byte, to the end of its head
+PATIENCE_S = 10.0  # from a connection, or from a request's first byte, and a second more for every SLOWEST bytes
+SLOWEST = 64 << 10
 
 
 class Connection(H11Protocol):
-    """Closed where the head of a request does not come in time, or a refused body goes on for ever. h11 itself refuses
-    a head of more than 64 KiB."""
+    """Closed where a request does not come in time, or a refused one does not end. h11 itself refuses a head of more
+    than 64 KiB."""
 
     _late: asyncio.TimerHandle | None = None
+    _began = 0.0
+    _received = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._late = self.loop.call_later(HEAD_S, transport.close)
+        self._wait_for(0)
 
     def data_received(self, data: bytes) -> None:
-        if self._late is None and (self.cycle is None or self.cycle.response_complete):
-            self._late = self.loop.call_later(HEAD_S, self.transport.close)
+        self._wait_for(len(data))
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete:
             self._in_time()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()  # and begins with what came of a next request meanwhile
+        if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
+            self._wait_for(0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._in_time()
         super().connection_lost(exc)
+
+    def _wait_for(self, came: int) -> None:
+        if self._late is None:
+            self._began, self._received = self.loop.time(), 0
+        self._in_time()
+        self._received += came
+        until = self._began + PATIENCE_S + self._received / SLOWEST
+        self._late = self.loop.call_at(until, self.transport.close)
 
     def _in_time(self) -> None:
         if self._late is not None:
