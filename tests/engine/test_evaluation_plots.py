@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.engine.conftest import BM25, RERANKED, ask, refused
+from tests.engine.conftest import BM25, ask, refused
 from zsr_tui.api.evaluations import ReadPlot, ReadPublished, ReadRequest, ReadRunFile, RunFileView
 from zsr_tui.api.events import AnyEvent, EvaluateFinished, EvaluationStarted
 from zsr_tui.api.requests import EvaluateRequest
@@ -104,7 +104,7 @@ def test_the_request_that_resumes_leads_to_the_same_evaluation(
     evaluate(library, again, events.append, CancelToken())
     assert isinstance(events[-1], EvaluateFinished)
     assert events[-1].evaluation == evaluation
-    assert RERANKED not in request.systems
+    assert request.systems == (BM25, SHALLOW)
 
 
 def test_a_run_file_is_read_before_it_is_evaluated(client: TestClient, library: Library, tmp_path: Path) -> None:
