@@ -189,7 +189,7 @@ class ScoringService:
         if wanted or on_load:
             known = catalogue.describe(model)
             _check_family(model, known.family, wanted)  # before anything is downloaded
-            if on_load and download and not known.local:
+            if on_load and download and known.runnable and not known.local:
                 on_load(f"downloading {model}")
         with lock:  # the second to ask for a download waits for the first
             resolved = weights.resolve(model, download=download, report=report, cancel=cancel)

@@ -14,6 +14,7 @@ from transformers import LlamaConfig, LlamaForSequenceClassification
 
 from zsr_tui.domain import Problem
 from zsr_tui.engine import systems
+from zsr_tui.scoring import ScoringService
 from zsr_tui.scoring.models import catalogue, entries, weights
 
 from .. import tiny
@@ -253,6 +254,14 @@ def test_a_model_that_no_family_here_runs_is_listed_with_what_it_needs(home: Pat
     info = catalogue.describe("castorini/tct_colbert-v2-hnp-msmarco")
     assert not info.runnable
     assert "left out of the mean: no family of this version does that" in info.why_not
+    said: list[str] = []
+    service = ScoringService()
+    try:
+        with pytest.raises(Problem, match="cannot be run: Its texts begin with"):
+            service.encoder(info.name, on_load=said.append)
+    finally:
+        service.close()
+    assert said == [], "a download is not announced that will not be"
     like(home, info.name, tmp_path)
     with pytest.raises(Problem, match=r"castorini/tct_colbert-v2-hnp-msmarco cannot be run"):
         catalogue.describe("mine")
