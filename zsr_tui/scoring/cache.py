@@ -64,6 +64,8 @@ class ScoreCache:
 
     def scores(self, fingerprint: str, query: str, texts: Sequence[str]) -> dict[int, tuple[float, bool]]:
         """(score, cut) by position of the texts that are known."""
+        if not self.limit:
+            return {}
         places = _places(_keys(fingerprint, query, texts))
         rows = self._read("SELECT key, score, cut FROM scores WHERE key IN ({})", list(places))
         return {place: (score, bool(cut)) for key, score, cut in rows for place in places[key]}
@@ -71,6 +73,8 @@ class ScoreCache:
     def add_scores(
         self, fingerprint: str, query: str, texts: Sequence[str], scores: Sequence[float], cut: Sequence[bool]
     ) -> None:
+        if not self.limit:
+            return
         rows = zip(_keys(fingerprint, query, texts), scores, map(int, cut), strict=True)
         self._write("INSERT OR REPLACE INTO scores VALUES (?, ?, ?)", rows)
 

@@ -79,10 +79,10 @@ class BiEncoder:
 
     def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """The vectors of a batch, on their way; see `networks.batch.start`."""
-        payloads = [prepared.payload for prepared in batch]
         if self._runner is None:
+            payloads = [prepared.payload for prepared in batch]
             return batches.start(self._device, lambda: self._cut_off(self._unpacked(payloads)))
-        return self._runner.start(payloads)
+        return self._runner.start(batch)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()

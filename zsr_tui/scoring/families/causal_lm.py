@@ -27,7 +27,7 @@ from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import choose, decoder
 from zsr_tui.scoring.networks.runner import Runner
-from zsr_tui.scoring.scorer import Prepared, Tokens
+from zsr_tui.scoring.scorer import Prepared
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class CausalLM:
 
     def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """As `run`, without waiting for the device; see `networks.batch.start`."""
-        return self._forward.start([prepared.payload for prepared in batch], _scores)
+        return self._forward.start(batch, _scores)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()
@@ -77,8 +77,8 @@ class Padded:
         self._head = AnswerHead(self._model.get_output_embeddings(), answers)
         self._model.set_output_embeddings(self._head)
 
-    def start(self, inputs: Sequence[Tokens], of: Callable[[Tensor], Tensor]) -> batches.Running:
-        rows = [np.concatenate(each.pieces) for each in inputs]
+    def start(self, batch: Sequence[Prepared], of: Callable[[Tensor], Tensor]) -> batches.Running:
+        rows = [np.concatenate(each.payload.pieces) for each in batch]
         ids = torch_text.padded(rows, self._padding, self._device)
         last = torch_text.on_device(torch.tensor([len(row) - 1 for row in rows]), self._device)
 

@@ -51,10 +51,10 @@ class CrossEncoder:
 
     def start(self, batch: Sequence[Prepared]) -> batches.Running:
         """The scores of a batch, on their way; see `networks.batch.start`."""
-        payloads = [prepared.payload for prepared in batch]
         if self._runner is None:
+            payloads = [prepared.payload for prepared in batch]
             return batches.start(self._device, lambda: self._unpacked(payloads)[:, 0])
-        return self._runner.start(payloads)
+        return self._runner.start(batch)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()

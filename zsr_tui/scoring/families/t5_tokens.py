@@ -49,7 +49,7 @@ class T5:
 
     def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor]) -> batches.Running:
         """What `of` makes of log P(true) - log P(false), for payloads of `networks.batch.Tokens`."""
-        return self._runner.start([prepared.payload for prepared in batch], of)
+        return self._runner.start(batch, of)
 
     def of(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Token ids. T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""

@@ -116,9 +116,9 @@ class Packer:
         self.pinned = device.name.startswith("cuda")
         self._free: deque[tuple[torch.Tensor, Any]] = deque()  # buffers with the event after their copy
 
-    def pack(self, inputs: Sequence[Tokens]) -> Batch:
-        """At least one input, none of them empty."""
-        lengths = lengths_of(inputs)
+    def pack(self, inputs: Sequence[Tokens], lengths: np.ndarray | None = None) -> Batch:
+        """At least one input, none of them empty; with their `lengths`, where they are known."""
+        lengths = lengths_of(inputs) if lengths is None else lengths
         layout = Layout(int(lengths.sum()), len(inputs), int(lengths.max()))
         there = torch.empty(layout.size, dtype=torch.int32, device=self._device)
         self.pack_into(there, layout, inputs, lengths)

@@ -21,8 +21,8 @@ import torch
 
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.networks import fused
-from zsr_tui.scoring.networks.batch import Batch, Layout, Packer, Running, lengths_of, start
-from zsr_tui.scoring.scorer import Tokens
+from zsr_tui.scoring.networks.batch import Batch, Layout, Packer, Running, start
+from zsr_tui.scoring.scorer import Prepared, Tokens
 
 GRAPHS = 32  # that a network keeps, those that were used last
 LARGEST = 1 << 16  # tokens of a batch: larger ones keep a GPU busy for longer than the host needs to ask
@@ -43,14 +43,16 @@ class Runner:
         self._pools: dict[int, Any] = {}  # memory that the graphs of a stream share: they never run side by side
         _runners.add(self)
 
-    def start(self, inputs: Sequence[Tokens], of: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Running:
-        """A batch on its way: fp32 rows, one for each input; or what `of` makes of them."""
-        graph = self._graph(inputs) if self._records else None
+    def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Running:
+        """A batch, its payloads `Tokens`, on its way: fp32 rows, one for each input; or what `of` makes of them."""
+        inputs = [each.payload for each in batch]
+        lengths = np.array([each.tokens for each in batch])
+        graph = self._graph(inputs, lengths) if self._records else None
         if graph is not None:
             made: Callable[[], torch.Tensor] = lambda: graph.run(len(inputs))  # noqa: E731
         else:
-            batch = self._packer.pack(inputs)
-            made = lambda: self._compute(batch)  # noqa: E731
+            packed = self._packer.pack(inputs, lengths)
+            made = lambda: self._compute(packed)  # noqa: E731
         return start(self._device, made if of is None else lambda: of(made()))
 
     def forget(self) -> None:
@@ -61,9 +63,8 @@ class Runner:
         self._uses.clear()
         self._pools.clear()
 
-    def _graph(self, inputs: Sequence[Tokens]) -> _Graph | None:
+    def _graph(self, inputs: Sequence[Tokens], lengths: np.ndarray) -> _Graph | None:
         """One with the batch laid out in it; None where there is none for its layout."""
-        lengths = lengths_of(inputs)
         layout = rounded(int(lengths.sum()), len(inputs), int(lengths.max()))
         stream = torch.cuda.current_stream(self._device.name)
         if layout.tokens > LARGEST or stream == torch.cuda.default_stream(self._device.name):

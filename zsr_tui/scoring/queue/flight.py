@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.queue.jobs import Taken, by_job
+from zsr_tui.scoring.queue.jobs import Taken
 from zsr_tui.scoring.queue.pool import Loaded
 from zsr_tui.scoring.scorer import Running
 
@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 
 class Flight:
-    """`urgent`: somebody waits for it at a screen. `began` by the worker's clock."""
+    """`urgent`: somebody waits for it at a screen. `began` by the worker's clock. `left` of what it took is not given
+    back, nor run by itself."""
 
     def __init__(self, loaded: Loaded, taken: Sequence[Taken], urgent: bool, began: float) -> None:
-        self.loaded, self.taken, self.urgent, self._began = loaded, taken, urgent, began
-        self.jobs = tuple(by_job(taken))
-        self._inputs = [each.prepared for each in taken]
-        lengths = [each.tokens for each in self._inputs]
-        self.tokens = sum(lengths) if loaded.packed else max(lengths) * len(lengths)  # that the device computes
-        self.work = sum(map(loaded.work, lengths))
+        self.loaded, self.taken, self.urgent, self._began = loaded, tuple(taken), urgent, began
+        self.left = list(taken)
+        self.jobs = tuple(dict.fromkeys(each.job for each in taken))
+        self.inputs = [prepared for each in taken for prepared in each.inputs]
+        self._lengths = [each.tokens for each in self.inputs]
+        # that the device computes
+        self.tokens = sum(self._lengths) if loaded.packed else max(self._lengths) * len(self._lengths)
         self._running: Running | None = None
         self.error: Exception | None = None
+
+    @property
+    def work(self) -> float:
+        return sum(map(self.loaded.work, self._lengths))
 
     def start(self, device: Device) -> None:
         """Gives the batch to a device that takes it without being waited for."""
@@ -35,7 +41,7 @@ class Flight:
             return
         try:
             with _stream(device.name, self.urgent):
-                self._running = self.loaded.scorer.start(self._inputs)  # type: ignore[attr-defined]
+                self._running = self.loaded.scorer.start(self.inputs)  # type: ignore[attr-defined]
         except Exception as error:  # noqa: BLE001 - sorted out by the worker
             self.error = error
 
@@ -43,7 +49,7 @@ class Flight:
         """The rows, one for each input, in order; None where there is an `error`."""
         if self.error is None:
             try:
-                return self.loaded.forward(self._inputs) if self._running is None else self._running.rows()
+                return self.loaded.forward(self.inputs) if self._running is None else self._running.rows()
             except Exception as error:  # noqa: BLE001 - sorted out by the worker
                 self.error = error
         return None
@@ -55,8 +61,8 @@ class Flight:
 
     def give_back(self) -> None:
         """To its jobs: the device did not get to it."""
-        for job, places in by_job(self.taken).items():
-            job.give_back([self.taken[place] for place in places])
+        for taken in self.left:
+            taken.job.give_back(taken)
 
 
 def _stream(device: str, urgent: bool) -> AbstractContextManager[Any]:

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
-class _Chunk:
+class Chunk:
     """Inputs that were tokenised together: `waiting` are offsets that no device has taken, the longest last."""
 
     positions: range
@@ -36,7 +36,27 @@ class _Chunk:
     seconds: float = 0.0  # that devices took for them
 
     def sort(self) -> None:
-        self.waiting.sort(key=lambda offset: self.inputs[offset].tokens)
+        inputs = self.inputs
+        self.waiting.sort(key=lambda offset: inputs[offset].tokens)
+
+    def take(self, tokens: int, *, packed: bool, width: int, some: bool) -> list[int]:
+        """Offsets of the longest that fit into `tokens`, the longest first; at least one, unless there are `some`
+        already. Where batches are not `packed`, each takes `width` tokens, or as many as the first where that is 0."""
+        inputs, waiting = self.inputs, self.waiting
+        used = count = 0
+        for offset in reversed(waiting):
+            size = inputs[offset].tokens
+            if not packed:
+                size = width = width or size
+            used += size
+            if used > tokens and (some or count):
+                break
+            count += 1
+        start = len(waiting) - count
+        taken = waiting[start:]
+        del waiting[start:]
+        taken.reverse()
+        return taken
 
     def put(self, offsets: Sequence[int], rows: np.ndarray, seconds: float) -> None:
         import numpy as np
@@ -49,15 +69,16 @@ class _Chunk:
 
 
 class Taken(NamedTuple):
-    """An input that a device runs now."""
+    """Inputs of one chunk that a device runs now."""
 
     job: Job
-    chunk: _Chunk
-    offset: int
+    chunk: Chunk
+    offsets: list[int]
 
     @property
-    def prepared(self) -> Prepared:
-        return self.chunk.inputs[self.offset]
+    def inputs(self) -> list[Prepared]:
+        inputs = self.chunk.inputs
+        return [inputs[offset] for offset in self.offsets]
 
 
 class Job:
@@ -80,7 +101,7 @@ class Job:
         self._abandoned = False
         self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._lock = threading.RLock()
-        self._chunks: list[_Chunk] = []  # tokenised, in order, with inputs that no device has taken
+        self._chunks: list[Chunk] = []  # tokenised, in order, with inputs that no device has taken
         self._claimed = 0  # inputs that were tokenised, or are being
         self._tokenising = False
         self._left = work.count
@@ -137,79 +158,65 @@ class Job:
         return not self._tokenising and len(self._chunks) < 2 and self._claimed < self.work.count
 
     def tokenised(self, positions: range, inputs: list[Prepared]) -> None:
-        chunk = _Chunk(positions, inputs, list(range(len(inputs))), len(inputs))
+        chunk = Chunk(positions, inputs, list(range(len(inputs))), len(inputs))
         chunk.sort()
         with self._lock:
             self._chunks.append(chunk)
             self._tokenising = False
         _changed()
 
-    def take(self, tokens: int, *, packed: bool = False, longest: int | None = None, parts: int = 1) -> list[Taken]:
-        """Inputs for a batch of at most `tokens`, the longest first; a single one may be longer.
+    def take(
+        self, tokens: int, *, packed: bool = False, longest: int = 0, company: bool = False, parts: int = 1
+    ) -> list[Taken]:
+        """Inputs for a batch of at most `tokens`, the longest first; a single one may be longer, but not one in the
+        `company` of those that are there already.
 
-        Of one chunk, and padding counts; with `longest`, for a batch that is there already: none longer than that, each
-        padded to it. Where batches are `packed` nothing is padded, and what one chunk leaves over the next fills, but
-        for the rows that somebody waits for first. A batch that will run in `parts` is a multiple of them, so that none
-        waits for another, as long as more is to come."""
+        Of one chunk, and padding counts; with `longest`, none longer than that, each padded to it. Where batches are
+        `packed` nothing is padded, and what one chunk leaves over the next fills, but for the rows that somebody waits
+        for first. A batch that will run in `parts` is a multiple of them, so that none waits for another, as long as
+        more is to come."""
         taken: list[Taken] = []
         with self._lock:
             for chunk in list(self._chunks) if packed else self._chunks[:1]:
-                tokens -= self._take(chunk, tokens, taken, packed=packed, longest=longest)
-                if chunk.waiting and len(taken) > parts:
-                    for _ in range(len(taken) % parts):
-                        chunk.waiting.append(taken.pop().offset)
+                if longest and chunk.inputs[chunk.waiting[-1]].tokens > longest:
+                    break
+                offsets = chunk.take(tokens, packed=packed, width=longest, some=company or bool(taken))
+                if chunk.waiting and len(offsets) > parts and (over := len(offsets) % parts):
+                    chunk.waiting += reversed(offsets[-over:])
+                    del offsets[-over:]
+                if offsets:
+                    taken.append(Taken(self, chunk, offsets))
                 if chunk.waiting or (self.interactive and chunk.positions.start == 0):
                     break
+                if packed:
+                    tokens -= sum(each.tokens for each in taken[-1].inputs)
             self._chunks = [chunk for chunk in self._chunks if chunk.waiting]
         _changed()  # another device may tokenise the next chunk now
         return taken
 
-    def _take(self, chunk: _Chunk, tokens: int, taken: list[Taken], *, packed: bool, longest: int | None) -> int:
-        """Appends to `taken` what fits; the tokens of a packed batch that it takes."""
-        used, width = 0, longest or 0
-        while chunk.waiting:
-            size = chunk.inputs[chunk.waiting[-1]].tokens
-            width = width or size
-            if longest is not None and size > longest:
-                break
-            needed = used + size if packed else width * (len(taken) + 1)
-            if (taken or longest) and needed > tokens:
-                break
-            used += size
-            taken.append(Taken(self, chunk, chunk.waiting.pop()))
-        return used if packed else 0
-
-    def give_back(self, taken: Sequence[Taken]) -> None:
+    def give_back(self, taken: Taken) -> None:
         """Inputs that their device did not get to."""
         with self._lock:
-            for each in taken:
-                each.chunk.waiting.append(each.offset)
-                if each.chunk not in self._chunks:
-                    self._chunks.insert(0, each.chunk)
-            for chunk in self._chunks:
-                chunk.sort()
+            taken.chunk.waiting += taken.offsets
+            if taken.chunk not in self._chunks:
+                self._chunks.insert(0, taken.chunk)
+            taken.chunk.sort()
         _changed()
 
-    def put(self, taken: Sequence[Taken], rows: np.ndarray, seconds: float) -> None:
+    def put(self, taken: Taken, rows: np.ndarray, seconds: float) -> None:
         """Rows of inputs that have run; `seconds` that the device took for them."""
-        places: dict[int, list[int]] = {}
-        for place, each in enumerate(taken):
-            places.setdefault(id(each.chunk), []).append(place)
         with self._lock:
             if self.ended:
                 return
-            for where in places.values():
-                chunk = taken[where[0]].chunk
-                share = seconds * len(where) / len(taken)
-                chunk.put([taken[place].offset for place in where], rows[where], share)
-                if chunk.left == 0:
-                    self._collect(chunk)
-            self._left -= len(taken)
+            taken.chunk.put(taken.offsets, rows, seconds)
+            if taken.chunk.left == 0:
+                self._collect(taken.chunk)
+            self._left -= len(taken.offsets)
             if self._left == 0:
                 self._end(None)
         _changed()
 
-    def _collect(self, chunk: _Chunk) -> None:
+    def _collect(self, chunk: Chunk) -> None:
         assert chunk.rows is not None
         self.lengths += [each.tokens for each in chunk.inputs]
         self.cut += sum(each.cut for each in chunk.inputs)
@@ -250,14 +257,6 @@ class Job:
 def _changed() -> None:
     with CHANGE:
         CHANGE.notify_all()
-
-
-def by_job(taken: Sequence[Taken]) -> dict[Job, list[int]]:
-    """The jobs of a batch with the places of their inputs in it."""
-    places: dict[Job, list[int]] = {}
-    for place, each in enumerate(taken):
-        places.setdefault(each.job, []).append(place)
-    return places
 
 
 def only(results: Iterator[T]) -> T:

@@ -82,7 +82,11 @@ class Scoring(Work):
     ) -> Sequence[ScoreBatch]:
         import numpy as np
 
+        tokens = sum([each.tokens for each in inputs])
         sound = np.isfinite(rows)
+        if sound.all():
+            cut = tuple([each.cut for each in inputs])
+            return (ScoreBatch(tuple(chunk), tuple(rows.tolist()), cut, tokens=tokens, seconds=seconds),)
         good = np.flatnonzero(sound).tolist()
         return (
             ScoreBatch(
@@ -90,7 +94,7 @@ class Scoring(Work):
                 tuple(rows[good].tolist()),
                 tuple(inputs[position].cut for position in good),
                 tuple(chunk[position] for position in np.flatnonzero(~sound).tolist()),
-                tokens=sum(each.tokens for each in inputs),
+                tokens=tokens,
                 seconds=seconds,
             ),
         )

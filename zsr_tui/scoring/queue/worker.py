@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,12 +15,14 @@ from zsr_tui.progress import Cancelled
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue import batching
 from zsr_tui.scoring.queue.flight import Flight
-from zsr_tui.scoring.queue.jobs import CHANGE, Job, Taken, by_job
+from zsr_tui.scoring.queue.jobs import CHANGE, Job, Taken
 from zsr_tui.scoring.queue.pool import Loaded, Pool
 
 if TYPE_CHECKING:
     import numpy as np
 
+# seconds that a thread of Python works on while another wants to: the usual 5 ms are longer than a batch on a GPU
+_SWITCH_S = 0.0005
 AHEAD = 3  # batches that a GPU has at once: the one that it computes, and two more
 _log = logging.getLogger(__name__)
 _left_alone: list[object] = []  # what lies in the memory of lost devices: freeing it would ask them again
@@ -48,6 +51,8 @@ class Worker:
         self.pool = pool or Pool(device)
         self.lost = False
         self._on_lost, self._clock = on_lost, clock
+        if device.name.startswith("cuda"):
+            sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_S))
         self._jobs: list[Job] = []  # in the order of their turns
         self._serving: Job | None = None
         self._flights: list[Flight] = []  # batches on the device, in the order in which it got them
@@ -201,16 +206,18 @@ class Worker:
                 return
             seconds = flight.seconds(self._clock)
             self._flights.remove(flight)
-            budget, parts = flight.loaded.budget, by_job(flight.taken)
-            for job, places in parts.items():
-                share = seconds * len(places) / len(flight.taken)
-                self._spent[job.owner] = self._spent.get(job.owner, 0.0) + share
-            found = budget.ran(flight.tokens, seconds, flight.work)
+            budget, total = flight.loaded.budget, len(flight.inputs)
+            for each in flight.taken:
+                owner, share = each.job.owner, seconds * len(each.offsets) / total
+                self._spent[owner] = self._spent.get(owner, 0.0) + share
+            found = not budget.settled and budget.ran(flight.tokens, seconds, flight.work)
         if found:
             budget.remember(flight.loaded.resolved.fingerprint, self.device)
-        for job, places in parts.items():
-            share = seconds * len(places) / len(flight.taken)
-            self._put(job, [flight.taken[place] for place in places], rows[places], share)
+        start = 0
+        for each in flight.taken:
+            end = start + len(each.offsets)
+            self._put(each, rows[start:end], seconds * len(each.offsets) / total)
+            start = end
 
     def _land_all(self) -> None:
         """Until no batch is on its way."""
@@ -235,31 +242,28 @@ class Worker:
             if self._flights:
                 flight.loaded.budget.shrink(flight.tokens // 2)  # alone it might have fitted
             self._land_all()
-        taken = flight.taken
-        parts = by_job(taken)
-        if len(parts) == 1 and not full:
-            (job,) = parts
-            job.finish(_problem(job, error))
+        if len(flight.jobs) == 1 and not full:
+            flight.jobs[0].finish(_problem(flight.jobs[0], error))
             return
-        for job, places in parts.items():
-            mine, began = [taken[place] for place in places], self._clock()
+        for taken in flight.taken:
+            began = self._clock()
             try:
-                rows = batching.run(flight.loaded.forward, [each.prepared for each in mine], flight.loaded.budget)
+                rows = batching.run(flight.loaded.forward, taken.inputs, flight.loaded.budget)
             except Exception as again:
                 if batching.is_device_lost(again):
                     with CHANGE:
                         self._flights.append(flight)  # what has not run is given back
                     raise
-                job.finish(_problem(job, again))
+                taken.job.finish(_problem(taken.job, again))
             else:
-                self._put(job, mine, rows, self._clock() - began)
-            flight.taken = [each for each in flight.taken if each.job is not job]
+                self._put(taken, rows, self._clock() - began)
+            flight.left.remove(taken)
 
-    def _put(self, job: Job, taken: Sequence[Taken], rows: np.ndarray, seconds: float) -> None:
+    def _put(self, taken: Taken, rows: np.ndarray, seconds: float) -> None:
         try:
-            job.put(taken, rows, seconds)
+            taken.job.put(taken, rows, seconds)
         except Exception as error:  # noqa: BLE001 - a result that cannot be used is its own job's matter
-            job.finish(_problem(job, error))
+            taken.job.finish(_problem(taken.job, error))
 
     def _company(self, job: Job, taken: Sequence[Taken], loaded: Loaded) -> list[Taken]:
         """Inputs of other jobs that fill the batch up without making it longer."""
@@ -274,15 +278,16 @@ class Worker:
                 and other.work.kind == job.work.kind
                 and (other.interactive or not job.interactive)
             ]
-        tokens, found = loaded.budget.tokens, list[Taken]()
-        longest = None if loaded.packed else taken[0].prepared.tokens
-        used = sum(each.prepared.tokens for each in taken)
+        inputs = [prepared for each in taken for prepared in each.inputs]
+        longest = 0 if loaded.packed else inputs[0].tokens
+        used = sum(longest or each.tokens for each in inputs)
+        found: list[Taken] = []
         for other in sorted(others, key=lambda other: not other.interactive):
-            room = tokens - (used if longest is None else longest * (len(taken) + len(found)))
-            if room <= 0 or room < (longest or 0):
+            room = loaded.budget.tokens - used
+            if room <= 0 or room < longest:
                 break
-            more = other.take(room, packed=longest is None, longest=longest)
-            used += sum(each.prepared.tokens for each in more)
+            more = other.take(room, packed=loaded.packed, longest=longest, company=True)
+            used += sum(longest or each.tokens for part in more for each in part.inputs)
             found += more
         return found
 

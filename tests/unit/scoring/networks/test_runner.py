@@ -7,6 +7,7 @@ import torch
 from zsr_tui.scoring.devices import cpu
 from zsr_tui.scoring.networks.batch import Batch, Packer, Tokens, lengths_of
 from zsr_tui.scoring.networks.runner import Runner, rounded
+from zsr_tui.scoring.scorer import Prepared
 
 INPUTS = [Tokens((np.array([5, 6, 7], np.uint16), np.array([9], np.int32)), second=3), Tokens((np.arange(300),))]
 
@@ -57,5 +58,6 @@ def test_sums_of_inputs_leave_out_what_is_to_spare(roomy):
 
 def test_rows_are_those_of_the_network_and_what_is_made_of_them():
     runner = Runner(cpu(), lambda batch: batch.sums(batch.ids[:, None])[:, 0])
-    assert runner.start(INPUTS).rows().tolist() == [27.0, 44850.0]
-    assert runner.start(INPUTS, torch.neg).rows().tolist() == [-27.0, -44850.0]
+    batch = [Prepared(sum(map(len, each.pieces)), False, each) for each in INPUTS]
+    assert runner.start(batch).rows().tolist() == [27.0, 44850.0]
+    assert runner.start(batch, torch.neg).rows().tolist() == [-27.0, -44850.0]
