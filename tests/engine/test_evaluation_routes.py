@@ -38,7 +38,7 @@ def client(library: Library) -> Iterator[TestClient]:
 def stored(library: Library) -> str:
     """The evaluation of three systems on four queries."""
     events: list[Any] = []
-    request = EvaluateRequest(id="e", dataset="demo", systems=(BM25, DENSE, SMALL), limit=4, depth=993)
+    request = EvaluateRequest(id="e", dataset="demo", systems=(BM25, DENSE, SMALL), limit=4, depth=1003)
     evaluate(library, request, events.append, CancelToken())
     assert isinstance(events[-1], EvaluateFinished)
     return events[-1].evaluation
