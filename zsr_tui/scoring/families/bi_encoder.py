@@ -41,6 +41,7 @@ class BiEncoder:
         torch_text.limit_length(model, resolved)
         self._model, self._tokenizer, self._longest = model, model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model)
+        packed = packed or packing.decodes(resolved, device, model)
         network = self._packed(resolved) if packed else None
         self._runner = Runner(device, lambda batch: self._cut_off(network(batch))) if network else None
         self.packed = network is not None

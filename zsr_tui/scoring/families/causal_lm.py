@@ -6,7 +6,6 @@ probability of yes among the two; where the model names no token for no, as bge-
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,11 +24,10 @@ from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, 
 from zsr_tui.scoring.models import checkpoint, entries, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
-from zsr_tui.scoring.networks import choose, decoder
+from zsr_tui.scoring.networks import choose
+from zsr_tui.scoring.networks.choose import Network
 from zsr_tui.scoring.networks.runner import Runner
 from zsr_tui.scoring.scorer import Prepared
-
-_log = logging.getLogger(__name__)
 
 
 class CausalLM:
@@ -58,9 +56,8 @@ def _scores(logits: Tensor) -> Tensor:
 class Packed:
     """A network of ours, which computes nothing for padding."""
 
-    def __init__(self, model: Any, answers: Sequence[int], dtype: torch.dtype, device: Device) -> None:
-        head = AnswerHead(model.get_output_embeddings(), answers).to(device.name)
-        network = decoder.Decoder(model.base_model, dtype, device.name)
+    def __init__(self, network: Network, head: AnswerHead, device: Device) -> None:
+        head.to(device.name)
         self.start = Runner(device, lambda batch: head.of(network(batch, batch.last))).start
 
 
@@ -68,14 +65,13 @@ class Padded:
     """transformers' own forward pass. Inputs are padded on the right: what follows a token cannot change it, so that
     neither mask nor positions are needed, and a score does not depend on its batch."""
 
-    def __init__(self, transformer: Any, answers: Sequence[int], device: Device) -> None:
-        tokenizer, self._device = transformer.tokenizer, device
+    def __init__(self, transformer: Any, head: AnswerHead, device: Device) -> None:
+        tokenizer, self._device, self._head = transformer.tokenizer, device, head
         self._padding = next(
             (token for token in (tokenizer.pad_token_id, tokenizer.eos_token_id) if token is not None), 0
         )
+        transformer.model.set_output_embeddings(head)
         self._model = transformer.model.to(device.name).eval()
-        self._head = AnswerHead(self._model.get_output_embeddings(), answers)
-        self._model.set_output_embeddings(self._head)
 
     def start(self, batch: Sequence[Prepared], of: Callable[[Tensor], Tensor]) -> batches.Running:
         rows = [np.concatenate(each.payload.pieces) for each in batch]
@@ -144,13 +140,14 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
     else:
         prompt = ChatPrompt(transformer, instruction, limit)
     parallel = torch_text.allows_threads(resolved, transformer)
-    reason = choose.foreign(transformer.model) or decoder.against(transformer.model.base_model)
-    if reason:
-        _log.info("%s keeps its own forward pass: %s", resolved.info.name, reason)
-    if reason or not packing.possible(resolved, device):
-        return CausalLM(Padded(transformer, answers, device), prompt, parallel=parallel)
-    dtype = torch_text.torch_dtype(resolved.precision)
-    return CausalLM(Packed(transformer.model, answers, dtype, device), prompt, parallel=parallel)
+    dtype, head = (
+        torch_text.torch_dtype(resolved.precision),
+        AnswerHead(transformer.model.get_output_embeddings(), answers),
+    )
+    ours = packing.possible(resolved, device)
+    network = choose.network(transformer.model.base_model, dtype, device.name) if ours else None
+    forward = Padded(transformer, head, device) if network is None else Packed(network, head, device)
+    return CausalLM(forward, prompt, parallel=parallel)
 
 
 def _declared(resolved: ResolvedModel, device: Device) -> tuple[Any, list[int], str | None]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from zsr_tui.scoring.networks import decoder
 from zsr_tui.scoring.networks.batch import Batch
 from zsr_tui.scoring.networks.bert import Bert
 from zsr_tui.scoring.networks.modernbert import ModernBert
@@ -33,7 +34,7 @@ _NETWORKS: dict[str, Callable[..., Network]] = {
 
 
 def against(config: Mapping[str, Any]) -> str:
-    """Why a model with this config.json keeps transformers' own forward pass; empty where it has a network here."""
+    """Why an encoder with this config.json keeps transformers' own forward pass; empty where it has a network here."""
     kind = config.get("model_type")
     if kind not in _NETWORKS:
         return f"no network for {kind}"
@@ -49,20 +50,24 @@ def against(config: Mapping[str, Any]) -> str:
 
 
 def network(model: Any, dtype: torch.dtype, device: str) -> Network | None:
-    """Of a transformers model without a head, which was loaded in fp32 and loses its weights. None where it has none,
-    or where something else than torch and transformers made one of its modules (adapters, quantised weights)."""
-    reason = against(model.config.to_dict()) or foreign(model)
-    if reason:
+    """Of a transformers model without a head, which loses its weights: an encoder that was loaded in fp32, or a decoder
+    in whatever precision. None where it has none, or where something else than torch and transformers made one of its
+    modules (adapters, quantised weights)."""
+    kind, config = model.config.model_type, model.config.to_dict()
+    reason = decoder.against(model) if kind in decoder.ARCHITECTURES else against(config)
+    if reason := reason or _foreign(model):
         _log.info("%s keeps transformers' own forward pass: %s", model.name_or_path, reason)
         return None
-    made = _NETWORKS[model.config.model_type](model, ACTIVATIONS[_activation(model.config.to_dict())], dtype, device)
+    if kind in decoder.ARCHITECTURES:
+        made: Network = decoder.Decoder(model, dtype, device)
+    else:
+        made = _NETWORKS[kind](model, ACTIVATIONS[_activation(config)], dtype, device)
     if device.startswith("cuda"):
         torch.cuda.synchronize(device)  # batches run on streams of their own
     return made
 
 
-def foreign(model: nn.Module) -> str:
-    """What in a model neither torch nor transformers made; empty where they made all of it."""
+def _foreign(model: nn.Module) -> str:
     for module in model.modules():
         maker = type(module).__module__.partition(".")[0]
         plain = all(type(each) is nn.Parameter for each in module.parameters(recurse=False))

@@ -51,8 +51,6 @@ class Decoder:
         for index, layer in enumerate(model.layers):
             self._layers.append(_Layer(layer, config, activation, dtype, device))
             model.layers[index] = nn.Identity()
-        if device.startswith("cuda"):
-            torch.cuda.synchronize(device)  # batches run on streams of their own
 
     def __call__(self, batch: Batch, rows: torch.Tensor | None = None) -> torch.Tensor:
         """The last states, fp32 of shape (tokens, width); of the tokens at `rows` alone, where those are given."""

@@ -13,6 +13,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer, WordWeights
+from transformers import Qwen3Config, Qwen3Model
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue, weights
@@ -89,6 +90,26 @@ def test_queries_and_documents_may_share_a_batch(tmp_path: Path, include_prompt:
     found = found / np.linalg.norm(found, axis=1, keepdims=True)
     assert np.allclose(found[::2], expected_queries, atol=1e-5)
     assert np.allclose(found[1::2], expected_documents, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("behind", "packed"),
+    [
+        pytest.param((Pooling(32, "lasttoken"), Normalize()), True, id="as Qwen3's"),
+        pytest.param((Pooling(32, "mean"), Dense(32, 8)), False, id="weights behind, which must stay fp32"),
+    ],
+)
+def test_a_decoder_gives_the_vectors_of_sentence_transformers(tmp_path: Path, behind: Any, packed: bool) -> None:
+    torch.manual_seed(7)
+    config = Qwen3Config(
+        vocab_size=len(tiny.WORDS), hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=8, initializer_range=0.3,
+    )  # fmt: skip
+    reference = built(tmp_path / "own", tiny.saved(tmp_path / "qwen3", Qwen3Model(config)), *behind)
+    model = tiny.load(tmp_path / "own")
+    assert model.packed == packed
+    expected = reference.encode(TEXTS, normalize_embeddings=True)
+    assert np.allclose(encoded(model, TEXTS), expected, atol=1e-5)
 
 
 def test_a_module_that_needs_padding_gets_it(tmp_path: Path) -> None:
