@@ -24,7 +24,7 @@ QUERIES = ["cold a b", "", " ", LONG, "\udfff"]
 
 _RERANKERS: dict[str, Callable[[Path], Path]] = {
     "cross-encoder": tiny.reranker,
-    "monot5": tiny_t5.checkpoint,
+    "monot5": lambda folder: tiny_t5.checkpoint(folder / "monot5"),
     "duot5": lambda folder: tiny_t5.checkpoint(folder / "duot5"),
     "causal-lm": lambda folder: test_causal_lm.qwen(folder, chat=test_causal_lm.CHAT),
     "late-interaction": test_late_interaction.native,
