@@ -37,6 +37,11 @@ class T5:
         self._tokenizer: Any = AutoTokenizer.from_pretrained(
             resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted
         )
+        if self._tokenizer.eos_token_id is None:
+            raise Problem(
+                f"{self._name} has a tokenizer without an end token, with which its prompts close: put the tokenizer "
+                "files that it was published with beside its weights."
+            )
         limits = (checkpoint.max_length(resolved.path), resolved.recipe.max_length)
         self.length = min((limit for limit in limits if limit), default=LENGTH)
         self.end = np.array([self._tokenizer.eos_token_id], dtype=np.int32)

@@ -73,5 +73,5 @@ def test_a_pair_of_the_reranker_costs_what_the_goals_say() -> None:
 
 
 def test_an_architecture_that_is_not_counted_is_not_guessed() -> None:
-    assert shapes({"model_type": "modernbert", "hidden_size": 8}, "cross-encoder") is None
+    assert shapes({"model_type": "deberta-v2", "hidden_size": 8}, "cross-encoder") is None
     assert shapes({}, "bi-encoder") is None

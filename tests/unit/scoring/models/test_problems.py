@@ -18,7 +18,7 @@ from zsr_tui.scoring import ScoringService
 from zsr_tui.scoring.models import catalogue, problems, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
-from .. import tiny
+from .. import tiny, tiny_t5
 
 
 @pytest.fixture(autouse=True)
@@ -168,8 +168,9 @@ def test_a_masked_language_model_without_its_head_is_no_sparse_encoder(tmp_path:
 def test_a_t5_without_its_decoder_is_no_reranker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tiny.t5_encoder(tmp_path / "model")
     tiny.catalogued(monkeypatch, folder, "monot5", Recipe(true_token="a", false_token="b"))
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "architectures": ["T5ForConditionalGeneration"]}))
+    tiny_t5.edit_config(folder, architectures=["T5ForConditionalGeneration"])
+    assert "has a tokenizer without an end token" in refused(folder)
+    (folder / "tokenizer_config.json").write_text(json.dumps({"eos_token": "[SEP]", "pad_token": "[PAD]"}))
     assert "has no weights for decoder.block.0" in refused(folder)
 
 
