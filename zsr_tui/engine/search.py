@@ -22,7 +22,7 @@ from zsr_tui.progress import Cancelled, CancelToken
 
 LONGEST_QUERY = 10_000  # characters
 
-_threads = Threads("systems", 128)
+_threads = Threads("systems", 16)  # where these are at work, a search runs its systems one after the other
 
 
 def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelToken) -> None:
