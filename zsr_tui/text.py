@@ -8,6 +8,7 @@ characters of the text that was given.
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +17,7 @@ from typing import Any
 from zsr_tui import words
 
 Span = tuple[int, int]
+_stemming = threading.Lock()
 
 # Lucene's EnglishAnalyzer.ENGLISH_STOP_WORDS_SET, which Anserini's default analyzer uses.
 STOP_WORDS = frozenset(
@@ -91,7 +93,10 @@ def _stemmer() -> Any:
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    return word if len(word) <= 2 else _stemmer().stemWord(word)  # as Porter's own program has it
+    if len(word) <= 2:
+        return word  # as Porter's own program has it
+    with _stemming:  # snowballstemmer keeps the word that it is at in itself
+        return str(_stemmer().stemWord(word))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zsr_tui import text
 from zsr_tui.text import Terms, one_line, printable, shorten_middle, snippet
 
 
@@ -104,3 +108,19 @@ def test_a_name_is_shortened_in_its_middle() -> None:
     assert shorten_middle("castorini/monot5-base-msmarco-10k", 15) == "castori…rco-10k"
     assert shorten_middle("short", 15) == "short"
     assert shorten_middle("abc", 1) == "…"
+
+
+def test_words_of_several_searches_are_stemmed_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work = threading.Lock()
+
+    class Stemmer:
+        def stemWord(self, word: str) -> str:  # noqa: N802 - snowballstemmer's name
+            assert at_work.acquire(blocking=False), "two words at once"
+            time.sleep(0)  # lets the other threads run
+            at_work.release()
+            return word
+
+    monkeypatch.setattr(text, "_stemmer", Stemmer)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda number: Terms.of(f"unheard{number}of").stems, range(400)))
+    assert found == [{f"unheard{number}of"} for number in range(400)]
