@@ -74,7 +74,7 @@ class Engine:
             except httpx.TransportError as error:
                 if attempt == 2:
                     raise Problem(f"the engine does not answer{paths.see_log()}.") from error
-                self.restarts += await self._bury(http)  # else a stream has found it dead, and tells
+                await self._bury(http)
                 continue
             if response.status_code != 200:
                 raise _problem(response.content)
@@ -82,12 +82,13 @@ class Engine:
             return answer
         raise AssertionError("unreachable")
 
-    async def _bury(self, broken: httpx.AsyncClient) -> bool:
+    async def _bury(self, broken: httpx.AsyncClient, *, told: bool = False) -> bool:
         """Make sure that the engine which broke this connection is gone, so that a new one is made. False: somebody
-        else has found it dead before, and the engine that is there now is another one."""
+        else has found it dead before, and the engine that is there now is another one. `told`: a stream says it."""
         async with self._life:
             if self._http is not broken:
                 return False
+            self.restarts += not told  # before anything is waited for: whoever asks may be cancelled
             await self._forget_connection()
             await self.process.stop()
             return True
@@ -108,7 +109,7 @@ class Engine:
                 return
             except httpx.TransportError:
                 yield EngineLost(request=request.id, restarted=attempt == 1, see_log=paths.see_log())
-                await self._bury(http)
+                await self._bury(http, told=True)
         twice = f"the engine stopped twice over this request{paths.see_log()}."
         yield Failed(request=request.id, problem=ProblemView(message=twice))
 

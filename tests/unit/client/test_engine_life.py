@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import re
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+import pytest
+
+from zsr_tui.api.events import EngineLost, Failed, SearchFinished, StageProgress, encode
+from zsr_tui.api.questions import ReadHealth
+from zsr_tui.api.requests import Health, SearchRequest
 from zsr_tui.client.engine import Engine
+from zsr_tui.domain import Problem
+
+KILLS = 12  # benchmarks/engine_kills.py kills real engines, as often as wanted
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))  # in which there is no log
 
 
 class Process:
@@ -41,3 +59,104 @@ async def test_a_new_engine_waits_for_the_end_of_the_dead_one_and_is_not_taken_f
     assert not await engine._bury(dead)
     assert process.alive
     await engine.close()
+
+
+def chunk(data: bytes) -> bytes:
+    """As HTTP has it; an empty one is the end."""
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+class ServedProcess:
+    """An engine inside this process: it answers over a real socket, a line a turn, and can be killed at any moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.started, self.alive = folder, 0, False
+        self.used: set[int] = set()  # engines that somebody has asked something
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+
+    @property
+    def socket(self) -> Path:
+        return self._folder / f"{self.started}.sock"
+
+    async def start(self) -> None:
+        assert not self.alive, "two engines at once"
+        self.started += 1
+        self._server = await asyncio.start_unix_server(self._answer, self.socket)
+        self.alive = True
+
+    def kill(self) -> None:
+        self.alive = False
+        if self._server is not None:
+            self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        self.socket.unlink(missing_ok=True)
+
+    async def stop(self) -> None:
+        self.kill()
+        await asyncio.sleep(0)  # as the end of a process takes its time
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        with suppress(OSError, asyncio.IncompleteReadError):  # killed, or the other side has gone
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            length = int(re.findall(r"content-length: (\d+)", head.lower())[0])
+            asked = msgspec.json.decode(await reader.readexactly(length))
+            self.used.add(self.started)
+            writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n")
+            if head.startswith("POST /search"):
+                for _ in range(5):
+                    writer.write(chunk(encode(StageProgress(request=asked["id"], system=0, stage="at work"))))
+                    await writer.drain()
+                    await asyncio.sleep(0)
+                writer.write(chunk(encode(SearchFinished(request=asked["id"], elapsed_ms=1))))
+            else:
+                writer.write(chunk(msgspec.json.encode(Health(version="1", pid=1, uptime_s=1.0))))
+            writer.write(chunk(b""))
+            await writer.drain()
+        self._writers.discard(writer)
+        writer.close()
+
+
+async def test_an_engine_that_is_killed_at_any_moment_under_a_typing_user_is_told_and_replaced(tmp_path: Path) -> None:
+    """Of the streams that the user reads to their end each ends as promised; what nobody could read is counted."""
+    rnd, engine, ends, told = random.Random(7), Engine(), Counter[type](), 0
+    engine.process = process = ServedProcess(tmp_path)  # type: ignore[assignment]
+
+    async def search(number: int) -> None:
+        nonlocal told
+        request = SearchRequest(id=str(number), dataset="demo", systems=("bm25",), query="x", pane="p")
+        async for event in engine.stream(request):
+            told += isinstance(event, EngineLost)
+            last = event
+        ends[type(last)] += 1
+        if isinstance(last, Failed):
+            assert last.problem.message == "the engine stopped twice over this request."
+
+    async def look() -> None:
+        with suppress(Problem):  # killed twice
+            assert (await engine.call(ReadHealth())).pid == 1
+
+    typed: asyncio.Task[None] | None = None
+    looks: list[asyncio.Task[None]] = []
+    for number in range(KILLS):
+        if typed is not None and rnd.random() < 0.5:
+            typed.cancel()  # a new query replaces the old one
+        elif typed is not None:
+            await typed
+        typed = asyncio.create_task(search(number))
+        looks.append(asyncio.create_task(look()))
+        for _ in range(rnd.randrange(60)):
+            await asyncio.sleep(0)
+        process.kill()
+    await asyncio.gather(*looks)
+    assert typed is not None
+    await typed
+    await look()
+    assert process.alive
+    assert set(ends) <= {SearchFinished, Failed}
+    assert ends[SearchFinished] >= KILLS // 4
+    assert told + engine.restarts >= len(process.used) - 1  # each that died has been spoken of
+    await engine.close()
+    assert not process.alive

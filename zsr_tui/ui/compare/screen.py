@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from zsr_tui import paths
 from zsr_tui.api.questions import FindQueries, ListCorpora, ReadStatus, ReadSystem
 from zsr_tui.api.requests import QueryItem, SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
@@ -317,7 +318,7 @@ class CompareScreen(BaseScreen[None]):
         self._status_asked = True
         if self._status is not None and self._engine.restarts > self._restarts:
             self._restarts = self._engine.restarts
-            self.notice.say("The engine had stopped; a new one runs (zsr-tui locate names its log).")
+            self.notice.say(f"The engine had stopped; a new one runs{paths.see_log()}.")
         self._show_status()
 
     def _ask_status(self) -> None:
