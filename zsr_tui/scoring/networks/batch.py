@@ -90,7 +90,10 @@ class Batch:
             return torch.segment_reduce(states, how, offsets=self.offsets.long(), axis=0, unsafe=True)
         # there it goes through the memory of a processor column by column
         parts = states[: int(self.lengths.sum())].split(self.lengths.tolist())
-        return torch.stack([part.sum(0) if how == "sum" else part.amax(0) for part in parts])
+        found = states.new_zeros(self.inputs, *states.shape[1:])
+        for row, part in zip(found, parts, strict=False):  # inputs to spare stay 0
+            row.copy_(part.sum(0) if how == "sum" else part.amax(0))
+        return found
 
     def means(self, states: torch.Tensor) -> torch.Tensor:
         """`sums` by the number of tokens."""

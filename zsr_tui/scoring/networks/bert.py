@@ -125,11 +125,12 @@ class Layer:
 
 
 class _Embeddings:
-    """Words in the compute dtype; positions and token types, which are fp32, are one table of their sums."""
+    """All fp32: rounding the words alone moves scores as far as all the rest that is rounded. Positions and token types
+    are one table of their sums."""
 
     def __init__(self, embeddings: Any, padding: int | None, dtype: torch.dtype, device: str) -> None:
         self._padding = padding
-        self._words = moved(embeddings.word_embeddings.weight, device, dtype)
+        self._words = moved(embeddings.word_embeddings.weight, device)
         places = embeddings.position_embeddings.weight.detach()
         kinds = getattr(embeddings, "token_type_embeddings", None)
         summed = places[None] if kinds is None else kinds.weight.detach()[:2, None] + places

@@ -20,7 +20,7 @@ class ModernBert:
 
     def __init__(self, model: Any, activation: Activation, dtype: torch.dtype, device: str) -> None:
         config = model.config
-        self._words = moved(model.embeddings.tok_embeddings.weight, device, dtype)
+        self._words = moved(model.embeddings.tok_embeddings.weight, device)  # see bert
         self._norm = steps.Norm(model.embeddings.norm, dtype, device)
         self._turns = {
             kind: _Turns(model.rotary_emb, kind, config.max_position_embeddings, device)

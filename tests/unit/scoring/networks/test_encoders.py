@@ -11,10 +11,11 @@ from torch import nn
 from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 from zsr_tui.scoring.networks import choose, pooling
+from zsr_tui.scoring.networks.bert import Bert
 from zsr_tui.scoring.networks.classifier import classifier
 from zsr_tui.scoring.networks.vocabulary import vocabulary
 
-from .tiny_networks import inputs, made, one_by_one, packed, states_of
+from .tiny_networks import inputs, made, one_by_one, packed, roomy, states_of
 
 # what is compared -> the architecture, and what its configuration says beside the usual
 _LOCAL = {"local_attention": 16, "num_hidden_layers": 4}
@@ -47,7 +48,9 @@ def test_states_and_scores_are_those_of_transformers(name: str) -> None:
         assert torch.allclose(ours(packed(given)), logits, atol=1e-5)
         assert torch.allclose(ours._network(packed(given)), states, atol=1e-5)
         alone = torch.cat([ours(packed([each])) for each in given])
+        spared = ours(roomy(given))
     assert torch.allclose(alone, logits, atol=1e-5)  # whatever else is in the batch
+    assert torch.allclose(spared[: len(given)], logits, atol=1e-5)
     assert logits.abs().max() > 0.1  # equality of something
 
 
@@ -82,6 +85,17 @@ def test_a_head_of_another_kind_keeps_transformers_own_forward_pass() -> None:
     assert vocabulary(model, torch.float32, "cpu") is None
     assert classifier(model, torch.float32, "cpu") is None
     assert one_by_one(model, inputs())[0].logits.shape == (1, 40, 90)  # with all its weights
+
+
+def test_words_and_positions_are_not_rounded() -> None:
+    model, given = made("bert"), inputs(lengths=(40,) * 4)
+    with torch.inference_mode():
+        expected = torch.cat([model.embeddings(torch.tensor(ids)[None].long())[0] for (ids,), _ in given])
+        network = choose.network(model, torch.bfloat16, "cpu")
+        assert isinstance(network, Bert)
+        states, rounded = network._embedded(packed(given))
+    assert torch.allclose(states, expected, atol=1e-6)
+    assert rounded.dtype == torch.bfloat16
 
 
 def test_a_bias_by_distance_goes_on_beyond_its_reach() -> None:

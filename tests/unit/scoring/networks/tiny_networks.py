@@ -10,7 +10,7 @@ import torch
 from transformers import AutoConfig, AutoModel
 
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.networks.batch import Batch, Packer, Tokens
+from zsr_tui.scoring.networks.batch import Batch, Layout, Packer, Tokens, lengths_of
 
 LENGTHS = (40, 3, 1, 17, 2, 33)
 PADDING = 1
@@ -38,6 +38,16 @@ def inputs(types: bool = False, lengths: Sequence[int] = LENGTHS) -> list[Tokens
 
 def packed(given: Sequence[Tokens]) -> Batch:
     return Packer(Device("cpu", 10**9, 2048)).pack(given)
+
+
+def roomy(given: Sequence[Tokens]) -> Batch:
+    """With room to spare, as a recorded graph has it: for more tokens, for more inputs, and for longer ones than the
+    models have places for."""
+    lengths = lengths_of(given)
+    layout = Layout(int(lengths.sum()) + 70, len(given) + 3, 2 * SHAPE["max_position_embeddings"])
+    flat = torch.empty(layout.size, dtype=torch.int32)
+    Packer(Device("cpu", 10**9, 2048)).pack_into(flat, layout, given, lengths)
+    return Batch(flat, layout, lengths)
 
 
 def one_by_one(model: Any, given: Sequence[Tokens], types: bool = False) -> list[Any]:
