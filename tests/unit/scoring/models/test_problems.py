@@ -170,7 +170,8 @@ def test_a_t5_without_its_decoder_is_no_reranker(tmp_path: Path, monkeypatch: py
     tiny.catalogued(monkeypatch, folder, "monot5", Recipe(true_token="a", false_token="b"))
     tiny_t5.edit_config(folder, architectures=["T5ForConditionalGeneration"])
     assert "has a tokenizer without an end token" in refused(folder)
-    (folder / "tokenizer_config.json").write_text(json.dumps({"eos_token": "[SEP]", "pad_token": "[PAD]"}))
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps({**settings, "eos_token": "[SEP]"}))
     assert "has no weights for decoder.block.0" in refused(folder)
 
 
