@@ -101,11 +101,10 @@ def main() -> None:
         print(f"{attention.route(bench.device, bench.half)}; peak {bench.peak(bench.half) / 1e12:.1f} TFLOP/s")
         works = {shape.name: functools.partial(measure, bench, shape) for shape in SHAPES}
         failed = []
-        for name, work in {**works, "beside": functools.partial(beside, bench)}.items():
-            if asked.only and name not in asked.only:
-                continue
+        works["beside"] = functools.partial(beside, bench)
+        for name in asked.only or works:
             try:
-                work()
+                works[name]()
             except Exception:  # noqa: BLE001 - the others are still worth their time on a lent card
                 failed.append(name)
                 traceback.print_exc()
