@@ -142,9 +142,7 @@ class Packer:
         second[count:] = 0
         if self.pinned:
             there.copy_(buffer[: layout.size], non_blocking=True)
-            event = torch.cuda.Event()
-            event.record()
-            self._free.append((buffer, event))
+            self._free.append((buffer, torch.cuda.current_stream(self._device).record_event()))
 
     def _buffer(self, size: int) -> torch.Tensor:
         if len(self._free) >= BUFFERS:

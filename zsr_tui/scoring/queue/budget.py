@@ -43,7 +43,7 @@ class Budget:
         self._longest_s, self._shortest_s = longest_s, shortest_s
         self._warm = False  # the first batch reserves memory and has kernels made
         self._rates: dict[int, list[float]] = {}
-        self._token_s: dict[int, float] = {}  # seconds of a token, at the slowest
+        self._token_s: dict[int, list[float]] = {}  # seconds of a token, of each batch of a size
 
     def ran(self, tokens: int, seconds: float, work: float) -> bool:
         """A batch of `tokens`, padding included, took so long. `work` is what was done in it, in a unit that makes
@@ -54,24 +54,26 @@ class Budget:
             return False
         rates = self._rates.setdefault(self.tokens, [])
         rates.append(work / seconds)
-        self._token_s[self.tokens] = max(self._token_s.get(self.tokens, 0.0), seconds / tokens)
+        self._token_s.setdefault(self.tokens, []).append(seconds / tokens)
         if len(rates) < _SAMPLES:
             return False
         best = {size: statistics.median(each) for size, each in self._rates.items()}
         fastest = max(best.values())
         good = [size for size, rate in best.items() if rate >= _WORTH * fastest]
-        kept = min((size for size in good if self._long_enough(size)), default=max(good))
+        long_enough = [size for size in good if size * self._usual(size) >= self._shortest_s]
+        kept = min(long_enough, default=max(good))
         for size in (kept * 2, kept // 2):
-            in_time = self._long_enough(size) if size < kept else size * self._token_s[kept] <= self._longest_s
+            usual = size * self._usual(kept)
+            in_time = usual >= self._shortest_s if size < kept else usual <= self._longest_s
             if self.smallest <= size <= self.bound and size not in best and in_time:
                 self.tokens = size
                 return False
         self.tokens, self.settled = kept, True
         return True
 
-    def _long_enough(self, size: int) -> bool:
-        token_s = self._token_s.get(size) or min(self._token_s.values())
-        return size * token_s >= self._shortest_s
+    def _usual(self, size: int) -> float:
+        """Seconds of a token in batches of a size: one that something else held up says nothing."""
+        return statistics.median(self._token_s[size])
 
     def shrink(self, tokens: int) -> None:
         """More than `tokens` did not fit into memory."""
