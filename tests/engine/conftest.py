@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +12,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from zsr_tui import paths
 from zsr_tui.api.events import AnyEvent, Event
 from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import PrepareRequest, SearchRequest
@@ -37,11 +41,19 @@ def refused(client: TestClient, question: Question[Any] | str, **asked: object) 
 
 
 @pytest.fixture(scope="session")
-def library() -> Iterator[Library]:
-    """The demo corpus, indexed and encoded."""
-    library = Library()
-    request = PrepareRequest(id="prepare", dataset="demo", systems=(BM25, DENSE))
-    prepare(library, request, lambda _: None, CancelToken())
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The demo corpus, indexed and encoded: by the first of the processes that share the tests, for all of them."""
+    own = tmp_path_factory.getbasetemp()
+    place = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    library, made = Library(), place / "made-indexes"
+    with (place / "made-indexes.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if made.is_dir():
+            shutil.copytree(made, paths.indexes_dir(), dirs_exist_ok=True)
+        request = PrepareRequest(id="prepare", dataset="demo", systems=(BM25, DENSE))
+        prepare(library, request, lambda _: None, CancelToken())
+        if not made.is_dir():
+            shutil.copytree(paths.indexes_dir(), made)
     yield library
     library.scoring.close()
 
