@@ -79,6 +79,8 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
     device: str = ""  # of the last model: "cpu fp32", "onnxruntime cpu int8", "" for BM25
     precision: str = ""  # of all its models: "fp32", "fp32 + int8"
     rate: float | None = None  # pairs per second of the reranker, without those that were known
+    scored_ms: float | None = None  # that devices took for these: without waiting, loading and tokenising
+    tokens_rate: float | None = None  # tokens per second of that time
     cut: int = 0  # inputs that were cut
     broken: int = 0  # candidates whose score is no finite number: they have no row
     known: int = 0  # of the scored rows, those whose score was computed before

@@ -19,7 +19,8 @@ class Reranking:
     """One query's candidates while a reranker works through them.
 
     `scores`, `cut` and `broken` (a score that is no finite number) are by document id, for the candidates that have
-    been scored so far; `known` of them had been scored before.
+    been scored so far; `known` of them had been scored before. The others took devices so many `seconds`, and the model
+    read so many `tokens` for them.
     """
 
     model: str
@@ -28,6 +29,8 @@ class Reranking:
     cut: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
     known: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
 
     @property
     def done(self) -> bool:
@@ -167,6 +170,8 @@ class Runner:
                 cut=state.cut | shortened,
                 broken=state.broken | {candidates[index] for index in batch.broken},
                 known=state.known + (len(names) if batch.known else 0),
+                seconds=state.seconds + batch.seconds,
+                tokens=state.tokens + batch.tokens,
             )
             if on_batch:
                 on_batch(state)

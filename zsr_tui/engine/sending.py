@@ -120,6 +120,8 @@ class Sender:
             cut=len(state.cut),
             broken=len(state.broken),
             known=state.known,
+            scored_ms=1000 * state.seconds if state.seconds else None,
+            tokens_rate=state.tokens / state.seconds if state.seconds and state.tokens else None,
         )
 
     def _met_itself(self) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from zsr_tui.api.events import Ranking
 from zsr_tui.api.requests import SystemHead
 from zsr_tui.ui.compare.ranking.head import HeadView, number_pieces
-from zsr_tui.ui.compare.session import SystemList
+from zsr_tui.ui.compare.session import Phase, SystemList
 
 
 @pytest.mark.parametrize("guessed", [("mean pooling", "no prompts"), ()], ids=["guessed", "known"])
@@ -15,3 +16,23 @@ def test_what_is_guessed_of_a_model_is_a_warning_in_its_head(guessed: tuple[str,
     view = HeadView(number=1, system=SystemList(head), active=True, reference=False, judgments=None)
     expected = [[("guessed: mean pooling, no prompts", "warning")]] if guessed else []
     assert number_pieces(view) == expected
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ({"scored_ms": 18.0, "tokens_rate": 2_100_000.0}, ["100 scored in 18 ms, 2,100,000 tokens/s"]),
+        ({"scored_ms": 14.4, "tokens_rate": 2_100_000.0, "known": 20},
+         ["80 scored in 14 ms, 2,100,000 tokens/s", "20 from before"]),
+        ({"scored_ms": 900.0}, ["100 scored in 900 ms"]),
+        ({"known": 100}, ["100 from before"]),
+    ],
+    ids=["all new", "some from before", "a server", "all from before"],
+)  # fmt: skip
+def test_what_the_model_took_is_told_apart_from_waiting_and_from_what_was_known(figures, said) -> None:
+    ranking = Ranking(
+        request="r", system=0, stage="model", rows=(), elapsed_ms=3000.0, scored=100, total=100, final=True, **figures
+    )
+    system = SystemList(SystemHead(notation="bm25 % 100 >> model", label="model"), phase=Phase.DONE, ranking=ranking)
+    view = HeadView(number=1, system=system, active=True, reference=False, judgments=None)
+    assert [text for ((text, _),) in number_pieces(view)] == ["3.00 s", *said]

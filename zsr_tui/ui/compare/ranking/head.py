@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zsr_tui.api.events import Ranking
 from zsr_tui.api.requests import DEFAULT_MEASURES
 from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
@@ -109,6 +110,8 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
             )
             if count
         ]
+        if system.phase is Phase.DONE and ranking.scored_ms is not None:
+            groups.append([(_cost(ranking), "muted")])
         if ranking.known:
             groups.append([(f"{ranking.known} from before", "muted")])
         if ranking.device:
@@ -116,6 +119,13 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
         if ranking.precision and not ranking.device.endswith(ranking.precision):  # that of several models
             groups.append([(printable(ranking.precision), "muted")])
     return groups
+
+
+def _cost(ranking: Ranking) -> str:
+    """What the model itself took: the same whatever was waited for, loaded, or known from before."""
+    fresh = ranking.scored + ranking.broken - ranking.known
+    speed = f", {ranking.tokens_rate:,.0f} tokens/s" if ranking.tokens_rate else ""
+    return f"{fresh} scored in {elapsed(ranking.scored_ms or 0.0)}{speed}"
 
 
 def _progress(system: SystemList) -> list[list[Piece]]:
