@@ -172,7 +172,7 @@ class ScoreCache:
                     f"(SELECT CAST(count(*) * ? AS INTEGER) FROM {table}))",
                     (share,),
                 )
-        connection.execute("PRAGMA incremental_vacuum")
+        connection.executescript("PRAGMA incremental_vacuum")  # `execute` would end it after the first page
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _open(self) -> sqlite3.Connection:

@@ -70,6 +70,19 @@ def test_the_size_is_bounded_and_the_oldest_leave(cache: ScoreCache) -> None:
     assert cache.scores("model", "query", ["59 999"]) == {0: (1.0, False)}
 
 
+def test_past_its_limit_it_keeps_the_newest_up_to_four_fifths_of_it(cache: ScoreCache) -> None:
+    texts = [f"text {number}" for number in range(1500)]
+    cache.add_scores("model", "query", texts[:900], [1.0] * 900, [False] * 900)
+    assert len(cache.scores("model", "query", texts)) == 900
+    cache.add_vectors("model", texts, np.zeros((1500, 384), np.float32))  # more than twice the limit
+    assert 0.7 * MB <= cache.size <= 0.85 * MB
+    scores, vectors = sorted(cache.scores("model", "query", texts)), sorted(cache.vectors("model", texts))
+    assert scores == [*range(900 - len(scores), 900)]
+    assert vectors == [*range(1500 - len(vectors), 1500)]
+    assert len(scores) / 900 == pytest.approx(len(vectors) / 1500, abs=0.01)
+    assert len(vectors) > 300
+
+
 def test_clearing_forgets_everything_and_goes_on(cache: ScoreCache) -> None:
     cache.add_scores("model", "query", ["one"], [1.0], [False])
     facts = cache.facts()

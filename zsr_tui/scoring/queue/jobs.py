@@ -195,11 +195,12 @@ class Job:
         return taken
 
     def give_back(self, taken: Taken) -> None:
-        """Inputs that their device did not get to."""
+        """Inputs that their device did not get to; they go before what was asked for after them."""
         with self._lock:
             taken.chunk.waiting += taken.offsets
             if taken.chunk not in self._chunks:
-                self._chunks.insert(0, taken.chunk)
+                self._chunks.append(taken.chunk)
+                self._chunks.sort(key=lambda chunk: chunk.positions.start)
             taken.chunk.sort()
         _changed()
 

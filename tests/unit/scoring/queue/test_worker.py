@@ -1,95 +1,22 @@
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.waiting import wait_for
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.models.weights import ResolvedModel
-from zsr_tui.scoring.queue.jobs import CHANGE, Job, only
+from zsr_tui.scoring.queue.jobs import Job, only
 from zsr_tui.scoring.queue.pool import Pool
-from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring, Work
-from zsr_tui.scoring.queue.worker import Worker
+from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring
 from zsr_tui.scoring.scorer import Prepared
 
 from ..made_up import Lengths, LengthVectors, resolved
-
-DEVICE = Device("cpu", budget_bytes=100, tokens=4)
-
-
-class Bench:
-    """A worker with made-up models. A model named "gated" waits in every batch until the test lets it go on; `log`
-    has the loads, and of each gated batch its texts. Every batch takes one second by the worker's clock."""
-
-    def __init__(self) -> None:
-        self.log: list[Any] = []
-        self.gate = threading.Semaphore(0)
-        self.began = threading.Event()
-        self.at_gate = 0
-        self.worker = Worker(DEVICE, Pool(DEVICE, self._load), clock=itertools.count().__next__)
-
-    def _load(self, model: ResolvedModel, device: Device) -> Any:
-        self.log.append(f"load {model.info.name}")
-        if model.info.name == "broken":
-            raise Problem("broken cannot be loaded.")
-        if model.info.name.startswith("gated"):
-            return _Gated(self)
-        return LengthVectors() if model.info.name == "encoder" else Lengths()
-
-    def ask(self, work: Work, model: str = "gated", size: int = 8, **how: Any) -> Job:
-        return self.worker.submit(Job(resolved(model, size), work, **how))
-
-    def score(self, name: str, batches: int, **how: Any) -> Job:
-        """Work that fills so many batches: each text has the tokens of a whole one."""
-        return self.ask(Scoring("query", [f"{name} a b c" for _ in range(batches)]), **how)
-
-    def go(self, batches: int = 1000) -> None:
-        self.gate.release(batches)
-
-    def step(self) -> None:
-        """One batch, when everything that could be in its place had its chance."""
-        self.settle()
-        with CHANGE:
-            self.at_gate -= 1
-        self.go(1)
-
-    @property
-    def ran(self) -> list[str]:
-        return [" ".join(text.split()[0] for text in batch) for batch in self.log if isinstance(batch, list)]
-
-    def settle(self) -> None:
-        """Until a batch is at the gate and no job is being tokenised."""
-        wait_for(lambda: self.at_gate > 0 and not any(job._tokenising for job in self.worker._jobs), told=CHANGE)
-
-
-class _Gated(Lengths):
-    def __init__(self, bench: Bench) -> None:
-        super().__init__()
-        self.bench = bench
-
-    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
-        self.bench.began.set()
-        with CHANGE:
-            self.bench.at_gate += 1
-            CHANGE.notify_all()
-        self.bench.gate.acquire()
-        self.bench.log.append([prepared.payload for prepared in batch])
-        return super().run(batch)
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench()
-    yield bench
-    bench.go()
-    bench.worker.close()
+from .bench import Bench, Gated
 
 
 def scores(job: Job) -> list[ScoreBatch]:
@@ -139,14 +66,14 @@ def test_requests_for_one_model_share_batches(bench: Bench) -> None:
 def test_an_input_that_fails_does_not_fail_the_requests_that_share_its_batch(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = _Gated.run
+    run = Gated.run
 
-    def picky(self: _Gated, batch: Sequence[Prepared]) -> np.ndarray:
+    def picky(self: Gated, batch: Sequence[Prepared]) -> np.ndarray:
         if any(prepared.payload == "poison" for prepared in batch):
             raise ValueError("poison")
         return run(self, batch)
 
-    monkeypatch.setattr(_Gated, "run", picky)
+    monkeypatch.setattr(Gated, "run", picky)
     busy = bench.score("busy", 2)
     bench.began.wait()
     bad = bench.ask(Scoring("query", ["poison"]), owner="bad")
