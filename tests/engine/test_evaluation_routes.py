@@ -226,6 +226,7 @@ def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path
     first = zsr_tui("--system", BM25, "--subset", str(ids), "--measure", "nDCG@10", "--run-dir", str(runs))
     assert first.returncode == 0, first.stderr
     (run,) = runs.glob("*.run")
+    run = run.rename(run.with_name(f"={run.name}"))
     again = zsr_tui("--system", DENSE, "--run", str(run), "--baseline", run.name, "--subset", f"ids:{ids}",
                     "--measure", "nDCG@10", "--test", "randomisation", "--json",
                     "--report", str(tmp_path / "report.html"), "--report", str(tmp_path / "report.csv"))  # fmt: skip
@@ -237,6 +238,8 @@ def test_the_command_line_from_a_run_file_to_a_report(library: Library, tmp_path
     assert answer["evaluation"]["baseline"] == 1
     assert answer["evaluation"]["systems"][0]["cells"]["nDCG@10"]["p_holm"] <= 1
     assert "<html" in (tmp_path / "report.html").read_text()
+    assert "fields of report.csv would be computed by a spreadsheet: --spreadsheet writes" in again.stderr
+    assert "report.html would" not in again.stderr
     rows = list(csv.DictReader((tmp_path / "report.csv").open()))
     assert len(rows) == 2 * 4
     of_run = [float(row["nDCG@10"]) for row in rows if row["label"] == run.name]

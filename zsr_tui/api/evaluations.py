@@ -120,10 +120,12 @@ class RunFileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`ending` is what its name has after that of the report: "" for the report itself."""
+    """`ending` is what its name has after that of the report: "" for the report itself. `formulas`: fields that a
+    spreadsheet would compute."""
 
     content: bytes
     ending: str = ""
+    formulas: int = 0
 
 
 class RunPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,13 +215,15 @@ class ReadRunFile(Question[RunFileView], frozen=True, kw_only=True):
 
 
 class ReadReport(Question[list[ReportFile]], frozen=True, kw_only=True):
-    """The report itself first. `zsr_tui.client.reports` writes it."""
+    """The report itself first. `zsr_tui.client.reports` writes it. For a `spreadsheet` an apostrophe stands before each
+    text of a CSV that it would compute."""
 
     id: str
     format: ReportFormat
     baseline: int = 0
     test: Test = "t"
     measure: str = ""
+    spreadsheet: bool = False
 
 
 class ReadRuns(Question[RunsPage], frozen=True, kw_only=True):

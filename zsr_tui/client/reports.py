@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
@@ -9,20 +10,44 @@ from zsr_tui import files, paths
 from zsr_tui.api.evaluations import ReadReport, ReportFormat, Test
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
+from zsr_tui.numerals import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report on disk; `formulas` are fields of it that a spreadsheet would compute."""
+
+    path: Path
+    formulas: int = 0
+
+    def warning(self, remedy: str) -> str:
+        """One sentence, where there are any; `remedy` is what writes them as texts."""
+        if not self.formulas:
+            return ""
+        return f"{counted(self.formulas, 'field')} of {self.path.name} would be computed by a spreadsheet: {remedy}."
 
 
 async def save_report(
-    engine: EngineApi, path: Path, id: str, *, baseline: int = 0, test: Test = "t", measure: str = ""
-) -> Path:
+    engine: EngineApi,
+    path: Path,
+    id: str,
+    *,
+    baseline: int = 0,
+    test: Test = "t",
+    measure: str = "",
+    spreadsheet: bool = False,
+) -> Written:
     """In the format that the path says. Raises `Problem`; what stood there stays then."""
-    question = ReadReport(id=id, format=check_report(path), baseline=baseline, test=test, measure=measure)
-    for each in reversed(await engine.call(question)):  # the report itself last
+    format = check_report(path)
+    question = ReadReport(id=id, format=format, baseline=baseline, test=test, measure=measure, spreadsheet=spreadsheet)
+    made = await engine.call(question)
+    for each in reversed(made):  # the report itself last
         target = path.with_name(path.name + each.ending)
         try:
             files.write_whole(target, each.content, noted_in=paths.unfinished_dir())
         except OSError as error:
             raise _unwritable(target, error) from error
-    return path
+    return Written(path, sum(each.formulas for each in made))
 
 
 def check_report(path: Path) -> ReportFormat:

@@ -11,7 +11,7 @@ from zsr_tui.api.evaluations import CellView, EvaluationView, ReadEvaluation, Sy
 from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.client.reports import check_report, save_report
+from zsr_tui.client.reports import Written, check_report, save_report
 from zsr_tui.commands import subset
 from zsr_tui.commands.runs import save_runs
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
@@ -37,6 +37,7 @@ class Options:
     depth: int
     resume: bool
     reports: tuple[Path, ...]
+    spreadsheet: bool
     run_dir: Path | None
     keep_self: bool
     as_json: bool
@@ -46,10 +47,12 @@ def run(options: Options) -> int:
     """Prints a table or JSON. The exit code is 1 where a system could not finish."""
     for path in options.reports:
         check_report(path)
+    if options.spreadsheet and not any(path.suffix.casefold() == ".csv" for path in options.reports):
+        raise Problem("--spreadsheet is for a .csv report: name one with --report, or leave it out.", usage=True)
     chosen = subset.parse(options.subset)
     limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
 
-    async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Path]]:
+    async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written]]:
         named = await notations(engine, options.systems)
         runs = tuple(str(path.expanduser().resolve()) for path in options.runs)
         baseline = await _baseline(engine, options.baseline, named, options.runs)
@@ -86,12 +89,18 @@ def run(options: Options) -> int:
         view = await engine.call(ReadEvaluation(id=id, baseline=baseline, test=options.test))
         written = [
             await save_report(
-                engine, path.expanduser().resolve(), id, baseline=baseline, test=options.test, measure=measure
+                engine,
+                path.expanduser().resolve(),
+                id,
+                baseline=baseline,
+                test=options.test,
+                measure=measure,
+                spreadsheet=options.spreadsheet,
             )
             for path in options.reports
         ]
         if options.run_dir is not None:
-            written += await save_runs(engine, id, options.run_dir)
+            written += map(Written, await save_runs(engine, id, options.run_dir))
         return finished, view, written
 
     finished, view, written = with_engine(work)
@@ -102,8 +111,10 @@ def run(options: Options) -> int:
     else:
         names = list(dict.fromkeys(name for result in results for name in result.means))
         print(_as_text(options, view, names))
-    for path in written:
-        say(f"wrote {path}")
+    for each in written:
+        say(f"wrote {each.path}")
+        if warning := each.warning("--spreadsheet writes such texts with an apostrophe before them"):
+            say(warning)
     return 1 if any(result.failed for result in results) else 0
 
 

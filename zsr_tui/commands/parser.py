@@ -139,6 +139,11 @@ def search(query: str | None, qid: str | None, **options: Any) -> int:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a report: .html, .md, .tex, .csv or .json; give it several times.",
 )
+@click.option(
+    "--spreadsheet",
+    is_flag=True,
+    help="In a .csv report, put an apostrophe before each text that a spreadsheet would compute (=, +, -, @).",
+)
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @KEEP_SELF
 @PRECISION

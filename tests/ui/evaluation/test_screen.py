@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.ui.reading import notices, text_of
-from zsr_tui.api.evaluations import MatrixView, ReadPlot, ReadReport
+from zsr_tui.api.evaluations import MatrixView, ReadPlot, ReadReport, ReportFile
 from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.report import ReportPathScreen
@@ -126,6 +126,27 @@ async def test_a_report_is_written_with_what_the_table_shows(tmp_path: Path, mon
         assert path.read_text() == "a report"
         assert f"The report is in {path}." in notices(app)
         assert app.screen is overview
+
+
+async def test_formulas_in_a_csv_report_are_said_and_one_key_of_the_dialog_writes_them_as_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    engine = EvaluationEngine(view())
+    engine.answers[ReadReport] = lambda asked: [ReportFile(content=b"", formulas=0 if asked.spreadsheet else 2)]
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
+        for keys, mark in ((("ctrl+t", "ctrl+t"), "[ ]"), (("ctrl+t",), "[x]")):
+            await pilot.press("x")
+            await settle(pilot)
+            await pilot.press("ctrl+u", *"x.csv", *keys)
+            await settle(pilot)
+            assert f"{mark} ctrl+t: in .csv, ' before what a spreadsheet would compute" in text_of(app)
+            await pilot.press("enter")
+            await settle(pilot)
+        said = [each for each in notices(app) if "x.csv" in each]
+    assert [asked.spreadsheet for asked in engine.asked_for(ReadReport)] == [False, True]
+    warned = ["2 fields of x.csv would be computed by a spreadsheet: ctrl+t in the dialog" in each for each in said]
+    assert warned == [True, False]
 
 
 async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_and_the_reason(

@@ -26,8 +26,10 @@ class Reporting(FakeEngine):
 
 
 async def test_a_report_is_what_was_asked_for_and_has_what_belongs_beside_it(tmp_path: Path) -> None:
-    path = await save_report(Reporting(), tmp_path / "x.CSV", "e1", baseline=1, test="randomisation", measure="AP")
-    assert path.read_text() == repr(ReadReport(id="e1", format=".csv", baseline=1, test="randomisation", measure="AP"))
+    asked: dict[str, Any] = {"baseline": 1, "test": "randomisation", "measure": "AP", "spreadsheet": True}
+    written = await save_report(Reporting(), tmp_path / "x.CSV", "e1", **asked)
+    assert written.path.read_text() == repr(ReadReport(id="e1", format=".csv", **asked))
+    assert written.warning("do this") == ""
     assert sorted(each.name for each in tmp_path.iterdir()) == ["x.CSV", "x.CSV.beside.json"]
 
 

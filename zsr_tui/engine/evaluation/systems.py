@@ -121,12 +121,17 @@ def matrix(measure: str) -> across.Matrix:
 
 
 def report(shelf: Shelf, asked: ReadReport) -> list[ReportFile]:
+    from zsr_tui.evaluation.report import per_query
     from zsr_tui.evaluation.report.contents import Contents
     from zsr_tui.evaluation.report.writing import report_files
 
     described = shelf.evaluation(asked.id, asked.baseline)
     found = matrix(asked.measure or described.measures[0])
     shown = found if len(found.datasets) > 1 else None
-    contents = Contents(described, asked.baseline, asked.test, asked.measure, shelf.rarity, shown)
+    contents = Contents(described, asked.baseline, asked.test, asked.measure, shelf.rarity, shown, asked.spreadsheet)
     made = report_files(contents, asked.format)
-    return [ReportFile(ending=ending, content=content) for ending, content in made.items()]
+    formulas = per_query.formulas(described) if asked.format == ".csv" and not asked.spreadsheet else 0
+    return [
+        ReportFile(ending=ending, content=content, formulas=0 if ending else formulas)
+        for ending, content in made.items()
+    ]

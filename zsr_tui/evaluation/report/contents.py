@@ -19,7 +19,8 @@ _RERANKING = (Outcome.RECOVERED, Outcome.BELOW_DEPTH, Outcome.DEMOTED, Outcome.P
 @dataclass(eq=False)
 class Contents:
     """`measure` is the one that plots and queries go by, the first if not named: raises `Problem` for one that was not
-    evaluated. What takes reading the lists again is computed for the formats that show it."""
+    evaluated. `spreadsheet`: its CSV is for one. What takes reading the lists again is computed for the formats that
+    show it."""
 
     evaluation: Evaluation
     baseline: int = 0
@@ -27,6 +28,7 @@ class Contents:
     measure: str = ""
     rarity: breakdown.Rarity | None = None
     matrix: Matrix | None = None
+    spreadsheet: bool = False
 
     def __post_init__(self) -> None:
         measures = self.evaluation.measures

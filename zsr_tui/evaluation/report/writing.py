@@ -45,7 +45,7 @@ FORMATS: dict[str, Callable[[Contents], bytes]] = {
     ".html": _utf8(html),
     ".md": _utf8(as_markdown),
     ".tex": _utf8(as_latex),
-    ".csv": lambda contents: per_query.as_csv(contents.evaluation),
+    ".csv": lambda contents: per_query.as_csv(contents.evaluation, spreadsheet=contents.spreadsheet),
     ".json": per_query.as_json,
     ".parquet": per_query.as_parquet,
     ".svg": _utf8(as_svg),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from zsr_tui.client.reports import Written
 from zsr_tui.text import printable
 from zsr_tui.ui.parts.line_input import LineInput, absolute
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -24,11 +24,16 @@ FORMATS = (
     (".svg .png", "the plot by model size"),
 )
 KEYS = "Enter writes it · esc closes"
+SPREADSHEET = "ctrl+t"
 
 
-class ReportPathScreen(BaseScreen[str]):
-    """Dismissed with the path of the report once it is written, or with None. `write` takes what was
-    typed as an absolute path; while it raises `Problem` the dialog stays, with its sentence and the path."""
+class Write(Protocol):
+    async def __call__(self, path: Path, *, spreadsheet: bool) -> Written: ...
+
+
+class ReportPathScreen(BaseScreen[Written]):
+    """Dismissed with the report once it is written, or with None. `write` takes what was typed
+    as an absolute path; while it raises `Problem` the dialog stays, with its sentence and the path."""
 
     PLACE = "evaluation-report"
     DIALOG = True
@@ -36,12 +41,15 @@ class ReportPathScreen(BaseScreen[str]):
     ReportPathScreen #problem { height: auto; margin-top: 1; color: $text-error; text-style: bold; display: none; }
     ReportPathScreen #problem.shown { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "close", "Close"),
+        (SPREADSHEET, "spreadsheet", "For a spreadsheet"),
+    ]
 
-    def __init__(self, path: str, write: Callable[[Path], Awaitable[Path]]) -> None:
+    def __init__(self, path: str, write: Write) -> None:
         super().__init__()
         self._path, self._write = path, write
-        self._writing = False
+        self._writing = self._spreadsheet = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -50,6 +58,7 @@ class ReportPathScreen(BaseScreen[str]):
             yield Static(markup=False, id="problem")
             about = [Content.assemble((f"{ending:<22}", "bold"), what) for ending, what in FORMATS]
             yield Static(Content("\n").join([Content(""), *about]), id="formats")
+            yield Static(self._for_spreadsheet(), id="spreadsheet", markup=False)
             yield Static(KEYS, classes="dialog-title muted", markup=False, id="keys")
 
     @on(Input.Submitted)
@@ -64,7 +73,16 @@ class ReportPathScreen(BaseScreen[str]):
         self.ask("report", self._finish, absolute(typed))
 
     async def _finish(self, path: str) -> None:
-        self.dismiss(str(await self._write(Path(path))))
+        self.dismiss(await self._write(Path(path), spreadsheet=self._spreadsheet))
+
+    def action_spreadsheet(self) -> None:
+        if not self._writing:
+            self._spreadsheet = not self._spreadsheet
+            self.query_one("#spreadsheet", Static).update(self._for_spreadsheet())
+
+    def _for_spreadsheet(self) -> str:
+        mark = "x" if self._spreadsheet else " "
+        return f"[{mark}] {SPREADSHEET}: in .csv, ' before what a spreadsheet would compute"
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

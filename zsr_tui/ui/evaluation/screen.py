@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from zsr_tui.api.evaluations import DeleteEvaluation, EvaluationItem, ListEvaluations, ReadRequest, StopEvaluation
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.client.reports import save_report
+from zsr_tui.client.reports import Written, save_report
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import printable
 from zsr_tui.ui.evaluation import plot
@@ -151,7 +151,7 @@ class EvaluationScreen(BaseScreen[None]):
             self._ask("resume", ReadRequest(id=item.id), self._resume)
 
     def export_report(self) -> None:
-        from zsr_tui.ui.evaluation.report import ReportPathScreen
+        from zsr_tui.ui.evaluation.report import SPREADSHEET, ReportPathScreen
 
         item = self.views.item
         if item is None:
@@ -161,9 +161,12 @@ class EvaluationScreen(BaseScreen[None]):
         baseline, measure = (shown.baseline, shown.measure) if shown is not None else (0, "")
         write = partial(save_report, self._engine, id=item.id, baseline=baseline, test=self.table.test, measure=measure)
 
-        def written(path: str | None) -> None:
-            if path is not None:
-                self.notify(f"The report is in {path}.", timeout=10, markup=False)
+        def written(report: Written | None) -> None:
+            if report is not None:
+                warning = report.warning(f"{SPREADSHEET} in the dialog puts an apostrophe before such texts")
+                self.notify(
+                    " ".join(filter(None, (f"The report is in {report.path}.", warning))), timeout=10, markup=False
+                )
 
         name = printable(item.dataset).replace("/", "-")
         self.app.push_screen(ReportPathScreen(f"{name}.html", write), written)

@@ -1,0 +1,60 @@
+"""What zsr-tui evaluate says of the reports that it wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui.fake.evaluations import EvaluationEngine, view
+from zsr_tui.api.evaluations import ReadReport, ReportFile
+from zsr_tui.api.events import AnyEvent, EvaluateFinished, SystemResult
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.commands import evaluate, parser
+from zsr_tui.domain import Problem
+
+DEMO = ["evaluate", "--dataset", "demo", "--system", "bm25"]
+
+
+class Evaluated(EvaluationEngine):
+    """Has the evaluation; three texts of its reports are formulas."""
+
+    def __init__(self) -> None:
+        super().__init__(view())
+        self.answers[ReadReport] = lambda asked: [
+            ReportFile(content=b"", formulas=0 if asked.spreadsheet or asked.format != ".csv" else 3)
+        ]
+
+    async def evaluate(self, request: EvaluateRequest) -> AsyncGenerator[AnyEvent, None]:
+        result = SystemResult(system="bm25", queries=6, means={"nDCG@10": 0.5}, seconds=1.0)
+        yield EvaluateFinished(request=request.id, results=(result,), evaluation="e1")
+
+
+@pytest.mark.parametrize(("options", "warned"), [([], True), (["--spreadsheet"], False)], ids=["plain", "spreadsheet"])
+def test_texts_that_a_spreadsheet_would_compute_are_said_where_they_were_written_as_they_are(
+    options: list[str],
+    warned: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def prepared(*_: Any) -> dict[str, str]:
+        return {}
+
+    monkeypatch.setattr(evaluate, "with_engine", lambda work: asyncio.run(work(Evaluated())))
+    monkeypatch.setattr(evaluate, "prepare", prepared)
+    reports = [part for name in ("x.md", "x.csv") for part in ("--report", str(tmp_path / name))]
+    assert parser.run([*DEMO, *reports, *options]) == 0
+    said = capsys.readouterr().err.splitlines()
+    warning = "zsr-tui: 3 fields of x.csv would be computed by a spreadsheet: --spreadsheet writes such texts with an "
+    assert said[:2] == [f"zsr-tui: wrote {tmp_path / name}" for name in ("x.md", "x.csv")]
+    assert said[2:] == [warning + "apostrophe before them."] * warned
+
+
+def test_spreadsheet_without_a_csv_report_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"--spreadsheet is for a \.csv report: name one with --report") as failure:
+        parser.run([*DEMO, "--spreadsheet", "--report", str(tmp_path / "x.md")])
+    assert failure.value.exit_code == 2
