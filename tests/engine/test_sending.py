@@ -56,7 +56,8 @@ def lists(notation: str, depth: int) -> tuple[list[Ranking], set[str]]:
     corpus = SimpleNamespace(docs=lambda ids: {each: Doc(each, f"title {each}", "text") for each in ids})
     scoring = SimpleNamespace(loaded=lambda _: True, device_label=lambda _: "cpu fp32")
     runner: Any = MadeUpRunner()
-    out = Outgoing(scoring, corpus, request, QUERY, {}, runner, events.append, time.perf_counter())  # type: ignore[arg-type]
+    library = SimpleNamespace(scoring=scoring, precision=lambda _: "fp32")
+    out = Outgoing(library, corpus, request, QUERY, {}, runner, events.append, time.perf_counter())  # type: ignore[arg-type]
     _SystemJob(runner, QUERY, Sender(out, 0, notation)).run(notation, depth)
     heads = {doc_id for event in events if isinstance(event, Heads) for doc_id in event.heads}
     return [event for event in events if isinstance(event, Ranking)], heads

@@ -88,6 +88,7 @@ def test_the_papers_figures_say_what_is_read_off_a_plot() -> None:
         ("dense(Muennighoff/SGPT-2.7B-weightedmean-msmarco-specb-bitfit)", "SGPT-2.7B", 0.328),
         ("dense(Muennighoff/SGPT-5.8B-weightedmean-msmarco-specb-bitfit)", "SGPT-5.8B", 0.336),
     ],
+    ids=["GTR base", "GTR large", "GTR XL", "GTR XXL", "SGPT 125M", "SGPT 1.3B", "SGPT 2.7B", "SGPT 5.8B"],
 )
 def test_every_dense_model_of_the_paper_has_its_figures_beside_it(notation: str, system: str, value: float) -> None:
     (match,) = matches(notation, published.published(IN_DOMAIN, "RR@10"))

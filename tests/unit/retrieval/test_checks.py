@@ -30,7 +30,7 @@ def built(root: Path, kind: Kind) -> tuple[HashEncoder, str]:
 
 
 def found(index_store: IndexStore, kind: Kind) -> list[str]:
-    index = index_store.open_encoded(kind, _CORPUS, "hash", "1")
+    index = index_store.open_encoded(kind, _CORPUS, "hash", "1", "fp32")
     return [scored.doc_id for scored in index.search(_QUERY, 10)[0]]
 
 

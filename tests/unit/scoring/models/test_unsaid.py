@@ -201,7 +201,11 @@ def test_the_user_goes_before_the_files_and_the_files_before_the_catalogue(home:
     np.testing.assert_allclose(vectors("mine", "query"), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("entry", ["", 'like = "BAAI/bge-small-en-v1.5"\n', 'pooling = "cls"\n'], ids=str)
+@pytest.mark.parametrize(
+    "entry",
+    ["", 'like = "BAAI/bge-small-en-v1.5"\n', 'pooling = "cls"\n'],
+    ids=["nothing", "like another", "its pooling"],
+)
 def test_an_own_entry_says_what_it_says(entry: str, home: Path, tmp_path: Path) -> None:
     folder = model_folder(tmp_path / "copy")
     family = "" if "like" in entry else 'family = "bi-encoder"\n'
