@@ -18,6 +18,7 @@ from zsr_tui.scoring.families.t5_tokens import T5, fit_query
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks.batch import Running, Tokens
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens.template import fitted
 
 PROMPT = ("Query:", "Document:", "Relevant:")
 
@@ -39,15 +40,7 @@ class MonoT5:
         room = self._t5.room - len(words)
         query_word, document_word, question = self._t5.words
         head, tail = np.concatenate([query_word, words, document_word]), np.concatenate([question, self._t5.end])
-        around = len(head) + len(tail)
-        return [
-            Prepared(
-                around + min(len(document), room),
-                query_cut or len(document) > room,
-                Tokens((head, document[:room], tail)),
-            )
-            for document in documents
-        ]
+        return fitted(head, documents, tail, len(head) + room + len(tail), cut=query_cut)
 
     def _whole(self, query: np.ndarray, document: np.ndarray) -> Prepared:
         query_word, document_word, question = self._t5.words

@@ -10,8 +10,9 @@ import numpy as np
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.scorer import Prepared, Tokens
 from zsr_tui.scoring.tokens import calling
-from zsr_tui.scoring.tokens.prompts import DOCUMENT, Rendered, fitted
+from zsr_tui.scoring.tokens.prompts import DOCUMENT, Rendered
 from zsr_tui.scoring.tokens.store import TokenStore, store
+from zsr_tui.scoring.tokens.template import fitted
 
 QUERY_SHARE = 3 / 4  # of the room for both texts; a query is cut only where it takes more (as FlagEmbedding does)
 _LEAST_ROOM = 8  # tokens for query and document together

@@ -2,8 +2,7 @@
 
 On CUDA in half precision `torch.nn.attention.varlen`: one kernel, no padding, no mask. Where torch has it not, or it
 refuses, and in fp32, padded for the length of the attention alone; on a processor one sequence after the other. `route`
-says which it is. (Nested tensors would be a way without padding in fp32; they refuse to work in one thread while
-torch.compile works in another.)
+says which it is.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """Products with a layer's weights, in the precision that a network computes in.
 
 A bias is fp32 and is added in fp32. On a GPU that costs nothing where element-wise work follows, which takes the bias
-along; on a processor it belongs to the product. Processors have their weights laid out as oneDNN reads them.
+along; on a processor it belongs to the product. Processors have their weights laid out as oneDNN reads them. There is
+one exception: on a GPU in half precision gelu is computed on the way out of its product, in its tanh form and with a
+rounded bias, which is a pass less over the widest states of a layer.
 """
 
 from __future__ import annotations
@@ -16,9 +18,6 @@ from zsr_tui.scoring.networks import processor, steps
 
 Activation = Literal["gelu", "gelu_tanh", "relu", "silu"]
 
-# On a GPU in half precision gelu is computed by its tanh form on the way out of the product, which saves a pass over
-# what a small model spends most of its time with; the two forms differ by less than bf16 rounds.
-FUSED_GELU = True
 _ROWS = 2048  # tokens of a batch that oneDNN's layout is chosen for; others work as well
 
 
@@ -50,7 +49,7 @@ class Product:
             # a part of the product's kernel on a GPU, which saves a pass over what it gives
             return torch._addmm_activation(self._nothing, states, self._weight.T)
         halved = states.is_cuda and states.dtype != torch.float32
-        if FUSED_GELU and halved and activation.startswith("gelu") and self._rounded is not None:
+        if halved and activation.startswith("gelu") and self._rounded is not None:
             return torch._addmm_activation(self._rounded, states, self._weight.T, use_gelu=True)
         return steps.activated(*self.unbiased(states), activation)
 

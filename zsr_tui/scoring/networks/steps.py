@@ -58,13 +58,15 @@ class Norm:
         self, before: torch.Tensor, product: torch.Tensor, bias: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Of what was there before, fp32 of shape (tokens, width), and what a product with its bias adds."""
-        return _normed_sum(product, bias, before, self._weight, self._bias, self._eps, self._dtype)
+        given = (product, bias, before, self._weight, self._bias, self._eps, self._dtype)
+        return _normed_sum(*given, keeps_total=False)
 
     def behind_sum(
         self, before: torch.Tensor, product: torch.Tensor, bias: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """That sum itself, in fp32, and its norm in `dtype`."""
-        return _sum_and_norm(product, bias, before, self._weight, self._bias, self._eps, self._dtype)
+        given = (product, bias, before, self._weight, self._bias, self._eps, self._dtype)
+        return _normed_sum(*given, keeps_total=True)
 
 
 def _normed(
@@ -85,30 +87,17 @@ def _normed_sum(
     bias: torch.Tensor | None,
     eps: float,
     dtype: torch.dtype,
+    *,
+    keeps_total: bool,
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    """The sum or its norm in fp32, and the norm in `dtype`."""
     given = (product, product_bias, before, weight, bias, eps, dtype)
-    made = by_kernel("norm", *given, mean_square=False, keeps_total=False)
-    if made is not None:
-        return made
-    found = functional.layer_norm(before + _sum(product, product_bias), weight.shape, weight, bias, eps)
-    return found, found.to(dtype)
-
-
-def _sum_and_norm(
-    product: torch.Tensor,
-    product_bias: torch.Tensor | None,
-    before: torch.Tensor,
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    eps: float,
-    dtype: torch.dtype,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    given = (product, product_bias, before, weight, bias, eps, dtype)
-    made = by_kernel("norm", *given, mean_square=False, keeps_total=True)
+    made = by_kernel("norm", *given, mean_square=False, keeps_total=keeps_total)
     if made is not None:
         return made
     total = before + _sum(product, product_bias)
-    return total, functional.layer_norm(total, weight.shape, weight, bias, eps).to(dtype)
+    found = functional.layer_norm(total, weight.shape, weight, bias, eps)
+    return total if keeps_total else found, found.to(dtype)
 
 
 def apply(states: torch.Tensor, name: str) -> torch.Tensor:

@@ -15,7 +15,7 @@ from zsr_tui.scoring.scorer import Prepared, Tokens
 from zsr_tui.scoring.tokens import calling, long_pairs
 from zsr_tui.scoring.tokens.probes import PROBES
 from zsr_tui.scoring.tokens.store import TokenStore, store
-from zsr_tui.scoring.tokens.template import Template, kept, learnt
+from zsr_tui.scoring.tokens.template import Template, fitted, kept, learnt
 
 _SHORT = (12, 13)  # lengths at which the cutting is tried out: an even one and an odd one
 _ENDLESS = 1 << 30  # tokens; tokenizers without a maximum have one that is no number of tokens
@@ -42,7 +42,7 @@ class Singles:
         """One input a text, its payload `Tokens`."""
         if self._template is None:
             return calling.inputs(self._tokenizer, [self._prefix + text for text in texts], None, self.longest)
-        return _joined_singles(self._template, self.store.ids(texts), self.longest)
+        return fitted(self._template.head, self.store.ids(texts), self._template.tail, self.longest)
 
 
 class Pairs:
@@ -71,35 +71,13 @@ class Pairs:
         return _joined_pairs(self._template, asked, documents, self.longest)
 
 
-def _joined_singles(template: Template, texts: Sequence[np.ndarray], longest: int) -> list[Prepared]:
-    special, head, tail = template.special, template.head, template.tail
-    room = longest - special
-    prepared = []
-    for ids in texts:
-        size = len(ids)
-        cut = size > room
-        if cut:
-            ids, size = ids[:room], room
-        prepared.append(Prepared(size + special, cut, Tokens((head, ids, tail))))
-    return prepared
-
-
 def _joined_pairs(template: Template, query: np.ndarray, texts: Sequence[np.ndarray], longest: int) -> list[Prepared]:
-    special, tail = template.special, template.tail
-    room, asked = longest - special, len(query)
-    if 2 * asked > room:  # a query that may be cut itself, next to some of the texts
+    room = longest - template.special
+    if 2 * len(query) > room:  # a query that may be cut itself, next to some of the texts
         return [_joined_pair(template, query, ids, room) for ids in texts]
     head = np.concatenate((template.head, query, template.middle))
     second = len(head) if template.typed else 0
-    fixed, room = special + asked, room - asked
-    prepared = []
-    for ids in texts:
-        size = len(ids)
-        cut = size > room
-        if cut:
-            ids, size = ids[:room], room
-        prepared.append(Prepared(size + fixed, cut, Tokens((head, ids, tail), second)))
-    return prepared
+    return fitted(head, texts, template.tail, longest, second=second)
 
 
 def _joined_pair(template: Template, query: np.ndarray, text: np.ndarray, room: int) -> Prepared:
@@ -118,7 +96,7 @@ def _single(kept_in: TokenStore, tokenizer: Any, prefix: str) -> Template | None
     ids = kept_in.ids(PROBES)
     for longest in (_ENDLESS, *(template.special + size for size in _SHORT)):
         own = calling.inputs(tokenizer, [prefix + text for text in PROBES], None, longest)
-        if not _same(own, _joined_singles(template, ids, longest)):
+        if not _same(own, fitted(template.head, ids, template.tail, longest)):
             return None
     return template
 

@@ -13,7 +13,6 @@ from itertools import takewhile
 
 import numpy as np
 
-from zsr_tui.scoring.scorer import Prepared, Tokens
 from zsr_tui.scoring.tokens.probes import PROBES
 from zsr_tui.scoring.tokens.store import TokenStore
 
@@ -68,24 +67,6 @@ class Rendered:
         before, _, behind = self._render(query, [DOCUMENT])[0].rpartition(DOCUMENT)
         head, tail = self._plain.ids([before.removesuffix(prefix), behind])
         return head, tail
-
-
-def fitted(
-    head: np.ndarray, texts: Sequence[np.ndarray], tail: np.ndarray, limit: int, *, cut: bool = False
-) -> list[Prepared]:
-    """Inputs of which the text is cut where they would be longer than `limit`, never what stands behind it. `cut`: the
-    query was."""
-    head = head[: max(limit - len(tail), 0)]
-    around = len(head) + len(tail)
-    room = limit - around
-    prepared = []
-    for ids in texts:
-        size = len(ids)
-        shortened = size > room
-        if shortened:
-            ids, size = ids[:room], room
-        prepared.append(Prepared(around + size, cut or shortened, Tokens((head, ids, tail))))
-    return prepared
 
 
 def _starts(text: str) -> Iterator[int]:

@@ -1,11 +1,15 @@
-"""How special tokens stand around one text or two, learnt from the tokenizer itself; and how much of a pair is kept."""
+"""How special tokens stand around one text or two, learnt from the tokenizer itself; and how
+much of them is kept."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from tokenizers import Tokenizer, models, pre_tokenizers
+
+from zsr_tui.scoring.scorer import Prepared, Tokens
 
 _TEXTS = ("a a a", "b b")  # stand for the texts
 
@@ -59,3 +63,27 @@ def kept(first: int, second: int, room: int) -> tuple[int, int]:
     if short + long > room:
         short, long = room // 2, room - room // 2
     return (long, short) if first > second else (short, long)
+
+
+def fitted(
+    head: np.ndarray,
+    texts: Sequence[np.ndarray],
+    tail: np.ndarray,
+    limit: int,
+    *,
+    second: int = 0,
+    cut: bool = False,
+) -> list[Prepared]:
+    """Inputs of which the text is cut where they would be longer than `limit`, never what stands behind it. `second` as
+    in `Tokens`; `cut`: something before the text was."""
+    head = head[: max(limit - len(tail), 0)]
+    around = len(head) + len(tail)
+    room = limit - around
+    prepared = []
+    for ids in texts:
+        size = len(ids)
+        shortened = size > room
+        if shortened:
+            ids, size = ids[:room], room
+        prepared.append(Prepared(around + size, cut or shortened, Tokens((head, ids, tail), second)))
+    return prepared

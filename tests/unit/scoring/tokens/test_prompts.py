@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zsr_tui.scoring.tokens.prompts import Rendered, fitted
+from zsr_tui.scoring.tokens.prompts import Rendered
 from zsr_tui.scoring.tokens.store import store
+from zsr_tui.scoring.tokens.template import fitted
 
 from . import made
 
