@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -17,6 +17,15 @@ from zsr_tui.client.process import ENGINE
 
 ROOT = Path(isolation.__file__).parents[1]
 COMMAND = (sys.executable, "-m", "zsr_tui")
+
+
+@pytest.fixture(autouse=True)
+def environment_as_before() -> Iterator[None]:
+    """What is taken off the environment here, and put into it, is nothing that other tests should start programs with."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ def linear(
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     marks = [number * step for number in range(first, last + 1)]
-    return Axis(label, low, high, tuple(Tick(round(mark, 10), _tick(f"{mark:.{decimals}f}")) for mark in marks))
+    return Axis(label, low, high, tuple(Tick(round(mark, 12), _tick(f"{mark:.{decimals}f}")) for mark in marks))
 
 
 def signed(label: str, values: Iterable[float]) -> Axis:
@@ -72,10 +72,11 @@ def _step(rough: float) -> float:
 
 
 def _decimals(step: float) -> int:
-    for decimals in range(8):
+    """Enough to tell ticks apart on an axis of 1e-9, which is the shortest."""
+    for decimals in range(12):
         if abs(round(step, decimals) - step) < step * 1e-6:
             return decimals
-    return 8
+    return 12
 
 
 def _tick(label: str) -> str:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.evaluation.report.example import evaluation
@@ -241,6 +241,8 @@ def test_the_breakdown_shows_every_value_with_its_count() -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), max_size=8))
+@example([0.0, 1.380455830352484e-09])
+@example([0.0, 1e-9])
 def test_linear_axes_hold_their_values_and_a_few_ticks(values: list[float]) -> None:
     axis = scale.linear("x", values)
     assert all(-1e-9 <= axis.place(value) <= 1 + 1e-9 for value in values)
