@@ -21,7 +21,7 @@ COMMAND = (sys.executable, "-m", "zsr_tui")
 
 @pytest.fixture(autouse=True)
 def environment_as_before() -> Iterator[None]:
-    """What is taken off the environment here, and put into it, is nothing that other tests should start programs with."""
+    """What these tests take off the environment, or put into it, is nothing for the programs that others start."""
     before = dict(os.environ)
     yield
     os.environ.clear()
