@@ -10,6 +10,7 @@ from zsr_tui.pipeline import (
     Bm25,
     Cut,
     Dense,
+    Linear,
     NotationError,
     Rerank,
     Rrf,
@@ -17,8 +18,10 @@ from zsr_tui.pipeline import (
     encoded,
     models,
     needs_bm25,
+    outer_fusion,
     parse,
     rerankers,
+    reweighted,
 )
 
 
@@ -48,7 +51,32 @@ from zsr_tui.pipeline import (
         pytest.param(
             "bm25 % 100 >> a/b % 20 >> c/d", Rerank(Cut(Rerank(Cut(Bm25(), 100), "a/b"), 20), "c/d"), id="two reranks"
         ),
-        pytest.param("rrf(bm25, dense(m), k=10) % 50", Cut(Rrf((Bm25(), Dense("m")), 10), 50), id="rrf cut"),
+        pytest.param("rrf(bm25, dense(m), k=10) % 50", Cut(Rrf((Bm25(), Dense("m")), k=10), 50), id="rrf cut"),
+        pytest.param("rrf(bm25, dense(m); k=10)", Rrf((Bm25(), Dense("m")), k=10), id="rrf with a semicolon"),
+        pytest.param(
+            "rrf(bm25, dense(m); k=60, weights=[2, 1])", Rrf((Bm25(), Dense("m")), (2, 1)), id="rrf with weights"
+        ),
+        pytest.param(
+            "rrf(bm25, dense(m), weights=[.5,1e-3],k=7)", Rrf((Bm25(), Dense("m")), (0.5, 0.001), 7), id="rrf with all"
+        ),
+        pytest.param("linear(bm25, dense(m))", Linear((Bm25(), Dense("m"))), id="linear"),
+        pytest.param(
+            "linear(bm25, dense(m); weights=[1, 1], norm=minmax)", Linear((Bm25(), Dense("m"))), id="defaults"
+        ),
+        pytest.param(
+            "linear(bm25 % 10, (dense(m)), sparse(s); norm=zscore, weights=[0.7, 0.2, 0.1]) % 20 >> a/b",
+            Rerank(
+                Cut(Linear((Cut(Bm25(), 10), Dense("m"), Sparse("s")), (0.7, 0.2, 0.1), "zscore"), 20),
+                "a/b",
+            ),
+            id="linear of three reranked",
+        ),
+        pytest.param(
+            "rrf(linear(bm25, sparse(s); norm=sum), dense(m))",
+            Rrf((Linear((Bm25(), Sparse("s")), norm="sum"), Dense("m"))),
+            id="fusion in a fusion",
+        ),
+        pytest.param('dense("a;b[c]")', Dense("a;b[c]"), id="a semicolon and brackets in quotes"),
         pytest.param(
             "rrf(bm25 % 100 >> a/b, dense(m))", Rrf((Rerank(Cut(Bm25(), 100), "a/b"), Dense("m"))), id="rrf of reranked"
         ),
@@ -73,7 +101,7 @@ def test_many_brackets_beside_each_other_are_not_deep() -> None:
 @pytest.mark.parametrize(
     ("notation", "column", "says"),
     [
-        pytest.param("", 1, "expected bm25, dense(...), sparse(...) or rrf(...)", id="nothing"),
+        pytest.param("", 1, "expected bm25, dense(...), sparse(...), rrf(...) or linear(...)", id="nothing"),
         pytest.param("bm25 % ", 7, "how many documents", id="cut without number"),
         pytest.param("bm25 % ten", 8, "whole number", id="cut in words"),
         pytest.param("bm25 % 0", 8, "whole number", id="cut to none"),
@@ -90,6 +118,24 @@ def test_many_brackets_beside_each_other_are_not_deep() -> None:
         pytest.param("sparse(a, b)", 9, "expected ')'", id="two models"),
         pytest.param("bm25 >> sparse(x)", 9, "sparse retrieves", id="rerank by sparse"),
         pytest.param("rrf(bm25)", 4, "two systems", id="rrf of one"),
+        pytest.param("linear(bm25; norm=sum)", 7, "two systems", id="linear of one"),
+        pytest.param("rrf(bm25, dense(m); weights=[1])", 29, "1 weight for 2 systems", id="too few weights"),
+        pytest.param("rrf(bm25, dense(m); weights=[1, 2, 3])", 29, "3 weights for 2 systems", id="too many weights"),
+        pytest.param("linear(bm25, dense(m); weights=[0.7, -1])", 38, "above 0", id="negative weight"),
+        pytest.param("linear(bm25, dense(m); weights=[0, 1])", 33, "leave the system out", id="no weight"),
+        pytest.param("linear(bm25, dense(m); weights=[inf, 1])", 33, "at most 1,000,000", id="infinite weight"),
+        pytest.param("linear(bm25, dense(m); weights=[nan, 1])", 33, "above 0", id="weight that is no number"),
+        pytest.param("linear(bm25, dense(m); weights=[a, 1])", 33, "a weight must be a number", id="weight in words"),
+        pytest.param("linear(bm25, dense(m); weights=0.7)", 32, "expected '['", id="weights without brackets"),
+        pytest.param("linear(bm25, dense(m); weights=[1, 1)", 37, "expected ']'", id="weights without an end"),
+        pytest.param("linear(bm25, dense(m); weights=[])", 33, "a number for a weight", id="no weights"),
+        pytest.param("linear(bm25, dense(m); norm=max)", 29, "minmax, zscore or sum", id="unknown norm"),
+        pytest.param("linear(bm25, dense(m); k=60)", 24, "takes weights and norm", id="k of linear"),
+        pytest.param("rrf(bm25, dense(m); norm=sum)", 21, "takes k and weights", id="norm of rrf"),
+        pytest.param("rrf(bm25, dense(m); k=1, k=2)", 26, "once each", id="k twice"),
+        pytest.param("rrf(bm25, dense(m); )", 21, "a setting of rrf", id="semicolon without settings"),
+        pytest.param("rrf(bm25, dense(m), k=60, bm25)", 27, "takes k and weights", id="system behind settings"),
+        pytest.param("bm25 >> linear(x)", 9, "linear retrieves", id="rerank by linear"),
         pytest.param('bm25 >> "a/b', 9, "quote is not closed", id="open quote"),
         pytest.param("(" * 3000 + "bm25", 51, "50 deep", id="3,000 brackets"),
         pytest.param("rrf(" * 3000, 204, "50 deep", id="3,000 fusions"),
@@ -113,18 +159,18 @@ def test_an_error_points_at_the_column_where_it_fails(notation: str, column: int
 
 _models = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).filter(lambda name: name.strip())
 _first = st.one_of(
-    st.builds(
-        Bm25, st.floats(0, 1000).map(lambda k1: float(f"{k1:g}")), st.floats(0, 1).map(lambda b: float(f"{b:g}"))
-    ),
+    st.builds(Bm25, st.floats(0, 1000), st.floats(0, 1)),
     st.builds(Dense, _models),
     st.builds(Sparse, _models),
 )
+_weights = st.just(()) | st.tuples(*[st.floats(0, 1_000_000, exclude_min=True)] * 2)
 _systems = st.recursive(
     _first,
     lambda inner: st.one_of(
         st.builds(Cut, inner, st.integers(1, 100_000)),
         st.builds(Rerank, inner, _models),
-        st.builds(Rrf, st.lists(inner, min_size=2, max_size=3).map(tuple), st.integers(1, 1000)),
+        st.builds(Rrf, st.tuples(inner, inner), _weights, st.integers(1, 1000)),
+        st.builds(Linear, st.tuples(inner, inner), _weights, st.sampled_from(["minmax", "zscore", "sum"])),
     ),
     max_leaves=6,
 )
@@ -150,3 +196,15 @@ def test_what_a_system_needs() -> None:
     assert encoded(system) == (Dense("m"), Sparse("s"))
     assert rerankers(system) == ("c/d", "a/b", "e/f") or rerankers(system)[-1] == "e/f"
     assert set(models(system)) == {"m", "s", "a/b", "c/d", "e/f"}
+
+
+def test_other_weights_go_to_the_outer_fusion_and_a_system_without_weight_is_left_out() -> None:
+    system = parse("linear(bm25, dense(m); weights=[0.7, 0.3]) % 50 >> a/b")
+
+    assert str(outer_fusion(system)) == "linear(bm25, dense(m); weights=[0.7, 0.3])"
+    assert str(reweighted(system, [0.65, 0.35])) == "linear(bm25, dense(m); weights=[0.65, 0.35]) % 50 >> a/b"
+    assert str(reweighted(system, [0, 1])) == "dense(m) % 50 >> a/b"
+    assert str(reweighted(parse("rrf(bm25, dense(m), sparse(s))"), [0.5, 0, 0.5])) == (
+        "rrf(bm25, sparse(s); weights=[0.5, 0.5])"
+    )
+    assert outer_fusion(parse("bm25 % 5 >> a/b")) is None

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Encoded, Rerank, Rrf, Sparse, System, rerankers
+from zsr_tui.fusion import fused
+from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Encoded, Linear, Rerank, Rrf, Sparse, System, rerankers
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.models import catalogue, documents
 
@@ -97,11 +98,9 @@ class Runner:
                 return self._without_self_hits(system, queries, depth, self._encoded(system, queries, depth + 1))
             case Cut(source, limit):
                 return [ranking[:limit] for ranking in self.run(source, queries, min(depth, limit))]
-            case Rrf(systems, k):
-                from zsr_tui.retrieval.fusion import rrf
-
+            case Rrf(systems) | Linear(systems):
                 lists = [self.run(inside, queries, CANDIDATES) for inside in systems]
-                return [rrf(each, k)[:depth] for each in zip(*lists, strict=True)]
+                return [fused(system, each)[:depth] for each in zip(*lists, strict=True)]
             case Rerank(source, model):
                 candidates = self.candidates(source, model, queries)
                 return [

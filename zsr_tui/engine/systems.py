@@ -53,7 +53,7 @@ def _check_place(step: pipeline.Encoded) -> None:
 
 
 def _model_alone(text: str) -> pipeline.System:
-    bare = pipeline.parse(f"dense({text})") if text and not set(text) & set('(),="%<> ') else pipeline.parse(text)
+    bare = pipeline.parse(f"dense({text})") if text and not set(text) & pipeline.MARKS else pipeline.parse(text)
     assert isinstance(bare, pipeline.Dense)
     info = catalogue.describe(bare.model)
     if info.family in ("bi-encoder", ""):
@@ -69,8 +69,8 @@ def _label(system: pipeline.System, labels: dict[str, str]) -> str:
             return str(system)
         case pipeline.Dense(model) | pipeline.Sparse(model):
             return f"{system.kind} {labels.get(model, model)}"
-        case pipeline.Rrf(systems):
-            return f"rrf({', '.join(_label(inside, labels) for inside in systems)})"
+        case pipeline.Rrf(systems) | pipeline.Linear(systems):
+            return system.written(_label(inside, labels) for inside in systems)
         case pipeline.Cut(source, depth):
             return f"{_label(source, labels)} % {depth}"
         case pipeline.Rerank(source, model):

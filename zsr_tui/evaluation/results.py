@@ -71,8 +71,8 @@ class EvaluatedSystem:
 
     `precision` is that of its models, in the notation's order ("fp32", "fp32 + int8"; "" for BM25 and run files).
     `family` is that of the model that makes the last list ("bm25", "bi-encoder", "cross-encoder", "monot5" ...; "rrf"
-    for fusion, "" for a run file). `revisions` gives each model's revision or fingerprint. `failed`: the sentence why
-    the system could not finish; its values are nan for the queries that it lacks.
+    or "linear" for fusion, "" for a run file). `revisions` gives each model's revision or fingerprint. `failed`: the
+    sentence why the system could not finish; its values are nan for the queries that it lacks.
     """
 
     notation: str

@@ -180,7 +180,7 @@ def stage_name(evaluation: Evaluation, stage: int) -> str:
     of a model of the catalogue, and of another what stands behind its last slash."""
     described = evaluation.stages[stage]
     if described.kind == "fuse":
-        return "rrf"
+        return described.notation.partition("(")[0]
     label = next((system.label for system in evaluation.systems if system.stages[-1] == stage), "")
     if described.kind == "run file":
         return label or described.notation

@@ -17,9 +17,9 @@ from typing import Any
 
 from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
 from zsr_tui.files import means_full
+from zsr_tui.fusion import ranked
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
 from zsr_tui.retrieval.disk import no_room, writing
-from zsr_tui.retrieval.fusion import ranked
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.problems import DamagedIndex
 from zsr_tui.text import whole_characters

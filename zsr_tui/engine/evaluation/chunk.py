@@ -164,7 +164,7 @@ def _ran(
         return
     if isinstance(system, pipeline.Rerank):
         yield from _ran(system.source, tuple(retrieval_queries(system.source, system.model, queries)), runner)
-    elif isinstance(system, pipeline.Rrf):
+    elif isinstance(system, pipeline.Fusion):
         for inside in system.systems:
             yield from _ran(inside, queries, runner)
     yield str(system), queries

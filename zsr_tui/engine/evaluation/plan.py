@@ -190,19 +190,14 @@ class _Stages:
                 before = self.path(system.source, f" (the query's first {characters} characters)")
             else:
                 before = self.path(system.source)
-            depth = min(cut_of(system.source), pipeline.CANDIDATES)
+            depth = min(pipeline.cut_of(system.source), pipeline.CANDIDATES)
             return [*before, self.add(Stage(str(system), "rerank", system.model, (before[-1],), depth))]
-        if isinstance(system, pipeline.Rrf):
+        if isinstance(system, pipeline.Fusion):
             inner = [self.path(inside, short) for inside in system.systems]
             sources = tuple(path[-1] for path in inner)
             fused = self.add(Stage(f"{system}{short}", "fuse", "", sources, pipeline.CANDIDATES))
             return [*dict.fromkeys(stage for path in inner for stage in path), fused]
         return [self.add(Stage(f"{system}{short}", "retrieve", getattr(system, "model", ""), (), self._deepest))]
-
-
-def cut_of(system: pipeline.System) -> int:
-    """How many documents its last cuts leave; practically without limit where there is none."""
-    return min(system.depth, cut_of(system.source)) if isinstance(system, pipeline.Cut) else 2**31
 
 
 def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) -> EvaluatedSystem:
@@ -212,7 +207,8 @@ def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) ->
     if last.model:
         family = catalogue.describe(last.model).family
     else:
-        family = "rrf" if last.kind == "fuse" else "bm25"
+        fusion = pipeline.uncut(system)
+        family = fusion.name if isinstance(fusion, pipeline.Fusion) else "bm25"
     return EvaluatedSystem(
         notation=known.notation,
         label=known.label,
@@ -221,7 +217,7 @@ def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) ->
         revisions={model: _told(library.scoring.fingerprint, model) for model in pipeline.models(system)},
         precision=library.precision(system),
         stages=tuple(path),
-        depth=min(depth, cut_of(system)),
+        depth=min(depth, pipeline.cut_of(system)),
     )
 
 

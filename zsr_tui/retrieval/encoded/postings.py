@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from zsr_tui.domain import ScoredDoc
+from zsr_tui.fusion import ranked
 from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIds, read_counts
 from zsr_tui.retrieval.encoded.rows import FILES as SCRATCH
 from zsr_tui.retrieval.encoded.rows import PARTS, Postings, Writer, shard_file
-from zsr_tui.retrieval.fusion import ranked
 
 __all__ = ["FILES", "LARGEST_CHUNK", "SCRATCH", "Stored", "Writer"]
 

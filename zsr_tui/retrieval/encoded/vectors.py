@@ -16,9 +16,9 @@ import msgspec
 import numpy as np
 
 from zsr_tui.domain import ScoredDoc
+from zsr_tui.fusion import ranked
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.encoded.appended import Count, DamagedFiles, DocIds, DocIdWriter, read_counts, write_counts
-from zsr_tui.retrieval.fusion import ranked
 
 FILES: tuple[str, ...] = ("vectors*",)
 SCRATCH: tuple[str, ...] = ()

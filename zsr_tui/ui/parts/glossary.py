@@ -22,5 +22,6 @@ NOTATION = (
     ("dense(org/model)", "nearest vectors of a bi-encoder"),
     ("sparse(org/model)", "learned sparse retrieval, as SPLADE's"),
     ("bm25 % 100 >> org/model", "the first 100 of BM25, reranked; a URL of a server is a model too"),
-    ("rrf(bm25, dense(org/model))", "reciprocal rank fusion, k=60"),
+    ("rrf(bm25, dense(org/model))", "reciprocal rank fusion; rrf(S, S; k=60, weights=[2, 1])"),
+    ("linear(bm25, dense(org/model))", "sum of normed scores; linear(S, S; weights=[0.7, 0.3], norm=zscore)"),
 )

@@ -1,0 +1,80 @@
+"""The notation of systems: parse it, print it, ask what a system needs.
+
+    system  = step { ">>" reranker [ "%" count ] }        candidates, then rerankers
+    step    = retriever [ "%" count ]                     % cuts a list: bm25 % 100
+    retriever = "bm25" [ "(" "k1" "=" number "," "b" "=" number ")" ]
+              | "dense" "(" model ")"                         nearest vectors of a bi-encoder
+              | "sparse" "(" model ")"                        the weighted terms of a learned sparse model (SPLADE)
+              | "rrf" "(" systems [ settings ] ")"            fused by rank; settings are k=count and weights
+              | "linear" "(" systems [ settings ] ")"         fused by score; settings are weights and
+                                                              norm=minmax, norm=zscore or norm=sum
+              | "(" system ")"
+    systems  = system "," system { "," system }
+    settings = ";" setting { "," setting }                    weights=[2, 1]: one a system; a comma may stand for ";"
+    model   = a catalogue name, org/name[@revision], a folder, package:import.name/folder; in "..." if it has
+              spaces, brackets or semicolons
+
+`>>` and `%` are PyTerrier's operators. Without `%`, candidates are the first 1,000, PyTerrier's and pyserini's default.
+`parse` and `str` are inverse up to spaces: parse(str(system)) == system.
+"""
+
+from zsr_tui.pipeline.parsing import parse
+from zsr_tui.pipeline.systems import (
+    CANDIDATES,
+    K1,
+    RRF_K,
+    B,
+    Bm25,
+    Cut,
+    Dense,
+    Encoded,
+    Fusion,
+    Kind,
+    Linear,
+    Norm,
+    Rerank,
+    Rrf,
+    Sparse,
+    System,
+    cut_of,
+    encoded,
+    models,
+    needs_bm25,
+    outer_fusion,
+    rerankers,
+    reweighted,
+    steps,
+    uncut,
+)
+from zsr_tui.pipeline.tokens import MARKS, NotationError
+
+__all__ = [
+    "CANDIDATES",
+    "K1",
+    "MARKS",
+    "RRF_K",
+    "B",
+    "Bm25",
+    "Cut",
+    "Dense",
+    "Encoded",
+    "Fusion",
+    "Kind",
+    "Linear",
+    "Norm",
+    "NotationError",
+    "Rerank",
+    "Rrf",
+    "Sparse",
+    "System",
+    "cut_of",
+    "encoded",
+    "models",
+    "needs_bm25",
+    "outer_fusion",
+    "parse",
+    "rerankers",
+    "reweighted",
+    "steps",
+    "uncut",
+]

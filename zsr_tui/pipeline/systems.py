@@ -1,0 +1,182 @@
+"""What a system is made of, as it prints, and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from zsr_tui.pipeline.tokens import number, quoted
+
+CANDIDATES = 1000  # PyTerrier's and pyserini's default number of results
+K1, B = 0.9, 0.4  # Anserini's defaults
+RRF_K = 60  # Cormack, Clarke and Büttcher 2009
+Kind = Literal["dense", "sparse"]  # of encoded indexes: a vector for each document, or weights for its terms
+Norm = Literal["minmax", "zscore", "sum"]  # see `zsr_tui.fusion`
+
+
+@dataclass(frozen=True, slots=True)
+class Bm25:
+    k1: float = K1
+    b: float = B
+
+    def __str__(self) -> str:
+        return "bm25" if (self.k1, self.b) == (K1, B) else f"bm25(k1={number(self.k1)}, b={number(self.b)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Searches what `model` has made of every document; `kind` of index that holds it."""
+
+    model: str
+    kind: ClassVar[Kind]
+
+    def __str__(self) -> str:
+        return f"{self.kind}({quoted(self.model)})"
+
+
+class Dense(Encoded):
+    __slots__ = ()
+    kind = "dense"
+
+
+class Sparse(Encoded):
+    __slots__ = ()
+    kind = "sparse"
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """The lists of `systems` as one. `weights` are 1 each where none are given: whether they were written or not is the
+    same system."""
+
+    systems: tuple[System, ...]
+    weights: tuple[float, ...] = ()
+    name: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        if not self.weights:
+            object.__setattr__(self, "weights", (1.0,) * len(self.systems))
+
+    def __str__(self) -> str:
+        return self.written(map(str, self.systems))
+
+    def written(self, systems: Iterable[str]) -> str:
+        """As it prints, with these words for its systems."""
+        return f"{self.name}({', '.join(systems)}{self._settings()})"
+
+    def _settings(self) -> str:
+        raise NotImplementedError
+
+    def _weights(self) -> list[str]:
+        given = any(weight != 1 for weight in self.weights)
+        return [f"weights=[{', '.join(map(number, self.weights))}]"] if given else []
+
+
+@dataclass(frozen=True, slots=True)
+class Rrf(Fusion):
+    """Reciprocal rank fusion."""
+
+    k: int = RRF_K
+    name = "rrf"
+
+    def _settings(self) -> str:
+        k, weights = [f"k={self.k}"] if self.k != RRF_K else [], self._weights()
+        # `k` alone stands as it always has: stored evaluations are named by it.
+        return "".join(f"{mark} {each}" for mark, each in zip(";," if weights else ",", [*k, *weights], strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Linear(Fusion):
+    """A weighted sum of scores, each list's brought to one scale by `norm`."""
+
+    norm: Norm = "minmax"
+    name = "linear"
+
+    def _settings(self) -> str:
+        settings = [*self._weights(), *([f"norm={self.norm}"] if self.norm != "minmax" else [])]
+        return f"; {', '.join(settings)}" if settings else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The first `depth` of `source`."""
+
+    source: System
+    depth: int
+
+    def __str__(self) -> str:
+        return f"{self.source} % {self.depth}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rerank:
+    """The candidates of `source`, scored anew by `model`."""
+
+    source: System
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.source} >> {quoted(self.model)}"
+
+
+System = Bm25 | Dense | Sparse | Rrf | Linear | Cut | Rerank
+
+
+def steps(system: System) -> Iterator[System]:
+    """The system and everything inside it, outermost first."""
+    yield system
+    if isinstance(system, Cut | Rerank):
+        yield from steps(system.source)
+    elif isinstance(system, Rrf | Linear):
+        for inner in system.systems:
+            yield from steps(inner)
+
+
+def needs_bm25(system: System) -> bool:
+    return any(isinstance(step, Bm25) for step in steps(system))
+
+
+def encoded(system: System) -> tuple[Encoded, ...]:
+    """What of it needs an encoded index, the dense first."""
+    found = dict.fromkeys(step for step in steps(system) if isinstance(step, Encoded))
+    return tuple(sorted(found, key=lambda step: step.kind))
+
+
+def rerankers(system: System) -> tuple[str, ...]:
+    """In the order in which they run."""
+    return tuple(step.model for step in steps(system) if isinstance(step, Rerank))[::-1]
+
+
+def models(system: System) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(step.model for step in encoded(system)), *rerankers(system))))
+
+
+def uncut(system: System) -> System:
+    """The system without its last cuts."""
+    return uncut(system.source) if isinstance(system, Cut) else system
+
+
+def cut_of(system: System) -> int:
+    """How many documents its last cuts leave; practically without limit where there is none."""
+    return min(system.depth, cut_of(system.source)) if isinstance(system, Cut) else 2**31
+
+
+def outer_fusion(system: System) -> Rrf | Linear | None:
+    """The fusion whose list the system returns, or cuts, or reranks; None where it has no such."""
+    while isinstance(system, Cut | Rerank):
+        system = system.source
+    return system if isinstance(system, Rrf | Linear) else None
+
+
+def reweighted(system: System, weights: Sequence[float]) -> System:
+    """With other weights in its `outer_fusion`, which it must have. A system with weight 0 is left out; where only one
+    is left, that one stands in place of the fusion."""
+    if isinstance(system, Cut | Rerank):
+        return replace(system, source=reweighted(system.source, weights))
+    if not isinstance(system, Rrf | Linear):
+        raise TypeError(f"{system} fuses nothing")
+    kept = [(inner, weight) for inner, weight in zip(system.systems, weights, strict=True) if weight]
+    if len(kept) == 1:
+        return kept[0][0]
+    return replace(system, systems=tuple(inner for inner, _ in kept), weights=tuple(weight for _, weight in kept))
