@@ -17,6 +17,8 @@ from typing import Any
 from zsr_tui import words
 
 Span = tuple[int, int]
+Found = tuple[int, int, str]  # a term: start, end, stem
+Match = tuple[int, int, int]  # a term: start, end, which one
 _stemming = threading.Lock()
 
 # Lucene's EnglishAnalyzer.ENGLISH_STOP_WORDS_SET, which Anserini's default analyzer uses.
@@ -114,7 +116,7 @@ class Terms:
         # first spares stemming every word of every document.
         return Terms(stems, words.beginning_with({stem[:2] for stem in stems}) if stems else None)
 
-    def find(self, text: str) -> list[tuple[int, int, str]]:
+    def find(self, text: str) -> list[Found]:
         """(start, end, stem) of every term in the text, in order."""
         if self.pattern is None:
             return []
@@ -134,9 +136,37 @@ def snippet(text: str, terms: Terms, width: int = 240) -> tuple[str, tuple[Span,
     """The window of about `width` characters that holds most of the query: most different terms, then most
     occurrences, then the earliest. Returns it on one line, with an ellipsis where it was cut, and its terms' spans."""
     line = one_line(text)
+    start, end = _window(line, terms.find(line) if len(line) > width else [], width)
+    window = f"{'…' if start > 0 else ''}{line[start:end]}{'…' if end < len(line) else ''}"
+    return window, terms.spans(window)
+
+
+def passage(text: str, terms: Terms, width: int = 240, around: int = 120) -> tuple[str, tuple[Match, ...]]:
+    """The window of `snippet` with some characters `around` it, to cut a narrower one out of it; and the terms in it,
+    each with its number among those of the passage."""
+    line = one_line(text)
+    found = terms.find(line)
+    start, end = _window(line, found, width)
+    start, end = max(0, start - around), min(len(line), end + around)
+    if start > 0:
+        start = line.find(" ", start, start + 30) + 1 or start
+    if end < len(line):
+        space = line.rfind(" ", end - 30, end)
+        end = space if space > 0 else end
+    shift = start - (start > 0)
+    numbers: dict[str, int] = {}
+    inside = tuple(
+        (first - shift, last - shift, numbers.setdefault(stem, len(numbers)))
+        for first, last, stem in found
+        if start <= first and last <= end
+    )
+    return f"{'…' if start > 0 else ''}{line[start:end]}{'…' if end < len(line) else ''}", inside
+
+
+def _window(line: str, found: list[Found], width: int) -> Span:
+    """[start, end) of the window of about `width` characters that holds most of what was found."""
     start = 0
     if len(line) > width:
-        found = terms.find(line)
         start = _best_start(found, width)
         if start > 0:
             # leave a little of what stands before the first term, and begin at a word
@@ -146,11 +176,10 @@ def snippet(text: str, terms: Terms, width: int = 240) -> tuple[str, tuple[Span,
     if end < len(line):
         space = line.rfind(" ", start + width // 2, end)
         end = space if space > 0 else end
-    window = f"{'…' if start > 0 else ''}{line[start:end]}{'…' if end < len(line) else ''}"
-    return window, terms.spans(window)
+    return start, end
 
 
-def _best_start(found: list[tuple[int, int, str]], width: int) -> int:
+def _best_start(found: list[Found], width: int) -> int:
     best, best_start, first = (0, 0), 0, 0
     counts: dict[str, int] = {}
     for start, end, stem in found:

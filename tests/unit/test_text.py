@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zsr_tui import text
-from zsr_tui.text import Terms, one_line, printable, shorten_middle, snippet
+from zsr_tui.text import Terms, one_line, passage, printable, shorten_middle, snippet
 
 
 def marked(text: str, query: str) -> list[str]:
@@ -74,6 +74,21 @@ def test_what_the_window_has_left_behind_does_not_count_in_it(first: str, last: 
 
 def test_a_short_text_is_its_own_snippet() -> None:
     assert snippet("A  short\n text", Terms.of("text"))[0] == "A short text"
+
+
+def test_a_passage_is_longer_than_the_snippet_in_it_and_numbers_its_terms() -> None:
+    text = "vitamin " + "filler " * 100 + "the deficiency of vitamin B12 and of vitamins " + "filler " * 100
+    found, matches = passage(text, Terms.of("vitamin B12 deficiency"))
+    assert found.startswith("…filler")
+    assert found.endswith("filler…")
+    assert 400 < len(found) <= 482
+    assert [(found[start:end], term) for start, end, term in matches] == [
+        ("deficiency", 0),
+        ("vitamin", 1),
+        ("B12", 2),
+        ("vitamins", 1),
+    ]
+    assert passage("A  short\n text", Terms.of("text")) == ("A short text", ((8, 12, 0),))
 
 
 def test_escape_sequences_and_reordering_are_shown_not_obeyed() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from zsr_tui.api.requests import ProblemView, Span, SystemHead
+from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
 from zsr_tui.api.wire import encoded
 from zsr_tui.progress import Progress
 
@@ -41,12 +41,13 @@ class StageProgress(Event, frozen=True, kw_only=True, tag="stage_progress"):
 
 
 class DocHead(msgspec.Struct, frozen=True, kw_only=True):
-    """What a row shows of a document, control characters made visible: title, query-biased snippet, marked terms."""
+    """What a row shows of a document, control characters made visible: its title, and of its text a passage about the
+    query, longer than a row, with the terms in it; marked terms."""
 
     title: str
-    snippet: str
+    passage: str
     title_terms: tuple[Span, ...] = ()
-    snippet_terms: tuple[Span, ...] = ()
+    matches: tuple[Match, ...] = ()
 
 
 class Heads(Event, frozen=True, kw_only=True, tag="heads"):

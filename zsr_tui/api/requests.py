@@ -142,6 +142,7 @@ class QueryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Span = tuple[int, int]  # [start, end) in characters
+Match = tuple[int, int, int]  # a term of the query: [start, end) in characters, which one
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):

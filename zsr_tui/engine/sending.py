@@ -17,7 +17,7 @@ from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.measures import measure_ranking
 from zsr_tui.evaluation.naming import parse_measures
-from zsr_tui.text import Terms, one_line, snippet
+from zsr_tui.text import Terms, one_line, passage
 
 FIRST_ROWS = 25  # of a retrieved list leave at once, about as many as a screen shows; the others right behind
 
@@ -49,14 +49,15 @@ class Outgoing:
             if not new:
                 return
             docs, terms = self.corpus.docs(new), Terms.of(self.query.text)
-            self.emit(Heads(request=self.request.id, heads={doc_id: _head(docs[doc_id], terms) for doc_id in new}))
+            self.emit(Heads(request=self.request.id, heads={doc_id: head_of(docs[doc_id], terms) for doc_id in new}))
             self._sent.update(new)
 
 
-def _head(doc: Doc, terms: Terms) -> DocHead:
+def head_of(doc: Doc, terms: Terms) -> DocHead:
+    """The screen cuts its snippet out of the passage, for the width that it has."""
     title = one_line(doc.title)
-    text, text_terms = snippet(doc.text, terms)
-    return DocHead(title=title, snippet=text, title_terms=terms.spans(title), snippet_terms=text_terms)
+    text, matches = passage(doc.text, terms)
+    return DocHead(title=title, passage=text, title_terms=terms.spans(title), matches=matches)
 
 
 class Sender:

@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.waiting import until
+from zsr_tui.domain import Doc
 from zsr_tui.ui.compare.ranking.list import RankingList
 
 from ..fake.engine import RERANKED, SYSTEMS, FakeEngine
@@ -40,12 +41,30 @@ async def test_a_row_has_rank_judgment_movement_score_title_and_snippet() -> Non
         assert first[0].startswith(">  1 ·")
         assert "22.64" in first[0]
         assert "Vitamin B12 deficiency" in first[0]
-        assert "Background: whether" in first[1]
+        assert "…Vitamin B12 deficiency raises blood levels of homocysteine…" in first[1]
         assert first[2].startswith("   2 ●2 20.67")  # the reference list has no movement column
         assert second[0].startswith("›  1 ●2 ↑1")
         assert second[2].startswith("»  2 ·  ↓1")  # the document under the active list's cursor
         marks = "".join(line[5] for line in first[::2] + second[::2])
         assert set(marks) >= {"●", "○", "·"}
+
+
+async def test_a_snippet_shows_the_terms_at_every_width_also_after_a_resize_and_before_a_score() -> None:
+    text = f"{'filler ' * 50}the deficiency of vitamin B12 {'filler ' * 50}"
+    engine = FakeEngine(docs=[Doc(f"d{number}", f"title {number}", text) for number in range(30)])
+    gate = engine.hold("rerank", system=2, batch=0)
+    app = CompareApp(engine, query="vitamin deficiency")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await gate.reached()
+        panes = compare(pilot).rankings.panes
+        await until(pilot, lambda: all("deficiency of vitamin" in rows(pane.ranking)[1] for pane in panes))
+        assert "…" in rows(panes[2].ranking)[0]  # in place of its score
+        narrow = rows(panes[0].ranking)[1].strip()
+        assert narrow[0] == narrow[-1] == "…"
+        await pilot.resize_terminal(200, 50)
+        await until(pilot, lambda: len(rows(panes[0].ranking)[1].strip()) > len(narrow) + 20)
+        assert all("deficiency of vitamin" in rows(pane.ranking)[1] for pane in panes)
+        gate.release()
 
 
 async def test_documents_that_the_reference_does_not_have_are_crossed() -> None:
@@ -234,7 +253,7 @@ async def test_a_list_of_a_thousand_rows_paints_only_what_is_seen() -> None:
         await finished(pilot)
         ranking: RankingList = compare(pilot).rankings.active_list
         many = [Row(doc_id=str(number), score=float(-number)) for number in range(1000)]
-        heads = {row.doc_id: DocHead(title=f"title {row.doc_id}", snippet="") for row in many}
+        heads = {row.doc_id: DocHead(title=f"title {row.doc_id}", passage="") for row in many}
         system = SystemList(SystemHead(notation="bm25", label="BM25"))
         counts = {"scored": 1000, "total": 1000, "elapsed_ms": 1.0}
         system.take(Ranking(request="r", system=0, stage="bm25", rows=tuple(many), final=True, **counts))

@@ -100,7 +100,7 @@ def test_rows_of_a_list_are_aligned_whatever_their_scores_grades_and_scripts() -
         Row(doc_id="b", score=9.1, cut=True),
         Row(doc_id="c", score=None, grade=0),
     ]
-    head = DocHead(title="维生素 B12 🧬 שלום", snippet="缺乏" * 100)
+    head = DocHead(title="维生素 B12 🧬 שלום", passage="缺乏" * 100)
     columns = Columns.of(rows, moves=True)
     lines = [row_lines(row, place, head, columns, 50, reference={"a": 7}) for place, row in enumerate(rows)]
     starts = {plain(first).index("维") for first, _ in lines}

@@ -101,12 +101,12 @@ def test_what_is_shown_stays_until_the_new_query_has_started(session: SearchSess
 
 
 def test_a_row_has_the_snippet_of_its_own_query(session: SearchSession) -> None:
-    for text, snippet in (("folate", "about folate"), ("iron", "about iron")):
+    for text, passage in (("folate", "about folate"), ("iron", "about iron")):
         request = session.begin(text, None)
         session.apply(msgspec.structs.replace(started(session, None), query=text))
         assert session.heads == {}
-        session.apply(Heads(request=request.id, heads={"a": DocHead(title="A", snippet=snippet)}))
-        assert session.heads["a"].snippet == snippet
+        session.apply(Heads(request=request.id, heads={"a": DocHead(title="A", passage=passage)}))
+        assert session.heads["a"].passage == passage
 
 
 def test_the_same_query_again_keeps_its_rows_until_new_ones_come(session: SearchSession) -> None:

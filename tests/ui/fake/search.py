@@ -169,12 +169,14 @@ def _query(engine: FakeEngine, request: SearchRequest) -> tuple[Query | None, in
 
 def _doc_head(engine: FakeEngine, doc_id: str, query: str) -> DocHead:
     doc = engine.docs[doc_id]
-    snippet = " ".join(doc.text[:240].split())
+    passage = " ".join(doc.text.split())
+    found = [(passage[start:end].lower(), start, end) for start, end in spans(passage, query)]
+    words = sorted({word for word, _, _ in found})
     return DocHead(
         title=doc.title,
-        snippet=snippet,
+        passage=passage,
         title_terms=spans(doc.title, query),
-        snippet_terms=spans(snippet, query),
+        matches=tuple((start, end, words.index(word)) for word, start, end in found),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, set_cell_size, split_graphemes
 
 from zsr_tui.api.events import Row
 from zsr_tui.text import shorten_middle
@@ -18,6 +18,19 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def width_of(pieces: Iterable[Piece]) -> int:
     return sum(cell_len(text) for text, _ in pieces)
+
+
+def cell_offsets(text: str) -> Sequence[int]:
+    """The cells before each character, and those of all of them. What is drawn as one (a letter with its accents, an
+    emoji of several) is not divided: within it the cells are those behind it."""
+    if text.isascii():
+        return range(len(text) + 1)
+    offsets = [0] * (len(text) + 1)
+    cells = 0
+    for start, end, size in split_graphemes(text)[0]:
+        cells += size
+        offsets[start + 1 : end + 1] = [cells] * (end - start)
+    return offsets
 
 
 def crop(pieces: Sequence[Piece], width: int) -> list[Piece]:

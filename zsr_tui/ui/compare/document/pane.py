@@ -20,7 +20,7 @@ def cuts_of(document: DocumentView) -> tuple[Cut, ...]:
 
 
 class DocumentPane(Vertical):
-    """Shows a document as far as it is known: first the snippet that its list came with, then the full text."""
+    """Shows a document as far as it is known: first the passage that its list came with, then the full text."""
 
     def __init__(self, *, full: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -42,7 +42,8 @@ class DocumentPane(Vertical):
         elif document is not None:
             self._put(facts.doc_id, document.doc.text or "(no text)", document.text_terms, cuts=cuts_of(document))
         elif head is not None:
-            self._put(facts.doc_id, head.snippet, head.snippet_terms, role="muted")
+            terms = tuple((start, end) for start, end, _ in head.matches)
+            self._put(facts.doc_id, head.passage, terms, role="muted")
         else:
             self._put(facts.doc_id, "", ())
 

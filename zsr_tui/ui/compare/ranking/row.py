@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zsr_tui.api.events import DocHead, Row
+from zsr_tui.ui.compare.ranking.snippet import snippet
 from zsr_tui.ui.parts.marks import mark, marked, movement
 from zsr_tui.ui.parts.pieces import Piece, crop, decimals
 
@@ -69,5 +70,7 @@ def row_lines(
     term = "faint-term" if waiting else "term"
     title = marked(head.title, head.title_terms, "faint" if waiting else "text", term)
     first += title or [(row.doc_id, "muted")]
-    second += marked(head.snippet, head.snippet_terms, "faint" if waiting else "muted", term)
+    second += marked(
+        *snippet(head.passage, head.matches, width - columns.rank - 2), "faint" if waiting else "muted", term
+    )
     return crop(first, width), crop(second, width)
