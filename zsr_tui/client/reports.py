@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
@@ -27,6 +28,16 @@ class Written:
         return f"{counted(self.formulas, 'field')} of {self.path.name} would be computed by a spreadsheet: {remedy}."
 
 
+class AlreadyThere(Problem):
+    """What would be written over a file that is there, unasked."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is there already: choose another name, or let it be replaced with --force.", usage=True
+        )
+        self.path = path
+
+
 async def save_report(
     engine: EngineApi,
     path: Path,
@@ -36,13 +47,18 @@ async def save_report(
     test: Test = "t",
     measure: str = "",
     spreadsheet: bool = False,
+    replace: bool = False,
 ) -> Written:
-    """In the format that the path says. Raises `Problem`; what stood there stays then."""
-    format = check_report(path)
+    """In the format that the path says. Raises `Problem`; what stood there stays then. Without `replace`, whatever
+    stands there stays: `AlreadyThere`."""
+    format = check_report(path, replace=replace)
     question = ReadReport(id=id, format=format, baseline=baseline, test=test, measure=measure, spreadsheet=spreadsheet)
     made = await engine.call(question)
-    for each in reversed(made):  # the report itself last
-        target = path.with_name(path.name + each.ending)
+    targets = [path.with_name(path.name + each.ending) for each in made]
+    for target in targets:
+        if target.exists() and not replace:
+            raise AlreadyThere(target)
+    for each, target in zip(reversed(made), reversed(targets), strict=True):  # the report itself last
         try:
             files.write_whole(target, each.content, noted_in=paths.unfinished_dir())
         except OSError as error:
@@ -50,7 +66,7 @@ async def save_report(
     return Written(path, sum(each.formulas for each in made))
 
 
-def check_report(path: Path) -> ReportFormat:
+def check_report(path: Path, *, replace: bool = False) -> ReportFormat:
     """The format, if a report can be written under this name: to be asked before anything long begins. Leaves nothing
     behind."""
     suffix = path.suffix.casefold()
@@ -62,6 +78,8 @@ def check_report(path: Path) -> ReportFormat:
         )
     if path.is_dir():
         raise Problem(f"{path} is a folder: name a file in it.", usage=True)
+    if not replace and os.path.lexists(path):
+        raise AlreadyThere(path)
     if not path.parent.is_dir():
         raise Problem(f"the folder {path.parent} does not exist: make it, or choose another place.", usage=True)
     try:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from zsr_tui import numerals
 from zsr_tui.commands.session import ProgressLine
-from zsr_tui.commands.table import print_json, table
+from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.edge import say
 from zsr_tui.scoring.measuring import throughput
@@ -100,7 +100,7 @@ def _as_text(found: Sequence[Throughput]) -> str:
         ]
         for each in found
     ]
-    return "\n".join([table(header, rows, right={3, 4, 5, 6, 7, 8}), "", *_notes(found)])
+    return "\n".join([table(header, rows, right={3, 4, 5, 6, 7, 8}), "", *map(wrapped, _notes(found))])
 
 
 def _batch(each: Throughput) -> str:

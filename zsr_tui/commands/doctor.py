@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from zsr_tui import numerals, paths
+from zsr_tui.commands.table import print_json, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.numerals import size
 from zsr_tui.text import flat
@@ -31,16 +32,28 @@ class Finding:
     advice: str = ""
 
 
-def run(*, verify: bool = False) -> int:
+def run(*, verify: bool = False, as_json: bool = False) -> int:
     """Prints what was found; 1 if something that the program needs is missing, or something is damaged."""
+    findings = itertools.chain(examine(), _verified() if verify else ())
     good = True
-    for finding in itertools.chain(examine(), _verified() if verify else ()):
+    if as_json:
+        found = list(findings)
+        good = all(finding.good is not False for finding in found)
+        print_json({"good": good, "findings": [_as_json(finding) for finding in found]})
+        return 0 if good else 1
+    for finding in findings:
         good = good and finding.good is not False
         mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
-        print(f"{mark}  {flat(finding.name)}: {flat(finding.says)}")
+        print(wrapped(f"{mark}  {flat(finding.name)}: {flat(finding.says)}", indent=6))
         if finding.advice and finding.good is not True:
-            print(f"      {finding.advice}")
+            print(wrapped(f"      {finding.advice}", indent=6))
     return 0 if good else 1
+
+
+def _as_json(finding: Finding) -> dict[str, str]:
+    state = {True: "ok", False: "fail", None: "note"}[finding.good]
+    advice = finding.advice if finding.good is not True else ""
+    return {"name": finding.name, "state": state, "says": finding.says, "advice": advice}
 
 
 def examine() -> Iterator[Finding]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from zsr_tui import pipeline
 from zsr_tui.api.evaluations import CellView, EvaluationView, ReadEvaluation, SystemView, Test
 from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.client.reports import Written, check_report, save_report
 from zsr_tui.commands import subset
-from zsr_tui.commands.runs import save_runs
+from zsr_tui.commands.runs import check_folder, save_runs
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
-from zsr_tui.commands.table import print_json, table
+from zsr_tui.commands.table import print_json, room, table, wrapped
 from zsr_tui.domain import LEVEL, Problem
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
-from zsr_tui.text import flat
+from zsr_tui.text import flat, shorten_middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Options:
     reports: tuple[Path, ...]
     spreadsheet: bool
     run_dir: Path | None
+    force: bool
     keep_self: bool
     as_json: bool
 
@@ -46,7 +50,9 @@ class Options:
 def run(options: Options) -> int:
     """Prints a table or JSON. The exit code is 1 where a system could not finish."""
     for path in options.reports:
-        check_report(path)
+        check_report(path, replace=options.force)
+    if options.run_dir is not None and not options.force:
+        check_folder(options.run_dir)
     if options.spreadsheet and not any(path.suffix.casefold() == ".csv" for path in options.reports):
         raise Problem("--spreadsheet is for a .csv report: name one with --report, or leave it out.", usage=True)
     chosen = subset.parse(options.subset)
@@ -96,11 +102,12 @@ def run(options: Options) -> int:
                 test=options.test,
                 measure=measure,
                 spreadsheet=options.spreadsheet,
+                replace=options.force,
             )
             for path in options.reports
         ]
         if options.run_dir is not None:
-            written += map(Written, await save_runs(engine, id, options.run_dir))
+            written += map(Written, await save_runs(engine, id, options.run_dir, replace=options.force))
         return finished, view, written
 
     finished, view, written = with_engine(work)
@@ -150,32 +157,75 @@ def _say_started(event: EvaluationStarted) -> None:
 def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:
     """`names` are the measures that were asked for: the stored evaluation may have more."""
     subset = f" ({flat(view.item.subset)})" if view.item.subset else ""
-    lines = [f"{flat(options.dataset)}: {view.item.queries:,} queries{subset}"]
-    lines.append(_means(view, names))
+    called, legend = _called(view.systems)
+    lines = [f"{flat(options.dataset)}: {view.item.queries:,} queries{subset}", *legend]
+    lines += [_means(view, called, names), *_too_deep(view, names)]
     if len(view.systems) > 1:
-        lines += ["", *_differences(view, names[0])]
+        lines += ["", *_differences(view, called, names[0])]
     lines += [
-        f"{flat(one.notation)}: self-hits dropped in {counted(one.dropped_self, 'query', 'queries')}"
+        wrapped(f"{flat(one.notation)}: self-hits dropped in {counted(one.dropped_self, 'query', 'queries')}")
         for one in view.systems
         if one.dropped_self
     ]
     return "\n".join(lines)
 
 
-def _means(view: EvaluationView, names: list[str]) -> str:
+def _called(systems: Sequence[SystemView]) -> tuple[list[str], list[str]]:
+    """What each system is called in the tables, and lines that say so: on a terminal, names that would take too much of
+    it are cut in their middle, with the system's place before them."""
+    names = [flat(one.notation) for one in systems]
+    columns = room()
+    widest = columns * 3 // 8 if columns else None
+    if widest is None or max(map(len, names)) <= widest:
+        return names, []
+    places = [f"{place} " for place in range(1, len(names) + 1)]
+    short = [place + shorten_middle(name, widest - len(place)) for place, name in zip(places, names, strict=True)]
+    legend = [wrapped(place + name, len(place)) for place, name in zip(places, names, strict=True)]
+    return short, [*legend, ""]
+
+
+def _means(view: EvaluationView, called: Sequence[str], names: Sequence[str]) -> str:
+    kept = [name for name in names if any(_reaches(one, name) for one in view.systems)]
     rows = [
         [
-            one.notation,
+            name,
             one.precision,
             _queries(one),
-            *(_figure(one.cells[name].mean) for name in names),
+            *(_figure(one.cells[measure].mean) if _reaches(one, measure) else "" for measure in kept),
             _figure(one.ms_per_query, 1),
             _figure(one.pairs_per_second, 1),
         ]
-        for one in view.systems
+        for name, one in zip(called, view.systems, strict=True)
     ]
-    header = ["system", "precision", "queries", *names, "ms/query", "pairs/s"]
+    header = ["system", "precision", "queries", *kept, "ms/query", "pairs/s"]
     return table(header, rows, right=set(range(2, len(header))))
+
+
+def _reaches(one: SystemView, measure: str) -> bool:
+    """Whether the system's lists are as deep as the measure looks."""
+    looks = re.search(r"@(\d+)$", measure)
+    cut = _cut(pipeline.parse(one.notation)) if one.source == "system" else None
+    return looks is None or cut is None or int(looks[1]) <= cut
+
+
+def _cut(system: pipeline.System) -> int | None:
+    """Where the notation cuts the lists off; None where it does not."""
+    match system:
+        case pipeline.Cut(source, depth):
+            return min(depth, _cut(source) or depth)
+        case pipeline.Rerank(source):
+            return _cut(source)
+    return None
+
+
+def _too_deep(view: EvaluationView, names: Sequence[str]) -> list[str]:
+    """A sentence for each system whose lists are too short for a measure."""
+    lines = []
+    for one in view.systems:
+        if deeper := [name for name in names if not _reaches(one, name)]:
+            depth = _cut(pipeline.parse(one.notation))
+            lines.append(wrapped(f"no {', '.join(deeper)} of {flat(one.notation)}: its lists have {depth:,} documents"))
+    return lines
 
 
 def _queries(one: SystemView) -> str:
@@ -185,24 +235,23 @@ def _queries(one: SystemView) -> str:
     return f"failed at {one.queries:,}" if one.queries else "failed"
 
 
-def _differences(view: EvaluationView, measure: str) -> list[str]:
+def _differences(view: EvaluationView, called: Sequence[str], measure: str) -> list[str]:
     """The first measure in detail."""
     test = "paired t-test" if view.test == "t" else f"randomisation test, {view.rounds:,} rounds"
-    baseline = flat(view.systems[view.baseline].notation)
-    head = f"{measure} against {baseline} ({test}; p after Holm-Bonferroni, * below {LEVEL})"
+    baseline = called[view.baseline]
+    head = wrapped(f"{measure} against {baseline} ({test}; p after Holm-Bonferroni, * below {LEVEL})")
     header = ["system", "difference", "95 % interval", "p", "d_z", "win/tie/loss", "condensed", "at most"]
-    rows = [_difference(one, one.cells[measure]) for one in view.systems]
+    rows = [[name, *_difference(one.cells[measure])] for name, one in zip(called, view.systems, strict=True)]
     return [head, table(header, rows, right=set(range(1, len(header))))]
 
 
-def _difference(one: SystemView, cell: CellView) -> list[str]:
+def _difference(cell: CellView) -> list[str]:
     bounds = [_figure(cell.condensed), _figure(cell.maximum)]
     if cell.difference is None:
-        return [one.notation, *("" for _ in range(5)), *bounds]
+        return [*("" for _ in range(5)), *bounds]
     star = "*" if cell.p_holm is not None and cell.p_holm < LEVEL else " "
     interval = "" if cell.low is None else f"{cell.low:+.4f} {cell.high:+.4f}"
     return [
-        one.notation,
         f"{cell.difference:+.4f}",
         interval,
         f"{'<0.0001' if cell.p_holm is not None and cell.p_holm < 0.0001 else _figure(cell.p_holm)}{star}",

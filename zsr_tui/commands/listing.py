@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from zsr_tui import numerals, paths
 from zsr_tui.api.questions import ListCorpora, ListModels
 from zsr_tui.commands.session import with_engine
-from zsr_tui.commands.table import print_json, table
+from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import CorpusInfo
 
 
@@ -26,7 +26,7 @@ def corpora(*, as_json: bool) -> int:
         for info in infos
     ]
     needed = [f"{info.id}: {info.how_to}" for info in infos if info.how_to and not info.state.downloaded]
-    return _print(infos, as_json, table(header, rows, right={1, 2, 3}), needed)
+    return _print(infos, as_json, table(header, rows, right={1, 2, 3}, shorten={5: 0, 4: 14}), needed)
 
 
 def state(info: CorpusInfo) -> str:
@@ -56,7 +56,7 @@ def models(*, as_json: bool) -> int:
         for info in infos
     ]
     blocked = dict.fromkeys(info.why_not for info in infos if not info.runnable)
-    return _print(infos, as_json, table(header, rows, right={2}), blocked)
+    return _print(infos, as_json, table(header, rows, right={2}, shorten={5: 0, 3: 0, 1: 8, 0: 30}), blocked)
 
 
 def _print(infos: object, as_json: bool, text: str, notes: Iterable[str]) -> int:
@@ -64,11 +64,11 @@ def _print(infos: object, as_json: bool, text: str, notes: Iterable[str]) -> int
     if as_json:
         print_json(infos)
     else:
-        print("\n\n".join(filter(None, (text, "\n".join(notes)))))
+        print("\n\n".join(filter(None, (text, "\n".join(map(wrapped, notes))))))
     return 0
 
 
-def locate() -> int:
+def locate(*, as_json: bool) -> int:
     """Every place that the program reads or writes, one a line."""
     places = {
         "indexes": paths.indexes_dir(),
@@ -79,5 +79,5 @@ def locate() -> int:
         "ir_datasets": paths.ir_datasets_dir(),
         "models of the hub": paths.hub_dir(),
     }
-    print(table(["what", "where"], [[name, str(path)] for name, path in places.items()]))
-    return 0
+    named = {name: str(path) for name, path in places.items()}
+    return _print(named, as_json, table(["what", "where"], list(named.items())), ())

@@ -145,6 +145,7 @@ def search(query: str | None, qid: str | None, **options: Any) -> int:
     help="In a .csv report, put an apostrophe before each text that a spreadsheet would compute (=, +, -, @).",
 )
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
+@click.option("--force", is_flag=True, help="Write reports and run files over those that are there.")
 @KEEP_SELF
 @PRECISION
 @JSON
@@ -226,16 +227,18 @@ def bench(**options: Any) -> int:
 
 @cli.command()
 @click.option("--verify", is_flag=True, help="Read every index and evaluation, too, and look for damage.")
-def doctor(verify: bool) -> int:
+@JSON
+def doctor(verify: bool, as_json: bool) -> int:
     """Check Java, torch, devices, folders, free space and the model hub, and say what to do."""
     from zsr_tui.commands import doctor as command
 
-    return command.run(verify=verify)
+    return command.run(verify=verify, as_json=as_json)
 
 
 @cli.command()
-def locate() -> int:
+@JSON
+def locate(as_json: bool) -> int:
     """Print where indexes, settings, data and logs lie."""
     from zsr_tui.commands import listing
 
-    return listing.locate()
+    return listing.locate(as_json=as_json)

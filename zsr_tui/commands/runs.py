@@ -9,12 +9,20 @@ from pathlib import Path
 from zsr_tui import paths
 from zsr_tui.api.evaluations import ReadRuns
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.client.reports import AlreadyThere
 from zsr_tui.domain import Problem
 from zsr_tui.files import Unfinished
 
 
-async def save_runs(engine: EngineApi, evaluation: str, folder: Path) -> list[Path]:
-    """A run file for each system, and how to repeat them; all of them whole, or none. Raises `Problem`."""
+def check_folder(folder: Path) -> None:
+    """Raises `Problem` where files of such a folder would be written over: before anything long begins."""
+    for there in (*folder.glob("*.run"), *folder.glob("*/*.run"), *folder.glob("provenance.json")):
+        raise AlreadyThere(there)
+
+
+async def save_runs(engine: EngineApi, evaluation: str, folder: Path, *, replace: bool = False) -> list[Path]:
+    """A run file for each system, and how to repeat them; all of them whole, or none. Raises `Problem`; without
+    `replace` what is there stays: `AlreadyThere`."""
     unfinished: dict[str, Unfinished] = {}
     offset: int | None = 0
     try:
@@ -22,6 +30,8 @@ async def save_runs(engine: EngineApi, evaluation: str, folder: Path) -> list[Pa
             page = await engine.call(ReadRuns(id=evaluation, offset=offset))
             for part in page.parts:
                 if part.name not in unfinished:
+                    if not replace and (folder / part.name).exists():
+                        raise AlreadyThere(folder / part.name)
                     unfinished[part.name] = _begun(folder / part.name)
                 with _writing(folder / part.name):
                     unfinished[part.name].file.write(part.text.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 import uuid
@@ -15,6 +16,7 @@ from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.commands.table import shortened
 from zsr_tui.edge import Printed, say
 from zsr_tui.progress import Progress
 from zsr_tui.text import flat
@@ -101,7 +103,7 @@ class ProgressLine:
         text = describe(progress)
         if self._live:
             self._erase()
-            self._stream.write(text[:200])
+            self._stream.write(shortened(text, self._columns() - 1))  # a line that is full would wrap
             self._stream.flush()
             self._shown = True
             return
@@ -115,6 +117,9 @@ class ProgressLine:
             self._erase()
             self._stream.flush()
             self._shown = False
+
+    def _columns(self) -> int:
+        return os.get_terminal_size(self._stream.fileno()).columns or 80
 
     def _erase(self) -> None:
         assert isinstance(self._stream, Printed)

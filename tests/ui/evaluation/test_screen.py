@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from textual.app import App
 
 from tests.ui.reading import notices, text_of
 from zsr_tui.api.evaluations import MatrixView, ReadPlot, ReadReport, ReportFile
@@ -143,10 +145,19 @@ async def test_formulas_in_a_csv_report_are_said_and_one_key_of_the_dialog_write
             assert f"{mark} ctrl+t: in .csv, ' before what a spreadsheet would compute" in text_of(app)
             await pilot.press("enter")
             await settle(pilot)
+            if mark == "[x]":  # the file is there since the first time
+                assert "x.csv is there already: Enter again replaces it, or type another name." in sentences(app)
+                await pilot.press("enter")
+                await settle(pilot)
         said = [each for each in notices(app) if "x.csv" in each]
     assert [asked.spreadsheet for asked in engine.asked_for(ReadReport)] == [False, True]
     warned = ["2 fields of x.csv would be computed by a spreadsheet: ctrl+t in the dialog" in each for each in said]
     assert warned == [True, False]
+
+
+def sentences(app: App[Any]) -> str:
+    """What is shown, without the dialog's borders and line breaks."""
+    return " ".join(text_of(app).replace("│", " ").split())
 
 
 async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_and_the_reason(
@@ -165,7 +176,7 @@ async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_an
         await pilot.press(*".csv", "enter")
         await settle(pilot)
         assert app.screen is dialog
-        assert "does not exist: make it, or choose" in " ".join(text_of(app).split())
+        assert "does not exist: make it, or choose" in sentences(app)
         assert "~nobody-here/x.csv" in text_of(app)
         (tmp_path / "~nobody-here").mkdir()
         await pilot.press("enter")

@@ -12,7 +12,7 @@ import pytest
 from tests.ui.fake.engine import FakeEngine
 from zsr_tui.api.evaluations import ReadReport, ReportFile, ReportFormat
 from zsr_tui.api.questions import Question
-from zsr_tui.client.reports import check_report, save_report
+from zsr_tui.client.reports import AlreadyThere, check_report, save_report
 from zsr_tui.domain import Problem
 
 
@@ -60,9 +60,21 @@ async def test_a_full_disk_leaves_the_old_report(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Problem, match="no room"):
-        await save_report(Reporting(), target, "e1")
+        await save_report(Reporting(), target, "e1", replace=True)
     assert target.read_text() == "the old one"
     assert [each.name for each in tmp_path.iterdir()] == ["x.md"]
+
+
+@pytest.mark.parametrize("there", ["x.csv", "x.csv.beside.json"], ids=["the report", "what belongs beside it"])
+async def test_what_is_there_is_replaced_only_when_asked(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).write_text("mine")
+    with pytest.raises(AlreadyThere, match=f"{there} is there already: choose another name, or .* --force") as failure:
+        await save_report(Reporting(), tmp_path / "x.csv", "e1")
+    assert failure.value.exit_code == 2
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [(there, "mine")]
+    await save_report(Reporting(), tmp_path / "x.csv", "e1", replace=True)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["x.csv", "x.csv.beside.json"]
+    assert (tmp_path / there).read_text() != "mine"
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="no folder that refuses everybody")

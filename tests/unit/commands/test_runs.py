@@ -10,7 +10,8 @@ import pytest
 from tests.ui.fake.engine import FakeEngine
 from zsr_tui.api.evaluations import ReadRuns, RunPart, RunsPage
 from zsr_tui.api.questions import Question
-from zsr_tui.commands.runs import save_runs
+from zsr_tui.client.reports import AlreadyThere
+from zsr_tui.commands.runs import check_folder, save_runs
 from zsr_tui.domain import Problem
 
 
@@ -53,3 +54,17 @@ async def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(Problem, match="choose another --run-dir"):
         await save_runs(Paged(), "e1", tmp_path / "file" / "runs")
+
+
+@pytest.mark.parametrize("there", ["a/bm25.run", "provenance.json"], ids=["a run", "how to repeat others"])
+async def test_run_files_that_are_there_are_replaced_only_when_asked(tmp_path: Path, there: str) -> None:
+    check_folder(tmp_path / "not-there-yet")
+    (tmp_path / "a").mkdir()
+    (tmp_path / there).write_text("mine")
+    with pytest.raises(AlreadyThere, match=there):
+        check_folder(tmp_path)
+    with pytest.raises(AlreadyThere, match=there):
+        await save_runs(Paged(), "e1", tmp_path)
+    assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == ["mine"]
+    await save_runs(Paged(), "e1", tmp_path, replace=True)
+    assert (tmp_path / there).read_text() != "mine"

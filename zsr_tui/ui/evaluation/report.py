@@ -12,7 +12,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from zsr_tui.client.reports import Written
+from zsr_tui.client.reports import AlreadyThere, Written
+from zsr_tui.domain import Problem
 from zsr_tui.text import printable
 from zsr_tui.ui.parts.line_input import LineInput, absolute
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -28,12 +29,13 @@ SPREADSHEET = "ctrl+t"
 
 
 class Write(Protocol):
-    async def __call__(self, path: Path, *, spreadsheet: bool) -> Written: ...
+    async def __call__(self, path: Path, *, spreadsheet: bool, replace: bool) -> Written: ...
 
 
 class ReportPathScreen(BaseScreen[Written]):
     """Dismissed with the report once it is written, or with None. `write` takes what was typed
-    as an absolute path; while it raises `Problem` the dialog stays, with its sentence and the path."""
+    as an absolute path; while it raises `Problem` the dialog stays, with its sentence and the path. A file that is
+    there is replaced by a second Enter."""
 
     PLACE = "evaluation-report"
     DIALOG = True
@@ -50,6 +52,7 @@ class ReportPathScreen(BaseScreen[Written]):
         super().__init__()
         self._path, self._write = path, write
         self._writing = self._spreadsheet = False
+        self._refused = ""  # the path of a file that is there, and which Enter replaces now
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -73,7 +76,13 @@ class ReportPathScreen(BaseScreen[Written]):
         self.ask("report", self._finish, absolute(typed))
 
     async def _finish(self, path: str) -> None:
-        self.dismiss(await self._write(Path(path), spreadsheet=self._spreadsheet))
+        replace = path == self._refused
+        try:
+            self.dismiss(await self._write(Path(path), spreadsheet=self._spreadsheet, replace=replace))
+        except AlreadyThere as problem:
+            self._refused = path
+            sentence = f"{problem.path} is there already: Enter again replaces it, or type another name."
+            raise Problem(sentence, usage=True) from problem
 
     def action_spreadsheet(self) -> None:
         if not self._writing:
@@ -87,6 +96,7 @@ class ReportPathScreen(BaseScreen[Written]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._refused = ""
         self._say("")
 
     def show_problem(self, sentence: str, group: str) -> None:

@@ -1,0 +1,59 @@
+"""What is printed fits a terminal, and is whole everywhere else."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from zsr_tui.commands import table as printed
+from zsr_tui.commands.table import table, wrapped
+
+HEADER = ["model", "family", "size", "licence"]
+ROWS = [
+    ["org/a-model-with-a-long-name", "cross-encoder", "33.4M", "a licence that has a lot to say"],
+    ["表" * 8, "bi-encoder", "7B", "MIT"],
+]
+
+
+@pytest.fixture
+def columns(monkeypatch: pytest.MonkeyPatch):
+    def of(width: int | None) -> None:
+        monkeypatch.setattr(printed, "room", lambda: width)
+
+    return of
+
+
+def test_a_file_has_every_text_whole(columns) -> None:
+    columns(None)
+    lines = table(HEADER, ROWS, right={2}, shorten={3: 0}).splitlines()
+    assert lines[1] == "org/a-model-with-a-long-name  cross-encoder  33.4M  a licence that has a lot to say"
+    assert wrapped("a sentence " * 20) == "a sentence " * 20
+
+
+@pytest.mark.parametrize(
+    ("width", "shorten", "first", "tables"),
+    [
+        pytest.param(70, {3: 0}, "org/a-model-with-a-long-name  cross-encoder  33.4M  a licence that ha…", 1, id="cut"),
+        pytest.param(57, {3: 0}, "org/a-model-with-a-long-name  cross-encoder  33.4M", 1, id="too little of it"),
+        pytest.param(52, {3: 0}, "org/a-model-with-a-long-name  cross-encoder  33.4M", 1, id="left out"),
+        pytest.param(46, {3: 0, 0: 20}, "org/a-model…-a-long-name  cross-encoder  33.4M", 1, id="then the next"),
+        pytest.param(70, {}, "org/a-model-with-a-long-name  cross-encoder  33.4M", 2, id="below"),
+    ],
+)
+def test_a_narrow_terminal_loses_what_can_be_spared_and_then_has_tables_below(
+    columns, width: int, shorten: dict[int, int], first: str, tables: int
+) -> None:
+    columns(width)
+    text = table(HEADER, ROWS, right={2}, shorten=shorten)
+    assert text.splitlines()[1] == first
+    assert max(map(cell_len, text.splitlines())) <= width
+    blocks = text.split("\n\n")
+    assert len(blocks) == tables
+    assert all(block.startswith("model ") for block in blocks)
+    assert tables == 1 or blocks[1].splitlines()[1] == "org/a-model-with-a-long-name  a licence that has a lot to say"
+
+
+def test_prose_is_broken_between_words(columns) -> None:
+    columns(40)
+    lines = wrapped("a sentence with words and a-long-one that is not broken", 2).splitlines()
+    assert lines == ["a sentence with words and a-long-one", "  that is not broken"]
