@@ -39,8 +39,9 @@ def table(
     shorten: Mapping[int, int] | None = None,
 ) -> str:
     """Columns separated by two spaces; those in `right` are aligned to the right. `shorten` has the columns whose texts
-    may lose their end (names, in the first column, their middle) on a narrow terminal, the first of them first, and how wide they stay; one that may have 0 is
-    left out where little would be left of it. The first column stands in each table below."""
+    may lose their end (names, in the first column, their middle) on a narrow terminal, the first of them first, and
+    how wide they stay; one that may have 0 is left out where little would be left of it. The first column stands in
+    each table below."""
     lines = [[flat(cell) for cell in line] for line in (header, *rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(header))]
     width = room()
