@@ -18,8 +18,9 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     if not arguments:
         from zsr_tui.commands.open import open_application
+        from zsr_tui.settings import begin
 
-        return open_application(None, (), "")
+        return open_application(None, (), "", begin())
     from zsr_tui.commands.parser import run
 
     return run(arguments)

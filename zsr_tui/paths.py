@@ -1,7 +1,8 @@
 """Where the program keeps things. Every place can be moved by an environment variable.
 
 ZSR_TUI_HOME     moves everything below to subfolders of one folder
-ZSR_TUI_INDEXES  moves the built indexes alone
+ZSR_TUI_CONFIG   names the file of settings (`zsr_tui.settings`)
+ZSR_TUI_INDEXES  moves the built indexes alone; ZSR_TUI_DATA, ZSR_TUI_CACHE and ZSR_TUI_THEMES do so for these
 IR_DATASETS_HOME moves the datasets that ir_datasets downloads (its own variable, default ~/.ir_datasets)
 HF_HOME          moves the models of the Hugging Face hub (its own variable)
 """
@@ -17,7 +18,10 @@ _APP = "zsr_tui"
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-def _place(kind: str, default: str) -> Path:
+def _place(kind: str, default: str, alone: str = "") -> Path:
+    """`alone` is the variable that moves this place and no other."""
+    if explicit := os.environ.get(alone):
+        return Path(explicit).expanduser().absolute()
     home = os.environ.get("ZSR_TUI_HOME")
     return Path(home).expanduser().absolute() / kind if home else Path(default)
 
@@ -27,9 +31,21 @@ def config_dir() -> Path:
     return _place("config", platformdirs.user_config_dir(_APP))
 
 
+def config_file() -> Path:
+    """The settings that a person writes."""
+    explicit = os.environ.get("ZSR_TUI_CONFIG")
+    return Path(explicit).expanduser().absolute() if explicit else config_dir() / "config.toml"
+
+
+def themes_dir() -> Path:
+    """A person's own themes."""
+    explicit = os.environ.get("ZSR_TUI_THEMES")
+    return Path(explicit).expanduser().absolute() if explicit else config_dir() / "themes"
+
+
 def cache_dir() -> Path:
     """What can be made again at any time: offsets of local corpora, unpacked archives."""
-    return _place("cache", platformdirs.user_cache_dir(_APP))
+    return _place("cache", platformdirs.user_cache_dir(_APP), "ZSR_TUI_CACHE")
 
 
 def log_dir() -> Path:
@@ -37,7 +53,7 @@ def log_dir() -> Path:
 
 
 def data_dir() -> Path:
-    return _place("data", platformdirs.user_data_dir(_APP))
+    return _place("data", platformdirs.user_data_dir(_APP), "ZSR_TUI_DATA")
 
 
 def unfinished_dir() -> Path:

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.ui.reading import notices, text_of
+from tests.waiting import until
+from zsr_tui import paths
 from zsr_tui.api.questions import ListModels
 from zsr_tui.domain import CorpusInfo, CorpusState, ModelInfo, Problem
 from zsr_tui.ui import memory
+from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.parts.messages import PreparationWanted
 from zsr_tui.ui.setup.screen import SetupScreen
 
+from .fake.engine import FakeEngine
 from .shell import SIZES, ShellApp, ShellEngine, StandIn, settle
 
 
@@ -215,3 +219,20 @@ def _history(queries: list[str]):
     from zsr_tui.ui.compare.messages import HistoryChanged
 
     return HistoryChanged(queries)
+
+
+async def test_what_the_settings_name_is_opened_and_outranks_what_was_chosen_last() -> None:
+    memory.save(memory.Memory(dataset="demo", systems=("bm25",), theme="paper"))
+    paths.config_file().write_text(
+        'systems = ["bm25(k1=2, b=0.4)", "bm25"]\ntheme = "ansi-dark"\ndepth = 7\nreference = 2\n'
+    )
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, query="vitamin")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: bool(engine.requests))
+        assert app.theme == "ansi-dark"
+        assert engine.requests[-1].systems == ("bm25(k1=2, b=0.4)", "bm25")
+        assert engine.requests[-1].depth == 7
+        await settle(pilot)
+        assert "reference" in text_of(app).split("2 bm25")[1].split("\n")[0]
+    assert memory.load()[0].theme == "paper"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import zsr_tui
-from zsr_tui import outside
+from zsr_tui import outside, paths, settings
 from zsr_tui.commands import subset
 from zsr_tui.corpora import open_corpus
 from zsr_tui.corpora.fetch import md5_of
@@ -87,9 +87,9 @@ def test_a_pipe_in_place_of_judgments_is_none(tmp_path: Path, monkeypatch: pytes
 def test_a_settings_file_that_is_a_pipe_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
     (tmp_path / "config").mkdir()
-    os.mkfifo(memory.config_file())
+    os.mkfifo(paths.config_file())
     os.mkfifo(memory.memory_file())
-    assert "it is a named pipe and not a file" in memory.load_keys()[1]
+    assert "it is a named pipe and not a file" in settings.load().complaints[0]
     assert "it is a named pipe and not a file" in memory.load()[1]
 
 

@@ -6,11 +6,14 @@ import gc
 import sys
 
 from zsr_tui.domain import Problem
+from zsr_tui.settings import Settings
 
 MOST_SYSTEMS = 5  # that the screen holds side by side
 
 
-def open_application(dataset: str | None, systems: tuple[str, ...], query: str) -> int:
+def open_application(
+    dataset: str | None, systems: tuple[str, ...], query: str, settings: Settings | None = None
+) -> int:
     """Runs until the user quits; returns the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Problem(
@@ -22,6 +25,6 @@ def open_application(dataset: str | None, systems: tuple[str, ...], query: str) 
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
 
-    app = ZsrTuiApp(Engine(), dataset=dataset, systems=systems, query=query)
+    app = ZsrTuiApp(Engine(), dataset=dataset, systems=systems, query=query, settings=settings)
     app.run()
     return app.return_code or 0

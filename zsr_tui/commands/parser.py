@@ -10,6 +10,7 @@ import click
 
 from zsr_tui import __version__
 from zsr_tui.commands.open import open_application
+from zsr_tui.settings import Settings, begin
 
 DATASET = click.option(
     "--dataset", required=True, help="demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout."
@@ -29,6 +30,8 @@ KEEP_SELF = click.option(
     is_flag=True,
     help="Keep the document that is the query itself (by default dropped, and said).",
 )
+
+LENIENT = {"open", "config", "doctor", "locate"}  # they say themselves what is wrong with the settings, or need none
 
 
 def _run_in(precision: str | None) -> None:
@@ -51,14 +54,18 @@ def run(arguments: list[str]) -> int:
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="zsr-tui")
+@click.option("-P", "--profile", default=None, help="A profile of your settings (ZSR_TUI_PROFILE).")
 @click.pass_context
-def cli(context: click.Context) -> int | None:
+def cli(context: click.Context, profile: str | None) -> int | None:
     """Compare BM25, dense and reranked rankings side by side.
 
     Without a command, opens the application on what was chosen last (at first: the demo corpus).
     """
+    context.obj = found = begin(profile)
     if context.invoked_subcommand is None:
-        return open_application(None, (), "")
+        return open_application(None, (), "", found)
+    if context.invoked_subcommand not in LENIENT:
+        found.check()
     return None
 
 
@@ -67,9 +74,10 @@ def cli(context: click.Context) -> int | None:
 @click.option("--system", "systems", multiple=True, help="A system in the notation; give it several times.")
 @click.option("--query", default="", help="Search for this at once.")
 @PRECISION
-def open_(**options: Any) -> int:
+@click.pass_obj
+def open_(settings: Settings, **options: Any) -> int:
     """Open the application."""
-    return open_application(**options)
+    return open_application(**options, settings=settings)
 
 
 @cli.command()
@@ -233,6 +241,17 @@ def doctor(verify: bool, as_json: bool) -> int:
     from zsr_tui.commands import doctor as command
 
     return command.run(verify=verify, as_json=as_json)
+
+
+@cli.command()
+@click.option("--default", "as_file", is_flag=True, help="Print a file of settings to start from, all of it comments.")
+@JSON
+@click.pass_obj
+def config(settings: Settings, as_file: bool, as_json: bool) -> int:
+    """Show every setting with its value and where that comes from."""
+    from zsr_tui.commands import config as command
+
+    return command.run(settings, as_file=as_file, as_json=as_json)
 
 
 @cli.command()

@@ -19,6 +19,8 @@ from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.settings import Settings, load
+from zsr_tui.settings.table import DATASET, DEPTH, KEYS, REFERENCE, SYSTEMS, THEME
 from zsr_tui.ui import memory, themes
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
@@ -44,7 +46,8 @@ def _commands() -> type[Provider]:
 
 
 class ZsrTuiApp(KeyedApp):
-    """`dataset`, `systems` and `query` open Compare on them; what is not given is what was chosen last.
+    """`dataset`, `systems` and `query` open Compare on them; what is not given is what the settings name, or what was
+    chosen last. `settings` are the user's file's, where they are not given.
 
     The engine is started after the first paint and closed on exit.
     """
@@ -54,20 +57,27 @@ class ZsrTuiApp(KeyedApp):
     COMMANDS = {_commands}  # noqa: RUF012 (a class variable of Textual's)
 
     def __init__(
-        self, engine: EngineApi, *, dataset: str | None = None, systems: tuple[str, ...] = (), query: str = ""
+        self,
+        engine: EngineApi,
+        *,
+        dataset: str | None = None,
+        systems: tuple[str, ...] = (),
+        query: str = "",
+        settings: Settings | None = None,
     ) -> None:
         super().__init__()
         self.engine = StartedEngine(engine)
         self.memory, complaint = memory.load()
-        written, config_complaint = memory.load_keys()
-        self.keys = KeyTable(written)
-        self._complaints = [text for text in (complaint, config_complaint, *self.keys.complaints) if text]
-        self.dataset = dataset or self.memory.dataset
-        self.systems = systems or (self.memory.systems if dataset is None else memory.SYSTEMS)
+        self.settings = settings or load()
+        self.keys = KeyTable(self.settings.tables.get(KEYS), lambda action_id: self.settings.at(KEYS, action_id))
+        self._complaints = [text for text in (complaint, *self.settings.complaints, *self.keys.complaints) if text]
+        last = self.memory.systems if dataset is None else memory.SYSTEMS
+        self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
+        self.systems = systems or self.settings[SYSTEMS] or last
         self._query = query
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self.keys.install(self, ANYWHERE)
-        themes.install(self, self.memory.theme)
+        themes.install(self, self.settings[THEME] or self.memory.theme)
 
     @cached_property
     def preparer(self) -> Preparer:
@@ -84,7 +94,7 @@ class ZsrTuiApp(KeyedApp):
     # the start and the end
 
     def on_mount(self) -> None:
-        self.compare = self.make_compare(Comparison(dataset=self.dataset, systems=self.systems, query=self._query))
+        self.compare = self.make_compare(self._comparison(self._query))
         self.push_screen(self.compare)
         if not self.no_color:
             self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
@@ -128,6 +138,17 @@ class ZsrTuiApp(KeyedApp):
 
         return CompareScreen(self.engine, first, self.memory.history)
 
+    def _comparison(self, query: str, qid: str | None = None) -> Comparison:
+        """As the settings have it."""
+        return Comparison(
+            dataset=self.dataset,
+            systems=self.systems,
+            query=query,
+            qid=qid,
+            depth=self.settings[DEPTH],
+            reference=self.settings[REFERENCE] - 1,
+        )
+
     async def _open(self, dataset: str, systems: tuple[str, ...]) -> None:
         """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
         ready = await self.preparer.make_ready(dataset, systems)
@@ -153,7 +174,7 @@ class ZsrTuiApp(KeyedApp):
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        self.compare = self.make_compare(Comparison(dataset=dataset, systems=systems, query=query, qid=qid))
+        self.compare = self.make_compare(self._comparison(query, qid))
         await self.switch_screen(self.compare)
 
     # actions: handlers of `zsr_tui.ui.keys.table`

@@ -1,8 +1,5 @@
-"""What the program remembers between runs, and what a user may set: two small files in the configuration folder.
-
-memory.json   written by the program: what was chosen last, the theme, the queries typed
-config.toml   written by the user: see `zsr_tui.ui.keys.bindings`
-"""
+"""What the program remembers between runs: memory.json in the configuration folder, with what was chosen last, the
+theme and the queries typed. What a user sets is `zsr_tui.settings`."""
 
 from __future__ import annotations
 
@@ -42,10 +39,6 @@ def memory_file() -> Path:
     return paths.config_dir() / "memory.json"
 
 
-def config_file() -> Path:
-    return paths.config_dir() / "config.toml"
-
-
 def load() -> tuple[Memory, str]:
     """What is remembered, and a sentence if the file could not be used (it is kept beside the new one)."""
     file = memory_file()
@@ -72,27 +65,6 @@ def save(memory: Memory) -> str:
     except OSError as error:
         return f"What was chosen could not be remembered in {file}: {error.strerror}."
     return ""
-
-
-def load_keys() -> tuple[dict[str, object], str]:
-    """The `[keys]` of config.toml, and a sentence if the file could not be used."""
-    file = config_file()
-    try:
-        written = outside.read(file)
-    except FileNotFoundError:
-        return {}, ""
-    except OSError as error:
-        return {}, f"{file} could not be read: {error.strerror}; the default keys are used."
-    import tomllib  # for the few who have such a file
-
-    try:
-        settings = tomllib.loads(written.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, f"{file} is not valid TOML ({error}); the default keys are used."
-    keys = settings.get("keys", {})
-    if not isinstance(keys, dict):
-        return {}, f"{file}: keys must be a table, as in [keys]; the default keys are used."
-    return keys, ""
 
 
 def _set_aside(file: Path) -> str:

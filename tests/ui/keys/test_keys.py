@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
+from zsr_tui import paths
 from zsr_tui.ui import memory, themes
 from zsr_tui.ui.help.screen import HelpScreen
 from zsr_tui.ui.keys import bindings as actions
@@ -303,7 +304,7 @@ async def test_everything_can_be_told_without_colour(monkeypatch: pytest.MonkeyP
 
 
 def write_config(text: str) -> Path:
-    file = memory.config_file()
+    file = paths.config_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
     return file

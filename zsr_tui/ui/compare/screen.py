@@ -62,7 +62,7 @@ class CompareScreen(BaseScreen[None]):
         self.status_line = Bar(id="status")
         self.query_line = QueryLine(self.history)
         self.notice = Notice()
-        self.rankings = Rankings(self.session.lists, active=first.active, id="rankings")
+        self.rankings = Rankings(self.session.lists, active=first.active, reference=first.reference, id="rankings")
         self.reader = DocumentReader(self, engine, self.session, self.rankings)
         self._missing = MissingData(self, self.session, self.notice, self.search, self._take)
         self._painter = RankingsPainter(self.session, self.rankings, self.reader.show, first.doc_id)

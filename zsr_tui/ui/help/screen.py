@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from zsr_tui.paths import config_file
 from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.bindings import grouped
-from zsr_tui.ui.memory import config_file
 from zsr_tui.ui.parts.glossary import MARKS, NOTATION
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.two_columns import TwoColumns

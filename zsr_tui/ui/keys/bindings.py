@@ -1,6 +1,6 @@
 """The actions of the table with their keys: bindings, key bar, help and command palette derive from here.
 
-A user's keys stand in `config.toml` of the configuration folder:
+A user's keys stand in the settings (`zsr_tui.settings`):
 
     [keys]
     next_query = "right_square_bracket"
@@ -9,12 +9,13 @@ A user's keys stand in `config.toml` of the configuration folder:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from zsr_tui.settings.file import nearest
 from zsr_tui.ui.keys.action import ANYWHERE, Action
 from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
@@ -45,10 +46,14 @@ def grouped(actions: Iterable[Action]) -> list[tuple[str, str, Action]]:
 
 
 class KeyTable:
-    """`ACTIONS` with the user's keys in them. `complaints` has one sentence for every entry that was refused."""
+    """`ACTIONS` with the user's keys in them. `complaints` has one sentence for every entry that was refused; `at` says
+    where that is written."""
 
-    def __init__(self, overrides: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, overrides: Mapping[str, object] | None = None, at: Callable[[str], str] = lambda _id: "config.toml"
+    ) -> None:
         self.complaints: list[str] = []
+        self._at = at
         self._actions = dict(BY_ID)
         for action_id, written in (overrides or {}).items():
             self._override(action_id, written)
@@ -84,24 +89,28 @@ class KeyTable:
     def _override(self, action_id: str, written: object) -> None:
         action = self._actions.get(action_id)
         if action is None:
-            self.complaints.append(f"config.toml: there is no action {action_id!r}; {_HELP} lists them.")
+            guess = nearest(action_id, BY_ID).removesuffix(".")
+            self._complain(action_id, f"there is no action {action_id!r}{guess or ';'} {_HELP} lists them.")
             return
         texts = [written] if isinstance(written, str) else written
         if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-            self.complaints.append(f'config.toml: {action_id} takes a key or a list of keys, as in "ctrl+n".')
+            self._complain(action_id, f'{action_id} takes a key or a list of keys, as in "ctrl+n".')
             return
         keys = []
         for text in texts:
             name = key_name(text)
             if name is None:
-                self.complaints.append(f"config.toml: {action_id}: there is no key {text!r}.")
+                self._complain(action_id, f"{action_id}: there is no key {text!r}.")
                 return
             taken = self._holder(name, action)
             if taken is not None:
-                self.complaints.append(f"config.toml: {action_id}: the key {text!r} already belongs to {taken.id}.")
+                self._complain(action_id, f"{action_id}: the key {text!r} already belongs to {taken.id}.")
                 return
             keys.append(name)
         self._actions[action_id] = replace(action, keys=tuple(dict.fromkeys(keys)))
+
+    def _complain(self, action_id: str, what: str) -> None:
+        self.complaints.append(f"{self._at(action_id)}: {what}")
 
     def _holder(self, key: str, wanted: Action) -> Action | None:
         """Who else has `key` where `wanted` applies."""

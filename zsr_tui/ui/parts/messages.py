@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What Compare shows first. `doc_id` is sought in list number `active` (from 0) and gets the cursor there. `back`:
-    it is opened over another screen, and Escape leads back to that."""
+    """What Compare shows first. `doc_id` is sought in list number `active` (from 0) and gets the cursor there.
+    Movements are counted against list number `reference` (from 0), or the last one where there are fewer. `back`: it is
+    opened over another screen, and Escape leads back to that."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -24,6 +25,7 @@ class Comparison:
     doc_id: str | None = None
     active: int = 0
     depth: int = 100
+    reference: int = 0
     drop_self: bool = True
     back: bool = False
 

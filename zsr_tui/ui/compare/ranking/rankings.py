@@ -30,13 +30,15 @@ class Rankings(Vertical):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Rankings.DocumentChanged)
 
-    def __init__(self, systems: Sequence[SystemList], *, active: int = 0, id: str | None = None) -> None:
+    def __init__(
+        self, systems: Sequence[SystemList], *, active: int = 0, reference: int = 0, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._systems = list(systems)
         self._heads: Mapping[str, DocHead] = {}
         self._judgments: bool | None = None
         self.active = active
-        self.reference = 0
+        self.reference = min(reference, len(self._systems) - 1)
         self.tabs = TabLine()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
         self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown
