@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import logging
 import shlex
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from zsr_tui.domain import Corpus, Problem
 from zsr_tui.files import locked, locked_now
@@ -35,42 +34,20 @@ from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.encoded.encoding import DocumentEncoder, encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.manifest import NAME as MANIFEST
-from zsr_tui.retrieval.manifest import Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
+from zsr_tui.retrieval.manifest import Manifest, write_manifest
+from zsr_tui.retrieval.place import BUILDING, Place, begin, current, finished, put, resumable
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
 
 if TYPE_CHECKING:
+    from zsr_tui.retrieval.encoded.order import First
     from zsr_tui.retrieval.tokens import Beside, TokenIndex
     from zsr_tui.scoring.tokens.documents import DocumentTokens
 
-_ENCODED_BY = ("sentence-transformers", "torch", "onnxruntime")
-_BUILT_BY = {"bm25": ("pyserini",), "dense": _ENCODED_BY, "sparse": _ENCODED_BY, "tokens": ("tokenizers",)}
-_BUILDING, _OLD = ".building", disk.OLD
+_OLD = disk.OLD
 COMPARED_AT_ONCE = 1 << 24  # bytes: some hundredths of a second
 log = logging.getLogger(__name__)
 _WORDS: dict[Kind, str] = {"dense": "index", "sparse": "sparse index"}
 Index = TypeVar("Index", Bm25Index, EncodedIndex, "TokenIndex")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place(Generic[Index]):
-    """Where an index lives, what it is to be, how it is spoken of, the command that builds it, and how it is opened."""
-
-    folder: Path
-    wanted: Manifest
-    what: str  # "BM25 index of demo"
-    command: str
-    load: Callable[[Path], Index]
-
-    @property
-    def building(self) -> Path:
-        return self.folder.with_name(f"{self.folder.name}{_BUILDING}")
-
-    @property
-    def lock(self) -> Path:
-        return disk.lock_of(self.folder)
-
-    def not_built(self, reason: Reason, detail: str = "") -> NotBuilt:
-        return NotBuilt(reason, self.what, self.command, detail)
 
 
 class IndexStore:
@@ -90,6 +67,19 @@ class IndexStore:
         """What the model with this fingerprint has made of the corpus in this precision. Raises `NotBuilt`."""
         return self._open(self._encoded(kind, corpus, model, fingerprint, precision))
 
+    def open_growing(
+        self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str
+    ) -> EncodedIndex | None:
+        """What such an index has so far while it is not finished: as many of the documents as are durable. None where
+        there is nothing of it."""
+        place = self._encoded(kind, corpus, model, fingerprint, precision)
+        if not resumable(place):
+            return None
+        with suppress(DamagedIndex):  # the next preparation sees to it
+            index = EncodedIndex(kind, place.building, growing=True)
+            return index if index.documents else None
+        return None
+
     def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> str:
         """Index the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one was
         replaced, else "". Raises `Problem`, `Cancelled`."""
@@ -107,16 +97,19 @@ class IndexStore:
         encoder: DocumentEncoder,
         report: Report,
         cancel: CancelToken,
+        first: First | None = None,
     ) -> str:
-        """Encode the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one
-        was replaced, else "". Raises `Problem`, `Cancelled`.
+        """Encode the corpus, `first` what matters first, or go on with it, unless a current index is there. Gives a
+        sentence where a damaged one was replaced, else "". Raises `Problem`, `Cancelled`.
 
         Indexes of other precisions stay as they are. What the encoder reads is kept as token ids.
         """
 
         def build(folder: Path) -> int:
             with self._tokens_beside(corpus, encoder) as beside:
-                return encode_corpus(kind, corpus, folder, encoder, report, cancel, name=model, beside=beside)
+                return encode_corpus(
+                    kind, corpus, folder, encoder, report, cancel, name=model, first=first, beside=beside
+                )
 
         place = self._encoded(kind, corpus, model, encoder.fingerprint, encoder.precision)
         return self._build(place, corpus, build, report, cancel)
@@ -125,7 +118,7 @@ class IndexStore:
         """The current token ids of the corpus, each with the fingerprint of its `TokenStore`."""
         found = []
         for folder in sorted((self._root / disk.safe_name(corpus.collection) / "tokens").glob("*")):
-            if folder.suffix not in (_BUILDING, _OLD) and (manifest := _finished(folder)) is not None:
+            if folder.suffix not in (BUILDING, _OLD) and (manifest := finished(folder)) is not None:
                 mark = manifest.model_fingerprint
                 with suppress(NotBuilt):  # of documents that have changed
                     found.append((mark, self._open(self._tokens(corpus, mark, manifest.model))))
@@ -148,9 +141,9 @@ class IndexStore:
         """
         home = self._root / disk.safe_name(collection)
         folders = (*home.glob("dense/*/*"), *home.glob("sparse/*/*"))
-        in_place = [folder for folder in folders if folder.suffix not in (_BUILDING, _OLD)]
-        models = {manifest.model for folder in in_place if (manifest := _finished(folder)) is not None}
-        return _finished(home / "bm25") is not None, tuple(sorted(models))
+        in_place = [folder for folder in folders if folder.suffix not in (BUILDING, _OLD)]
+        models = {manifest.model for folder in in_place if (manifest := finished(folder)) is not None}
+        return finished(home / "bm25") is not None, tuple(sorted(models))
 
     def close(self) -> None:
         """Close what was opened; searches that are under way finish first."""
@@ -160,30 +153,28 @@ class IndexStore:
         for index in indexes:
             index.close()
 
-    def _bm25(self, corpus: Corpus) -> _Place[Bm25Index]:
+    def _bm25(self, corpus: Corpus) -> Place[Bm25Index]:
         folder = self._root / disk.safe_name(corpus.collection) / "bm25"
         wanted = Manifest("bm25", corpus.collection, corpus.fingerprint())
         what = f"BM25 index of {corpus.collection}"
-        return _Place(folder, wanted, what, _command(corpus, "bm25"), lambda place: Bm25Index(place / "lucene"))
+        return Place(folder, wanted, what, _command(corpus, "bm25"), lambda place: Bm25Index(place / "lucene"))
 
-    def _encoded(
-        self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str
-    ) -> _Place[EncodedIndex]:
+    def _encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str) -> Place[EncodedIndex]:
         home = self._root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)
         folder = home / precision.replace(" ", "-")
         made_of = Manifest(kind, corpus.collection, corpus.fingerprint())
         wanted = replace(made_of, model=model, model_fingerprint=fingerprint, precision=precision)
         what = f"{_WORDS[kind]} of {corpus.collection} for {model}"
-        return _Place(folder, wanted, what, _command(corpus, f"{kind}({model})"), partial(EncodedIndex, kind))
+        return Place(folder, wanted, what, _command(corpus, f"{kind}({model})"), partial(EncodedIndex, kind))
 
-    def _tokens(self, corpus: Corpus, fingerprint: str, documents: str) -> _Place[TokenIndex]:
+    def _tokens(self, corpus: Corpus, fingerprint: str, documents: str) -> Place[TokenIndex]:
         from zsr_tui.retrieval.tokens import TokenIndex  # numpy and the tokenizers come with it
 
         name = f"{fingerprint}-{documents}" if documents else fingerprint
         folder = self._root / disk.safe_name(corpus.collection) / "tokens" / name
         made_of = Manifest("tokens", corpus.collection, corpus.fingerprint())
         wanted = replace(made_of, model=documents, model_fingerprint=fingerprint)
-        return _Place(folder, wanted, f"token index of {corpus.collection}", _command(corpus, "bm25"), TokenIndex)
+        return Place(folder, wanted, f"token index of {corpus.collection}", _command(corpus, "bm25"), TokenIndex)
 
     @contextmanager
     def _tokens_beside(self, corpus: Corpus, encoder: DocumentEncoder) -> Iterator[Beside | None]:
@@ -199,15 +190,15 @@ class IndexStore:
             if not mine:
                 yield None
                 return
-            beside = Beside(place.building, tokens, partial(_begin, place))
+            beside = Beside(place.building, tokens, partial(begin, place))
             try:
                 yield beside
-                beside.finish(corpus.doc_count(), partial(_put, place))
+                beside.finish(corpus.doc_count(), partial(put, place))
             finally:
                 beside.close()
 
-    def _open(self, place: _Place[Index]) -> Index:
-        manifest = _current(place)
+    def _open(self, place: Place[Index]) -> Index:
+        manifest = current(place)
         with self._lock:
             if place.folder in self._opened:
                 held, index = self._opened[place.folder]
@@ -234,7 +225,7 @@ class IndexStore:
 
     def _build(
         self,
-        place: _Place[Index],
+        place: Place[Index],
         corpus: Corpus,
         build: Callable[[Path], int],
         report: Report,
@@ -251,11 +242,11 @@ class IndexStore:
             with locked(place.lock, cancel, report, waiting):
                 if not self._why_not(place):  # somebody else has built it
                     return ""
-                _begin(place)
-                _put(place, build(place.building))
+                begin(place)
+                put(place, build(place.building))
         return f"{what} was damaged and has been built again." if reason == "damaged" else ""
 
-    def _why_not(self, place: _Place[Index]) -> Reason | None:
+    def _why_not(self, place: Place[Index]) -> Reason | None:
         """None where it is built."""
         try:
             self._open(place)
@@ -269,8 +260,8 @@ def damage(root: Path) -> Iterator[tuple[str, str]]:
     is. Reads every byte, and marks what is damaged, so that it is built again when it is next wanted."""
     for path in sorted(root.rglob(MANIFEST)):
         folder = path.parent
-        manifest = _finished(folder)
-        if manifest is not None and folder.suffix not in (_BUILDING, _OLD):
+        manifest = finished(folder)
+        if manifest is not None and folder.suffix not in (BUILDING, _OLD):
             model = f" for {manifest.model}" if manifest.model else ""
             yield f"{manifest.kind} of {manifest.collection}{model}", _compare(folder, manifest)
 
@@ -279,64 +270,11 @@ def _compare(folder: Path, manifest: Manifest) -> str:
     """What is damaged, "" for nothing; the index is marked then."""
     found = checks.damage(folder)
     with locked_now(disk.lock_of(folder)) as held:  # else its successor is being built
-        if found and held and _finished(folder) == manifest:
+        if found and held and finished(folder) == manifest:
             log.error("damaged: %s", found)
             write_manifest(folder, replace(manifest, state="damaged"))
             return found
     return ""
-
-
-def _begin(place: _Place[Any]) -> None:
-    """The folder to build in: what is there of the same work, else a new one."""
-    if not _resumable(place):
-        if place.building.exists():
-            shutil.rmtree(place.building)
-        place.building.mkdir(parents=True)
-        write_manifest(place.building, place.wanted)
-
-
-def _put(place: _Place[Any], documents: int) -> None:
-    """What was built, into its place."""
-    versions = versions_of("zsr-tui", *_BUILT_BY[place.wanted.kind])
-    checks.write_checks(place.building)
-    write_manifest(place.building, replace(place.wanted, state="complete", documents=documents, versions=versions))
-    disk.swap_in(place.building, place.folder)
-
-
-def _current(place: _Place[Any]) -> Manifest:
-    """The manifest of what is in place. Raises `NotBuilt` where that is not what is wanted."""
-    try:
-        manifest = read_manifest(place.folder)
-    except UnreadableManifest as error:
-        raise place.not_built("foreign" if error.foreign else "damaged", str(error)) from error
-    if manifest is None:
-        if place.folder.exists():
-            raise place.not_built("damaged", f"{place.folder} has no manifest")
-        raise place.not_built("incomplete" if place.building.exists() else "absent")
-    if manifest.state == "damaged":
-        raise place.not_built("damaged", f"{place.folder} was not as it was written")
-    if manifest.state != "complete":
-        raise place.not_built("incomplete", f"{place.folder} is marked {manifest.state}")
-    if not manifest.same_work(place.wanted):
-        raise place.not_built("stale", f"{place.folder} holds {manifest}")
-    return manifest
-
-
-def _resumable(place: _Place[Any]) -> bool:
-    manifest = _readable(place.building)
-    return manifest is not None and manifest.same_work(place.wanted)
-
-
-def _readable(folder: Path) -> Manifest | None:
-    try:
-        return read_manifest(folder)
-    except UnreadableManifest:
-        return None
-
-
-def _finished(folder: Path) -> Manifest | None:
-    manifest = _readable(folder)
-    return manifest if manifest is not None and manifest.state == "complete" else None
 
 
 def _command(corpus: Corpus, system: str) -> str:

@@ -13,7 +13,7 @@ import io
 import json
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -45,7 +45,7 @@ def read_counts(path: Path, kind: type[Counts]) -> Counts | None:
 
 
 def write_counts(path: Path, counts: msgspec.Struct) -> None:
-    write_whole(path, json.dumps(msgspec.structs.asdict(counts)).encode())
+    write_whole(path, msgspec.json.encode(counts))
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
@@ -84,23 +84,33 @@ class DocIdWriter:
 
 
 class DocIds:
-    """Finished ids, memory-mapped."""
+    """Ids, memory-mapped."""
 
-    def __init__(self, folder: Path, rows: int) -> None:
-        """Raises `DamagedFiles` where there are not exactly `rows`."""
+    def __init__(self, folder: Path, rows: int, *, growing: bool = False) -> None:
+        """Raises `DamagedFiles` where there are not exactly `rows`; of a `growing` file the first are taken."""
         import numpy as np
 
         try:
-            self._offsets = np.load(folder / _OFFSETS, mmap_mode="r")
+            self._offsets = _line_starts(folder / _IDS, rows) if growing else np.load(folder / _OFFSETS, mmap_mode="r")
             with (folder / _IDS).open("rb") as file:
                 self._ids = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError, EOFError) as error:
             raise DamagedFiles(str(error)) from error
-        if len(self._offsets) != rows + 1 or int(self._offsets[-1]) != len(self._ids):
+        if len(self._offsets) != rows + 1 or not (growing or int(self._offsets[-1]) == len(self._ids)):
             raise DamagedFiles(f"{folder} has {len(self._offsets) - 1} ids for {rows} documents")
 
     def __getitem__(self, row: int) -> str:
         return json.loads(self._ids[int(self._offsets[row]) : int(self._offsets[row + 1])])
+
+
+def read_ids(folder: Path, rows: int) -> Iterator[str]:
+    """The first so many. Raises `DamagedFiles` where there are fewer."""
+    with (folder / _IDS).open("rb") as file:
+        for _ in range(rows):
+            try:
+                yield json.loads(file.readline())
+            except ValueError as error:
+                raise DamagedFiles(f"{folder / _IDS} has fewer than {rows} ids: {error}") from error
 
 
 def _line_start(path: Path, line: int) -> int:
@@ -115,13 +125,16 @@ def _line_start(path: Path, line: int) -> int:
     return offset
 
 
-def _line_starts(path: Path) -> np.ndarray:
-    """Where every line begins, and where the last one ends: int64, one more than there are lines."""
+def _line_starts(path: Path, lines: int | None = None) -> np.ndarray:
+    """Where every line begins, and where the last one ends: int64, one more than there are lines. Of the first `lines`,
+    where only those are meant."""
     import numpy as np
 
-    parts, base = [np.zeros(1, dtype=np.int64)], 0
+    parts, base, found = [np.zeros(1, dtype=np.int64)], 0, 0
     with path.open("rb") as file:
-        while data := file.read(_CHUNK):
+        while (lines is None or found < lines) and (data := file.read(_CHUNK)):
             parts.append(np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 0x0A) + (base + 1))
             base += len(data)
-    return np.concatenate(parts)
+            found += len(parts[-1])
+    starts = np.concatenate(parts)
+    return starts if lines is None else starts[: lines + 1]

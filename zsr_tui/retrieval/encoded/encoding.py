@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +15,7 @@ from zsr_tui.retrieval.disk import writing
 from zsr_tui.retrieval.encoded import index
 from zsr_tui.retrieval.encoded.appended import DamagedFiles
 from zsr_tui.retrieval.encoded.index import Storage, Writer
+from zsr_tui.retrieval.encoded.order import Done, First, Nothing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 _SMALLEST_CHUNK = 16  # documents
 _CHUNK_SECONDS = 1.0  # between reports; an encoder batches well within a chunk
 COMMIT_SECONDS = 5.0  # of encoding that a kill can cost
+_EARLY_SECONDS = 1.0  # the same, while there is what matters first: somebody waits to search it
 
 
 class Follower(Protocol):
-    """What else is made of the documents, while they are read; it raises nothing but `Cancelled`."""
+    """What else is made of the documents, while they are read; it raises nothing but `Cancelled`. It gets them in the
+    corpus' order, whatever was encoded before its turn."""
 
     def follow(self, corpus: Corpus, documents: int, cancel: CancelToken) -> None:
         """Be behind so many documents, wherever an earlier run has left it."""
@@ -64,16 +67,17 @@ def encode_corpus(
     cancel: CancelToken,
     *,
     name: str = "",
+    first: First | None = None,
     beside: Follower | None = None,
     shard: int | None = None,
     commit_seconds: float = COMMIT_SECONDS,
 ) -> int:
     """Encode a corpus into `folder`, going on behind what the folder holds; the number of documents.
 
-    `name` is the model's, for the progress report; `beside` follows; `shard` is the size of the files. A stop of any
-    kind leaves a folder that the next call continues; one that is damaged is emptied first. Raises `Problem` (a full
-    disk, a broken corpus, a model that gives no usable vectors) or `Cancelled`; in both cases what was encoded so far
-    is kept.
+    `name` is the model's, for the progress report; `first` says what matters first, the rest follows as the corpus has
+    it; `beside` follows; `shard` is the size of the files. A stop of any kind leaves a folder that the next call
+    continues; one that is damaged is emptied first. Raises `Problem` (a full disk, a broken corpus, a model that gives
+    no usable vectors) or `Cancelled`; in both cases what was encoded so far is kept.
     """
     storage = index.storage(kind)
     with writing(f"The {kind} index of {corpus.collection}", folder):
@@ -83,8 +87,9 @@ def encode_corpus(
         except DamagedFiles:
             writer = _continued(storage, folder, encoder.dimension, shard)
             task = f"Encoding {corpus.collection} with {name}" if name else f"Encoding {corpus.collection}"
-            _encode(corpus, encoder, writer, beside, task, storage.LARGEST_CHUNK, commit_seconds, report, cancel)
-            rows = writer.rows
+            meter = Meter(report, task, corpus.doc_count(), "documents", start=writer.rows)
+            work = _Encoding(corpus, encoder, writer, first or Nothing(), beside, meter, commit_seconds, cancel)
+            rows = work.run(folder, storage.LARGEST_CHUNK, report)
         _remove(folder, storage.SCRATCH)
     return rows
 
@@ -103,59 +108,102 @@ def _remove(folder: Path, patterns: Sequence[str]) -> None:
             path.unlink()
 
 
-def _encode(
-    corpus: Corpus,
-    encoder: DocumentEncoder,
-    writer: Writer,
-    beside: Follower | None,
-    task: str,
-    largest_chunk: int,
-    commit_seconds: float,
-    report: Report,
-    cancel: CancelToken,
-) -> None:
-    """The documents behind those that the writer has; then finishes and closes it."""
+class _Encoding:
+    """The documents that a writer does not have yet, on their way to it."""
 
-    def say(what: str) -> None:
-        report(Progress(f"{what} {corpus.collection}", writer.rows, writer.rows, "documents"))
+    def __init__(
+        self,
+        corpus: Corpus,
+        encoder: DocumentEncoder,
+        writer: Writer,
+        first: First,
+        beside: Follower | None,
+        meter: Meter,
+        commit_seconds: float,
+        cancel: CancelToken,
+    ) -> None:
+        self._corpus, self._encoder, self._writer = corpus, encoder, writer
+        self._first, self._beside, self._meter, self._cancel = first, beside, meter, cancel
+        self._commit_seconds = commit_seconds
+        self._committed = time.monotonic()
 
-    try:
-        meter = Meter(report, task, corpus.doc_count(), "documents", start=writer.rows)
-        docs = corpus.iter_docs(writer.rows)
-        if beside:
-            beside.follow(corpus, writer.rows, cancel)
-        size, committed = _SMALLEST_CHUNK, time.monotonic()
-        while chunk := list(itertools.islice(docs, size)):
-            cancel.check()
-            began = time.monotonic()
-            writer.append([doc.id for doc in chunk], _vectors(encoder, chunk, cancel))
-            if beside:
-                beside.append(chunk)
-            now = time.monotonic()
-            if now - committed >= commit_seconds:
-                writer.commit()
-                if beside:
-                    beside.commit()
-                committed = now
-            meter.update(writer.rows)
-            if now - began < _CHUNK_SECONDS / 2:
-                size = min(2 * size, largest_chunk)
-            elif now - began > 2 * _CHUNK_SECONDS:
-                size = max(size // 2, _SMALLEST_CHUNK)
-        cancel.check()
-        writer.finish(cancel, say)
-    except (Cancelled, Problem):
-        writer.commit()
-        if beside:
-            beside.commit()
-        raise
-    finally:
-        writer.close()
+    def run(self, folder: Path, largest_chunk: int, report: Report) -> int:
+        """Writes them all, finishes and closes the writer; the number of documents."""
+        writer, corpus = self._writer, self._corpus
+
+        def say(what: str) -> None:
+            report(Progress(f"{what} {corpus.collection}", writer.rows, writer.rows, "documents"))
+
+        try:
+            self._done = Done(folder, writer.rows, writer.order, corpus.doc_count())
+            docs = corpus.iter_docs(writer.order.walked)
+            if self._beside:
+                self._beside.follow(corpus, writer.order.walked, self._cancel)
+            size = _SMALLEST_CHUNK
+            while took := self._early(size) or self._walk(docs, size):
+                if took < _CHUNK_SECONDS / 2:
+                    size = min(2 * size, largest_chunk)
+                elif took > 2 * _CHUNK_SECONDS:
+                    size = max(size // 2, _SMALLEST_CHUNK)
+            self._cancel.check()
+            writer.finish(self._cancel, say)
+        except (Cancelled, Problem):
+            self._commit()
+            raise
+        finally:
+            writer.close()
+        return writer.rows
+
+    def _early(self, size: int) -> float:
+        """Encodes up to so many of what matters first; the seconds that it took, 0 where there is nothing."""
+        began = time.monotonic()
+        ids: list[str] = []
+        while len(ids) < size and (more := self._first.take(size - len(ids))):
+            ids = self._done.lacks([*ids, *more])
+        found = self._corpus.docs(ids) if ids else {}
+        docs = [found[doc_id] for doc_id in ids if doc_id in found]
+        if not docs:
+            return 0.0
+        self._put(docs, walked=0)
+        self._done.early.update(doc.id for doc in docs)
+        return self._after(began, min(self._commit_seconds, _EARLY_SECONDS))
+
+    def _walk(self, docs: Iterator[Doc], size: int) -> float:
+        """Encodes what is lacking of the corpus' next documents; the seconds that it took, 0 at the corpus' end."""
+        began = time.monotonic()
+        chunk = list(itertools.islice(docs, size))
+        if not chunk:
+            return 0.0
+        self._put([doc for doc in chunk if not self._done.walked_past(doc.id)], walked=len(chunk))
+        if self._beside:
+            self._beside.append(chunk)
+        return self._after(began, self._commit_seconds)
+
+    def _put(self, docs: Sequence[Doc], *, walked: int) -> None:
+        self._cancel.check()
+        self._writer.append([doc.id for doc in docs], _vectors(self._encoder, docs, self._cancel), walked=walked)
+        for doc in docs:
+            self._done.add(doc.id)
+
+    def _after(self, began: float, commit_seconds: float) -> float:
+        now = time.monotonic()
+        if now - self._committed >= commit_seconds:
+            self._commit()
+        self._meter.update(self._writer.rows)
+        return max(now - began, 1e-9)
+
+    def _commit(self) -> None:
+        self._writer.commit()
+        if self._beside:
+            self._beside.commit()
+        self._committed = time.monotonic()
 
 
 def _vectors(encoder: DocumentEncoder, docs: Sequence[Doc], cancel: CancelToken) -> np.ndarray:
     import numpy as np
 
+    if not docs:
+        return np.empty((0, encoder.dimension), dtype=np.float32)
     vectors = np.asarray(encoder.encode_documents([doc.content for doc in docs], cancel), dtype=np.float32)
     if vectors.shape != (len(docs), encoder.dimension):
         raise Problem(

@@ -16,17 +16,22 @@ from zsr_tui.retrieval.problems import DamagedIndex
 if TYPE_CHECKING:
     import numpy as np
 
+    from zsr_tui.retrieval.encoded.order import Order
+
 # the module of this room that is the kind's `Storage`; imported when it is needed, for numpy and faiss come with it
 STORED: Mapping[Kind, str] = {"dense": "vectors", "sparse": "postings"}
 
 
 class Writer(Protocol):
-    """Where encoded documents go; `rows` of them are there already."""
+    """Where encoded documents go; `rows` of them are there already, which ones `order` says."""
+
+    order: Order
 
     @property
     def rows(self) -> int: ...
 
-    def append(self, ids: Sequence[str], vectors: np.ndarray) -> None: ...
+    def append(self, ids: Sequence[str], vectors: np.ndarray, *, walked: int) -> None:
+        """`walked` as for `Order.took`."""
 
     def commit(self) -> None:
         """Make every row so far survive a kill."""
@@ -37,8 +42,8 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-class Stored(Protocol):
-    """A finished index, memory-mapped."""
+class Held(Protocol):
+    """An index, memory-mapped."""
 
     rows: int
     dimension: int
@@ -59,8 +64,11 @@ class Storage(Protocol):
         """Behind what an earlier run made durable; `shard` is the size of its files, None for the kind's own. Raises
         `DamagedFiles` where the folder cannot be continued with this dimension."""
 
-    def Stored(self, folder: Path) -> Stored:  # noqa: N802 - a class
+    def Stored(self, folder: Path) -> Held:  # noqa: N802 - a class
         """Raises `DamagedFiles` for a folder that is not finished, or whose files disagree."""
+
+    def Growing(self, folder: Path) -> Held:  # noqa: N802 - a class
+        """What is durable of a folder that a writer has begun. Raises `DamagedFiles`."""
 
 
 def storage(kind: Kind) -> Storage:
@@ -68,16 +76,18 @@ def storage(kind: Kind) -> Storage:
 
 
 class EncodedIndex:
-    """What a model has made of a corpus. Every method may be called from any thread."""
+    """What a model has made of a corpus, or of a part of it. Every method may be called from any thread."""
 
-    def __init__(self, kind: Kind, folder: Path) -> None:
-        """Open a folder that `encode_corpus` finished. Raises `DamagedIndex`."""
+    def __init__(self, kind: Kind, folder: Path, *, growing: bool = False) -> None:
+        """Open a folder that `encode_corpus` finished, or one that it is at work in: what is durable of it. Raises
+        `DamagedIndex`."""
+        kept = storage(kind)
         try:
-            self._held: Stored | None = storage(kind).Stored(folder)
+            self._held: Held | None = kept.Growing(folder) if growing else kept.Stored(folder)
         except DamagedFiles as error:
             raise DamagedIndex(f"The {STORED[kind]} in {folder} cannot be read: {error}.") from error
         self.kind, self.documents, self.dimension = kind, self._held.rows, self._held.dimension
-        self.largest_chunk = storage(kind).LARGEST_CHUNK
+        self.largest_chunk = kept.LARGEST_CHUNK
 
     def search(self, vectors: np.ndarray, k: int) -> list[list[ScoredDoc]]:
         """For each row of `vectors` (queries, dimension), the `k` documents of largest inner product; ties by document

@@ -18,10 +18,11 @@ import numpy as np
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.fusion import ranked
 from zsr_tui.retrieval.encoded.appended import DamagedFiles, DocIds, read_counts
+from zsr_tui.retrieval.encoded.growing import Growing, largest
 from zsr_tui.retrieval.encoded.rows import FILES as SCRATCH
 from zsr_tui.retrieval.encoded.rows import PARTS, Postings, Writer, shard_file
 
-__all__ = ["FILES", "LARGEST_CHUNK", "SCRATCH", "Stored", "Writer"]
+__all__ = ["FILES", "LARGEST_CHUNK", "SCRATCH", "Growing", "Stored", "Writer"]
 
 FILES = ("postings*",)
 LARGEST_CHUNK = 64  # texts: their vectors are as wide as the vocabulary
@@ -76,12 +77,12 @@ class Stored:
         first = 0
         for shard in self.shards:
             scores = _scores(shard, terms, weights)
-            rows = _largest(scores, np.flatnonzero(scores > 0), k)
+            rows = largest(scores, np.flatnonzero(scores > 0), k)
             found_rows.append(rows + first)
             found_scores.append(scores[rows])
             first += shard.count
         rows, scores = np.concatenate(found_rows), np.concatenate(found_scores)
-        best = _largest(scores, np.arange(len(scores)), k)
+        best = largest(scores, np.arange(len(scores)), k)
         docs = zip(rows[best].tolist(), scores[best].tolist(), strict=True)
         return ranked(ScoredDoc(self.ids[row], score) for row, score in docs)[:k]
 
@@ -94,11 +95,3 @@ def _scores(shard: Shard, terms: np.ndarray, weights: np.ndarray) -> np.ndarray:
         if start < end:  # a row is at most once in a term's postings, so that adding by position is safe
             scores[shard.rows[start:end]] += weight * shard.weights[start:end]
     return scores.astype(np.float32)
-
-
-def _largest(scores: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-    """Those of `rows` whose score is among the `k` largest, with all that tie with the last of them."""
-    if len(rows) <= k:
-        return rows
-    among = scores[rows]
-    return rows[among >= np.partition(among, len(among) - k)[len(among) - k]]

@@ -1,6 +1,7 @@
 """Sparse vectors while a corpus is encoded: rows that are appended to, and then turned into postings, term by term.
 
-    rows.json                     {"rows", "postings", "dimension"}: how much of the next three is known to be good
+    rows.json                     {"rows", "postings", "dimension", "order"}: how much of the next three is known to be
+                                  good, and which documents that are
     lengths.i32                   how many terms each row has
     terms.i32, weights.f32        the terms of the rows, ascending within a row, and their weights
     ids.jsonl, ids.offsets.npy    the document ids, see `zsr_tui.retrieval.encoded.appended`
@@ -20,12 +21,14 @@ import numpy as np
 
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.encoded.appended import Count, DamagedFiles, DocIdWriter, read_counts, write_array, write_counts
+from zsr_tui.retrieval.encoded.order import Order
 
 SHARD_POSTINGS = 1 << 24  # about 400 MB while a shard is made
 SHARD_ROWS = 1 << 18  # about 2 MB of scores while a shard is searched
 PARTS = ("starts", "rows", "weights")  # of a shard
-_ROWS = ("lengths.i32", "terms.i32", "weights.f32")
-FILES = ("rows.json", *_ROWS)
+ROWS = ("lengths.i32", "terms.i32", "weights.f32")
+COUNTS = "rows.json"
+FILES = (COUNTS, *ROWS)
 _ITEM = 4  # bytes
 
 
@@ -35,6 +38,7 @@ class Rows(msgspec.Struct):
     rows: Count
     postings: Count
     dimension: Count
+    order: Order | None = None  # None: the documents as the corpus has them
 
 
 class Postings(msgspec.Struct):
@@ -51,13 +55,15 @@ class Writer:
         """Raises `DamagedFiles` where the folder cannot be continued with this dimension."""
         (folder / "postings.json").unlink(missing_ok=True)
         self._folder, self._shard_postings = folder, shard or SHARD_POSTINGS
-        self._counts = read_counts(folder / "rows.json", Rows) or Rows(0, 0, dimension)
+        self._counts = read_counts(folder / COUNTS, Rows) or Rows(0, 0, dimension)
         if self._counts.dimension != dimension:
             raise DamagedFiles(f"{folder} holds rows of another dimension")
-        sizes = dict(zip(_ROWS, (self.rows, self._counts.postings, self._counts.postings), strict=True))
+        self.order = self._counts.order = self._counts.order or Order(self._counts.rows)
+        self.order.check(folder, self.rows)
+        sizes = dict(zip(ROWS, (self.rows, self._counts.postings, self._counts.postings), strict=True))
         _check_rows(folder, sizes)
         self._ids = DocIdWriter(folder, self.rows)
-        self._files: list[Any] = [(folder / name).open("ab") for name in _ROWS]
+        self._files: list[Any] = [(folder / name).open("ab") for name in ROWS]
         for file, count in zip(self._files, sizes.values(), strict=True):
             file.truncate(count * _ITEM)
             file.seek(0, os.SEEK_END)
@@ -66,8 +72,10 @@ class Writer:
     def rows(self) -> int:
         return self._counts.rows
 
-    def append(self, ids: Sequence[str], vectors: np.ndarray) -> None:
-        """Add rows: `vectors` is (len(ids), dimension) float32, of which only what is not zero is kept."""
+    def append(self, ids: Sequence[str], vectors: np.ndarray, *, walked: int) -> None:
+        """Add rows: `vectors` is (len(ids), dimension) float32, of which only what is not zero is kept; `walked` as for
+        `Order.took`."""
+        self.order.took(self.rows, len(ids), walked)
         rows, terms = np.nonzero(vectors)
         parts = (np.bincount(rows, minlength=len(ids)), terms, vectors[rows, terms])
         for file, part, kind in zip(self._files, parts, ("<i4", "<i4", "<f4"), strict=True):
@@ -82,7 +90,7 @@ class Writer:
             file.flush()
             os.fsync(file.fileno())
         self._ids.commit()
-        write_counts(self._folder / "rows.json", self._counts)
+        write_counts(self._folder / COUNTS, self._counts)
 
     def finish(self, cancel: CancelToken, say: Callable[[str], None]) -> None:
         """Commit, write the offsets of the ids, and turn the rows into postings."""
@@ -99,12 +107,12 @@ class Writer:
 
 def _invert(folder: Path, counts: Rows, cancel: CancelToken, shard_postings: int) -> None:
     """Turn the rows of a folder into postings. Raises `Cancelled` between two shards."""
-    lengths = np.fromfile(folder / _ROWS[0], dtype="<i4", count=counts.rows)
-    terms = _mapped(folder / _ROWS[1], "<i4", counts.postings)
-    weights = _mapped(folder / _ROWS[2], "<f4", counts.postings)
+    lengths = np.fromfile(folder / ROWS[0], dtype="<i4", count=counts.rows)
+    terms = mapped(folder / ROWS[1], "<i4", counts.postings)
+    weights = mapped(folder / ROWS[2], "<f4", counts.postings)
     made = Postings(counts.dimension, [])
     first_posting = 0
-    for first, last in _cut(lengths, shard_postings):
+    for first, last in cut(lengths, shard_postings):
         cancel.check()
         end = first_posting + int(lengths[first:last].sum())
         part = slice(first_posting, end)
@@ -131,13 +139,14 @@ def _check_rows(folder: Path, sizes: dict[str, int]) -> None:
         raise DamagedFiles(f"the rows of {folder} do not add up to {postings} postings")
 
 
-def _mapped(path: Path, kind: str, count: int) -> np.ndarray:
+def mapped(path: Path, kind: str, count: int) -> np.ndarray:
+    """The first `count` numbers of a file."""
     if not count:  # an empty file cannot be mapped
         return np.empty(0, dtype=kind)
     return np.memmap(path, dtype=kind, mode="r", shape=(count,))
 
 
-def _cut(lengths: np.ndarray, shard_postings: int) -> Iterator[tuple[int, int]]:
+def cut(lengths: np.ndarray, shard_postings: int) -> Iterator[tuple[int, int]]:
     """First and last row of each shard: as many as fit, at least one."""
     ends = np.cumsum(lengths, dtype=np.int64)
     first = 0

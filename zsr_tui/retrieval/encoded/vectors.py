@@ -1,6 +1,7 @@
 """Dense vectors on disk: shards of raw float32 rows and one file of document ids, appended to and memory-mapped.
 
-vectors.json         {"rows", "dimension", "shard_rows"}: how much of the files below is known to be good
+vectors.json         {"rows", "dimension", "shard_rows", "order"}: how much of the files below is known to be good, and
+                     while it grows which documents that are
 vectors-00000.f32    `shard_rows` rows of `dimension` little-endian float32; the last shard may be shorter
 ids.jsonl, ids.offsets.npy    the document ids, see `zsr_tui.retrieval.encoded.appended`
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +21,7 @@ from zsr_tui.domain import ScoredDoc
 from zsr_tui.fusion import ranked
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.encoded.appended import Count, DamagedFiles, DocIds, DocIdWriter, read_counts, write_counts
+from zsr_tui.retrieval.encoded.order import Order
 
 FILES: tuple[str, ...] = ("vectors*",)
 SCRATCH: tuple[str, ...] = ()
@@ -34,6 +37,7 @@ class Counts(msgspec.Struct):
     rows: Count
     dimension: Annotated[int, msgspec.Meta(ge=1)]
     shard_rows: Annotated[int, msgspec.Meta(ge=1)]
+    order: Order | None = None  # None: the documents as the corpus has them
 
 
 class Writer:
@@ -45,7 +49,8 @@ class Writer:
         counts = read_counts(folder / "vectors.json", Counts) or Counts(0, dimension, self._shard_rows)
         if (counts.dimension, counts.shard_rows) != (dimension, self._shard_rows):
             raise DamagedFiles(f"{folder} holds vectors of another shape")
-        self.rows = counts.rows
+        self.rows, self.order = counts.rows, counts.order or Order(counts.rows)
+        self.order.check(folder, self.rows)
         self._ids = DocIdWriter(folder, self.rows)
         self._shard: Any = None
         self._cut_to_durable()
@@ -66,8 +71,9 @@ class Writer:
     def _row_bytes(self) -> int:
         return 4 * self._dimension
 
-    def append(self, ids: Sequence[str], vectors: np.ndarray) -> None:
-        """Add rows: `vectors` is (len(ids), dimension) float32."""
+    def append(self, ids: Sequence[str], vectors: np.ndarray, *, walked: int) -> None:
+        """Add rows: `vectors` is (len(ids), dimension) float32; `walked` as for `Order.took`."""
+        self.order.took(self.rows, len(ids), walked)
         start = 0
         while start < len(ids):
             room = self._shard_rows - self.rows % self._shard_rows
@@ -79,16 +85,14 @@ class Writer:
             self.rows += len(part)
             start += len(part)
             if self.rows % self._shard_rows == 0:
-                self.commit()
+                self._sync_shard()
                 self._close_shard()
 
     def commit(self) -> None:
         """Make every row so far survive a kill or a power cut."""
-        if self._shard is not None:
-            self._shard.flush()
-            os.fsync(self._shard.fileno())
+        self._sync_shard()
         self._ids.commit()
-        write_counts(self._folder / "vectors.json", Counts(self.rows, self._dimension, self._shard_rows))
+        write_counts(self._folder / "vectors.json", Counts(self.rows, self._dimension, self._shard_rows, self.order))
 
     def finish(self, cancel: CancelToken, say: Callable[[str], None]) -> None:
         """Commit and write the offsets of the ids: the folder can be read from now on."""
@@ -99,6 +103,11 @@ class Writer:
         self._close_shard()
         self._ids.close()
 
+    def _sync_shard(self) -> None:
+        if self._shard is not None:
+            self._shard.flush()
+            os.fsync(self._shard.fileno())
+
     def _close_shard(self) -> None:
         if self._shard is not None:
             self._shard.close()
@@ -108,8 +117,9 @@ class Writer:
 class Stored:
     """Finished vectors, memory-mapped: `shards` are (rows, dimension) arrays in order, `ids` those of the rows."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises `DamagedFiles` where the files and `vectors.json` disagree or the ids are unfinished."""
+    def __init__(self, folder: Path, *, growing: bool = False) -> None:
+        """Raises `DamagedFiles` where the files and `vectors.json` disagree or the ids are unfinished. `growing`: what
+        is durable while somebody writes."""
         counts = read_counts(folder / "vectors.json", Counts)
         if counts is None:
             raise DamagedFiles(f"{folder / 'vectors.json'} is missing")
@@ -122,7 +132,7 @@ class Stored:
                 self.shards.append(np.memmap(path, dtype=_ROW_TYPE, mode="r", shape=shape))
         except (OSError, ValueError) as error:
             raise DamagedFiles(str(error)) from error
-        self.ids = DocIds(folder, self.rows)
+        self.ids = DocIds(folder, self.rows, growing=growing)
 
     def search(self, queries: np.ndarray, k: int) -> list[list[ScoredDoc]]:
         """By inner product; of equal documents the order holds for the k-th place too."""
@@ -162,6 +172,9 @@ class Stored:
                 best_scores = np.take_along_axis(best_scores, order, axis=1)
                 best_rows = np.take_along_axis(best_rows, order, axis=1)
         return best_scores, best_rows
+
+
+Growing = partial(Stored, growing=True)
 
 
 def _shard_name(number: int) -> str:

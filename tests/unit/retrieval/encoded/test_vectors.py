@@ -176,10 +176,10 @@ def test_a_full_disk_keeps_what_was_committed(tmp_path: Path, monkeypatch: pytes
     corpus, encoder = MemoryCorpus(numbered(300)), HashEncoder()
     append, room = vectors_module.Writer.append, 100
 
-    def filling(writer: vectors_module.Writer, ids: Sequence[str], rows: np.ndarray) -> None:
+    def filling(writer: vectors_module.Writer, ids: Sequence[str], rows: np.ndarray, *, walked: int) -> None:
         if writer.rows + len(ids) > room:
             raise OSError(errno.ENOSPC, "No space left on device")
-        append(writer, ids, rows)
+        append(writer, ids, rows, walked=walked)
         writer.commit()
 
     with monkeypatch.context() as patch:
