@@ -9,6 +9,7 @@ from typing import Protocol
 RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
 LARGEST_GRADE = 1_000_000  # trec_eval counts every grade up to the highest: with this, 8 MB and 1 ms a query
 LEVEL = 0.05  # of significance
+LONGEST_QUERY = 10_000  # characters
 
 
 class Problem(Exception):

@@ -22,7 +22,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     `pane` names who asks: a new search from the same pane cancels the one before. `qid` picks a query of the dataset;
     without it, a text equal to a dataset query's gets that query's judgments. `depth` is how many documents of each
     list are wanted. `drop_self` removes the document that is the query itself: in BEIR's own sets the
-    one with its id, as BEIR does, elsewhere the one with its id and its text.
+    one with its id, as BEIR does, elsewhere the one with its id and its text. Without `passages` documents come with
+    their titles alone.
     """
 
     id: str
@@ -33,6 +34,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     depth: int = 100
     drop_self: bool = True
     pane: str = ""
+    passages: bool = True
 
 
 class PrepareRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,14 +85,30 @@ def open_(settings: Settings, **options: Any) -> int:
 @SYSTEMS
 @click.option("--query", default=None, help="The text to search for.")
 @click.option("--qid", default=None, help="A query of the dataset, by its id.")
-@click.option("--k", "depth", default=10, show_default=True, type=click.IntRange(1, 1000), help="Rows of each list.")
+@click.option(
+    "--queries",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="A file of queries (- is the standard input): id, tab and text on each line, or BEIR's queries.jsonl. Prints "
+    "a TREC run of the one system, or with --json a line for each query, as soon as it is answered.",
+)
+@click.option(
+    "--k",
+    "depth",
+    default=None,
+    type=click.IntRange(1, 1000),
+    help="Rows of each list.  [default: 10; with --queries 1000]",
+)
 @KEEP_SELF
 @PRECISION
 @JSON
-def search(query: str | None, qid: str | None, **options: Any) -> int:
-    """Search one query with several systems and print their lists."""
-    if (query is None) == (qid is None):
-        raise click.UsageError("Give either --query TEXT or --qid ID.")
+def search(query: str | None, qid: str | None, queries: Path | None, **options: Any) -> int:
+    """Search one query, or those of a file, with several systems and print their lists."""
+    if [query, qid, queries].count(None) != 2:
+        raise click.UsageError("Give one of --query TEXT, --qid ID and --queries FILE.")
+    if queries is not None:
+        from zsr_tui.commands import batch
+
+        return batch.run(queries=queries, **options)
     from zsr_tui.commands import search as command
 
     return command.run(query=query or "", qid=qid, **options)

@@ -10,11 +10,12 @@ from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFa
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
-from zsr_tui.commands.table import print_json
+from zsr_tui.commands.table import print_json, room, shortened, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.edge import say
 from zsr_tui.text import flat, one_line
 
+SHOWN = 10  # rows, where nothing is said
 MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
 UNJUDGED, NOT_RELEVANT, RELEVANT = "·", "○", "●"
 
@@ -25,12 +26,13 @@ def run(
     *,
     query: str,
     qid: str | None,
-    depth: int,
+    depth: int | None,
     keep_self: bool,
     as_json: bool,
 ) -> int:
     """Prints the lists and returns the exit code: 1 if a system failed. What stops all of them is in the JSON too."""
     said: dict[str, str] = {}
+    shown = depth or SHOWN
 
     async def work(engine: EngineApi) -> dict[str, Any]:
         named = await notations(engine, systems)
@@ -49,10 +51,11 @@ def run(
             systems=named,
             query=query,
             qid=qid,
-            depth=max(depth, MEASURED_DEPTH),
+            depth=max(shown, MEASURED_DEPTH),
             drop_self=not keep_self,
+            passages=False,
         )
-        return await _collect(engine, request, depth)
+        return await collect(engine, request, shown)
 
     result = with_engine(work)
     if as_json:
@@ -66,7 +69,8 @@ def run(
     return 1 if failed else 0
 
 
-async def _collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict[str, Any]:
+async def collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict[str, Any]:
+    """The lists as JSON has them, `shown` rows of each."""
     titles: dict[str, str] = {}
     systems = [_empty(notation) for notation in request.systems]
     result: dict[str, Any] = {"dataset": request.dataset, "systems": systems}
@@ -115,19 +119,20 @@ def _empty(notation: str) -> dict[str, Any]:
 
 def _as_text(result: dict[str, Any]) -> str:
     judged = f"qid {flat(result['qid'])}, {result['relevant']} relevant" if result["qid"] else "no judgments"
-    lines = [f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})"]
+    lines = [wrapped(f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})", 2)]
     for system in result["systems"]:
         measures = "  ".join(f"{name} {value:.4f}" for name, value in (system["measures"] or {}).items())
         self_hit = f"{system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
         facts = [flat(system["system"]), measures, system["precision"], self_hit]
-        lines += ["", "  ".join(filter(None, facts))]
+        lines += ["", wrapped("  ".join(filter(None, facts)), 2)]
         ids = [flat(row["doc_id"]) for row in system["rows"]]
         width = max(map(cell_len, ids), default=0)
-        lines += [
+        rows = [
             f"{row['rank']:>4} {_mark(row['grade'])} {row['score']:>9.4f}  {id}{' ' * (width - cell_len(id))}  "
             f"{row['title']}".rstrip()
             for id, row in zip(ids, system["rows"], strict=True)
         ]
+        lines += [shortened(row, room()) for row in rows]
         if not system["rows"]:
             lines.append("     nothing found" if not system["failed"] else "     failed")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zsr_tui import pipeline
 from zsr_tui.api.events import SearchFinished, SearchStarted
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
-from zsr_tui.domain import Problem, Query, ScoredDoc
+from zsr_tui.domain import LONGEST_QUERY, Problem, Query, ScoredDoc
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Reranking, Runner
@@ -19,8 +19,6 @@ from zsr_tui.engine.stream import Emit
 from zsr_tui.engine.systems import head
 from zsr_tui.engine.threads import Threads
 from zsr_tui.progress import Cancelled, CancelToken
-
-LONGEST_QUERY = 10_000  # characters
 
 _threads = Threads("systems", 16)  # where these are at work, a search runs its systems one after the other
 

@@ -49,7 +49,11 @@ class Outgoing:
             if not new:
                 return
             docs, terms = self.corpus.docs(new), Terms.of(self.query.text)
-            self.emit(Heads(request=self.request.id, heads={doc_id: head_of(docs[doc_id], terms) for doc_id in new}))
+            if self.request.passages:
+                heads = {doc_id: head_of(docs[doc_id], terms) for doc_id in new}
+            else:
+                heads = {doc_id: DocHead(title=one_line(docs[doc_id].title), passage="") for doc_id in new}
+            self.emit(Heads(request=self.request.id, heads=heads))
             self._sent.update(new)
 
 

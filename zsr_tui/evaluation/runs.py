@@ -1,11 +1,8 @@
-"""Run files: those of any program read, TREC's (`qid Q0 docid rank score tag`) and the JSON of ranx; TREC's written.
+"""Run files of any program: TREC's (`qid Q0 docid rank score tag`) and the JSON of ranx. `zsr_tui.trec` writes them.
 
 As trec_eval does, a run is read by its scores (as 32-bit numbers), never by its rank column, and ties stand by document
 id descending. What a run can say in two ways is counted and not fatal: ranks that contradict scores, documents that are
 listed twice. Ids in quotes, as csv.writer and pandas write them, are read without these.
-
-What is written is read back by trec_eval in the order of the list: scores that tie for it are written apart by the
-smallest steps that it sees, to the end that Anserini adjusts those of BM25.
 """
 
 from __future__ import annotations
@@ -14,7 +11,6 @@ import gzip
 import hashlib
 import json
 import math
-import re
 import zlib
 from array import array
 from collections.abc import Iterator
@@ -22,16 +18,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from zsr_tui import outside
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.progress import CancelToken
 from zsr_tui.text import unquoted
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _BOM = b"\xef\xbb\xbf"
 _COLUMNS = "qid Q0 docid rank score tag"
@@ -197,35 +190,3 @@ def _read_json(run: ImportedRun, path: Path, content: bytes) -> None:
 
 def _refuse(path: Path, line: int | None, what: str) -> NoReturn:
     raise Problem(f"{path}{f', line {line},' if line else ''} {what}.", usage=True)
-
-
-def run_name(system: str) -> str:
-    """A file name for a system's run: readable, with a short hash of the notation against collisions."""
-    digest = hashlib.sha256(system.encode()).hexdigest()[:8]
-    return f"{re.sub(r'[^A-Za-z0-9.]+', '-', system).strip('-')[:80]}.{digest}"
-
-
-def run_lines(qid: str, ranked: RankedList, tag: str) -> str:
-    """The lines of a query, whose scores fall from line to line. Raises `Problem` for an id that a run file cannot
-    hold."""
-    for name in (qid, *ranked.doc_ids):
-        if not name or any(map(str.isspace, name)):
-            raise Problem(f"the id {name!r} has white space in it, which a TREC run file cannot hold.")
-    pairs = zip(ranked.doc_ids, falling(ranked.scores), strict=True)
-    return "".join(f"{qid} Q0 {doc_id} {rank} {score} {tag}\n" for rank, (doc_id, score) in enumerate(pairs, 1))
-
-
-def falling(scores: np.ndarray) -> list[str]:
-    """Scores as they are written. One that a reader of 32-bit numbers, such as trec_eval, would not see below the one
-    before is the next number below that; nothing is below minus infinity."""
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        seen = scores.astype(np.float32)
-    written = [repr(score) for score in scores.tolist()]
-    for place in (np.flatnonzero(seen[1:] >= seen[:-1]) + 1).tolist():
-        while place < len(seen) and seen[place] >= seen[place - 1] > -np.inf:
-            seen[place] = np.nextafter(seen[place - 1], np.float32(-np.inf))
-            written[place] = str(seen[place])
-            place += 1
-    return written

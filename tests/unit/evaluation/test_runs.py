@@ -2,17 +2,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 from pathlib import Path
 
-import ir_measures
-import numpy as np
 import pytest
 import pytrec_eval
 
 from zsr_tui.domain import Problem
-from zsr_tui.evaluation.results import RankedList
-from zsr_tui.evaluation.runs import read_run, run_lines, run_name
+from zsr_tui.evaluation.runs import read_run
 
 INFINITE = '{"q": {"a": -Infinity, "b": 1e300, "c": -9e9, "d": Infinity}}'
 GOOD = "q1 Q0 a 1 3.0 t\nq1 Q0 b 2 2.0 t\nq2 Q0 c 1 0.5 t\n"
@@ -152,53 +148,3 @@ def test_a_file_that_is_not_there_or_a_folder_is_said_so(tmp_path: Path) -> None
         read_run(tmp_path / "none.run")
     with pytest.raises(Problem, match="cannot be read"):
         read_run(tmp_path)
-
-
-def test_a_run_file_is_read_back_by_ir_measures(tmp_path: Path) -> None:
-    path = tmp_path / "a.run"
-    ranked = RankedList(("d2", "d1"), np.array([2.5, -1.25e-3]))
-    path.write_text(run_lines("q1", ranked, run_name("bm25 % 100 >> a/b")))
-    read = list(ir_measures.read_trec_run(str(path)))
-    assert [(doc.query_id, doc.doc_id, doc.score) for doc in read] == [("q1", "d2", 2.5), ("q1", "d1", -1.25e-3)]
-    assert path.read_text().splitlines()[1].split()[3] == "2"
-
-
-@pytest.mark.parametrize(
-    "scores",
-    [
-        [3.0, 3.0, 3.0, 2.9999998, 1.0],
-        [1 / 61 + 1 / 62, 1 / 62 + 1 / 61 - 1e-12, 0.03, 0.03, 0.03],
-        [22.087432861328125] * 60 + [22.0874309539794],
-        [0.0, 0.0, -0.0, -1e-45, -1e-45],
-        [math.inf, math.inf, 1e300, -9.0, -math.inf],
-    ],
-    ids=["ties", "ties in 32 bits only", "ties that reach the next score", "around nothing", "beyond 32 bits"],
-)
-def test_trec_eval_reads_what_is_written_in_the_order_of_the_list(tmp_path: Path, scores: list[float]) -> None:
-    """And so does every provider of ir_measures, whichever way it breaks ties, and this program."""
-    ids = [f"d{number:02}" for number in range(len(scores))]  # trec_eval would turn every tie round
-    path = put(tmp_path, "a.run", run_lines("q", RankedList(tuple(ids), np.array(scores)), "t"))
-    read = {doc.doc_id: doc.score for doc in ir_measures.read_trec_run(str(path))}
-    written, wanted = (np.clip(each, -3e38, 3e38) for each in ([*read.values()], scores))
-    assert written == pytest.approx(wanted, rel=1e-5, abs=1e-30)
-    assert read_run(path).ranking("q", 100).doc_ids == tuple(ids)
-    for rank, doc_id in enumerate(ids, start=1):
-        for measure in (ir_measures.RR, ir_measures.RR @ 1000):  # trec_eval's and MS MARCO's
-            assert ir_measures.calc_aggregate([measure], {"q": {doc_id: 1}}, {"q": read})[measure] == 1 / rank
-
-
-def test_scores_that_do_not_tie_are_written_as_they_are() -> None:
-    scores = [9.313225746154785e-10, 1e-10, -0.1, -2.5]
-    lines = run_lines("q", RankedList(tuple("abcd"), np.array(scores)), "t").splitlines()
-    assert [float(line.split()[4]) for line in lines] == scores
-
-
-def test_systems_that_read_alike_do_not_share_a_file() -> None:
-    assert run_name("bm25 % 10 >> a/b") != run_name("bm25 % 10 >> a b")
-    assert "/" not in run_name("dense(../../etc/passwd)")
-
-
-def test_an_id_with_a_space_is_refused() -> None:
-    for qid, doc_id in (("q1", "doc 1"), ("q 1", "d1"), ("q1", "")):
-        with pytest.raises(Problem, match="white space"):
-            run_lines(qid, RankedList((doc_id,), np.ones(1)), "bm25")

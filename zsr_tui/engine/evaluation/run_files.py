@@ -10,7 +10,8 @@ from zsr_tui.engine.library import Library
 from zsr_tui.engine.prepare import members
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.report.provenance import FILE, as_file
-from zsr_tui.evaluation.runs import read_run, run_lines, run_name
+from zsr_tui.evaluation.runs import read_run
+from zsr_tui.trec import run_lines, run_name
 
 PAGE = 100  # queries
 
@@ -50,7 +51,8 @@ def runs_page(asked: ReadRuns) -> RunsPage:
         folder = f"{query.member.rsplit('/', 1)[-1]}/" if several else ""
         for tag, ranked in zip(tags, stored.final_lists(number), strict=True):
             if ranked is not None:
-                texts.setdefault(f"{folder}{tag}.run", []).append(run_lines(query.id, ranked, tag))
+                lines = run_lines(query.id, ranked.doc_ids, ranked.scores.tolist(), tag)
+                texts.setdefault(f"{folder}{tag}.run", []).append(lines)
     parts = [RunPart(name=name, text="".join(pages)) for name, pages in texts.items()]
     last = end == len(stored.queries)
     if last:
