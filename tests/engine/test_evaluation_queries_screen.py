@@ -44,7 +44,7 @@ async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: 
         queries = library.corpus("demo").judged_queries()[:8]
         assert all(query.text[:30] in text(pilot) for query in queries)
 
-        await pilot.press("y")
+        await pilot.press("f")
         await shows(pilot, "query length, words")
         # BM25 hands on five documents: what it has below is lost there
         while "below the rerank depth" not in next(line for line in text(pilot).splitlines() if line.startswith(">")):

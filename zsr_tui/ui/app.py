@@ -190,8 +190,11 @@ class ZsrTuiApp(KeyedApp):
         self.push_screen(EvaluationScreen(self.engine, self.evaluations, self.dataset, self.systems))
 
     def open_help(self) -> None:
+        """Or close it."""
         from zsr_tui.ui.help.screen import HelpScreen
 
+        if isinstance(self.screen, HelpScreen):
+            return self.screen.leave()
         self.push_screen(HelpScreen([action for action in self.keys.at(self.place()) if self.applies(action)]))
 
     def open_engine(self) -> None:

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from zsr_tui.ui.compare.messages import HistoryChanged
 from zsr_tui.ui.compare.screen import CompareScreen
-from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts.messages import Comparison, PreparationWanted
@@ -45,4 +45,4 @@ class CompareApp(KeyedApp):
         self.said.append(message)
 
     def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
-        return action.where in (ANYWHERE, self.place(screen))
+        return action.where in (ANYWHERE, HERE, self.place(screen))

@@ -56,7 +56,7 @@ async def test_it_opens_with_a_key_and_closes(size: tuple[int, int]) -> None:
     app = ShellApp(engine)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        await pilot.press("g")
+        await pilot.press("E")
         await until(pilot, lambda: isinstance(app.screen, EngineScreen) and "cpu" in text_of(app.screen))
         engine.problems[ReadStatus] = Problem("the engine does not answer.")
         assert isinstance(app.screen, EngineScreen)

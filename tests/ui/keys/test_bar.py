@@ -38,7 +38,7 @@ async def test_compare(size: tuple[int, int]) -> None:
         for key in ("/ query", "n next", "enter open", "1-3 list", "e eval", "s setup"):
             assert key in bar(pilot), key
         if size[0] >= 120:
-            for key in ("f find", "p prev", "r ref", "a align", "g engine"):
+            for key in ("f find", "p prev", "r ref", "a align", "E engine"):
                 assert key in bar(pilot), key
         if size[0] >= 200:
             for key in ("d pane", "x self-hits", "q quit"):
@@ -103,7 +103,7 @@ async def test_queries_of_an_evaluation(size: tuple[int, int]) -> None:
         for key in ("enter open", "/ filter", "1-4 view", "d paths"):
             assert key in bar(pilot), key
         if size[0] >= 120:
-            for key in ("y why", "m measure", "o system", "b base", "w wins"):
+            for key in ("f why", "m measure", "o system", "b base", "w wins"):
                 assert key in bar(pilot), key
         if size[0] >= 200:
             for key in ("u all", "← → sort", "r reverse", "a disagreement"):

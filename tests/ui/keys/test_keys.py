@@ -15,10 +15,12 @@ from zsr_tui import paths
 from zsr_tui.ui import memory, themes
 from zsr_tui.ui.help.screen import HelpScreen
 from zsr_tui.ui.keys import bindings as actions
+from zsr_tui.ui.keys.action import ANYWHERE, HERE
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..shell import SIZES, ShellApp, ShellEngine, settle, type_in
@@ -222,7 +224,8 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.queries.screen import QueriesScreen
 
     evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
-    homes = {screen.PLACE: screen for screen in (SetupScreen, CompareScreen, *evaluation)} | {"anywhere": ZsrTuiApp}
+    homes = {screen.PLACE: screen for screen in (SetupScreen, CompareScreen, *evaluation)}
+    homes |= {ANYWHERE: ZsrTuiApp, HERE: BaseScreen}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
         assert action.title, action.id
@@ -235,11 +238,13 @@ def test_default_keys_need_no_special_terminal_and_leave_those_of_multiplexers_a
     for action in ACTIONS:
         for key in action.keys:
             assert key not in {"ctrl+s", "ctrl+j", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+enter"}
-            assert re.fullmatch(r"[a-zA-Z0-9]|ctrl\+[a-z]|f\d+|enter|escape|delete|(shift\+)?tab|slash|left|right", key)
+            assert re.fullmatch(
+                r"[a-zA-Z0-9]|ctrl\+[a-z]|f\d+|enter|escape|delete|(shift\+)?tab|slash|question_mark|left|right", key
+            )
 
 
 def test_no_two_actions_of_a_place_share_a_key() -> None:
-    for place in {action.where for action in ACTIONS} - {"anywhere"}:
+    for place in {action.where for action in ACTIONS} - {ANYWHERE, HERE}:
         keys = [key for action in KeyTable().at(place) for key in action.keys]
         assert len(keys) == len(set(keys)), place
 

@@ -14,7 +14,7 @@ async def test_a_class_of_failure_lists_its_queries() -> None:
     app = app_on(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        await pilot.press("y")
+        await pilot.press("f")
         await shows(pilot, "[3 (3)]")
         assert under_cursor(pilot).startswith(">not retrieved")
         assert "not retrieved in ▶3: 3 of 12 relevant documents, in 3 queries." in text(pilot)
@@ -36,7 +36,7 @@ async def test_bars_of_classes_are_shares_of_all_documents_that_are_counted() ->
     app = app_on(StoredEngine())
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press("y")
+        await pilot.press("f")
         await shows(pilot, "[3 (3)]")
         whole, part = line_with(pilot, "all relevant documents"), line_with(pilot, "found ")
         assert whole.split()[3:] == ["36", "████████", "0", "12", "████████"]
@@ -49,7 +49,7 @@ async def test_an_empty_class_opens_nothing() -> None:
     app = app_on(StoredEngine())
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        await pilot.press("y")
+        await pilot.press("f")
         await shows(pilot, "[3 (3)]")
         await pilot.press("left", "enter")
         await told(pilot, "No document of this system is in that class.")
@@ -60,7 +60,7 @@ async def test_what_goes_with_failure_has_counts_and_bars_and_every_group_leads_
     app = app_on(engine)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press("y")
+        await pilot.press("f")
         await shows(pilot, "some did not fit")
         assert "query length, words (not known of 2 queries)" in text(pilot)
         line = line_with(pilot, "6 to 9")

@@ -109,7 +109,7 @@ async def test_documents_in_both_systems_by_rank_and_by_score() -> None:
         assert "●" not in text(pilot)  # the cursor stands on it
         await pilot.press("down", "down")
         await shows(pilot, "d5  unjudged  ▶3: rank 5, score −5 · ◆1: not in the list")
-        await pilot.press("k")
+        await pilot.press("s")
         await shows(pilot, "score in ▶3, upwards")
         await pilot.press("n")
         await shows(pilot, "folate lowers")  # the next query

@@ -57,7 +57,7 @@ def test_documents(snap_compare: Callable[..., bool]) -> None:
 def test_failures(snap_compare: Callable[..., bool]) -> None:
     async def before(pilot: Pilot[None]) -> None:
         await opened(pilot)
-        await pilot.press("y")
+        await pilot.press("f")
         await shows(pilot, "some did not fit")
         await pilot.pause()
 

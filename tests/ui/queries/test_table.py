@@ -216,7 +216,7 @@ async def test_without_judgments_the_table_is_sorted_by_disagreement() -> None:
         await shows(pilot, "RBO▲")
         assert "τAP" in text(pilot)
         await until(pilot, lambda: screen.choice.selection.sort == "rbo" and "0.500" in under_cursor(pilot))
-        await pilot.press("y")
+        await pilot.press("f")
         await shows(pilot, "No judgments: nothing is known to be missing.")
 
 

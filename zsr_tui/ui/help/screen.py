@@ -24,7 +24,7 @@ class HelpScreen(BaseScreen[None]):
     PLACE = "help"
     DIALOG = True
     CSS_PATH = "screen.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,f1,q", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q", "close", "Close")]
 
     def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()

@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-ANYWHERE = "anywhere"
+ANYWHERE = "anywhere"  # also where a screen is not one of ours
+HERE = "here"  # in whatever has the focus, on every screen and dialog of ours
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`handler` is the name of a method of the screen whose `PLACE` is `where`; of the app where `where` is ANYWHERE or
-    `of_app` is set.
+    """`handler` is the name of a method of the screen whose `PLACE` is `where`, or of every screen where that is
+    HERE; of the app where `where` is ANYWHERE or `of_app` is set.
 
     `label` is how the key bar names it; an action without a label isn't on the bar unless the screen names it there
     for the moment. One that is `kept` stands at the bar's end in any width. The bar and the help show actions with the
     same `group` as one, as in "1-5 list". `keys` are names that Textual knows.
+    `mouse` says what a mouse does instead, where an action is of no use in the palette.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Action:
     group: str = ""
     kept: bool = False
     of_app: bool = False
+    mouse: str = ""
 
 
 def action(id: str, *keys: str, does: str = "", **more: Any) -> Callable[[str, str], Action]:

@@ -7,13 +7,13 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
 
 
 class KeyedApp(App[None]):
     """Runs the actions of `keys`: bindings, key bar and palette come to `action_do`. A screen that has actions of its
-    own has a `PLACE`, and a method `applies` that says whether one can be used now."""
+    own has a `PLACE`, and methods `applies` and `applies_here` that say whether one can be used now."""
 
     keys: KeyTable
 
@@ -25,13 +25,13 @@ class KeyedApp(App[None]):
         """Whether the action can be used on `screen`, or else on the one that is shown."""
         screen = screen or self.screen
         if action.where != ANYWHERE:
-            own = getattr(screen, "applies", None)
+            own = getattr(screen, "applies_here" if action.where == HERE else "applies", None)
             return own is not None and bool(own(action))
         if action.id == "palette":
             from textual.command import CommandPalette
 
             return not isinstance(screen, CommandPalette)
-        return action.id != "help" or self.place(screen) != "help"
+        return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "do" or self.applies(self.keys[str(parameters[0])])

@@ -16,7 +16,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from zsr_tui.settings.file import nearest
-from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
 
@@ -67,22 +67,23 @@ class KeyTable:
         return self._actions[action_id]
 
     def at(self, place: str) -> list[Action]:
-        """The actions of a place, in the table's order, then those that apply anywhere."""
-        own = [action for action in self if action.where == place]
-        return own + [action for action in self if action.where == ANYWHERE]
+        """The actions of a place, in the table's order, then those of what has the focus, then those that apply
+        anywhere."""
+        return [action for where in (place, HERE, ANYWHERE) for action in self if action.where == where]
 
     def install(self, node: DOMNode, place: str) -> None:
         """Give a screen (or the app, for ANYWHERE) the bindings of a place; they replace bindings of the same keys.
+        With HERE comes the help: a dialog keeps keys from the app.
 
         They are put on the instance because the user's keys are known only at run time. A keymap of Textual's
         would not do: it is applied after the keys that a focused Input consumes were taken out, so that a key
         changed from F1 to a letter would fire while typing.
         """
         for action in self:
-            if action.where != place:
+            if action.where != place and not (place == HERE and action.id == "help"):
                 continue
             for key in action.keys:
-                priority = action.id in _ALWAYS and len(key) > 1
+                priority = action.id in _ALWAYS and len(key_display(key)) > 1
                 binding = Binding(key, f"app.do('{action.id}')", action.title, id=action.id, priority=priority)
                 node._bindings.key_to_bindings[key] = [binding]
 
@@ -115,4 +116,5 @@ class KeyTable:
     def _holder(self, key: str, wanted: Action) -> Action | None:
         """Who else has `key` where `wanted` applies."""
         holders = (other for other in self if other.id != wanted.id and key in other.keys)
-        return next((o for o in holders if o.where == wanted.where or ANYWHERE in (o.where, wanted.where)), None)
+        shared = {ANYWHERE, HERE}
+        return next((o for o in holders if o.where == wanted.where or shared & {o.where, wanted.where}), None)

@@ -20,7 +20,7 @@ class ActionCommands(Provider):
         if not isinstance(app, KeyedApp):
             return
         for action in app.keys:
-            if app.applies(action, self.screen):
+            if not action.mouse and app.applies(action, self.screen):
                 keys = ", ".join(key_display(key) for key in action.keys)
                 yield action.title, _plain(f"{keys}  {action.help}"), partial(app.action_do, action.id)
         for name in themes.NAMES:

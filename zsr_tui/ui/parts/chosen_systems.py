@@ -39,10 +39,10 @@ class ChosenSystems(Widget, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"chosen--cursor", "chosen--button", "chosen--number"}
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "cursor(-1)", "Up", show=False),
-        Binding("down", "cursor(1)", "Down", show=False),
-        Binding("home", "cursor(-1000)", "First", show=False),
-        Binding("end", "cursor(1000)", "Last", show=False),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("home", "move(-1000)", "First", show=False),
+        Binding("end", "move(1000)", "Last", show=False),
         Binding("delete,backspace", "remove", "Remove", show=False),
         Binding("shift+up,left_square_bracket", "shift(-1)", "Move up", show=False),
         Binding("shift+down,right_square_bracket", "shift(1)", "Move down", show=False),
@@ -103,7 +103,7 @@ class ChosenSystems(Widget, can_focus=True):
         elif from_right <= 3:
             self.action_remove()
 
-    def action_cursor(self, step: int) -> None:
+    def action_move(self, step: int) -> None:
         self.cursor += step
 
     def action_shift(self, step: int) -> None:

@@ -11,9 +11,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from zsr_tui.ui.keys.table.here import FAR
 from zsr_tui.ui.parts.paint import Palette
-
-FAR = 10**9  # beyond either end
 
 
 class CursorView(ScrollView, can_focus=True):
@@ -99,8 +98,13 @@ class CursorView(ScrollView, can_focus=True):
             if event.chain == 2:
                 self.post_message(self.Opened())
 
+    @property
+    def page(self) -> int:
+        """Places that are seen at once."""
+        return self.size.height - 1
+
     def action_page(self, direction: int) -> None:
-        self.action_move(direction * max(1, self.size.height - 2))
+        self.action_move(direction * max(1, self.page - 1))
 
     def reveal(self, first: int, last: int) -> None:
         """Scroll as little as it takes to see these lines; `first`, where not both fit."""

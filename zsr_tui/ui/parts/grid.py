@@ -117,8 +117,9 @@ class Grid(CursorView):
         self._reveal()
         self.refresh()
 
-    def action_page(self, direction: int) -> None:
-        self.go_to(self.cursor + direction * max(1, self.size.height - HEAD - 1))
+    @property
+    def page(self) -> int:
+        return self.size.height - HEAD
 
     def action_sideways(self, by: int) -> None:
         first = max(0, min(self.first + by, self._last_first()))

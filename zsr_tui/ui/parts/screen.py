@@ -10,10 +10,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from zsr_tui.ui.keys.action import Action
+from zsr_tui.ui.keys.action import HERE, Action
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
-from zsr_tui.ui.parts import paint, problems
+from zsr_tui.ui.parts import moving, paint, problems
 
 SHORT = 30  # lines below which nothing is spent on space
 Result = TypeVar("Result")
@@ -44,6 +44,7 @@ class BaseScreen(Screen[Result]):
     def on_mount(self) -> None:
         """Runs after the `on_mount` of the screen's own class."""
         if isinstance(self.app, KeyedApp):
+            self.app.keys.install(self, HERE)
             self.app.keys.install(self, self.PLACE)
         self._fit()
 
@@ -57,6 +58,19 @@ class BaseScreen(Screen[Result]):
     def applies(self, action: Action) -> bool:
         """Whether an action of a place can be used here, now."""
         return action.where == self.PLACE
+
+    def applies_here(self, action: Action) -> bool:
+        """Whether an action can be used on what has the focus, now."""
+        return moving.can_move(self.focused)
+
+    def move_focused(self, by: int) -> None:
+        """So many rows or lines."""
+        if self.focused is not None:
+            moving.move(self.focused, by)
+
+    def move_half_page(self, direction: int) -> None:
+        if self.focused is not None:
+            moving.move(self.focused, direction * moving.half_page(self.focused))
 
     def key_of(self, action: str) -> str:
         """The key of an action of the table as it is shown; "" in an application without one."""

@@ -74,8 +74,9 @@ class QueryScatter(CursorView):
     def action_move(self, by: int) -> None:
         self.go_to(self._listing.pages.cursor + by)
 
-    def action_page(self, direction: int) -> None:
-        self.action_move(10 * direction)
+    @property
+    def page(self) -> int:
+        return 11  # so that a page is ten further on
 
     def _field_size(self) -> tuple[int, int]:
         lines = max(3, self.size.height - BELOW)

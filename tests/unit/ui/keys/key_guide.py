@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zsr_tui.ui.keys.action import ANYWHERE, Action
+from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.keys.table import ACTIONS
 
@@ -20,6 +20,7 @@ PLACES = {
     "evaluation-start": "Evaluate, the form",
     "evaluation_queries": "Queries of an evaluation",
     "evaluation_failures": "Why queries fail",
+    HERE: "In a list, table, picture or text",
     ANYWHERE: "Anywhere",
 }
 _DISPLAY = {
@@ -28,6 +29,8 @@ _DISPLAY = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "delete": "Delete",
+    "E": "Shift+E",
+    "G": "Shift+G",
     "O": "Shift+O",
 }
 

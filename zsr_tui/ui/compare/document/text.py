@@ -82,14 +82,7 @@ class TextView(CursorView):
     """Keys scroll it: it has no cursor. Its text is shown as it is: no markup, control characters made visible."""
 
     DEFAULT_CSS = "TextView { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", show=False),
-        Binding("down", "scroll_down", show=False),
-        Binding("pageup", "page_up", show=False),
-        Binding("pagedown,space", "page_down", show=False),
-        Binding("home", "scroll_home", show=False),
-        Binding("end", "scroll_end", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "page(1)", show=False)]
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,6 +101,13 @@ class TextView(CursorView):
         self._wrap()
         self.scroll_to_line(0)
         self.refresh()
+
+    @property
+    def page(self) -> int:
+        return self.size.height
+
+    def action_move(self, by: int) -> None:
+        self.scroll_to_line(max(0, min(self.scroll_offset.y + by, self.max_scroll_y)))
 
     def on_resize(self) -> None:
         self._wrap()

@@ -138,8 +138,9 @@ class RankingList(CursorView):
     def _reveal(self) -> None:
         self.reveal(self.cursor * LINES, self.cursor * LINES + LINES - 1)
 
-    def action_page(self, direction: int) -> None:
-        self.go_to(self.cursor + direction * max(1, self.size.height // LINES - 1))
+    @property
+    def page(self) -> int:
+        return self.size.height // LINES
 
     def action_open(self) -> None:
         if self.doc_id is not None:

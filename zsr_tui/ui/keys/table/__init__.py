@@ -10,6 +10,7 @@ from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.table.anywhere import EVERYWHERE
 from zsr_tui.ui.keys.table.compare import COMPARE, SELDOM
 from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
+from zsr_tui.ui.keys.table.here import IN_FOCUS
 from zsr_tui.ui.keys.table.queries import FAILURES, QUERIES
 from zsr_tui.ui.keys.table.setup import SETUP
 
@@ -21,5 +22,6 @@ ACTIONS: tuple[Action, ...] = (
     *QUERIES,
     *FAILURES,
     *EVERYWHERE,
+    *IN_FOCUS,
     *SELDOM,
 )

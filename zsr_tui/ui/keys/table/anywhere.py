@@ -6,13 +6,15 @@ from zsr_tui.ui.keys.action import ANYWHERE, action, at
 
 EVERYWHERE = at(
     ANYWHERE,
-    action("engine", "g", does="open_engine", label="engine")(
+    action("engine", "E", does="open_engine", label="engine")(
         "Devices and work in the background",
         "Which models are loaded where, what waits, and how long background work will take.",
     ),
     action("theme", "t", does="next_theme")("Next theme", "Dark, light, or the terminal's own colours."),
     action("quit", "q", "ctrl+q", does="exit", label="quit")("Quit", "End the program and its engine."),
-    action("help", "f1", does="open_help", label="help", kept=True)("Help", "Keys, marks and the notation of systems."),
+    action("help", "f1", "question_mark", does="open_help", label="help", kept=True)(
+        "Help", "Keys, marks and the notation of systems."
+    ),
     action("palette", "ctrl+p", does="action_command_palette", label="commands", kept=True)(
         "Commands", "Every action by its name."
     ),

@@ -30,7 +30,7 @@ QUERIES = at(
         "Show or hide the documents' paths",
         "The rank of each relevant document in every stage, and the stage at fault. Tab goes there.",
     ),
-    action("queries_failures", "y", does="open_failures", label="why")(
+    action("queries_failures", "f", does="open_failures", label="why")(
         "Why queries fail", "Classes of failure, and what goes with them; Enter there lists the queries of a class."
     ),
     action("queries_measure", "m", does="next_measure", label="measure")(
@@ -64,7 +64,7 @@ QUERIES = at(
     action("queries_previous", "p", does="next_query", argument=-1)(
         "Previous query", "Also where the table is not shown."
     ),
-    action("queries_axis", "k", does="toggle_axis")(
+    action("queries_axis", "s", does="toggle_axis")(
         "Ranks or scores", "What the picture of the documents has on its axes."
     ),
     action("queries_reload", "f5", does="reload")("Ask again", "After something went wrong."),
