@@ -10,9 +10,8 @@ BIN     = $(VENV)/bin
 run: $(VENV)/installed
 	@$(BIN)/zsr-tui open --dataset demo
 
-# Tests start the program some hundred times: it is compiled once.
 test: $(VENV)/installed-dev browser
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # The HTML report is tested in a real browser. Root on Debian gets one; elsewhere those tests are skipped without it.
 browser:

@@ -7,16 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 
-import hypothesis
 import pytest
 
 from zsr_tui.scoring.queue.memory import keep_freed_memory
-
-# The same examples every time, however long each takes: no run depends on luck or on what else the machine does.
-hypothesis.settings.register_profile(
-    "same", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None
-)
-hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

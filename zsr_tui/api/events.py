@@ -4,6 +4,8 @@ A search:    SearchStarted, then per system any number of StageProgress, Heads, 
              Ranking; or SystemFailed in place of the rest; SearchFinished ends the stream.
 A preparation: JobProgress ..., PrepareFinished.
 An evaluation: EvaluationStarted, JobProgress, QueryEvaluated and SystemFailed ..., EvaluateFinished.
+An explanation: Explained, any number of times, each with more than the one before; where two are compared both, and
+             Contrasted; ExplainFinished.
 `Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client).
 """
 
@@ -13,6 +15,7 @@ import msgspec
 
 from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
 from zsr_tui.api.wire import encoded
+from zsr_tui.explanation import Contrast, Explanation
 from zsr_tui.progress import Progress
 
 
@@ -156,6 +159,26 @@ class EvaluateFinished(Event, frozen=True, kw_only=True, tag="evaluate_finished"
     evaluation: str = ""  # its id in the store
 
 
+class Explained(Event, frozen=True, kw_only=True, tag="explained"):
+    """An explanation as it stands: replaces the one before. `which` of two it is (0, 1). `stage` in words while
+    something is under way, "" when it is complete. `asks`: requests to a server that were not sent, since it was not
+    asked to (`ExplainRequest.spend`); `host` is where they would go."""
+
+    explanation: Explanation
+    which: int = 0
+    stage: str = ""
+    asks: int = 0
+    host: str = ""
+
+
+class Contrasted(Event, frozen=True, kw_only=True, tag="contrasted"):
+    contrast: Contrast
+
+
+class ExplainFinished(Event, frozen=True, kw_only=True, tag="explain_finished"):
+    elapsed_ms: float
+
+
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):
     problem: ProblemView
 
@@ -180,10 +203,13 @@ AnyEvent = (
     | EvaluationStarted
     | QueryEvaluated
     | EvaluateFinished
+    | Explained
+    | Contrasted
+    | ExplainFinished
     | Failed
     | EngineLost
 )
-ENDS = (SearchFinished, PrepareFinished, EvaluateFinished, Failed)
+ENDS = (SearchFinished, PrepareFinished, EvaluateFinished, ExplainFinished, Failed)
 
 _decoder = msgspec.json.Decoder(AnyEvent)
 

@@ -116,6 +116,32 @@ def search(query: str | None, qid: str | None, queries: Path | None, **options: 
 
 @cli.command()
 @DATASET
+@click.option("--system", required=True, help="A system in the notation, or a model's name.")
+@click.option("--query", default=None, help="The text that was searched for.")
+@click.option("--qid", default=None, help="A query of the dataset, by its id.")
+@click.option("--doc", "doc_id", required=True, help="The document, by its id; it need not be in the system's list.")
+@click.option("--against", default="", help="A second document, by its id: both are explained, and their difference.")
+@click.option("--against-system", default="", help="A second system: the same document in both.")
+@click.option("--stage", default="", help="A stage of the system, in the notation, in place of its last one.")
+@click.option("--words", type=click.IntRange(1), default=None, help="Leave out the words of this part, by its number.")
+@click.option("--gradient", is_flag=True, help="Gradient x input in place of occlusion, where the network allows it.")
+@click.option("--yes", is_flag=True, help="Send a server the requests that its explanation costs, unasked.")
+@KEEP_SELF
+@PRECISION
+@JSON
+def explain(query: str | None, qid: str | None, **options: Any) -> int:
+    """Say why a system gave a document its score: term by term, or by leaving out sentences and words."""
+    if (query is None) == (qid is None):
+        raise click.UsageError("Give either --query TEXT or --qid ID.")
+    if options["against"] and options["against_system"]:
+        raise click.UsageError("Give either --against ID or --against-system SYSTEM.")
+    from zsr_tui.commands import explain as command
+
+    return command.run(command.Options(query=query or "", qid=qid, **options))
+
+
+@cli.command()
+@DATASET
 @click.option("--system", "systems", multiple=True, help=SYSTEM)
 @click.option(
     "--run",

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from zsr_tui import __version__
 from zsr_tui.api import questions as ask
+from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
@@ -32,6 +33,7 @@ def create_app(library: Library | None = None) -> Starlette:
             SearchRequest: lambda *asked: _search(library, *asked),
             PrepareRequest: lambda *asked: _prepare(library, *asked),
             EvaluateRequest: lambda *asked: _evaluate(library, *asked),
+            ExplainRequest: lambda *asked: _explain(library, *asked),
         }
     )
     known = {**_answers(library, streams), **evaluation_answers(library)}
@@ -79,3 +81,9 @@ def _evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Ca
     from zsr_tui.engine.evaluation.evaluate import evaluate
 
     evaluate(library, request, emit, cancel)
+
+
+def _explain(library: Library, request: ExplainRequest, emit: Emit, cancel: CancelToken) -> None:
+    from zsr_tui.engine.explain.explain import explain
+
+    explain(library, request, emit, cancel)

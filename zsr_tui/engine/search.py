@@ -30,7 +30,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     found = corpus.find(request.query, request.qid)
     text = found[0].text if found else request.query
     if not found:  # the dataset's own are what they are
-        _refuse_unusable(text)
+        refuse_unusable(text)
     query = found[0] if found else Query("", text)
     judgments = corpus.judgments(query.id) if found else {}
     heads, problems = _heads(request.systems)
@@ -73,7 +73,7 @@ def _heads(systems: Sequence[str]) -> tuple[tuple[SystemHead, ...], dict[int, Pr
     return tuple(heads), problems
 
 
-def _refuse_unusable(text: str) -> None:
+def refuse_unusable(text: str) -> None:
     if not text.strip():
         raise Problem("the query is empty: type what you are looking for.", usage=True)
     if len(text) > LONGEST_QUERY:

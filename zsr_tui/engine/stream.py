@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
+from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
@@ -29,6 +30,7 @@ _threads: dict[type[Request], Threads] = {
     SearchRequest: Threads("searches", 256),
     PrepareRequest: Threads("preparations", 64),  # which may wait for a lock
     EvaluateRequest: Threads("evaluations", 64),
+    ExplainRequest: Threads("explanations", 64),
 }
 
 
@@ -37,7 +39,7 @@ class Streams:
 
     def __init__(self, works: Mapping[type[Request], Work]) -> None:
         self._works = works
-        self._panes: dict[str, CancelToken] = {}  # of searches that have one: a new one cancels the one before
+        self._panes: dict[str, CancelToken] = {}  # of a kind: a new one cancels the one before
         self._jobs: dict[str, tuple[str, Progress | None]] = {}  # by request id
 
     @property
@@ -56,7 +58,8 @@ class Streams:
         except Problem as problem:
             return refused(problem)
         cancel = CancelToken()
-        pane = request.pane if isinstance(request, SearchRequest) else ""
+        named = request.pane if isinstance(request, SearchRequest | ExplainRequest) else ""
+        pane = f"{PATHS[kind]} {named}" if named else ""
         if pane:
             if pane in self._panes:
                 self._panes[pane].cancel()

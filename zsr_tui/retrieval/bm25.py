@@ -33,7 +33,7 @@ _DAMAGED = {
 }  # fmt: skip
 _TIED = 50  # documents behind the k-th that may have its score
 _MOST = 2**31 - 1  # that Lucene can be asked for
-_ID, _CONTENTS = "id", "contents"
+ID, CONTENTS = "id", "contents"
 _CHAR_FIELD = "(Ljava/lang/String;Ljava/lang/CharSequence;Lorg/apache/lucene/index/IndexableFieldType;)V"
 _OF_READER = "(Lorg/apache/lucene/index/IndexReader;)V"
 
@@ -92,11 +92,11 @@ class _Writer:
     def __init__(self, folder: Path, what: str) -> None:
         self._folder, self._what = folder, what
         java = _java()
-        self._id = java.KeywordField(_ID, "", java.Store.YES)
+        self._id = java.KeywordField(ID, "", java.Store.YES)
         kind = java.FieldType()
         call(kind, "setTokenized", True)
         call(kind, "setIndexOptions", java.IndexOptions.DOCS_AND_FREQS)
-        self._contents = java.Field(_CONTENTS, java.String(""), kind, signature=_CHAR_FIELD)
+        self._contents = java.Field(CONTENTS, java.String(""), kind, signature=_CHAR_FIELD)
         self._document = java.Document()
         call(self._document, "add", self._id)
         call(self._document, "add", self._contents)
@@ -165,14 +165,20 @@ class Bm25Index:
             raise Problem(f"BM25 takes k1 >= 0 and b from 0 to 1, not k1={k1:g} b={b:g}.", usage=True)
         if k < 1:
             raise Problem(f"A search returns at least one document, not {k}.", usage=True)
-        with self._held("search", "searched: search again") as java:
-            return self._search(java, query, k, java.BM25Similarity(k1, b))
+        with self.searcher(k1, b) as (java, searcher):
+            return self._search(java, query, k, searcher)
 
-    def _search(self, java: Any, query: str, k: int, similarity: Any) -> list[ScoredDoc]:
-        # A searcher of its own for every call: similarity is the searcher's state, and one costs ~50 us.
-        searcher = java.IndexSearcher(self._reader, signature=_OF_READER)
-        call(searcher, "setSimilarity", similarity)
-        bag = call(java.generator, "buildQuery", _CONTENTS, java.analyzer, whole_characters(query))
+    @contextmanager
+    def searcher(self, k1: float, b: float) -> Iterator[tuple[Any, Any]]:
+        """The classes of Lucene and an IndexSearcher that weighs so, for as long as the files stay open."""
+        with self._held("search", "searched: search again") as java:
+            # One of its own for every call: similarity is the searcher's state, and one costs ~50 us.
+            searcher = java.IndexSearcher(self._reader, signature=_OF_READER)
+            call(searcher, "setSimilarity", java.BM25Similarity(k1, b))
+            yield java, searcher
+
+    def _search(self, java: Any, query: str, k: int, searcher: Any) -> list[ScoredDoc]:
+        bag = bag_of_words(java, query)
         # Lucene can skip documents only when it ranks by score alone, ties by its own numbers: a few more than k are
         # asked for, and where the ties at the k-th place go beyond those, it sorts by id itself.
         more = min(k + _TIED, _MOST)
@@ -186,7 +192,7 @@ class Bm25Index:
         in the text, in order. Raises `Problem` for an index that is closed."""
         with self._held("read", "read: ask again") as java:
             terms = call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)).toArray()
-            counts = [int(call(self._reader, "docFreq", java.Term(_CONTENTS, term))) for term in terms]
+            counts = [int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms]
         return [math.log(1 + (self.documents - n + 0.5) / (n + 0.5)) for n in counts]
 
     def close(self) -> None:
@@ -204,6 +210,11 @@ class Bm25Index:
                 yield _java()
         finally:
             call(self._reader, "decRef")
+
+
+def bag_of_words(java: Any, query: str) -> Any:
+    """The query that Lucene runs: each term once, as often as it is there its weight."""
+    return call(java.generator, "buildQuery", CONTENTS, java.analyzer, whole_characters(query))
 
 
 _LUCENE, _ANSERINI = "org.apache.lucene.", "io.anserini."
@@ -226,6 +237,11 @@ _CLASSES = {
     "ScoredDocs": _ANSERINI + "search.ScoredDocs",
     "AnalyzerUtils": _ANSERINI + "analysis.AnalyzerUtils",
     "Term": _LUCENE + "index.Term",
+    "TermQuery": _LUCENE + "search.TermQuery",
+    "BoostQuery": _LUCENE + "search.BoostQuery",
+    "CharTermAttribute": _LUCENE + "analysis.tokenattributes.CharTermAttribute",
+    "OffsetAttribute": _LUCENE + "analysis.tokenattributes.OffsetAttribute",
+    "Class": "java.lang.Class",
 }
 
 
@@ -238,7 +254,7 @@ def _java() -> Any:
     # A guard against query languages that expand; a bag of words is as large as its text.
     call(java.IndexSearcher, "setMaxClauseCount", _MOST)
     smallest = autoclass(_LUCENE + "search.SortedSetSelector$Type").MIN
-    by_id = call(java.KeywordField, "newSortField", _ID, False, smallest)
+    by_id = call(java.KeywordField, "newSortField", ID, False, smallest)
     java.order = autoclass(_LUCENE + "search.Sort")(autoclass(_LUCENE + "search.SortField").FIELD_SCORE, by_id)
     java.analyzer = call(autoclass(_ANSERINI + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance")
     java.generator = autoclass(_ANSERINI + "search.query.BagOfWordsQueryGenerator")()

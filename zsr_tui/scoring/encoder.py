@@ -45,9 +45,12 @@ class Encoder:
         """Where the ids of its documents come from; None where nobody else can use them. Loads the model."""
         return self._run(Loading(lambda scorer: documents.tokens_of(scorer, self._resolved.recipe)))
 
-    def encode_documents(self, texts: Sequence[str], cancel: CancelToken | None = None) -> np.ndarray:
-        """float32 of shape (texts, dimension), in order; gives way to interactive work between batches."""
-        return self._run(Encoding(texts, "document"), cancel, interactive=False)
+    def encode_documents(
+        self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = False
+    ) -> np.ndarray:
+        """float32 of shape (texts, dimension), in order; gives way to interactive work between batches, unless it is
+        `interactive` itself."""
+        return self._run(Encoding(texts, "document"), cancel, interactive=interactive)
 
     def encode_queries(
         self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = True

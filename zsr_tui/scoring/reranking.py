@@ -51,7 +51,32 @@ def _cached(
 def _compared(cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], run: Run) -> ScoreBatch:
     """All ordered pairs of texts, summed up for each text."""
     check_candidates(resolved.info.name, len(texts))
-    contents = {pair: f"{len(texts[pair[0]])} {texts[pair[0]]}{texts[pair[1]]}" for pair in all_pairs(len(texts))}
+    known, batch = _probabilities(cache, resolved, query, texts, all_pairs(len(texts)), run)
+    sums = aggregate(list(known), list(known.values()), len(texts))
+    return replace(batch, indices=tuple(range(len(texts))), scores=tuple(sums))
+
+
+def duels(
+    cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], place: int, run: Run
+) -> list[tuple[int, float, float]]:
+    """For every other text, p(place, other) and 1 - p(other, place); without those whose probability is not finite."""
+    check_candidates(resolved.info.name, len(texts))
+    pairs = [pair for pair in all_pairs(len(texts)) if place in pair]
+    known, _ = _probabilities(cache, resolved, query, texts, pairs, run)
+    others = [other for other in range(len(texts)) if (place, other) in known and (other, place) in known]
+    return [(other, known[place, other], 1.0 - known[other, place]) for other in others]
+
+
+def _probabilities(
+    cache: ScoreCache,
+    resolved: ResolvedModel,
+    query: str,
+    texts: Sequence[str],
+    wanted: Sequence[tuple[int, int]],
+    run: Run,
+) -> tuple[dict[tuple[int, int], float], ScoreBatch]:
+    """Those of ordered pairs of positions, and what it took; `cut` there is by text."""
+    contents = {pair: f"{len(texts[pair[0]])} {texts[pair[0]]}{texts[pair[1]]}" for pair in wanted}
     pairs = {content: pair for pair, content in contents.items()}
     distinct = list(pairs)
 
@@ -68,9 +93,8 @@ def _compared(cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Seq
             if was_cut:
                 cut.update(pairs[distinct[index]])
     known = {pair: probability[content] for pair, content in contents.items() if content in probability}
-    sums = aggregate(list(known), list(known.values()), len(texts))
     were_cut = tuple(at in cut for at in range(len(texts)))
-    return ScoreBatch(tuple(range(len(texts))), tuple(sums), were_cut, tokens=tokens, seconds=seconds)
+    return known, ScoreBatch((), (), were_cut, tokens=tokens, seconds=seconds)
 
 
 def check_candidates(model: str, count: int) -> None:

@@ -50,7 +50,7 @@ class Scorer(Protocol):
     one input a text, or `rerank_inputs` where it also encodes; a pairwise one `prepare_pairs(query, texts, pairs)` with
     positions in `texts`, and gives the probability that the first of each pair is the more relevant; an encoder has a
     `dimension` and `prepare(texts, role)`, the role being "query" or "document". `document_store`, where there is one,
-    is the `TokenStore` that the ids of documents come from.
+    is the `TokenStore` that the ids of documents come from; `tokenizer` the one of documents, where they are made here.
     """
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:

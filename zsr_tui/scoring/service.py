@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from zsr_tui.domain import DeviceStatus, Doc, Problem
 from zsr_tui.pipeline import Kind
@@ -14,9 +15,11 @@ from zsr_tui.scoring.encoder import Encoder, OnLoad
 from zsr_tui.scoring.models import catalogue, documents, families, unchanged, weights
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
-from zsr_tui.scoring.queue.jobs import Job
-from zsr_tui.scoring.queue.work import Encoding, ScoreBatch, Scoring, Work
+from zsr_tui.scoring.queue.jobs import Job, only
+from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring, Work
 from zsr_tui.scoring.tokens.documents import DocumentTokens, tokens_of
+
+T = TypeVar("T")
 
 
 class ScoringService:
@@ -112,6 +115,46 @@ class ScoringService:
             yield from self._fleet.submit(job).results()
 
         yield from reranking.scores(self.cache, resolved, query, texts, run)
+
+    def known(self, model: str, query: str, texts: Sequence[str]) -> bool:
+        """Whether all these scores are in the cache. Raises `Problem` as `fingerprint` does."""
+        return len(self.cache.scores(self.fingerprint(model), query, texts)) == len(texts)
+
+    def duels(
+        self,
+        model: str,
+        query: str,
+        texts: Sequence[str],
+        place: int,
+        *,
+        cancel: CancelToken | None = None,
+        on_load: OnLoad | None = None,
+        owner: str = "",
+    ) -> list[tuple[int, float, float]]:
+        """Of a pairwise reranker: for every text but the one at `place`, the probability that this one is the more
+        relevant with it first and with it second. Their sum is its score. Raises `Problem` or `Cancelled`."""
+        resolved = self._resolve(model, families.PAIRWISE_RERANKERS, cancel=cancel, on_load=on_load)
+
+        def run(work: Work) -> Iterator[ScoreBatch]:
+            job = Job(resolved, work, interactive=True, owner=owner, cancel=cancel, on_load=on_load)
+            yield from self._fleet.submit(job).results()
+
+        return reranking.duels(self.cache, resolved, query, texts, place, run)
+
+    def examine(
+        self,
+        model: str,
+        ask: Callable[[Any], T],
+        *,
+        cancel: CancelToken | None = None,
+        on_load: OnLoad | None = None,
+        owner: str = "",
+    ) -> T:
+        """What `ask` makes of the loaded model (a `Scorer`), on its device's thread, between two batches. Raises
+        `Problem` or `Cancelled`."""
+        resolved = self._resolve(model, cancel=cancel, on_load=on_load)
+        job = Job(resolved, Loading(ask), interactive=True, owner=owner, cancel=cancel, on_load=on_load)
+        return only(self._fleet.submit(job).results())
 
     def cut_offset(self, model: str, query: str, text: str) -> int | None:
         """How many characters of `text` the model reads next to `query`, if it does not read it all; None where it

@@ -102,6 +102,17 @@ class DocIds:
     def __getitem__(self, row: int) -> str:
         return json.loads(self._ids[int(self._offsets[row]) : int(self._offsets[row + 1])])
 
+    def row(self, doc_id: str) -> int | None:
+        """Of an id, None where it is not among them; looks through all."""
+        import numpy as np
+
+        line, at = json.dumps(doc_id).encode() + b"\n", -1
+        while (at := self._ids.find(line, at + 1)) >= 0:
+            row = int(np.searchsorted(self._offsets, at))
+            if row < len(self._offsets) - 1 and self._offsets[row] == at:  # else it is the end of another line
+                return row
+        return None
+
 
 def read_ids(folder: Path, rows: int) -> Iterator[str]:
     """The first so many. Raises `DamagedFiles` where there are fewer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,20 @@ class Growing:
         """As `zsr_tui.retrieval.encoded.postings` does."""
         return [self._best(query.astype(np.float64), k) for query in queries]
 
+    def scores(self, query: np.ndarray) -> Iterator[np.ndarray]:
+        yield self._scores(query.astype(np.float64))
+
+    def row(self, doc_id: str) -> int | None:
+        return self.ids.row(doc_id)
+
     def _best(self, query: np.ndarray, k: int) -> list[ScoredDoc]:
+        scores = self._scores(query)
+        best = largest(scores, np.flatnonzero(scores > 0), k)
+        docs = zip(best.tolist(), scores[best].tolist(), strict=True)
+        return ranked(ScoredDoc(self.ids[row], score) for row, score in docs)[:k]
+
+    def _scores(self, query: np.ndarray) -> np.ndarray:
+        """Of every row, float32; the query in double precision."""
         scores = np.empty(self.rows, dtype=np.float32)
         begin = 0
         for first, last in cut(self._lengths, SHARD_POSTINGS):
@@ -42,9 +56,7 @@ class Growing:
             rows = np.repeat(np.arange(last - first), self._lengths[first:last])
             scores[first:last] = np.bincount(rows, products, minlength=last - first)
             begin = end
-        best = largest(scores, np.flatnonzero(scores > 0), k)
-        docs = zip(best.tolist(), scores[best].tolist(), strict=True)
-        return ranked(ScoredDoc(self.ids[row], score) for row, score in docs)[:k]
+        return scores
 
 
 def largest(scores: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -50,6 +50,12 @@ class Held(Protocol):
 
     def search(self, queries: np.ndarray, k: int) -> list[list[ScoredDoc]]:
         """For each row of `queries`, float32, its best documents."""
+
+    def scores(self, query: np.ndarray) -> Iterator[np.ndarray]:
+        """Of every row, shard by shard, for one query, float32 (dimension,)."""
+
+    def row(self, doc_id: str) -> int | None:
+        """None of a document that is not in it."""
 
 
 class Storage(Protocol):
@@ -109,6 +115,25 @@ class EncodedIndex:
         if k < 1:
             raise Problem(f"A search returns at least one document, not {k}.", usage=True)
         return held.search(queries, k) if len(queries) else []
+
+    def place(self, vector: np.ndarray, doc_id: str) -> tuple[float, int] | None:
+        """The score of one document for a query's vector (dimension,), and the rank that it has among all: 1 and one
+        more for each with a larger score. Reads the whole index. None of a document that is not in it. Raises `Problem`
+        for an index that is closed."""
+        held = self._held
+        if held is None:
+            raise Problem(f"The {self.kind} index was closed while it was being read: ask again.")
+        row = held.row(doc_id)
+        if row is None:
+            return None
+        shards = list(held.scores(vector))
+        first = 0
+        for shard in shards:
+            if row < first + len(shard):
+                own = float(shard[row - first])
+                return own, 1 + sum(int((each > own).sum()) for each in shards)
+            first += len(shard)
+        return None
 
     def close(self) -> None:
         """Let go of the files; a search that is under way keeps them until it ends."""

@@ -10,6 +10,7 @@ that a score is the inner product of the two vectors and not an approximation by
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +69,14 @@ class Stored:
         """Products are summed in double precision in the order of the terms and rounded to float32. A document that
         shares no term with the query is not found; of equal ones the order holds for the k-th place too."""
         return [self._best(query, k) for query in queries]
+
+    def scores(self, query: np.ndarray) -> Iterator[np.ndarray]:
+        terms = np.flatnonzero(query)
+        weights = query[terms].astype(np.float64)
+        return (_scores(shard, terms, weights) for shard in self.shards)
+
+    def row(self, doc_id: str) -> int | None:
+        return self.ids.row(doc_id)
 
     def _best(self, query: np.ndarray, k: int) -> list[ScoredDoc]:
         terms = np.flatnonzero(query)

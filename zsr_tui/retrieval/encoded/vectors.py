@@ -144,6 +144,12 @@ class Stored:
                 found[number] = self._with_all_ties(queries[number : number + 1], k, more)
         return [ranking[:k] for ranking in found]
 
+    def scores(self, query: np.ndarray) -> Iterator[np.ndarray]:
+        return (shard @ query for shard in self.shards)
+
+    def row(self, doc_id: str) -> int | None:
+        return self.ids.row(doc_id)
+
     def _with_all_ties(self, query: np.ndarray, k: int, more: int) -> list[ScoredDoc]:
         """At least the `k` best of one query (1, dimension), and all that tie with the last of them."""
         while True:

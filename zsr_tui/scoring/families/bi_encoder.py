@@ -39,7 +39,7 @@ class BiEncoder:
         packed = packing.wanted(resolved, device)
         model = _sentence_transformer(resolved, devices.cpu() if packed else device, "fp32" if packed else "")
         torch_text.limit_length(model, resolved)
-        self._model, self._tokenizer, self._longest = model, model.tokenizer, model.max_seq_length
+        self._model, self.tokenizer, self._longest = model, model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model)
         packed = packed or packing.decodes(resolved, device, model)
         network = self._packed(resolved) if packed else None
@@ -48,7 +48,7 @@ class BiEncoder:
         if not self.packed:
             model.to(device.name)
             _set_precision(model, resolved, device)
-        if recipe.ends and self._tokenizer("a")["input_ids"][-1] != self._tokenizer.eos_token_id:
+        if recipe.ends and self.tokenizer("a")["input_ids"][-1] != self.tokenizer.eos_token_id:
             raise Problem(
                 f"{resolved.info.name} is read at the end token of a text, and its tokenizer adds none: take the "
                 "tokenizer files that it was published with, which do."
@@ -66,7 +66,7 @@ class BiEncoder:
         self._typed = not recipe.query_brackets  # SGPT's models read no types of tokens
         brackets = {"query": recipe.query_brackets, "document": recipe.document_brackets}
         self._texts = {
-            role: text_inputs.singles(self._tokenizer, self._longest, prompt, brackets[role])
+            role: text_inputs.singles(self.tokenizer, self._longest, prompt, brackets[role])
             for role, prompt in (self._prompts.items() if self._plain else ())
         }
         self.document_store = self._texts["document"].store if self._plain else None
@@ -96,7 +96,7 @@ class BiEncoder:
         """The transformer as a network of ours with the modules behind it; None where it has none."""
         first, *behind = self._model
         reason = pooling.against(behind) if self._plain else "its inputs are its own"
-        if reason or not text_inputs.types_fit(self._tokenizer):
+        if reason or not text_inputs.types_fit(self.tokenizer):
             return None
         network = choose.network(first.model, torch_text.torch_dtype(resolved.precision), self._device.name)
         if network is None:
@@ -106,7 +106,7 @@ class BiEncoder:
 
     def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
         if self._plain:
-            inputs = text_inputs.features(self._tokenizer, payloads, self._device, types=self._typed)
+            inputs = text_inputs.features(self.tokenizer, payloads, self._device, types=self._typed)
             return self._model(inputs)["sentence_embedding"]
         return self._encode(payloads)
 

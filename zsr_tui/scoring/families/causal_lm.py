@@ -36,7 +36,7 @@ class CausalLM:
     def __init__(self, forward: Packed | Padded, prompt: Prompt, *, parallel: bool) -> None:
         self._forward, self._prompt = forward, prompt
         self.packed, self.parallel = isinstance(forward, Packed), parallel
-        self.document_store = prompt.document_store
+        self.document_store, self.tokenizer = prompt.document_store, prompt.tokenizer
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
         return self._prompt.prepare(query, texts) if texts else []

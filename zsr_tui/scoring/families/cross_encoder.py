@@ -19,11 +19,12 @@ from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks.classifier import classifier
 from zsr_tui.scoring.networks.runner import Runner
 from zsr_tui.scoring.scorer import Prepared
+from zsr_tui.scoring.tokens import calling, reading
 
 
 class CrossEncoder:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
-        self._device = device
+        self._device, self._resolved = device, resolved
         packed = packing.wanted(resolved, device)
         model = torch_text.opened(Model, resolved, devices.cpu() if packed else device, "fp32" if packed else "")
         if model.num_labels != 1:
@@ -33,10 +34,10 @@ class CrossEncoder:
         torch_text.limit_length(model, resolved)
         for part in torch_text.transformers(model):
             _align_padding(part.model.config, part.tokenizer)
-        self._tokenizer, self._longest = model.tokenizer, model.max_seq_length
+        self.tokenizer, self._longest = model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model) and model.default_prompt_name is None
         dtype = torch_text.torch_dtype(resolved.precision)
-        self._pairs = text_inputs.pairs(self._tokenizer, self._longest) if self._plain else None
+        self._pairs = text_inputs.pairs(self.tokenizer, self._longest) if self._plain else None
         self.document_store = self._pairs.store if self._pairs else None
         packed = packed and len(model) == 1 and self.document_store is not None
         network = classifier(model[0].model, dtype, device.name) if packed else None
@@ -59,10 +60,33 @@ class CrossEncoder:
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()
 
+    def gradients(self, query: str, text: str) -> tuple[float, list[tuple[int, int, float]]] | None:
+        """The logit, and gradient x input of each token of the text as [start, end) of its characters and a number:
+        in fp32 on the processor, with transformers' own network, which is loaded for it. None where a model's inputs
+        are not plain tokens, or something stands behind its transformer."""
+        model = torch_text.opened(Model, self._resolved, devices.cpu(), "fp32")
+        if self._pairs is None or len(model) != 1 or calling.core_of(self.tokenizer) is None:
+            return None
+        (prepared,) = self.prepare(query, [text])
+        features = text_inputs.features(self.tokenizer, [prepared.payload], devices.cpu())
+        ids, network = features.pop("input_ids"), model[0].model
+        features.pop("modality")
+        values = network.get_input_embeddings()(ids).detach().requires_grad_()
+        score = network(inputs_embeds=values, **features).logits[0, 0]
+        score.backward()
+        assert values.grad is not None
+        products = (values.grad * values.detach()).sum(dim=-1)[0].tolist()
+        read = reading.of_pair(self, query, text)
+        (encoding,) = calling.whole(self.tokenizer, [text])
+        places = [place for place, of in enumerate(read.of) if of == "document"] if read else []
+        return score.item(), [
+            (start, end, products[place]) for place, (start, end) in zip(places, encoding.offsets, strict=False)
+        ]
+
     def _unpacked(self, payloads: Sequence[Any]) -> torch.Tensor:
         model: Any = self._model
         if self._plain:
-            return model(text_inputs.features(self._tokenizer, payloads, self._device))["scores"]
+            return model(text_inputs.features(self.tokenizer, payloads, self._device))["scores"]
         scores = model.predict(
             payloads,
             batch_size=len(payloads),

@@ -27,7 +27,7 @@ class DuoT5:
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._t5 = T5(resolved, device, PROMPT)
-        self.document_store = self._t5.store
+        self.document_store, self.tokenizer = self._t5.store, self._t5.tokenizer
 
     def prepare_pairs(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[Prepared]:
         """One input for each pair of positions; every text is tokenised once."""

@@ -51,6 +51,7 @@ class LateInteraction:
         own = (transformer.processing_kwargs.get("text") or {}).get("max_length")
         limits = (own or transformer.document_length or self._model.max_seq_length, resolved.recipe.max_length)
         longest = min(limit for limit in limits if limit)
+        self.tokenizer = self._model.tokenizer
         self._texts = text_inputs.singles(self._model.tokenizer, longest, self._prompt("document"))
         self.document_store = self._texts.store
         # float32 (tokens, dimension), computed alone, so that they are the same in every batch
@@ -74,6 +75,23 @@ class LateInteraction:
             documents = self._encode(text_inputs.features(self._model.tokenizer, payloads, self._device), "document")
             return self._model.similarity_pairwise(queries, documents).float().cpu().numpy()
 
+    def matches(self, query: str, text: str) -> tuple[list[int], list[int], np.ndarray]:
+        """Token ids of the vectors that count, of the query and of the text, and the dot products of all with all,
+        float32 of shape (query tokens, text tokens)."""
+        (prepared,) = self.prepare(query, [text])
+        pair = prepared.payload
+        document = text_inputs.features(self.tokenizer, [pair.document], self._device)
+        with torch.inference_mode():
+            (asked, asked_ids), (found, found_ids) = (
+                self._of_ids(features, task) for features, task in ((dict(pair.query), "query"), (document, "document"))
+            )
+            return asked_ids, found_ids, (asked @ found.T).cpu().numpy()
+
+    @property
+    def mean(self) -> bool:
+        """Whether a score is the mean of the maxima, in place of their sum."""
+        return str(self._model.similarity_fn_name) == "meanmaxsim"
+
     def _query(self, query: str) -> tuple[dict[str, Any], bool]:
         """The query's features, expansion included, and whether it was cut."""
         prompt = self._prompt("query")
@@ -87,6 +105,17 @@ class LateInteraction:
 
     def _encode(self, features: dict[str, Any], task: str) -> list[Tensor]:
         """float32 vectors of the tokens that count, one tensor a text."""
-        out = self._model(batch_to_device({**features, "modality": "text"}, torch.device(self._device.name)), task=task)
+        out = self._run(features, task)
         masks = out["attention_mask"].bool()
         return [vectors[mask].float() for vectors, mask in zip(out["token_embeddings"], masks, strict=True)]
+
+    def _of_ids(self, features: dict[str, Any], task: str) -> tuple[Tensor, list[int]]:
+        """The vectors of one text, and the ids of their tokens."""
+        out = self._run(features, task)
+        mask = out["attention_mask"][0].bool()
+        return out["token_embeddings"][0][mask].float(), features["input_ids"][0][mask.cpu()].tolist()
+
+    def _run(self, features: dict[str, Any], task: str) -> dict[str, Any]:
+        return self._model(
+            batch_to_device({**features, "modality": "text"}, torch.device(self._device.name)), task=task
+        )

@@ -28,7 +28,7 @@ class MonoT5:
 
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._t5 = T5(resolved, device, resolved.recipe.prompt_words or PROMPT)
-        self.document_store = self._t5.store
+        self.document_store, self.tokenizer = self._t5.store, self._t5.tokenizer
         self._cuts_prompt = resolved.recipe.cut == "prompt"
 
     def prepare(self, query: str, texts: Sequence[str]) -> list[Prepared]:
@@ -41,6 +41,20 @@ class MonoT5:
         query_word, document_word, question = self._t5.words
         head, tail = np.concatenate([query_word, words, document_word]), np.concatenate([question, self._t5.end])
         return fitted(head, documents, tail, len(head) + room + len(tail), cut=query_cut)
+
+    def answers(self, query: str, text: str, most: int) -> list[tuple[int, float]] | None:
+        """The tokens for true and false with their probabilities among the whole vocabulary, and then the likeliest
+        `most` others; None where the checkpoint's output layer is not kept."""
+        (prepared,) = self.prepare(query, [text])
+        found = self._t5.answers(prepared)
+        if found is None:
+            return None
+        others = [one for one in found.argsort(descending=True)[: most + 2].tolist() if one not in self._t5.pair]
+        return [(one, float(found[one])) for one in (*self._t5.pair, *others[:most])]
+
+    def meaning(self, token: int) -> str:
+        """Of a token of the pair; "" of others."""
+        return dict(zip(self._t5.pair, ("true", "false"), strict=True)).get(token, "")
 
     def _whole(self, query: np.ndarray, document: np.ndarray) -> Prepared:
         query_word, document_word, question = self._t5.words

@@ -35,6 +35,7 @@ class OnnxBiEncoder:
         modules = [name.rpartition(".")[2] for name in checkpoint.module_types(resolved.path)]
         text_encoder.check_similarity(resolved, "dense")
         self._session = OnnxSession(resolved)
+        self.tokenizer = self._session.tokenizer
         prompts = text_encoder.prompts(resolved)
         self._texts = {
             role: Singles(self._session.tokenizer, self._session.longest, prompt) for role, prompt in prompts.items()

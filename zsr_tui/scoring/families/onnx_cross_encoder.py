@@ -18,6 +18,7 @@ class OnnxCrossEncoder:
     def __init__(self, resolved: ResolvedModel, _: Device) -> None:
         self._name = resolved.info.name
         self._session = OnnxSession(resolved)
+        self.tokenizer = self._session.tokenizer
         if "logits" not in self._session.outputs:
             raise Problem(f"{self._name} is no cross-encoder: its ONNX file gives no logits.")
         self._pairs = Pairs(self._session.tokenizer, self._session.longest)

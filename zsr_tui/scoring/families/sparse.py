@@ -64,6 +64,7 @@ class Sparse:
         self._routes = _routes(model, resolved, device, packs=possible)
         self.document_store = self._routes["document"].store
         self._query = lru_cache(_QUERIES)(lambda query: _Query(self.prepare([query], "query")[0].payload))
+        self.tokenizer = _modules(model, "document")[0].tokenizer
         self._lock = threading.Lock()
         self.packed = all(isinstance(route, _LookedUp | _Packed) for route in self._routes.values())
         whole = any(isinstance(route, _Encoded) for route in self._routes.values())

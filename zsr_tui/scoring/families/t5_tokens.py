@@ -17,6 +17,7 @@ from zsr_tui.scoring.models import checkpoint, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
 from zsr_tui.scoring.networks import t5
+from zsr_tui.scoring.networks.batch import Packer
 from zsr_tui.scoring.networks.runner import Runner
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.scoring.tokens.store import store
@@ -30,25 +31,28 @@ _PAIRS = (("▁true", "▁false"), ("▁yes", "▁no"))
 
 class T5:
     """A T5 with its tokenizer. `words` are the tokens of the prompt's own parts, `room` how many fit beside them and
-    the `end`. Raises `Problem` where there is no room, or the vocabulary lacks the answers."""
+    the `end`; `pair` the tokens for true and false. Raises `Problem` where there is no room, or the vocabulary lacks
+    the answers."""
 
     def __init__(self, resolved: ResolvedModel, device: Device, prompt: Sequence[str]) -> None:
         self._name = resolved.info.name
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(
             resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted
         )
-        if self._tokenizer.eos_token_id is None:
+        if self.tokenizer.eos_token_id is None:
             raise Problem(
                 f"{self._name} has a tokenizer without an end token, with which its prompts close: put the tokenizer "
                 "files that it was published with beside its weights."
             )
         limits = (checkpoint.max_length(resolved.path), resolved.recipe.max_length)
         self.length = min((limit for limit in limits if limit), default=LENGTH)
-        self.end = np.array([self._tokenizer.eos_token_id], dtype=np.int32)
-        self.store = store(self._tokenizer)
+        self.end = np.array([self.tokenizer.eos_token_id], dtype=np.int32)
+        self.store = store(self.tokenizer)
         self.words = self.of(prompt)
         self.room = self._room(sum(map(len, self.words)) + 1)
-        self._runner = Runner(device, t5.T5(_model(resolved, device), self._pair(resolved)))
+        self.pair = self._pair(resolved)
+        self._network, self._packer = t5.T5(_model(resolved, device), self.pair), Packer(device)
+        self._runner = Runner(device, self._network)
         if device.name.startswith("cuda"):
             torch.cuda.synchronize(device.name)  # batches run on streams of their own
 
@@ -56,13 +60,20 @@ class T5:
         """What `of` makes of log P(true) - log P(false), for payloads of `networks.batch.Tokens`."""
         return self._runner.start(batch, of)
 
+    def answers(self, prepared: Prepared) -> torch.Tensor | None:
+        """Probabilities of all tokens for one input, fp32 of shape (vocabulary,); None where the output layer is not
+        kept."""
+        with torch.inference_mode():
+            found = self._network.answers(self._packer.pack([prepared.payload]))
+            return None if found is None else found[0].cpu()
+
     def of(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Token ids. T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""
         return self.store.ids(texts)
 
     def _pair(self, resolved: ResolvedModel) -> tuple[int, int]:
         """The ids of the tokens for *true* and *false*. Raises `Problem` where the vocabulary lacks them."""
-        recipe, vocabulary = resolved.recipe, self._tokenizer.get_vocab()
+        recipe, vocabulary = resolved.recipe, self.tokenizer.get_vocab()
         said = [(recipe.true_token, recipe.false_token)] if recipe.true_token and recipe.false_token else _PAIRS
         for true, false in said:
             if true in vocabulary and false in vocabulary:

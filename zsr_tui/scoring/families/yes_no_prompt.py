@@ -24,7 +24,7 @@ class Prompt:
     None where they are made for each query."""
 
     document_store: TokenStore | None
-    _tokenizer: Any
+    tokenizer: Any
     _plain: TokenStore  # of the tokenizer
     _limit: int
     _room: int
@@ -40,7 +40,7 @@ class Prompt:
         (ids,) = self._plain.ids([query])
         if len(ids) <= allowed:
             return query, False
-        (encoding,) = calling.whole(self._tokenizer, [query])
+        (encoding,) = calling.whole(self.tokenizer, [query])
         return query[: encoding.offsets[allowed - 1][1]], True
 
     def _frames(self, query: str, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
@@ -55,7 +55,7 @@ class PiecewisePrompt(Prompt):
     """
 
     def __init__(self, tokenizer: Any, pieces: Sequence[str], limit: int) -> None:
-        self._tokenizer, self._limit = tokenizer, limit
+        self.tokenizer, self._limit = tokenizer, limit
         at = next(index for index, piece in enumerate(pieces) if piece.endswith("{document}"))
         self._before, self._opening, self._after = pieces[:at], pieces[at].removesuffix("{document}"), pieces[at + 1 :]
         starts = tokenizer.bos_token_id is not None and tokenizer.bos_token_id != tokenizer.pad_token_id
@@ -86,9 +86,9 @@ class ChatPrompt(Prompt):
     """
 
     def __init__(self, transformer: Any, instruction: str | None, limit: int) -> None:
-        self._tokenizer, self._formatter = transformer.tokenizer, transformer.input_formatter
+        self.tokenizer, self._formatter = transformer.tokenizer, transformer.input_formatter
         self._instruction, self._limit = instruction, limit
-        self._variables, self._plain = _variables(transformer), store(self._tokenizer)
+        self._variables, self._plain = _variables(transformer), store(self.tokenizer)
         if self._render("", [DOCUMENT])[0].count(DOCUMENT) != 1:
             raise Problem("the model's chat template does not show the document as it is, once: it cannot be cut.")
         self._rendered = Rendered(self._plain, self._render)
@@ -109,13 +109,13 @@ class ChatPrompt(Prompt):
         conversations = [self._formatter.pair_to_messages((query, text)) for text in texts]
         if self._instruction:
             conversations = self._formatter.prepend_prompt_to_messages(conversations, self._instruction)
-        rendered: list[str] = self._tokenizer.apply_chat_template(conversations, tokenize=False, **self._variables)
+        rendered: list[str] = self.tokenizer.apply_chat_template(conversations, tokenize=False, **self._variables)
         return rendered
 
     def _tail(self, query: str) -> np.ndarray:
         """The tokens after the document, as they are where text stands before them."""
         head, _, tail = self._render(query, [DOCUMENT])[0].rpartition(DOCUMENT)
-        (encoding,) = calling.whole(self._tokenizer, [f"{head}x{tail}"])
+        (encoding,) = calling.whole(self.tokenizer, [f"{head}x{tail}"])
         found = [token for token, (start, _) in zip(encoding.ids, encoding.offsets, strict=True) if start > len(head)]
         return np.array(found, np.int32)
 

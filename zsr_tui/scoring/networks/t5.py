@@ -41,9 +41,13 @@ class T5:
         start = (config.pad_token_id or 0) if start is None else start
         with torch.inference_mode():
             self._start = decoder.embed_tokens.weight[start].float()
-            rows = model.get_output_embeddings().weight[list(answers)].float()
+            output = model.get_output_embeddings().weight.detach()
+            rows = output[list(answers)].float()
             # tied checkpoints scale the decoder's output (Raffel et al. 2020); mT5 and T5 1.1 do not
-            self._direction = (rows[0] - rows[1]) * (config.d_model**-0.5 if _scales_output(config) else 1.0)
+            self._scale = config.d_model**-0.5 if _scales_output(config) else 1.0
+            self._direction = (rows[0] - rows[1]) * self._scale
+            # the embedding is kept anyway; another matrix of the vocabulary's size is not
+            self._output = output if output.data_ptr() == self._embedding.data_ptr() else None
             self._distances = _by_distance(encoder.block[0].layer[0].SelfAttention)
             activation, heads = config.dense_act_fn, config.num_heads
             self._encoder = [_EncoderLayer(block, heads, activation) for block in encoder.block]
@@ -53,6 +57,14 @@ class T5:
     def __call__(self, batch: Batch) -> torch.Tensor:
         """log P(true) - log P(false), fp32 of shape (inputs,)."""
         return self._decode(self._encode(batch), batch) @ self._direction
+
+    def answers(self, batch: Batch) -> torch.Tensor | None:
+        """Probabilities of the whole vocabulary, fp32 of shape (inputs, vocabulary); None of a checkpoint whose output
+        layer is not its embedding."""
+        if self._output is None:
+            return None
+        decoded = self._decode(self._encode(batch), batch) * self._scale
+        return torch.softmax(decoded @ self._output.float().T, dim=-1)
 
     def _encode(self, batch: Batch) -> torch.Tensor:
         """In the compute dtype, of shape (tokens, d_model)."""

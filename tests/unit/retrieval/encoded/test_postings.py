@@ -72,7 +72,7 @@ _queries = _dimensions.flatmap(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(_matrices, _queries, st.integers(1, 30), st.integers(1, 40))
 def test_search_equals_the_product_of_the_matrices(
     tmp_path_factory: pytest.TempPathFactory, matrix: np.ndarray, queries: np.ndarray, k: int, shard_postings: int
@@ -83,7 +83,7 @@ def test_search_equals_the_product_of_the_matrices(
     assert index.search(queries, k) == by_hand(matrix, queries, k)
 
 
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(
     arrays.arrays(np.float32, (12, 5), elements=st.floats(0, 100, width=32)),
     arrays.arrays(np.float32, (2, 5), elements=st.floats(0, 100, width=32)),

@@ -75,7 +75,7 @@ def test_equal_scores_go_by_document_id_ascending_also_where_the_list_is_cut(tie
         assert [doc.doc_id for doc in index.search(queries, k)[1]] == ids[:k]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(max_size=8), min_size=1, max_size=20, unique=True), st.integers(1, 7))
 def test_any_document_id_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, ids: list[str], shard_rows: int

@@ -1,0 +1,97 @@
+"""The sentence on two explanations says their numbers, whichever of them is first."""
+
+from __future__ import annotations
+
+import pytest
+
+from zsr_tui.domain import ScoredDoc
+from zsr_tui.explain import bm25, fusion
+from zsr_tui.explain.contrast import contrast
+from zsr_tui.explanation import Explanation, Part, Station, Table
+from zsr_tui.pipeline import Rrf, parse
+
+IDF = 2.0
+
+
+def explained(doc_id: str, times: int, norm: float, terms: int) -> Explanation:
+    """BM25 of one term."""
+    tf = times / (times + norm)
+    part = Part(text="zinc", share=IDF * tf, values=(times, tf, IDF, 1, 3))
+    length = Table(title=bm25.LENGTH, columns=(), parts=(Part(text="", values=(terms, 10.0, norm)),))
+    return Explanation(
+        family="bm25", method="", unit="BM25", score=IDF * tf, additive=True, parts=(part,), sum=IDF * tf,
+        tables=(length,), system="bm25", stage="bm25", doc_id=doc_id,
+    )  # fmt: skip
+
+
+A, B = explained("a", 6, 0.5, 8), explained("b", 2, 1.0, 20)
+
+
+def test_parts_of_two_documents_add_up_to_their_difference_length_apart() -> None:
+    found = contrast(A, B)
+    assert found.difference == pytest.approx(A.score - B.score)  # type: ignore[operator]
+    assert sum(part.share or 0.0 for part in found.parts) == pytest.approx(found.difference)
+    assert [(part.text, part.counts) for part in found.parts] == [("zinc", (6, 2)), ("length", (8, 20))]
+
+
+def test_the_sentence_is_told_from_the_side_of_the_larger_score() -> None:
+    said = "bm25 puts a above b by 0.5128: “zinc” +0.38 (6 times against 2), length +0.13 (8 terms against 20)."
+    assert contrast(A, B).sentence == said
+    back = contrast(B, A)
+    assert back.sentence.startswith("bm25 puts a above b by 0.5128: ")
+    assert "(6 times against 2)" in back.sentence
+    assert contrast(A, A).sentence == "bm25 gives both the same score, 1.8462."
+
+
+def test_sentences_that_hold_a_score_up_are_quoted() -> None:
+    def occluded(doc_id: str, score: float, share: float) -> Explanation:
+        part = Part(text="Zinc helps.", share=share, spans=((0, 11),))
+        return Explanation(
+            family="occlusion",
+            method="",
+            unit="logit",
+            score=score,
+            parts=(part,),
+            doc_id=doc_id,
+            stage="m",
+            system="m",
+        )
+
+    said = contrast(occluded("a", 1.0, -0.5), occluded("b", 3.5, 2.0)).sentence
+    assert said == "m puts b above a by 2.5000. b rests most on “Zinc helps.” (+2.00). No single part holds a up."
+
+
+def test_one_document_in_two_systems_has_two_places_and_no_difference() -> None:
+    lists = [[ScoredDoc("a", 3.0)], [ScoredDoc("b", 2.0), ScoredDoc("a", 1.0)]]
+    system = parse("rrf(bm25, dense(m))")
+    assert isinstance(system, Rrf)
+    other = fusion.explain(system, lists, "a")
+    station = Station(stage="rrf", kind="fuse", rank=1, of=2, score=other.score)
+    other = Explanation(
+        **{name: getattr(other, name) for name in other.__struct_fields__}
+        | {"system": "rrf", "stage": "rrf", "doc_id": "a", "lineage": (station,)}
+    )
+    found = contrast(A, other)
+    assert found.difference is None
+    assert found.sentence.startswith("bm25 gives a 1.8462 BM25; rrf has it at rank 1 (0.0325 RRF).")
+
+
+@pytest.mark.parametrize(
+    ("notation", "shares"),
+    [
+        pytest.param("rrf(bm25, dense(m))", [1 / 61, 1 / 62], id="by rank"),
+        pytest.param("rrf(bm25, dense(m), weights=[2, 1])", [2 / 61, 1 / 62], id="weighted"),
+        pytest.param("linear(bm25, dense(m), weights=[0.5, 0.5])", [0.5, 0.0], id="by score"),
+    ],
+)
+def test_a_fusion_is_the_sum_of_what_its_lists_give(notation: str, shares: list[float]) -> None:
+    from zsr_tui.fusion import fused
+
+    lists = [[ScoredDoc("a", 3.0)], [ScoredDoc("b", 2.0), ScoredDoc("a", 1.0)]]
+    system = parse(notation)
+    found = fusion.explain(system, lists, "a")  # type: ignore[arg-type]
+    assert [part.share for part in found.parts] == pytest.approx(shares)
+    in_list = next(each.score for each in fused(system, lists) if each.doc_id == "a")  # type: ignore[arg-type]
+    assert found.sum == found.score == pytest.approx(in_list)
+    missing = fusion.explain(system, lists, "b")  # type: ignore[arg-type]
+    assert missing.parts[0].note == "not in its first 1"

@@ -1,0 +1,36 @@
+"""What is asked when a score is to be explained. The answer is a stream: see `zsr_tui.api.events`.
+
+POST /explain
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Why `system` gave `doc_id` its score for the query: by `qid`, or the text.
+
+    `stage` in the notation is explained in place of the system's last one; it is one of its stages. `against` is a
+    second document that is explained the same way, or `against_system` a second system, and both are compared.
+    `sentence` [start, end) of the explained text: its words are left out, in place of the sentences. `gradient`:
+    gradient x input in place of occlusion. `lineage` and `input` False leave these out. A server is sent requests only
+    where `spend` is True: without it the explanation says how many they would be. `pane` as in a search.
+    """
+
+    id: str
+    dataset: str
+    system: str
+    doc_id: str
+    query: str = ""
+    qid: str | None = None
+    stage: str = ""
+    against: str = ""
+    against_system: str = ""
+    sentence: tuple[int, int] | None = None
+    gradient: bool = False
+    lineage: bool = True
+    input: bool = True
+    spend: bool = False
+    drop_self: bool = True
+    pane: str = ""

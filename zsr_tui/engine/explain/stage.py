@@ -1,0 +1,163 @@
+"""One stage's score explained: which part of the library does it, and with what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.engine.runner import Runner
+from zsr_tui.explain import answers, bm25, dense, fusion, gradient, late, occlusion, pairwise, seen, sparse
+from zsr_tui.explanation import Explanation, Input
+from zsr_tui.pipeline import CANDIDATES, Bm25, Dense, Linear, Rerank, Rrf, Sparse, System
+from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.models import catalogue, families
+
+UNITS = {
+    "cross-encoder": "logit",
+    "monot5": "log P(true)",
+    "causal-lm": "log-odds",
+    "endpoint": "the server's score",
+}
+
+
+class StageExplainer:
+    """`say` hears in words of what has to be loaded first."""
+
+    def __init__(
+        self,
+        library: Library,
+        corpus: OpenCorpus,
+        request: ExplainRequest,
+        doc: Doc,
+        runner: Runner,
+        cancel: CancelToken,
+        say: Callable[[str], None],
+    ) -> None:
+        self._library, self._corpus, self._request, self._doc = library, corpus, request, doc
+        self._runner, self._cancel, self._say, self._owner = runner, cancel, say, request.pane or request.id
+
+    def requests(self, step: System) -> tuple[int, str]:
+        """How many a server would be sent, and where; 0 where there is no server."""
+        model = getattr(step, "model", "")
+        info = catalogue.describe(model) if model else None
+        if info is None or not (info.family == "endpoint" or catalogue.weights_reference(model).kind == "endpoint"):
+            return 0, ""
+        if isinstance(step, Rerank):
+            return occlusion.requests(self._text(model), self._doc.title), info.label
+        return dense.requests(self._text(model), self._doc.title), info.label
+
+    def explanations(self, step: System, query: Query) -> Iterator[Explanation]:
+        """Each with more than the one before."""
+        match step:
+            case Bm25(k1, b):
+                yield bm25.explain(self._library.bm25(self._corpus), query.text, self._doc, k1=k1, b=b)
+            case Dense(model):
+                yield from self._dense(step, model, query)
+            case Sparse(model):
+                yield self._sparse(model, query)
+            case Rrf() | Linear():
+                lists = [self._runner.run(inside, [query], CANDIDATES)[0] for inside in step.systems]
+                yield fusion.explain(step, lists, self._doc.id, self._doc.content)
+            case Rerank(source, model):
+                yield from self._reranked(source, model, query)
+
+    def input(self, step: System, query: Query) -> Input:
+        """What the stage's model reads."""
+        match step:
+            case Bm25():
+                return seen.of_bm25(self._library.bm25(self._corpus), query.text, self._doc)
+            case Rrf() | Linear():
+                return Input(note="Fusion reads the lists of its systems, and no text.")
+            case Dense(model) | Sparse(model) | Rerank(_, model):
+                text = self._text(model)
+                return seen.of_model(
+                    self._library.scoring, model, query.text, text, cancel=self._cancel, owner=self._owner
+                )
+        raise TypeError(step)
+
+    def _text(self, model: str) -> str:
+        return self._library.scoring.document_text(model, self._doc)
+
+    def _end(self, model: str, query: str) -> int | None:
+        """Characters of the document that the model reads; loads it to know."""
+        scoring = self._library.scoring
+        if catalogue.weights_reference(model).kind == "endpoint":
+            return None
+        scoring.examine(model, lambda _: None, cancel=self._cancel, on_load=self._say, owner=self._owner)
+        return scoring.cut_offset(model, query, self._text(model))
+
+    def _dense(self, step: Dense, model: str, query: Query) -> Iterator[Explanation]:
+        (ranking,) = self._runner.run(step, [query], CANDIDATES)
+        near = dense.around(ranking, self._doc.id)
+        titles = {doc_id: doc.title for doc_id, doc in self._corpus.docs(each.doc_id for each in near).items()}
+        end = self._end(model, query.text)
+        encoder = self._library.scoring.encoder(model, cancel=self._cancel, owner=self._owner)
+        yield from dense.explain(
+            encoder,
+            query.text,
+            self._text(model),
+            title=self._doc.title,
+            end=end,
+            neighbours=dense.neighbours(ranking, self._doc.id, titles),
+            cancel=self._cancel,
+        )
+
+    def _sparse(self, model: str, query: Query) -> Explanation:
+        return sparse.explain(
+            self._library.scoring, model, query.text, self._text(model), cancel=self._cancel, owner=self._owner
+        )
+
+    def _reranked(self, source: System, model: str, query: Query) -> Iterator[Explanation]:
+        scoring, text = self._library.scoring, self._text(model)
+        family = catalogue.describe(model).family
+        if family == "late-interaction":
+            yield late.explain(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
+        elif family == "sparse":
+            yield self._sparse(model, query)
+        elif family in families.PAIRWISE_RERANKERS:
+            yield self._duels(source, model, query)
+        elif self._request.gradient:
+            yield gradient.explain(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
+        else:
+            found = self._occluded(model, query, text, UNITS.get(family, "score"))
+            if family != "monot5":
+                yield from found
+                return
+            for last in found:
+                yield last
+            told = answers.table(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
+            yield replace(last, tables=(*last.tables, told))
+
+    def _occluded(self, model: str, query: Query, text: str, unit: str) -> Iterator[Explanation]:
+        end = self._end(model, query.text)
+        score = occlusion.score_with(
+            self._library.scoring, model, query.text, cancel=self._cancel, owner=self._owner, on_load=self._say
+        )
+        span = self._request.sentence
+        if span is None:
+            return occlusion.sentences(score, text, title=self._doc.title, unit=unit, end=end)
+        if not 0 <= span[0] < span[1] <= len(text):
+            raise Problem(f"the document has {len(text):,} characters: there is no sentence at {span}.", usage=True)
+        return occlusion.words(score, text, span, unit=unit, end=end)
+
+    def _duels(self, source: System, model: str, query: Query) -> Explanation:
+        (candidates,) = self._runner.candidates(source, model, [query])
+        ids = [each.doc_id for each in candidates]
+        if self._doc.id not in ids:
+            return Explanation(
+                family="pairwise",
+                method="",
+                unit="duels",
+                text=self._text(model),
+                notes=("It was not among the candidates that this reranker compared, so that there are no duels.",),
+            )
+        docs = self._corpus.docs(ids)
+        texts = [(doc_id, self._library.scoring.document_text(model, docs[doc_id])) for doc_id in ids]
+        place = ids.index(self._doc.id)
+        return pairwise.explain(
+            self._library.scoring, model, query.text, texts, place, cancel=self._cancel, owner=self._owner
+        )

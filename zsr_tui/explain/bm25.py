@@ -1,0 +1,190 @@
+"""BM25, by Lucene's own account: what each term of the query gives to the score, and why.
+
+A term gives boost * idf * tf, with idf = ln(1 + (N - n + 0.5) / (n + 0.5)) and tf = f / (f + norm), where the norm is
+k1 * (1 - b + b * length / average length): Robertson and Zaragoza 2009, as Lucene's BM25Similarity has it, which leaves
+out the factor k1 + 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zsr_tui.domain import Doc, Problem
+from zsr_tui.explanation import Explanation, Part, Span, Table
+from zsr_tui.pipeline import K1, B
+from zsr_tui.retrieval.bm25 import CONTENTS, ID, Bm25Index, bag_of_words
+from zsr_tui.retrieval.java import call
+from zsr_tui.text import STOP_WORDS, Terms, whole_characters
+from zsr_tui.words import plain
+
+COLUMNS = ("times", "tf", "idf", "boost", "documents")
+LENGTH, READING = "Length", "How the query was read"
+DEEPEST = 100_000  # documents that are ranked to find a place
+_CLAUSE = re.compile(rf"\s*(\S+) = weight\({CONTENTS}:(.*) in \d+\) \[")
+_NUMBER = re.compile(r"\s+(\S+) = (freq|idf|tf|dl|n), ")
+_ATTRIBUTES = "org.apache.lucene.analysis.tokenattributes."
+
+
+def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float = B) -> Explanation:
+    """A part for each term of the query, the largest share first; those that the document lacks have none. The columns:
+    how often the document has the term, its tf and idf, how often the query has it, how many documents have it.
+
+    Raises `Problem` for a document that is not in the index.
+    """
+    with index.searcher(k1, b) as (java, searcher):
+        number = _number(java, searcher, doc.id)
+        terms = _analysed(java, query)
+        counts = Counter(term for term, _ in terms)
+        found = Terms.of(query).find(doc.content)
+        told = call(searcher, "explain", bag_of_words(java, query), number)
+        score, facts = float(told.getValue().floatValue()), _facts(str(call(told, "toString")))
+        parts = []
+        for term, boost in counts.items():
+            if term not in facts:
+                documents = call(call(searcher, "getIndexReader"), "docFreq", java.Term(CONTENTS, term))
+                facts[term] = {"n": float(documents)}
+            spans = tuple((start, end) for start, end, stem in found if stem == term)
+            parts.append(_part(term, boost, facts[term], spans))
+        statistics = call(searcher, "collectionStatistics", CONTENTS)
+        average = call(statistics, "sumTotalTermFreq") / max(1, call(statistics, "docCount"))
+        tokens = int(call(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(doc.content)), "size"))
+    parts.sort(key=lambda part: -(part.share or 0.0))
+    length = next((each["dl"] for each in facts.values() if "dl" in each), 0.0)
+    norm = k1 * (1 - b + b * (length or tokens) / average)
+    notes = []
+    if not terms:
+        notes.append("The analyser leaves no term of the query: BM25 finds nothing for it.")
+    elif not any(part.share for part in parts):
+        notes.append("The document has none of the query's terms: its score is 0, and BM25 does not list it.")
+    return Explanation(
+        family="bm25",
+        method="share = boost × idf × tf, by Lucene's own explanation",
+        unit="BM25",
+        score=score,
+        additive=True,
+        columns=COLUMNS,
+        parts=tuple(parts),
+        sum=sum(part.share or 0.0 for part in parts),
+        text=doc.content,
+        tables=(_length(tokens, length, average, norm), _reading(query, terms)),
+        notes=tuple(notes),
+        done=1,
+        total=1,
+    )
+
+
+def place(index: Bm25Index, query: str, doc_id: str, score: float, *, k1: float, b: float) -> tuple[int, bool]:
+    """The rank that a document of this score has, or would have, among all; True where it is deeper than `DEEPEST`,
+    which is the rank then."""
+    for depth in (1_000, 10_000, DEEPEST):
+        found = index.search(query, depth, k1=k1, b=b)
+        for rank, scored in enumerate(found, start=1):
+            if scored.doc_id == doc_id:
+                return rank, False
+        if len(found) < depth:  # it has none of the terms: behind all that have
+            return len(found) + 1, True
+    return DEEPEST, True
+
+
+def _number(java: Any, searcher: Any, doc_id: str) -> int:
+    """Lucene's number of the document."""
+    wanted = java.TermQuery(java.Term(ID, whole_characters(doc_id)))
+    hits = call(searcher, "search", wanted, 1).scoreDocs
+    if not len(hits):
+        raise Problem(f"the BM25 index holds no document {doc_id!r}: it was built from other data.")
+    return int(hits[0].doc)
+
+
+def _analysed(java: Any, query: str) -> list[tuple[str, Span]]:
+    """The terms that Lucene makes of a text, in order, and where in the text each stands."""
+    text = whole_characters(query)
+    stream = call(java.analyzer, "tokenStream", CONTENTS, text)
+    try:
+        term, offset = (_attribute(java, stream, name) for name in ("CharTermAttribute", "OffsetAttribute"))
+        call(stream, "reset")
+        found = []
+        while call(stream, "incrementToken"):
+            found.append((str(call(term, "toString")), (call(offset, "startOffset"), call(offset, "endOffset"))))
+        call(stream, "end")
+    finally:
+        call(stream, "close")
+    units = text.encode("utf-16-le")  # Java counts these
+    return [(term, (_characters(units, start), _characters(units, end))) for term, (start, end) in found]
+
+
+def _attribute(java: Any, stream: Any, name: str) -> Any:
+    from jnius import cast
+
+    kind = call(java.Class, "forName", _ATTRIBUTES + name)
+    return cast(_ATTRIBUTES + name, call(stream, "addAttribute", kind))
+
+
+def _characters(units: bytes, place: int) -> int:
+    return len(units[: 2 * place].decode("utf-16-le"))
+
+
+def _facts(told: str) -> dict[str, dict[str, float]]:
+    """By term, the numbers of Lucene's explanation by their short names, and "share". As text it crosses from Java
+    once."""
+    found: dict[str, dict[str, float]] = {}
+    facts: dict[str, float] = {}
+    for line in told.splitlines():
+        if clause := _CLAUSE.match(line):
+            facts = found.setdefault(clause[2], {"share": float(clause[1])})
+        elif number := _NUMBER.match(line):
+            facts[number[2]] = float(number[1])
+    return found
+
+
+def _part(term: str, boost: int, facts: Mapping[str, float], spans: tuple[Span, ...]) -> Part:
+    documents = int(facts["n"])
+    note = "" if "share" in facts else "in no document" if not documents else "not in this document"
+    values = (int(facts.get("freq", 0)), facts.get("tf", 0.0), facts.get("idf"), boost, documents)
+    return Part(text=term, share=facts.get("share", 0.0), values=values, spans=spans, note=note)
+
+
+def _length(tokens: int, length: float, average: float, norm: float) -> Table:
+    rounded = f"; Lucene keeps lengths in a byte and reckons with {length:.0f}" if length and length != tokens else ""
+    compared = "as long as" if tokens == round(average) else "longer than" if tokens > average else "shorter than"
+    return Table(
+        title=LENGTH,
+        columns=("terms", "average", "norm"),
+        parts=(Part(text="this document", values=(tokens, average, norm)),),
+        note=f"It is {compared} the average document{rounded}. The norm is what a term's count is weighed against: "
+        "the longer the document, the less a term counts.",
+    )
+
+
+def _reading(query: str, terms: Sequence[tuple[str, Span]]) -> Table:
+    """A line for each word of the query: what became of it."""
+    parts = [
+        Part(text=query[slice(*span)], values=(term,), note=_why(query[slice(*span)], term)) for term, span in terms
+    ]
+    lines = [(span, part) for part, (_, span) in zip(parts, terms, strict=True)]
+    kept = [span for _, span in terms]
+    for start, end in _words(query):
+        if not any(start < stop and begin < end for begin, stop in kept):
+            word = query[start:end]
+            why = "a stop word" if plain(word) in STOP_WORDS else "no word to Lucene"
+            lines.append(((start, end), Part(text=word, values=(None,), note=f"{why}: left out")))
+    ordered = tuple(part for _, part in sorted(lines, key=lambda line: line[0]))
+    return Table(title=READING, columns=("term",), parts=ordered)
+
+
+def _words(query: str) -> list[Span]:
+    from zsr_tui.explain.segments import words
+
+    return words(query)
+
+
+def _why(word: str, term: str) -> str:
+    if word == term:
+        return ""
+    if word.lower() == term:
+        return "in small letters"
+    if plain(word) == term:
+        return "without its possessive 's"
+    return "its stem, by Porter"

@@ -1,0 +1,189 @@
+"""Occlusion: what a score loses when a sentence, or a word of one, is left out of the document.
+
+For everything that scores a pair, whatever it is made of. All variants are scored as one request of the scoring
+module, interactive, so that they are batched, cached and cancelled as any scores are. A share is the whole document's
+score minus the score without the part: positive where the part speaks for the document. Shares of an occlusion do not
+add up to the score: parts act together.
+
+Faithfulness, as DeYoung et al. 2020 (ERASER, arXiv 1911.03429) ask of an explanation: what score is left of the parts
+with the largest shares alone, and what without them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Protocol
+
+from zsr_tui.explain import segments
+from zsr_tui.explanation import Cost, Explanation, Part, Span, Table
+from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
+from zsr_tui.scoring.queue.work import ScoreBatch
+from zsr_tui.scoring.service import ScoringService
+
+TOP = 3  # sentences that are kept alone, or left out together
+KEPT = "Faithfulness"
+_SENTENCES = "share = the score of the whole document − the score without the sentence"
+_WORDS = "share = the score of the whole document − the score without the word"
+
+
+class Scores(Protocol):
+    """`ScoringService.score` with a model and a query: scores of texts, in batches. A cancelled one raises."""
+
+    def __call__(self, texts: Sequence[str]) -> Iterator[ScoreBatch]: ...
+
+
+def requests(text: str, title: str = "") -> int:
+    """To a server, for the sentences of a text and for faithfulness, where it takes as many inputs at a time as we
+    send."""
+    pieces = len(segments.sentences(text, title))
+    return -(-(1 + pieces) // REQUEST_INPUTS) + (1 if pieces > 1 else 0)
+
+
+def sentences(
+    score: Scores, text: str, *, title: str = "", unit: str = "score", end: int | None = None
+) -> Iterator[Explanation]:
+    """Explanations that grow with every batch; the parts are the sentences in their order. `end`: how many characters
+    of the text the model reads; what begins behind them changes nothing, and is not left out."""
+    spans = segments.sentences(text, title, end)
+    found = _Found(text, spans, unit, _SENTENCES)
+    yield from found.left_out(score)
+    yield from found.tested(score)
+
+
+def words(
+    score: Scores, text: str, sentence: Span, *, unit: str = "score", end: int | None = None
+) -> Iterator[Explanation]:
+    """As `sentences`, for the words within one span of the text."""
+    spans = [span for span in segments.words(text, sentence) if end is None or span[0] < end]
+    yield from _Found(text, spans, unit, _WORDS).left_out(score)
+
+
+def _by_share(piece: tuple[Span, float | None]) -> float:
+    return -piece[1] if piece[1] is not None else math.inf
+
+
+class _Found:
+    """Scores of the variants as they come: the whole text first, then without each span."""
+
+    def __init__(self, text: str, spans: Sequence[Span], unit: str, method: str) -> None:
+        self._text, self._spans, self._unit, self._method = text, spans, unit, method
+        self._total = 1 + len(spans)
+        self._scores: dict[int, float] = {}
+        self._broken: set[int] = set()
+        self._cost, self._done, self._cut = Cost(), 0, False
+        self._kept: tuple[Part, ...] = ()
+
+    def left_out(self, score: Scores) -> Iterator[Explanation]:
+        for batch in score([self._text, *(segments.without(self._text, span) for span in self._spans)]):
+            self._take(batch)
+            yield self.explanation()
+
+    def tested(self, score: Scores) -> Iterator[Explanation]:
+        """Faithfulness of the shares; nothing where there are fewer than two."""
+        ordered = sorted(zip(self._spans, self.shares, strict=True), key=_by_share)
+        best = [span for span, share in ordered if share is not None]
+        if len(best) < 2:
+            return
+        kept = [best[:1], *([best[:TOP]] if len(self._spans) > TOP else [])]
+        texts = [
+            *(segments.only(self._text, each) for each in kept),
+            *(segments.only(self._text, [span for span in self._spans if span not in each]) for each in kept),
+        ]
+        self._total += len(texts)
+        scores: dict[int, float] = {}
+        for batch in score(texts):
+            self._count(batch)
+            scores.update(zip(batch.indices, batch.scores, strict=True))
+        self._kept = tuple(
+            Part(
+                text="the top sentence" if len(each) == 1 else f"the top {len(each)} sentences",
+                values=(scores.get(number), scores.get(number + len(kept))),
+            )
+            for number, each in enumerate(kept)
+        )
+        yield self.explanation()
+
+    @property
+    def whole(self) -> float | None:
+        return self._scores.get(0)
+
+    @property
+    def shares(self) -> list[float | None]:
+        """By span; None where either score is not known."""
+        without = map(self._scores.get, range(1, len(self._spans) + 1))
+        return [None if self.whole is None or each is None else self.whole - each for each in without]
+
+    def _take(self, batch: ScoreBatch) -> None:
+        self._scores.update(zip(batch.indices, batch.scores, strict=True))
+        self._broken.update(batch.broken)
+        self._cut = self._cut or any(cut for index, cut in zip(batch.indices, batch.cut, strict=True) if index == 0)
+        self._count(batch)
+
+    def _count(self, batch: ScoreBatch) -> None:
+        new = len(batch.indices) + len(batch.broken)
+        self._done += new
+        self._cost = Cost(
+            scored=self._cost.scored + (0 if batch.known else new),
+            known=self._cost.known + (new if batch.known else 0),
+            seconds=self._cost.seconds + batch.seconds,
+        )
+
+    def explanation(self) -> Explanation:
+        shares = self.shares
+        parts = tuple(
+            Part(
+                text=self._text[slice(*span)].strip(),
+                share=share,
+                values=(self._scores.get(place),),
+                spans=(span,),
+                note="the model gives no number without it" if place in self._broken else "",
+            )
+            for place, (span, share) in enumerate(zip(self._spans, shares, strict=True), start=1)
+        )
+        known = [share for share in shares if share is not None]
+        note = "What score the parts with the largest shares have alone, and what is left of the text without them."
+        return Explanation(
+            family="occlusion",
+            method=self._method,
+            unit=self._unit,
+            score=self.whole,
+            columns=("without it",),
+            parts=parts,
+            sum=sum(known) if known else None,
+            tables=(Table(title=KEPT, columns=("alone", "without"), parts=self._kept, note=note),)
+            if self._kept
+            else (),
+            text=self._text,
+            notes=self._notes(),
+            cost=self._cost,
+            done=self._done,
+            total=self._total,
+        )
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = []
+        if 0 in self._broken:
+            notes.append("The model gives this document no finite number, so that nothing can be compared with it.")
+        if not self._spans:
+            notes.append("There is nothing to leave out: the text that the model reads has no words.")
+        elif len(self._spans) == 1 and self._method == _SENTENCES:
+            notes.append("The text has one sentence: without it nothing is left. Its words say more.")
+        if self._cut:
+            notes.append("The input was cut: where something is left out, text from behind the cut moves up.")
+        return tuple(notes)
+
+
+def score_with(
+    scoring: ScoringService,
+    model: str,
+    query: str,
+    *,
+    cancel: CancelToken | None = None,
+    owner: str = "",
+    on_load: Callable[[str], None] | None = None,
+) -> Scores:
+    """Scores of a model of the scoring module, before work in the background."""
+    return partial(scoring.score, model, query, cancel=cancel, interactive=True, owner=owner, on_load=on_load)

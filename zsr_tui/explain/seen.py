@@ -1,0 +1,83 @@
+"""What a model saw: the exact input after template and truncation, token by token, and what of the query it missed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Any
+
+from zsr_tui.domain import Doc
+from zsr_tui.explanation import Input, Token
+from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.bm25 import Bm25Index
+from zsr_tui.retrieval.java import call
+from zsr_tui.scoring.models import catalogue, families
+from zsr_tui.scoring.service import ScoringService
+from zsr_tui.scoring.tokens import reading
+from zsr_tui.scoring.tokens.reading import Reading
+from zsr_tui.text import Terms, whole_characters
+
+SERVER = "A server runs this model: which tokens it makes of the text, and where it cuts, is not known here."
+OTHERS = "A reranker that compares documents reads this one beside another each time: what fits depends on both."
+OWN_WAY = "This model's own library makes its inputs: they cannot be shown."
+
+
+def of_model(
+    scoring: ScoringService, model: str, query: str, text: str, *, cancel: CancelToken | None = None, owner: str = ""
+) -> Input:
+    """Of a reranker the pair; of an encoder the query and then the document, each an input of its own. Loads the
+    model."""
+    info = catalogue.describe(model)
+    if info.family in families.PAIRWISE_RERANKERS:
+        return Input(note=OTHERS)
+    if info.family == "endpoint" or info.source.startswith("http"):
+        return Input(note=SERVER)
+    if info.family in families.ENCODERS.values():
+        look = partial(_two, query=query, text=text)
+    else:
+        look = partial(_one, query=query, text=text)
+    found = scoring.examine(model, look, cancel=cancel, owner=owner)
+    if not found:
+        return Input(note=OWN_WAY)
+    cut_at = scoring.cut_offset(model, query, text)
+    tokens = tuple(
+        Token(text=name, of=of, unknown=one == each.unknown, special=one in each.special)
+        for each in found
+        for one, name, of in zip(each.ids, each.tokens, each.of, strict=True)
+    )
+    return Input(
+        tokens=tokens,
+        counts=dict(Counter(token.of for token in tokens)),
+        limit=len(found[-1].ids) if found[-1].cut else info.max_length,
+        cut_at=cut_at,
+        beyond=() if cut_at is None else beyond(query, text, cut_at),
+    )
+
+
+def of_bm25(index: Bm25Index, query: str, doc: Doc) -> Input:
+    """The terms that Lucene makes of the query, and of the document."""
+    with index.searcher(1.0, 0.0) as (java, _):
+        tokens = tuple(
+            Token(text=str(term), of=of)
+            for of, text in (("query", query), ("document", doc.content))
+            for term in call(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)), "toArray")
+        )
+    return Input(tokens=tokens, counts=dict(Counter(token.of for token in tokens)))
+
+
+def beyond(query: str, text: str, cut_at: int) -> tuple[str, ...]:
+    """Words of the query that the text has only from `cut_at` on, as they stand there."""
+    found = Terms.of(query).find(text)
+    read = {stem for start, _, stem in found if start < cut_at}
+    unread = {stem: text[start:end] for start, end, stem in reversed(found) if stem not in read}
+    return tuple(reversed(unread.values()))
+
+
+def _one(scorer: Any, *, query: str, text: str) -> list[Reading]:
+    found = reading.of_pair(scorer, query, text)
+    return [found] if found else []
+
+
+def _two(scorer: Any, *, query: str, text: str) -> list[Reading]:
+    found = [reading.of_text(scorer, query, "query"), reading.of_text(scorer, text, "document")]
+    return [each for each in found if each is not None]
