@@ -1,5 +1,6 @@
 """The entry point of `zsr-tui`. Without arguments the application opens before any parser is imported."""
 
+import os
 import sys
 
 from zsr_tui.isolation import leave_current_folder
@@ -16,6 +17,10 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    if "_ZSR_TUI_COMPLETE" in os.environ:  # a shell asks what may stand at its cursor
+        from zsr_tui.commands.completion import answer
+
+        return answer()
     if not arguments:
         from zsr_tui.commands.open import open_application
         from zsr_tui.settings import begin

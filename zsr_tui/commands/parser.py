@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,32 @@ from zsr_tui import __version__
 from zsr_tui.commands.open import open_application
 from zsr_tui.settings import Settings, begin
 
-DATASET = click.option(
-    "--dataset", required=True, help="demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout."
-)
-SYSTEM = "A system in the notation, or a model's name; give it several times to compare."
-SYSTEMS = click.option("--system", "systems", multiple=True, required=True, help=SYSTEM)
+
+def _completed(kind: str) -> Callable[..., Any]:
+    """What a shell may complete a value with: a function of `zsr_tui.commands.completion`."""
+
+    def complete(context: click.Context, option: click.Parameter, typed: str) -> Any:
+        from zsr_tui.commands import completion
+
+        return getattr(completion, kind)(context, option, typed)
+
+    return complete
+
+
+def _dataset(*, required: bool, help: str = "") -> Callable[[Any], Any]:
+    known = "demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout"
+    text = f"{known}{help}."
+    return click.option("--dataset", required=required, help=text, shell_complete=_completed("datasets"))
+
+
+def _systems(*, required: bool) -> Callable[[Any], Any]:
+    text = "A system in the notation, or a model's name; give it several times to compare."
+    return click.option(
+        "--system", "systems", multiple=True, required=required, help=text, shell_complete=_completed("systems")
+    )
+
+
+DATASET, SYSTEMS = _dataset(required=True), _systems(required=True)
 PRECISION = click.option(
     "--precision",
     type=click.Choice(["fp32", "bf16", "fp16"]),
@@ -31,7 +53,13 @@ KEEP_SELF = click.option(
     help="Keep the document that is the query itself (by default dropped, and said).",
 )
 
-LENIENT = {"open", "config", "doctor", "locate"}  # they say themselves what is wrong with the settings, or need none
+LENIENT = {
+    "open",
+    "config",
+    "completion",
+    "doctor",
+    "locate",
+}  # they say themselves what is wrong with the settings, or need none
 
 
 def _run_in(precision: str | None) -> None:
@@ -54,7 +82,13 @@ def run(arguments: list[str]) -> int:
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="zsr-tui")
-@click.option("-P", "--profile", default=None, help="A profile of your settings (ZSR_TUI_PROFILE).")
+@click.option(
+    "-P",
+    "--profile",
+    default=None,
+    shell_complete=_completed("profiles"),
+    help="A profile of your settings (ZSR_TUI_PROFILE).",
+)
 @click.pass_context
 def cli(context: click.Context, profile: str | None) -> int | None:
     """Compare BM25, dense and reranked rankings side by side.
@@ -70,8 +104,8 @@ def cli(context: click.Context, profile: str | None) -> int | None:
 
 
 @cli.command("open")
-@click.option("--dataset", default=None, help="The dataset to open; what was chosen last without it.")
-@click.option("--system", "systems", multiple=True, help="A system in the notation; give it several times.")
+@_dataset(required=False, help="; without it what was chosen last")
+@_systems(required=False)
 @click.option("--query", default="", help="Search for this at once.")
 @PRECISION
 @click.pass_obj
@@ -116,12 +150,22 @@ def search(query: str | None, qid: str | None, queries: Path | None, **options: 
 
 @cli.command()
 @DATASET
-@click.option("--system", required=True, help="A system in the notation, or a model's name.")
+@click.option(
+    "--system",
+    required=True,
+    shell_complete=_completed("systems"),
+    help="A system in the notation, or a model's name.",
+)
 @click.option("--query", default=None, help="The text that was searched for.")
 @click.option("--qid", default=None, help="A query of the dataset, by its id.")
 @click.option("--doc", "doc_id", required=True, help="The document, by its id; it need not be in the system's list.")
 @click.option("--against", default="", help="A second document, by its id: both are explained, and their difference.")
-@click.option("--against-system", default="", help="A second system: the same document in both.")
+@click.option(
+    "--against-system",
+    default="",
+    shell_complete=_completed("systems"),
+    help="A second system: the same document in both.",
+)
 @click.option("--stage", default="", help="A stage of the system, in the notation, in place of its last one.")
 @click.option("--words", type=click.IntRange(1), default=None, help="Leave out the words of this part, by its number.")
 @click.option("--gradient", is_flag=True, help="Gradient x input in place of occlusion, where the network allows it.")
@@ -142,7 +186,7 @@ def explain(query: str | None, qid: str | None, **options: Any) -> int:
 
 @cli.command()
 @DATASET
-@click.option("--system", "systems", multiple=True, help=SYSTEM)
+@_systems(required=False)
 @click.option(
     "--run",
     "runs",
@@ -156,10 +200,14 @@ def explain(query: str | None, qid: str | None, **options: Any) -> int:
     multiple=True,
     default=("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10"),
     show_default=True,
+    shell_complete=_completed("measures"),
     help="A measure as ir_measures spells it; give it several times. Differences are printed for the first.",
 )
 @click.option(
-    "--baseline", default="1", help="What differences are taken against: a system, or its place.  [default: 1]"
+    "--baseline",
+    default="1",
+    shell_complete=_completed("chosen"),
+    help="What differences are taken against: a system, or its place.  [default: 1]",
 )
 @click.option(
     "--test",
@@ -255,6 +303,7 @@ def cache(clear: bool, as_json: bool) -> int:
     "--model",
     "models",
     multiple=True,
+    shell_complete=_completed("models"),
     help="A model's name; give it several times to compare. The embedded ones without it.",
 )
 @click.option(
@@ -303,3 +352,19 @@ def locate(as_json: bool) -> int:
     from zsr_tui.commands import listing
 
     return listing.locate(as_json=as_json)
+
+
+@cli.command()
+@click.argument("shell", required=False, type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str | None) -> int:
+    """Print what completes commands, options, datasets and systems in a shell.
+
+    \b
+    bash, in ~/.bashrc:  eval "$(zsr-tui completion bash)"
+    zsh, in ~/.zshrc:    eval "$(zsr-tui completion zsh)"
+    fish, once:          zsr-tui completion fish > \\
+                         ~/.config/fish/completions/zsr-tui.fish
+    """
+    from zsr_tui.commands import completion as command
+
+    return command.run(shell)

@@ -12,11 +12,16 @@ Importing it is cheap: torch, transformers and onnxruntime come with the first m
 what the environment changes and how work is scheduled: docs/scoring.md.
 """
 
-from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.encoder import Encoder
-from zsr_tui.scoring.models.catalogue import describe, known_models, presets
-from zsr_tui.scoring.queue.work import ScoreBatch
-from zsr_tui.scoring.service import ScoringService
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zsr_tui.scoring.cache import ScoreCache
+    from zsr_tui.scoring.encoder import Encoder
+    from zsr_tui.scoring.models.catalogue import describe, known_models, presets
+    from zsr_tui.scoring.queue.work import ScoreBatch
+    from zsr_tui.scoring.service import ScoringService
 
 __all__ = [
     "Encoder",
@@ -27,3 +32,21 @@ __all__ = [
     "known_models",
     "presets",
 ]
+
+_HOME = {
+    "Encoder": "encoder",
+    "ScoreBatch": "queue.work",
+    "ScoreCache": "cache",
+    "ScoringService": "service",
+    "describe": "models.catalogue",
+    "known_models": "models.catalogue",
+    "presets": "models.catalogue",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
