@@ -25,7 +25,7 @@ def _run(arguments: list[str]) -> int:
         from zsr_tui.commands.open import open_application
         from zsr_tui.settings import begin
 
-        return open_application(None, (), "", begin())
+        return open_application(settings=begin())
     from zsr_tui.commands.parser import run
 
     return run(arguments)

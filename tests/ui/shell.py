@@ -110,6 +110,7 @@ class StandIn(BaseScreen[None]):
 
     def __init__(self, first: Comparison) -> None:
         super().__init__()
+        self.first = first
         self.dataset, self.systems, self.query_text = first.dataset, first.systems, first.query
         self.calls: list[tuple[Any, ...]] = []
         self.searched_again = 0

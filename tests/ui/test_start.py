@@ -108,6 +108,15 @@ async def test_what_the_command_line_names_is_opened_and_remembered() -> None:
     assert memory.load()[0].systems == ("bm25",)
 
 
+async def test_a_query_is_opened_by_its_id_and_what_is_said_of_the_lists_holds_for_every_comparison() -> None:
+    app = ShellApp(ShellEngine(), dataset="demo", systems=("bm25 ",), qid="42", depth=20, drop_self=False)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        first = app.compare.first  # its notation is the engine's own by now
+        assert (first.systems, first.query, first.qid) == (("bm25",), "", "42")
+        assert (first.depth, first.drop_self) == (20, False)
+
+
 async def test_a_dataset_that_needs_a_download_is_asked_about_and_declining_leads_to_the_setup() -> None:
     engine = ShellEngine()
     app = ShellApp(engine, dataset="beir/msmarco/dev", systems=("bm25",))

@@ -12,7 +12,14 @@ MOST_SYSTEMS = 5  # that the screen holds side by side
 
 
 def open_application(
-    dataset: str | None, systems: tuple[str, ...], query: str, settings: Settings | None = None
+    *,
+    settings: Settings,
+    dataset: str | None = None,
+    systems: tuple[str, ...] = (),
+    query: str | None = None,
+    qid: str | None = None,
+    depth: int | None = None,
+    keep_self: bool = False,
 ) -> int:
     """Runs until the user quits; returns the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -25,6 +32,15 @@ def open_application(
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
 
-    app = ZsrTuiApp(Engine(), dataset=dataset, systems=systems, query=query, settings=settings)
+    app = ZsrTuiApp(
+        Engine(),
+        dataset=dataset,
+        systems=systems,
+        query=query or "",
+        qid=qid,
+        depth=depth,
+        drop_self=not keep_self,
+        settings=settings,
+    )
     app.run()
     return app.return_code or 0

@@ -2,70 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from zsr_tui import __version__
+from zsr_tui.commands import options
 from zsr_tui.commands.open import open_application
 from zsr_tui.settings import Settings, begin
 
-
-def _completed(kind: str) -> Callable[..., Any]:
-    """What a shell may complete a value with: a function of `zsr_tui.commands.completion`."""
-
-    def complete(context: click.Context, option: click.Parameter, typed: str) -> Any:
-        from zsr_tui.commands import completion
-
-        return getattr(completion, kind)(context, option, typed)
-
-    return complete
-
-
-def _dataset(*, required: bool, help: str = "") -> Callable[[Any], Any]:
-    known = "demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout"
-    text = f"{known}{help}."
-    return click.option("--dataset", required=required, help=text, shell_complete=_completed("datasets"))
-
-
-def _systems(*, required: bool) -> Callable[[Any], Any]:
-    text = "A system in the notation, or a model's name; give it several times to compare."
-    return click.option(
-        "--system", "systems", multiple=True, required=required, help=text, shell_complete=_completed("systems")
-    )
-
-
-DATASET, SYSTEMS = _dataset(required=True), _systems(required=True)
-PRECISION = click.option(
-    "--precision",
-    type=click.Choice(["fp32", "bf16", "fp16"]),
-    expose_value=False,
-    callback=lambda _context, _option, chosen: _run_in(chosen),
-    help="Of models that torch runs, in place of the device's own (ZSR_TUI_PRECISION).",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-KEEP_SELF = click.option(
-    "--keep-self",
-    is_flag=True,
-    help="Keep the document that is the query itself (by default dropped, and said).",
-)
-
-LENIENT = {
-    "open",
-    "config",
-    "completion",
-    "doctor",
-    "locate",
-}  # they say themselves what is wrong with the settings, or need none
-
-
-def _run_in(precision: str | None) -> None:
-    """The engine, which this process starts, takes its settings from the environment."""
-    if precision:
-        os.environ["ZSR_TUI_PRECISION"] = precision
+# They say themselves what is wrong with the settings, or need none.
+LENIENT = {"open", "config", "completion", "doctor", "locate"}
 
 
 def run(arguments: list[str]) -> int:
@@ -86,7 +34,7 @@ def run(arguments: list[str]) -> int:
     "-P",
     "--profile",
     default=None,
-    shell_complete=_completed("profiles"),
+    shell_complete=options.completed("profiles"),
     help="A profile of your settings (ZSR_TUI_PROFILE).",
 )
 @click.pass_context
@@ -97,96 +45,101 @@ def cli(context: click.Context, profile: str | None) -> int | None:
     """
     context.obj = found = begin(profile)
     if context.invoked_subcommand is None:
-        return open_application(None, (), "", found)
+        return open_application(settings=found)
     if context.invoked_subcommand not in LENIENT:
         found.check()
     return None
 
 
 @cli.command("open")
-@_dataset(required=False, help="; without it what was chosen last")
-@_systems(required=False)
-@click.option("--query", default="", help="Search for this at once.")
-@PRECISION
+@options.dataset(required=False, without="without it what was chosen last")
+@options.systems(required=False)
+@options.QUERY
+@options.QID
+@options.depth("the setting depth")
+@options.KEEP_SELF
+@options.PRECISION
 @click.pass_obj
-def open_(settings: Settings, **options: Any) -> int:
+def open_(settings: Settings, query: str | None, qid: str | None, **given: Any) -> int:
     """Open the application."""
-    return open_application(**options, settings=settings)
+    if query is not None and qid is not None:
+        raise click.UsageError("Give either --query TEXT or --qid ID.")
+    return open_application(settings=settings, query=query, qid=qid, **given)
 
 
 @cli.command()
-@DATASET
-@SYSTEMS
-@click.option("--query", default=None, help="The text to search for.")
-@click.option("--qid", default=None, help="A query of the dataset, by its id.")
+@options.DATASET
+@options.SYSTEMS
+@options.QUERY
+@options.QID
 @click.option(
     "--queries",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="A file of queries (- is the standard input): id, tab and text on each line, or BEIR's queries.jsonl. Prints "
     "a TREC run of the one system, or with --json a line for each query, as soon as it is answered.",
 )
-@click.option(
-    "--k",
-    "depth",
-    default=None,
-    type=click.IntRange(1, 1000),
-    help="Rows of each list.  [default: 10; with --queries 1000]",
-)
-@KEEP_SELF
-@PRECISION
-@JSON
-def search(query: str | None, qid: str | None, queries: Path | None, **options: Any) -> int:
-    """Search one query, or those of a file, with several systems and print their lists."""
+@options.depth("10; with --queries 1000")
+@options.KEEP_SELF
+@options.PRECISION
+@options.JSON
+def search(query: str | None, qid: str | None, queries: Path | None, **given: Any) -> int:
+    """Search with several systems and print their lists.
+
+    One query, or those of a file.
+    """
     if [query, qid, queries].count(None) != 2:
         raise click.UsageError("Give one of --query TEXT, --qid ID and --queries FILE.")
     if queries is not None:
         from zsr_tui.commands import batch
 
-        return batch.run(queries=queries, **options)
+        return batch.run(queries=queries, **given)
     from zsr_tui.commands import search as command
 
-    return command.run(query=query or "", qid=qid, **options)
+    return command.run(query=query or "", qid=qid, **given)
 
 
 @cli.command()
-@DATASET
+@options.DATASET
 @click.option(
     "--system",
     required=True,
-    shell_complete=_completed("systems"),
+    shell_complete=options.completed("systems"),
     help="A system in the notation, or a model's name.",
 )
-@click.option("--query", default=None, help="The text that was searched for.")
-@click.option("--qid", default=None, help="A query of the dataset, by its id.")
+@options.QUERY
+@options.QID
 @click.option("--doc", "doc_id", required=True, help="The document, by its id; it need not be in the system's list.")
 @click.option("--against", default="", help="A second document, by its id: both are explained, and their difference.")
 @click.option(
     "--against-system",
     default="",
-    shell_complete=_completed("systems"),
+    shell_complete=options.completed("systems"),
     help="A second system: the same document in both.",
 )
 @click.option("--stage", default="", help="A stage of the system, in the notation, in place of its last one.")
 @click.option("--words", type=click.IntRange(1), default=None, help="Leave out the words of this part, by its number.")
 @click.option("--gradient", is_flag=True, help="Gradient x input in place of occlusion, where the network allows it.")
 @click.option("--yes", is_flag=True, help="Send a server the requests that its explanation costs, unasked.")
-@KEEP_SELF
-@PRECISION
-@JSON
-def explain(query: str | None, qid: str | None, **options: Any) -> int:
-    """Say why a system gave a document its score: term by term, or by leaving out sentences and words."""
+@options.KEEP_SELF
+@options.PRECISION
+@options.JSON
+def explain(query: str | None, qid: str | None, **given: Any) -> int:
+    """Say why a system gave a document its score.
+
+    Term by term, or by leaving out sentences and words.
+    """
     if (query is None) == (qid is None):
         raise click.UsageError("Give either --query TEXT or --qid ID.")
-    if options["against"] and options["against_system"]:
+    if given["against"] and given["against_system"]:
         raise click.UsageError("Give either --against ID or --against-system SYSTEM.")
     from zsr_tui.commands import explain as command
 
-    return command.run(command.Options(query=query or "", qid=qid, **options))
+    return command.run(command.Options(query=query or "", qid=qid, **given))
 
 
 @cli.command()
-@DATASET
-@_systems(required=False)
+@options.DATASET
+@options.systems(required=False)
 @click.option(
     "--run",
     "runs",
@@ -200,13 +153,13 @@ def explain(query: str | None, qid: str | None, **options: Any) -> int:
     multiple=True,
     default=("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10"),
     show_default=True,
-    shell_complete=_completed("measures"),
+    shell_complete=options.completed("measures"),
     help="A measure as ir_measures spells it; give it several times. Differences are printed for the first.",
 )
 @click.option(
     "--baseline",
     default="1",
-    shell_complete=_completed("chosen"),
+    shell_complete=options.completed("chosen"),
     help="What differences are taken against: a system, or its place.  [default: 1]",
 )
 @click.option(
@@ -244,11 +197,13 @@ def explain(query: str | None, qid: str | None, **options: Any) -> int:
 )
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @click.option("--force", is_flag=True, help="Write reports and run files over those that are there.")
-@KEEP_SELF
-@PRECISION
-@JSON
-def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **options: Any) -> int:
-    """Measure systems over a dataset's judged queries and say which differences are significant.
+@options.KEEP_SELF
+@options.PRECISION
+@options.JSON
+def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> int:
+    """Measure systems over a dataset's judged queries.
+
+    Says which differences are significant.
 
     Results are stored as they come: the same command goes on where it was interrupted.
     """
@@ -256,22 +211,25 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **options: Any) -
         raise click.UsageError("Give at least one --system or --run.")
     from zsr_tui.commands import evaluate as command
 
-    return command.run(command.Options(systems=systems, runs=runs, **options))
+    return command.run(command.Options(systems=systems, runs=runs, **given))
 
 
 @cli.command()
-@DATASET
-@SYSTEMS
-@PRECISION
+@options.DATASET
+@options.SYSTEMS
+@options.PRECISION
 def index(dataset: str, systems: tuple[str, ...]) -> int:
-    """Download, index and encode what the systems need. Continues where an earlier run stopped."""
+    """Download, index and encode what the systems need.
+
+    Continues where an earlier run stopped.
+    """
     from zsr_tui.commands import index as command
 
     return command.run(dataset, systems)
 
 
 @cli.command()
-@JSON
+@options.JSON
 def corpora(as_json: bool) -> int:
     """List the corpora with their sizes, licences and states."""
     from zsr_tui.commands import listing
@@ -280,7 +238,7 @@ def corpora(as_json: bool) -> int:
 
 
 @cli.command()
-@JSON
+@options.JSON
 def models(as_json: bool) -> int:
     """List the models of the catalogue."""
     from zsr_tui.commands import listing
@@ -290,7 +248,7 @@ def models(as_json: bool) -> int:
 
 @cli.command()
 @click.option("--clear", is_flag=True, help="Forget everything that it holds.")
-@JSON
+@options.JSON
 def cache(clear: bool, as_json: bool) -> int:
     """Show the cache of scores and query vectors, or clear it."""
     from zsr_tui.commands import cache as command
@@ -303,7 +261,7 @@ def cache(clear: bool, as_json: bool) -> int:
     "--model",
     "models",
     multiple=True,
-    shell_complete=_completed("models"),
+    shell_complete=options.completed("models"),
     help="A model's name; give it several times to compare. The embedded ones without it.",
 )
 @click.option(
@@ -316,19 +274,22 @@ def cache(clear: bool, as_json: bool) -> int:
 @click.option(
     "--pairs", "count", default=64, show_default=True, type=click.IntRange(1, 100_000), help="Pairs, or texts, a round."
 )
-@JSON
-def bench(**options: Any) -> int:
+@options.JSON
+def bench(**given: Any) -> int:
     """Measure how fast models run on this machine."""
     from zsr_tui.commands import bench as command
 
-    return command.run(**options)
+    return command.run(**given)
 
 
 @cli.command()
 @click.option("--verify", is_flag=True, help="Read every index and evaluation, too, and look for damage.")
-@JSON
+@options.JSON
 def doctor(verify: bool, as_json: bool) -> int:
-    """Check Java, torch, devices, folders, free space and the model hub, and say what to do."""
+    """Check what this machine offers, and say what to do.
+
+    Java, torch, devices, the embedded models, folders, free space, the model hub, the terminal.
+    """
     from zsr_tui.commands import doctor as command
 
     return command.run(verify=verify, as_json=as_json)
@@ -336,17 +297,17 @@ def doctor(verify: bool, as_json: bool) -> int:
 
 @cli.command()
 @click.option("--default", "as_file", is_flag=True, help="Print a file of settings to start from, all of it comments.")
-@JSON
+@options.JSON
 @click.pass_obj
 def config(settings: Settings, as_file: bool, as_json: bool) -> int:
-    """Show every setting with its value and where that comes from."""
+    """Show every setting and where its value comes from."""
     from zsr_tui.commands import config as command
 
     return command.run(settings, as_file=as_file, as_json=as_json)
 
 
 @cli.command()
-@JSON
+@options.JSON
 def locate(as_json: bool) -> int:
     """Print where indexes, settings, data and logs lie."""
     from zsr_tui.commands import listing
@@ -357,7 +318,9 @@ def locate(as_json: bool) -> int:
 @cli.command()
 @click.argument("shell", required=False, type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str | None) -> int:
-    """Print what completes commands, options, datasets and systems in a shell.
+    """Print the completion for a shell.
+
+    It completes commands, options, datasets, systems and files.
 
     \b
     bash, in ~/.bashrc:  eval "$(zsr-tui completion bash)"

@@ -46,8 +46,9 @@ def _commands() -> type[Provider]:
 
 
 class ZsrTuiApp(KeyedApp):
-    """`dataset`, `systems` and `query` open Compare on them; what is not given is what the settings name, or what was
-    chosen last. `settings` are the user's file's, where they are not given.
+    """`dataset`, `systems` and `query` or `qid` open Compare on them; what is not given is what the settings name, or
+    what was chosen last. `settings` are the user's file's, where they are not given. `depth` and `drop_self` hold for
+    every comparison.
 
     The engine is started after the first paint and closed on exit.
     """
@@ -63,6 +64,9 @@ class ZsrTuiApp(KeyedApp):
         dataset: str | None = None,
         systems: tuple[str, ...] = (),
         query: str = "",
+        qid: str | None = None,
+        depth: int | None = None,
+        drop_self: bool = True,
         settings: Settings | None = None,
     ) -> None:
         super().__init__()
@@ -74,7 +78,8 @@ class ZsrTuiApp(KeyedApp):
         last = self.memory.systems if dataset is None else memory.SYSTEMS
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
         self.systems = systems or self.settings[SYSTEMS] or last
-        self._query = query
+        self._query, self._qid = query, qid
+        self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self.keys.install(self, ANYWHERE)
         themes.install(self, self.settings[THEME] or self.memory.theme)
@@ -94,7 +99,7 @@ class ZsrTuiApp(KeyedApp):
     # the start and the end
 
     def on_mount(self) -> None:
-        self.compare = self.make_compare(self._comparison(self._query))
+        self.compare = self.make_compare(self._comparison(self._query, self._qid))
         self.push_screen(self.compare)
         if not self.no_color:
             self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
@@ -145,8 +150,9 @@ class ZsrTuiApp(KeyedApp):
             systems=self.systems,
             query=query,
             qid=qid,
-            depth=self.settings[DEPTH],
+            depth=self._depth,
             reference=self.settings[REFERENCE] - 1,
+            drop_self=self._drop_self,
         )
 
     async def _open(self, dataset: str, systems: tuple[str, ...]) -> None:
@@ -156,7 +162,7 @@ class ZsrTuiApp(KeyedApp):
             self.compare.give_up()
             self.open_setup()
         elif ready != (dataset, systems):
-            await self._compare(*ready, query=self._query)
+            await self._compare(*ready, query=self._query, qid=self._qid)
         else:
             self._keep(self.memory.chosen(dataset, systems))
             self.compare.search_again()
@@ -165,11 +171,18 @@ class ZsrTuiApp(KeyedApp):
         if ready := await self.preparer.make_ready(chosen.dataset, chosen.systems):
             await self._compare(*ready, typed=chosen.typed)
 
-    async def _compare(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False, query: str = "") -> None:
+    async def _compare(
+        self,
+        dataset: str,
+        systems: tuple[str, ...],
+        *,
+        typed: bool = False,
+        query: str = "",
+        qid: str | None = None,
+    ) -> None:
         """On what is ready now. On the same dataset the query that was asked last is asked of the new systems."""
         self._keep(self.memory.chosen(dataset, systems, typed=typed))
-        qid = None
-        if not query and dataset == self.dataset:
+        if not query and qid is None and dataset == self.dataset:
             query, qid = self.compare.session.asked
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:

@@ -27,3 +27,27 @@ def test_a_precision_is_that_of_the_engine_that_is_started(
     parser.run([*arguments, "--precision", "fp16"])
     assert seen == ["fp32", "fp16"]
     assert parser.run([*arguments, "--precision", "fp8"]) == 2
+
+
+def test_the_application_is_opened_with_what_search_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = parser.cli.commands
+    search_only = {"queries", "as_json"}
+    assert {each.name for each in commands["open"].params} == {
+        each.name for each in commands["search"].params
+    } - search_only
+    opened: list[dict[str, Any]] = []
+    monkeypatch.setattr(parser, "open_application", lambda **given: opened.append(given))
+    assert parser.run(["open", *DEMO, "--qid", "7", "--k", "50", "--keep-self"]) == 0
+    (given,) = opened
+    del given["settings"]
+    wanted = {"dataset": "demo", "systems": ("bm25",), "query": None, "qid": "7", "depth": 50, "keep_self": True}
+    assert given == wanted
+    assert parser.run(["open", "--query", "x", "--qid", "7"]) == 2
+
+
+def test_the_help_of_every_command_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], *([name] for name in parser.cli.commands)):
+        assert parser.run([*arguments, "--help"]) == 0
+        printed = capsys.readouterr().out
+        assert max(map(len, printed.splitlines())) <= 80
+        assert "..." not in printed.partition("Commands:")[2], "the first sentence of a command is short enough"

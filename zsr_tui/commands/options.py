@@ -1,0 +1,64 @@
+"""Options that several commands of the command line share, and what a shell completes them with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+def completed(kind: str) -> Callable[..., Any]:
+    """What a shell may complete a value with: a function of `zsr_tui.commands.completion`."""
+
+    def complete(context: click.Context, option: click.Parameter, typed: str) -> Any:
+        from zsr_tui.commands import completion
+
+        return getattr(completion, kind)(context, option, typed)
+
+    return complete
+
+
+def dataset(*, required: bool, without: str = "") -> Callable[[Any], Any]:
+    """`without` says what is meant where it is not given."""
+    known = "demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout"
+    text = f"{known}; {without}." if without else f"{known}."
+    return click.option("--dataset", required=required, help=text, shell_complete=completed("datasets"))
+
+
+def systems(*, required: bool) -> Callable[[Any], Any]:
+    text = "A system in the notation, or a model's name; give it several times to compare."
+    return click.option(
+        "--system", "systems", multiple=True, required=required, help=text, shell_complete=completed("systems")
+    )
+
+
+def depth(default: str) -> Callable[[Any], Any]:
+    """`default` is told: what it is without the option is the command's."""
+    text = f"Rows of each list.  [default: {default}]"
+    return click.option("--k", "depth", default=None, type=click.IntRange(1, 1000), help=text)
+
+
+def _run_in(precision: str | None) -> None:
+    """The engine, which this process starts, takes its settings from the environment."""
+    if precision:
+        os.environ["ZSR_TUI_PRECISION"] = precision
+
+
+DATASET, SYSTEMS = dataset(required=True), systems(required=True)
+QUERY = click.option("--query", default=None, help="The text of a query.")
+QID = click.option("--qid", default=None, help="A query of the dataset, by its id.")
+PRECISION = click.option(
+    "--precision",
+    type=click.Choice(["fp32", "bf16", "fp16"]),
+    expose_value=False,
+    callback=lambda _context, _option, chosen: _run_in(chosen),
+    help="Of models that torch runs, in place of the device's own (ZSR_TUI_PRECISION).",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+KEEP_SELF = click.option(
+    "--keep-self",
+    is_flag=True,
+    help="Keep the document that is the query itself (by default dropped, and said).",
+)
