@@ -70,6 +70,24 @@ def test_a_typed_query_equal_to_a_dataset_query_gets_its_judgments(run_search: S
     assert [event for event in events if isinstance(event, Measured)]
 
 
+def test_a_changed_query_is_measured_with_the_judgments_of_the_one_before(run_search: Search, library: Library) -> None:
+    query = library.corpus("demo").queries[0]
+    judgments = library.corpus("demo").judgments(query.id)
+    events = run_search(BM25, query=f"{query.text} really", judged_as=query.id)
+    started = events[0]
+    assert isinstance(started, SearchStarted)
+    assert (started.qid, started.judged_as, started.position) == (None, query.id, None)
+    assert (started.relevant, started.judged) == (library.corpus("demo").relevant(query.id), len(judgments))
+    assert [row.grade for row in finals(events)[0].rows if row.doc_id in judgments] != []
+    assert all(row.grade == judgments.get(row.doc_id) for row in finals(events)[0].rows)
+    assert [event.borrowed for event in events if isinstance(event, Measured)] == [True]
+    itself = run_search(BM25, query=query.text, judged_as=library.corpus("demo").queries[1].id)
+    assert (itself[0].qid, itself[0].judged_as) == (query.id, None)  # type: ignore[union-attr]
+    assert [event.borrowed for event in itself if isinstance(event, Measured)] == [False]
+    with pytest.raises(Problem, match="no query 'nobody'"):
+        run_search(BM25, query="bread", judged_as="nobody")
+
+
 def test_the_reranker_scores_the_current_top_first_and_settles_in_batches(run_search: Search) -> None:
     events = run_search("bm25 % 100 >> ms-marco-minilm-l12-int8", query="water in the garden")
     rankings = [event for event in events if isinstance(event, Ranking)]

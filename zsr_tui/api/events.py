@@ -24,7 +24,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchStarted(Event, frozen=True, kw_only=True, tag="search_started"):
-    """`qid` is None for a free query: there are no judgments then, and no Measured event will come."""
+    """`qid` is None for a free query: there are no judgments then, and no Measured event will come, unless it is
+    `judged_as` another: `relevant` and `judged` are that one's."""
 
     query: str
     qid: str | None
@@ -32,6 +33,7 @@ class SearchStarted(Event, frozen=True, kw_only=True, tag="search_started"):
     relevant: int = 0
     judged: int = 0
     systems: tuple[SystemHead, ...] = ()
+    judged_as: str | None = None
 
 
 class StageProgress(Event, frozen=True, kw_only=True, tag="stage_progress"):
@@ -92,10 +94,12 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):
-    """Measures of the final list, spelled as ir_measures spells them."""
+    """Measures of the final list, spelled as ir_measures spells them. `borrowed`: with the judgments of another
+    query."""
 
     system: int
     values: dict[str, float]
+    borrowed: bool = False
 
 
 class SystemFailed(Event, frozen=True, kw_only=True, tag="system_failed"):

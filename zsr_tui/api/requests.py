@@ -25,6 +25,9 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     list are wanted. `drop_self` removes the document that is the query itself: in BEIR's own sets the
     one with its id, as BEIR does, elsewhere the one with its id and its text. Without `passages` documents come with
     their titles alone.
+
+    `judged_as`: a text that is no query of the dataset is a change of the one with this id. It borrows that one's
+    judgments, and what is dropped of its lists is what is dropped of that one's.
     """
 
     id: str
@@ -36,6 +39,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     drop_self: bool = True
     pane: str = ""
     passages: bool = True
+    judged_as: str | None = None
 
 
 class PrepareRequest(msgspec.Struct, frozen=True, kw_only=True):

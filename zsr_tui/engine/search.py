@@ -31,8 +31,9 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     text = found[0].text if found else request.query
     if not found:  # the dataset's own are what they are
         refuse_unusable(text)
-    query = found[0] if found else Query("", text)
-    judgments = corpus.judgments(query.id) if found else {}
+    parent = None if found or request.judged_as is None else corpus.find("", request.judged_as)
+    query = found[0] if found else Query(parent[0].id if parent else "", text)  # whose own document is dropped
+    judgments = corpus.judgments(query.id) if found or parent else {}
     heads, problems = _heads(request.systems)
     emit(
         SearchStarted(
@@ -40,13 +41,14 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
             query=text,
             qid=query.id if found else None,
             position=found[1] if found else None,
-            relevant=corpus.relevant(query.id) if found else 0,
+            relevant=corpus.relevant(query.id) if found or parent else 0,
             judged=len(judgments),
             systems=heads,
+            judged_as=parent[0].id if parent else None,
         )
     )
     runner = Runner(library, corpus, cancel, drop_self=request.drop_self, owner=request.pane)
-    out = Outgoing(library, corpus, request, query, judgments, runner, emit, began)
+    out = Outgoing(library, corpus, request, query, judgments, runner, emit, began, borrowed=parent is not None)
     futures = []
     for index, each in enumerate(heads):
         sender = Sender(out, index, each.notation)

@@ -30,7 +30,7 @@ def since(began: float) -> float:
 @dataclass(slots=True)
 class Outgoing:
     """What the lists of a search have in common. The head of every document is sent once; `began` on the clock of
-    `time.perf_counter`."""
+    `time.perf_counter`. `borrowed`: the judgments are another query's."""
 
     library: Library
     corpus: OpenCorpus
@@ -40,6 +40,7 @@ class Outgoing:
     runner: Runner
     emit: Emit
     began: float
+    borrowed: bool = False
     _sent: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,7 +86,10 @@ class Sender:
     def measured(self, ranking: Sequence[ScoredDoc]) -> None:
         if self._out.judgments:
             values = measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self._out.judgments)
-            self._emit(Measured(request=self._request.id, system=self._system, values=values))
+            measured = Measured(
+                request=self._request.id, system=self._system, values=values, borrowed=self._out.borrowed
+            )
+            self._emit(measured)
 
     def retrieved(self, system: pipeline.System, ranking: Sequence[ScoredDoc], *, final: bool) -> None:
         """A long list that is the last leaves in two parts, of which the second holds all of it."""

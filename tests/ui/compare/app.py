@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from textual.message import Message
-from textual.screen import Screen
 
 from zsr_tui.ui.compare.messages import HistoryChanged
 from zsr_tui.ui.compare.screen import CompareScreen
-from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
+from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts.messages import Comparison, PreparationWanted
@@ -43,6 +42,3 @@ class CompareApp(KeyedApp):
 
     def on_preparation_wanted(self, message: PreparationWanted) -> None:
         self.said.append(message)
-
-    def applies(self, action: Action, screen: Screen[Any] | None = None) -> bool:
-        return action.where in (ANYWHERE, HERE, self.place(screen))

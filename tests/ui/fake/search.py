@@ -61,7 +61,8 @@ async def search(engine: FakeEngine, request: SearchRequest) -> AsyncGenerator[A
 async def _search(engine: FakeEngine, request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
     await engine.reach("start")
     query, position, text = _query(engine, request)
-    grades = engine.judgments.get(query.id, {}) if query else {}
+    judged = query.id if query else request.judged_as or ""
+    grades = engine.judgments.get(judged, {})
     yield SearchStarted(
         request=request.id,
         query=text,
@@ -70,13 +71,15 @@ async def _search(engine: FakeEngine, request: SearchRequest) -> AsyncGenerator[
         relevant=sum(grade > 0 for grade in grades.values()),
         judged=len(grades),
         systems=tuple(engine.head(notation) for notation in request.systems),
+        judged_as=None if query else request.judged_as,
     )
     sent: set[str] = set()
     for number, notation in enumerate(request.systems):
         async for event in _system(engine, request, number, notation, text, grades, sent):
             yield event
-            if isinstance(event, Ranking) and event.final and query is not None:
-                yield Measured(request=request.id, system=number, values=engine.values(number))
+            if isinstance(event, Ranking) and event.final and grades:
+                values = engine.values(number, borrowed=query is None)
+                yield Measured(request=request.id, system=number, values=values, borrowed=query is None)
     await engine.reach("finish")
     yield SearchFinished(request=request.id, elapsed_ms=912.0)
 

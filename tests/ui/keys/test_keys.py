@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.messages import Comparison
 from zsr_tui.ui.setup.screen import SetupScreen
 
+from ..fake.engine import FakeEngine
 from ..shell import SIZES, ShellApp, ShellEngine, settle, type_in
 
 KEYS_AND_CALLS = {
@@ -224,23 +227,23 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.queries.screen import QueriesScreen
 
     evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
-    homes = {screen.PLACE: screen for screen in (SetupScreen, CompareScreen, *evaluation)}
-    homes |= {ANYWHERE: ZsrTuiApp, HERE: BaseScreen}
+    compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
+    homes: dict[str, object] = {screen.PLACE: screen for screen in (SetupScreen, *evaluation)}
+    homes |= {ANYWHERE: ZsrTuiApp, HERE: BaseScreen, "compare": compare}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
         assert action.title, action.id
         assert action.help.endswith((".", ")")), action.id
         home = ZsrTuiApp if action.of_app else homes[action.where]
-        assert callable(getattr(home, action.handler)), action.id
+        assert callable(attrgetter(action.handler)(home)), action.id
 
 
 def test_default_keys_need_no_special_terminal_and_leave_those_of_multiplexers_alone() -> None:
     for action in ACTIONS:
         for key in action.keys:
             assert key not in {"ctrl+s", "ctrl+j", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+enter"}
-            assert re.fullmatch(
-                r"[a-zA-Z0-9]|ctrl\+[a-z]|f\d+|enter|escape|delete|(shift\+)?tab|slash|question_mark|left|right", key
-            )
+            named = r"enter|escape|delete|(shift\+)?tab|slash|backspace|question_mark|(left|right)(_square_bracket)?"
+            assert re.fullmatch(rf"[a-zA-Z0-9]|ctrl\+[a-z]|f\d+|{named}", key)
 
 
 def test_no_two_actions_of_a_place_share_a_key() -> None:

@@ -15,7 +15,7 @@ from zsr_tui.api.questions import FindQueries, ListCorpora, ReadStatus, ReadSyst
 from zsr_tui.api.requests import QueryItem, SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
-from zsr_tui.text import printable
+from zsr_tui.ui.compare.changes.steps import QueryChanges
 from zsr_tui.ui.compare.document.reader import DocumentReader
 from zsr_tui.ui.compare.messages import Ended, HistoryChanged, Received
 from zsr_tui.ui.compare.missing import MissingData
@@ -25,6 +25,7 @@ from zsr_tui.ui.compare.ranking.pacing import RankingsPainter
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import NEEDS_PREPARATION, SearchSession, Update
 from zsr_tui.ui.compare.status import dataset_pieces, engine_pieces, query_pieces
+from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
@@ -65,11 +66,13 @@ class CompareScreen(BaseScreen[None]):
         self.rankings = Rankings(self.session.lists, active=first.active, reference=first.reference, id="rankings")
         self.reader = DocumentReader(self, engine, self.session, self.rankings)
         self._missing = MissingData(self, self.session, self.notice, self.search, self._take)
-        self._painter = RankingsPainter(self.session, self.rankings, self.reader.show, first.doc_id)
+        self.changes = QueryChanges(self, self.session, self.rankings, self._ask)
+        self._painter = RankingsPainter(self.session, self.rankings, self._show_around, first.doc_id)
 
     def compose(self) -> ComposeResult:
         yield self.status_line
         yield self.query_line
+        yield self.changes.line
         yield self.notice
         yield self.rankings
         yield self.reader.pane
@@ -87,6 +90,8 @@ class CompareScreen(BaseScreen[None]):
             self.query_line.input.focus()
 
     def applies(self, action: Action) -> bool:
+        if action.handler.startswith("changes."):
+            return super().applies(action) and self.changes.applies(action.id)
         return super().applies(action) and (action.argument is None or action.argument <= len(self.session.lists))
 
     @property
@@ -100,20 +105,23 @@ class CompareScreen(BaseScreen[None]):
 
     # what the keys do
 
-    def search(self, text: str, qid: str | None = None) -> None:
-        """Ask the engine; an earlier search ends. `qid` names a dataset query, `text` is then what the line shows."""
+    def search(self, text: str, qid: str | None = None, parent: Version | None = None) -> None:
+        """Ask the engine; an earlier search ends. `qid` names a dataset query, `text` is then what the line shows.
+        `parent` is the query that this one is a change of."""
         text = text.strip()
         if not text and qid is None:
             self.notice.say("The query is empty: type what you are looking for.")
             return
-        self._missing.forget()
-        self.notice.say("")
         if self.session.request is not None and qid != self.session.request.qid:
             self._painter.sought = None
         if qid is None and self.query_line.input.remember(text):
             self.post_message(HistoryChanged(list(self.history)))
-        self.query_line.input.put(text)
-        request = self.session.begin(text, qid)
+        self._ask(text, self.session.begin(text, qid, parent))
+
+    def _ask(self, shown: str, request: SearchRequest) -> None:
+        self._missing.forget()
+        self.notice.say("")
+        self.query_line.input.put(shown)
         self.ask("search", self._search, request)
         self._show_status()
         self.refresh_bindings()
@@ -140,18 +148,14 @@ class CompareScreen(BaseScreen[None]):
         self.rankings.choose((self.rankings.active - 1) % len(self.session.lists))
 
     def choose_reference(self) -> None:
-        if self.rankings.make_reference():
-            self.reader.show()
-        elif len(self.session.lists) > 1:
-            self.tell("This list is the reference already.")
+        if refusal := self.rankings.make_reference():
+            self.tell(refusal)
         else:
-            self.tell("There is no other list to compare with.")
+            self.reader.show()
 
     def align_lists(self) -> None:
-        missing = self.rankings.align()
-        if missing:
-            names = ", ".join(printable(self.session.lists[number].head.label) for number in missing)
-            self.tell(f"This document is not in the list of {names}.")
+        if missing := self.rankings.align():
+            self.tell(missing)
 
     def toggle_document_pane(self) -> None:
         self.reader.toggle()
@@ -210,7 +214,8 @@ class CompareScreen(BaseScreen[None]):
         if self.session.started and query is not None:
             self.search(query, self.session.qid if query == self.session.query else None)
         else:
-            self.search(event.value)
+            text = event.value.strip()
+            self.search(text, parent=self.changes.changed_from(text))
 
     def on_received(self, message: Received) -> None:
         message.stop()
@@ -277,18 +282,17 @@ class CompareScreen(BaseScreen[None]):
             self.ask("step", self._look_up)
 
     async def _look_up(self) -> None:
-        page = await self._engine.call(FindQueries(dataset=self.session.dataset, offset=self._steps.at, limit=1))
-        self._steps.count = page.total
-        if page.items:
-            self.search(page.items[0].text, page.items[0].id)
+        item = await self._steps.look_up(self._engine, self.session.dataset)
+        if item is not None:
+            self.search(item.text, item.id)
         else:
-            self._steps.at = page.total - 1
             self.tell(self._steps.end())
 
     # the document under the cursor
 
     def on_rankings_document_changed(self) -> None:
         self.reader.cursor_moved()
+        self.changes.painted()
 
     def on_cursor_view_opened(self) -> None:
         self.reader.open()
@@ -304,9 +308,8 @@ class CompareScreen(BaseScreen[None]):
                 session.name(heads)
                 self._painter.paint(set(range(len(session.lists))))
             corpora = await call(ListCorpora())
-            page = await call(FindQueries(dataset=session.dataset, limit=1))
             self._docs = next((corpus.docs for corpus in corpora if corpus.id == session.dataset), None)
-            self._steps.count = page.total
+            self._steps.count = (await call(FindQueries(dataset=session.dataset, limit=1))).total
             self._show_status()
 
     async def _read_status(self) -> None:
@@ -332,8 +335,13 @@ class CompareScreen(BaseScreen[None]):
         )
         self.query_line.describe(query_pieces(self.session, self._steps.count))
 
+    def _show_around(self) -> None:
+        self.reader.show()
+        self.changes.painted()
+
     def on_resize(self) -> None:
         self.reader.arrange()
+        self.changes.painted()
 
     def show_problem(self, sentence: str, group: str) -> None:
         """A search that ended this way is over."""

@@ -23,6 +23,7 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
+from zsr_tui.ui.compare.versions import Version
 
 NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a problem that a preparation mends
 
@@ -104,6 +105,9 @@ class SearchSession:
         self.problem: ProblemView | None = None  # of the whole search
         self.query = ""
         self.qid: str | None = None
+        self.judged_as: str | None = None  # the query of the dataset whose judgments are borrowed
+        self.version: Version | None = None  # the query whose lists are shown
+        self._asked: Version | None = None  # the one of the latest request
         self.position: int | None = None
         self.relevant = self.judged = 0
         self.heads: dict[str, DocHead] = {}
@@ -119,7 +123,24 @@ class SearchSession:
     @property
     def has_judgments(self) -> bool:
         """False for a free query, and before the first one."""
-        return self.qid is not None
+        return self.qid is not None or self.judged_as is not None
+
+    def before(self, number: int) -> SystemList | None:
+        """What a list (from 0) was before the query was changed; None where it was not changed, or where the two cannot
+        be compared: that list was not finished, or self-hits were treated in another way."""
+        version = self.version
+        parent = version.parent if version is not None else None
+        if version is None or parent is None or not parent.lists or parent.drop_self != version.drop_self:
+            return None
+        before = parent.lists[number]
+        return before if before.phase is Phase.DONE else None
+
+    @property
+    def lists_before(self) -> list[SystemList | None]:
+        """`before` of every list; empty where the query is no change of another."""
+        if self.version is None or self.version.parent is None:
+            return []
+        return [self.before(number) for number in range(len(self.lists))]
 
     def name(self, heads: Sequence[SystemHead]) -> None:
         """Labels and parameters of the systems, known before the first search, and why one cannot run here."""
@@ -128,17 +149,27 @@ class SearchSession:
             if not head.runnable:
                 each.phase, each.problem = Phase.FAILED, ProblemView(message=head.why_not)
 
-    def begin(self, text: str, qid: str | None) -> SearchRequest:
-        """A new request, which makes every earlier one stale. What is shown stays until it answers."""
+    def begin(self, text: str, qid: str | None, parent: Version | None = None) -> SearchRequest:
+        """A new request, which makes every earlier one stale. What is shown stays until it answers. `parent` is the
+        query that this one is a change of."""
+        asked = self._asked
+        if asked is None or parent is not None or not asked.is_asked_by(text, qid):
+            asked = Version(text, qid, parent)
+        return self.ask(asked)
+
+    def ask(self, version: Version) -> SearchRequest:
+        """As `begin`, for one that was asked before."""
+        self._asked = version
         self.request = SearchRequest(
             id=f"{self.pane}-{next(self._numbers)}",
             dataset=self.dataset,
             systems=self.systems,
-            query=text,
-            qid=qid,
+            query=version.text,
+            qid=version.qid,
             depth=self.depth,
             drop_self=self.drop_self,
             pane=self.pane,
+            judged_as=version.judged_as,
         )
         self.running = True
         self.problem = None
@@ -205,9 +236,11 @@ class SearchSession:
 
     def _start(self, event: SearchStarted) -> Update:
         """The same query again (the engine was lost, or an option changed) keeps its rows until they come again."""
-        fresh = not self.started or (event.query, event.qid) != (self.query, self.qid)
+        fresh = not self.started or (event.query, event.qid, event.judged_as) != (self.query, self.qid, self.judged_as)
         self.started = True
+        self._turn_to(event)
         self.query, self.qid, self.position = event.query, event.qid, event.position
+        self.judged_as = event.judged_as
         self.relevant, self.judged = event.relevant, event.judged
         if fresh:
             self.heads = {}  # a new one: lists that are not painted yet still show rows of the old
@@ -218,6 +251,18 @@ class SearchSession:
             if not fresh:
                 self.lists[number].ranking, self.lists[number].places = kept.ranking, kept.places
         return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True)
+
+    def _turn_to(self, event: SearchStarted) -> None:
+        """The version of the latest request is shown from now on; what the one before it brought is kept with it."""
+        left, version, request = self.version, self._asked, self.request
+        assert version is not None
+        assert request is not None
+        if left is not None and left is not version:
+            left.lists, left.heads = tuple(self.lists), self.heads
+        version.text, version.own, version.drop_self = event.query, event.qid, request.drop_self
+        if version.parent is not None:
+            version.parent.next = version
+        self.version = version
 
     def _fail(self, number: int, problem: ProblemView) -> Update:
         failed = self.lists[number]

@@ -47,6 +47,13 @@ def query_pieces(session: SearchSession, queries: int | None) -> list[Piece]:
     """`13/300 · qid 42 · 2 relevant`; nothing before the first query."""
     if not session.started:
         return []
+    if session.judged_as is not None:
+        return joined(
+            [
+                (f"qid {printable(session.judged_as)}, changed", "text"),
+                (f"{session.relevant} relevant" if session.judged else "not judged", "text"),
+            ]
+        )
     if session.qid is None:
         return [("free query: no judgments", "muted")]
     groups: list[Piece] = []

@@ -12,8 +12,8 @@ HERE = "here"  # in whatever has the focus, on every screen and dialog of ours
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`handler` is the name of a method of the screen whose `PLACE` is `where`, or of every screen where that is
-    HERE; of the app where `where` is ANYWHERE or `of_app` is set.
+    """`handler` is the name of a method of the screen whose `PLACE` is `where`, or of a part of it ("changes.back"); of
+    every screen where that is HERE; of the app where it is ANYWHERE or `of_app` is set.
 
     `label` is how the key bar names it; an action without a label isn't on the bar unless the screen names it there
     for the moment. One that is `kept` stands at the bar's end in any width. The bar and the help show actions with the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from textual.app import App
@@ -41,6 +42,6 @@ class KeyedApp(App[None]):
         action = self.keys[action_id]
         target = self if action.of_app or action.where == ANYWHERE else self.screen
         arguments = () if action.argument is None else (action.argument,)
-        result = getattr(target, action.handler)(*arguments)
+        result = attrgetter(action.handler)(target)(*arguments)
         if hasattr(result, "__await__"):
             await result

@@ -9,6 +9,7 @@ MARKS = (
     ("↑n ↓n", "so many places higher or lower than in the reference list"),
     ("→", "at the same place as in the reference list"),
     ("×", "not in the reference list"),
+    ("new", "not in this list before the query was changed; arrows count from before the change then"),
     (">", "the cursor of the list that you are in"),
     ("›", "the cursor of another list"),
     ("»", "the document under the cursor, in every other list"),

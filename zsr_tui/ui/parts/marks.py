@@ -39,8 +39,12 @@ def mark(grade: int | None) -> tuple[str, str, str]:
     return "○", str(grade) if grade else "", "judged"
 
 
-def judgment(grade: int | None, *, judged: bool = True) -> Piece:
-    """The judgment in words. `judged` is False for a free query, which has none."""
+def judgment(grade: int | None, *, judged: bool = True, borrowed_from: str | None = None) -> Piece:
+    """The judgment in words. `judged` is False for a free query, which has none. `borrowed_from`: the id of the query
+    whose judgment it is, where that is not the one that was asked."""
+    if borrowed_from is not None and judged:
+        words, role = judgment(grade)
+        return f"{words}, as judged for {printable(borrowed_from)}", role
     if not judged:
         return "no judgments for a free query", "muted"
     if grade is None:
@@ -50,10 +54,10 @@ def judgment(grade: int | None, *, judged: bool = True) -> Piece:
     return f"judged not relevant ({grade})", "judged"
 
 
-def movement(place: int, reference: int | None) -> Piece:
-    """From the place in the reference list to this one (both from 0): `↑n`, `↓n`, `→`, or `×`, not there."""
+def movement(place: int, reference: int | None, absent: str = "×") -> Piece:
+    """From the place in the reference list to this one (both from 0): `↑n`, `↓n`, `→`, or `absent`, not there."""
     if reference is None:
-        return "×", "absent"
+        return absent, "absent"
     if reference > place:
         return f"↑{reference - place}", "up"
     if reference < place:

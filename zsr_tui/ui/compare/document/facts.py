@@ -24,6 +24,8 @@ class Facts:
     judged: bool
     systems: Sequence[SystemList]
     reference: int = 0
+    judged_as: str | None = None  # the query whose judgments are borrowed
+    before: Sequence[SystemList | None] = ()  # the lists before the query was changed
 
     @property
     def grade(self) -> int | None:
@@ -33,7 +35,7 @@ class Facts:
 
 def verdict(facts: Facts) -> list[Piece]:
     """Glyph and judgment in words."""
-    words = judgment(facts.grade, judged=facts.judged)
+    words = judgment(facts.grade, judged=facts.judged, borrowed_from=facts.judged_as)
     if not facts.judged:
         return [words]
     glyph, _, role = mark(facts.grade)
@@ -87,6 +89,11 @@ def table(facts: Facts) -> list[list[Piece]]:
         elif place is not None and facts.systems[facts.reference].rows:
             text, role = movement(place, compared.get(facts.doc_id))
             line += [("  ", "plain"), (text, role)]
+        before = facts.before[number] if facts.before else None
+        if before is not None:
+            was = before.places.get(facts.doc_id)
+            said = f"not in the top {len(before.rows)}" if was is None else str(was + 1)
+            line.append((f"  before the change: {said}", "muted"))
         lines.append(line)
     return lines
 

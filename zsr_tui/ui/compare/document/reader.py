@@ -100,7 +100,16 @@ class DocumentReader:
         document = self._documents.get((doc_id, session.query))
         title = document.doc.title if document else head.title if head else ""
         terms = document.title_terms if document else head.title_terms if head else ()
-        facts = Facts(doc_id, title, terms, session.has_judgments, list(session.lists), self._rankings.reference)
+        facts = Facts(
+            doc_id,
+            title,
+            terms,
+            session.has_judgments,
+            list(session.lists),
+            self._rankings.reference,
+            judged_as=session.judged_as,
+            before=session.lists_before,
+        )
         failed = self._failed
         pane.show(facts, head, document, failed[2] if failed and failed[:2] == (doc_id, session.query) else "")
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from zsr_tui.api.questions import FindQueries
+from zsr_tui.api.requests import QueryItem
+from zsr_tui.client.protocol import EngineApi
+
 FIRST, LAST = "This is the first query of the dataset.", "This is the last query of the dataset."
 
 
@@ -21,6 +25,15 @@ class QuerySteps:
             return self.end()
         self.at += by
         return ""
+
+    async def look_up(self, engine: EngineApi, dataset: str) -> QueryItem | None:
+        """The query there, None where there is none."""
+        page = await engine.call(FindQueries(dataset=dataset, offset=self.at, limit=1))
+        self.count = page.total
+        if page.items:
+            return page.items[0]
+        self.at = page.total - 1
+        return None
 
     def end(self) -> str:
         return LAST if self.count else "The dataset has no queries."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zsr_tui.api.events import Ranking
@@ -20,13 +21,16 @@ def lines_needed(width: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class HeadView:
-    """What a head shows. `judgments` is False for a free query, None before the first query."""
+    """What a head shows. `judgments` is False for a free query, None before the first query. `before` has the measures
+    of the query that this one is a change of, `borrowed` says that the judgments are that one's."""
 
     number: int  # from 1
     system: SystemList
     active: bool
     reference: bool
     judgments: bool | None
+    before: Mapping[str, float] | None = None
+    borrowed: bool = False
 
 
 def title_line(view: HeadView, width: int) -> list[Piece]:
@@ -75,9 +79,35 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
     if values is None and not view.system.unfinished:
         return [[("not measured", "muted")]]
     names = list(values) if values else list(DEFAULT_MEASURES)
-    return [
-        [(f"{name} ", "muted"), (f"{values[name]:.3f}", "strong") if values else ("…    ", "muted")] for name in names
+    groups: list[list[Piece]] = [
+        [(f"{name} ", "muted"), *_measured(values[name], (view.before or {}).get(name))]
+        if values
+        else [(f"{name} ", "muted"), ("…    ", "muted")]
+        for name in names
     ]
+    if view.borrowed:
+        groups.append([("borrowed judgments", "warning")])
+    return groups
+
+
+def _measured(value: float, before: float | None) -> list[Piece]:
+    """`0.489`, or `.489 −.124` where it is compared with what it was."""
+    if before is None:
+        return [(f"{value:.3f}", "strong")]
+    return [(short_value(value), "strong"), (" ", "plain"), change(value - before)]
+
+
+def short_value(value: float) -> str:
+    """0.4892 -> ".489": three decimals, no needless zero."""
+    return f"{value:.3f}".removeprefix("0")
+
+
+def change(by: float) -> Piece:
+    """`+.124`, `−.124`, or `=`."""
+    text = short_value(abs(by))
+    if float(text) == 0:
+        return "=", "same"
+    return (f"+{text}", "up") if by > 0 else (f"−{text}", "down")
 
 
 def number_pieces(view: HeadView) -> list[list[Piece]]:

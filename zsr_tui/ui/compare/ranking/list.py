@@ -47,6 +47,7 @@ class RankingList(CursorView):
         self._places: Mapping[str, int] = {}
         self._heads: Mapping[str, DocHead] = {}
         self._reference: Mapping[str, int] | None = None
+        self._absent = ""
         self._columns = Columns.of((), moves=False)
         self._placeholder = ""
         self._moved = False  # the user chose the document under the cursor
@@ -59,15 +60,23 @@ class RankingList(CursorView):
         return self._rows[self.cursor].doc_id if self.cursor < len(self._rows) else None
 
     def show(
-        self, system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None, *, moves: bool
+        self,
+        system: SystemList,
+        heads: Mapping[str, DocHead],
+        reference: Mapping[str, int] | None,
+        *,
+        moves: bool,
+        absent: str = "×",
     ) -> None:
         """Replace the rows by those that the system has now. `reference` has the places of the list to compare with
-        (None: not there yet), `moves` says whether there is a movement column."""
+        (None: not there yet), `moves` says whether there is a movement column, `absent` marks in it what is not in that
+        list."""
         rows, places = system.rows, system.places
         kept = self.doc_id if self._moved else None
         offset = self.cursor * LINES - self.scroll_offset.y
         before = self.doc_id
-        self._rows, self._places, self._heads, self._reference = rows, places, heads, reference
+        self._rows, self._places, self._heads = rows, places, heads
+        self._reference, self._absent = reference, absent
         self._placeholder = _PLACEHOLDERS.get(system.phase, "")
         self._columns, self.places = Columns.of(rows, moves=moves), len(rows)
         self._strips.clear()
@@ -183,7 +192,16 @@ class RankingList(CursorView):
         if strip is None:
             row = self._rows[place]
             head = self._heads.get(row.doc_id)
-            lines = row_lines(row, place, head, self._columns, width, gutter=gutter, reference=self._reference)
+            lines = row_lines(
+                row,
+                place,
+                head,
+                self._columns,
+                width,
+                gutter=gutter,
+                reference=self._reference,
+                absent=self._absent,
+            )
             for number, pieces in enumerate(lines):
                 self._strips[place, number, gutter, backdrop] = self._palette.strip(pieces, width, backdrop)
             strip = self._strips[key]

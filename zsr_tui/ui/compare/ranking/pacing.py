@@ -85,7 +85,14 @@ class RankingsPainter:
             self._rankings.reset(numbers & self._outdated)
             self._outdated -= numbers
             judgments = session.has_judgments if session.started else None
-            self._rankings.show(numbers, session.lists, session.heads, judgments)
+            self._rankings.show(
+                numbers,
+                session.lists,
+                session.heads,
+                judgments,
+                session.lists_before,
+                borrowed=session.judged_as is not None,
+            )
             if self.sought and self._active in numbers and self._rankings.seek(self._active, self.sought):
                 self.sought = None
             self._painted()

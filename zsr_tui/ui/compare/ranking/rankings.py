@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from zsr_tui.api.events import DocHead
+from zsr_tui.text import printable
 from zsr_tui.ui.compare.ranking.head import HeadView
 from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.ranking.pane import RankingPane
@@ -19,6 +20,7 @@ from zsr_tui.ui.compare.session import SystemList
 from zsr_tui.ui.parts.tab_line import TabLine
 
 COLUMNS_FROM = 120  # cells; below it lists become tabs
+NEW = "new"  # a document that was not in the list before the query was changed
 NARROWEST = 38  # cells that a list side by side with others needs
 NOTATION_FROM = 30  # lines of the terminal from which a head has a line for the notation
 
@@ -37,8 +39,11 @@ class Rankings(Vertical):
         self._systems = list(systems)
         self._heads: Mapping[str, DocHead] = {}
         self._judgments: bool | None = None
+        self._before: Sequence[SystemList | None] = ()
+        self._borrowed = False
         self.active = active
         self.reference = min(reference, len(self._systems) - 1)
+        self.from_before = True  # movement is counted from before the query was changed, where it was
         self.tabs = TabLine()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
         self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown
@@ -65,9 +70,15 @@ class Rankings(Vertical):
         systems: Sequence[SystemList],
         heads: Mapping[str, DocHead],
         judgments: bool | None,
+        before: Sequence[SystemList | None] = (),
+        *,
+        borrowed: bool = False,
     ) -> None:
-        """Paint the changed lists; all of them where the reference is among those."""
+        """Paint the changed lists; all of them where the reference is among those. `before` has what each list was
+        before the query was changed, None where that is not known; nothing where it was not changed. `borrowed`: the
+        judgments are those of the query before."""
         self._systems, self._heads, self._judgments = list(systems), heads, judgments
+        self._before, self._borrowed = before, borrowed
         numbers = set(changed)
         self._show_heads(numbers)
         if self.reference in numbers:
@@ -90,14 +101,30 @@ class Rankings(Vertical):
             self._announce()
         self.active_list.focus()
 
-    def make_reference(self) -> bool:
-        """The active list is what the others' movements are counted against. False where it is already."""
-        if self.reference == self.active:
-            return False
-        self.reference = self.active
+    def make_reference(self) -> str:
+        """The active list is what the others' movements are counted against; why not, in a sentence, where it is
+        already."""
+        if len(self.panes) == 1:
+            return "There is no other list to compare with."
+        if self.reference == self.active and not self.compares_with_before:
+            return "This list is the reference already."
+        self.reference, self.from_before = self.active, False
+        self._show_all()
+        return ""
+
+    @property
+    def compares_with_before(self) -> bool:
+        """Movement is counted from what each list was before the query was changed."""
+        return bool(self._before) and self.from_before
+
+    def change_movement(self) -> None:
+        """Counted from before the change, or against the reference list."""
+        self.from_before = not self.from_before
+        self._show_all()
+
+    def _show_all(self) -> None:
         self._show_heads(range(len(self.panes)))
         self._show_rows(range(len(self.panes)))
-        return True
 
     def seek(self, number: int, doc_id: str) -> bool:
         """Put the cursor of a list (from 0) on a document; False where it has none of that id."""
@@ -106,8 +133,8 @@ class Rankings(Vertical):
             self.panes[number].ranking.go_to(place)
         return place is not None
 
-    def align(self) -> list[int]:
-        """Bring the document under the cursor to the same line in every list; returns the lists without it."""
+    def align(self) -> str:
+        """Bring the document under the cursor to the same line in every list; which of them lack it, in a sentence."""
         doc_id, line = self.doc_id, self.active_list.cursor_line
         missing = []
         for number, pane in enumerate(self.panes):
@@ -115,18 +142,22 @@ class Rankings(Vertical):
                 continue
             place = self._systems[number].places.get(doc_id)
             if place is None:
-                missing.append(number)
+                missing.append(printable(self._systems[number].head.label))
             else:
                 pane.ranking.go_to(place, at_line=line)
-        return missing
+        return f"This document is not in the list of {', '.join(missing)}." if missing else ""
 
     def _view(self, number: int) -> HeadView:
+        before = self._before[number] if self._before else None
+        several = len(self._systems) > 1 and not self.compares_with_before
         return HeadView(
             number=number + 1,
             system=self._systems[number],
             active=number == self.active,
-            reference=number == self.reference and len(self._systems) > 1,
+            reference=number == self.reference and several,
             judgments=self._judgments,
+            before=before.measures if before is not None else None,
+            borrowed=self._borrowed,
         )
 
     def _show_heads(self, numbers: Iterable[int]) -> None:
@@ -135,6 +166,12 @@ class Rankings(Vertical):
         self.tabs.show(partial(tabs_for, [self._view(number) for number in range(len(self.panes))]))
 
     def _show_rows(self, numbers: Iterable[int]) -> None:
+        if self.compares_with_before:
+            for number in numbers:
+                before = self._before[number]
+                places = before.places if before is not None else None
+                self.panes[number].ranking.show(self._systems[number], self._heads, places, moves=True, absent=NEW)
+            return
         compared = self._systems[self.reference]
         reference = compared.places if compared.rows else None
         for number in numbers:

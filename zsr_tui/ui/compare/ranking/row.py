@@ -47,19 +47,22 @@ def row_lines(
     *,
     gutter: str = " ",
     reference: Mapping[str, int] | None = None,
+    absent: str = "×",
 ) -> tuple[list[Piece], list[Piece]]:
     """Both lines of the row at `place` (from 0), each at most `width` cells.
 
     `gutter` is ">" for the cursor, "›" for that of a list that is not active, "»" for the document under the active
     list's cursor. `reference` has the places of
-    the reference list's documents, None where there is nothing to compare with.
+    the reference list's documents, None where there is nothing to compare with; `absent` marks a document that is not
+    among them.
     """
     waiting = row.score is None
     first: list[Piece] = [(gutter, "strong"), (f"{place + 1:>{columns.rank}} ", "faint" if waiting else "rank")]
     glyph, grade, role = mark(row.grade)
     first.append((f"{glyph}{grade:<{columns.grade}} ", role))
     if columns.moved:
-        text, moved_role = movement(place, reference.get(row.doc_id)) if reference is not None else ("", "same")
+        moved = movement(place, reference.get(row.doc_id), absent) if reference is not None else ("", "same")
+        text, moved_role = moved
         first.append((f"{text:<{columns.moved}} ", "faint" if waiting else moved_role))
     score = "…" if row.score is None else f"{row.score:.{columns.decimals}f}"
     score += CUT if row.cut else ""

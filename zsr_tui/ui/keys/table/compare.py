@@ -7,6 +7,15 @@ from zsr_tui.ui.keys.action import action, at
 COMPARE = at(
     "compare",
     action("query", "slash", does="focus_query", label="query")("Type a query", "Go to the query line."),
+    action("query_before", "backspace", "left_square_bracket", does="changes.back", label="before")(
+        "Back to the query before the change", "To the query that this one is a change of, and its lists."
+    ),
+    action("query_after", "right_square_bracket", does="changes.forth", label="after")(
+        "Forth to the changed query", "To the change of this query that was shown last."
+    ),
+    action("changes", "c", does="changes.open", label="what changed")(
+        "What the change did", "Measures, and the documents that came, left and moved, list by list."
+    ),
     action("next_query", "n", label="next")("Next query", "Run the next query of the dataset."),
     action("document", "enter", does="open_document", label="open")(
         "Open the document", "Read the whole document, with its rank and score in every system."
@@ -27,6 +36,10 @@ COMPARE = at(
     action("previous_query", "p", label="prev")("Previous query", "Run the query of the dataset before this one."),
     action("reference", "r", does="choose_reference", label="ref")(
         "Choose the reference list", "Make this list the one that arrows (↑ ↓ → ×) are counted against."
+    ),
+    action("movement", "m", does="changes.count_from", label="marks")(
+        "What the marks count from",
+        "After a change of the query: from each list before it, or against the reference list.",
     ),
     action("align", "a", does="align_lists", label="align")(
         "Align the lists", "Scroll every list to the document under the cursor."

@@ -1,0 +1,93 @@
+"""Below the query line, while the query is a change of another: what was changed, and what that did to each list."""
+
+from __future__ import annotations
+
+from zsr_tui.api.events import Ranking
+from zsr_tui.text import one_line, printable
+from zsr_tui.ui.compare.changes.effect import Effect, effect, measure, move_pieces, summary, titles_of
+from zsr_tui.ui.compare.changes.words import word_pieces
+from zsr_tui.ui.compare.session import Phase, SearchSession, SystemList
+from zsr_tui.ui.compare.versions import Version
+from zsr_tui.ui.parts.paint import PaintedWidget
+from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
+
+EVERY_LIST_FROM = 34  # lines of the terminal from which each list has a line; below it only the active one has
+LABEL = 22  # cells at most
+TITLE = 20  # cells of a title at least
+NO_BEFORE = "the list before was not finished: nothing to compare with"
+
+
+class ChangeLine(PaintedWidget):
+    """Takes the session as it stands; hidden while the shown query is no change of another."""
+
+    DEFAULT_CSS = "ChangeLine { height: 1; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, session: SearchSession) -> None:
+        super().__init__(id="change")
+        self._session = session
+        self._active = 0
+        self._effects: dict[int, tuple[Ranking | None, SystemList, Effect]] = {}  # by list: of what state, from which
+        self.display = False
+
+    def show(self, active: int) -> None:
+        """What the session has now; `active` is the list that has a line where not all have one."""
+        version = self._session.version
+        self._active = active
+        changed = version is not None and version.parent is not None
+        if changed:
+            self.styles.height = 1 + len(self._numbers)
+        self.display = changed
+        self.screen.set_class(changed, "changed")
+        self.refresh()
+
+    @property
+    def _numbers(self) -> list[int]:
+        """The lists that have a line."""
+        every = self.screen.size.height >= EVERY_LIST_FROM
+        return list(range(len(self._session.lists))) if every else [self._active]
+
+    def lines_for(self, width: int) -> list[list[Piece]]:
+        version = self._session.version
+        if version is None or version.parent is None:
+            return []
+        lines = [self._what(version, version.parent)]
+        lines += [self._did(number, version.parent, width) for number in self._numbers]
+        return [crop(line, width) for line in lines]
+
+    def _what(self, version: Version, parent: Version) -> list[Piece]:
+        of = f"qid {printable(version.root.own)}" if version.root.own is not None else "a free query"
+        number = f"change {version.changes}" if version.changes > 1 else "a change"
+        judged_as = self._session.judged_as
+        borrowed: list[Piece] = [("with the judgments of ", "text"), (f"qid {printable(judged_as or '')}", "warning")]
+        said = [(", ", "text"), *borrowed] if judged_as is not None else []
+        return [(f" {number} of {of}", "strong"), *said, (": ", "text"), *word_pieces(parent.text, version.text)]
+
+    def _did(self, number: int, parent: Version, width: int) -> list[Piece]:
+        now, before = self._session.lists[number], self._session.before(number)
+        labels = [one_line(shorten_notation(each.head.label, LABEL)) for each in self._session.lists]
+        line: list[Piece] = [(f"  {number + 1} {labels[number]:<{max(map(len, labels))}}  ", "muted")]
+        if before is None:
+            return [*line, (NO_BEFORE, "faint")]
+        if now.phase is not Phase.DONE:
+            return [*line, ("…" if now.unfinished else now.phase.value, "muted")]
+        found = self._effect(number, before, now)
+        figures = measure(before, now)
+        line += [*figures, (" · ", "faint")] if figures else []
+        line.append((summary(found), "text"))
+        if not found.all:
+            return line
+        titles = titles_of(parent.heads, self._session.heads)
+        line.append((": ", "text"))
+        room = width - width_of(line)
+        each = max(TITLE, min(40, room // min(len(found.all), 3) - 10))
+        for place, move in enumerate(found.all):
+            line += [(", ", "faint")] * (place > 0) + move_pieces(move, titles, each)
+        return line
+
+    def _effect(self, number: int, before: SystemList, now: SystemList) -> Effect:
+        """It is asked for at every paint, and changes with the list alone."""
+        known = self._effects.get(number)
+        if known is None or known[0] is not now.ranking or known[1] is not before:
+            known = self._effects[number] = now.ranking, before, effect(before, now)
+        return known[2]
