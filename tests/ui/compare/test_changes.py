@@ -37,7 +37,7 @@ async def test_one_changed_word_of_a_judged_query_says_what_it_did() -> None:
         assert "backspace before" not in shown(pilot)[-1]
         await change(pilot, CHANGED)
         screen = text(pilot)
-        assert "a change of qid 42, with the judgments of qid 42: − deficiency  + shortage" in screen
+        assert "a change of qid 42, with its judgments: − deficiency  + shortage" in screen
         assert "[qid 42, changed · 2 relevant]" in screen
         assert [each.count("borrowed judgments") for each in heads(pilot)] == [1, 1, 1]
         assert "nDCG@10 .493 −.120" in heads(pilot)[0]
@@ -89,7 +89,7 @@ async def test_the_chain_of_changes_is_stepped_through_both_ways() -> None:
         await finished(pilot)
         await change(pilot, CHANGED)
         await change(pilot, f"{CHANGED} levels in blood")
-        assert "change 2 of qid 42, with the judgments of qid 42: + levels in blood" in text(pilot)
+        assert "change 2 of qid 42, with its judgments: + levels in blood" in text(pilot)
         assert [request.judged_as for request in engine.requests] == [None, "42", "42"]
         for key, query, mark in (
             ("backspace", CHANGED, ": − deficiency  + shortage"),

@@ -21,8 +21,8 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
-from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.messages import Comparison
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..fake.engine import FakeEngine
