@@ -59,7 +59,7 @@ class ChangeLine(PaintedWidget):
         of = f"qid {printable(version.root.own)}" if version.root.own is not None else "a free query"
         number = f"change {version.changes}" if version.changes > 1 else "a change"
         judged_as = self._session.judged_as
-        whose = "its judgments" if judged_as == version.root.own else f"the judgments of qid {printable(judged_as or '')}"
+        whose = "its judgments" if judged_as == version.root.own else f"those of qid {printable(judged_as or '')}"
         said: list[Piece] = [(f", with {whose}", "warning")] if judged_as is not None else []
         return [(f" {number} of {of}", "strong"), *said, (": ", "text"), *word_pieces(parent.text, version.text)]
 
