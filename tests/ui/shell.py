@@ -138,6 +138,8 @@ class StandIn(BaseScreen[None]):
             self.search(item.text, item.id)
 
     def applies(self, action: Action) -> bool:
+        if "." in action.handler:  # of a part that it doesn't have
+            return False
         return super().applies(action) and (action.argument is None or action.argument <= len(self.systems))
 
     def __getattr__(self, name: str) -> Any:

@@ -93,9 +93,9 @@ async def test_the_chain_of_changes_is_stepped_through_both_ways() -> None:
         assert [request.judged_as for request in engine.requests] == [None, "42", "42"]
         for key, query, mark in (
             ("backspace", CHANGED, ": − deficiency  + shortage"),
-            ("left_square_bracket", PARENT, "[3/6 · qid 42"),
-            ("right_square_bracket", CHANGED, ": − deficiency  + shortage"),
-            ("right_square_bracket", f"{CHANGED} levels in blood", "change 2 of qid 42"),
+            ("less_than_sign", PARENT, "[3/6 · qid 42"),
+            ("greater_than_sign", CHANGED, ": − deficiency  + shortage"),
+            ("greater_than_sign", f"{CHANGED} levels in blood", "change 2 of qid 42"),
         ):
             await pilot.press(key)
             await until(pilot, lambda query=query: compare(pilot).session.query == query)

@@ -242,7 +242,9 @@ def test_default_keys_need_no_special_terminal_and_leave_those_of_multiplexers_a
     for action in ACTIONS:
         for key in action.keys:
             assert key not in {"ctrl+s", "ctrl+j", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+enter"}
-            named = r"enter|escape|delete|(shift\+)?tab|slash|backspace|question_mark|(left|right)(_square_bracket)?"
+            named = (
+                r"enter|escape|delete|(shift\+)?tab|slash|backspace|question_mark|left|right|(less|greater)_than_sign"
+            )
             assert re.fullmatch(rf"[a-zA-Z0-9]|ctrl\+[a-z]|f\d+|{named}", key)
 
 

@@ -7,10 +7,10 @@ from zsr_tui.ui.keys.action import action, at
 COMPARE = at(
     "compare",
     action("query", "slash", does="focus_query", label="query")("Type a query", "Go to the query line."),
-    action("query_before", "backspace", "left_square_bracket", does="changes.back", label="before")(
+    action("query_before", "backspace", "less_than_sign", does="changes.back", label="before")(
         "Back to the query before the change", "To the query that this one is a change of, and its lists."
     ),
-    action("query_after", "right_square_bracket", does="changes.forth", label="after")(
+    action("query_after", "greater_than_sign", does="changes.forth", label="after")(
         "Forth to the changed query", "To the change of this query that was shown last."
     ),
     action("changes", "c", does="changes.open", label="what changed")(
