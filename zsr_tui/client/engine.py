@@ -1,4 +1,5 @@
-"""`Engine`: the real implementation of `zsr_tui.client.protocol.EngineApi`, over a private child process."""
+"""`Engine`: the real implementation of `zsr_tui.client.protocol.EngineApi`, over a private child process or, attached,
+over another process's engine."""
 
 from __future__ import annotations
 
@@ -19,13 +20,15 @@ from zsr_tui.domain import Problem
 if TYPE_CHECKING:
     import httpx
 
+    from zsr_tui.client.attached import AttachedProcess
+
 
 class Engine:
     """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`, after which
     there is none any more. `_connection`, `_bury` and `close` are all that starts or ends one, one at a time."""
 
-    def __init__(self) -> None:
-        self.process = EngineProcess()
+    def __init__(self, process: EngineProcess | AttachedProcess | None = None) -> None:
+        self.process = process or EngineProcess()
         self._http: httpx.AsyncClient | None = None
         self._life = asyncio.Lock()
         self._closed = False

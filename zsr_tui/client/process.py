@@ -15,18 +15,20 @@ from zsr_tui.domain import Problem
 
 START_LIMIT = 20.0  # seconds that a new engine may take to listen; it takes less than one
 ENGINE = (sys.executable, "-P", "-m", "zsr_tui.engine")  # -P: a uvicorn.py in the current folder is not the engine's
-_NAP = 0.01
+NAP = 0.01
 
 
 class EngineProcess:
     """`python -P -m zsr_tui.engine` on a Unix-domain socket in a folder that only this user can enter.
 
     The child holds the read end of a pipe as its standard input and ends when the pipe does, so it cannot outlive
-    this process, even if that is killed. It takes the folder with it.
+    this process, even if that is killed. It takes the folder with it, unless that is given: then it is there for the
+    next one.
     """
 
-    def __init__(self) -> None:
-        self._folder: SocketFolder | None = None
+    def __init__(self, folder: SocketFolder | None = None) -> None:
+        self._kept = folder
+        self._folder: SocketFolder | None = folder
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -55,14 +57,20 @@ class EngineProcess:
             if attempt == 2 or not killed:
                 raise Problem(f"the engine could not be started: {why}{paths.see_log()}.")
 
+    async def ended(self) -> None:
+        """Returns when it is dead."""
+        if self._process is not None:
+            await self._process.wait()
+
     async def _spawn(self) -> None:
         try:
-            self._folder = SocketFolder()
+            self._folder = self._kept or SocketFolder()
+            self.socket.unlink(missing_ok=True)
             self._process = await asyncio.create_subprocess_exec(
                 *ENGINE,
                 "--socket",
                 str(self.socket),
-                "--private",
+                *(["--private"] if self._kept is None else []),
                 "--log",
                 str(paths.engine_log()),
                 stdin=asyncio.subprocess.PIPE,
@@ -81,9 +89,9 @@ class EngineProcess:
         loop = asyncio.get_running_loop()
         until = loop.time() + START_LIMIT
         while self._process.returncode is None and loop.time() < until:
-            if self.socket.exists() and _accepts(self.socket):
+            if self.socket.exists() and accepts(self.socket):
                 return "", False
-            await asyncio.sleep(_NAP)
+            await asyncio.sleep(NAP)
         code = self._process.returncode
         if code is None:
             return "it did not answer", False
@@ -101,12 +109,12 @@ class EngineProcess:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
-        folder, self._folder = self._folder, None
-        if folder is not None:
+        folder, self._folder = self._folder, self._kept
+        if folder is not None and folder is not self._kept:
             folder.remove()
 
 
-def _accepts(path: Path) -> bool:
+def accepts(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(str(path))

@@ -331,3 +331,22 @@ def completion(shell: str | None) -> int:
     from zsr_tui.commands import completion as command
 
     return command.run(shell)
+
+
+@cli.command()
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Where the server listens; 0 is any port that is free.",
+)
+def web(port: int) -> int:
+    """Serve the application to a browser on this machine.
+
+    It listens on 127.0.0.1 alone and prints an address with a secret in it. Each tab is an application of its own;
+    all of them share one engine. Needs the extra web: pip install 'zsr-tui[web]'.
+    """
+    from zsr_tui.commands import web as command
+
+    return command.run(port)

@@ -1,0 +1,53 @@
+"""A tab of the browser: the process that runs its application."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from textual_serve.app_service import AppService
+
+DRIVER = "zsr_tui.web.driver:TabDriver"
+PATIENCE = 5.0  # seconds that an application may take to end
+
+
+class Tab(AppService):
+    """Started without a shell, in a session of its own, so that Ctrl-C in the server's terminal is for the server."""
+
+    def __init__(self, engine: Path, **service: Any) -> None:
+        super().__init__("", **service)
+        self._engine = engine
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+        self._process = process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "zsr_tui.web.application", str(self._engine)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            start_new_session=True,
+            env=self._build_environment(width, height) | {"TEXTUAL_DRIVER": DRIVER},
+        )
+        self._stdin = process.stdin
+        return process
+
+    async def stop(self) -> None:
+        """Ask it to end, and end it if it does not."""
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(super().stop(), PATIENCE)
+        finally:
+            process = self._process
+            if process is not None and process.returncode is None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), PATIENCE)
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
