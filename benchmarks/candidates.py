@@ -10,7 +10,7 @@ from zsr_tui import pipeline
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
-from zsr_tui.engine.prepare import prepare
+from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.runner import Runner
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.models import catalogue

@@ -43,7 +43,7 @@ def rates(searches: dict[str, Callable[[], object]], queries: int) -> dict[str, 
 def bm25(dataset: str, threads: int) -> None:
     from zsr_tui.api.requests import PrepareRequest
     from zsr_tui.engine.library import Library
-    from zsr_tui.engine.prepare import prepare
+    from zsr_tui.engine.preparing.prepare import prepare
     from zsr_tui.pipeline import K1, B
     from zsr_tui.progress import CancelToken
     from zsr_tui.retrieval.bm25 import Bm25Index

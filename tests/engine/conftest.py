@@ -17,7 +17,7 @@ from zsr_tui.api.events import AnyEvent, Event
 from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import PrepareRequest, SearchRequest
 from zsr_tui.engine.library import Library
-from zsr_tui.engine.prepare import prepare
+from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.search import search
 from zsr_tui.progress import CancelToken
 

@@ -14,7 +14,7 @@ from zsr_tui.api.requests import EvaluateRequest, PrepareRequest, SearchRequest
 from zsr_tui.domain import Doc, Query
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.engine.prepare import prepare
+from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.search import search
 from zsr_tui.progress import CancelToken
 

@@ -16,7 +16,7 @@ from zsr_tui.api.events import AnyEvent, PrepareFinished, Ranking, SystemFailed
 from zsr_tui.api.requests import PrepareRequest, SearchRequest
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.engine.library import Library
-from zsr_tui.engine.prepare import prepare
+from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.runner import Runner
 from zsr_tui.engine.search import search
 from zsr_tui.engine.systems import head

@@ -15,7 +15,7 @@ from zsr_tui.api.requests import EvaluateRequest, PrepareRequest, SearchRequest
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.evaluation.run_files import runs_page
 from zsr_tui.engine.library import Library
-from zsr_tui.engine.prepare import prepare
+from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.search import search
 from zsr_tui.progress import CancelToken
 

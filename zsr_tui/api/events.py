@@ -91,6 +91,7 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
     broken: int = 0  # candidates whose score is no finite number: they have no row
     known: int = 0  # of the scored rows, those whose score was computed before
     ties: int = 0  # rows that share their score with the row above
+    searched: tuple[int, int] | None = None  # documents, of all: an index that it needs is not finished
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):

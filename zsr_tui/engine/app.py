@@ -15,6 +15,7 @@ from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
 from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.library import Library
+from zsr_tui.engine.preparing.answers import preparing_answers
 from zsr_tui.engine.queries import query_page
 from zsr_tui.engine.status import read_status
 from zsr_tui.engine.stream import Emit, Streams
@@ -36,7 +37,7 @@ def create_app(library: Library | None = None) -> Starlette:
             ExplainRequest: lambda *asked: _explain(library, *asked),
         }
     )
-    known = {**_answers(library, streams), **evaluation_answers(library)}
+    known = {**_answers(library, streams), **evaluation_answers(library), **preparing_answers(library)}
     return Starlette(routes=[*answers.routes(known), *streams.routes(), *v1.routes(library)])
 
 
@@ -72,7 +73,7 @@ def _search(library: Library, request: SearchRequest, emit: Emit, cancel: Cancel
 
 
 def _prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:
-    from zsr_tui.engine.prepare import prepare
+    from zsr_tui.engine.preparing.prepare import prepare
 
     prepare(library, request, emit, cancel)
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from zsr_tui import paths
 from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
 from zsr_tui.engine.tokens import CorpusTokens
-from zsr_tui.pipeline import Kind, System, models
+from zsr_tui.pipeline import Bm25, Kind, System, models
 
 if TYPE_CHECKING:
+    from zsr_tui.engine.preparing.first import Firsts
+    from zsr_tui.engine.preparing.jobs import Jobs
     from zsr_tui.retrieval.bm25 import Bm25Index
     from zsr_tui.retrieval.encoded.index import EncodedIndex
     from zsr_tui.retrieval.store import IndexStore
@@ -110,6 +112,8 @@ class Library:
         self._lock = threading.Lock()
         self._scoring: ScoringService | None = None
         self._store: IndexStore | None = None
+        self._preparing: Jobs | None = None
+        self._firsts: Firsts | None = None
         self.tokens = CorpusTokens(lambda: self.store, lambda: self.scoring)
 
     @property
@@ -129,6 +133,38 @@ class Library:
 
                 self._store = IndexStore(paths.indexes_dir())
             return self._store
+
+    @property
+    def preparing(self) -> Jobs:
+        """What is being made of corpora and models."""
+        firsts = self.firsts
+        with self._lock:
+            if self._preparing is None:
+                from zsr_tui.engine.preparing.jobs import Jobs
+                from zsr_tui.engine.preparing.making import Making
+
+                self._preparing = Jobs(Making(self, firsts))
+            return self._preparing
+
+    @property
+    def firsts(self) -> Firsts:
+        """Which documents are to be encoded before the others."""
+        with self._lock:
+            if self._firsts is None:
+                from zsr_tui.engine.preparing.first import Firsts
+
+                self._firsts = Firsts(self._best_by_bm25)
+            return self._firsts
+
+    def _best_by_bm25(self, corpus: OpenCorpus, text: str, count: int) -> list[str]:
+        usual = Bm25()
+        found = self.bm25(corpus).search(text, count, k1=usual.k1, b=usual.b)
+        return [scored.doc_id for scored in found]
+
+    def has_open(self, dataset: str) -> bool:
+        """Whether `corpus` answers at once. `dataset` by its one id."""
+        with self._lock:
+            return dataset in self._open
 
     def corpus(self, dataset: str) -> OpenCorpus:
         """Raises `Problem`; one of kind "not-downloaded" where `zsr_tui.corpora.download` is needed first."""
@@ -156,6 +192,12 @@ class Library:
 
     def encoded(self, corpus: OpenCorpus, kind: Kind, model: str) -> EncodedIndex:
         return self.store.open_encoded(
+            kind, corpus.corpus, model, self.scoring.fingerprint(model), self.scoring.precision(model)
+        )
+
+    def growing(self, corpus: OpenCorpus, kind: Kind, model: str) -> EncodedIndex | None:
+        """What there is of such an index that is not finished; None where that is nothing."""
+        return self.store.open_growing(
             kind, corpus.corpus, model, self.scoring.fingerprint(model), self.scoring.precision(model)
         )
 

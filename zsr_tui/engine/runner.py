@@ -6,13 +6,18 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.fusion import fused
 from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Encoded, Linear, Rerank, Rrf, Sparse, System, rerankers
 from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.scoring.models import catalogue, documents
+
+if TYPE_CHECKING:
+    from zsr_tui.retrieval.encoded.index import EncodedIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,16 @@ class Runner:
         drop_self: bool = True,
         interactive: bool = True,
         owner: str = "",
+        at_once: bool = False,
     ) -> None:
+        """`at_once`: nothing is waited for that has to be prepared: an index that is not finished is searched as far as
+        it goes, and no model is downloaded."""
         self._library, self._corpus, self._cancel, self._owner = library, corpus, cancel, owner
-        self._drop_self, self._interactive = drop_self, interactive
+        self._drop_self, self._interactive, self._at_once = drop_self, interactive, at_once
         self._shared: dict[tuple[str, int, tuple[Query, ...]], Future[list[list[ScoredDoc]]]] = {}
         self._lock = threading.Lock()
         self.dropped: set[tuple[str, str]] = set()  # first stages, and ids of queries that met themselves there
+        self.partly: dict[str, int] = {}  # first stages whose index is not finished, and how many documents it has
 
     def run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         """The first `depth` documents for each query, in the system's own order; self-hits are left out."""
@@ -113,7 +122,7 @@ class Runner:
         return self.run(source, retrieval_queries(source, model, queries), CANDIDATES)
 
     def _encoded(self, step: Encoded, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
-        index = self._library.encoded(self._corpus, step.kind, step.model)
+        index = self._index(step)
         encoder = self._library.scoring.encoder(step.model, step.kind, cancel=self._cancel, owner=self._owner)
         rankings: list[list[ScoredDoc]] = []
         for start in range(0, len(queries), index.largest_chunk):
@@ -121,6 +130,18 @@ class Runner:
             vectors = encoder.encode_queries(texts, self._cancel, interactive=self._interactive)
             rankings += index.search(vectors, depth)
         return rankings
+
+    def _index(self, step: Encoded) -> EncodedIndex:
+        try:
+            return self._library.encoded(self._corpus, step.kind, step.model)
+        except NotBuilt:
+            if not self._at_once:
+                raise
+            growing = self._library.growing(self._corpus, step.kind, step.model)
+            if growing is None:  # or it was finished just now
+                return self._library.encoded(self._corpus, step.kind, step.model)
+            self.partly[str(step)] = growing.documents
+            return growing
 
     def _without_self_hits(
         self, step: System, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]
@@ -147,6 +168,8 @@ class Runner:
         state = Reranking(model, tuple(candidates))
         if not candidates:
             return state
+        if self._at_once:
+            self._library.scoring.fingerprint(model)  # raises `Problem` for weights that are not here
         self._library.tokens.attach(self._corpus.corpus)
         docs = self._corpus.docs(candidates)
         texts = [self._library.scoring.document_text(model, docs[doc_id]) for doc_id in candidates]

@@ -138,6 +138,12 @@ class Sender:
         steps = map(str, pipeline.steps(pipeline.parse(self._notation)))
         return any((step, self._out.query.id) in self._out.runner.dropped for step in steps)
 
+    def _searched(self) -> tuple[int, int] | None:
+        """Of how many documents the least finished of its indexes could find some, where one is not finished."""
+        steps = map(str, pipeline.steps(pipeline.parse(self._notation)))
+        found = [self._out.runner.partly[step] for step in steps if step in self._out.runner.partly]
+        return (min(found), self._out.corpus.corpus.doc_count()) if found else None
+
     def _row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
         return Row(doc_id=doc_id, score=score, grade=self._out.judgments.get(doc_id), candidate_rank=candidate, cut=cut)
 
@@ -151,6 +157,7 @@ class Sender:
                 rows=rows,
                 elapsed_ms=since(self._out.began),
                 dropped_self=int(self._met_itself()),
+                searched=self._searched(),
                 device=self._out.library.scoring.device_label(model) if model else "",
                 precision=self._out.library.precision(pipeline.parse(self._notation)),
                 **fields,

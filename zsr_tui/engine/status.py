@@ -12,7 +12,7 @@ from zsr_tui.progress import Progress
 
 
 def read_status(library: Library, at_work: Iterable[tuple[str, Progress | None]]) -> Status:
-    """`at_work`: the searches and preparations, in words."""
+    """`at_work`: the searches, in words."""
     import psutil
 
     scoring = library.scoring

@@ -44,7 +44,8 @@ class Streams:
 
     @property
     def at_work(self) -> list[tuple[str, Progress | None]]:
-        """What is done, in words, and how far it is. Evaluations are not among it: they may outlive their stream."""
+        """What is done, in words, and how far it is. Preparations and evaluations are not among it: they
+        may outlive their stream."""
         return list(self._jobs.values())
 
     def routes(self) -> list[Route]:
@@ -65,7 +66,7 @@ class Streams:
                 self._panes[pane].cancel()
             self._panes[pane] = cancel
         what = f"{PATHS[kind].removeprefix('/')} {request.dataset}"
-        if not isinstance(request, EvaluateRequest):
+        if not isinstance(request, EvaluateRequest | PrepareRequest):
             self._jobs[request.id] = what, None
 
         def done() -> None:

