@@ -24,7 +24,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     without it, a text equal to a dataset query's gets that query's judgments. `depth` is how many documents of each
     list are wanted. `drop_self` removes the document that is the query itself: in BEIR's own sets the
     one with its id, as BEIR does, elsewhere the one with its id and its text. Without `passages` documents come with
-    their titles alone.
+    their titles alone. `unfinished`: an encoded index that is not finished is searched as far as it goes, which its
+    rankings say.
 
     `judged_as`: a text that is no query of the dataset is a change of the one with this id. It borrows that one's
     judgments, and what is dropped of its lists is what is dropped of that one's.
@@ -40,6 +41,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     pane: str = ""
     passages: bool = True
     judged_as: str | None = None
+    unfinished: bool = True
 
 
 class PrepareRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,7 @@ def run(
                 depth=max(depth or DEPTH, MEASURED_DEPTH),
                 drop_self=not keep_self,
                 passages=False,
+                unfinished=False,
             )
             return {"id": query.id, **await collect(engine, request, depth or DEPTH)}
 

@@ -30,7 +30,8 @@ def run(
     keep_self: bool,
     as_json: bool,
 ) -> int:
-    """Prints the lists and returns the exit code: 1 if a system failed. What stops all of them is in the JSON too."""
+    """Prints the lists and returns the exit code: 1 if a system failed, or could search only a part of the documents.
+    What stops all of them is in the JSON too."""
     said: dict[str, str] = {}
     shown = depth or SHOWN
 
@@ -66,7 +67,7 @@ def run(
     for system in failed:
         if said.get(system["system"]) != system["failed"]:
             say(f"{system['system']}: {system['failed']}")
-    return 1 if failed else 0
+    return 1 if failed or any(system["searched"] for system in result["systems"]) else 0
 
 
 async def collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict[str, Any]:
@@ -86,6 +87,7 @@ async def collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict
                     "dropped_self": event.dropped_self,
                     "precision": event.precision,
                     "device": event.device,
+                    "searched": dict(zip(("documents", "of"), event.searched, strict=True)) if event.searched else None,
                     "rows": [
                         {
                             "rank": rank,
@@ -112,6 +114,7 @@ def _empty(notation: str) -> dict[str, Any]:
         "dropped_self": 0,
         "precision": "",
         "device": "",
+        "searched": None,
         "milliseconds": None,
         "failed": None,
     }
@@ -123,7 +126,12 @@ def _as_text(result: dict[str, Any]) -> str:
     for system in result["systems"]:
         measures = "  ".join(f"{name} {value:.4f}" for name, value in (system["measures"] or {}).items())
         self_hit = f"{system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
-        facts = [flat(system["system"]), measures, system["precision"], self_hit]
+        part = (
+            "only {documents:,} of {of:,} documents are encoded".format(**found)
+            if (found := system["searched"])
+            else ""
+        )
+        facts = [flat(system["system"]), part, measures, system["precision"], self_hit]
         lines += ["", wrapped("  ".join(filter(None, facts)), 2)]
         ids = [flat(row["doc_id"]) for row in system["rows"]]
         width = max(map(cell_len, ids), default=0)
