@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from zsr_tui import pipeline
 from zsr_tui.api.events import Event, Heads, Ranking
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.domain import Doc, Query, ScoredDoc
+from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.runner import Reranking
 from zsr_tui.engine.search import _SystemJob
 from zsr_tui.engine.sending import Outgoing, Sender
@@ -26,6 +27,7 @@ class MadeUpRunner:
     """Finds FOUND. The model scores two at a time, the last found highest, and nothing for BROKEN."""
 
     dropped: frozenset[tuple[str, str]] = frozenset()
+    partly: Mapping[str, int] = MappingProxyType({})
 
     def run(self, system: pipeline.System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         limit = min(depth, system.depth) if isinstance(system, pipeline.Cut) else depth
@@ -56,7 +58,7 @@ def lists(notation: str, depth: int) -> tuple[list[Ranking], set[str]]:
     corpus = SimpleNamespace(docs=lambda ids: {each: Doc(each, f"title {each}", "text") for each in ids})
     scoring = SimpleNamespace(loaded=lambda _: True, device_label=lambda _: "cpu fp32")
     runner: Any = MadeUpRunner()
-    library = SimpleNamespace(scoring=scoring, precision=lambda _: "fp32")
+    library = SimpleNamespace(scoring=scoring, precision=lambda _: "fp32", fused=FusedLists())
     out = Outgoing(library, corpus, request, QUERY, {}, runner, events.append, time.perf_counter())  # type: ignore[arg-type]
     _SystemJob(runner, QUERY, Sender(out, 0, notation)).run(notation, depth)
     heads = {doc_id for event in events if isinstance(event, Heads) for doc_id in event.heads}

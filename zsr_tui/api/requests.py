@@ -125,6 +125,15 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     cache_trouble: str = ""  # one sentence, where it cannot be used
 
 
+class FusionHead(msgspec.Struct, frozen=True, kw_only=True):
+    """The lists that a system fuses last: their labels, and their shares of the weight, which add up to 1. `reranker`
+    is the label of the model that scores what the fusion finds, "" where the fused list is the system's."""
+
+    parts: tuple[str, ...]
+    shares: tuple[float, ...]
+    reranker: str = ""
+
+
 class SystemHead(msgspec.Struct, frozen=True, kw_only=True):
     """What heads a list: the system in the notation, a short label, its models' parameters (None for BM25)."""
 
@@ -135,6 +144,7 @@ class SystemHead(msgspec.Struct, frozen=True, kw_only=True):
     guessed: tuple[str, ...] = ()  # of how its models run, what nobody says: "mean pooling", "no prompts"
     runnable: bool = True
     why_not: str = ""
+    fusion: FusionHead | None = None
 
 
 class QueryItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from zsr_tui import __version__
 from zsr_tui.api import questions as ask
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest
+from zsr_tui.api.weights import Reweigh
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
 from zsr_tui.engine.evaluation.answers import evaluation_answers
@@ -54,6 +55,7 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
         ),
         ask.ReadDocument: lambda asked: document_view(library, asked),
         ask.ReadSystem: lambda asked: head(asked.notation),
+        Reweigh: lambda asked: library.fused.reweighed(asked),
     }
 
 

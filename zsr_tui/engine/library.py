@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from zsr_tui import paths
 from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
+from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Bm25, Kind, System, models
 
@@ -115,6 +116,7 @@ class Library:
         self._preparing: Jobs | None = None
         self._firsts: Firsts | None = None
         self.tokens = CorpusTokens(lambda: self.store, lambda: self.scoring)
+        self.fused = FusedLists()
 
     @property
     def scoring(self) -> ScoringService:

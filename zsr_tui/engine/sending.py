@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,16 +46,26 @@ class Outgoing:
 
     def send_heads(self, ids: Sequence[str]) -> None:
         with self._lock:
-            new = [doc_id for doc_id in ids if doc_id not in self._sent]
-            if not new:
-                return
-            docs, terms = self.corpus.docs(new), Terms.of(self.query.text)
-            if self.request.passages:
-                heads = {doc_id: head_of(docs[doc_id], terms) for doc_id in new}
-            else:
-                heads = {doc_id: DocHead(title=one_line(docs[doc_id].title), passage="") for doc_id in new}
-            self.emit(Heads(request=self.request.id, heads=heads))
-            self._sent.update(new)
+            if new := self.heads_left(ids):
+                self.emit(Heads(request=self.request.id, heads=new))
+                self._sent.update(new)
+
+    def heads_left(self, ids: Iterable[str]) -> dict[str, DocHead]:
+        """Those of these documents that were not sent yet."""
+        new = [doc_id for doc_id in ids if doc_id not in self._sent]
+        docs, terms = self.corpus.docs(new), Terms.of(self.query.text)
+        if self.request.passages:
+            return {doc_id: head_of(docs[doc_id], terms) for doc_id in new}
+        return {doc_id: DocHead(title=one_line(docs[doc_id].title), passage="") for doc_id in new}
+
+    def row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
+        return Row(doc_id=doc_id, score=score, grade=self.judgments.get(doc_id), candidate_rank=candidate, cut=cut)
+
+    def values(self, ranking: Sequence[ScoredDoc]) -> dict[str, float] | None:
+        """The measures of a list; None for a query without judgments."""
+        if not self.judgments:
+            return None
+        return measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self.judgments)
 
 
 def head_of(doc: Doc, terms: Terms) -> DocHead:
@@ -84,8 +94,8 @@ class Sender:
                 self.stage(f"loading {model}")
 
     def measured(self, ranking: Sequence[ScoredDoc]) -> None:
-        if self._out.judgments:
-            values = measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self._out.judgments)
+        values = self._out.values(ranking)
+        if values is not None:
             measured = Measured(
                 request=self._request.id, system=self._system, values=values, borrowed=self._out.borrowed
             )
@@ -93,10 +103,12 @@ class Sender:
 
     def retrieved(self, system: pipeline.System, ranking: Sequence[ScoredDoc], *, final: bool) -> None:
         """A long list that is the last leaves in two parts, of which the second holds all of it."""
+        if final:
+            self._out.library.fused.keep(self._out, self._system, system)
         if final and len(ranking) > FIRST_ROWS:
             self.retrieved(system, ranking[:FIRST_ROWS], final=False)
         models = pipeline.models(system)
-        rows = tuple(self._row(each.doc_id, each.score) for each in ranking)
+        rows = tuple(self._out.row(each.doc_id, each.score) for each in ranking)
         self._send(
             models[-1] if models else "",
             stage=str(system),
@@ -104,7 +116,7 @@ class Sender:
             scored=len(rows),
             total=len(rows),
             final=final,
-            ties=_ties(ranking),
+            ties=ties(ranking),
         )
 
     def reranked(self, state: Reranking, depth: int, *, final: bool, seconds: float) -> None:
@@ -114,7 +126,7 @@ class Sender:
         scored = state.ranking()
         left = [doc_id for doc_id in state.candidates if doc_id not in state.scores and doc_id not in state.broken]
         rows = [
-            self._row(doc_id, state.scores.get(doc_id), places[doc_id], cut=doc_id in state.cut)
+            self._out.row(doc_id, state.scores.get(doc_id), places[doc_id], cut=doc_id in state.cut)
             for doc_id in [*(each.doc_id for each in scored), *left]
         ]
         self._send(
@@ -123,7 +135,7 @@ class Sender:
             rows=tuple(rows[:depth]),
             scored=len(scored),
             total=len(state.candidates),
-            ties=_ties(scored[:depth]),
+            ties=ties(scored[:depth]),
             final=final,
             rate=(len(scored) - state.known) / seconds if len(scored) > state.known and seconds > 0 else None,
             cut=len(state.cut),
@@ -144,9 +156,6 @@ class Sender:
         found = [self._out.runner.partly[step] for step in steps if step in self._out.runner.partly]
         return (min(found), self._out.corpus.corpus.doc_count()) if found else None
 
-    def _row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
-        return Row(doc_id=doc_id, score=score, grade=self._out.judgments.get(doc_id), candidate_rank=candidate, cut=cut)
-
     def _send(self, model: str, *, rows: tuple[Row, ...], **fields: Any) -> None:
         """`fields` of `Ranking`; `model` is the one whose device is told."""
         self._out.send_heads([row.doc_id for row in rows])
@@ -165,6 +174,6 @@ class Sender:
         )
 
 
-def _ties(ranking: Sequence[ScoredDoc]) -> int:
+def ties(ranking: Sequence[ScoredDoc]) -> int:
     """How many share their score with the one above."""
     return sum(upper.score == lower.score for upper, lower in zip(ranking, ranking[1:], strict=False))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from zsr_tui import pipeline
-from zsr_tui.api.requests import SystemHead
+from zsr_tui.api.requests import FusionHead, SystemHead
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import catalogue
 
@@ -28,16 +32,49 @@ def head(text: str) -> SystemHead:
             _check_place(step)
     infos = [catalogue.describe(model) for model in pipeline.models(system)]
     parameters = [info.parameters for info in infos]
+    labels = {info.name: info.label for info in infos}
     blocked = next((info for info in infos if not info.runnable), None)
     return SystemHead(
         notation=str(system),
-        label=_label(system, {info.name: info.label for info in infos}),
+        label=_label(system, labels),
         parameters=sum(filter(None, parameters)) if infos and None not in parameters else None,
         note="; ".join(info.source for info in infos),
         guessed=tuple(dict.fromkeys(guess for info in infos for guess in info.guessed)),
         runnable=blocked is None,
         why_not=blocked.why_not if blocked else "",
+        fusion=_fusion(system, labels),
     )
+
+
+def _fusion(system: pipeline.System, labels: dict[str, str]) -> FusionHead | None:
+    fusion = pipeline.outer_fusion(system)
+    if fusion is None:
+        return None
+    above = pipeline.uncut(system)
+    return FusionHead(
+        parts=tuple(_label(inside, labels) for inside in fusion.systems),
+        shares=_shares(fusion.weights),
+        reranker=labels.get(above.model, above.model) if isinstance(above, pipeline.Rerank) else "",
+    )
+
+
+def with_weights(known: SystemHead, system: pipeline.System) -> SystemHead:
+    """`head` of a fused system that is the known one with other weights. The files of its models are not looked at."""
+    fusion = pipeline.outer_fusion(system)
+    assert fusion is not None
+    assert known.fusion is not None
+    parts = known.fusion.parts
+    return replace(
+        known,
+        notation=str(system),
+        label=fusion.written(parts) + str(system).removeprefix(str(fusion)),
+        fusion=FusionHead(parts=parts, shares=_shares(fusion.weights)),
+    )
+
+
+def _shares(weights: Sequence[float]) -> tuple[float, ...]:
+    whole = math.fsum(weights)
+    return tuple(weight / whole for weight in weights)
 
 
 def _check_place(step: pipeline.Encoded) -> None:

@@ -31,7 +31,7 @@ from zsr_tui.ui.parts.messages import CompareWanted, Comparison, FailuresWanted,
 
 if TYPE_CHECKING:
     from zsr_tui.api.requests import EvaluateRequest
-    from zsr_tui.ui.compare.messages import HistoryChanged
+    from zsr_tui.ui.compare.messages import HistoryChanged, SystemsTaken
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
     from zsr_tui.ui.setup.preparing.preparer import Preparer
@@ -222,6 +222,12 @@ class ZsrTuiApp(KeyedApp):
 
     def on_history_changed(self, message: HistoryChanged) -> None:
         self._remember(history=tuple(message.history))
+
+    def on_systems_taken(self, message: SystemsTaken) -> None:
+        """Not from a query of an evaluation, whose systems are its own."""
+        if self.screen is self.compare:
+            self.systems = message.systems
+            self._keep(self.memory.chosen(self.dataset, self.systems))
 
     def on_preparation_wanted(self, message: PreparationWanted) -> None:
         """Compare hears of what is being made ready anyway when that is over."""

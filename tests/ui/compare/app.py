@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.message import Message
 
-from zsr_tui.ui.compare.messages import HistoryChanged
+from zsr_tui.ui.compare.messages import HistoryChanged, SystemsTaken
 from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
@@ -38,6 +38,9 @@ class CompareApp(KeyedApp):
         self.add_mode("main", lambda: self.compare)
 
     def on_history_changed(self, message: HistoryChanged) -> None:
+        self.said.append(message)
+
+    def on_systems_taken(self, message: SystemsTaken) -> None:
         self.said.append(message)
 
     def on_preparation_wanted(self, message: PreparationWanted) -> None:

@@ -60,10 +60,11 @@ from zsr_tui.api.requests import (
     Status,
     SystemHead,
 )
+from zsr_tui.api.weights import Reweigh
 from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
 from zsr_tui.progress import Progress
 
-from . import catalogue
+from . import catalogue, weights
 from .corpus import DEMO_QUERIES, demo_docs
 from .search import search, spans
 
@@ -137,6 +138,7 @@ class FakeEngine:
             ReadSystem: self.system,
             FindQueries: self.queries,
             ReadDocument: self.document,
+            Reweigh: lambda asked: weights.reweighed(self, asked),
         }
         self.streams: dict[type[Request], Callable[[Any], AsyncGenerator[AnyEvent, None]]] = {
             SearchRequest: lambda request: search(self, request),
@@ -271,7 +273,13 @@ class FakeEngine:
         label = "dense all-MiniLM-L6-v2" if notation == DENSE else notation
         sizes = {"L6": 22_700_000, "L-12": 33_400_000}
         size = next((size for part, size in sizes.items() if part in notation), None)
-        return SystemHead(notation=notation, label=label, parameters=size, note="int8 ONNX" if size else "")
+        return SystemHead(
+            notation=notation,
+            label=label,
+            parameters=size,
+            note="int8 ONNX" if size else "",
+            fusion=weights.fusion(notation),
+        )
 
     def values(self, system: int, *, borrowed: bool = False) -> dict[str, float]:
         """A changed query does worse on the first system, better on the second, and as before on the others."""

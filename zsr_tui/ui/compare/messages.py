@@ -40,3 +40,10 @@ class Ended(Message):
 
     request: str
     problem: Problem | None = None
+
+
+@dataclass
+class SystemsTaken(Message):
+    """The systems that are compared are these from now on, for the setup and for evaluations too."""
+
+    systems: tuple[str, ...]

@@ -24,6 +24,7 @@ from zsr_tui.ui.compare.query.steps import QuerySteps
 from zsr_tui.ui.compare.ranking.pacing import RankingsPainter
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import NEEDS_PREPARATION, SearchSession, Update
+from zsr_tui.ui.compare.slider import WeightSlider
 from zsr_tui.ui.compare.status import dataset_pieces, engine_pieces, query_pieces
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.keys.action import Action
@@ -65,6 +66,7 @@ class CompareScreen(BaseScreen[None]):
         self.notice = Notice()
         self.rankings = Rankings(self.session.lists, active=first.active, reference=first.reference, id="rankings")
         self.reader = DocumentReader(self, engine, self.session, self.rankings)
+        self.slider = WeightSlider(self, engine, self.session, self.rankings, self._take, self.search)
         self._missing = MissingData(self, self.session, self.notice, self.search, self._take)
         self.changes = QueryChanges(self, self.session, self.rankings, self._ask)
         self._painter = RankingsPainter(self.session, self.rankings, self._show_around, first.doc_id)
@@ -166,7 +168,7 @@ class CompareScreen(BaseScreen[None]):
         session.drop_self = not session.drop_self
         self.tell("Self-hits are dropped, as BEIR does." if session.drop_self else "Self-hits are kept.")
         if session.request is not None:
-            self.search(session.request.query or session.query, session.request.qid)
+            self.search(*session.asked)
         self._show_status()
 
     def find_query(self) -> None:
@@ -210,8 +212,7 @@ class CompareScreen(BaseScreen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        query = self.query_line.input.put_here
-        if self.session.started and query is not None:
+        if self.session.started and (query := self.query_line.input.put_here) is not None:
             self.search(query, self.session.qid if query == self.session.query else None)
         else:
             text = event.value.strip()
@@ -227,8 +228,7 @@ class CompareScreen(BaseScreen[None]):
         if not self.session.running or request is None or request.id != message.request:
             return
         self._take(self.session.stop())
-        problem = message.problem
-        if problem is None:
+        if (problem := message.problem) is None:
             return
         self._missing.say(problem.kind, problem.message)
         if problem.kind in NEEDS_PREPARATION:

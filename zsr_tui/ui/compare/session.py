@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import count
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from zsr_tui.api.events import (
     AnyEvent,
@@ -24,6 +27,10 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
 from zsr_tui.ui.compare.versions import Version
+from zsr_tui.ui.compare.weights import Weights
+
+if TYPE_CHECKING:
+    from zsr_tui.api.weights import Reweighed
 
 NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a problem that a preparation mends
 
@@ -51,6 +58,12 @@ class SystemList:
     progress: StageProgress | None = None
     measures: dict[str, float] | None = None
     problem: ProblemView | None = None
+    moved: Weights | None = None  # of a fusion, where they are other than those of `head`
+
+    @property
+    def weights(self) -> Weights | None:
+        """Of a fusion, as they stand; None for any other system."""
+        return self.moved or (Weights.of(self.head.fusion) if self.head.fusion else None)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -98,6 +111,7 @@ class SearchSession:
         drop_self: bool = True,
     ) -> None:
         self.dataset, self.systems, self.depth, self.drop_self = dataset, systems, depth, drop_self
+        self._weighed = list(systems)  # with weights that were moved, and not taken over
         self.pane = os.urandom(4).hex()
         self._numbers = count(1)
         self.request: SearchRequest | None = None  # the latest
@@ -163,7 +177,7 @@ class SearchSession:
         self.request = SearchRequest(
             id=f"{self.pane}-{next(self._numbers)}",
             dataset=self.dataset,
-            systems=self.systems,
+            systems=tuple(self._weighed),
             query=version.text,
             qid=version.qid,
             depth=self.depth,
@@ -174,6 +188,24 @@ class SearchSession:
         self.running = True
         self.problem = None
         return self.request
+
+    def reweigh(self, number: int, found: Reweighed) -> Update:
+        """A fused list with other weights, which the next query has too."""
+        each = self.lists[number]
+        if each.ranking is None:
+            return NOTHING
+        rows = found.rows
+        self.heads.update(found.heads)
+        each.take(replace(each.ranking, rows=rows, scored=len(rows), total=len(rows), ties=found.ties))
+        each.head, each.measures = found.system, found.measures
+        self._weighed[number] = found.system.notation
+        return Update(lists=frozenset({number}), urgent=True)
+
+    def choose(self, number: int, notation: str) -> None:
+        """Another system in place of a list's."""
+        systems = list(self.systems)
+        systems[number] = self._weighed[number] = notation
+        self.systems = tuple(systems)
 
     def stop(self) -> Update:
         """The search ends here, whatever still comes; lists keep the rows that they have."""

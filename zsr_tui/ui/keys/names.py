@@ -12,6 +12,8 @@ _DISPLAY = {
     "escape": "esc",
     "enter": "enter",
     "slash": "/",
+    "plus": "+",
+    "minus": "-",
     "delete": "del",
     "pageup": "pgup",
     "pagedown": "pgdn",

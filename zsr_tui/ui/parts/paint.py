@@ -44,6 +44,7 @@ RULES = """
 .paint--rule { color: $foreground 25%; }
 .paint--rule-active { color: $primary; }
 .paint--bar { color: $primary; }
+.paint--slider { color: $accent; }
 .paint--error { color: $text-error; }
 .paint--warning { color: $text-warning; }
 .paint--cursor { background: $block-cursor-background; }

@@ -5,6 +5,7 @@ A role names a style of `zsr_tui.ui.parts.paint`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
@@ -13,6 +14,7 @@ from zsr_tui.api.events import Row
 from zsr_tui.text import shorten_middle
 
 Piece = tuple[str, str]  # text, role
+_SETTINGS = re.compile(r";[^();]*(?=\))")  # of a fusion: "; weights=[2, 1]" before its bracket
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -91,10 +93,13 @@ def decimals(rows: Sequence[Row]) -> int:
 
 
 def shorten_notation(notation: str, width: int) -> str:
-    """A system's notation in `width` characters: organisations go first, then the middle of the last model's name; how
-    the candidates are retrieved stays as long as eight characters are left for the model."""
+    """A system's notation in `width` characters: the settings of fusions go first, then organisations, then the middle
+    of the last model's name; how the candidates are retrieved stays as long as eight characters are left for the
+    model."""
     if len(notation) <= width:
         return notation
+    if (unset := _SETTINGS.sub("", notation)) != notation:
+        return shorten_notation(unset, width)
     words = [word.rsplit("/", 1)[-1] if "/" in word else word for word in notation.split(" ")]
     opened = [word.split("(", 1)[0] + "(" if "(" in word and "/" in word else "" for word in notation.split(" ")]
     short = " ".join(

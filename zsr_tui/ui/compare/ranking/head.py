@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
 from zsr_tui.api.events import Ranking
 from zsr_tui.api.requests import DEFAULT_MEASURES
 from zsr_tui.numerals import counted, elapsed, parameters
@@ -12,6 +16,9 @@ from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, flow, progress_bar, shorten_notation, width_of
+
+SLIDER = 12  # cells, its ends included
+NAME = 24  # cells of the name of the list whose weight it shows
 
 
 def lines_needed(width: int) -> int:
@@ -113,7 +120,7 @@ def change(by: float) -> Piece:
 def number_pieces(view: HeadView) -> list[list[Piece]]:
     """Progress while it works; then time, what must be known of the scores, and the device."""
     system, ranking = view.system, view.system.ranking
-    groups: list[list[Piece]] = []
+    groups: list[list[Piece]] = [weight_pieces(system)] if system.weights else []
     if system.phase is Phase.WAITING:
         groups.append([("waiting", "muted")])
     elif system.phase is Phase.WORKING:
@@ -151,6 +158,25 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
     return groups
 
 
+def weight_pieces(system: SystemList) -> list[Piece]:
+    """`bm25 ▕██████▋   ▏ 0.65` of two lists, and the shares of more."""
+    weights, fusion = system.weights, system.head.fusion
+    assert weights is not None
+    name = printable(shorten_notation(weights.labels[weights.part], NAME))
+    bar = progress_bar(round(weights.share * 1000), 1000, SLIDER)
+    pieces: list[Piece] = [(f"{name} ", "muted"), (bar, "slider"), (f" {share(weights.share)}", "strong")]
+    if len(weights.shares) > 2:
+        pieces.append((f" of {' + '.join(map(share, weights.shares))}", "muted"))
+    if fusion is not None and not weights.same_as(fusion.shares):
+        pieces.append((" not scored" if fusion.reranker else " …", "warning"))
+    return pieces
+
+
+def share(value: float) -> str:
+    """Two decimals, or three where they matter."""
+    return f"{value:.3f}".removesuffix("0")
+
+
 def _cost(ranking: Ranking) -> str:
     """What the model itself took: the same whatever was waited for, loaded, or known from before."""
     fresh = ranking.scored + ranking.broken - ranking.known
@@ -179,6 +205,13 @@ class RankingHead(PaintedWidget):
     DEFAULT_CSS = "RankingHead { height: 3; }"
     ALLOW_SELECT = False
 
+    @dataclass
+    class WeightPut(Message):
+        """The slider of list `number` (from 0) was clicked where this share stands."""
+
+        number: int
+        share: float
+
     def __init__(self, view: HeadView) -> None:
         super().__init__()
         self._view = view
@@ -196,6 +229,16 @@ class RankingHead(PaintedWidget):
         self._rows, self._notation, self._fitted = lines, notation, width
         self.styles.height = 1 + notation + lines
         self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """On the slider: so much weight."""
+        x = 0
+        lines = self.lines_for(self.size.width)
+        for text, role in lines[event.y] if event.y < len(lines) else ():
+            if role == "slider" and x < event.x < x + SLIDER - 1:
+                event.stop()
+                self.post_message(self.WeightPut(self._view.number - 1, (event.x - x - 0.5) / (SLIDER - 2)))
+            x += cell_len(text)
 
     def lines_for(self, width: int) -> list[list[Piece]]:
         lines = [title_line(self._view, width)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from textual import events
@@ -12,7 +12,7 @@ from textual.message import Message
 
 from zsr_tui.api.events import DocHead
 from zsr_tui.text import printable
-from zsr_tui.ui.compare.ranking.head import HeadView
+from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
 from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.ranking.pane import RankingPane
 from zsr_tui.ui.compare.ranking.tabs import tabs_for
@@ -44,6 +44,7 @@ class Rankings(Vertical):
         self.active = active
         self.reference = min(reference, len(self._systems) - 1)
         self.from_before = True  # movement is counted from before the query was changed, where it was
+        self.slid: Callable[[int, float], None] = lambda _number, _share: None  # told where a list's slider is clicked
         self.tabs = TabLine()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
         self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown
@@ -213,6 +214,10 @@ class Rankings(Vertical):
         for number, pane in enumerate(self.panes):
             if event.widget is pane.head:
                 self.choose(number)
+
+    def on_ranking_head_weight_put(self, message: RankingHead.WeightPut) -> None:
+        message.stop()
+        self.slid(message.number, message.share)
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()

@@ -58,6 +58,28 @@ SELDOM = at(
     action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
         "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
     ),
+    *(
+        action(f"weight_{name}", *keys, does=f"slider.{name}", group="Move a fusion's weight")(
+            f"{title} weight for the first list of a fusion",
+            "Of rrf(...) or linear(...), by 0.05 or by 0.01. Its list is ordered anew at once; nothing is searched.",
+        )
+        for name, keys, title in (
+            ("up", ("plus", "equals_sign"), "More"),
+            ("up_a_little", ("full_stop",), "A little more"),
+            ("down_a_little", ("comma",), "A little less"),
+            ("down", ("minus",), "Less"),
+        )
+    ),
+    action("weight_part", "asterisk", does="slider.next_part")(
+        "Weigh another list of the fusion", "The keys move the weight of the next list inside the fusion."
+    ),
+    action("weights_chosen", "0", does="slider.as_chosen")(
+        "Weights as chosen", "Back to the weights that the system was chosen with."
+    ),
+    action("take_weights", "u", does="slider.take")(
+        "Take these weights over",
+        "The setup and evaluations get them. A reranker behind the fusion has to score again, and is asked for first.",
+    ),
     action("next_list", "tab")("Next list", "Move to the list on the right."),
     action("previous_list", "shift+tab")("Previous list", "Move to the list on the left."),
 )

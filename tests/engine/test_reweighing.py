@@ -1,0 +1,83 @@
+"""Other weights for a fused list: what a search with them would return, from the lists of the last search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.engine.conftest import BM25, DENSE
+from zsr_tui.api.events import AnyEvent, Heads, Measured, Ranking, SystemFailed
+from zsr_tui.api.weights import Reweigh
+from zsr_tui.domain import Problem
+from zsr_tui.engine import reweighing
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.systems import head
+from zsr_tui.pipeline import CANDIDATES
+
+Search = Callable[..., list[AnyEvent]]
+FUSED = f"linear({BM25}, {DENSE}; weights=[0.7, 0.3]) % 40"
+
+
+def asked(pane: str, *weights: float, search: str = "r", system: int = 0) -> Reweigh:
+    return Reweigh(pane=pane, search=search, system=system, weights=weights)
+
+
+def test_the_list_is_the_one_that_a_search_with_these_weights_returns(
+    run_search: Search, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qid = library.corpus("demo").queries[3].id
+    events = run_search(FUSED, BM25, qid=qid, pane="slider", depth=30)
+    sent = {doc_id for event in events if isinstance(event, Heads) for doc_id in event.heads}
+    other = f"linear({BM25}, {DENSE}; weights=[0.2, 0.8]) % 40"
+    again = run_search(other, qid=qid, depth=30)
+    assert not [event for event in again if isinstance(event, SystemFailed)]
+    (ranking,) = [event for event in again if isinstance(event, Ranking) and event.final]
+    (measured,) = [event for event in again if isinstance(event, Measured)]
+
+    def nothing_is_retrieved(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(library, "bm25", nothing_is_retrieved)
+    monkeypatch.setattr(library, "encoded", nothing_is_retrieved)
+    found = library.fused.reweighed(asked("slider", 0.2, 0.8))
+
+    assert found.rows == ranking.rows
+    assert found.rows != next(event for event in events if isinstance(event, Ranking) and event.final).rows
+    assert found.measures == measured.values
+    assert found.system == head(other)
+    assert found.heads.keys() == {row.doc_id for row in found.rows} - sent
+    assert len(library.fused.reweighed(asked("slider", 9, 1)).rows) == 30
+    assert CANDIDATES > 40  # the lists inside are deeper than what is shown of them
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        pytest.param(asked("nobody", 1, 1), "run the query again", id="another pane"),
+        pytest.param(asked("p", 1, 1, search="before"), "run the query again", id="an older search"),
+        pytest.param(asked("p", 1, 1, system=1), "run the query again", id="a list that is not fused"),
+        pytest.param(asked("p", 1, 1, system=2), "run the query again", id="a reranked list"),
+        pytest.param(asked("p", 1), "takes 2 weights above 0", id="too few weights"),
+        pytest.param(asked("p", 1, 0), "takes 2 weights above 0", id="no weight"),
+        pytest.param(asked("p", 1, float("nan")), "takes 2 weights above 0", id="no number"),
+    ],
+)
+def test_what_is_not_kept_or_makes_no_sense_is_said(
+    run_search: Search, library: Library, question: Reweigh, sentence: str
+) -> None:
+    reranked = f"rrf({BM25}, {DENSE}) % 2 >> ms-marco-minilm-l12-int8"
+    run_search(f"rrf({BM25}, {DENSE})", BM25, reranked, query="cold weather", pane="p")
+
+    with pytest.raises(Problem, match=sentence):
+        library.fused.reweighed(question)
+
+
+def test_lists_are_kept_for_a_few_panes(run_search: Search, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reweighing, "PANES", 2)
+    for number in range(3):
+        run_search(f"rrf({BM25}, {DENSE})", query="bread", pane=f"pane {number}")
+
+    with pytest.raises(Problem, match="not kept any more"):
+        library.fused.reweighed(asked("pane 0", 1, 2))
+    assert library.fused.reweighed(asked("pane 1", 1, 2)).measures is None  # a free query

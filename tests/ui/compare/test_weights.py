@@ -1,0 +1,123 @@
+"""The weight of a fused list, moved by keys and by mouse while the list is looked at."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from tests.ui.reading import notices
+from tests.waiting import until
+from zsr_tui.api.weights import Reweigh
+from zsr_tui.domain import Problem
+from zsr_tui.ui.compare.messages import SystemsTaken
+
+from ..fake.engine import BM25, DENSE, FakeEngine
+from .app import CompareApp
+from .screen import compare, finished, rows, text
+
+FUSED = f"linear({BM25}, {DENSE}; weights=[0.7, 0.3])"
+RERANKED = f"rrf({BM25}, {DENSE}) % 50 >> ms-marco-MiniLM-L-12-v2"
+
+
+async def moved(pilot: Pilot[None], *keys: str, to: str) -> None:
+    await pilot.press(*keys)
+    await until(pilot, lambda: to in head(pilot) and f"{to} …" not in head(pilot))
+
+
+def head(pilot: Pilot[None], number: int = 1) -> str:
+    return compare(pilot).rankings.panes[number].head.text
+
+
+async def test_keys_order_the_list_anew_with_its_measures_marks_and_head_and_search_nothing() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (BM25, FUSED), qid="42")
+    async with app.run_test(size=(200, 50)) as pilot:
+        await finished(pilot)
+        screen = compare(pilot)
+        assert "bm25 ▕███████   ▏ 0.70" in head(pilot)
+        before, order = rows(screen.rankings.panes[1].ranking), list(screen.session.lists[1].places)
+        await pilot.press("2")
+        await moved(pilot, "minus", to="▏ 0.65")
+        assert "weights=[0.65, 0.35]" in head(pilot)
+        assert "nDCG@10 0.650" in head(pilot)
+        after = rows(screen.rankings.panes[1].ranking)
+        assert after != before
+        weighed, query = f"linear({BM25}, {DENSE}; weights=[0.65, 0.35])", screen.session.query
+        assert list(screen.session.lists[1].places) == [doc_id for doc_id, _ in engine.ranking(weighed, query)][:100]
+        assert any("↑" in line or "↓" in line for line in after[::2])
+        await pilot.press("r")  # the other list's marks follow where the fused one is the reference
+        others = rows(screen.rankings.panes[0].ranking)
+        await moved(pilot, "full_stop", "full_stop", to="▏ 0.67")
+        assert rows(screen.rankings.panes[0].ranking) != others
+        await moved(pilot, "plus", to="▏ 0.70")
+        await moved(pilot, *["plus"] * 9, to="▏ 0.99")
+        await moved(pilot, "0", to="▏ 0.70")
+        assert list(screen.session.lists[1].places) == order
+        assert len(engine.requests) == 1
+
+
+async def test_weights_stay_for_the_next_query_and_are_taken_over_on_a_key() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (BM25, FUSED), qid="42", active=1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await moved(pilot, "comma", to="▏ 0.69")
+        await pilot.press("n")
+        await until(pilot, lambda: len(engine.requests) == 2)
+        await finished(pilot)
+        weighed = f"linear({BM25}, {DENSE}; weights=[0.69, 0.31])"
+        assert engine.requests[1].systems == (BM25, weighed)
+        assert compare(pilot).session.systems == (BM25, FUSED)  # not chosen yet
+        await pilot.press("u")
+        assert compare(pilot).session.systems == (BM25, weighed)
+        await until(pilot, lambda: [each.systems for each in app.said if isinstance(each, SystemsTaken)] != [])
+        assert app.said[-1] == SystemsTaken((BM25, weighed))
+        assert f"List 2 is {weighed} from now on." in notices(app)
+
+
+async def test_a_click_on_the_slider_puts_the_weight_there() -> None:
+    app = CompareApp(FakeEngine(), (BM25, FUSED), qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        widget = compare(pilot).rankings.panes[1].head
+        y, line = next((y, line) for y, line in enumerate(widget.text.split("\n")) if "▕" in line)
+        await pilot.click(widget, offset=(line.index("▕") + 3, y))  # the third of ten cells
+        await until(pilot, lambda: "▏ 0.25" in head(pilot) and "▏ 0.25 …" not in head(pilot))
+        assert compare(pilot).rankings.active == 1
+
+
+async def test_a_reranker_above_the_fusion_is_asked_for_before_it_scores_again() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (BM25, RERANKED), qid="42", active=1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        shown = rows(compare(pilot).rankings.panes[1].ranking)
+        await pilot.press("plus")
+        await until(pilot, lambda: "0.55 not scored" in head(pilot))
+        assert any("would have to score again" in notice for notice in notices(app))
+        assert rows(compare(pilot).rankings.panes[1].ranking) == shown
+        await pilot.press("u")
+        await until(pilot, lambda: "Score again with these weights?" in text(pilot))
+        await pilot.press("escape")
+        assert len(engine.requests) == 1
+        await pilot.press("u")
+        await until(pilot, lambda: "Score again with these weights?" in text(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: len(engine.requests) == 2)
+        await finished(pilot)
+        assert engine.requests[1].systems[1] == RERANKED.replace(")) %", "); weights=[0.55, 0.45]) %")
+        assert "0.55" in head(pilot)
+        assert "not scored" not in head(pilot)
+        assert engine.asked_for(Reweigh) == []
+
+
+async def test_what_cannot_be_weighed_says_so_and_a_refusal_puts_the_weights_back() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (BM25, FUSED), qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("plus")
+        assert any("This list fuses nothing" in notice for notice in notices(app))
+        engine.problems[Reweigh] = Problem("the lists inside this fusion are not kept any more.")
+        await pilot.press("2", "plus")
+        await until(pilot, lambda: "are not kept any more" in text(pilot))
+        assert "▏ 0.70 " in head(pilot)

@@ -1,0 +1,30 @@
+"""Other weights for a fused list, without a new search: what is asked, and the answer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from zsr_tui.api.events import DocHead, Row
+from zsr_tui.api.questions import Count, Question
+from zsr_tui.api.requests import SystemHead
+
+
+class Reweighed(msgspec.Struct, frozen=True, kw_only=True):
+    """The list as these weights have it. `system` is the system that would return it; `heads` are those of rows that
+    the search has not sent; `measures` is None for a query without judgments."""
+
+    system: SystemHead
+    rows: tuple[Row, ...]
+    heads: dict[str, DocHead] = {}
+    measures: dict[str, float] | None = None
+    ties: int = 0
+
+
+class Reweigh(Question[Reweighed], frozen=True, kw_only=True):
+    """Of list `system` (from 0) of the last search of a pane, whose id is `search`; a weight for each fused list. The
+    engine keeps the lists inside the fusions of the last searches, and answers from those."""
+
+    pane: str
+    search: str
+    system: Count
+    weights: tuple[float, ...]

@@ -1,0 +1,93 @@
+"""Fused lists with other weights. The lists inside a fusion are kept for the last search of a pane, so nothing is
+retrieved or scored again; a screen that kept them itself would get ten times the rows with every search."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zsr_tui import pipeline
+from zsr_tui.api.weights import Reweigh, Reweighed
+from zsr_tui.domain import Problem, ScoredDoc
+from zsr_tui.engine.systems import head, with_weights
+from zsr_tui.fusion import fused
+
+if TYPE_CHECKING:
+    from zsr_tui.api.events import DocHead
+    from zsr_tui.api.requests import SystemHead
+    from zsr_tui.engine.sending import Outgoing
+
+PANES = 8  # whose last search is kept: at most 2 MB each, of five systems with three lists of 1,000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The lists of a fused system (with its cuts) for a query."""
+
+    head: SystemHead
+    system: pipeline.System
+    lists: Sequence[Sequence[ScoredDoc]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """`heads` are those that were asked for since; a step of a slider brings few new documents."""
+
+    out: Outgoing
+    systems: dict[int, _Kept] = field(default_factory=dict)
+    heads: dict[str, DocHead] = field(default_factory=dict)
+
+    def heads_of(self, ids: Sequence[str]) -> dict[str, DocHead]:
+        """Of those that the search has not sent; an answer may get lost, so these are sent again."""
+        self.heads.update(self.out.heads_left(doc_id for doc_id in ids if doc_id not in self.heads))
+        return {doc_id: self.heads[doc_id] for doc_id in ids if doc_id in self.heads}
+
+
+class FusedLists:
+    """Thread-safe."""
+
+    def __init__(self) -> None:
+        self._by_pane: dict[str, _Search] = {}  # the one that was searched last at the end
+        self._lock = threading.Lock()
+
+    def keep(self, out: Outgoing, index: int, system: pipeline.System) -> None:
+        """What a system of a search fused, where its list is a fused one and somebody may ask for it."""
+        fusion, pane = pipeline.uncut(system), out.request.pane
+        if not isinstance(fusion, pipeline.Rrf | pipeline.Linear) or not pane:
+            return
+        lists = [
+            out.runner.run(inside, [out.query], pipeline.CANDIDATES)[0] for inside in fusion.systems
+        ]  # done before
+        with self._lock:
+            search = self._by_pane.pop(pane, None)
+            if search is None or search.out is not out:
+                search = _Search(out)
+            search.systems[index] = _Kept(head(str(system)), system, lists)
+            self._by_pane[pane] = search
+            while len(self._by_pane) > PANES:
+                del self._by_pane[next(iter(self._by_pane))]
+
+    def reweighed(self, asked: Reweigh) -> Reweighed:
+        """Raises `Problem` for a search that is not kept, and for other than a positive weight for each list."""
+        from zsr_tui.engine.sending import ties
+
+        with self._lock:
+            search = self._by_pane.get(asked.pane)
+            kept = search.systems.get(asked.system) if search and search.out.request.id == asked.search else None
+        if search is None or kept is None:
+            raise Problem("the lists inside this fusion are not kept any more: run the query again, then weigh them.")
+        if len(asked.weights) != len(kept.lists) or not all(weight > 0 for weight in asked.weights):
+            raise Problem(f"{kept.system} takes {len(kept.lists)} weights above 0.", usage=True)
+        out, system = search.out, pipeline.reweighted(kept.system, asked.weights)
+        fusion = pipeline.uncut(system)
+        assert isinstance(fusion, pipeline.Rrf | pipeline.Linear)
+        ranking = fused(fusion, kept.lists)[: min(out.request.depth, pipeline.cut_of(system))]
+        return Reweighed(
+            system=with_weights(kept.head, system),
+            rows=tuple(out.row(each.doc_id, each.score) for each in ranking),
+            heads=search.heads_of([each.doc_id for each in ranking]),
+            measures=out.values(ranking),
+            ties=ties(ranking),
+        )

@@ -1,0 +1,169 @@
+"""The weights of a fused list, moved while its list is looked at: the engine answers from the lists inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from zsr_tui.api.weights import Reweigh
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.text import one_line
+from zsr_tui.ui.compare.messages import SystemsTaken
+from zsr_tui.ui.compare.ranking.rankings import Rankings
+from zsr_tui.ui.compare.session import Phase, SearchSession, SystemList, Update
+from zsr_tui.ui.compare.weights import Weights
+from zsr_tui.ui.parts.screen import BaseScreen
+
+
+class WeightSlider:
+    """Of the active list, and of one whose slider is clicked. `show` is told what changes, `search` asks a query, of
+    the dataset where it has an id."""
+
+    def __init__(
+        self,
+        screen: BaseScreen[Any],
+        engine: EngineApi,
+        session: SearchSession,
+        rankings: Rankings,
+        show: Callable[[Update], None],
+        search: Callable[[str, str | None], None],
+    ) -> None:
+        self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
+        self._show, self._search = show, search
+        self._asking = False
+        rankings.slid = self.click
+
+    def up(self) -> None:
+        self._step(5)
+
+    def up_a_little(self) -> None:
+        self._step(1)
+
+    def down_a_little(self) -> None:
+        self._step(-1)
+
+    def down(self) -> None:
+        self._step(-5)
+
+    def _step(self, hundredths: int) -> None:
+        """To the next multiple of so much, up or down."""
+        number = self._rankings.active
+        if (weights := self._weights(number)) is not None:
+            self._put(number, weights.stepped(hundredths))
+
+    def click(self, number: int, share: float) -> None:
+        """On the slider of a list (from 0)."""
+        self._rankings.choose(number)
+        if (weights := self._weights(number)) is not None:
+            self._put(number, weights.at(share))
+
+    def next_part(self) -> None:
+        number = self._rankings.active
+        if (weights := self._weights(number)) is not None:
+            each = self._session.lists[number]
+            each.moved = weights.next_part()
+            self._screen.tell(f"+ and − move the weight of {one_line(each.moved.labels[each.moved.part])}.")
+            self._show(Update(lists=frozenset({number}), urgent=True))
+
+    def as_chosen(self) -> None:
+        """Back to the weights of the system that was chosen."""
+        from zsr_tui import pipeline
+
+        number = self._rankings.active
+        if (weights := self._weights(number)) is None:
+            return
+        chosen = pipeline.outer_fusion(pipeline.parse(self._session.systems[number]))
+        if chosen is not None and len(chosen.weights) == len(weights.shares):
+            whole = sum(chosen.weights)
+            shares = tuple(weight / whole for weight in chosen.weights)
+            self._put(number, replace(weights, shares=shares, exact=chosen.weights))
+
+    def _put(self, number: int, weights: Weights) -> None:
+        """These weights from now on."""
+        each = self._session.lists[number]
+        each.moved = weights
+        self._show(Update(lists=frozenset({number}), urgent=True))
+        fusion = each.head.fusion
+        if fusion is not None and fusion.reranker:
+            self._screen.tell(
+                f"{one_line(fusion.reranker)} would have to score again with these weights: "
+                f"{self._screen.key_of('take_weights')} asks it to."
+            )
+        elif not self._asking:
+            self._asking = True
+            self._screen.ask("weights", self._follow, number, exclusive=False)
+
+    def take(self) -> None:
+        """Make it the system that was chosen, for the setup and for evaluations; a reranker scores after asking."""
+        from zsr_tui.ui.parts.confirm import ConfirmScreen
+
+        number = self._rankings.active
+        if self._weights(number) is None:
+            return
+        each, notation = self._session.lists[number], self._notation(number)
+        fusion = each.head.fusion
+        if fusion is None or not fusion.reranker or notation == each.head.notation:
+            self._taken(number, notation)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._taken(number, notation)
+                self._search(*self._session.asked)
+
+        about = f"{one_line(fusion.reranker)} scores what {one_line(notation)} finds; pairs that it knows cost nothing."
+        self._screen.app.push_screen(
+            ConfirmScreen("Score again with these weights?", (about,), "Score", "No"), answered
+        )
+
+    def _notation(self, number: int) -> str:
+        """The list's system with the weights as they stand."""
+        from zsr_tui import pipeline
+
+        each = self._session.lists[number]
+        weights = each.weights
+        if weights is None or each.moved is None or (each.head.fusion and weights.same_as(each.head.fusion.shares)):
+            return each.head.notation
+        return str(pipeline.reweighted(pipeline.parse(each.head.notation), weights.written))
+
+    def _taken(self, number: int, notation: str) -> None:
+        session = self._session
+        if notation in session.systems[:number] + session.systems[number + 1 :]:
+            self._screen.tell("Another list has this system already.")
+            return
+        session.choose(number, notation)
+        self._screen.tell(f"List {number + 1} is {one_line(notation)} from now on.")
+        self._screen.post_message(SystemsTaken(session.systems))
+
+    def _weights(self, number: int) -> Weights | None:
+        each = self._session.lists[number]
+        if each.weights is None:
+            self._screen.tell("This list fuses nothing: weights are those of rrf(...) and linear(...).")
+        elif each.phase is not Phase.DONE:
+            self._screen.tell("The weights can be moved once the list is there.")
+            return None
+        return each.weights
+
+    async def _follow(self, number: int) -> None:
+        """Ask for the list until it is the one of the weights as they stand; what is put meanwhile is asked then."""
+        session, each, asked = self._session, self._session.lists[number], None
+        try:
+            while (request := session.request) is not None and self._current(number, each) and each.moved != asked:
+                asked = each.moved
+                assert asked is not None
+                answer = await self._engine.call(
+                    Reweigh(pane=session.pane, search=request.id, system=number, weights=asked.written)
+                )
+                if session.request is request and self._current(number, each):
+                    self._show(session.reweigh(number, answer))
+        except Exception:
+            each.moved = None  # what is shown is what was found
+            self._show(Update(lists=frozenset({number}), urgent=True))
+            raise
+        finally:
+            self._asking = False
+
+    def _current(self, number: int, each: SystemList) -> bool:
+        """Whether the list is still the one that is shown: a search makes new ones."""
+        return self._session.lists[number] is each
