@@ -163,6 +163,11 @@ async def test_choosing_models_and_presets() -> None:
         await type_in(pilot, "alone")
         await pilot.press("enter")
         await settle(pilot)
+        shown = text_of(app)
+        assert "Replace the chosen systems by BM25 alone?" in shown
+        assert all(system in shown for system in memory.SYSTEMS)
+        await pilot.press("enter")
+        await settle(pilot)
         assert screen.chosen.systems == ("bm25",)
         await type_in(pilot, "bge base")
         await pilot.press("enter")
@@ -207,7 +212,7 @@ async def test_no_system_twice_no_sixth_and_not_none() -> None:
         assert len(screen.chosen.systems) == 5
         assert "Five systems fit" in text_of(app)
         screen.chosen.systems = ()
-        await pilot.press("f5")
+        await pilot.press("ctrl+u", "f5")
         await settle(pilot)
         assert "Choose at least one system" in text_of(app)
         assert app.screen is screen
@@ -249,6 +254,8 @@ async def test_the_whole_setup_works_with_the_mouse() -> None:
         lines = text_of(app).splitlines()
         row = next(number for number, line in enumerate(lines) if "BM25 alone" in line)
         await pilot.click(offset=(lines[row].index("BM25 alone"), row))
+        await settle(pilot)
+        await pilot.click("#replace")
         await settle(pilot)
         assert screen.chosen.systems == ("bm25",)
         await pilot.click("#start")

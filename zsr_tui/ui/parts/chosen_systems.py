@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from zsr_tui.text import one_line, shorten_middle
 
 MOST = 5
 BUTTONS = " ↑ ↓ ✕ "
+BLOCKED = "–"  # behind the number of a system that cannot run
 
 
 def shorten(notation: str, width: int) -> str:
@@ -31,7 +33,8 @@ def shorten(notation: str, width: int) -> str:
 
 
 class ChosenSystems(Widget, can_focus=True):
-    """`systems` are notations. Posts `Changed` whenever the user moves or removes one."""
+    """`systems` are notations; `blocked` says why one cannot run. Posts `Changed` whenever the user moves or removes
+    one, `Pointed` when the cursor stands on one, and `EditWanted` for a double click."""
 
     DEFAULT_CSS = """
     ChosenSystems { height: 5; }
@@ -48,15 +51,35 @@ class ChosenSystems(Widget, can_focus=True):
         Binding("shift+down,right_square_bracket", "shift(1)", "Move down", show=False),
     ]
     systems: reactive[tuple[str, ...]] = reactive((), layout=True)
+    blocked: reactive[Mapping[str, str]] = reactive[Mapping[str, str]]({})
     cursor: reactive[int] = reactive(0)
 
     @dataclass
     class Changed(Message):
+        """`what` was done, as in "bm25 was removed"; `before` are the systems until then."""
+
         systems: tuple[str, ...]
+        before: tuple[str, ...]
+        what: str
+
+    @dataclass
+    class Pointed(Message):
+        """The system that the cursor stands on."""
+
+        system: str
+
+    class EditWanted(Message):
+        """Of the one under the cursor."""
 
     def __init__(self, systems: tuple[str, ...], *, id: str) -> None:
         super().__init__(id=id)
         self.set_reactive(ChosenSystems.systems, systems)
+        self._dragged: tuple[str, ...] | None = None  # the systems before one was taken hold of
+
+    @property
+    def current(self) -> str:
+        """The system under the cursor; "" where there is none."""
+        return self.systems[self.cursor] if self.systems else ""
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, len(self.systems) - 1))
@@ -71,7 +94,8 @@ class ChosenSystems(Widget, can_focus=True):
         lines = []
         for number, system in enumerate(self.systems):
             notation = shorten(one_line(system), width - 2 - 8)
-            left = Content.assemble((f"{number + 1} ", self.get_visual_style("chosen--number")), notation)
+            mark = BLOCKED if system in self.blocked else " "
+            left = Content.assemble((f"{number + 1}{mark}", self.get_visual_style("chosen--number")), notation)
             buttons = Content.styled(BUTTONS, self.get_visual_style("chosen--button"))
             line = left.pad_right(max(0, width - left.cell_length - 7)) + buttons
             if self.has_focus and number == self.cursor:
@@ -86,36 +110,82 @@ class ChosenSystems(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         self.refresh()
+        self._point()
 
     def on_blur(self) -> None:
         self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        if offset is None or offset.y >= len(self.systems):
+    def _point(self) -> None:
+        if self.has_focus and self.systems:
+            self.post_message(self.Pointed(self.current))
+
+    # the mouse: a click on a button, a double click or a drag on a name
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        at = self._at(event)
+        if at is None or at[0] >= len(self.systems) or at[1] <= len(BUTTONS):
             return
-        self.cursor = offset.y
-        from_right = self.content_size.width - offset.x
+        self.cursor, self._dragged = at[0], self.systems
+        self._point()
+        self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        at = self._at(event)
+        if self._dragged is None or at is None:
+            return
+        while self.cursor != (row := self.validate_cursor(at[0])):
+            self._swap(1 if row > self.cursor else -1)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        before, self._dragged = self._dragged, None
+        if before is None:
+            return
+        self.release_mouse()
+        if before != self.systems:
+            self.post_message(self.Changed(self.systems, before, f"{self.current} was moved"))
+
+    def on_click(self, event: events.Click) -> None:
+        at = self._at(event)
+        if at is None or at[0] >= len(self.systems):
+            return
+        self.cursor, from_right = at
         if from_right in (7, 6):
             self.action_shift(-1)
         elif from_right in (5, 4):
             self.action_shift(1)
         elif from_right <= 3:
             self.action_remove()
+        elif event.chain == 2:
+            self.post_message(self.EditWanted())
+
+    def _at(self, event: events.MouseEvent) -> tuple[int, int] | None:
+        """The row, and how far from the right edge; None outside of the content."""
+        offset = event.get_content_offset(self)
+        return None if offset is None else (offset.y, self.content_size.width - offset.x)
 
     def action_move(self, step: int) -> None:
         self.cursor += step
+        self._point()
 
     def action_shift(self, step: int) -> None:
+        """Move the system under the cursor up or down."""
+        before = self.systems
+        if self._swap(step):
+            self.post_message(self.Changed(self.systems, before, f"{self.current} was moved"))
+
+    def _swap(self, step: int) -> bool:
         target = self.cursor + step
-        if 0 <= target < len(self.systems):
-            systems = list(self.systems)
-            systems[self.cursor], systems[target] = systems[target], systems[self.cursor]
-            self.systems = tuple(systems)
-            self.cursor = target
-            self.post_message(self.Changed(self.systems))
+        if not 0 <= target < len(self.systems):
+            return False
+        systems = list(self.systems)
+        systems[self.cursor], systems[target] = systems[target], systems[self.cursor]
+        self.systems = tuple(systems)
+        self.cursor = target
+        return True
 
     def action_remove(self) -> None:
         if self.systems:
-            self.systems = self.systems[: self.cursor] + self.systems[self.cursor + 1 :]
-            self.post_message(self.Changed(self.systems))
+            before, removed = self.systems, self.current
+            self.systems = before[: self.cursor] + before[self.cursor + 1 :]
+            self.post_message(self.Changed(self.systems, before, f"{removed} was removed"))
+            self._point()

@@ -6,7 +6,7 @@ import os.path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.widgets import Input
 
 from zsr_tui.text import typed
@@ -19,9 +19,24 @@ def absolute(path: str) -> str:
 
 class LineInput(Input):
     """Ctrl+U clears the whole line, wherever the cursor is: a line of a search is typed anew more often than mended.
-    What is pasted in several lines is one."""
+    What is pasted in several lines is one. A part that is wrong can be marked, by a `highlighter`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--wrong"}
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+u", "clear_line", "Clear the line", show=False)]
+
+    async def _on_key(self, event: Key) -> None:
+        """Enter comes about in its turn: Textual's would wait until it has gone the way up, while letters that follow
+        go into the line. And keys that were on their way here when the focus went on are for what has it now."""
+        focused = self.screen.focused
+        if focused is not None and focused is not self:
+            focused.post_message(Key(event.key, event.character))
+        elif event.key == "enter":
+            await self.action_submit()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def action_clear_line(self) -> None:
         self.value = ""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -56,19 +54,14 @@ class CorpusChoice(FilteredList):
 
     PLACEHOLDER = "type to filter, or a folder, or any ir_datasets id"
 
-    @dataclass
-    class Chosen(Message):
-        """`before` is what was chosen until now."""
-
-        dataset: str
-        before: str
-
     def __init__(self, chosen: str, recent: Sequence[str], *, id: str) -> None:
         super().__init__(id=id)
         self.chosen = chosen
         self._recent = recent
         self._corpora: dict[str, CorpusInfo] = {}
+        self._listed: set[str] = set()
         self._message = "starting the engine ..."
+        self._starting = True
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
@@ -89,22 +82,25 @@ class CorpusChoice(FilteredList):
         self._corpora = {info.id: info for info in corpora}
         for dataset in (*self._recent, self.chosen):
             self._corpora.setdefault(dataset, CorpusInfo(dataset, dataset, "local"))
-        self._message = ""
+        self._message, self._starting = "", False
         self.refill()
         self._describe(self.chosen)
 
     def fail(self, sentence: str) -> None:
+        self._starting = False
         self.query_one("#corpus-detail", Static).update(Content.styled(one_line(sentence), "$text-error"))
 
     def options_for(self, typed: str) -> list[Option]:
         if not typed:
             corpora = self._corpora.values()
             return grouped((title, (self._row(c) for c in corpora if c.group == group)) for group, title in GROUPS)
+        if self._starting:
+            return []  # Enter waits for what there is
         found: list[str] = []
         if typed in self._corpora:
             found = [typed]
         elif not looks_like_a_path(typed):
-            found = self.matching(typed, ((info.id, f"{info.id} {info.title}") for info in self._corpora.values()))
+            found = self.matching(typed, ((info.id, (info.id, info.title), "") for info in self._corpora.values()))
         rows = [self._row(self._corpora[dataset]) for dataset in found]
         if typed not in found and ("/" in typed or looks_like_a_path(typed) or not found):
             kind = "the folder" if looks_like_a_path(typed) else "the ir_datasets id"
@@ -117,27 +113,19 @@ class CorpusChoice(FilteredList):
             return enabled[0] if enabled else None
         return next((at for at in enabled if self.options.options[at].id == self.chosen), None)
 
-    def choose(self, option_id: str) -> None:
-        dataset = option_id.removeprefix(_TYPED)
-        if dataset not in self._corpora:
-            self._corpora[dataset] = CorpusInfo(dataset, dataset, "local")
-        before, self.chosen = self.chosen, dataset
-        with self.prevent(self.input.Changed):
-            self.input.value = ""
+    def dataset_of(self, option_id: str) -> str:
+        return option_id.removeprefix(_TYPED)
+
+    def knows(self, dataset: str) -> bool:
+        """Whether it is in the list."""
+        return dataset in self._corpora
+
+    def choose(self, dataset: str) -> None:
+        """One that there is."""
+        self._corpora.setdefault(dataset, CorpusInfo(dataset, dataset, "local"))
+        self.chosen = dataset
         self.refill()
         self._describe(dataset)
-        self.post_message(self.Chosen(dataset, before))
-
-    def take_back(self, typed: str, before: str) -> None:
-        """There is no such corpus: what was typed stands in the line again, to be mended."""
-        if typed != before:
-            self._corpora.pop(typed, None)
-        self.chosen = before
-        self.input.value = typed
-        self._describe(before)
-
-    def submit(self, typed: str) -> None:
-        self.post_message(self.Chosen(self.chosen, self.chosen))
 
     def _row(self, info: CorpusInfo) -> Option:
         right = [(numerals.short_count(info.docs), 5)] if info.docs is not None else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -20,8 +22,22 @@ MUTED = "$secondary"
 INDENT = "  "
 
 
+class FilterLine(LineInput):
+    """Empty from Enter on, which goes on to the `next` line where there is one: keys that follow are never glued to
+    what was entered, however fast they come."""
+
+    next: FilterLine | None = None
+
+    async def action_submit(self) -> None:
+        await super().action_submit()
+        with self.prevent(Input.Changed):
+            self.value = ""
+        if self.next is not None:
+            self.screen.set_focus(self.next)
+
+
 class FilteredList(Vertical):
-    """Subclasses fill the list for what is typed (`options_for`) and act on a choice (`choose`, `submit`).
+    """Subclasses fill the list for what is typed (`options_for`). Posts `Entered` for a choice, and `Typed`.
 
     The arrow keys move the highlight while one types. Option ids name what is chosen; headings have none.
     """
@@ -33,14 +49,30 @@ class FilteredList(Vertical):
         Binding("pageup", "move('page_up')", show=False),
     ]
     PLACEHOLDER = ""
+    _shown_for = ""  # what was typed when the list was filled
+
+    @dataclass
+    class Entered(Message):
+        """An option was chosen, or else Enter pressed on what is `typed`, with nothing to choose."""
+
+        source: FilteredList
+        option_id: str
+        typed: str
+
+        @property
+        def control(self) -> FilteredList:
+            return self.source
+
+    class Typed(Message):
+        """The line is another one."""
 
     def compose(self) -> ComposeResult:
-        yield LineInput(placeholder=self.PLACEHOLDER, compact=True, classes="filter")
+        yield FilterLine(placeholder=self.PLACEHOLDER, compact=True, classes="filter")
         yield OptionList(compact=True, markup=False)
 
     @property
-    def input(self) -> Input:
-        return self.query_one(Input)
+    def input(self) -> FilterLine:
+        return self.query_one(FilterLine)
 
     @property
     def options(self) -> OptionList:
@@ -52,17 +84,28 @@ class FilteredList(Vertical):
         raise NotImplementedError
 
     def start_at(self, typed: str, enabled: list[int]) -> int | None:
-        """The option that Enter chooses as long as the user has not moved; None for `submit`."""
+        """The option that Enter chooses as long as the user has not moved; None for none."""
         return enabled[0] if enabled and typed else None
 
-    def choose(self, option_id: str) -> None:
-        raise NotImplementedError
-
-    def submit(self, typed: str) -> None:
-        """Enter, with nothing highlighted."""
-        raise NotImplementedError
-
     # the rest
+
+    def first_for(self, typed: str) -> str:
+        """The id of the option that Enter would choose after typing this; "" for none."""
+        options = [option for option in self.options_for(typed) if not option.disabled and option.id]
+        return (options[0].id or "") if typed and options else ""
+
+    def put_back(self, typed: str) -> None:
+        """What was entered, to be mended; unless something else is being typed."""
+        if not self.input.value:
+            with self.prevent(Input.Changed, OptionList.OptionHighlighted):  # nobody has typed or moved
+                self.input.value = typed
+                self.refill()
+            self.input.cursor_position = len(typed)
+
+    def clear(self) -> None:
+        with self.prevent(Input.Changed):
+            self.input.value = ""
+        self.refill()
 
     @property
     def width(self) -> int:
@@ -74,6 +117,7 @@ class FilteredList(Vertical):
 
     def refill(self, *, keep_highlight: bool = False) -> None:
         options, typed = self.options, self.input.value.strip()
+        self._shown_for = typed
         kept = options.highlighted if keep_highlight else None
         options.set_options(self.options_for(typed))
         enabled = [index for index, option in enumerate(options.options) if not option.disabled]
@@ -83,30 +127,44 @@ class FilteredList(Vertical):
             options.scroll_home(animate=False)
             options.highlighted = self.start_at(typed, enabled)
 
-    def matching(self, typed: str, candidates: Iterable[tuple[str, str]]) -> list[str]:
-        """Of (key, text), the keys whose text fits what is typed, the best first."""
-        scored = [(fuzzy.score(typed, text), key) for key, text in candidates]
-        return [key for fit, key in sorted(scored, key=lambda pair: -pair[0]) if fit > 0]
+    def matching(self, typed: str, candidates: Iterable[tuple[str, tuple[str, ...], str]]) -> list[str]:
+        """Of (key, names, description), the keys that fit what is typed, the best first: one that has this very name,
+        then by how well it fits; a word counts half where only the description has it."""
+        scored = [(self._fit(typed, names, about), key) for key, names, about in candidates]
+        return [key for fit, key in sorted(scored, key=lambda pair: pair[0], reverse=True) if fit[1] > 0]
+
+    @staticmethod
+    def _fit(typed: str, names: tuple[str, ...], about: str) -> tuple[bool, float]:
+        parts = [max(fuzzy.score(word, " ".join(names)), fuzzy.score(word, about) / 2) for word in typed.split()]
+        return typed.casefold() in map(str.casefold, names), sum(parts) if all(parts) else 0.0
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.refill()
+        self.post_message(self.Typed())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        highlighted = self.options.highlighted_option
-        if highlighted is not None and highlighted.id is not None:
-            self.choose(highlighted.id)
+        typed, highlighted = event.value.strip(), self.options.highlighted_option
+        if typed == self._shown_for:
+            option_id = (highlighted.id or "") if highlighted is not None else ""
         else:
-            self.submit(event.value.strip())
+            option_id = self.first_for(typed)
+        self._enter(option_id, typed)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if event.option_id is not None:
-            self.choose(event.option_id)
+            typed = self.input.value.strip()
+            self.clear()
+            self._enter(event.option_id, typed)
+
+    def _enter(self, option_id: str, typed: str) -> None:
+        self.refill()
+        self.post_message(self.Entered(self, option_id, typed))
 
     def action_move(self, how: str) -> None:
         getattr(self.options, f"action_{how}")()

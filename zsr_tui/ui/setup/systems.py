@@ -12,10 +12,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui import numerals, pipeline
-from zsr_tui.domain import ModelInfo, Preset
+from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.glossary import NOTATION
 from zsr_tui.ui.setup.filtered_list import FilteredList, below, columns, grouped
+from zsr_tui.ui.setup.notation import looks_like_notation, mark_errors, sentence
 
 DEPTH = 100  # candidates of a reranker that is chosen from the list
 PAIRWISE_AFTER, PAIRS_OF = "castorini/monot5-base-msmarco-10k", 20  # duoT5 compares the top of a monoT5 list
@@ -50,34 +51,27 @@ def as_reranker(model: str) -> str:
     return str(pipeline.Rerank(pipeline.Cut(pipeline.Bm25(), DEPTH), model))
 
 
-def looks_like_notation(typed: str) -> bool:
-    return typed == "bm25" or any(sign in typed for sign in ("(", ")", ">>", "%", '"'))
+def _names(model: ModelInfo) -> tuple[str, ...]:
+    """What a user may call it."""
+    return model.name, model.label, model.name.rpartition("/")[2]
 
 
 class SystemChoice(FilteredList):
     PLACEHOLDER = "type to filter, or a system, or a model id"
 
     @dataclass
-    class PresetChosen(Message):
-        preset: Preset
-
-    @dataclass
-    class SystemTyped(Message):
-        """A system to add, not yet checked; "" for Enter on an empty line."""
-
-        notation: str
-
-    @dataclass
     class Described(Message):
-        """What is known of the option under the cursor; the problem, where it was chosen and cannot be."""
+        """What is known of the option under the cursor."""
 
         text: str
-        problem: bool = False
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._presets: Sequence[Preset] = ()
         self._models: dict[str, ModelInfo] = {}
+
+    def on_mount(self) -> None:
+        mark_errors(self.input)
 
     def show_models(self, models: Sequence[ModelInfo]) -> None:
         self._models = {model.name: model for model in models}
@@ -87,43 +81,37 @@ class SystemChoice(FilteredList):
         self._presets = presets
         self.refill(keep_highlight=True)
 
-    def clear(self) -> None:
-        self.input.value = ""
-
     def options_for(self, typed: str) -> list[Option]:
         if not typed:
             return self._everything()
         if looks_like_notation(typed):
             return self._about_notation(typed)
-        names = [(f"preset:{index}", f"{p.name} {p.about}") for index, p in enumerate(self._presets)]
-        names += [(f"model:{m.name}", f"{m.name} {m.label} {m.family}") for m in self._models.values()]
+        names = [(f"model:{m.name}", _names(m), m.family) for m in self._models.values()]
+        names += [(f"preset:{index}", (p.name,), p.about) for index, p in enumerate(self._presets)]
         rows = [self._option(key) for key in self.matching(typed, names)]
         if "/" in typed and " " not in typed and typed not in self._models:
             for notation in (as_retriever(typed), as_reranker(typed)):
                 rows.append(Option(Content(f"  {one_line(notation)}"), id=f"system:{notation}"))
         return rows
 
-    def choose(self, option_id: str) -> None:
+    def chosen(self, option_id: str) -> Preset | str:
+        """What an option stands for: a preset, or a system in the notation. Raises `Problem` for what cannot run."""
         kind, _, value = option_id.partition(":")
         if kind == "preset":
-            self.post_message(self.PresetChosen(self._presets[int(value)]))
-        elif kind == "system":
-            self.post_message(self.SystemTyped(value))
-        elif not self._models[value].runnable:
-            model = self._models[value]
-            self.post_message(self.Described(f"{model.label} cannot run here: {model.why_not}", problem=True))
-        else:
-            self.post_message(self.SystemTyped(system_of(self._models[value])))
-
-    def submit(self, typed: str) -> None:
-        self.post_message(self.SystemTyped(typed))
+            return self._presets[int(value)]
+        if kind == "system":
+            return value
+        model = self._models[value]
+        if not model.runnable:
+            raise Problem(f"{model.label} cannot run here: {model.why_not}")
+        return system_of(model)
 
     def _about_notation(self, typed: str) -> list[Option]:
         """What Enter would add, or how far the notation is understood, above a reminder of it."""
         try:
             first = Content.assemble("enter adds ", (one_line(str(pipeline.parse(typed))), "bold"))
         except pipeline.NotationError as error:
-            first = Content(f"column {error.column}: {one_line(error.what)}")
+            first = Content.styled(sentence(error), "$text-error")
         lines = [first, Content(), *(Content(one_line(text)) for text, _ in NOTATION)]
         return [Option(line, disabled=True) for line in lines]
 

@@ -1,0 +1,142 @@
+"""What is typed in the setup: what fits it, what is wrong with it, and when it counts."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.events import Key
+from textual.keys import _character_to_key
+
+from tests.ui.reading import text_of
+from tests.waiting import until
+from zsr_tui.api.questions import FindDataset
+from zsr_tui.domain import ModelInfo, Preset, Problem
+from zsr_tui.ui import memory
+from zsr_tui.ui.setup.screen import SetupScreen
+from zsr_tui.ui.setup.systems import SystemChoice
+
+from ..fake.catalogue import RERANKER
+from ..shell import ShellApp, ShellEngine, settle, type_in
+
+
+async def at_setup(pilot) -> SetupScreen:
+    await settle(pilot)
+    await pilot.press("s")
+    await settle(pilot)
+    return pilot.app.screen
+
+
+def burst(app: ShellApp, keys: str) -> None:
+    """All at once, as a slow terminal or a fast typist sends them."""
+    for key in keys:
+        app.post_message(Key("enter" if key == "\r" else _character_to_key(key), key))
+
+
+async def test_all_that_is_typed_before_the_engine_has_answered_comes_about_in_its_order() -> None:
+    engine = ShellEngine()
+    engine.start_gate = asyncio.Event()
+    engine.catalogue[2] = engine.catalogue[0].__class__("beir/nfcorpus/test", "NFCorpus", "local", 3, 2)
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        await pilot.press(*"nfc", "enter", *"bge base", "enter", *"bm25(k1=2)", "enter", *"int8")
+        assert not engine.started
+        assert screen.chosen.systems == memory.SYSTEMS
+        assert screen.systems.input.value == "int8"  # not entered, and alone in its line
+        engine.start_gate.set()
+        await settle(pilot)
+        assert screen.corpora.chosen == "beir/nfcorpus/test"
+        assert screen.chosen.systems == (*memory.SYSTEMS, "dense(BAAI/bge-base-en-v1.5)", "bm25(k1=2, b=0.4)")
+        assert screen.systems.input.value == "int8"
+
+
+async def test_enter_on_an_empty_line_before_the_engine_has_answered_compares_what_was_entered() -> None:
+    engine = ShellEngine()
+    engine.start_gate = asyncio.Event()
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        await pilot.press("enter", *"bm25(k1=2)", "enter", "enter")
+        assert app.screen is screen
+        engine.start_gate.set()
+        await until(pilot, lambda: app.screen is app.compare and len(app.compare.systems) == 4)
+        assert app.compare.systems[-1] == "bm25(k1=2, b=0.4)"
+
+
+async def test_what_was_wrong_stands_in_its_line_again_and_nothing_is_compared() -> None:
+    engine = ShellEngine()
+    engine.start_gate = asyncio.Event()
+
+    def found(asked: FindDataset) -> str:
+        raise Problem(f"there is no dataset '{asked.name}'.")
+
+    engine.answers[FindDataset] = found
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        await pilot.press(*"no/such", "enter", *"bm25(", "enter", "enter")
+        engine.start_gate.set()
+        await settle(pilot)
+        assert app.screen is screen
+        assert "there is no dataset 'no/such'. system notation, column 6: expected k1 or b" in text_of(app)
+        assert (screen.corpora.input.value, screen.systems.input.value) == ("no/such", "bm25(")
+        assert screen.chosen.systems == memory.SYSTEMS
+
+
+async def test_keys_that_come_faster_than_they_are_worked_off_are_not_glued_together() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        burst(app, "nfc\rbm25(k1=1)\rint8\rbm25(k1=2)")
+        await settle(pilot)
+        assert screen.corpora.chosen == "beir/nfcorpus/test"
+        assert screen.chosen.systems[3:] == ("bm25(k1=1, b=0.4)",)
+        assert f"bm25 % 100 >> {RERANKER} is chosen already." in text_of(app)
+        assert screen.systems.input.value == "bm25(k1=2)"
+
+
+async def test_a_short_name_of_a_dataset_is_the_dataset_and_no_second_one() -> None:
+    engine = ShellEngine()
+    engine.answers[FindDataset] = lambda asked: asked.name.removesuffix("/x")
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        await type_in(pilot, "beir/scifact/test/x")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.corpora.chosen == "beir/scifact/test"
+        assert not screen.corpora.typed
+        assert "Folders and ids you opened" not in text_of(app)
+
+
+async def test_an_error_of_the_notation_points_at_its_column_and_goes_with_it() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        await pilot.press("f3")
+        await type_in(pilot, "bm25(k=3)")
+        line = screen.systems.input
+        assert "column 6: bm25 takes k1 and b" in text_of(app)
+        assert [each.text for each in line.render_line(0) if each.style and each.style.underline] == ["k=3)"]
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "system notation, column 6" in text_of(app)
+        await pilot.press("ctrl+u")
+        await type_in(pilot, "bm25(k1=3)")
+        assert "column" not in text_of(app)
+        assert [each.text for each in line.render_line(0) if each.style and each.style.underline] == []
+        assert "enter adds bm25(k1=3, b=0.4)" in text_of(app)
+
+
+async def test_names_outrank_presets_and_the_very_name_stands_first() -> None:
+    engine = ShellEngine()
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        choice: SystemChoice = screen.systems
+        choice.show_presets([Preset("all-MiniLM-L6-v2 at two depths", "BAAI/bge-base-en-v1.5, too", ("bm25",))])
+        models = [ModelInfo(name, name, "bi-encoder") for name in ("x/all-MiniLM-L6-v2-plus", "y/all-MiniLM-L6-v2")]
+        choice.show_models([*models, ModelInfo("BAAI/bge-base-en-v1.5", "bge-base-en-v1.5", "bi-encoder")])
+        assert choice.first_for("all-minilm-l6-v2") == "model:y/all-MiniLM-L6-v2"
+        assert choice.first_for("bge-base") == "model:BAAI/bge-base-en-v1.5"
+        assert choice.first_for("two depths") == "preset:0"
