@@ -68,7 +68,7 @@ class CompareScreen(BaseScreen[None]):
         self.reader = DocumentReader(self, engine, self.session, self.rankings)
         self.slider = WeightSlider(self, engine, self.session, self.rankings, self._take, self.search)
         self._missing = MissingData(self, self.session, self.notice, self.search, self._take)
-        self.changes = QueryChanges(self, self.session, self.rankings, self._ask)
+        self.changes = QueryChanges(self, engine, self.session, self.rankings, self._ask)
         self._painter = RankingsPainter(self.session, self.rankings, self._show_around, first.doc_id)
 
     def compose(self) -> ComposeResult:

@@ -37,6 +37,9 @@ COMPARE = at(
     action("reference", "r", does="choose_reference", label="ref")(
         "Choose the reference list", "Make this list the one that arrows (↑ ↓ → ×) are counted against."
     ),
+    action("variants", "v", does="changes.open_variants", label="variants")(
+        "Variants of the query", "Shortened, without each of its terms, and so on: what each makes of every list."
+    ),
     action("movement", "m", does="changes.count_from", label="marks")(
         "What the marks count from",
         "After a change of the query: from each list before it, or against the reference list.",
