@@ -30,7 +30,7 @@ from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
-from zsr_tui.ui.parts.messages import Comparison
+from zsr_tui.ui.parts.messages import Comparison, NothingToLeave
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -197,6 +197,8 @@ class CompareScreen(BaseScreen[None]):
         elif self.session.running:
             self.workers.cancel_group(self, "search")
             self._take(self.session.stop())
+        else:
+            self.post_message(NothingToLeave())
 
     # a search
 

@@ -12,6 +12,7 @@ EVERYWHERE = at(
     ),
     action("theme", "t", does="next_theme")("Next theme", "Dark, light, or the terminal's own colours."),
     action("quit", "q", "ctrl+q", does="exit", label="quit")("Quit", "End the program and its engine."),
+    action("tour", "f8", does="go_on_with_tour")("Tour", "Five steps through the program; in the tour, its next step."),
     action("help", "f1", "question_mark", does="open_help", label="help", kept=True)(
         "Help", "Keys, marks and the notation of systems."
     ),
