@@ -231,6 +231,20 @@ class ZsrTuiApp(KeyedApp):
 
         self.push_screen(EngineScreen(self.engine))
 
+    def copy_comparison(self) -> None:
+        """Of the query that Compare shows, as Markdown."""
+        from zsr_tui.ui.compare.markdown import copy
+        from zsr_tui.ui.compare.screen import CompareScreen
+
+        if isinstance(self.screen, CompareScreen):
+            copy(self.screen, self.screen.session, self.screen.rankings.reference)
+
+    def take_screenshot(self) -> None:
+        """Of what is shown, to a file of its own."""
+        from zsr_tui.ui.parts.copying import screenshot
+
+        screenshot.take(self)
+
     def next_theme(self) -> None:
         self.theme = themes.after(self.theme)
 

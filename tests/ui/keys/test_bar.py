@@ -38,10 +38,10 @@ async def test_compare(size: tuple[int, int]) -> None:
         for key in ("/ query", "n next", "enter open", "1-3 list", "e eval", "s setup"):
             assert key in bar(pilot), key
         if size[0] >= 120:
-            for key in ("f find", "p prev", "r ref", "a align", "E engine"):
+            for key in ("f find", "p prev", "r ref", "a align", "y copy"):
                 assert key in bar(pilot), key
         if size[0] >= 200:
-            for key in ("d pane", "x self-hits", "q quit"):
+            for key in ("E engine", "d pane", "x self-hits", "q quit"):
                 assert key in bar(pilot), key
         assert bar(pilot).endswith("F1 help  ^p commands")
         assert len(bar(pilot)) <= size[0]

@@ -21,7 +21,7 @@ ACTIONS: tuple[Action, ...] = (
     *FORM,
     *QUERIES,
     *FAILURES,
-    *EVERYWHERE,
     *IN_FOCUS,
+    *EVERYWHERE,
     *SELDOM,
 )

@@ -61,6 +61,10 @@ SELDOM = at(
     action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
         "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
     ),
+    action("copy_comparison", of_app=True)(
+        "Copy this comparison as Markdown",
+        "The query, the systems with their measures, and the top of every list with its marks.",
+    ),
     *(
         action(f"weight_{name}", *keys, does=f"slider.{name}", group="Move a fusion's weight")(
             f"{title} weight for the first list of a fusion",
