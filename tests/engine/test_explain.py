@@ -72,7 +72,7 @@ def test_bm25_says_what_became_of_the_query_and_what_the_document_lacks(library:
     assert reading["Running"] == ("run", "its stem, by Porter")
     assert reading["𝒳"] == ("𝒳", "")
     notes = {part.text: part.note for part in found.parts}
-    assert (notes["sugar"], notes["zzyzx"], notes["dog"]) == ("", "in no document", "not in this document")
+    assert (notes["sugar"], notes["zzyzx"], notes["dog"]) == ("", "in no document", "missing here")
     assert next(part.values[3] for part in found.parts if part.text == "sugar") == 2
     assert {doc.content[slice(*span)].lower() for part in found.parts for span in part.spans} >= {"sugar"}
 

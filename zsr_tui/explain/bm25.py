@@ -141,7 +141,7 @@ def _facts(told: str) -> dict[str, dict[str, float]]:
 
 def _part(term: str, boost: int, facts: Mapping[str, float], spans: tuple[Span, ...]) -> Part:
     documents = int(facts["n"])
-    note = "" if "share" in facts else "in no document" if not documents else "not in this document"
+    note = "" if "share" in facts else "in no document" if not documents else "missing here"
     values = (int(facts.get("freq", 0)), facts.get("tf", 0.0), facts.get("idf"), boost, documents)
     return Part(text=term, share=facts.get("share", 0.0), values=values, spans=spans, note=note)
 

@@ -151,9 +151,15 @@ def _of_systems(first: Explanation, second: Explanation) -> Contrast:
     return Contrast(
         first=first.system,
         second=second.system,
-        sentence=f"{said}. The scores are in different units. {one} {other}",
-        parts=tuple(_difference(text, a, b) for text, a, b in _shared(first.parts, second.parts)),
+        sentence=f"{said}. Scores of different systems cannot be compared. {one} {other}",
+        parts=tuple(_side_by_side(*line) for line in _shared(first.parts, second.parts)),
     )
+
+
+def _side_by_side(text: str, first: Part | None, second: Part | None) -> Difference:
+    """Shares in different units have no difference."""
+    shares = [None if part is None else part.share for part in (first, second)]
+    return Difference(text=text, first=shares[0], second=shares[1], share=None)
 
 
 def _shared(first: Sequence[Part], second: Sequence[Part]) -> list[tuple[str, Part | None, Part | None]]:

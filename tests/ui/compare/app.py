@@ -12,7 +12,7 @@ from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
-from zsr_tui.ui.parts.messages import Comparison, PreparationWanted
+from zsr_tui.ui.parts.messages import Comparison, ExplanationWanted, PreparationWanted
 
 from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 
@@ -41,6 +41,9 @@ class CompareApp(KeyedApp):
         self.said.append(message)
 
     def on_systems_taken(self, message: SystemsTaken) -> None:
+        self.said.append(message)
+
+    def on_explanation_wanted(self, message: ExplanationWanted) -> None:
         self.said.append(message)
 
     def on_preparation_wanted(self, message: PreparationWanted) -> None:

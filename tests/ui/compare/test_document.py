@@ -7,6 +7,7 @@ from zsr_tui.api.questions import ReadDocument
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.compare.document.text import wrap_cut
+from zsr_tui.ui.parts.messages import ExplanationWanted
 
 from ..fake.engine import FakeEngine
 from .app import CompareApp
@@ -212,3 +213,21 @@ async def test_the_document_shows_where_a_models_input_ended() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, DocumentScreen))
         await until(pilot, lambda: "ms-marco-MiniLM-L-12-v2 read up to here" in text(pilot))
+
+
+async def test_i_wants_the_score_of_the_row_explained_in_the_list_and_where_the_document_is_open() -> None:
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("2", "down", "i")
+        await until(pilot, lambda: app.said and isinstance(app.said[-1], ExplanationWanted))
+        wanted = app.said[-1]
+        assert isinstance(wanted, ExplanationWanted)
+        about, rows = wanted.about, app.compare.session.lists[1].rows
+        assert (about.system, about.qid, about.doc_id) == (1, "42", rows[1].doc_id)
+        assert about.ranking[:3] == tuple(row.doc_id for row in rows[:3])
+        app.said.clear()
+        await pilot.press("enter")
+        await until(pilot, lambda: "i why" in text(pilot))
+        await pilot.press("i")
+        await until(pilot, lambda: [type(each) for each in app.said] == [ExplanationWanted])

@@ -6,14 +6,14 @@
     gate.release()                                       # ... and let it go on
 
 Points to hold: "start" (before anything), "list" (before a system's first rows), "rerank" (before a batch),
-"finish" (before the end), "prepare" and "evaluate" (before step `batch`), "variant" (before that of number `batch`).
+"finish" (before the end), "prepare" and "evaluate" (before step `batch`).
 
 `answers` has the function that answers each class of questions, `streams` the one for each class of requests: a test
 puts its own in their place. `problems[question class]` is raised. Faults of a search: `refuse` (every search raises
 it), `fail[system] = (sentence, batch)` (-1: before its first rows), `lose = (events, restarted)` (the engine dies once,
 after that many events), `system_problems[notation]`.
-What was asked is kept in `asked` (questions), `requests`, `prepared`, `evaluated`, and `abandoned` (request ids of
-streams that were closed before their end).
+What was asked is kept in `asked` (questions), `requests`, `prepared`, `evaluated`, `explained`, and `abandoned`
+(request ids of streams that were closed before their end).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from zsr_tui.api.events import (
     QueryEvaluated,
     SystemResult,
 )
+from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.questions import (
     FindDataset,
     FindQueries,
@@ -46,7 +47,6 @@ from zsr_tui.api.questions import (
     ReadHealth,
     ReadStatus,
     ReadSystem,
-    WriteVariant,
     answer_type,
 )
 from zsr_tui.api.requests import (
@@ -61,15 +61,14 @@ from zsr_tui.api.requests import (
     Status,
     SystemHead,
 )
-from zsr_tui.api.variants import VariantsRequest
 from zsr_tui.api.weights import Reweigh
 from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
 from zsr_tui.progress import Progress
 
 from . import catalogue, weights
 from .corpus import DEMO_QUERIES, demo_docs
+from .explain import explain
 from .search import search, spans
-from .variants import variants, written
 
 Asked = TypeVar("Asked", bound=Question[Any])
 DATASET = "demo"
@@ -119,8 +118,8 @@ class FakeEngine:
         self.requests: list[SearchRequest] = []
         self.prepared: list[PrepareRequest] = []
         self.evaluated: list[EvaluateRequest] = []
-        self.varied: list[VariantsRequest] = []
-        self.generator = ""  # of variants
+        self.explained: list[ExplainRequest] = []
+        self.asks = 0  # requests to a server that an explanation costs
         self.asked: list[Question[Any]] = []
         self.abandoned: list[str] = []
         self.started = self.closed = False
@@ -144,13 +143,12 @@ class FakeEngine:
             FindQueries: self.queries,
             ReadDocument: self.document,
             Reweigh: lambda asked: weights.reweighed(self, asked),
-            WriteVariant: written,
         }
         self.streams: dict[type[Request], Callable[[Any], AsyncGenerator[AnyEvent, None]]] = {
             SearchRequest: lambda request: search(self, request),
             PrepareRequest: self.prepare,
             EvaluateRequest: self.evaluate,
-            VariantsRequest: lambda request: variants(self, request),
+            ExplainRequest: self.explain,
         }
 
     def hold(self, point: str, *, system: int | None = None, batch: int | None = None) -> Gate:
@@ -175,6 +173,10 @@ class FakeEngine:
             raise Problem(f"this engine does not answer {kind.__name__}.")
         answer = msgspec.to_builtins(self.answers[kind](question))
         return msgspec.convert(answer, answer_type(kind))
+
+    def explain(self, request: ExplainRequest) -> AsyncGenerator[AnyEvent, None]:
+        self.explained.append(request)
+        return explain(self, request)
 
     def stream(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         return self.streams[type(request)](request)

@@ -35,10 +35,10 @@ async def test_compare(size: tuple[int, int]) -> None:
         assert "/ query" not in bar(pilot)
         await pilot.press("escape")
         await settle(pilot)
-        for key in ("/ query", "n next", "enter open", "1-3 list", "e eval", "s setup"):
+        for key in ("/ query", "n next", "enter open", "i why", "e eval", "s setup"):
             assert key in bar(pilot), key
         if size[0] >= 120:
-            for key in ("f find", "p prev", "r ref", "a align", "y copy"):
+            for key in ("1-3 list", "f find", "p prev", "r ref", "a align"):
                 assert key in bar(pilot), key
         if size[0] >= 200:
             for key in ("E engine", "d pane", "x self-hits", "q quit"):
@@ -106,7 +106,7 @@ async def test_queries_of_an_evaluation(size: tuple[int, int]) -> None:
             for key in ("f why", "m measure", "o system", "b base", "w wins"):
                 assert key in bar(pilot), key
         if size[0] >= 200:
-            for key in ("u all", "← → sort", "r reverse", "a disagreement"):
+            for key in ("i explain", "u all", "← → sort", "r reverse"):
                 assert key in bar(pilot), key
         assert bar(pilot).endswith("esc back  F1 help  ^p commands")
 

@@ -223,12 +223,13 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
+    from zsr_tui.ui.explain.screen import ExplainScreen
     from zsr_tui.ui.queries.failures.screen import FailuresScreen
     from zsr_tui.ui.queries.screen import QueriesScreen
 
     evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
-    homes: dict[str, object] = {screen.PLACE: screen for screen in (SetupScreen, *evaluation)}
+    homes: dict[str, object] = {screen.PLACE: screen for screen in (SetupScreen, ExplainScreen, *evaluation)}
     homes |= {ANYWHERE: ZsrTuiApp, HERE: BaseScreen, "compare": compare}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:

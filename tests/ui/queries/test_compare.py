@@ -74,3 +74,18 @@ async def test_run_files_are_left_out_and_an_evaluation_of_nothing_else_says_so(
         await told(pilot, "The evaluation holds run files only: there is no system that could be asked again.")
         assert not isinstance(app.screen, CompareScreen)
         assert "60 of 60" in text(pilot)
+
+
+async def test_i_explains_the_document_under_the_cursor_and_escape_comes_back() -> None:
+    engine = StoredEngine()
+    app = app_on(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        await shows(pilot, "doc-far")
+        await pilot.press("tab", "down", "i")
+        await until(pilot, lambda: app.screen is not screen)
+        await until(pilot, lambda: engine.explained)
+        assert engine.explained[-1].system == RERANKED
+        assert engine.explained[-1].doc_id == screen.paths.path.fate.doc_id
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)

@@ -37,6 +37,29 @@ class CompareWanted(Message):
     comparison: Comparison
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explainable:
+    """A document's score that can be explained: in which of the systems (a place, from 0), and for which query.
+    `ranking` has the ids of the list that it was chosen in. `pane`: a new explanation of it cancels the one before."""
+
+    dataset: str
+    systems: tuple[str, ...]
+    system: int
+    doc_id: str
+    query: str = ""
+    qid: str | None = None
+    ranking: tuple[str, ...] = ()
+    drop_self: bool = True
+    pane: str = ""
+
+
+@dataclass
+class ExplanationWanted(Message):
+    """Why a document has its score."""
+
+    about: Explainable
+
+
 @dataclass
 class QueriesWanted(Message):
     """The queries behind a number of an evaluation. `group`: the name of the group of queries that the selection has,
@@ -53,11 +76,6 @@ class FailuresWanted(Message):
 
     evaluation: str
     selection: QuerySelection
-
-
-@dataclass
-class NothingToLeave(Message):
-    """Escape, where it had nothing to do."""
 
 
 @dataclass

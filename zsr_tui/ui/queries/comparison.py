@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.queries import QueryRow
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.parts.chosen_systems import MOST
-from zsr_tui.ui.parts.messages import Comparison
+from zsr_tui.ui.parts.messages import Comparison, Explainable
 
 DEPTH, DEEPEST = 100, 1000  # of its lists; the deeper one where the document is below the first
 
@@ -31,4 +33,18 @@ def comparison(
         depth=DEEPEST if rank is not None and rank > DEPTH else DEPTH,
         drop_self=item.drop_self,
         back=True,
+    )
+
+
+def explainable(of: Comparison) -> Explainable:
+    """The document that a comparison has the cursor on."""
+    return Explainable(
+        dataset=of.dataset,
+        systems=of.systems,
+        system=of.active,
+        doc_id=of.doc_id or "",
+        query=of.query,
+        qid=of.qid,
+        drop_self=of.drop_self,
+        pane=f"explain {os.getpid()}",
     )

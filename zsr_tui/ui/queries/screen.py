@@ -15,17 +15,15 @@ from zsr_tui.api.queries import FateView, QueryRow, ReadFates
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.messages import CompareWanted, FailuresWanted
+from zsr_tui.ui.parts.messages import CompareWanted, ExplanationWanted, FailuresWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
 from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.bars.plot import DifferencePlot
 from zsr_tui.ui.queries.choice import QueryChoice
-from zsr_tui.ui.queries.comparison import comparison
-from zsr_tui.ui.queries.copied import under_cursor
+from zsr_tui.ui.queries.comparison import comparison, explainable
 from zsr_tui.ui.queries.documents.pane import DocumentPaths
 from zsr_tui.ui.queries.header import QueriesHeader
 from zsr_tui.ui.queries.listing import Listing
@@ -56,7 +54,7 @@ class QueriesScreen(BaseScreen[None]):
 
     def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection, group: str = "") -> None:
         super().__init__()
-        self._engine, self._ask = engine, EvaluationAsker(self, engine, evaluation)
+        self._ask = EvaluationAsker(self, engine, evaluation)
         if selection.system == selection.baseline:
             selection = replace(selection, system=int(selection.baseline == 0))
         self.listing = Listing(self._ask, QueryChoice(evaluation, selection, group=group), self._came)
@@ -257,6 +255,16 @@ class QueriesScreen(BaseScreen[None]):
         fate = min(own, key=lambda each: each.final or 10**9, default=None)
         self._open(row, fate.doc_id if fate else None, fate.final if fate else None)
 
+    def explain_document(self) -> None:
+        """The document under the cursor of the paths or of the picture, or else the system's first for the query."""
+        row, path, point = self.listing.row, self.paths.path, self.views.documents.point
+        doc_id = point.doc_id if self.views.shown == DOCUMENTS and point else path.fate.doc_id if path else ""
+        wanted = comparison(self.item, self.choice.selection, row, doc_id) if self.item and row and doc_id else None
+        if wanted is None:
+            self.tell("No document is chosen: d shows the query's documents, tab goes there.")
+        else:
+            self.post_message(ExplanationWanted(explainable(wanted)))
+
     def _open(self, row: QueryRow, doc_id: str | None = None, rank: int | None = None) -> None:
         if self.item is None:
             return
@@ -277,9 +285,6 @@ class QueriesScreen(BaseScreen[None]):
             self.change(typed)
         if message.entered:
             self.views.content.focus()
-
-    def copyable(self) -> Copyable | None:
-        return under_cursor(self._engine, self.listing, self.views, self.paths)
 
     # the cursor
 

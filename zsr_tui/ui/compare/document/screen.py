@@ -22,21 +22,28 @@ class DocumentScreen(BaseScreen[None]):
         Binding("escape,enter,backspace,q", "close", "Back"),
         Binding("right", "step(1)", "Next document"),
         Binding("left", "step(-1)", "Previous document"),
+        Binding("i", "explain", "Why it is here"),
     ]
 
-    def __init__(self, doc_id: str, step: Callable[[int], None]) -> None:
-        """`step` is called to go to the next (1) or previous (-1) document of the list."""
+    def __init__(self, doc_id: str, step: Callable[[int], None], explain: Callable[[], None]) -> None:
+        """`step` is called to go to the next (1) or previous (-1) document of the list, `explain` to explain its
+        score."""
         super().__init__()
         self.doc_id = doc_id
-        self._step = step
+        self._step, self._explain = step, explain
         self.pane = DocumentPane(full=True)
 
     def compose(self) -> ComposeResult:
         yield self.pane
-        yield Static(" ↑ ↓ pgup pgdn scroll   ← → previous, next document   esc back", markup=False, id="document-keys")
+        yield Static(
+            " ↑ ↓ pgup pgdn scroll   ← → previous, next document   i why   esc back", markup=False, id="document-keys"
+        )
 
     def on_mount(self) -> None:
         self.pane.body.focus()
+
+    def action_explain(self) -> None:
+        self._explain()
 
     def action_step(self, by: int) -> None:
         self._step(by)

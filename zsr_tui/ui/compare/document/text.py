@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
-from textual.selection import Selection
 from textual.strip import Strip
 
 from zsr_tui.api.requests import Span
@@ -17,49 +15,10 @@ from zsr_tui.text import printable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.marks import marked
 from zsr_tui.ui.parts.pieces import Piece, crop
+from zsr_tui.ui.parts.wrapping import wrap
 
 WIDEST = 110  # cells; longer lines are hard to read
 Cut = tuple[int, str]  # where a rule stands in the text, in characters, and its label
-_WORD = re.compile(r"\S+|\s+")
-
-
-def wrap(text: str, width: int) -> list[Span]:
-    """[start, end) of every line when the text is wrapped to `width` cells. Newlines end a line, a word wider than a
-    line is broken."""
-    width = max(1, width)
-    lines: list[Span] = []
-    at = 0
-    for paragraph in text.split("\n"):
-        lines += [(at + start, at + end) for start, end in _wrap_paragraph(paragraph, width)]
-        at += len(paragraph) + 1
-    return lines
-
-
-def _wrap_paragraph(text: str, width: int) -> list[Span]:
-    lines: list[Span] = []
-    start, end, used = 0, 0, 0
-    for match in _WORD.finditer(text):
-        word = match.group()
-        size = len(word) if word.isascii() else cell_len(word)
-        if word.isspace():
-            used += size
-            continue
-        if used + size > width and end > start:
-            lines.append((start, end))
-            start, used = match.start(), 0
-        if used + size > width:  # wider than a line: break it, character by character
-            start, used = match.start() if not used else start, used
-            for place in range(match.start(), match.end()):
-                cells = get_character_cell_size(text[place])
-                if used + cells > width and place > start:
-                    lines.append((start, place))
-                    start, used = place, 0
-                used += cells
-        else:
-            used += size
-        end = match.end()
-    lines.append((start, max(start, end)))
-    return lines
 
 
 def wrap_cut(text: str, width: int, cuts: Sequence[Cut]) -> tuple[list[Span], dict[int, str]]:
@@ -109,17 +68,6 @@ class TextView(CursorView):
 
     def action_move(self, by: int) -> None:
         self.scroll_to_line(max(0, min(self.scroll_offset.y + by, self.max_scroll_y)))
-
-    def get_selection(self, selection: Selection) -> tuple[str, str]:
-        """Of the text itself: where a line was wrapped is none of its own."""
-        ends = []
-        for place, otherwise in ((selection.start, 0), (selection.end, len(self.text))):
-            if place is None or place.y >= len(self._lines):
-                ends.append(otherwise)
-            else:
-                first, last = self._lines[place.y]
-                ends.append(max(first, min(first + place.x - 1, last)))  # a space stands before each line
-        return self.text[ends[0] : ends[1]], "\n"
 
     def on_resize(self) -> None:
         self._wrap()

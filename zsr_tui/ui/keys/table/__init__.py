@@ -10,18 +10,20 @@ from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.table.anywhere import EVERYWHERE
 from zsr_tui.ui.keys.table.compare import COMPARE, SELDOM
 from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
+from zsr_tui.ui.keys.table.explain import EXPLAIN
 from zsr_tui.ui.keys.table.here import IN_FOCUS
 from zsr_tui.ui.keys.table.queries import FAILURES, QUERIES
 from zsr_tui.ui.keys.table.setup import SETUP
 
 ACTIONS: tuple[Action, ...] = (
     *COMPARE,
+    *EXPLAIN,
     *SETUP,
     *EVALUATION,
     *FORM,
     *QUERIES,
     *FAILURES,
-    *IN_FOCUS,
     *EVERYWHERE,
+    *IN_FOCUS,
     *SELDOM,
 )

@@ -20,25 +20,25 @@ COMPARE = at(
     action("document", "enter", does="open_document", label="open")(
         "Open the document", "Read the whole document, with its rank and score in every system."
     ),
+    action("explain", "i", does="reader.explain", label="why")(
+        "Explain the row", "Why it has its score here: its way through the system, and what the score is made of."
+    ),
+    action("evaluate", "e", does="open_evaluation", label="eval", of_app=True)(
+        "Evaluate over all queries", "Tables, tests and plots of systems over all queries of the dataset."
+    ),
+    action("setup", "s", does="open_setup", label="setup", of_app=True)("Choose corpus and systems", "Open the setup."),
     *(
         action(f"list_{number}", str(number), does="show_list", label="list", argument=number, group="Go to a list")(
             f"Go to list {number}", "Move to the list of that number; a narrow terminal shows one at a time."
         )
         for number in range(1, 6)
     ),
-    action("evaluate", "e", does="open_evaluation", label="eval", of_app=True)(
-        "Evaluate over all queries", "Tables, tests and plots of systems over all queries of the dataset."
-    ),
-    action("setup", "s", does="open_setup", label="setup", of_app=True)("Choose corpus and systems", "Open the setup."),
     action("find_query", "f", label="find")(
         "Find a query of the dataset", "Search the dataset's own queries by typing."
     ),
     action("previous_query", "p", label="prev")("Previous query", "Run the query of the dataset before this one."),
     action("reference", "r", does="choose_reference", label="ref")(
         "Choose the reference list", "Make this list the one that arrows (↑ ↓ → ×) are counted against."
-    ),
-    action("variants", "v", does="changes.open_variants", label="variants")(
-        "Variants of the query", "Shortened, without each of its terms, and so on: what each makes of every list."
     ),
     action("movement", "m", does="changes.count_from", label="marks")(
         "What the marks count from",
@@ -60,10 +60,6 @@ SELDOM = at(
     ),
     action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
         "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
-    ),
-    action("copy_comparison", of_app=True)(
-        "Copy this comparison as Markdown",
-        "The query, the systems with their measures, and the top of every list with its marks.",
     ),
     *(
         action(f"weight_{name}", *keys, does=f"slider.{name}", group="Move a fusion's weight")(

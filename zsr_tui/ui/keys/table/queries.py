@@ -43,6 +43,9 @@ QUERIES = at(
         "Next baseline", "Differences are counted against it."
     ),
     action("queries_sign", "w", does="next_sign", label="wins")("Wins, losses, ties or all", "Against the baseline."),
+    action("queries_explain", "i", does="explain_document", label="explain")(
+        "Explain the document", "Why the system gave the document under the cursor its score, or where it would stand."
+    ),
     action("queries_all", "u", does="show_all", label="all")("Show all queries", "Takes every filter away."),
     *(
         action(f"queries_{key}", key, does="step", label="sort", argument=by, group="Sort by another column")(

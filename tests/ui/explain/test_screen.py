@@ -1,0 +1,170 @@
+"""Why a document has its score, on the screen."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from tests.ui.fake.engine import BM25, RERANKED, FakeEngine
+from tests.ui.reading import notices
+from tests.waiting import until
+from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.ui.parts.confirm import ConfirmScreen
+
+from .screen import ABOVE, BELOW, DOC, SIZES, ExplainApp, line, lines, shown
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_lineage_parts_and_text_say_why_at_every_size(size: tuple[int, int]) -> None:
+    app = ExplainApp(FakeEngine())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        assert "bm25" in line(pilot, "4 of 140")
+        assert ">> ms-marco-MiniLM-L-12-v2  1 of 100  8.410  ↑3" in line(pilot, "▶ >>")
+        assert "score 8.4100 logit  shares sum to 3.0000  cost 4 inputs, 1 cached" in line(pilot, "score 8.41")
+        first = line(pilot, "+0.50")
+        assert first.startswith(">    +0.50 █")
+        assert "7.910" in first
+        assert "−1.25 ▒▒" in line(pilot, "−1.25")
+        assert "▂Elevated serum homocysteine" in shown(pilot)  # a glyph stands for the shade
+        assert "▿Background" in shown(pilot)
+        if size[1] >= 40:
+            assert "Faithfulness" in shown(pilot)
+            assert "−1.200" in line(pilot, "the top sentence")
+
+
+async def test_first_marks_come_before_the_last_and_the_rest_can_be_stopped() -> None:
+    engine = FakeEngine()
+    gate = engine.hold("explain")
+    app = ExplainApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await gate.reached()
+        await until(pilot, lambda: "explaining 2 of 5" in shown(pilot))
+        assert "+0.50" in line(pilot, "+0.50")
+        assert "…" in line(pilot, " Background")
+        assert "c stop" in lines(pilot)[-1]
+        await pilot.press("c")
+        await until(pilot, lambda: bool(engine.abandoned))
+        assert "Stopped: what had come is shown. F5 explains it again." in shown(pilot)
+        assert "c stop" not in lines(pilot)[-1]
+        gate.release()
+        await pilot.press("f5")
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+
+
+async def test_enter_on_a_sentence_goes_to_its_words_and_escape_back() -> None:
+    engine = FakeEngine()
+    app = ExplainApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "· words" in lines(pilot)[0] and "+3.75" in shown(pilot))
+        assert engine.explained[-1].sentence == (
+            0,
+            len("Elevated serum homocysteine raises blood levels of homocysteine in elderly patients") + 1,
+        )
+        assert "homocysteine" in line(pilot, "+3.75")
+        assert "esc sentences" in lines(pilot)[-1]
+        await pilot.press("enter")
+        assert "These are the words" in notices(app)[-1]
+        await pilot.press("escape")
+        await until(pilot, lambda: "· words" not in lines(pilot)[0] and "cost" in shown(pilot))
+        assert app.screen is app.explained
+
+
+async def test_other_stages_systems_and_documents_are_a_key_away() -> None:
+    engine = FakeEngine()
+    app = ExplainApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        await pilot.press("s")
+        await until(pilot, lambda: "= sum of the shares 5.2500" in shown(pilot))
+        assert "cut after 3" in line(pilot, "▶ bm25")
+        assert "missing here" in line(pilot, "zinc")
+        assert "a stop word: left out" in line(pilot, " The ")
+        await pilot.press("enter")
+        assert "Only rerankers that score a pair" in notices(app)[-1]
+        await pilot.press("o")
+        await until(pilot, lambda: engine.explained[-1].system == BM25 and "5.2500" in shown(pilot))
+        assert engine.explained[-1].stage == ""
+        await pilot.press("s")
+        assert "one stage" in notices(app)[-1]
+        await pilot.press("n")
+        await until(pilot, lambda: BELOW in lines(pilot)[0] and "Folate" in lines(pilot)[0])
+        await pilot.press("n")
+        assert "last document" in notices(app)[-1]
+        await pilot.press("v")
+        await until(pilot, lambda: engine.explained[-1].gradient)
+
+
+async def test_what_the_model_saw() -> None:
+    app = ExplainApp(FakeEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        await pilot.press("2")
+        assert "9 tokens of at most 9: 7 of the document, 1 of the query, 1 of the template." in shown(pilot)
+        assert "Words of the query that stand only behind the cut: homocysteine." in shown(pilot)
+        assert "1 token that the model's vocabulary lacks: it read [UNK]." in shown(pilot)
+        assert "cut here: the rest of the document, from character 60 on, was not read" in shown(pilot)
+        assert "[CLS]" not in shown(pilot)
+        await pilot.press("x")
+        assert "[CLS]" in shown(pilot)
+
+
+async def test_one_against_another() -> None:
+    engine = FakeEngine()
+    app = ExplainApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        await pilot.press("3")
+        await until(pilot, lambda: f"puts {DOC} above {ABOVE} by 2.5000." in shown(pilot))
+        assert "6 against 1" in line(pilot, "zinc")
+        assert f"{DOC}: 8.4100 logit, rank 1" in shown(pilot)
+        assert f"{ABOVE}: 8.4100 logit, rank 1" in shown(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: engine.explained[-1].against_system == BM25 and "bm25: 5.2500 BM25" in shown(pilot))
+        await pilot.press("a")
+        await until(pilot, lambda: app.screen is not app.explained)
+        app.screen.query_one(Input).value = BELOW
+        await pilot.press("enter")
+        await until(pilot, lambda: engine.explained[-1].against == BELOW and f"above {BELOW}" in shown(pilot))
+
+
+async def test_a_document_is_pulled_in_by_words_and_one_that_is_not_there_by_no_id() -> None:
+    engine = FakeEngine()
+    app = ExplainApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        await pilot.press("slash", *"statin")
+        await until(pilot, lambda: "Statin therapy" in shown(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.explained and "Statin" in lines(pilot)[0])
+        engine.docs.pop(engine.explained[-1].doc_id)
+        await pilot.press("f5")
+        await until(pilot, lambda: f"demo has no document '{engine.explained[-1].doc_id}'." in shown(pilot))
+
+
+@pytest.mark.parametrize("yes", [True, False], ids=["sent", "not sent"])
+async def test_a_server_is_asked_only_with_leave(yes: bool) -> None:
+    engine = FakeEngine()
+    engine.asks = 3
+    app = ExplainApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        assert "The explanation costs 3 requests to http://gpu." in shown(pilot)
+        await pilot.press("enter" if yes else "escape")
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot) if yes else "Nothing was sent" in shown(pilot))
+        assert [each.spend for each in engine.explained] == [False, True][: 1 + yes]
+
+
+async def test_hostile_texts_are_shown_and_not_obeyed() -> None:
+    engine = FakeEngine()
+    doc = engine.docs[DOC]
+    engine.docs[DOC] = type(doc)(DOC, "[red]T[/] \x1b[31m", f"{doc.text} مرحبا بالعالم 中文句子 {'x' * 300}")
+    app = ExplainApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        assert "[red]T[/] ␛[31m" in lines(pilot)[0]
+        assert "\x1b" not in shown(pilot)
+        assert isinstance(engine.explained[0], ExplainRequest)
+        assert engine.explained[0].system == RERANKED

@@ -1,1 +1,0 @@
-"""Variants of a query: their texts, and what each makes of every system's list."""

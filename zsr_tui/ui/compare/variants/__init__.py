@@ -1,1 +1,0 @@
-"""Variants of the shown query, and what each makes of every list: which term carries the ranking."""

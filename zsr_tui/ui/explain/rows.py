@@ -1,0 +1,103 @@
+"""Tables of parts as lines: share, bar, text, and as many columns as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from zsr_tui import numerals
+from zsr_tui.explanation import Part, Value
+from zsr_tui.text import one_line
+from zsr_tui.ui.explain import heat
+from zsr_tui.ui.parts.pieces import Piece, block, crop, width_of
+
+BAR, LEAST_TEXT = 8, 18  # cells
+_SHARE = 9
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table with a title over it, "" for none; `note` explains it."""
+
+    title: str
+    columns: Sequence[str]
+    parts: Sequence[Part]
+    note: str = ""
+    numbered: bool = False
+
+    @cached_property
+    def shares(self) -> bool:
+        return any(part.share is not None for part in self.parts) or not self.columns
+
+    @cached_property
+    def most(self) -> float:
+        return heat.largest(self.parts)
+
+    @cached_property
+    def digits(self) -> int:
+        return 2 if self.most >= 1 else 4 if self.most < 0.1 else 3
+
+    @cached_property
+    def widths(self) -> list[int]:
+        """Of the columns."""
+        cells = [[cell(value) for value in part.values] for part in self.parts]
+        return [
+            max([len(name), *(len(each[at]) for each in cells if at < len(each))])
+            for at, name in enumerate(self.columns)
+        ]
+
+    def head(self, width: int) -> list[Piece]:
+        """The names of the columns; they stand at the right."""
+        shown = self._shown(width)
+        names = "  ".join(f"{name:>{size}}" for name, size in zip(self.columns, self.widths[:shown], strict=False))
+        left = f" {'share':>{_SHARE}}" if self.shares else ""
+        return [(left, "muted"), (" " * max(1, width - len(left) - len(names) - 1), "plain"), (names, "muted")]
+
+    def line(self, part: Part, gutter: str, width: int) -> list[Piece]:
+        shown = self._shown(width)
+        pieces: list[Piece] = [(gutter, "strong")]
+        if self.shares:
+            pieces += _share(part.share, self.most, self.digits)
+        values = [
+            f"{cell(part.values[at]) if at < len(part.values) else '':>{size}}"
+            for at, size in enumerate(self.widths[:shown])
+        ]
+        right = f"  {'  '.join(values)} " if values else ""
+        room = width - width_of(pieces) - len(right)
+        role = "muted" if part.share == 0 else "text"
+        text: list[Piece] = [(one_line(part.text), role)]
+        if part.note:
+            text.append((f"  {one_line(part.note)}", "faint" if part.share else "warning"))
+        text = crop(text, room)
+        return [*pieces, *text, (" " * (room - width_of(text)), "plain"), (right, "score")]
+
+    def _shown(self, width: int) -> int:
+        """How many columns fit, the first of them first."""
+        room = width - 1 - (_SHARE + BAR + 2 if self.shares else 0) - LEAST_TEXT
+        shown = 0
+        for size in self.widths:
+            room -= size + 2
+            if room < 0:
+                break
+            shown += 1
+        return shown
+
+
+def _share(share: float | None, most: float, digits: int) -> list[Piece]:
+    if share is None:
+        return [(f"{'…':>{_SHARE}}{' ' * (BAR + 2)}", "faint")]
+    filled = block(abs(share) / most if most else 0.0, BAR, least=1 if share else 0)
+    role = "bar" if share >= 0 else "down"
+    bar = filled if share >= 0 else filled.replace("█", "▒")
+    return [(f"{numerals.signed(share, digits):>{_SHARE}}", "strong" if share else "muted"), (f" {bar} ", role)]
+
+
+def cell(value: Value) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return numerals.value(value, 2 if abs(value) >= 10 else 3)

@@ -1,0 +1,331 @@
+"""Why a document has its score in a system: its way, what the score is made of, what the model saw, and the difference
+to another document or system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import ContentSwitcher
+
+from zsr_tui.api.events import AnyEvent
+from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.explanation import Explanation
+from zsr_tui.numerals import counted
+from zsr_tui.text import one_line
+from zsr_tui.ui.explain import heat
+from zsr_tui.ui.explain.asked import Asked, Known
+from zsr_tui.ui.explain.rows import Section
+from zsr_tui.ui.explain.table import PartsTable
+from zsr_tui.ui.explain.text import HeatText
+from zsr_tui.ui.explain.tokens import TokenView
+from zsr_tui.ui.explain.versus import sections_of, sentence_of
+from zsr_tui.ui.explain.words import lineage_lines, score_line
+from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.lines import Lines
+from zsr_tui.ui.parts.messages import Explainable
+from zsr_tui.ui.parts.notice import Notice
+from zsr_tui.ui.parts.pieces import shorten_notation
+from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.tab_line import TabLine
+
+WHY, SEEN, VERSUS = "why", "seen", "versus"
+VIEWS = (WHY, SEEN, VERSUS)
+WIDE = 120  # cells from which table and text stand side by side
+
+
+@dataclass
+class Told(Message):
+    """An event of an explanation's stream."""
+
+    request: str
+    event: AnyEvent
+
+
+class ExplainScreen(BaseScreen[None]):
+    """What the keys do is in `zsr_tui.ui.keys.table.explain`; its handlers are the public methods here."""
+
+    PLACE = "explain"
+    AUTO_FOCUS = ""
+    CSS_PATH = "screen.tcss"
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(heat.COMPONENTS)
+    DEFAULT_CSS = f"ExplainScreen {{ {heat.RULES} &:ansi {{ {heat.ANSI_RULES} }} }}"
+
+    def __init__(self, engine: EngineApi, about: Explainable) -> None:
+        super().__init__()
+        self._engine = engine
+        self.asked = Asked(about=about, system=about.system, doc_id=about.doc_id)
+        self._known = Known(self.asked.request(compare=False))
+        self._special = False
+        self._told_host = False
+        self.status, self.notice = Bar(id="status"), Notice()
+        self.tabs = TabLine(("Why", "What the model saw", "One against another"))
+        self.lineage, self.score, self.said = Lines(id="lineage"), Lines(id="score"), Lines(id="said")
+        self.table, self.text_view = PartsTable(id="parts"), HeatText(id="text")
+        self.tokens, self.versus, self.sentence = TokenView(id=SEEN), PartsTable(id="differences"), Lines(id="sentence")
+        self.views = ContentSwitcher(initial=WHY, classes="views")
+
+    def compose(self) -> ComposeResult:
+        yield self.status
+        yield self.tabs
+        yield self.notice
+        with self.views:
+            with Vertical(id=WHY):
+                yield self.lineage
+                yield self.score
+                yield self.said
+                with Vertical(id="made-of"):
+                    yield self.table
+                    yield self.text_view
+            yield self.tokens
+            with Vertical(id=VERSUS):
+                yield self.sentence
+                yield self.versus
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.tabs.choose(1)
+        self._arrange()
+        self.table.focus()
+        self._begin()
+
+    @property
+    def shown(self) -> str:
+        return str(self.views.current)
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """What cannot be done now stands in no bar."""
+        labels = {} if self.shown == SEEN else {"explain_special": ""}
+        if self._known.finished:
+            labels["explain_stop"] = ""
+        if len(self.asked.about.systems) < 2:
+            labels |= {"explain_system": "", "explain_against_system": ""}
+        labels["explain_back"] = "sentences" if self.asked.sentence else "back"
+        return labels
+
+    # asking
+
+    def again(self) -> None:
+        self._begin()
+
+    def _ask(self, asked: Asked) -> None:
+        self.asked, self._told_host = asked, False
+        self._begin()
+
+    def _begin(self) -> None:
+        request = self.asked.request(compare=self.shown == VERSUS)
+        self._known = Known(request)
+        self.notice.say("")
+        self.ask("explain", self._explain, request)
+        self._show(top=True)
+
+    async def _explain(self, request: ExplainRequest) -> None:
+        """Cancelled, it closes its stream, which ends the work."""
+        async for event in self._engine.stream(request):
+            self.post_message(Told(request.id, event))
+
+    @on(Told)
+    def _take(self, message: Told) -> None:
+        message.stop()
+        if message.request != self._known.request.id:
+            return
+        self._known.take(message.event)
+        self._show()
+        if self._known.finished:
+            self.refresh_bindings()
+            self._ask_host()
+
+    def _ask_host(self) -> None:
+        """What a server would be sent, it is sent only if the user wants it."""
+        requests, host = self._known.asks
+        if not requests or self._told_host:
+            return
+        self._told_host = True
+        from zsr_tui.ui.parts.confirm import ConfirmScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._ask(replace(self.asked, spend=True))
+            else:
+                self.notice.say("Nothing was sent: F5 asks again.")
+
+        cost = f"The explanation costs {counted(requests, 'request')} to {one_line(host)}."
+        self.app.push_screen(ConfirmScreen("Ask the server?", (cost,), "Send them", "Not now"), answered)
+
+    def show_problem(self, sentence: str, group: str) -> None:
+        self._known.finished = True
+        self.notice.say(sentence)
+        self._show()
+
+    # what the keys do
+
+    def show_view(self, number: int) -> None:
+        before, self.views.current = self.shown, VIEWS[number - 1]
+        self.tabs.choose(number)
+        {WHY: self.table, SEEN: self.tokens, VERSUS: self.versus}[self.shown].focus()
+        if self.shown == VERSUS and before != VERSUS:
+            opponent = self.asked.against or self.asked.opponent()
+            if not opponent and not self.asked.against_system:
+                self.asked = replace(self.asked, against_system=len(self.asked.about.systems) > 1)
+            self.asked = replace(self.asked, against=opponent)
+            self._begin()
+        elif before == VERSUS and not self._known.finished:
+            self._begin()
+        self.refresh_bindings()
+        self._show()
+
+    @on(TabLine.Chosen)
+    def _tab_chosen(self, event: TabLine.Chosen) -> None:
+        event.stop()
+        self.show_view(event.number)
+
+    @on(CursorView.Opened)
+    def open_words(self) -> None:
+        """Of the sentence under the cursor."""
+        found, part = self._known.explanation(), self.table.part
+        if self.shown != WHY or found is None or part is None or not part.spans:
+            self.tell("Words are left out of a sentence: choose one in the table.")
+        elif found.family != "occlusion":
+            self.tell("Only rerankers that score a pair are explained word by word: their sentences are left out.")
+        elif self.asked.sentence is not None:
+            self.tell("These are the words: escape goes back to the sentences.")
+        else:
+            self._ask(replace(self.asked, sentence=part.spans[0]))
+
+    def next_stage(self) -> None:
+        """Of the document's way."""
+        found = self._known.explanation()
+        stages = [station.stage for station in found.lineage] if found else []
+        if len(stages) < 2 or found is None:
+            self.tell("This system has one stage.")
+            return
+        at = stages.index(found.stage) if found.stage in stages else -1
+        self._ask(replace(self.asked, stage=stages[(at - 1) % len(stages)], sentence=None))
+
+    def next_system(self, by: int) -> None:
+        if len(self.asked.about.systems) < 2:
+            self.tell("There is no other system: Compare has one list.")
+        else:
+            self._ask(self.asked.in_system(self.asked.system + by))
+
+    def next_document(self, by: int) -> None:
+        doc_id = self.asked.neighbour(by)
+        if doc_id:
+            self._ask(self.asked.of(doc_id))
+        else:
+            self.tell("This is the last document of the list." if by > 0 else "This is the first document of the list.")
+
+    def pull_in(self) -> None:
+        def picked(doc_id: str | None) -> None:
+            if doc_id:
+                self._ask(self.asked.of(doc_id))
+
+        self._pick("Explain a document", picked)
+
+    def choose_against(self) -> None:
+        def picked(doc_id: str | None) -> None:
+            if not doc_id:
+                return
+            if doc_id == self.asked.doc_id:
+                self.tell("That is the document itself: choose another one.")
+                return
+            self.asked = replace(self.asked, against=doc_id, against_system=False)
+            if self.shown == VERSUS:
+                self._begin()
+            else:
+                self.show_view(3)
+
+        self._pick("Against which document?", picked)
+
+    def _pick(self, title: str, picked: Callable[[str | None], None]) -> None:
+        from zsr_tui.ui.explain.picker import DocumentPicker
+
+        self.app.push_screen(DocumentPicker(self._engine, self.asked.about.dataset, title), picked)
+
+    def against_system(self) -> None:
+        """This document in this system and the next."""
+        if len(self.asked.about.systems) < 2:
+            self.tell("There is no other system: Compare has one list.")
+            return
+        self.asked = replace(self.asked, against_system=self.shown != VERSUS or not self.asked.against_system)
+        if self.shown == VERSUS:
+            self._begin()
+        else:
+            self.show_view(3)
+
+    def toggle_gradient(self) -> None:
+        self._ask(replace(self.asked, gradient=not self.asked.gradient, sentence=None))
+
+    def toggle_special(self) -> None:
+        self._special = not self._special
+        self._show()
+
+    def stop(self) -> None:
+        if not self._known.finished:
+            self.workers.cancel_group(self, "explain")
+            self._known.finished, self._known.sentence = True, "Stopped: what had come is shown. F5 explains it again."
+            self._show()
+            self.refresh_bindings()
+
+    def leave(self) -> None:
+        if self.asked.sentence is not None:
+            self._ask(replace(self.asked, sentence=None))
+        else:
+            self.dismiss()
+
+    # what is seen
+
+    @on(CursorView.Moved)
+    def _moved(self) -> None:
+        if self.shown == WHY:
+            self.text_view.choose(self.table.part)
+
+    def _show(self, *, top: bool = False) -> None:
+        known = self._known
+        if known.sentence:
+            self.notice.say(known.sentence)
+        found = known.explanation()
+        self._show_status(found)
+        if self.shown == VERSUS:
+            self.sentence.show(sentence_of(known, self.size.width - 2))
+            self.versus.show(sections_of(known), top=top)
+            return
+        if found is None:
+            if top:
+                self.score.show([[("asking the engine …", "muted")]])
+            return
+        self.lineage.show(lineage_lines(found.lineage, found.stage))
+        stage = known.stage()
+        self.score.show([score_line(found, stage)] if found.unit else [[(f"{stage} …", "warning")]])
+        self.said.show([[(note, "warning")] for note in found.notes])
+        self.table.show(_sections(found), top=top)
+        self.text_view.show(found)
+        self.tokens.show(found.input, special=self._special)
+
+    def _show_status(self, found: Explanation | None) -> None:
+        asked = self.asked
+        system = shorten_notation(asked.stage or asked.about.systems[asked.system], 60)
+        title = one_line(found.title) if found else ""
+        left = [(f" {one_line(asked.doc_id)} ", "title-active"), (title, "title")]
+        words = " · words" if asked.sentence else ""
+        self.status.show(left, [(f"{one_line(system)}{words} ", "reference")])
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.query_one("#made-of").set_class(self.size.width >= WIDE, "wide")
+
+
+def _sections(found: Explanation) -> list[Section]:
+    own = [Section("", found.columns, found.parts, found.method)] if found.parts else []
+    return [*own, *(Section(table.title, table.columns, table.parts, table.note) for table in found.tables)]

@@ -1,0 +1,47 @@
+"""Two explanations side by side: the sentence, the differences, and what each score is made of."""
+
+from __future__ import annotations
+
+from zsr_tui import numerals
+from zsr_tui.explanation import Difference, Explanation, Part
+from zsr_tui.ui.explain.asked import Known
+from zsr_tui.ui.explain.rows import Section
+from zsr_tui.ui.parts.pieces import Piece, shorten_notation
+from zsr_tui.ui.parts.wrapping import wrap
+
+MOST = 8  # parts of each that are shown
+
+
+def sentence_of(known: Known, width: int) -> list[list[Piece]]:
+    """What the numbers say, as soon as both are known."""
+    if known.contrast is not None:
+        text, role = known.contrast.sentence, "strong"
+    elif known.finished:
+        text, role = "There is nothing to compare: choose another document (a), or compare two systems (b).", "muted"
+    else:
+        text, role = f"{known.stage(max(known.events, default=0)) or 'asking the engine'} …", "warning"
+    return [[(text[start:end], role)] for start, end in wrap(text, max(20, width))]
+
+
+def sections_of(known: Known) -> list[Section]:
+    found = [each for each in (known.explanation(which) for which in sorted(known.events)) if each is not None]
+    sections = []
+    if known.contrast is not None and known.contrast.parts:
+        columns = [shorten_notation(name, 16) for name in (known.contrast.first, known.contrast.second)]
+        parts = [_part(each) for each in known.contrast.parts]
+        sections.append(Section("Difference, part by part", columns, parts))
+    two_systems = len({each.system for each in found}) > 1
+    return [*sections, *(_section(each, two_systems=two_systems) for each in found)]
+
+
+def _part(of: Difference) -> Part:
+    note = f"{of.counts[0]} against {of.counts[1]}" if of.counts else ""
+    return Part(text=of.text, share=of.share, values=(of.first, of.second), note=note)
+
+
+def _section(of: Explanation, *, two_systems: bool) -> Section:
+    name = of.stage if two_systems else of.doc_id
+    last = of.lineage[-1] if of.lineage else None
+    rank = "" if last is None or last.rank is None else f", {'would be ' if last.would else ''}rank {last.rank:,}"
+    parts = sorted(of.parts, key=lambda part: -abs(part.share or 0.0))[:MOST]
+    return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", of.columns, parts)

@@ -1,1 +1,0 @@
-"""Copying what is under the cursor, what a drag has selected, and the whole screen."""

@@ -1,1 +1,0 @@
-"""A guided first run: what to press next, step by step, above whatever screen is shown."""
