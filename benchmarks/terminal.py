@@ -34,6 +34,7 @@ class Terminal:
             env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
         )
         self._child.delaybeforesend = None
+        self.received = b""  # as it came, with what a screen does not show
 
     def __enter__(self) -> Terminal:
         return self
@@ -91,6 +92,7 @@ class Terminal:
                 pieces.append((time.perf_counter(), os.read(self._child.child_fd, 65536)))
             except OSError:
                 break
+            self.received += pieces[-1][1]
         return pieces
 
 

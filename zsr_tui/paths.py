@@ -56,6 +56,11 @@ def data_dir() -> Path:
     return _place("data", platformdirs.user_data_dir(_APP), "ZSR_TUI_DATA")
 
 
+def screenshots_dir() -> Path:
+    """Pictures of the screen that a person took."""
+    return data_dir() / "screenshots"
+
+
 def unfinished_dir() -> Path:
     """Where temporary files outside of these folders are noted: beside a report, in a folder of run files."""
     return data_dir() / "unfinished"

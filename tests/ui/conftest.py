@@ -10,4 +10,5 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test starts as on a machine that has never seen the program."""
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("TMUX", raising=False)  # it would be told of what is copied
     return tmp_path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ ANSWER = "Whipped whites set with syrup"
 def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: Path) -> None:
     # settings of its own (what was chosen last), the session's indexes
     environment = {"ZSR_TUI_HOME": str(tmp_path), "ZSR_TUI_INDEXES": f"{os.environ['ZSR_TUI_HOME']}/data/indexes"}
+    environment["TMUX"] = ""  # what is copied goes to this terminal alone
     with Terminal([sys.executable, "-m", "zsr_tui.cli"], columns=columns, lines=lines, env=environment) as terminal:
         terminal.first(lambda text: "type a query" in text, limit=DEADLINE)
         wait_until_ready(terminal)
@@ -35,6 +37,11 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
         assert "cooking-03" in terminal.text()
         assert "relevant (2)" in terminal.text()
         assert "stable" in terminal.text()  # of the document's text
+        terminal.send("yx")
+        terminal.first(lambda _: b"\x1b]52;c;" in terminal.received, limit=DEADLINE)
+        copied = base64.b64decode(terminal.received.partition(b"\x1b]52;c;")[2].partition(b"\a")[0]).decode()
+        assert copied.startswith("Of the three classic meringues, the Italian kind")
+        terminal.first(lambda text: "Copied the text of document cooking-03." in text, limit=DEADLINE)
         terminal.send("\x1b")
         terminal.first(lambda text: "esc back" not in text, limit=DEADLINE)
         terminal.send("q")

@@ -3,6 +3,7 @@
 A search:    SearchStarted, then per system any number of StageProgress, Heads, Ranking; Measured after its final
              Ranking; or SystemFailed in place of the rest; SearchFinished ends the stream.
 A preparation: JobProgress ..., PrepareFinished.
+Variants:      VariantsFound, VariantMeasured, JobProgress and SystemFailed ..., VariantsFinished.
 An evaluation: EvaluationStarted, JobProgress, QueryEvaluated and SystemFailed ..., EvaluateFinished.
 An explanation: Explained, any number of times, each with more than the one before; where two are compared both, and
              Contrasted; ExplainFinished.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import msgspec
 
 from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
+from zsr_tui.api.variants import Variant
 from zsr_tui.api.wire import encoded
 from zsr_tui.explanation import Contrast, Explanation
 from zsr_tui.progress import Progress
@@ -184,6 +186,30 @@ class ExplainFinished(Event, frozen=True, kw_only=True, tag="explain_finished"):
     elapsed_ms: float
 
 
+class VariantsFound(Event, frozen=True, kw_only=True, tag="variants_found"):
+    """The query as it is, then its variants. `judged`: measures will come; `generator`: the server that writes further
+    ones when it is asked to, "" without one."""
+
+    variants: tuple[Variant, ...]
+    judged: bool
+    generator: str = ""
+
+
+class VariantMeasured(Event, frozen=True, kw_only=True, tag="variant_measured"):
+    """A variant's list of a system. `ndcg` (at 10) is None without judgments; `overlap` counts the documents that the
+    first ten have in common with those of the query as it is, `rbo` compares the first hundred of both."""
+
+    system: int
+    variant: int
+    ndcg: float | None
+    overlap: int
+    rbo: float
+
+
+class VariantsFinished(Event, frozen=True, kw_only=True, tag="variants_finished"):
+    pass
+
+
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):
     problem: ProblemView
 
@@ -208,13 +234,16 @@ AnyEvent = (
     | EvaluationStarted
     | QueryEvaluated
     | EvaluateFinished
+    | VariantsFound
+    | VariantMeasured
+    | VariantsFinished
     | Explained
     | Contrasted
     | ExplainFinished
     | Failed
     | EngineLost
 )
-ENDS = (SearchFinished, PrepareFinished, EvaluateFinished, ExplainFinished, Failed)
+ENDS = (SearchFinished, PrepareFinished, EvaluateFinished, ExplainFinished, VariantsFinished, Failed)
 
 _decoder = msgspec.json.Decoder(AnyEvent)
 

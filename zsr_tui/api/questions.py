@@ -14,6 +14,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 
 from zsr_tui.api.requests import DocumentView, Health, QueryPage, Status, SystemHead
+from zsr_tui.api.variants import Variant
 from zsr_tui.domain import CorpusInfo, ModelInfo, Preset
 
 Answer = TypeVar("Answer", covariant=True)
@@ -66,6 +67,13 @@ class FindQueries(Question[QueryPage], frozen=True, kw_only=True):
     match: str = ""
     offset: Count = 0
     limit: Count = 50
+
+
+class WriteVariant(Question[Variant], frozen=True, kw_only=True):
+    """One that a model writes: `kind` is "paraphrase" or "hypothetical answer"."""
+
+    query: str
+    kind: str
 
 
 class ReadDocument(Question[DocumentView], frozen=True, kw_only=True):

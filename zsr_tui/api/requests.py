@@ -1,6 +1,6 @@
 """Requests whose answer is a stream of events, and the records that several questions and events share.
 
-    POST /search, /prepare, /evaluate, /explain
+    POST /search, /prepare, /evaluate, /explain, /variants
 
 A stream is NDJSON, one event of `zsr_tui.api.events` a line. Closing it cancels the work at the next batch boundary.
 A request that is refused answers with status 400 (wrong usage) or 409 (cannot be done now) and a `ProblemView`.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.variants import VariantsRequest
 from zsr_tui.domain import DeviceStatus, Doc, Problem
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
@@ -79,12 +80,13 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""  # the command line, to be kept with the results
 
 
-Request = SearchRequest | PrepareRequest | EvaluateRequest | ExplainRequest
+Request = SearchRequest | PrepareRequest | EvaluateRequest | ExplainRequest | VariantsRequest
 PATHS: dict[type[Request], str] = {
     SearchRequest: "/search",
     PrepareRequest: "/prepare",
     EvaluateRequest: "/evaluate",
     ExplainRequest: "/explain",
+    VariantsRequest: "/variants",
 }
 
 

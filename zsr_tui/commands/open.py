@@ -20,14 +20,19 @@ def open_application(
     qid: str | None = None,
     depth: int | None = None,
     keep_self: bool = False,
+    tour: bool = False,
 ) -> int:
-    """Runs until the user quits; returns the exit code."""
+    """Runs until the user quits; returns the exit code. Without a `tour` that begins it is offered at a first start."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Problem(
             "the application needs a terminal; in scripts use zsr-tui search or zsr-tui evaluate.", usage=True
         )
     if len(systems) > MOST_SYSTEMS:
         raise Problem(f"{len(systems)} systems were given and the screen holds five: leave some out.", usage=True)
+    if tour:
+        from zsr_tui.ui import memory
+
+        dataset, systems = memory.DATASET, memory.SYSTEMS
     gc.disable()  # nothing of what the start makes is garbage, and looking for it takes a sixth of the start
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
@@ -41,6 +46,7 @@ def open_application(
         depth=depth,
         drop_self=not keep_self,
         settings=settings,
+        tour="begin" if tour else "offer",
     )
     app.run()
     return app.return_code or 0

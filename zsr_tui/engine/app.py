@@ -11,6 +11,7 @@ from zsr_tui import __version__
 from zsr_tui.api import questions as ask
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest
+from zsr_tui.api.variants import Variant, VariantsRequest
 from zsr_tui.api.weights import Reweigh
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
@@ -35,6 +36,7 @@ def create_app(library: Library | None = None) -> Starlette:
             SearchRequest: lambda *asked: _search(library, *asked),
             PrepareRequest: lambda *asked: _prepare(library, *asked),
             EvaluateRequest: lambda *asked: _evaluate(library, *asked),
+            VariantsRequest: lambda *asked: _variants(library, *asked),
             ExplainRequest: lambda *asked: _explain(library, *asked),
         }
     )
@@ -54,6 +56,7 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
             library.corpus(asked.dataset), asked.match, asked.offset, asked.limit
         ),
         ask.ReadDocument: lambda asked: document_view(library, asked),
+        ask.WriteVariant: lambda asked: _write_variant(asked),
         ask.ReadSystem: lambda asked: head(asked.notation),
         Reweigh: lambda asked: library.fused.reweighed(asked),
     }
@@ -90,3 +93,15 @@ def _explain(library: Library, request: ExplainRequest, emit: Emit, cancel: Canc
     from zsr_tui.engine.explain.explain import explain
 
     explain(library, request, emit, cancel)
+
+
+def _variants(library: Library, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:
+    from zsr_tui.engine.variants.measuring import measure_variants
+
+    measure_variants(library, request, emit, cancel)
+
+
+def _write_variant(asked: ask.WriteVariant) -> Variant:
+    from zsr_tui.engine.variants.generation import write_variant
+
+    return write_variant(asked)

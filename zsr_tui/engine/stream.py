@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest
+from zsr_tui.api.variants import VariantsRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
 from zsr_tui.engine.answers import CLOSED, refused
@@ -31,6 +32,7 @@ _threads: dict[type[Request], Threads] = {
     PrepareRequest: Threads("preparations", 64),  # which may wait for a lock
     EvaluateRequest: Threads("evaluations", 64),
     ExplainRequest: Threads("explanations", 64),
+    VariantsRequest: Threads("tables of variants", 16),
 }
 
 

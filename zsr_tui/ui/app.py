@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from textual.command import Provider
@@ -32,6 +32,7 @@ from zsr_tui.ui.parts.messages import (
     Comparison,
     ExplanationWanted,
     FailuresWanted,
+    NothingToLeave,
     PreparationWanted,
     QueriesWanted,
 )
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from zsr_tui.ui.setup.preparing.preparer import Preparer
     from zsr_tui.ui.setup.preparing.screen import PreparationScreen
     from zsr_tui.ui.setup.screen import SetupScreen
+    from zsr_tui.ui.tour.guide import Tour
 
 
 def _commands() -> type[Provider]:
@@ -55,7 +57,7 @@ def _commands() -> type[Provider]:
 class ZsrTuiApp(KeyedApp):
     """`dataset`, `systems` and `query` or `qid` open Compare on them; what is not given is what the settings name, or
     what was chosen last. `settings` are the user's file's, where they are not given. `depth` and `drop_self` hold for
-    every comparison.
+    every comparison. `tour` begins it, or offers it where this is the user's first start.
 
     The engine is started after the first paint and closed on exit.
     """
@@ -75,9 +77,13 @@ class ZsrTuiApp(KeyedApp):
         depth: int | None = None,
         drop_self: bool = True,
         settings: Settings | None = None,
+        tour: Literal["", "offer", "begin"] = "",
     ) -> None:
         super().__init__()
         self.engine = StartedEngine(engine)
+        self._tour_begins = tour == "begin"
+        self._tour_offered = tour == "offer" and not memory.memory_file().exists()
+        self.tour: Tour | None = None
         self.memory, complaint = memory.load()
         self.settings = settings or load()
         self.keys = KeyTable(self.settings.tables.get(KEYS), lambda action_id: self.settings.at(KEYS, action_id))
@@ -121,6 +127,10 @@ class ZsrTuiApp(KeyedApp):
         gc.enable()  # `open_application` had it off
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)
+        if self._tour_begins:
+            self.go_on_with_tour()
+        elif self._tour_offered:
+            self._show_tour()
         self._work(self._start(), "start")
 
     async def _start(self) -> None:
@@ -171,7 +181,7 @@ class ZsrTuiApp(KeyedApp):
         elif ready != (dataset, systems):
             await self._compare(*ready, query=self._query, qid=self._qid)
         else:
-            self._keep(self.memory.chosen(dataset, systems))
+            self._choose(dataset, systems)
             self.compare.search_again()
 
     async def _switch(self, chosen: SetupScreen.Chosen) -> None:
@@ -188,7 +198,7 @@ class ZsrTuiApp(KeyedApp):
         qid: str | None = None,
     ) -> None:
         """On what is ready now. On the same dataset the query that was asked last is asked of the new systems."""
-        self._keep(self.memory.chosen(dataset, systems, typed=typed))
+        self._choose(dataset, systems, typed=typed)
         if not query and qid is None and dataset == self.dataset:
             query, qid = self.compare.session.asked
         self.dataset, self.systems = dataset, systems
@@ -221,6 +231,20 @@ class ZsrTuiApp(KeyedApp):
         from zsr_tui.ui.engine.screen import EngineScreen
 
         self.push_screen(EngineScreen(self.engine))
+
+    def copy_comparison(self) -> None:
+        """Of the query that Compare shows, as Markdown."""
+        from zsr_tui.ui.compare.markdown import copy
+        from zsr_tui.ui.compare.screen import CompareScreen
+
+        if isinstance(self.screen, CompareScreen):
+            copy(self.screen, self.screen.session, self.screen.rankings.reference)
+
+    def take_screenshot(self) -> None:
+        """Of what is shown, to a file of its own."""
+        from zsr_tui.ui.parts.copying import screenshot
+
+        screenshot.take(self)
 
     def next_theme(self) -> None:
         self.theme = themes.after(self.theme)
@@ -281,7 +305,31 @@ class ZsrTuiApp(KeyedApp):
         for screen in self.screen_stack:
             screen.post_message(type(message)(message.job))
 
+    # the tour
+
+    def _show_tour(self) -> Tour:
+        """Its offer, at first."""
+        from zsr_tui.ui.tour.guide import Tour
+
+        self.tour = Tour(self, self._forget_tour)
+        return self.tour
+
+    def _forget_tour(self) -> None:
+        self.tour, self._tour_begins = None, False
+
+    def go_on_with_tour(self) -> None:
+        (self.tour or self._show_tour()).go_on()
+
+    def on_nothing_to_leave(self, _message: NothingToLeave) -> None:
+        if self.tour is not None:
+            self.tour.end()
+
     # what is remembered
+
+    def _choose(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False) -> None:
+        """What the tour begins with was not chosen."""
+        if not self._tour_begins:
+            self._keep(self.memory.chosen(dataset, systems, typed=typed))
 
     def _remember(self, **changes: Any) -> None:
         self._keep(msgspec.structs.replace(self.memory, **changes))

@@ -6,7 +6,7 @@
     gate.release()                                       # ... and let it go on
 
 Points to hold: "start" (before anything), "list" (before a system's first rows), "rerank" (before a batch),
-"finish" (before the end), "prepare" and "evaluate" (before step `batch`).
+"finish" (before the end), "prepare" and "evaluate" (before step `batch`), "variant" (before that of number `batch`).
 
 `answers` has the function that answers each class of questions, `streams` the one for each class of requests: a test
 puts its own in their place. `problems[question class]` is raised. Faults of a search: `refuse` (every search raises
@@ -47,6 +47,7 @@ from zsr_tui.api.questions import (
     ReadHealth,
     ReadStatus,
     ReadSystem,
+    WriteVariant,
     answer_type,
 )
 from zsr_tui.api.requests import (
@@ -61,6 +62,7 @@ from zsr_tui.api.requests import (
     Status,
     SystemHead,
 )
+from zsr_tui.api.variants import VariantsRequest
 from zsr_tui.api.weights import Reweigh
 from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
 from zsr_tui.progress import Progress
@@ -69,6 +71,7 @@ from . import catalogue, weights
 from .corpus import DEMO_QUERIES, demo_docs
 from .explain import explain
 from .search import search, spans
+from .variants import variants, written
 
 Asked = TypeVar("Asked", bound=Question[Any])
 DATASET = "demo"
@@ -118,6 +121,8 @@ class FakeEngine:
         self.requests: list[SearchRequest] = []
         self.prepared: list[PrepareRequest] = []
         self.evaluated: list[EvaluateRequest] = []
+        self.varied: list[VariantsRequest] = []
+        self.generator = ""  # of variants
         self.explained: list[ExplainRequest] = []
         self.asks = 0  # requests to a server that an explanation costs
         self.asked: list[Question[Any]] = []
@@ -143,11 +148,13 @@ class FakeEngine:
             FindQueries: self.queries,
             ReadDocument: self.document,
             Reweigh: lambda asked: weights.reweighed(self, asked),
+            WriteVariant: written,
         }
         self.streams: dict[type[Request], Callable[[Any], AsyncGenerator[AnyEvent, None]]] = {
             SearchRequest: lambda request: search(self, request),
             PrepareRequest: self.prepare,
             EvaluateRequest: self.evaluate,
+            VariantsRequest: lambda request: variants(self, request),
             ExplainRequest: self.explain,
         }
 

@@ -41,7 +41,7 @@ async def test_compare(size: tuple[int, int]) -> None:
             for key in ("1-3 list", "f find", "p prev", "r ref", "a align"):
                 assert key in bar(pilot), key
         if size[0] >= 200:
-            for key in ("E engine", "d pane", "x self-hits", "q quit"):
+            for key in ("y copy", "E engine", "d pane", "q quit"):
                 assert key in bar(pilot), key
         assert bar(pilot).endswith("F1 help  ^p commands")
         assert len(bar(pilot)) <= size[0]

@@ -64,11 +64,19 @@ class Client:
     """Thread-safe. Keeps its connections until `close`."""
 
     def __init__(
-        self, address: Address, patience: Patience | None = None, sleep: Callable[[float], None] = time.sleep
+        self,
+        address: Address,
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        key_variable: str = "",
+        spoken: str = SPOKEN,
     ) -> None:
+        """`key_variable`: where its key is, where the user has named that. `spoken`: the paths that might be meant."""
         import httpx
 
         self.address = address
+        self._key_variable, self._spoken = key_variable, spoken
         self._patience, self._sleep = patience or Patience(), sleep
         self.timeout_s = timeout()
         self._http = httpx.Client(
@@ -83,7 +91,7 @@ class Client:
     def post(self, body: dict[str, Any], stop: Event | None = None) -> Any:
         """The decoded JSON answer. Raises `Problem`, `BatchRefused`, or `NotUnderstood`; `Cancelled` in place of asking
         (again) once `stop` is set."""
-        key = keys.key_of(self.address)
+        key = keys.key_of(self.address, self._key_variable)
         response = self._patiently("POST", self.address.url, key, body, stop=stop)
         if response.moved:
             new = one_line(keys.without(key, response.moved))[:300]
@@ -99,7 +107,7 @@ class Client:
     def get(self, path: str) -> Any:
         """The decoded JSON answer of a path below the address, or None where the server has nothing there for us.
         Raises `Problem` if it does not answer, is in trouble, or asks for a key that is not set."""
-        key = keys.key_of(self.address)
+        key = keys.key_of(self.address, self._key_variable)
         response = self._patiently("GET", self.address.base + path, key, None, attempts=2)
         if response.status in _REPEATED or (response.status == 401 and not key):
             self._check(response, _said(response, key))
@@ -173,8 +181,8 @@ class Client:
         status, host = response.status, self.address.host
         if 200 <= status < 300:
             return
-        variable = keys.variables(self.address)[-1]
-        has_key = bool(keys.key_of(self.address))
+        variable = keys.variables(self.address, self._key_variable)[-1]
+        has_key = bool(keys.key_of(self.address, self._key_variable))
         match status:
             case 401 | 403 if not has_key:
                 message = f"{host} asks for a key: set the environment variable {variable} and restart."
@@ -183,7 +191,7 @@ class Client:
             case 404 | 405:
                 message = (
                     f"{host} does not know {self.address.url} or its model (status {status}): the paths that are "
-                    f"spoken are {SPOKEN}, and a model's name comes after '#'."
+                    f"spoken are {self._spoken}, and a model's name comes after '#'."
                 )
             case 429:
                 message = f"{host} takes no more requests for now (status 429): wait{_how_long(response)}, then repeat."

@@ -19,16 +19,19 @@ from zsr_tui.scoring.endpoints.address import Address
 _PREFIX = "ZSR_TUI_KEY_"
 
 
-def variables(address: Address) -> tuple[str, ...]:
-    """The names that are looked at, the first that is set wins; the last is the one to tell a user."""
+def variables(address: Address, named: str = "") -> tuple[str, ...]:
+    """The names that are looked at, the first that is set wins; the last is the one to tell a user. It is `named`
+    alone, where the user has named one for this server."""
+    if named:
+        return (named,)
     full = _PREFIX + _capitals(address.host)
     host = _PREFIX + _capitals(re.sub(r":\d+$", "", address.host))
     return (full, host) if full != host else (host,)
 
 
-def key_of(address: Address) -> str:
-    """The key, "" without one. Raises `Problem` for one that cannot or must not be sent."""
-    name = next((name for name in variables(address) if os.environ.get(name, "").strip()), "")
+def key_of(address: Address, named: str = "") -> str:
+    """The key, "" without one; `named` as for `variables`. Raises `Problem` for one that cannot or must not be sent."""
+    name = next((name for name in variables(address, named) if os.environ.get(name, "").strip()), "")
     key = os.environ.get(name, "").strip() if name else ""
     if not key:
         return ""

@@ -174,7 +174,14 @@ class SearchSession:
     def ask(self, version: Version) -> SearchRequest:
         """As `begin`, for one that was asked before."""
         self._asked = version
-        self.request = SearchRequest(
+        self.request = self.request_of(version)
+        self.running = True
+        self.problem = None
+        return self.request
+
+    def request_of(self, version: Version) -> SearchRequest:
+        """What would be asked for it now."""
+        return SearchRequest(
             id=f"{self.pane}-{next(self._numbers)}",
             dataset=self.dataset,
             systems=tuple(self._weighed),
@@ -185,9 +192,6 @@ class SearchSession:
             pane=self.pane,
             judged_as=version.judged_as,
         )
-        self.running = True
-        self.problem = None
-        return self.request
 
     def reweigh(self, number: int, found: Reweighed) -> Update:
         """A fused list with other weights, which the next query has too."""

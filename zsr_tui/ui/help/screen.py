@@ -52,4 +52,4 @@ class HelpScreen(BaseScreen[None]):
 
 
 def _keys(actions: Sequence[Action]) -> list[tuple[str, str]]:
-    return [(keys, f"{title}. {action.help}") for keys, title, action in grouped(actions)]
+    return [(keys or "^p", f"{title}. {action.help}") for keys, title, action in grouped(actions)]

@@ -22,7 +22,7 @@ class ActionCommands(Provider):
         for action in app.keys:
             if not action.mouse and app.applies(action, self.screen):
                 keys = ", ".join(key_display(key) for key in action.keys)
-                yield action.title, _plain(f"{keys}  {action.help}"), partial(app.action_do, action.id)
+                yield action.title, _plain(f"{keys}  {action.help}".strip()), partial(app.action_do, action.id)
         for name in themes.NAMES:
             if name != self.app.theme:
                 yield f"Theme: {name}", "Change the colours.", partial(setattr, self.app, "theme", name)

@@ -15,6 +15,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from zsr_tui.text import one_line, shorten_middle
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 
 MOST = 5
 BUTTONS = " ↑ ↓ ✕ "
@@ -162,6 +163,13 @@ class ChosenSystems(Widget, can_focus=True):
         """The row, and how far from the right edge; None outside of the content."""
         offset = event.get_content_offset(self)
         return None if offset is None else (offset.y, self.content_size.width - offset.x)
+
+    def copyable(self) -> Copyable | None:
+        """The notation of the system under the cursor."""
+        if not self.systems:
+            return None
+        notation = self.systems[self.cursor]
+        return Copyable(one_line(notation), (Choice("n", "", notation),))
 
     def action_move(self, step: int) -> None:
         self.cursor += step

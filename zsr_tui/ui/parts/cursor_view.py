@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from zsr_tui.ui.keys.table.here import FAR
+from zsr_tui.ui.parts import selecting
 from zsr_tui.ui.parts.paint import Palette
 
 
@@ -29,7 +31,7 @@ class CursorView(ScrollView, can_focus=True):
         Binding("home", f"move({-FAR})", "First", show=False),
         Binding("end", f"move({FAR})", "Last", show=False),
     ]
-    ALLOW_SELECT = False
+    FIXED: ClassVar[int] = 0  # lines that stay on top
 
     class Moved(Message):
         """The cursor is on another place."""
@@ -105,6 +107,30 @@ class CursorView(ScrollView, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         self.action_move(direction * max(1, self.page - 1))
+
+    # what a drag selects
+
+    def line_at(self, y: int) -> int:
+        return y if y < self.FIXED else y + self.scroll_offset.y
+
+    def line_text(self, line: int) -> str:
+        y = line if line < self.FIXED else line - self.scroll_offset.y
+        return "" if line >= self.FIXED > y else self.render_line(y).text  # "" below the lines that stay
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        first = selection.start.y if selection.start else 0
+        last = selection.end.y if selection.end else self.virtual_size.height - 1
+        lines = range(first, min(last, max(self.virtual_size.height, self.size.height) - 1) + 1)
+        return selecting.extract(selection, lines, self.line_text), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def text_select_all(self) -> None:
+        """A double click opens."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return selecting.marked(self, super().render_lines(crop), crop.y)
 
     def reveal(self, first: int, last: int) -> None:
         """Scroll as little as it takes to see these lines; `first`, where not both fit."""

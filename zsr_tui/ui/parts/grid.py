@@ -11,6 +11,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.copying import choice as markdown
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
 
@@ -43,11 +46,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Of a row: a mark of fixed width, and a system in the notation, a label or a dataset, shortened as needed."""
+    """Of a row: a mark of fixed width, and a system in the notation, a label or a dataset, shortened as needed. `whole`
+    is the system in the notation where `text` is its label."""
 
     text: str
     mark: tuple[Piece, ...] = ()
     role: str = "text"
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Grid(CursorView):
         Binding("left", "sideways(-1)", "Columns on the left", show=False),
         Binding("right", "sideways(1)", "Columns on the right", show=False),
     ]
+
+    FIXED = HEAD
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -126,6 +133,25 @@ class Grid(CursorView):
         if first != self.first:
             self.first = first
             self.refresh()
+
+    def copyable(self) -> Copyable | None:
+        """The name of the row under the cursor, the row, and the whole table in Markdown."""
+        table = self._table
+        if table is None or not table.names:
+            return None
+        name = table.names[self.cursor]
+        head = [table.head, *(" ".join(filter(None, (each.group, each.head.strip()))) for each in table.columns)]
+        rows = [
+            [each.text, *("".join(text for text, _ in column.cells[at]).strip() for column in table.columns)]
+            for at, each in enumerate(table.names)
+        ]
+        numbers = {at for at, column in enumerate(table.columns, 1) if column.right}
+        own = "\n".join(f"{title}: {cell}" for title, cell in zip(head, rows[self.cursor], strict=True))
+        choices = [Choice("i", table.head, name.text)]
+        if name.whole and name.whole != name.text:
+            choices.append(Choice("n", "notation", name.whole))
+        choices += [Choice("r", "row", own), Choice("m", "table as Markdown", markdown.table(head, rows, numbers))]
+        return Copyable(one_line(name.text), tuple(choices))
 
     def place_at(self, event: events.Click) -> int | None:
         return event.y - HEAD + self.scroll_offset.y if event.y >= HEAD else None

@@ -79,6 +79,11 @@ class FailuresWanted(Message):
 
 
 @dataclass
+class NothingToLeave(Message):
+    """Escape, where it had nothing to do."""
+
+
+@dataclass
 class PreparationWanted(Message):
     """The engine cannot go on before something is downloaded or built. `answered` is called with True once all is
     there, with False if that did not come about."""

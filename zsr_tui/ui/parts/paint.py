@@ -13,9 +13,12 @@ from collections.abc import Iterable, Sequence
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from zsr_tui.ui.parts import selecting
 from zsr_tui.ui.parts.pieces import Piece
 
 # Nothing is told by colour alone: relevant documents have a glyph and a number, terms are bold and underlined,
@@ -130,6 +133,25 @@ class PaintedWidget(Widget):
     def text(self) -> str:
         """What it shows, line by line."""
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self.lines_for(self.size.width))
+
+    # what a drag selects
+
+    def line_at(self, y: int) -> int:
+        return y
+
+    def line_text(self, line: int) -> str:
+        lines = self.lines_for(self.size.width)
+        return "".join(text for text, _ in lines[line]) if line < len(lines) else ""
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        lines = range(len(self.lines_for(self.size.width)))
+        return selecting.extract(selection, lines, self.line_text), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return selecting.marked(self, super().render_lines(crop), crop.y)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar, TypeVarTuple
 
+from textual import events
+from textual.actions import SkipAction
+from textual.errors import NoWidget
+from textual.geometry import Offset
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -13,7 +18,7 @@ from textual.worker import Worker, WorkerState
 from zsr_tui.ui.keys.action import HERE, Action
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
-from zsr_tui.ui.parts import moving, paint, problems
+from zsr_tui.ui.parts import moving, paint, problems, selecting
 
 SHORT = 30  # lines below which nothing is spent on space
 Result = TypeVar("Result")
@@ -55,13 +60,43 @@ class BaseScreen(Screen[Result]):
     def _fit(self) -> None:
         self.set_class(self.size.height < SHORT, "short")  # not a breakpoint of Textual's, which styles all again
 
+    def on_click(self, event: events.Click) -> None:
+        """Beside a dialog: the way back."""
+        if self.DIALOG and event.widget is self:
+            self.app.simulate_key("escape")
+
     def applies(self, action: Action) -> bool:
         """Whether an action of a place can be used here, now."""
         return action.where == self.PLACE
 
     def applies_here(self, action: Action) -> bool:
         """Whether an action can be used on what has the focus, now."""
-        return moving.can_move(self.focused)
+        return action.id == "copy" or moving.can_move(self.focused)
+
+    def copy_focused(self) -> None:
+        """What is selected, or what is under the cursor."""
+        from zsr_tui.ui.parts.copying.screen import copy
+
+        copy(self)
+
+    def action_copy_text(self) -> None:
+        """Ctrl+C: what is selected."""
+        from zsr_tui.ui.parts.copying.screen import copy_selection
+
+        if not copy_selection(self):
+            raise SkipAction
+
+    def on_text_selected(self) -> None:
+        if text := self.get_selected_text():
+            self.tell(f"{len(text):,} characters are selected; {self.key_of('copy')} copies them.")
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Where a selection begins or ends: a character of a line, for what paints lines."""
+        with suppress(NoWidget):
+            widget, region = self.get_widget_at(x, y)
+            if isinstance(widget, selecting.Painted):
+                return widget, selecting.place_of(widget, x - region.x, y - region.y)
+        return super().get_widget_and_offset_at(x, y)
 
     def move_focused(self, by: int) -> None:
         """So many rows or lines."""

@@ -15,6 +15,7 @@ from zsr_tui.api.queries import FateView, QueryRow, ReadFates
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.messages import CompareWanted, ExplanationWanted, FailuresWanted
 from zsr_tui.ui.parts.notice import Notice
@@ -24,6 +25,7 @@ from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.bars.plot import DifferencePlot
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.comparison import comparison, explainable
+from zsr_tui.ui.queries.copied import under_cursor
 from zsr_tui.ui.queries.documents.pane import DocumentPaths
 from zsr_tui.ui.queries.header import QueriesHeader
 from zsr_tui.ui.queries.listing import Listing
@@ -54,7 +56,7 @@ class QueriesScreen(BaseScreen[None]):
 
     def __init__(self, engine: EngineApi, evaluation: str, selection: QuerySelection, group: str = "") -> None:
         super().__init__()
-        self._ask = EvaluationAsker(self, engine, evaluation)
+        self._engine, self._ask = engine, EvaluationAsker(self, engine, evaluation)
         if selection.system == selection.baseline:
             selection = replace(selection, system=int(selection.baseline == 0))
         self.listing = Listing(self._ask, QueryChoice(evaluation, selection, group=group), self._came)
@@ -285,6 +287,9 @@ class QueriesScreen(BaseScreen[None]):
             self.change(typed)
         if message.entered:
             self.views.content.focus()
+
+    def copyable(self) -> Copyable | None:
+        return under_cursor(self._engine, self.listing, self.views, self.paths)
 
     # the cursor
 

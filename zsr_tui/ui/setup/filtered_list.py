@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.setup import fuzzy
 
@@ -78,7 +80,17 @@ class FilteredList(Vertical):
     def options(self) -> OptionList:
         return self.query_one(OptionList)
 
+    def copyable(self) -> Copyable | None:
+        """The name of the option under the cursor."""
+        option = self.options.highlighted_option
+        name = self.named(option.id) if option is not None and option.id is not None else ""
+        return Copyable(one_line(name), (Choice("n", "", name),)) if name else None
+
     # for subclasses
+
+    def named(self, option_id: str) -> str:
+        """What an option is called: a dataset, a model, a system."""
+        return option_id.partition(":")[2] or option_id
 
     def options_for(self, typed: str) -> list[Option]:
         raise NotImplementedError

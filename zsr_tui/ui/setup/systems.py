@@ -94,6 +94,10 @@ class SystemChoice(FilteredList):
                 rows.append(Option(Content(f"  {one_line(notation)}"), id=f"system:{notation}"))
         return rows
 
+    def named(self, option_id: str) -> str:
+        kind, _, value = option_id.partition(":")
+        return "\n".join(self._presets[int(value)].systems) if kind == "preset" else value
+
     def chosen(self, option_id: str) -> Preset | str:
         """What an option stands for: a preset, or a system in the notation. Raises `Problem` for what cannot run."""
         kind, _, value = option_id.partition(":")

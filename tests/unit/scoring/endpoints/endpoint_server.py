@@ -222,6 +222,8 @@ def refusal(server: str, fault: str, run: str, path: str, body: dict[str, Any], 
 
 
 def spoilt(fault: str, server: str, path: str, body: dict[str, Any]) -> Response:
+    if path.endswith("/chat/completions"):
+        return written(fault, body)
     embedding = path.endswith("/embeddings")
     name = "embedding" if embedding else "score" if "text_2" in body or "texts" in body else "relevance_score"
     items = embedded(body) if embedding else scored(server, name, body)
@@ -260,6 +262,20 @@ def spoilt(fault: str, server: str, path: str, body: dict[str, Any]) -> Response
     else:
         whole = {"id": "rerank-1", "results": items, "usage": {"total_tokens": 1}}
     return Response(json.dumps(whole), media_type="application/json")  # which writes NaN, as some servers do
+
+
+def written(fault: str, body: dict[str, Any]) -> Response:
+    """What a model of text generation answers: the query in other words, after its thoughts."""
+    instruction, query = (message["content"] for message in body["messages"])
+    text = f"<think>{instruction}</think>\n\nin other words:\n {query}\x1b[31m"
+    match fault:
+        case "hollow":
+            return JSONResponse({"choices": []})
+        case "no-text":
+            return JSONResponse({"choices": [{"message": {"content": None}}]})
+        case "blank":
+            text = "<think>nothing</think> "
+    return JSONResponse({"object": "chat.completion", "choices": [{"index": 0, "message": {"content": text}}]})
 
 
 def embedded(body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +23,7 @@ from zsr_tui.scoring.endpoints.client import Client
 from zsr_tui.scoring.models import catalogue, weights
 from zsr_tui.scoring.queue.jobs import CHANGE
 
+from .conftest import Server
 from .endpoint_server import BATCH, KEY, MODELS, relevance, sigmoid, vector
 
 QUERY = "how many people live in berlin"
@@ -48,41 +43,6 @@ TEXTS = [
 ]
 SENT = [text.replace("\ud800", "?") or " " for text in TEXTS]  # what can be sent
 LOGITS = [relevance(QUERY, text) for text in SENT]
-_runs = count()
-
-
-@dataclass
-class Server:
-    ports: list[int]
-
-    def url(self, server: str, path: str = "", fault: str = "fine", model: str = "") -> str:
-        """A base of its own, so that nothing that an earlier test learned is known of it."""
-        base = f"http://127.0.0.1:{self.ports[0]}/{server}/{fault}/run{next(_runs)}"
-        return base + path + (f"#{model}" if model else "")
-
-    def asked(self, url: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._of_run("log", url)
-        return found
-
-    def let_go(self, url: str) -> None:
-        self._of_run("go", url)
-
-    def _of_run(self, what: str, url: str) -> Any:
-        run = url.split("/run")[1].partition("/")[0].partition("#")[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[0]}/{what}/run{run}") as answer:
-            return json.load(answer)
-
-    def posted(self, url: str) -> list[dict[str, Any]]:
-        return [request for request in self.asked(url) if request["method"] == "POST"]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    script = Path(__file__).with_name("endpoint_server.py")
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield Server([int(port) for port in process.stdout.readline().split()])
-        process.kill()
 
 
 @pytest.fixture(scope="module")

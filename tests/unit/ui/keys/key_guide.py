@@ -64,7 +64,7 @@ def _groups(actions: list[Action]) -> list[list[Action]]:
 def _line(actions: list[Action]) -> str:
     first, last = actions[0], actions[-1]
     if first is last:
-        return f"| {', '.join(map(_key, first.keys))} | {_lower(first.title)} | `{first.id}` |"
+        return f"| {', '.join(map(_key, first.keys)) or 'Ctrl+P'} | {_lower(first.title)} | `{first.id}` |"
     between = " ... " if len(actions) > 2 else ", "
     keys, ids = (between.join(ends) for ends in ((_key(first.keys[0]), _key(last.keys[0])), _ids(first, last)))
     return f"| {keys} | {_lower(first.group)} | {ids} |"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from zsr_tui.api.requests import SearchRequest
+from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui.compare.changes.line import ChangeLine
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.parts.screen import BaseScreen
+
+if TYPE_CHECKING:
+    from zsr_tui.api.variants import Variant
 
 
 class QueryChanges:
@@ -19,12 +24,14 @@ class QueryChanges:
     def __init__(
         self,
         screen: BaseScreen[None],
+        engine: EngineApi,
         session: SearchSession,
         rankings: Rankings,
         ask: Callable[[str, SearchRequest], None],
     ) -> None:
         self.line = ChangeLine(session)
-        self._screen, self._session, self._rankings, self._ask = screen, session, rankings, ask
+        self._screen, self._engine, self._session = screen, engine, session
+        self._rankings, self._ask = rankings, ask
 
     def changed_from(self, text: str) -> Version | None:
         """The shown query, where a text that was typed is a change of it."""
@@ -34,6 +41,8 @@ class QueryChanges:
     def applies(self, action: str) -> bool:
         """Whether an action of the table, by its id, does something now."""
         version = self._session.version
+        if action == "variants":
+            return version is not None
         if action == "query_after":
             return version is not None and version.next is not None
         if action == "movement" and len(self._session.lists) == 1:
@@ -62,6 +71,21 @@ class QueryChanges:
         from zsr_tui.ui.compare.changes.screen import ChangesScreen  # the program starts sooner without it
 
         self._screen.app.push_screen(ChangesScreen(self._session))
+
+    def open_variants(self) -> None:
+        from zsr_tui.ui.compare.variants.screen import VariantsScreen  # the program starts sooner without it
+
+        shown, session = self._session.version, self._session
+        if shown is None or session.request is None:
+            return
+
+        def chosen(variant: Variant | None) -> None:
+            if variant is not None and variant.text != shown.text:
+                self._ask(variant.text, session.begin(variant.text, None, shown))
+
+        labels = [each.head.label for each in session.lists]
+        request = session.request_of(shown)
+        self._screen.app.push_screen(VariantsScreen(self._engine, request, shown.text, labels), chosen)
 
     def count_from(self) -> None:
         """The other of both that movement can be counted from."""

@@ -102,7 +102,6 @@ class DocumentFacts(PaintedWidget):
     """The facts above a document's text: compact for the pane, a line for each system on the full screen."""
 
     DEFAULT_CSS = "DocumentFacts { height: 3; }"
-    ALLOW_SELECT = False
 
     def __init__(self, *, full: bool = False) -> None:
         super().__init__()

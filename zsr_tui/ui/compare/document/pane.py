@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -9,6 +11,7 @@ from zsr_tui.api.events import DocHead
 from zsr_tui.api.requests import DocumentView
 from zsr_tui.ui.compare.document.facts import DocumentFacts, Facts
 from zsr_tui.ui.compare.document.text import Cut, TextView
+from zsr_tui.ui.parts.copying.choice import Copyable
 
 
 def cuts_of(document: DocumentView) -> tuple[Cut, ...]:
@@ -26,6 +29,7 @@ class DocumentPane(Vertical):
         super().__init__(id=id)
         self.facts = DocumentFacts(full=full)
         self.body = TextView()
+        self.copyable: Callable[[], Copyable | None] = lambda: None  # what can be copied of it
         self._shown = ("", "")  # document and text, so that new facts leave the scroll position alone
 
     def compose(self) -> ComposeResult:

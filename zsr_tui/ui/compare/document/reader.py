@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.cache import LRUCache
@@ -11,10 +12,13 @@ from zsr_tui.api.questions import ReadDocument
 from zsr_tui.api.requests import DocumentView
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
+from zsr_tui.text import one_line
 from zsr_tui.ui.compare.document.facts import Facts
 from zsr_tui.ui.compare.document.pane import DocumentPane
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
+from zsr_tui.ui.parts.copying import choice
+from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.messages import Explainable, ExplanationWanted
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -41,6 +45,7 @@ class DocumentReader:
         self._settle: Timer | None = None
         self._full: DocumentScreen | None = None
         self._wanted: bool | None = None  # the pane, by the user; None: as there is room
+        rankings.copyable = self.pane.copyable = self.copyable
 
     def open(self) -> None:
         """The document under the cursor, on the whole screen."""
@@ -54,6 +59,7 @@ class DocumentReader:
                 self._full = None
 
             self._full = DocumentScreen(doc_id, self._step, self.explain)
+            self._full.pane.copyable = self.copyable
             self._screen.app.push_screen(self._full, closed)
             self._screen.call_after_refresh(self.show)
             self._read(doc_id)
@@ -132,6 +138,22 @@ class DocumentReader:
         )
         failed = self._failed
         pane.show(facts, head, document, failed[2] if failed and failed[:2] == (doc_id, session.query) else "")
+
+    def copyable(self) -> Copyable | None:
+        """Of the document on the full screen, or of the one under the cursor."""
+        doc_id = self._full.doc_id if self._full is not None else self._rankings.doc_id
+        if doc_id is None:
+            return None
+        head = self._session.heads.get(doc_id)
+        return choice.document(doc_id, head.title if head else "", partial(self._text, doc_id))
+
+    async def _text(self, doc_id: str) -> str:
+        key = doc_id, self._session.query
+        if key not in self._documents:
+            await self._fetch(*key)
+        if key not in self._documents:
+            raise Problem(f"{one_line(doc_id)} could not be read: {self._failed[2] if self._failed else ''}")
+        return self._documents[key].doc.text
 
     def _read(self, doc_id: str) -> None:
         if (doc_id, self._session.query) not in self._documents:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
+from textual.selection import Selection
 from textual.strip import Strip
 
 from zsr_tui.api.requests import Span
@@ -68,6 +69,17 @@ class TextView(CursorView):
 
     def action_move(self, by: int) -> None:
         self.scroll_to_line(max(0, min(self.scroll_offset.y + by, self.max_scroll_y)))
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        """Of the text itself: where a line was wrapped is none of its own."""
+        ends = []
+        for place, otherwise in ((selection.start, 0), (selection.end, len(self.text))):
+            if place is None or place.y >= len(self._lines):
+                ends.append(otherwise)
+            else:
+                first, last = self._lines[place.y]
+                ends.append(max(first, min(first + place.x - 1, last)))  # a space stands before each line
+        return self.text[ends[0] : ends[1]], "\n"
 
     def on_resize(self) -> None:
         self._wrap()

@@ -17,6 +17,8 @@ from zsr_tui.api.questions import FindQueries
 from zsr_tui.api.requests import QueryItem, QueryPage
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line
+from zsr_tui.ui.parts.copying import choice
+from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.screen import BaseScreen
 
 PAGE = 50
@@ -122,6 +124,10 @@ class QueryPicker(BaseScreen[QueryItem]):
         found = self.query_one("#found", Static)
         found.set_class(problem, "problem")
         found.update(Content(one_line(text)))
+
+    def copyable(self) -> Copyable | None:
+        at = self._list.highlighted
+        return None if at is None else choice.query(self._items[at].id, self._items[at].text)
 
     # choosing
 

@@ -203,7 +203,6 @@ class RankingHead(PaintedWidget):
     """A head as high as its width and the systems ask for, and never of another height during a search."""
 
     DEFAULT_CSS = "RankingHead { height: 3; }"
-    ALLOW_SELECT = False
 
     @dataclass
     class WeightPut(Message):

@@ -17,6 +17,7 @@ from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.ranking.pane import RankingPane
 from zsr_tui.ui.compare.ranking.tabs import tabs_for
 from zsr_tui.ui.compare.session import SystemList
+from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.tab_line import TabLine
 
 COLUMNS_FROM = 120  # cells; below it lists become tabs
@@ -45,6 +46,7 @@ class Rankings(Vertical):
         self.reference = min(reference, len(self._systems) - 1)
         self.from_before = True  # movement is counted from before the query was changed, where it was
         self.slid: Callable[[int, float], None] = lambda _number, _share: None  # told where a list's slider is clicked
+        self.copyable: Callable[[], Copyable | None] = lambda: None  # of the document under the cursor
         self.tabs = TabLine()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
         self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown

@@ -47,8 +47,12 @@ def system_table(view: EvaluationView, published: Iterable[PublishedFigure], mea
     return Table(
         "system",
         tuple(
-            Name(name, ((f"{number} ", "muted"), ("◆ " if number - 1 == view.baseline else "  ", "reference")))
-            for number, name in enumerate(names(view), start=1)
+            Name(
+                name,
+                ((f"{number} ", "muted"), ("◆ " if number - 1 == view.baseline else "  ", "reference")),
+                whole=one_line(system.notation),
+            )
+            for number, (name, system) in enumerate(zip(names(view), view.systems, strict=True), start=1)
         ),
         columns,
     )

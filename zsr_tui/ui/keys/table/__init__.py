@@ -23,7 +23,7 @@ ACTIONS: tuple[Action, ...] = (
     *FORM,
     *QUERIES,
     *FAILURES,
-    *EVERYWHERE,
     *IN_FOCUS,
+    *EVERYWHERE,
     *SELDOM,
 )

@@ -11,7 +11,11 @@ EVERYWHERE = at(
         "Which models are loaded where, what waits, and how long background work will take.",
     ),
     action("theme", "t", does="next_theme")("Next theme", "Dark, light, or the terminal's own colours."),
+    action("screenshot", does="take_screenshot")(
+        "Take a screenshot", "As an SVG file of its own; the screen says where."
+    ),
     action("quit", "q", "ctrl+q", does="exit", label="quit")("Quit", "End the program and its engine."),
+    action("tour", "f8", does="go_on_with_tour")("Tour", "Five steps through the program; in the tour, its next step."),
     action("help", "f1", "question_mark", does="open_help", label="help", kept=True)(
         "Help", "Keys, marks and the notation of systems."
     ),

@@ -40,6 +40,9 @@ COMPARE = at(
     action("reference", "r", does="choose_reference", label="ref")(
         "Choose the reference list", "Make this list the one that arrows (↑ ↓ → ×) are counted against."
     ),
+    action("variants", "v", does="changes.open_variants", label="variants")(
+        "Variants of the query", "Shortened, without each of its terms, and so on: what each makes of every list."
+    ),
     action("movement", "m", does="changes.count_from", label="marks")(
         "What the marks count from",
         "After a change of the query: from each list before it, or against the reference list.",
@@ -60,6 +63,10 @@ SELDOM = at(
     ),
     action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
         "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
+    ),
+    action("copy_comparison", of_app=True)(
+        "Copy this comparison as Markdown",
+        "The query, the systems with their measures, and the top of every list with its marks.",
     ),
     *(
         action(f"weight_{name}", *keys, does=f"slider.{name}", group="Move a fusion's weight")(

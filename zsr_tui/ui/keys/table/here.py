@@ -8,6 +8,10 @@ FAR = 10**9  # beyond either end
 
 IN_FOCUS = at(
     HERE,
+    action("copy", "y", does="copy_focused", label="copy")(
+        "Copy what is under the cursor",
+        "Its id, title, text, or id and title as Markdown; or what a drag of the mouse has selected.",
+    ),
     *(
         action(id, key, does="move_focused", argument=by, group="Down, up", mouse="a click on the row")(
             title, "A row of a list or table, a line of a text; as the arrow keys do."

@@ -37,6 +37,7 @@ class Breakdowns(CursorView):
     """A line that names the columns; groups of queries, their number, each system's mean. The cursor is on a group."""
 
     DEFAULT_CSS = "Breakdowns { height: 1fr; }"
+    FIXED = 1
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,200 @@
+"""Variants of a query: their texts, and what each makes of every system's list, with made-up systems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from zsr_tui.api.events import (
+    AnyEvent,
+    JobProgress,
+    SystemFailed,
+    VariantMeasured,
+    VariantsFinished,
+    VariantsFound,
+)
+from zsr_tui.api.questions import WriteVariant
+from zsr_tui.api.variants import Variant, VariantsRequest
+from zsr_tui.domain import Problem, Query, ScoredDoc
+from zsr_tui.engine.variants import generation, measuring, texts
+from zsr_tui.progress import Cancelled, CancelToken
+
+RARITY = {"vitamin": 2.0, "deficiency": 3.0, "levels": 1.0, "homocysteine": 6.0, "increases": 0.5, "blood": 1.5}
+
+
+def idf(text: str) -> list[float]:
+    return [RARITY.get(word.lower(), 4.0) for word in text.split()]
+
+
+@pytest.mark.parametrize(
+    ("query", "shortened"),
+    [
+        ("a deficiency of vitamin B12 increases blood levels of homocysteine", "deficiency vitamin B12 homocysteine"),
+        ("increases in Iceland", "Iceland"),
+        ("Vitamin Deficiency Increases Blood Levels", "Vitamin Deficiency"),
+        ("homocysteine", "homocysteine"),
+    ],
+    ids=["a sentence", "a name", "title case", "one term"],
+)
+def test_a_shortened_query_keeps_its_names_and_rarest_terms(query: str, shortened: str) -> None:
+    found = texts.variants(query, idf)
+    assert [each.text for each in found if each.kind == "shortened"] == ([shortened] if shortened != query else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "rest"),
+    [
+        ("reduces stroke but not myocardial infarction", "reduces stroke"),
+        ("bread without yeast, in the oven", "bread in the oven"),
+        ("it does not work in adults", "it does in adults"),
+        ("doesn't help patients", ""),
+        ("nothing of the kind", "nothing of the kind"),
+        ("not of the same age in mice", "in mice"),
+    ],
+)
+def test_negated_words_are_dropped(query: str, rest: str) -> None:
+    assert texts.without_negated(query) == rest
+
+
+@pytest.mark.parametrize(
+    ("query", "small"),
+    [
+        ("Effects of Statin Therapy on DNA", "effects of statin therapy on DNA"),
+        ("Statin therapy in Iceland", "statin therapy in Iceland"),
+        ("statin therapy", "statin therapy"),
+    ],
+)
+def test_title_case_is_removed_and_names_stay(query: str, small: str) -> None:
+    assert texts.without_title_case(query) == small
+
+
+def test_every_term_is_left_out_once_wherever_it_stands() -> None:
+    assert texts.left_out("Statins, and a statin for stroke") == [
+        ("Statins", ", and a for stroke"),
+        ("stroke", "Statins, and a statin for"),
+    ]
+    assert texts.left_out("statins and a statin") == []
+    assert len(texts.left_out(" ".join(f"term{n}" for n in range(50)))) == texts.MOST_TERMS
+
+
+def test_a_variant_is_another_text_and_each_stands_once() -> None:
+    found = texts.variants("vitamin levels", idf)
+    assert [(each.kind, each.term, each.text) for each in found] == [
+        ("shortened", "", "vitamin"),
+        ("without", "vitamin", "levels"),
+    ]
+    assert [each.kind for each in texts.variants("vitamin levels", None)] == ["without", "without"]
+
+
+class MadeUp:
+    """A corpus, library and runner: a document is found where the query has its word, the first words first."""
+
+    def __init__(self) -> None:
+        self.judged = {"q1": {"vitamin": 1}}
+        self.runs: list[tuple[str, int]] = []
+        self.interactive: set[bool] = set()
+
+    def corpus(self, _: str) -> MadeUp:
+        return self
+
+    def bm25(self, _: object) -> Any:
+        raise Problem("no index")
+
+    def find(self, text: str, qid: str | None) -> tuple[Query, int] | None:
+        own = Query("q1", "vitamin and blood levels")
+        return (own, 0) if qid == "q1" or text == own.text else None
+
+    def judgments(self, qid: str) -> dict[str, int]:
+        return self.judged.get(qid, {})
+
+    def runner(self, *_: object, interactive: bool, **__: object) -> Any:
+        self.interactive.add(interactive)
+        return SimpleNamespace(run=self.run)
+
+    def run(self, system: object, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        self.runs.append((str(system), len(queries)))
+        if "dense" in str(system):
+            raise Problem("not encoded.")
+        words = [[word for word in query.text.split() if word != "and"] for query in queries]
+        return [[ScoredDoc(word, -place) for place, word in enumerate(each)][:depth] for each in words]
+
+
+SYSTEMS = ("bm25 % 10 >> model", "dense(model)", "bm25")
+
+
+def measured(made_up: MadeUp, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> list[AnyEvent]:
+    monkeypatch.setattr(measuring, "Runner", made_up.runner)
+    events: list[AnyEvent] = []
+    request = VariantsRequest(id="v", dataset="demo", systems=SYSTEMS, **asked)
+    measuring.measure_variants(made_up, request, events.append, CancelToken())  # type: ignore[arg-type]
+    return events
+
+
+def test_each_variant_is_measured_with_each_system_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_up = MadeUp()
+    events = measured(made_up, monkeypatch, qid="q1", more=(Variant(kind="paraphrase", text="blood vitamin"),))
+    found = events[0]
+    assert isinstance(found, VariantsFound)
+    assert found.judged
+    assert [each.text for each in found.variants] == [
+        "vitamin and blood levels",
+        "blood vitamin",
+        "and blood levels",
+        "vitamin and levels",
+        "vitamin and blood",
+    ]
+    cells = {(each.system, each.variant): each for each in events if isinstance(each, VariantMeasured)}
+    assert set(cells) == {(system, variant) for system in (0, 2) for variant in range(5)}
+    assert [cells[2, variant].ndcg for variant in range(5)] == [1.0, pytest.approx(0.6309, abs=1e-4), 0.0, 1.0, 1.0]
+    assert [cells[2, variant].overlap for variant in range(5)] == [3, 2, 2, 2, 2]
+    assert cells[0, 0].rbo == 1.0
+    assert cells[0, 1].rbo < 1.0
+    assert [(each.system, each.problem.message) for each in events if isinstance(each, SystemFailed)] == [
+        (1, "not encoded.")
+    ]
+    # retrievers first and at once, the reranker one text after the other
+    assert made_up.runs == [("dense(model)", 5), ("bm25", 5), *[("bm25 % 10 >> model", 1)] * 5]
+    assert made_up.interactive == {False}
+    assert {each.progress.total for each in events if isinstance(each, JobProgress)} == {15}
+    assert isinstance(events[-1], VariantsFinished)
+
+
+@pytest.mark.parametrize(("judged_as", "judged"), [(None, False), ("q1", True)], ids=["free", "borrowed"])
+def test_a_changed_query_borrows_judgments_and_a_free_one_has_overlap_alone(
+    judged_as: str | None, judged: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = measured(MadeUp(), monkeypatch, query="vitamin in blood", judged_as=judged_as)
+    assert isinstance(events[0], VariantsFound)
+    assert events[0].judged == judged
+    assert {each.ndcg is not None for each in events if isinstance(each, VariantMeasured)} == {judged}
+
+
+def test_it_ends_where_nobody_listens_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "Runner", MadeUp().runner)
+    cancel = CancelToken()
+    events: list[AnyEvent] = []
+
+    def emit(event: AnyEvent) -> None:
+        events.append(event)
+        if isinstance(event, VariantMeasured):
+            cancel.cancel()
+
+    request = VariantsRequest(id="v", dataset="demo", systems=("bm25", "bm25(k1=2)"), query="vitamin blood")
+    with pytest.raises(Cancelled):
+        measuring.measure_variants(MadeUp(), request, emit, cancel)  # type: ignore[arg-type]
+    assert {event.system for event in events if isinstance(event, VariantMeasured)} == {0}
+
+
+def test_nothing_is_written_without_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(generation.ADDRESS, raising=False)
+    assert generation.configured() == ""
+    with pytest.raises(Problem, match=r"set address in \[generation\] of config.toml"):
+        generation.write_variant(WriteVariant(query="bread", kind="paraphrase"))
+    monkeypatch.setenv(generation.ADDRESS, "http://localhost:1/v1")
+    monkeypatch.setenv(generation.MODEL, "tiny")
+    assert generation.configured() == "localhost:1 tiny"
+    with pytest.raises(Problem, match="a variant is one of paraphrase, hypothetical answer"):
+        generation.write_variant(WriteVariant(query="bread", kind="poem"))

@@ -1,0 +1,73 @@
+"""A server of text generation, against a real server process that speaks OpenAI's interface."""
+
+from __future__ import annotations
+
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.endpoints.chat import Chat
+
+from .conftest import Server
+from .endpoint_server import KEY, MODELS
+
+QUERY = "does statin therapy help"
+
+
+def test_the_answer_is_one_line_without_thoughts_and_controls(server: Server) -> None:
+    url = server.url("vllm", "/v1")
+    chat = Chat(url)
+    assert chat.answer("Write it anew.", QUERY) == f"in other words: {QUERY}[31m"
+    (asked,) = server.posted(url)
+    assert asked["path"] == "/v1/chat/completions"
+    assert asked["body"]["model"] == MODELS["vllm"]  # the only one that it lists
+    assert [message["role"] for message in asked["body"]["messages"]] == ["system", "user"]
+    assert asked["key"] == ""
+    chat.close()
+
+
+@pytest.mark.parametrize("written", ["/v1", "/v1/", "/v1/chat/completions", "/v1#tiny"])
+def test_an_address_with_or_without_its_path_is_the_same_server(server: Server, written: str) -> None:
+    url = server.url("nobody", written)
+    chat = Chat(url, "" if "#" in written else "tiny")
+    assert chat.answer("Write it anew.", QUERY).endswith(f"{QUERY}[31m")
+    (asked,) = server.posted(url)
+    assert (asked["path"], asked["body"]["model"]) == ("/v1/chat/completions", "tiny")
+    chat.close()
+
+
+def test_the_key_is_that_of_the_named_variable_and_never_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = server.url("nobody", "/v1", fault="key")
+    with pytest.raises(Problem, match="set the environment variable MY_KEY and restart"):
+        Chat(url, "tiny", "MY_KEY").answer("Write it anew.", QUERY)
+    monkeypatch.setenv("MY_KEY", "wrong-key-123")
+    with pytest.raises(Problem, match="does not accept the key in MY_KEY") as refused:
+        Chat(url, "tiny", "MY_KEY").answer("Write it anew.", QUERY)
+    assert "wrong-key-123" not in f"{refused.value.message} {refused.value.detail}"
+    monkeypatch.setenv("MY_KEY", KEY)
+    assert QUERY in Chat(url, "tiny", "MY_KEY").answer("Write it anew.", QUERY)
+
+
+@pytest.mark.parametrize(
+    ("server_kind", "fault", "sentence"),
+    [
+        ("nobody", "hollow", "answered with no text"),
+        ("nobody", "no-text", "answered with no text"),
+        ("nobody", "not-json", "not JSON"),
+        ("nobody", "429-day", "takes no more requests for now .* 86400 seconds"),
+        ("nothing", "fine", "the paths that are spoken are /chat/completions"),
+        ("vllm", "several", "lists several models .*name one as model in .generation."),
+        ("nobody", "lists nothing", "lists no model"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence(server: Server, server_kind: str, fault: str, sentence: str) -> None:
+    chat = Chat(
+        server.url(server_kind, "/v1", fault="fine" if fault == "lists nothing" else fault),
+        "" if fault in ("several", "lists nothing") else "tiny",
+    )
+    with pytest.raises(Problem, match=sentence):
+        chat.answer("Write it anew.", QUERY)
+    chat.close()
+
+
+def test_nothing_but_thoughts_is_an_empty_answer(server: Server) -> None:
+    assert Chat(server.url("nobody", "/v1", fault="blank"), "tiny").answer("Write it anew.", QUERY) == ""

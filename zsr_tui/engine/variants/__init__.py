@@ -1,0 +1,1 @@
+"""Variants of a query: their texts, and what each makes of every system's list."""

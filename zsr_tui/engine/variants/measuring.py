@@ -1,0 +1,123 @@
+"""Every variant with every system, in the background: what becomes of the measure, or of the list itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from zsr_tui import pipeline
+from zsr_tui.api.events import (
+    JobProgress,
+    SystemFailed,
+    Variant,
+    VariantMeasured,
+    VariantsFinished,
+    VariantsFound,
+)
+from zsr_tui.api.requests import DEFAULT_MEASURES, VariantsRequest
+from zsr_tui.domain import Problem, Query, ScoredDoc
+from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.engine.problems import problem_view
+from zsr_tui.engine.runner import Runner
+from zsr_tui.engine.search import refuse_unusable
+from zsr_tui.engine.stream import Emit
+from zsr_tui.engine.variants import generation, texts
+from zsr_tui.evaluation.agreement import DEPTH, rbo
+from zsr_tui.evaluation.measures import measure_ranking
+from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.pipeline import System
+from zsr_tui.progress import Cancelled, CancelToken, Meter, Progress
+
+NDCG = DEFAULT_MEASURES[0]
+FIRST = 10  # documents whose overlap is told
+
+Rankings = Callable[[System, Sequence[Query], int], list[list[ScoredDoc]]]
+
+
+def measure_variants(library: Library, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:
+    """Emits VariantsFound, then a VariantMeasured for each text and system, the query's own first; VariantsFinished. A
+    system that fails is told once and left out."""
+    corpus = library.corpus(request.dataset)
+    query, judgments = _query(corpus, request)
+    refuse_unusable(query.text)
+    found = (
+        Variant(kind="as it is", text=query.text),
+        *request.more,
+        *texts.variants(query.text, _idf(library, corpus)),
+    )
+    emit(
+        VariantsFound(
+            request=request.id,
+            variants=found,
+            judged=bool(judgments),
+            generator=generation.configured(),
+        )
+    )
+    runner = Runner(
+        library, corpus, cancel, drop_self=request.drop_self, interactive=False, owner=f"{request.pane} variants"
+    )
+    queries = [replace(query, text=variant.text) for variant in found]
+    total = len(queries) * len(request.systems)
+
+    def report(progress: Progress) -> None:
+        emit(JobProgress(request=request.id, progress=progress))
+
+    meter = Meter(report, "Variants of the query", total, "lists")
+    for number in sorted(range(len(request.systems)), key=lambda number: ">>" in request.systems[number]):
+        cancel.check()
+        try:
+            _measure(
+                request, number, pipeline.parse(request.systems[number]), queries, judgments, runner.run, emit, meter
+            )
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - one system's error must not take the others along
+            emit(SystemFailed(request=request.id, system=number, problem=problem_view(error)))
+    emit(VariantsFinished(request=request.id))
+
+
+def _query(corpus: OpenCorpus, request: VariantsRequest) -> tuple[Query, Mapping[str, int]]:
+    """The query and the judgments that hold for its variants: its own, or those that it borrows."""
+    found = corpus.find(request.query, request.qid)
+    if found is None and request.judged_as is not None and (parent := corpus.find("", request.judged_as)):
+        return Query(parent[0].id, request.query), corpus.judgments(parent[0].id)
+    return (found[0], corpus.judgments(found[0].id)) if found else (Query("", request.query), {})
+
+
+def _idf(library: Library, corpus: OpenCorpus) -> texts.Idf | None:
+    """None where there is no BM25 index to ask."""
+    try:
+        return library.bm25(corpus).idf
+    except Problem:
+        return None
+
+
+def _measure(
+    request: VariantsRequest,
+    number: int,
+    system: System,
+    queries: Sequence[Query],
+    judgments: Mapping[str, int],
+    run: Rankings,
+    emit: Emit,
+    meter: Meter,
+) -> None:
+    """Retrievers take all variants at once, a reranker one after the other, so that each is there as soon as it can."""
+    at_once = len(queries) if not pipeline.rerankers(system) else 1
+    own: list[str] = []
+    for start in range(0, len(queries), at_once):
+        for place, ranking in enumerate(run(system, queries[start : start + at_once], request.depth), start=start):
+            ids = [scored.doc_id for scored in ranking]
+            own = own or ids
+            value = measure_ranking(parse_measures((NDCG,)), ranking, judgments)[NDCG] if judgments else None
+            emit(
+                VariantMeasured(
+                    request=request.id,
+                    system=number,
+                    variant=place,
+                    ndcg=value,
+                    overlap=len(set(own[:FIRST]) & set(ids[:FIRST])),
+                    rbo=rbo(own[:DEPTH], ids[:DEPTH]),
+                )
+            )
+            meter.advance()

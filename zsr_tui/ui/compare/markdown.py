@@ -1,0 +1,56 @@
+"""The comparison that is on the screen, in Markdown: query, systems with their measures, the top of every list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zsr_tui.api.events import DocHead
+from zsr_tui.ui.compare.session import SearchSession, SystemList
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable, markdown, table
+from zsr_tui.ui.parts.copying.screen import copy_thing
+from zsr_tui.ui.parts.marks import mark, movement
+from zsr_tui.ui.parts.pieces import decimals
+from zsr_tui.ui.parts.screen import BaseScreen
+
+TOP = 10  # rows of each list
+
+
+def copy(screen: BaseScreen[Any], session: SearchSession, reference: int) -> None:
+    copy_thing(screen, comparison(session, reference))
+
+
+def comparison(session: SearchSession, reference: int) -> Copyable | None:
+    """None before the first query. `reference` is the list (from 0) that movements are counted against."""
+    if not session.started:
+        return None
+    about = f"qid {markdown(session.qid)}, " if session.qid is not None else ""
+    lines = [f"**{markdown(session.query)}** ({about}{markdown(session.dataset)})", "", _systems(session)]
+    compared = session.lists[reference]
+    for number, system in enumerate(session.lists):
+        places = compared.places if number != reference and compared.rows else None
+        lines += ["", f"{number + 1}. {markdown(system.head.label)}", "", _list(system, session.heads, places)]
+    return Copyable("this comparison as Markdown", (Choice("m", "", "\n".join(lines)),))
+
+
+def _systems(session: SearchSession) -> str:
+    names = list(dict.fromkeys(name for each in session.lists for name in each.measures or ()))
+    rows = []
+    for number, each in enumerate(session.lists, 1):
+        values = [f"{each.measures[name]:.4f}" if each.measures and name in each.measures else "–" for name in names]
+        rows.append([str(number), each.head.notation, *values])
+    return table(["", "system", *names], rows, {0, *range(2, len(names) + 2)})
+
+
+def _list(system: SystemList, heads: Mapping[str, DocHead], reference: Mapping[str, int] | None) -> str:
+    digits = decimals(system.rows)
+    rows = []
+    for place, row in enumerate(system.rows[:TOP]):
+        glyph, grade, _ = mark(row.grade)
+        moved = "" if reference is None else movement(place, reference.get(row.doc_id))[0]
+        score = "…" if row.score is None else f"{row.score:.{digits}f}"
+        head = heads.get(row.doc_id)
+        rows.append([str(place + 1), f"{glyph}{grade}", moved, score, row.doc_id, head.title if head else ""])
+    if not rows:
+        return system.problem.message if system.problem else system.phase.value
+    return table(["", "judged", "moved", "score", "document", "title"], rows, {0, 3})

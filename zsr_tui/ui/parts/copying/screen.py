@@ -1,0 +1,119 @@
+"""`y`: a small line of what can be copied of the thing under the cursor, and the copying."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.dom import DOMNode
+
+from zsr_tui.ui.parts.copying import clipboard
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
+from zsr_tui.ui.parts.pieces import Piece, crop, width_of
+from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.tab_line import TabLine
+
+
+def thing_at(screen: BaseScreen[Any]) -> Copyable | None:
+    """What is under the cursor: the focused widget says it, or whatever that stands in."""
+    node: DOMNode | None = screen.focused or screen
+    while node is not None:
+        own = getattr(node, "copyable", None)
+        found = own() if own is not None else None
+        if isinstance(found, Copyable):
+            return found
+        node = node.parent
+    return None
+
+
+def copy(screen: BaseScreen[Any]) -> None:
+    """What is selected, else what is chosen of the thing under the cursor."""
+    if copy_selection(screen):
+        return
+    copy_thing(screen, thing_at(screen))
+
+
+def copy_thing(screen: BaseScreen[Any], thing: Copyable | None) -> None:
+    """What the user chooses of it, where there is a choice."""
+    if thing is None:
+        screen.tell("There is nothing here to copy yet.")
+        return
+
+    def chosen(choice: Choice | None) -> None:
+        if choice is not None:
+            screen.ask("copy", _take, screen, thing, choice)
+
+    if len(thing.choices) == 1:
+        chosen(thing.choices[0])
+    else:
+        screen.app.push_screen(CopyScreen(thing), chosen)
+
+
+def copy_selection(screen: BaseScreen[Any]) -> bool:
+    """False where nothing is selected."""
+    text = screen.get_selected_text()
+    if not text:
+        return False
+    if clipboard.send(screen, text, f"{len(text):,} selected characters"):
+        screen.ask("clipboard", clipboard.to_tmux, text)
+    screen.clear_selection()
+    return True
+
+
+async def _take(screen: BaseScreen[Any], thing: Copyable, choice: Choice) -> None:
+    text = choice.text if isinstance(choice.text, str) else await choice.text()
+    if clipboard.send(screen, text, f"the {choice.what} of {thing.name}" if choice.what else thing.name):
+        await clipboard.to_tmux(text)
+
+
+class CopyScreen(BaseScreen[Choice]):
+    """Dismissed with what was chosen, by its letter or a click; by `y` with the first."""
+
+    PLACE = "copy"
+    DIALOG = True
+    DEFAULT_CSS = """
+    CopyScreen { background: transparent; align: left bottom; }
+    CopyScreen TabLine { dock: bottom; background: $panel; }
+    CopyScreen:ansi TabLine { background: ansi_default; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
+
+    def __init__(self, thing: Copyable) -> None:
+        super().__init__()
+        self._thing = thing
+        self.line = TabLine(id="copy-choices")
+
+    def compose(self) -> ComposeResult:
+        yield self.line
+
+    def on_mount(self) -> None:
+        self.line.show(self._choices)
+
+    def _choices(self, width: int) -> list[list[Piece]]:
+        parts: list[list[Piece]] = [
+            [(choice.key, "reference"), (f" {choice.what}  ", "text")] for choice in self._thing.choices
+        ]
+        parts.append([("esc", "reference"), (" nothing", "text")])
+        room = width - sum(map(width_of, parts)) - 3
+        name = crop([(f" Copy of {self._thing.name}: ", "strong")], max(0, room))
+        return [name, *parts]
+
+    @on(TabLine.Chosen)
+    def _clicked(self, event: TabLine.Chosen) -> None:
+        event.stop()
+        choices = self._thing.choices
+        if 2 <= event.number <= len(choices) + 1:
+            self.dismiss(choices[event.number - 2])
+        elif event.number > 1:
+            self.leave()
+
+    def on_key(self, event: events.Key) -> None:
+        choice = next((each for each in self._thing.choices if each.key == event.character), None)
+        if choice is not None:
+            event.stop()
+            self.dismiss(choice)
+
+    def copy_focused(self) -> None:
+        self.dismiss(self._thing.choices[0])
