@@ -543,3 +543,14 @@ class TestTheProcessAround:
         assert corpus.asked_from[0] >= 250
         assert store.open_bm25(corpus).documents == 5_000
         assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_a_text_scores_as_the_document_that_has_it(tmp_path: Path) -> None:
+    long = Doc("long", "Long", " ".join(f"word{n} vitamin" for n in range(120)))  # of a length that Lucene rounds
+    index = build(tmp_path, [*_DOCS, long])
+    for query in ("vitamin", "vitamin vitamin homocysteine", "people in Berlin"):
+        for doc in (*_DOCS, long):
+            found = {each.doc_id: each.score for each in index.search(query, 100, k1=1.2, b=0.75)}
+            assert index.score(query, doc.content, k1=1.2, b=0.75) == pytest.approx(found.get(doc.id, 0.0), abs=1e-5)
+    assert index.score("vitamin", "vitamin vitamin", **_DEFAULTS) > index.score("vitamin", "vitamin", **_DEFAULTS)
+    assert index.score("nowhere", "nowhere", **_DEFAULTS) == 0.0

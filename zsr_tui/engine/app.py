@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from zsr_tui import __version__
 from zsr_tui.api import questions as ask
+from zsr_tui.api.edited import EditedScore, ScoreEdited
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest
 from zsr_tui.api.variants import Variant, VariantsRequest
@@ -57,6 +58,7 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
         ),
         ask.ReadDocument: lambda asked: document_view(library, asked),
         ask.WriteVariant: lambda asked: _write_variant(asked),
+        ScoreEdited: lambda asked: _score_edited(library, asked),
         ask.ReadSystem: lambda asked: head(asked.notation),
         Reweigh: lambda asked: library.fused.reweighed(asked),
     }
@@ -105,3 +107,9 @@ def _write_variant(asked: ask.WriteVariant) -> Variant:
     from zsr_tui.engine.variants.generation import write_variant
 
     return write_variant(asked)
+
+
+def _score_edited(library: Library, asked: ScoreEdited) -> tuple[EditedScore, ...]:
+    from zsr_tui.engine.edited import score_edited
+
+    return score_edited(library, asked)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -195,6 +196,24 @@ class Bm25Index:
             counts = [int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms]
         return [math.log(1 + (self.documents - n + 0.5) / (n + 0.5)) for n in counts]
 
+    def score(self, query: str, text: str, *, k1: float, b: float) -> float:
+        """The score of a document with this text, which need not be in the index: with the counts of the index as they
+        are, and the text's length as coarse as Lucene keeps it. 0 where it has no term of the query."""
+        with self.searcher(k1, b) as (java, searcher):
+            asked, said = (
+                Counter(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(each)).toArray())
+                for each in (query, text)
+            )
+            counts = {term: int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in asked}
+            statistics = call(searcher, "collectionStatistics", CONTENTS)
+            average = call(statistics, "sumTotalTermFreq") / max(1, call(statistics, "docCount"))
+            documents = int(call(statistics, "docCount"))
+            length = call(java.SmallFloat, "byte4ToInt", call(java.SmallFloat, "intToByte4", sum(said.values())))
+        norm = k1 * (1 - b + b * length / average)
+        shares = {term: said[term] / (said[term] + norm) for term in asked if said[term] and counts[term]}
+        idf = {term: math.log(1 + (documents - counts[term] + 0.5) / (counts[term] + 0.5)) for term in shares}
+        return math.fsum(asked[term] * idf[term] * share for term, share in shares.items())
+
     def close(self) -> None:
         """Let go of the files; searches that are under way finish first."""
         with _told("The BM25 index cannot be closed", self._folder):
@@ -237,6 +256,7 @@ _CLASSES = {
     "ScoredDocs": _ANSERINI + "search.ScoredDocs",
     "AnalyzerUtils": _ANSERINI + "analysis.AnalyzerUtils",
     "Term": _LUCENE + "index.Term",
+    "SmallFloat": _LUCENE + "util.SmallFloat",
     "TermQuery": _LUCENE + "search.TermQuery",
     "BoostQuery": _LUCENE + "search.BoostQuery",
     "CharTermAttribute": _LUCENE + "analysis.tokenattributes.CharTermAttribute",

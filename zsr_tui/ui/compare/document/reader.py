@@ -58,7 +58,7 @@ class DocumentReader:
             def closed(_: None) -> None:
                 self._full = None
 
-            self._full = DocumentScreen(doc_id, self._step, self.explain)
+            self._full = DocumentScreen(doc_id, self._step, self.explain, self._edit)
             self._full.pane.copyable = self.copyable
             self._screen.app.push_screen(self._full, closed)
             self._screen.call_after_refresh(self.show)
@@ -82,6 +82,18 @@ class DocumentReader:
             pane=f"explain {session.pane}",
         )
         self._screen.post_message(ExplanationWanted(about))
+
+    def _edit(self) -> None:
+        """The document on the full screen, with a text that can be changed."""
+        session = self._session
+        document = self._documents.get((self._full.doc_id, session.query)) if self._full is not None else None
+        if document is None:
+            self._screen.tell("The document has not been read yet.")
+            return
+        from zsr_tui.ui.compare.document.edit import EditScreen  # few ever need it
+
+        lists = list(session.lists)
+        self._screen.app.push_screen(EditScreen(self._engine, session.dataset, session.query, document.doc, lists))
 
     def toggle(self) -> None:
         """Show or hide the pane, whatever room there is."""

@@ -23,20 +23,25 @@ class DocumentScreen(BaseScreen[None]):
         Binding("right", "step(1)", "Next document"),
         Binding("left", "step(-1)", "Previous document"),
         Binding("i", "explain", "Why it is here"),
+        Binding("e", "edit", "What if it said something else"),
     ]
 
-    def __init__(self, doc_id: str, step: Callable[[int], None], explain: Callable[[], None]) -> None:
+    def __init__(
+        self, doc_id: str, step: Callable[[int], None], explain: Callable[[], None], edit: Callable[[], None]
+    ) -> None:
         """`step` is called to go to the next (1) or previous (-1) document of the list, `explain` to explain its
-        score."""
+        score, `edit` to score it with another text."""
         super().__init__()
         self.doc_id = doc_id
-        self._step, self._explain = step, explain
+        self._step, self._explain, self._edit = step, explain, edit
         self.pane = DocumentPane(full=True)
 
     def compose(self) -> ComposeResult:
         yield self.pane
         yield Static(
-            " ↑ ↓ pgup pgdn scroll   ← → previous, next document   i why   esc back", markup=False, id="document-keys"
+            " ↑ ↓ pgup pgdn scroll   ← → previous, next   i why   e what if it said ...   esc back",
+            markup=False,
+            id="document-keys",
         )
 
     def on_mount(self) -> None:
@@ -44,6 +49,9 @@ class DocumentScreen(BaseScreen[None]):
 
     def action_explain(self) -> None:
         self._explain()
+
+    def action_edit(self) -> None:
+        self._edit()
 
     def action_step(self, by: int) -> None:
         self._step(by)
