@@ -20,7 +20,7 @@ from zsr_tui.ui.parts.pieces import Piece, decimals, shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
 
 LABEL = 32  # cells of a system's name
-KEYS = " F5 scores it (ctrl+enter where the terminal knows it)   ctrl+r the document's own text   esc back"
+KEYS = " F5 or ctrl+enter scores it   ctrl+r the document's own text   esc back"
 
 
 class EditScreen(BaseScreen[None]):
