@@ -81,7 +81,7 @@ async def test_what_a_reranker_says_holds_for_its_candidates_and_a_problem_is_a_
         del engine.problems[ScoreEdited]
         engine.answers[ScoreEdited] = lambda _: (EditedScore(before=1.0, after=2.0, given=True, cut=True),)
         await pilot.press("f5")
-        await until(pilot, lambda: "if it is still among its candidates" in text(pilot))
+        await until(pilot, lambda: "if still a candidate" in text(pilot))
         assert "1 (1.0" in text(pilot)
         assert "→ 1 (2.0" in text(pilot)
         assert "input cut†" in text(pilot)

@@ -19,7 +19,7 @@ from zsr_tui.ui.parts.marks import movement
 from zsr_tui.ui.parts.pieces import Piece, decimals, shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
 
-LABEL = 32  # cells of a system's name
+LABEL = 26  # cells of a system's name
 KEYS = " F5 or ctrl+enter scores it   ctrl+r the document's own text   esc back"
 
 
@@ -119,7 +119,7 @@ def _made_of_it(doc_id: str, system: SystemList, found: EditedScore, before: flo
     ]
     if was is not None:
         pieces += [("  ", "plain"), movement(now, was)]
-    notes = ["input cut†"] * found.cut + ["if it is still among its candidates"] * found.given
+    notes = ["input cut†"] * found.cut + ["if still a candidate"] * found.given
     return [*pieces, *([(f"  {', '.join(notes)}", "faint")] if notes else [])]
 
 
