@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -84,6 +84,9 @@ class CopyScreen(BaseScreen[Choice]):
         super().__init__()
         self._thing = thing
         self.line = TabLine(id="copy-choices")
+        # bindings, which also find a key that was pressed right after `y`, before this screen stands
+        for key, number in (("y", 0), *((each.key, number) for number, each in enumerate(thing.choices))):
+            self._bindings.bind(key, f"choose({number})", show=False)
 
     def compose(self) -> ComposeResult:
         yield self.line
@@ -103,17 +106,13 @@ class CopyScreen(BaseScreen[Choice]):
     @on(TabLine.Chosen)
     def _clicked(self, event: TabLine.Chosen) -> None:
         event.stop()
-        choices = self._thing.choices
-        if 2 <= event.number <= len(choices) + 1:
-            self.dismiss(choices[event.number - 2])
+        if 2 <= event.number <= len(self._thing.choices) + 1:
+            self.action_choose(event.number - 2)
         elif event.number > 1:
             self.leave()
 
-    def on_key(self, event: events.Key) -> None:
-        choice = next((each for each in self._thing.choices if each.key == event.character), None)
-        if choice is not None:
-            event.stop()
-            self.dismiss(choice)
+    def action_choose(self, number: int) -> None:
+        self.dismiss(self._thing.choices[number])
 
     def copy_focused(self) -> None:
-        self.dismiss(self._thing.choices[0])
+        self.action_choose(0)
