@@ -71,13 +71,19 @@ class BaseScreen(Screen[Result]):
 
     def applies_here(self, action: Action) -> bool:
         """Whether an action can be used on what has the focus, now."""
-        return action.id == "copy" or moving.can_move(self.focused)
+        return action.id in ("copy", "jump") or moving.can_move(self.focused)
 
     def copy_focused(self) -> None:
         """What is selected, or what is under the cursor."""
         from zsr_tui.ui.parts.copying.screen import copy
 
         copy(self)
+
+    def jump(self) -> None:
+        """To another pane, by a letter."""
+        from zsr_tui.ui.parts.jump import jump
+
+        jump(self)
 
     def action_copy_text(self) -> None:
         """Ctrl+C: what is selected."""

@@ -12,6 +12,9 @@ IN_FOCUS = at(
         "Copy what is under the cursor",
         "Its id, title, text, or id and title as Markdown; or what a drag of the mouse has selected.",
     ),
+    action("jump", "ctrl+o", label="jump")(
+        "Jump to a pane", "A letter stands on every pane; press it, or click on it."
+    ),
     *(
         action(id, key, does="move_focused", argument=by, group="Down, up", mouse="a click on the row")(
             title, "A row of a list or table, a line of a text; as the arrow keys do."
