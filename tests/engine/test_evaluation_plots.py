@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.engine.conftest import BM25, ask, refused
-from zsr_tui.api.evaluations import ReadPlot, ReadPublished, ReadRequest, ReadRunFile, RunFileView
+from tests.engine.conftest import BM25, DENSE, ask, refused
+from zsr_tui.api.evaluations import ReadPlot, ReadPublished, ReadRequest, ReadRunFile, ReadSweep, RunFileView
 from zsr_tui.api.events import AnyEvent, EvaluateFinished, EvaluationStarted
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine import answers
@@ -25,13 +25,14 @@ from zsr_tui.plots import terminal
 from zsr_tui.progress import CancelToken
 
 SHALLOW = "bm25 % 20 >> ms-marco-minilm-l12-int8"
+FUSED = f"linear({BM25}, {DENSE}) % 50"
 MEASURES = ("nDCG@10", "R@10")
 
 
 @pytest.fixture(scope="module")
 def evaluation(library: Library) -> str:
-    """BM25 and a reranker over four queries."""
-    return run(library, BM25, SHALLOW, limit=4)
+    """BM25, a reranker and a fused pair over four queries."""
+    return run(library, BM25, SHALLOW, FUSED, limit=4)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def run(library: Library, *systems: str, dataset: str = "demo", **asked: Any) ->
     return events[-1].evaluation
 
 
-@pytest.mark.parametrize(("name", "shows"), [("size", "bm25 0."), ("depth", "before reranking")])
+@pytest.mark.parametrize(("name", "shows"), [("size", "bm25 0."), ("depth", "before reranking"), ("weights", "alone")])
 def test_a_plot_can_be_drawn_at_any_size_from_what_is_sent(
     client: TestClient, evaluation: str, name: str, shows: str
 ) -> None:
@@ -145,3 +146,24 @@ def test_one_that_has_said_its_last_word_is_not_called_running(library: Library)
     evaluate(library, request, emit, CancelToken())
     assert listed == ["running", "complete"]
     store.delete(ids[0])
+
+
+def test_a_pair_is_swept_from_the_stored_lists_alone(
+    client: TestClient, library: Library, evaluation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing_runs(*_: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        for name in ("bm25", "encoded"):
+            patch.setattr(library, name, nothing_runs)
+        swept = ask(client, ReadSweep(id=evaluation, fusion=f"rrf({DENSE}, {BM25})", measure="nDCG@10"))
+    table = store.find(evaluation).evaluation()
+    assert swept.values[0] == pytest.approx(float(table.values[0, 0].mean()))  # BM25 alone is as it was measured
+    assert swept.rrf == swept.values[10]
+    assert len(swept.weights) == len(swept.values) == 21
+    assert swept.queries == 4
+    assert swept.best.startswith("rrf(")
+    assert refused(client, ReadSweep(id=evaluation, fusion=BM25))[0] == 400
+    unfused = run(library, BM25, limit=1)
+    assert "no two retrievers" in refused(client, ReadPlot(id=unfused, name="weights"))[1]

@@ -17,7 +17,7 @@ from zsr_tui.plots.model import Plot
 Number = float | None
 Test = Literal["t", "randomisation"]
 ReportFormat = Literal[".html", ".md", ".tex", ".csv", ".json", ".parquet", ".svg", ".png"]
-PLOTS = ("size", "average", "depth")
+PLOTS = ("size", "average", "depth", "weights")
 
 
 class EvaluationItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +108,25 @@ class MatrixView(msgspec.Struct, frozen=True, kw_only=True):
     correlation: Number = None
 
 
+class SweepView(msgspec.Struct, frozen=True, kw_only=True):
+    """See `zsr_tui.evaluation.sweep.Sweep`; `weights` are those of the first part, `values` what they give. `best` is
+    the system with the best weight, `said` all of it in sentences."""
+
+    fusion: str
+    parts: tuple[str, str]
+    measure: str
+    weights: tuple[float, ...]
+    values: tuple[Number, ...]
+    best: str
+    best_weight: float
+    crossed: Number
+    chosen: tuple[Number, Number]
+    each: Number
+    rrf: Number
+    queries: int
+    said: tuple[str, ...] = ()
+
+
 class RunFileView(msgspec.Struct, frozen=True, kw_only=True):
     """What is in a run file that was read whole. `judged` of the dataset's judged queries (`all_judged` of them) are in
     it; `unknown` of its `queries` are none of the dataset's."""
@@ -194,10 +213,21 @@ class ReadPublished(Question[list[PublishedFigure]], frozen=True, kw_only=True):
 
 
 class ReadPlot(Question[Plot], frozen=True, kw_only=True):
-    """`name` is one of `PLOTS`; `measure` the evaluation's first where none is named."""
+    """`name` is one of `PLOTS`; `measure` the evaluation's first where none is named. `pair` is that of "weights": a
+    count that goes round its fused pairs."""
 
     id: str
     name: str
+    measure: str = ""
+    pair: Count = 0
+
+
+class ReadSweep(Question[SweepView], frozen=True, kw_only=True):
+    """What weights of a fused pair are worth, from the stored lists. `fusion` is a notation whose parts are systems of
+    the evaluation."""
+
+    id: str
+    fusion: str
     measure: str = ""
 
 

@@ -180,3 +180,7 @@ def reweighted(system: System, weights: Sequence[float]) -> System:
     if len(kept) == 1:
         return kept[0][0]
     return replace(system, systems=tuple(inner for inner, _ in kept), weights=tuple(weight for _, weight in kept))
+
+
+def equally_weighted(fusion: Rrf | Linear) -> Rrf | Linear:
+    return replace(fusion, weights=())

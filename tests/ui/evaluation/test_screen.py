@@ -58,6 +58,24 @@ async def test_the_plots_are_drawn_for_their_size_and_measure() -> None:
         assert "plot depth" not in text_of(app)
 
 
+async def test_the_curve_of_weights_says_what_it_shows_and_goes_round_the_fused_pairs() -> None:
+    engine = EvaluationEngine(view())
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
+        await pilot.press("w")  # of no use elsewhere
+        await pilot.press("7")
+        await settle(pilot)
+        assert "nDCG@10 plot weights" in text_of(app)
+        assert "bm25 is alone" in text_of(app)
+        assert engine.asked_for(ReadPlot)[-1].pair == 0
+        await pilot.press("w")
+        await settle(pilot)
+        assert engine.asked_for(ReadPlot)[-1].pair == 1
+        await pilot.press("5")
+        await settle(pilot)
+        assert "bm25 is alone" not in text_of(app)
+        assert engine.asked_for(ReadPlot)[-1].pair == 0
+
+
 async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
     engine = EvaluationEngine(view())
     engine.matrix = MatrixView(
@@ -72,7 +90,7 @@ async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
         correlation=0.33,
     )
     async with opened_on(engine) as (app, pilot, _):
-        await pilot.press("shift+tab", "shift+tab")
+        await pilot.press("shift+tab", "shift+tab", "shift+tab")
         await settle(pilot)
         assert "▶6 Matrix" in text_of(app)
         assert line_of(pilot, "bm25 % 100").count("*") == 4

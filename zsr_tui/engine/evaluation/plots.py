@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from zsr_tui.api.evaluations import PLOTS, ReadPlot
+import msgspec
+
+from zsr_tui.api.evaluations import PLOTS, ReadPlot, ReadSweep, SweepView
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.evaluation.systems import matrix
-from zsr_tui.evaluation import across, rerank_depth
+from zsr_tui.evaluation import across, rerank_depth, sweep
 from zsr_tui.evaluation.plots import depth, size
+from zsr_tui.evaluation.plots.weights import by_weight, sentences
 from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.plots.model import Plot
 
 
 class Plots:
-    """Thread-safe. Remembers rerank-depth curves, which read every list, as long as nothing more is stored."""
+    """Thread-safe. Remembers curves, which read every list, as long as nothing more is stored."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
@@ -26,7 +30,7 @@ class Plots:
         self._lock = threading.Lock()
 
     def answers(self) -> Answers:
-        return {ReadPlot: self.plot}
+        return {ReadPlot: self.plot, ReadSweep: self.sweep}
 
     def plot(self, asked: ReadPlot) -> Plot:
         """Raises `Problem` for an evaluation, a plot or a measure that there is not."""
@@ -37,14 +41,49 @@ class Plots:
             return size.by_size(table.evaluation, measure)
         if asked.name == "average":
             return average(table.evaluation, measure)
-        return self._depth(table, measure)
+        if asked.name == "weights":
+            return self._weights(table, measure, asked.pair)
+        return self._curve(table, measure, lambda: by_depth(table.evaluation, measure))
 
-    def _depth(self, table: QueryTable, measure: str) -> Plot:
+    def _weights(self, table: QueryTable, measure: str, pair: int) -> Plot:
+        described = table.evaluation
+        known = sweep.pairs(described)
+        if not known:
+            raise Problem(
+                "none of these systems fuses two others, and there are no two retrievers whose lists could be fused."
+            )
+        fusion, place = known[pair % len(known)], f" ({pair % len(known) + 1} of {len(known)})" * (len(known) > 1)
+        where = f"{described.dataset}{place}"
+        return self._curve(
+            table, f"{measure} {fusion}", lambda: by_weight(sweep.sweep(described, fusion, measure), where)
+        )
+
+    def _curve(self, table: QueryTable, name: str, draw: Callable[[], Plot]) -> Plot:
         with self._lock:
             known = self._curves.setdefault(table, {})
-            if measure not in known:
-                known[measure] = by_depth(table.evaluation, measure)
-            return known[measure]
+            if name not in known:
+                known[name] = draw()
+            return known[name]
+
+    def sweep(self, asked: ReadSweep) -> SweepView:
+        """Raises `Problem` for a fusion that is none of two systems with lists."""
+        described, measure = self._shelf.evaluation(asked.id), self._shelf.measure(asked.id, asked.measure)
+        found = sweep.sweep(described, sweep.find(described, asked.fusion), measure)
+        known = {
+            name: getattr(found, name) for name in ("parts", "measure", "values", "chosen", "each", "rrf", "queries")
+        }
+        return msgspec.convert(
+            known
+            | {
+                "fusion": str(found.fusion),
+                "weights": sweep.WEIGHTS,
+                "best": found.notation,
+                "best_weight": found.weight,
+                "crossed": found.crossed,
+                "said": sentences(found),
+            },
+            SweepView,
+        )
 
 
 def average(evaluation: Evaluation, measure: str) -> Plot:

@@ -11,6 +11,7 @@ from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
 from zsr_tui.evaluation.rerank_depth import Curve
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Summary, Test
+from zsr_tui.evaluation.sweep import Sweep, pairs, sweep
 
 # What only a system with a reranker can do.
 _RERANKING = (Outcome.RECOVERED, Outcome.BELOW_DEPTH, Outcome.DEMOTED, Outcome.PUSHED_DOWN)
@@ -44,6 +45,13 @@ class Contents:
     def curves(self) -> dict[int, Curve]:
         """Rerank-depth curves, by system."""
         return rerank_depth.curves(self.evaluation, self.measure)
+
+    @cached_property
+    def sweeps(self) -> list[Sweep]:
+        """Of the pairs that its systems fuse."""
+        if not any(stage.kind == "fuse" for stage in self.evaluation.stages):
+            return []
+        return [sweep(self.evaluation, pair, self.measure) for pair in pairs(self.evaluation)]
 
     @cached_property
     def breakdowns(self) -> tuple[Breakdown, ...]:

@@ -9,6 +9,7 @@ from zsr_tui.domain import LEVEL
 from zsr_tui.evaluation import significance
 from zsr_tui.evaluation.published import Published, matches, published
 from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.fused import sweep_table
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
 from zsr_tui.evaluation.results import Against, Breakdown, Evaluation, Matrix
 from zsr_tui.numerals import counted, p_value, signed, value
@@ -32,6 +33,7 @@ def report_tables(contents: Contents) -> list[Table]:
         unjudged_table(contents),
         published_table(contents),
         depth_table(contents),
+        *map(sweep_table, contents.sweeps),
         classes_table(contents),
         *(breakdown_table(each, shown) for each in contents.breakdowns),
         matrix_table(contents.matrix) if contents.matrix else None,

@@ -32,6 +32,9 @@ RULES = "".join(f".paint--series-{number} {{ color: ${colour}; }}\n" for number,
 ANSI_RULES = "".join(f".paint--series-{number} {{ color: ansi_{colour}; }}\n" for number, colour in enumerate(_ANSI))
 
 
+TALL = 24  # lines of a view from which its words have more room
+
+
 def pieces(line: Sequence[tuple[str, str]]) -> list[Piece]:
     """A drawn line with roles in place of the renderer's style names."""
     return [(text, style if style.startswith("series-") else _ROLES.get(style, "text")) for text, style in line]
@@ -75,8 +78,19 @@ class PlotView(PaintedWidget, can_focus=True):
         self._lines = [[], *([(f"  {line}", "warning")] for line in lines)]
         self.refresh()
 
+    def _said(self, width: int) -> list[list[Piece]]:
+        """What a curve of weights says in words: more than is to be seen."""
+        if self._plot is None or self._of is None or self._of[1].name != "weights":
+            return []
+        room = 6 if self.size.height >= TALL else 3
+        lines = textwrap.wrap(one_line(self._plot.about), max(20, width - 2))
+        cut = [*lines[: room - 1], f"{lines[room - 1]} …"] if len(lines) > room else lines
+        return [[], *([(f" {line}", "muted")] for line in cut)]
+
     def lines_for(self, width: int) -> list[list[Piece]]:
         if self._plot is not None and self._drawn_for != self.size:
-            self._lines = [pieces(line) for line in terminal.draw(self._plot, *self.size)]
+            said = self._said(width)
+            drawn = terminal.draw(self._plot, width, max(1, self.size.height - len(said)))
+            self._lines = [*(pieces(line) for line in drawn), *said]
             self._drawn_for = self.size
         return self._lines

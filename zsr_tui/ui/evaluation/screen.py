@@ -108,6 +108,11 @@ class EvaluationScreen(BaseScreen[None]):
         self.views.next_measure()
         self._show_place()
 
+    def next_pair(self) -> None:
+        if self.views.place == "weights":
+            self.views.pair += 1
+            self._show_place()
+
     def choose_baseline(self) -> None:
         if self.table.view is None or self.views.place != TABLE:
             self.tell("Go to a system of the table to make it the baseline.")

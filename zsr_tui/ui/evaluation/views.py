@@ -1,4 +1,4 @@
-"""The views of the evaluation screen: one of six places, the three plots of which have one widget."""
+"""The views of the evaluation screen: one of seven places, the four plots of which have one widget."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ VIEWS = {
     "average": "Average",
     "depth": "Depth",
     MATRIX: "Matrix",
+    "weights": "Weights",
 }
 PLACES = tuple(VIEWS)
 
@@ -45,6 +46,7 @@ class EvaluationViews(ContentSwitcher):
     ) -> None:
         self._ask, self._matrix_came = ask, matrix_came
         self.place = TABLE
+        self.pair = 0  # of the plot of weights: goes round the fused pairs
         self._matrix_lines: list[list[Piece]] = []  # what its marks and averages mean
         self.list, self.table = EvaluationList(LIST), SystemTable(engine, ask, table_came, id=TABLE)
         self.plot, self.matrix = PlotView(ask, id="plot"), Grid(id=MATRIX)
@@ -64,6 +66,8 @@ class EvaluationViews(ContentSwitcher):
             idle.append("stop")
         if busy or now is None or now.state == "complete":
             idle.append("resume")
+        if self.place != "weights" or now is None:
+            idle.append("pair")
         if now is None:
             idle += ["report", "about", "delete", "measure"]
         if self.place != TABLE or now is None:
@@ -113,7 +117,8 @@ class EvaluationViews(ContentSwitcher):
         if name not in PLOTS or (self.place == TABLE and not self.table.plot.display):
             return
         if view is not None:
-            question = ReadPlot(id=self.table.opened, name=name, measure=self.table.measure)
+            pair = self.pair if name == "weights" else 0
+            question = ReadPlot(id=self.table.opened, name=name, measure=self.table.measure, pair=pair)
             self.shown_plot.look_at(view, question)
         elif self.table.opened or self.list.items:
             self.plot.say([[], [("  Open an evaluation first.", "muted")]])

@@ -9,9 +9,11 @@ from zsr_tui.evaluation.plots.depth import by_depth
 from zsr_tui.evaluation.plots.groups import by_feature
 from zsr_tui.evaluation.plots.queries import query_differences, query_scatter
 from zsr_tui.evaluation.plots.size import average, by_size, paper
+from zsr_tui.evaluation.plots.weights import by_weight
 from zsr_tui.evaluation.published import dataset_name, unavailable
 from zsr_tui.evaluation.report import headline, tables
 from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.fused import sweep_table
 from zsr_tui.evaluation.report.page.queries import article
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table
@@ -64,6 +66,7 @@ def sections(contents: Contents) -> dict[str, Any]:
         "facts": headline.facts(contents),
         "warnings": headline.warnings(contents),
         "depths": tables.depth_table(contents),
+        "weights": [sweep_table(each) for each in contents.sweeps],
     }
 
 
@@ -80,12 +83,13 @@ def _results(contents: Contents) -> dict[str, Any]:
 
 
 def report_plots(contents: Contents) -> list[AnyPlot]:
-    """The paper's plot, the rerank-depth curve, and every system against the baseline, query by query."""
+    """The paper's plot, curves of rerank depths and weights, and every system against the baseline, query by query."""
     evaluation, measure, baseline = contents.evaluation, contents.measure, contents.baseline
     found: list[AnyPlot] = [by_size(evaluation, measure)]
     if contents.curves:
         named = {evaluation.names[system]: curve for system, curve in contents.curves.items()}
         found.append(by_depth(named, measure, evaluation.dataset))
+    found += [by_weight(each, evaluation.dataset) for each in contents.sweeps]
     for system in range(len(evaluation.systems)):
         differences = query_differences(evaluation, measure, system, baseline)
         if system != baseline and differences.bars:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from zsr_tui.ui.keys.action import action, at
 
-_VIEWS = ("the evaluations", "the table", "the plot by size", "the average", "the rerank depth", "the matrix")
+_VIEWS = (
+    *("the evaluations", "the table", "the plot by size", "the average", "the rerank depth", "the matrix"),
+    "the weights",
+)
 
 EVALUATION = at(
     "evaluation",
@@ -24,7 +27,8 @@ EVALUATION = at(
             group="Go to a view",
         )(
             f"Go to {title}",
-            "Evaluations, the table, the plot by model size, its average, the rerank depth, the matrix of datasets.",
+            "Evaluations, the table, the plot by model size, its average, the rerank depth, the matrix of datasets, "
+            "the weights of fused pairs.",
         )
         for number, title in enumerate(_VIEWS, 1)
     ),
@@ -40,6 +44,9 @@ EVALUATION = at(
     ),
     action("evaluation_measure", "m", does="next_measure", label="measure")(
         "Next measure", "Compare by the next measure, in the table, the plots and the matrix."
+    ),
+    action("evaluation_pair", "w", does="next_pair", label="pair")(
+        "Next fused pair", "In the curve of weights: the next pair of lists that is fused."
     ),
     action("evaluation_report", "x", does="export_report", label="report")(
         "Write a report", "As .html, .md, .tex, .csv, .json, .svg or .png."
