@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ir_measures
 import numpy as np
@@ -15,6 +17,7 @@ import pytest
 
 from tests.engine.conftest import BM25, DENSE
 from tests.waiting import wait_for
+from zsr_tui import pipeline
 from zsr_tui.api.events import (
     AnyEvent,
     EvaluateFinished,
@@ -54,6 +57,33 @@ def test_means_are_ir_measures_own_over_all_judged_queries(library: Library) -> 
     expected = ir_measures.calc_aggregate(measures, qrels, runs)
     assert result.queries == len(corpus.queries)
     assert result.means == pytest.approx({str(measure): value for measure, value in expected.items()})
+
+
+def test_a_pair_that_several_retrievers_give_a_reranker_is_scored_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a cache of scores."""
+    asked: list[tuple[str, str]] = []
+    score = library.scoring.score
+
+    def counted(model: str, query: str, texts: Sequence[str], **more: Any) -> Any:
+        asked.extend((query, text) for text in texts)
+        return score(model, query, texts, **more)
+
+    monkeypatch.setattr(library.scoring, "score", counted)
+    retrievers = [pipeline.parse(each) for each in (BM25, DENSE, f"rrf({BM25}, {DENSE})")]
+    systems = list(map(str, pipeline.combined(retrievers, ["ms-marco-minilm-l12-int8"], 5)))
+    per_query, results = run(library, *systems, limit=3, measures=("nDCG@10",), rankings=True)
+
+    assert len(results) == 6
+    assert len(asked) == len(set(asked))
+    lists = {(event.system, event.qid): dict(event.ranking) for event in per_query}
+    pairs = {(qid, doc_id) for (system, qid), ranking in lists.items() if system % 2 for doc_id in ranking}
+    assert len(asked) == len(pairs) < 3 * 3 * 5
+    assert all(len(lists[system, qid]) == 5 for system in (1, 3, 5) for _, qid in lists)
+    for system in (3, 5):  # and a document has its score in every list that it is in
+        for (_, qid), ranking in [each for each in lists.items() if each[0][0] == system]:
+            assert all(lists[1, qid].get(doc_id, score) == score for doc_id, score in ranking.items())
 
 
 def test_a_limit_takes_the_first_judged_queries(library: Library) -> None:
@@ -313,7 +343,7 @@ def test_a_subset_by_text_and_by_ids(library: Library) -> None:
 
 
 def test_what_cannot_be_evaluated_is_refused_before_anything_runs(library: Library, tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="1 to 10 systems"):
+    with pytest.raises(Problem, match="1 to 40 systems"):
         run(library)
     with pytest.raises(Problem, match="named twice"):
         run(library, BM25, BM25)

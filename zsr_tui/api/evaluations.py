@@ -108,6 +108,18 @@ class MatrixView(msgspec.Struct, frozen=True, kw_only=True):
     correlation: Number = None
 
 
+class CombinationsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Retrievers by rerankers, see `zsr_tui.evaluation.combinations`. Differences are to the retriever alone, p is
+    corrected over all cells; None where such a system was not evaluated."""
+
+    measure: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    alone: tuple[CellView | None, ...]
+    cells: tuple[tuple[CellView | None, ...], ...]
+    test: Test = "t"
+
+
 class SweepView(msgspec.Struct, frozen=True, kw_only=True):
     """See `zsr_tui.evaluation.sweep.Sweep`; `weights` are those of the first part, `values` what they give. `best` is
     the system with the best weight, `said` all of it in sentences."""
@@ -220,6 +232,14 @@ class ReadPlot(Question[Plot], frozen=True, kw_only=True):
     name: str
     measure: str = ""
     pair: Count = 0
+
+
+class ReadCombinations(Question[CombinationsView | None], frozen=True, kw_only=True):
+    """None where the evaluation reranks nothing."""
+
+    id: str
+    measure: str = ""
+    test: Test = "t"
 
 
 class ReadSweep(Question[SweepView], frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from zsr_tui.api.variants import VariantsRequest
 from zsr_tui.domain import DeviceStatus, Doc, Problem
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
+MOST_EVALUATED = 40  # systems of an evaluation, run files included: five retrievers with seven rerankers each
 EVALUATION_MEASURES = ("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10")
 
 

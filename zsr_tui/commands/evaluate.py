@@ -10,12 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zsr_tui import pipeline
-from zsr_tui.api.evaluations import CellView, EvaluationView, ReadEvaluation, SystemView, Test
+from zsr_tui.api.evaluations import (
+    CellView,
+    CombinationsView,
+    EvaluationView,
+    ReadCombinations,
+    ReadEvaluation,
+    ReadSweep,
+    SweepView,
+    SystemView,
+    Test,
+)
 from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.client.reports import Written, check_report, save_report
 from zsr_tui.commands import subset
+from zsr_tui.commands.combining import combinations_text, combined, sweep_text
 from zsr_tui.commands.runs import check_folder, save_runs
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, room, table, wrapped
@@ -23,6 +34,8 @@ from zsr_tui.domain import LEVEL, Problem
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat, shorten_middle
+
+Combined = tuple[CombinationsView | None, list[SweepView]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,10 @@ class Options:
     force: bool
     keep_self: bool
     as_json: bool
+    retrievers: tuple[str, ...] = ()
+    rerankers: tuple[str, ...] = ()  # of each retriever's first `rerank_depth`
+    rerank_depth: int = 100
+    sweeps: tuple[str, ...] = ()  # fused pairs whose weight is swept
 
 
 def run(options: Options) -> int:
@@ -58,8 +75,11 @@ def run(options: Options) -> int:
     chosen = subset.parse(options.subset)
     limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
 
-    async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written]]:
+    async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written], Combined]:
         named = await notations(engine, options.systems)
+        if options.retrievers:
+            some = await combined(engine, options.retrievers, options.rerankers, options.rerank_depth)
+            named = tuple(dict.fromkeys((*named, *some)))
         runs = tuple(str(path.expanduser().resolve()) for path in options.runs)
         baseline = await _baseline(engine, options.baseline, named, options.runs)
         request = EvaluateRequest(
@@ -108,16 +128,23 @@ def run(options: Options) -> int:
         ]
         if options.run_dir is not None:
             written += map(Written, await save_runs(engine, id, options.run_dir, replace=options.force))
-        return finished, view, written
+        grid = None
+        if options.rerankers:
+            grid = await engine.call(ReadCombinations(id=id, measure=measure, test=options.test))
+        sweeps = [await engine.call(ReadSweep(id=id, fusion=each, measure=measure)) for each in options.sweeps]
+        return finished, view, written, (grid, sweeps)
 
-    finished, view, written = with_engine(work)
+    finished, view, written, (grid, sweeps) = with_engine(work)
     results = finished.results
     if options.as_json:
         facts = {"dataset": options.dataset, "limit": limit, "depth": options.depth}
-        print_json({**facts, "systems": results, "evaluation": view})
+        more = {"combinations": grid} if grid else {}
+        print_json({**facts, "systems": results, "evaluation": view, **more, **({"sweeps": sweeps} if sweeps else {})})
     else:
         names = list(dict.fromkeys(name for result in results for name in result.means))
         print(_as_text(options, view, names))
+        for text in (*([combinations_text(grid)] if grid else []), *map(sweep_text, sweeps)):
+            print(f"\n{text}")
     for each in written:
         say(f"wrote {each.path}")
         if warning := each.warning("--spreadsheet writes such texts with an apostrophe before them"):

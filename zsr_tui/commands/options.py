@@ -46,6 +46,43 @@ def _run_in(precision: str | None) -> None:
         os.environ["ZSR_TUI_PRECISION"] = precision
 
 
+def combining(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Retrievers with rerankers, and weights of fused pairs."""
+    for option in (
+        click.option(
+            "--sweep",
+            "sweeps",
+            multiple=True,
+            help="The measure by the weight of a fused pair, from the stored lists: 'linear(bm25, dense(MODEL))', "
+            "whose two parts are systems of the evaluation.",
+        ),
+        click.option(
+            "--depth",
+            "rerank_depth",
+            default=100,
+            show_default=True,
+            type=click.IntRange(1, 1000),
+            help="How many documents of each --retriever a --reranker gets.",
+        ),
+        click.option(
+            "--reranker",
+            "rerankers",
+            multiple=True,
+            shell_complete=completed("systems"),
+            help="A model that reranks each --retriever; give it several times for all combinations.",
+        ),
+        click.option(
+            "--retriever",
+            "retrievers",
+            multiple=True,
+            shell_complete=completed("systems"),
+            help="A system that is evaluated alone and with each --reranker.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 DATASET, SYSTEMS = dataset(required=True), systems(required=True)
 QUERY = click.option("--query", default=None, help="The text of a query.")
 QID = click.option("--qid", default=None, help="A query of the dataset, by its id.")

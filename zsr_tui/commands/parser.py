@@ -150,6 +150,7 @@ def explain(query: str | None, qid: str | None, **given: Any) -> int:
 @cli.command()
 @options.DATASET
 @options.systems(required=False)
+@options.combining
 @click.option(
     "--run",
     "runs",
@@ -217,8 +218,10 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
 
     Results are stored as they come: the same command goes on where it was interrupted.
     """
-    if not systems and not runs:
-        raise click.UsageError("Give at least one --system or --run.")
+    if not systems and not runs and not given["retrievers"]:
+        raise click.UsageError("Give at least one --system, --retriever or --run.")
+    if given["rerankers"] and not given["retrievers"]:
+        raise click.UsageError("--reranker is for each --retriever: give one.")
     from zsr_tui.commands import evaluate as command
 
     return command.run(command.Options(systems=systems, runs=runs, **given))

@@ -77,6 +77,15 @@ def member_mean(evaluation: Evaluation, measure: str, values: np.ndarray) -> flo
     return float((sums[counts > 0] / counts[counts > 0]).mean())
 
 
+def compared(evaluation: Evaluation, measure: str, system: int, baseline: int, test: Test = "t") -> Against:
+    """One system with another, over the queries that both have; `p_holm` is nan: it is for who makes several tests."""
+    import numpy as np
+
+    at = evaluation.measures.index(measure)
+    both = ~np.isnan(evaluation.values[[system, baseline], at]).any(axis=0)
+    return _compared(evaluation, both, [(system, at)], baseline, test)[system, at]
+
+
 def _same_queries(
     values: np.ndarray, baseline: int, others: Sequence[int]
 ) -> list[tuple[np.ndarray, list[tuple[int, int]]]]:

@@ -184,3 +184,12 @@ def reweighted(system: System, weights: Sequence[float]) -> System:
 
 def equally_weighted(fusion: Rrf | Linear) -> Rrf | Linear:
     return replace(fusion, weights=())
+
+
+def combined(retrievers: Iterable[System], rerankers: Sequence[str], depth: int) -> list[System]:
+    """Each retriever, and each one's first `depth` with each reranker: all rerankers of a retriever behind it."""
+    found: list[System] = []
+    for retriever in retrievers:
+        shortened = retriever if cut_of(retriever) <= depth else Cut(retriever, depth)
+        found += [retriever, *(Rerank(shortened, model) for model in rerankers)]
+    return found

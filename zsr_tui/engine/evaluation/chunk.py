@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui import pipeline
@@ -18,6 +18,8 @@ from zsr_tui.evaluation import logs
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.evaluation.runs import ImportedRun
 from zsr_tui.progress import Cancelled, CancelToken
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.families import PAIRWISE_RERANKERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +45,7 @@ class RecordingRunner(Runner):
         self._deepest = depth
         self._of_others = 0.0  # milliseconds that stages inside the one at work took
         self._reranked: list[Reranking] = []
+        self._scored: dict[tuple[str, Query], Reranking] = {}  # all candidates of a query that a model has scored
         self.stages: dict[tuple[str, tuple[Query, ...]], StageRun] = {}
 
     def run(self, system: pipeline.System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
@@ -73,9 +76,31 @@ class RecordingRunner(Runner):
         on_batch: Callable[[Reranking], None] | None = None,
         on_load: Callable[[str], None] | None = None,
     ) -> Reranking:
-        done = super().rerank(model, query, candidates, on_batch, on_load)
+        """A pair that several systems have is scored once, with or without a cache of scores."""
+        if catalogue.describe(model).family in PAIRWISE_RERANKERS:  # its scores depend on the other candidates
+            done = super().rerank(model, query, candidates, on_batch, on_load)
+        else:
+            known = self._scored.get((model, query), Reranking(model, ()))
+            left = [doc_id for doc_id in candidates if doc_id not in known.scores and doc_id not in known.broken]
+            done = self._scored[model, query] = _joined(known, super().rerank(model, query, left, on_batch, on_load))
+            asked = set(candidates)
+            done = replace(
+                done,
+                candidates=tuple(candidates),
+                scores={doc_id: score for doc_id, score in done.scores.items() if doc_id in asked},
+                cut=done.cut & asked,
+                broken=done.broken & asked,
+                known=done.known + len(candidates) - len(left),
+            )
         self._reranked.append(done)
         return done
+
+
+def _joined(known: Reranking, new: Reranking) -> Reranking:
+    """What the model has scored of a query; time, tokens and what the cache knew are the new part's."""
+    return replace(
+        new, scores={**known.scores, **new.scores}, cut=known.cut | new.cut, broken=known.broken | new.broken
+    )
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from zsr_tui import __version__, pipeline
-from zsr_tui.api.requests import EvaluateRequest, SystemHead
+from zsr_tui.api.requests import MOST_EVALUATED, EvaluateRequest, SystemHead
 from zsr_tui.domain import Problem, Query
 from zsr_tui.engine.evaluation import notes, running
 from zsr_tui.engine.library import Library, OpenCorpus
@@ -31,7 +31,6 @@ from zsr_tui.retrieval.manifest import versions_of
 from zsr_tui.scoring.devices import PRECISIONS, torch_precision
 from zsr_tui.scoring.models import catalogue
 
-MOST_SYSTEMS = 10
 _PACKAGES = ("pyserini", "faiss-cpu", "torch", "transformers", "sentence-transformers", "onnxruntime", "ir_measures")
 _DOCUMENTS_AT_ONCE = 2_000
 
@@ -56,8 +55,8 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     corpora = [library.corpus(dataset) for dataset in members(request.dataset)]
     heads = [head(notation) for notation in request.systems]
     imported = [read_run(Path(path).expanduser().resolve(), cancel) for path in request.runs]
-    if not 1 <= len(heads) + len(imported) <= MOST_SYSTEMS:
-        raise Problem(f"an evaluation takes 1 to {MOST_SYSTEMS} systems, run files included.", usage=True)
+    if not 1 <= len(heads) + len(imported) <= MOST_EVALUATED:
+        raise Problem(f"an evaluation takes 1 to {MOST_EVALUATED} systems, run files included.", usage=True)
     _refuse_twins([one.notation for one in heads], "the system {} is named twice: name it once.")
     _refuse_twins(
         [run.digest for run in imported], "two of the run files have the same content (sha256 {}): give it once."

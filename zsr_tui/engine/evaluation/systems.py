@@ -10,10 +10,12 @@ import msgspec
 
 from zsr_tui.api.evaluations import (
     CellView,
+    CombinationsView,
     EvaluationItem,
     EvaluationView,
     ListEvaluations,
     MatrixView,
+    ReadCombinations,
     ReadEvaluation,
     ReadMatrix,
     ReadPublished,
@@ -26,6 +28,7 @@ from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import across, significance, store
+from zsr_tui.evaluation.combinations import Combined, combinations
 from zsr_tui.evaluation.comparison import member_mean, summary
 from zsr_tui.evaluation.results import Cell, EvaluatedSystem, Row
 from zsr_tui.evaluation.stored import Listing
@@ -36,6 +39,7 @@ def answers(shelf: Shelf) -> Answers:
         ListEvaluations: lambda _: items(),
         ReadEvaluation: partial(evaluation_view, shelf),
         ReadMatrix: matrix_view,
+        ReadCombinations: partial(combinations_view, shelf),
         ReadPublished: lambda asked: published_figures(asked.id),
         ReadReport: partial(report, shelf),
     }
@@ -91,7 +95,26 @@ def _system(system: EvaluatedSystem, row: Row) -> SystemView:
     return msgspec.convert(known, SystemView)
 
 
-def _cell(cell: Cell) -> CellView:
+def combinations_view(shelf: Shelf, asked: ReadCombinations) -> CombinationsView | None:
+    measure = shelf.measure(asked.id, asked.measure)
+    found = combinations(shelf.evaluation(asked.id), measure, asked.test)
+    if found is None:
+        return None
+
+    def cell(each: Combined | None) -> CellView | None:
+        return None if each is None else _cell(each)
+
+    return CombinationsView(
+        measure=measure,
+        rows=found.rows,
+        columns=found.columns,
+        alone=tuple(map(cell, found.alone)),
+        cells=tuple(tuple(map(cell, row)) for row in found.cells),
+        test=found.test,
+    )
+
+
+def _cell(cell: Cell | Combined) -> CellView:
     known = asdict(cell)
     if cell.against is not None:
         known |= asdict(cell.against)

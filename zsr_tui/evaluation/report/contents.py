@@ -7,6 +7,7 @@ from functools import cached_property
 
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import breakdown, comparison, failures, rerank_depth
+from zsr_tui.evaluation.combinations import Combinations, combinations
 from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
 from zsr_tui.evaluation.rerank_depth import Curve
@@ -45,6 +46,12 @@ class Contents:
     def curves(self) -> dict[int, Curve]:
         """Rerank-depth curves, by system."""
         return rerank_depth.curves(self.evaluation, self.measure)
+
+    @cached_property
+    def combinations(self) -> Combinations | None:
+        """Where several retrievers, or several rerankers, are combined."""
+        found = combinations(self.evaluation, self.measure, self.test)
+        return found if found is not None and len(found.rows) + len(found.columns) > 2 else None
 
     @cached_property
     def sweeps(self) -> list[Sweep]:

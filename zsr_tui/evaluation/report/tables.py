@@ -9,7 +9,7 @@ from zsr_tui.domain import LEVEL
 from zsr_tui.evaluation import significance
 from zsr_tui.evaluation.published import Published, matches, published
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.fused import sweep_table
+from zsr_tui.evaluation.report.fused import combinations_table, sweep_table
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
 from zsr_tui.evaluation.results import Against, Breakdown, Evaluation, Matrix
 from zsr_tui.numerals import counted, p_value, signed, value
@@ -30,6 +30,7 @@ def report_tables(contents: Contents) -> list[Table]:
     found = [
         summary_table(contents),
         *difference_tables(contents),
+        combinations_table(contents.combinations) if contents.combinations else None,
         unjudged_table(contents),
         published_table(contents),
         depth_table(contents),

@@ -13,7 +13,7 @@ from zsr_tui.evaluation.plots.weights import by_weight
 from zsr_tui.evaluation.published import dataset_name, unavailable
 from zsr_tui.evaluation.report import headline, tables
 from zsr_tui.evaluation.report.contents import Contents
-from zsr_tui.evaluation.report.fused import sweep_table
+from zsr_tui.evaluation.report.fused import combinations_table, sweep_table
 from zsr_tui.evaluation.report.page.queries import article
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table
@@ -66,6 +66,7 @@ def sections(contents: Contents) -> dict[str, Any]:
         "facts": headline.facts(contents),
         "warnings": headline.warnings(contents),
         "depths": tables.depth_table(contents),
+        "combinations": contents.combinations and combinations_table(contents.combinations),
         "weights": [sweep_table(each) for each in contents.sweeps],
     }
 
