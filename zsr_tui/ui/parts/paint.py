@@ -20,9 +20,11 @@ from textual.widget import Widget
 
 from zsr_tui.ui.parts import selecting
 from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.shades import SHADES, shade
 
 # Nothing is told by colour alone: relevant documents have a glyph and a number, terms are bold and underlined,
-# the active list has a heavy rule, the cursor a ">".
+# the active list has a heavy rule, the cursor a ">". Where the terminal does not choose the colours, those of judgments
+# and movements are made for what is behind them (`zsr_tui.ui.parts.shades`).
 RULES = """
 .paint--text { color: $foreground; }
 .paint--strong { color: $foreground; text-style: bold; }
@@ -32,15 +34,9 @@ RULES = """
 .paint--faint-term { color: $foreground 45%; text-style: bold underline; }
 .paint--rank { color: $foreground 65%; }
 .paint--score { color: $foreground 90%; }
-.paint--grade-1 { color: $success-darken-1; }
-.paint--grade-2 { color: $success; text-style: bold; }
-.paint--grade-3 { color: $success-lighten-2; text-style: bold; }
-.paint--judged { color: $error; }
-.paint--unjudged { color: $foreground 45%; }
-.paint--up { color: $text-success; }
-.paint--down { color: $text-error; }
-.paint--same { color: $foreground 45%; }
-.paint--absent { color: $text-warning; }
+.paint--grade-1, .paint--judged, .paint--unjudged { color: $foreground; }
+.paint--grade-2, .paint--grade-3 { color: $foreground; text-style: bold; }
+.paint--up, .paint--down, .paint--same, .paint--absent { color: $foreground; }
 .paint--reference { color: $text-accent; }
 .paint--title { color: $foreground 85%; }
 .paint--title-active { color: $foreground; text-style: bold; }
@@ -61,6 +57,11 @@ ANSI_RULES = """
 .paint--faint, .paint--unjudged, .paint--same, .paint--rule { color: ansi_default; text-style: dim; }
 .paint--faint-term { color: ansi_default; text-style: dim underline; }
 .paint--score, .paint--title { color: ansi_default; }
+.paint--grade-1, .paint--grade-2, .paint--up { color: ansi_cyan; }
+.paint--grade-3 { color: ansi_bright_cyan; }
+.paint--judged, .paint--down, .paint--absent { color: ansi_yellow; }
+&:light .paint--grade-1, &:light .paint--grade-2, &:light .paint--grade-3, &:light .paint--up { color: ansi_blue; }
+&:light .paint--judged, &:light .paint--down, &:light .paint--absent { color: ansi_red; }
 .paint--cursor { background: ansi_default; text-style: reverse; }
 .paint--cursor-blurred { background: ansi_default; text-style: bold; }
 .paint--linked { background: ansi_default; text-style: bold; }
@@ -108,6 +109,8 @@ class Palette:
                 if behind.reverse:  # colours would become blocks of colour
                     style += Style(color="default", dim=False)
                 style += Style(bgcolor=behind.bgcolor, bold=behind.bold, reverse=behind.reverse)
+            if role in SHADES and style.bgcolor is not None and style.bgcolor.triplet is not None and not style.reverse:
+                style += Style(color=Color.from_rgb(*shade(role, style.bgcolor.triplet)))
             self._styles[key] = style
         return style
 
