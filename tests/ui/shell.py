@@ -114,6 +114,7 @@ class StandIn(BaseScreen[None]):
         self.dataset, self.systems, self.query_text = first.dataset, first.systems, first.query
         self.calls: list[tuple[Any, ...]] = []
         self.searched_again = 0
+        self.draft, self.typing = "", False
         self.session = SimpleNamespace(asked=("", None))
 
     def compose(self) -> ComposeResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -180,3 +181,49 @@ async def test_a_query_typed_while_the_corpus_is_prepared_is_searched_once_it_is
         assert engine.requests == []
         gate.release()
         await until(pilot, lambda: [request.query for request in engine.requests] == ["vitamin b"])
+
+
+class LateEngine(FakeEngine):
+    """Does not answer before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names = {"the demo": "demo"}
+        self.start_gate = asyncio.Event()
+
+    async def start(self) -> None:
+        await self.start_gate.wait()
+        await super().start()
+
+
+@pytest.mark.parametrize("dataset", ["demo", "the demo"], ids=["the id", "another name"])
+async def test_a_query_half_typed_before_the_engine_has_answered_stands_there_alone_afterwards(dataset: str) -> None:
+    engine = LateEngine()
+    app = ZsrTuiApp(engine, dataset=dataset, systems=SYSTEMS, query="statin")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash", *"vitamin b")
+        engine.start_gate.set()
+        await until(pilot, lambda: bool(engine.requests) and engine.requests[-1].dataset == "demo")
+        await settle(pilot)
+        assert app.compare.query_line.input.value == "vitamin b"
+        await pilot.press(*"12", "enter")
+        await until(pilot, lambda: engine.requests[-1].query == "vitamin b12")
+        await settle(pilot)
+        assert {request.query for request in engine.requests if request.dataset == "demo"} == {"statin", "vitamin b12"}
+
+
+@pytest.mark.parametrize("dataset", ["demo", "the demo"], ids=["the id", "another name"])
+async def test_a_query_entered_before_the_engine_has_answered_is_asked_and_the_next_is_its_own(dataset: str) -> None:
+    engine = LateEngine()
+    app = ZsrTuiApp(engine, dataset=dataset, systems=SYSTEMS)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*"vitamin b12", "enter", "slash", *"sta")
+        assert engine.requests == []
+        engine.start_gate.set()
+        await until(pilot, lambda: bool(engine.requests) and engine.requests[-1].dataset == "demo")
+        await settle(pilot)
+        assert engine.requests[-1].query == "vitamin b12"
+        assert "3 ms" in text_of(app)
+        await pilot.press(*"tin", "enter")
+        await until(pilot, lambda: engine.requests[-1].query == "statin")
+        assert app.memory.history == ("vitamin b12", "statin")

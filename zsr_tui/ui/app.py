@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -179,7 +180,9 @@ class ZsrTuiApp(KeyedApp):
             self.compare.give_up()
             self.open_setup()
         elif ready != (dataset, systems):
-            await self._compare(*ready, query=self._query, qid=self._qid)
+            asked = self.compare.session.asked  # the command line's, or one that was typed meanwhile
+            query, qid = asked if any(asked) else (self._query, self._qid)
+            await self._compare(*ready, query=query, qid=qid)
         else:
             self._choose(dataset, systems)
             self.compare.search_again()
@@ -204,7 +207,8 @@ class ZsrTuiApp(KeyedApp):
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        self.compare = self.make_compare(self._comparison(query, qid))
+        first = replace(self._comparison(query, qid), draft=self.compare.draft, typing=self.compare.typing)
+        self.compare = self.make_compare(first)
         await self.switch_screen(self.compare)
 
     # actions: handlers of `zsr_tui.ui.keys.table`

@@ -90,6 +90,21 @@ class CompareScreen(BaseScreen[None]):
             self.search(self.first.query, self.first.qid)
         else:
             self.query_line.input.focus()
+        if self.first.typing or self.first.draft:
+            self.query_line.input.focus()  # behind what a search has asked for
+        if self.first.draft:
+            self.query_line.input.value = self.first.draft
+            self.query_line.input.cursor_position = len(self.first.draft)
+
+    @property
+    def draft(self) -> str:
+        """What is being typed in the query line, and was not asked."""
+        line = self.query_line.input
+        return line.value if line.put_here is None else ""
+
+    @property
+    def typing(self) -> bool:
+        return self.query_line.input.has_focus
 
     def applies(self, action: Action) -> bool:
         if action.handler.startswith("changes."):
@@ -243,7 +258,7 @@ class CompareScreen(BaseScreen[None]):
         if update.query:
             if self.session.position is not None:
                 self._steps.at = self.session.position
-            if not self.query_line.input.has_focus:
+            if not self.query_line.input.has_focus and not self.draft:
                 self.query_line.input.put(self.session.query)
         if update.notice:
             self._missing.say(self.session.problem.kind if self.session.problem else "", update.notice)

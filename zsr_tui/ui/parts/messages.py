@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Comparison:
     """What Compare shows first. `doc_id` is sought in list number `active` (from 0) and gets the cursor there.
     Movements are counted against list number `reference` (from 0), or the last one where there are fewer. `back`: it is
-    opened over another screen, and Escape leads back to that."""
+    opened over another screen, and Escape leads back to that. `draft` stands in the query line, which has the focus
+    where the user is `typing`: what was begun on the screen before goes on."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -28,6 +29,8 @@ class Comparison:
     reference: int = 0
     drop_self: bool = True
     back: bool = False
+    draft: str = ""
+    typing: bool = False
 
 
 @dataclass

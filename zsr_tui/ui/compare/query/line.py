@@ -51,6 +51,10 @@ class QueryInput(LineInput):
         self.cursor_position = len(self.value) if self.has_focus else 0
         self._at = len(self._history)
 
+    def on_focus(self) -> None:
+        """Runs before Textual's own, which selects all: a query to be replaced, but not one that is half typed."""
+        self.select_on_focus = self.put_here is not None
+
     def on_blur(self) -> None:
         """A long query shows its beginning; but who comes back to the terminal finds the cursor where it was."""
         if self.app.app_focus:
