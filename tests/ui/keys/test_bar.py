@@ -10,6 +10,8 @@ from textual.pilot import Pilot
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.compare.document.screen import DocumentScreen
+from zsr_tui.ui.keys.bar import KeyBar
 
 from ..evaluation.screen import app_with, opened
 from ..fake.engine import DATASET, SYSTEMS, FakeEngine
@@ -68,7 +70,7 @@ async def test_evaluate(size: tuple[int, int]) -> None:
     app = app_with(engine)
     async with app.run_test(size=size) as pilot:
         await opened(pilot)
-        for key in ("n new", "enter open", "1-6 view", "m measure"):
+        for key in ("n new", "enter open", "1-7 view", "m measure"):
             assert key in bar(pilot), key
         if size[0] >= 120:
             for key in ("x report", "b base", "v test", "i about", "del delete"):
@@ -122,3 +124,25 @@ async def test_a_query_of_an_evaluation_says_that_escape_goes_back() -> None:
         await until(pilot, lambda: "esc lists" in bar(pilot))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.screen is screen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_document_on_the_whole_screen(size: tuple[int, int]) -> None:
+    app = ZsrTuiApp(FakeEngine(), dataset=DATASET, systems=SYSTEMS)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "n")
+        await until(pilot, lambda: app.compare.rankings.doc_id is not None)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
+        await settle(pilot)
+        for key in ("← → document", "i why", "e what if", "y copy", "esc back", "F1 help", "^p commands"):
+            assert key in bar(pilot), key
+        assert " q quit" not in bar(pilot)  # it closes the document
+        doc_id = app.screen.doc_id
+        await pilot.click(app.screen.query_one(KeyBar), offset=(bar(pilot).index("document"), 0))
+        await settle(pilot)
+        await pilot.press("right")
+        await until(pilot, lambda: app.screen.doc_id != doc_id)
+        await pilot.click(app.screen.query_one(KeyBar), offset=(bar(pilot).index("esc back"), 0))
+        await until(pilot, lambda: app.screen is app.compare)

@@ -220,6 +220,7 @@ async def test_the_palette_of_the_setup_has_no_actions_of_the_compare_screen() -
 
 def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.app import ZsrTuiApp
+    from zsr_tui.ui.compare.document.screen import DocumentScreen
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
@@ -229,7 +230,9 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
 
     evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
-    homes: dict[str, object] = {screen.PLACE: screen for screen in (SetupScreen, ExplainScreen, *evaluation)}
+    homes: dict[str, object] = {
+        screen.PLACE: screen for screen in (SetupScreen, DocumentScreen, ExplainScreen, *evaluation)
+    }
     homes |= {ANYWHERE: ZsrTuiApp, HERE: BaseScreen, "compare": compare}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:

@@ -96,12 +96,14 @@ class KeyBar(Widget):
             label = named.get(action.id, action.label)
             if not label or not app.applies(action):
                 continue
-            # while one types, a key that means something else there (a letter, enter) isn't shown
+            # while one types, a key that means something else there (a letter, enter) isn't shown, and never one that
+            # the screen itself has for something else
             keys = tuple(
                 key
                 for key in action.keys
                 if key in active
-                and not (typing and (len(key_display(key)) == 1 or active[key].binding.id != action.id))
+                and not (typing and len(key_display(key)) == 1)
+                and not ((typing or active[key].node is self.screen) and active[key].binding.id != action.id)
             )
             if keys:
                 usable.append(replace(action, keys=keys[:1], label=label))

@@ -15,6 +15,7 @@ GUIDE = Path(__file__).resolve().parents[4] / "docs" / "user-guide.md"
 BEGIN, END = "<!-- keys: made by tests/unit/ui/keys/key_guide.py -->\n", "<!-- end of keys -->\n"
 PLACES = {
     "compare": "Compare",
+    "document": "A document on the whole screen",
     "explain": "Why a document is there",
     "setup": "Setup",
     "evaluation": "Evaluate",

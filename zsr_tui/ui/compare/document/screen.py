@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from zsr_tui.ui.compare.document.pane import DocumentPane
+from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.screen import BaseScreen
 
 
@@ -19,11 +19,7 @@ class DocumentScreen(BaseScreen[None]):
     PLACE = "document"
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,backspace,q", "close", "Back"),
-        Binding("right", "step(1)", "Next document"),
-        Binding("left", "step(-1)", "Previous document"),
-        Binding("i", "explain", "Why it is here"),
-        Binding("e", "edit", "What if it said something else"),
+        Binding("enter,backspace,q", "close", "Back")  # besides what the table of keys has
     ]
 
     def __init__(
@@ -38,20 +34,16 @@ class DocumentScreen(BaseScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.pane
-        yield Static(
-            " ↑ ↓ pgup pgdn scroll   ← → previous, next   i why   e what if it said ...   esc back",
-            markup=False,
-            id="document-keys",
-        )
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.pane.body.focus()
 
-    def action_explain(self) -> None:
+    def explain(self) -> None:
         self._explain()
 
-    def action_edit(self) -> None:
+    def edit(self) -> None:
         self._edit()
 
-    def action_step(self, by: int) -> None:
+    def step(self, by: int) -> None:
         self._step(by)

@@ -56,6 +56,23 @@ COMPARE = at(
     ),
 )
 
+DOCUMENT = at(
+    "document",
+    *(
+        action(
+            f"document_{name}", key, does="step", label="document", argument=by, group="Go to a neighbour in the list"
+        )(f"{name.capitalize()} document", "Of the list from which it was opened; its cursor goes along.")
+        for name, key, by in (("previous", "left", -1), ("next", "right", 1))
+    ),
+    action("document_explain", "i", does="explain", label="why")("Explain its score", "In the system of the list."),
+    action("document_edit", "e", does="edit", label="what if")(
+        "What if it said something else", "Its text can be edited, and is scored anew in every system that reranks."
+    ),
+    action("document_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the document", "Back to the row; Enter does so too."
+    ),
+)
+
 SELDOM = at(
     "compare",
     action("document_pane", "d", does="toggle_document_pane", label="pane")(
