@@ -46,6 +46,10 @@ class Terminal:
     def pid(self) -> int:
         return self._child.pid
 
+    def exit_code(self) -> int | None:
+        """Of a program that has ended; None if a signal ended it."""
+        return self._child.wait()
+
     def send(self, keys: str) -> float:
         """Write keys; returns the time at which they were written."""
         now = time.perf_counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -44,8 +45,13 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
         terminal.first(lambda text: "Copied the text of document cooking-03." in text, limit=DEADLINE)
         terminal.send("\x1b")
         terminal.first(lambda text: "esc back" not in text, limit=DEADLINE)
-        terminal.send("q")
+        interrupted = columns == 120
+        if interrupted:
+            os.kill(terminal.pid, signal.SIGINT)
+        else:
+            terminal.send("q")
         wait_for_end(terminal, engine)
+        assert terminal.exit_code() == (130 if interrupted else 0)
 
 
 def wait_until_ready(terminal: Terminal) -> None:

@@ -15,7 +15,7 @@ from zsr_tui.api.events import Contrasted, Explained
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import ProgressLine, new_id, notations, prepare, watched, with_engine
-from zsr_tui.commands.table import print_json, table
+from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.explanation import Contrast, Explanation, Input, Part, Station, Table, Value
 from zsr_tui.progress import Progress
@@ -82,9 +82,8 @@ def run(options: Options) -> int:
     if options.as_json:
         print_json(_as_json(found))
     else:
-        print(
-            "\n\n".join([*map(_as_text, found.explanations), *([_compared(found.contrast)] if found.contrast else [])])
-        )
+        parts = [*map(_as_text, found.explanations), *([_compared(found.contrast)] if found.contrast else [])]
+        print("\n".join(map(wrapped, "\n\n".join(parts).split("\n"))))
     return 0
 
 

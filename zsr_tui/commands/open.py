@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Problem
+from zsr_tui.edge import INTERRUPTED
 from zsr_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from zsr_tui.ui.app import ZsrTuiApp
 
 MOST_SYSTEMS = 5  # that the screen holds side by side
 
@@ -48,5 +55,19 @@ def open_application(
         settings=settings,
         tour="begin" if tour else "offer",
     )
+    signal.signal(signal.SIGINT, lambda *_: _interrupt(app))
     app.run()
+    if app.return_code == INTERRUPTED:
+        raise KeyboardInterrupt
     return app.return_code or 0
+
+
+def _interrupt(app: ZsrTuiApp) -> None:
+    """Ctrl-C is a key while the screen is there; the signal ends the application as the key for it does."""
+    import asyncio
+
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # it has not begun, or is over
+        raise KeyboardInterrupt from None
+    loop.call_soon_threadsafe(partial(app.exit, return_code=INTERRUPTED))

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
@@ -57,3 +65,14 @@ def test_prose_is_broken_between_words(columns) -> None:
     columns(40)
     lines = wrapped("a sentence with words and a-long-one that is not broken", 2).splitlines()
     assert lines == ["a sentence with words and a-long-one", "  that is not broken"]
+
+
+def test_the_width_is_that_of_the_terminal_that_is_printed_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with open(follower, "w") as terminal, (tmp_path / "file").open("w") as file:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        assert printed.room() == 80
+        monkeypatch.setattr(sys, "stdout", file)
+        assert printed.room() is None
+    os.close(leader)
