@@ -57,3 +57,7 @@ def seen_by(page: browser.Page, address: str, server: int) -> None:
     assert all(url.startswith(address) for url in asked), asked
     kinds = [each.get("entry", {}).get("source") for each in page.complaints()]
     assert not {"security", "network"} & set(kinds), page.complaints()
+    page.value("window.copied = []; navigator.clipboard.writeText = async (text) => { copied.push(text); }; 0")
+    message = "new MessageEvent('message', {data: JSON.stringify(['copy', 'a title'])})"
+    page.value(f"new WebSocket(location.href.replace('http', 'ws') + 'nowhere').dispatchEvent({message})")
+    assert page.value("copied.join()") == "a title"

@@ -8,3 +8,19 @@ addEventListener("load", () => {
   });
   begin.observe(document.body, { attributes: true });
 });
+
+// What the application copies comes as a message of its own, which textual.js passes over.
+window.WebSocket = class extends WebSocket {
+  constructor(...address) {
+    super(...address);
+    this.addEventListener("message", (event) => {
+      const [kind, text] = typeof event.data === "string" ? JSON.parse(event.data) : [];
+      if (kind === "copy") {
+        navigator.clipboard.writeText(text).catch(() => {
+          document.body.classList.add("-not-copied");
+          setTimeout(() => document.body.classList.remove("-not-copied"), 5000);
+        });
+      }
+    });
+  }
+};

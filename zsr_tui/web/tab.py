@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from textual_serve.app_service import AppService
+
+from zsr_tui.web import COPY
 
 DRIVER = "zsr_tui.web.driver:TabDriver"
 PATIENCE = 5.0  # seconds that an application may take to end
@@ -33,10 +36,17 @@ class Tab(AppService):
             stdout=PIPE,
             stderr=PIPE,
             start_new_session=True,
-            env=self._build_environment(width, height) | {"TEXTUAL_DRIVER": DRIVER},
+            env=self._build_environment(width, height) | {"TEXTUAL_DRIVER": DRIVER, "TMUX": ""},
         )
         self._stdin = process.stdin
         return process
+
+    async def on_meta(self, data: bytes) -> None:
+        said = json.loads(data)
+        if said["type"] == COPY:
+            await self.remote_write_str(json.dumps([COPY, said["text"]]))
+        else:
+            await super().on_meta(data)
 
     async def stop(self) -> None:
         """Ask it to end, and end it if it does not."""

@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("textual_serve", reason="the extra web is not installed")
 
-from zsr_tui.web.tab import DRIVER
+from textual.drivers.web_driver import WebDriver
+
+from zsr_tui.web.driver import TabDriver
+from zsr_tui.web.tab import DRIVER, Tab
+
+
+def test_what_is_copied_goes_to_the_page_and_not_to_its_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Any] = []
+    monkeypatch.setattr(TabDriver, "write_meta", lambda _, said: written.append(said))
+    monkeypatch.setattr(WebDriver, "write", lambda _, data: written.append(data))
+    driver = object.__new__(TabDriver)
+    driver.write("\x1b[1mbold\x1b]52;c;w6kgbGE=\x07text")
+    driver.write("\x1b]52;c;eA==\x07")
+    driver.write("more")
+    assert written == [
+        {"type": "copy", "text": "é la"}, "\x1b[1mboldtext", {"type": "copy", "text": "x"}, "more"
+    ]  # fmt: skip
+
+
+async def test_a_tab_hands_it_on_to_the_page() -> None:
+    sent: list[Any] = []
+
+    async def send(text: str) -> None:
+        sent.append(json.loads(text))
+
+    tab = Tab(Path("x"), write_bytes=send, write_str=send, close=send, download_manager=None)
+    await tab.on_meta(b'{"type": "copy", "text": "x"}')
+    await tab.on_meta(b'{"type": "open_url", "url": "u", "new_tab": true}')
+    assert sent == [["copy", "x"], ["open_url", {"url": "u", "new_tab": True}]]
 
 
 def test_it_paints_before_the_engine_is_there_and_ends_where_the_server_has_gone(tmp_path: Path) -> None:

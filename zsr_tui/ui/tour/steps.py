@@ -43,8 +43,8 @@ STEPS = (
     ),
     Step(
         "Where each system has it",
-        "A line for each system says at which rank it has the document; the terms of the query are marked. Esc closes "
-        "it, {next_query} asks the next query.",
+        "A line for each system says at which rank it has the document; the terms of the query are marked, and "
+        "{document_explain} says why it has its score. {document_back} closes it, {next_query} asks the next query.",
         lambda began, now: now.place == "compare" and now.query != began.query,
     ),
     Step(
