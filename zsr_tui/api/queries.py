@@ -33,7 +33,8 @@ class QueryRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueryRows(msgspec.Struct, frozen=True, kw_only=True):
-    """`read`: the rows need every ranking, and those of so many queries have been read so far: ask again."""
+    """`read`: the rows need every ranking, and those of so many queries have been read so far: ask again. `place`: of
+    the query that was to be followed, from 0; None where it does not match."""
 
     total: int
     matching: int
@@ -42,6 +43,7 @@ class QueryRows(msgspec.Struct, frozen=True, kw_only=True):
     baseline: int
     rows: tuple[QueryRow, ...]
     read: int | None = None
+    place: int | None = None
 
 
 class Differences(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,13 +149,15 @@ class BreakdownView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadQueries(Question[QueryRows], frozen=True, kw_only=True):
-    """A page of the query table. `agreements`: with rbo, jaccard and tau_ap, which need the rankings."""
+    """A page of the query table. `agreements`: with rbo, jaccard and tau_ap, which need the rankings. `follow` is a
+    query whose place in this order is wanted."""
 
     id: str
     selection: QuerySelection = QuerySelection()
     offset: Count = 0
     limit: Count = 100
     agreements: bool = False
+    follow: int | None = None
 
 
 class ReadDifferences(Question[Differences], frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ class Outcome(Enum):
         "pushed down",
         "relevant and in the first 10, but reranked below more not known to be relevant",
     )
-    LOW = "judged low", "relevant and in the list, but among no stage's first 10"
+    LOW = "ranked low", "relevant and in the list, but among no stage's first 10"
     ONE_FAMILY = "one family only", "relevant, and among the first 10 of this family of systems alone"
     NOT_RELEVANT = "judged not relevant", "among the first 10, and judged not relevant"
     UNJUDGED = "unjudged", "among the first 10, and never judged"

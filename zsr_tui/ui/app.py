@@ -229,7 +229,8 @@ class ZsrTuiApp(KeyedApp):
 
         if isinstance(self.screen, HelpScreen):
             return self.screen.leave()
-        self.push_screen(HelpScreen([action for action in self.keys.at(self.place()) if self.applies(action)]))
+        place = self.place()
+        self.push_screen(HelpScreen([action for action in self.keys.at(place) if self.applies(action)], place))
 
     def open_engine(self) -> None:
         from zsr_tui.ui.engine.screen import EngineScreen
@@ -249,6 +250,14 @@ class ZsrTuiApp(KeyedApp):
         from zsr_tui.ui.parts.copying import screenshot
 
         screenshot.take(self)
+
+    def quit_program(self) -> None:
+        """At once, or while an evaluation runs after a question: it ends with the engine."""
+        if "evaluations" not in self.__dict__ or not self.evaluations.busy:  # made when one is first looked at
+            return self.exit()
+        from zsr_tui.ui.evaluation.quitting import ask
+
+        ask(self, self.evaluations)
 
     def next_theme(self) -> None:
         self.theme = themes.after(self.theme)

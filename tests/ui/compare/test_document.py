@@ -231,3 +231,27 @@ async def test_i_wants_the_score_of_the_row_explained_in_the_list_and_where_the_
         await until(pilot, lambda: "i why" in text(pilot))
         await pilot.press("i")
         await until(pilot, lambda: [type(each) for each in app.said] == [ExplanationWanted])
+
+
+async def test_a_model_is_not_said_to_have_read_a_document_that_it_never_got() -> None:
+    engine = FakeEngine()
+    engine.cut_at = {"ms-marco-MiniLM-L-12-v2": 60}
+    gate = engine.hold("rerank", system=2, batch=0)
+    app = CompareApp(engine, qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await gate.reached()
+        screen = compare(pilot)
+        await until(pilot, lambda: any(isinstance(asked, ReadDocument) for asked in engine.asked))
+        await until(pilot, lambda: screen.reader.pane.body.text.count("\n") > 1, "the document is read")
+        assert "read up to here" not in text(pilot)  # it waits for its score
+        gate.release()
+        await until(pilot, lambda: "ms-marco-MiniLM-L-12-v2 read up to here" in text(pilot))
+        await finished(pilot)
+        dense, reranked = screen.session.lists[1:]
+        other = next(row.doc_id for row in dense.rows if row.doc_id not in reranked.places)
+        await pilot.press("2")
+        screen.rankings.active_list.go_to(dense.places[other])
+        title = engine.docs[other].text.split("\n")[0]
+        await until(pilot, lambda: title in screen.reader.pane.body.text.split("\n")[0])
+        await until(pilot, lambda: screen.reader.pane.body.text.count("\n") > 1, "the document is read")
+        assert "read up to here" not in text(pilot)

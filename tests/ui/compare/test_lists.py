@@ -23,7 +23,7 @@ async def test_every_size_shows_lists_measures_and_query(size: tuple[int, int]) 
         screen = text(pilot)
         assert "demo" in screen
         assert "140 docs · 6 queries" in screen
-        assert "[3/6 · qid 42 · 2 relevant]" in screen
+        assert ("3/6 · 42 · 2 rel." if size[0] == 80 else "3/6 · qid 42 · 2 relevant") in screen
         assert "a deficiency of vitamin B12 increases" in screen
         assert "nDCG@10 0.613" in screen
         assert "Judged@10 0.200" in screen
@@ -192,6 +192,15 @@ async def test_a_terminal_wide_enough_for_three_lists_shows_five_as_tabs() -> No
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert compare(pilot).rankings.has_class("tabs")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: cell_len(shown(pilot)[0]) == 80)
+        assert [" ".join(tab.split()) for tab in compare(pilot).rankings.tabs.text.split("│")[:5]] == [
+            "▶1 bm25 .613*",
+            "2 al…v2 .831",
+            "3 L12 .920",
+            "4 rrf .500",
+            "5 base .250",
+        ]
         await pilot.resize_terminal(200, 50)
         await until(pilot, lambda: not compare(pilot).rankings.has_class("tabs"))
         assert len([pane for pane in compare(pilot).rankings.panes if pane.display]) == 5
@@ -222,7 +231,7 @@ async def test_resizing_keeps_query_cursor_scroll_and_lists() -> None:
             ranking = screen.rankings.active_list
             assert (screen.rankings.active, screen.rankings.doc_id) == (1, doc_id)
             assert any(line.startswith(">") for line in rows(ranking)), size
-            assert "qid 42" in text(pilot)
+            assert "42 · 2 rel" in text(pilot)
             assert "0.831" in text(pilot)
             assert all(cell_len(line) == size[0] for line in shown(pilot))
 

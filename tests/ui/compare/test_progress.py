@@ -276,7 +276,7 @@ async def test_a_refusal_keeps_what_is_on_the_screen() -> None:
         compare(pilot).search("x" * 12_000)
         await until(pilot, lambda: "shorten it" in text(pilot))
         assert "22.64" in text(pilot)
-        assert "qid 42" in text(pilot)
+        assert "42 · 2 rel" in text(pilot)
         assert not any(isinstance(each, PreparationWanted) for each in app.said)
 
 

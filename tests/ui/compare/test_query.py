@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus, Paste
+from textual.pilot import Pilot
 
 from tests.waiting import until
 from zsr_tui.domain import Doc, Problem, Query
@@ -78,21 +79,76 @@ async def test_stepping_through_the_dataset_stops_at_both_ends() -> None:
         assert compare(pilot).session.qid == "75"
 
 
-LONG = "does " + "a very long question of the dataset " * 6 + "end here"
+WORDS = " ".join(f"word{number}" for number in range(60))
+SCRIPTS = {
+    "60 words": WORDS,
+    "Chinese": "维生素缺乏会导致血液中同型半胱氨酸水平升高吗" * 6,
+    "right to left": " ".join(["שלום עולם חסר ויטמין"] * 12),
+    "combining marks": " ".join(["e\u0301tude de la vitamine a\u0308"] * 9),
+    "10,000 characters": ("homocysteine " * 770)[:10_000].strip(),
+}
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_long_query_shows_its_beginning(size: tuple[int, int]) -> None:
-    app = CompareApp(FakeEngine(queries=[Query("1", LONG)]))
+async def test_the_whole_of_a_query_can_be_read(size: tuple[int, int]) -> None:
+    app = CompareApp(FakeEngine(queries=[Query(f"a-long-id-{name}", text) for name, text in SCRIPTS.items()]))
     async with app.run_test(size=size) as pilot:
-        await pilot.press("escape", "n")
-        await finished(pilot)
-        assert "does a very long" in shown(pilot)[1]
-        await pilot.press("slash", "end", "x")  # who types sees what is typed
-        assert "end herex" in shown(pilot)[1]
-        await pilot.press("enter")
-        await finished(pilot)
-        assert "does a very long" in shown(pilot)[1]
+        await pilot.press("escape")
+        line = compare(pilot).query_line
+        for text in SCRIPTS.values():
+            await pilot.press("n")
+            await until(pilot, lambda text=text: compare(pilot).session.query == text)
+            await finished(pilot)
+            assert line.input.region.x <= size[0] // 4 + 1
+            assert line.size.height <= 3
+            seen = query_rows(pilot)
+            assert all(cell_len(row) <= line.input.size.width for row in seen)
+            if len(text) < 10_000 and "… / more" not in seen[-1]:
+                assert "".join(seen).replace(" ", "") == text.replace(" ", "")
+            else:
+                assert seen[-1].rstrip().endswith("… / more")
+            await pilot.press("slash", "home")
+            await pilot.pause()
+            whole = query_rows(pilot)
+            assert "".join(whole).replace(" ", "")[:40] == text.replace(" ", "")[:40]
+            assert len(whole) <= max(3, size[1] // 3)
+            if not whole[-1].endswith("…"):
+                assert "".join(whole).replace(" ", "") == text.replace(" ", "")
+            await pilot.press("end", "x")
+            assert query_rows(pilot)[-1].rstrip().endswith(f"{text[-2:]}x")
+            await pilot.press("escape")
+            await until(pilot, lambda seen=seen: query_rows(pilot) == seen)
+
+
+def query_rows(pilot: Pilot[None]) -> list[str]:
+    """The query as it is seen, row by row."""
+    field = compare(pilot).query_line.input
+    return [field.render_line(y).text.rstrip() for y in range(field.size.height)]
+
+
+async def test_a_long_query_is_typed_on_several_rows_and_the_history_is_behind_its_ends() -> None:
+    app = CompareApp(FakeEngine(), history=["older", WORDS])
+    async with app.run_test(size=(80, 24)) as pilot:
+        field = compare(pilot).query_line.input
+        await pilot.press(*"new", "up")
+        await pilot.pause()
+        assert field.value == WORDS
+        assert field.size.height == 6
+        assert field.cursor_screen_offset.y == field.region.y
+        await pilot.press("down")
+        assert field.value == WORDS
+        assert field.cursor_screen_offset.y == field.region.y + 1
+        await pilot.press("up", "up")
+        assert field.value == "older"
+        await pilot.pause()
+        assert field.size.height == 1
+        await pilot.press("down")
+        await pilot.pause()
+        await pilot.click(field, offset=(3, 1))
+        assert field.cursor_position == field.value.index(query_rows(pilot)[1]) + 3
+        await pilot.press("home")
+        assert "word0 word1" in query_rows(pilot)[0]
+        assert "word59" in query_rows(pilot)[-1]
 
 
 async def test_who_leaves_the_terminal_and_comes_back_types_on_where_the_cursor_was() -> None:

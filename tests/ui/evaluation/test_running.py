@@ -321,3 +321,29 @@ async def test_one_that_another_program_runs_can_be_followed_and_stopped() -> No
         await pilot.press("c")
         await settle(pilot)
         assert engine.asked_for(StopEvaluation) == [StopEvaluation(id="e1")]
+
+
+async def test_quitting_while_an_evaluation_runs_says_what_is_kept_and_asks_once() -> None:
+    engine = EvaluationEngine()
+    gate = engine.hold("evaluate", batch=3)
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("f5")
+        await gate.reached()
+        await settle(pilot)
+        await pilot.press("q")
+        await until(pilot, lambda: "Quit while an evaluation is under way?" in text_of(app))
+        shown = " ".join(text_of(app).replace("│", " ").split())
+        assert "The evaluation of demo runs: 2 of 6 queries" in shown
+        assert "The queries that are finished are kept." in shown
+        assert "r in the list of evaluations goes on with it" in shown
+        await pilot.press("escape")
+        await until(pilot, lambda: "Quit while" not in text_of(app))
+        assert app.is_running
+        assert app.evaluations.busy
+        await pilot.press("q")
+        await until(pilot, lambda: "Quit while" in text_of(app))
+        await pilot.press("q")
+        await until(pilot, lambda: app._exit, "the end of the program")
+        gate.release()

@@ -127,10 +127,16 @@ async def test_notes_and_failures_have_a_line_each_and_all_can_be_read() -> None
         assert "! [b]note[/b] 7 of other.run." in text_of(pilot.app)
 
 
-async def test_figures_of_a_part_of_the_queries_are_provisional() -> None:
+async def test_figures_of_a_part_of_the_queries_are_provisional_and_not_compared_with_published_ones() -> None:
     engine = EvaluationEngine(view("e1", state="stopped", done=2))
-    async with opened_on(engine) as (app, _, _):
+    exact = {"system": 0, "measure": "nDCG@10", "value": 0.6789, "digits": 4, "approximate": False}
+    engine.published = [PublishedFigure(**exact, name="bm25-flat", source="pyserini 1.6.0")]  # type: ignore[arg-type]
+    async with opened_on(engine) as (app, pilot, _):
         assert "provisional, 2 of 6 queries · ◆ baseline" in text_of(app)
+        await pilot.press(*["right"] * 30)
+        await settle(pilot)
+        assert "0.6789 " in line_of(pilot, "◆ bm25")
+        assert "−0.0658" not in text_of(app)
 
 
 async def test_a_test_that_cannot_be_computed_leaves_the_table_as_it_was() -> None:

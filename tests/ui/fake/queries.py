@@ -140,6 +140,7 @@ class StoredEngine(FakeEngine):
             baseline=selection.baseline,
             rows=shown,
             read=self.read.pop(0) if asked.agreements and self.read else None,
+            place=next((place for place, row in enumerate(rows) if row.query == asked.follow), None),
         )
 
     def _matching(self, selection: QuerySelection, agreements: bool = False) -> list[QueryRow]:

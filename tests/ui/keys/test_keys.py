@@ -162,10 +162,12 @@ async def test_help_lists_the_keys_marks_and_notation(size: tuple[int, int]) -> 
         await pilot.press("f1")
         await settle(pilot)
         seen = text_of(app)
-        for _ in range(4):
+        for _ in range(9):
             await pilot.press("pagedown")
             await settle(pilot)
             seen += text_of(app)
+        for text in ("3 ties", "their order means nothing", "not measured", "provisional"):  # words of this screen
+            assert text in seen, text
         for text in ("Run the next query of the dataset", "1-3", "shift+tab", "judged not relevant"):
             assert text in seen, text
         for text in ("unjudged", "rrf(bm25, dense(org/model))", "bm25 % 100 >> org/model", "config.toml"):

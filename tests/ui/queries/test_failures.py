@@ -94,7 +94,7 @@ async def test_the_path_of_each_relevant_document_names_the_stage_at_fault() -> 
         assert engine.demoted(0) in lost
         assert "demoted by MiniLM-L-12" in lost
         assert "bm25 5 → " in lost
-        assert lost.rstrip().endswith(" 57")
+        assert lost.rstrip().endswith(" 57 ◆ 5")
         assert "doc-new" not in text(pilot)  # nobody judged it
         assert "doc-good  A good one" in text(pilot)
         await pilot.press("d")

@@ -15,7 +15,7 @@ from zsr_tui.ui.parts.pieces import Piece, width_of
 from zsr_tui.ui.queries.bars.painter import BarPainter, bar
 from zsr_tui.ui.queries.bars.plot import bins
 from zsr_tui.ui.queries.choice import QueryChoice, parts
-from zsr_tui.ui.queries.documents.paths import in_words, paths
+from zsr_tui.ui.queries.documents.paths import PathColumns, in_words, paths
 from zsr_tui.ui.queries.documents.scatter import places
 from zsr_tui.ui.queries.documents.verdict import verdict_lines
 from zsr_tui.ui.queries.field import Axis, cells
@@ -230,8 +230,8 @@ def test_a_verdict_without_stages_is_one_line_and_a_gain_is_no_warning() -> None
             id="demoted by the first of two",
         ),
         pytest.param(fate("pushed down", "reranker", 1, 5), "pushed down by reranker", id="pushed down"),
-        pytest.param(fate("judged low", "bm25", None, 31), "low in bm25", id="judged low"),
-        pytest.param(fate("judged low", "reranker", 40, 31), "low in every stage", id="low everywhere"),
+        pytest.param(fate("ranked low", "bm25", None, 31), "low in bm25", id="ranked low"),
+        pytest.param(fate("ranked low", "reranker", 40, 31), "low in every stage", id="low everywhere"),
     ],
 )
 def test_the_stage_at_fault_is_named(given: FateView, words: str) -> None:
@@ -249,3 +249,25 @@ def test_documents_of_the_class_come_first_and_what_is_not_relevant_only_when_as
     assert [path.fate.doc_id for path in paths(fates, 0, "unjudged")] == ["new", "lost", "good"]
     assert [path.fate.doc_id for path in paths(fates, 0, "one family only")] == ["good", "lost"]
     assert paths(fates, 1) == []
+
+
+def test_on_a_win_what_was_gained_comes_first_with_the_baselines_rank_beside_its_own() -> None:
+    fates = [
+        fate("found", "", None, 1, "kept"),
+        fate("ranked low", "bm25", None, 31, "lost"),
+        fate("found", "", None, 4, "gained"),
+        fate("found", "", None, 9, "new"),
+    ]
+    baseline = [
+        msgspec.structs.replace(fate("found", "", None, 1, "kept"), system=1),
+        msgspec.structs.replace(fate("found", "", None, 5, "lost"), system=1),
+        msgspec.structs.replace(fate("ranked low", "", None, 40, "gained"), system=1),
+        msgspec.structs.replace(fate("not retrieved", "bm25", None, None, "new"), system=1),
+    ]
+    won = paths([*fates, *baseline], 0, baseline=1, won=True)
+    assert [path.fate.doc_id for path in won] == ["new", "gained", "lost", "kept"]
+    assert [path.fate.doc_id for path in paths([*fates, *baseline], 0, baseline=1)] == ["lost", "kept", "gained", "new"]
+    lines = flat([PathColumns.of(won, 80).line(path, " ") for path in won])
+    assert [line.rstrip()[-5:].strip() for line in lines] == ["◆ –", "◆ 40", "◆ 5", "◆ 1"]
+    assert [path.beside[1] for path in won] == ["up", "up", "down", "same"]
+    assert all(path.beside[0] == "" for path in paths(baseline, 1, baseline=1))

@@ -49,6 +49,28 @@ async def test_the_table_opens_with_the_largest_loss_and_keeps_its_order_when_it
         await shows(pilot, "▶3▲")
 
 
+async def test_the_table_keeps_its_order_and_its_query_when_pictures_were_looked_at() -> None:
+    app = app_on(StoredEngine(count=300))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, sort="relevant")
+        assert "r reverse" in text(pilot)
+        await pilot.press("r")
+        await shows(pilot, "rel.▼")
+        await pilot.press("down", "down")
+        query = screen.listing.row
+        await pilot.press("2")
+        await shows(pilot, "worse than")
+        await until(pilot, lambda: screen.listing.place is not None)
+        assert screen.listing.row == query
+        await pilot.press(*["n"] * 3)
+        query = screen.listing.row
+        await pilot.press("3", "1")
+        await shows(pilot, "rel.▼")
+        await until(pilot, lambda: not screen.listing.waiting)
+        assert screen.listing.row == query
+        await until(pilot, lambda: f" {query.qid} " in under_cursor(pilot) or f">{query.qid} " in under_cursor(pilot))
+
+
 async def test_a_single_system_is_sorted_by_its_value_the_worst_first() -> None:
     engine = StoredEngine()
     (item,) = engine.evaluations()

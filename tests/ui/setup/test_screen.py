@@ -115,6 +115,21 @@ async def test_a_folder_or_an_id_that_is_not_listed_can_be_typed_and_is_offered_
     assert memory.load()[0].recent == (typed,)
 
 
+async def test_a_dataset_that_was_written_otherwise_is_in_the_list_once() -> None:
+    engine = ShellEngine()
+    engine.names = {"scifact": "beir/scifact/test"}
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        screen = SetupScreen(app.engine, "scifact", memory.SYSTEMS, ("scifact", "/gone"))
+        app.push_screen(screen)
+        await settle(pilot)
+        assert screen.corpora.chosen == "beir/scifact/test"
+        named = [line for line in text_of(app).split("\n") if "scifact" in line.casefold()]
+        assert len([line for line in named if "?" in line]) == 0
+        assert any("✓ SciFact" in line for line in named)
+
+
 async def test_a_notation_that_fails_is_explained_with_its_column_and_the_cursor_goes_there() -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(80, 24)) as pilot:

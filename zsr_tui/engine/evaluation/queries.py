@@ -47,6 +47,7 @@ def query_rows(shelf: Shelf, asked: ReadQueries) -> QueryRows:
         baseline=selection.baseline,
         rows=tuple(_row(table, query, selection, asked.agreements) for query in shown),
         read=read,
+        place=rows.index(asked.follow) if asked.follow in rows else None,
     )
 
 

@@ -17,6 +17,7 @@ from zsr_tui.scoring.models import catalogue, checkpoint, trust
 from zsr_tui.scoring.models.reference import Reference
 
 _TIMEOUT = 10.0  # seconds for the first answer of the hub
+_failed: dict[str, Problem] = {}  # why the last try to download it came to nothing, by what was to be downloaded
 
 
 def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
@@ -62,6 +63,21 @@ def _fetched(
     cancel: CancelToken,
 ) -> Path:
     """The repository's folder with the files that `choose` takes out of all names, one group after the other."""
+    try:
+        folder = _snapshot(weights, choose, report, cancel)
+    except Problem as problem:
+        _failed[weights.text] = problem
+        raise
+    _failed.pop(weights.text, None)
+    return folder
+
+
+def _snapshot(
+    weights: Reference,
+    choose: Callable[[list[str]], tuple[tuple[str, ...], ...]],
+    report: Report,
+    cancel: CancelToken,
+) -> Path:
     from huggingface_hub import HfApi, snapshot_download
 
     endpoint = os.environ.get("HF_ENDPOINT")
@@ -108,8 +124,11 @@ def _check_room(weights: Reference, size: int) -> None:
 
 
 def not_here(weights: Reference) -> Problem:
-    """For work that must not download."""
-    problem = Problem(f"{weights.text} is not on this machine yet: 'zsr-tui index' downloads it, and so does Compare.")
+    """For work that must not download: that it is not there, and if this program has tried to get it, why."""
+    why = _failed.get(weights.text) or Problem(
+        f"{weights.text} is not on this machine yet: 'zsr-tui index' downloads it, and so does Compare."
+    )
+    problem = Problem(why.message, detail=why.detail, usage=why.usage)
     problem.kind = "not-downloaded"
     return problem
 

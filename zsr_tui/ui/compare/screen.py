@@ -350,7 +350,7 @@ class CompareScreen(BaseScreen[None]):
             dataset_pieces(self.session, self._docs, self._steps.count),
             engine_pieces(self._status, asked=self._status_asked, searching=self.session.running),
         )
-        self.query_line.describe(query_pieces(self.session, self._steps.count))
+        self.query_line.describe(lambda room: query_pieces(self.session, self._steps.count, room))
 
     def _show_around(self) -> None:
         self.reader.show()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from zsr_tui.api.requests import Status
 from zsr_tui.numerals import counted, size
-from zsr_tui.text import printable
+from zsr_tui.text import one_line, printable, shorten_middle
 from zsr_tui.ui.compare.session import SearchSession
-from zsr_tui.ui.parts.pieces import Piece, joined
+from zsr_tui.ui.parts.pieces import Piece, joined, width_of
+
+FREE = "free query: no judgments"
 
 
 def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None) -> list[Piece]:
@@ -43,23 +45,40 @@ def engine_pieces(status: Status | None, *, asked: bool, searching: bool) -> lis
     return [*joined([*groups, busy]), (" ", "plain")]
 
 
-def query_pieces(session: SearchSession, queries: int | None) -> list[Piece]:
-    """`13/300 · qid 42 · 2 relevant`; nothing before the first query."""
+def query_pieces(session: SearchSession, queries: int | None, room: int) -> list[Piece]:
+    """`Query [13/300 · qid 42 · 2 relevant]`, or as much of it as there is room for, in cells."""
     if not session.started:
-        return []
-    if session.judged_as is not None:
-        return joined(
-            [
-                (f"qid {printable(session.judged_as)}, changed", "text"),
-                (f"{session.relevant} relevant" if session.judged else "not judged", "text"),
-            ]
-        )
-    if session.qid is None:
-        return [("free query: no judgments", "muted")]
-    groups: list[Piece] = []
-    if session.position is not None:
-        total = f"/{queries}" if queries is not None else ""
-        groups.append((f"{session.position + 1}{total}", "text"))
-    groups.append((f"qid {printable(session.qid)}", "text"))
-    groups.append((f"{session.relevant} relevant" if session.judged else "not judged", "text"))
-    return joined(groups)
+        return [("Query", "strong")]
+    judged_as = session.qid if session.judged_as is None else session.judged_as
+    if judged_as is None:
+        return _first_fit([_framed(FREE), [(FREE, "muted")], [("no judgments", "muted")]], room)
+    changed = "changed" if session.judged_as is not None else ""
+    at = f"{session.position + 1}" if session.position is not None and not changed else ""
+    of = f"{at}/{queries}" if at and queries is not None else at
+    qid = one_line(judged_as)
+    full, short = ("relevant", "rel.") if session.judged else ("not judged", "not judged")
+    count = f"{session.relevant} " if session.judged else ""
+    left = room - len(at) - len(changed) - len(count + short) - 8
+    forms = [
+        (of, _listed(f"qid {qid}", changed), count + full),
+        (of, _listed(f"qid {qid}", changed), count + short),
+        (of, _listed(qid, changed), count + short),
+        (at, _listed(qid, changed), count + short),
+        (at, _listed(shorten_middle(qid, max(4, left)), changed), count + short),
+        (at, changed, count + short),
+    ]
+    texts = [" · ".join(filter(None, form)) for form in forms]
+    return _first_fit([_framed(texts[0]), *([(text, "text")] for text in texts)], room)
+
+
+def _listed(*words: str) -> str:
+    return ", ".join(filter(None, words))
+
+
+def _framed(text: str) -> list[Piece]:
+    return [("Query ", "strong"), ("[", "muted"), (text, "text"), ("]", "muted")]
+
+
+def _first_fit(forms: list[list[Piece]], room: int) -> list[Piece]:
+    """The last one where none fits."""
+    return next((form for form in forms if width_of(form) <= room), forms[-1])

@@ -1,6 +1,8 @@
-"""What the marks on the screen mean, and the notation of systems, in a few words each."""
+"""What the marks and words on the screens mean, and the notation of systems, in a few words each."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 MARKS = (
     ("●", "relevant; the number after it is the grade"),
@@ -26,3 +28,55 @@ NOTATION = (
     ("rrf(bm25, dense(org/model))", "reciprocal rank fusion; rrf(S, S; k=60, weights=[2, 1])"),
     ("linear(bm25, dense(org/model))", "sum of normed scores; linear(S, S; weights=[0.7, 0.3], norm=zscore)"),
 )
+_JUDGED = ("Judged@10", "the share of the first 10 that somebody judged: where it is small, other figures say little")
+_LISTS = (
+    ("3 ties", "so many rows have the score of the row above: their order means nothing"),
+    ("not measured", "there are judgments, and the list has no figures: it failed, was stopped, or is not whole yet"),
+    ("provisional", "figures of a part of the documents, the queries or the scores: they change until all is there"),
+    ("no judgments", "a free query, which nobody judged: no figure can be had, which is not the same as 0"),
+    _JUDGED,
+    ("4 inputs cut†", "documents of which the model read only the beginning, as many tokens as it takes"),
+    ("12 from before", "scores that were known from an earlier search and cost nothing now"),
+    ("1 self-hit dropped", "the document that is the query itself, which BEIR leaves out; x keeps it"),
+    ("guessed", "nobody says how the model is to be run: its scores may be others than its authors'"),
+)
+OUTCOMES = (
+    ("found", "relevant and among the first 10, and not pushed down by a reranker"),
+    ("recovered", "relevant, among the first 10, and put there by the reranker"),
+    ("not retrieved", "relevant, and not in the first stage's list at all"),
+    ("below the rerank depth", "relevant and retrieved, but below what the next stage was given"),
+    ("demoted", "relevant, among the first 10 before reranking and not after it"),
+    ("pushed down", "relevant and in the first 10, but reranked below more not known to be relevant"),
+    ("ranked low", "relevant and in the list, but among no stage's first 10"),
+    ("one family only", "relevant, and among the first 10 of this family of systems alone"),
+    ("judged not relevant", "among the first 10, and judged not relevant"),
+    ("unjudged", "among the first 10, and never judged"),
+)
+WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {  # by the place where they are seen
+    "compare": _LISTS,
+    "document": (
+        ("was 12", "the place among the candidates that the reranker was given"),
+        ("not in the top 100", "not in the part of the list that is shown: it may stand below it"),
+        ("read up to here", "the model's input ended here: what stands below it had no part in the score"),
+    ),
+    "evaluation": (
+        ("provisional", "figures over the queries that are done so far: they change until all are"),
+        ("p (Holm)", "how likely so large a difference is by chance alone, adjusted for as many systems as there are"),
+        ("effect d", "the mean difference over the spread of the differences: 0.2 is small, 0.8 large"),
+        ("win/tie/loss", "queries on which the system does better, as well as, and worse than the baseline"),
+        ("judged only", "the figure without the documents that nobody judged"),
+        ("bounds", "the figure if nothing unjudged is relevant, and the most if it is"),
+        ("figure, difference", "what was published over all queries, and measured minus published"),
+        _JUDGED,
+    ),
+    "evaluation_queries": (
+        ("win, tie, loss", "the system does better than the baseline, exactly as well, or worse"),
+        ("rel.", "the number of documents that are judged relevant"),
+        ("judged", "Judged@10, the share of the first 10 that somebody judged"),
+        ("◆ 5 behind a document", "its rank in the baseline; – not in its list. On a win what was gained comes first"),
+        ("at fault", "the stage after which the measure was lowest against the one before"),
+        ("RBO, Jacc., τAP", "how alike the two lists are: 1 is the same"),
+        *OUTCOMES,
+    ),
+    "evaluation_failures": OUTCOMES,
+}

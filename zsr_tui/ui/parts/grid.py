@@ -15,7 +15,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.parts.copying import choice as markdown
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
+from zsr_tui.ui.parts.pieces import Piece, crop, ended, shorten_notation, width_of
 
 HEAD = 2  # lines
 GAP = 2  # cells between columns
@@ -218,7 +218,7 @@ class Grid(CursorView):
         before = f"‹{self.first}" if self.first else ""
         room = self._name_width(table) + 2
         if line == HEAD - 1:
-            pieces: list[Piece] = [(f"  {table.head}"[:room].ljust(room), "muted")]
+            pieces: list[Piece] = [(ended(f"  {table.head}", room).ljust(room), "muted")]
             for number, size in places:
                 text = crop([(table.columns[number].head, "muted")], size)
                 space: Piece = (" " * (size - width_of(text)), "plain")

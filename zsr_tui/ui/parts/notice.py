@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from textual.content import Content
-from textual.widgets import Static
-
 from zsr_tui.text import printable
+from zsr_tui.ui.parts.limited import Limited
+
+LINES = 4
 
 
-class Notice(Static):
+class Notice(Limited):
     """Stays until it is told something else, or until the work that it is about comes to an end."""
 
-    DEFAULT_CSS = "Notice { height: auto; max-height: 4; padding: 0 1; color: $text-warning; text-style: bold; }"
+    DEFAULT_CSS = "Notice { height: auto; padding: 0 1; color: $text-warning; text-style: bold; }"
 
     def __init__(self) -> None:
-        super().__init__(markup=False, id="notice")
+        super().__init__(LINES, id="notice")
         self.display = False
         self._sentence = self._about = ""
 
@@ -24,7 +24,7 @@ class Notice(Static):
         if sentence != self._sentence:  # an update lays out the whole screen
             self._sentence = sentence
             self.display = bool(sentence)
-            self.update(Content(printable(sentence)))
+            self.put(printable(sentence))
 
     def done(self, work: str) -> None:
         if work == self._about:

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zsr_tui.ui.parts import selecting
-from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.pieces import Piece, crop
 from zsr_tui.ui.parts.shades import SHADES, shade
 
 # Nothing is told by colour alone: relevant documents have a glyph and a number, terms are bold and underlined,
@@ -118,8 +118,9 @@ class Palette:
         return [Segment(text, self(role, backdrop)) for text, role in pieces if text]
 
     def strip(self, pieces: Iterable[Piece], width: int, backdrop: str = "plain") -> Strip:
-        """Exactly `width` cells."""
-        return Strip(self.segments(pieces, backdrop)).adjust_cell_length(width, self("plain", backdrop))
+        """Exactly `width` cells: pieces that are wider end in an ellipsis."""
+        segments = self.segments(crop(list(pieces), width), backdrop)
+        return Strip(segments).adjust_cell_length(width, self("plain", backdrop))
 
 
 class PaintedWidget(Widget):

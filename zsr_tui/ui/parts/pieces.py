@@ -54,6 +54,11 @@ def crop(pieces: Sequence[Piece], width: int) -> list[Piece]:
     return result
 
 
+def ended(text: str, width: int) -> str:
+    """The text in at most `width` cells, with `…` at its end where something is missing."""
+    return "".join(piece for piece, _ in crop([(text, "text")], width))
+
+
 def joined(groups: Sequence[Piece]) -> list[Piece]:
     """With middle dots between them."""
     return [piece for group in groups for piece in ((" · ", "faint"), group)][1:]
@@ -70,6 +75,14 @@ def flow(groups: Sequence[Sequence[Piece]], width: int, separator: Piece = ("  "
             lines[-1].append(separator)
         lines[-1].extend(group)
     return [crop(line, width) for line in lines]
+
+
+def fold(lines: list[list[Piece]], count: int, width: int) -> list[list[Piece]]:
+    """At most `count` lines: what is more goes behind the last one, as far as there is room."""
+    if len(lines) <= count:
+        return lines
+    last = [piece for line in lines[count - 1 :] for piece in (*line, (" · ", "faint"))]
+    return [*lines[: count - 1], crop(last[:-1], width)]
 
 
 def progress_bar(done: int, total: int, width: int) -> str:

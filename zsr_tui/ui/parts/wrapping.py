@@ -7,6 +7,7 @@ import re
 from rich.cells import cell_len, get_character_cell_size
 
 from zsr_tui.api.requests import Span
+from zsr_tui.ui.parts.pieces import ended
 
 _WORD = re.compile(r"\S+|\s+")
 
@@ -21,6 +22,16 @@ def wrap(text: str, width: int) -> list[Span]:
         lines += [(at + start, at + end) for start, end in _wrap_paragraph(paragraph, width)]
         at += len(paragraph) + 1
     return lines
+
+
+def clipped(text: str, width: int, most: int) -> str:
+    """The text on at most `most` lines, the last of which ends in an ellipsis where there is more."""
+    lines = wrap(text, width)
+    if len(lines) <= most:
+        return text
+    start = lines[most - 1][0]
+    last = ended(text[start:].replace("\n", " "), width)
+    return "\n".join([*(text[a:b] for a, b in lines[: most - 1]), last])
 
 
 def _wrap_paragraph(text: str, width: int) -> list[Span]:

@@ -31,9 +31,14 @@ class QueryChoice:
         """With another selection."""
         return replace(self, selection=replace(self.selection, **changes))
 
-    def page(self, offset: int) -> ReadQueries:
+    def page(self, offset: int, follow: int | None = None) -> ReadQueries:
         return ReadQueries(
-            id=self.evaluation, selection=self.selection, offset=offset, limit=PAGE, agreements=self.agreements
+            id=self.evaluation,
+            selection=self.selection,
+            offset=offset,
+            limit=PAGE,
+            agreements=self.agreements,
+            follow=follow,
         )
 
     @property

@@ -11,7 +11,7 @@ from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.lines import Lines
-from zsr_tui.ui.parts.pieces import Piece, flow, progress_bar
+from zsr_tui.ui.parts.pieces import Piece, ended, flow, fold, progress_bar
 from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.table.columns import name_of
 
@@ -42,7 +42,7 @@ class QueriesHeader(Vertical):
         if listing.read is not None:
             right = f"reading the rankings {progress_bar(listing.read, total, 12)} {listing.read:,} of {total:,}"
         elif query is not None:
-            right = f"{one_line(query.qid)} · {one_line(query.text)}"[: max(20, self.size.width // 2)]
+            right = ended(f"{one_line(query.qid)} · {one_line(query.text)}", max(20, self.size.width // 2))
         elif matching is not None:
             filters = shorten_middle(" · ".join(listing.choice.filters), max(20, self.size.width - 52))
             right = " · ".join(filter(None, (filters, f"{matching:,} of {total:,} queries")))
@@ -68,7 +68,8 @@ class QueriesHeader(Vertical):
         self._arrange()
 
     def _arrange(self) -> None:
-        lines = flow(self._groups, max(20, self.size.width - 2))[:MOST_LINES] or [[]]
+        width = max(20, self.size.width - 2)
+        lines = fold(flow(self._groups, width), MOST_LINES, width) or [[]]
         self._systems.show([[(" ", "plain"), *line] for line in lines])
 
 

@@ -27,7 +27,7 @@ class Listing:
         self.read: int | None = None  # of how many queries the rankings were read for it
         self.differences: Differences | None = None
         self._differences_of: QuerySelection | None = None  # what they were asked for
-        self._follow: int | None = None  # the query that the cursor goes to when its place is known
+        self._follow: int | None = None  # the query that the cursor goes to in the order that was asked for
 
     def begin(self, choice: QueryChoice) -> None:
         """What is asked for first, and shown until it comes."""
@@ -60,17 +60,14 @@ class Listing:
     def _in_order(self) -> bool:
         return not self.waiting and self.seen == self.choice and self.choice.selection.sort == "difference"
 
-    def change(self, choice: QueryChoice) -> None:
-        """Ask for another order, filter or pair of systems."""
+    def change(self, choice: QueryChoice, *, follow: bool = False) -> None:
+        """Ask for another order, filter or pair of systems. The cursor goes to the first query, or it follows the one
+        that it is on."""
+        self._follow = self.row.query if follow and self.row is not None else None
         if choice.compared != self.choice.compared:
             self.differences = self._differences_of = None
         self.choice, self.waiting, self.read = choice, True, None
         self._read_first()
-
-    def by_difference(self) -> None:
-        """In the order of the differences; the cursor stays on its query."""
-        self._follow = self.row.query if self.row is not None else None
-        self.change(self.choice.having(sort="difference", descending=False))
 
     def read_differences(self) -> None:
         """Unless they are there, or on their way."""
@@ -81,7 +78,7 @@ class Listing:
             self._ask("differences", question, partial(self._take_differences, wanted))
 
     def _read_first(self, after: float = 0.0) -> None:
-        self._ask("order", self.choice.page(0), partial(self._take_page, self.choice, 0), after=after)
+        self._ask("order", self.choice.page(0, self._follow), partial(self._take_page, self.choice, 0), after=after)
 
     def _read_page(self, offset: int) -> None:
         self._ask("page", self.seen.page(offset), partial(self._take_page, self.seen, offset), exclusive=False)
@@ -98,13 +95,13 @@ class Listing:
         elif choice != self.seen or self.pages.matching is None:
             return None  # nobody wants it any more
         self.pages.take(offset, rows)
-        self._follow_query()
+        if first and rows.place is not None:
+            self.pages.go_to(rows.place)
         return self._came(rows.rows)
 
     def _take_differences(self, wanted: QuerySelection, found: Differences) -> None:
         if wanted == self.choice.compared:
             self.differences = found
-            self._follow_query()
         self._came(())
 
     def failed(self, what: str) -> None:
@@ -113,9 +110,3 @@ class Listing:
             self.waiting = False
         elif what == "differences":
             self._differences_of = None
-
-    def _follow_query(self) -> None:
-        if self._follow is not None and self.differences is not None and self._in_order:
-            if self._follow in self.differences.queries:
-                self.pages.go_to(self.differences.queries.index(self._follow))
-            self._follow = None

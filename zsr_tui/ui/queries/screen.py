@@ -63,6 +63,7 @@ class QueriesScreen(BaseScreen[None]):
         self.item: EvaluationItem | None = None
         self._pane_wanted: bool | None = None  # by the user; None: as there is room
         self._judged: bool | None = None  # whether there are judgments
+        self._order: tuple[str, bool] | None = None  # of the table, while pictures are in that of the differences
         self.header, self.top, self.notice = QueriesHeader(), TabsAndFilter(VIEWS), Notice()
         self.views, self.paths = QueryViews(self._ask, self.listing), DocumentPaths(self._ask)
 
@@ -99,10 +100,16 @@ class QueriesScreen(BaseScreen[None]):
 
     def change(self, choice: QueryChoice) -> None:
         """Another order, filter or pair of systems."""
-        remember(self.app, choice)
+        remember(self.app, self._in_table(choice))
         self.listing.change(choice)
         self.views.show_pictures()
         self._show_header()
+
+    def _in_table(self, choice: QueryChoice) -> QueryChoice:
+        """In the order that the table had before a picture was looked at, where that still can be."""
+        if self._order is None or self._order[0] not in sorts(choice, self.item):
+            return choice
+        return choice.having(sort=self._order[0], descending=self._order[1])
 
     def _item_read(self, item: EvaluationItem) -> None:
         self.item = item
@@ -157,9 +164,13 @@ class QueriesScreen(BaseScreen[None]):
         self.refresh_bindings()
         if self.views.shown in PICTURES and self.item is not None:
             if self.choice.selection.sort != "difference":
-                self.listing.by_difference()
+                self._order = self.choice.selection.sort, self.choice.selection.descending
+                self.listing.change(self.choice.having(sort="difference", descending=False), follow=True)
             elif not self.listing.waiting:
                 self.listing.read_differences()
+        elif self.views.shown == TABLE and self._order is not None:
+            ordered, self._order = self._in_table(self.choice), None
+            self.listing.change(ordered, follow=True)
         self._show()
 
     @on(TabLine.Chosen)

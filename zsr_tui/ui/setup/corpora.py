@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -76,8 +76,15 @@ class CorpusChoice(FilteredList):
     def typed(self) -> bool:
         return bool(self._corpora) and self.chosen not in self._listed
 
-    def show(self, corpora: Sequence[CorpusInfo]) -> None:
-        """Called once the engine has answered."""
+    def foreign(self, corpora: Sequence[CorpusInfo]) -> list[str]:
+        """The datasets of before that the catalogue does not hold under their names."""
+        listed = {info.id for info in corpora}
+        return [dataset for dataset in dict.fromkeys((*self._recent, self.chosen)) if dataset not in listed]
+
+    def show(self, corpora: Sequence[CorpusInfo], names: Mapping[str, str]) -> None:
+        """Called once the engine has answered. `names`: what it calls datasets of before."""
+        self._recent = [names.get(dataset, dataset) for dataset in self._recent]
+        self.chosen = names.get(self.chosen, self.chosen)
         self._listed = {info.id for info in corpora}
         self._corpora = {info.id: info for info in corpora}
         for dataset in (*self._recent, self.chosen):

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from zsr_tui import numerals
-from zsr_tui.api.questions import ReadSystem
+from zsr_tui.api.questions import FindDataset, ReadSystem
 from zsr_tui.api.requests import SystemHead
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.chosen_systems import ChosenSystems
+
+
+async def one_names(engine: EngineApi, datasets: Sequence[str]) -> dict[str, str]:
+    """The one name of each dataset, which a user may have written otherwise."""
+    names = {}
+    for dataset in datasets:
+        with suppress(Problem):  # one that is not there any more is said to be so when it is chosen
+            names[dataset] = await engine.call(FindDataset(name=dataset))
+    return names
 
 
 class KnownSystems:

@@ -25,7 +25,7 @@ from zsr_tui.ui.setup.changes import Changes, Choice
 from zsr_tui.ui.setup.corpora import CorpusChoice
 from zsr_tui.ui.setup.editing import EditedSystem, Editing
 from zsr_tui.ui.setup.filtered_list import FilteredList
-from zsr_tui.ui.setup.known import KnownSystems
+from zsr_tui.ui.setup.known import KnownSystems, one_names
 from zsr_tui.ui.setup.notation import go_to_error, looks_like_notation
 from zsr_tui.ui.setup.preset import PresetScreen
 from zsr_tui.ui.setup.steps import Steps
@@ -97,7 +97,8 @@ class SetupScreen(BaseScreen[None]):
 
     async def _load(self) -> None:
         try:
-            self.corpora.show(await self._engine.call(ListCorpora()))
+            corpora = await self._engine.call(ListCorpora())
+            self.corpora.show(corpora, await one_names(self._engine, self.corpora.foreign(corpora)))
         except Problem as problem:
             self.corpora.fail(problem.message)
         finally:

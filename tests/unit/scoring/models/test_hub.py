@@ -13,6 +13,7 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
+from zsr_tui.scoring.models import hub as downloads
 from zsr_tui.scoring.models import weights
 
 from ..made_up import BERT, safetensors
@@ -35,6 +36,11 @@ def _files() -> dict[str, bytes]:
 @pytest.fixture(autouse=True)
 def full_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZSR_TUI_PRECISION", "fp32")
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "_failed", {})
 
 
 @pytest.fixture
@@ -130,6 +136,18 @@ def test_what_must_not_download_says_so_without_asking_the_network(hub: FakeHub)
         weights.resolve("someone/model", download=False)
 
 
+def test_after_a_download_that_failed_it_is_said_why_until_one_succeeds(hub: FakeHub, cache: Path) -> None:
+    hub.refusal = (404, "RepoNotFound")
+    for download in (True, False):
+        with pytest.raises(Problem, match="has no model someone/model"):
+            weights.resolve("someone/model", download=download)
+    hub.refusal = None
+    weights.resolve("someone/model")
+    shutil.rmtree(cache)
+    with pytest.raises(Problem, match="not on this machine yet"):
+        weights.resolve("someone/model", download=False)
+
+
 def test_a_repository_that_does_not_exist_is_named_with_the_nearest(hub: FakeHub) -> None:
     hub.refusal = (404, "RepoNotFound")
     with pytest.raises(Problem, match=r"has no model BAAI/bge-smal-en.*BAAI/bge-small-en-v1\.5") as caught:
@@ -198,7 +216,7 @@ def test_a_connection_that_breaks_in_the_middle_is_one_sentence_and_the_rest_com
     hub.breaks_after = 100_000
     with pytest.raises(Problem, match="the Hugging Face hub cannot be reached, and someone/model is not on this"):
         weights.resolve("someone/model")
-    with pytest.raises(Problem, match="not on this machine yet"):
+    with pytest.raises(Problem, match="not on this machine: download it elsewhere"):
         weights.resolve("someone/model", download=False)
     hub.breaks_after = None
     assert weights.resolve("someone/model").info.parameters == 512 * 1024

@@ -50,6 +50,13 @@ def test_a_model_that_is_not_here_is_asked_about_with_its_size_once() -> None:
     assert any("acme/unknown: size unknown" in step for step in found.steps)
 
 
+@pytest.mark.parametrize(
+    "name", ["./mine", "/models/mine", "~/mine", "package:mine/weights", "http://localhost/rerank"]
+)
+def test_a_model_in_a_folder_or_at_a_server_is_not_said_to_be_fetched(name: str) -> None:
+    assert plan(SCIFACT.id, (f"bm25 % 50 >> {name}",), [replace(SCIFACT, state=READY)], MODELS).ready
+
+
 def test_a_system_without_bm25_needs_no_index() -> None:
     state = CorpusState(downloaded=True, encoded=("small",))
     assert plan(SCIFACT.id, ("dense(small)",), [replace(SCIFACT, state=state)], MODELS).ready

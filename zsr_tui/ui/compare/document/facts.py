@@ -11,7 +11,9 @@ from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
 from zsr_tui.ui.parts.paint import PaintedWidget
-from zsr_tui.ui.parts.pieces import Piece, crop, decimals, flow, shorten_notation, width_of
+from zsr_tui.ui.parts.pieces import Piece, crop, decimals, flow, fold, shorten_notation, width_of
+
+MOST_LINES = 3  # of the places in the lists, in the pane
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class DocumentFacts(PaintedWidget):
             found = sum(facts.doc_id in system.places for system in facts.systems)
             summary = f" in {found} of {counted(len(facts.systems), 'list')}"
             return [*lines, [(summary, "faint")], *(crop(line, width) for line in table(facts)), []]
-        flowing = flow(placements(facts), width - 2, (" · ", "faint"))[:3]
+        flowing = fold(flow(placements(facts), width - 2, (" · ", "faint")), MOST_LINES, width - 2)
         return [*lines, *([(" ", "plain"), *line] for line in flowing)]
 
 

@@ -31,6 +31,7 @@ class DocumentPane(Vertical):
         self.body = TextView()
         self.copyable: Callable[[], Copyable | None] = lambda: None  # what can be copied of it
         self._shown = ("", "")  # document and text, so that new facts leave the scroll position alone
+        self._cuts: tuple[Cut, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield self.facts
@@ -61,6 +62,9 @@ class DocumentPane(Vertical):
         cuts: tuple[Cut, ...] = (),
     ) -> None:
         if (doc_id, text) == self._shown:
+            if cuts != self._cuts:
+                self._cuts = cuts
+                self.body.cut_at(cuts)
             return
-        self._shown = doc_id, text
+        self._shown, self._cuts = (doc_id, text), cuts
         self.body.show(text, spans, role=role, cuts=cuts)

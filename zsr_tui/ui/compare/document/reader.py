@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual.cache import LRUCache
 from textual.timer import Timer
 
@@ -136,6 +137,10 @@ class DocumentReader:
             return
         head = session.heads.get(doc_id)
         document = self._documents.get((doc_id, session.query))
+        if document is not None and document.cut_at:
+            readers = self._readers(doc_id)
+            cut_at = tuple((model, offset) for model, offset in document.cut_at if model in readers)
+            document = msgspec.structs.replace(document, cut_at=cut_at)
         title = document.doc.title if document else head.title if head else ""
         terms = document.title_terms if document else head.title_terms if head else ()
         facts = Facts(
@@ -189,6 +194,22 @@ class DocumentReader:
             self._full.doc_id = doc_id
             self.show()
             self._read(doc_id)
+
+    def _readers(self, doc_id: str) -> set[str]:
+        """The models that have read the document: encoders of the lists that are there, and the rerankers at the end of
+        a list where it has a score."""
+        from zsr_tui import pipeline
+
+        found: set[str] = set()
+        for each in self._session.lists:
+            if not each.rows:
+                continue
+            system, row = pipeline.parse(each.head.notation), each.row(doc_id)
+            found |= {step.model for step in pipeline.encoded(system)}
+            while row is not None and row.score is not None and isinstance(system, pipeline.Cut | pipeline.Rerank):
+                found |= {system.model} if isinstance(system, pipeline.Rerank) else set()
+                system = system.source
+        return found
 
     def _models(self) -> tuple[str, ...]:
         """Of the systems on the screen: what each of them read of a document is shown with it."""

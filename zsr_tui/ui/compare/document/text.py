@@ -81,15 +81,20 @@ class TextView(CursorView):
                 ends.append(max(first, min(first + place.x - 1, last)))  # a space stands before each line
         return self.text[ends[0] : ends[1]], "\n"
 
+    def cut_at(self, cuts: Sequence[Cut]) -> None:
+        """Other rules across the same text, which stays where it is."""
+        self._cuts = cuts
+        self._wrap(again=True)
+
     def on_resize(self) -> None:
         self._wrap()
 
-    def _wrap(self) -> None:
+    def _wrap(self, *, again: bool = False) -> None:
         width = min(WIDEST, self.scrollable_content_region.width - 2)
-        if width <= 0 or width == self._wrapped_to:
+        if width <= 0 or (width == self._wrapped_to and not again):
             return
         first = self._lines[self.scroll_offset.y][0] if self.scroll_offset.y < len(self._lines) else 0
-        kept = self._wrapped_to > 0
+        kept = self._wrapped_to > 0 and self.scroll_offset.y > 0
         self._lines, self._labels = wrap_cut(self.text, width, self._cuts)
         self._wrapped_to = width
         self.set_line_count(len(self._lines))

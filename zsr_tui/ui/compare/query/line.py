@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,14 +11,17 @@ from textual.containers import Horizontal
 
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.bar import Bar
-from zsr_tui.ui.parts.line_input import LineInput
-from zsr_tui.ui.parts.pieces import Piece, width_of
+from zsr_tui.ui.parts.pieces import Piece, crop, width_of
+from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.wrapped_input import WrappedInput
 
 KEPT = 500  # queries
+LABEL_SHARE = 4  # of the line is what stands before the query, at most
 
 
-class QueryInput(LineInput):
-    """A text field with a history: up is older, down is newer, and after the newest what was being typed."""
+class QueryInput(WrappedInput):
+    """A text field with a history: up is older, down is newer, and after the newest what was being typed. In a query of
+    several rows they go to the row above or below first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", "Older query", show=False),
@@ -25,7 +29,7 @@ class QueryInput(LineInput):
     ]
 
     def __init__(self, history: list[str]) -> None:
-        super().__init__(placeholder="type a query", compact=True)
+        super().__init__(placeholder="type a query")
         self._history = history
         self._at = len(history)
         self._draft = ""
@@ -61,40 +65,57 @@ class QueryInput(LineInput):
             self.cursor_position = 0
 
     def action_older(self) -> None:
+        if not self.at_first_row:
+            self.step_row(-1)
+            return
         if self._at == len(self._history):
             self._draft = self.value
-        self._go(self._at - 1)
+        if self._go(self._at - 1):
+            self.cursor_position = self.end_of_first_row()
 
     def action_newer(self) -> None:
-        self._go(self._at + 1)
+        if not self.at_last_row:
+            self.step_row(1)
+        elif self._go(self._at + 1):
+            self.cursor_position = len(self.value)
 
-    def _go(self, at: int) -> None:
+    def _go(self, at: int) -> bool:
+        """False where there is none."""
         if not 0 <= at <= len(self._history):
-            return
+            return False
         self._at = at
         self.value = one_line(self._history[at]) if at < len(self._history) else self._draft
-        self.cursor_position = len(self.value)
+        return True
 
 
 class QueryLine(Horizontal):
-    """`Query [13/300 · qid 42 · 2 relevant]` and the text field."""
+    """What is known of the query, in at most a quarter of the width, and the text field, as high as the query needs."""
 
     def __init__(self, history: list[str]) -> None:
         super().__init__()
         self.label = Bar(id="query-label")
         self.input = QueryInput(history)
+        self._about: Callable[[int], list[Piece]] = lambda room: []
 
     def compose(self) -> ComposeResult:
         yield self.label
         yield self.input
 
     def on_mount(self) -> None:
-        self.describe([])
+        if isinstance(self.screen, BaseScreen):
+            self.input.more = f" {self.screen.key_of('query')} more"
 
-    def describe(self, pieces: list[Piece]) -> None:
-        """What is known of the query whose lists are shown."""
-        left: list[Piece] = [("Query ", "strong")]
-        if pieces:
-            left += [("[", "muted"), *pieces, ("] ", "muted")]
-        self.label.styles.width = width_of(left) + 1
-        self.label.show(left)
+    def describe(self, about: Callable[[int], list[Piece]]) -> None:
+        """What is known of the query whose lists are shown, in at most so many cells."""
+        self._about = about
+        self._arrange()
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        room = max(1, self.size.width // LABEL_SHARE - 1)
+        pieces = crop(self._about(room), room)
+        if self.label.styles.width is None or self.label.styles.width.value != width_of(pieces) + 1:
+            self.label.styles.width = width_of(pieces) + 1
+        self.label.show(pieces)

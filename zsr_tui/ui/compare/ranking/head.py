@@ -15,7 +15,7 @@ from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts.paint import PaintedWidget
-from zsr_tui.ui.parts.pieces import Piece, crop, flow, progress_bar, shorten_notation, width_of
+from zsr_tui.ui.parts.pieces import Piece, crop, flow, fold, progress_bar, shorten_notation, width_of
 
 SLIDER = 12  # cells, its ends included
 NAME = 24  # cells of the name of the list whose weight it shows
@@ -252,11 +252,3 @@ class RankingHead(PaintedWidget):
         measures += flow(rest, self._fitted - 1, (" · ", "faint"))
         lines += [[(" ", "plain"), *line] for line in fold(measures, self._rows, self._fitted - 1)]
         return lines
-
-
-def fold(lines: list[list[Piece]], count: int, width: int) -> list[list[Piece]]:
-    """At most `count` lines: what is more goes behind the last one, as far as there is room."""
-    if len(lines) <= count:
-        return lines
-    last = [piece for line in lines[count - 1 :] for piece in (*line, (" · ", "faint"))]
-    return [*lines[: count - 1], crop(last[:-1], width)]

@@ -187,7 +187,7 @@ class RankingList(CursorView):
             backdrop = "cursor" if self.has_focus else "linked" if linked else "cursor-blurred"
         elif linked:
             gutter, backdrop = "»", "linked"
-        key = place, line_number, gutter, backdrop
+        key = place, line_number, gutter, backdrop, width  # which a scroll bar changes
         strip = self._strips.get(key)
         if strip is None:
             row = self._rows[place]
@@ -203,6 +203,6 @@ class RankingList(CursorView):
                 absent=self._absent,
             )
             for number, pieces in enumerate(lines):
-                self._strips[place, number, gutter, backdrop] = self._palette.strip(pieces, width, backdrop)
+                self._strips[place, number, gutter, backdrop, width] = self._palette.strip(pieces, width, backdrop)
             strip = self._strips[key]
         return strip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Static
 
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
 from zsr_tui.ui.compare.ranking.list import RankingList
 from zsr_tui.ui.compare.session import Phase
+from zsr_tui.ui.parts.limited import Limited
+
+WHY_NOT = 6  # lines
 
 
 class RankingPane(Vertical):
@@ -19,7 +20,7 @@ class RankingPane(Vertical):
     def __init__(self, view: HeadView) -> None:
         super().__init__()
         self.head = RankingHead(view)
-        self.problem = Static(markup=False, classes="why-not")
+        self.problem = Limited(WHY_NOT, classes="why-not")
         self.problem.display = False
         self._sentence = ""
         self.ranking = RankingList()
@@ -36,4 +37,4 @@ class RankingPane(Vertical):
         if sentence != self._sentence:  # an update lays out the whole screen
             self._sentence = sentence
             self.problem.display = bool(sentence)
-            self.problem.update(Content(printable(sentence)))
+            self.problem.put(printable(sentence))

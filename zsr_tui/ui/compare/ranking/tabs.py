@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.ranking.head import HeadView
 from zsr_tui.ui.compare.session import Phase
-from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
+from zsr_tui.ui.parts.pieces import Piece, crop, width_of
+from zsr_tui.ui.parts.telling import told_apart
 
 NDCG = "nDCG@10"
+ROOMY = 20  # cells from which a tab writes the zero before the point
 
 
 def tab_value(view: HeadView) -> Piece:
@@ -31,15 +33,21 @@ def tabs_for(views: Sequence[HeadView], width: int) -> list[list[Piece]]:
     if not views:
         return []
     each = width // len(views)
+    values = [tab_value(view) for view in views]
+    if each < ROOMY:
+        values = [(text.replace(" 0.", " ."), role) for text, role in values]
+    # beside the name: the mark, the number, the value, the reference's mark, a space and the rule
+    room = each - max(width_of([value]) for value in values) - 6
+    names = told_apart([view.system.head.label for view in views], room)
     tabs = []
-    for view in views:
+    for view, value, name in zip(views, values, names, strict=True):
         role = "title-active" if view.active else "title"
-        value = tab_value(view)
-        before: list[Piece] = [("▶" if view.active else " ", "rule-active"), (f"{view.number} ", role)]
-        after: list[Piece] = [value, ("*" if view.reference else "", "reference")]
-        room = each - width_of(before) - width_of(after) - 3
-        label = view.system.head.label
-        name = printable(label if len(label) <= room else shorten_notation(label, max(1, room)))
-        tab = [*before, (name, role), *after]
+        tab = [
+            ("▶" if view.active else " ", "rule-active"),
+            (f"{view.number} ", role),
+            (printable(name), role),
+            value,
+            ("*" if view.reference else "", "reference"),
+        ]
         tabs.append(crop([*tab, (" " * (each - width_of(tab) - 1), "plain"), ("│", "rule")], each))
     return tabs

@@ -125,8 +125,10 @@ def _published(view: EvaluationView, by_place: Mapping[tuple[int, str], Publishe
         return NONE if found is None else text(published_value(found))
 
     def difference(one: SystemView) -> Cell:
+        """Published figures are over all queries."""
         found, mean = by_place.get((one.system, measure)), _mean(one, measure)
-        return NONE if found is None or mean is None else text(signed(mean - found.value))
+        partial = view.item.done < view.item.queries or view.item.subset
+        return NONE if found is None or mean is None or partial else text(signed(mean - found.value))
 
     group = f"{measure} published"
     return [Column("figure", _cells(view, figure), group), Column("difference", _cells(view, difference), group)]

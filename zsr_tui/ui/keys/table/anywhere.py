@@ -14,8 +14,10 @@ EVERYWHERE = at(
     action("screenshot", does="take_screenshot")(
         "Take a screenshot", "As an SVG file of its own; the screen says where."
     ),
-    action("quit", "q", "ctrl+q", does="exit", label="quit")("Quit", "End the program and its engine."),
     action("tour", "f8", does="go_on_with_tour")("Tour", "Five steps through the program; in the tour, its next step."),
+    action("quit", "q", "ctrl+q", does="quit_program", label="quit")(
+        "Quit", "End the program and its engine. While an evaluation runs it says first what is kept."
+    ),
     action("help", "f1", "question_mark", does="open_help", label="help", kept=True)(
         "Help", "Keys, marks and the notation of systems."
     ),

@@ -9,8 +9,19 @@ QUERIES = at(
     action("queries_open", "enter", does="open_query", label="open")(
         "Open the query in Compare", "With the evaluation's systems; escape there comes back to this row."
     ),
-    action("queries_filter", "slash", does="focus_filter", label="filter")(
-        "Filter the queries", "Words of the query, words:3-8 for its length, relevant:2- for its relevant documents."
+    *(
+        action(f"queries_{key}", key, does="step", label="sort", argument=by, group="Sort by another column")(
+            f"Sort by the column on the {key}",
+            "Every column, also |diff.|; a click on its name sorts as well. In the pictures: another query.",
+        )
+        for key, by in (("left", -1), ("right", 1))
+    ),
+    action("queries_reverse", "r", does="reverse", label="reverse")(
+        "Turn the order round", "The largest first, or the smallest."
+    ),
+    action("queries_paths", "d", does="toggle_paths", label="paths")(
+        "Show or hide the documents' paths",
+        "The rank of each relevant document in every stage, and the stage at fault. Tab goes there.",
     ),
     *(
         action(
@@ -26,9 +37,8 @@ QUERIES = at(
         )
         for number, name in enumerate(("table", "bars", "scatter of the queries", "documents"), 1)
     ),
-    action("queries_paths", "d", does="toggle_paths", label="paths")(
-        "Show or hide the documents' paths",
-        "The rank of each relevant document in every stage, and the stage at fault. Tab goes there.",
+    action("queries_filter", "slash", does="focus_filter", label="filter")(
+        "Filter the queries", "Words of the query, words:3-8 for its length, relevant:2- for its relevant documents."
     ),
     action("queries_failures", "f", does="open_failures", label="why")(
         "Why queries fail", "Classes of failure, and what goes with them; Enter there lists the queries of a class."
@@ -47,16 +57,6 @@ QUERIES = at(
         "Explain the document", "Why the system gave the document under the cursor its score, or where it would stand."
     ),
     action("queries_all", "u", does="show_all", label="all")("Show all queries", "Takes every filter away."),
-    *(
-        action(f"queries_{key}", key, does="step", label="sort", argument=by, group="Sort by another column")(
-            f"Sort by the column on the {key}",
-            "Every column, also |diff.|; a click on its name sorts as well. In the pictures: another query.",
-        )
-        for key, by in (("left", -1), ("right", 1))
-    ),
-    action("queries_reverse", "r", does="reverse", label="reverse")(
-        "Turn the order round", "The largest first, or the smallest."
-    ),
     action("queries_agreements", "a", does="toggle_agreements", label="disagreement")(
         "Sort by disagreement", "RBO 0.9, Jaccard of the first ten and tau-AP of the two rankings; needs no judgments."
     ),

@@ -114,13 +114,22 @@ class DocumentPaths(CursorView):
                 (" in ", "muted"),
                 (name_of(selection.system, selection), "reference"),
             ]
+            if selection.system != selection.baseline:
+                baseline = name_of(selection.baseline, selection)
+                self._head += [(", and their ranks in ", "muted"), (baseline, "reference")]
             self._placeholder = "…"
             if self._fates is not None and self._fates[0] == row.query:
-                found = paths(self._fates[1], selection.system, selection.outcome)
+                found = paths(
+                    self._fates[1],
+                    selection.system,
+                    selection.outcome,
+                    baseline=selection.baseline,
+                    won=row.difference is not None and row.difference > 0,
+                )
                 self._verdict = self._losses_of(row)
                 nothing = row.relevant == 0
                 self._placeholder = "Nothing is judged relevant." if nothing else "The system has not run this query."
-        if [path.fate for path in found] != [path.fate for path in self._paths]:
+        if found != self._paths:
             self.cursor = 0
             self.scroll_to_line(0)
         self._paths, self.places, self._columns = found, len(found), None

@@ -13,6 +13,7 @@ from zsr_tui.ui.queries.table.columns import UNKNOWN, padded
 
 NOT_KNOWN_RELEVANT = ("judged not relevant", "unjudged")
 FAMILY = "one family only"  # said besides the outcome proper
+NOWHERE = 10**9  # the rank of what is not in a list
 
 
 def in_words(fate: FateView, longest: int = 40) -> str:
@@ -26,13 +27,13 @@ def in_words(fate: FateView, longest: int = 40) -> str:
             return f"not retrieved by {stage}"
         case "below the rerank depth":
             return f"too low in {stage} to be reranked"
-        case "demoted" | "judged low" if left_out:
+        case "demoted" | "ranked low" if left_out:
             return f"left out by {stage}"
         case "demoted" | "pushed down":
             return f"{fate.outcome} by {stage}"
-        case "judged low" if fate.before is not None:
+        case "ranked low" if fate.before is not None:
             return "low in every stage"
-        case "judged low":
+        case "ranked low":
             return f"low in {stage}"
         case _:
             return fate.outcome
@@ -45,6 +46,7 @@ class Path:
     fate: FateView
     also: bool = False
     wanted: bool = False
+    baseline: FateView | None = None  # the same document in the system that is compared with
 
     def words(self, width: int = 1000) -> str:
         """What happened; names as long as `width` cells allow."""
@@ -57,6 +59,21 @@ class Path:
     def failure(self) -> bool:
         return self.fate.outcome not in ("found", "recovered")
 
+    @property
+    def gain(self) -> int:
+        """How many places it is higher than in the baseline; less than 0 where lower."""
+        if self.baseline is None:
+            return 0
+        return (self.baseline.final or NOWHERE) - (self.fate.final or NOWHERE)
+
+    @property
+    def beside(self) -> Piece:
+        """The baseline's rank."""
+        if self.baseline is None:
+            return "", "plain"
+        role = "up" if self.gain > 0 else "down" if self.gain < 0 else "same"
+        return f"◆ {UNKNOWN if self.baseline.final is None else self.baseline.final}", role
+
     def ranks(self, longest: int = 1000) -> str:
         """In every stage, their names in at most `longest` characters, or without them."""
         return " → ".join(
@@ -65,36 +82,50 @@ class Path:
         )
 
 
-def paths(fates: Sequence[FateView], system: int, outcome: str = "") -> list[Path]:
-    """The relevant documents of a system, those of the class `outcome` first, then failures; other documents only
-    where the class is one of theirs."""
+def paths(
+    fates: Sequence[FateView], system: int, outcome: str = "", *, baseline: int | None = None, won: bool = False
+) -> list[Path]:
+    """The relevant documents of a system, those of the class `outcome` first, then failures; where the query is `won`
+    against the `baseline`, what was gained, most first. Other documents only where the class is one of theirs."""
+    theirs = {fate.doc_id: fate for fate in fates if fate.system == baseline and fate.outcome != FAMILY}
     own = [fate for fate in fates if fate.system == system]
     family = {fate.doc_id for fate in own if fate.outcome == FAMILY}
     found = [
         Path(
-            fate, also=fate.doc_id in family, wanted=outcome in (fate.outcome, FAMILY if fate.doc_id in family else "-")
+            fate,
+            also=fate.doc_id in family,
+            wanted=outcome in (fate.outcome, FAMILY if fate.doc_id in family else "-"),
+            baseline=theirs.get(fate.doc_id) if baseline != system else None,
         )
         for fate in own
         if fate.outcome != FAMILY and (fate.outcome not in NOT_KNOWN_RELEVANT or fate.outcome == outcome)
     ]
-    return sorted(found, key=lambda path: (not path.wanted, not path.failure, path.fate.final or 10**9))
+
+    def order(path: Path) -> tuple[float, ...]:
+        gained = max(0, path.gain) if won else 0
+        return not path.wanted, -gained, not path.failure, path.fate.final or NOWHERE
+
+    return sorted(found, key=order)
 
 
 @dataclass(frozen=True, slots=True)
 class PathColumns:
-    """Cells of the document, of what happened to it, and of its ranks, a space behind each; how long the names of
-    stages are among the ranks."""
+    """Cells of the document, of what happened to it, of its ranks and of the baseline's, a space behind each; how long
+    the names of stages are among the ranks."""
 
     document: int = 0
     words: int = 0
     ranks: int = 0
+    beside: int = 0
     longest: int = 0
 
     @staticmethod
     def of(found: Sequence[Path], width: int) -> PathColumns:
         """What happened and the ranks get what they need as long as a document keeps a quarter of the line. Otherwise
         the ranks lose the stages' names, which stand in the line above, and what happened loses the rest."""
-        room = width - 4  # without gutter and judgment
+        beside = max((len(path.beside[0]) for path in found), default=0)
+        beside += beside > 0
+        room = width - 4 - beside  # without gutter and judgment
         most = room - max(25, room // 4)
         words = max((len(path.words()) for path in found), default=0) + 1
         for longest in (1000, 16, 10, 0):
@@ -102,7 +133,7 @@ class PathColumns:
             if words + ranks <= most:
                 break
         words = max(0, min(words, most - ranks))
-        return PathColumns(max(0, room - words - ranks), words, ranks, longest)
+        return PathColumns(max(0, room - words - ranks), words, ranks, beside, longest)
 
     def line(self, path: Path, gutter: str) -> list[Piece]:
         fate = path.fate
@@ -117,4 +148,5 @@ class PathColumns:
             (" " * (self.document - width_of(named)), "plain"),
             *padded(path.words(self.words - 1), "warning" if path.failure else "text", self.words, left=True),
             *padded(path.ranks(self.longest), "muted", self.ranks, left=True),
+            *(padded(*path.beside, self.beside, left=True) if self.beside else ()),
         ]

@@ -13,6 +13,7 @@ from zsr_tui.domain import CorpusInfo, ModelInfo, Problem
 LARGE_ENCODING = 50_000
 # A checkpoint holds four bytes for each parameter where its size isn't known otherwise.
 BYTES_PER_PARAMETER = 4
+NOT_FETCHED = ("http://", "https://", "package:", "/", "./", "../", "~")  # begins a model that is here, or at a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def plan(
         model = by_name.get(name)
         if model is not None and not model.runnable:
             raise Problem(f"{name} cannot run here: {model.why_not}")
-        if (model is None or not model.local) and not name.startswith(("http://", "https://")):
+        if (model is None or not model.local) and not name.startswith(NOT_FETCHED):
             steps.append(f"Get the model {name}: {_model_size(model)}")
             ask = True
 
@@ -82,7 +83,7 @@ def _documents(corpus: CorpusInfo | None) -> str:
 
 def _model_size(model: ModelInfo | None) -> str:
     if model is None:
-        return "size unknown, read from its folder or downloaded from the Hugging Face hub"
+        return "size unknown, downloaded from the Hugging Face hub"
     if model.parameters is None:
         return "size unknown"
     return f"about {numerals.size(model.parameters * BYTES_PER_PARAMETER)}"

@@ -101,8 +101,10 @@ class PreparationScreen(BaseScreen[bool]):
                             self._show_outcome(event.problem.message, problem=True)
                             return
                         case PrepareFinished():
-                            for note in dict.fromkeys((*event.notes, *event.problems.values())):
+                            for note in dict.fromkeys(event.notes):
                                 self.app.notify(one_line(note), timeout=15, markup=False)
+                            for problem in dict.fromkeys(event.problems.values()):
+                                self.app.notify(one_line(problem), severity="error", timeout=20, markup=False)
                             self.dismiss(True)
                             return
         except Problem as problem:
