@@ -38,7 +38,8 @@ def explain(
 
     def examine(scorer: Any) -> tuple[list[str], list[set[int]]]:
         texts = [reading.of_text(scorer, query, "query"), reading.of_text(scorer, text, "document")]
-        return reading.names(scorer, [*terms, *alone]), [set(each.ids) if each else set() for each in texts]
+        own = [set(each.ids) - each.special if each else set() for each in texts]
+        return reading.names(scorer, [*terms, *alone]), own
 
     names, (in_query, in_text) = scoring.examine(model, examine, cancel=cancel, owner=owner)
     known = bool(in_text)

