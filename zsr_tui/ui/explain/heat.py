@@ -10,16 +10,16 @@ LEVELS = 4
 FAINTEST = 0.04  # of the largest share: below it nothing is marked
 _UP, _DOWN = " ▂▄▆█", " ▿▿▼▼"
 
-# Behind text, on the screen alone that shows heat: the terminal's own colours have no shades.
+# Behind text, on the screen alone that shows heat, in the colours of the bars; the terminal's own have no shades.
 RULES = """
-.paint--heat-1 { background: $accent 14%; }
-.paint--heat-2 { background: $accent 28%; }
-.paint--heat-3 { background: $accent 44%; }
-.paint--heat-4 { background: $accent 62%; }
-.paint--cold-1 { background: $primary 14%; }
-.paint--cold-2 { background: $primary 28%; }
-.paint--cold-3 { background: $primary 44%; }
-.paint--cold-4 { background: $primary 62%; }
+.paint--heat-1 { background: $primary 14%; }
+.paint--heat-2 { background: $primary 28%; }
+.paint--heat-3 { background: $primary 44%; }
+.paint--heat-4 { background: $primary 62%; }
+.paint--cold-1 { background: $accent 14%; }
+.paint--cold-2 { background: $accent 28%; }
+.paint--cold-3 { background: $accent 44%; }
+.paint--cold-4 { background: $accent 62%; }
 """
 ANSI_RULES = """
 .paint--heat-1, .paint--cold-1, .paint--heat-2, .paint--cold-2 { background: ansi_default; }
