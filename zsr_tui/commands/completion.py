@@ -169,6 +169,10 @@ def systems(_context: click.Context, _option: click.Parameter, typed: str) -> li
     return [CompletionItem(before + each) for each in _candidates(before, inside) if each.startswith(operand)]
 
 
+def rerankers(_context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem[str]]:
+    return _beginning(typed, _candidates(">>", ""))
+
+
 def models(_context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem[str]]:
     return _beginning(typed, _families())
 

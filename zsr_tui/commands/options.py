@@ -53,6 +53,7 @@ def combining(command: Callable[..., Any]) -> Callable[..., Any]:
             "--sweep",
             "sweeps",
             multiple=True,
+            shell_complete=completed("systems"),
             help="The measure by the weight of a fused pair, from the stored lists: 'linear(bm25, dense(MODEL))', "
             "whose two parts are systems of the evaluation.",
         ),
@@ -68,7 +69,7 @@ def combining(command: Callable[..., Any]) -> Callable[..., Any]:
             "--reranker",
             "rerankers",
             multiple=True,
-            shell_complete=completed("systems"),
+            shell_complete=completed("rerankers"),
             help="A model that reranks each --retriever; give it several times for all combinations.",
         ),
         click.option(

@@ -199,7 +199,7 @@ def explain(query: str | None, qid: str | None, **given: Any) -> int:
     "reports",
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a report: .html, .md, .tex, .csv or .json; give it several times.",
+    help="Write a report: .html, .md, .tex, .csv, .json, .parquet, .svg or .png; give it several times.",
 )
 @click.option(
     "--spreadsheet",

@@ -47,6 +47,7 @@ def offered(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         pytest.param("evaluate --measure nDCG@1", ["plain,10", "plain,100"], id="behind a break of readline"),
         pytest.param("evaluate --measure=RR", ["plain,RR@10", "plain,RR"], id="behind an equals sign"),
         pytest.param('evaluate --system bm25 --system "a >> b" --baseline a', ['plain,"a >> b"'], id="a chosen system"),
+        pytest.param("evaluate --reranker bge-", [], id="no encoder as a reranker to be combined"),
         pytest.param("completion f", ["plain,fish"], id="a choice"),
         pytest.param("search --dataset demo nonsense ", [], id="nothing"),
     ],
@@ -72,7 +73,18 @@ def test_the_users_own_models_and_profiles_are_offered(
 
 def test_every_option_that_takes_a_name_or_a_file_is_completed() -> None:
     """And says of what kind: nothing is left to the shell, which would offer files for a system."""
-    named = {"dataset", "systems", "system", "against_system", "models", "measures", "baseline", "profile"}
+    named = {
+        "dataset",
+        "systems",
+        "retrievers",
+        "rerankers",
+        "system",
+        "against_system",
+        "models",
+        "measures",
+        "baseline",
+        "profile",
+    }
     options = [option for command in (parser.cli, *parser.cli.commands.values()) for option in command.params]
     assert named <= {option.name for option in options}
     assert all(option._custom_shell_complete for option in options if option.name in named)
