@@ -42,7 +42,7 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
         terminal.first(lambda _: b"\x1b]52;c;" in terminal.received, limit=DEADLINE)
         copied = base64.b64decode(terminal.received.partition(b"\x1b]52;c;")[2].partition(b"\a")[0]).decode()
         assert copied.startswith("Of the three classic meringues, the Italian kind")
-        terminal.first(lambda text: "Copied the text of document cooking-03." in text, limit=DEADLINE)
+        terminal.first(lambda text: "Copied the text of" in text, limit=DEADLINE)
         terminal.send("\x1b")
         terminal.first(lambda text: "esc back" not in text, limit=DEADLINE)
         interrupted = columns == 120

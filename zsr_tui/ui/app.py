@@ -21,7 +21,7 @@ from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.settings import Settings, load
-from zsr_tui.settings.table import DATASET, DEPTH, KEYS, REFERENCE, SYSTEMS, THEME
+from zsr_tui.settings.table import COMPACT, DATASET, DEPTH, KEYS, REFERENCE, SYSTEMS, THEME
 from zsr_tui.ui import memory, themes
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
@@ -97,6 +97,7 @@ class ZsrTuiApp(KeyedApp):
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self.keys.install(self, ANYWHERE)
         themes.install(self, self.settings[THEME] or self.memory.theme)
+        self.set_reactive(KeyedApp.compact, self.settings[COMPACT] or self.memory.compact)
 
     @cached_property
     def preparer(self) -> Preparer:
@@ -258,6 +259,10 @@ class ZsrTuiApp(KeyedApp):
         from zsr_tui.ui.evaluation.quitting import ask
 
         ask(self, self.evaluations)
+
+    def toggle_compact(self) -> None:
+        self.compact = not self.compact
+        self._remember(compact=self.compact)
 
     def next_theme(self) -> None:
         self.theme = themes.after(self.theme)

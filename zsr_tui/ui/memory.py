@@ -27,6 +27,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     dataset: str = DATASET
     systems: tuple[str, ...] = SYSTEMS
     theme: str = ""
+    compact: bool = False
     history: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
 

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from textual.app import App
+from textual.reactive import Reactive
 from textual.screen import Screen
 
 from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
@@ -17,6 +18,7 @@ class KeyedApp(App[None]):
     own has a `PLACE`, and methods `applies` and `applies_here` that say whether one can be used now."""
 
     keys: KeyTable
+    compact: Reactive[bool] = Reactive(False)  # nothing is spent on space
 
     def place(self, screen: Screen[Any] | None = None) -> str:
         """Where in the table of actions `screen` stands, or else the one that is shown."""

@@ -28,8 +28,8 @@ Arguments = TypeVarTuple("Arguments")
 class BaseScreen(Screen[Result]):
     """Has the keys of its `PLACE` in the table of actions, and the style of every role for the widgets on it.
 
-    `DIALOG` makes it a window over the screen below. Below 30 lines it has the class "short": nothing is spent on
-    space then. Dismissed with a `Result`, or with None.
+    `DIALOG` makes it a window over the screen below. Below 30 lines, and where spacing is compact, it has the class
+    "short": nothing is spent on space then. Dismissed with a `Result`, or with None.
     """
 
     PLACE: ClassVar[str] = ""
@@ -51,6 +51,7 @@ class BaseScreen(Screen[Result]):
         if isinstance(self.app, KeyedApp):
             self.app.keys.install(self, HERE)
             self.app.keys.install(self, self.PLACE)
+            self.watch(self.app, "compact", self._fit, init=False)
         self._fit()
 
     def on_resize(self) -> None:
@@ -58,7 +59,9 @@ class BaseScreen(Screen[Result]):
         self._fit()
 
     def _fit(self) -> None:
-        self.set_class(self.size.height < SHORT, "short")  # not a breakpoint of Textual's, which styles all again
+        self.set_class(
+            self.compact or self.size.height < SHORT, "short"
+        )  # not a breakpoint of Textual's, which styles all again
 
     def on_click(self, event: events.Click) -> None:
         """Beside a dialog: the way back."""
@@ -120,6 +123,11 @@ class BaseScreen(Screen[Result]):
     def tell(self, sentence: str) -> None:
         """Something to know for a moment."""
         self.notify(sentence, timeout=4, markup=False)
+
+    @property
+    def compact(self) -> bool:
+        """Whether nothing is spent on space."""
+        return isinstance(self.app, KeyedApp) and self.app.compact
 
     def leave(self) -> None:
         self.dismiss(None)

@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui.text import one_line
+from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.setup import fuzzy
@@ -79,6 +80,15 @@ class FilteredList(Vertical):
     @property
     def options(self) -> OptionList:
         return self.query_one(OptionList)
+
+    @property
+    def compact(self) -> bool:
+        """One line for an option."""
+        return isinstance(self.app, KeyedApp) and self.app.compact
+
+    def on_mount(self) -> None:
+        if isinstance(self.app, KeyedApp):
+            self.watch(self.app, "compact", lambda: self.refill(keep_highlight=True), init=False)
 
     def copyable(self) -> Copyable | None:
         """The name of the option under the cursor."""

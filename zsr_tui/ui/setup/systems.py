@@ -137,14 +137,16 @@ class SystemChoice(FilteredList):
         if kind == "preset":
             preset = self._presets[int(value)]
             name = columns(width, one_line(preset.name))
-            return Option(Content.assemble(name, "\n", below(one_line(preset.about), width)), id=key)
+            if not self.compact:  # else the line below the lists says it
+                name = Content.assemble(name, "\n", below(one_line(preset.about), width))
+            return Option(name, id=key)
         model = self._models[value]
         right = [(numerals.parameters(model.parameters), 6)] if model.parameters else []
         if width >= 46:
             where = "" if not model.runnable else "here" if model.local else "hub"
             right.append((where, 4))
         row = columns(width, one_line(model.label), *right, mark=" " if model.runnable else "–")
-        if not model.runnable:
+        if not model.runnable and not self.compact:
             row = Content.assemble(row, "\n", below(one_line(model.why_not), width))
         return Option(row, id=key)
 

@@ -83,7 +83,7 @@ class QueryPicker(BaseScreen[QueryItem]):
         page = await self._page(match, 0)
         self._shown_match, self._matching, self._items = match, page.matching, list(page.items)
         queries = self._list
-        queries.set_options([_option(item) for item in page.items])
+        queries.set_options([_option(item, compact=self.compact) for item in page.items])
         queries.highlighted = 0 if page.items else None
         queries.scroll_home(animate=False)
         if page.total == 0:
@@ -112,7 +112,7 @@ class QueryPicker(BaseScreen[QueryItem]):
         if not page.items:
             self._matching = len(self._items)
         self._items.extend(page.items)
-        self._list.add_options([_option(item) for item in page.items])
+        self._list.add_options([_option(item, compact=self.compact) for item in page.items])
 
     async def _page(self, match: str, offset: int) -> QueryPage:
         return await self._engine.call(FindQueries(dataset=self._dataset, match=match, offset=offset, limit=PAGE))
@@ -158,11 +158,11 @@ class QueryPicker(BaseScreen[QueryItem]):
             self.dismiss(self._items[self._list.highlighted])
 
 
-def _option(item: QueryItem) -> Option:
+def _option(item: QueryItem, *, compact: bool) -> Option:
     text = one_line(item.text)
     if len(text) > LONGEST:
         text = text[: LONGEST - 1] + "…"
     about = f"{one_line(item.id)} · {item.relevant} relevant"
     if item.shows:
         about += f" · shows: {one_line(item.shows)}"
-    return Option(Content.assemble(text, "\n", (about, "$secondary")))
+    return Option(Content.assemble(text, "   " if compact else "\n", (about, "$secondary")))

@@ -14,10 +14,11 @@ from textual.strip import Strip
 from zsr_tui.api.events import DocHead, Row
 from zsr_tui.ui.compare.ranking.row import Columns, row_lines
 from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece
 
-LINES = 2  # of a row
+LINES, COMPACT = 2, 1  # of a row
 _PLACEHOLDERS = {  # where there is no row, on as many lines as they need
     Phase.IDLE: "Type a query and press Enter, or press Escape, then n for the dataset's first one.",
     Phase.DONE: "No document was found.",
@@ -53,6 +54,23 @@ class RankingList(CursorView):
         self._moved = False  # the user chose the document under the cursor
         self._linked: str | None = None
         self._active = False
+        self.lines = LINES
+
+    def on_mount(self) -> None:
+        if isinstance(self.app, KeyedApp):
+            self.watch(self.app, "compact", self._space)
+
+    def _space(self, compact: bool) -> None:
+        """Rows have a snippet, or they have not. What stood on top stays there."""
+        lines = COMPACT if compact else LINES
+        if lines != self.lines:
+            first = self.scroll_offset.y // self.lines
+            self.lines = lines
+            self._strips.clear()
+            self.set_line_count(len(self._rows) * lines)
+            self.scroll_to_line(first * lines)
+            self._reveal()
+            self.refresh()
 
     @property
     def doc_id(self) -> str | None:
@@ -73,14 +91,14 @@ class RankingList(CursorView):
         list."""
         rows, places = system.rows, system.places
         kept = self.doc_id if self._moved else None
-        offset = self.cursor * LINES - self.scroll_offset.y
+        offset = self.cursor * self.lines - self.scroll_offset.y
         before = self.doc_id
         self._rows, self._places, self._heads = rows, places, heads
         self._reference, self._absent = reference, absent
         self._placeholder = _PLACEHOLDERS.get(system.phase, "")
         self._columns, self.places = Columns.of(rows, moves=moves), len(rows)
         self._strips.clear()
-        self.set_line_count(len(rows) * LINES)
+        self.set_line_count(len(rows) * self.lines)
         if not rows:
             self.reset()
         elif kept is not None and kept in places:
@@ -120,7 +138,7 @@ class RankingList(CursorView):
         if at_line is None:
             self._reveal()
         else:
-            self.scroll_to_line(max(0, place * LINES - at_line))
+            self.scroll_to_line(max(0, place * self.lines - at_line))
         if changed:
             self._refresh_row(before)
             self._refresh_row(place)
@@ -129,38 +147,38 @@ class RankingList(CursorView):
     @property
     def cursor_line(self) -> int:
         """The line of the view on which the cursor's row begins."""
-        return self.cursor * LINES - self.scroll_offset.y
+        return self.cursor * self.lines - self.scroll_offset.y
 
     def _refresh_row(self, place: int | None) -> None:
         if place is not None:
-            self.refresh_lines(place * LINES, LINES)
+            self.refresh_lines(place * self.lines, self.lines)
 
     def _hold(self, offset: int) -> None:
         """The view stays where it is if the cursor's row is in it; else the row stays at its line of the view."""
         if not self.size.height:  # hidden: `on_resize` sees to it when it is shown
             return
-        line = self.cursor * LINES - self.scroll_offset.y
-        last = max(0, self.size.height - LINES)
+        line = self.cursor * self.lines - self.scroll_offset.y
+        last = max(0, self.size.height - self.lines)
         if not 0 <= line <= last:  # nor was it, where the view was about to scroll there
-            self.scroll_to_line(max(0, self.cursor * LINES - max(0, min(offset, last))))
+            self.scroll_to_line(max(0, self.cursor * self.lines - max(0, min(offset, last))))
 
     def _reveal(self) -> None:
-        self.reveal(self.cursor * LINES, self.cursor * LINES + LINES - 1)
+        self.reveal(self.cursor * self.lines, self.cursor * self.lines + self.lines - 1)
 
     @property
     def page(self) -> int:
-        return self.size.height // LINES
+        return self.size.height // self.lines
 
     def action_open(self) -> None:
         if self.doc_id is not None:
             self.post_message(self.Opened())
 
     def place_at(self, event: events.Click) -> int:
-        return (event.y + self.scroll_offset.y) // LINES
+        return (event.y + self.scroll_offset.y) // self.lines
 
     def on_resize(self) -> None:
         self._strips.clear()
-        self.set_line_count(len(self._rows) * LINES)
+        self.set_line_count(len(self._rows) * self.lines)
         if self._moved:
             self._reveal()
 
@@ -177,7 +195,7 @@ class RankingList(CursorView):
         width = self.scrollable_content_region.width
         if not self._rows:
             return self._palette.strip(self._placeholder_line(y, width), width)
-        place, line_number = divmod(y + self.scroll_offset.y, LINES)
+        place, line_number = divmod(y + self.scroll_offset.y, self.lines)
         if place >= len(self._rows):
             return self._palette.strip((), width)
         gutter, backdrop = " ", "plain"

@@ -11,6 +11,9 @@ EVERYWHERE = at(
         "Which models are loaded where, what waits, and how long background work will take.",
     ),
     action("theme", "t", does="next_theme")("Next theme", "Dark, light, or the terminal's own colours."),
+    action("compact", "z", does="toggle_compact")(
+        "Compact spacing, or not", "One line for a row or an option, and no empty lines; remembered."
+    ),
     action("screenshot", does="take_screenshot")(
         "Take a screenshot", "As an SVG file of its own; the screen says where."
     ),
