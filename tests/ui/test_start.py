@@ -199,7 +199,7 @@ async def test_an_unexpected_error_on_the_screen_ends_the_program_without_a_trac
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = ShellApp(ShellEngine())
-    app.next_theme = lambda: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    app.themes.next = lambda: 1 / 0  # type: ignore[method-assign,assignment,return-value]
 
     async def press() -> None:
         async with app.run_test() as pilot:

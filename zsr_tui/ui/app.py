@@ -37,8 +37,11 @@ from zsr_tui.ui.parts.messages import (
     PreparationWanted,
     QueriesWanted,
 )
+from zsr_tui.ui.themes.in_use import ThemeInUse
 
 if TYPE_CHECKING:
+    from textual.command import CommandPalette
+
     from zsr_tui.api.requests import EvaluateRequest
     from zsr_tui.ui.compare.messages import HistoryChanged, SystemsTaken
     from zsr_tui.ui.compare.screen import CompareScreen
@@ -88,7 +91,6 @@ class ZsrTuiApp(KeyedApp):
         self.memory, complaint = memory.load()
         self.settings = settings or load()
         self.keys = KeyTable(self.settings.tables.get(KEYS), lambda action_id: self.settings.at(KEYS, action_id))
-        self._complaints = [text for text in (complaint, *self.settings.complaints, *self.keys.complaints) if text]
         last = self.memory.systems if dataset is None else memory.SYSTEMS
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
         self.systems = systems or self.settings[SYSTEMS] or last
@@ -96,7 +98,10 @@ class ZsrTuiApp(KeyedApp):
         self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self.keys.install(self, ANYWHERE)
-        themes.install(self, self.settings[THEME] or self.memory.theme)
+        unseen = themes.install(self, self.settings[THEME] or self.memory.theme)
+        told = (complaint, *self.settings.complaints, *self.keys.complaints, unseen)
+        self._complaints = [sentence for sentence in told if sentence]
+        self.themes = ThemeInUse(self, lambda name: self._remember(theme=name))
         self.set_reactive(KeyedApp.compact, self.settings[COMPACT] or self.memory.compact)
 
     @cached_property
@@ -116,8 +121,7 @@ class ZsrTuiApp(KeyedApp):
     def on_mount(self) -> None:
         self.compare = self.make_compare(self._comparison(self._query, self._qid))
         self.push_screen(self.compare)
-        if not self.no_color:
-            self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
+        self.themes.begin()
         self.call_after_refresh(self._after_first_paint)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -264,10 +268,13 @@ class ZsrTuiApp(KeyedApp):
         self.compact = not self.compact
         self._remember(compact=self.compact)
 
-    def next_theme(self) -> None:
-        self.theme = themes.after(self.theme)
-
     # what screens say
+
+    def on_command_palette_option_highlighted(self, event: CommandPalette.OptionHighlighted) -> None:
+        self.themes.highlighted(event)
+
+    def on_command_palette_closed(self, event: CommandPalette.Closed) -> None:
+        self.themes.closed(event)
 
     def on_history_changed(self, message: HistoryChanged) -> None:
         self._remember(history=tuple(message.history))

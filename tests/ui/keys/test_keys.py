@@ -221,7 +221,6 @@ async def test_the_palette_of_the_setup_has_no_actions_of_the_compare_screen() -
 
 
 def test_every_action_has_a_sentence_and_a_handler() -> None:
-    from zsr_tui.ui.app import ZsrTuiApp
     from zsr_tui.ui.compare.document.screen import DocumentScreen
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
@@ -235,12 +234,12 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     homes: dict[str, object] = {
         screen.PLACE: screen for screen in (SetupScreen, DocumentScreen, ExplainScreen, *evaluation)
     }
-    homes |= {ANYWHERE: ZsrTuiApp, HERE: BaseScreen, "compare": compare}
+    homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
         assert action.title, action.id
         assert action.help.endswith((".", ")")), action.id
-        home = ZsrTuiApp if action.of_app else homes[action.where]
+        home = homes[ANYWHERE if action.of_app else action.where]
         assert callable(attrgetter(action.handler)(home)), action.id
 
 

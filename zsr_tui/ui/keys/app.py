@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.themes.in_use import ThemeInUse
 
 
 class KeyedApp(App[None]):
@@ -18,6 +19,7 @@ class KeyedApp(App[None]):
     own has a `PLACE`, and methods `applies` and `applies_here` that say whether one can be used now."""
 
     keys: KeyTable
+    themes: ThemeInUse
     compact: Reactive[bool] = Reactive(False)  # nothing is spent on space
 
     def place(self, screen: Screen[Any] | None = None) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from zsr_tui.text import one_line
 from zsr_tui.ui import themes
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
@@ -23,17 +24,22 @@ class ActionCommands(Provider):
             if not action.mouse and app.applies(action, self.screen):
                 keys = ", ".join(key_display(key) for key in action.keys)
                 yield action.title, _plain(f"{keys}  {action.help}".strip()), partial(app.action_do, action.id)
-        for name in themes.NAMES:
-            if name != self.app.theme:
-                yield f"Theme: {name}", "Change the colours.", partial(setattr, self.app, "theme", name)
 
     async def discover(self) -> Hits:
         for title, help_text, command in self._commands():
             yield DiscoveryHit(title, command, help=help_text)
 
+    def _themes(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        """Too many to be shown before anything is typed."""
+        app = self.app
+        if isinstance(app, KeyedApp):
+            for name in themes.every():
+                if name != app.theme:
+                    yield f"Theme: {one_line(name)}", "Change the colours.", partial(app.themes.use, name)
+
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for title, help_text, command in self._commands():
+        for title, help_text, command in (*self._commands(), *self._themes()):
             score = matcher.match(title)
             if score > 0:
                 yield Hit(score, matcher.highlight(title), command, text=title, help=help_text)

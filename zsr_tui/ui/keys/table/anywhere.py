@@ -10,12 +10,15 @@ EVERYWHERE = at(
         "Devices and work in the background",
         "Which models are loaded where, what waits, and how long background work will take.",
     ),
-    action("theme", "t", does="next_theme")("Next theme", "Dark, light, or the terminal's own colours."),
+    action("theme", "t", does="themes.next")("Next theme", "Dark, light, or the terminal's own colours."),
     action("compact", "z", does="toggle_compact")(
         "Compact spacing, or not", "One line for a row or an option, and no empty lines; remembered."
     ),
     action("screenshot", does="take_screenshot")(
         "Take a screenshot", "As an SVG file of its own; the screen says where."
+    ),
+    action("choose_theme", "T", does="themes.choose")(
+        "Choose the colours", "Out of all themes, Textual's and your own, too; the one under the cursor is shown."
     ),
     action("tour", "f8", does="go_on_with_tour")("Tour", "Five steps through the program; in the tour, its next step."),
     action("quit", "q", "ctrl+q", does="quit_program", label="quit")(

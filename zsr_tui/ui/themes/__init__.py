@@ -1,4 +1,7 @@
-"""The colours. Every mark on the screen has a glyph of its own, so nothing is told by colour alone."""
+"""The colours: ours, the terminal's own, Textual's, and the user's own (`own`).
+
+Every mark on the screen has a glyph of its own, so nothing is told by colour alone.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,11 @@ from typing import Any
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
+
+from zsr_tui.domain import Problem
+from zsr_tui.settings.file import nearest
+from zsr_tui.ui.themes import own
 
 DEFAULT = "slate"
 COLOURLESS = "ansi-dark"  # under NO_COLOR: the terminal's own two colours, with bold, dim, underline and reverse
@@ -74,9 +81,18 @@ NAMES: tuple[str, ...] = (SLATE.name, PAPER.name, "ansi-dark", "ansi-light")
 _NO_COLOR = NoColor()
 
 
+BUILT_IN: tuple[str, ...] = tuple(BUILTIN_THEMES)
+
+
+def every() -> tuple[str, ...]:
+    """Ours, the user's own and Textual's, each name once."""
+    return tuple(dict.fromkeys((*NAMES, *own.names(), *BUILT_IN)))
+
+
 def after(name: str) -> str:
-    """The theme that follows in the cycle; an unknown name is followed by the first."""
-    return NAMES[(NAMES.index(name) + 1) % len(NAMES)] if name in NAMES else NAMES[0]
+    """The next of ours, the terminal's and the user's own; behind any other comes the first."""
+    cycle = tuple(dict.fromkeys((*NAMES, *own.names())))
+    return cycle[(cycle.index(name) + 1) % len(cycle)] if name in cycle else cycle[0]
 
 
 def line_filters(app: App[Any], chosen: Sequence[LineFilter]) -> Sequence[LineFilter]:
@@ -87,11 +103,28 @@ def line_filters(app: App[Any], chosen: Sequence[LineFilter]) -> Sequence[LineFi
     return [_NO_COLOR if isinstance(each, Monochrome) else each for each in chosen]
 
 
-def install(app: App[Any], chosen: str) -> None:
-    """Only these themes, and the chosen one, if there is such a one and there are colours."""
-    for theme in tuple(app.available_themes):
-        if theme not in NAMES and theme != "textual-dark":  # Textual falls back on this one
-            app.unregister_theme(theme)
+def install(app: App[Any], chosen: str) -> str:
+    """Ours, and the chosen one, if there are colours. A sentence, if there is no such theme or it cannot be used."""
     for ours in OURS:
         app.register_theme(ours)
-    app.theme = COLOURLESS if app.no_color else chosen if chosen in NAMES else DEFAULT
+    if app.no_color:
+        app.theme = COLOURLESS
+        return ""
+    app.theme = DEFAULT
+    return use(app, chosen) if chosen else ""
+
+
+def use(app: App[Any], name: str) -> str:
+    """As `install`, for a running application. A user's own is read anew."""
+    if name in own.names():
+        try:
+            app.register_theme(own.read(name))
+        except Problem as problem:
+            return problem.message
+    elif name not in app.available_themes:
+        return f"There is no theme {name!r}{nearest(name, every())}"
+    if app.theme == name:
+        app.mutate_reactive(App.theme)  # it may have other colours now
+    else:
+        app.theme = name
+    return ""
