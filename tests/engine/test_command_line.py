@@ -128,7 +128,9 @@ def test_evaluate_writes_run_files_that_give_the_same_figures(prepared: Library,
             "no query 'no-such'",
             id="an unknown query id",
         ),
-        pytest.param(["search", "--dataset", "demo", "--system", BM25], 2, "--query TEXT or --qid ID", id="no query"),
+        pytest.param(
+            ["search", "--dataset", "demo", "--system", BM25], 2, "--query TEXT, --qid ID and --queries", id="no query"
+        ),
         pytest.param(
             ["evaluate", "--dataset", "demo", "--system", BM25, "--measure", "ndcg@10"],
             2,
