@@ -21,7 +21,7 @@ from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.settings import Settings, load
-from zsr_tui.settings.table import COMPACT, DATASET, DEPTH, KEYS, REFERENCE, SYSTEMS, THEME
+from zsr_tui.settings.table import COMPACT, DATASET, DEPTH, KEYS, LIVE, REFERENCE, SYSTEMS, THEME
 from zsr_tui.ui import memory, themes
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from textual.command import CommandPalette
 
     from zsr_tui.api.requests import EvaluateRequest
-    from zsr_tui.ui.compare.messages import HistoryChanged, SystemsTaken
+    from zsr_tui.ui.compare.messages import HistoryChanged, LiveChanged, SystemsTaken
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
     from zsr_tui.ui.setup.preparing.preparer import Preparer
@@ -96,6 +96,7 @@ class ZsrTuiApp(KeyedApp):
         self.systems = systems or self.settings[SYSTEMS] or last
         self._query, self._qid = query, qid
         self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self
+        self._live = self.settings[LIVE]
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self.keys.install(self, ANYWHERE)
         unseen = themes.install(self, self.settings[THEME] or self.memory.theme)
@@ -175,6 +176,7 @@ class ZsrTuiApp(KeyedApp):
             qid=qid,
             depth=self._depth,
             reference=self.settings[REFERENCE] - 1,
+            live=self._live,
             drop_self=self._drop_self,
         )
 
@@ -284,6 +286,9 @@ class ZsrTuiApp(KeyedApp):
         if self.screen is self.compare:
             self.systems = message.systems
             self._keep(self.memory.chosen(self.dataset, self.systems))
+
+    def on_live_changed(self, message: LiveChanged) -> None:
+        self._live = message.on
 
     def on_preparation_wanted(self, message: PreparationWanted) -> None:
         """Compare hears of what is being made ready anyway when that is over."""

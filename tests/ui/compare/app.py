@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.message import Message
 
-from zsr_tui.ui.compare.messages import HistoryChanged, SystemsTaken
+from zsr_tui.ui.compare.messages import HistoryChanged, LiveChanged, SystemsTaken
 from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
@@ -44,6 +44,9 @@ class CompareApp(KeyedApp):
         self.said.append(message)
 
     def on_explanation_wanted(self, message: ExplanationWanted) -> None:
+        self.said.append(message)
+
+    def on_live_changed(self, message: LiveChanged) -> None:
         self.said.append(message)
 
     def on_preparation_wanted(self, message: PreparationWanted) -> None:

@@ -18,6 +18,13 @@ class HistoryChanged(Message):
 
 
 @dataclass
+class LiveChanged(Message):
+    """Whether lists follow the query line while it is typed."""
+
+    on: bool
+
+
+@dataclass
 class Received(Message):
     """An event of a search's stream."""
 

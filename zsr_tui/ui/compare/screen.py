@@ -12,11 +12,12 @@ from textual.widgets import Input
 
 from zsr_tui import paths
 from zsr_tui.api.questions import FindQueries, ListCorpora, ReadStatus, ReadSystem
-from zsr_tui.api.requests import QueryItem, SearchRequest, Status
+from zsr_tui.api.requests import SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.changes.steps import QueryChanges
 from zsr_tui.ui.compare.document.reader import DocumentReader
+from zsr_tui.ui.compare.live import LiveLists
 from zsr_tui.ui.compare.messages import Ended, HistoryChanged, Received
 from zsr_tui.ui.compare.missing import MissingData
 from zsr_tui.ui.compare.query.line import QueryLine
@@ -59,7 +60,7 @@ class CompareScreen(BaseScreen[None]):
         self._status: Status | None = None
         self._status_asked = False
         self._restarts = engine.restarts
-        self._steps = QuerySteps()
+        self._steps = QuerySteps(self, engine, first.dataset, self.search)
 
         self.status_line = Bar(id="status")
         self.query_line = QueryLine(self.history)
@@ -69,6 +70,7 @@ class CompareScreen(BaseScreen[None]):
         self.slider = WeightSlider(self, engine, self.session, self.rankings, self._take, self.search)
         self._missing = MissingData(self, self.session, self.notice, self.search, self._take)
         self.changes = QueryChanges(self, engine, self.session, self.rankings, self._ask)
+        self.live = LiveLists(self, self.session, self.query_line.input, self._send, self._go_back, on=first.live)
         self._painter = RankingsPainter(self.session, self.rankings, self._show_around, first.doc_id)
 
     def compose(self) -> ComposeResult:
@@ -138,18 +140,19 @@ class CompareScreen(BaseScreen[None]):
     def _ask(self, shown: str, request: SearchRequest) -> None:
         self._missing.forget()
         self.notice.say("")
+        self.live.forget()
         self.query_line.input.put(shown)
-        self.ask("search", self._search, request)
+        self._send(request)
         self._show_status()
         self.refresh_bindings()
         if self.query_line.input.has_focus or self.focused is None:
             self.rankings.active_list.focus()
 
     def next_query(self) -> None:
-        self._step(1)
+        self._steps.step(1)
 
     def previous_query(self) -> None:
-        self._step(-1)
+        self._steps.step(-1)
 
     def focus_query(self) -> None:
         self.query_line.input.focus()
@@ -187,13 +190,7 @@ class CompareScreen(BaseScreen[None]):
         self._show_status()
 
     def find_query(self) -> None:
-        from zsr_tui.ui.compare.query.picker import QueryPicker
-
-        def picked(item: QueryItem | None) -> None:
-            if item is not None:
-                self.search(item.text, item.id)
-
-        self.app.push_screen(QueryPicker(self._engine, self.session.dataset), picked)
+        self._steps.find()
 
     def open_document(self) -> None:
         self.reader.open()
@@ -204,7 +201,7 @@ class CompareScreen(BaseScreen[None]):
     def cancel_search(self) -> None:
         """Leave the query line if the user is there; else the way back, where there is one; else stop the search."""
         if self.query_line.input.has_focus:
-            if self.session.started:
+            if not self.live.leave() and self.session.started:
                 self.query_line.input.put(self.session.query)
             self.rankings.active_list.focus()
         elif self.first.back:
@@ -217,6 +214,12 @@ class CompareScreen(BaseScreen[None]):
 
     # a search
 
+    def _send(self, request: SearchRequest) -> None:
+        self.ask("search", self._search, request)
+
+    def _go_back(self, version: Version) -> None:
+        self._ask(version.text, self.session.ask(version))
+
     async def _search(self, request: SearchRequest) -> None:
         """Cancelled, it closes its stream, which ends the work."""
         problem = None
@@ -226,6 +229,10 @@ class CompareScreen(BaseScreen[None]):
         except Problem as raised:
             problem = raised
         self.post_message(Ended(request.id, problem))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.live.typed()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -248,6 +255,8 @@ class CompareScreen(BaseScreen[None]):
         if (problem := message.problem) is None:
             return
         self._missing.say(problem.kind, problem.message)
+        if self.session.follows:
+            return  # who types goes on
         if problem.kind in NEEDS_PREPARATION:
             self._missing.prepare(request.systems, problem.message)
         elif problem.usage and request.qid is None:
@@ -267,7 +276,7 @@ class CompareScreen(BaseScreen[None]):
         if update.ended:
             self.refresh_bindings()
         self._painter.take(update)
-        systems, sentence = self.session.not_ready() if update.ended else ((), "")
+        systems, sentence = self.session.not_ready() if update.ended and not self.session.follows else ((), "")
         if systems:
             self._missing.prepare(systems, sentence)
         if update.ended and self.session.problem is None and (missing := self._painter.give_up()):
@@ -289,21 +298,6 @@ class CompareScreen(BaseScreen[None]):
             line.insert_text_at_cursor(character)
         elif line.value.strip():
             self._missing.waiting = line.value, None
-
-    # the dataset's own queries
-
-    def _step(self, by: int) -> None:
-        if end := self._steps.step(by):
-            self.tell(end)
-        else:
-            self.ask("step", self._look_up)
-
-    async def _look_up(self) -> None:
-        item = await self._steps.look_up(self._engine, self.session.dataset)
-        if item is not None:
-            self.search(item.text, item.id)
-        else:
-            self.tell(self._steps.end())
 
     # the document under the cursor
 

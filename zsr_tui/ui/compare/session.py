@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -19,68 +18,20 @@ from zsr_tui.api.events import (
     Heads,
     Measured,
     Ranking,
-    Row,
     SearchFinished,
     SearchStarted,
     StageProgress,
     SystemFailed,
 )
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
+from zsr_tui.ui.compare.lists import Phase, SystemList
 from zsr_tui.ui.compare.versions import Version
-from zsr_tui.ui.compare.weights import Weights
 
 if TYPE_CHECKING:
     from zsr_tui.api.weights import Reweighed
 
+QUICK = 150.0  # milliseconds that a reranked list may have taken last to follow what is typed
 NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a problem that a preparation mends
-
-
-class Phase(Enum):
-    """How far a system is with the query."""
-
-    IDLE = "idle"  # nothing was asked
-    WAITING = "waiting"
-    WORKING = "working"
-    DONE = "done"
-    FAILED = "failed"
-    PREPARING = "preparing"  # it failed for want of something that is being made now
-    STOPPED = "stopped"  # by the user, or because the whole search ended
-
-
-@dataclass(slots=True)
-class SystemList:
-    """One system's list as it stands. `places` has the 0-based place of each document in `rows`."""
-
-    head: SystemHead
-    phase: Phase = Phase.IDLE
-    ranking: Ranking | None = None
-    places: dict[str, int] = field(default_factory=dict)
-    progress: StageProgress | None = None
-    measures: dict[str, float] | None = None
-    problem: ProblemView | None = None
-    moved: Weights | None = None  # of a fusion, where they are other than those of `head`
-
-    @property
-    def weights(self) -> Weights | None:
-        """Of a fusion, as they stand; None for any other system."""
-        return self.moved or (Weights.of(self.head.fusion) if self.head.fusion else None)
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        return self.ranking.rows if self.ranking else ()
-
-    @property
-    def unfinished(self) -> bool:
-        return self.phase in (Phase.WAITING, Phase.WORKING)
-
-    def row(self, doc_id: str) -> Row | None:
-        place = self.places.get(doc_id)
-        return None if place is None else self.rows[place]
-
-    def take(self, ranking: Ranking) -> None:
-        self.ranking, self.progress = ranking, None
-        self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
-        self.phase = Phase.DONE if ranking.final else Phase.WORKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +72,10 @@ class SearchSession:
         self.qid: str | None = None
         self.judged_as: str | None = None  # the query of the dataset whose judgments are borrowed
         self.version: Version | None = None  # the query whose lists are shown
-        self._asked: Version | None = None  # the one of the latest request
+        self.settled: Version | None = None  # the last one that was asked with Enter, or the like
+        self.latest: Version | None = None  # the one of the latest request
+        self._following: tuple[int, ...] | None = None  # the lists that the latest request is for; None: all
+        self._took: dict[int, float] = {}  # milliseconds, by list: its last whole ranking
         self.position: int | None = None
         self.relevant = self.judged = 0
         self.heads: dict[str, DocHead] = {}
@@ -166,25 +120,48 @@ class SearchSession:
     def begin(self, text: str, qid: str | None, parent: Version | None = None) -> SearchRequest:
         """A new request, which makes every earlier one stale. What is shown stays until it answers. `parent` is the
         query that this one is a change of."""
-        asked = self._asked
+        asked = self.latest
+        if asked is not None and asked.draft:
+            asked = None
         if asked is None or parent is not None or not asked.is_asked_by(text, qid):
             asked = Version(text, qid, parent)
         return self.ask(asked)
 
-    def ask(self, version: Version) -> SearchRequest:
-        """As `begin`, for one that was asked before."""
-        self._asked = version
-        self.request = self.request_of(version)
+    def ask(self, version: Version, numbers: tuple[int, ...] | None = None) -> SearchRequest:
+        """As `begin`, for one that was asked before; `numbers` are the lists that are asked, where that is not all."""
+        self.latest, self._following = version, numbers
+        self.request = self.request_of(version, numbers)
         self.running = True
         self.problem = None
         return self.request
 
-    def request_of(self, version: Version) -> SearchRequest:
-        """What would be asked for it now."""
+    @property
+    def follows(self) -> bool:
+        """The latest request is for a query that is being typed."""
+        return self.latest is not None and self.latest.draft
+
+    def follow(self, text: str) -> SearchRequest | None:
+        """A request for a query that is being typed, of the lists that are quick enough; None where none is. A list
+        with a reranker is where its last ranking took less than QUICK."""
+        settled = self.settled
+        if self.latest is not None and self.latest.text == text and self.latest.draft:
+            return None  # a space more
+        numbers = tuple(number for number in range(len(self._weighed)) if self._is_quick(number))
+        if not numbers:
+            return None
+        changed = settled is not None and settled.text != text and settled.is_changed_to(text)
+        return self.ask(Version(text, None, settled if changed else None, draft=True), numbers)
+
+    def _is_quick(self, number: int) -> bool:
+        return ">>" not in self._weighed[number] or self._took.get(number, QUICK) < QUICK
+
+    def request_of(self, version: Version, numbers: Sequence[int] | None = None) -> SearchRequest:
+        """What would be asked for it now, of some lists or of all."""
+        asked = range(len(self._weighed)) if numbers is None else numbers
         return SearchRequest(
             id=f"{self.pane}-{next(self._numbers)}",
             dataset=self.dataset,
-            systems=tuple(self._weighed),
+            systems=tuple(self._weighed[number] for number in asked),
             query=version.text,
             qid=version.qid,
             depth=self.depth,
@@ -241,6 +218,8 @@ class SearchSession:
         """Take an event of the latest request's stream."""
         if not self.running or self.request is None or event.request != self.request.id:
             return NOTHING
+        if self._following is not None and isinstance(event, StageProgress | Ranking | Measured | SystemFailed):
+            event = replace(event, system=self._following[event.system])
         match event:
             case SearchStarted():
                 return self._start(event)
@@ -254,6 +233,8 @@ class SearchSession:
             case Ranking():
                 first = self.lists[event.system].phase is Phase.WAITING
                 self.lists[event.system].take(event)
+                if event.final:
+                    self._took[event.system] = event.elapsed_ms
                 return Update(lists=frozenset({event.system}), urgent=first or event.final)
             case Measured():
                 self.lists[event.system].measures = event.values
@@ -278,26 +259,37 @@ class SearchSession:
         self.query, self.qid, self.position = event.query, event.qid, event.position
         self.judged_as = event.judged_as
         self.relevant, self.judged = event.relevant, event.judged
+        if self.follows:
+            return self._follow(event)
         if fresh:
             self.heads = {}  # a new one: lists that are not painted yet still show rows of the old
         heads = event.systems or tuple(each.head for each in self.lists)
         for number, head in enumerate(heads[: len(self.lists)]):
-            kept = self.lists[number]
-            self.lists[number] = SystemList(head, Phase.WAITING)
-            if not fresh:
-                self.lists[number].ranking, self.lists[number].places = kept.ranking, kept.places
+            self.lists[number] = SystemList(head, Phase.WAITING) if fresh else self.lists[number].asked_again(head)
         return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True)
+
+    def _follow(self, event: SearchStarted) -> Update:
+        """Rows stay until those of what is typed come; lists that were not asked stay as they are, and say so."""
+        asked = range(len(self.lists)) if self._following is None else self._following
+        for number, head in zip(asked, event.systems, strict=False):
+            self.lists[number] = self.lists[number].asked_again(head)
+        behind = {number for number in range(len(self.lists)) if number not in asked}
+        for number in behind:
+            self.lists[number] = self.lists[number].asked_again(self.lists[number].head, Phase.BEHIND)
+        return Update(lists=frozenset(behind), query=True)
 
     def _turn_to(self, event: SearchStarted) -> None:
         """The version of the latest request is shown from now on; what the one before it brought is kept with it."""
-        left, version, request = self.version, self._asked, self.request
+        left, version, request = self.version, self.latest, self.request
         assert version is not None
         assert request is not None
         if left is not None and left is not version:
             left.lists, left.heads = tuple(self.lists), self.heads
         version.text, version.own, version.drop_self = event.query, event.qid, request.drop_self
-        if version.parent is not None:
+        if version.parent is not None and not version.draft:
             version.parent.next = version
+        if not version.draft:
+            self.settled = version
         self.version = version
 
     def _fail(self, number: int, problem: ProblemView) -> Update:

@@ -10,7 +10,7 @@ from zsr_tui.api.events import DocHead
 from zsr_tui.text import Terms, one_line
 
 if TYPE_CHECKING:
-    from zsr_tui.ui.compare.session import SystemList
+    from zsr_tui.ui.compare.lists import SystemList
 
 
 @dataclass(eq=False, slots=True)
@@ -18,6 +18,7 @@ class Version:
     """A query as it was asked; `qid` where it was asked by its id in the dataset. `parent` is the query that it is a
     change of, `next` the change of it that was shown last, `own` the dataset query that it turned out to be.
 
+    A `draft` was asked while it was typed: nobody goes back to it.
     `lists` and `heads` are what it brought, as it stood when another query took its place; `drop_self` says how.
     """
 
@@ -29,6 +30,7 @@ class Version:
     lists: Sequence[SystemList] = ()
     heads: Mapping[str, DocHead] = field(default_factory=dict)
     drop_self: bool = True
+    draft: bool = False
 
     @property
     def judged_as(self) -> str | None:

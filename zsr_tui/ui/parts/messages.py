@@ -17,7 +17,8 @@ class Comparison:
     """What Compare shows first. `doc_id` is sought in list number `active` (from 0) and gets the cursor there.
     Movements are counted against list number `reference` (from 0), or the last one where there are fewer. `back`: it is
     opened over another screen, and Escape leads back to that. `draft` stands in the query line, which has the focus
-    where the user is `typing`: what was begun on the screen before goes on."""
+    where the user is `typing`: what was begun on the screen before goes on. `live`: lists follow the query line while
+    it is typed."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -31,6 +32,7 @@ class Comparison:
     back: bool = False
     draft: str = ""
     typing: bool = False
+    live: bool = False
 
 
 @dataclass

@@ -67,6 +67,8 @@ class ChangeLine(PaintedWidget):
         now, before = self._session.lists[number], self._session.before(number)
         labels = [one_line(shorten_notation(each.head.label, LABEL)) for each in self._session.lists]
         line: list[Piece] = [(f"  {number + 1} {labels[number]:<{max(map(len, labels))}}  ", "muted")]
+        if now.phase is Phase.BEHIND:
+            return [*line, (now.phase.value, "muted")]
         if before is None:
             return [*line, (NO_BEFORE, "faint")]
         if now.phase is not Phase.DONE:

@@ -35,7 +35,7 @@ class QueryChanges:
 
     def changed_from(self, text: str) -> Version | None:
         """The shown query, where a text that was typed is a change of it."""
-        shown = self._session.version
+        shown = self._session.settled
         return shown if shown is not None and text != shown.text and shown.is_changed_to(text) else None
 
     def applies(self, action: str) -> bool:

@@ -1,39 +1,56 @@
-"""Going through the dataset's own queries, one after the other."""
+"""The dataset's own queries: one after the other, or found by typing."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from zsr_tui.api.questions import FindQueries
 from zsr_tui.api.requests import QueryItem
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.ui.parts.screen import BaseScreen
 
 FIRST, LAST = "This is the first query of the dataset.", "This is the last query of the dataset."
 
 
 class QuerySteps:
     """`count`: how many there are, None while that is not known. `at` is the position of the last one that was asked:
-    steps count from it."""
+    steps count from it. `search` asks for one, by its text and id."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, screen: BaseScreen[None], engine: EngineApi, dataset: str, search: Callable[[str, str], None]
+    ) -> None:
         self.count: int | None = None
         self.at = -1
+        self._screen, self._engine, self._dataset, self._search = screen, engine, dataset, search
 
-    def step(self, by: int) -> str:
-        """Go there; where that leads beyond an end, the sentence that says so."""
+    def step(self, by: int) -> None:
+        """Go there, or say why not."""
         if self.at + by < 0:
-            return FIRST
-        if self.count is not None and self.at + by >= self.count:
-            return self.end()
-        self.at += by
-        return ""
+            self._screen.tell(FIRST)
+        elif self.count is not None and self.at + by >= self.count:
+            self._screen.tell(self._end())
+        else:
+            self.at += by
+            self._screen.ask("step", self._look_up)
 
-    async def look_up(self, engine: EngineApi, dataset: str) -> QueryItem | None:
-        """The query there, None where there is none."""
-        page = await engine.call(FindQueries(dataset=dataset, offset=self.at, limit=1))
+    def find(self) -> None:
+        """Open the window that finds one."""
+        from zsr_tui.ui.compare.query.picker import QueryPicker  # the program starts sooner without it
+
+        def picked(item: QueryItem | None) -> None:
+            if item is not None:
+                self._search(item.text, item.id)
+
+        self._screen.app.push_screen(QueryPicker(self._engine, self._dataset), picked)
+
+    async def _look_up(self) -> None:
+        page = await self._engine.call(FindQueries(dataset=self._dataset, offset=self.at, limit=1))
         self.count = page.total
         if page.items:
-            return page.items[0]
-        self.at = page.total - 1
-        return None
+            self._search(page.items[0].text, page.items[0].id)
+        else:
+            self.at = page.total - 1
+            self._screen.tell(self._end())
 
-    def end(self) -> str:
+    def _end(self) -> str:
         return LAST if self.count else "The dataset has no queries."

@@ -125,6 +125,8 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
         groups.append([("waiting", "muted")])
     elif system.phase is Phase.WORKING:
         groups += _progress(system)
+    elif system.phase is Phase.BEHIND:
+        groups.append([(system.phase.value, "warning")])
     elif system.phase is Phase.PREPARING:
         groups.append([("being prepared", "warning")])
     elif system.phase is Phase.STOPPED:

@@ -107,6 +107,10 @@ SELDOM = at(
         "Take these weights over",
         "The setup and evaluations get them. A reranker behind the fusion has to score again, and is asked for first.",
     ),
+    action("live", "L", does="live.toggle", label="live")(
+        "Lists that follow the query line",
+        "While you type, at each pause; Enter asks slow rerankers, too.",
+    ),
     action("next_list", "tab")("Next list", "Move to the list on the right."),
     action("previous_list", "shift+tab")("Previous list", "Move to the list on the left."),
 )

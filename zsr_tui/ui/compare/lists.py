@@ -1,0 +1,63 @@
+"""One system's list as it stands, and how far the system is with the query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from zsr_tui.api.events import Ranking, Row, StageProgress
+from zsr_tui.api.requests import ProblemView, SystemHead
+from zsr_tui.ui.compare.weights import Weights
+
+
+class Phase(Enum):
+    """How far a system is with the query."""
+
+    IDLE = "idle"  # nothing was asked
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+    BEHIND = "of the query before; enter asks"  # too slow to follow what is typed
+    PREPARING = "preparing"  # it failed for want of something that is being made now
+    STOPPED = "stopped"  # by the user, or because the whole search ended
+
+
+@dataclass(slots=True)
+class SystemList:
+    """One system's list as it stands. `places` has the 0-based place of each document in `rows`."""
+
+    head: SystemHead
+    phase: Phase = Phase.IDLE
+    ranking: Ranking | None = None
+    places: dict[str, int] = field(default_factory=dict)
+    progress: StageProgress | None = None
+    measures: dict[str, float] | None = None
+    problem: ProblemView | None = None
+    moved: Weights | None = None  # of a fusion, where they are other than those of `head`
+
+    @property
+    def weights(self) -> Weights | None:
+        """Of a fusion, as they stand; None for any other system."""
+        return self.moved or (Weights.of(self.head.fusion) if self.head.fusion else None)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self.ranking.rows if self.ranking else ()
+
+    @property
+    def unfinished(self) -> bool:
+        return self.phase in (Phase.WAITING, Phase.WORKING)
+
+    def row(self, doc_id: str) -> Row | None:
+        place = self.places.get(doc_id)
+        return None if place is None else self.rows[place]
+
+    def asked_again(self, head: SystemHead, phase: Phase = Phase.WAITING) -> SystemList:
+        """With the rows that it has until others come."""
+        return SystemList(head, phase, self.ranking, self.places)
+
+    def take(self, ranking: Ranking) -> None:
+        self.ranking, self.progress = ranking, None
+        self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
+        self.phase = Phase.DONE if ranking.final else Phase.WORKING
