@@ -115,7 +115,7 @@ class StandIn(BaseScreen[None]):
         self.calls: list[tuple[Any, ...]] = []
         self.searched_again = 0
         self.draft, self.typing = "", False
-        self.session = SimpleNamespace(asked=("", None))
+        self.session = SimpleNamespace(asked=("", None), change_of=None)
 
     def compose(self) -> ComposeResult:
         yield Static(f"{self.dataset}: {' | '.join(self.systems)}", markup=False)

@@ -167,7 +167,7 @@ class ZsrTuiApp(KeyedApp):
 
         return CompareScreen(self.engine, first, self.memory.history)
 
-    def _comparison(self, query: str, qid: str | None = None) -> Comparison:
+    def _comparison(self, query: str, qid: str | None = None, change_of: tuple[str, str] | None = None) -> Comparison:
         """As the settings have it."""
         return Comparison(
             dataset=self.dataset,
@@ -178,6 +178,7 @@ class ZsrTuiApp(KeyedApp):
             reference=self.settings[REFERENCE] - 1,
             live=self._live,
             drop_self=self._drop_self,
+            change_of=change_of,
         )
 
     async def _open(self, dataset: str, systems: tuple[str, ...]) -> None:
@@ -209,13 +210,15 @@ class ZsrTuiApp(KeyedApp):
     ) -> None:
         """On what is ready now. On the same dataset the query that was asked last is asked of the new systems."""
         self._choose(dataset, systems, typed=typed)
+        change_of = None
         if not query and qid is None and dataset == self.dataset:
             query, qid = self.compare.session.asked
+            change_of = self.compare.session.change_of
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        first = replace(self._comparison(query, qid), draft=self.compare.draft, typing=self.compare.typing)
-        self.compare = self.make_compare(first)
+        first = self._comparison(query, qid, change_of)
+        self.compare = self.make_compare(replace(first, draft=self.compare.draft, typing=self.compare.typing))
         await self.switch_screen(self.compare)
 
     # actions: handlers of `zsr_tui.ui.keys.table`

@@ -180,7 +180,7 @@ async def test_a_list_that_was_not_finished_is_no_measure_for_the_change() -> No
         compare(pilot).search(CHANGED, parent=compare(pilot).session.version)
         await until(pilot, lambda: compare(pilot).session.query == CHANGED)
         await finished(pilot)
-        assert text(pilot).count("the list before was not finished") == 1
+        assert text(pilot).count("there is no finished list before to compare with") == 1
         assert not any(mark in rows(compare(pilot).rankings.panes[2].ranking)[0] for mark in "↑↓→")
 
 
@@ -194,3 +194,19 @@ async def test_the_opened_document_says_whose_judgment_it_has_and_where_it_was()
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is not app.compare and "before the change" in text(pilot))
         assert ", as judged for 42" in text(pilot)
+
+
+async def test_other_systems_are_asked_the_changed_query_with_the_judgments_that_it_borrows() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, query=CHANGED, change_of=(PARENT, "42"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        assert (engine.requests[0].query, engine.requests[0].judged_as) == (CHANGED, "42")
+        assert text(pilot).count("there is no finished list before to compare with") == 3
+        assert compare(pilot).session.change_of == (PARENT, "42")
+        await pilot.press("x")  # the same query again
+        await until(pilot, lambda: len(engine.requests) == 2)
+        await finished(pilot)
+        assert engine.requests[1].judged_as == "42"
+        await pilot.press("backspace")
+        await until(pilot, lambda: compare(pilot).session.qid == "42")

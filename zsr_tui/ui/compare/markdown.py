@@ -25,6 +25,8 @@ def comparison(session: SearchSession, reference: int) -> Copyable | None:
     if not session.started:
         return None
     about = f"qid {markdown(session.qid)}, " if session.qid is not None else ""
+    if session.judged_as is not None:
+        about = f"measured with the judgments of qid {markdown(session.judged_as)}, "
     lines = [f"**{markdown(session.query)}** ({about}{markdown(session.dataset)})", "", _systems(session)]
     compared = session.lists[reference]
     for number, system in enumerate(session.lists):

@@ -89,7 +89,8 @@ class CompareScreen(BaseScreen[None]):
         self._ask_status()
         self.set_interval(STATUS_EVERY, self._ask_status)
         if self.first.query or self.first.qid:
-            self.search(self.first.query, self.first.qid)
+            parent = Version(*change, own=change[1]) if (change := self.first.change_of) else None
+            self.search(self.first.query, self.first.qid, parent)
         else:
             self.query_line.input.focus()
         if self.first.typing or self.first.draft:

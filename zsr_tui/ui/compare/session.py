@@ -89,6 +89,14 @@ class SearchSession:
         return (request.query or self.query, request.qid) if request is not None else ("", None)
 
     @property
+    def change_of(self) -> tuple[str, str] | None:
+        """Text and id of the dataset query whose judgments the query that was asked last borrows."""
+        above = self.latest.parent if self.latest is not None else None
+        while above is not None and above.own is None:
+            above = above.parent
+        return (above.text, above.own) if above is not None and above.own is not None else None
+
+    @property
     def has_judgments(self) -> bool:
         """False for a free query, and before the first one."""
         return self.qid is not None or self.judged_as is not None
@@ -122,6 +130,7 @@ class SearchSession:
         query that this one is a change of."""
         asked = self.latest
         if asked is not None and asked.draft:
+            parent = parent or (asked.parent if asked.is_asked_by(text, qid) else None)
             asked = None
         if asked is None or parent is not None or not asked.is_asked_by(text, qid):
             asked = Version(text, qid, parent)

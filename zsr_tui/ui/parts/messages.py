@@ -18,7 +18,7 @@ class Comparison:
     Movements are counted against list number `reference` (from 0), or the last one where there are fewer. `back`: it is
     opened over another screen, and Escape leads back to that. `draft` stands in the query line, which has the focus
     where the user is `typing`: what was begun on the screen before goes on. `live`: lists follow the query line while
-    it is typed."""
+    it is typed. `change_of`: the text and id of the dataset query that `query` is a change of."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -33,6 +33,7 @@ class Comparison:
     draft: str = ""
     typing: bool = False
     live: bool = False
+    change_of: tuple[str, str] | None = None
 
 
 @dataclass

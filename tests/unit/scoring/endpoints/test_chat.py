@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from zsr_tui.api.questions import WriteVariant
 from zsr_tui.domain import Problem
+from zsr_tui.engine.variants.generation import ADDRESS, MODEL, configured, write_variant
+from zsr_tui.engine.variants.generation import KEY as KEY_VARIABLE
 from zsr_tui.scoring.endpoints.chat import Chat
 
 from .conftest import Server
@@ -71,3 +74,18 @@ def test_what_goes_wrong_is_one_sentence(server: Server, server_kind: str, fault
 
 def test_nothing_but_thoughts_is_an_empty_answer(server: Server) -> None:
     assert Chat(server.url("nobody", "/v1", fault="blank"), "tiny").answer("Write it anew.", QUERY) == ""
+
+
+def test_the_engine_asks_the_server_that_the_settings_name(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = server.url("nobody", "/v1", fault="key")
+    for variable, value in ((ADDRESS, url), (MODEL, "tiny"), (KEY_VARIABLE, "MY_KEY"), ("MY_KEY", KEY)):
+        monkeypatch.setenv(variable, value)
+    assert configured() == f"127.0.0.1:{server.ports[0]} tiny"
+    assert server.asked(url) == []  # nothing is sent before the user asks
+    found = write_variant(WriteVariant(query=QUERY, kind="hypothetical answer"))
+    assert (found.kind, found.term, found.text) == ("hypothetical answer", "", f"in other words: {QUERY}[31m")
+    (asked,) = server.posted(url)
+    assert "answers the search query" in asked["body"]["messages"][0]["content"]
+    monkeypatch.setenv(ADDRESS, server.url("nobody", "/v1", fault="blank"))
+    with pytest.raises(Problem, match="answered with nothing"):
+        write_variant(WriteVariant(query=QUERY, kind="paraphrase"))

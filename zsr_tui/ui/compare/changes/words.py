@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.pieces import Piece
 
 
 def changed_words(before: str, after: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(dropped, added), each in its text's order. A word in another place of the query is neither."""
+    from difflib import SequenceMatcher  # once a query is changed
+
     old, new = one_line(before).split(), one_line(after).split()
     dropped, added = [], []
     for what, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
