@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.ui.reading import text_of
 from tests.waiting import until
@@ -14,7 +15,7 @@ from zsr_tui.api.requests import EVALUATION_MEASURES, ProblemView, Status
 from zsr_tui.domain import DeviceStatus, Problem
 from zsr_tui.ui.evaluation.start.screen import FIELDS, EvaluationStartScreen
 
-from ..fake.engine import BM25, RERANKED, SYSTEMS
+from ..fake.engine import BM25, DENSE, RERANKED, SYSTEMS
 from ..fake.evaluations import EvaluationEngine, view
 from ..shell import settle, type_in
 from .screen import app_with, line_of, opened_on
@@ -68,7 +69,7 @@ async def test_run_files_measures_and_a_part_of_the_queries_can_be_asked_for() -
         await pilot.press("n")
         await settle(pilot)
         await type_in(pilot, "bm25(k1=1.2)")
-        await pilot.press("enter", "tab")
+        await pilot.press("enter", "tab", "tab")
         await type_in(pilot, "/runs/other.run")
         await pilot.press("enter", "tab", "ctrl+u")
         await type_in(pilot, "nDCG@10, AP")
@@ -110,7 +111,7 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert "bm25 is there already." in text_of(app)
-        await pilot.press("tab", "tab", "tab", "tab")
+        await pilot.press(*["tab"] * 5)
         await type_in(pilot, "0")
         await settle(pilot)
         assert "'0' is no number of queries." in text_of(app)
@@ -118,7 +119,7 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
         await pilot.press("f5")
         await settle(pilot)
         assert engine.evaluated == []
-        await pilot.press("ctrl+u", *["tab"] * 4)  # F5 went to the first line that is wrong
+        await pilot.press("ctrl+u", *["tab"] * 5)  # F5 went to the first line that is wrong
         await pilot.press("home", "2")
         await settle(pilot)
         assert "already" not in text_of(app)
@@ -128,6 +129,38 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
         assert engine.evaluated[0].limit == 20
 
 
+async def test_a_reranker_is_put_behind_every_retriever() -> None:
+    engine = EvaluationEngine()
+    async with opened_on(engine, (BM25, DENSE, RERANKED)) as (app, pilot, _):
+        await pilot.press("n")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, EvaluationStartScreen)
+        for typed, said in (
+            ("% 50", "is no reranker"),
+            ("% 50 >> dense(x)", "column 9: dense retrieves"),
+            ("(", "column 1: expected a reranking model"),
+        ):
+            screen.query_one("#reranker", Input).value = typed
+            screen.query_one("#reranker").focus()
+            await pilot.press("enter")
+            await settle(pilot)
+            assert said in text_of(app)
+        screen.query_one("#reranker", Input).value = "% 50 >> org/r"
+        await pilot.press("enter")
+        await settle(pilot)
+        new = (f"{BM25} % 50 >> org/r", f"{DENSE} % 50 >> org/r")
+        assert screen.chosen.systems == (BM25, DENSE, RERANKED, *new)
+        assert "Added 2 systems with % 50 >> org/r" in text_of(app)
+        screen.query_one("#reranker", Input).value = "ms-marco-MiniLM-L-12-v2"  # BM25 with it is there
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.chosen.systems[-1] == f"{DENSE} % 100 >> ms-marco-MiniLM-L-12-v2"
+        assert len(screen.chosen.systems) == 6
+        await pilot.press("enter")
+        await until(pilot, lambda: "Get the model org/r" in text_of(app))  # the form is to start
+
+
 async def test_a_run_file_is_read_when_it_is_added() -> None:
     engine = EvaluationEngine()
     wrong = "/runs/garbage.txt, line 1, has 2 columns where a run file has 6: qid Q0 docid rank score tag."
@@ -135,7 +168,7 @@ async def test_a_run_file_is_read_when_it_is_added() -> None:
     async with opened_on(engine, (BM25,)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
-        await pilot.press("tab")
+        await pilot.press("tab", "tab")
         await type_in(pilot, "/runs/garbage.txt")
         await pilot.press("enter")
         await settle(pilot)

@@ -10,7 +10,15 @@ import pytest
 from textual.app import App
 
 from tests.ui.reading import notices, text_of
-from zsr_tui.api.evaluations import MatrixView, ReadPlot, ReadReport, ReportFile
+from zsr_tui.api.evaluations import (
+    CellView,
+    CombinationsView,
+    MatrixView,
+    ReadCombinations,
+    ReadPlot,
+    ReadReport,
+    ReportFile,
+)
 from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.report import ReportPathScreen
@@ -90,7 +98,7 @@ async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
         correlation=0.33,
     )
     async with opened_on(engine) as (app, pilot, _):
-        await pilot.press("shift+tab", "shift+tab", "shift+tab")
+        await pilot.press(*["shift+tab"] * 4)
         await settle(pilot)
         assert "▶6 Matrix" in text_of(app)
         assert line_of(pilot, "bm25 % 100").count("*") == 4
@@ -113,6 +121,37 @@ async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
         assert line_of(pilot, "dense(").split()[-4:] == ["–", "0.3300", "–", "–"]
         assert "average over beir/scifact/test, beir/nfcorpus/test: – lacks one of them" in text_of(app)
         assert "Kendall's τ −0.50" in text_of(app)
+
+
+async def test_the_grid_has_rerankers_by_retrievers_with_what_each_gains() -> None:
+    engine = EvaluationEngine(view())
+    gain = CellView(mean=0.75, difference=0.07, p_holm=0.001)
+    loss = CellView(mean=0.64, difference=-0.01, p_holm=0.4)
+    engine.answers[ReadCombinations] = lambda asked: CombinationsView(
+        measure=asked.measure,
+        rows=("bm25", "dense M"),
+        columns=("MiniLM-L-12", "monoT5"),
+        alone=(CellView(mean=0.68), CellView(mean=0.65)),
+        cells=((gain, None), (loss, gain)),
+        test=asked.test,
+    )
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
+        await pilot.press("8")
+        await settle(pilot)
+        assert "nDCG@10 by retriever" in text_of(app)
+        assert line_of(pilot, "> bm25").split() == [">", "bm25", "0.6800", "0.7500*", "+0.0700▲", "–"]
+        assert line_of(pilot, "dense M").split() == ["dense", "M", "0.6500", "0.6400", "−0.0100", "0.7500*", "+0.0700▲"]
+        assert "significantly better, worse" in text_of(app)
+        assert "7 Weights ▶8 Grid" not in text_of(app)  # no room is left between them ...
+        assert text_of(app).split("\n")[1].rstrip().endswith(" 7 Weights▶8 Grid")  # ... but none is cut
+        await pilot.press("m")
+        await settle(pilot)
+        assert engine.asked_for(ReadCombinations)[-1].measure == "AP"
+        assert "AP by retriever" in text_of(app)
+        engine.answers[ReadCombinations] = lambda _: None
+        await pilot.press("m")
+        await settle(pilot)
+        assert "None of these systems ends with a reranker." in text_of(app)
 
 
 async def test_without_a_complete_evaluation_the_matrix_says_so() -> None:

@@ -70,7 +70,7 @@ async def test_evaluate(size: tuple[int, int]) -> None:
     app = app_with(engine)
     async with app.run_test(size=size) as pilot:
         await opened(pilot)
-        for key in ("n new", "enter open", "1-7 view", "m measure"):
+        for key in ("n new", "enter open", "1-8 view", "m measure"):
             assert key in bar(pilot), key
         if size[0] >= 120:
             for key in ("x report", "b base", "v test", "i about", "del delete"):

@@ -21,7 +21,7 @@ from zsr_tui.ui.evaluation.header import empty, running_lines, title
 from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
 from zsr_tui.ui.evaluation.standing import Standing, standing
 from zsr_tui.ui.evaluation.table.columns import TESTS
-from zsr_tui.ui.evaluation.views import LIST, MATRIX, PLACES, TABLE, VIEWS, EvaluationViews
+from zsr_tui.ui.evaluation.views import COMBINED, LIST, MATRIX, PLACES, TABLE, VIEWS, EvaluationViews
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.bar import Bar
@@ -274,8 +274,8 @@ class EvaluationScreen(BaseScreen[None]):
         if group == "table" or (group == "items" and self.table.view is None):
             self.table.failed()
             self._show_title()
-        elif group == MATRIX:
-            self.views.matrix.say([])
+        elif group in (MATRIX, COMBINED):
+            (self.views.matrix if group == MATRIX else self.views.combinations).say([])
 
     # what is shown
 
@@ -297,6 +297,7 @@ class EvaluationScreen(BaseScreen[None]):
         self._show_notes()
         self.table.make_room(self.size.height - len(self.notes.text.splitlines()) - 7)
         self.views.show_plot(self._nothing())
+        self.views.show_combinations(self._nothing())
 
     @on(CursorView.Moved)
     def _cursor_moved(self) -> None:

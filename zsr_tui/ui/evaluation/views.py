@@ -1,4 +1,4 @@
-"""The views of the evaluation screen: one of seven places, the four plots of which have one widget."""
+"""The views of the evaluation screen: one of eight places, the four plots of which have one widget."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from collections.abc import Callable
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from zsr_tui.api.evaluations import PLOTS, EvaluationItem, MatrixView, ReadMatrix, ReadPlot
+from zsr_tui.api.evaluations import (
+    PLOTS,
+    CombinationsView,
+    EvaluationItem,
+    EvaluationView,
+    MatrixView,
+    ReadCombinations,
+    ReadMatrix,
+    ReadPlot,
+)
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.ui.evaluation.combinations import combinations_lines, combinations_table
 from zsr_tui.ui.evaluation.list import EvaluationList
 from zsr_tui.ui.evaluation.matrix import matrix_lines, matrix_table
 from zsr_tui.ui.evaluation.plot import PlotView
@@ -18,7 +28,7 @@ from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.grid import Grid
 from zsr_tui.ui.parts.pieces import Piece
 
-LIST, TABLE, MATRIX = "list", "table", "matrix"
+LIST, TABLE, MATRIX, COMBINED = "list", "table", "matrix", "combinations"
 VIEWS = {
     LIST: "Evaluations",
     TABLE: "Table",
@@ -27,13 +37,14 @@ VIEWS = {
     "depth": "Depth",
     MATRIX: "Matrix",
     "weights": "Weights",
+    COMBINED: "Grid",
 }
 PLACES = tuple(VIEWS)
 
 
 class EvaluationViews(ContentSwitcher):
     """`place` is the one of `VIEWS` that is shown. `table_came` is told the evaluation whose table was read,
-    `matrix_came` that the matrix was."""
+    `lines_came` that what is said below a table may be other now."""
 
     DEFAULT_CSS = "EvaluationViews { height: 1fr; }"
 
@@ -42,15 +53,18 @@ class EvaluationViews(ContentSwitcher):
         engine: EngineApi,
         ask: Asker,
         table_came: Callable[[EvaluationItem], object],
-        matrix_came: Callable[[], object],
+        lines_came: Callable[[], object],
     ) -> None:
-        self._ask, self._matrix_came = ask, matrix_came
+        self._ask, self._lines_came = ask, lines_came
         self.place = TABLE
         self.pair = 0  # of the plot of weights: goes round the fused pairs
         self._matrix_lines: list[list[Piece]] = []  # what its marks and averages mean
         self.list, self.table = EvaluationList(LIST), SystemTable(engine, ask, table_came, id=TABLE)
         self.plot, self.matrix = PlotView(ask, id="plot"), Grid(id=MATRIX)
-        super().__init__(self.list.grid, self.table, self.plot, self.matrix, initial=TABLE)
+        self.combinations = Grid(id=COMBINED)
+        self._combined_lines: list[list[Piece]] = []  # what its marks mean
+        self._combined: tuple[EvaluationView, ReadCombinations] | None = None  # what is shown, or was asked for
+        super().__init__(self.list.grid, self.table, self.plot, self.matrix, self.combinations, initial=TABLE)
 
     @property
     def item(self) -> EvaluationItem | None:
@@ -80,7 +94,12 @@ class EvaluationViews(ContentSwitcher):
         self.place = place
         self.current = "plot" if place in PLOTS else place
         self.plot.say([])
-        shown: dict[str, Widget] = {LIST: self.list.grid, TABLE: self.table.grid, MATRIX: self.matrix}
+        shown: dict[str, Widget] = {
+            LIST: self.list.grid,
+            TABLE: self.table.grid,
+            MATRIX: self.matrix,
+            COMBINED: self.combinations,
+        }
         shown.get(place, self.plot).focus()
         self.read_matrix()
 
@@ -101,15 +120,39 @@ class EvaluationViews(ContentSwitcher):
         else:
             said = f"  No complete evaluation of all queries of a dataset has {view.measure}."
             self.matrix.say([[], [(said, "muted")]])
-        self._matrix_came()
+        self._lines_came()
 
     def notes(self) -> list[list[Piece]]:
         """What stands below the view."""
+        if self.place == COMBINED:
+            return self._combined_lines
         return self.table.notes() if self.place == TABLE else self._matrix_lines if self.place == MATRIX else []
 
     @property
     def shown_plot(self) -> PlotView:
         return self.table.plot if self.place == TABLE else self.plot
+
+    def show_combinations(self, nothing: list[list[Piece]]) -> None:
+        """Of the evaluation that is open, where they are looked at."""
+        view = self.table.view
+        if self.place != COMBINED:
+            return
+        if view is None:
+            self._combined, self._combined_lines = None, []
+            self.combinations.say(nothing)
+            return
+        question = ReadCombinations(id=self.table.opened, measure=self.table.measure, test=self.table.test)
+        if self._combined != (view, question):
+            self._combined = (view, question)
+            self._ask(COMBINED, question, self._combinations_read)
+
+    def _combinations_read(self, found: CombinationsView | None) -> None:
+        self._combined_lines = combinations_lines() if found is not None else []
+        if found is not None:
+            self.combinations.show(combinations_table(found))
+        else:
+            self.combinations.say([[], [("  None of these systems ends with a reranker.", "muted")]])
+        self._lines_came()
 
     def show_plot(self, nothing: list[list[Piece]]) -> None:
         """`nothing` is said where no evaluation is stored."""

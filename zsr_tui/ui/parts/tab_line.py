@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
@@ -52,12 +53,15 @@ class TabLine(PaintedWidget):
         return [[piece for tab in self._tabs(width) for piece in tab]]
 
 
-def _named(labels: tuple[str, ...], active: int, _width: int) -> list[Tab]:
+def _named(labels: tuple[str, ...], active: int, width: int) -> list[Tab]:
+    """As far apart as there is room for."""
+    taken = sum(cell_len(label) + len(str(number)) + 2 for number, label in enumerate(labels, 1))
+    gap = max(0, min(2, (width - taken) // max(1, len(labels))))
     return [
         [
             ("▶" if number == active else " ", "rule-active"),
-            (f"{number} {label} ", "title-active" if number == active else "title"),
-            (" ", "plain"),
+            (f"{number} {label}{' ' * min(1, gap)}", "title-active" if number == active else "title"),
+            (" " * (gap - 1), "plain"),
         ]
         for number, label in enumerate(labels, 1)
     ]

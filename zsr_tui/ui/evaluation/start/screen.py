@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from zsr_tui import numerals
 from zsr_tui.api.evaluations import ReadRunFile, RunFileView
 from zsr_tui.api.questions import ReadSystem
-from zsr_tui.api.requests import EVALUATION_MEASURES, EvaluateRequest
+from zsr_tui.api.requests import EVALUATION_MEASURES, MOST_EVALUATED, EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
@@ -24,11 +24,13 @@ from zsr_tui.ui.parts.chosen_systems import ChosenSystems
 from zsr_tui.ui.parts.line_input import LineInput, absolute
 from zsr_tui.ui.parts.screen import BaseScreen
 
-MOST = 10  # systems of an evaluation, run files included
+RERANK_DEPTH = 100  # candidates of a reranker that is named without a number of them
 RUN_FILE = "run file "  # no system in the notation begins like this
+TOO_MANY = f"An evaluation has at most {MOST_EVALUATED} systems, run files included"
 HINT = "Enter on an empty line starts. Delete removes a system, [ and ] move it."
 FIELDS = (
     ("system", "Add a system", "bm25(k1=1.2, b=0.75), or any other in the notation"),
+    ("reranker", "Rerank each", "a model: it gets the first 100, or % 50 >> model"),
     ("run", "Add a run file", "path of a TREC run, gzipped or not, or of ranx's .json"),
     ("measures", "Measures", "nDCG@10 AP R@100"),
     ("subset", "Queries with", "this text; empty for all judged queries"),
@@ -71,6 +73,8 @@ class EvaluationStartScreen(BaseScreen[None]):
         typed = event.value.strip()
         if event.input.id == "system" and typed:
             self.ask("system", self._add_system, typed)
+        elif event.input.id == "reranker" and typed:
+            self.ask("reranker", self._add_reranked, typed)
         elif event.input.id == "run" and typed:
             self._say("Reading the run file ...")
             self.ask("run", self._add_run, typed)
@@ -90,6 +94,29 @@ class EvaluationStartScreen(BaseScreen[None]):
             raise Problem(f"{head.notation} cannot run here: {head.why_not}")
         self._add(head.notation, "system", typed)
 
+    async def _add_reranked(self, typed: str) -> None:
+        """Every system that doesn't rerank, with this behind it."""
+        from zsr_tui import pipeline
+
+        behind = _reranker(typed)
+        systems = [each for each in self.chosen.systems if not each.startswith(RUN_FILE)]
+        retrievers = [each for each in systems if not isinstance(pipeline.uncut(pipeline.parse(each)), pipeline.Rerank)]
+        if not retrievers:
+            raise Problem("There is no system to rerank: add one first.")
+        heads = [await self._engine.call(ReadSystem(notation=f"{each} {behind}")) for each in retrievers]
+        if blocked := next((head for head in heads if not head.runnable), None):
+            raise Problem(f"{blocked.notation} cannot run here: {blocked.why_not}")
+        new = [head.notation for head in heads if head.notation not in self.chosen.systems]
+        if not new:
+            raise Problem(f"Each of these systems with {behind} is there already.")
+        if len(self.chosen.systems) + len(new) > MOST_EVALUATED:
+            raise Problem(f"{TOO_MANY}: remove some first.")
+        self.chosen.systems = (*self.chosen.systems, *new)
+        field = self.query_one("#reranker", Input)
+        if field.value.strip() == typed:
+            field.value = ""
+        self._say(f"Added {numerals.counted(len(new), 'system')} with {behind}. {HINT}")
+
     async def _add_run(self, typed: str) -> None:
         """Read by the engine as it will be for the evaluation."""
         path = absolute(typed)
@@ -99,8 +126,10 @@ class EvaluationStartScreen(BaseScreen[None]):
     def _add(self, entry: str, name: str, typed: str, about: str = "") -> None:
         if entry in self.chosen.systems:
             self._wrong(name, f"{entry} is there already.")
-        elif len(self.chosen.systems) >= MOST:
-            self._wrong(name, f"An evaluation has at most {MOST} systems, run files included: remove one first.")
+        elif len(self.chosen.systems) >= MOST_EVALUATED:
+            self._wrong(
+                name, f"An evaluation has at most {MOST_EVALUATED} systems, run files included: remove one first."
+            )
         else:
             self.chosen.systems = (*self.chosen.systems, entry)
             field = self.query_one(f"#{name}", Input)
@@ -114,7 +143,9 @@ class EvaluationStartScreen(BaseScreen[None]):
         if self._watch.busy:
             self._wrong("", "An evaluation is running: stop it first (Esc, then the key for stop), or wait.")
             return
-        if waiting := [name for name in ("system", "run") if self.query_one(f"#{name}", Input).value.strip()]:
+        if waiting := [
+            name for name in ("system", "reranker", "run") if self.query_one(f"#{name}", Input).value.strip()
+        ]:
             self.query_one(f"#{waiting[0]}").focus()
             if waiting[0] not in self._problems:
                 self._wrong(waiting[0], "Press Enter in this line to add what stands there, or clear it (Ctrl+U).")
@@ -178,6 +209,22 @@ class EvaluationStartScreen(BaseScreen[None]):
         shown.display = bool(self._problems)
         shown.update(Content("\n".join(map(one_line, self._problems.values()))))
         shown.scroll_visible(animate=False)
+
+
+def _reranker(typed: str) -> str:
+    """What stands behind a retriever: "% 100 >> name". Raises `Problem`, the notation's own with the column in what was
+    typed."""
+    from zsr_tui import pipeline
+
+    behind = typed if typed.startswith(("%", ">>")) else f"% {RERANK_DEPTH} >> {typed}"
+    try:
+        system = pipeline.parse(f"bm25 {behind}")
+    except pipeline.NotationError as error:
+        before = len(f"bm25 {behind}") - len(typed)
+        raise pipeline.NotationError(typed, max(1, error.column - before), error.what) from error
+    if not pipeline.rerankers(system):
+        raise Problem(f"{typed!r} is no reranker: write a model's name, or % 50 >> and the name.")
+    return str(system).removeprefix("bm25 ")
 
 
 def _limit(typed: str) -> int | None:

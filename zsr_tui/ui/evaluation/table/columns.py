@@ -75,7 +75,7 @@ def _against(view: EvaluationView, measure: str, group: str) -> list[Column]:
 
     return [
         column("Δ", lambda cell: ((signed(cell.difference), _sign(cell)),)),
-        column("p (Holm)", lambda cell: ((_p(cell.p_holm), "strong" if _mark(cell) else "text"),)),
+        column("p (Holm)", lambda cell: ((_p(cell.p_holm), "strong" if mark(cell) else "text"),)),
         column("p", lambda cell: ((_p(cell.p), "muted"),)),
         column("effect d", lambda cell: text(signed(cell.effect, 2))),
         column("95 % interval", lambda cell: text(_interval(cell.low, cell.high))),
@@ -87,16 +87,16 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
     """The measure with its marks: the best of the column, and significance."""
     judged = measure.startswith("Judged")  # says how much of a list was judged: more is no better
     firsts = set() if judged else best([_mean(one, measure) for one in view.systems])
-    anything = not judged and any(_mark(one.cells.get(measure)) for one in view.systems)
+    anything = not judged and any(mark(one.cells.get(measure)) for one in view.systems)
 
     def cell(one: SystemView) -> Cell:
         mean = _mean(one, measure)
         if mean is None:
             return NONE
-        mark = _mark(one.cells.get(measure)) if one.system != view.baseline else ""
+        sign = mark(one.cells.get(measure)) if one.system != view.baseline else ""
         first = one.system in firsts
         pieces: Cell = ((f"{mean:.4f}", "strong" if first else "score"), (BEST if first else " ", "strong"))
-        return (*pieces, (mark or " ", "up" if mark == UP else "down")) if anything else pieces
+        return (*pieces, (sign or " ", "up" if sign == UP else "down")) if anything else pieces
 
     return Column(measure + ("  " if anything else " "), _cells(view, cell))
 
@@ -155,15 +155,16 @@ def best(values: Sequence[Number]) -> set[int]:
     return {row for row, value in enumerate(values) if value is not None and top - value < EQUAL}
 
 
-def _mark(cell: CellView | None) -> str:
+def mark(cell: CellView | None) -> str:
+    """UP or DOWN where the difference is significant, "" elsewhere."""
     if cell is None or cell.p_holm is None or cell.difference is None or cell.p_holm >= LEVEL:
         return ""
     return UP if cell.difference > 0 else DOWN
 
 
 def _sign(cell: CellView) -> str:
-    mark = _mark(cell)
-    return "up" if mark == UP else "down" if mark else "text"
+    sign = mark(cell)
+    return "up" if sign == UP else "down" if sign else "text"
 
 
 def _p(value: Number) -> str:

@@ -6,7 +6,7 @@ from zsr_tui.ui.keys.action import action, at
 
 _VIEWS = (
     *("the evaluations", "the table", "the plot by size", "the average", "the rerank depth", "the matrix"),
-    "the weights",
+    *("the weights", "the grid"),
 )
 
 EVALUATION = at(
@@ -28,7 +28,7 @@ EVALUATION = at(
         )(
             f"Go to {title}",
             "Evaluations, the table, the plot by model size, its average, the rerank depth, the matrix of datasets, "
-            "the weights of fused pairs.",
+            "the weights of fused pairs, retrievers by rerankers.",
         )
         for number, title in enumerate(_VIEWS, 1)
     ),
