@@ -249,8 +249,10 @@ async def test_a_query_that_is_refused_can_be_mended_at_once() -> None:
         await pilot.press("slash", *"long", "enter")
         await until(pilot, lambda: "shorten it" in text(pilot))
         await until(pilot, lambda: compare(pilot).query_line.input.has_focus)
+        assert "shorten it" in text(pilot)
         await pilot.press("n")
         assert compare(pilot).query_line.input.value == "n"
+        await until(pilot, lambda: "shorten it" not in text(pilot), "another query is typed")
 
 
 async def test_typing_goes_to_the_query_and_runs_no_action() -> None:

@@ -130,7 +130,7 @@ class CompareScreen(BaseScreen[None]):
         `parent` is the query that this one is a change of."""
         text = text.strip()
         if not text and qid is None:
-            self.notice.say("The query is empty: type what you are looking for.")
+            self.notice.say("The query is empty: type what you are looking for.", "query")
             return
         if self.session.request is not None and qid != self.session.request.qid:
             self._painter.sought = None
@@ -261,7 +261,14 @@ class CompareScreen(BaseScreen[None]):
         if problem.kind in NEEDS_PREPARATION:
             self._missing.prepare(request.systems, problem.message)
         elif problem.usage and request.qid is None:
+            self.notice.say(problem.message, "query")
             self.focus_query()  # it is to be mended
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What was wrong with a query is said until another one is typed."""
+        event.stop()
+        if self.query_line.input.put_here is None:
+            self.notice.done("query")
 
     def _take(self, update: Update) -> None:
         """Show what an event changed."""
