@@ -234,13 +234,14 @@ class ZsrTuiApp(KeyedApp):
         self.push_screen(EvaluationScreen(self.engine, self.evaluations, self.dataset, self.systems))
 
     def open_help(self) -> None:
-        """Or close it."""
-        from zsr_tui.ui.help.screen import HelpScreen
+        """Of this place, what has the focus first; or close it."""
+        from zsr_tui.ui.help.screen import HelpScreen, about_focused, text_of
 
         if isinstance(self.screen, HelpScreen):
             return self.screen.leave()
-        place = self.place()
-        self.push_screen(HelpScreen([action for action in self.keys.at(place) if self.applies(action)], place))
+        place, about = self.place(), about_focused(self.focused)
+        actions = [action for action in self.keys.at(place) if self.applies(action)]
+        self.push_screen(HelpScreen(actions, place, about, text_of(self.screen)))
 
     def open_engine(self) -> None:
         from zsr_tui.ui.engine.screen import EngineScreen

@@ -43,6 +43,7 @@ def pieces(line: Sequence[tuple[str, str]]) -> list[Piece]:
 class PlotView(PaintedWidget, can_focus=True):
     """Draws a plot anew for each size, or says why there is none."""
 
+    HELP = "This plot\nIt is drawn for the room that it has. Every system has a sign of its own."
     DEFAULT_CSS = "PlotView { height: 1fr; }"
     ALLOW_SELECT = False
 

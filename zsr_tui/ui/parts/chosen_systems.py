@@ -37,6 +37,10 @@ class ChosenSystems(Widget, can_focus=True):
     """`systems` are notations; `blocked` says why one cannot run. Posts `Changed` whenever the user moves or removes
     one, `Pointed` when the cursor stands on one, and `EditWanted` for a double click."""
 
+    HELP = (
+        "The chosen systems\n"
+        "In the order in which they are shown. The arrows and the cross at the end of a line can be clicked."
+    )
     DEFAULT_CSS = """
     ChosenSystems { height: 5; }
     """

@@ -81,6 +81,11 @@ def leftmost_end(widths: Sequence[int], room: int) -> int:
 class Grid(CursorView):
     """Shows a `Table`, or lines in its place while there is none."""
 
+    HELP = (
+        "This table\n"
+        "Left and right go to columns that do not fit; how many are hidden stands at the ends of the first "
+        "line. Enter, or two clicks, open the row."
+    )
     DEFAULT_CSS = "Grid { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "sideways(-1)", "Columns on the left", show=False),

@@ -37,6 +37,11 @@ def diagonal(width: int, height: int) -> set[Cell]:
 class QueryScatter(CursorView):
     """Places are those of `Differences`, which are those of the table; the cursor is the table's."""
 
+    HELP = (
+        "This picture\n"
+        "A point is a query: its value in the baseline to the right, in the system upwards; below the "
+        "diagonal the system loses. A click goes to the nearest point."
+    )
     DEFAULT_CSS = "QueryScatter { height: 1fr; }"
 
     def __init__(self, listing: Listing, *, id: str) -> None:

@@ -45,6 +45,11 @@ class FilteredList(Vertical):
     The arrow keys move the highlight while one types. Option ids name what is chosen; headings have none.
     """
 
+    HELP = (
+        "This list\n"
+        "Typing filters it, up and down move in it, Enter chooses. With the focus on the list itself, letters "
+        "move and copy."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move('cursor_down')", show=False),
         Binding("up", "move('cursor_up')", show=False),

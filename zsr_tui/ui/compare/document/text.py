@@ -42,6 +42,11 @@ def wrap_cut(text: str, width: int, cuts: Sequence[Cut]) -> tuple[list[Span], di
 class TextView(CursorView):
     """Keys scroll it: it has no cursor. Its text is shown as it is: no markup, control characters made visible."""
 
+    HELP = (
+        "This text\n"
+        "The query's terms are marked. A rule across the text says where a model's input ended: what stands "
+        "below it had no part in its score. A drag of the mouse selects."
+    )
     DEFAULT_CSS = "TextView { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "page(1)", show=False)]
 

@@ -23,6 +23,11 @@ class QueryInput(WrappedInput):
     """A text field with a history: up is older, down is newer, and after the newest what was being typed. In a query of
     several rows they go to the row above or below first."""
 
+    HELP = (
+        "The query\n"
+        "Enter searches. Up and down go through earlier queries, ctrl+u clears the line, escape leaves it. A "
+        "query that equals one of the dataset gets its judgments."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", "Older query", show=False),
         Binding("down", "newer", "Newer query", show=False),

@@ -30,6 +30,12 @@ _PLACEHOLDERS = {  # where there is no row, on as many lines as they need
 class RankingList(CursorView):
     """Shows rows, has a cursor. While rows change the cursor stays on its document, once the user has moved it."""
 
+    HELP = (
+        "This list\n"
+        "A row has rank, judgment, movement against the reference list, score and title; below it what of the "
+        "text is about the query. Scores are to be compared within a list, never between lists. Enter, or two "
+        "clicks, open the document."
+    )
     DEFAULT_CSS = "RankingList { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Document", show=False)]
 

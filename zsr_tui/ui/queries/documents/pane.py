@@ -25,6 +25,11 @@ SETTLED = 0.12  # seconds that the cursor rests on a query before its documents 
 class DocumentPaths(CursorView):
     """A line for each document, lines above them that say whose they are and which stage is at fault."""
 
+    HELP = (
+        "These documents\n"
+        "Above, the measure after each stage, and the stage at fault; below, what became of each relevant "
+        "document, with its rank in every stage. Enter opens the query at the document."
+    )
     DEFAULT_CSS = "DocumentPaths { height: 10; }"
 
     def __init__(self, ask: EvaluationAsker) -> None:

@@ -45,6 +45,11 @@ def places(points: Sequence[ScatterPoint], by: By, width: int, height: int) -> l
 class DocumentScatter(CursorView):
     """Relevant documents are drawn over others. The document under the cursor is described below."""
 
+    HELP = (
+        "This picture\n"
+        "A point is a document: its place in the baseline to the right, in the system upwards. What one of "
+        "the lists lacks stands beyond the axis. A click goes to the nearest point."
+    )
     DEFAULT_CSS = "DocumentScatter { height: 1fr; }"
 
     def __init__(self, ask: EvaluationAsker, *, id: str | None = None) -> None:

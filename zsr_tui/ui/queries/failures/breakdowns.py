@@ -36,6 +36,11 @@ def shown_systems(selection: QuerySelection, systems: int, width: int) -> list[i
 class Breakdowns(CursorView):
     """A line that names the columns; groups of queries, their number, each system's mean. The cursor is on a group."""
 
+    HELP = (
+        "What goes with failure\n"
+        "The mean of the measure by features of queries and their relevant documents. Enter lists the queries "
+        "of a group."
+    )
     DEFAULT_CSS = "Breakdowns { height: 1fr; }"
     FIXED = 1
 

@@ -28,6 +28,11 @@ class FailureClasses(CursorView):
     of relevant documents stands how many there are, above those of others how many stand among the first ten: bars are
     shares of that."""
 
+    HELP = (
+        "Classes of failure\n"
+        "What became of the relevant documents in each system: documents, and in brackets in how many "
+        "queries. Left and right go to another system. Enter lists the queries."
+    )
     DEFAULT_CSS = "FailureClasses { height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "across(-1)", "Left", show=False),

@@ -24,6 +24,12 @@ class Painter(Protocol):
 class QueryLines(CursorView):
     """Shows what `QueryPages` holds; its cursor is theirs."""
 
+    HELP = (
+        "These queries\n"
+        "A line is a query with its value in each system and the difference between the two that are "
+        "compared. A click on the name of a column sorts by it. Enter, or two clicks, open the query in "
+        "Compare."
+    )
     DEFAULT_CSS = "QueryLines { height: 1fr; width: 1fr; }"
 
     def __init__(self) -> None:
