@@ -2,7 +2,7 @@
 
     .venv/bin/python docs/take_screenshot.py
 
-writes compare.png, setup.png, evaluation.png and queries.png beside this file (needs rsvg-convert).
+writes compare.png, explain.png, setup.png, evaluation.png and queries.png beside this file (needs rsvg-convert).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from zsr_tui.client.engine import Engine
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.memory import SYSTEMS
-from zsr_tui.ui.queries.documents.paths import DocumentPaths
+from zsr_tui.ui.queries.documents.pane import DocumentPaths
 
 SIZE = (160, 45)
 QUERY = "q-travel-1"  # vocabulary mismatch: the three lists differ
@@ -37,6 +37,7 @@ async def main() -> None:
         await pilot.press("tab", "tab", "tab")
         await pilot.pause(3)
         save(app, "compare")
+        await explained(app, pilot)
         await pilot.press("s")
         await pilot.pause(2)
         save(app, "setup")
@@ -49,6 +50,19 @@ async def main() -> None:
             await pilot.press("d")
         await pilot.pause(5)
         save(app, "queries")
+
+
+async def explained(app: ZsrTuiApp, pilot: Pilot[None]) -> None:
+    """The reranker's first document, the cursor on what speaks for it most."""
+    await pilot.press("3", "i")
+    await until(pilot, lambda: getattr(app.screen, "PLACE", "") == "explain" and app.screen._known.finished)
+    await pilot.pause(1)
+    parts = app.screen._known.explanation().parts
+    best = max(range(len(parts)), key=lambda place: parts[place].share or 0.0)
+    await pilot.press(*["down"] * best)
+    await pilot.pause(1)
+    save(app, "explain")
+    await pilot.press("escape")
 
 
 def evaluate() -> None:
