@@ -168,3 +168,17 @@ async def test_hostile_texts_are_shown_and_not_obeyed() -> None:
         assert "\x1b" not in shown(pilot)
         assert isinstance(engine.explained[0], ExplainRequest)
         assert engine.explained[0].system == RERANKED
+
+
+async def test_y_copies_the_explanation_as_markdown() -> None:
+    app = ExplainApp(FakeEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        thing = app.explained.copyable()
+        assert thing is not None
+        text = str(thing.choices[0].text)
+        assert f"`{DOC}` Elevated serum" in text
+        assert "* `bm25`: rank 4" in text
+        assert "| part | share | without it |" in text
+        assert "| +0.50 | 7.910 |" in text
+        assert [choice.key for choice in thing.choices] == ["e", "i", "t", "x", "p"]

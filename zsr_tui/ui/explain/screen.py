@@ -21,6 +21,7 @@ from zsr_tui.numerals import counted
 from zsr_tui.text import one_line
 from zsr_tui.ui.explain import heat
 from zsr_tui.ui.explain.asked import Asked, Known
+from zsr_tui.ui.explain.copied import copied
 from zsr_tui.ui.explain.rows import Section
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
@@ -29,6 +30,7 @@ from zsr_tui.ui.explain.versus import sections_of, sentence_of
 from zsr_tui.ui.explain.words import lineage_lines, score_line
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import Explainable
@@ -281,6 +283,10 @@ class ExplainScreen(BaseScreen[None]):
             self._ask(replace(self.asked, sentence=None))
         else:
             self.dismiss()
+
+    def copyable(self) -> Copyable | None:
+        found, contrast = self._known.explanation(), self._known.contrast
+        return copied(found, self.table.part, contrast.sentence if contrast else "") if found else None
 
     # what is seen
 
