@@ -193,7 +193,7 @@ async def test_the_opened_document_says_whose_judgment_it_has_and_where_it_was()
         compare(pilot).rankings.seek(0, relevant)
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is not app.compare and "before the change" in text(pilot))
-        assert ", as judged for 42" in text(pilot)
+        assert "for qid 42 (borrowed)" in text(pilot)
 
 
 async def test_other_systems_are_asked_the_changed_query_with_the_judgments_that_it_borrows() -> None:

@@ -281,7 +281,7 @@ class CompareScreen(BaseScreen[None]):
             self._missing.say(self.session.problem.kind if self.session.problem else "", update.notice)
         if update.query or update.ended:
             self._show_status()
-        if update.ended:
+        if update.ended or (update.query and not self.session.follows):
             self.refresh_bindings()
         self._painter.take(update)
         systems, sentence = self.session.not_ready() if update.ended and not self.session.follows else ((), "")

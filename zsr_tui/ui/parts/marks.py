@@ -44,7 +44,7 @@ def judgment(grade: int | None, *, judged: bool = True, borrowed_from: str | Non
     whose judgment it is, where that is not the one that was asked."""
     if borrowed_from is not None and judged:
         words, role = judgment(grade)
-        return f"{words}, as judged for {printable(borrowed_from)}", role
+        return f"{words} for qid {printable(borrowed_from)} (borrowed)", role
     if not judged:
         return "no judgments for a free query", "muted"
     if grade is None:

@@ -21,7 +21,7 @@ from zsr_tui.ui.parts.pieces import Piece, flow
 from zsr_tui.ui.parts.screen import BaseScreen
 
 WIDTH = 110  # cells of the window at most
-MARGIN = 8  # of its frame
+MARGIN = 10  # of its frame and the scroll bar
 BEFORE_TITLE = 17  # cells of a document's line
 
 
@@ -53,7 +53,7 @@ class ChangesScreen(BaseScreen[None]):
         self._show()
 
     def _show(self) -> None:
-        self._lines.show(described(self._session, min(WIDTH, self.size.width) - MARGIN))
+        self._lines.show(described(self._session, min(WIDTH, self.size.width * 24 // 25) - MARGIN))
 
 
 def described(session: SearchSession, width: int) -> list[list[Piece]]:
@@ -67,7 +67,7 @@ def described(session: SearchSession, width: int) -> list[list[Piece]]:
         word_pieces(version.parent.text, version.text),
     ]
     if session.judged_as is not None:
-        borrowed = f"measured with the judgments of qid {printable(session.judged_as)}: nobody judged for this text"
+        borrowed = f"with the judgments of qid {printable(session.judged_as)}: nobody judged for this text"
         lines.append([(borrowed, "warning")])
     titles = titles_of(version.parent.heads, session.heads)
     for number, now in enumerate(session.lists):

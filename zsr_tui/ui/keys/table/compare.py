@@ -13,7 +13,7 @@ COMPARE = at(
     action("query_after", "greater_than_sign", does="changes.forth", label="after")(
         "Forth to the changed query", "To the change of this query that was shown last."
     ),
-    action("changes", "c", does="changes.open", label="what changed")(
+    action("changes", "c", does="changes.open", label="changes")(
         "What the change did", "Measures, and the documents that came, left and moved, list by list."
     ),
     action("next_query", "n", label="next")("Next query", "Run the next query of the dataset."),
