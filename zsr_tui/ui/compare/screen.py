@@ -234,6 +234,8 @@ class CompareScreen(BaseScreen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.live.typed()
+        if self.query_line.input.put_here is None:  # another query than the one that something was wrong with
+            self.notice.done("query")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -263,12 +265,6 @@ class CompareScreen(BaseScreen[None]):
         elif problem.usage and request.qid is None:
             self.notice.say(problem.message, "query")
             self.focus_query()  # it is to be mended
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """What was wrong with a query is said until another one is typed."""
-        event.stop()
-        if self.query_line.input.put_here is None:
-            self.notice.done("query")
 
     def _take(self, update: Update) -> None:
         """Show what an event changed."""
