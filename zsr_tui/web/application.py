@@ -19,7 +19,7 @@ def run(arguments: list[str]) -> int:
     from zsr_tui.settings import begin
     from zsr_tui.ui.app import ZsrTuiApp
 
-    app = ZsrTuiApp(Engine(AttachedProcess(Path(arguments[0]))), settings=begin())
+    app = ZsrTuiApp(Engine(AttachedProcess(Path(arguments[0]))), settings=begin(), tour="offer")
     app.run()
     return app.return_code or 0
 

@@ -100,6 +100,16 @@ async def test_escape_leaves_it_where_there_is_nothing_else_to_leave() -> None:
         assert FIRST not in text_of(app)
 
 
+async def test_a_program_that_ends_in_the_middle_of_it_ends_well() -> None:
+    async with started("begin") as (app, pilot):
+        tour = app.tour
+        assert tour is not None
+        await pilot.press("ctrl+q")
+    assert app.screen_stack == []
+    tour.look()  # as its timer may, while the screens are taken down
+    assert app.return_code == 0
+
+
 async def test_the_queries_of_an_evaluation_and_other_systems_are_noticed() -> None:
     async with started("begin", StoredEngine(), dataset="demo", systems=(BM25, DENSE)) as (app, pilot):
         for step in (1, 2, 3):

@@ -66,4 +66,6 @@ def test_it_paints_before_the_engine_is_there_and_ends_where_the_server_has_gone
         application.stdin.close()  # as the kernel does with a server that is killed
         while os.read(application.stdout.fileno(), 1 << 16):
             continue
+        assert application.stderr is not None
+        assert application.stderr.read() == b""
         assert application.wait(60) == 0

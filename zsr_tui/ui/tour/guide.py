@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from itertools import chain, zip_longest
 from typing import Any
 
 from textual.content import Content
@@ -11,7 +13,7 @@ from textual.screen import Screen
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.tour.panel import TourPanel
-from zsr_tui.ui.tour.steps import END, OFFER, STEPS, Seen, with_keys
+from zsr_tui.ui.tour.steps import END, OFFER, STEPS, Seen
 
 OFTEN = 0.1  # seconds between looks at what the user has done
 
@@ -47,6 +49,8 @@ class Tour:
 
     def look(self) -> None:
         """Go on where the user has done what the step says; whoever searches needs no offer any more."""
+        if not self._app.screen_stack:  # the program is ending
+            return
         now = seen(self._app)
         if self.step < 0 and now.asked:
             self.end()
@@ -67,18 +71,19 @@ class Tour:
         return not screen.is_modal and not screen.query(TourPanel)
 
     def _content(self) -> Content:
-        if self.step < 0:
-            return Content(with_keys(OFFER, self._key))
-        if self.over:
-            return Content(with_keys(END, self._key))
+        if self.step < 0 or self.over:
+            return self._with_keys(END if self.over else OFFER)
         step = STEPS[self.step]
         head = f"Tour {self.step + 1} of {len(STEPS)}: {step.title}"
-        keys = with_keys("{tour} goes on", self._key)
-        text = Content(with_keys(step.text, self._key))
-        return Content.assemble((head, "bold"), (f"  {keys}", "dim"), "\n", text)
+        return Content.assemble(
+            (head, "bold"), "  ", self._with_keys("{tour} goes on"), "\n", self._with_keys(step.text)
+        )
 
-    def _key(self, action: str) -> str:
-        return key_display(self._app.keys[action].keys[0])
+    def _with_keys(self, text: str) -> Content:
+        """The keys that the actions have, as the user may have set them, in place of their ids."""
+        parts = re.split(r"\{(\w+)\}", text)
+        keys = [(key_display(self._app.keys[action].keys[0]), "bold $primary") for action in parts[1::2]]
+        return Content.assemble(*chain.from_iterable(zip_longest(parts[::2], keys, fillvalue="")))
 
 
 def seen(app: KeyedApp) -> Seen:

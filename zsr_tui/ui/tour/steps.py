@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -62,8 +61,3 @@ STEPS = (
 )
 OFFER = "New here? {tour} shows zsr-tui in five steps."
 END = "That was the tour. {help} has the keys of each screen, and zsr-tui tour begins again. {tour} closes this."
-
-
-def with_keys(text: str, key: Callable[[str], str]) -> str:
-    """The text with the keys that the actions have, as the user may have set them."""
-    return re.sub(r"\{(\w+)\}", lambda found: key(found[1]), text)
