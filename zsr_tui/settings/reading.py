@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from zsr_tui import paths
 from zsr_tui.domain import Problem
@@ -19,8 +19,7 @@ T = TypeVar("T")
 PROFILE = "ZSR_TUI_PROFILE"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A value that is not the default, with where it stands in the file, or the variable that holds it."""
 
     value: Any

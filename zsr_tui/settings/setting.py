@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 MOST = 1000  # texts of a list
 _ON = {"1", "true", "yes", "on"}
 
 
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[T]):
+class Setting(NamedTuple, Generic[T]):  # quickly made: the screen waits for it
     """`key` is dotted, as TOML has it: "models.precision" stands in the table [models]. `takes` ends a sentence: "a
     whole number from 1 to 5". An empty `default` stands for `otherwise`, what holds then. `example` is what one might
     write.

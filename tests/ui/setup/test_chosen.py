@@ -38,6 +38,7 @@ async def test_a_system_is_edited_in_its_place(key: str) -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await chosen(pilot)
+        assert text_of(app).splitlines()[-2].split()[0] == FIRST  # what is known of it
         await pilot.press("down", key)
         await settle(pilot)
         line = screen.query_one("#edited")

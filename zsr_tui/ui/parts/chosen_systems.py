@@ -121,7 +121,7 @@ class ChosenSystems(Widget, can_focus=True):
         self.refresh()
 
     def _point(self) -> None:
-        if self.has_focus and self.systems:
+        if self.systems:
             self.post_message(self.Pointed(self.current))
 
     # the mouse: a click on a button, a double click or a drag on a name

@@ -207,7 +207,8 @@ class SetupScreen(BaseScreen[None]):
 
     @on(ChosenSystems.Pointed)
     def _pointed(self, event: ChosenSystems.Pointed) -> None:
-        self._describe_system(event.system)
+        if not self._editing.under_way:  # else it is what is typed that matters
+            self._describe_system(event.system)
 
     def _describe_system(self, system: str) -> None:
         """Until something else is said; again once more is known of it."""
