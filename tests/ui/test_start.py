@@ -233,7 +233,7 @@ def _history(queries: list[str]):
 async def test_what_the_settings_name_is_opened_and_outranks_what_was_chosen_last() -> None:
     memory.save(memory.Memory(dataset="demo", systems=("bm25",), theme="paper"))
     paths.config_file().write_text(
-        'systems = ["bm25(k1=2, b=0.4)", "bm25"]\ntheme = "ansi-dark"\ndepth = 7\nreference = 2\n'
+        'systems = ["bm25(k1=2, b=0.4)", "bm25"]\ntheme = "ansi-dark"\ndepth = 7\nreference = 2\nlive = true\n'
     )
     engine = FakeEngine()
     app = ZsrTuiApp(engine, query="vitamin")
@@ -244,4 +244,6 @@ async def test_what_the_settings_name_is_opened_and_outranks_what_was_chosen_las
         assert engine.requests[-1].depth == 7
         await settle(pilot)
         assert "reference" in text_of(app).split("2 bm25")[1].split("\n")[0]
+        await pilot.press("slash", *"statin")  # lists follow what is typed
+        await until(pilot, lambda: engine.requests[-1].query == "statin")
     assert memory.load()[0].theme == "paper"
