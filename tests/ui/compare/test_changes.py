@@ -159,6 +159,7 @@ async def test_a_free_query_is_compared_without_measures(size: tuple[int, int]) 
         ("statin therapy", "aspirin for stroke", False),
         ("vitamin B12 deficiency and age", "vitamin C against colds", False),
     ],
+    ids=["shortened", "other forms", "capitals", "stop words", "other words", "one word in common"],
 )
 async def test_another_query_is_no_change(before: str, after: str, is_change: bool) -> None:
     app = CompareApp(FakeEngine())

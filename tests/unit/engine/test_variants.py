@@ -54,6 +54,7 @@ def test_a_shortened_query_keeps_its_names_and_rarest_terms(query: str, shortene
         ("nothing of the kind", "nothing of the kind"),
         ("not of the same age in mice", "in mice"),
     ],
+    ids=["but not", "without", "not", "a contraction", "nothing negated", "not of"],
 )
 def test_negated_words_are_dropped(query: str, rest: str) -> None:
     assert texts.without_negated(query) == rest
@@ -66,6 +67,7 @@ def test_negated_words_are_dropped(query: str, rest: str) -> None:
         ("Statin therapy in Iceland", "statin therapy in Iceland"),
         ("statin therapy", "statin therapy"),
     ],
+    ids=["title case", "a sentence", "small"],
 )
 def test_title_case_is_removed_and_names_stay(query: str, small: str) -> None:
     assert texts.without_title_case(query) == small

@@ -61,6 +61,7 @@ def test_the_key_is_that_of_the_named_variable_and_never_told(server: Server, mo
         ("vllm", "several", "lists several models .*name one as model in .generation."),
         ("nobody", "lists nothing", "lists no model"),
     ],
+    ids=["no choices", "no text", "no JSON", "too many requests", "unknown path", "several models", "no model"],
 )
 def test_what_goes_wrong_is_one_sentence(server: Server, server_kind: str, fault: str, sentence: str) -> None:
     chat = Chat(
