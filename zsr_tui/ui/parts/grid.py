@@ -15,6 +15,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.parts.copying import choice as markdown
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.ordering import Order, after_click, ordered
 from zsr_tui.ui.parts.pieces import Piece, crop, ended, shorten_notation, width_of
 
 HEAD = 2  # lines
@@ -79,17 +80,21 @@ def leftmost_end(widths: Sequence[int], room: int) -> int:
 
 
 class Grid(CursorView):
-    """Shows a `Table`, or lines in its place while there is none."""
+    """Shows a `Table`, or lines in its place while there is none. The cursor is a row of the table, whatever the order
+    in which rows are shown."""
 
     HELP = (
         "This table\n"
         "Left and right go to columns that do not fit; how many are hidden stands at the ends of the first "
-        "line. Enter, or two clicks, open the row."
+        "line. A click on a column's name, or shift with left and right, sorts by it; a second turns the order round, "
+        "a third takes it back. Enter, or two clicks, open the row."
     )
     DEFAULT_CSS = "Grid { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "sideways(-1)", "Columns on the left", show=False),
         Binding("right", "sideways(1)", "Columns on the right", show=False),
+        Binding("shift+left", "sort(-1)", "Sort by the column before", show=False),
+        Binding("shift+right", "sort(1)", "Sort by the next column", show=False),
     ]
 
     FIXED = HEAD
@@ -100,6 +105,8 @@ class Grid(CursorView):
         self._widths: list[int] = []
         self._placeholder: list[list[Piece]] = []
         self.first = 0  # of the columns that are shown
+        self._order: Order | None = None
+        self._rows: list[int] = []  # in the order in which they are shown
 
     def show(self, table: Table, *, cursor: int | None = None) -> None:
         """The cursor stays where it is, or goes to the row `cursor`."""
@@ -109,8 +116,7 @@ class Grid(CursorView):
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, self.places - 1))
         self.first = min(self.first, self._last_first())
         self.set_line_count(len(table.names) + HEAD)
-        self._reveal()
-        self.refresh()
+        self._sort()
 
     def say(self, lines: Sequence[Sequence[Piece]]) -> None:
         """Why there is no table."""
@@ -118,6 +124,41 @@ class Grid(CursorView):
         self.places = self.cursor = self.first = 0
         self.set_line_count(len(lines))
         self.refresh()
+
+    def sort_by(self, column: int) -> None:
+        """As a click on its name does; -1 is the column of the names."""
+        self._order = after_click(self._order, column)
+        self._sort()
+
+    def action_sort(self, by: int) -> None:
+        """By another column, that of the names among them."""
+        if self._table is not None:
+            count = len(self._table.columns) + 1
+            at = self._order.column + 1 if self._order is not None else (-1 if by > 0 else 0)
+            self._order = Order((at + by) % count - 1)
+            self._sort()
+
+    def _sort(self) -> None:
+        table, order = self._table, self._order
+        if table is None:
+            return
+        self._rows = list(range(len(table.names)))
+        if order is not None and order.column < len(table.columns):
+            column = table.columns[order.column] if order.column >= 0 else None
+            cells = [name.text for name in table.names]
+            if column is not None:
+                cells = ["".join(text for text, _ in cell).strip() for cell in column.cells]
+            self._rows = ordered(cells, numbers=column is not None and column.right, turned=order.turned)
+        self._reveal()
+        self.refresh()
+
+    def _line_of(self, row: int) -> int:
+        return self._rows.index(row) if row in self._rows else 0
+
+    def action_move(self, by: int) -> None:
+        if self._rows:
+            line = self._line_of(self.cursor) + by
+            self.go_to(self._rows[max(0, min(line, len(self._rows) - 1))])
 
     def go_to(self, place: int) -> None:
         before = self.cursor
@@ -159,14 +200,29 @@ class Grid(CursorView):
         return Copyable(one_line(name.text), tuple(choices))
 
     def place_at(self, event: events.Click) -> int | None:
-        return event.y - HEAD + self.scroll_offset.y if event.y >= HEAD else None
+        line = event.y - HEAD + self.scroll_offset.y
+        return self._rows[line] if event.y >= HEAD and line < len(self._rows) else None
+
+    def on_click(self, event: events.Click) -> None:
+        """On the heads of columns; `CursorView` has those on rows."""
+        table = self._table
+        if table is None or event.y != HEAD - 1:
+            return
+        end = self._name_width(table) + 2
+        if event.x < end:
+            self.sort_by(-1)
+        for number, size in self._places(table):
+            start, end = end, end + GAP + size
+            if start <= event.x < end:
+                self.sort_by(number)
 
     def on_resize(self) -> None:
         self.first = min(self.first, self._last_first())
         self._reveal()
 
     def _reveal(self) -> None:
-        self.reveal(self.cursor, self.cursor + HEAD)  # the head stays
+        line = self._line_of(self.cursor)
+        self.reveal(line, line + HEAD)  # the head stays
 
     def _name_width(self, table: Table) -> int:
         """As wide as its longest name, as long as that leaves more than half of the room."""
@@ -189,9 +245,10 @@ class Grid(CursorView):
         places = self._places(table)
         if y < HEAD:
             return self._head(table, places, y)
-        row = y - HEAD + self.scroll_offset.y
-        if row >= len(table.names):
+        line = y - HEAD + self.scroll_offset.y
+        if line >= len(self._rows):
             return self._palette.strip((), width)
+        row = self._rows[line]
         backdrop = "plain" if row != self.cursor else "cursor" if self.has_focus else "cursor-blurred"
         name, room = table.names[row], self._name_width(table)
         text = shorten_notation(name.text, max(1, room - width_of(name.mark)))
@@ -203,6 +260,14 @@ class Grid(CursorView):
             space: Piece = (" " * (size - width_of(cell)), "plain")
             pieces += [(" " * GAP, "plain"), *([space, *cell] if column.right else [*cell, space])]
         return self._palette.strip(pieces, width, backdrop)
+
+    def _arrow(self, column: int) -> str:
+        """Before the head of the column that rows are ordered by."""
+        order = self._order
+        if order is None or order.column != column or self._table is None:
+            return " "
+        numbers = column >= 0 and self._table.columns[column].right
+        return "▼" if numbers != order.turned else "▲"
 
     def _places(self, table: Table) -> list[tuple[int, int]]:
         """(column, width) of those that are shown, in order."""
@@ -223,11 +288,19 @@ class Grid(CursorView):
         before = f"‹{self.first}" if self.first else ""
         room = self._name_width(table) + 2
         if line == HEAD - 1:
-            pieces: list[Piece] = [(ended(f"  {table.head}", room).ljust(room), "muted")]
+            pieces: list[Piece] = [
+                (f"{self._arrow(-1)} ", "title-active"),
+                (ended(table.head, room - 2).ljust(room - 2), "muted"),
+            ]
             for number, size in places:
-                text = crop([(table.columns[number].head, "muted")], size)
+                arrow = self._arrow(number)
+                text = crop([(table.columns[number].head, "muted" if arrow == " " else "title-active")], size)
                 space: Piece = (" " * (size - width_of(text)), "plain")
-                pieces += [(" " * GAP, "plain"), *([space, *text] if table.columns[number].right else [*text, space])]
+                pieces += [(" ", "plain")] * (GAP - 1)
+                if table.columns[number].right:
+                    pieces += [space, (arrow, "title-active"), *text]
+                else:
+                    pieces += [(arrow, "title-active"), *text, space]
             return self._palette.strip(pieces, total)
         pieces = [(before.rjust(room), "reference")]
         at = 0

@@ -62,7 +62,7 @@ class JumpScreen(BaseScreen[Widget]):
         if self._panes[0].screen.size != self.size:  # the panes are elsewhere now
             self.leave()
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         labels = list(self.query(Static))
         if isinstance(event.widget, Static):
             self.action_choose(labels.index(event.widget))

@@ -63,10 +63,11 @@ class BaseScreen(Screen[Result]):
             self.compact or self.size.height < SHORT, "short"
         )  # not a breakpoint of Textual's, which styles all again
 
-    def on_click(self, event: events.Click) -> None:
-        """Beside a dialog: the way back."""
+    async def on_click(self, event: events.Click) -> None:
+        """Beside a dialog: what escape does."""
         if self.DIALOG and event.widget is self:
-            self.app.simulate_key("escape")
+            for binding in self._bindings.key_to_bindings.get("escape", ()):
+                await self.run_action(binding.action)
 
     def applies(self, action: Action) -> bool:
         """Whether an action of a place can be used here, now."""

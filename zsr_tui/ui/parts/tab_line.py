@@ -46,6 +46,7 @@ class TabLine(PaintedWidget):
         for number, tab in enumerate(self._tabs(self.size.width), 1):
             end += width_of(tab)
             if event.x < end:
+                event.stop()
                 self.post_message(self.Chosen(number))
                 return
 
