@@ -5,6 +5,7 @@ from __future__ import annotations
 from zsr_tui.commands.table import print_json, table
 from zsr_tui.edge import WRONG_USAGE, say
 from zsr_tui.settings import Settings, showing
+from zsr_tui.settings.table import KEYS, THEME
 
 
 def run(settings: Settings, *, as_file: bool, as_json: bool) -> int:
@@ -19,9 +20,19 @@ def run(settings: Settings, *, as_file: bool, as_json: bool) -> int:
     else:
         print(table(["setting", "value", "from"], [_cells(row) for row in rows]))
         print(f"\n{_about(settings)}", flush=True)
-    for complaint in settings.complaints:
+    complaints = (*settings.complaints, *_of_screens(settings))
+    for complaint in complaints:
         say(complaint)
-    return WRONG_USAGE if settings.complaints else 0
+    return WRONG_USAGE if complaints else 0
+
+
+def _of_screens(settings: Settings) -> tuple[str, ...]:
+    """What the application would complain of: its keys and its theme."""
+    from zsr_tui.ui.keys.bindings import KeyTable
+    from zsr_tui.ui.themes import missing
+
+    keys = KeyTable(settings.tables.get(KEYS), lambda action: settings.at(KEYS, action)).complaints
+    return (*keys, *filter(None, [missing(settings[THEME]) if settings[THEME] else ""]))
 
 
 def _cells(row: showing.Row) -> list[str]:

@@ -40,7 +40,7 @@ models.precision = "fp16"
 places.indexes = "built"
 
 [keys]
-align = "z"
+align = "f6"
 quit = "f10"
 
 [servers.keys]
@@ -48,7 +48,7 @@ quit = "f10"
 
 [profiles.work]
 depth = 7
-keys.align = "f8"
+keys.align = "f7"
 [profiles.work.models]
 precision = "fp32"
 """
@@ -88,7 +88,7 @@ def test_the_file_its_profile_the_environment_and_the_command_line_outrank_each_
     work = settings.load("work")
     assert (work[THEME], work[DEPTH]) == ("nord", 7)
     assert (work[PRECISION], work.source(PRECISION)) == ("fp32", "profile work, line 20")
-    assert work.tables["keys"] == {"align": "f8", "quit": "f10"}
+    assert work.tables["keys"] == {"align": "f7", "quit": "f10"}
     assert (work.at("keys", "align"), work.at("keys", "quit")) == (f"{file}, line 18", f"{file}, line 11")
     monkeypatch.setenv("ZSR_TUI_PRECISION", "bf16")
     said = settings.load("work")
@@ -189,6 +189,12 @@ def test_only_commands_that_would_run_otherwise_stop_at_a_mistake(
     assert parser.run(["locate"]) == 0
     assert parser.run(["config"]) == 2
     assert capsys.readouterr().err.count("did you mean") == 2
+    file.write_text('theme = "nrod"\n[keys]\nalgin = "z"\n')
+    assert parser.run(["models"]) == 0  # keys and colours are nothing to them
+    assert parser.run(["config"]) == 2
+    told = capsys.readouterr().err
+    assert f"{file}, line 3: there is no action 'algin': did you mean align?" in told
+    assert "There is no theme 'nrod': did you mean nord?" in told
 
 
 def test_a_profile_that_there_is_not_is_told_with_the_nearest(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,11 @@ def line_filters(app: App[Any], chosen: Sequence[LineFilter]) -> Sequence[LineFi
     return [_NO_COLOR if isinstance(each, Monochrome) else each for each in chosen]
 
 
+def missing(name: str) -> str:
+    """A sentence, if there is no such theme."""
+    return "" if name in every() else f"There is no theme {name!r}{nearest(name, every())}"
+
+
 def install(app: App[Any], chosen: str) -> str:
     """Ours, and the chosen one, if there are colours. A sentence, if there is no such theme or it cannot be used."""
     for ours in OURS:
@@ -121,8 +126,8 @@ def use(app: App[Any], name: str) -> str:
             app.register_theme(own.read(name))
         except Problem as problem:
             return problem.message
-    elif name not in app.available_themes:
-        return f"There is no theme {name!r}{nearest(name, every())}"
+    elif complaint := missing(name):
+        return complaint
     if app.theme == name:
         app.mutate_reactive(App.theme)  # it may have other colours now
     else:
