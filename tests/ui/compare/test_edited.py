@@ -18,7 +18,7 @@ from .screen import SIZES, compare, finished, shown, text
 async def opened(pilot: Pilot[None]) -> EditScreen:
     await finished(pilot)
     await pilot.press("enter")
-    await until(pilot, lambda: "what if it said" in text(pilot))
+    await until(pilot, lambda: "e what if" in text(pilot))
     await until(pilot, lambda: not any(not worker.is_finished for worker in compare(pilot).workers))
     await pilot.press("e")
     await until(pilot, lambda: isinstance(pilot.app.screen, EditScreen))
