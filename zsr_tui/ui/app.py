@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from zsr_tui.ui.setup.preparing.preparer import Preparer
     from zsr_tui.ui.setup.preparing.screen import PreparationScreen
     from zsr_tui.ui.setup.screen import SetupScreen
-    from zsr_tui.ui.tour.guide import Tour
+    from zsr_tui.ui.tour.guide import Tours
 
 
 def _commands() -> type[Provider]:
@@ -85,9 +85,7 @@ class ZsrTuiApp(KeyedApp):
     ) -> None:
         super().__init__()
         self.engine = StartedEngine(engine)
-        self._tour_begins = tour == "begin"
-        self._tour_offered = tour == "offer" and not memory.memory_file().exists()
-        self.tour: Tour | None = None
+        self._tour = "" if tour == "offer" and memory.memory_file().exists() else tour
         self.memory, complaint = memory.load()
         self.settings = settings or load()
         self.keys = KeyTable(self.settings.tables.get(KEYS), lambda action_id: self.settings.at(KEYS, action_id))
@@ -112,6 +110,12 @@ class ZsrTuiApp(KeyedApp):
         return Preparer(self, self.engine)
 
     @cached_property
+    def tours(self) -> Tours:
+        from zsr_tui.ui.tour.guide import Tours
+
+        return Tours(self)
+
+    @cached_property
     def evaluations(self) -> EvaluationWatch:
         from zsr_tui.ui.evaluation.running import EvaluationWatch
 
@@ -134,10 +138,8 @@ class ZsrTuiApp(KeyedApp):
         gc.enable()  # `open_application` had it off
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)
-        if self._tour_begins:
-            self.go_on_with_tour()
-        elif self._tour_offered:
-            self._show_tour()
+        if self._tour:
+            (self.tours.go_on if self._tour == "begin" else self.tours.offer)()
         self._work(self._start(), "start")
 
     async def _start(self) -> None:
@@ -339,30 +341,14 @@ class ZsrTuiApp(KeyedApp):
         for screen in self.screen_stack:
             screen.post_message(type(message)(message.job))
 
-    # the tour
-
-    def _show_tour(self) -> Tour:
-        """Its offer, at first."""
-        from zsr_tui.ui.tour.guide import Tour
-
-        self.tour = Tour(self, self._forget_tour)
-        return self.tour
-
-    def _forget_tour(self) -> None:
-        self.tour, self._tour_begins = None, False
-
-    def go_on_with_tour(self) -> None:
-        (self.tour or self._show_tour()).go_on()
-
     def on_nothing_to_leave(self, _message: NothingToLeave) -> None:
-        if self.tour is not None:
-            self.tour.end()
+        self.tours.leave()
 
     # what is remembered
 
     def _choose(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False) -> None:
         """What the tour begins with was not chosen."""
-        if not self._tour_begins:
+        if self._tour != "begin" or self.tours.now is None:
             self._keep(self.memory.chosen(dataset, systems, typed=typed))
 
     def _remember(self, **changes: Any) -> None:

@@ -46,7 +46,7 @@ async def test_a_first_start_offers_it_in_one_line_until_a_query_is_asked_and_ne
         assert text_of(app).splitlines()[0].strip("▌█ ") == "New here? F8 shows zsr-tui in five steps."
         assert app.screen.query_one(TourPanel).size.height == 1
         await pilot.press(*"tea", "enter")
-        await until(pilot, lambda: not panels(app) and app.tour is None)
+        await until(pilot, lambda: not panels(app) and app.tours.now is None)
     assert memory.memory_file().exists()
     async with started("offer") as (app, _):
         assert not panels(app)
@@ -84,7 +84,7 @@ async def test_each_step_goes_on_when_the_user_has_done_it() -> None:
         await pilot.press("f8")
         await until(pilot, lambda: "That was the tour." in text_of(app))
         await pilot.press("f8")
-        await until(pilot, lambda: app.tour is None)
+        await until(pilot, lambda: app.tours.now is None)
         assert not panels(app)
         await pilot.press("f8")  # and once more
         await until(pilot, lambda: shown(0))
@@ -96,13 +96,13 @@ async def test_escape_leaves_it_where_there_is_nothing_else_to_leave() -> None:
         await settle(pilot)
         assert FIRST in text_of(app)
         await pilot.press("escape")
-        await until(pilot, lambda: app.tour is None)
+        await until(pilot, lambda: app.tours.now is None)
         assert FIRST not in text_of(app)
 
 
 async def test_a_program_that_ends_in_the_middle_of_it_ends_well() -> None:
     async with started("begin") as (app, pilot):
-        tour = app.tour
+        tour = app.tours.now
         assert tour is not None
         await pilot.press("ctrl+q")
     assert app.screen_stack == []

@@ -18,6 +18,29 @@ from zsr_tui.ui.tour.steps import END, OFFER, STEPS, Seen
 OFTEN = 0.1  # seconds between looks at what the user has done
 
 
+class Tours:
+    """Those of an application, one at a time."""
+
+    def __init__(self, app: KeyedApp) -> None:
+        self._app = app
+        self.now: Tour | None = None
+
+    def offer(self) -> Tour:
+        self.now = Tour(self._app, self._ended)
+        return self.now
+
+    def go_on(self) -> None:
+        """Begin one, or its next step."""
+        (self.now or self.offer()).go_on()
+
+    def leave(self) -> None:
+        if self.now is not None:
+            self.now.end()
+
+    def _ended(self) -> None:
+        self.now = None
+
+
 class Tour:
     """At first it is only offered. The panel moves with the screen; `on_end` is called once."""
 

@@ -20,7 +20,7 @@ EVERYWHERE = at(
     action("choose_theme", "T", does="themes.choose")(
         "Choose the colours", "Out of all themes, Textual's and your own, too; the one under the cursor is shown."
     ),
-    action("tour", "f8", does="go_on_with_tour")("Tour", "Five steps through the program; in the tour, its next step."),
+    action("tour", "f8", does="tours.go_on")("Tour", "Five steps through the program; in the tour, its next step."),
     action("quit", "q", "ctrl+q", does="quit_program", label="quit")(
         "Quit", "End the program and its engine. While an evaluation runs it says first what is kept."
     ),
