@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
+from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
 from zsr_tui import pipeline
-from zsr_tui.api.events import Contrasted, Event, Explained, ExplainFinished
+from zsr_tui.api.events import Contrasted, Event, Explained, ExplainFinished, decode
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.domain import Problem
+from zsr_tui.engine.app import create_app
 from zsr_tui.engine.explain.explain import explain
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.runner import Runner
 from zsr_tui.explain import bm25, segments
 from zsr_tui.explanation import Contrast, Explanation
-from zsr_tui.progress import CancelToken
+from zsr_tui.progress import Cancelled, CancelToken
 
 Ask = Callable[..., list[Event]]
 RERANKER = "ms-marco-minilm-l12-int8"
@@ -157,3 +160,17 @@ def test_what_cannot_be_asked_is_one_sentence(ask: Ask, asked: dict[str, str], s
     request = {"system": BM25, "doc_id": "cooking-05", "query": "sugar"} | asked
     with pytest.raises(Problem, match=sentence):
         ask(request.pop("system"), request.pop("doc_id"), **request)
+
+
+def test_an_explanation_is_a_stream_of_the_engine_and_a_cancelled_one_ends(library: Library) -> None:
+    client = TestClient(create_app(library))
+    body = ExplainRequest(id="e", dataset="demo", system=BM25, doc_id="cooking-05", qid="q-cooking-1")
+    response = client.post("/explain", content=msgspec.json.encode(body))
+    kinds = [decode(line) for line in response.content.splitlines()]
+    assert isinstance(kinds[-1], ExplainFinished)
+    found = last(list(kinds))
+    assert found.sum == pytest.approx(found.score, abs=1e-4)
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        explain(library, body, lambda _: None, cancel)

@@ -121,6 +121,10 @@ async def test_one_against_another() -> None:
         assert "6 against 1" in line(pilot, "zinc")
         assert f"{DOC}: 8.4100 logit, rank 1" in shown(pilot)
         assert f"{ABOVE}: 8.4100 logit, rank 1" in shown(pilot)
+        await pilot.press("1", "s")
+        await until(pilot, lambda: "5.2500" in shown(pilot))
+        await pilot.press("3")
+        await until(pilot, lambda: f"{DOC}: 5.2500 BM25, rank 4" in shown(pilot))  # in the stage that is explained
         await pilot.press("b")
         await until(pilot, lambda: engine.explained[-1].against_system == BM25 and "bm25: 5.2500 BM25" in shown(pilot))
         await pilot.press("a")

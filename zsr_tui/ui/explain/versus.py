@@ -41,7 +41,7 @@ def _part(of: Difference) -> Part:
 
 def _section(of: Explanation, *, two_systems: bool) -> Section:
     name = of.stage if two_systems else of.doc_id
-    last = of.lineage[-1] if of.lineage else None
-    rank = "" if last is None or last.rank is None else f", {'would be ' if last.would else ''}rank {last.rank:,}"
+    there = next((station for station in of.lineage if station.stage == of.stage and station.rank is not None), None)
+    rank = f", {'would be ' if there.would else ''}rank {there.rank:,}" if there else ""
     parts = sorted(of.parts, key=lambda part: -abs(part.share or 0.0))[:MOST]
     return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", of.columns, parts)
