@@ -105,7 +105,7 @@ def test_the_request_that_resumes_leads_to_the_same_evaluation(
     evaluate(library, again, events.append, CancelToken())
     assert isinstance(events[-1], EvaluateFinished)
     assert events[-1].evaluation == evaluation
-    assert request.systems == (BM25, SHALLOW)
+    assert request.systems == (BM25, SHALLOW, FUSED)
 
 
 def test_a_run_file_is_read_before_it_is_evaluated(client: TestClient, library: Library, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ class WeightSlider:
             each = self._session.lists[number]
             each.moved = weights.next_part()
             self._screen.tell(f"+ and − move the weight of {one_line(each.moved.labels[each.moved.part])}.")
-            self._show(Update(lists=frozenset({number}), urgent=True))
+            self._rankings.show_head(number)
 
     def as_chosen(self) -> None:
         """Back to the weights of the system that was chosen."""
@@ -83,7 +83,7 @@ class WeightSlider:
         """These weights from now on."""
         each = self._session.lists[number]
         each.moved = weights
-        self._show(Update(lists=frozenset({number}), urgent=True))
+        self._rankings.show_head(number)
         fusion = each.head.fusion
         if fusion is not None and fusion.reranker:
             self._screen.tell(
@@ -159,7 +159,7 @@ class WeightSlider:
                     self._show(session.reweigh(number, answer))
         except Exception:
             each.moved = None  # what is shown is what was found
-            self._show(Update(lists=frozenset({number}), urgent=True))
+            self._rankings.show_head(number)
             raise
         finally:
             self._asking = False

@@ -88,6 +88,10 @@ class Rankings(Vertical):
             numbers = set(range(len(self.panes)))
         self._show_rows(numbers)
 
+    def show_head(self, number: int) -> None:
+        """What stands above a list has changed, and its rows have not."""
+        self._show_heads([number])
+
     def reset(self, numbers: Iterable[int]) -> None:
         """Another query: these lists back to their top."""
         for number in numbers:
