@@ -22,6 +22,7 @@ from zsr_tui.explain.contrast import contrast
 from zsr_tui.explain.lineage import lineage
 from zsr_tui.explanation import Explanation, Input
 from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 
 EVERY_S = 0.1  # at least between two states of an explanation that is under way
 
@@ -94,6 +95,8 @@ class _One:
             self._trace(self._system if told_last else _first_stage(self._system))
         query = _query_of(self._system, step, self._query)
         asks, host = self._stage.requests(step)
+        if asks and request.lineage and not told_last:
+            asks += self._for_its_rank(step)
         if asks and not request.spend:
             self._send("", asks=asks, host=host)
             return self._known
@@ -146,6 +149,13 @@ class _One:
             return scoring.known(last.model, self._query.text, texts)
         except Problem:  # its weights are not here yet: then nothing of it is known
             return False
+
+    def _for_its_rank(self, step: pipeline.System) -> int:
+        """Requests that a server is sent for the scores of the other candidates."""
+        if not isinstance(step, pipeline.Rerank):
+            return 0
+        (candidates,) = self._runner.candidates(step.source, step.model, [self._query])
+        return -(-len(candidates) // REQUEST_INPUTS)
 
     def _input(self, step: pipeline.System, query: Query) -> Input:
         found = self._stage.input(step, query)
