@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.waiting import until
+from zsr_tui.api.events import SearchStarted
+from zsr_tui.api.requests import SystemHead
+from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.marks import movement
 
 from ..fake.engine import FakeEngine
 from .app import CompareApp
 from .screen import SIZES, compare, finished, rows, shown, text
+from .test_search_session import ranking
 
 PARENT = "a deficiency of vitamin B12 increases blood levels of homocysteine"
 CHANGED = "a shortage of vitamin B12 increases blood levels of homocysteine"
@@ -181,7 +186,7 @@ async def test_a_list_that_was_not_finished_is_no_measure_for_the_change() -> No
         compare(pilot).search(CHANGED, parent=compare(pilot).session.version)
         await until(pilot, lambda: compare(pilot).session.query == CHANGED)
         await finished(pilot)
-        assert text(pilot).count("there is no finished list before to compare with") == 1
+        assert text(pilot).count("before, there was no finished list of this kind") == 1
         assert not any(mark in rows(compare(pilot).rankings.panes[2].ranking)[0] for mark in "↑↓→")
 
 
@@ -203,7 +208,7 @@ async def test_other_systems_are_asked_the_changed_query_with_the_judgments_that
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert (engine.requests[0].query, engine.requests[0].judged_as) == (CHANGED, "42")
-        assert text(pilot).count("there is no finished list before to compare with") == 3
+        assert text(pilot).count("before, there was no finished list of this kind") == 3
         assert compare(pilot).session.change_of == (PARENT, "42")
         await pilot.press("x")  # the same query again
         await until(pilot, lambda: len(engine.requests) == 2)
@@ -211,3 +216,15 @@ async def test_other_systems_are_asked_the_changed_query_with_the_judgments_that
         assert engine.requests[1].judged_as == "42"
         await pilot.press("backspace")
         await until(pilot, lambda: compare(pilot).session.qid == "42")
+
+
+def test_lists_of_other_weights_or_another_part_of_the_corpus_are_not_compared() -> None:
+    session = SearchSession("demo", ("bm25", "dense(a)", "rrf(a, b)"))
+    for query, searched, fusion in (("folate", (41, 100), "rrf(a, b)"), ("folate acid", (42, 100), "rrf(a, b; k=1)")):
+        request = session.begin(query, None, session.version)
+        heads = tuple(SystemHead(notation=each, label=each) for each in ("bm25", "dense(a)", fusion))
+        session.apply(SearchStarted(request=request.id, query=query, qid=None, systems=heads))
+        for system in range(3):
+            whole = ranking(request.id, "a", system=system, final=True)
+            session.apply(replace(whole, searched=searched if system == 1 else None))
+    assert [each is not None for each in session.lists_before] == [True, False, False]

@@ -103,13 +103,16 @@ class SearchSession:
 
     def before(self, number: int) -> SystemList | None:
         """What a list (from 0) was before the query was changed; None where it was not changed, or where the two cannot
-        be compared: that list was not finished, or self-hits were treated in another way."""
+        be compared: that list was not finished, of another system or part of the corpus, or with other self-hits."""
         version = self.version
         parent = version.parent if version is not None else None
         if version is None or parent is None or not parent.lists or parent.drop_self != version.drop_self:
             return None
-        before = parent.lists[number]
-        return before if before.phase is Phase.DONE else None
+        before, now = parent.lists[number], self.lists[number]
+        if before.phase is not Phase.DONE or before.head.notation != now.head.notation:
+            return None
+        searched = [each.ranking.searched for each in (before, now) if each.ranking is not None]
+        return before if len(set(searched)) == 1 else None
 
     @property
     def lists_before(self) -> list[SystemList | None]:

@@ -14,7 +14,7 @@ from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
 EVERY_LIST_FROM = 34  # lines of the terminal from which each list has a line; below it only the active one has
 LABEL = 22  # cells at most
 TITLE = 20  # cells of a title at least
-NO_BEFORE = "there is no finished list before to compare with"
+NO_BEFORE = "before, there was no finished list of this kind"
 
 
 class ChangeLine(PaintedWidget):
