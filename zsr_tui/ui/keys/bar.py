@@ -9,7 +9,6 @@ from textual import events
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Input
 
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.app import KeyedApp
@@ -89,7 +88,8 @@ class KeyBar(Widget):
         if self.screen is not app.screen:  # below a modal window, which says itself what its keys are
             return self._last
         active = self.screen.active_bindings
-        typing = isinstance(self.screen.focused, Input)
+        focused = self.screen.focused
+        typing = focused is not None and focused.check_consume_key("a", "a")
         named = getattr(self.screen, "key_labels", {})
         usable: list[Action] = []
         for action in app.keys:

@@ -16,6 +16,7 @@ BEGIN, END = "<!-- keys: made by tests/unit/ui/keys/key_guide.py -->\n", "<!-- e
 PLACES = {
     "compare": "Compare",
     "document": "A document on the whole screen",
+    "edit": "A document's edited text",
     "explain": "Why a document is there",
     "setup": "Setup",
     "evaluation": "Evaluate",

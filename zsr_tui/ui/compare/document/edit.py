@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from zsr_tui.api.edited import EditedScore, ScoreEdited
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Doc
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.compare.session import SystemList
+from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.marks import movement
 from zsr_tui.ui.parts.pieces import Piece, decimals, shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
 
 LABEL = 26  # cells of a system's name
-KEYS = " F5 or ctrl+enter scores it   ctrl+r the document's own text   esc back"
 
 
 class EditScreen(BaseScreen[None]):
@@ -28,11 +26,6 @@ class EditScreen(BaseScreen[None]):
 
     PLACE = "edit"
     CSS_PATH = "edit.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back"),
-        Binding("f5,ctrl+enter", "score", "Score it", priority=True),
-        Binding("ctrl+r", "restore", "The document's own text", priority=True),
-    ]
 
     def __init__(self, engine: EngineApi, dataset: str, query: str, doc: Doc, systems: Sequence[SystemList]) -> None:
         super().__init__()
@@ -43,7 +36,7 @@ class EditScreen(BaseScreen[None]):
     def compose(self) -> ComposeResult:
         yield self.scores
         yield self.area
-        yield Static(KEYS, markup=False, id="document-keys")
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.area.focus()
@@ -55,10 +48,10 @@ class EditScreen(BaseScreen[None]):
         shown = self.area.text
         return self._doc.text if shown == printable(self._doc.text) else shown
 
-    def action_restore(self) -> None:
+    def restore(self) -> None:
         self.area.load_text(printable(self._doc.text))
 
-    def action_score(self) -> None:
+    def score(self) -> None:
         self._say("scoring ...")
         self.ask("edited", self._score)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.table.anywhere import EVERYWHERE
-from zsr_tui.ui.keys.table.compare import COMPARE, DOCUMENT, SELDOM
+from zsr_tui.ui.keys.table.compare import COMPARE, DOCUMENT, EDIT, SELDOM
 from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
 from zsr_tui.ui.keys.table.explain import EXPLAIN
 from zsr_tui.ui.keys.table.here import IN_FOCUS
@@ -18,6 +18,7 @@ from zsr_tui.ui.keys.table.setup import SETUP
 ACTIONS: tuple[Action, ...] = (
     *COMPARE,
     *DOCUMENT,
+    *EDIT,
     *EXPLAIN,
     *SETUP,
     *EVALUATION,

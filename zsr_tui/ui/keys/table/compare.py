@@ -73,6 +73,17 @@ DOCUMENT = at(
     ),
 )
 
+EDIT = at(
+    "edit",
+    action("edit_score", "f5", does="score", label="score")(
+        "Score what it says now", "In every system that reranks; nothing in the corpus changes."
+    ),
+    action("edit_restore", "ctrl+r", does="restore", label="its own text")("The document's own text", "As it was."),
+    action("edit_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the edited text", "Back to the document."
+    ),
+)
+
 SELDOM = at(
     "compare",
     action("document_pane", "d", does="toggle_document_pane", label="pane")(
