@@ -1,10 +1,8 @@
-"""The shell around a stand-in for the Compare screen, and an engine whose preparations a test can steer."""
+"""The shell around a stand-in for the Compare screen, and an engine whose start a test can steer."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,11 +13,9 @@ from textual.widgets import Input, Static
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui import pipeline
-from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.questions import FindQueries, ListPresets, ReadSystem
-from zsr_tui.api.requests import PrepareRequest, ProblemView, QueryItem, QueryPage, SystemHead
+from zsr_tui.api.requests import QueryItem, QueryPage, SystemHead
 from zsr_tui.domain import Problem
-from zsr_tui.progress import Progress
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.compare.query.picker import QueryPicker
@@ -36,24 +32,14 @@ HOSTILE = "[b]x[/b] [red]y[/] \x1b[31mz"
 
 
 class ShellEngine(FakeEngine):
-    """The fake engine with systems in the real notation, and preparations that go step by step.
-
-    `steps` are the events of a preparation; one of them may be a `Problem`, which is raised. `prepare_gate` stops it
-    before its second step. After a preparation that ends well the corpus is ready.
-    """
+    """The fake engine with systems in the real notation, whose start a test can steer."""
 
     def __init__(self) -> None:
         super().__init__()
         self.start_problems: list[Problem] = []
         self.start_gate: asyncio.Event | None = None
-        self.prepare_gate: asyncio.Event | None = None
-        self.closed_streams = 0
         self.catalogue = catalogue.corpora()
         self.answers[ListPresets] = lambda _: catalogue.presets(memory.SYSTEMS)
-        self.steps: list[Any] = [
-            Progress("Downloading beir/scifact", 1_400_000, 2_800_000, "bytes", 700_000.0, 2.0),
-            Progress("Encoding beir/scifact", 2125, 5183, "documents", 62.0, 49.0),
-        ]
 
     async def start(self) -> None:
         if self.start_gate is not None:
@@ -76,32 +62,6 @@ class ShellEngine(FakeEngine):
         shown = found[asked.offset : asked.offset + asked.limit]
         return QueryPage(total=3000, matching=len(found), items=tuple(shown))
 
-    async def prepare(self, request: PrepareRequest) -> AsyncIterator[AnyEvent]:
-        self.prepared.append(request)
-        ended = False
-        try:
-            for number, step in enumerate(self.steps):
-                if number == 1 and self.prepare_gate is not None:
-                    await self.prepare_gate.wait()
-                await asyncio.sleep(0)
-                if isinstance(step, Problem):
-                    yield Failed(request=request.id, problem=ProblemView(message=step.message))
-                    ended = True
-                    return
-                if step == "lost":
-                    yield EngineLost(request=request.id, restarted=True, see_log="; its log is at engine.log")
-                else:
-                    yield JobProgress(request=request.id, progress=step)
-            self.catalogue = [
-                replace(info, state=catalogue.ENCODED) if info.id == request.dataset else info
-                for info in self.catalogue
-            ]
-            ended = True
-            yield PrepareFinished(request=request.id, notes=("3 judgments name unknown documents.",))
-        finally:
-            if not ended:
-                self.closed_streams += 1
-
 
 class StandIn(BaseScreen[None]):
     """Notes what is called on it. Has an input, as the Compare screen does."""
@@ -113,7 +73,6 @@ class StandIn(BaseScreen[None]):
         self.first = first
         self.dataset, self.systems, self.query_text = first.dataset, first.systems, first.query
         self.calls: list[tuple[Any, ...]] = []
-        self.searched_again = 0
         self.draft, self.typing = "", False
         self.session = SimpleNamespace(asked=("", None), change_of=None)
 
@@ -124,9 +83,6 @@ class StandIn(BaseScreen[None]):
 
     def on_mount(self) -> None:
         self.set_focus(None)
-
-    def search_again(self) -> None:
-        self.searched_again += 1
 
     def focus_query(self) -> None:
         self.query_one(Input).focus()
@@ -146,7 +102,7 @@ class StandIn(BaseScreen[None]):
     def __getattr__(self, name: str) -> Any:
         known = (
             "next_query previous_query show_list next_list previous_list choose_reference align_lists "
-            "open_document give_up type_ahead toggle_document_pane "
+            "open_document toggle_document_pane "
             "toggle_self_retrieval cancel_search search"
         )
         if name in known.split():

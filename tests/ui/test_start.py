@@ -11,11 +11,10 @@ import pytest
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui import paths
-from zsr_tui.api.questions import ListModels
-from zsr_tui.domain import CorpusInfo, CorpusState, ModelInfo, Problem
+from zsr_tui.api.questions import FindDataset
+from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.parts.messages import PreparationWanted
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from .fake.engine import FakeEngine
@@ -31,7 +30,6 @@ async def test_the_very_first_start_compares_three_systems_on_the_demo_corpus(si
         assert isinstance(app.screen, StandIn)
         assert app.screen.dataset == "demo"
         assert app.screen.systems == memory.SYSTEMS
-        assert engine.prepared == []  # everything was there
     assert engine.closed
 
 
@@ -50,38 +48,6 @@ async def test_something_is_painted_while_the_engine_has_not_answered_yet() -> N
         await settle(pilot)
         assert "SciFact" in text_of(app)
         assert isinstance(app.screen, SetupScreen)
-
-
-async def test_a_first_start_prepares_the_demo_corpus_without_a_question_and_searches_again() -> None:
-    engine = ShellEngine()
-    engine.catalogue[0] = CorpusInfo("demo", "Demo corpus", "demo", 250, 40, state=CorpusState(downloaded=True))
-    engine.prepare_gate = asyncio.Event()
-    app = ShellApp(engine)
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        assert "Preparing demo" in text_of(app)
-        compare = app.compare
-        answers: list[bool] = []
-        compare.post_message(PreparationWanted("demo", compare.systems, answers.append))
-        await settle(pilot)
-        engine.prepare_gate.set()
-        await settle(pilot)
-        assert app.screen is compare
-        assert compare.searched_again == 1
-        assert answers == []
-        assert len(engine.prepared) == 1
-
-
-async def test_what_a_search_was_refused_for_is_prepared_and_the_screen_hears_of_it() -> None:
-    engine = ShellEngine()
-    app = ShellApp(engine)
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        answers: list[bool] = []
-        app.compare.post_message(PreparationWanted("demo", ("bm25",), answers.append))
-        await settle(pilot)
-        assert answers == [True]
-        assert len(engine.prepared) == 1
 
 
 async def test_what_was_chosen_last_is_opened_again() -> None:
@@ -115,21 +81,6 @@ async def test_a_query_is_opened_by_its_id_and_what_is_said_of_the_lists_holds_f
         first = app.compare.first  # its notation is the engine's own by now
         assert (first.systems, first.query, first.qid) == (("bm25",), "", "42")
         assert (first.depth, first.drop_self) == (20, False)
-
-
-async def test_a_dataset_that_needs_a_download_is_asked_about_and_declining_leads_to_the_setup() -> None:
-    engine = ShellEngine()
-    app = ShellApp(engine, dataset="beir/msmarco/dev", systems=("bm25",))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        shown = text_of(app)
-        assert "Prepare beir/msmarco/dev?" in shown
-        assert "1.1 GB" in shown
-        assert "8,841,823 documents" in shown
-        await pilot.press("escape")
-        await settle(pilot)
-        assert isinstance(app.screen, SetupScreen)
-        assert engine.prepared == []
 
 
 async def test_an_engine_that_does_not_start_is_one_sentence_and_can_be_tried_again() -> None:
@@ -180,10 +131,10 @@ async def test_a_memory_that_cannot_be_written_is_told_and_stops_nothing(home: P
 async def test_an_unexpected_error_of_a_worker_is_one_sentence_with_its_details_in_a_log(home: Path) -> None:
     engine = ShellEngine()
 
-    def broken(_: ListModels) -> list[ModelInfo]:
+    def broken(_: FindDataset) -> str:
         raise ValueError("[b]inner[/b] detail")
 
-    engine.answers[ListModels] = broken
+    engine.answers[FindDataset] = broken
     app = ShellApp(engine)
     async with app.run_test() as pilot:
         await settle(pilot)

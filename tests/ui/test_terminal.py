@@ -55,11 +55,14 @@ def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: P
 
 
 def wait_until_ready(terminal: Terminal) -> None:
-    """The first start prepares the demo corpus in a window of its own."""
+    """The first start prepares the demo corpus."""
 
     def ready() -> bool:
         terminal.quiet()
-        return "Preparing" not in terminal.text() and "idle" in terminal.text()
+        return (
+            not any(word in terminal.text() for word in ("indexing", "encoding", "prepared"))
+            and "idle" in terminal.text()
+        )
 
     wait_for(ready, "a demo corpus that is ready")
 

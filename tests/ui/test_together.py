@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.requests import SystemHead
-from zsr_tui.domain import CorpusState, Problem
+from zsr_tui.domain import Problem
 from zsr_tui.ui import themes
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.compare.document.screen import DocumentScreen
@@ -53,22 +52,6 @@ async def test_a_query_of_the_command_line_is_run_at_once_and_remembered() -> No
         assert [request.query for request in engine.requests] == ["[b]vitamin[/b]"]
         assert "[b]vitamin[/b]" in text_of(app)
         assert app.memory.history == ("[b]vitamin[/b]",)
-
-
-async def test_a_stale_index_is_built_again_and_the_query_repeated() -> None:
-    engine = FakeEngine()
-    engine.refuse = NotBuilt("The index was made by another version.")
-    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS, query="vitamin")
-    async with app.run_test(size=(120, 40)) as pilot:
-        gate = engine.hold("prepare", batch=3)
-        await gate.reached()
-        assert "Preparing demo" in text_of(app)
-        engine.refuse = None
-        refused = len(engine.requests)
-        gate.release()
-        await settle(pilot)
-        assert [request.query for request in engine.requests[refused:]] == ["vitamin"]
-        assert "3 ms" in text_of(app)
 
 
 async def test_other_systems_chosen_in_the_setup_are_compared_and_the_history_stays() -> None:
@@ -125,8 +108,6 @@ async def test_a_free_query_goes_on_to_the_new_systems_but_not_to_another_corpus
         await type_in(pilot, "bm25")
         await pilot.press("enter", "f5")
         await settle(pilot)
-        if "Prepare beir/scifact/test?" in text_of(app):
-            await pilot.press("enter")
         await until(pilot, lambda: app.dataset == "beir/scifact/test")
         await settle(pilot)
         assert len(engine.requests) == asked
@@ -165,22 +146,6 @@ async def test_short_names_of_the_command_line_become_the_full_ones_and_are_reme
         assert engine.requests[-1].dataset == "demo"
         assert engine.requests[-1].systems == ("bm25", DENSE)
         assert engine.requests[-1].query == "vitamin"
-
-
-async def test_a_query_typed_while_the_corpus_is_prepared_is_searched_once_it_is_ready() -> None:
-    engine = FakeEngine()
-    engine.catalogue = [replace(info, state=CorpusState(downloaded=True)) for info in engine.catalogue]
-    app = ZsrTuiApp(engine, dataset="demo", systems=SYSTEMS)
-    async with app.run_test(size=(120, 40)) as pilot:
-        gate = engine.hold("prepare", batch=3)
-        await gate.reached()
-        assert "Preparing demo" in text_of(app)
-        await type_in(pilot, "vitamin b")
-        await pilot.press("enter")
-        assert "Preparing demo" in text_of(app), "Enter stopped the work"
-        assert engine.requests == []
-        gate.release()
-        await until(pilot, lambda: [request.query for request in engine.requests] == ["vitamin b"])
 
 
 class LateEngine(FakeEngine):

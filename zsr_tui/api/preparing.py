@@ -40,6 +40,13 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     systems: tuple[tuple[str, ...], ...]
 
 
+class Preparing(msgspec.Struct, frozen=True, kw_only=True):
+    """`notes`: what the user should know of parts that were made in the background, told to whoever asks first."""
+
+    parts: tuple[PartView, ...]
+    notes: tuple[str, ...] = ()
+
+
 class BeginPreparing(Question[Needs], frozen=True, kw_only=True):
     """Begin what the systems need, unless it was paused, stopped or has failed before, and except for what the user has
     to agree to and is not among the `agreed` (ids). `refused`: a search found something lacking, whatever the
@@ -51,9 +58,9 @@ class BeginPreparing(Question[Needs], frozen=True, kw_only=True):
     refused: bool = False
 
 
-class ReadPreparing(Question[tuple[PartView, ...]], frozen=True, kw_only=True):
+class ReadPreparing(Question[Preparing], frozen=True, kw_only=True):
     """All that is being made, and what was paused, stopped or has failed. `go_on`: an engine that is asked for the
-    first time goes on with what the one before has left."""
+    first time goes on with what the one before has left, and the notes are told."""
 
     go_on: bool = False
 

@@ -34,7 +34,6 @@ from zsr_tui.ui.parts.messages import (
     ExplanationWanted,
     FailuresWanted,
     NothingToLeave,
-    PreparationWanted,
     QueriesWanted,
 )
 from zsr_tui.ui.themes.in_use import ThemeInUse
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
     from zsr_tui.ui.compare.messages import HistoryChanged, LiveChanged, SystemsTaken
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
-    from zsr_tui.ui.setup.preparing.preparer import Preparer
-    from zsr_tui.ui.setup.preparing.screen import PreparationScreen
     from zsr_tui.ui.setup.screen import SetupScreen
     from zsr_tui.ui.tour.guide import Tours
 
@@ -102,12 +99,6 @@ class ZsrTuiApp(KeyedApp):
         self._complaints = [sentence for sentence in told if sentence]
         self.themes = ThemeInUse(self, lambda name: self._remember(theme=name))
         self.set_reactive(KeyedApp.compact, self.settings[COMPACT] or self.memory.compact)
-
-    @cached_property
-    def preparer(self) -> Preparer:
-        from zsr_tui.ui.setup.preparing.preparer import Preparer
-
-        return Preparer(self, self.engine)
 
     @cached_property
     def tours(self) -> Tours:
@@ -184,22 +175,24 @@ class ZsrTuiApp(KeyedApp):
         )
 
     async def _open(self, dataset: str, systems: tuple[str, ...]) -> None:
-        """Prepare what the first screen shows; if that doesn't come about, let the user choose something else."""
-        ready = await self.preparer.make_ready(dataset, systems)
-        if ready is None:
-            self.compare.give_up()
+        """The first screen by the names that the engine has; if it knows none, the user chooses something else."""
+        from zsr_tui.ui.parts.naming import named_by_engine
+
+        named = await named_by_engine(self, self.engine, dataset, systems)
+        if named is None:
             self.open_setup()
-        elif ready != (dataset, systems):
+        elif named != (dataset, systems):
             asked = self.compare.session.asked  # the command line's, or one that was typed meanwhile
             query, qid = asked if any(asked) else (self._query, self._qid)
-            await self._compare(*ready, query=query, qid=qid)
+            await self._compare(*named, query=query, qid=qid)
         else:
             self._choose(dataset, systems)
-            self.compare.search_again()
 
     async def _switch(self, chosen: SetupScreen.Chosen) -> None:
-        if ready := await self.preparer.make_ready(chosen.dataset, chosen.systems):
-            await self._compare(*ready, typed=chosen.typed)
+        from zsr_tui.ui.parts.naming import named_by_engine
+
+        if named := await named_by_engine(self, self.engine, chosen.dataset, chosen.systems):
+            await self._compare(*named, typed=chosen.typed)
 
     async def _compare(
         self,
@@ -210,7 +203,7 @@ class ZsrTuiApp(KeyedApp):
         query: str = "",
         qid: str | None = None,
     ) -> None:
-        """On what is ready now. On the same dataset the query that was asked last is asked of the new systems."""
+        """On the same dataset the query that was asked last is asked of the new systems."""
         self._choose(dataset, systems, typed=typed)
         change_of = None
         if not query and qid is None and dataset == self.dataset:
@@ -296,14 +289,6 @@ class ZsrTuiApp(KeyedApp):
     def on_live_changed(self, message: LiveChanged) -> None:
         self._live = message.on
 
-    def on_preparation_wanted(self, message: PreparationWanted) -> None:
-        """Compare hears of what is being made ready anyway when that is over."""
-        if not any(worker.group == "open" and not worker.is_finished for worker in self.workers):
-            self._work(self.preparer.answer(message), "open")
-
-    def on_preparation_screen_typed(self, message: PreparationScreen.Typed) -> None:
-        self.compare.type_ahead(message.character)
-
     def on_setup_screen_chosen(self, message: SetupScreen.Chosen) -> None:
         self._work(self._switch(message), "open")
 
@@ -332,7 +317,9 @@ class ZsrTuiApp(KeyedApp):
         self._work(self._evaluate(message.request), "evaluation")
 
     async def _evaluate(self, request: EvaluateRequest) -> None:
-        if await self.preparer.prepare(request.dataset, request.systems):
+        from zsr_tui.ui.evaluation.agreeing import agreed
+
+        if await agreed(self, self.engine, request.dataset, request.systems):
             await self.evaluations.follow(request)
         else:
             self.evaluations.give_up("Nothing was started.")

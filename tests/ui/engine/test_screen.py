@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ui.fake.preparing import encoding, indexing
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.questions import ReadStatus
@@ -64,3 +65,24 @@ async def test_it_opens_with_a_key_and_closes(size: tuple[int, int]) -> None:
         await until(pilot, lambda: "the engine does not answer" in text_of(app.screen))
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, EngineScreen))
+
+
+async def test_what_is_prepared_is_listed_paused_and_stopped() -> None:
+    engine = ShellEngine()
+    engine.preparing.add(indexing())
+    engine.preparing.add(encoding(70))
+    app = ShellApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("E")
+        await until(pilot, lambda: "demo encoded with m: encoding 70 of 140 · 60/s" in text_of(app.screen))
+        assert "the BM25 index of demo: indexing 41 of 140" in text_of(app.screen)
+        await pilot.press("down", "w")
+        await until(pilot, lambda: "demo encoded with m: paused at 50 %" in text_of(app.screen))
+        await pilot.press("w")
+        await until(pilot, lambda: "demo encoded with m: encoding 70" in text_of(app.screen))
+        engine.preparing.finish("bm25 demo")  # the cursor stays on its part
+        app.screen._look()
+        await until(pilot, lambda: "BM25" not in text_of(app.screen))
+        await pilot.press("W")
+        await until(pilot, lambda: "stopped at 50 %" in text_of(app.screen))

@@ -10,6 +10,7 @@ from textual.widgets import Input
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.evaluations import ListEvaluations, ReadRunFile, StopEvaluation
+from zsr_tui.api.preparing import PartView
 from zsr_tui.api.questions import ReadStatus
 from zsr_tui.api.requests import EVALUATION_MEASURES, ProblemView, Status
 from zsr_tui.domain import DeviceStatus, Problem
@@ -204,6 +205,10 @@ async def test_the_form_has_room_for_what_it_says_of_empty_lines(width: int) -> 
 
 async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
     engine = EvaluationEngine()
+    model = PartView(
+        id="model org/new", kind="model", dataset="", about="the model org/new", asks="download org/new, 4 GB"
+    )
+    engine.preparing.add(model, "dense(org/new)")
     async with opened_on(engine, (BM25,), size=(80, 24)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
@@ -212,7 +217,7 @@ async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
         await settle(pilot)
         await pilot.press("f5")
         await settle(pilot)
-        assert "Get the model org/new" in text_of(app)
+        assert "Download org/new, 4 GB" in text_of(app)
         await pilot.press("escape")
         await settle(pilot)
         assert "Nothing was started." in text_of(app)
@@ -221,7 +226,8 @@ async def test_what_a_system_lacks_is_prepared_after_a_question() -> None:
         await settle(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: bool(engine.evaluated))
-        assert engine.prepared[0].systems == (BM25, "dense(org/new)")
+        assert engine.preparing.agreed == ["model org/new"]
+        assert engine.prepared[0].systems == (BM25, "dense(org/new)")  # it waits for what is being made
 
 
 async def test_what_the_engine_refuses_is_said_in_the_form() -> None:

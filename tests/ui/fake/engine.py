@@ -36,6 +36,7 @@ from zsr_tui.api.events import (
     SystemResult,
 )
 from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.preparing import BeginPreparing, PausePreparing, ReadPreparing, StopPreparing
 from zsr_tui.api.questions import (
     FindDataset,
     FindQueries,
@@ -70,6 +71,7 @@ from zsr_tui.progress import Progress
 from . import catalogue, weights
 from .corpus import DEMO_QUERIES, demo_docs
 from .explain import explain
+from .preparing import FakePreparing
 from .search import search, spans
 from .variants import variants, written
 
@@ -135,6 +137,9 @@ class FakeEngine:
         self.system_problems: dict[str, Problem] = {}
         self.cut_at: dict[str, int] = {}  # characters that a model reads of any document
         self.restarts = 0  # engines that died while nothing was asked
+        self.preparing = FakePreparing()
+        self.unbuilt: set[str] = set()  # systems whose index is not there
+        self.searched: dict[str, tuple[int, int]] = {}  # systems that search a part: so many documents of all
         self._gates: dict[tuple[str, int | None, int | None], Gate] = {}
         self.problems: dict[type[Question[Any]], Problem] = {}
         self.answers: dict[type[Question[Any]], Callable[[Any], Any]] = {
@@ -149,6 +154,10 @@ class FakeEngine:
             ReadDocument: self.document,
             Reweigh: lambda asked: weights.reweighed(self, asked),
             WriteVariant: written,
+            BeginPreparing: self.preparing.begin,
+            ReadPreparing: self.preparing.read,
+            PausePreparing: self.preparing.pause,
+            StopPreparing: self.preparing.stop,
         }
         self.streams: dict[type[Request], Callable[[Any], AsyncGenerator[AnyEvent, None]]] = {
             SearchRequest: lambda request: search(self, request),

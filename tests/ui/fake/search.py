@@ -98,9 +98,14 @@ async def _system(
     if failure and at_batch < 0:
         yield SystemFailed(request=request.id, system=number, problem=ProblemView(message=failure))
         return
+    if notation in engine.unbuilt:
+        problem = ProblemView(message=f"There is no index of demo for {notation} yet.", kind="not-built")
+        yield SystemFailed(request=request.id, system=number, problem=problem)
+        return
     reranker = notation.split(">>")[1].strip() if ">>" in notation else ""
     first = notation.split(">>")[0].split("%")[0].strip()
-    ranked = engine.ranking(first, text)[: request.depth]
+    searched = engine.searched.get(notation)
+    ranked = engine.ranking(first, text)[: searched[0] if searched else request.depth]
     new = [doc_id for doc_id, _ in ranked if doc_id not in sent]
     sent.update(new)
     yield Heads(request=request.id, heads={doc_id: _doc_head(engine, doc_id, text) for doc_id in new})
@@ -118,6 +123,7 @@ async def _system(
             dropped_self=engine.self_hits if request.drop_self else 0,
             device="" if first.startswith("bm25") else "cpu fp32",
             ties=engine.ties,
+            searched=searched,
         )
         return
     yield StageProgress(request=request.id, system=number, stage=f"loading {reranker}")

@@ -224,6 +224,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.compare.document.edit import EditScreen
     from zsr_tui.ui.compare.document.screen import DocumentScreen
     from zsr_tui.ui.compare.screen import CompareScreen
+    from zsr_tui.ui.engine.screen import EngineScreen
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
     from zsr_tui.ui.explain.screen import ExplainScreen
@@ -233,7 +234,8 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
     homes: dict[str, object] = {
-        screen.PLACE: screen for screen in (SetupScreen, DocumentScreen, EditScreen, ExplainScreen, *evaluation)
+        screen.PLACE: screen
+        for screen in (SetupScreen, DocumentScreen, EditScreen, ExplainScreen, EngineScreen, *evaluation)
     }
     homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from zsr_tui.api.preparing import BeginPreparing, Needs, PartView, PausePreparing, ReadPreparing, StopPreparing
+from zsr_tui.api.preparing import (
+    BeginPreparing,
+    Needs,
+    PartView,
+    PausePreparing,
+    Preparing,
+    ReadPreparing,
+    StopPreparing,
+)
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.library import Library
 
@@ -25,17 +33,15 @@ def preparing_answers(library: Library) -> Answers:
 
 def begin(library: Library, asked: BeginPreparing) -> Needs:
     """Raises `Problem` for a wrong notation, and for a dataset that averages over several."""
-    from zsr_tui import corpora, pipeline
+    from zsr_tui import corpora
     from zsr_tui.engine.preparing.needs import Lacking
-    from zsr_tui.engine.preparing.parts import parts_of
 
     lacking = Lacking(library, corpora.normalise(asked.dataset), asked.refused)
     library.preparing.take_up()
     systems = [lacking.parts(notation) for notation in asked.systems]
     parts = dict.fromkeys(part for each in systems for part in each)
     if not asked.refused:
-        every = {part for notation in asked.systems for part in parts_of(lacking.dataset, pipeline.parse(notation))}
-        library.preparing.forget_resting(every - parts.keys())
+        library.preparing.forget_resting(lacking.there(asked.systems))
     known = {view.id: view for view in library.preparing.views()}
     asks = {part: lacking.asks(part) for part in parts if part.id not in known and part.id not in asked.agreed}
     held_back = {part for part in parts if any(asks.get(each) for each in (*part.needs(), part))}
@@ -55,7 +61,8 @@ def _held(part: Part, asks: dict[Part, str]) -> PartView | None:
     return msgspec.structs.replace(view, asks=asks.get(part, ""))
 
 
-def read(library: Library, asked: ReadPreparing) -> tuple[PartView, ...]:
-    if asked.go_on:
-        library.preparing.take_up()
-    return library.preparing.views()
+def read(library: Library, asked: ReadPreparing) -> Preparing:
+    if not asked.go_on:
+        return Preparing(parts=library.preparing.views())
+    library.preparing.take_up()
+    return Preparing(notes=library.preparing.take_notes(), parts=library.preparing.views())

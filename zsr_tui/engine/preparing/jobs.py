@@ -67,6 +67,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._free = {kind: threading.BoundedSemaphore(most) for kind, most in MOST.items()}
         self._taken_up = False
+        self._notes: list[str] = []
         self.changed = threading.Condition(threading.RLock())
 
     def begin(self, parts: Iterable[Part], *, background: bool, again: bool = False) -> list[Job]:
@@ -158,6 +159,12 @@ class Jobs:
                 else:
                     job.state = left.state
 
+    def take_notes(self) -> tuple[str, ...]:
+        """What the user should know of what was made in the background, once."""
+        with self.changed:
+            notes, self._notes = dict.fromkeys(self._notes), []
+        return tuple(notes)
+
     def views(self) -> tuple[PartView, ...]:
         with self.changed:
             return tuple(job.view() for job in self._jobs.values())
@@ -209,6 +216,7 @@ class Jobs:
                 return
             job.over, job.problem = state is None, problem
             if state is None:
+                self._notes += job.notes if job.background else ()
                 self._drop(job)
             else:
                 self._rest(job, state)

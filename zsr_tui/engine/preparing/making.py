@@ -9,6 +9,7 @@ from zsr_tui.engine.preparing.first import Firsts
 from zsr_tui.engine.preparing.parts import Part
 from zsr_tui.progress import CancelToken, Progress, Report
 
+_PAUSE_S = 0.1
 Make = Callable[[Part, Report, CancelToken], Sequence[str]]  # see `Making.__call__`
 
 
@@ -45,12 +46,38 @@ class Making:
             report(Progress(what, 0, None, ""))
 
         library, corpus = self._library, self._library.corpus(part.dataset)
+        cancel = _BehindIndexing(cancel, lambda: _indexing(library, part.dataset))
+        if cancel.waits:
+            loading(f"waiting for the BM25 index of {part.dataset}")
+        cancel.check()
         library.tokens.attach(corpus.corpus)
         encoder = library.scoring.encoder(
             part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=part.id
         )
         with self._firsts.encoding(corpus) as first:
             return library.store.build_encoded(part.how, corpus.corpus, part.name, encoder, report, cancel, first)
+
+
+class _BehindIndexing(CancelToken):
+    """Looked at between batches, it makes an encoding wait for the BM25 index of the same documents: that takes less,
+    somebody waits for it, and what it finds is to be encoded first."""
+
+    def __init__(self, cancel: CancelToken, indexing: Callable[[], bool]) -> None:
+        self._event, self._indexing = cancel._event, indexing
+
+    @property
+    def waits(self) -> bool:
+        return self._indexing() and not self.cancelled
+
+    def check(self) -> None:
+        while self.waits:
+            self._event.wait(_PAUSE_S)
+        super().check()
+
+
+def _indexing(library: Library, dataset: str) -> bool:
+    id = Part("bm25", dataset).id
+    return any(view.id == id and view.state == "running" for view in library.preparing.views())
 
 
 def _said(note: str) -> Sequence[str]:

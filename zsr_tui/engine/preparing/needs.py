@@ -10,6 +10,7 @@ from zsr_tui import numerals, pipeline
 from zsr_tui.domain import CorpusInfo, ModelInfo, Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.parts import Part, parts_of
+from zsr_tui.engine.systems import head
 from zsr_tui.scoring.models import catalogue
 
 # Encoding more than this is worth a question: 50,000 passages take a small model about a quarter of an hour on two
@@ -41,10 +42,15 @@ class Lacking:
                 f"{self.info.id} is an average over {len(self.info.members)} datasets: compare on one of them, such as "
                 f"{self.info.members[0]}; zsr-tui evaluate measures all."
             )
-        system = pipeline.parse(notation)
+        system = pipeline.parse(head(notation).notation)
         if not all(catalogue.describe(model).runnable for model in pipeline.models(system)):
             return ()
         return tuple(part for part in parts_of(self.dataset, system) if not self._is_there(part))
+
+    def there(self, notations: Sequence[str]) -> set[Part]:
+        """What systems need and do not lack."""
+        systems = [pipeline.parse(head(notation).notation) for notation in notations]
+        return {part for system in systems for part in parts_of(self.dataset, system) if self._is_there(part)}
 
     def _is_there(self, part: Part) -> bool:
         match part.kind:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from zsr_tui.api.events import Ranking, Row, StageProgress
+from zsr_tui.api.preparing import PartView
 from zsr_tui.api.requests import ProblemView, SystemHead
 from zsr_tui.ui.compare.weights import Weights
 
@@ -35,6 +36,9 @@ class SystemList:
     measures: dict[str, float] | None = None
     problem: ProblemView | None = None
     moved: Weights | None = None  # of a fusion, where they are other than those of `head`
+    lacking: tuple[PartView, ...] = ()  # what is being made for it, or waits for a yes
+    asking: bool = False  # again, by itself
+    answers: int = 0  # how often it was answered since the query was asked
 
     @property
     def weights(self) -> Weights | None:
@@ -55,9 +59,10 @@ class SystemList:
 
     def asked_again(self, head: SystemHead, phase: Phase = Phase.WAITING) -> SystemList:
         """With the rows that it has until others come."""
-        return SystemList(head, phase, self.ranking, self.places)
+        return SystemList(head, phase, self.ranking, self.places, lacking=self.lacking)
 
     def take(self, ranking: Ranking) -> None:
         self.ranking, self.progress = ranking, None
         self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
         self.phase = Phase.DONE if ranking.final else Phase.WORKING
+        self.answers += ranking.final

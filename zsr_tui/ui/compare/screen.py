@@ -11,20 +11,21 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from zsr_tui import paths
+from zsr_tui.api.events import Failed
 from zsr_tui.api.questions import FindQueries, ListCorpora, ReadStatus, ReadSystem
-from zsr_tui.api.requests import SearchRequest, Status
+from zsr_tui.api.requests import ProblemView, SearchRequest, Status
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.changes.steps import QueryChanges
 from zsr_tui.ui.compare.document.reader import DocumentReader
 from zsr_tui.ui.compare.live import LiveLists
 from zsr_tui.ui.compare.messages import Ended, HistoryChanged, Received
-from zsr_tui.ui.compare.missing import MissingData
+from zsr_tui.ui.compare.preparing import EVERY, Preparations
 from zsr_tui.ui.compare.query.line import QueryLine
 from zsr_tui.ui.compare.query.steps import QuerySteps
 from zsr_tui.ui.compare.ranking.pacing import RankingsPainter
 from zsr_tui.ui.compare.ranking.rankings import Rankings
-from zsr_tui.ui.compare.session import NEEDS_PREPARATION, SearchSession, Update
+from zsr_tui.ui.compare.session import SearchSession, Update
 from zsr_tui.ui.compare.slider import WeightSlider
 from zsr_tui.ui.compare.status import dataset_pieces, engine_pieces, query_pieces
 from zsr_tui.ui.compare.versions import Version
@@ -68,7 +69,7 @@ class CompareScreen(BaseScreen[None]):
         self.rankings = Rankings(self.session.lists, active=first.active, reference=first.reference, id="rankings")
         self.reader = DocumentReader(self, engine, self.session, self.rankings)
         self.slider = WeightSlider(self, engine, self.session, self.rankings, self._take, self.search)
-        self._missing = MissingData(self, self.session, self.notice, self.search, self._take)
+        self.preparing = Preparations(self, engine, self.session, self.rankings, self._search, self._learn, self._take)
         self.changes = QueryChanges(self, engine, self.session, self.rankings, self._ask)
         self.live = LiveLists(self, self.session, self.query_line.input, self._send, self._go_back, on=first.live)
         self._painter = RankingsPainter(self.session, self.rankings, self._show_around, first.doc_id)
@@ -84,10 +85,13 @@ class CompareScreen(BaseScreen[None]):
 
     def on_mount(self) -> None:
         self._show_status()
+        self.rankings.keys = self.key_of("pause_list"), self.key_of("stop_list")
         self.reader.arrange()
         self.ask("about", self._learn)
         self._ask_status()
         self.set_interval(STATUS_EVERY, self._ask_status)
+        self.set_interval(EVERY, self.preparing.look_if_at_work)
+        self.preparing.begin()
         if self.first.query or self.first.qid:
             parent = Version(*change, own=change[1]) if (change := self.first.change_of) else None
             self.search(self.first.query, self.first.qid, parent)
@@ -110,18 +114,21 @@ class CompareScreen(BaseScreen[None]):
         return self.query_line.input.has_focus
 
     def applies(self, action: Action) -> bool:
+        if action.handler.startswith("preparing."):
+            return super().applies(action) and self.preparing.applies(action.id)
         if action.handler.startswith("changes."):
             return super().applies(action) and self.changes.applies(action.id)
         return super().applies(action) and (action.argument is None or action.argument <= len(self.session.lists))
 
     @property
     def key_labels(self) -> dict[str, str]:
-        """What Escape does, for the key bar."""
+        """What Escape and the key of a list that is prepared do, for the key bar."""
+        labels = {"pause_list": self.preparing.pauses}
         if self.query_line.input.has_focus:
-            return {"cancel": "lists"}
+            return {**labels, "cancel": "lists"}
         if self.first.back:
-            return {"cancel": "back"}
-        return {"cancel": "stop"} if self.session.running else {}
+            return {**labels, "cancel": "back"}
+        return {**labels, "cancel": "stop"} if self.session.running else labels
 
     # what the keys do
 
@@ -139,7 +146,7 @@ class CompareScreen(BaseScreen[None]):
         self._ask(text, self.session.begin(text, qid, parent))
 
     def _ask(self, shown: str, request: SearchRequest) -> None:
-        self._missing.forget()
+        self.preparing.forget()
         self.notice.say("")
         self.live.forget()
         self.query_line.input.put(shown)
@@ -247,22 +254,19 @@ class CompareScreen(BaseScreen[None]):
 
     def on_received(self, message: Received) -> None:
         message.stop()
-        self._take(self.session.apply(message.event))
+        self._take(self.preparing.again.apply(message.event) or self.session.apply(message.event))
 
     def on_ended(self, message: Ended) -> None:
         message.stop()
+        self.preparing.again.ended(message.request)
         request = self.session.request
         if not self.session.running or request is None or request.id != message.request:
             return
-        self._take(self.session.stop())
         if (problem := message.problem) is None:
+            self._take(self.session.stop())
             return
-        self._missing.say(problem.kind, problem.message)
-        if self.session.follows:
-            return  # who types goes on
-        if problem.kind in NEEDS_PREPARATION:
-            self._missing.prepare(request.systems, problem.message)
-        elif problem.usage and request.qid is None:
+        self._take(self.session.apply(Failed(request=request.id, problem=ProblemView.of(problem))))
+        if problem.usage and request.qid is None and not self.session.follows:
             self.notice.say(problem.message, "query")
             self.focus_query()  # it is to be mended
 
@@ -274,34 +278,16 @@ class CompareScreen(BaseScreen[None]):
             if not self.query_line.input.has_focus and not self.draft:
                 self.query_line.input.put(self.session.query)
         if update.notice:
-            self._missing.say(self.session.problem.kind if self.session.problem else "", update.notice)
+            self.notice.say(update.notice)
         if update.query or update.ended:
             self._show_status()
         if update.ended or (update.query and not self.session.follows):
             self.refresh_bindings()
         self._painter.take(update)
-        systems, sentence = self.session.not_ready() if update.ended and not self.session.follows else ((), "")
-        if systems:
-            self._missing.prepare(systems, sentence)
+        if update.ended and not self.session.follows:
+            self.preparing.ended()
         if update.ended and self.session.problem is None and (missing := self._painter.give_up()):
             self.tell(missing)
-
-    def search_again(self) -> None:
-        """All is there: ask what was refused, or typed meanwhile."""
-        self._missing.ask_again()
-
-    def give_up(self) -> None:
-        """What a search was refused for is not there, and nobody prepares it any more."""
-        self._missing.give_up()
-
-    def type_ahead(self, character: str) -> None:
-        """Who types a query while the corpus is prepared finds it in the query line, and after "\r" asked once all is
-        there."""
-        line = self.query_line.input
-        if character != "\r":
-            line.insert_text_at_cursor(character)
-        elif line.value.strip():
-            self._missing.waiting = line.value, None
 
     # the document under the cursor
 
@@ -334,6 +320,8 @@ class CompareScreen(BaseScreen[None]):
         except Problem:
             self._status = None
         self._status_asked = True
+        if not self.preparing.at_work:
+            self.preparing.look()
         if self._status is not None and self._engine.restarts > self._restarts:
             self._restarts = self._engine.restarts
             self.notice.say(f"The engine had stopped; a new one runs{paths.see_log()}.")
@@ -346,7 +334,9 @@ class CompareScreen(BaseScreen[None]):
     def _show_status(self) -> None:
         self.status_line.show(
             dataset_pieces(self.session, self._docs, self._steps.count),
-            engine_pieces(self._status, asked=self._status_asked, searching=self.session.running),
+            engine_pieces(
+                self._status, self.preparing.others, asked=self._status_asked, searching=self.session.running
+            ),
         )
         self.query_line.describe(lambda room: query_pieces(self.session, self._steps.count, room))
 

@@ -24,6 +24,7 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
+from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.lists import Phase, SystemList
 from zsr_tui.ui.compare.versions import Version
 
@@ -48,6 +49,7 @@ class Update:
 
 
 NOTHING = Update()
+LOST = "The engine stopped; restarted, repeating the query."
 
 
 class SearchSession:
@@ -200,6 +202,16 @@ class SearchSession:
         systems[number] = self._weighed[number] = notation
         self.systems = tuple(systems)
 
+    def repeat(self) -> SearchRequest:
+        """The latest request once more."""
+        assert self.latest is not None
+        return self.ask(self.latest)
+
+    def request_again(self, number: int) -> SearchRequest:
+        """The latest request, of one list (from 0) alone."""
+        assert self.latest is not None
+        return replace(self.request_of(self.latest, (number,)), pane=f"{self.pane}-{number}")
+
     def stop(self) -> Update:
         """The search ends here, whatever still comes; lists keep the rows that they have."""
         self.running = False
@@ -208,23 +220,14 @@ class SearchSession:
             self.lists[number].phase = Phase.STOPPED
         return Update(lists=stopped, urgent=True, ended=True)
 
-    def not_ready(self) -> tuple[tuple[str, ...], str]:
-        """The systems that a preparation would mend and the first one's sentence; ((), "") where none."""
-        if self.problem is not None and self.problem.kind in NEEDS_PREPARATION:
-            return self.systems, self.problem.message
-        faults = [
-            (each.head.notation, each.problem.message)
-            for each in self.lists
-            if each.problem and each.problem.kind in NEEDS_PREPARATION
-        ]
-        return tuple(notation for notation, _ in faults), faults[0][1] if faults else ""
+    @property
+    def refused(self) -> bool:
+        """The whole search was, for want of what a preparation would make."""
+        return self.problem is not None and self.problem.kind in NEEDS_PREPARATION
 
-    def give_up_preparing(self) -> Update:
-        """What was to be prepared is not there: its systems have failed."""
-        failed = frozenset(number for number, each in enumerate(self.lists) if each.phase is Phase.PREPARING)
-        for number in failed:
-            self.lists[number].phase = Phase.FAILED
-        return Update(lists=failed, urgent=True)
+    def refuse(self, number: int, problem: Problem) -> None:
+        """What a list (from 0) lacks cannot be prepared."""
+        self.lists[number].problem, self.lists[number].phase = ProblemView.of(problem), Phase.FAILED
 
     def apply(self, event: AnyEvent) -> Update:
         """Take an event of the latest request's stream."""
@@ -252,7 +255,7 @@ class SearchSession:
                 self.lists[event.system].measures = event.values
                 return Update(lists=frozenset({event.system}), urgent=True)
             case SystemFailed():
-                return self._fail(event.system, event.problem)
+                return self.fail(event.system, event.problem)
             case SearchFinished():
                 return self.stop()
             case EngineLost():
@@ -260,6 +263,10 @@ class SearchSession:
             case Failed():
                 ended = self.stop()
                 self.problem = event.problem
+                if self.refused:
+                    for each in self.lists:
+                        each.phase, each.problem = Phase.PREPARING, event.problem
+                    return Update(lists=frozenset(range(len(self.lists))), urgent=True, ended=True)
                 return Update(lists=ended.lists, urgent=True, ended=True, notice=event.problem.message)
         return NOTHING
 
@@ -277,7 +284,9 @@ class SearchSession:
             self.heads = {}  # a new one: lists that are not painted yet still show rows of the old
         heads = event.systems or tuple(each.head for each in self.lists)
         for number, head in enumerate(heads[: len(self.lists)]):
-            self.lists[number] = SystemList(head, Phase.WAITING) if fresh else self.lists[number].asked_again(head)
+            kept = self.lists[number]
+            self.lists[number] = SystemList(head, Phase.WAITING) if fresh else kept.asked_again(head)
+            self.lists[number].lacking = kept.lacking
         return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True)
 
     def _follow(self, event: SearchStarted) -> Update:
@@ -304,7 +313,8 @@ class SearchSession:
             self.settled = version
         self.version = version
 
-    def _fail(self, number: int, problem: ProblemView) -> Update:
+    def fail(self, number: int, problem: ProblemView) -> Update:
+        """A list (from 0) could not finish."""
         failed = self.lists[number]
         failed.problem, failed.progress = problem, None
         failed.phase = Phase.PREPARING if problem.kind in NEEDS_PREPARATION else Phase.FAILED
@@ -312,12 +322,17 @@ class SearchSession:
 
     def _lose(self, event: EngineLost) -> Update:
         if not event.restarted:
-            return Update(notice=f"The engine stopped and could not be restarted{event.see_log}.")
+            return Update(notice=no_more(event))
         for each in self.lists:
             if each.unfinished:
                 each.phase, each.progress = Phase.WAITING, None
         return Update(
             lists=frozenset(range(len(self.lists))),
             urgent=True,
-            notice="The engine stopped; restarted, repeating the query.",
+            notice=LOST,
         )
+
+
+def no_more(event: EngineLost) -> str:
+    """There is no engine now."""
+    return f"The engine stopped and could not be restarted{event.see_log}."

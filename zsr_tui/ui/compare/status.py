@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from zsr_tui.api.preparing import PartView
 from zsr_tui.api.requests import Status
 from zsr_tui.numerals import counted, size
 from zsr_tui.text import one_line, printable, shorten_middle
 from zsr_tui.ui.compare.session import SearchSession
+from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.pieces import Piece, joined, width_of
 
 FREE = "free query: no judgments"
@@ -23,9 +27,9 @@ def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None
     return [(f" {printable(session.dataset)}   ", "strong"), *joined(groups)]
 
 
-def engine_pieces(status: Status | None, *, asked: bool, searching: bool) -> list[Piece]:
-    """`cpu fp32 · 2 models · 1.1 GB · idle`, or the work in the background. `asked`: the engine was asked for its
-    status before."""
+def engine_pieces(status: Status | None, prepared: Sequence[PartView], *, asked: bool, searching: bool) -> list[Piece]:
+    """`cpu fp32 · 2 models · 1.1 GB · idle`, or the work in the background, what is `prepared` first. `asked`: the
+    engine was asked for its status before."""
     busy: Piece = ("searching", "strong") if searching else ("idle", "muted")
     if status is None:
         return [("the engine does not answer ", "warning") if asked else ("engine starting ", "muted")]
@@ -39,7 +43,8 @@ def engine_pieces(status: Status | None, *, asked: bool, searching: bool) -> lis
     waiting = sum(device.waiting for device in status.devices)
     if waiting:
         groups.append((f"{waiting} waiting", "muted"))
-    others = [job for job in status.jobs if not job.startswith("search ")]
+    others = [f"{part.about}: {lacking.words(part)}" for part in prepared if part.state == "running"]
+    others += [job for job in status.jobs if not job.startswith("search ")]
     if others and not searching:  # the devices' facts would leave no room for it
         return [(printable(others[0]), "strong"), (" ", "plain")]
     return [*joined([*groups, busy]), (" ", "plain")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,12 +11,15 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from zsr_tui.api.preparing import PartView, PausePreparing, ReadPreparing, StopPreparing
 from zsr_tui.api.questions import ReadStatus
 from zsr_tui.api.requests import Status
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import DeviceStatus, Problem
 from zsr_tui.numerals import counted, size
 from zsr_tui.text import printable
+from zsr_tui.ui.engine.preparing import PartsList
+from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.screen import BaseScreen
 
 EVERY = 1.0  # seconds between two looks at the engine
@@ -39,6 +43,7 @@ class EngineScreen(BaseScreen[None]):
             dialog.border_subtitle = "esc closes"
             with VerticalScroll():
                 yield Static("asking the engine", id="engine-facts", markup=False)
+            yield PartsList()
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
@@ -49,16 +54,48 @@ class EngineScreen(BaseScreen[None]):
         self.ask("engine", self._show)
 
     async def _show(self) -> None:
+        parts: tuple[PartView, ...] = ()
         try:
-            facts = described(await self._engine.call(ReadStatus()))
+            parts = (await self._engine.call(ReadPreparing())).parts
+            facts = described(await self._engine.call(ReadStatus()), parts)
         except Problem as problem:
             facts = [("", printable(problem.message))]
+        had, listed = self.parts.display, self.parts
+        listed.show(parts)
+        if listed.display and not had:
+            listed.focus()
+        elif had and not listed.display:
+            self.query_one(VerticalScroll).focus()
+        keys = f"{self.key_of('pause_part')} pauses or goes on · {self.key_of('stop_part')} stops · "
+        self.query_one("#engine", Vertical).border_subtitle = f"{keys if parts else ''}esc closes"
         lines = [Content.assemble((f"{name:<10}", "bold"), text) for name, text in facts]
         self.query_one("#engine-facts", Static).update(Content("\n").join(lines))
 
+    # what the keys do
 
-def described(status: Status) -> list[tuple[str, str]]:
-    """(heading, text) by line; a heading stands once."""
+    def pause_part(self) -> None:
+        """Or go on with it."""
+        if (part := self.parts.part) is not None:
+            self._tell(PausePreparing(id=part.id, paused=part.state in lacking.AT_WORK))
+
+    def stop_part(self) -> None:
+        if (part := self.parts.part) is not None:
+            self._tell(StopPreparing(id=part.id))
+
+    def _tell(self, question: PausePreparing | StopPreparing) -> None:
+        async def tell() -> None:
+            await self._engine.call(question)
+            await self._show()
+
+        self.ask("engine", tell)
+
+    @property
+    def parts(self) -> PartsList:
+        return self.query_one(PartsList)
+
+
+def described(status: Status, parts: Sequence[PartView] = ()) -> list[tuple[str, str]]:
+    """(heading, text) by line; a heading stands once. `parts` follow in a list of their own."""
     lines: list[tuple[str, str]] = []
     for device in status.devices or ():
         lines += _device(device)
@@ -73,8 +110,10 @@ def described(status: Status) -> list[tuple[str, str]]:
     if status.cache_trouble:
         lines.append(("", printable(status.cache_trouble)))
     lines += [("work" if place == 0 else "", printable(job)) for place, job in enumerate(status.jobs)]
-    if not status.jobs:
+    if not status.jobs and not parts:
         lines.append(("work", "idle"))
+    if parts:
+        lines.append(("preparing", counted(len(parts), "part")))
     return lines
 
 

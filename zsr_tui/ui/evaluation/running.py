@@ -14,7 +14,7 @@ from textual.message import Message
 
 from zsr_tui.api.evaluations import PauseEvaluation, StopEvaluation
 from zsr_tui.api.events import EngineLost, EvaluateFinished, EvaluationStarted, Failed, JobProgress, SystemFailed
-from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.api.requests import EvaluateRequest, PrepareRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
@@ -105,8 +105,10 @@ class EvaluationWatch:
         self._change(phase=Phase.FAILED, sentence=sentence)
 
     async def follow(self, request: EvaluateRequest) -> None:
-        """Until its end. Being cancelled leaves the evaluation running."""
+        """Until its end, from what is still to be prepared on. Being cancelled leaves the evaluation running."""
         try:
+            if not await self._prepared(request):
+                return
             async with aclosing(self._engine.stream(request)) as events:
                 async for event in events:
                     match event:
@@ -134,6 +136,25 @@ class EvaluationWatch:
             self._change(phase=Phase.FAILED, sentence=failures.sentence(error))
         if self.busy:  # a stream that just ends: the evaluation was stopped
             self._change(phase=Phase.STOPPED, sentence="Stopped. What was finished is kept.")
+
+    async def _prepared(self, request: EvaluateRequest) -> bool:
+        """Waits for what is being prepared; what a system lacks in the end the evaluation itself says."""
+        asked = PrepareRequest(id=f"{request.id}-parts", dataset=request.dataset, systems=request.systems)
+        async with aclosing(self._engine.stream(asked)) as events:
+            async for event in events:
+                match event:
+                    case JobProgress():
+                        self._change(progress=event.progress)
+                    case EngineLost():
+                        self._change(sentence=f"The engine stopped{event.see_log}.")
+                    case Failed():
+                        self._change(phase=Phase.FAILED, sentence=event.problem.message)
+                        return False
+                if self._stop_wanted:
+                    self._change(phase=Phase.STOPPED, sentence="Stopped. What was prepared is kept.")
+                    return False
+        self._change(progress=None, sentence="")
+        return True
 
     async def pause(self) -> None:
         """Or go on, if it is paused. Raises `Problem`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,13 +86,3 @@ class FailuresWanted(Message):
 @dataclass
 class NothingToLeave(Message):
     """Escape, where it had nothing to do."""
-
-
-@dataclass
-class PreparationWanted(Message):
-    """The engine cannot go on before something is downloaded or built. `answered` is called with True once all is
-    there, with False if that did not come about."""
-
-    dataset: str
-    systems: tuple[str, ...]
-    answered: Callable[[bool], None]

@@ -1,1 +1,1 @@
-"""A corpus and systems are chosen, and what they need is prepared."""
+"""A corpus and systems are chosen."""

@@ -38,7 +38,7 @@ OF_CHOSEN = ("edit_system", "duplicate_system", "move_system_up", "move_system_d
 
 
 class SetupScreen(BaseScreen[None]):
-    """Opens on what was chosen last. Posts `Chosen`; stays until the application has prepared the choice."""
+    """Opens on what was chosen last. Posts `Chosen`; stays until the application has found the names."""
 
     PLACE = "setup"
     CSS_PATH = "screen.tcss"

@@ -23,6 +23,7 @@ PLACES = {
     "evaluation-start": "Evaluate, the form",
     "evaluation_queries": "Queries of an evaluation",
     "evaluation_failures": "Why queries fail",
+    "engine": "The engine's window",
     HERE: "In a list, table, picture or text",
     ANYWHERE: "Anywhere",
 }
@@ -35,6 +36,7 @@ _DISPLAY = {
     "E": "Shift+E",
     "G": "Shift+G",
     "O": "Shift+O",
+    "W": "Shift+W",
 }
 
 

@@ -14,11 +14,14 @@ from zsr_tui.api.requests import DEFAULT_MEASURES
 from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, flow, fold, progress_bar, shorten_notation, width_of
 
 SLIDER = 12  # cells, its ends included
 NAME = 24  # cells of the name of the list whose weight it shows
+DOT: Piece = (" · ", "faint")
+PARTLY = "◔"  # a list that searches a part of the documents
 
 
 def lines_needed(width: int) -> int:
@@ -29,7 +32,8 @@ def lines_needed(width: int) -> int:
 @dataclass(frozen=True, slots=True)
 class HeadView:
     """What a head shows. `judgments` is False for a free query, None before the first query. `before` has the measures
-    of the query that this one is a change of, `borrowed` says that the judgments are that one's."""
+    of the query that this one is a change of, `borrowed` says that the judgments are that one's. `keys` pause and stop
+    what the list waits for."""
 
     number: int  # from 1
     system: SystemList
@@ -38,6 +42,12 @@ class HeadView:
     judgments: bool | None
     before: Mapping[str, float] | None = None
     borrowed: bool = False
+    keys: tuple[str, str] = ("w", "W")
+
+    @property
+    def partly(self) -> bool:
+        """Whether the list searched a part of the documents."""
+        return self.system.ranking is not None and self.system.ranking.searched is not None
 
 
 def title_line(view: HeadView, width: int) -> list[Piece]:
@@ -48,6 +58,8 @@ def title_line(view: HeadView, width: int) -> list[Piece]:
         ("▶" if view.active else " ", "rule-active"),
         (f"{view.number} ", "title-active" if view.active else "title"),
     ]
+    if view.partly:
+        left.append((f"{PARTLY} ", "warning"))
     right: list[Piece] = []
     for reference, size in (("reference", True), ("ref", True), ("ref", False)):  # the name comes first
         shown = parameters(head.parameters) if size else ""
@@ -92,6 +104,8 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
         else [(f"{name} ", "muted"), ("…    ", "muted")]
         for name in names
     ]
+    if values and view.partly:
+        groups.insert(0, [("provisional", "warning")])
     if view.borrowed:
         groups.append([("borrowed judgments", "warning")])
     return groups
@@ -121,21 +135,7 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
     """Progress while it works; then time, what must be known of the scores, and the device."""
     system, ranking = view.system, view.system.ranking
     groups: list[list[Piece]] = [weight_pieces(system)] if system.weights else []
-    if system.phase is Phase.WAITING:
-        groups.append([("waiting", "muted")])
-    elif system.phase is Phase.WORKING:
-        groups += _progress(system)
-    elif system.phase is Phase.BEHIND:
-        groups.append([(system.phase.value, "warning")])
-    elif system.phase is Phase.PREPARING:
-        groups.append([("being prepared", "warning")])
-    elif system.phase is Phase.STOPPED:
-        at = f" at {ranking.scored}/{ranking.total}" if ranking and ranking.scored < ranking.total else ""
-        groups.append([(f"stopped{at}", "warning")])
-    elif system.phase is Phase.FAILED:
-        groups.append([("failed", "error")])
-    elif ranking:
-        groups.append([(elapsed(ranking.elapsed_ms), "text")])
+    groups += _how_far(view)
     if system.head.guessed:
         groups.append([(printable(f"guessed: {', '.join(system.head.guessed)}"), "warning")])
     if ranking:
@@ -177,6 +177,32 @@ def weight_pieces(system: SystemList) -> list[Piece]:
 def share(value: float) -> str:
     """Two decimals, or three where they matter."""
     return f"{value:.3f}".removesuffix("0")
+
+
+def _how_far(view: HeadView) -> list[list[Piece]]:
+    """What was searched and how far the search is; the time, once it is over."""
+    system, ranking = view.system, view.system.ranking
+    groups: list[list[Piece]] = []
+    if ranking and ranking.searched:
+        groups.append([(f"{PARTLY} {lacking.share(*ranking.searched)} of the corpus", "warning")])
+    if system.phase is Phase.BEHIND:
+        groups.append([(system.phase.value, "warning")])
+    elif system.phase is Phase.WORKING:
+        groups += _progress(system)
+    elif groups or system.lacking:
+        return groups
+    elif system.phase is Phase.WAITING:
+        groups.append([("waiting", "muted")])
+    elif system.phase is Phase.PREPARING:
+        groups.append([("being prepared", "warning")])
+    elif system.phase is Phase.STOPPED:
+        at = f" at {ranking.scored}/{ranking.total}" if ranking and ranking.scored < ranking.total else ""
+        groups.append([(f"stopped{at}", "warning")])
+    elif system.phase is Phase.FAILED:
+        groups.append([("failed", "error")])
+    elif ranking:
+        groups.append([(elapsed(ranking.elapsed_ms), "text")])
+    return groups
 
 
 def _cost(ranking: Ranking) -> str:
@@ -243,14 +269,21 @@ class RankingHead(PaintedWidget):
 
     def lines_for(self, width: int) -> list[list[Piece]]:
         lines = [title_line(self._view, width)]
-        if self._notation:
+        counts = self._notation or not self._view.partly  # else the share has to do
+        making = lacking.pieces(self._view.system.lacking, self._view.keys, counts=counts)
+        prepared = flow(making, self._fitted - 1, DOT)
+        if self._notation and prepared[0]:  # matters more than the notation, as long as it lasts
+            lines.append([(" ", "plain"), *prepared.pop(0)])
+        elif self._notation:
             lines.append(notation_line(self._view, width))
         measures = flow(measure_pieces(self._view), self._fitted - 1, ("  ", "muted"))
         numbers = number_pieces(self._view)
+        place = int(self._view.partly)  # behind the share of what was searched
+        numbers[place:place] = filter(None, prepared)
         if self._rows == 3 and len(measures) == 2:  # the numbers begin beside what is left of the measures
             rest = [measures.pop(), *numbers]
         else:
             rest = numbers
-        measures += flow(rest, self._fitted - 1, (" · ", "faint"))
+        measures += flow(rest, self._fitted - 1, DOT)
         lines += [[(" ", "plain"), *line] for line in fold(measures, self._rows, self._fitted - 1)]
         return lines

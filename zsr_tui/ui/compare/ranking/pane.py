@@ -6,9 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from zsr_tui.text import printable
+from zsr_tui.ui.compare.lists import Phase
 from zsr_tui.ui.compare.ranking.head import HeadView, RankingHead
 from zsr_tui.ui.compare.ranking.list import RankingList
-from zsr_tui.ui.compare.session import Phase
+from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.limited import Limited
 
 WHY_NOT = 6  # lines
@@ -33,7 +34,7 @@ class RankingPane(Vertical):
     def show_head(self, view: HeadView) -> None:
         self.head.show(view)
         problem = view.system.problem if view.system.phase is not Phase.PREPARING else None
-        sentence = problem.message if problem else ""
+        sentence = lacking.sentence(view.system.lacking, view.keys[0]) or (problem.message if problem else "")
         if sentence != self._sentence:  # an update lays out the whole screen
             self._sentence = sentence
             self.problem.display = bool(sentence)

@@ -44,6 +44,7 @@ class Rankings(Vertical):
         self._borrowed = False
         self.active = active
         self.reference = min(reference, len(self._systems) - 1)
+        self.keys = ("w", "W")  # that pause and stop what a list waits for
         self.from_before = True  # movement is counted from before the query was changed, where it was
         self.slid: Callable[[int, float], None] = lambda _number, _share: None  # told where a list's slider is clicked
         self.copyable: Callable[[], Copyable | None] = lambda: None  # of the document under the cursor
@@ -165,6 +166,7 @@ class Rankings(Vertical):
             judgments=self._judgments,
             before=before.measures if before is not None else None,
             borrowed=self._borrowed,
+            keys=self.keys,
         )
 
     def _show_heads(self, numbers: Iterable[int]) -> None:

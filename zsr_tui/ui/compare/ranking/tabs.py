@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.ranking.head import HeadView
 from zsr_tui.ui.compare.session import Phase
+from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
 from zsr_tui.ui.parts.telling import told_apart
 
@@ -17,6 +18,8 @@ ROOMY = 20  # cells from which a tab writes the zero before the point
 def tab_value(view: HeadView) -> Piece:
     """What says most of a list in few cells: its nDCG@10, or how far it is."""
     system = view.system
+    if system.lacking:
+        return lacking.brief(system.lacking)
     if system.phase is Phase.FAILED:
         return " failed", "error"
     if system.phase is Phase.WORKING and system.ranking and system.ranking.total:

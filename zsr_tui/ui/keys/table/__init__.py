@@ -9,6 +9,7 @@ from __future__ import annotations
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.table.anywhere import EVERYWHERE
 from zsr_tui.ui.keys.table.compare import COMPARE, DOCUMENT, EDIT, SELDOM
+from zsr_tui.ui.keys.table.engine import ENGINE
 from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
 from zsr_tui.ui.keys.table.explain import EXPLAIN
 from zsr_tui.ui.keys.table.here import IN_FOCUS
@@ -25,6 +26,7 @@ ACTIONS: tuple[Action, ...] = (
     *FORM,
     *QUERIES,
     *FAILURES,
+    *ENGINE,
     *IN_FOCUS,
     *EVERYWHERE,
     *SELDOM,

@@ -47,6 +47,14 @@ COMPARE = at(
         "What the marks count from",
         "After a change of the query: from each list before it, or against the reference list.",
     ),
+    action("pause_list", "w", does="preparing.pause", label="pause")(
+        "Pause what a list waits for, or go on",
+        "A list whose corpus, model or index is being made: pauses that, goes on with it, tries it again, or begins "
+        "what the list asks about.",
+    ),
+    action("stop_list", "W", does="preparing.stop", label="stop making")(
+        "Stop what a list waits for", "What is done is kept; it goes on only when you say so."
+    ),
     action("align", "a", does="align_lists", label="align")(
         "Align the lists", "Scroll every list to the document under the cursor."
     ),

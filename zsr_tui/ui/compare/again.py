@@ -1,0 +1,70 @@
+"""Lists that ask again by themselves, each for itself, while the others keep what they have."""
+
+from __future__ import annotations
+
+from zsr_tui.api.events import (
+    AnyEvent,
+    EngineLost,
+    Failed,
+    Heads,
+    Measured,
+    Ranking,
+    SearchFinished,
+    StageProgress,
+    SystemFailed,
+)
+from zsr_tui.api.requests import SearchRequest
+from zsr_tui.ui.compare.session import LOST, NOTHING, SearchSession, Update, no_more
+
+
+class AskedAgain:
+    """Which requests are those of one list. Events of any other are not taken."""
+
+    def __init__(self, session: SearchSession) -> None:
+        self._session = session
+        self._lists: dict[str, int] = {}  # by request
+
+    def begin(self, number: int) -> SearchRequest:
+        """The query that is shown, of one list (from 0): what it needs is there, or more of it."""
+        request = self._session.request_again(number)
+        self._lists[request.id] = number
+        self._session.lists[number].asking = True
+        return request
+
+    def ended(self, request: str) -> None:
+        """Its stream is over."""
+        number = self._lists.pop(request, None)
+        if number is not None and number not in self._lists.values():
+            self._session.lists[number].asking = False
+
+    def forget(self) -> None:
+        """Something else is asked: what still comes is of no use."""
+        self._lists.clear()
+
+    def apply(self, event: AnyEvent) -> Update | None:
+        """What was there stays until the new rows come. None for an event of another request."""
+        number = self._lists.get(event.request)
+        if number is None:
+            return None
+        one, changed = self._session.lists[number], frozenset({number})
+        match event:
+            case Heads():
+                self._session.heads.update(event.heads)
+            case StageProgress():
+                one.progress = event
+                return Update(lists=changed)
+            case Ranking():
+                one.problem = None
+                one.take(event)
+                return Update(lists=changed, urgent=event.final)
+            case Measured():
+                one.measures = event.values
+                return Update(lists=changed, urgent=True)
+            case SystemFailed() | Failed():
+                self._session.fail(number, event.problem)
+                return Update(lists=changed, urgent=True, ended=True)
+            case SearchFinished():
+                return Update(lists=changed, urgent=True, ended=True)
+            case EngineLost():
+                return Update(notice=LOST if event.restarted else no_more(event))
+        return NOTHING
