@@ -219,7 +219,7 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
     Results are stored as they come: the same command goes on where it was interrupted.
     """
     if not systems and not runs and not given["retrievers"]:
-        raise click.UsageError("Give at least one --system, --retriever or --run.")
+        raise click.UsageError("Give at least one --system or --run, or a --retriever.")
     if given["rerankers"] and not given["retrievers"]:
         raise click.UsageError("--reranker is for each --retriever: give one.")
     from zsr_tui.commands import evaluate as command
