@@ -20,6 +20,8 @@ MARKS = (
     ("▶", "the list or view that you are in; of an evaluation's queries, the system that is compared"),
     ("◉", "the document under the cursor in the picture of two lists"),
     ("…", "text was left out here; in place of a score: not scored yet"),
+    ("▂ ▄ ▆ █", "before text that speaks for the score: the fuller, the more of it"),
+    ("▿ ▼", "before text that speaks against the score"),
 )
 NOTATION = (
     ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4"),
@@ -59,6 +61,15 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {  # by the place where they 
         ("was 12", "the place among the candidates that the reranker was given"),
         ("not in the top 100", "not in the part of the list that is shown: it may stand below it"),
         ("read up to here", "the model's input ended here: what stands below it had no part in the score"),
+    ),
+    "explain": (
+        ("share", "what a part gives to the score, in the score's unit; where parts are left out, what it loses then"),
+        ("would be 134", "the stage never had this document: the rank that it would have"),
+        ("cut after 100", "the stage passed so many documents on, and this one stood lower"),
+        ("Faithfulness", "whether the shares can be trusted: the score of the best parts alone, and without them"),
+        ("alone, without it", "the score of this part by itself, and of the text without it"),
+        ("expansion", "a term that the model added: it does not stand there"),
+        ("cached", "scores that were known from before and cost nothing now"),
     ),
     "evaluation": (
         ("provisional", "figures over the queries that are done so far: they change until all are"),
