@@ -132,6 +132,8 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
 
 async def test_a_reranker_is_put_behind_every_retriever() -> None:
     engine = EvaluationEngine()
+    model = PartView(id="model org/r", kind="model", dataset="", about="the model org/r", asks="download org/r, 4 GB")
+    engine.preparing.add(model, f"{BM25} % 50 >> org/r")
     async with opened_on(engine, (BM25, DENSE, RERANKED)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
@@ -159,7 +161,7 @@ async def test_a_reranker_is_put_behind_every_retriever() -> None:
         assert screen.chosen.systems[-1] == f"{DENSE} % 100 >> ms-marco-MiniLM-L-12-v2"
         assert len(screen.chosen.systems) == 6
         await pilot.press("enter")
-        await until(pilot, lambda: "Get the model org/r" in text_of(app))  # the form is to start
+        await until(pilot, lambda: "Download org/r" in text_of(app))  # the form is to start
 
 
 async def test_a_run_file_is_read_when_it_is_added() -> None:

@@ -23,7 +23,7 @@ _PLACEHOLDERS = {  # where there is no row, on as many lines as they need
     Phase.IDLE: "Type a query and press Enter, or press Escape, then n for the dataset's first one.",
     Phase.DONE: "No document was found.",
     Phase.STOPPED: "Stopped before there was a row.",
-    Phase.PREPARING: "What it needs is being prepared; the query is asked again then.",
+    Phase.PREPARING: "The query is asked again once what it needs is there.",
 }
 
 
