@@ -165,6 +165,22 @@ async def test_queries_documents_and_systems_of_an_evaluation_are_copied() -> No
         assert len({line.count(" | ") for line in table.splitlines()}) == 1
 
 
+async def test_rows_of_the_failures_are_copied() -> None:
+    async with app_on(StoredEngine()).run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: getattr(pilot.app.screen, "breakdowns", None) is not None)
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.classes_table.outcome is not None and screen.breakdowns.group is not None)
+        text = await copied(pilot, "y")
+        assert text.startswith(screen.classes_table.outcome.outcome)
+        assert "(" in text  # documents, and in how many queries
+        await pilot.press("tab")
+        feature, group = screen.breakdowns.group
+        text = await copied(pilot, "y")
+        assert text.startswith(f"{feature.feature} {group.label}: {group.queries} queries, mean ")
+
+
 async def test_names_are_copied_in_the_setup() -> None:
     app = ShellApp(ShellEngine(), dataset="demo", systems=("bm25", "bm25(k1=1.2, b=0.75)"))
     async with app.run_test(size=(120, 40)) as pilot:

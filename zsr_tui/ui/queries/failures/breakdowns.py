@@ -9,6 +9,8 @@ from textual.strip import Strip
 
 from zsr_tui.api.queries import BreakdownView, GroupView
 from zsr_tui.selection import QuerySelection
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, block, crop
 from zsr_tui.ui.queries.table.columns import name_of, number, padded
@@ -59,6 +61,16 @@ class Breakdowns(CursorView):
         breakdown, group = self._lines[self._groups[self.cursor]]
         assert group is not None
         return breakdown, group
+
+    def copyable(self) -> Copyable | None:
+        """The row under the cursor."""
+        found = self.group
+        if found is None:
+            return None
+        breakdown, group = found
+        means = ", ".join(f"{name_of(n, self._selection)} {number(mean)[0]}" for n, mean in enumerate(group.means))
+        text = f"{breakdown.feature} {group.label}: {group.queries:,} queries, mean {breakdown.measure} {means}"
+        return Copyable(f"the row of {one_line(group.label)}", (Choice("r", "", text),))
 
     def show(
         self, breakdowns: Sequence[BreakdownView], selection: QuerySelection, systems: int, placeholder: str = ""

@@ -11,6 +11,8 @@ from textual.strip import Strip
 
 from zsr_tui.api.queries import OutcomeRow
 from zsr_tui.selection import QuerySelection
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, block, crop
 from zsr_tui.ui.queries.table.columns import name_of, padded
@@ -69,6 +71,14 @@ class FailureClasses(CursorView):
         self.set_line_count(1 + max(1, len(self._lines)))
         self.refresh()
         self.post_message(self.Moved())
+
+    def copyable(self) -> Copyable | None:
+        """The row under the cursor."""
+        row = self.outcome
+        if row is None:
+            return None
+        line = self.line_text(self._lines.index((self.cursor, False)) + 1)[1:]
+        return Copyable(f"the row of {row.outcome}", (Choice("r", "", one_line(line)),))
 
     def action_across(self, by: int) -> None:
         if self._rows:
