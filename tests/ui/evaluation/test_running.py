@@ -284,11 +284,25 @@ async def test_stop_while_it_is_starting_is_not_lost() -> None:
     gate = engine.hold("evaluate", batch=0)
     async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
         app.evaluations.begin(engine.changed)
-        await app.evaluations.stop()
         app.run_worker(app.evaluations.follow(engine.changed))
         await gate.reached()
+        await app.evaluations.stop()
         gate.release()
-        await until(pilot, lambda: "Stopped." in text_of(app))
+        await until(pilot, lambda: "Stopped. What was finished is kept." in text_of(app))
+
+
+async def test_stop_while_what_it_needs_is_prepared_begins_nothing() -> None:
+    engine = EvaluationEngine()
+    gate = engine.hold("prepare", batch=2)
+    async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
+        app.evaluations.begin(engine.changed)
+        app.run_worker(app.evaluations.follow(engine.changed))
+        await gate.reached()
+        await until(pilot, lambda: "25 of 100 documents" in text_of(app))
+        await app.evaluations.stop()
+        gate.release()
+        await until(pilot, lambda: "Stopped. What was prepared is kept." in text_of(app))
+        assert engine.evaluated == []
 
 
 async def test_compare_says_on_a_narrow_terminal_how_far_it_is() -> None:
