@@ -73,7 +73,7 @@ class StandIn(BaseScreen[None]):
         self.first = first
         self.dataset, self.systems, self.query_text = first.dataset, first.systems, first.query
         self.calls: list[tuple[Any, ...]] = []
-        self.draft, self.typing = "", False
+        self.query_line = SimpleNamespace(input=SimpleNamespace(draft="", has_focus=False))
         self.session = SimpleNamespace(asked=("", None), change_of=None)
 
     def compose(self) -> ComposeResult:
@@ -95,7 +95,7 @@ class StandIn(BaseScreen[None]):
             self.search(item.text, item.id)
 
     def applies(self, action: Action) -> bool:
-        if "." in action.handler:  # of a part that it doesn't have
+        if "." in action.handler and not action.of_app:  # of a part that it does not have
             return False
         return super().applies(action) and (action.argument is None or action.argument <= len(self.systems))
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
     from zsr_tui.ui.setup.screen import SetupScreen
     from zsr_tui.ui.tour.guide import Tours
+    from zsr_tui.ui.windows import Windows
 
 
 def _commands() -> type[Provider]:
@@ -99,6 +100,12 @@ class ZsrTuiApp(KeyedApp):
         self._complaints = [sentence for sentence in told if sentence]
         self.themes = ThemeInUse(self, lambda name: self._remember(theme=name))
         self.set_reactive(KeyedApp.compact, self.settings[COMPACT] or self.memory.compact)
+
+    @cached_property
+    def windows(self) -> Windows:
+        from zsr_tui.ui.windows import Windows
+
+        return Windows(self)
 
     @cached_property
     def tours(self) -> Tours:
@@ -180,7 +187,7 @@ class ZsrTuiApp(KeyedApp):
 
         named = await named_by_engine(self, self.engine, dataset, systems)
         if named is None:
-            self.open_setup()
+            self.windows.setup()
         elif named != (dataset, systems):
             asked = self.compare.session.asked  # the command line's, or one that was typed meanwhile
             query, qid = asked if any(asked) else (self._query, self._qid)
@@ -213,35 +220,11 @@ class ZsrTuiApp(KeyedApp):
         while self.screen is not self.compare:
             await self.pop_screen()
         first = self._comparison(query, qid, change_of)
-        self.compare = self.make_compare(replace(first, draft=self.compare.draft, typing=self.compare.typing))
+        line = self.compare.query_line.input
+        self.compare = self.make_compare(replace(first, draft=line.draft, typing=line.has_focus))
         await self.switch_screen(self.compare)
 
     # actions: handlers of `zsr_tui.ui.keys.table`
-
-    def open_setup(self) -> None:
-        from zsr_tui.ui.setup.screen import SetupScreen
-
-        self.push_screen(SetupScreen(self.engine, self.dataset, self.systems, self.memory.recent))
-
-    def open_evaluation(self) -> None:
-        from zsr_tui.ui.evaluation.screen import EvaluationScreen
-
-        self.push_screen(EvaluationScreen(self.engine, self.evaluations, self.dataset, self.systems))
-
-    def open_help(self) -> None:
-        """Of this place, what has the focus first; or close it."""
-        from zsr_tui.ui.help.screen import HelpScreen, about_focused, text_of
-
-        if isinstance(self.screen, HelpScreen):
-            return self.screen.leave()
-        place, about = self.place(), about_focused(self.focused)
-        actions = [action for action in self.keys.at(place) if self.applies(action)]
-        self.push_screen(HelpScreen(actions, place, about, text_of(self.screen)))
-
-    def open_engine(self) -> None:
-        from zsr_tui.ui.engine.screen import EngineScreen
-
-        self.push_screen(EngineScreen(self.engine))
 
     def copy_comparison(self) -> None:
         """Of the query that Compare shows, as Markdown."""
@@ -296,19 +279,13 @@ class ZsrTuiApp(KeyedApp):
         self.push_screen(self.make_compare(message.comparison))
 
     def on_explanation_wanted(self, message: ExplanationWanted) -> None:
-        from zsr_tui.ui.explain.screen import ExplainScreen
-
-        self.push_screen(ExplainScreen(self.engine, message.about))
+        self.windows.explanation(message)
 
     def on_queries_wanted(self, message: QueriesWanted) -> None:
-        from zsr_tui.ui.queries.screen import QueriesScreen
-
-        self.push_screen(QueriesScreen(self.engine, message.evaluation, message.selection, message.group))
+        self.windows.queries(message)
 
     def on_failures_wanted(self, message: FailuresWanted) -> None:
-        from zsr_tui.ui.queries.failures.screen import FailuresScreen
-
-        self.push_screen(FailuresScreen(self.engine, message.evaluation, message.selection))
+        self.windows.failures(message)
 
     # evaluations
 

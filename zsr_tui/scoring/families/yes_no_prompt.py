@@ -10,7 +10,7 @@ import numpy as np
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.scorer import Prepared, Tokens
 from zsr_tui.scoring.tokens import calling
-from zsr_tui.scoring.tokens.prompts import DOCUMENT, Rendered
+from zsr_tui.scoring.tokens.rendered import DOCUMENT, Rendered
 from zsr_tui.scoring.tokens.store import TokenStore, store
 from zsr_tui.scoring.tokens.template import fitted
 

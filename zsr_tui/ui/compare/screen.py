@@ -98,20 +98,7 @@ class CompareScreen(BaseScreen[None]):
         else:
             self.query_line.input.focus()
         if self.first.typing or self.first.draft:
-            self.query_line.input.focus()  # behind what a search has asked for
-        if self.first.draft:
-            self.query_line.input.value = self.first.draft
-            self.query_line.input.cursor_position = len(self.first.draft)
-
-    @property
-    def draft(self) -> str:
-        """What is being typed in the query line, and was not asked."""
-        line = self.query_line.input
-        return line.value if line.put_here is None else ""
-
-    @property
-    def typing(self) -> bool:
-        return self.query_line.input.has_focus
+            self.query_line.input.go_on(self.first.draft)  # behind what a search has asked for
 
     def applies(self, action: Action) -> bool:
         if action.handler.startswith("preparing."):
@@ -275,7 +262,7 @@ class CompareScreen(BaseScreen[None]):
         if update.query:
             if self.session.position is not None:
                 self._steps.at = self.session.position
-            if not self.query_line.input.has_focus and not self.draft:
+            if not self.query_line.input.has_focus and not self.query_line.input.draft:
                 self.query_line.input.put(self.session.query)
         if update.notice:
             self.notice.say(update.notice)

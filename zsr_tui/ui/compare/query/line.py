@@ -45,6 +45,18 @@ class QueryInput(WrappedInput):
         """The query that was put here, control characters included, as long as nothing else is typed."""
         return self._put[0] if self._put is not None and self._put[1] == self.value else None
 
+    @property
+    def draft(self) -> str:
+        """What is being typed and was not asked."""
+        return self.value if self.put_here is None else ""
+
+    def go_on(self, draft: str) -> None:
+        """Where somebody was typing."""
+        self.focus()
+        if draft:
+            self.value = draft
+            self.cursor_position = len(draft)
+
     def remember(self, text: str) -> bool:
         """As the newest of the history; False where it is that already."""
         if self._history and self._history[-1] == text:

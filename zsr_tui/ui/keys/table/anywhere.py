@@ -6,7 +6,7 @@ from zsr_tui.ui.keys.action import ANYWHERE, action, at
 
 EVERYWHERE = at(
     ANYWHERE,
-    action("engine", "E", does="open_engine", label="engine")(
+    action("engine", "E", does="windows.engine", label="engine")(
         "Devices and work in the background",
         "Which models are loaded where, what waits, and how long background work will take.",
     ),
@@ -24,7 +24,7 @@ EVERYWHERE = at(
     action("quit", "q", "ctrl+q", does="quit_program", label="quit")(
         "Quit", "End the program and its engine. While an evaluation runs it says first what is kept."
     ),
-    action("help", "f1", "question_mark", does="open_help", label="help", kept=True)(
+    action("help", "f1", "question_mark", does="windows.help", label="help", kept=True)(
         "Help", "Keys, marks and the notation of systems."
     ),
     action("palette", "ctrl+p", does="action_command_palette", label="commands", kept=True)(

@@ -23,10 +23,12 @@ COMPARE = at(
     action("explain", "i", does="reader.explain", label="why")(
         "Explain the row", "Why it has its score here: its way through the system, and what the score is made of."
     ),
-    action("evaluate", "e", does="open_evaluation", label="eval", of_app=True)(
+    action("evaluate", "e", does="windows.evaluation", label="eval", of_app=True)(
         "Evaluate over all queries", "Tables, tests and plots of systems over all queries of the dataset."
     ),
-    action("setup", "s", does="open_setup", label="setup", of_app=True)("Choose corpus and systems", "Open the setup."),
+    action("setup", "s", does="windows.setup", label="setup", of_app=True)(
+        "Choose corpus and systems", "Open the setup."
+    ),
     *(
         action(f"list_{number}", str(number), does="show_list", label="list", argument=number, group="Go to a list")(
             f"Go to list {number}", "Move to the list of that number; a narrow terminal shows one at a time."

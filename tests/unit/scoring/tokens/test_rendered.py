@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zsr_tui.scoring.tokens.prompts import Rendered
+from zsr_tui.scoring.tokens.rendered import Rendered
 from zsr_tui.scoring.tokens.store import store
 from zsr_tui.scoring.tokens.template import fitted
 

@@ -1,0 +1,59 @@
+"""The screens that open above Compare. Each is imported when it is first opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zsr_tui.ui.app import ZsrTuiApp
+    from zsr_tui.ui.parts.messages import ExplanationWanted, FailuresWanted, QueriesWanted
+
+
+class Windows:
+    """Of one application; handlers of `zsr_tui.ui.keys.table`, and what screens want opened."""
+
+    def __init__(self, app: ZsrTuiApp) -> None:
+        self._app = app
+
+    def setup(self) -> None:
+        from zsr_tui.ui.setup.screen import SetupScreen
+
+        app = self._app
+        app.push_screen(SetupScreen(app.engine, app.dataset, app.systems, app.memory.recent))
+
+    def evaluation(self) -> None:
+        from zsr_tui.ui.evaluation.screen import EvaluationScreen
+
+        app = self._app
+        app.push_screen(EvaluationScreen(app.engine, app.evaluations, app.dataset, app.systems))
+
+    def engine(self) -> None:
+        from zsr_tui.ui.engine.screen import EngineScreen
+
+        self._app.push_screen(EngineScreen(self._app.engine))
+
+    def help(self) -> None:
+        """Of this place, what has the focus first; or close it."""
+        from zsr_tui.ui.help.screen import HelpScreen, about_focused, text_of
+
+        app = self._app
+        if isinstance(app.screen, HelpScreen):
+            return app.screen.leave()
+        place, about = app.place(), about_focused(app.focused)
+        actions = [action for action in app.keys.at(place) if app.applies(action)]
+        app.push_screen(HelpScreen(actions, place, about, text_of(app.screen)))
+
+    def explanation(self, wanted: ExplanationWanted) -> None:
+        from zsr_tui.ui.explain.screen import ExplainScreen
+
+        self._app.push_screen(ExplainScreen(self._app.engine, wanted.about))
+
+    def queries(self, wanted: QueriesWanted) -> None:
+        from zsr_tui.ui.queries.screen import QueriesScreen
+
+        self._app.push_screen(QueriesScreen(self._app.engine, wanted.evaluation, wanted.selection, wanted.group))
+
+    def failures(self, wanted: FailuresWanted) -> None:
+        from zsr_tui.ui.queries.failures.screen import FailuresScreen
+
+        self._app.push_screen(FailuresScreen(self._app.engine, wanted.evaluation, wanted.selection))
