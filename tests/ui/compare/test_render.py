@@ -71,6 +71,7 @@ def test_a_shortened_notation_fits_and_keeps_how_it_retrieves(width: int) -> Non
 
 def test_a_shortened_label_keeps_the_models_name() -> None:
     assert shorten_notation("dense all-MiniLM-L6-v2", 18) == "…all-MiniLM-L6-v2"
+    assert shorten_notation("linear(bm25, dense all-MiniLM-L6-v2; weights=[2, 1])", 24) == "linear(bm25, de…M-L6-v2)"
 
 
 @pytest.mark.parametrize("width", range(0, 12))

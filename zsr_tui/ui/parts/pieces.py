@@ -14,6 +14,7 @@ from zsr_tui.api.events import Row
 from zsr_tui.text import shorten_middle
 
 Piece = tuple[str, str]  # text, role
+FUSIONS = ("rrf", "linear")
 _SETTINGS = re.compile(r";[^();]*(?=\))")  # of a fusion: "; weights=[2, 1]" before its bracket
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -125,5 +126,8 @@ def shorten_notation(notation: str, width: int) -> str:
         return f"{before}{arrow}{shorten_middle(model, room)}"
     if arrow and (room := width - len(model) - len(arrow)) > 0:
         return f"{shorten_middle(before, room)}{arrow}{model}"
+    name, opened_by, inside = short.partition("(")
+    if name in FUSIONS and (room := width - len(name) - 1) >= 8:  # what it is, before what it is of
+        return name + opened_by + shorten_middle(inside, room)
     last = model.rpartition(" ")[2]
     return f"…{last}" if len(last) + 1 <= width < len(model) else shorten_middle(last, width)

@@ -19,7 +19,7 @@ from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, flow, fold, progress_bar, shorten_notation, width_of
 
 SLIDER = 12  # cells, its ends included
-NAME = 24  # cells of the name of the list whose weight it shows
+NAME = 16  # cells of the name of a weighted list: its weight fits beside it in a list of forty
 DOT: Piece = (" · ", "faint")
 PARTLY = "◔"  # a list that searches a part of the documents
 

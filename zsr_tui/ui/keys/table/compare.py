@@ -108,14 +108,15 @@ SELDOM = at(
     ),
     *(
         action(f"weight_{name}", *keys, does=f"slider.{name}", group="Move a fusion's weight")(
-            f"{title} weight for the first list of a fusion",
-            "Of rrf(...) or linear(...), by 0.05 or by 0.01. Its list is ordered anew at once; nothing is searched.",
+            f"{title} weight for a list inside a fusion",
+            f"By {step}, of rrf(...) or linear(...); * chooses which list. Rows are ordered anew at once; nothing is "
+            "searched.",
         )
-        for name, keys, title in (
-            ("up", ("plus", "equals_sign"), "More"),
-            ("up_a_little", ("full_stop",), "A little more"),
-            ("down_a_little", ("comma",), "A little less"),
-            ("down", ("minus",), "Less"),
+        for name, keys, title, step in (
+            ("up", ("plus", "equals_sign"), "More", "0.05"),
+            ("up_a_little", ("full_stop",), "A little more", "0.01"),
+            ("down_a_little", ("comma",), "A little less", "0.01"),
+            ("down", ("minus",), "Less", "0.05"),
         )
     ),
     action("weight_part", "asterisk", does="slider.next_part")(
