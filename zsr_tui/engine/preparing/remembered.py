@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from zsr_tui import paths
+from zsr_tui import outside, paths
 from zsr_tui.api.preparing import PartKind
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.engine.preparing.parts import Part
@@ -67,7 +67,7 @@ def read() -> Iterator[Remembered]:
     """All that there is; what cannot be read goes."""
     for path in sorted(_folder().glob("*.json")):
         try:
-            yield msgspec.json.decode(path.read_bytes(), type=Remembered)
+            yield msgspec.json.decode(outside.read(path), type=Remembered)
         except FileNotFoundError:
             continue  # another engine has finished it meanwhile
         except (OSError, ValueError) as error:

@@ -114,7 +114,7 @@ def test_a_lender_that_cannot_be_had_is_one_sentence_with_what_to_do(hub: FakeHu
     info = catalogue.describe(MODEL)
     assert not info.local, "the weights alone do not run"
     assert info.parameters, "the weights are here to be counted"
-    with pytest.raises(Problem, match="not on this machine yet"):
+    with pytest.raises(Problem, match="google-t5/t5-base is not on this machine"):
         weights.resolve(MODEL, download=False)
 
 
