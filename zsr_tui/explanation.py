@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 Span = tuple[int, int]
+OVERLAP = "they need not add up (parts overlap; the network is not a sum)"  # shares that are not additive
 Value = int | float | str | None
 
 
@@ -48,6 +49,15 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     at_least: bool = False
     dropped: str = ""
 
+    @property
+    def place(self) -> str:
+        """Its rank in words."""
+        if self.rank is None:
+            return "no rank"
+        if self.would:
+            return f"would be rank {self.rank:,}{' or lower' if self.at_least else ''}"
+        return f"rank {self.rank:,}{f' of {self.of:,}' if self.of else ''}"
+
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """`of` is "query", "document" or "template" (prompt and special tokens)."""
@@ -61,9 +71,11 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 class Input(msgspec.Struct, frozen=True, kw_only=True):
     """What a model read, after template and truncation. `counts` of its tokens by `Token.of`; `cut_at`: the number of
     characters of the document that it read, None where it read all; `beyond`: words of the query that stand only
-    behind that place; `note`: a sentence where the tokens are not known."""
+    behind that place; `note`: a sentence where the tokens are not known. Where the model reads query and document
+    one by one, `inputs` are the tokens of each and how many it may have, and `limit` is the document's."""
 
     tokens: tuple[Token, ...] = ()
+    inputs: dict[str, tuple[int, int | None]] | None = None
     counts: dict[str, int] | None = None
     limit: int | None = None
     cut_at: int | None = None

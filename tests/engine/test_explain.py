@@ -63,6 +63,9 @@ def test_the_terms_of_bm25_add_up_to_its_score_over_the_whole_demo_corpus(librar
             found = bm25.explain(index, query.text, docs[hit.doc_id], k1=1.2, b=0.75)
             assert found.sum == pytest.approx(hit.score, abs=1e-4)
             assert found.score == pytest.approx(hit.score, abs=1e-6)
+            tokens, average, norm = found.tables[0].parts[0].values
+            kept = bm25.kept_length(int(tokens or 0))
+            assert norm == pytest.approx(1.2 * (0.25 + 0.75 * kept / float(average or 1)))
             for part in found.parts:
                 times, tf, idf, boost, _ = part.values
                 assert part.share == pytest.approx(boost * (idf or 0.0) * tf if times else 0.0, abs=1e-4)  # type: ignore[operator]
@@ -123,6 +126,7 @@ def test_dense_ranks_and_scores_are_those_of_the_list(library: Library, ask: Ask
     assert place == (pytest.approx(score, abs=1e-6), 3)
     assert found.input is not None
     assert found.input.counts == {"template": 4, "query": 10, "document": 126}
+    assert found.input.inputs == {"query": (12, 256), "document": (128, 256)}
 
 
 def test_occlusion_is_the_score_of_the_shortened_text(library: Library, ask: Ask) -> None:
@@ -145,7 +149,10 @@ def test_two_documents_are_compared_and_one_document_in_two_systems(ask: Ask) ->
         return next(event.contrast for event in events if isinstance(event, Contrasted))
 
     first = compared(ask(BM25, "cooking-05", qid="q-cooking-1", against="cooking-04"))
-    assert first.sentence.startswith("bm25 puts cooking-04 above cooking-05 by 1.7643: “cook” +1.56 (1 time against 0)")
+    said = "bm25 puts cooking-05 below cooking-04 by 1.7643: “cook” −"
+    assert (first.sentence[: len(said)], "(0 times against 1)" in first.sentence) == (said, True)
+    for part in first.parts[:-1]:
+        assert part.share == pytest.approx((part.first or 0.0) - (part.second or 0.0))
     second = compared(ask(BM25, "cooking-05", qid="q-cooking-1", against_system=f"rrf({BM25}, {DENSE})"))
     assert "has it at rank" in second.sentence
 
@@ -157,6 +164,10 @@ def test_two_documents_are_compared_and_one_document_in_two_systems(ask: Ask) ->
         pytest.param({"query": " "}, "the query is empty", id="no query"),
         pytest.param({"stage": "dense(m)"}, "is no stage of bm25", id="a stage of another system"),
         pytest.param({"against": "cooking-05"}, "nothing to compare", id="a document against itself"),
+        pytest.param({"gradient": True}, "has no gradient", id="a gradient of terms"),
+        pytest.param(
+            {"gradient": True, "system": RERANKED}, "gives no gradients here", id="a gradient that onnx does not give"
+        ),
         pytest.param({"system": "bm2"}, "did you mean bm25", id="a system that is not one"),
     ],
 )

@@ -17,7 +17,7 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import ProgressLine, new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
-from zsr_tui.explanation import Contrast, Explanation, Input, Part, Station, Table, Value
+from zsr_tui.explanation import OVERLAP, Contrast, Explanation, Input, Part, Station, Table, Value
 from zsr_tui.progress import Progress
 from zsr_tui.text import flat, one_line
 
@@ -153,9 +153,7 @@ def _as_text(found: Explanation) -> str:
     blocks = [head, _lineage(found.lineage)] if found.lineage else [head]
     score = f"score {numerals.value(found.score)} ({found.unit})" if found.unit else ""
     if found.sum is not None:
-        score += f", sum of the shares {numerals.value(found.sum)}" + (
-            "" if found.additive else ": they need not add up"
-        )
+        score += f", sum of the shares {numerals.value(found.sum)}" + ("" if found.additive else f": {OVERLAP}")
     blocks.append("\n".join(filter(None, [score, found.method, *found.notes])))
     if found.parts:
         blocks.append(_parts(found.parts, found.columns))
@@ -177,7 +175,7 @@ def _lineage(stations: Sequence[Station]) -> str:
     rows = [
         [
             station.stage,
-            f"{'would be ' if station.would else ''}{rank(station)}",
+            station.place.removeprefix("rank "),
             numerals.value(station.score),
             "" if station.gain is None else numerals.signed(station.gain, 0),
             station.dropped,
@@ -185,13 +183,6 @@ def _lineage(stations: Sequence[Station]) -> str:
         for station in stations
     ]
     return table(["stage", "rank", "score", "gain", ""], rows, right={1, 2, 3}, shorten={0: _TEXT})
-
-
-def rank(station: Station) -> str:
-    if station.rank is None:
-        return "–"
-    among = f" of {station.of:,}" if station.of and not station.would else ""
-    return f"{'≥ ' if station.at_least else ''}{station.rank:,}{among}"
 
 
 def _parts(parts: Sequence[Part], columns: Sequence[str]) -> str:
@@ -246,9 +237,12 @@ def _more(more: Table) -> str:
 def _input(read: Input) -> str:
     lines = ["What the model saw", read.note]
     if read.counts:
-        limit = f", of at most {read.limit}" if read.limit else ""
+        limit = f", of at most {read.limit}" if read.limit and not read.inputs else ""
         counts = ", ".join(f"{count} of the {of}" for of, count in read.counts.items())
         lines.append(f"{numerals.counted(len(read.tokens), 'token')}{limit}: {counts}")
+    for name, (count, most) in (read.inputs or {}).items():
+        limit = f" of at most {most}" if most else ""
+        lines.append(f"the {name} is an input of its own: {numerals.counted(count, 'token')}{limit}")
     if read.cut_at is not None:
         lines.append(f"cut after {read.cut_at:,} characters of the document")
     if read.beyond:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 
 def completed(kind: str) -> Callable[..., Any]:
@@ -20,6 +21,35 @@ def completed(kind: str) -> Callable[..., Any]:
     return complete
 
 
+def filled(context: click.Context, option: click.Parameter, given: Any) -> Any:
+    """Refuses what was given as an empty text: left out and given empty would look the same."""
+    values = given if isinstance(given, tuple) else (given,)
+    typed = option.name is not None and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    if typed and any(isinstance(each, str) and not each.strip() for each in values):
+        raise click.UsageError(f"{option.opts[-1]} is empty: give it a value, or leave it out.", context)
+    return given
+
+
+class Command(click.Command):
+    """An option that takes one value takes it once: the last of two would win unseen."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _, _, order = self.make_parser(ctx).parse_args(args=[*args])
+        for option in dict.fromkeys(order):
+            if not isinstance(option, click.Option) or option.multiple or option.is_flag or option.count:
+                continue
+            if (times := order.count(option)) > 1:
+                raise click.UsageError(f"{option.opts[-1]} is given {times} times, and takes one value.", ctx)
+        return super().parse_args(ctx, args)
+
+
+class Group(click.Group):
+    """Of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
 def dataset(*, required: bool, without: str = "") -> Callable[[Any], Any]:
     """`without` says what is meant where it is not given."""
     known = "demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout"
@@ -30,7 +60,13 @@ def dataset(*, required: bool, without: str = "") -> Callable[[Any], Any]:
 def systems(*, required: bool) -> Callable[[Any], Any]:
     text = "A system in the notation, or a model's name; give it several times to compare."
     return click.option(
-        "--system", "systems", multiple=True, required=required, help=text, shell_complete=completed("systems")
+        "--system",
+        "systems",
+        multiple=True,
+        required=required,
+        help=text,
+        shell_complete=completed("systems"),
+        callback=filled,
     )
 
 
@@ -53,6 +89,7 @@ def combining(command: Callable[..., Any]) -> Callable[..., Any]:
             "--sweep",
             "sweeps",
             multiple=True,
+            callback=filled,
             shell_complete=completed("systems"),
             help="The measure by the weight of a fused pair, from the stored lists: 'linear(bm25, dense(MODEL))', "
             "whose two parts are systems of the evaluation.",
@@ -69,6 +106,7 @@ def combining(command: Callable[..., Any]) -> Callable[..., Any]:
             "--reranker",
             "rerankers",
             multiple=True,
+            callback=filled,
             shell_complete=completed("rerankers"),
             help="A model that reranks each --retriever; give it several times for all combinations.",
         ),
@@ -76,6 +114,7 @@ def combining(command: Callable[..., Any]) -> Callable[..., Any]:
             "--retriever",
             "retrievers",
             multiple=True,
+            callback=filled,
             shell_complete=completed("systems"),
             help="A system that is evaluated alone and with each --reranker.",
         ),

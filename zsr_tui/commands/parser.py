@@ -28,7 +28,7 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=options.Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="zsr-tui")
 @click.option(
     "-P",
@@ -113,20 +113,38 @@ def search(query: str | None, qid: str | None, queries: Path | None, **given: An
 @click.option(
     "--system",
     required=True,
+    callback=options.filled,
     shell_complete=options.completed("systems"),
     help="A system in the notation, or a model's name.",
 )
 @options.QUERY
 @options.QID
-@click.option("--doc", "doc_id", required=True, help="The document, by its id; it need not be in the system's list.")
-@click.option("--against", default="", help="A second document, by its id: both are explained, and their difference.")
+@click.option(
+    "--doc",
+    "doc_id",
+    required=True,
+    callback=options.filled,
+    help="The document, by its id; it need not be in the system's list.",
+)
+@click.option(
+    "--against",
+    default="",
+    callback=options.filled,
+    help="A second document, by its id: both are explained, and their difference.",
+)
 @click.option(
     "--against-system",
     default="",
+    callback=options.filled,
     shell_complete=options.completed("systems"),
     help="A second system: the same document in both.",
 )
-@click.option("--stage", default="", help="A stage of the system, in the notation, in place of its last one.")
+@click.option(
+    "--stage",
+    default="",
+    callback=options.filled,
+    help="A stage of the system, in the notation, in place of its last one.",
+)
 @click.option("--words", type=click.IntRange(1), default=None, help="Leave out the words of this part, by its number.")
 @click.option("--gradient", is_flag=True, help="Gradient x input in place of occlusion, where the network allows it.")
 @click.option("--yes", is_flag=True, help="Send a server the requests that its explanation costs, unasked.")

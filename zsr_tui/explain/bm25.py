@@ -22,6 +22,7 @@ from zsr_tui.words import plain
 
 COLUMNS = ("times", "tf", "idf", "boost", "documents")
 LENGTH, READING = "Length", "How the query was read"
+_EXACT = 24  # lengths below cost a byte's value each
 DEEPEST = 100_000  # documents that are ranked to find a place
 _CLAUSE = re.compile(rf"\s*(\S+) = weight\({CONTENTS}:(.*) in \d+\) \[")
 _NUMBER = re.compile(r"\s+(\S+) = (freq|idf|tf|dl|n), ")
@@ -53,7 +54,7 @@ def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float 
         tokens = int(call(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(doc.content)), "size"))
     parts.sort(key=lambda part: -(part.share or 0.0))
     length = next((each["dl"] for each in facts.values() if "dl" in each), 0.0)
-    norm = k1 * (1 - b + b * (length or tokens) / average)
+    norm = k1 * (1 - b + b * (length or kept_length(tokens)) / average)
     notes = []
     if not terms:
         notes.append("The analyser leaves no term of the query: BM25 finds nothing for it.")
@@ -87,6 +88,13 @@ def place(index: Bm25Index, query: str, doc_id: str, score: float, *, k1: float,
         if len(found) < depth:  # it has none of the terms: behind all that have
             return len(found) + 1, True
     return DEEPEST, True
+
+
+def kept_length(tokens: int) -> int:
+    """The length that a byte of Lucene's norms gives back (SmallFloat.intToByte4): exact to 40, then four bits."""
+    above = tokens - _EXACT
+    shift = max(0, above.bit_length() - 4) if above > 0 else 0
+    return tokens if above <= 0 else _EXACT + (above >> shift << shift)
 
 
 def _number(java: Any, searcher: Any, doc_id: str) -> int:

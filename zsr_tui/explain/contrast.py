@@ -3,14 +3,18 @@ it up is made of the numbers, and of nothing else."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
 
 from zsr_tui import numerals
 from zsr_tui.explain import bm25, dense
 from zsr_tui.explanation import Contrast, Difference, Explanation, Part
 
 SAID = 3  # parts that the sentence names
-LENGTH = "length"
+LENGTH = "of which by length"
+_ROUNDING = 1e-5  # of the largest part
 _LONGEST = 60  # characters of a sentence that is quoted
 
 
@@ -40,7 +44,7 @@ def _parts(first: Explanation, second: Explanation) -> tuple[Difference, ...]:
     else:
         tables = [next((t.parts for t in each.tables if t.title == dense.TERMS), ()) for each in (first, second)]
         found = [_difference(text, one, other) for text, one, other in _joined(*tables)]
-    return tuple(sorted(found, key=lambda each: -abs(each.share or 0.0)))
+    return tuple(sorted(found, key=lambda each: (each.text == LENGTH, -abs(each.share or 0.0))))
 
 
 def _joined(first: Sequence[Part], second: Sequence[Part]) -> list[tuple[str, Part | None, Part | None]]:
@@ -66,8 +70,8 @@ def _difference(text: str, first: Part | None, second: Part | None) -> Differenc
 
 
 def _terms(first: Explanation, second: Explanation) -> list[Difference]:
-    """BM25's terms by how often each document has them, as if both were as long as the second; and, as a part of its
-    own, what the lengths make of it. They add up to the difference of the scores."""
+    """BM25's terms, which add up to the difference of the scores; and, as a part of its own, how much of it comes from
+    the lengths: what the first would have less, were it as long as the second."""
     norms = [_norm(each) for each in (first, second)]
     found, of_length = [], 0.0
     for text, one, other in _joined(first.parts, second.parts):
@@ -77,16 +81,7 @@ def _terms(first: Explanation, second: Explanation) -> list[Difference]:
         as_long = weight * counts[0] / (counts[0] + norms[1]) if counts[0] else 0.0
         own = weight * counts[0] / (counts[0] + norms[0]) if counts[0] else 0.0
         of_length += own - as_long
-        shares = [None if part is None else part.share for part in (one, other)]
-        found.append(
-            Difference(
-                text=text,
-                first=shares[0],
-                second=shares[1],
-                share=as_long - (shares[1] or 0.0),
-                counts=(int(counts[0]), int(counts[1])),
-            )
-        )
+        found.append(replace(_difference(text, one, other), counts=(int(counts[0]), int(counts[1]))))
     terms = (_length(first), _length(second))
     return [*found, Difference(text=LENGTH, first=None, second=None, share=of_length, counts=terms)]
 
@@ -115,24 +110,52 @@ def _sentence(first: Explanation, second: Explanation, parts: Sequence[Differenc
     if difference == 0:
         return f"{stage} gives both the same score, {numerals.value(first.score)}."
     upper, lower = (first, second) if difference > 0 else (second, first)
-    sign = 1.0 if difference > 0 else -1.0
-    said = f"{stage} puts {upper.doc_id} above {lower.doc_id} by {numerals.value(abs(difference))}"
-    named = [_named(part, sign) for part in parts[:SAID] if part.share]
+    where = "above" if difference > 0 else "below"
+    by = numerals.value(abs(difference), max(4, _digits([difference])))
+    said = f"{stage} puts {first.doc_id} {where} {second.doc_id} by {by}"
+    named = _largest(parts)
+    digits = _digits([part.share or 0.0 for part in named])
+    if named and first.additive and second.additive:
+        return f"{said}: {', '.join(_named(part, digits) for part in named)}."
     if named:
-        return f"{said}: {', '.join(named)}."
-    rests = [_rests(each) for each in (upper, lower)]
-    return f"{said}. {' '.join(filter(None, rests))}".rstrip()
+        lost = [
+            f"“{part.text}” {numerals.value(part.first, digits)} against {numerals.value(part.second, digits)}"
+            for part in named
+        ]
+        return f"{said}. What each loses without a word of the query: {', '.join(lost)}."
+    if max(map(_best_share, (upper, lower))) != _best_share(upper) or _best_share(upper) == _best_share(lower):
+        return f"{said}."  # what the lower one rests on is worth more: it does not tell why it is lower
+    return f"{said}. {_rests(upper)} {_rests(lower)}"
 
 
-def _named(part: Difference, sign: float) -> str:
-    """“homocysteine” +2.9 (6 times against 2), from the side of the document that has the larger score."""
+def _largest(parts: Sequence[Difference]) -> list[Difference]:
+    """Those that the sentence names: the largest, without what is only rounding; behind them what lengths make of
+    them."""
+    most = max((abs(part.share or 0.0) for part in parts), default=0.0)
+    told = [part for part in parts if abs(part.share or 0.0) > _ROUNDING * most]
+    terms = [part for part in told if part.text != LENGTH][:SAID]
+    return [*terms, *(part for part in told if part.text == LENGTH)]
+
+
+def _digits(numbers: Sequence[float]) -> int:
+    """Behind the point, so that the smallest has two that count."""
+    least = min((abs(number) for number in numbers if number), default=1.0)
+    return max(2, 1 - math.floor(math.log10(least)))
+
+
+def _named(part: Difference, digits: int) -> str:
+    """“homocysteine” +2.9 (6 times against 2): the first's minus the second's, as in the table."""
     length = part.text == LENGTH
     name = LENGTH if length else f"“{part.text}”"
-    said = f"{name} {numerals.signed(sign * (part.share or 0.0), 2)}"
+    said = f"{name} {numerals.signed(part.share or 0.0, digits)}"
     if part.counts is None:
         return said
-    upper, lower = part.counts if sign > 0 else part.counts[::-1]
-    return f"{said} ({numerals.counted(upper, 'term' if length else 'time')} against {lower})"
+    first, second = part.counts
+    return f"{said} ({numerals.counted(first, 'term' if length else 'time')} against {second})"
+
+
+def _best_share(of: Explanation) -> float:
+    return max((part.share for part in of.parts if part.share is not None), default=0.0)
 
 
 def _rests(of: Explanation) -> str:
@@ -149,8 +172,8 @@ def _of_systems(first: Explanation, second: Explanation) -> Contrast:
     said = "; ".join(_stands(each) for each in (first, second))
     one, other = (_rests(each).replace(first.doc_id, each.stage, 1) for each in (first, second))
     return Contrast(
-        first=first.system,
-        second=second.system,
+        first=first.stage,
+        second=second.stage,
         sentence=f"{said}. Scores of different systems cannot be compared. {one} {other}",
         parts=tuple(_side_by_side(*line) for line in _shared(first.parts, second.parts)),
     )
@@ -169,8 +192,9 @@ def _shared(first: Sequence[Part], second: Sequence[Part]) -> list[tuple[str, Pa
 
 def _stands(of: Explanation) -> str:
     score = f"{numerals.value(of.score)} {of.unit}"
-    last = of.lineage[-1] if of.lineage else None
-    if last is None or last.rank is None:
-        return f"{of.system} gives {of.doc_id} {score}"
-    would = "would have it at" if last.would else "has it at"
-    return f"{of.system} {would} rank {last.rank:,} ({score})"
+    own = next((each for each in of.lineage if each.stage == of.stage), None)
+    if own is None or own.rank is None:
+        return f"{of.stage} gives {of.doc_id} {score}"
+    would = "would have it at" if own.would else "has it at"
+    lower = " or lower" if own.at_least else ""
+    return f"{of.stage} {would} rank {own.rank:,}{lower} ({score})"

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from zsr_tui.domain import Problem
 from zsr_tui.explain import segments
 from zsr_tui.explanation import Cost, Explanation, Part
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.service import ScoringService
 
+ONLY = "only cross-encoders that torch runs do. Without the gradient it is explained by occlusion."
 _METHOD = "share = gradient × input, summed over the word's tokens: a slope, not a part of the score"
 
 
@@ -27,13 +29,7 @@ def explain(
 
     found = scoring.examine(model, examine, cancel=cancel, owner=owner)
     if found is None:
-        return Explanation(
-            family="gradient",
-            method=_METHOD,
-            unit="score",
-            text=text,
-            notes=("This model gives no gradients here: only cross-encoders that torch runs do. Occlusion works.",),
-        )
+        raise Problem(f"{model} gives no gradients here: {ONLY}")
     score, tokens = found  # (start, end, share)
     end = max((stop for _, stop, _ in tokens), default=0)
     parts = []

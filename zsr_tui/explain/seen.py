@@ -45,10 +45,14 @@ def of_model(
         for each in found
         for one, name, of in zip(each.ids, each.tokens, each.of, strict=True)
     )
+    names = ("query", "document")
+    limits = [len(each.ids) if each.cut else info.max_length for each in found]
+    inputs = {name: (len(each.ids), limit) for name, each, limit in zip(names, found, limits, strict=False)}
     return Input(
         tokens=tokens,
+        inputs=inputs if len(found) > 1 else None,
         counts=dict(Counter(token.of for token in tokens)),
-        limit=len(found[-1].ids) if found[-1].cut else info.max_length,
+        limit=limits[-1],
         cut_at=cut_at,
         beyond=() if cut_at is None else beyond(query, text, cut_at),
     )

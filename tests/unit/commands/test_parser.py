@@ -10,6 +10,7 @@ import pytest
 from zsr_tui.commands import evaluate, index, parser, search
 
 DEMO = ["--dataset", "demo", "--system", "bm25"]
+EXPLAIN = ["explain", "--dataset", "demo", "--qid", "q-cooking-1", "--doc", "cooking-03"]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,27 @@ def test_the_application_is_opened_with_what_search_takes(monkeypatch: pytest.Mo
     wanted = {"dataset": "demo", "systems": ("bm25",), "query": None, "qid": "7", "depth": 50, "keep_self": True}
     assert given == wanted
     assert parser.run(["open", "--query", "x", "--qid", "7"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param([*EXPLAIN, "--system", ""], "--system is empty", id="an empty system to explain"),
+        pytest.param(["search", *DEMO, "--query", "x", "--system", " "], "--system is empty", id="one of a search"),
+        pytest.param(["evaluate", *DEMO, "--system", ""], "--system is empty", id="one of an evaluation"),
+        pytest.param(["evaluate", *DEMO, "--reranker", ""], "--reranker is empty", id="an empty reranker"),
+        pytest.param(["open", "--system", ""], "--system is empty", id="one of the application"),
+        pytest.param([*EXPLAIN, "--system", "bm25", "--against-system", ""], "--against-system is", id="the other"),
+        pytest.param([*EXPLAIN, "--system", "bm25", "--doc", "b"], "--doc is given 2 times", id="two documents"),
+        pytest.param([*EXPLAIN, "--system", "a", "--system", "b"], "--system is given 2 times", id="two systems"),
+        pytest.param(["search", *DEMO, "--dataset", "x", "--query", "x"], "--dataset is given 2", id="two datasets"),
+    ],
+)
+def test_what_is_empty_or_given_twice_is_refused(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert parser.run(arguments) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_the_help_of_every_command_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.explain import bm25, fusion
@@ -27,19 +28,24 @@ def explained(doc_id: str, times: int, norm: float, terms: int) -> Explanation:
 A, B = explained("a", 6, 0.5, 8), explained("b", 2, 1.0, 20)
 
 
-def test_parts_of_two_documents_add_up_to_their_difference_length_apart() -> None:
+def test_rows_are_the_difference_of_their_columns_and_length_is_told_apart() -> None:
     found = contrast(A, B)
     assert found.difference == pytest.approx(A.score - B.score)  # type: ignore[operator]
-    assert sum(part.share or 0.0 for part in found.parts) == pytest.approx(found.difference)
-    assert [(part.text, part.counts) for part in found.parts] == [("zinc", (6, 2)), ("length", (8, 20))]
+    term, length = found.parts
+    assert (term.first, term.second) == (A.score, B.score)
+    assert term.share == pytest.approx(found.difference)
+    assert [(part.text, part.counts) for part in found.parts] == [("zinc", (6, 2)), ("of which by length", (8, 20))]
+    assert length.share == pytest.approx(IDF * (6 / 6.5 - 6 / 7))
 
 
-def test_the_sentence_is_told_from_the_side_of_the_larger_score() -> None:
-    said = "bm25 puts a above b by 0.5128: “zinc” +0.38 (6 times against 2), length +0.13 (8 terms against 20)."
+def test_the_sentence_has_the_signs_of_the_table() -> None:
+    said = (
+        "bm25 puts a above b by 0.5128: “zinc” +0.51 (6 times against 2), of which by length +0.13 (8 terms against "
+        "20)."
+    )
     assert contrast(A, B).sentence == said
     back = contrast(B, A)
-    assert back.sentence.startswith("bm25 puts a above b by 0.5128: ")
-    assert "(6 times against 2)" in back.sentence
+    assert back.sentence.startswith("bm25 puts b below a by 0.5128: “zinc” −0.51 (2 times against 6), ")
     assert contrast(A, A).sentence == "bm25 gives both the same score, 1.8462."
 
 
@@ -58,7 +64,19 @@ def test_sentences_that_hold_a_score_up_are_quoted() -> None:
         )
 
     said = contrast(occluded("a", 1.0, -0.5), occluded("b", 3.5, 2.0)).sentence
-    assert said == "m puts b above a by 2.5000. b rests most on “Zinc helps.” (+2.00). No single part holds a up."
+    assert said == "m puts a below b by 2.5000. b rests most on “Zinc helps.” (+2.00). No single part holds a up."
+    said = contrast(occluded("a", 1.0, 12.87), occluded("b", 3.5, 10.1)).sentence
+    assert said == "m puts a below b by 2.5000."  # what the lower one rests on says nothing of why it is lower
+
+
+def test_small_differences_keep_their_digits_and_parts_without_one_are_not_named() -> None:
+    system = parse("rrf(bm25, dense(m))")
+    assert isinstance(system, Rrf)
+    lists = [[ScoredDoc("a", 3.0), ScoredDoc("b", 2.0)], []]
+    one, other = (
+        replace(fusion.explain(system, lists, doc_id), system="s", stage="s", doc_id=doc_id) for doc_id in "ab"
+    )
+    assert contrast(one, other).sentence == "s puts a above b by 0.00026: “bm25” +0.00026."
 
 
 def test_one_document_in_two_systems_has_two_places_and_no_difference() -> None:
@@ -93,5 +111,7 @@ def test_a_fusion_is_the_sum_of_what_its_lists_give(notation: str, shares: list[
     assert [part.share for part in found.parts] == pytest.approx(shares)
     in_list = next(each.score for each in fused(system, lists) if each.doc_id == "a")  # type: ignore[arg-type]
     assert found.sum == found.score == pytest.approx(in_list)
+    if "normed" in found.columns:
+        assert all(part.share == pytest.approx(part.values[2] * part.values[3]) for part in found.parts)  # type: ignore[operator]
     missing = fusion.explain(system, lists, "b")  # type: ignore[arg-type]
     assert missing.parts[0].note == "not in its first 1"

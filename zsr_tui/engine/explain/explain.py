@@ -89,6 +89,7 @@ class _One:
 
     def explained(self) -> Explanation:
         request, step = self._request, self._step
+        self._stage.check(step)
         told_last = False
         if request.lineage:
             told_last = self._ready(self._system)

@@ -51,7 +51,7 @@ class StageExplainer:
         return dense.requests(self._text(model), self._doc.title), info.label
 
     def explanations(self, step: System, query: Query) -> Iterator[Explanation]:
-        """Each with more than the one before."""
+        """Each with more than the one before. Raises `Problem` where a gradient is wanted that there cannot be."""
         match step:
             case Bm25(k1, b):
                 yield bm25.explain(self._library.bm25(self._corpus), query.text, self._doc, k1=k1, b=b)
@@ -64,6 +64,15 @@ class StageExplainer:
                 yield fusion.explain(step, lists, self._doc.id, self._doc.content)
             case Rerank(source, model):
                 yield from self._reranked(source, model, query)
+
+    def check(self, step: System) -> None:
+        """Raises `Problem` for a stage that has no gradient, where one is wanted."""
+        own_way = {"late-interaction", "sparse", "endpoint", *families.PAIRWISE_RERANKERS}
+        if self._request.gradient and not (
+            isinstance(step, Rerank) and catalogue.describe(step.model).family not in own_way
+        ):
+            sentence = "has no gradient: only a reranker that scores pairs and that torch runs has one. Ask without it."
+            raise Problem(f"{step} {sentence}", usage=True)
 
     def input(self, step: System, query: Query) -> Input:
         """What the stage's model reads."""

@@ -16,7 +16,8 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """`system` is a place among the systems; `sentence` a span of the text whose words are left out."""
+    """`system` is a place among the systems; `sentence` a span of the text whose words are left out.
+    `against_system`: how many systems further the one stands that this one is compared with; 0 for a document."""
 
     about: Explainable
     system: int
@@ -26,11 +27,17 @@ class Asked:
     gradient: bool = False
     spend: bool = False
     against: str = ""
-    against_system: bool = False
+    against_system: int = 0
 
     @property
     def other_system(self) -> int:
-        return (self.system + 1) % len(self.about.systems)
+        return (self.system + self.against_system) % len(self.about.systems)
+
+    @property
+    def next_against(self) -> int:
+        """Of `against_system`: behind the last comes the other document, where there is one."""
+        following = (self.against_system + 1) % len(self.about.systems)
+        return following or (0 if self.against or self.opponent() else 1)
 
     def request(self, *, compare: bool) -> ExplainRequest:
         """`compare`: both, where there is another."""
@@ -43,7 +50,7 @@ class Asked:
             doc_id=self.doc_id,
             query=about.query,
             qid=about.qid,
-            stage="" if second else self.stage,
+            stage=self.stage,
             sentence=None if compare else self.sentence,
             gradient=self.gradient,
             spend=self.spend,
@@ -58,7 +65,9 @@ class Asked:
         return replace(self, doc_id=doc_id, sentence=None, against="" if doc_id == self.against else self.against)
 
     def in_system(self, number: int) -> Asked:
-        return replace(self, system=number % len(self.about.systems), stage="", sentence=None, spend=False)
+        return replace(
+            self, system=number % len(self.about.systems), stage="", sentence=None, gradient=False, spend=False
+        )
 
     def neighbour(self, by: int) -> str:
         """The document so many places further in the list; "" where there is none."""

@@ -22,8 +22,7 @@ def copied(found: Explanation, part: Part | None, sentence: str) -> Copyable:
 def in_markdown(found: Explanation, sentence: str) -> str:
     """Whose score, the document's way, and the parts as a table."""
     stages = [
-        f"* `{station.stage}`: {'would be ' if station.would else ''}rank {station.rank}"
-        f"{f', {station.dropped}' if station.dropped else ''}"
+        f"* `{station.stage}`: {station.place}{f', {station.dropped}' if station.dropped else ''}"
         for station in found.lineage
         if station.rank is not None
     ]

@@ -58,6 +58,7 @@ class DocumentPicker(BaseScreen[str]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
+        self._pick_when_found = False
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(DEBOUNCE, self._look)
@@ -68,8 +69,9 @@ class DocumentPicker(BaseScreen[str]):
 
     async def _find(self, typed: str) -> None:
         titles: dict[str, str] = {}
+        named = await self._named(typed) if typed else None
         if typed:
-            if (named := await self._named(typed)) is not None:
+            if named is not None:
                 titles[typed] = named
             titles |= await self._searched(typed)
         self._ids = list(titles)
@@ -79,7 +81,11 @@ class DocumentPicker(BaseScreen[str]):
         nothing = "no document has this id or these words" if typed else "type an id, or words"
         self._say(f"{len(titles)} found · enter takes it · esc closes" if titles else nothing)
         if self._pick_when_found:
-            self._pick()
+            self._pick_when_found = False
+            if typed in titles and named is not None:
+                self.dismiss(typed)
+            elif titles:
+                self._say("no document has this id; these have the words · enter takes the one that is marked")
 
     async def _named(self, doc_id: str) -> str | None:
         """The title of the document with this id."""
@@ -118,7 +124,7 @@ class DocumentPicker(BaseScreen[str]):
     @on(Input.Submitted)
     def _submitted(self) -> None:
         if self._pause is not None or any(not worker.is_finished for worker in self.workers if worker.node is self):
-            self._pick_when_found = True  # what is listed isn't yet what was typed
+            self._pick_when_found = True  # what is listed isn't yet what was typed: only an id that is one is taken
             if self._pause is not None:
                 self._pause.stop()
                 self._look()
@@ -130,7 +136,6 @@ class DocumentPicker(BaseScreen[str]):
         self.dismiss(self._ids[event.option_index])
 
     def _pick(self) -> None:
-        self._pick_when_found = False
         highlighted = self.query_one("#found", OptionList).highlighted
         if highlighted is not None:
             self.dismiss(self._ids[highlighted])

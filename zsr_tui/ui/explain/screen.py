@@ -27,7 +27,7 @@ from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
 from zsr_tui.ui.explain.tokens import TokenView
 from zsr_tui.ui.explain.versus import sections_of, sentence_of
-from zsr_tui.ui.explain.words import lineage_lines, score_line
+from zsr_tui.ui.explain.words import lineage_lines, score_lines
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying.choice import Copyable
@@ -177,7 +177,7 @@ class ExplainScreen(BaseScreen[None]):
         if self.shown == VERSUS and before != VERSUS:
             opponent = self.asked.against or self.asked.opponent()
             if not opponent and not self.asked.against_system:
-                self.asked = replace(self.asked, against_system=len(self.asked.about.systems) > 1)
+                self.asked = replace(self.asked, against_system=min(1, len(self.asked.about.systems) - 1))
             self.asked = replace(self.asked, against=opponent)
             self._begin()
         elif before == VERSUS and not self._known.finished:
@@ -211,7 +211,7 @@ class ExplainScreen(BaseScreen[None]):
             self.tell("This system has one stage.")
             return
         at = stages.index(found.stage) if found.stage in stages else -1
-        self._ask(replace(self.asked, stage=stages[(at - 1) % len(stages)], sentence=None))
+        self._ask(replace(self.asked, stage=stages[(at - 1) % len(stages)], sentence=None, gradient=False))
 
     def next_system(self, by: int) -> None:
         if len(self.asked.about.systems) < 2:
@@ -240,7 +240,7 @@ class ExplainScreen(BaseScreen[None]):
             if doc_id == self.asked.doc_id:
                 self.tell("That is the document itself: choose another one.")
                 return
-            self.asked = replace(self.asked, against=doc_id, against_system=False)
+            self.asked = replace(self.asked, against=doc_id, against_system=0)
             if self.shown == VERSUS:
                 self._begin()
             else:
@@ -254,12 +254,14 @@ class ExplainScreen(BaseScreen[None]):
         self.app.push_screen(DocumentPicker(self._engine, self.asked.about.dataset, title), picked)
 
     def against_system(self) -> None:
-        """This document in this system and the next."""
+        """This document in this system and the next of the others; behind the last of them stands the other
+        document."""
         if len(self.asked.about.systems) < 2:
             self.tell("There is no other system: Compare has one list.")
             return
-        self.asked = replace(self.asked, against_system=self.shown != VERSUS or not self.asked.against_system)
-        if self.shown == VERSUS:
+        seen = self.shown == VERSUS
+        self.asked = replace(self.asked, against_system=self.asked.next_against if seen else 1)
+        if seen:
             self._begin()
         else:
             self.show_view(3)
@@ -302,7 +304,7 @@ class ExplainScreen(BaseScreen[None]):
         found = known.explanation()
         self._show_status(found)
         if self.shown == VERSUS:
-            self.sentence.show(sentence_of(known, self.size.width - 2))
+            self.sentence.show(sentence_of(known, self.asked, self.size.width - 2))
             self.versus.show(sections_of(known), top=top)
             return
         if found is None:
@@ -311,7 +313,8 @@ class ExplainScreen(BaseScreen[None]):
             return
         self.lineage.show(lineage_lines(found.lineage, found.stage))
         stage = known.stage()
-        self.score.show([score_line(found, stage)] if found.unit else [[(f"{stage} …", "warning")]])
+        width = self.size.width - 2
+        self.score.show(score_lines(found, stage, width) if found.unit else [[(f"{stage} …", "warning")]])
         self.said.show([[(note, "warning")] for note in found.notes])
         self.table.show(_sections(found), top=top)
         self.text_view.show(found)

@@ -82,9 +82,12 @@ def _sentences(read: Input) -> list[Piece]:
     if read.note:
         said.append((read.note, "warning"))
     if read.counts:
-        limit = f" of at most {read.limit:,}" if read.limit else ""
+        limit = f" of at most {read.limit:,}" if read.limit and not read.inputs else ""
         parts = ", ".join(f"{count:,} of the {of}" for of, count in sorted(read.counts.items()))
         said.append((f"{counted(len(read.tokens), 'token')}{limit}: {parts}.", "strong"))
+    for name, (count, most) in (read.inputs or {}).items():
+        limit = f" of at most {most:,}" if most else ""
+        said.append((f"The {name} is an input of its own: {counted(count, 'token')}{limit}.", "text"))
     if read.beyond:
         words = ", ".join(map(one_line, read.beyond))
         said.append((f"Words of the query that stand only behind the cut: {words}.", "warning"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zsr_tui import numerals
 from zsr_tui.explanation import Difference, Explanation, Part
-from zsr_tui.ui.explain.asked import Known
+from zsr_tui.text import one_line
+from zsr_tui.ui.explain.asked import Asked, Known
 from zsr_tui.ui.explain.rows import Section
 from zsr_tui.ui.parts.pieces import Piece, shorten_notation
 from zsr_tui.ui.parts.wrapping import wrap
@@ -12,7 +13,7 @@ from zsr_tui.ui.parts.wrapping import wrap
 MOST = 8  # parts of each that are shown
 
 
-def sentence_of(known: Known, width: int) -> list[list[Piece]]:
+def sentence_of(known: Known, asked: Asked, width: int) -> list[list[Piece]]:
     """What the numbers say, as soon as both are known."""
     if known.contrast is not None:
         text, role = known.contrast.sentence, "strong"
@@ -20,7 +21,23 @@ def sentence_of(known: Known, width: int) -> list[list[Piece]]:
         text, role = "There is nothing to compare: choose another document (a), or compare two systems (b).", "muted"
     else:
         text, role = f"{known.stage(max(known.events, default=0)) or 'asking the engine'} …", "warning"
-    return [[(text[start:end], role)] for start, end in wrap(text, max(20, width))]
+    lines: list[list[Piece]] = [[(text[start:end], role)] for start, end in wrap(text, max(20, width))]
+    keys = _keys(asked)
+    return [*lines, *([(keys[start:end], "muted")] for start, end in wrap(keys, max(20, width)))]
+
+
+def _keys(asked: Asked) -> str:
+    """What is compared next, and how to get back."""
+    systems = asked.about.systems
+    following = f" · b: {_following(asked)}" if len(systems) > 1 else ""
+    return f"1: back to why{following} · a: against another document"
+
+
+def _following(asked: Asked) -> str:
+    if asked.next_against == 0:
+        return "back to the other document"
+    name = asked.about.systems[(asked.system + asked.next_against) % len(asked.about.systems)]
+    return f"against {one_line(shorten_notation(name, 40))}"
 
 
 def sections_of(known: Known) -> list[Section]:
@@ -42,6 +59,6 @@ def _part(of: Difference) -> Part:
 def _section(of: Explanation, *, two_systems: bool) -> Section:
     name = of.stage if two_systems else of.doc_id
     there = next((station for station in of.lineage if station.stage == of.stage and station.rank is not None), None)
-    rank = f", {'would be ' if there.would else ''}rank {there.rank:,}" if there else ""
+    rank = f", {there.place}" if there else ""
     parts = sorted(of.parts, key=lambda part: -abs(part.share or 0.0))[:MOST]
     return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", of.columns, parts)

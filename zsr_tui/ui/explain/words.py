@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zsr_tui import numerals
-from zsr_tui.explanation import Cost, Explanation, Station
+from zsr_tui.explanation import OVERLAP, Cost, Explanation, Station
 from zsr_tui.text import one_line
-from zsr_tui.ui.parts.pieces import Piece, shorten_notation
+from zsr_tui.ui.parts.pieces import Piece, shorten_notation, width_of
+from zsr_tui.ui.parts.wrapping import wrap
 
 _STAGE = 40  # cells of a stage's name
 
@@ -44,27 +45,35 @@ def _name(station: Station) -> str:
 
 
 def _rank(station: Station) -> list[Piece]:
-    if station.rank is None:
-        return [("no rank", "absent")]
-    least = "or lower " if station.at_least else ""
-    if station.would:
-        return [(f"would be {station.rank:,} {least}", "absent"), (f"among {station.of:,}", "muted")]
+    if station.rank is None or station.would:
+        return [(station.place, "absent")]
     return [(f"{station.rank:,}", "strong"), (f" of {station.of:,}", "muted")]
 
 
-def score_line(found: Explanation, stage: str) -> list[Piece]:
-    """Score, sum, and how far it is."""
+def score_lines(found: Explanation, stage: str, width: int) -> list[list[Piece]]:
+    """Score, sum, and how far it is: in one line, where there is room."""
     line: list[Piece] = [("score ", "muted"), (numerals.value(found.score), "strong"), (f" {found.unit}", "muted")]
     if found.sum is not None and found.additive:
         line += [("  = sum of the shares ", "muted"), (numerals.value(found.sum), "text")]
     elif found.sum is not None:
         line += [("  shares sum to ", "muted"), (numerals.value(found.sum), "text")]
+        line.append((f": {OVERLAP}", "muted"))
+    tail: list[Piece] = []
     if stage:
         done = f" {found.done} of {found.total}" if found.total > 1 else ""
-        line += [("  ", "plain"), (f"{one_line(stage)}{done} …", "warning")]
+        tail = [(f"{one_line(stage)}{done} …", "warning")]
     elif cost := cost_of(found.cost):
-        line += [("  cost ", "muted"), (cost, "text")]
-    return line
+        tail = [("cost ", "muted"), (cost, "text")]
+    pieces = [*line, ("  ", "plain"), *tail] if tail else line
+    if width_of(pieces) <= width:
+        return [pieces]
+    text = "".join(piece for piece, _ in line)
+    lines: list[list[Piece]] = [[(text[start:end], "text")] for start, end in wrap(text, max(20, width))]
+    if width_of(line) <= width:
+        lines = [line]
+    elif tail and width_of([*lines[-1], ("  ", "plain"), *tail]) <= width:
+        return [*lines[:-1], [*lines[-1], ("  ", "plain"), *tail]]
+    return [*lines, tail] if tail else lines
 
 
 def cost_of(cost: Cost) -> str:

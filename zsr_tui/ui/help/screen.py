@@ -35,7 +35,9 @@ class HelpScreen(BaseScreen[None]):
     ) -> None:
         super().__init__()
         self._actions, self._about = actions, about
-        words, marks = WORDS.get(place, ()), MARKS
+        words = WORDS.get(place, ())
+        own = {sign for sign, _ in words}
+        marks = tuple(each for each in MARKS if each[0] not in own)  # a place may mean something else by a mark
         self._seen = [(sign, said) for sign, said in (*marks, *words) if is_seen(sign, shown)]
         self._words, self._marks = ([each for each in every if each not in self._seen] for every in (words, marks))
 

@@ -64,7 +64,8 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {  # by the place where they 
     ),
     "explain": (
         ("share", "what a part gives to the score, in the score's unit; where parts are left out, what it loses then"),
-        ("would be 134", "the stage never had this document: the rank that it would have"),
+        ("↑n ↓n", "so many places won or lost against the stage before"),
+        ("would be rank 134", "the stage never had this document: the rank that it would have"),
         ("cut after 100", "the stage passed so many documents on, and this one stood lower"),
         ("Faithfulness", "whether the shares can be trusted: the score of the best parts alone, and without them"),
         ("alone, without it", "the score of this part by itself, and of the text without it"),

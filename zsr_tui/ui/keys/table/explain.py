@@ -37,7 +37,8 @@ EXPLAIN = at(
         "Choose the other document", "By its id; without one, the neighbour in the list."
     ),
     action("explain_against_system", "b", does="against_system", label="two systems")(
-        "Against the next system", "This document in two systems, side by side."
+        "Against the next system",
+        "This document in two systems, side by side; again for the next of them, and then the other document.",
     ),
     action("explain_gradient", "v", does="toggle_gradient", label="gradient")(
         "Occlusion or gradient × input",
