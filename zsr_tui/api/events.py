@@ -207,7 +207,9 @@ class VariantMeasured(Event, frozen=True, kw_only=True, tag="variant_measured"):
 
 
 class VariantsFinished(Event, frozen=True, kw_only=True, tag="variants_finished"):
-    pass
+    """`notes`: what is to be known of the lists, in sentences."""
+
+    notes: tuple[str, ...] = ()
 
 
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):

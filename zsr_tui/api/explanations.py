@@ -15,7 +15,8 @@ class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
     second document that is explained the same way, or `against_system` a second system, and both are compared.
     `sentence` [start, end) of the explained text: its words are left out, in place of the sentences. `gradient`:
     gradient x input in place of occlusion. `lineage` and `input` False leave these out. A server is sent requests only
-    where `spend` is True: without it the explanation says how many they would be. `pane` as in a search.
+    where `spend` is True: without it the explanation says how many they would be. `unfinished` and `pane` as in a
+    search.
     """
 
     id: str
@@ -34,3 +35,4 @@ class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
     spend: bool = False
     drop_self: bool = True
     pane: str = ""
+    unfinished: bool = False

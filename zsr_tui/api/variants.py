@@ -15,8 +15,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
 
 class VariantsRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Variants of a query, and what each makes of every system's list. They are searched in the background: whoever
-    waits for a list goes first. The query, its judgments and what is dropped are those of a `SearchRequest`; `more` are
-    further variants."""
+    waits for a list goes first. The query, its judgments and what is dropped are those of a `SearchRequest`, and so is
+    `unfinished`; `more` are further variants."""
 
     id: str
     dataset: str
@@ -28,3 +28,4 @@ class VariantsRequest(msgspec.Struct, frozen=True, kw_only=True):
     pane: str = ""
     judged_as: str | None = None
     more: tuple[Variant, ...] = ()
+    unfinished: bool = False

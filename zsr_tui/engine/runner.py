@@ -122,7 +122,7 @@ class Runner:
         return self.run(source, retrieval_queries(source, model, queries), CANDIDATES)
 
     def _encoded(self, step: Encoded, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
-        index = self._index(step)
+        index = self.index(step)
         encoder = self._library.scoring.encoder(step.model, step.kind, cancel=self._cancel, owner=self._owner)
         rankings: list[list[ScoredDoc]] = []
         for start in range(0, len(queries), index.largest_chunk):
@@ -131,7 +131,8 @@ class Runner:
             rankings += index.search(vectors, depth)
         return rankings
 
-    def _index(self, step: Encoded) -> EncodedIndex:
+    def index(self, step: Encoded) -> EncodedIndex:
+        """Raises `NotBuilt`."""
         try:
             return self._library.encoded(self._corpus, step.kind, step.model)
         except NotBuilt:
@@ -142,6 +143,14 @@ class Runner:
                 return self._library.encoded(self._corpus, step.kind, step.model)
             self.partly[str(step)] = growing.documents
             return growing
+
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of lists whose index is not finished."""
+        total = self._corpus.corpus.doc_count() if self.partly else 0
+        return tuple(
+            f"{step} is not encoded to the end: its ranks are among {encoded:,} of {total:,} documents."
+            for step, encoded in sorted(self.partly.items())
+        )
 
     def _without_self_hits(
         self, step: System, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]

@@ -54,13 +54,6 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     runner = Runner(
         library, corpus, cancel, drop_self=request.drop_self, owner=request.pane, at_once=request.unfinished
     )
-    if any(
-        pipeline.encoded(pipeline.parse(each.notation)) for place, each in enumerate(heads) if place not in problems
-    ):
-        library.firsts.asked(corpus, query)
-    runner = Runner(
-        library, corpus, cancel, drop_self=request.drop_self, owner=request.pane, at_once=request.unfinished
-    )
     out = Outgoing(library, corpus, request, query, judgments, runner, emit, began, borrowed=parent is not None)
     futures = []
     for index, each in enumerate(heads):

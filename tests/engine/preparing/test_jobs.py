@@ -156,6 +156,8 @@ def test_paused_stopped_and_failed_parts_rest_until_they_are_asked_for_also_afte
     after = engine()
     after.take_up()
     assert states(after) == {BM25.id: "paused", DENSE.id: "stopped"}
+    before = {view.id: view.progress and (view.progress.done, view.progress.total) for view in jobs.views()}
+    assert {view.id: view.progress and (view.progress.done, view.progress.total) for view in after.views()} == before
     for held in maker.held.values():
         held.set()
     after.pause(BM25.id, False)

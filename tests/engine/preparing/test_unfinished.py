@@ -10,15 +10,27 @@ import pytest
 
 from tests.engine.conftest import BM25, DENSE
 from tests.waiting import wait_for
-from zsr_tui.api.events import AnyEvent, Measured, Ranking, SystemFailed
+from zsr_tui.api.events import (
+    AnyEvent,
+    Explained,
+    Measured,
+    Ranking,
+    SystemFailed,
+    VariantMeasured,
+    VariantsFinished,
+)
+from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.preparing import BeginPreparing, Needs
 from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.api.variants import VariantsRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.evaluate import evaluate
+from zsr_tui.engine.explain.explain import explain
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.answers import begin
 from zsr_tui.engine.preparing.making import Making
 from zsr_tui.engine.preparing.parts import Part
+from zsr_tui.engine.variants.measuring import measure_variants
 from zsr_tui.progress import Cancelled, CancelToken, Progress, Report
 from zsr_tui.retrieval.store import IndexStore
 
@@ -56,6 +68,28 @@ def test_a_search_finds_what_is_encoded_and_says_how_much_that_is(
     assert 0 < searched[0] < 100
     assert any(isinstance(event, Measured) and event.system == 0 for event in events)
     assert [event.system for event in events if isinstance(event, SystemFailed)] == [2]  # BM25 has nothing
+
+    found = last[0].rows[0].doc_id
+    ids = [doc.id for doc in stopped.corpus("demo").corpus.iter_docs()]
+    missing = next(doc_id for doc_id in ids if doc_id not in {row.doc_id for row in last[0].rows})
+    for doc_id, system in ((found, DENSE), (missing, f"rrf({DENSE}, {DENSE} % 5)")):
+        told: list[AnyEvent] = []
+        asked = ExplainRequest(id="e", dataset="demo", system=system, doc_id=doc_id, qid=qid, unfinished=True)
+        explain(stopped, asked, told.append, CancelToken())
+        why = [event.explanation for event in told if isinstance(event, Explained)][-1]
+        assert why.notes[-1] == (
+            f"{DENSE} is not encoded to the end: its ranks are among {searched[0]} of {total} documents."
+        )
+        station = why.lineage[0]
+        assert (station.rank, station.dropped) == ((1, "") if doc_id == found else (None, "not encoded yet"))
+
+    varied: list[AnyEvent] = []
+    request = VariantsRequest(id="v", dataset="demo", systems=(DENSE,), qid=qid, unfinished=True)
+    measure_variants(stopped, request, varied.append, CancelToken())
+    assert any(isinstance(event, VariantMeasured) for event in varied)
+    assert not any(isinstance(event, SystemFailed) for event in varied)
+    assert isinstance(varied[-1], VariantsFinished)
+    assert f"among {searched[0]} of {total}" in varied[-1].notes[0]
 
     with pytest.raises(Problem, match="only partly built"):
         evaluate(stopped, EvaluateRequest(id="e", dataset="demo", systems=(DENSE,)), lambda _: None, CancelToken())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
@@ -13,6 +14,7 @@ from tests.waiting import until
 from zsr_tui.api.preparing import PartView, PausePreparing, StopPreparing
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
+from zsr_tui.ui.compare.document.facts import Facts, placement
 from zsr_tui.ui.compare.lists import Phase
 
 from ..fake.engine import BM25, DENSE, RERANKED, FakeEngine
@@ -85,10 +87,14 @@ async def test_keys_pause_stop_and_go_on_with_what_the_active_list_waits_for() -
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "encoding 70 of 140" in head(pilot))
-        await pilot.press("1", "w", "W")  # BM25's list waits for nothing
-        await pilot.press("2", "w")
+        await until(pilot, lambda: "preparing 1 part" in text(pilot))
+        compare(pilot).focus_query()  # where the keys are letters
+        await until(pilot, lambda: "esc, w pauses, W stops" in head(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "esc, w" not in head(pilot))
+        await pilot.press("1", "w")  # BM25's list waits for nothing: the only one that does is meant
         await until(pilot, lambda: "paused at 50 % · w goes on, W stops" in head(pilot))
-        await until(pilot, lambda: "w go on" in text(pilot))
+        await until(pilot, lambda: "w go on" in text(pilot) and "preparing 1 part" not in text(pilot))
         await pilot.press("w")
         await until(pilot, lambda: "w pauses" in head(pilot))
         await pilot.press("W")
@@ -101,6 +107,40 @@ async def test_keys_pause_stop_and_go_on_with_what_the_active_list_waits_for() -
         told = engine.preparing.told
         assert [type(each) for each in told] == [PausePreparing, PausePreparing, StopPreparing, PausePreparing]
         assert [each.paused for each in told if isinstance(each, PausePreparing)] == [True, False, False]
+
+
+async def test_keys_say_so_where_nothing_is_made() -> None:
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        assert "w pause" not in text(pilot)
+        await pilot.press("w", "W")
+        await until(pilot, lambda: notices(app).count("Nothing is being made for this list.") == 2)
+
+
+async def test_a_part_that_is_paused_is_searched_once_as_far_as_it_goes() -> None:
+    engine = lacking_dense(encoding(100))
+    engine.unbuilt.clear()
+    engine.searched[DENSE] = (41, 140)
+    app = CompareApp(engine, qid="42")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: "29 % of the corpus" in head(pilot))
+        engine.preparing.change(ENCODED, state="paused", progress=encoding(46).progress)
+        engine.searched[DENSE] = (45, 140)  # the last are not durable
+        asked = len(engine.requests)
+        await look(pilot)
+        await until(pilot, lambda: "32 % of the corpus" in head(pilot))
+        for _ in range(2):
+            await look(pilot)
+        assert len(engine.requests) <= asked + 1
+        assert "paused at 32 %" in head(pilot)
+        dense = compare(pilot).session.lists[1]
+        facts = Facts(doc_id="another", title="", title_terms=(), judged=False, systems=[dense])
+        assert placement(facts, 0)[0][0] == "not encoded yet"
+        assert dense.ranking is not None
+        dense.ranking = msgspec.structs.replace(dense.ranking, searched=(120, 140))
+        assert placement(facts, 0)[0][0] == "not in the top 45 of the 85 % that are encoded"
 
 
 async def test_what_needs_a_yes_is_asked_in_the_head_of_its_list_alone() -> None:

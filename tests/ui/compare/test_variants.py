@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from tests.waiting import until
 from zsr_tui.api.questions import WriteVariant
@@ -67,6 +68,8 @@ async def test_closing_the_window_ends_the_work_and_one_that_fails_leaves_the_ot
         await pilot.press("v")
         await gate.reached()
         await until(pilot, lambda: "failed" in line(pilot, "as it is"))
+        state = pilot.app.screen.query_one("#variants-state", Static)
+        assert "The model is not encoded." in str(state.content)
         assert ".700" in line(pilot, "as it is")
         await pilot.press("escape")
         await until(pilot, lambda: engine.abandoned != [])

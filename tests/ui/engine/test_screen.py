@@ -79,6 +79,10 @@ async def test_what_is_prepared_is_listed_paused_and_stopped() -> None:
         assert "the BM25 index of demo: indexing 41 of 140" in text_of(app.screen)
         await pilot.press("down", "w")
         await until(pilot, lambda: "demo encoded with m: paused at 50 %" in text_of(app.screen))
+        facts = dict(described(Status(), tuple(engine.preparing.parts.values())))
+        assert (facts["preparing"], facts["paused"]) == ("1 part", "1 part")
+        assert "idle" not in facts.values()
+        assert ("work", "idle") in described(Status(), (encoding(70, state="paused"),))
         await pilot.press("w")
         await until(pilot, lambda: "demo encoded with m: encoding 70" in text_of(app.screen))
         engine.preparing.finish("bm25 demo")  # the cursor stays on its part

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 import pytest
 from textual.widgets import Input
 
 from tests.ui.fake.engine import BM25, RERANKED, FakeEngine
 from tests.ui.reading import notices
 from tests.waiting import until
+from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 
 from .screen import ABOVE, BELOW, DOC, SIZES, ExplainApp, line, lines, shown
@@ -190,3 +194,30 @@ async def test_y_copies_the_explanation_as_markdown() -> None:
         assert "| part | share | without it |" in text
         assert "| +0.50 | 7.910 |" in text
         assert [choice.key for choice in thing.choices] == ["e", "i", "t", "x", "p"]
+
+
+@pytest.mark.parametrize("raised", [False, True], ids=["told in the stream", "raised by it"])
+async def test_a_problem_ends_the_asking_and_takes_away_what_is_of_something_else(
+    raised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, sentence = FakeEngine(), "The index of demo is damaged."
+    app = ExplainApp(engine)
+
+    async def refuse(request: object) -> AsyncGenerator[AnyEvent, None]:
+        raise Problem(sentence)
+        yield
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        engine.unexplained = sentence
+        if raised:
+            monkeypatch.setattr(engine, "stream", refuse)
+        await pilot.press("f5")
+        await until(pilot, lambda: sentence in shown(pilot))
+        for gone in ("asking the engine", "…", "cost 4 inputs", "+0.50", "Elevated serum", "c stop"):
+            assert gone not in shown(pilot), gone
+        await pilot.press("3")
+        await until(pilot, lambda: len(engine.explained) > 1 or raised)
+        await until(pilot, lambda: sentence in shown(pilot) and app.explained._known.finished)
+        assert "asking the engine" not in shown(pilot)
+        assert "nothing to compare" not in shown(pilot)

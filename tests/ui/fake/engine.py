@@ -127,6 +127,7 @@ class FakeEngine:
         self.generator = ""  # of variants
         self.explained: list[ExplainRequest] = []
         self.asks = 0  # requests to a server that an explanation costs
+        self.unexplained = ""  # why there is no explanation
         self.asked: list[Question[Any]] = []
         self.abandoned: list[str] = []
         self.started = self.closed = False

@@ -20,6 +20,9 @@ async def explain(engine: FakeEngine, request: ExplainRequest) -> AsyncGenerator
     """A reranker's sentences in two states, with a gate "explain" between them, or BM25's terms at once."""
     done = False
     try:
+        if engine.unexplained:
+            yield Failed(request=request.id, problem=ProblemView(message=engine.unexplained))
+            return
         if request.doc_id not in engine.docs:
             problem = ProblemView(message=f"demo has no document {request.doc_id!r}.", usage=True)
             yield Failed(request=request.id, problem=problem)

@@ -82,7 +82,9 @@ class _One:
         self._owner = request.pane or request.id
         self._system = pipeline.parse(head(notation).notation)
         self._step = _stage(self._system, request.stage if which == 0 or not request.against_system else "")
-        self._runner = Runner(library, corpus, cancel, drop_self=request.drop_self, owner=self._owner)
+        self._runner = Runner(
+            library, corpus, cancel, drop_self=request.drop_self, owner=self._owner, at_once=request.unfinished
+        )
         self._stage = StageExplainer(library, corpus, request, doc, self._runner, cancel, self._say)
         self._known = self._of_what(Explanation(family="", method="", unit=""))
         self._last = float("-inf")
@@ -127,6 +129,7 @@ class _One:
             text=found.text or self._doc.content,
             lineage=before.lineage if before else (),
             input=before.input if before else None,
+            notes=(*found.notes, *self._runner.notes()),
         )
 
     def _trace(self, system: pipeline.System) -> None:

@@ -6,7 +6,7 @@ from zsr_tui.domain import Doc, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Runner, retrieval_queries
 from zsr_tui.explain import bm25
-from zsr_tui.explain.lineage import ITSELF, NO_TERM, Reached
+from zsr_tui.explain.lineage import ITSELF, NO_TERM, NOT_ENCODED, Reached
 from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Linear, Rerank, Rrf, Sparse, System
 from zsr_tui.progress import CancelToken
 
@@ -51,6 +51,8 @@ class Trace:
                 stopped = ITSELF
             elif alone is not None and alone[0] == 0.0 and not isinstance(step, Dense):
                 stopped = NO_TERM
+            elif alone is None and str(step) in self._runner.partly:
+                stopped = NOT_ENCODED
         return Reached(stage=str(step), kind="retrieve", ranking=ranking, kept=kept, alone=alone, stopped=stopped)
 
     def _place(self, step: Bm25 | Dense | Sparse, query: Query) -> tuple[float, int, bool] | None:
@@ -62,7 +64,7 @@ class Trace:
             return score, rank, at_least
         encoder = self._library.scoring.encoder(step.model, step.kind, cancel=self._cancel, owner=self._owner)
         (vector,) = encoder.encode_queries([query.text], self._cancel)
-        found = self._library.encoded(self._corpus, step.kind, step.model).place(vector, self._doc.id)
+        found = self._runner.index(step).place(vector, self._doc.id)
         return None if found is None else (*found, False)
 
     def _fused(self, system: Rrf | Linear, query: Query, kept: int | None, before: tuple[int, ...]) -> Reached:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from msgspec.structs import replace
+
 from zsr_tui.api.preparing import PartKind, PartState, PartView
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
@@ -149,6 +151,9 @@ class Jobs:
                 if left.part.id in self._jobs:
                     continue
                 job = Job(left.part, background=True, tries=left.tries, done=left.done, problem=left.problem)
+                if left.total:  # how far it was
+                    unit = "bytes" if left.kind in ("corpus", "model") else "documents"
+                    job.progress = Progress(left.part.about, left.done, left.total, unit)
                 self._jobs[left.part.id] = job
                 if left.state == "wanted" and left.tries >= _TRIES:
                     sentence = _ENDED.format(tries=left.tries, about=left.part.about)
@@ -195,7 +200,8 @@ class Jobs:
     def _remember(self, job: Job) -> None:
         if job.background:
             left: remembered.Left = job.state if job.state in ("paused", "stopped", "failed") else "wanted"
-            remembered.keep(remembered.of(job.part, left, job.problem, job.tries, job.done))
+            kept = remembered.of(job.part, left, job.problem, job.tries, job.done)
+            remembered.keep(replace(kept, total=job.progress.total if job.progress and job.progress.unit else None))
 
     # in a job's own thread; `cancel` is the one that it was started with
 

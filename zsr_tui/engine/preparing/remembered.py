@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):
-    """`tries` engines in a row have begun it and come no further than `done`."""
+    """`tries` engines in a row have begun it and come no further than `done`, of `total` where that is known."""
 
     kind: PartKind
     dataset: str
@@ -36,6 +36,7 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     problem: ProblemView | None = None
     tries: int = 0
     done: int = 0
+    total: int | None = None
 
     @property
     def part(self) -> Part:

@@ -54,7 +54,13 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
         )
     )
     runner = Runner(
-        library, corpus, cancel, drop_self=request.drop_self, interactive=False, owner=f"{request.pane} variants"
+        library,
+        corpus,
+        cancel,
+        drop_self=request.drop_self,
+        interactive=False,
+        owner=f"{request.pane} variants",
+        at_once=request.unfinished,
     )
     queries = [replace(query, text=variant.text) for variant in found]
     total = len(queries) * len(request.systems)
@@ -73,7 +79,7 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
             raise
         except Exception as error:  # noqa: BLE001 - one system's error must not take the others along
             emit(SystemFailed(request=request.id, system=number, problem=problem_view(error)))
-    emit(VariantsFinished(request=request.id))
+    emit(VariantsFinished(request=request.id, notes=runner.notes()))
 
 
 def _query(corpus: OpenCorpus, request: VariantsRequest) -> tuple[Query, Mapping[str, int]]:

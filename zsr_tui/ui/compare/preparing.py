@@ -22,7 +22,9 @@ from zsr_tui.ui.parts.lacking import AT_WORK, RESTING
 from zsr_tui.ui.parts.screen import BaseScreen
 
 EVERY = 0.5  # seconds between two looks while something is made
-GROWN = 1.25  # times as many documents: then a list that searches a part asks again
+GROWN = 1.25  # times as many documents: then a list that searches a part asks again,
+STEPS = 10  # and at each such part of the corpus
+NOTHING_LACKING = "Nothing is being made for this list."
 FIRST_GROWN = 128  # documents: after so many those are encoded that BM25 names for a new query
 
 
@@ -46,6 +48,7 @@ class Preparations:
         self._held: dict[str, PartView] = {}  # what waits for the user's yes
         self._needs: list[tuple[str, ...]] = [() for _ in session.lists]  # what is lacking, by list
         self._refused: set[int] = set()  # lists for which all was made, because a search had refused them
+        self._asked_at: dict[int, int] = {}  # documents that were encoded when a list asked again
         self._beginning = 0
         self.others: tuple[PartView, ...] = ()  # what is made that no list here needs
 
@@ -104,19 +107,20 @@ class Preparations:
         for number, each in enumerate(self._session.lists):
             known = (parts.get(id) or self._held.get(id) for id in self._needs[number])
             lacking = tuple(part for part in known if part is not None)
-            if (self._needs[number] and not lacking) or (lacking and self._has_grown(each, lacking)):
+            if (self._needs[number] and not lacking) or (lacking and self._has_grown(number, each, lacking)):
                 ready.append(number)
             self._needs[number] = tuple(part.id for part in lacking)
             if lacking != each.lacking:
                 each.lacking = lacking
                 changed.add(number)
         if changed:
-            self._show(Update(lists=frozenset(changed)))
+            self._show(Update(lists=frozenset(changed), prepared=True))
             self._screen.refresh_bindings()
         self._ask_again(ready)
 
-    def _has_grown(self, each: SystemList, lacking: Sequence[PartView]) -> bool:
-        """Whether there is enough more of an index to ask again what it finds."""
+    def _has_grown(self, number: int, each: SystemList, lacking: Sequence[PartView]) -> bool:
+        """Whether there is enough more of an index to ask again what it finds; where it rests, whether there is more at
+        all. What a list has asked for once it does not ask for again."""
         encoded = [part.progress for part in lacking if part.kind == "encoded"]
         if len(encoded) != len(lacking) or any(now is None or now.total is None for now in encoded):
             return False
@@ -125,8 +129,16 @@ class Preparations:
         done = min(now.done for now in encoded if now is not None)
         searched = each.ranking.searched if each.ranking is not None else None
         if each.phase is Phase.PREPARING or searched is None:
-            return done > 0
-        return done >= (searched[0] + FIRST_GROWN if each.answers == 1 else searched[0] * GROWN)
+            grown = done > 0
+        elif all(part.state in RESTING for part in lacking):
+            grown = done > searched[0] and done > self._asked_at.get(number, 0)
+        elif each.answers == 1:
+            grown = done >= searched[0] + FIRST_GROWN
+        else:
+            grown = done >= min(searched[0] * GROWN, searched[0] + searched[1] / STEPS)
+        if grown:
+            self._asked_at[number] = done
+        return grown
 
     def _ask_again(self, ready: Sequence[int]) -> None:
         session = self._session
@@ -161,19 +173,26 @@ class Preparations:
     def forget(self) -> None:
         """The user asks something else."""
         self._refused.clear()
+        self._asked_at.clear()
         self.again.forget()
         for number in range(len(self._needs)):
             self._screen.workers.cancel_group(self._screen, f"again-{number}")
 
     # what the keys do
 
-    def applies(self, action: str) -> bool:
-        """Whether an action of the table, by its id, does something now."""
-        return bool(self._lacking if action == "pause_list" else self._going)
+    @property
+    def running(self) -> int:
+        """How many parts are made for these lists now."""
+        parts = {part.id: part for each in self._session.lists for part in each.lacking}
+        return sum(part.state == "running" for part in parts.values())
 
     @property
-    def pauses(self) -> str:
-        """What `pause` does, for the key bar."""
+    def key_labels(self) -> dict[str, str]:
+        """For the key bar."""
+        return {"pause_list": self._pauses if self._lacking else "", **({} if self._going else {"stop_list": ""})}
+
+    @property
+    def _pauses(self) -> str:
         parts = self._lacking
         if any(part.asks for part in parts):
             return "begin"
@@ -182,7 +201,9 @@ class Preparations:
     def pause(self) -> None:
         """Or go on, or begin what was asked about."""
         parts = self._lacking
-        if asked := [part.id for part in parts if part.asks]:
+        if not parts:
+            self._screen.tell(NOTHING_LACKING)
+        elif asked := [part.id for part in parts if part.asks]:
             self.begin(agreed=asked)
         elif resting := [part.id for part in parts if part.state in RESTING]:
             self._tell([PausePreparing(id=id, paused=False) for id in resting])
@@ -191,11 +212,17 @@ class Preparations:
 
     def stop(self) -> None:
         """What is done is kept."""
-        self._tell([StopPreparing(id=part.id) for part in self._going])
+        if going := self._going:
+            self._tell([StopPreparing(id=part.id) for part in going])
+        else:
+            self._screen.tell(NOTHING_LACKING)
 
     @property
     def _lacking(self) -> tuple[PartView, ...]:
-        return self._session.lists[self._rankings.active].lacking
+        """Of the active list, or of the only one that lacks something."""
+        lists = self._session.lists
+        lacking = [each.lacking for each in lists if each.lacking]
+        return lists[self._rankings.active].lacking or (lacking[0] if len(lacking) == 1 else ())
 
     @property
     def _going(self) -> list[PartView]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -85,7 +86,7 @@ class CompareScreen(BaseScreen[None]):
 
     def on_mount(self) -> None:
         self._show_status()
-        self.rankings.keys = self.key_of("pause_list"), self.key_of("stop_list")
+        self._name_keys()
         self.reader.arrange()
         self.ask("about", self._learn)
         self._ask_status()
@@ -101,8 +102,6 @@ class CompareScreen(BaseScreen[None]):
             self.query_line.input.go_on(self.first.draft)  # behind what a search has asked for
 
     def applies(self, action: Action) -> bool:
-        if action.handler.startswith("preparing."):
-            return super().applies(action) and self.preparing.applies(action.id)
         if action.handler.startswith("changes."):
             return super().applies(action) and self.changes.applies(action.id)
         return super().applies(action) and (action.argument is None or action.argument <= len(self.session.lists))
@@ -110,7 +109,7 @@ class CompareScreen(BaseScreen[None]):
     @property
     def key_labels(self) -> dict[str, str]:
         """What Escape and the key of a list that is prepared do, for the key bar."""
-        labels = {"pause_list": self.preparing.pauses}
+        labels = self.preparing.key_labels
         if self.query_line.input.has_focus:
             return {**labels, "cancel": "lists"}
         if self.first.back:
@@ -266,7 +265,7 @@ class CompareScreen(BaseScreen[None]):
                 self.query_line.input.put(self.session.query)
         if update.notice:
             self.notice.say(update.notice)
-        if update.query or update.ended:
+        if update.query or update.ended or update.prepared:
             self._show_status()
         if update.ended or (update.query and not self.session.follows):
             self.refresh_bindings()
@@ -319,17 +318,23 @@ class CompareScreen(BaseScreen[None]):
             self.ask("status", self._read_status)
 
     def _show_status(self) -> None:
+        made = self.preparing.others, self.preparing.running
         self.status_line.show(
             dataset_pieces(self.session, self._docs, self._steps.count),
-            engine_pieces(
-                self._status, self.preparing.others, asked=self._status_asked, searching=self.session.running
-            ),
+            engine_pieces(self._status, *made, asked=self._status_asked, searching=self.session.running),
         )
         self.query_line.describe(lambda room: query_pieces(self.session, self._steps.count, room))
 
     def _show_around(self) -> None:
         self.reader.show()
         self.changes.painted()
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _name_keys(self) -> None:
+        """The heads name keys as they work: in the query line they are letters."""
+        out = "esc, " if self.query_line.input.has_focus else ""
+        self.rankings.name_keys(out + self.key_of("pause_list"), self.key_of("stop_list"))
 
     def on_resize(self) -> None:
         self.reader.arrange()

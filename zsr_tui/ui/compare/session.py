@@ -38,13 +38,14 @@ NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a problem that a
 @dataclass(frozen=True, slots=True)
 class Update:
     """What an event changed. `lists` are indexes; `fresh`: they are of another query than before; `urgent`: to be
-    painted at once; `notice`: a sentence to show."""
+    painted at once; `prepared`: how far something is that is made for a list; `notice`: a sentence to show."""
 
     lists: frozenset[int] = frozenset()
     query: bool = False
     fresh: bool = False
     urgent: bool = False
     ended: bool = False
+    prepared: bool = False
     notice: str = ""
 
 

@@ -27,10 +27,14 @@ def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None
     return [(f" {printable(session.dataset)}   ", "strong"), *joined(groups)]
 
 
-def engine_pieces(status: Status | None, prepared: Sequence[PartView], *, asked: bool, searching: bool) -> list[Piece]:
+def engine_pieces(
+    status: Status | None, prepared: Sequence[PartView], own: int = 0, *, asked: bool, searching: bool
+) -> list[Piece]:
     """`cpu fp32 · 2 models · 1.1 GB · idle`, or the work in the background, what is `prepared` first. `asked`: the
-    engine was asked for its status before."""
+    engine was asked for its status before; `own` parts are made for the lists, whose heads say more of them."""
     busy: Piece = ("searching", "strong") if searching else ("idle", "muted")
+    if own and not searching:
+        busy = (f"preparing {counted(own, 'part')}", "strong")
     if status is None:
         return [("the engine does not answer ", "warning") if asked else ("engine starting ", "muted")]
     groups: list[Piece] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -110,10 +111,13 @@ def described(status: Status, parts: Sequence[PartView] = ()) -> list[tuple[str,
     if status.cache_trouble:
         lines.append(("", printable(status.cache_trouble)))
     lines += [("work" if place == 0 else "", printable(job)) for place, job in enumerate(status.jobs)]
-    if not status.jobs and not parts:
+    at_work = [part for part in parts if part.state in lacking.AT_WORK]
+    if not status.jobs and not at_work:
         lines.append(("work", "idle"))
-    if parts:
-        lines.append(("preparing", counted(len(parts), "part")))
+    if at_work:
+        lines.append(("preparing", counted(len(at_work), "part")))
+    resting = Counter(part.state for part in parts if part.state in lacking.RESTING)
+    lines += [(state, counted(count, "part")) for state, count in resting.items()]
     return lines
 
 

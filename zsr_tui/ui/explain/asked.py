@@ -58,6 +58,7 @@ class Asked:
             against_system=second,
             drop_self=about.drop_self,
             pane=about.pane,
+            unfinished=True,
         )
 
     def of(self, doc_id: str) -> Asked:

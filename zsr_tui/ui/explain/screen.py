@@ -164,9 +164,9 @@ class ExplainScreen(BaseScreen[None]):
         self.app.push_screen(ConfirmScreen("Ask the server?", (cost,), "Send them", "Not now"), answered)
 
     def show_problem(self, sentence: str, group: str) -> None:
-        self._known.finished = True
-        self.notice.say(sentence)
+        self._known.finished, self._known.sentence = True, sentence
         self._show()
+        self.refresh_bindings()
 
     # what the keys do
 
@@ -308,17 +308,27 @@ class ExplainScreen(BaseScreen[None]):
             self.versus.show(sections_of(known), top=top)
             return
         if found is None:
-            if top:
+            if known.finished:
+                self._clear()
+            elif top:
                 self.score.show([[("asking the engine …", "muted")]])
             return
         self.lineage.show(lineage_lines(found.lineage, found.stage))
         stage = known.stage()
-        width = self.size.width - 2
-        self.score.show(score_lines(found, stage, width) if found.unit else [[(f"{stage} …", "warning")]])
+        under_way = [[(f"{stage} …", "warning")]] if stage else []
+        self.score.show(score_lines(found, stage, self.size.width - 2) if found.unit else under_way)
         self.said.show([[(note, "warning")] for note in found.notes])
         self.table.show(_sections(found), top=top)
         self.text_view.show(found)
         self.tokens.show(found.input, special=self._special)
+
+    def _clear(self) -> None:
+        """Nothing came, and nothing will: what is shown is of something else."""
+        for each in (self.lineage, self.score, self.said):
+            each.show([])
+        self.table.show([], top=True)
+        self.text_view.show(None)
+        self.tokens.show(None, special=self._special)
 
     def _show_status(self, found: Explanation | None) -> None:
         asked = self.asked

@@ -17,6 +17,8 @@ def sentence_of(known: Known, asked: Asked, width: int) -> list[list[Piece]]:
     """What the numbers say, as soon as both are known."""
     if known.contrast is not None:
         text, role = known.contrast.sentence, "strong"
+    elif known.sentence and known.finished:  # it stands above
+        return []
     elif known.finished:
         text, role = "There is nothing to compare: choose another document (a), or compare two systems (b).", "muted"
     else:

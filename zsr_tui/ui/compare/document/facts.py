@@ -9,6 +9,7 @@ from zsr_tui.api.requests import Span
 from zsr_tui.numerals import counted
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
+from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, decimals, flow, fold, shorten_notation, width_of
@@ -50,7 +51,11 @@ def placement(facts: Facts, number: int) -> list[Piece]:
     row = system.row(facts.doc_id)
     if row is None:
         if system.rows:
-            return [(f"not in the top {len(system.rows)}", "absent")]
+            searched = system.ranking.searched if system.ranking is not None else None
+            if searched and len(system.rows) >= searched[0]:  # all that are encoded are in the list
+                return [("not encoded yet", "absent")]
+            among = f" of the {lacking.share(*searched)} that are encoded" if searched else ""
+            return [(f"not in the top {len(system.rows)}{among}", "absent")]
         words = {
             Phase.FAILED: "failed",
             Phase.PREPARING: "being prepared",

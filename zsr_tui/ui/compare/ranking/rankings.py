@@ -130,6 +130,12 @@ class Rankings(Vertical):
         self.from_before = not self.from_before
         self._show_all()
 
+    def name_keys(self, pause: str, stop: str) -> None:
+        """In the heads of lists that wait for something."""
+        if self.keys != (pause, stop):
+            self.keys = pause, stop
+            self._show_heads(range(len(self.panes)))
+
     def _show_all(self) -> None:
         self._show_heads(range(len(self.panes)))
         self._show_rows(range(len(self.panes)))

@@ -86,6 +86,7 @@ class VariantsScreen(BaseScreen[Variant]):
             pane=shown.pane,
             judged_as=shown.judged_as,
             more=tuple(self._written),
+            unfinished=True,
         )
         self.ask("variants", self._follow, request)
 
@@ -107,10 +108,11 @@ class VariantsScreen(BaseScreen[Variant]):
             case SystemFailed():
                 self._failed[event.system] = event.problem.message
                 self._show()
+                self._say(" · ".join(self._failures()), problem=True)
             case JobProgress():
-                self._say(" · ".join(event.progress.numbers()))
+                self._say(" · ".join([*self._failures(), *event.progress.numbers()]), problem=bool(self._failed))
             case VariantsFinished():
-                self._say(self._ended())
+                self._say(self._ended(event.notes), problem=bool(self._failed))
             case Failed():
                 self._say(event.problem.message, problem=True)
 
@@ -119,12 +121,18 @@ class VariantsScreen(BaseScreen[Variant]):
         self._grid.show(found)
         self._show_text()
 
-    def _ended(self) -> str:
+    def _failures(self) -> list[str]:
+        """Which lists failed and why, each reason once."""
+        lists: dict[str, list[str]] = {}
+        for system, sentence in self._failed.items():
+            lists.setdefault(sentence, []).append(printable(self._labels[system]))
+        return [f"{', '.join(labels)}: {sentence}" for sentence, labels in lists.items()]
+
+    def _ended(self, notes: tuple[str, ...]) -> str:
         """What may be done, and what failed."""
         if len(self._variants) == 1:
             return "There is no variant of a query of one word."
-        said = [f"{printable(self._labels[system])}: {sentence}" for system, sentence in self._failed.items()]
-        said.append("◂ what costs most")
+        said = [*self._failures(), *map(printable, notes), "◂ what costs most"]
         if self._generator:
             said.append(f"p paraphrase, h hypothetical answer: by {printable(self._generator)}")
         return " · ".join(said)
