@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zsr_tui.ui.app import ZsrTuiApp
     from zsr_tui.ui.parts.messages import ExplanationWanted, FailuresWanted, QueriesWanted
+    from zsr_tui.ui.setup.changes import Changes
 
 
 class Windows:
@@ -14,12 +15,16 @@ class Windows:
 
     def __init__(self, app: ZsrTuiApp) -> None:
         self._app = app
+        self._changes: Changes | None = None  # that led to what is compared
 
     def setup(self) -> None:
+        from zsr_tui.ui.setup.changes import Changes, Choice
         from zsr_tui.ui.setup.screen import SetupScreen
 
         app = self._app
-        app.push_screen(SetupScreen(app.engine, app.dataset, app.systems, app.memory.recent))
+        if self._changes is None or self._changes.led_to != Choice(app.dataset, app.systems):
+            self._changes = Changes()  # the setup was left without comparing, or they were changed elsewhere
+        app.push_screen(SetupScreen(app.engine, app.dataset, app.systems, app.memory.recent, self._changes))
 
     def evaluation(self) -> None:
         from zsr_tui.ui.evaluation.screen import EvaluationScreen

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
 
 from tests.ui.reading import text_of
 from zsr_tui.api.questions import ReadSystem
@@ -26,6 +30,12 @@ async def chosen(pilot) -> SetupScreen:
     await settle(pilot)
     assert isinstance(pilot.app.screen, SetupScreen)
     return pilot.app.screen
+
+
+def burst(app: ShellApp, *keys: str) -> None:
+    """All at once, as a slow terminal or a fast typist sends them."""
+    for key in keys:
+        app.post_message(Key(_character_to_key(key) if len(key) == 1 else key, key if len(key) == 1 else None))
 
 
 async def retype(pilot, text: str) -> None:
@@ -58,6 +68,78 @@ async def test_a_system_is_edited_in_its_place(key: str) -> None:
         await pilot.press("u")
         assert screen.chosen.systems == memory.SYSTEMS
         assert f"Taken back: {SECOND} was edited." in text_of(app)
+
+
+@pytest.mark.parametrize("key", ["e", "enter"])
+async def test_an_edit_has_all_keys_from_where_it_opens_to_where_it_is_kept(key: str) -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await chosen(pilot)
+        wrong, mended = "bm25(k1=1.2, b=7)", ("backspace", "backspace", *"0.9)")
+        burst(app, "down", "down", key, "ctrl+u", *wrong, "enter", *mended, "enter")
+        await settle(pilot)
+        assert screen.chosen.systems == (FIRST, SECOND, "bm25(k1=1.2, b=0.9)")
+        assert screen.chosen.has_focus
+        burst(app, "K", "c", "backspace", "backspace", "backspace", "backspace", *"5)", "enter", "enter", "escape")
+        await settle(pilot)
+        assert screen.chosen.systems == (FIRST, "bm25(k1=1.2, b=0.9)", SECOND)
+        assert not screen.query_one("#edited").display
+
+
+async def test_what_is_typed_while_the_engine_looks_belongs_to_the_edited_text() -> None:
+    engine = ShellEngine()
+    gate, answer = asyncio.Event(), engine.call
+
+    async def held(question):
+        if isinstance(question, ReadSystem) and question.notation not in memory.SYSTEMS:
+            await gate.wait()
+        return await answer(question)
+
+    engine.call = held
+    engine.system_problems["bm25(k1=2)"] = Problem("not this one.")
+    app = ShellApp(engine)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await chosen(pilot)
+        line = screen.query_one("#edited")
+        await pilot.press("down", "e", "ctrl+u", *"bm25(k1=2)", "enter", "backspace", "backspace", *"3)")
+        assert (line.value, line.has_focus) == ("bm25(k1=3)", True)
+        assert screen.chosen.systems == memory.SYSTEMS
+        gate.set()
+        await settle(pilot)  # what was entered first is not meant any more
+        assert (line.value, line.has_focus) == ("bm25(k1=3)", True)
+        assert "not this one" not in text_of(app)
+        gate.clear()
+        await pilot.press("enter", "escape")  # left while it is looked at
+        gate.set()
+        await settle(pilot)
+        assert screen.chosen.systems == memory.SYSTEMS
+        gate.clear()
+        await pilot.press("f3", *"bm25(k1=1)", "enter", "f4", "e", "backspace", "x")  # something else comes about
+        gate.set()
+        await settle(pilot)
+        assert screen.chosen.systems == (*memory.SYSTEMS, "bm25(k1=1, b=0.4)")
+        assert (line.value, line.has_focus) == (f"{SECOND[:-1]}x", True)
+        await pilot.press("ctrl+u", *"bm25(k1=3)", "enter")
+        await settle(pilot)
+        assert screen.chosen.systems == (FIRST, "bm25(k1=3, b=0.4)", THIRD, "bm25(k1=1, b=0.4)")
+
+
+async def test_changes_are_taken_back_after_comparing_too_but_none_of_a_setup_that_was_left() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=WIDE) as pilot:
+        await chosen(pilot)
+        await pilot.press("delete", "f5")
+        await settle(pilot)
+        screen = await chosen(pilot)
+        assert screen.chosen.systems == (SECOND, THIRD)
+        await pilot.press("u")
+        assert screen.chosen.systems == memory.SYSTEMS
+        await pilot.press("escape")
+        await settle(pilot)
+        screen = await chosen(pilot)
+        await pilot.press("u")
+        assert screen.chosen.systems == (SECOND, THIRD)
+        assert "u undo" not in text_of(app)
 
 
 async def test_what_cannot_be_kept_stands_in_its_line_again_with_why() -> None:

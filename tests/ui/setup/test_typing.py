@@ -140,3 +140,43 @@ async def test_names_outrank_presets_and_the_very_name_stands_first() -> None:
         assert choice.first_for("all-minilm-l6-v2") == "model:y/all-MiniLM-L6-v2"
         assert choice.first_for("bge-base") == "model:BAAI/bge-base-en-v1.5"
         assert choice.first_for("two depths") == "preset:0"
+
+
+async def test_the_line_promises_only_what_enter_does() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await at_setup(pilot)
+        await pilot.press("f3")
+        for typed, said in (
+            (f"bm25 % 20 >> {RERANKER}", f"enter adds bm25 % 20 >> {RERANKER}"),
+            ("bm25 % 20 >> ms-marco", "enter tries bm25 % 20 >> ms-marco"),
+            ("bm25", "bm25 is chosen already"),
+            ("bm25(k1=0.9, b=0.4)", "bm25 is chosen already"),
+        ):
+            screen.systems.input.value = typed
+            await settle(pilot)
+            assert said in text_of(app)
+            assert text_of(app).count("enter ") == said.count("enter ")
+        screen.chosen.systems = (*memory.SYSTEMS, "bm25(k1=2, b=0.4)", "bm25(k1=3, b=0.4)")
+        await pilot.press("ctrl+u")
+        await type_in(pilot, "bm25(k1=1)")
+        assert "no place is left for bm25(k1=1, b=0.4)" in text_of(app)
+
+
+async def test_the_name_of_a_fusion_offers_one_of_the_chosen_systems() -> None:
+    app = ShellApp(ShellEngine())
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await at_setup(pilot)
+        await pilot.press("f3")
+        for name in ("rrf", "linear"):
+            await type_in(pilot, name)
+            fused = f"{name}({', '.join(memory.SYSTEMS)})"
+            assert fused in text_of(app)
+            await pilot.press("enter")
+            await settle(pilot)
+            assert screen.chosen.systems[-1] == fused  # and no fusion of a fusion
+        await type_in(pilot, "linear")
+        assert "linear of these is chosen already" in text_of(app)
+        screen.chosen.systems = memory.SYSTEMS[:1]
+        await settle(pilot)
+        assert "linear fuses the chosen systems: choose two first" in text_of(app)

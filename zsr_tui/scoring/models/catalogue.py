@@ -179,13 +179,16 @@ def files_of(place: Path, *, code: bool = False) -> tuple[Path, checkpoint.Files
 
 
 def nearest(model: str, count: int = 3) -> list[str]:
-    """The names of the catalogue that look most like `model`."""
+    """The names of the catalogue that look most like `model`: first those of built-in models that begin with it, then
+    the others that do."""
     from rapidfuzz import fuzz, process
 
     names = list(entries.all_entries())
     plain = {name: name.lower().rpartition("/")[2] for name in names}
-    matches = process.extract(model.lower().rpartition("/")[2], plain, scorer=fuzz.ratio, limit=count)
-    return [key for _, _, key in matches]
+    wanted = model.lower().rpartition("/")[2]
+    matches = [key for _, _, key in process.extract(wanted, plain, scorer=fuzz.ratio, limit=None)]
+    begins = {key for key in names if wanted and plain[key].startswith(wanted)}
+    return sorted(matches, key=lambda key: (key not in begins or key not in EMBEDDED, key not in begins))[:count]
 
 
 def fitting(too_large: ModelInfo, share: float) -> str:

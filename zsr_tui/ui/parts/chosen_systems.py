@@ -19,6 +19,8 @@ from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 
 MOST = 5
 BUTTONS = " ↑ ↓ ✕ "
+OF_CURRENT = ("edit_system", "duplicate_system", "move_system_up", "move_system_down", "remove_system")
+_IN_TURN = frozenset(f"do('{action_id}')" for action_id in (*OF_CURRENT, "undo"))
 BLOCKED = "–"  # behind the number of a system that cannot run
 
 
@@ -119,6 +121,20 @@ class ChosenSystems(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
+
+    async def _on_key(self, event: events.Key) -> None:
+        """What changes the systems comes about in its turn: Textual's would wait until the key has gone the way up,
+        while keys that follow come here. And keys that were on their way here when the focus went on, as to a line
+        that opened, are for what has it now."""
+        focused, active = self.screen.focused, self.screen.active_bindings.get(event.key)
+        if focused is not None and focused is not self:
+            focused.post_message(events.Key(event.key, event.character))
+        elif active is not None and (active.node is self or active.binding.action.removeprefix("app.") in _IN_TURN):
+            await self.app.run_action(active.binding.action, active.node)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def _point(self) -> None:
         if self.systems:

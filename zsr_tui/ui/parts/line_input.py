@@ -26,13 +26,17 @@ class LineInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+u", "clear_line", "Clear the line", show=False)]
 
     async def _on_key(self, event: Key) -> None:
-        """Enter comes about in its turn: Textual's would wait until it has gone the way up, while letters that follow
-        go into the line. And keys that were on their way here when the focus went on are for what has it now."""
+        """Enter, and what edits the line, come about in their turn: Textual's would wait until the key has gone the way
+        up, while letters that follow go into the line. And keys that were on their way here when the focus went on are
+        for what has it now."""
         focused = self.screen.focused
         if focused is not None and focused is not self:
             focused.post_message(Key(event.key, event.character))
         elif event.key == "enter":
             await self.action_submit()
+        elif not event.is_printable and (active := self.screen.active_bindings.get(event.key)) and active.node is self:
+            if not await self.app.run_action(active.binding.action, self):
+                return  # it has no use for the key, as a line that cannot scroll
         else:
             return
         event.stop()

@@ -18,15 +18,18 @@ class Changes:
 
     def __init__(self) -> None:
         self._before: list[tuple[str, Choice]] = []
+        self.led_to: Choice | None = None
 
     def __bool__(self) -> bool:
         return bool(self._before)
 
-    def add(self, what: str, before: Choice) -> None:
+    def add(self, what: str, before: Choice, after: Choice) -> None:
         """`what` was done, as in "bm25 was added"."""
+        self.led_to = after
         self._before.append((what, before))
         del self._before[:-MOST]
 
     def take_back(self) -> tuple[str, Choice]:
         """The last change, and what was chosen before it. Only where there is one."""
-        return self._before.pop()
+        what, self.led_to = self._before.pop()
+        return what, self.led_to

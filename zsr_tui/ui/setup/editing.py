@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on
@@ -13,9 +13,9 @@ from textual.widgets import Input
 
 from zsr_tui import pipeline
 from zsr_tui.text import one_line
-from zsr_tui.ui.parts.chosen_systems import ChosenSystems
+from zsr_tui.ui.parts.chosen_systems import MOST, ChosenSystems
 from zsr_tui.ui.parts.line_input import LineInput
-from zsr_tui.ui.setup.notation import error_in, go_to_error, looks_like_notation, mark_errors, sentence
+from zsr_tui.ui.setup.notation import error_in, looks_like_notation, mark_errors, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Edit:
 
 
 class EditedSystem(LineInput):
-    """Lies over the row of the system that is edited; hidden otherwise. Posts `Done` for Enter, and `GivenUp`."""
+    """Lies over the row of the system that is edited; hidden otherwise. Posts `Done` for Enter, and `GivenUp`. It
+    stays, with the focus, until what was entered is kept: what is typed meanwhile belongs to its text."""
 
     DEFAULT_CSS = """
     EditedSystem { position: absolute; width: 100%; height: 1; padding: 0 2 0 0; background: $panel; }
@@ -46,7 +47,9 @@ class EditedSystem(LineInput):
 
     @dataclass
     class Done(Message):
-        edit: Edit
+        """Enter was pressed on what is `typed`, after the line was `opened` for so many edits."""
+
+        opened: int
         typed: str
 
     class GivenUp(Message):
@@ -57,11 +60,11 @@ class EditedSystem(LineInput):
         self.display = False
         mark_errors(self)
         self.edit = Edit(0, (), inserted=False)
-        self._first = ""
+        self._first, self._opened = "", 0
 
-    def show(self, text: str, edit: Edit, first: str) -> None:
-        """`first` is what stood there at first."""
-        self.edit, self._first = edit, first
+    def show(self, text: str, edit: Edit) -> None:
+        self.edit, self._first = edit, text
+        self._opened += 1
         with self.prevent(Input.Changed):
             self.value = text
         self.cursor_position = len(text)
@@ -72,6 +75,10 @@ class EditedSystem(LineInput):
     def mended(self) -> bool:
         """Whether it is another text than at first."""
         return self.value != self._first
+
+    def awaits(self, done: Done) -> bool:
+        """Whether it still says what was entered: it was neither left nor typed on since."""
+        return self.display and (self._opened, self.value.strip()) == (done.opened, done.typed)
 
     @property
     def about(self) -> tuple[str, bool]:
@@ -90,7 +97,7 @@ class EditedSystem(LineInput):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Done(self.edit, event.value.strip()))
+        self.post_message(self.Done(self._opened, event.value.strip()))
 
     def action_give_up(self) -> None:
         self.post_message(self.GivenUp())
@@ -111,6 +118,11 @@ class Editing:
     def under_way(self) -> bool:
         return self.line.display
 
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The chosen ones, as long as nothing is kept."""
+        return self.line.edit.before if self.under_way else self._chosen.systems
+
     def open(self, *, copy: bool = False) -> None:
         """For the system under the cursor."""
         self.close()
@@ -119,22 +131,21 @@ class Editing:
         if copy:
             chosen.systems = edit.with_system(text)
         chosen.cursor = edit.place
-        self.line.show(text, edit, text)
+        self.line.show(text, edit)
         self._focus(self.line)
 
-    def reopen(self, done: EditedSystem.Done) -> None:
-        """To be mended, unless the systems are others meanwhile."""
-        chosen, edit = self._chosen, done.edit
-        if self.under_way or chosen.systems != edit.before:
-            return
-        here = chosen.has_focus
-        if edit.inserted:
-            chosen.systems = edit.with_system(done.typed)
-        chosen.cursor = edit.place
-        self.line.show(done.typed, edit, "" if edit.inserted else edit.before[edit.place])
-        go_to_error(self.line)
-        if here:
-            self._focus(self.line)
+    def take(self, systems: tuple[str, ...]) -> None:
+        """These are chosen now. An edit goes on where they are only more than before."""
+        line, chosen = self.line, self._chosen
+        edit = line.edit
+        if not self.under_way:
+            chosen.systems = systems
+        elif systems[: len(edit.before)] == edit.before and len(systems) + edit.inserted <= MOST:
+            line.edit = replace(edit, before=systems)
+            chosen.systems = line.edit.with_system(chosen.systems[edit.place]) if edit.inserted else systems
+        else:
+            self.close()
+            chosen.systems = systems
 
     def close(self) -> None:
         """The systems are as they were before."""

@@ -19,7 +19,7 @@ from zsr_tui.domain import Preset, Problem
 from zsr_tui.text import one_line
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
-from zsr_tui.ui.parts.chosen_systems import MOST, ChosenSystems
+from zsr_tui.ui.parts.chosen_systems import MOST, OF_CURRENT, ChosenSystems
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.setup.changes import Changes, Choice
 from zsr_tui.ui.setup.corpora import CorpusChoice
@@ -34,11 +34,11 @@ from zsr_tui.ui.setup.systems import SystemChoice
 HINT = "Enter on an empty line compares."
 FULL = "Five systems fit on the screen: remove one first (F4, then Delete), or edit one"
 UNFINISHED = "Enter takes what stands in this line; Ctrl+U clears it. Then compare."
-OF_CHOSEN = ("edit_system", "duplicate_system", "move_system_up", "move_system_down", "remove_system")
 
 
 class SetupScreen(BaseScreen[None]):
-    """Opens on what was chosen last. Posts `Chosen`; stays until the application has found the names."""
+    """Opens on what was chosen last; the `changes` that led to it can be taken back. Posts `Chosen`; stays until the
+    application has found the names."""
 
     PLACE = "setup"
     CSS_PATH = "screen.tcss"
@@ -52,12 +52,19 @@ class SetupScreen(BaseScreen[None]):
         systems: tuple[str, ...]
         typed: bool
 
-    def __init__(self, engine: EngineApi, dataset: str, systems: tuple[str, ...], recent: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        engine: EngineApi,
+        dataset: str,
+        systems: tuple[str, ...],
+        recent: tuple[str, ...] = (),
+        changes: Changes | None = None,
+    ) -> None:
         super().__init__()
         self._engine, self._dataset = engine, dataset
         self._corpora_there, self._models_there, self._presets_there = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._steps = Steps(self, partial(self._say, problem=True))
-        self._changes = Changes()
+        self._changes = Changes() if changes is None else changes
         self._described_system = ""
         self.corpora = CorpusChoice(dataset, recent, id="corpora")
         self.chosen = ChosenSystems(systems, id="chosen")
@@ -73,7 +80,9 @@ class SetupScreen(BaseScreen[None]):
                 yield self.corpora
             with Vertical(id="right", classes="panel") as right:
                 right.border_title = "Systems"
-                yield self.chosen
+                with Vertical(id="places"):  # beside each other: no key goes through both
+                    yield self.chosen
+                    yield self._editing.line
                 yield self.systems
         with Horizontal(id="bottom"):
             yield Static(HINT, id="message", markup=False)
@@ -81,7 +90,7 @@ class SetupScreen(BaseScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.chosen.mount(self._editing.line)
+        self.watch(self.chosen, "systems", self.systems.show_chosen)
         self.corpora.input.next = self.systems.input
         self.corpora.input.focus()
         self.ask("setup-load", self._load)
@@ -89,7 +98,7 @@ class SetupScreen(BaseScreen[None]):
         self.ask("setup-known", self._learn)
 
     def applies(self, action: Action) -> bool:
-        if action.id in OF_CHOSEN:
+        if action.id in OF_CURRENT:
             return self.chosen.has_focus and bool(self.chosen.systems)
         return super().applies(action) and (action.id != "undo" or bool(self._changes))
 
@@ -177,14 +186,14 @@ class SetupScreen(BaseScreen[None]):
             raise
 
     async def _add(self, typed: str) -> None:
-        notation = await self._known.read(typed, self.chosen.systems)
+        notation = await self._known.read(typed, self._editing.systems)
         if len(self.chosen.systems) >= MOST:
             raise Problem(f"{FULL}; then add {notation}.")
-        self._change(f"{notation} was added", systems=(*self.chosen.systems, notation))
+        self._change(f"{notation} was added", systems=(*self._editing.systems, notation))
         self._say(f"Added {notation}. {HINT}")
 
     async def _take_preset(self, preset: Preset) -> None:
-        before, systems = self.chosen.systems, preset.systems[:MOST]
+        before, systems = self._editing.systems, preset.systems[:MOST]
         if before == systems:
             raise Problem(f"These are the systems of {preset.name} already.")
         answer = await self.app.push_screen_wait(PresetScreen(preset, before)) if before else "replace"
@@ -247,26 +256,25 @@ class SetupScreen(BaseScreen[None]):
 
     @on(EditedSystem.Done)
     def _edited(self, event: EditedSystem.Done) -> None:
-        self._editing.close()
         self._steps.add(partial(self._keep_edited, event))
 
     async def _keep_edited(self, event: EditedSystem.Done) -> None:
-        """If there is such a system and it is not chosen already; else it stands in its line again."""
-        edit = event.edit
+        """If there is such a system and it is not chosen already. What was typed on or left meanwhile isn't meant."""
+        line = self._editing.line
+        if not event.typed and line.awaits(event):
+            raise Problem("A system cannot be empty: Esc leaves it as it was, Delete then removes it.")
         try:
-            if not event.typed:
-                raise Problem("A system cannot be empty: Esc leaves it as it was, Delete then removes it.")
-            notation = await self._known.read(event.typed, edit.others)
+            notation = await self._known.read(event.typed, line.edit.others)
         except Problem:
-            self._editing.reopen(event)
-            raise
-        if self.chosen.systems != edit.before:
-            raise Problem(f"The systems were changed meanwhile: {notation} is not among them.")
-        systems = edit.with_system(notation)
+            if line.awaits(event):
+                raise
+        if not line.awaits(event):
+            return
+        edit, systems = line.edit, line.edit.with_system(notation)
+        self._editing.close()
+        what = f"{notation} was added" if edit.inserted else f"{edit.before[edit.place]} was edited"
         if systems != edit.before:
-            self._change(
-                f"{notation} was added" if edit.inserted else f"{edit.before[edit.place]} was edited", systems=systems
-            )
+            self._change(what, systems=systems)
         self.chosen.cursor = edit.place
         self._say(f"{self._known.about(notation)}. {HINT}")
 
@@ -281,20 +289,19 @@ class SetupScreen(BaseScreen[None]):
         self.refresh_bindings()
 
     def _change(self, what: str, *, dataset: str | None = None, systems: tuple[str, ...] | None = None) -> None:
-        self._editing.close()
-        before = Choice(self.corpora.chosen, self.chosen.systems)
+        before = Choice(self.corpora.chosen, self._editing.systems)
         self._set(Choice(dataset or before.dataset, before.systems if systems is None else systems))
         self._changed(what, before)
 
     def _changed(self, what: str, before: Choice) -> None:
-        self._changes.add(what, before)
+        self._changes.add(what, before, Choice(self.corpora.chosen, self._editing.systems))
         self.refresh_bindings()
 
     def _set(self, choice: Choice) -> None:
         if choice.dataset != self.corpora.chosen:
             self.ask("setup-presets", self._load_presets, choice.dataset)
         self.corpora.choose(choice.dataset)
-        self.chosen.systems = choice.systems
+        self._editing.take(choice.systems)
         self.ask("setup-known", self._learn)
 
     # and off

@@ -14,8 +14,10 @@ from textual.widgets.option_list import Option
 from zsr_tui import numerals, pipeline
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.text import one_line
+from zsr_tui.ui.parts.chosen_systems import MOST
 from zsr_tui.ui.parts.glossary import NOTATION
 from zsr_tui.ui.setup.filtered_list import FilteredList, below, columns, grouped
+from zsr_tui.ui.setup.fusions import fusions
 from zsr_tui.ui.setup.notation import looks_like_notation, mark_errors, sentence
 
 DEPTH = 100  # candidates of a reranker that is chosen from the list
@@ -69,6 +71,7 @@ class SystemChoice(FilteredList):
         super().__init__(id=id)
         self._presets: Sequence[Preset] = ()
         self._models: dict[str, ModelInfo] = {}
+        self._chosen: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
         mark_errors(self.input)
@@ -81,6 +84,12 @@ class SystemChoice(FilteredList):
         self._presets = presets
         self.refill(keep_highlight=True)
 
+    def show_chosen(self, systems: tuple[str, ...]) -> None:
+        """Those that need not be added any more."""
+        self._chosen = systems
+        if self.input.value:
+            self.refill(keep_highlight=True)
+
     def options_for(self, typed: str) -> list[Option]:
         if not typed:
             return self._everything()
@@ -92,7 +101,7 @@ class SystemChoice(FilteredList):
         if "/" in typed and " " not in typed and typed not in self._models:
             for notation in (as_retriever(typed), as_reranker(typed)):
                 rows.append(Option(Content(f"  {one_line(notation)}"), id=f"system:{notation}"))
-        return rows
+        return fusions(typed, self._chosen) + rows
 
     def named(self, option_id: str) -> str:
         kind, _, value = option_id.partition(":")
@@ -113,11 +122,23 @@ class SystemChoice(FilteredList):
     def _about_notation(self, typed: str) -> list[Option]:
         """What Enter would add, or how far the notation is understood, above a reminder of it."""
         try:
-            first = Content.assemble("enter adds ", (one_line(str(pipeline.parse(typed))), "bold"))
+            first = self._promise(pipeline.parse(typed))
         except pipeline.NotationError as error:
             first = Content.styled(sentence(error), "$text-error")
         lines = [first, Content(), *(Content(one_line(text)) for text, _ in NOTATION)]
         return [Option(line, disabled=True) for line in lines]
+
+    def _promise(self, system: pipeline.System) -> Content:
+        """What Enter does; it "tries" what has a model that may not be one."""
+        notation = str(system)
+        name = one_line(notation), "bold"
+        if notation in self._chosen:
+            return Content.assemble(name, " is chosen already")
+        if len(self._chosen) >= MOST:
+            return Content.assemble("no place is left for ", name)
+        models = [self._models.get(model) for model in pipeline.models(system)]
+        known = all(model is not None and model.runnable for model in models)
+        return Content.assemble("enter adds " if known else "enter tries ", name)
 
     def _everything(self) -> list[Option]:
         models = self._models.values()

@@ -80,6 +80,7 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
         catalogue.describe("all-minilm-l6")
     assert caught.value.usage
     assert catalogue.nearest("msmarco-minilm-l12-int")[0] == "ms-marco-minilm-l12-int8"
+    assert catalogue.nearest("ms-marco")[0] == "ms-marco-minilm-l12-int8"  # the built-in one that begins with it
 
 
 def test_a_hub_model_that_is_not_known_is_described_without_a_network() -> None:
