@@ -82,7 +82,14 @@ def test_bm25_says_what_became_of_the_query_and_what_the_document_lacks(library:
     assert reading["Running"] == ("run", "its stem, by Porter")
     assert reading["𝒳"] == ("𝒳", "")
     notes = {part.text: part.note for part in found.parts}
-    assert (notes["sugar"], notes["zzyzx"], notes["dog"]) == ("", "in no document", "missing here")
+    assert (notes["sugar"], notes["zzyzx"]) == ("", "in no document")
+    _, average, norm = found.tables[0].parts[0].values
+    assert average
+    lacking = [part for part in found.parts if part.note.startswith("missing here: ")]
+    assert "Running (run)" in {part.text for part in lacking} | {part.text for part in found.parts}
+    worth = [float(part.values[2] or 0) * float(part.values[3] or 0) / (1 + float(norm or 0)) for part in lacking]
+    assert worth == sorted(worth, reverse=True)
+    assert [part.note for part in lacking] == [f"missing here: once would give +{each:.2f}" for each in worth]
     assert next(part.values[3] for part in found.parts if part.text == "sugar") == 2
     assert {doc.content[slice(*span)].lower() for part in found.parts for span in part.spans} >= {"sugar"}
 
@@ -149,7 +156,7 @@ def test_two_documents_are_compared_and_one_document_in_two_systems(ask: Ask) ->
         return next(event.contrast for event in events if isinstance(event, Contrasted))
 
     first = compared(ask(BM25, "cooking-05", qid="q-cooking-1", against="cooking-04"))
-    said = "bm25 puts cooking-05 below cooking-04 by 1.7643: “cook” −"
+    said = "bm25 puts cooking-05 below cooking-04 by 1.7643: “cooked (cook)” −"
     assert (first.sentence[: len(said)], "(0 times against 1)" in first.sentence) == (said, True)
     for part in first.parts[:-1]:
         assert part.share == pytest.approx((part.first or 0.0) - (part.second or 0.0))

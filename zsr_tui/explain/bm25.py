@@ -7,11 +7,15 @@ out the factor k1 + 1.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
+from zsr_tui import numerals
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.explanation import Explanation, Part, Span, Table
 from zsr_tui.pipeline import K1, B
@@ -48,13 +52,16 @@ def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float 
                 documents = call(call(searcher, "getIndexReader"), "docFreq", java.Term(CONTENTS, term))
                 facts[term] = {"n": float(documents)}
             spans = tuple((start, end) for start, end, stem in found if stem == term)
-            parts.append(_part(term, boost, facts[term], spans))
+            word = next(query[slice(*span)] for each, span in terms if each == term)
+            parts.append(_part(_label(word, term), boost, facts[term], spans))
         statistics = call(searcher, "collectionStatistics", CONTENTS)
-        average = call(statistics, "sumTotalTermFreq") / max(1, call(statistics, "docCount"))
+        count = int(call(statistics, "docCount"))
+        average = call(statistics, "sumTotalTermFreq") / max(1, count)
         tokens = int(call(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(doc.content)), "size"))
-    parts.sort(key=lambda part: -(part.share or 0.0))
     length = next((each["dl"] for each in facts.values() if "dl" in each), 0.0)
     norm = k1 * (1 - b + b * (length or kept_length(tokens)) / average)
+    parts = [part if part.values[0] else _missing(part, count, norm) for part in parts]
+    parts.sort(key=lambda part: (-(part.share or 0.0), -_once(part, norm)))
     notes = []
     if not terms:
         notes.append("The analyser leaves no term of the query: BM25 finds nothing for it.")
@@ -147,11 +154,32 @@ def _facts(told: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def _part(term: str, boost: int, facts: Mapping[str, float], spans: tuple[Span, ...]) -> Part:
+def _label(word: str, term: str) -> str:
+    """The query's own word, and behind it the term that Lucene makes of it, where that is another."""
+    return word if _why(word, term) in ("", "in small letters") else f"{word} ({term})"
+
+
+def _part(label: str, boost: int, facts: Mapping[str, float], spans: tuple[Span, ...]) -> Part:
     documents = int(facts["n"])
     note = "" if "share" in facts else "in no document" if not documents else "missing here"
     values = (int(facts.get("freq", 0)), facts.get("tf", 0.0), facts.get("idf"), boost, documents)
-    return Part(text=term, share=facts.get("share", 0.0), values=values, spans=spans, note=note)
+    return Part(text=label, share=facts.get("share", 0.0), values=values, spans=spans, note=note)
+
+
+def _missing(part: Part, count: int, norm: float) -> Part:
+    """A term that the document lacks, with its idf among `count` documents, and what it would give if it stood in the
+    document once."""
+    documents = int(part.values[4] or 0)
+    if not documents:
+        return part
+    idf = math.log1p((count - documents + 0.5) / (documents + 0.5))
+    found = replace(part, values=(*part.values[:2], idf, *part.values[3:]))
+    return replace(found, note=f"{part.note}: once would give {numerals.signed(_once(found, norm), 2)}")
+
+
+def _once(part: Part, norm: float) -> float:
+    """boost × idf × tf of a term that stands in a document once."""
+    return float(part.values[3] or 0.0) * float(part.values[2] or 0.0) / (1.0 + norm)
 
 
 def _length(tokens: int, length: float, average: float, norm: float) -> Table:
