@@ -172,7 +172,7 @@ async def test_a_query_typed_before_the_corpus_is_there_is_asked_once_it_is() ->
     engine.preparing.add(indexing(state="waiting"), BM25, RERANKED)
     app = CompareApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: text(pilot).count("Press w to download demo, 2.8 MB.") == 3)
+        await until(pilot, lambda: text(pilot).count("Press esc, w to download demo,") == 3)
         await pilot.press(*"folate", "enter")
         await until(pilot, lambda: not compare(pilot).session.running and engine.requests)
         assert [each.phase for each in compare(pilot).session.lists] == [Phase.PREPARING] * 3
