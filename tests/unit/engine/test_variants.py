@@ -114,7 +114,7 @@ class MadeUp:
 
     def runner(self, *_: object, interactive: bool, **__: object) -> Any:
         self.interactive.add(interactive)
-        return SimpleNamespace(run=self.run)
+        return SimpleNamespace(run=self.run, notes=tuple)
 
     def run(self, system: object, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         self.runs.append((str(system), len(queries)))
