@@ -73,7 +73,8 @@ class CorpusTokens:
             self.progress = None
 
     def _report(self, progress: Progress) -> None:
-        self.progress = progress
+        """An encoding of the corpus may be making them: to wait for that is no work."""
+        self.progress = progress if progress.done else None
 
     def _busy(self) -> bool:
         return any(device.waiting for device in self._scoring().status())

@@ -31,7 +31,8 @@ class Bar(PaintedWidget):
         self.refresh()
 
     def lines_for(self, width: int) -> list[list[Piece]]:
-        right = crop(self._right, width)
+        most = max(width // 2, width - width_of(self._left[:1]) - 2)  # the first on the left stays in sight
+        right = crop(self._right, most if self._left else width)
         left = crop(self._left, max(0, width - width_of(right) - (2 if right else 0)))
         gap = width - width_of(left) - width_of(right)
         return [[*left, (" " * gap, "plain"), *right]]
