@@ -17,10 +17,13 @@ import msgspec
 from zsr_tui.files import write_whole
 
 FORMAT = 2  # raised when an older program could misread what a newer one writes, or the other way round
+# of what is being built: its rows may stand in another order than the corpus', behind which a program that knows `FORMAT`
+# alone would go on wrongly; it begins anew instead. A finished index names its rows: any program can read it.
+BUILDING_FORMAT = 3
 NAME = "manifest.json"
 
 State = Literal["building", "complete", "damaged"]
-_WORK = attrgetter("format", "kind", "collection", "fingerprint", "model", "model_fingerprint", "precision")
+_WORK = attrgetter("kind", "collection", "fingerprint", "model", "model_fingerprint", "precision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Manifest:
     written: str = ""  # UTC, ISO 8601
 
     def same_work(self, other: Manifest) -> bool:
-        """Whether both describe the index of the same documents by the same encoder in the same format."""
+        """Whether both describe the index of the same documents by the same encoder."""
         return _WORK(self) == _WORK(other)
 
 
@@ -71,7 +74,8 @@ def read_manifest(folder: Path) -> Manifest | None:
 def _checked(folder: Path, values: Any) -> Manifest:
     if not isinstance(values, dict) or not isinstance(values.get("format"), int):
         raise UnreadableManifest(f"{folder / NAME} is not a manifest")
-    if values["format"] != FORMAT:
+    known_formats = {FORMAT, BUILDING_FORMAT} if values.get("state") == "building" else {FORMAT}
+    if values["format"] not in known_formats:
         raise UnreadableManifest(f"{folder / NAME} has format {values['format']}, not {FORMAT}", foreign=True)
     known = {item.name for item in dataclasses.fields(Manifest)}
     try:

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from zsr_tui.retrieval import checks, disk
-from zsr_tui.retrieval.manifest import Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
+from zsr_tui.retrieval.manifest import (
+    BUILDING_FORMAT,
+    Manifest,
+    UnreadableManifest,
+    read_manifest,
+    versions_of,
+    write_manifest,
+)
 from zsr_tui.retrieval.problems import NotBuilt, Reason
 
 BUILDING = ".building"  # behind the name of a folder: what is built to be put there
@@ -49,7 +56,7 @@ def begin(place: Place[Any]) -> None:
         if place.building.exists():
             shutil.rmtree(place.building)
         place.building.mkdir(parents=True)
-        write_manifest(place.building, place.wanted)
+    write_manifest(place.building, replace(place.wanted, format=BUILDING_FORMAT))
 
 
 def put(place: Place[Any], documents: int) -> None:

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from zsr_tui.retrieval.manifest import FORMAT, Manifest, UnreadableManifest, read_manifest, versions_of, write_manifest
+from zsr_tui.retrieval.manifest import (
+    BUILDING_FORMAT,
+    FORMAT,
+    Manifest,
+    UnreadableManifest,
+    read_manifest,
+    versions_of,
+    write_manifest,
+)
 
 _GOOD = {"format": FORMAT, "kind": "bm25", "collection": "c", "fingerprint": "f", "state": "complete", "documents": 1}
 
@@ -56,7 +64,7 @@ def test_half_written_and_edited_manifests_are_damage(text: str, tmp_path: Path)
     assert not caught.value.foreign
 
 
-@pytest.mark.parametrize("number", [0, FORMAT + 1])
+@pytest.mark.parametrize("number", [0, BUILDING_FORMAT, BUILDING_FORMAT + 1])
 def test_another_format_is_foreign_whatever_else_it_says(number: int, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"format": number, "new": {"shape": True}}))
 

@@ -13,8 +13,10 @@ import pytest
 
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
+from zsr_tui.retrieval import manifest as manifests
+from zsr_tui.retrieval import place as places
 from zsr_tui.retrieval.disk import safe_name
-from zsr_tui.retrieval.manifest import read_manifest
+from zsr_tui.retrieval.manifest import FORMAT, read_manifest
 from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
@@ -143,6 +145,23 @@ def test_a_partly_built_index_says_so_and_is_continued(store: IndexStore, tmp_pa
 
     assert before > 0
     assert before + after == 300
+
+
+def test_a_program_that_knows_no_order_begins_a_partly_built_index_anew(
+    store: IndexStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = MemoryCorpus(numbered(300))
+    stop_early(store, corpus)
+    with monkeypatch.context() as older:
+        older.setattr(manifests, "BUILDING_FORMAT", FORMAT)
+        older.setattr(places, "BUILDING_FORMAT", FORMAT)
+        assert encode(IndexStore(tmp_path), corpus).encoded == 300
+
+    changed = MemoryCorpus(numbered(300), version="2")
+    with monkeypatch.context() as older:
+        older.setattr(places, "BUILDING_FORMAT", FORMAT)
+        before = stop_early(store, changed).encoded
+    assert before + encode(IndexStore(tmp_path), changed).encoded == 300  # what the older one left is gone on with
 
 
 @pytest.mark.parametrize("change", ["documents", "precision"])
