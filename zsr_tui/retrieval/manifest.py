@@ -17,8 +17,8 @@ import msgspec
 from zsr_tui.files import write_whole
 
 FORMAT = 2  # raised when an older program could misread what a newer one writes, or the other way round
-# of what is being built: its rows may stand in another order than the corpus', behind which a program that knows `FORMAT`
-# alone would go on wrongly; it begins anew instead. A finished index names its rows: any program can read it.
+# of what is being built: its rows may stand in another order than the corpus', and an older program, which would go on
+# behind them wrongly, begins anew. A finished index names its rows: any program can read it.
 BUILDING_FORMAT = 3
 NAME = "manifest.json"
 
