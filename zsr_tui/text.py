@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -55,6 +56,17 @@ def printable(text: str) -> str:
     document is shown and not obeyed. Newlines stay, tabs become spaces, characters that reorder text (bidirectional
     overrides) become U+FFFD. Spans of the result are spans of the text."""
     return text.translate(_REPLACEMENTS)
+
+
+def same_text(text: str) -> str:
+    """Equal for texts that differ in case, spaces, or how Unicode writes them (NFKC)."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def folded(text: str) -> str:
+    """What a text is searched by: `same_text` without accents."""
+    apart = unicodedata.normalize("NFD", same_text(text))
+    return unicodedata.normalize("NFC", "".join(each for each in apart if not unicodedata.combining(each)))
 
 
 def unquoted(field: str) -> str:

@@ -32,7 +32,7 @@ def ui_modules() -> list[str]:
 def test_no_part_of_the_terminal_side_imports_what_only_the_engine_needs() -> None:
     loaded = modules_after(*ui_modules(), "zsr_tui.client.protocol", "zsr_tui.api.events")
     assert not loaded & HEAVY
-    forbidden = ("engine", "corpora", "retrieval", "scoring", "evaluation")
+    forbidden = ("engine", "corpora", "retrieval", "scoring", "evaluation", "judging")
     assert not {name for name in loaded for part in forbidden if name.startswith(f"zsr_tui.{part}")}
 
 

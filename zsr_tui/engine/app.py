@@ -17,6 +17,8 @@ from zsr_tui.api.weights import Reweigh
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
 from zsr_tui.engine.evaluation.answers import evaluation_answers
+from zsr_tui.engine.judging.answers import judging_answers
+from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.answers import preparing_answers
 from zsr_tui.engine.queries import query_page
@@ -41,7 +43,12 @@ def create_app(library: Library | None = None) -> Starlette:
             ExplainRequest: lambda *asked: _explain(library, *asked),
         }
     )
-    known = {**_answers(library, streams), **evaluation_answers(library), **preparing_answers(library)}
+    known = {
+        **_answers(library, streams),
+        **evaluation_answers(library),
+        **preparing_answers(library),
+        **judging_answers(KeptShelf(library)),
+    }
     return Starlette(routes=[*answers.routes(known), *streams.routes(), *v1.routes(library)])
 
 

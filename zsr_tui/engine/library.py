@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,6 +14,7 @@ from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Bm25, Kind, System, models
+from zsr_tui.text import same_text
 
 if TYPE_CHECKING:
     from zsr_tui.engine.preparing.first import Firsts
@@ -48,7 +48,7 @@ class OpenCorpus:
     def _position_by_text(self) -> dict[str, int]:
         """By the text as it is written, and then by what makes it the same as others."""
         places: dict[str, int] = {}
-        for same in (str, _same):
+        for same in (str, same_text):
             for position, query in enumerate(self.queries):
                 places.setdefault(same(query.text), position)
         return places
@@ -69,7 +69,7 @@ class OpenCorpus:
             return self.queries[position], position
         position = self._position_by_text.get(text)
         if position is None:
-            position = self._position_by_text.get(_same(text))
+            position = self._position_by_text.get(same_text(text))
         return None if position is None else (self.queries[position], position)
 
     def judgments(self, qid: str) -> Mapping[str, int]:
@@ -86,20 +86,15 @@ class OpenCorpus:
             return qid or None
         if qid not in self.position_by_id:
             return None
-        text = _same(self.queries[self.position_by_id[qid]].text)
+        text = same_text(self.queries[self.position_by_id[qid]].text)
         doc = self.docs([qid]).get(qid)
-        return qid if text and doc is not None and text in (_same(doc.text), _same(doc.content)) else None
+        return qid if text and doc is not None and text in (same_text(doc.text), same_text(doc.content)) else None
 
     def judged_queries(self) -> list[Query]:
         return [query for query in self.queries if self.judgments(query.id)]
 
     def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
         return self.corpus.docs(ids)
-
-
-def _same(text: str) -> str:
-    """Equal for texts that differ in case, spaces, or how Unicode writes them (NFKC)."""
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 class Library:

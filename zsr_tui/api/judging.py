@@ -1,0 +1,201 @@
+"""Judgments of one's own and of models: what is asked, and the answers.
+
+The dataset's own judgments are never changed; these lie in a file of the corpus (`zsr_tui.judging.keeping`). A query
+that is typed freely has the id "" and is known by its text.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from zsr_tui.api.questions import Count, Question
+
+Source = Literal["own", "model"]
+AnySource = Literal["own", "dataset", "model"]
+Over = Literal["nothing", "same", "everything"]
+PRECEDENCE: tuple[AnySource, ...] = ("own", "dataset", "model")  # of two that judge a document, the first counts
+LOWEST_GRADE = 0
+
+
+class Judgment(msgspec.Struct, frozen=True, kw_only=True):
+    """A grade for a document of a query. `when` is UTC, ISO 8601, in seconds. `system` in the notation and `rank` (from
+    1) say where it was seen, "" and None where that is not known."""
+
+    query_id: str = ""
+    query_text: str = ""
+    doc_id: str
+    grade: int
+    source: Source = "own"
+    who: str = ""
+    when: str = ""
+    why: str = ""
+    system: str = ""
+    rank: int | None = None
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, tag="judgment"):
+    """A judgment as it stands in the file; its `revision` is another after every change of it."""
+
+    revision: int
+    judgment: Judgment
+    title: str = ""  # of the document
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """`done`: it is on the disk. Otherwise nothing was changed, since `now` is not what the asker had seen: somebody
+    else has judged meanwhile. `now` is what stands, None where nothing does; `revision` is what `UndoJudgment` takes
+    back."""
+
+    done: bool
+    now: Kept | None
+    revision: int = 0
+
+
+class KeepJudgment(Question[Outcome], frozen=True, kw_only=True):
+    """Answered when it is on the disk. `seen`: the revision that stood when the user judged, 0 for none. Where another
+    one stands by now nothing is changed, unless `over`: that the user has seen it and judges all the same. `when` is
+    filled in by the engine where it is ""."""
+
+    dataset: str
+    judgment: Judgment
+    seen: Count = 0
+    over: bool = False
+
+
+class ClearJudgment(Question[Outcome], frozen=True, kw_only=True):
+    """Take away the judgment of a source for a document, as `KeepJudgment` keeps one."""
+
+    dataset: str
+    query_id: str = ""
+    query_text: str = ""
+    doc_id: str
+    source: Source = "own"
+    who: str = ""
+    seen: Count = 0
+    over: bool = False
+
+
+class UndoJudgment(Question[Outcome], frozen=True, kw_only=True):
+    """Take back what an `Outcome` has done: what stood before it stands again, unless somebody has judged since: then
+    nothing is changed."""
+
+    dataset: str
+    revision: Count
+
+
+class JudgmentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`counts`: all that match, of each source."""
+
+    counts: dict[str, int]
+    items: tuple[Kept, ...]
+
+
+class ReadJudgments(Question[JudgmentPage], frozen=True, kw_only=True):
+    """What stands, the latest first: of one query where its id or its text is given, of all queries otherwise; without
+    `sources`, of all of them. `limit` None: all."""
+
+    dataset: str
+    query_id: str = ""
+    query_text: str = ""
+    sources: tuple[Source, ...] = ()
+    offset: Count = 0
+    limit: Count | None = None
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of many judgments: kept, those that stood already with the same grade, and those that were left out
+    since another grade stands, with what stands."""
+
+    kept: int
+    same: int
+    left_out: tuple[Kept, ...] = ()
+
+
+class KeepJudgments(Question[Stored], frozen=True, kw_only=True):
+    """Many at once, all or none. `over`: what may be replaced where a judgment of the same source stands: "nothing",
+    "same" (those of the same person or model), or "everything". A model's never replaces one of a human."""
+
+    dataset: str
+    judgments: tuple[Judgment, ...]
+    over: Over = "nothing"
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the dataset's grades; (0, 3) where it has no judgments."""
+
+    lowest: int
+    highest: int
+    judged: bool  # whether the dataset has judgments
+
+
+class ReadScale(Question[Scale], frozen=True, kw_only=True):
+    dataset: str
+
+
+class MeasuredList(msgspec.Struct, frozen=True, kw_only=True):
+    """The measures of a list, and from which source each judgment of its first `depth` documents comes."""
+
+    values: dict[str, float | None]
+    placed: dict[str, int]
+
+
+class MeasuredWith(msgspec.Struct, frozen=True, kw_only=True):
+    """`counts`: the query's judgments that count, by the source they come from; `differ`: of documents that a later
+    source grades otherwise than the one that counts."""
+
+    sources: tuple[AnySource, ...]
+    lists: tuple[MeasuredList, ...]
+    counts: dict[str, int]
+    differ: int = 0
+
+
+class MeasureLists(Question[tuple[MeasuredWith, ...]], frozen=True, kw_only=True):
+    """Measure lists of document ids (the best first) over the judgments of each union in `unions`: sources by
+    precedence. `judged_as`: the dataset query whose judgments a typed one borrows."""
+
+    dataset: str
+    query_id: str = ""
+    query_text: str = ""
+    lists: tuple[tuple[str, ...], ...]
+    unions: tuple[tuple[AnySource, ...], ...] = (("dataset",), PRECEDENCE)
+    measures: tuple[str, ...] = ()  # () for those of a list's head
+    depth: Count = 10
+    judged_as: str = ""
+
+
+Choice = Literal["left", "right", "tie"]
+
+
+class Preference(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of two lists was preferred without knowing whose they were; `left` and `right` in the notation. `seed`: of
+    how the sides were drawn."""
+
+    query_id: str = ""
+    query_text: str = ""
+    left: str
+    right: str
+    choice: Choice
+    who: str = ""
+    when: str = ""
+    seed: int = 0
+    why: str = ""
+
+
+class KeepPreference(Question[int], frozen=True, kw_only=True):
+    """Answered with its number when it is on the disk."""
+
+    dataset: str
+    preference: Preference
+
+
+class DropPreference(Question[None], frozen=True, kw_only=True):
+    dataset: str
+    number: Count
+
+
+class ReadPreferences(Question[tuple[Preference, ...]], frozen=True, kw_only=True):
+    """All, the earliest first."""
+
+    dataset: str

@@ -1,0 +1,1 @@
+"""Judgments, notes, tags and bookmarks: the answers."""

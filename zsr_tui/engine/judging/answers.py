@@ -1,0 +1,11 @@
+"""Which function answers a question about judgments and notes; each file has its own."""
+
+from __future__ import annotations
+
+from zsr_tui.engine.answers import Answers
+from zsr_tui.engine.judging import judge, notes
+from zsr_tui.engine.judging.shelf import KeptShelf
+
+
+def judging_answers(shelf: KeptShelf) -> Answers:
+    return {**judge.answers(shelf), **notes.answers(shelf)}

@@ -1,0 +1,113 @@
+"""Keeping judgments, taking them back, reading them, and what they do to the measures of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zsr_tui.api import judging as ask
+from zsr_tui.api.judging import Judgment, MeasuredList, MeasuredWith, Outcome, Scale, Stored
+from zsr_tui.api.requests import DEFAULT_MEASURES
+from zsr_tui.domain import LARGEST_GRADE, Problem
+from zsr_tui.engine.answers import Answers
+from zsr_tui.engine.judging.shelf import KeptShelf
+from zsr_tui.judging.union import unite
+
+_USUAL = Scale(lowest=0, highest=3, judged=False)
+
+
+def answers(shelf: KeptShelf) -> Answers:
+    return {
+        ask.KeepJudgment: lambda asked: keep(shelf, asked),
+        ask.ClearJudgment: lambda asked: clear(shelf, asked),
+        ask.UndoJudgment: lambda asked: shelf.of(asked.dataset).judgments.undo(asked.revision),
+        ask.KeepJudgments: lambda asked: keep_all(shelf, asked),
+        ask.ReadJudgments: lambda asked: read(shelf, asked),
+        ask.ReadScale: lambda asked: scale(shelf, asked.dataset),
+        ask.MeasureLists: lambda asked: measure(shelf, asked),
+        ask.KeepPreference: lambda asked: shelf.of(asked.dataset).preferences.keep(asked.preference),
+        ask.DropPreference: lambda asked: shelf.of(asked.dataset).preferences.drop(asked.number),
+        ask.ReadPreferences: lambda asked: shelf.of(asked.dataset).preferences.read(),
+    }
+
+
+def keep(shelf: KeptShelf, asked: ask.KeepJudgment) -> Outcome:
+    """Raises `Problem` for a query, document or grade that cannot be judged with."""
+    check_grades([asked.judgment])
+    titles = shelf.titles(asked.dataset, [asked.judgment.doc_id])
+    if asked.judgment.doc_id not in titles:
+        raise Problem(f"{asked.dataset} has no document {asked.judgment.doc_id!r}.", usage=True)
+    title = titles[asked.judgment.doc_id]
+    return shelf.of(asked.dataset).judgments.keep(asked.judgment, title, seen=asked.seen, over=asked.over)
+
+
+def clear(shelf: KeptShelf, asked: ask.ClearJudgment) -> Outcome:
+    cleared = Judgment(
+        query_id=asked.query_id,
+        query_text=asked.query_text,
+        doc_id=asked.doc_id,
+        grade=0,
+        source=asked.source,
+        who=asked.who,
+    )
+    return shelf.of(asked.dataset).judgments.clear(cleared, seen=asked.seen, over=asked.over)
+
+
+def keep_all(shelf: KeptShelf, asked: ask.KeepJudgments) -> Stored:
+    """Documents that the corpus does not have are kept, too: who imports them says so."""
+    check_grades(asked.judgments)
+    titles = shelf.titles(asked.dataset, list({judgment.doc_id for judgment in asked.judgments}))
+    return shelf.of(asked.dataset).judgments.keep_all(asked.judgments, titles, over=asked.over)
+
+
+def check_grades(judgments: Iterable[Judgment]) -> None:
+    for judgment in judgments:
+        if not judgment.query_id and not judgment.query_text.strip():
+            raise Problem("a judgment needs a query: give its id or its text.", usage=True)
+        if not judgment.doc_id:
+            raise Problem("a judgment needs a document: give its id.", usage=True)
+        if abs(judgment.grade) > LARGEST_GRADE:
+            raise Problem(f"the grade {judgment.grade:,} is beyond {LARGEST_GRADE:,}: give a smaller one.", usage=True)
+
+
+def read(shelf: KeptShelf, asked: ask.ReadJudgments) -> ask.JudgmentPage:
+    query = asked if asked.query_id or asked.query_text else None
+    return shelf.of(asked.dataset).judgments.page(query, asked.sources, asked.offset, asked.limit)
+
+
+def scale(shelf: KeptShelf, dataset: str) -> Scale:
+    """Of the grades that the dataset's judgments have."""
+    corpus = shelf.library.corpus(dataset)
+    grades = {grade for query in corpus.queries for grade in corpus.judgments(query.id).values()}
+    return Scale(lowest=min(0, *grades), highest=max(1, *grades), judged=True) if grades else _USUAL
+
+
+def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ...]:
+    """Over each union of judgments; without any, every value is None."""
+    from zsr_tui.evaluation.measures import Graded, measure_lists
+    from zsr_tui.evaluation.naming import parse_measures
+
+    names = asked.measures or DEFAULT_MEASURES
+    measures = parse_measures(names)
+    by_source = shelf.by_source(shelf.library.corpus(asked.dataset), asked, asked.judged_as)
+    found = []
+    for union in asked.unions:
+        united = unite(by_source, union)
+        values = measure_lists(measures, [Graded.of(each, united.grades) for each in asked.lists])
+        found.append(
+            MeasuredWith(
+                sources=union,
+                lists=tuple(
+                    MeasuredList(
+                        values={
+                            str(name): float(number) if united.grades and number == number else None
+                            for name, number in zip(measures, values[:, column], strict=True)
+                        },
+                        placed=united.counts(each[: asked.depth]),
+                    )
+                    for column, each in enumerate(asked.lists)
+                ),
+                counts=united.counts(),
+                differ=united.differ,
+            )
+        )
+    return tuple(found)

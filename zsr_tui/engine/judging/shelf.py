@@ -1,0 +1,62 @@
+"""The kept files of the corpora that were asked for, each opened once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from zsr_tui.api.judging import AnySource
+from zsr_tui.engine.library import Library, OpenCorpus
+from zsr_tui.judging.keeping import Judgments, KeptFile, Preferences, Remarks, Reviewing
+from zsr_tui.judging.keeping.rows import AboutQuery
+from zsr_tui.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOf:
+    """Everything of one corpus."""
+
+    file: KeptFile
+    judgments: Judgments
+    remarks: Remarks
+    preferences: Preferences
+    reviewing: Reviewing
+
+
+class KeptShelf:
+    """Thread-safe."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._known: dict[str, KeptOf] = {}
+        self._lock = threading.Lock()
+
+    def of(self, dataset: str) -> KeptOf:
+        """`dataset` as the user names it. Reads nothing yet."""
+        from zsr_tui import corpora
+
+        name = corpora.normalise(dataset)
+        with self._lock:
+            if name not in self._known:
+                file = KeptFile(name)
+                self._known[name] = KeptOf(file, Judgments(file), Remarks(file), Preferences(file), Reviewing(file))
+            return self._known[name]
+
+    def title(self, dataset: str, doc_id: str) -> str:
+        """Of a document; "" for none. Raises `Problem` for one that the corpus does not have."""
+        return self.titles(dataset, [doc_id]).get(doc_id, "") if doc_id else ""
+
+    def titles(self, dataset: str, doc_ids: list[str]) -> dict[str, str]:
+        """Of those documents that the corpus has; where one has no title, the beginning of its text."""
+        docs = self.library.corpus(dataset).docs(doc_ids)
+        return {doc_id: one_line(doc.title or doc.text[:200])[:120] for doc_id, doc in docs.items()}
+
+    def by_source(self, corpus: OpenCorpus, query: AboutQuery, judged_as: str = "") -> dict[AnySource, dict[str, int]]:
+        """The judgments of a query by their source; those of the dataset are `judged_as` another's where it says so."""
+        kept = self.of(corpus.id).judgments
+        qid = query.query_id or judged_as
+        return {
+            "dataset": dict(corpus.judgments(qid)) if qid else {},
+            "own": kept.grades(query, "own"),
+            "model": kept.grades(query, "model"),
+        }

@@ -1,0 +1,143 @@
+"""A kept file: where it is, how it is opened, read and written, and what can be wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from zsr_tui import paths
+from zsr_tui.domain import Problem
+from zsr_tui.files import PRIVATE, is_full, write_whole
+from zsr_tui.judging.keeping.layout import bring_forward, version_of
+
+_BUSY_S = 10.0  # for another process that writes
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
+_log = logging.getLogger(__name__)
+
+
+def file_of(dataset: str) -> Path:
+    """By the one id of a dataset; the name can be read, and no two datasets share one."""
+    readable = re.sub(r"[^a-z0-9]+", "-", dataset.lower()).strip("-")[-60:]
+    number = hashlib.sha256(dataset.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return paths.data_dir() / "kept" / f"{readable}-{number}.sqlite3"
+
+
+class KeptFile:
+    """One connection, used by one thread at a time. Everything raises `Problem` where the file cannot be used: what
+    cannot be kept is said, and is not kept."""
+
+    def __init__(self, dataset: str, path: Path | None = None) -> None:
+        """The file is made with the first thing that is kept."""
+        self.dataset, self.path = dataset, path or file_of(dataset)
+        self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None  # which file, should another be put in its place
+        self._lock = threading.RLock()
+
+    def rows(self, question: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+        """Nothing, where nothing was kept yet."""
+        with self._lock, self._told():
+            if not self.path.exists():
+                self._close()
+                return []
+            return self._open().execute(question, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: what is read in it stands until it ends, and what is written in it is on the disk when it has
+        ended, or not at all."""
+        with self._lock, self._told():
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                    connection.execute("ROLLBACK")
+                raise
+            self._move_log(connection)
+
+    def copy(self, to: Path) -> None:
+        """A copy of everything, in one file, written whole. Raises OSError where `to` cannot be written."""
+        with self._lock, self._told():
+            if not self.path.exists():
+                raise Problem(f"nothing was kept of {self.dataset} yet: there is nothing to copy.", usage=True)
+            data = self._open().serialize()
+        write_whole(to, data, PRIVATE)
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _move_log(self, connection: sqlite3.Connection) -> None:
+        """Into the file, so that a copy of it is whole, and that nothing is left that another file put in its place
+        could be mixed with. What was written is safe in any case."""
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            _log.warning("%s is kept, and its write-ahead log stays beside it: %s", self.path, error)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None and self._opened != _identity(self.path):
+            self._close()  # it was removed, or another file was put in its place
+        if self._connection is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
+            connection = sqlite3.connect(self.path, timeout=_BUSY_S, check_same_thread=False, isolation_level=None)
+            try:
+                connection.row_factory = sqlite3.Row
+                version_of(connection, str(self.path))  # before anything is written to it
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                bring_forward(connection, str(self.path), self.dataset)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection, self._opened = connection, _identity(self.path)
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise self._problem(error) from error
+
+    def _problem(self, error: sqlite3.Error | OSError) -> Problem:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code in _FULL or (isinstance(error, OSError) and is_full(error)):
+            sentence = f"the disk is full, so this was not kept ({self.path}): free some space and do it again."
+        elif code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:
+            sentence = (
+                f"another program has been writing {self.path} for {_BUSY_S:.0f} s, so this was not kept: try again."
+            )
+        elif code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            self._close()
+            sentence = (
+                f"the judgments and notes in {self.path} are damaged: put a copy in its place, or move it away, and a "
+                "new one is begun."
+            )
+        else:
+            sentence = f"the judgments and notes in {self.path} cannot be used ({error}): mend that and try again."
+        return Problem(sentence, detail=repr(error))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return None
+    return about.st_dev, about.st_ino

@@ -1,0 +1,169 @@
+"""Judgments in a kept file. One stands for each query, document and source; what it replaced stays as a row."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+
+from zsr_tui.api.judging import Judgment, JudgmentPage, Kept, Outcome, Over, Source, Stored
+from zsr_tui.judging.keeping.file import KeptFile
+from zsr_tui.judging.keeping.rows import AboutQuery, clean, now, query_key, searched
+
+Titles = Mapping[str, str]
+_STANDING = "FROM judgments WHERE gone = 0 AND grade IS NOT NULL"
+
+
+class Judgments:
+    def __init__(self, file: KeptFile) -> None:
+        self._file = file
+
+    def keep(self, judgment: Judgment, title: str = "", *, seen: int = 0, over: bool = False) -> Outcome:
+        """Unless, without `over`, something else stands than `seen`."""
+        return self._change(judgment, judgment.grade, title, seen, over)
+
+    def clear(self, judgment: Judgment, *, seen: int = 0, over: bool = False) -> Outcome:
+        """Of the query, document and source of `judgment`, whatever its grade; by its `who`."""
+        return self._change(judgment, None, "", seen, over)
+
+    def undo(self, revision: int) -> Outcome:
+        """What stood before that revision stands again. Nothing changes where another stands by now."""
+        with self._file.writing() as connection:
+            row = connection.execute("SELECT * FROM judgments WHERE revision = ?", (revision,)).fetchone()
+            if row is None or row["gone"]:
+                return Outcome(done=False, now=None if row is None else self._latest(connection, row))
+            connection.execute("UPDATE judgments SET gone = 1 WHERE revision = ?", (revision,))
+            connection.execute("UPDATE judgments SET gone = 0 WHERE revision = ?", (row["before"],))
+            return Outcome(done=True, now=self._latest(connection, row))
+
+    def keep_all(self, judgments: Iterable[Judgment], titles: Titles, *, over: Over = "nothing") -> Stored:
+        """In one transaction. See `zsr_tui.api.judging.KeepJudgments`; of two for the same document the later counts
+        as the newcomer."""
+        kept, same, left_out = 0, 0, list[Kept]()
+        with self._file.writing() as connection:
+            for judgment in judgments:
+                stands = _row(connection, query_key(judgment), judgment.doc_id, judgment.source)
+                if stands is not None and stands["grade"] is not None:
+                    if stands["grade"] == judgment.grade:
+                        same += 1
+                        continue
+                    if over == "nothing" or (over == "same" and stands["who"] != judgment.who):
+                        left_out.append(kept_judgment(stands))
+                        continue
+                _insert(connection, judgment, judgment.grade, titles.get(judgment.doc_id, ""), stands)
+                kept += 1
+        return Stored(kept=kept, same=same, left_out=tuple(left_out))
+
+    def page(
+        self,
+        query: AboutQuery | None = None,
+        sources: Collection[Source] = (),
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> JudgmentPage:
+        """What stands, the latest first; of all queries without `query`."""
+        where, values = _STANDING, list[object]()
+        if query is not None:
+            where, values = f"{where} AND query = ?", [query_key(query)]
+        if sources:
+            where += f" AND source IN ({', '.join('?' * len(sources))})"
+            values += sources
+        counts = self._file.rows(f"SELECT source, count(*) AS count {where} GROUP BY source", values)
+        rows = self._file.rows(
+            f"SELECT * {where} ORDER BY revision DESC LIMIT ? OFFSET ?",
+            [*values, -1 if limit is None else limit, offset],
+        )
+        return JudgmentPage(
+            counts={row["source"]: row["count"] for row in counts}, items=tuple(map(kept_judgment, rows))
+        )
+
+    def grades(self, query: AboutQuery, source: Source) -> dict[str, int]:
+        """Of one query, by document."""
+        rows = self._file.rows(
+            f"SELECT doc_id, grade {_STANDING} AND query = ? AND source = ?", (query_key(query), source)
+        )
+        return {row["doc_id"]: row["grade"] for row in rows}
+
+    def all_grades(self, source: Source) -> dict[str, dict[str, int]]:
+        """Of all queries of the dataset, by query id and document."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self._file.rows(
+            f"SELECT query_id, doc_id, grade {_STANDING} AND query_id != '' AND source = ?", (source,)
+        ):
+            found.setdefault(row["query_id"], {})[row["doc_id"]] = row["grade"]
+        return found
+
+    def _change(self, judgment: Judgment, grade: int | None, title: str, seen: int, over: bool) -> Outcome:
+        with self._file.writing() as connection:
+            stands = _row(connection, query_key(judgment), judgment.doc_id, judgment.source)
+            found = 0 if stands is None or stands["grade"] is None else stands["revision"]
+            if found != seen and not over:
+                return Outcome(done=False, now=kept_judgment(stands) if stands is not None and found else None)
+            if grade is None and not found:
+                return Outcome(done=True, now=None)
+            revision = _insert(connection, judgment, grade, title or (stands["title"] if stands else ""), stands)
+            return Outcome(
+                done=True, now=self._latest(connection, judgment_row(connection, revision)), revision=revision
+            )
+
+    def _latest(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Kept | None:
+        stands = _row(connection, row["query"], row["doc_id"], row["source"])
+        return None if stands is None or stands["grade"] is None else kept_judgment(stands)
+
+
+def judgment_row(connection: sqlite3.Connection, revision: int) -> sqlite3.Row:
+    row: sqlite3.Row = connection.execute("SELECT * FROM judgments WHERE revision = ?", (revision,)).fetchone()
+    return row
+
+
+def _row(connection: sqlite3.Connection, query: str, doc_id: str, source: str) -> sqlite3.Row | None:
+    """The row that stands; its grade is None where the judgment was taken away."""
+    found: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM judgments WHERE gone = 0 AND query = ? AND doc_id = ? AND source = ?", (query, doc_id, source)
+    ).fetchone()
+    return found
+
+
+def _insert(
+    connection: sqlite3.Connection, judgment: Judgment, grade: int | None, title: str, stands: sqlite3.Row | None
+) -> int:
+    before = 0 if stands is None else stands["revision"]
+    connection.execute("UPDATE judgments SET gone = 1 WHERE revision = ?", (before,))
+    values = {
+        "query": query_key(judgment),
+        "query_id": clean(judgment.query_id),
+        "query_text": clean(judgment.query_text),
+        "doc_id": clean(judgment.doc_id),
+        "title": clean(title),
+        "grade": grade,
+        "source": judgment.source,
+        "who": clean(judgment.who),
+        "at": judgment.when or now(),
+        "system": clean(judgment.system),
+        "rank": judgment.rank,
+        "why": clean(judgment.why),
+        "before": before,
+        "folded": searched(judgment.query_text, judgment.doc_id, title, judgment.why, judgment.who),
+    }
+    names = ", ".join(values)
+    places = ", ".join(f":{name}" for name in values)
+    inserted = connection.execute(f"INSERT INTO judgments ({names}) VALUES ({places})", values)
+    return int(inserted.lastrowid or 0)
+
+
+def kept_judgment(row: sqlite3.Row) -> Kept:
+    return Kept(
+        revision=row["revision"],
+        judgment=Judgment(
+            query_id=row["query_id"],
+            query_text=row["query_text"],
+            doc_id=row["doc_id"],
+            grade=row["grade"],
+            source=row["source"],
+            who=row["who"],
+            when=row["at"],
+            why=row["why"],
+            system=row["system"],
+            rank=row["rank"],
+        ),
+        title=row["title"],
+    )

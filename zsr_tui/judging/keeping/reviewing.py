@@ -1,0 +1,50 @@
+"""A list of all that was kept of a corpus, and the search in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from zsr_tui.api.judging import Kept
+from zsr_tui.api.notes import KeptRemark, Reviewed, ReviewPage
+from zsr_tui.judging.keeping.file import KeptFile
+from zsr_tui.judging.keeping.judgments import kept_judgment
+from zsr_tui.judging.keeping.remarks import kept_remark
+from zsr_tui.judging.keeping.rows import searched
+
+_ALL = """
+WITH every AS (
+    SELECT 'judgment' AS kind, revision, at, folded FROM judgments WHERE gone = 0 AND grade IS NOT NULL
+    UNION ALL
+    SELECT kind, revision, at, folded FROM remarks WHERE gone = 0
+), found AS (SELECT kind, revision, at FROM every WHERE {condition})
+"""
+
+
+class Reviewing:
+    def __init__(self, file: KeptFile) -> None:
+        self._file = file
+
+    def page(self, match: str = "", kinds: Collection[Reviewed] = (), offset: int = 0, limit: int = 100) -> ReviewPage:
+        """See `zsr_tui.api.notes.Review`."""
+        words = searched(match).split()
+        found = _ALL.format(condition=" AND ".join(["instr(folded, ?) > 0"] * len(words)) or "1")
+        counts = {
+            row["kind"]: row["count"]
+            for row in self._file.rows(f"{found} SELECT kind, count(*) AS count FROM found GROUP BY kind", words)
+        }
+        wanted = set(kinds or counts)
+        some = f"WHERE kind IN ({', '.join('?' * len(wanted))})"
+        rows = self._file.rows(
+            f"{found} SELECT kind, revision FROM found {some} ORDER BY at DESC, revision DESC LIMIT ? OFFSET ?",
+            [*words, *sorted(wanted), limit, offset],
+        )
+        return ReviewPage(
+            matching=sum(count for kind, count in counts.items() if kind in wanted),
+            counts=counts,
+            items=tuple(self._item(row["kind"], row["revision"]) for row in rows),
+        )
+
+    def _item(self, kind: str, revision: int) -> Kept | KeptRemark:
+        if kind == "judgment":
+            return kept_judgment(self._file.rows("SELECT * FROM judgments WHERE revision = ?", (revision,))[0])
+        return kept_remark(self._file.rows("SELECT * FROM remarks WHERE revision = ?", (revision,))[0])

@@ -1,0 +1,39 @@
+"""What the tables have in common: how a query is known, and the columns that say when and where."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from zsr_tui.text import folded, same_text, whole_characters
+
+
+class AboutQuery(Protocol):
+    @property
+    def query_id(self) -> str: ...
+
+    @property
+    def query_text(self) -> str: ...
+
+
+def query_key(query: AboutQuery) -> str:
+    """The same for the same query of the dataset, and for the same typed text; "" for none."""
+    if query.query_id:
+        return f"id {whole_characters(query.query_id)}"
+    text = same_text(whole_characters(query.query_text))
+    return f"text {text}" if text else ""
+
+
+def now() -> str:
+    """UTC, ISO 8601, in seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def searched(*texts: str) -> str:
+    """What a row is found by."""
+    return folded(whole_characters(" ".join(texts)))
+
+
+def clean(text: str) -> str:
+    """What SQLite can store."""
+    return whole_characters(text)
