@@ -61,6 +61,16 @@ def screenshots_dir() -> Path:
     return data_dir() / "screenshots"
 
 
+def sessions_dir() -> Path:
+    """Logs of sessions, each for its owner's eyes alone."""
+    return data_dir() / "sessions"
+
+
+def findings_dir() -> Path:
+    """Findings that a person made, to hand on."""
+    return data_dir() / "findings"
+
+
 def unfinished_dir() -> Path:
     """Where temporary files outside of these folders are noted: beside a report, in a folder of run files."""
     return data_dir() / "unfinished"

@@ -50,6 +50,11 @@ CACHE_MB = whole(
     least=0, most=1_000_000, variable="ZSR_TUI_CACHE_MB",
 )  # fmt: skip
 
+SESSIONS_KEEP = whole(
+    "sessions.keep", 50, "Session logs that are kept, the latest; 0 switches them off.", least=0, most=10_000
+)
+SESSIONS_MB = whole("sessions.megabytes", 64, "What all session logs may take.", least=1, most=100_000)
+
 INDEXES = folder(
     "places.indexes",
     "BM25 indexes and vectors.",
@@ -58,7 +63,7 @@ INDEXES = folder(
     variable="ZSR_TUI_INDEXES",
 )
 DATA = folder(
-    "places.data", "The list of local corpora, licensed corpora, stored evaluations.",
+    "places.data", "The list of local corpora, licensed corpora, stored evaluations, session logs, findings.",
     "~/search/data", otherwise="zsr-tui locate prints it", variable="ZSR_TUI_DATA",
 )  # fmt: skip
 CACHE = folder(
@@ -116,6 +121,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     DATASET, SYSTEMS, DEPTH, REFERENCE, LIVE, THEME, COMPACT,
     PRECISION, DEVICES, CPU_FALLBACK, TRUST_REMOTE_CODE,
     CACHE_MB,
+    SESSIONS_KEEP, SESSIONS_MB,
     INDEXES, DATA, CACHE, THEMES, DATASETS, MODELS,
     HUB_ENDPOINT, HUB_OFFLINE,
     SERVERS_TIMEOUT, SERVERS_REQUESTS,
@@ -132,6 +138,7 @@ OPEN = {
 SECTIONS = {
     "models": "How models run.",
     "cache": "The cache of scores and query vectors.",
+    "sessions": "Logs of what was asked and done, to be reopened and asked again.",
     "places": "Where things are kept; what is not absolute lies beside this file.",
     "hub": "The model hub.",
     "servers": "Models that a server runs.",

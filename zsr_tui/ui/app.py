@@ -36,6 +36,7 @@ from zsr_tui.ui.parts.messages import (
     NothingToLeave,
     QueriesWanted,
 )
+from zsr_tui.ui.recording import Recording
 from zsr_tui.ui.themes.in_use import ThemeInUse
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ class ZsrTuiApp(KeyedApp):
         tour: Literal["", "offer", "begin"] = "",
     ) -> None:
         super().__init__()
-        self.engine = StartedEngine(engine)
+        self.settings = settings or load()
+        self.recording = Recording(engine, self.settings)
+        self.engine = StartedEngine(self.recording.engine)
         self._tour = "" if tour == "offer" and memory.memory_file().exists() else tour
         self.memory, complaint = memory.load()
-        self.settings = settings or load()
         self.keys = KeyTable(self.settings.tables.get(KEYS), lambda action_id: self.settings.at(KEYS, action_id))
         last = self.memory.systems if dataset is None else memory.SYSTEMS
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
@@ -134,6 +136,7 @@ class ZsrTuiApp(KeyedApp):
         # What is alive now stays alive: a full collection would look at all of it for longer than a key may take.
         gc.freeze()
         gc.enable()  # `open_application` had it off
+        self.recording.begin(self)
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)
         if self._tour:
