@@ -15,9 +15,9 @@ from zsr_tui.domain import LARGEST_GRADE, Problem, Query
 from zsr_tui.text import unquoted
 
 # What headers call the columns, letters only.
-_QUERY = {"queryid", "query", "qid", "topic", "topicid"}
-_DOCUMENT = {"corpusid", "docid", "docno", "doc", "documentid", "document", "pid", "passageid"}
-_GRADE = {"score", "relevance", "rel", "grade", "label", "judgment", "judgement", "rating", "qrel"}
+QUERY = {"queryid", "query", "qid", "topic", "topicid"}
+DOCUMENT = {"corpusid", "docid", "docno", "doc", "documentid", "document", "pid", "passageid"}
+GRADE = {"score", "relevance", "rel", "grade", "label", "judgment", "judgement", "rating", "qrel"}
 
 
 @dataclass(slots=True)
@@ -51,9 +51,9 @@ def read_judgments(path: Path) -> Judgments:
     with told(path, f"reading {path.name}"), outside.opened(path) as file:
         for number, _, line in lines(file, path):
             where = f"{path}, line {number}"
-            columns = _columns(decoded(line, where))
+            columns = split(decoded(line, where))
             if not count:
-                header = _header(columns)
+                header = header_places(columns)
                 count, places = len(columns), header or places
                 if header:
                     continue
@@ -71,7 +71,7 @@ def read_judgments(path: Path) -> Judgments:
     return judgments
 
 
-def _columns(text: str) -> list[str]:
+def split(text: str) -> list[str]:
     """At tabs; at any white space where there are no tabs, or other white space besides: no id has any."""
     columns = [column.strip() for column in text.rstrip().split("\t")]
     if len(columns) == 1 or any(len(column.split()) > 1 for column in columns):
@@ -79,15 +79,20 @@ def _columns(text: str) -> list[str]:
     return [unquoted(column) for column in columns]
 
 
-def _header(columns: Sequence[str]) -> tuple[int, int, int] | None:
+def header_places(columns: Sequence[str]) -> tuple[int, int, int] | None:
     """Where query, document and grade stand; None for a line that is no header. By their names, where it has all three;
     else the first column and the last two."""
-    words = [re.sub(r"[^a-z]", "", column.lower()) for column in columns]
-    found = [[place for place, word in enumerate(words) if word in names] for names in (_QUERY, _DOCUMENT, _GRADE)]
+    words = [plain(column) for column in columns]
+    found = [[place for place, word in enumerate(words) if word in names] for names in (QUERY, DOCUMENT, GRADE)]
     query, document, grade = (places[-1] if places else None for places in found)
     if query is not None and document is not None and grade is not None:
         return query, document, grade
-    return (0, -2, -1) if words[-1] in _GRADE and len(columns) in (3, 4) else None
+    return (0, -2, -1) if words[-1] in GRADE and len(columns) in (3, 4) else None
+
+
+def plain(column: str) -> str:
+    """A header's name, letters only."""
+    return re.sub(r"[^a-z]", "", column.lower())
 
 
 def _counted(columns: int) -> str:

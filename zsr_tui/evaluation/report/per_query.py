@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -17,11 +15,9 @@ from zsr_tui.evaluation.report.chosen import Chosen
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.results import Against, EvaluatedSystem, Evaluation, Row
 from zsr_tui.evaluation.stage_losses import StageLosses
+from zsr_tui.spreadsheet import Lines, computed
 
 _FACTS = ("dataset", "query_id", "query", "relevant", "judged", "system", "label", "precision")
-# What a spreadsheet computes, in the wide letters too, which it takes for the narrow ones; a number it only reads.
-_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\ufeff]*[=+\-@＝＋－＠]")
-_DECIMAL = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
@@ -37,31 +33,19 @@ def rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
 def as_csv(evaluation: Evaluation, *, spreadsheet: bool = False) -> bytes:
     """UTF-8; texts as they are, quoted where they must be; a missing value is an empty field. For a `spreadsheet` an
     apostrophe stands before each text that it would compute."""
-    out = _Lines()
+    out = Lines()
     writer = csv.DictWriter(out, [*_FACTS, *evaluation.measures], lineterminator="\r\n")
     writer.writeheader()
     for row in rows(evaluation):
         writer.writerow(
-            {name: f"'{value}" if spreadsheet and _computed(value) else value for name, value in row.items()}
+            {name: f"'{value}" if spreadsheet and computed(value) else value for name, value in row.items()}
         )
     return _bytes(out.getvalue())
 
 
-class _Lines(io.StringIO):
-    """Ends lines with a newline alone. The writer itself puts a text with a lone return between quotes only where that
-    belongs to the line's end."""
-
-    def write(self, line: str, /) -> int:
-        return super().write(line.removesuffix("\r\n") + "\n")
-
-
 def formulas(evaluation: Evaluation) -> int:
     """Fields of the CSV that a spreadsheet would compute."""
-    return sum(_computed(value) for row in rows(evaluation) for value in row.values())
-
-
-def _computed(value: Any) -> bool:
-    return isinstance(value, str) and _FORMULA.match(value) is not None and _DECIMAL.fullmatch(value) is None
+    return sum(computed(value) for row in rows(evaluation) for value in row.values())
 
 
 def as_parquet(contents: Contents) -> bytes:

@@ -1,12 +1,15 @@
 """A server of text generation: POST /chat/completions, as OpenAI's. Its answer is text and nothing else.
 
-{model, messages: [{role, content}]}  ->  {choices: [{message: {content}}]}
+{model, messages: [{role, content}]}  ->  {choices: [{message: {content}, finish_reason}], usage}
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 from zsr_tui.domain import Problem
@@ -19,15 +22,37 @@ PATH = "/chat/completions"
 _THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)  # that some models write before their answer
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model wrote, without its thoughts; the tokens that it read and wrote, where the server counts them; and
+    whether the server `cut` it at its limit."""
+
+    text: str
+    read: int | None = None
+    wrote: int | None = None
+    cut: bool = False
+
+
 class Chat:
     """`written` is the server's address, with or without the path; `model` as it is sent, "" to ask the server which
-    one it has; `key_variable` names the environment variable with its key, "" for the ways of `keys`."""
+    one it has; `key_variable` names the environment variable with its key, "" for the ways of `keys`; `section`, of
+    config.toml, is where the user says so. Thread-safe."""
 
-    def __init__(self, written: str, model: str = "", key_variable: str = "") -> None:
+    def __init__(self, written: str, model: str = "", key_variable: str = "", section: str = "generation") -> None:
         self._address = self.address_of(written)
         self._model = model or self._address.model
+        self._section = section
         self._client = Client(self._address, key_variable=key_variable, spoken=PATH)
+        self._naming = threading.Lock()
+        self._takes_wishes: bool | None = None  # None before the first answer
         self.host = self._address.host
+
+    @property
+    def model(self) -> str:
+        """Raises `Problem` where the server has to be told which one is meant."""
+        with self._naming:
+            self._model = self._model or self._only_model()
+        return self._model
 
     @staticmethod
     def address_of(written: str) -> Address:
@@ -40,29 +65,47 @@ class Chat:
 
     def answer(self, instruction: str, text: str) -> str:
         """On one line. Raises `Problem`."""
+        return typed(self.said(instruction, text).text).strip()
+
+    def said(
+        self, instruction: str, text: str, wishes: Mapping[str, Any] | None = None, stop: Event | None = None
+    ) -> Said:
+        """`wishes` are further fields of the request ("temperature"), which are left out where the server refuses them.
+        Raises `Problem`, and `Cancelled` in place of asking (again) once `stop` is set."""
         body = {
-            "model": self._model or self._only_model(),
+            "model": self.model,
             "messages": [
                 {"role": "system", "content": instruction},
                 {"role": "user", "content": whole_characters(text)},
             ],
         }
-        try:
-            answer = self._client.post(body)
-        except Refused as refused:
-            raise Problem(f"{self.host} refuses the request: {str(refused).rstrip('.')}.") from None
-        return typed(_THOUGHTS.sub("", self._content(answer))).strip()
+        bodies = [{**body, **wishes}, body] if wishes else [body]
+        if wishes and self._takes_wishes is not None:
+            bodies = bodies[:1] if self._takes_wishes else bodies[1:]
+        for each in bodies:
+            try:
+                answer = self._client.post(each, stop)
+            except Refused as refused:
+                if each is not bodies[-1]:
+                    continue
+                raise Problem(f"{self.host} refuses the request: {str(refused).rstrip('.')}.") from None
+            if wishes and self._takes_wishes is None:
+                self._takes_wishes = each is not body
+            return self._of(answer)
+        raise AssertionError("unreachable")
 
-    def _content(self, answer: Any) -> str:
+    def _of(self, answer: Any) -> Said:
         choices = answer.get("choices") if isinstance(answer, dict) else None
         first = choices[0] if isinstance(choices, list) and choices else None
         message = first.get("message") if isinstance(first, dict) else None
         content = message.get("content") if isinstance(message, dict) else None
-        if not isinstance(content, str):
+        if first is None or not isinstance(content, str):
             raise Problem(
                 f"{self.host} answered with no text: check that the address is that of a server with the API of OpenAI."
             )
-        return content
+        usage = answer.get("usage")
+        read, wrote = (_count(usage, name) for name in ("prompt_tokens", "completion_tokens"))
+        return Said(_THOUGHTS.sub("", content).strip(), read, wrote, first.get("finish_reason") == "length")
 
     def _only_model(self) -> str:
         listed = self._client.get("/models")
@@ -72,4 +115,9 @@ class Chat:
         if len(names) == 1:
             return names[0]
         shown = f"several models ({', '.join(names[:4])}{', ...' if len(names) > 4 else ''})" if names else "no model"
-        raise Problem(f"{self.host} lists {shown}: name one as model in [generation] of config.toml.", usage=True)
+        raise Problem(f"{self.host} lists {shown}: name one as model in [{self._section}] of config.toml.", usage=True)
+
+
+def _count(usage: Any, name: str) -> int | None:
+    value = usage.get(name) if isinstance(usage, dict) else None
+    return value if type(value) is int and value >= 0 else None

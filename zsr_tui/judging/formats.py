@@ -1,0 +1,100 @@
+"""Judgments as files of four formats, and how they are written; `zsr_tui.judging.reading` reads them.
+
+trec   qrels: query id, 0, document id, grade; one line for each pair
+beir   the same three with tabs, under BEIR's header
+csv    with who, when, why and where it was seen, under a header
+jsonl  the same, an object on each line, behind a line that says what the file is and how much it holds
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from zsr_tui.api.judging import Judgment
+from zsr_tui.domain import Problem
+from zsr_tui.spreadsheet import Lines, computed
+from zsr_tui.text import whole_characters
+
+Format = Literal["trec", "beir", "csv", "jsonl"]
+FORMATS: tuple[Format, ...] = ("trec", "beir", "csv", "jsonl")
+SUFFIXES: Mapping[str, Format] = {
+    ".qrels": "trec", ".qrel": "trec", ".trec": "trec", ".txt": "trec", ".tsv": "beir", ".csv": "csv",
+    ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+VERSION = 1  # of the lines of JSON
+MARK = "zsr_tui"  # the field of their first line that says what the file is
+HEADER = "query-id\tcorpus-id\tscore\n"
+COLUMNS = ("query_id", "query_text", "doc_id", "grade", "source", "who", "when", "why", "system", "rank")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`left_out`: judgments of typed queries, which have no id, in a format that knows queries by nothing else.
+    `formulas`: fields that a spreadsheet would compute."""
+
+    text: str
+    count: int
+    left_out: int = 0
+    formulas: int = 0
+
+
+def format_of(path: Path) -> Format:
+    """What the name says. Raises `Problem` for one that says nothing."""
+    format = SUFFIXES.get(path.suffix.casefold())
+    if format is None:
+        raise Problem(
+            f"{path.name!r} does not say in which format judgments are: give it one of the suffixes "
+            f"{' '.join(SUFFIXES)}, or name one with --format.",
+            usage=True,
+        )
+    return format
+
+
+def written(judgments: Iterable[Judgment], format: Format, dataset: str, *, spreadsheet: bool = False) -> Written:
+    """In the order of query, document and person. `spreadsheet`: with an apostrophe before each text that one would
+    compute. Raises `Problem` for an id that the format cannot hold."""
+    ordered = sorted(judgments, key=lambda each: (each.query_id, each.query_text, each.doc_id, each.source, each.who))
+    if format == "jsonl":
+        return Written(_json_lines(ordered, dataset), len(ordered))
+    if format == "csv":
+        return _table(ordered, spreadsheet)
+    named = [each for each in ordered if each.query_id]
+    for each in named:
+        for name in (each.query_id, each.doc_id):
+            if not name or any(map(str.isspace, name)):
+                raise Problem(
+                    f"the id {name!r} has white space in it, which qrels cannot hold: write .csv or .jsonl instead.",
+                    usage=True,
+                )
+    if format == "trec":
+        text = "".join(f"{each.query_id} 0 {each.doc_id} {each.grade}\n" for each in named)
+    else:
+        text = HEADER + "".join(f"{each.query_id}\t{each.doc_id}\t{each.grade}\n" for each in named)
+    return Written(text, len(named), len(ordered) - len(named))
+
+
+def _json_lines(judgments: list[Judgment], dataset: str) -> str:
+    head = {MARK: "judgments", "version": VERSION, "dataset": dataset, "judgments": len(judgments)}
+    lines = [head, *map(msgspec.to_builtins, judgments)]
+    return "".join(f"{whole_characters(json.dumps(line, ensure_ascii=False))}\n" for line in lines)
+
+
+def _table(judgments: list[Judgment], spreadsheet: bool) -> Written:
+    file, formulas = Lines(), 0
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for judgment in judgments:
+        fields = [getattr(judgment, name) for name in COLUMNS]
+        found = [place for place, field in enumerate(fields) if computed(field)]
+        formulas += len(found)
+        for place in found if spreadsheet else ():
+            fields[place] = f"'{fields[place]}"
+        writer.writerow(fields)
+    return Written(whole_characters(file.getvalue()), len(judgments), formulas=0 if spreadsheet else formulas)
