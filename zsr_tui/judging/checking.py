@@ -10,12 +10,14 @@ import msgspec
 
 from zsr_tui.api.judging import Judgment
 from zsr_tui.domain import Problem, Query
+from zsr_tui.judging.keeping.rows import query_key
 from zsr_tui.judging.lines import BadLine, BadLines
 from zsr_tui.judging.reading import Line, Read
 from zsr_tui.numerals import counted
-from zsr_tui.text import one_line
+from zsr_tui.text import same_text
 
-Pair = tuple[str, str, str]  # query id, the text of a query without one, document id
+HIGHEST = 3  # of the scale that models judge on
+Pair = tuple[str, str]  # the query, as what is kept knows it, and the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Checked:
 
 
 def pair_of(judgment: Judgment) -> Pair:
-    return judgment.query_id, "" if judgment.query_id else one_line(judgment.query_text), judgment.doc_id
+    return query_key(judgment), judgment.doc_id
 
 
 def grades_of(text: str) -> dict[int, int]:
@@ -102,7 +104,7 @@ class _Checking:
             self._unknown(line.judgment, query is None)
             return
         judgment = msgspec.structs.replace(
-            line.judgment, query_id=query.id, query_text=query.text, grade=self._grade(line.judgment.grade)
+            line.judgment, query_id=query.id, query_text=query.text, grade=self._grade(line.judgment)
         )
         key = (pair_of(judgment), judgment.source, judgment.who)
         earlier = self._kept.get(key)
@@ -118,7 +120,7 @@ class _Checking:
             # a column that is called "query" may hold ids
             return by_text or self._dataset.by_id(judgment.query_text) or Query("", judgment.query_text)
         query = self._dataset.by_id(judgment.query_id)
-        if query is None or not judgment.query_text.strip() or one_line(query.text) == one_line(judgment.query_text):
+        if query is None or not judgment.query_text.strip() or same_text(query.text) == same_text(judgment.query_text):
             return query or by_text
         raise BadLine(
             f"has the query {judgment.query_id!r} with another text than {self._dataset.id}: it is of another dataset"
@@ -131,9 +133,11 @@ class _Checking:
         if not self._wishes.skip_unknown:
             raise BadLine(f"names the {what} {id[:80]!r}, which {self._dataset.id} does not have")
 
-    def _grade(self, written: int) -> int:
-        grade = self._wishes.grades.get(written, written)
+    def _grade(self, judgment: Judgment) -> int:
+        grade = self._wishes.grades.get(judgment.grade, judgment.grade)
         lowest, highest = self._dataset.scale
+        if judgment.source == "model":  # which has a scale of its own
+            highest = max(highest, HIGHEST)
         if not lowest <= grade <= highest:
             self._counts["scale"] += 1
             raise BadLine(f"has the grade {grade}, and those of {self._dataset.id} go from {lowest} to {highest}")
