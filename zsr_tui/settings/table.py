@@ -27,6 +27,10 @@ THEME = text(
     "paper", otherwise="what was chosen last; at first slate",
 )  # fmt: skip
 COMPACT = flag("compact", "Compact spacing: one line for a row or an option, no empty lines.")
+WHO = text(
+    "who", "Your name, which is kept with your judgments and notes.", "Anna", otherwise="the name of your account",
+    variable="ZSR_TUI_WHO",
+)  # fmt: skip
 
 PRECISION = text(
     "models.precision", "Of models that torch runs.", "fp32", one_of=("fp32", "bf16", "fp16"),
@@ -117,8 +121,26 @@ GENERATION_KEY_VARIABLE = text(
     "MY_API_KEY", otherwise="no key is sent", variable="ZSR_TUI_GENERATION_KEY_VARIABLE",
 )  # fmt: skip
 
+JUDGING_ADDRESS = text(
+    "judging.address", "A server with a model that judges, with the API of OpenAI.",
+    "http://localhost:8000/v1", otherwise="none: zsr-tui judge --model needs an --address",
+    variable="ZSR_TUI_JUDGING_ADDRESS",
+)  # fmt: skip
+JUDGING_MODEL = text(
+    "judging.model", "The model that judges.", "org/name", otherwise="the only one that the server has",
+    variable="ZSR_TUI_JUDGING_MODEL",
+)  # fmt: skip
+JUDGING_KEY_VARIABLE = text(
+    "judging.key_variable", "The name of the environment variable that holds the server's key.",
+    "MY_API_KEY", otherwise="no key is sent", variable="ZSR_TUI_JUDGING_KEY_VARIABLE",
+)  # fmt: skip
+JUDGING_PRICE = text(
+    "judging.price", "What a million tokens cost that the model reads, and that it writes, with or without a currency.",
+    "0.15 / 0.60 USD", otherwise="the cost is shown in tokens alone", variable="ZSR_TUI_JUDGING_PRICE",
+)  # fmt: skip
+
 SETTINGS: tuple[Setting[Any], ...] = (
-    DATASET, SYSTEMS, DEPTH, REFERENCE, LIVE, THEME, COMPACT,
+    DATASET, SYSTEMS, DEPTH, REFERENCE, LIVE, THEME, COMPACT, WHO,
     PRECISION, DEVICES, CPU_FALLBACK, TRUST_REMOTE_CODE,
     CACHE_MB,
     SESSIONS_KEEP, SESSIONS_MB,
@@ -126,6 +148,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HUB_ENDPOINT, HUB_OFFLINE,
     SERVERS_TIMEOUT, SERVERS_REQUESTS,
     GENERATION_ADDRESS, GENERATION_MODEL, GENERATION_KEY_VARIABLE,
+    JUDGING_ADDRESS, JUDGING_MODEL, JUDGING_KEY_VARIABLE, JUDGING_PRICE,
 )  # fmt: skip
 BY_KEY = {setting.key: setting for setting in SETTINGS}
 
@@ -143,4 +166,5 @@ SECTIONS = {
     "hub": "The model hub.",
     "servers": "Models that a server runs.",
     "generation": "Text generation, for variants of a query.",
+    "judging": "A model that judges documents.",
 }
