@@ -18,6 +18,7 @@ from zsr_tui.engine import answers
 from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.answers import evaluation_answers
 from zsr_tui.engine.evaluation.evaluate import evaluate
+from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.evaluation.systems import item
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
@@ -37,7 +38,7 @@ def evaluation(library: Library) -> str:
 
 @pytest.fixture(scope="module")
 def client(library: Library) -> TestClient:
-    return TestClient(Starlette(routes=answers.routes(evaluation_answers(library))))
+    return TestClient(Starlette(routes=answers.routes(evaluation_answers(library, Shelf(library)))))
 
 
 def run(library: Library, *systems: str, dataset: str = "demo", **asked: Any) -> str:

@@ -17,6 +17,7 @@ from zsr_tui.api.weights import Reweigh
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
 from zsr_tui.engine.evaluation.answers import evaluation_answers
+from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.judging.answers import judging_answers
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
@@ -43,11 +44,12 @@ def create_app(library: Library | None = None) -> Starlette:
             ExplainRequest: lambda *asked: _explain(library, *asked),
         }
     )
+    shelf = Shelf(library)
     known = {
         **_answers(library, streams),
-        **evaluation_answers(library),
+        **evaluation_answers(library, shelf),
         **preparing_answers(library),
-        **judging_answers(KeptShelf(library)),
+        **judging_answers(KeptShelf(library), shelf),
     }
     return Starlette(routes=[*answers.routes(known), *streams.routes(), *v1.routes(library)])
 

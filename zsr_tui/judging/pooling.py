@@ -12,7 +12,7 @@ systems' values the largest change of a difference of two is max(d) - min(d), so
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, TypeVar
@@ -54,14 +54,18 @@ def stakes(
     judgments: Mapping[str, int],
     depth: int,
     grades: Sequence[int],
+    compared: Collection[int] | None = None,
 ) -> list[Stake]:
     """Of every document of a query's pool, the largest first, and equal ones in the order of `pool`. `measure` is one
-    of ir_measures', `grades` are those that a document can be given, from the lowest to the highest."""
+    of ir_measures', `grades` are those that a document can be given, from the lowest to the highest; `compared` are the
+    systems whose differences matter, where these are not all."""
     import numpy as np
 
     cutoff = cutoff_of(measure)
-    ran = [number for number, each in enumerate(lists) if each is not None]
-    places = [{doc_id: place for place, doc_id in enumerate(lists[number] or ())} for number in ran]
+    asked = range(len(lists)) if compared is None else sorted(set(compared))
+    ran = [number for number in asked if lists[number] is not None]
+    every = [{doc_id: place for place, doc_id in enumerate(each or ())} for each in lists]
+    places = [every[number] for number in ran]
     plain = [Graded.of(each, judgments) for each in places]
     now = plain if cutoff is None else [each.first(cutoff) for each in plain]
     unjudged = pool(lists, judgments, depth)
@@ -73,6 +77,8 @@ def stakes(
     ]
     if not rows:
         return []
+    if not ran:
+        return [Stake(doc_id, 0.0, grades[0], asked[0], None, _ranks(every, doc_id)) for doc_id in unjudged]
     base = [tried.setdefault(each, len(tried)) for each in now]
     values = measure_lists([measure], list(tried))[0]
     changes = np.nan_to_num(values[rows] - values[base], nan=0.0).reshape(len(unjudged), len(grades), len(ran))
@@ -80,9 +86,6 @@ def stakes(
     for doc_id, by_grade in zip(unjudged, changes, strict=True):
         spread = np.ptp(by_grade, axis=1) if len(ran) > 1 else np.abs(by_grade[:, 0])
         best = int(spread.round(_ROUNDING).argmax())
-        ranks: list[int | None] = [None] * len(lists)
-        for number, at in zip(ran, places, strict=True):
-            ranks[number] = at[doc_id] + 1 if doc_id in at else None
         found.append(
             Stake(
                 doc_id=doc_id,
@@ -90,10 +93,14 @@ def stakes(
                 grade=grades[best],
                 gains=ran[int(by_grade[best].argmax())],
                 loses=ran[int(by_grade[best].argmin())] if len(ran) > 1 else None,
-                ranks=tuple(ranks),
+                ranks=_ranks(every, doc_id),
             )
         )
     return sorted(found, key=lambda each: -round(each.change, _ROUNDING))
+
+
+def _ranks(places: Sequence[Mapping[str, int]], doc_id: str) -> tuple[int | None, ...]:
+    return tuple(at[doc_id] + 1 if doc_id in at else None for at in places)
 
 
 def _with(each: Graded, place: int | None, grade: int) -> Graded:

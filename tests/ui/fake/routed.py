@@ -12,6 +12,7 @@ from zsr_tui.api.questions import Question, answer_type
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.engine import answers
 from zsr_tui.engine.evaluation.answers import evaluation_answers
+from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.library import Library
 
 from .engine import FakeEngine
@@ -20,7 +21,7 @@ from .engine import FakeEngine
 class RoutedEngine(FakeEngine):
     def __init__(self, library: Library) -> None:
         super().__init__()
-        self._real = evaluation_answers(library)
+        self._real = evaluation_answers(library, Shelf(library))
         app = Starlette(routes=answers.routes(self._real))
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://engine")
 

@@ -9,8 +9,7 @@ from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.library import Library
 
 
-def evaluation_answers(library: Library) -> Answers:
-    shelf = Shelf(library)
+def evaluation_answers(library: Library, shelf: Shelf) -> Answers:
     return {
         **systems.answers(shelf),
         **queries.answers(shelf),

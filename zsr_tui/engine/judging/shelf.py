@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zsr_tui.api.judging import AnySource
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.judging.keeping import Judgments, KeptFile, Preferences, Remarks, Reviewing
+from zsr_tui.judging.keeping import Judgments, KeptFile, Looks, Preferences, Remarks, Reviewing
 from zsr_tui.judging.keeping.rows import AboutQuery
 from zsr_tui.text import one_line
 
@@ -21,6 +21,7 @@ class KeptOf:
     remarks: Remarks
     preferences: Preferences
     reviewing: Reviewing
+    looks: Looks
 
 
 class KeptShelf:
@@ -39,7 +40,9 @@ class KeptShelf:
         with self._lock:
             if name not in self._known:
                 file = KeptFile(name)
-                self._known[name] = KeptOf(file, Judgments(file), Remarks(file), Preferences(file), Reviewing(file))
+                self._known[name] = KeptOf(
+                    file, Judgments(file), Remarks(file), Preferences(file), Reviewing(file), Looks(file)
+                )
             return self._known[name]
 
     def title(self, dataset: str, doc_id: str) -> str:

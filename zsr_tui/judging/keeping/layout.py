@@ -26,7 +26,15 @@ _FIRST = (
     "right_system TEXT NOT NULL, choice TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, seed INTEGER NOT NULL, "
     "why TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0) STRICT",
 )
-VERSIONS: tuple[tuple[str, ...], ...] = (_FIRST,)  # the statements that make each version of the one before
+# Looks of pooled judging: `place` counts those of a session from 0; `setup` is JSON; `revision` is the judgment's.
+_SECOND = (
+    f"CREATE TABLE looks (number INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL, "
+    f"place INTEGER NOT NULL, {_QUERY}, doc_id TEXT NOT NULL, "
+    "grade INTEGER, again INTEGER NOT NULL, seconds REAL NOT NULL, revision INTEGER NOT NULL, "
+    "setup TEXT NOT NULL, at TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0) STRICT",
+    "CREATE INDEX standing_looks ON looks (session, place) WHERE gone = 0",
+)
+VERSIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)  # the statements that make each version of the one before
 VERSION = len(VERSIONS)
 
 
