@@ -6,8 +6,8 @@ from tests.waiting import until
 from zsr_tui.api.questions import ReadDocument
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.compare.document.screen import DocumentScreen
-from zsr_tui.ui.compare.document.text import wrap_cut
 from zsr_tui.ui.parts.messages import ExplanationWanted
+from zsr_tui.ui.parts.text_view import wrap_cut
 
 from ..fake.engine import FakeEngine
 from .app import CompareApp

@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from zsr_tui.api.events import DocHead
 from zsr_tui.api.requests import DocumentView
 from zsr_tui.ui.compare.document.facts import DocumentFacts, Facts
-from zsr_tui.ui.compare.document.text import Cut, TextView
 from zsr_tui.ui.parts.copying.choice import Copyable
+from zsr_tui.ui.parts.text_view import Cut, TextView
 
 
 def cuts_of(document: DocumentView) -> tuple[Cut, ...]:

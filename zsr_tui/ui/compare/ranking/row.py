@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zsr_tui.api.events import DocHead, Row
-from zsr_tui.ui.compare.ranking.snippet import snippet
 from zsr_tui.ui.parts.marks import mark, marked, movement
 from zsr_tui.ui.parts.pieces import Piece, crop, decimals
+from zsr_tui.ui.parts.snippet import snippet
 
 CUT = "†"  # behind the score of a document of which the model saw only the beginning
 

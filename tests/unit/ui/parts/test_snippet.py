@@ -13,7 +13,7 @@ from zsr_tui.domain import Doc
 from zsr_tui.engine.sending import head_of
 from zsr_tui.text import Terms, one_line
 from zsr_tui.ui.compare.ranking.row import Columns, row_lines
-from zsr_tui.ui.compare.ranking.snippet import snippet
+from zsr_tui.ui.parts.snippet import snippet
 
 TEXT = "vitamin " + "filler " * 100 + "the deficiency of vitamin B12 raises homocysteine " + "filler " * 100
 OF_THREE = 120 // 3 - 1  # cells of each of three lists side by side at 120 columns, without the rule between them
