@@ -14,6 +14,7 @@ from zsr_tui.settings import Settings
 
 if TYPE_CHECKING:
     from zsr_tui.ui.app import ZsrTuiApp
+    from zsr_tui.ui.parts.messages import Comparison
 
 MOST_SYSTEMS = 5  # that the screen holds side by side
 
@@ -28,8 +29,10 @@ def open_application(
     depth: int | None = None,
     keep_self: bool = False,
     tour: bool = False,
+    session: str | None = None,
 ) -> int:
-    """Runs until the user quits; returns the exit code. Without a `tour` that begins it is offered at a first start."""
+    """Runs until the user quits; returns the exit code. Without a `tour` that begins it is offered at a first start.
+    `session` is a log: Compare opens where it was left."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Problem(
             "the application needs a terminal; in scripts use zsr-tui search or zsr-tui evaluate.", usage=True
@@ -40,6 +43,13 @@ def open_application(
         from zsr_tui.ui import memory
 
         dataset, systems = memory.DATASET, memory.SYSTEMS
+    first: Comparison | None = None
+    told: tuple[str, ...] = ()
+    if session is not None:
+        from zsr_tui.commands.reopen import reopened
+
+        first, told = reopened(session)
+        dataset, systems, depth, keep_self = first.dataset, first.systems, first.depth, not first.drop_self
     gc.disable()  # nothing of what the start makes is garbage, and looking for it takes a sixth of the start
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
@@ -54,6 +64,8 @@ def open_application(
         drop_self=not keep_self,
         settings=settings,
         tour="begin" if tour else "offer",
+        first=first,
+        told=told,
     )
     signal.signal(signal.SIGINT, lambda *_: _interrupt(app))
     app.run()

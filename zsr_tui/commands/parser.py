@@ -59,12 +59,20 @@ def cli(context: click.Context, profile: str | None) -> int | None:
 @options.depth("the setting depth")
 @options.KEEP_SELF
 @options.PRECISION
+@click.option(
+    "--session",
+    default=None,
+    callback=options.filled,
+    help="Where a session was left: the file of its log, or last for the latest one.",
+)
 @click.pass_obj
-def open_(settings: Settings, query: str | None, qid: str | None, **given: Any) -> int:
+def open_(settings: Settings, query: str | None, qid: str | None, session: str | None, **given: Any) -> int:
     """Open the application."""
     if query is not None and qid is not None:
         raise click.UsageError("Give either --query TEXT or --qid ID.")
-    return open_application(settings=settings, query=query, qid=qid, **given)
+    if session is not None and (query is not None or qid is not None or any(given.values())):
+        raise click.UsageError("--session FILE says itself what is opened: leave the other options out.")
+    return open_application(settings=settings, query=query, qid=qid, session=session, **given)
 
 
 @cli.command()
@@ -243,6 +251,22 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
     from zsr_tui.commands import evaluate as command
 
     return command.run(command.Options(systems=systems, runs=runs, **given))
+
+
+@cli.command()
+@click.argument("session", required=False)
+@click.option("--servers", is_flag=True, help="Also ask systems that a server runs: it gets queries and documents.")
+@options.PRECISION
+@options.JSON
+def replay(session: str | None, servers: bool, as_json: bool) -> int:
+    """Ask again what a session asked, and print what differs.
+
+    SESSION is the file of a session log, or "last"; without it the logs that are kept are listed. Exit code 1 if a
+    list or a measure differs.
+    """
+    from zsr_tui.commands import replay as command
+
+    return command.run(session, servers=servers, as_json=as_json)
 
 
 @cli.command()

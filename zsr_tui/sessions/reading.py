@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,19 +53,29 @@ class Session:
 
 def read(path: Path) -> Session:
     """Raises `Problem`."""
-    try:
-        with outside.opened(path) as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise Problem(f"the session {path} cannot be read: {error.strerror}.", usage=True) from error
+    with _opened(path) as file:
+        data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Problem(f"{path} has more than {LARGEST >> 20} MiB: it is no session log.", usage=True)
     *lines, rest = data.split(b"\n")
     if not lines:
         lines, rest = [rest], b""
-    header = _read_header(path, lines[0])
+    first = _read_header(path, lines[0])
     entries = tuple(_decoded(_entries, line, path, number) for number, line in enumerate(lines[1:], 2))
-    return Session(path, header, entries, cut=bool(rest))
+    return Session(path, first, entries, cut=bool(rest))
+
+
+def header(path: Path) -> Header:
+    """Its first line alone. Raises `Problem`."""
+    with _opened(path) as file:
+        return _read_header(path, file.readline(LINE).rstrip(b"\n"))
+
+
+def _opened(path: Path) -> BufferedReader:
+    try:
+        return outside.opened(path)
+    except OSError as error:
+        raise Problem(f"the session {path} cannot be read: {error.strerror}.", usage=True) from error
 
 
 def _read_header(path: Path, line: bytes) -> Header:

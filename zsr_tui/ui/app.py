@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from zsr_tui.ui.compare.messages import HistoryChanged, LiveChanged, SystemsTaken
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch
+    from zsr_tui.ui.findings import Findings
     from zsr_tui.ui.setup.screen import SetupScreen
     from zsr_tui.ui.tour.guide import Tours
     from zsr_tui.ui.windows import Windows
@@ -60,7 +61,8 @@ def _commands() -> type[Provider]:
 class ZsrTuiApp(KeyedApp):
     """`dataset`, `systems` and `query` or `qid` open Compare on them; what is not given is what the settings name, or
     what was chosen last. `settings` are the user's file's, where they are not given. `depth` and `drop_self` hold for
-    every comparison. `tour` begins it, or offers it where this is the user's first start.
+    every comparison. `tour` begins it, or offers it where this is the user's first start. `first` is what Compare shows
+    first, where more is known of it; `told` are sentences for the user.
 
     The engine is started after the first paint and closed on exit.
     """
@@ -81,6 +83,8 @@ class ZsrTuiApp(KeyedApp):
         drop_self: bool = True,
         settings: Settings | None = None,
         tour: Literal["", "offer", "begin"] = "",
+        first: Comparison | None = None,
+        told: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.settings = settings or load()
@@ -92,13 +96,13 @@ class ZsrTuiApp(KeyedApp):
         last = self.memory.systems if dataset is None else memory.SYSTEMS
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
         self.systems = systems or self.settings[SYSTEMS] or last
-        self._query, self._qid = query, qid
+        self._query, self._qid, self._first = query, qid, first
         self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self
         self._live = self.settings[LIVE]
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self.keys.install(self, ANYWHERE)
         unseen = themes.install(self, self.settings[THEME] or self.memory.theme)
-        told = (complaint, *self.settings.complaints, *self.keys.complaints, unseen)
+        told = (*told, complaint, *self.settings.complaints, *self.keys.complaints, unseen)
         self._complaints = [sentence for sentence in told if sentence]
         self.themes = ThemeInUse(self, lambda name: self._remember(theme=name))
         self.set_reactive(KeyedApp.compact, self.settings[COMPACT] or self.memory.compact)
@@ -108,6 +112,12 @@ class ZsrTuiApp(KeyedApp):
         from zsr_tui.ui.windows import Windows
 
         return Windows(self)
+
+    @cached_property
+    def findings(self) -> Findings:
+        from zsr_tui.ui.findings import Findings
+
+        return Findings(self)
 
     @cached_property
     def tours(self) -> Tours:
@@ -124,7 +134,7 @@ class ZsrTuiApp(KeyedApp):
     # the start and the end
 
     def on_mount(self) -> None:
-        self.compare = self.make_compare(self._comparison(self._query, self._qid))
+        self.compare = self.make_compare(self._first or self._comparison(self._query, self._qid))
         self.push_screen(self.compare)
         self.themes.begin()
         self.call_after_refresh(self._after_first_paint)
@@ -228,20 +238,6 @@ class ZsrTuiApp(KeyedApp):
         await self.switch_screen(self.compare)
 
     # actions: handlers of `zsr_tui.ui.keys.table`
-
-    def copy_comparison(self) -> None:
-        """Of the query that Compare shows, as Markdown."""
-        from zsr_tui.ui.compare.markdown import copy
-        from zsr_tui.ui.compare.screen import CompareScreen
-
-        if isinstance(self.screen, CompareScreen):
-            copy(self.screen, self.screen.session, self.screen.rankings.reference)
-
-    def take_screenshot(self) -> None:
-        """Of what is shown, to a file of its own."""
-        from zsr_tui.ui.parts.copying import screenshot
-
-        screenshot.take(self)
 
     def quit_program(self) -> None:
         """At once, or while an evaluation runs after a question: it ends with the engine."""

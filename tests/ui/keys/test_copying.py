@@ -198,8 +198,8 @@ async def test_a_screenshot_is_a_file_of_its_own_that_loads_nothing() -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.take_screenshot()
-        app.take_screenshot()
+        app.findings.take_screenshot()
+        app.findings.take_screenshot()
         await until(pilot, lambda: len(notices(app)) == 2)
         files = sorted(paths.screenshots_dir().iterdir())
         assert len(files) == 2

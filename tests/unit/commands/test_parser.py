@@ -32,8 +32,8 @@ def test_a_precision_is_that_of_the_engine_that_is_started(
 
 def test_the_application_is_opened_with_what_search_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     commands = parser.cli.commands
-    search_only = {"queries", "as_json"}
-    assert {each.name for each in commands["open"].params} == {
+    search_only, open_only = {"queries", "as_json"}, {"session"}
+    assert {each.name for each in commands["open"].params} - open_only == {
         each.name for each in commands["search"].params
     } - search_only
     opened: list[dict[str, Any]] = []
@@ -42,8 +42,12 @@ def test_the_application_is_opened_with_what_search_takes(monkeypatch: pytest.Mo
     (given,) = opened
     del given["settings"]
     wanted = {"dataset": "demo", "systems": ("bm25",), "query": None, "qid": "7", "depth": 50, "keep_self": True}
-    assert given == wanted
+    assert given == wanted | {"session": None}
     assert parser.run(["open", "--query", "x", "--qid", "7"]) == 2
+    assert parser.run(["open", "--session", "last"]) == 0
+    assert opened[-1]["session"] == "last"
+    assert parser.run(["open", "--session", "last", "--dataset", "demo"]) == 2
+    assert parser.run(["open", "--session", "last", "--qid", "7"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ EVERYWHERE = at(
     action("compact", "z", does="toggle_compact")(
         "Compact spacing, or not", "One line for a row or an option, and no empty lines; remembered."
     ),
-    action("screenshot", does="take_screenshot")(
+    action("screenshot", does="findings.take_screenshot")(
         "Take a screenshot", "As an SVG file of its own; the screen says where."
     ),
     action("choose_theme", "T", does="themes.choose")(

@@ -102,7 +102,7 @@ SELDOM = at(
     action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
         "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
     ),
-    action("copy_comparison", of_app=True)(
+    action("copy_comparison", does="findings.copy_comparison", of_app=True)(
         "Copy this comparison as Markdown",
         "The query, the systems with their measures, and the top of every list with its marks.",
     ),

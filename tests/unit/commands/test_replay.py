@@ -1,0 +1,165 @@
+"""zsr-tui replay against an engine in memory: what is asked again, what is printed, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui.fake.engine import BM25, DATASET, DENSE, RERANKED, FakeEngine
+from zsr_tui import paths
+from zsr_tui.api.events import Failed
+from zsr_tui.api.requests import PrepareRequest, ProblemView
+from zsr_tui.commands import parser, replay
+from zsr_tui.sessions.answers import Answers
+from zsr_tui.sessions.log import SessionLog
+from zsr_tui.sessions.records import Answered, AnyEntry, Asked
+
+AT = "2026-11-27T00:15:00Z"
+SERVED = "bm25 % 10 >> http://gpu:8080/rerank"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    stands_in = FakeEngine()
+    monkeypatch.setattr(replay, "with_engine", lambda work: asyncio.run(work(stands_in)))
+    return stands_in
+
+
+def asked(number: int, *systems: str, **more: Any) -> Asked:
+    return Asked(at=AT, number=number, dataset=DATASET, systems=systems or (BM25, DENSE), depth=25, **more)
+
+
+def answered(engine: FakeEngine, entry: Asked) -> Answered:
+    answers = Answers(entry.request("then"))
+
+    async def take() -> None:
+        async for event in engine.stream(entry.request("then")):
+            answers.take(event)
+
+    asyncio.run(take())
+    begun = answers.started
+    assert begun is not None
+    return Answered(at=AT, number=entry.number, query=begun.query, qid=begun.qid, lists=answers.lists())
+
+
+def logged(*entries: AnyEntry) -> str:
+    log = SessionLog(paths.sessions_dir(), keep=9, most=1 << 24)
+    for entry in entries:
+        log.put(lambda entry=entry: entry)
+    log.close()
+    assert log.file is not None
+    return log.file.name
+
+
+def both(engine: FakeEngine, *queries: Asked) -> list[AnyEntry]:
+    return [entry for query in queries for entry in (query, answered(engine, query))]
+
+
+def test_a_session_whose_lists_are_the_same_is_said_to_be_so(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = asked(1, query="folate [b]and\x1b[31m stroke"), asked(2, RERANKED, qid="42")
+    name = logged(*both(engine, first, second), asked(3, query="never answered"))
+    engine.requests.clear()
+    assert parser.run(["replay", name]) == 0
+    printed = capsys.readouterr()
+    assert "qid 42): the same" in printed.out
+    assert "\x1b" not in printed.out
+    assert "2 queries asked again, 0 with differences." in printed.out
+    assert "left out: 1 query or list that had no answer then." in printed.err
+    assert [(each.query, each.qid, each.systems) for each in engine.requests] == [
+        ("folate [b]and\x1b[31m stroke", None, (BM25, DENSE)),
+        ("", "42", (RERANKED,)),
+    ]
+    assert [request.systems for request in engine.prepared] == [(BM25, DENSE, RERANKED)]
+
+
+def test_what_differs_is_printed_and_the_exit_code_says_so(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logged(*both(engine, asked(1, qid="42"), asked(2, query="folate")))
+    ranking = engine.ranking
+
+    def changed(system: str, text: str) -> list[tuple[str, float]]:
+        return ranking(system, text) if system != BM25 or text == "folate" else ranking(system, text)[1:]
+
+    engine.ranking = changed  # type: ignore[method-assign]
+    engine.judgments["42"] = {}
+    assert parser.run(["replay", "last"]) == 1
+    printed = capsys.readouterr().out
+    gone = ranking(BM25, engine.query_list[2].text)[0][0]
+    assert "bm25: nDCG@10 0.6131 → none; RR@10 0.5000 → none" in " ".join(printed.split())
+    assert f"{gone} gone (was 1)" in " ".join(printed.split())
+    assert "folate: the same" in printed
+    assert "1 with differences" in printed
+    assert parser.run(["replay", "last", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [query["same"] for query in told["queries"]] == [False, True]
+    bm25, dense = told["queries"][0]["systems"]
+    assert bm25["moves"][0] == {"doc_id": gone, "then": 1, "now": None}
+    assert dense["moves"] == []
+    assert dense["measures"]["nDCG@10"] == {"then": 0.8312, "now": None}
+
+
+def test_what_cannot_be_compared_is_left_out_and_said(engine: FakeEngine, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.searched[DENSE] = (20, 140)
+    served = asked(2, SERVED, query="zinc")
+    logged(*both(engine, asked(1, query="folate")), *both(engine, served))
+    engine.searched.clear()
+    engine.requests.clear()
+    assert parser.run(["replay", "last"]) == 0
+    printed = capsys.readouterr()
+    assert [each.systems for each in engine.requests] == [(BM25,)]
+    assert "1 query or list that had an answer of a part of the documents" in printed.err
+    assert "left out: what gpu:8080 would score; --servers sends" in printed.err
+    assert parser.run(["replay", "last", "--servers"]) == 0
+    assert engine.requests[-1].systems == (SERVED,)
+
+
+def failing(kind: str) -> Callable[[FakeEngine], None]:
+    def spoil(engine: FakeEngine) -> None:
+        async def refused(request: PrepareRequest) -> Any:
+            yield Failed(request=request.id, problem=ProblemView(message="There is no dataset demo here."))
+
+        if kind == "dataset":
+            engine.streams[PrepareRequest] = refused
+        else:
+            engine.query_list.clear()
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [pytest.param("dataset", "no dataset demo here", id="dataset"), pytest.param("query", "no query 42", id="query")],
+)
+def test_what_cannot_be_asked_any_more_is_a_difference(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str], kind: str, sentence: str
+) -> None:
+    logged(*both(engine, asked(1, qid="42")))
+    failing(kind)(engine)
+    assert parser.run(["replay", "last"]) == 1
+    assert "could not be asked: " in (printed := capsys.readouterr().out)
+    assert sentence in printed
+
+
+def test_the_logs_that_are_kept_are_listed(engine: FakeEngine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert parser.run(["replay"]) == 0
+    assert "There is no session log" in capsys.readouterr().out
+    name = logged(asked(1))
+    (paths.sessions_dir() / "session-2020-01-01-000000.jsonl").write_bytes(b"\x1b[31m")
+    assert parser.run(["replay"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith(name)
+    assert "damaged" in lines[2]
