@@ -18,10 +18,11 @@ from zsr_tui.api.requests import QueryItem, QueryPage, SystemHead
 from zsr_tui.domain import Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
-from zsr_tui.ui.compare.query.picker import QueryPicker
+from zsr_tui.ui.compare.query.all_queries import AllQueries
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.messages import Comparison
+from zsr_tui.ui.parts.picker import Picker
 from zsr_tui.ui.parts.screen import BaseScreen
 
 from .fake import catalogue
@@ -88,7 +89,7 @@ class StandIn(BaseScreen[None]):
         self.query_one(Input).focus()
 
     def find_query(self) -> None:
-        self.app.push_screen(QueryPicker(self.app.engine, self.app.dataset), self._picked)
+        self.app.push_screen(Picker(AllQueries(self.app.engine, self.app.dataset)), self._picked)
 
     def _picked(self, item: QueryItem | None) -> None:
         if item is not None:

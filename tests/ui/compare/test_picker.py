@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 from textual.widgets import Input, OptionList
 
 from tests.ui.reading import text_of
 from tests.waiting import until
-from zsr_tui.api.questions import FindQueries
+from zsr_tui.api.questions import FindQueries, Question
 from zsr_tui.domain import Query
-from zsr_tui.ui.compare.query.picker import PAGE, QueryPicker
+from zsr_tui.ui.compare.query.all_queries import PAGE
+from zsr_tui.ui.parts.picker import Picker
 
 from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, settle, type_in
 
 
-async def open_picker(pilot, engine: ShellEngine, dataset: str = "demo") -> QueryPicker:
+class HeldEngine(ShellEngine):
+    """Finds no query before its gate is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def call(self, question: Question[Any]) -> Any:
+        if isinstance(question, FindQueries):
+            await self.gate.wait()
+        return await super().call(question)
+
+
+async def open_picker(pilot, engine: ShellEngine, dataset: str = "demo") -> Picker:
     await settle(pilot)
     pilot.app.dataset = dataset
     await pilot.press("f")
     await settle(pilot)
-    assert isinstance(pilot.app.screen, QueryPicker)
+    assert isinstance(pilot.app.screen, Picker)
     return pilot.app.screen
 
 
@@ -62,6 +79,29 @@ async def test_enter_right_after_typing_picks_what_was_typed_and_not_what_was_li
         await pilot.press(*"aspirin", "enter")
         await until(pilot, lambda: app.screen is app.compare)
         assert app.compare.calls == [("search", "aspirin prevents myocardial infarction", "60")]
+
+
+async def test_enter_before_the_answer_takes_what_was_meant_and_no_other_row() -> None:
+    engine = HeldEngine()
+    gate = engine.gate
+    app = ShellApp(engine)
+    async with app.run_test() as pilot:
+        picker = await open_picker(pilot, engine)
+        queries = picker.query_one(OptionList)
+        await pilot.press("enter")  # nothing is typed or listed: it means none
+        gate.set()
+        await until(pilot, lambda: queries.option_count == 6)
+        await settle(pilot)
+        gate.clear()
+        await pilot.press(*"nowhere", "enter")
+        gate.set()
+        await until(pilot, lambda: "0 of 6 queries" in text_of(app))
+        gate.clear()
+        await pilot.press("ctrl+u", *"statin", "enter", "ctrl+u", *"aspirin", "down")
+        assert app.screen is picker
+        gate.set()
+        await until(pilot, lambda: app.screen is app.compare)
+        assert app.compare.calls == [("search", "statin therapy and diabetes", "57")]
 
 
 async def test_escape_closes_and_runs_nothing() -> None:
@@ -133,7 +173,7 @@ async def test_a_dataset_without_queries_says_so() -> None:
         assert "This dataset has no queries of its own." in text_of(app)
         await pilot.press("enter")
         await settle(pilot)
-        assert isinstance(app.screen, QueryPicker)
+        assert isinstance(app.screen, Picker)
 
 
 async def test_queries_are_shown_as_they_are_and_very_long_ones_are_cut() -> None:

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from tests.waiting import until
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.ui.compare.messages import HistoryChanged
-from zsr_tui.ui.compare.query.picker import QueryPicker
+from zsr_tui.ui.parts.picker import Picker
 
 from ..fake.engine import FakeEngine
 from .app import CompareApp
@@ -273,7 +273,7 @@ async def test_a_query_that_is_found_by_typing_is_asked() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
         await pilot.press("f")
-        await until(pilot, lambda: isinstance(app.screen, QueryPicker))
+        await until(pilot, lambda: isinstance(app.screen, Picker))
         await pilot.press(*"statin", "enter")
         await until(pilot, lambda: compare(pilot).session.qid == "57")
 

@@ -147,7 +147,7 @@ async def test_a_document_is_pulled_in_by_words_and_one_that_is_not_there_by_no_
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
         await pilot.press("slash", *"statin", "enter")  # before the answer
-        await until(pilot, lambda: "no document has this id" in shown(pilot))
+        await until(pilot, lambda: "none has this id" in shown(pilot))
         await until(pilot, lambda: "Statin therapy" in shown(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.explained and "Statin" in lines(pilot)[0])

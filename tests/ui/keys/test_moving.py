@@ -8,8 +8,8 @@ from textual.widgets import Input, OptionList
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.ui.compare.document.screen import DocumentScreen
-from zsr_tui.ui.compare.query.picker import QueryPicker
 from zsr_tui.ui.help.screen import HelpScreen
+from zsr_tui.ui.parts.picker import Picker
 
 from ..compare.app import CompareApp
 from ..compare.screen import compare, finished
@@ -59,9 +59,7 @@ async def test_letters_are_typed_in_a_dialogs_line_and_move_in_its_list() -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("f")
-        await until(
-            pilot, lambda: isinstance(app.screen, QueryPicker) and app.screen.query_one(OptionList).option_count
-        )
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.query_one(OptionList).option_count)
         await pilot.press("j", "question_mark")
         line, options = app.screen.query_one(Input), app.screen.query_one(OptionList)
         assert line.value == "j?"

@@ -233,9 +233,9 @@ class EvaluationScreen(BaseScreen[None]):
         elif not job.active:
             self._followed = ""
             self._read_items()
-            if job.id == self.table.opened and job.id:
+            if job.id and job.id == self.table.opened:
                 self._open(job.id)
-        elif job.id == self.table.opened:
+        elif job.id and job.id == self.table.opened:
             self.table.load_again()
             self._show_title()
 

@@ -227,16 +227,13 @@ class ExplainScreen(BaseScreen[None]):
             self.tell("This is the last document of the list." if by > 0 else "This is the first document of the list.")
 
     def pull_in(self) -> None:
-        def picked(doc_id: str | None) -> None:
-            if doc_id:
-                self._ask(self.asked.of(doc_id))
+        def picked(doc_id: str) -> None:
+            self._ask(self.asked.of(doc_id))
 
         self._pick("Explain a document", picked)
 
     def choose_against(self) -> None:
-        def picked(doc_id: str | None) -> None:
-            if not doc_id:
-                return
+        def picked(doc_id: str) -> None:
             if doc_id == self.asked.doc_id:
                 self.tell("That is the document itself: choose another one.")
                 return
@@ -248,10 +245,10 @@ class ExplainScreen(BaseScreen[None]):
 
         self._pick("Against which document?", picked)
 
-    def _pick(self, title: str, picked: Callable[[str | None], None]) -> None:
-        from zsr_tui.ui.explain.picker import DocumentPicker
+    def _pick(self, title: str, picked: Callable[[str], None]) -> None:
+        from zsr_tui.ui.explain.documents import Documents, pick
 
-        self.app.push_screen(DocumentPicker(self._engine, self.asked.about.dataset, title), picked)
+        pick(self.app, Documents(self._engine, self.asked.about.dataset, title), picked)
 
     def against_system(self) -> None:
         """This document in this system and the next of the others; behind the last of them stands the other

@@ -56,3 +56,24 @@ class LineInput(Input):
     def _put_in(self, text: str) -> None:
         if line := typed(text):
             self.replace(line, *self.selection)
+
+
+class EntryLine(LineInput):
+    """Empty from Enter on, which goes on to the `next` line where there is one: keys that follow are never glued to
+    what was entered, however fast they come."""
+
+    next: EntryLine | None = None
+
+    async def action_submit(self) -> None:
+        await super().action_submit()
+        with self.prevent(Input.Changed):
+            self.value = ""
+        if self.next is not None:
+            self.screen.set_focus(self.next)
+
+    def put_back(self, typed: str) -> None:
+        """What was entered, to be mended; unless something else is being typed."""
+        if not self.value:
+            with self.prevent(Input.Changed):  # nobody has typed
+                self.value = typed
+            self.cursor_position = len(typed)

@@ -18,25 +18,11 @@ from textual.widgets.option_list import Option
 from zsr_tui.text import one_line
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
-from zsr_tui.ui.parts.line_input import LineInput
+from zsr_tui.ui.parts.line_input import EntryLine
 from zsr_tui.ui.setup import fuzzy
 
 MUTED = "$secondary"
 INDENT = "  "
-
-
-class FilterLine(LineInput):
-    """Empty from Enter on, which goes on to the `next` line where there is one: keys that follow are never glued to
-    what was entered, however fast they come."""
-
-    next: FilterLine | None = None
-
-    async def action_submit(self) -> None:
-        await super().action_submit()
-        with self.prevent(Input.Changed):
-            self.value = ""
-        if self.next is not None:
-            self.screen.set_focus(self.next)
 
 
 class FilteredList(Vertical):
@@ -75,12 +61,12 @@ class FilteredList(Vertical):
         """The line is another one."""
 
     def compose(self) -> ComposeResult:
-        yield FilterLine(placeholder=self.PLACEHOLDER, compact=True, classes="filter")
+        yield EntryLine(placeholder=self.PLACEHOLDER, compact=True, classes="filter")
         yield OptionList(compact=True, markup=False)
 
     @property
-    def input(self) -> FilterLine:
-        return self.query_one(FilterLine)
+    def input(self) -> EntryLine:
+        return self.query_one(EntryLine)
 
     @property
     def options(self) -> OptionList:
@@ -124,10 +110,9 @@ class FilteredList(Vertical):
     def put_back(self, typed: str) -> None:
         """What was entered, to be mended; unless something else is being typed."""
         if not self.input.value:
-            with self.prevent(Input.Changed, OptionList.OptionHighlighted):  # nobody has typed or moved
-                self.input.value = typed
+            self.input.put_back(typed)
+            with self.prevent(OptionList.OptionHighlighted):  # nobody has moved
                 self.refill()
-            self.input.cursor_position = len(typed)
 
     def clear(self) -> None:
         with self.prevent(Input.Changed):

@@ -21,6 +21,7 @@ from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.chosen_systems import MOST, OF_CURRENT, ChosenSystems
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.steps import Steps
 from zsr_tui.ui.setup.changes import Changes, Choice
 from zsr_tui.ui.setup.corpora import CorpusChoice
 from zsr_tui.ui.setup.editing import EditedSystem, Editing
@@ -28,7 +29,6 @@ from zsr_tui.ui.setup.filtered_list import FilteredList
 from zsr_tui.ui.setup.known import KnownSystems, one_names
 from zsr_tui.ui.setup.notation import go_to_error, looks_like_notation
 from zsr_tui.ui.setup.preset import PresetScreen
-from zsr_tui.ui.setup.steps import Steps
 from zsr_tui.ui.setup.systems import SystemChoice
 
 HINT = "Enter on an empty line compares."

@@ -35,13 +35,14 @@ class QuerySteps:
 
     def find(self) -> None:
         """Open the window that finds one."""
-        from zsr_tui.ui.compare.query.picker import QueryPicker  # the program starts sooner without it
+        from zsr_tui.ui.compare.query.all_queries import AllQueries  # the program starts sooner without them
+        from zsr_tui.ui.parts.picker import Picker
 
         def picked(item: QueryItem | None) -> None:
             if item is not None:
                 self._search(item.text, item.id)
 
-        self._screen.app.push_screen(QueryPicker(self._engine, self._dataset), picked)
+        self._screen.app.push_screen(Picker(AllQueries(self._engine, self._dataset)), picked)
 
     async def _look_up(self) -> None:
         page = await self._engine.call(FindQueries(dataset=self._dataset, offset=self.at, limit=1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,8 +23,9 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.running import EvaluationAsked, EvaluationChanged, EvaluationWatch, Phase
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.chosen_systems import ChosenSystems
-from zsr_tui.ui.parts.line_input import LineInput, absolute
+from zsr_tui.ui.parts.line_input import EntryLine, LineInput, absolute
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.steps import Steps
 
 RERANK_DEPTH = 100  # candidates of a reranker that is named without a number of them
 RUN_FILE = "run file "  # no system in the notation begins like this
@@ -50,6 +53,12 @@ class EvaluationStartScreen(BaseScreen[None]):
         self._engine, self._watch, self._dataset = engine, watch, dataset
         self._asked = ""  # id of the request that was sent
         self._problems: dict[str, str] = {}  # what is wrong, by field; "" for the form as a whole
+        self._steps = Steps(self, partial(self._wrong, ""))
+        self._adds: Mapping[str, Callable[[str], Awaitable[str]]] = {
+            "system": self._add_system,
+            "reranker": self._add_reranked,
+            "run": self._add_run,
+        }
         self.chosen = ChosenSystems(systems, id="evaluated")
 
     def compose(self) -> ComposeResult:
@@ -60,7 +69,8 @@ class EvaluationStartScreen(BaseScreen[None]):
                 with Horizontal(classes="field"):
                     yield Static(label, classes="label", markup=False)
                     value = " ".join(EVALUATION_MEASURES) if name == "measures" else ""
-                    yield LineInput(value, placeholder=placeholder, id=name, compact=True)
+                    line = EntryLine if name in self._adds else LineInput
+                    yield line(value, placeholder=placeholder, id=name, compact=True)
             yield Static(id="problems", classes="problem", markup=False)
             yield Static(HINT, id="message", markup=False)
         yield KeyBar()
@@ -71,15 +81,21 @@ class EvaluationStartScreen(BaseScreen[None]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         typed = event.value.strip()
-        if event.input.id == "system" and typed:
-            self.ask("system", self._add_system, typed)
-        elif event.input.id == "reranker" and typed:
-            self.ask("reranker", self._add_reranked, typed)
-        elif event.input.id == "run" and typed:
-            self._say("Reading the run file ...")
-            self.ask("run", self._add_run, typed)
+        name = event.input.id or ""
+        if typed and name in self._adds:
+            self._steps.add(partial(self._enter, name, typed))
         else:
             self.start()
+
+    async def _enter(self, name: str, typed: str) -> None:
+        """What is wrong stands in its line again, to be mended, unless something else is being typed there."""
+        self._say(f"Adding {typed} ...")
+        try:
+            self._say(f"{await self._adds[name](typed)}. {HINT}")
+        except Problem as problem:
+            self._say(HINT)
+            self.query_one(f"#{name}", EntryLine).put_back(typed)
+            self._wrong(name, problem.message)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -88,13 +104,13 @@ class EvaluationStartScreen(BaseScreen[None]):
         name = event.input.id or ""
         self._wrong(name, _about_limit(event.value) if name == "limit" else "")
 
-    async def _add_system(self, typed: str) -> None:
+    async def _add_system(self, typed: str) -> str:
         head = await self._engine.call(ReadSystem(notation=typed))
         if not head.runnable:
             raise Problem(f"{head.notation} cannot run here: {head.why_not}")
-        self._add(head.notation, "system", typed)
+        return self._add(head.notation)
 
-    async def _add_reranked(self, typed: str) -> None:
+    async def _add_reranked(self, typed: str) -> str:
         """Every system that doesn't rerank, with this behind it."""
         from zsr_tui import pipeline
 
@@ -112,40 +128,33 @@ class EvaluationStartScreen(BaseScreen[None]):
         if len(self.chosen.systems) + len(new) > MOST_EVALUATED:
             raise Problem(f"{TOO_MANY}: remove some first.")
         self.chosen.systems = (*self.chosen.systems, *new)
-        field = self.query_one("#reranker", Input)
-        if field.value.strip() == typed:
-            field.value = ""
-        self._say(f"Added {numerals.counted(len(new), 'system')} with {behind}. {HINT}")
+        return f"Added {numerals.counted(len(new), 'system')} with {behind}"
 
-    async def _add_run(self, typed: str) -> None:
+    async def _add_run(self, typed: str) -> str:
         """Read by the engine as it will be for the evaluation."""
         path = absolute(typed)
         found = await self._engine.call(ReadRunFile(dataset=self._dataset, path=path))
-        self._add(f"{RUN_FILE}{path}", "run", typed, _in_words(found))
+        return self._add(f"{RUN_FILE}{path}", _in_words(found))
 
-    def _add(self, entry: str, name: str, typed: str, about: str = "") -> None:
+    def _add(self, entry: str, about: str = "") -> str:
         if entry in self.chosen.systems:
-            self._wrong(name, f"{entry} is there already.")
-        elif len(self.chosen.systems) >= MOST_EVALUATED:
-            self._wrong(
-                name, f"An evaluation has at most {MOST_EVALUATED} systems, run files included: remove one first."
-            )
-        else:
-            self.chosen.systems = (*self.chosen.systems, entry)
-            field = self.query_one(f"#{name}", Input)
-            if field.value.strip() == typed:  # nothing else was typed meanwhile
-                field.value = ""
-            self._say(f"Added {entry}{about}. {HINT}")
+            raise Problem(f"{entry} is there already.")
+        if len(self.chosen.systems) >= MOST_EVALUATED:
+            raise Problem(f"{TOO_MANY}: remove one first.")
+        self.chosen.systems = (*self.chosen.systems, entry)
+        return f"Added {entry}{about}"
 
     def start(self) -> None:
+        """Once all that was entered before has come about."""
+        self._steps.add(self._start)
+
+    async def _start(self) -> None:
         """Ask for what the form says, if it makes sense."""
         self._wrong("", "")
         if self._watch.busy:
             self._wrong("", "An evaluation is running: stop it first (Esc, then the key for stop), or wait.")
             return
-        if waiting := [
-            name for name in ("system", "reranker", "run") if self.query_one(f"#{name}", Input).value.strip()
-        ]:
+        if waiting := [name for name in self._adds if self.query_one(f"#{name}", Input).value.strip()]:
             self.query_one(f"#{waiting[0]}").focus()
             if waiting[0] not in self._problems:
                 self._wrong(waiting[0], "Press Enter in this line to add what stands there, or clear it (Ctrl+U).")
@@ -191,9 +200,8 @@ class EvaluationStartScreen(BaseScreen[None]):
             self.dismiss(None)
 
     def show_problem(self, sentence: str, group: str) -> None:
-        if group == "run":
-            self._say(HINT)
-        self._wrong(group, sentence)
+        self._say(HINT)
+        self._wrong("", sentence)
 
     def _say(self, text: str) -> None:
         self.query_one("#message", Static).update(Content(one_line(text)))

@@ -1,4 +1,4 @@
-"""What was entered in the setup, done one after the other."""
+"""What was entered in a screen, done one after the other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Steps:
         self._waiting.append((step, all))
         if not self._running:
             self._running = True
-            self._screen.ask("setup-steps", self._run)
+            self._screen.ask("steps", self._run)
 
     async def _run(self) -> None:
         problems: list[str] = []
