@@ -59,7 +59,8 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SystemView(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table. `source` is "system" or "run file"; `notes` says what was found in a run file."""
+    """A row of the table. `source` is "system" or "run file". `depth` is that of its lists, which do not go as far as
+    the measures `beyond` look: it has no values of these."""
 
     system: int
     notation: str
@@ -75,6 +76,8 @@ class SystemView(msgspec.Struct, frozen=True, kw_only=True):
     pairs: int = 0
     dropped_self: int = 0
     failed: str = ""
+    depth: int = 0
+    beyond: tuple[str, ...] = ()
 
 
 class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):

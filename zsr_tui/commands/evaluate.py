@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zsr_tui import pipeline
 from zsr_tui.api.evaluations import (
     CellView,
     CombinationsView,
@@ -212,13 +210,13 @@ def _called(systems: Sequence[SystemView]) -> tuple[list[str], list[str]]:
 
 
 def _means(view: EvaluationView, called: Sequence[str], names: Sequence[str]) -> str:
-    kept = [name for name in names if any(_reaches(one, name) for one in view.systems)]
+    kept = [name for name in names if any(name not in one.beyond for one in view.systems)]
     rows = [
         [
             name,
             one.precision,
             _queries(one),
-            *(_figure(one.cells[measure].mean) if _reaches(one, measure) else "" for measure in kept),
+            *(_figure(one.cells[measure].mean) for measure in kept),
             _figure(one.ms_per_query, 1),
             _figure(one.pairs_per_second, 1),
         ]
@@ -228,30 +226,13 @@ def _means(view: EvaluationView, called: Sequence[str], names: Sequence[str]) ->
     return table(header, rows, right=set(range(2, len(header))))
 
 
-def _reaches(one: SystemView, measure: str) -> bool:
-    """Whether the system's lists are as deep as the measure looks."""
-    looks = re.search(r"@(\d+)$", measure)
-    cut = _cut(pipeline.parse(one.notation)) if one.source == "system" else None
-    return looks is None or cut is None or int(looks[1]) <= cut
-
-
-def _cut(system: pipeline.System) -> int | None:
-    """Where the notation cuts the lists off; None where it does not."""
-    match system:
-        case pipeline.Cut(source, depth):
-            return min(depth, _cut(source) or depth)
-        case pipeline.Rerank(source):
-            return _cut(source)
-    return None
-
-
 def _too_deep(view: EvaluationView, names: Sequence[str]) -> list[str]:
     """A sentence for each system whose lists are too short for a measure."""
     lines = []
     for one in view.systems:
-        if deeper := [name for name in names if not _reaches(one, name)]:
-            depth = _cut(pipeline.parse(one.notation))
-            lines.append(wrapped(f"no {', '.join(deeper)} of {flat(one.notation)}: its lists have {depth:,} documents"))
+        if deeper := [name for name in names if name in one.beyond]:
+            about = f"its lists have {one.depth:,} documents"
+            lines.append(wrapped(f"no {', '.join(deeper)} of {flat(one.notation)}: {about}"))
     return lines
 
 

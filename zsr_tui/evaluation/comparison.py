@@ -141,9 +141,13 @@ def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
             "The systems have not run the same queries: each mean is over its own, each comparison over the queries "
             f"that both the system and {evaluation.systems[baseline].label} have run."
         )
+    for system, called in zip(evaluation.systems, evaluation.names, strict=True):
+        if beyond := system.beyond(evaluation.measures):
+            notes.append(f"{called} has no {', '.join(beyond)}: its lists have {system.depth:,} documents.")
     for name, values in zip(evaluation.measures, np.moveaxis(evaluation.values, 1, 0), strict=True):
-        lacking = np.isnan(values) & evaluation.ran
-        if lacking.any() and (lacking == evaluation.ran).all():
+        reached = np.array([system.reaches(name) for system in evaluation.systems])[:, None]
+        lacking = np.isnan(values) & evaluation.ran & reached
+        if lacking.any() and (lacking == (evaluation.ran & reached)).all():
             grades = {grade for query in evaluation.queries for grade in query.judgments.values()}
             why = no_values(name, grades) or "what computes it failed, see the engine's log (zsr-tui locate)."
             notes.append(f"{name} has no values: {why}")

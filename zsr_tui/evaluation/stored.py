@@ -237,7 +237,7 @@ class Stored:
         import numpy as np
 
         spec, records, failed = self.spec, self.records(), self.failed
-        values = np.ascontiguousarray(np.moveaxis(records["values"], 0, -1))
+        values = np.ascontiguousarray(np.moveaxis(self.known(records["values"]), 0, -1))
         value, condensed, maximum = (values[:, :, bound, :] for bound in range(logs.BOUNDS))
         ran = ~np.isnan(records["ms"])
         systems = tuple(
@@ -269,6 +269,13 @@ class Stored:
             complete=bool(ran.all()),
             **extra,
         )
+
+    def known(self, values: np.ndarray) -> np.ndarray:
+        """Of shape (queries, systems, measures, bounds), without those of lists that end above where a measure does."""
+        import numpy as np
+
+        reached = [[system.reaches(name) for name in self.spec.measures] for system in self.spec.systems]
+        return np.where(np.array(reached)[None, :, :, None], values, np.nan)
 
     def listing(self) -> Listing:
         import numpy as np

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from rich.cells import cell_len
 
 from tests.ui.fake.evaluations import view
-from zsr_tui.api.evaluations import EvaluationView
+from zsr_tui.api.evaluations import CellView, EvaluationView, SystemView
 from zsr_tui.commands import evaluate, table
 
 CUT = "bm25 % 100 >> ms-marco-MiniLM-L-12-v2"
@@ -17,11 +19,17 @@ MEASURES = ["nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10"]
 
 def evaluated(*systems: str) -> EvaluationView:
     made = view(systems=systems, means=(0.6131, 0.6312, 0.9197)[: len(systems)])
-    wider = [
-        msgspec.structs.replace(one, source="system", cells=dict.fromkeys(MEASURES, one.cells["nDCG@10"]))
-        for one in made.systems
-    ]
+    wider = [msgspec.structs.replace(one, source="system", **known(one)) for one in made.systems]
     return msgspec.structs.replace(made, systems=tuple(wider))
+
+
+def known(one: SystemView) -> dict[str, Any]:
+    cells = dict.fromkeys(MEASURES, one.cells["nDCG@10"])
+    return cut(cells) if one.notation == CUT else {"cells": cells}
+
+
+def cut(cells: dict[str, CellView]) -> dict[str, Any]:
+    return {"depth": 100, "beyond": ("R@1000",), "cells": cells | {"R@1000": CellView(mean=None)}}
 
 
 def printed(made: EvaluationView) -> str:

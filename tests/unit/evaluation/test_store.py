@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -11,10 +12,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.unit.evaluation.made_up import append, numbered, queries, ranked, spec, stored
+from tests.unit.evaluation.made_up import SYSTEMS, append, numbered, queries, ranked, spec, stored
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation import logs, store
 from zsr_tui.evaluation import stored as stored_module
+from zsr_tui.evaluation.comparison import summary
+from zsr_tui.evaluation.report.contents import Contents
+from zsr_tui.evaluation.report.tables import difference_tables, summary_table
+from zsr_tui.evaluation.report.writing import FORMATS
 from zsr_tui.evaluation.stored import Stored
 from zsr_tui.progress import CancelToken, ignore_progress
 
@@ -172,6 +177,26 @@ def test_other_measures_are_computed_from_the_lists_and_the_old_ones_stay() -> N
     assert after.values[0, 3].tolist() == pytest.approx([1.0, 0.5, 0.0])
     assert after.systems[0].cost == before.systems[0].cost
     assert len(list(one.folder.glob("values-*.log"))) == 1
+
+
+def test_a_measure_that_looks_deeper_than_the_lists_of_a_system_go_has_no_value_of_it_anywhere() -> None:
+    bm25, dense, reranked = SYSTEMS
+    cut = dataclasses.replace(reranked, depth=20)
+    one = store.create(
+        spec(measures=("nDCG@10", "R@20", "R@100"), systems=(bm25, dense, cut)), queries(*[{"d3": 1, "d50": 1}] * 2)
+    )
+    for number in range(2):
+        append(one, number, {0: ranked(*numbered(60)), 1: ranked("d3"), 2: ranked(*numbered(20))})
+    read = store.find("e1").evaluation()
+    assert np.isnan(read.values[2, 2]).all()
+    assert (read.values[0, 2] == 1).all()
+    assert (read.values[2, 1] == 0.5).all()
+    said = "bm25 % 20 >> r has no R@100: its lists have 20 documents."
+    assert [note for note in summary(read).notes if "R@100" in note] == [said]
+    contents = Contents(read)
+    assert [row[4].text for row in summary_table(contents).rows] == ["1.0000", "0.5000", "–"]
+    assert [each.title for each in difference_tables(contents) if "R@100" in each.title and len(each.rows) == 1]
+    assert json.loads(FORMATS[".json"](contents))["notes"].count(said) == 1
 
 
 def test_a_kill_before_the_new_measures_are_named_leaves_the_old_ones(monkeypatch: pytest.MonkeyPatch) -> None:

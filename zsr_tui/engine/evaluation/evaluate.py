@@ -134,7 +134,8 @@ def _tell(plan: Plan, records: np.ndarray, request: EvaluateRequest, emit: Emit)
         return
     stored, names = plan.stored, plan.measures
     columns = [stored.spec.measures.index(name) for name in names]
-    for record in records:
+    known = stored.known(records["values"])[:, :, columns, 0]
+    for record, values in zip(records, known.tolist(), strict=True):
         number = int(record["query"])
         query = stored.queries[number]
         ran = np.flatnonzero(~np.isnan(record["ms"])).tolist()
@@ -148,7 +149,7 @@ def _tell(plan: Plan, records: np.ndarray, request: EvaluateRequest, emit: Emit)
                     dataset=query.member,
                     system=index,
                     qid=query.id,
-                    values=dict(zip(names, record["values"][index, columns, 0].tolist(), strict=True)),
+                    values=dict(zip(names, values[index], strict=True)),
                     ranking=tuple(pairs),
                 )
             )

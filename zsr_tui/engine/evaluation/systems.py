@@ -91,7 +91,16 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
 
 def _system(system: EvaluatedSystem, row: Row) -> SystemView:
     cells = {name: _cell(cell) for name, cell in row.cells.items()}
-    known = asdict(system) | asdict(system.cost) | {"system": row.system, "queries": row.queries, "cells": cells}
+    known = (
+        asdict(system)
+        | asdict(system.cost)
+        | {
+            "system": row.system,
+            "queries": row.queries,
+            "cells": cells,
+            "beyond": system.beyond(cells),
+        }
+    )
     return msgspec.convert(known, SystemView)
 
 

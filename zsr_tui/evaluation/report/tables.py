@@ -103,6 +103,7 @@ def difference_tables(contents: Contents) -> list[Table]:
             (Cell(shown[row.system]), *_against(against))
             for row in summary.rows
             if (against := row.cells[measure].against) is not None
+            and all(evaluation.systems[each].reaches(measure) for each in (row.system, summary.baseline))
         ]
         if rows:
             notes = (

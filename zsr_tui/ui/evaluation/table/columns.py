@@ -149,10 +149,10 @@ def _mean(system: SystemView, measure: str) -> Number:
 
 
 def best(values: Sequence[Number]) -> set[int]:
-    top = max((value for value in values if value is not None), default=None)
-    if top is None or len(values) < 2:
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
         return set()
-    return {row for row, value in enumerate(values) if value is not None and top - value < EQUAL}
+    return {row for row, value in enumerate(values) if value is not None and max(known) - value < EQUAL}
 
 
 def mark(cell: CellView | None) -> str:
