@@ -17,10 +17,11 @@ from zsr_tui.engine.app import create_app
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.results import EvaluatedQuery
-from zsr_tui.judging.pooling import BLOCK
+from zsr_tui.judging.pooling import BLOCK, again_left
 from zsr_tui.selection import QuerySelection
 
 DOCS = 24
+ALL = DOCS + 3  # looks: one of ten is at a document that was judged before
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +54,14 @@ def pooling(about: OneQuery) -> Pooling:
 
 def judged(client: TestClient, pooling: Pooling, view: PoolView, grade: int | None = 1, **more: Any) -> PoolView:
     assert view.item is not None
-    return ask(client, JudgePooled(pooling=pooling, item=view.item, grade=grade, seconds=2.0, **more))
+    return ask(client, JudgePooled(pooling=pooling, item=view.item, grade=grade, seconds=2.0, looks=view.looks, **more))
 
 
 def test_what_is_most_at_stake_comes_first_and_one_judgment_changes_what_is_next(
     client: TestClient, pooling: Pooling, about: OneQuery
 ) -> None:
     view = ask(client, ReadPool(pooling=pooling))
-    assert (view.left, view.queries, view.lowest, view.highest) == (DOCS, 1, 0, 2)
+    assert (view.left, view.queries, view.lowest, view.highest) == (ALL, 1, 0, 2)
     assert view.item is not None
     assert view.item.change
     assert (view.item.grade, {view.item.gains, view.item.loses}) == (2, {"bm25", "bm25(k1=2, b=0.4)"})
@@ -75,7 +76,7 @@ def test_what_is_most_at_stake_comes_first_and_one_judgment_changes_what_is_next
         view = judged(client, pooling, view, 0)
     assert changes == sorted(changes, reverse=True)  # not relevant changes nothing of nDCG
     assert len(seen) == 5
-    assert (view.left, view.judged, view.median_seconds) == (DOCS - 5, 5, 2.0)
+    assert (view.left, view.judged, view.median_seconds) == (ALL - 5, 5, 2.0)
     kept = ask(client, ReadJudgments(dataset="demo", query_id=about.query_id))
     assert {each.judgment.doc_id for each in kept.items} == seen
     assert all(each.judgment.system and each.judgment.rank and each.judgment.who == "ann" for each in kept.items)
@@ -116,13 +117,13 @@ def test_one_of_ten_comes_again_and_the_first_grade_counts(client: TestClient, d
         shown.append(view.item.doc_id)
         view = judged(client, pooling, view, 2 if again else 1)
     assert len(set(shown)) == BLOCK - 1
-    assert (view.twice, view.same, view.judged, view.left) == (1, 0, BLOCK, DOCS - BLOCK + 1)
+    assert (view.twice, view.same, view.judged, view.left) == (1, 0, BLOCK, ALL - BLOCK)
     restarted = TestClient(create_app(demo))
     assert replace(ask(restarted, ReadPool(pooling=pooling)), item=None) == replace(view, item=None)
     effect = ask(restarted, ReadPoolEffect(pooling=pooling))
     (disagreement,) = effect.disagreements
     assert (disagreement.first, disagreement.second) == (1, 2)
-    assert (effect.own, effect.twice, effect.same, effect.unjudged) == (BLOCK - 1, 1, 0, view.left)
+    assert (effect.own, effect.twice, effect.same, effect.unjudged) == (BLOCK - 1, 1, 0, DOCS - BLOCK + 1)
     first, second = effect.systems
     assert first.before != first.after
     assert second.difference_after == pytest.approx(second.after - first.after)  # type: ignore[operator]
@@ -178,7 +179,7 @@ def test_the_queries_of_an_evaluation_are_pooled_over_all_its_lists(client: Test
     )
     view = ask(client, ReadPool(pooling=pooling))
     unjudged = sum(doc_id not in query.judgments for query in queries for doc_id in ids[:20])
-    assert (view.queries, view.matching, view.left) == (3, 3, unjudged)
+    assert (view.queries, view.matching, view.left) == (3, 3, unjudged + again_left([], unjudged))
     assert view.item is not None
     assert {view.item.gains, view.item.loses} == {"bm25", "dense m"}  # the pair of the selection
     assert len(view.item.places) == 3
@@ -195,10 +196,26 @@ def test_the_queries_of_an_evaluation_are_pooled_over_all_its_lists(client: Test
     assert (status, sentence) == (400, "no query of the evaluation matches: there is nothing to judge.")
 
 
+def test_what_is_asked_again_after_the_engine_was_lost_counts_once(
+    client: TestClient, pooling: Pooling, about: OneQuery
+) -> None:
+    view = ask(client, ReadPool(pooling=pooling))
+    assert view.item is not None
+    half = Judgment(
+        query_id=about.query_id, query_text=about.query_text, doc_id=view.item.doc_id, grade=1, who=pooling.who
+    )
+    ask(client, KeepJudgment(dataset="demo", judgment=half))  # kept, and the look at it was not
+    done = judged(client, pooling, view)
+    assert (done.judged, done.taken) == (1, None)
+    assert judged(client, pooling, view) == done
+    assert ask(client, UndoPooled(pooling=pooling)).judged == 0
+    assert ask(client, ReadJudgments(dataset="demo")).items == ()
+
+
 def test_bad_input_is_one_sentence(client: TestClient, pooling: Pooling) -> None:
     view = ask(client, ReadPool(pooling=pooling))
     assert view.item is not None
-    judge = JudgePooled(pooling=pooling, item=view.item, grade=3, seconds=1.0)
+    judge = JudgePooled(pooling=pooling, item=view.item, grade=3, seconds=1.0, looks=0)
     wrong = {
         "the grades of demo go from 0 to 2: take one of these.": judge,
         "the seconds of a look must be a number from 0 on.": replace(judge, grade=1, seconds=-1.0),

@@ -70,12 +70,13 @@ class PoolItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PoolView(msgspec.Struct, frozen=True, kw_only=True):
-    """`item` is next, None where nothing is left; `left` counts the unjudged documents of the pool that were not passed
-    over, `pooled` and `matching` queries: no more than so many of a filter are pooled. `twice` of the documents were
-    judged twice, `same` of them with the same grade. `taken`: somebody else has judged the document meanwhile, and
-    nothing was kept: who judges it once more puts theirs in its place."""
+    """`item` is next, None where nothing is left; `looks` were taken in the session so far. `left` counts the unjudged
+    documents of the pool that were not passed over, and those that will come again; `queries` of the `matching` ones of
+    a filter are pooled. `twice` documents were judged twice, `same` of them with the same grade. `taken`: somebody else
+    has judged the document meanwhile, and nothing was kept: who judges it once more puts theirs in its place."""
 
     item: PoolItem | None
+    looks: int
     left: int
     queries: int
     matching: int
@@ -97,12 +98,14 @@ class ReadPool(Question[PoolView], frozen=True, kw_only=True):
 
 class JudgePooled(Question[PoolView], frozen=True, kw_only=True):
     """A grade for an item, None to pass it over; answered with what is next when it is on the disk. `seconds` from when
-    it was shown. `seen`: the revision that `taken` told of."""
+    it was shown. `looks` had been taken then: asked again after the engine was lost, it counts once. `seen`: the
+    revision that `taken` told of."""
 
     pooling: Pooling
     item: PoolItem
     grade: int | None
     seconds: float
+    looks: Count
     seen: Count = 0
 
 

@@ -144,6 +144,18 @@ def due_again(looks: Sequence[Look], seed: int, *, last: bool = False) -> Look |
     return rng.choice(able) if able else None
 
 
+def again_left(looks: Sequence[Look], new: int) -> int:
+    """How many second looks will come with as many `new` documents, so that what is left can be counted without telling
+    which look is one."""
+    at = len(looks) % BLOCK
+    done = any(look.again for look in looks[len(looks) - at :])
+    room = BLOCK - at - (not done)  # for new ones in the block that is under way
+    if new <= room:
+        return int(not done and at + new >= BLOCK - APART)
+    blocks, rest = divmod(new - room, BLOCK - 1)
+    return int(not done) + blocks + int(rest >= BLOCK - APART)
+
+
 def median_seconds(looks: Sequence[Look]) -> float | None:
     """For a document that was given a grade; None without one."""
     taken = [look.seconds for look in looks if look.grade is not None]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zsr_tui.ui.app import ZsrTuiApp
-    from zsr_tui.ui.parts.messages import ExplanationWanted, FailuresWanted, QueriesWanted
+    from zsr_tui.ui.parts.messages import ExplanationWanted, FailuresWanted, Poolable, QueriesWanted
     from zsr_tui.ui.setup.changes import Changes
 
 
@@ -52,6 +52,29 @@ class Windows:
         from zsr_tui.ui.explain.screen import ExplainScreen
 
         self._app.push_screen(ExplainScreen(self._app.engine, wanted.about))
+
+    def judge(self) -> None:
+        """The unjudged documents of what is shown: of Compare's query, or of the queries of an evaluation."""
+        from zsr_tui.ui.judging.pool.screen import PoolScreen
+
+        found = self._poolable()
+        if isinstance(found, str):
+            self._app.screen.notify(found, timeout=4, markup=False)
+        else:
+            self._app.push_screen(PoolScreen(self._app.engine, found))
+
+    def _poolable(self) -> Poolable | str:
+        from zsr_tui.ui.compare import pooled as of_query
+        from zsr_tui.ui.compare.screen import CompareScreen
+        from zsr_tui.ui.queries import pooled as of_queries
+        from zsr_tui.ui.queries.screen import QueriesScreen
+
+        match self._app.screen:
+            case CompareScreen() as screen:
+                return of_query.poolable(screen.session)
+            case QueriesScreen() as screen:
+                return of_queries.poolable(screen.item, screen.choice)
+        return "Documents are judged from Compare, and from the queries of an evaluation."
 
     def queries(self, wanted: QueriesWanted) -> None:
         from zsr_tui.ui.queries.screen import QueriesScreen

@@ -228,6 +228,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
     from zsr_tui.ui.explain.screen import ExplainScreen
+    from zsr_tui.ui.judging.pool.screen import PoolScreen
     from zsr_tui.ui.queries.failures.screen import FailuresScreen
     from zsr_tui.ui.queries.screen import QueriesScreen
 
@@ -235,7 +236,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
     homes: dict[str, object] = {
         screen.PLACE: screen
-        for screen in (SetupScreen, DocumentScreen, EditScreen, ExplainScreen, EngineScreen, *evaluation)
+        for screen in (SetupScreen, DocumentScreen, EditScreen, ExplainScreen, EngineScreen, PoolScreen, *evaluation)
     }
     homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)

@@ -12,6 +12,7 @@ from zsr_tui.judging.pooling import (
     APART,
     BLOCK,
     Look,
+    again_left,
     block,
     due_again,
     median_seconds,
@@ -133,6 +134,16 @@ def test_where_it_comes_is_not_to_be_guessed_and_it_comes_where_the_pool_ends_ea
     short = looked(10, 3, documents=6)
     assert [look.again for look in short] == [False] * 6 + [True]
     assert not any(look.again for look in looked(10, 3, documents=5))  # too soon after the first look
+
+
+@pytest.mark.parametrize("documents", [0, 3, 5, 6, 8, 9, 10, 14, 15, 16, 18, 33])
+def test_what_is_left_becomes_one_less_with_every_look_at_a_new_one_or_again(documents: int) -> None:
+    for seed in range(5):
+        looks = looked(3 * documents + 10, seed, documents)
+        new = documents
+        for number in range(len(looks) + 1):
+            assert new + again_left(looks[:number], new) == len(looks) - number
+            new -= number < len(looks) and not looks[number].again
 
 
 def test_time_and_agreement_with_oneself_are_those_of_the_grades() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from zsr_tui.api.pooling import Filtered, OneQuery
     from zsr_tui.selection import QuerySelection
 
 
@@ -63,6 +64,16 @@ class ExplanationWanted(Message):
     """Why a document has its score."""
 
     about: Explainable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poolable:
+    """Lists whose unjudged documents can be judged one after the other; `measures` to count by what is at stake, the
+    one that is meant first."""
+
+    dataset: str
+    about: OneQuery | Filtered
+    measures: tuple[str, ...] = ()
 
 
 @dataclass

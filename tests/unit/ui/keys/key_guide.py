@@ -23,6 +23,7 @@ PLACES = {
     "evaluation-start": "Evaluate, the form",
     "evaluation_queries": "Queries of an evaluation",
     "evaluation_failures": "Why queries fail",
+    "pool": "Judging what is unjudged",
     "engine": "The engine's window",
     HERE: "In a list, table, picture or text",
     ANYWHERE: "Anywhere",

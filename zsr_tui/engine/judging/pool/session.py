@@ -80,7 +80,8 @@ class PoolSession:
         looks, twice = self.looks, order.with_oneself(self.looks)
         return PoolView(
             item=self._item(self._chosen(left), left),
-            left=len(left),
+            looks=len(looks),
+            left=len(left) + order.again_left(looks, len(left)),
             queries=len(self.queries.queries),
             matching=self.queries.matching,
             lowest=self.lowest,
@@ -166,15 +167,19 @@ class PoolSession:
             raise Problem(f"the pool has no query {asked.item.query_id or asked.item.query_text!r}.", usage=True)
         of, doc_id = self.queries.queries[query], asked.item.doc_id
         name = self._name(of)
+        if asked.looks < len(self._looks):
+            return self.view()  # the engine was lost with its answer on the way
         again = any((each.query, each.doc_id) == (name, doc_id) and each.grade is not None for each in self.looks)
         outcome = None
         if grade is not None and not again:
             outcome = self._keep(query, doc_id, grade, asked.seen)
-            if not outcome.done:
+            if not outcome.done and not self._is_ours(outcome.now, grade):
                 self._next = query, doc_id
                 return self.view(taken=outcome.now)
-        look = order.Look(name, doc_id, grade, asked.seconds, again)
-        self._add(of, look, outcome.revision if outcome else 0)
+        revision = 0
+        if outcome is not None:
+            revision = outcome.now.revision if outcome.now is not None else outcome.revision
+        self._add(of, order.Look(name, doc_id, grade, asked.seconds, again), revision)
         self._next = None
         return self.view()
 
@@ -193,6 +198,10 @@ class PoolSession:
         self._looks.pop()
         self._next = query, last.look.doc_id
         return self.view()
+
+    def _is_ours(self, kept: Kept | None, grade: int) -> bool:
+        """The judgment itself, kept just before the engine was lost."""
+        return kept is not None and (kept.judgment.who, kept.judgment.grade) == (self._pooling.who, grade)
 
     def _keep(self, query: int, doc_id: str, grade: int, seen: int) -> Outcome:
         of = self.queries.queries[query]

@@ -60,6 +60,10 @@ COMPARE = at(
     action("align", "a", does="align_lists", label="align")(
         "Align the lists", "Scroll every list to the document under the cursor."
     ),
+    action("judge_pool", "Q", does="windows.judge", label="judge", of_app=True)(
+        "Judge what is unjudged",
+        "In the first documents of all lists, one after the other; blind, or what matters most.",
+    ),
     action("cancel", "escape", does="cancel_search", kept=True)(
         "Leave the query line, or stop the search",
         "The rows that are there stay. In a query that an evaluation opened: back to its queries.",

@@ -56,6 +56,10 @@ QUERIES = at(
     action("queries_explain", "i", does="explain_document", label="explain")(
         "Explain the document", "Why the system gave the document under the cursor its score, or where it would stand."
     ),
+    action("queries_judge", "Q", does="windows.judge", label="judge", of_app=True)(
+        "Judge what is unjudged",
+        "In the first documents of all lists of the queries that are shown; blind, or what matters most first.",
+    ),
     action("queries_all", "u", does="show_all", label="all")("Show all queries", "Takes every filter away."),
     action("queries_agreements", "a", does="toggle_agreements", label="disagreement")(
         "Sort by disagreement", "RBO 0.9, Jaccard of the first ten and tau-AP of the two rankings; needs no judgments."

@@ -1,0 +1,25 @@
+"""The lists of the shown query, as they are pooled to be judged."""
+
+from __future__ import annotations
+
+from zsr_tui.api.pooling import OneQuery
+from zsr_tui.ui.compare.session import SearchSession
+from zsr_tui.ui.parts.messages import Poolable
+
+
+def poolable(session: SearchSession) -> Poolable | str:
+    """Or why there is nothing to judge."""
+    if not session.started:
+        return "There is no query yet whose documents could be judged."
+    if session.running:
+        return "The lists are still coming: what they hold can be judged when they are there."
+    if not any(each.rows for each in session.lists):
+        return "No list has a document that could be judged."
+    about = OneQuery(
+        query_id=session.qid or "",
+        query_text=session.query,
+        systems=tuple(each.head.notation for each in session.lists),
+        lists=tuple(tuple(row.doc_id for row in each.rows) or None for each in session.lists),
+        judged_as=session.judged_as or "",
+    )
+    return Poolable(dataset=session.dataset, about=about)

@@ -1,0 +1,146 @@
+"""What the screen of pooled judging says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zsr_tui.api.pooling import PoolEffect, Pooling, PoolItem, PoolView, SystemEffect
+from zsr_tui.api.requests import DocumentView
+from zsr_tui.numerals import counted, signed, value
+from zsr_tui.text import one_line
+from zsr_tui.ui.parts.marks import marked
+from zsr_tui.ui.parts.pieces import Piece, crop, joined, shorten_notation
+
+WIDEST = 44  # cells of a system's name
+FIRST = 2  # lines of the query
+
+
+def how(pooling: Pooling) -> str:
+    """`blind, first 10 of each list, nDCG@10`"""
+    order = "blind" if pooling.blind else "open"
+    return f"{order} · first {pooling.depth} of each list · {pooling.measure}"
+
+
+def progress(view: PoolView) -> list[Piece]:
+    """How far one is, and how quickly."""
+    said: list[Piece] = [(f"{view.left:,} left", "strong")]
+    if view.judged:
+        said.append((f"{view.judged:,} judged", "muted"))
+    if view.passed:
+        said.append((f"{view.passed:,} passed over", "muted"))
+    if view.median_seconds is not None:
+        said.append((f"{seconds(view.median_seconds)} each", "muted"))
+    return joined(said)
+
+
+def seconds(number: float) -> str:
+    return f"{number:.1f} s" if number < 10 else f"{number:,.0f} s"
+
+
+def scale(view: PoolView) -> str:
+    """`0 not relevant, 1 relevant` or `0 not relevant … 3 most relevant`"""
+    if view.highest <= 1:
+        return "0 not relevant, 1 relevant"
+    between = ", ".join(str(grade) for grade in range(view.lowest + 1, view.highest))
+    return f"{view.lowest} not relevant, {between}, {view.highest} most relevant"
+
+
+def head_lines(item: PoolItem, document: DocumentView | None) -> list[list[Piece]]:
+    """Of the document. Its id is part of what may tell where it is from, and stands here all the same: notes and other
+    people name documents by it."""
+    if document is None:
+        return [[(f"{one_line(item.doc_id)} ", "muted"), ("is being read …", "faint")]]
+    title = marked(document.doc.title, document.title_terms, "strong") or [("(no title)", "muted")]
+    return [[(f"{one_line(item.doc_id)}  ", "muted"), *title]]
+
+
+def stake_lines(item: PoolItem, measure: str) -> list[list[Piece]]:
+    """Where an open session's document stands, and what is at stake with it; nothing when it is judged blind, or for
+    the second time."""
+    if item.change is None:
+        return []
+    places: list[Piece] = []
+    for place in item.places:
+        rank = "–" if place.rank is None else str(place.rank)
+        places += [(f"{shorten_notation(one_line(place.system), WIDEST)} ", "muted"), (f"{rank}   ", "strong")]
+    if not item.change or item.grade is None:
+        return [places, [(f"No grade of it changes {measure}'s differences.", "muted")]]
+    gains, loses = (shorten_notation(one_line(name), WIDEST) for name in (item.gains, item.loses))
+    between = f"which {gains} gains on {loses} " if item.loses else ""
+    said = f"At stake: {value(item.change)} of {measure}, {between}if it is graded {item.grade}."
+    return [places, [(said, "text")]]
+
+
+def nothing_left(pooling: Pooling, view: PoolView, deeper: str, result: str) -> list[str]:
+    """Where the pool is judged; `deeper` and `result` are keys."""
+    lines = [f"Nothing is left unjudged in the first {pooling.depth} documents of the lists."]
+    if view.passed:
+        lines.append(f"{counted(view.passed, 'document was', 'documents were')} passed over: a new session shows them.")
+    return [*lines, "", f"{result} shows what your judgments did to the systems, {deeper} goes deeper into the lists."]
+
+
+def effect_lines(effect: PoolEffect, pooling: Pooling, width: int) -> list[list[Piece]]:
+    """What judging did, as a table and in sentences."""
+    over = counted(effect.queries, "query", "queries")
+    lines: list[list[Piece]] = [
+        [(f"{effect.measure} over {over}, without and with your {counted(effect.own, 'judgment')}", "strong")],
+        [],
+        *_table(effect, max(12, min(WIDEST, width - 46))),
+        [],
+        *([(said, "text")] for said in _sentences(effect)),
+        [],
+        *([(said, "muted")] for said in _session(effect, pooling)),
+    ]
+    return [crop(line, width) for line in lines]
+
+
+def _table(effect: PoolEffect, name: int) -> list[list[Piece]]:
+    lines: list[list[Piece]] = [[(f"{'':<{name}}  {'without':>9}  {'with':>9}  {'change':>9}", "muted")]]
+    for system in effect.systems:
+        label = shorten_notation(one_line(system.system), name)
+        lines.append(_row(f"{label:<{name}}", system.before, system.after))
+    return lines
+
+
+def _row(label: str, before: float | None, after: float | None) -> list[Piece]:
+    change = None if before is None or after is None else after - before
+    role = "muted" if not change else "up" if change > 0 else "down"
+    said = "–" if change is None else signed(change)
+    return [(f"{label}  ", "text"), (f"{value(before):>9}  {value(after):>9}  ", "score"), (f"{said:>9}", role)]
+
+
+def _sentences(effect: PoolEffect) -> list[str]:
+    """Each system against the first."""
+    first, *others = effect.systems
+    return [_against(first.system, other) for other in others]
+
+
+def _against(first: str, other: SystemEffect) -> str:
+    names = f"{one_line(other.system)} − {one_line(first)}"
+    if other.difference_after is None:
+        return f"{names}: there is no judgment that they could be measured with."
+    after = signed(other.difference_after)
+    interval = "" if other.low is None or other.high is None else f" [{signed(other.low)}, {signed(other.high)}]"
+    if other.difference_before is None:
+        return f"{names}: {after}{interval}; without your judgments there was no value."
+    before = signed(other.difference_before)
+    turned = other.difference_before * other.difference_after < 0
+    return f"{names}: was {before}, is {after}{interval}{': the other way round' if turned else ''}."
+
+
+def _session(effect: PoolEffect, pooling: Pooling) -> Sequence[str]:
+    """Of the session: how quick, and how far one agrees with oneself."""
+    said = []
+    if effect.median_seconds is not None:
+        said.append(f"Median time for a document: {seconds(effect.median_seconds)}.")
+    if effect.twice:
+        agreed = f"Of {counted(effect.twice, 'document')} shown again {effect.same:,} got the same grade"
+        said.append(f"{agreed}{'' if effect.kappa is None else f' (kappa {value(effect.kappa, 2)})'}.")
+    said += [
+        f"  {one_line(each.doc_id)}: first {each.first}, then {each.second}. The first one counts."
+        for each in effect.disagreements
+    ]
+    left = counted(effect.unjudged, "document is", "documents are")
+    said.append(f"{left} unjudged in the first {pooling.depth} of the lists.")
+    said.append(f"Seed of the order: {pooling.seed}.")
+    return said
