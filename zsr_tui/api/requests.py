@@ -11,7 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from zsr_tui.api.explanations import ExplainRequest
-from zsr_tui.api.variants import VariantsRequest
+from zsr_tui.api.variants import Variant
 from zsr_tui.domain import DeviceStatus, Doc, Problem
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
@@ -44,6 +44,22 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     passages: bool = True
     judged_as: str | None = None
     unfinished: bool = True
+
+
+class VariantsRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Variants of the query of a search, and what each makes of every system's list. They are searched in the
+    background: whoever waits for a list goes first. `more` are further variants."""
+
+    search: SearchRequest
+    more: tuple[Variant, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.search.id
+
+    @property
+    def dataset(self) -> str:
+        return self.search.dataset
 
 
 class PrepareRequest(msgspec.Struct, frozen=True, kw_only=True):

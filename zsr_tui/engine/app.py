@@ -11,8 +11,8 @@ from zsr_tui import __version__
 from zsr_tui.api import questions as ask
 from zsr_tui.api.edited import EditedScore, ScoreEdited
 from zsr_tui.api.explanations import ExplainRequest
-from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest
-from zsr_tui.api.variants import Variant, VariantsRequest
+from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest, VariantsRequest
+from zsr_tui.api.variants import Variant
 from zsr_tui.api.weights import Reweigh
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view

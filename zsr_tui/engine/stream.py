@@ -15,8 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
 from zsr_tui.api.explanations import ExplainRequest
-from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest
-from zsr_tui.api.variants import VariantsRequest
+from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest, VariantsRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
 from zsr_tui.engine.answers import CLOSED, refused

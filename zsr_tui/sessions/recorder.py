@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zsr_tui.api.events import AnyEvent, Explained
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.questions import Answer, Question
-from zsr_tui.api.requests import EvaluateRequest, Request, SearchRequest
-from zsr_tui.api.variants import VariantsRequest
+from zsr_tui.api.requests import EvaluateRequest, Request, SearchRequest, VariantsRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.sessions.log import SessionLog, now
 
@@ -138,7 +137,8 @@ def _explained(at: str, request: ExplainRequest, score: float | None) -> AnyEntr
 def _varied(at: str, request: VariantsRequest) -> AnyEntry:
     from zsr_tui.sessions.records import Varied
 
-    return Varied(at=at, dataset=request.dataset, systems=request.systems, query=request.query)
+    asked = request.search
+    return Varied(at=at, dataset=asked.dataset, systems=asked.systems, query=asked.query)
 
 
 def _evaluated(at: str, request: EvaluateRequest) -> AnyEntry:

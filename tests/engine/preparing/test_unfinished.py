@@ -21,8 +21,7 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.preparing import BeginPreparing, Needs
-from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.api.variants import VariantsRequest
+from zsr_tui.api.requests import EvaluateRequest, SearchRequest, VariantsRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.explain.explain import explain
@@ -84,7 +83,7 @@ def test_a_search_finds_what_is_encoded_and_says_how_much_that_is(
         assert (station.rank, station.dropped) == ((1, "") if doc_id == found else (None, "not encoded yet"))
 
     varied: list[AnyEvent] = []
-    request = VariantsRequest(id="v", dataset="demo", systems=(DENSE,), qid=qid, unfinished=True)
+    request = VariantsRequest(search=SearchRequest(id="v", dataset="demo", systems=(DENSE,), qid=qid))
     measure_variants(stopped, request, varied.append, CancelToken())
     assert any(isinstance(event, VariantMeasured) for event in varied)
     assert not any(isinstance(event, SystemFailed) for event in varied)

@@ -44,7 +44,7 @@ async def test_the_table_says_which_term_carries_each_list_and_enter_searches_wi
         assert "a change of qid 57, with its judgments: − therapy" in text(pilot)
         await pilot.press("v")  # of the change, with what it borrows
         await until(pilot, lambda: len(engine.varied) == 2)
-        assert (engine.varied[1].query, engine.varied[1].judged_as) == ("statin and diabetes", "57")
+        assert (engine.varied[1].search.query, engine.varied[1].search.judged_as) == ("statin and diabetes", "57")
 
 
 @pytest.mark.parametrize("size", SIZES)

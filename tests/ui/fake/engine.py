@@ -62,8 +62,8 @@ from zsr_tui.api.requests import (
     SearchRequest,
     Status,
     SystemHead,
+    VariantsRequest,
 )
-from zsr_tui.api.variants import VariantsRequest
 from zsr_tui.api.weights import Reweigh
 from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
 from zsr_tui.progress import Progress

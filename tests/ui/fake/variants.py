@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from zsr_tui.api.events import AnyEvent, JobProgress, SystemFailed, VariantMeasured, VariantsFinished, VariantsFound
 from zsr_tui.api.questions import WriteVariant
-from zsr_tui.api.requests import ProblemView
-from zsr_tui.api.variants import Variant, VariantsRequest
+from zsr_tui.api.requests import ProblemView, VariantsRequest
+from zsr_tui.api.variants import Variant
 from zsr_tui.progress import Progress
 
 if TYPE_CHECKING:
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 async def variants(engine: FakeEngine, request: VariantsRequest) -> AsyncGenerator[AnyEvent, None]:
     engine.varied.append(request)
-    text = next((query.text for query in engine.query_list if query.id == request.qid), request.query)
+    search = request.search
+    text = next((query.text for query in engine.query_list if query.id == search.qid), search.query)
     words = text.split()
     without = [
         Variant(kind="without", term=word, text=" ".join(words[:at] + words[at + 1 :])) for at, word in enumerate(words)
     ]
     found = (Variant(kind="as it is", text=text), *request.more, *(without if len(words) > 1 else ()))
-    judged = bool(engine.judgments.get(request.judged_as or request.qid or ""))
+    judged = bool(engine.judgments.get(search.judged_as or search.qid or ""))
     yield VariantsFound(request=request.id, variants=found, judged=judged, generator=engine.generator)
     ended = False
     try:
-        for system in range(len(request.systems)):
+        for system in range(len(search.systems)):
             if system in engine.fail:
                 problem = ProblemView(message=engine.fail[system][0])
                 yield SystemFailed(request=request.id, system=system, problem=problem)

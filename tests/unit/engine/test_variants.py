@@ -17,7 +17,8 @@ from zsr_tui.api.events import (
     VariantsFound,
 )
 from zsr_tui.api.questions import WriteVariant
-from zsr_tui.api.variants import Variant, VariantsRequest
+from zsr_tui.api.requests import SearchRequest, VariantsRequest
+from zsr_tui.api.variants import Variant
 from zsr_tui.domain import Problem, Query, ScoredDoc
 from zsr_tui.engine.variants import generation, measuring, texts
 from zsr_tui.progress import Cancelled, CancelToken
@@ -127,10 +128,12 @@ class MadeUp:
 SYSTEMS = ("bm25 % 10 >> model", "dense(model)", "bm25")
 
 
-def measured(made_up: MadeUp, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> list[AnyEvent]:
+def measured(
+    made_up: MadeUp, monkeypatch: pytest.MonkeyPatch, more: tuple[Variant, ...] = (), **asked: Any
+) -> list[AnyEvent]:
     monkeypatch.setattr(measuring, "Runner", made_up.runner)
     events: list[AnyEvent] = []
-    request = VariantsRequest(id="v", dataset="demo", systems=SYSTEMS, **asked)
+    request = VariantsRequest(search=SearchRequest(id="v", dataset="demo", systems=SYSTEMS, **asked), more=more)
     measuring.measure_variants(made_up, request, events.append, CancelToken())  # type: ignore[arg-type]
     return events
 
@@ -184,9 +187,9 @@ def test_it_ends_where_nobody_listens_any_more(monkeypatch: pytest.MonkeyPatch) 
         if isinstance(event, VariantMeasured):
             cancel.cancel()
 
-    request = VariantsRequest(id="v", dataset="demo", systems=("bm25", "bm25(k1=2)"), query="vitamin blood")
+    search = SearchRequest(id="v", dataset="demo", systems=("bm25", "bm25(k1=2)"), query="vitamin blood")
     with pytest.raises(Cancelled):
-        measuring.measure_variants(MadeUp(), request, emit, cancel)  # type: ignore[arg-type]
+        measuring.measure_variants(MadeUp(), VariantsRequest(search=search), emit, cancel)  # type: ignore[arg-type]
     assert {event.system for event in events if isinstance(event, VariantMeasured)} == {0}
 
 

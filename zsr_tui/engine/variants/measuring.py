@@ -14,7 +14,7 @@ from zsr_tui.api.events import (
     VariantsFinished,
     VariantsFound,
 )
-from zsr_tui.api.requests import DEFAULT_MEASURES, VariantsRequest
+from zsr_tui.api.requests import DEFAULT_MEASURES, SearchRequest, VariantsRequest
 from zsr_tui.domain import Problem, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.problems import problem_view
@@ -37,8 +37,9 @@ Rankings = Callable[[System, Sequence[Query], int], list[list[ScoredDoc]]]
 def measure_variants(library: Library, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:
     """Emits VariantsFound, then a VariantMeasured for each text and system, the query's own first; VariantsFinished. A
     system that fails is told once and left out."""
-    corpus = library.corpus(request.dataset)
-    query, judgments = _query(corpus, request)
+    search = request.search
+    corpus = library.corpus(search.dataset)
+    query, judgments = _query(corpus, search)
     refuse_unusable(query.text)
     found = (
         Variant(kind="as it is", text=query.text),
@@ -57,23 +58,23 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
         library,
         corpus,
         cancel,
-        drop_self=request.drop_self,
+        drop_self=search.drop_self,
         interactive=False,
-        owner=f"{request.pane} variants",
-        at_once=request.unfinished,
+        owner=f"{search.pane} variants",
+        at_once=search.unfinished,
     )
     queries = [replace(query, text=variant.text) for variant in found]
-    total = len(queries) * len(request.systems)
+    total = len(queries) * len(search.systems)
 
     def report(progress: Progress) -> None:
         emit(JobProgress(request=request.id, progress=progress))
 
     meter = Meter(report, "Variants of the query", total, "lists")
-    for number in sorted(range(len(request.systems)), key=lambda number: ">>" in request.systems[number]):
+    for number in sorted(range(len(search.systems)), key=lambda number: ">>" in search.systems[number]):
         cancel.check()
         try:
             _measure(
-                request, number, pipeline.parse(request.systems[number]), queries, judgments, runner.run, emit, meter
+                search, number, pipeline.parse(search.systems[number]), queries, judgments, runner.run, emit, meter
             )
         except Cancelled:
             raise
@@ -82,7 +83,7 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
     emit(VariantsFinished(request=request.id, notes=runner.notes()))
 
 
-def _query(corpus: OpenCorpus, request: VariantsRequest) -> tuple[Query, Mapping[str, int]]:
+def _query(corpus: OpenCorpus, request: SearchRequest) -> tuple[Query, Mapping[str, int]]:
     """The query and the judgments that hold for its variants: its own, or those that it borrows."""
     found = corpus.find(request.query, request.qid)
     if found is None and request.judged_as is not None and (parent := corpus.find("", request.judged_as)):
@@ -99,7 +100,7 @@ def _idf(library: Library, corpus: OpenCorpus) -> texts.Idf | None:
 
 
 def _measure(
-    request: VariantsRequest,
+    request: SearchRequest,
     number: int,
     system: System,
     queries: Sequence[Query],

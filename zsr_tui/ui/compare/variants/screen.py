@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,8 +22,8 @@ from zsr_tui.api.events import (
     VariantsFound,
 )
 from zsr_tui.api.questions import WriteVariant
-from zsr_tui.api.requests import SearchRequest
-from zsr_tui.api.variants import Variant, VariantsRequest
+from zsr_tui.api.requests import SearchRequest, VariantsRequest
+from zsr_tui.api.variants import Variant
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.compare.variants.table import table
@@ -74,21 +75,8 @@ class VariantsScreen(BaseScreen[Variant]):
 
     def _measure(self) -> None:
         """All of them; what was searched before is known to the engine's cache."""
-        shown = self._shown
-        request = VariantsRequest(
-            id=f"variants-{os.urandom(4).hex()}",
-            dataset=shown.dataset,
-            systems=shown.systems,
-            query=shown.query,
-            qid=shown.qid,
-            depth=shown.depth,
-            drop_self=shown.drop_self,
-            pane=shown.pane,
-            judged_as=shown.judged_as,
-            more=tuple(self._written),
-            unfinished=True,
-        )
-        self.ask("variants", self._follow, request)
+        search = msgspec.structs.replace(self._shown, id=f"variants-{os.urandom(4).hex()}")
+        self.ask("variants", self._follow, VariantsRequest(search=search, more=tuple(self._written)))
 
     async def _follow(self, request: VariantsRequest) -> None:
         """Closed, it ends the work."""
