@@ -7,6 +7,7 @@ Variants:      VariantsFound, VariantMeasured, JobProgress and SystemFailed ...,
 An evaluation: EvaluationStarted, JobProgress, QueryEvaluated and SystemFailed ..., EvaluateFinished.
 An explanation: Explained, any number of times, each with more than the one before; where two are compared both, and
              Contrasted; ExplainFinished.
+A model that judges: ModelPlanned, ModelJudged ..., JobProgress, ModelJudgingFinished.
 `Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client).
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import msgspec
 
+from zsr_tui.api.agreement import Between
 from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
 from zsr_tui.api.variants import Variant
 from zsr_tui.api.wire import encoded
@@ -212,6 +214,47 @@ class VariantsFinished(Event, frozen=True, kw_only=True, tag="variants_finished"
     notes: tuple[str, ...] = ()
 
 
+class ModelPlanned(Event, frozen=True, kw_only=True, tag="model_planned"):
+    """What is to be sent to the `host`: so many requests, with so many characters together. `known`: documents that
+    this model has judged before; `check`: those of the requests that humans have judged."""
+
+    model: str
+    host: str
+    requests: int
+    characters: int
+    known: int = 0
+    check: int = 0
+
+
+class ModelJudged(Event, frozen=True, kw_only=True, tag="model_judged"):
+    """A document's grade, on the disk; None where there is none, and why: the model `failure`. `human`: what a human
+    gave it."""
+
+    query_id: str
+    query_text: str
+    doc_id: str
+    grade: int | None
+    failure: str = ""
+    human: int | None = None
+
+
+class ModelJudgingFinished(Event, frozen=True, kw_only=True, tag="model_judging_finished"):
+    """Of this run: how many were graded and how many failed, tokens as the server counts them (None where it does not
+    say), documents of which the model was given the beginning. `stopped`: why nothing more was sent. Of all that this
+    model has judged of the dataset: how far it agrees with humans (None: they share no document), and kappa of relevant
+    or not if the model's grade counts as relevant from so many on."""
+
+    graded: int
+    failed: int
+    read: int | None
+    wrote: int | None
+    cut: int
+    seconds: float
+    stopped: str = ""
+    humans: Between | None = None
+    relevant_from: tuple[tuple[int, float | None], ...] = ()
+
+
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):
     problem: ProblemView
 
@@ -242,10 +285,21 @@ AnyEvent = (
     | Explained
     | Contrasted
     | ExplainFinished
+    | ModelPlanned
+    | ModelJudged
+    | ModelJudgingFinished
     | Failed
     | EngineLost
 )
-ENDS = (SearchFinished, PrepareFinished, EvaluateFinished, ExplainFinished, VariantsFinished, Failed)
+ENDS = (
+    SearchFinished,
+    PrepareFinished,
+    EvaluateFinished,
+    ExplainFinished,
+    VariantsFinished,
+    ModelJudgingFinished,
+    Failed,
+)
 
 _decoder = msgspec.json.Decoder(AnyEvent)
 

@@ -11,12 +11,27 @@ from typing import Literal
 import msgspec
 
 from zsr_tui.api.questions import Count, Question
+from zsr_tui.domain import Problem
 
 Source = Literal["own", "model"]
 AnySource = Literal["own", "dataset", "model"]
 Over = Literal["nothing", "same", "everything"]
 PRECEDENCE: tuple[AnySource, ...] = ("own", "dataset", "model")  # of two that judge a document, the first counts
 LOWEST_GRADE = 0
+
+
+def parse_sources(text: str) -> tuple[AnySource, ...]:
+    """ "own+dataset": the sources of a union by precedence. Raises `Problem`."""
+    found = [each.strip() for each in text.split("+")]
+    if wrong := [each for each in found if each not in set[str](PRECEDENCE)]:
+        raise Problem(
+            f"there are no judgments of {wrong[0]!r}: write own, dataset or model, or several with a plus, the "
+            "one that counts first in front (own+dataset).",
+            usage=True,
+        )
+    if len(set(found)) < len(found):
+        raise Problem(f"{text!r} names a source twice: name each once.", usage=True)
+    return tuple(each for name in found for each in PRECEDENCE if each == name)
 
 
 class Judgment(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from zsr_tui import __version__
 from zsr_tui.api import questions as ask
 from zsr_tui.api.edited import EditedScore, ScoreEdited
 from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
 from zsr_tui.api.weights import Reweigh
@@ -42,14 +43,15 @@ def create_app(library: Library | None = None) -> Starlette:
             EvaluateRequest: lambda *asked: _evaluate(library, *asked),
             VariantsRequest: lambda *asked: _variants(library, *asked),
             ExplainRequest: lambda *asked: _explain(library, *asked),
+            ModelJudgeRequest: lambda *asked: _judge(kept, *asked),
         }
     )
-    shelf = Shelf(library)
+    shelf, kept = Shelf(library), KeptShelf(library)
     known = {
         **_answers(library, streams),
         **evaluation_answers(library, shelf),
         **preparing_answers(library),
-        **judging_answers(KeptShelf(library), shelf),
+        **judging_answers(kept, shelf),
     }
     return Starlette(routes=[*answers.routes(known), *streams.routes(), *v1.routes(library)])
 
@@ -104,6 +106,12 @@ def _explain(library: Library, request: ExplainRequest, emit: Emit, cancel: Canc
     from zsr_tui.engine.explain.explain import explain
 
     explain(library, request, emit, cancel)
+
+
+def _judge(kept: KeptShelf, request: ModelJudgeRequest, emit: Emit, cancel: CancelToken) -> None:
+    from zsr_tui.engine.judging.by_model import judge_by_model
+
+    judge_by_model(kept, request, emit, cancel)
 
 
 def _variants(library: Library, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:

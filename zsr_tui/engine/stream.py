@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
 from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest, VariantsRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
@@ -32,6 +33,7 @@ _threads: dict[type[Request], Threads] = {
     EvaluateRequest: Threads("evaluations", 64),
     ExplainRequest: Threads("explanations", 64),
     VariantsRequest: Threads("tables of variants", 16),
+    ModelJudgeRequest: Threads("models that judge", 8),
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from zsr_tui.api.judging import Judgment
-from zsr_tui.domain import Problem, Query
+from zsr_tui.domain import Query
 from zsr_tui.judging.keeping.rows import query_key
 from zsr_tui.judging.lines import BadLine, BadLines
 from zsr_tui.judging.reading import Line, Read
@@ -52,23 +52,6 @@ class Checked:
 
 def pair_of(judgment: Judgment) -> Pair:
     return query_key(judgment), judgment.doc_id
-
-
-def grades_of(text: str) -> dict[int, int]:
-    """ "4=3,-2=0". Raises `Problem`."""
-    found: dict[int, int] = {}
-    for part in text.split(","):
-        before, equals, after = part.partition("=")
-        try:
-            if not equals or int(before) in found:
-                raise ValueError
-            found[int(before)] = int(after)
-        except ValueError:
-            raise Problem(
-                f"{part.strip()!r} does not say what becomes of a grade: write grades as in 4=3,-2=0, each once.",
-                usage=True,
-            ) from None
-    return found
 
 
 def checked(found: Read, dataset: Dataset, wishes: Wishes | None = None) -> Checked:

@@ -10,24 +10,18 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import msgspec
 
-from zsr_tui.api.judging import Judgment
+from zsr_tui.api.judging import PRECEDENCE, AnySource, Judgment
+from zsr_tui.api.merging import Format
 from zsr_tui.domain import Problem
 from zsr_tui.spreadsheet import Lines, computed
 from zsr_tui.text import whole_characters
 
-Format = Literal["trec", "beir", "csv", "jsonl"]
-FORMATS: tuple[Format, ...] = ("trec", "beir", "csv", "jsonl")
-SUFFIXES: Mapping[str, Format] = {
-    ".qrels": "trec", ".qrel": "trec", ".trec": "trec", ".txt": "trec", ".tsv": "beir", ".csv": "csv",
-    ".jsonl": "jsonl", ".ndjson": "jsonl",
-}  # fmt: skip
 VERSION = 1  # of the lines of JSON
 MARK = "zsr_tui"  # the field of their first line that says what the file is
 HEADER = "query-id\tcorpus-id\tscore\n"
@@ -36,35 +30,36 @@ COLUMNS = ("query_id", "query_text", "doc_id", "grade", "source", "who", "when",
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`left_out`: judgments of typed queries, which have no id, in a format that knows queries by nothing else.
-    `formulas`: fields that a spreadsheet would compute."""
+    """`counts` by source. `left_out`: judgments of typed queries, which have no id, in a format that knows queries by
+    nothing else. `formulas`: fields that a spreadsheet would compute."""
 
     text: str
-    count: int
+    counts: dict[str, int]
     left_out: int = 0
     formulas: int = 0
 
 
-def format_of(path: Path) -> Format:
-    """What the name says. Raises `Problem` for one that says nothing."""
-    format = SUFFIXES.get(path.suffix.casefold())
-    if format is None:
-        raise Problem(
-            f"{path.name!r} does not say in which format judgments are: give it one of the suffixes "
-            f"{' '.join(SUFFIXES)}, or name one with --format.",
-            usage=True,
-        )
-    return format
-
-
-def written(judgments: Iterable[Judgment], format: Format, dataset: str, *, spreadsheet: bool = False) -> Written:
-    """In the order of query, document and person. `spreadsheet`: with an apostrophe before each text that one would
-    compute. Raises `Problem` for an id that the format cannot hold."""
-    ordered = sorted(judgments, key=lambda each: (each.query_id, each.query_text, each.doc_id, each.source, each.who))
+def written(
+    judgments: Iterable[Judgment],
+    format: Format,
+    dataset: str,
+    sources: Sequence[AnySource] = PRECEDENCE,
+    *,
+    spreadsheet: bool = False,
+) -> Written:
+    """Those of the `sources`, in the order of query, document and person. Qrels hold one grade for each pair, which is
+    the first source's. `spreadsheet`: with an apostrophe before each text that one would compute. Raises `Problem` for
+    an id that the format cannot hold."""
+    wanted = [each for each in judgments if each.source in sources]
+    ordered = sorted(
+        wanted, key=lambda each: (each.query_id, each.query_text, each.doc_id, sources.index(each.source), each.who)
+    )
     if format == "jsonl":
-        return Written(_json_lines(ordered, dataset), len(ordered))
+        return Written(_json_lines(ordered, dataset), _counts(ordered))
     if format == "csv":
         return _table(ordered, spreadsheet)
+    firsts = {(each.query_id, each.query_text, each.doc_id): each for each in reversed(ordered)}
+    ordered = list(reversed(firsts.values()))
     named = [each for each in ordered if each.query_id]
     for each in named:
         for name in (each.query_id, each.doc_id):
@@ -77,7 +72,11 @@ def written(judgments: Iterable[Judgment], format: Format, dataset: str, *, spre
         text = "".join(f"{each.query_id} 0 {each.doc_id} {each.grade}\n" for each in named)
     else:
         text = HEADER + "".join(f"{each.query_id}\t{each.doc_id}\t{each.grade}\n" for each in named)
-    return Written(text, len(named), len(ordered) - len(named))
+    return Written(text, _counts(named), len(ordered) - len(named))
+
+
+def _counts(judgments: list[Judgment]) -> dict[str, int]:
+    return dict(Counter(each.source for each in judgments))
 
 
 def _json_lines(judgments: list[Judgment], dataset: str) -> str:
@@ -97,4 +96,4 @@ def _table(judgments: list[Judgment], spreadsheet: bool) -> Written:
         for place in found if spreadsheet else ():
             fields[place] = f"'{fields[place]}"
         writer.writerow(fields)
-    return Written(whole_characters(file.getvalue()), len(judgments), formulas=0 if spreadsheet else formulas)
+    return Written(whole_characters(file.getvalue()), _counts(judgments), formulas=0 if spreadsheet else formulas)

@@ -7,17 +7,16 @@ name within a side. Only people are put together; a model's judgments are compar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Literal
 
 import msgspec
 
 from zsr_tui.api.judging import Judgment
+from zsr_tui.api.merging import Prefer
 from zsr_tui.judging.agreement import Agreement, agreement, alpha
 from zsr_tui.judging.checking import Pair, pair_of
 
-Prefer = Literal["", "first", "last", "later", "higher", "lower"]
 MOST_JUDGES = 12  # that are compared two by two
 
 
@@ -28,7 +27,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class Compared:
     first: str
     second: str
     agreement: Agreement
@@ -54,14 +53,25 @@ class Merged:
     agreed: int
     decided: tuple[Conflict, ...]
     conflicts: tuple[Conflict, ...]
-    between: tuple[Between, ...]
+    between: tuple[Compared, ...]
     alpha: float | None
     shared: int  # documents that two people or more judged
 
 
-def merged(sides: Sequence[Side], decisions: Mapping[Pair, Judgment] | None = None, prefer: Prefer = "") -> Merged:
-    """`decisions` are a user's own; what they leave open `prefer` settles: the first or the last side, the later
-    judgment (of those that say when), the higher or the lower grade."""
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The grades that a user gives what is in conflict, `when` and `who` that is. What they leave open `prefer`
+    settles: the first or the last side, the later judgment (of those that say when), the higher or the lower grade."""
+
+    grades: Mapping[Pair, int] = field(default_factory=dict)
+    who: str = ""
+    when: str = ""
+    prefer: Prefer = ""
+
+
+def merged(sides: Sequence[Side], decisions: Decisions | None = None) -> Merged:
+    """What people agree on, and what is decided."""
+    decisions = decisions or Decisions()
     judges = _judges(sides)
     people = {name: given for name, given in judges.items() if not _is_model(given)}
     by_pair: dict[Pair, list[Judgment]] = {}
@@ -77,7 +87,10 @@ def merged(sides: Sequence[Side], decisions: Mapping[Pair, Judgment] | None = No
             chosen.append(judged[0])
             continue
         conflict = Conflict(pair, tuple(judged))
-        settled = (decisions or {}).get(pair) or preferred(judged, prefer)
+        if pair in decisions.grades:
+            settled: Judgment | None = decision(judged, decisions.grades[pair], decisions.who, decisions.when)
+        else:
+            settled = preferred(judged, decisions.prefer)
         (left if settled is None else decided).append(conflict)
         if settled is not None:
             chosen.append(settled)
@@ -89,7 +102,7 @@ def merged(sides: Sequence[Side], decisions: Mapping[Pair, Judgment] | None = No
         agreed=agreed,
         decided=tuple(decided),
         conflicts=tuple(left),
-        between=_between(judges),
+        between=compared(judges),
         alpha=_alpha(people, by_pair),
         shared=sum(len(judged) > 1 for judged in by_pair.values()),
     )
@@ -114,13 +127,13 @@ def preferred(judged: Sequence[Judgment], prefer: Prefer) -> Judgment | None:
     return None
 
 
-def decision(conflict: Conflict, grade: int, who: str, when: str) -> Judgment:
+def decision(judged: Sequence[Judgment], grade: int, who: str, when: str) -> Judgment:
     """What a user decides: the judgment of whoever gave this grade, or one of the user's own."""
-    for judgment in conflict.judgments:
+    for judgment in judged:
         if judgment.grade == grade:
             return judgment
     return msgspec.structs.replace(
-        conflict.judgments[0], grade=grade, source="own", who=who, when=when, why="", system="", rank=None
+        judged[0], grade=grade, source="own", who=who, when=when, why="", system="", rank=None
     )
 
 
@@ -130,7 +143,7 @@ def _judges(sides: Sequence[Side]) -> dict[str, dict[Pair, Judgment]]:
     for place, side in enumerate(sides):
         for judgment in side.judgments:
             found.setdefault((judgment.who, place, judgment.source), {})[pair_of(judgment)] = judgment
-    names = [_name(who, source) for who, _, source in found]
+    names = [name_of(who, source) for who, _, source in found]
     named = [
         name if names.count(name) == 1 else f"{name} ({sides[place].name})"
         for name, (_, place, _) in zip(names, found, strict=True)
@@ -139,7 +152,10 @@ def _judges(sides: Sequence[Side]) -> dict[str, dict[Pair, Judgment]]:
     return {name: found[key] for key, name in in_order}
 
 
-def _name(who: str, source: str) -> str:
+def name_of(who: str, source: str) -> str:
+    """What a judge is called where several are compared."""
+    if source == "dataset":
+        return "the dataset"
     return f"{who or 'somebody'}, a model" if source == "model" else who or "somebody"
 
 
@@ -147,7 +163,7 @@ def _is_model(given: Mapping[Pair, Judgment]) -> bool:
     return next(iter(given.values())).source == "model"
 
 
-def _between(judges: Mapping[str, Mapping[Pair, Judgment]]) -> tuple[Between, ...]:
+def compared(judges: Mapping[str, Mapping[Pair, Judgment]]) -> tuple[Compared, ...]:
     """Of any two that judged the same; of many judges those that share most."""
     most = sorted(judges, key=lambda name: -len(judges[name]))[:MOST_JUDGES]
     found = []
@@ -155,7 +171,7 @@ def _between(judges: Mapping[str, Mapping[Pair, Judgment]]) -> tuple[Between, ..
         both = [pair for pair in judges[first] if pair in judges[second]]
         if both:
             pairs = [(judges[first][pair].grade, judges[second][pair].grade) for pair in both]
-            found.append(Between(first, second, agreement(pairs)))
+            found.append(Compared(first, second, agreement(pairs)))
     return tuple(found)
 
 

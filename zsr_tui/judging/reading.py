@@ -13,11 +13,12 @@ from typing import Any, cast, get_args
 
 from zsr_tui import outside
 from zsr_tui.api.judging import AnySource, Judgment
+from zsr_tui.api.merging import Format, format_of
 from zsr_tui.corpora import judgments as qrels
 from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import clean, decoded, lines
 from zsr_tui.domain import LONGEST_QUERY, Problem
-from zsr_tui.judging.formats import MARK, VERSION, Format, format_of
+from zsr_tui.judging.formats import MARK, VERSION
 from zsr_tui.judging.lines import BadLine, BadLines
 from zsr_tui.spreadsheet import computed
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zsr_tui.api.judging import AnySource
-from zsr_tui.domain import Problem
 
-SOURCES: tuple[AnySource, ...] = ("own", "dataset", "model")
 Grades = Mapping[str, int]  # by document
 
 
@@ -39,18 +37,3 @@ def unite(by_source: Mapping[AnySource, Grades], precedence: Sequence[AnySource]
             elif grades[doc_id] != grade:
                 otherwise.add(doc_id)
     return United(grades, source, len(otherwise))
-
-
-def parse_sources(text: str) -> tuple[AnySource, ...]:
-    """ "own+dataset": the sources of a union by precedence. Raises `Problem`."""
-    found = [each.strip() for each in text.split("+")]
-    known: Collection[str] = SOURCES
-    if wrong := [each for each in found if each not in known]:
-        raise Problem(
-            f"there are no judgments of {wrong[0]!r}: write own, dataset or model, or several with a plus, the "
-            "one that counts first in front (own+dataset).",
-            usage=True,
-        )
-    if len(set(found)) < len(found):
-        raise Problem(f"{text!r} names a source twice: name each once.", usage=True)
-    return tuple(each for name in found for each in SOURCES if each == name)

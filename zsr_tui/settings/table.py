@@ -118,7 +118,7 @@ GENERATION_MODEL = text(
 )  # fmt: skip
 GENERATION_KEY_VARIABLE = text(
     "generation.key_variable", "The name of the environment variable that holds the server's key.",
-    "MY_API_KEY", otherwise="no key is sent", variable="ZSR_TUI_GENERATION_KEY_VARIABLE",
+    "MY_API_KEY", otherwise="ZSR_TUI_KEY_<HOST>, if it is set", variable="ZSR_TUI_GENERATION_KEY_VARIABLE",
 )  # fmt: skip
 
 JUDGING_ADDRESS = text(
@@ -132,7 +132,7 @@ JUDGING_MODEL = text(
 )  # fmt: skip
 JUDGING_KEY_VARIABLE = text(
     "judging.key_variable", "The name of the environment variable that holds the server's key.",
-    "MY_API_KEY", otherwise="no key is sent", variable="ZSR_TUI_JUDGING_KEY_VARIABLE",
+    "MY_API_KEY", otherwise="ZSR_TUI_KEY_<HOST>, if it is set", variable="ZSR_TUI_JUDGING_KEY_VARIABLE",
 )  # fmt: skip
 JUDGING_PRICE = text(
     "judging.price", "What a million tokens cost that the model reads, and that it writes, with or without a currency.",

@@ -4,7 +4,8 @@ The passage holds what is answered in double brackets, "[[final score: 2]]", or 
     [[hollow]] no choices   [[null]] no text   [[cut]] prose that was cut off   [[status 500]] that status
     [[with three others: final score: 2]] no answer before four such are under way
     [[later]] status 429, and the day after   [[once]] status 429 the first time, then 1   [[silent]] no answer at all
-The model "strict" refuses a temperature. GET /log gives what was asked: [{path, key, body, at_once}].
+The model "strict" refuses a temperature, "poet" writes prose, and "by length" grades by that.
+GET /log gives what was asked: [{path, key, body, at_once}].
 It prints its port.
 """
 
@@ -59,6 +60,10 @@ class Judge(BaseHTTPRequestHandler):
             self.say({"error": {"message": "wrong key"}}, 401)
         elif body["model"] == "strict" and "temperature" in body:
             self.say({"error": {"message": "unsupported parameter: temperature"}}, 400)
+        elif body["model"] == "poet":
+            self.say(written("The passage is a joy."))
+        elif body["model"] == "by length":
+            self.say(written(f"final score: {len(passage) % 4}"))
         elif answer == "hollow":
             self.say({"choices": []})
         elif answer == "null":

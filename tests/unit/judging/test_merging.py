@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.judging.made_up import judged
+from zsr_tui.api.merging import Prefer
 from zsr_tui.judging.agreement import agreement, alpha
-from zsr_tui.judging.merging import Prefer, Side, decision, merged
+from zsr_tui.judging.merging import Decisions, Side, decision, merged
 
 ANNA = Side("here", (judged("q1", "d1", 2, when="2026-11-27T09:00:00Z"), judged("q1", "d2", 0), judged("q1", "d3", 1)))
 BEN = Side(
@@ -46,7 +47,7 @@ def test_two_people_are_put_together_and_what_they_judge_otherwise_is_left_open(
     ids=["first", "last", "later", "higher", "lower", "nothing"],
 )  # fmt: skip
 def test_what_is_preferred_settles_conflicts(prefer: Prefer, grade: int | None) -> None:
-    found = merged([ANNA, BEN], prefer=prefer)
+    found = merged([ANNA, BEN], Decisions(prefer=prefer))
     of_d1 = [each.grade for each in found.judgments if (each.doc_id, each.source) == ("d1", "own")]
     assert of_d1 == ([] if grade is None else [grade])
     assert (len(found.decided), len(found.conflicts)) == ((0, 1) if grade is None else (1, 0))
@@ -54,15 +55,15 @@ def test_what_is_preferred_settles_conflicts(prefer: Prefer, grade: int | None) 
 
 def test_the_later_one_is_not_guessed_where_nobody_says_when() -> None:
     sides = [Side("a", (judged("q1", "d1", 1),)), Side("b", (judged("q1", "d1", 2, "ben", "2026-11-27T10:00:00Z"),))]
-    assert len(merged(sides, prefer="later").conflicts) == 1
+    assert len(merged(sides, Decisions(prefer="later")).conflicts) == 1
 
 
 def test_a_decision_outranks_what_is_preferred_and_says_whose_it_is() -> None:
     (conflict,) = merged([ANNA, BEN]).conflicts
-    assert decision(conflict, 1, "eva", "now") == conflict.judgments[1]
-    own = decision(conflict, 0, "eva", "2026-11-27T11:00:00Z")
+    assert decision(conflict.judgments, 1, "eva", "now") == conflict.judgments[1]
+    own = decision(conflict.judgments, 0, "eva", "2026-11-27T11:00:00Z")
     assert (own.grade, own.who, own.when, own.doc_id) == (0, "eva", "2026-11-27T11:00:00Z", "d1")
-    found = merged([ANNA, BEN], {conflict.pair: own}, "first")
+    found = merged([ANNA, BEN], Decisions({conflict.pair: 0}, "eva", "2026-11-27T11:00:00Z", "first"))
     assert own in found.judgments
     assert len(found.decided) == 1
 

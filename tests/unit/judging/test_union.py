@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from zsr_tui.api.judging import parse_sources
 from zsr_tui.domain import Problem
-from zsr_tui.judging.union import parse_sources, unite
+from zsr_tui.judging.union import unite
 
 SOURCES = {"dataset": {"a": 1, "b": 0}, "own": {"b": 2, "c": 0}, "model": {"a": 3, "c": 0, "d": 1}}
 

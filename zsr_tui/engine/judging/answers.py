@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
-from zsr_tui.engine.judging import judge, notes
+from zsr_tui.engine.judging import exchange, judge, notes
 from zsr_tui.engine.judging.pool.answers import Pools
 from zsr_tui.engine.judging.shelf import KeptShelf
 
 
 def judging_answers(shelf: KeptShelf, evaluations: Shelf) -> Answers:
-    return {**judge.answers(shelf), **notes.answers(shelf), **Pools(shelf, evaluations).answers()}
+    return {
+        **judge.answers(shelf),
+        **notes.answers(shelf),
+        **exchange.answers(shelf),
+        **Pools(shelf, evaluations).answers(),
+    }

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from zsr_tui.api.judging import AnySource
+from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.judging.keeping import Judgments, KeptFile, Looks, Preferences, Remarks, Reviewing
 from zsr_tui.judging.keeping.rows import AboutQuery
@@ -47,7 +48,12 @@ class KeptShelf:
 
     def title(self, dataset: str, doc_id: str) -> str:
         """Of a document; "" for none. Raises `Problem` for one that the corpus does not have."""
-        return self.titles(dataset, [doc_id]).get(doc_id, "") if doc_id else ""
+        if not doc_id:
+            return ""
+        titles = self.titles(dataset, [doc_id])
+        if doc_id not in titles:
+            raise Problem(f"{dataset} has no document {doc_id!r}.", usage=True)
+        return titles[doc_id]
 
     def titles(self, dataset: str, doc_ids: list[str]) -> dict[str, str]:
         """Of those documents that the corpus has; where one has no title, the beginning of its text."""

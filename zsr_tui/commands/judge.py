@@ -1,0 +1,132 @@
+"""zsr-tui judge: judgments as files, put together with those of others, and by a model."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zsr_tui import files, numerals, paths
+from zsr_tui.api.judging import AnySource, parse_sources
+from zsr_tui.api.merging import Exported, ExportJudgments, Format, JudgeRow, ReadStanding, Standing, format_of
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.client.reports import AlreadyThere
+from zsr_tui.commands.agreement import between_text
+from zsr_tui.commands.session import with_engine
+from zsr_tui.commands.table import print_json, table, wrapped
+from zsr_tui.domain import Problem
+from zsr_tui.edge import say
+from zsr_tui.numerals import counted
+from zsr_tui.text import flat
+
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Where to and how: `format` "" is what the name says; `sources` are joined by plus signs."""
+
+    path: Path
+    format: Format | None
+    sources: str
+    spreadsheet: bool
+    force: bool
+
+    def check(self) -> Format:
+        """What is to be written, if it can be: to be asked before anything else. Raises `Problem`."""
+        if self.path == STDOUT:
+            if self.format is None:
+                raise Problem(
+                    "on the standard output nothing says in which format: name one with --format.", usage=True
+                )
+            return self.format
+        format = self.format or format_of(self.path)
+        if self.path.is_dir():
+            raise Problem(f"{self.path} is a folder: name a file in it.", usage=True)
+        if os.path.lexists(self.path) and not self.force:
+            raise AlreadyThere(self.path)
+        if not self.path.parent.is_dir():
+            raise Problem(
+                f"the folder {self.path.parent} does not exist: make it, or choose another place.", usage=True
+            )
+        return format
+
+    def wanted(self) -> tuple[AnySource, ...]:
+        """Raises `Problem`."""
+        return parse_sources(self.sources)
+
+    def write(self, made: Exported) -> None:
+        """Raises `Problem`; what stood there stays then."""
+        if self.path == STDOUT:
+            sys.stdout.write(made.text)
+        else:
+            try:
+                files.write_whole(self.path, made.text.encode(), noted_in=paths.unfinished_dir())
+            except OSError as error:
+                raise Problem(
+                    f"cannot write {self.path} ({error.strerror or error}): free some space or choose another place.",
+                    detail=str(error),
+                ) from error
+        total = sum(made.counts.values())
+        sources = ", ".join(f"{count:,} {_SOURCES[source]}" for source, count in sorted(made.counts.items()))
+        say(f"wrote {counted(total, 'judgment')}{f' ({sources})' if sources else ''}")
+        if made.left_out:
+            what = f"{counted(made.left_out, 'judgment')} of typed queries left out"
+            say(f"{what}: such a query has no id; .csv and .jsonl keep them")
+        if made.formulas:
+            what = f"{counted(made.formulas, 'field')} would be computed by a spreadsheet"
+            say(f"{what}: --spreadsheet writes such texts with an apostrophe before them")
+
+
+_KINDS = {"own": "a person", "model": "a model", "dataset": ""}
+_SOURCES = {"own": "own", "model": "of models", "dataset": "of the dataset"}
+
+
+def export(dataset: str, to: Export) -> int:
+    format, sources = to.check(), to.wanted()
+    question = ExportJudgments(dataset=dataset, format=format, sources=sources, spreadsheet=to.spreadsheet)
+
+    async def work(engine: EngineApi) -> Exported:
+        return await engine.call(question)
+
+    made = with_engine(work)
+    if not sum(made.counts.values()) and not made.left_out:
+        raise Problem(f"there are no judgments of {dataset} to write: judge first, or name --source dataset.")
+    to.write(made)
+    return 0
+
+
+def standing(dataset: str, *, as_json: bool) -> int:
+    """Prints who has judged, and how far any two agree."""
+
+    async def work(engine: EngineApi) -> Standing:
+        return await engine.call(ReadStanding(dataset=dataset))
+
+    found = with_engine(work)
+    if as_json:
+        print_json(found)
+        return 0
+    if not found.judges:
+        print(wrapped(f"{flat(dataset)} has no judgments, neither of its own nor of yours."))
+        return 0
+    print(_judges(found.judges))
+    for each in found.between:
+        print(f"\n{between_text(each)}")
+    return 0
+
+
+def _judges(judges: Sequence[JudgeRow]) -> str:
+    rows = [
+        [
+            "the dataset" if each.source == "dataset" else flat(each.name) or "somebody",
+            _KINDS[each.source],
+            numerals.count(each.judgments),
+            numerals.count(each.queries),
+            "  ".join(f"{grade}: {count:,}" for grade, count in each.grades.items()),
+            numerals.date(each.last) if each.last else "",
+        ]
+        for each in judges
+    ]
+    return table(["judge", "", "judgments", "queries", "grades", "last"], rows, right={2, 3}, shorten={0: 12})

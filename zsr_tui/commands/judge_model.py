@@ -1,0 +1,234 @@
+"""zsr-tui judge --model: a model grades what nobody has judged, after it was held against what people have."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+import msgspec
+
+from zsr_tui import numerals
+from zsr_tui.api.events import ModelJudged, ModelJudgingFinished, ModelPlanned
+from zsr_tui.api.model_judging import ModelJudgeRequest
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.commands.agreement import between_text
+from zsr_tui.commands.session import new_id, watched, with_engine
+from zsr_tui.commands.table import print_json, table, wrapped
+from zsr_tui.commands.unjudged import Pool, unjudged
+from zsr_tui.domain import Problem
+from zsr_tui.edge import say
+from zsr_tui.numerals import counted
+from zsr_tui.text import flat, one_line
+
+PRICE = "ZSR_TUI_JUDGING_PRICE"  # the setting judging.price
+TOKEN = 4  # characters, about, of English
+SHOWN = 20  # reasons that are told
+_PRICE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*([^\d/]*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """As `ModelJudgeRequest`; what is judged is the `pool`. `yes`: nobody is asked before something is sent."""
+
+    dataset: str
+    model: str
+    address: str
+    pool: Pool
+    check: int
+    seed: int
+    again: bool
+    yes: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Of a million tokens."""
+
+    read: float
+    wrote: float
+    currency: str
+
+    @staticmethod
+    def of(text: str) -> Price | None:
+        """None for none. Raises `Problem`."""
+        if not text.strip():
+            return None
+        found = _PRICE.fullmatch(text.strip())
+        if not found:
+            raise Problem(
+                f"judging.price is {text[:40]!r}: write what a million tokens cost, read / written, as in "
+                "0.15 / 0.60 USD.",
+                usage=True,
+            )
+        return Price(float(found[1]), float(found[2]), found[3].strip())
+
+    def cost(self, read: int, wrote: int) -> str:
+        return f"{(read * self.read + wrote * self.wrote) / 1e6:.4f} {self.currency}".rstrip()
+
+
+@dataclass(slots=True)
+class _Run:
+    planned: ModelPlanned | None = None
+    judged: list[ModelJudged] = field(default_factory=list)
+    finished: ModelJudgingFinished | None = None
+
+
+def run(options: Options) -> int:
+    """Prints what the model gave and how far it agrees with people. The exit code is 1 where documents have no grade.
+    Raises `Problem`."""
+    price = Price.of(os.environ.get(PRICE, ""))
+    if not options.pool.systems and not options.check:
+        raise Problem("there is nothing to judge: give --system, or --check for what people have judged.", usage=True)
+
+    async def work(engine: EngineApi) -> tuple[_Run, _Run]:
+        request = ModelJudgeRequest(
+            id=new_id(),
+            dataset=options.dataset,
+            check=options.check,
+            seed=options.seed,
+            address=options.address,
+            model=options.model,
+            again=options.again,
+        )
+        await _spent(engine, request, options, price, ask=False)  # whether there is a server, before a long search
+        documents = await unjudged(engine, options.pool) if options.pool.systems else []
+        if options.pool.systems and not documents:
+            say(f"nothing stands unjudged in the first {options.pool.depth:,} of the lists")
+        checked = _Run()
+        if options.check:
+            checked = await _spent(engine, request, options, price)
+            if checked.finished and checked.finished.stopped:
+                return checked, _Run()
+            if not options.as_json:
+                print(_agreement(checked, options))
+        request = msgspec.structs.replace(request, check=0, documents=tuple(documents))
+        return checked, await _spent(engine, request, options, price) if documents else _Run()
+
+    checked, judged = with_engine(work)
+    runs = [each for each in (checked, judged) if each.finished is not None]
+    if options.as_json:
+        print_json({"dataset": options.dataset, **_as_json(runs)})
+    else:
+        print(_as_text(runs, price))
+    stopped = next((each.finished.stopped for each in runs if each.finished and each.finished.stopped), "")
+    if stopped:
+        say(stopped)
+    return 1 if stopped or any(each.finished and each.finished.failed for each in runs) else 0
+
+
+async def _spent(
+    engine: EngineApi, request: ModelJudgeRequest, options: Options, price: Price | None, *, ask: bool = True
+) -> _Run:
+    """Nothing is sent before the user knows what it costs."""
+    planned = await _collected(engine, msgspec.structs.replace(request, id=new_id(), spend=False))
+    assert planned.planned is not None
+    if not ask or not planned.planned.requests:
+        return planned
+    if not options.yes:
+        _agreed(planned.planned, price)
+    return await _collected(engine, msgspec.structs.replace(request, id=new_id(), spend=True))
+
+
+async def _collected(engine: EngineApi, request: ModelJudgeRequest) -> _Run:
+    found = _Run()
+    async with aclosing(watched(engine.stream(request))) as events:
+        async for event in events:
+            match event:
+                case ModelPlanned():
+                    found.planned = event
+                case ModelJudged():
+                    found.judged.append(event)
+                case ModelJudgingFinished():
+                    found.finished = event
+    return found
+
+
+def _agreed(planned: ModelPlanned, price: Price | None) -> None:
+    """Raises `Problem` where nobody can be asked, or says no."""
+    read, wrote = planned.characters // TOKEN, planned.requests * 8
+    about = f"about {numerals.short_count(read)} tokens{f', {price.cost(read, wrote)}' if price else ''}"
+    what = f"{counted(planned.requests, 'document')} to be judged by {flat(planned.model)} at {flat(planned.host)}"
+    known = f", {planned.known:,} known from before" if planned.known else ""
+    whose = "judged by people already, to see how far it agrees" if planned.check else "that nobody has judged"
+    sentence = f"{what} ({whose}{known}): {counted(planned.requests, 'request')}, {about}"
+    if not sys.stdin.isatty():
+        raise Problem(f"{sentence}: add --yes to send them.")
+    if not click.confirm(f"{sentence}. Send them?", err=True):
+        raise Problem("nothing more was sent.")
+
+
+def _agreement(checked: _Run, options: Options) -> str:
+    found = checked.finished
+    if found is None or found.humans is None:
+        return wrapped(
+            f"People have judged nothing of {flat(options.dataset)} that the model has: how far it agrees is not known."
+        )
+    lines = [between_text(found.humans), "Relevant or not, if the model's grade counts as relevant from"]
+    rows = [[str(grade), numerals.value(kappa, 2)] for grade, kappa in found.relevant_from]
+    return "\n".join([*lines, table(["grade", "kappa"], rows, right={0, 1})])
+
+
+def _as_text(runs: Sequence[_Run], price: Price | None) -> str:
+    finished = [each.finished for each in runs if each.finished is not None]
+    judged = [one for each in runs for one in each.judged]
+    planned = next(each.planned for each in runs if each.planned is not None)
+    failures = [one for one in judged if one.grade is None]
+    grades = Counter(one.grade for one in judged if one.grade is not None)
+    given = ", ".join(f"{count:,} of grade {grade}" for grade, count in sorted(grades.items()))
+    known = sum(each.planned.known for each in runs if each.planned)
+    lines = [
+        "",
+        wrapped(
+            f"{flat(planned.model)} at {flat(planned.host)} graded {counted(sum(grades.values()), 'document')}"
+            f"{f' ({given})' if given else ''}, {len(failures):,} failed and have no grade"
+            f"{f', {known:,} known from before' if known else ''}"
+        ),
+        wrapped(_cost(finished, price)),
+    ]
+    cut = sum(each.cut for each in finished)
+    if cut:
+        lines.append(f"{counted(cut, 'document')} of which the model was given the beginning alone")
+    reasons = Counter(one_line(one.failure) for one in failures)
+    for reason, count in reasons.most_common(SHOWN):
+        first = next(one for one in failures if one_line(one.failure) == reason)
+        query = flat(first.query_id) or one_line(first.query_text)[:40]
+        lines.append(wrapped(f"  {count:,} × {reason} ({query} {flat(first.doc_id)}{', ...' * (count > 1)})", 4))
+    if len(reasons) > SHOWN:
+        lines.append(f"  ... and {counted(len(reasons) - SHOWN, 'other reason')}")
+    return "\n".join(lines)
+
+
+def _cost(finished: Sequence[ModelJudgingFinished], price: Price | None) -> str:
+    requests = sum(each.graded + each.failed for each in finished)
+    seconds = sum(each.seconds for each in finished)
+    read, wrote = (sum(filter(None, (getattr(each, name) for each in finished))) for name in ("read", "wrote"))
+    told = any(each.read is not None for each in finished)
+    tokens = f"{read:,} tokens read, {wrote:,} written" if told else "the server does not count tokens"
+    money = f", {price.cost(read, wrote)}" if price and told else ""
+    return f"cost: {counted(requests, 'request')}, {tokens}{money}, {numerals.duration(seconds)}"
+
+
+def _as_json(runs: Sequence[_Run]) -> dict[str, Any]:
+    """The last run's agreement: it holds what the first one has given, too."""
+    last = runs[-1].finished if runs else None
+    names = ("graded", "failed", "read", "wrote", "cut", "seconds")
+    return {
+        "model": next((each.planned.model for each in runs if each.planned), ""),
+        **{name: sum(getattr(each.finished, name) or 0 for each in runs) for name in names},
+        "stopped": last.stopped if last else "",
+        "humans": msgspec.to_builtins(last.humans) if last else None,
+        "relevant_from": msgspec.to_builtins(last.relevant_from) if last else [],
+        "judged": [
+            {name: getattr(one, name) for name in ("query_id", "query_text", "doc_id", "grade", "failure", "human")}
+            for each in runs
+            for one in each.judged
+        ],
+    }

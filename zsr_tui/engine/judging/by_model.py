@@ -1,0 +1,199 @@
+"""A model judges: what is sent is chosen and told first, grades are kept as they come, and held against those of
+humans."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from zsr_tui.api.agreement import Between
+from zsr_tui.api.events import JobProgress, ModelJudged, ModelJudgingFinished, ModelPlanned
+from zsr_tui.api.judging import Judgment, Source
+from zsr_tui.api.model_judging import ModelJudgeRequest, ToJudge
+from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.engine.judging.shelf import KeptShelf
+from zsr_tui.engine.library import OpenCorpus
+from zsr_tui.engine.stream import Emit
+from zsr_tui.judging.agreement import agreement, kappa
+from zsr_tui.judging.checking import HIGHEST, Pair
+from zsr_tui.judging.keeping.rows import now, query_key
+from zsr_tui.judging.model import INSTRUCTION, LONGEST, PROMPT, Asked, Graded, Judge
+from zsr_tui.progress import CancelToken, Meter
+from zsr_tui.scoring.endpoints.chat import Chat
+
+_OWN: tuple[Source, ...] = ("own",)
+_MODELS: tuple[Source, ...] = ("model",)
+ADDRESS, MODEL, KEY = (f"ZSR_TUI_JUDGING_{name}" for name in ("ADDRESS", "MODEL", "KEY_VARIABLE"))
+
+
+def judge_by_model(shelf: KeptShelf, request: ModelJudgeRequest, emit: Emit, cancel: CancelToken) -> None:
+    """Emits the events of a model that judges, in the order that zsr_tui.api.events describes."""
+    address = request.address or os.environ.get(ADDRESS, "").strip()
+    if not address:
+        raise Problem(
+            "no server judges: set address in [judging] of config.toml, or give one with --address.", usage=True
+        )
+    model = request.model or os.environ.get(MODEL, "").strip()
+    chat = Chat(address, model, os.environ.get(KEY, "").strip(), section="judging")
+    try:
+        judge = Judge(chat)
+        work = _Work(shelf, shelf.library.corpus(request.dataset), request, judge.name)
+        emit(work.plan(chat.host))
+        emit(work.done_by(judge, emit, cancel) if request.spend else work.result([]))
+    finally:
+        chat.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    about: ToJudge
+    asked: Asked
+    human: int | None
+
+
+class _Work:
+    def __init__(self, shelf: KeptShelf, corpus: OpenCorpus, request: ModelJudgeRequest, model: str) -> None:
+        self._corpus, self._request, self._model = corpus, request, model
+        self._judgments, self._titles = shelf.of(corpus.id).judgments, shelf.titles
+        self._humans = self._by_humans()
+        before = set() if request.again else {pair for pair, _ in self._by_model()}
+        chosen = [*self._checked(), *(each for each in map(self._whole, request.documents) if not self._human(each))]
+        once = {_pair(each): each for each in reversed(chosen)}
+        self._known = len(before & once.keys())
+        self._items = list(self._with_texts([each for pair, each in reversed(once.items()) if pair not in before]))
+
+    def plan(self, host: str) -> ModelPlanned:
+        return ModelPlanned(
+            request=self._request.id,
+            model=self._model,
+            host=host,
+            requests=len(self._items),
+            characters=sum(
+                len(INSTRUCTION) + len(each.asked.query) + min(len(each.asked.text), LONGEST) for each in self._items
+            ),
+            known=self._known,
+            check=sum(each.human is not None for each in self._items),
+        )
+
+    def done_by(self, judge: Judge, emit: Emit, cancel: CancelToken) -> ModelJudgingFinished:
+        began, found, stopped = time.monotonic(), list[Graded](), ""
+        meter = Meter(
+            lambda progress: emit(JobProgress(request=self._request.id, progress=progress)),
+            f"{self._model} judges {self._corpus.id}",
+            len(self._items),
+            "documents",
+        )
+        try:
+            for graded in judge.grades([each.asked for each in self._items], cancel):
+                found.append(graded)
+                self._take(graded, emit)
+                meter.advance()
+        except Problem as problem:
+            if problem.usage:
+                raise
+            stopped = problem.message
+        return self.result(found, time.monotonic() - began, stopped)
+
+    def result(self, found: Sequence[Graded], seconds: float = 0.0, stopped: str = "") -> ModelJudgingFinished:
+        """Of this run, and how far all that the model has given agrees with humans."""
+        both = [(self._humans[pair], grade) for pair, grade in self._by_model() if pair in self._humans]
+        return ModelJudgingFinished(
+            request=self._request.id,
+            graded=sum(each.grade is not None for each in found),
+            failed=sum(each.grade is None for each in found),
+            read=_sum(each.read for each in found),
+            wrote=_sum(each.wrote for each in found),
+            cut=sum(each.cut for each in found),
+            seconds=seconds,
+            stopped=stopped,
+            humans=Between(first="people", second=self._model, **asdict(agreement(both))) if both else None,
+            relevant_from=tuple(
+                (grade, kappa([(int(human >= RELEVANT), int(given >= grade)) for human, given in both]))
+                for grade in range(1, HIGHEST + 1)
+            ),
+        )
+
+    def _take(self, graded: Graded, emit: Emit) -> None:
+        item = self._items[graded.place]
+        about = item.about
+        if graded.grade is not None:
+            judgment = Judgment(
+                query_id=about.query_id,
+                query_text=about.query_text,
+                doc_id=about.doc_id,
+                grade=graded.grade,
+                source="model",
+                who=self._model,
+                when=now(),
+                why=PROMPT + f", of the first {LONGEST:,} characters" * graded.cut,
+                system=about.system,
+                rank=about.rank,
+            )
+            titles = self._titles(self._corpus.id, [about.doc_id])
+            self._judgments.keep_all([judgment], titles, over="everything")
+        emit(
+            ModelJudged(
+                request=self._request.id,
+                query_id=about.query_id,
+                query_text=about.query_text,
+                doc_id=about.doc_id,
+                grade=graded.grade,
+                failure=graded.failure,
+                human=item.human,
+            )
+        )
+
+    def _by_humans(self) -> dict[Pair, int]:
+        """One's own before those of the dataset."""
+        found = {
+            _pair(ToJudge(query_id=query.id, doc_id=doc_id)): grade
+            for query in self._corpus.queries
+            for doc_id, grade in self._corpus.judgments(query.id).items()
+        }
+        own = self._judgments.page(sources=_OWN).items
+        return found | {(query_key(each.judgment), each.judgment.doc_id): each.judgment.grade for each in own}
+
+    def _by_model(self) -> list[tuple[Pair, int]]:
+        """What it has judged of the dataset."""
+        kept = (each.judgment for each in self._judgments.page(sources=_MODELS).items)
+        return [((query_key(each), each.doc_id), each.grade) for each in kept if each.who == self._model]
+
+    def _checked(self) -> list[ToJudge]:
+        """Documents that humans have judged, drawn at random."""
+        texts = {f"id {query.id}": query for query in self._corpus.queries}
+        able = sorted(pair for pair in self._humans if pair[0] in texts)
+        drawn = random.Random(f"check {self._request.seed}").sample(able, min(self._request.check, len(able)))
+        return [
+            ToJudge(query_id=texts[query].id, query_text=texts[query].text, doc_id=doc_id) for query, doc_id in drawn
+        ]
+
+    def _whole(self, about: ToJudge) -> ToJudge:
+        """With the text of a query of the dataset. Raises `Problem` for one that it does not have."""
+        from msgspec.structs import replace
+
+        found = self._corpus.find(about.query_text, about.query_id or None)
+        return replace(about, query_id=found[0].id, query_text=found[0].text) if found else about
+
+    def _human(self, about: ToJudge) -> bool:
+        return _pair(about) in self._humans
+
+    def _with_texts(self, chosen: list[ToJudge]) -> Iterator[_Item]:
+        """Raises `Problem` for a document that the dataset does not have."""
+        docs = self._corpus.docs({each.doc_id for each in chosen})
+        for about in chosen:
+            if about.doc_id not in docs:
+                raise Problem(f"{self._corpus.id} has no document {about.doc_id!r}.", usage=True)
+            asked = Asked(about.query_text, docs[about.doc_id].content)
+            yield _Item(about, asked, self._humans.get(_pair(about)))
+
+
+def _pair(about: ToJudge) -> Pair:
+    return query_key(about), about.doc_id
+
+
+def _sum(counts: Iterator[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,167 @@
+"""Judgments as files, put together with others', and how far judges agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from zsr_tui.api import merging as ask
+from zsr_tui.api.agreement import Between
+from zsr_tui.api.judging import AnySource, Judgment, Source
+from zsr_tui.domain import Query
+from zsr_tui.engine.answers import Answers
+from zsr_tui.engine.judging.judge import scale
+from zsr_tui.engine.judging.shelf import KeptShelf
+from zsr_tui.engine.library import OpenCorpus
+from zsr_tui.judging.checking import Checked, Dataset, Pair, Wishes, checked, pair_of
+from zsr_tui.judging.formats import written
+from zsr_tui.judging.keeping.rows import now, query_key
+from zsr_tui.judging.merging import Compared, Conflict, Decisions, Side, compared, merged, name_of
+from zsr_tui.judging.reading import read
+
+HERE = "kept here"
+
+
+def answers(shelf: KeptShelf) -> Answers:
+    return {
+        ask.ExportJudgments: partial(export, shelf),
+        ask.MergeJudgments: partial(merge, shelf),
+        ask.ReadStanding: partial(standing, shelf),
+    }
+
+
+def export(shelf: KeptShelf, asked: ask.ExportJudgments) -> ask.Exported:
+    corpus = shelf.library.corpus(asked.dataset)
+    judgments = [*_kept(shelf, corpus), *(_official(corpus) if "dataset" in asked.sources else ())]
+    return _exported(judgments, asked.format, asked, corpus.id)
+
+
+def _exported(
+    judgments: list[Judgment], format: ask.Format, asked: ask.ExportJudgments | ask.MergeJudgments, dataset: str
+) -> ask.Exported:
+    made = written(judgments, format, dataset, asked.sources, spreadsheet=asked.spreadsheet)
+    return ask.Exported(text=made.text, counts=made.counts, left_out=made.left_out, formulas=made.formulas)
+
+
+def _kept(shelf: KeptShelf, corpus: OpenCorpus) -> list[Judgment]:
+    """All that is kept here, the earliest first."""
+    return [kept.judgment for kept in reversed(shelf.of(corpus.id).judgments.page().items)]
+
+
+def _official(corpus: OpenCorpus) -> Iterator[Judgment]:
+    """Those of the dataset, which no `Source` of what is kept names."""
+    source = cast(Source, "dataset")
+    for query in corpus.queries:
+        for doc_id, grade in corpus.judgments(query.id).items():
+            yield Judgment(query_id=query.id, query_text=query.text, doc_id=doc_id, grade=grade, source=source)
+
+
+def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
+    """Raises `Problem` for a file that is not right."""
+    corpus = shelf.library.corpus(asked.dataset)
+    files = _files(shelf, corpus, asked)
+    kept = _kept(shelf, corpus) if asked.with_kept else []
+    sides = [*([Side(HERE, tuple(kept))] if kept else []), *(Side(each.name, each.judgments) for each in files)]
+    grades = {_pair(each): each.grade for each in asked.decisions}
+    found = merged(sides, Decisions(grades, asked.who, now(), asked.prefer))
+    stands = {(each.source, pair_of(each)): each.grade for each in kept}
+    new = [each for each in found.judgments if (each.source, pair_of(each)) not in stands]
+    replaced = [
+        each
+        for each in found.judgments
+        if each.source == "own" and stands.get(("own", pair_of(each)), each.grade) != each.grade
+    ]
+    if not asked.with_kept:
+        new = replaced = []
+    stored, left_out = _keep(shelf, corpus, new, replaced) if asked.keep else (0, 0)
+    titles = shelf.titles(corpus.id, [doc_id for _, doc_id in (each.pair for each in found.conflicts)])
+    return ask.Merging(
+        files=tuple(ask.FileView(name=each.name, judgments=len(each.judgments), notes=each.notes) for each in files),
+        judges=found.judges,
+        alone=found.alone,
+        agreed=found.agreed,
+        shared=found.shared,
+        decided=len(found.decided),
+        conflicts=tuple(_conflict(each, titles) for each in found.conflicts),
+        between=tuple(map(_between, found.between)),
+        alpha=found.alpha,
+        new=len(new),
+        replaced=len(replaced),
+        kept=stored,
+        left_out=left_out,
+        exported=_exported(list(found.judgments), asked.export, asked, corpus.id) if asked.export else None,
+    )
+
+
+def _conflict(found: Conflict, titles: Mapping[str, str]) -> ask.ConflictView:
+    first = found.judgments[0]
+    return ask.ConflictView(
+        query_id=first.query_id,
+        query_text=first.query_text,
+        doc_id=first.doc_id,
+        title=titles.get(first.doc_id, ""),
+        judgments=found.judgments,
+    )
+
+
+def _between(found: Compared) -> Between:
+    return Between(first=found.first, second=found.second, **asdict(found.agreement))
+
+
+def _files(shelf: KeptShelf, corpus: OpenCorpus, asked: ask.MergeJudgments) -> list[Checked]:
+    known = scale(shelf, corpus.id)
+    dataset = Dataset(
+        id=corpus.id,
+        by_id=lambda id: _query(corpus, id),
+        by_text=lambda text: found[0] if (found := corpus.find(text, None)) else None,
+        documents=corpus.docs,
+        scale=(known.lowest, known.highest),
+    )
+    wishes = Wishes(asked.grades, asked.skip_unknown)
+    return [checked(read(Path(each.path), each.format or None, each.who), dataset, wishes) for each in asked.files]
+
+
+def _query(corpus: OpenCorpus, id: str) -> Query | None:
+    place = corpus.position_by_id.get(id)
+    return None if place is None else corpus.queries[place]
+
+
+def _pair(decided: ask.Decision) -> Pair:
+    return query_key(decided), decided.doc_id
+
+
+def _keep(shelf: KeptShelf, corpus: OpenCorpus, new: list[Judgment], replaced: list[Judgment]) -> tuple[int, int]:
+    """How many are kept now, and how many are not since something else stands by now."""
+    titles = shelf.titles(corpus.id, list({each.doc_id for each in (*new, *replaced)}))
+    judgments = shelf.of(corpus.id).judgments
+    first = judgments.keep_all(new, titles, over="nothing")
+    second = judgments.keep_all(replaced, titles, over="everything")
+    return first.kept + second.kept, len(first.left_out)
+
+
+def standing(shelf: KeptShelf, asked: ask.ReadStanding) -> ask.Standing:
+    corpus = shelf.library.corpus(asked.dataset)
+    judges: dict[tuple[AnySource, str], dict[Pair, Judgment]] = {}
+    for judgment in (*_official(corpus), *_kept(shelf, corpus)):
+        judges.setdefault((judgment.source, judgment.who), {})[pair_of(judgment)] = judgment
+    named = {name_of(who, source): given for (source, who), given in judges.items()}
+    return ask.Standing(
+        judges=tuple(_row(source, who, given.values()) for (source, who), given in judges.items()),
+        between=tuple(map(_between, compared(named))),
+    )
+
+
+def _row(source: AnySource, who: str, given: Iterable[Judgment]) -> ask.JudgeRow:
+    judged = list(given)
+    return ask.JudgeRow(
+        name=who,
+        source=source,
+        judgments=len(judged),
+        queries=len({each.query_id or each.query_text for each in judged}),
+        grades=dict(sorted(Counter(each.grade for each in judged).items())),
+        last=max((each.when for each in judged), default=""),
+    )
