@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from zsr_tui.api.judging import Kept
+from zsr_tui.api.judging import Kept, Scale
 from zsr_tui.api.questions import Count, Question
 
 RemarkKind = Literal["note", "tag", "bookmark"]
@@ -69,6 +69,22 @@ class ReadRemarks(Question[tuple[KeptRemark, ...]], frozen=True, kw_only=True):
     query_text: str = ""
     doc_id: str = ""
     kinds: tuple[RemarkKind, ...] = ()
+
+
+class KeptOfQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """All that stands of a query and its documents, and the remarks on documents whatever the query."""
+
+    judgments: tuple[Kept, ...]
+    remarks: tuple[KeptRemark, ...]
+    scale: Scale
+
+
+class ReadKept(Question[KeptOfQuery], frozen=True, kw_only=True):
+    """What a screen marks in the lists of a query."""
+
+    dataset: str
+    query_id: str = ""
+    query_text: str = ""
 
 
 class TagCount(msgspec.Struct, frozen=True, kw_only=True):

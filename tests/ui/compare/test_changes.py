@@ -134,7 +134,7 @@ async def test_marks_count_against_the_reference_list_again_at_a_key() -> None:
         await pilot.press("m")
         await pilot.pause()
         assert rows(panes[1].ranking) == from_before
-        await pilot.press("2", "r")
+        await pilot.press("alt+2", "r")
         await pilot.pause()
         assert "reference" in panes[1].head.text
 
@@ -210,7 +210,7 @@ async def test_other_systems_are_asked_the_changed_query_with_the_judgments_that
         assert (engine.requests[0].query, engine.requests[0].judged_as) == (CHANGED, "42")
         assert text(pilot).count("before, there was no finished list of this kind") == 3
         assert compare(pilot).session.change_of == (PARENT, "42")
-        await pilot.press("x")  # the same query again
+        await pilot.press("X")  # the same query again
         await until(pilot, lambda: len(engine.requests) == 2)
         await finished(pilot)
         assert engine.requests[1].judged_as == "42"

@@ -19,7 +19,7 @@ async def test_the_pane_shows_text_judgment_and_places_of_the_document_under_the
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
-        await pilot.press("3")
+        await pilot.press("alt+3")
         pane = compare(pilot).reader.pane
         await until(pilot, lambda: "We followed 200 participants" in pane.body.text and len(pane.body.text) > 300)
         facts = pane.facts.text
@@ -34,7 +34,7 @@ async def test_a_document_that_a_list_does_not_have_is_not_in_its_top() -> None:
     app = CompareApp(FakeEngine(), qid="42", depth=3)
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
-        await pilot.press("2", "end")
+        await pilot.press("alt+2", "end")
         await until(pilot, lambda: "not in the top 3" in compare(pilot).reader.pane.facts.text)
 
 
@@ -44,7 +44,7 @@ async def test_judgments_are_told_in_words() -> None:
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         seen = set()
-        await pilot.press("3")
+        await pilot.press("alt+3")
         for _ in range(12):
             await pilot.pause()
             facts = compare(pilot).reader.pane.facts.text.splitlines()[0]
@@ -107,7 +107,7 @@ async def test_enter_opens_the_document_and_escape_comes_back_to_the_same_row() 
     app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
-        await pilot.press("2", "down", "down")
+        await pilot.press("alt+2", "down", "down")
         doc_id = compare(pilot).rankings.doc_id
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
@@ -145,7 +145,7 @@ async def test_the_open_document_stays_while_its_rank_changes_below() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await gate.reached()
         await until(pilot, lambda: compare(pilot).session.lists[2].rows)
-        await pilot.press("3", "enter")
+        await pilot.press("alt+3", "enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await until(pilot, lambda: "not scored yet" in text(pilot))
         gate.release()
@@ -219,7 +219,7 @@ async def test_i_wants_the_score_of_the_row_explained_in_the_list_and_where_the_
     app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
-        await pilot.press("2", "down", "i")
+        await pilot.press("alt+2", "down", "i")
         await until(pilot, lambda: app.said and isinstance(app.said[-1], ExplanationWanted))
         wanted = app.said[-1]
         assert isinstance(wanted, ExplanationWanted)
@@ -249,7 +249,7 @@ async def test_a_model_is_not_said_to_have_read_a_document_that_it_never_got() -
         await finished(pilot)
         dense, reranked = screen.session.lists[1:]
         other = next(row.doc_id for row in dense.rows if row.doc_id not in reranked.places)
-        await pilot.press("2")
+        await pilot.press("alt+2")
         screen.rankings.active_list.go_to(dense.places[other])
         title = engine.docs[other].text.split("\n")[0]
         await until(pilot, lambda: title in screen.reader.pane.body.text.split("\n")[0])

@@ -91,7 +91,7 @@ async def test_another_reference_counts_the_movements_the_other_way() -> None:
         await finished(pilot)
         screen = compare(pilot)
         assert "reference" in screen.rankings.panes[0].head.text
-        await pilot.press("2", "r")
+        await pilot.press("alt+2", "r")
         await pilot.pause()
         assert "reference" in screen.rankings.panes[1].head.text
         assert "reference" not in screen.rankings.panes[0].head.text
@@ -120,7 +120,7 @@ async def test_align_brings_the_document_to_the_same_line_everywhere() -> None:
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         screen = compare(pilot)
-        await pilot.press("2", *["down"] * 30, "a")
+        await pilot.press("alt+2", *["down"] * 30, "a")
         await pilot.pause()
         doc_id = screen.rankings.doc_id
         lists = [pane.ranking for pane in screen.rankings.panes]
@@ -136,7 +136,7 @@ async def test_align_says_which_lists_do_not_have_the_document() -> None:
     app = CompareApp(FakeEngine(), qid="42", depth=3)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await finished(pilot)
-        await pilot.press("2", "end", "a")
+        await pilot.press("alt+2", "end", "a")
         await pilot.pause()
         assert "not in the list of" in text(pilot)
 
@@ -182,7 +182,7 @@ async def test_tabs_show_every_system_with_its_measure_and_a_click_chooses_one()
         assert not screen.rankings.panes[0].display
         await pilot.click(strip, offset=(70, 0))
         assert screen.rankings.active == 2
-        await pilot.press("shift+tab", "1", "5")
+        await pilot.press("shift+tab", "alt+1", "alt+5")
         assert screen.rankings.active == 0
 
 
@@ -213,7 +213,7 @@ async def test_one_system_alone_is_one_list_without_tabs() -> None:
         await finished(pilot)
         assert not compare(pilot).rankings.has_class("tabs")
         assert "reference" not in text(pilot)
-        await pilot.press("tab", "2", "a", "r")
+        await pilot.press("tab", "alt+2", "a", "r")
         assert compare(pilot).rankings.active == 0
 
 
@@ -222,7 +222,7 @@ async def test_resizing_keeps_query_cursor_scroll_and_lists() -> None:
     async with app.run_test(size=(200, 50)) as pilot:
         await finished(pilot)
         screen = compare(pilot)
-        await pilot.press("2", *["down"] * 40)
+        await pilot.press("alt+2", *["down"] * 40)
         await pilot.pause()
         doc_id = screen.rankings.doc_id
         for size in ((80, 24), (120, 40), (240, 60), (80, 24), (200, 50)):
@@ -243,7 +243,7 @@ async def test_resizing_during_a_rerank_does_not_stop_it() -> None:
     async with app.run_test(size=(200, 50)) as pilot:
         await gate.reached()
         await pilot.resize_terminal(80, 24)
-        await pilot.press("3")
+        await pilot.press("alt+3")
         await until(pilot, lambda: "25/100" in text(pilot))
         await pilot.resize_terminal(160, 45)
         gate.release()

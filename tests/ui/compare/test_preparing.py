@@ -61,7 +61,7 @@ async def test_a_list_works_on_what_is_encoded_while_the_others_work(size: tuple
         engine.unbuilt.clear()
         engine.searched[DENSE] = (41, 140)
         engine.preparing.change(ENCODED, progress=encoding(50).progress)
-        await pilot.press("2")
+        await pilot.press("alt+2")
         await until(pilot, lambda: len(rows(compare(pilot).rankings.panes[1].ranking)) > 0 and "29 %" in text(pilot))
         shown = " ".join(head(pilot).split())
         making = "encoding 50 of 140 · 60/s · 0:02 left" if size[1] > 30 else "encoding · 60/s · 0:02 left"
@@ -92,7 +92,7 @@ async def test_keys_pause_stop_and_go_on_with_what_the_active_list_waits_for() -
         await until(pilot, lambda: "esc, w pauses, W stops" in head(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: "esc, w" not in head(pilot))
-        await pilot.press("1", "w")  # BM25's list waits for nothing: the only one that does is meant
+        await pilot.press("alt+1", "w")  # BM25's list waits for nothing: the only one that does is meant
         await until(pilot, lambda: "paused at 50 % · w goes on, W stops" in head(pilot))
         await until(pilot, lambda: "w go on" in text(pilot) and "preparing 1 part" not in text(pilot))
         await pilot.press("w")
@@ -157,7 +157,7 @@ async def test_what_needs_a_yes_is_asked_in_the_head_of_its_list_alone() -> None
         assert compare(pilot).session.lists[0].phase is Phase.DONE
         assert "3 judgments name unknown documents." in notices(app)
         assert engine.preparing.agreed == []
-        await pilot.press("2", "w")
+        await pilot.press("alt+2", "w")
         await until(pilot, lambda: engine.preparing.agreed == ["model m"])
         await until(pilot, lambda: "Press w" not in text(pilot))
 

@@ -28,7 +28,7 @@ async def test_lists_come_before_the_rerank_and_its_rows_settle_in() -> None:
         assert "12/s" in screen.rankings.panes[2].head.text
         assert "searching" in text(pilot)
         await until(pilot, lambda: "6.840" in rows(third)[0])
-        await pilot.press("3", "end")
+        await pilot.press("alt+3", "end")
         assert "…" in rows(third)[-2]
         half.release()
         await finished(pilot)
@@ -43,7 +43,7 @@ async def test_the_cursor_stays_on_the_top_while_nobody_moved_it() -> None:
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
-        await pilot.press("3")
+        await pilot.press("alt+3")
         before = compare(pilot).rankings.doc_id
         gate.release()
         await finished(pilot)
@@ -58,7 +58,7 @@ async def test_the_cursor_stays_on_its_document_once_it_was_moved() -> None:
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
         await until(pilot, lambda: compare(pilot).session.lists[2].rows)
-        await pilot.press("3", *["down"] * 40)
+        await pilot.press("alt+3", *["down"] * 40)
         await pilot.pause()
         ranking = compare(pilot).rankings.active_list
         doc_id, place = ranking.doc_id, ranking.cursor
@@ -76,7 +76,7 @@ async def test_the_view_does_not_jump_while_the_document_stays_in_it() -> None:
     async with app.run_test(size=(160, 45)) as pilot:
         await gate.reached()
         await until(pilot, lambda: compare(pilot).session.lists[2].ranking)
-        await pilot.press("3", "down")
+        await pilot.press("alt+3", "down")
         ranking = compare(pilot).rankings.active_list
         assert ranking.scroll_offset.y == 0
         gate.release()
@@ -107,7 +107,7 @@ async def test_a_system_that_fails_at_once_leaves_the_others_alone() -> None:
         await finished(pilot)
         assert "The weights are not on this" in text(pilot)
         assert "0.920" in text(pilot)
-        await pilot.press("2", "down", "enter", "a")  # an empty list is no trap
+        await pilot.press("alt+2", "down", "enter", "a")  # an empty list is no trap
         assert compare(pilot).rankings.doc_id is None
 
 
@@ -170,7 +170,7 @@ async def test_old_rows_stay_until_new_ones_come_or_the_wait_becomes_long() -> N
         await finished(pilot)
         ranking = compare(pilot).rankings.panes[0].ranking
         before = rows(ranking)
-        await pilot.press("1", "end")
+        await pilot.press("alt+1", "end")
         gate = engine.hold("list", system=0)
         compare(pilot).search("statin therapy")
         await gate.reached()
@@ -196,7 +196,7 @@ async def test_the_reference_says_that_it_is_the_reference() -> None:
     app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await finished(pilot)
-        await pilot.press("1", "r")
+        await pilot.press("alt+1", "r")
         await until(pilot, lambda: "This list is the reference already." in text(pilot))
 
 
@@ -231,7 +231,7 @@ async def test_figures_that_a_score_must_be_read_with_are_in_the_head() -> None:
         for figure in ("33.4M", "920 ms", "cpu fp32", "4 inputs cut†", "3 ties", "1 self-hit dropped"):
             assert figure in head
         assert "†" in rows(compare(pilot).rankings.panes[2].ranking)[0]
-        await pilot.press("x")
+        await pilot.press("X")
         await until(pilot, lambda: "self-hits kept" in text(pilot))
         await finished(pilot)
         assert "1 self-hit dropped" not in text(pilot)

@@ -25,7 +25,7 @@ async def test_grades_are_readable_on_the_cursor_too_and_have_the_terminals_own_
     themes.install(app, theme)
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
-        await pilot.press("2")  # its first row has a grade, and the cursor
+        await pilot.press("alt+2")  # its first row has a grade, and the cursor
         grades, judged = (
             styles(compare(pilot).rankings.active_list, "●"),
             styles(compare(pilot).rankings.panes[2].ranking, "○"),

@@ -35,7 +35,7 @@ async def test_keys_order_the_list_anew_with_its_measures_marks_and_head_and_sea
         screen = compare(pilot)
         assert "bm25 ▕███████   ▏ 0.70" in head(pilot)
         before, order = rows(screen.rankings.panes[1].ranking), list(screen.session.lists[1].places)
-        await pilot.press("2")
+        await pilot.press("alt+2")
         await moved(pilot, "minus", to="▏ 0.65")
         assert "weights=[0.65, 0.35]" in head(pilot)
         assert "nDCG@10 0.650" in head(pilot)
@@ -50,7 +50,7 @@ async def test_keys_order_the_list_anew_with_its_measures_marks_and_head_and_sea
         assert rows(screen.rankings.panes[0].ranking) != others
         await moved(pilot, "plus", to="▏ 0.70")
         await moved(pilot, *["plus"] * 9, to="▏ 0.99")
-        await moved(pilot, "0", to="▏ 0.70")
+        await moved(pilot, "ctrl+r", to="▏ 0.70")
         assert list(screen.session.lists[1].places) == order
         assert len(engine.requests) == 1
 
@@ -118,6 +118,6 @@ async def test_what_cannot_be_weighed_says_so_and_a_refusal_puts_the_weights_bac
         await pilot.press("plus")
         assert any("This list fuses nothing" in notice for notice in notices(app))
         engine.problems[Reweigh] = Problem("the lists inside this fusion are not kept any more.")
-        await pilot.press("2", "plus")
+        await pilot.press("alt+2", "plus")
         await until(pilot, lambda: "are not kept any more" in text(pilot))
         assert "▏ 0.70 " in head(pilot)

@@ -71,6 +71,7 @@ from zsr_tui.progress import Progress
 from . import catalogue, weights
 from .corpus import DEMO_QUERIES, demo_docs
 from .explain import explain
+from .kept import FakeKept
 from .preparing import FakePreparing
 from .search import search, spans
 from .variants import variants, written
@@ -139,6 +140,7 @@ class FakeEngine:
         self.cut_at: dict[str, int] = {}  # characters that a model reads of any document
         self.restarts = 0  # engines that died while nothing was asked
         self.preparing = FakePreparing()
+        self.kept = FakeKept(self)
         self.unbuilt: set[str] = set()  # systems whose index is not there
         self.searched: dict[str, tuple[int, int]] = {}  # systems that search a part: so many documents of all
         self._gates: dict[tuple[str, int | None, int | None], Gate] = {}
@@ -159,6 +161,7 @@ class FakeEngine:
             ReadPreparing: self.preparing.read,
             PausePreparing: self.preparing.pause,
             StopPreparing: self.preparing.stop,
+            **self.kept.answers,
         }
         self.streams: dict[type[Request], Callable[[Any], AsyncGenerator[AnyEvent, None]]] = {
             SearchRequest: lambda request: search(self, request),

@@ -42,7 +42,7 @@ async def test_a_document_is_copied_by_a_second_key() -> None:
     app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(80, 24)) as pilot:
         await finished(pilot)
-        await pilot.press("2", "y")
+        await pilot.press("alt+2", "y")
         await until(pilot, lambda: isinstance(app.screen, CopyScreen))
         line = text_of(app).splitlines()[-1]
         for text in ("Copy of docu", "i id", "t title", "x text", "m id and title as Markdown", "esc"):

@@ -31,15 +31,17 @@ from ..shell import SIZES, ShellApp, ShellEngine, settle, type_in
 KEYS_AND_CALLS = {
     "n": ("next_query",),
     "p": ("previous_query",),
-    "1": ("show_list", 1),
-    "3": ("show_list", 3),
+    "alt+1": ("show_list", 1),
+    "alt+3": ("show_list", 3),
+    "left": ("previous_list",),
+    "right": ("next_list",),
     "tab": ("next_list",),
     "shift+tab": ("previous_list",),
     "r": ("choose_reference",),
     "a": ("align_lists",),
     "enter": ("open_document",),
     "d": ("toggle_document_pane",),
-    "x": ("toggle_self_retrieval",),
+    "X": ("toggle_self_retrieval",),
     "escape": ("cancel_search",),
 }
 
@@ -73,9 +75,9 @@ async def test_a_list_that_is_not_there_has_no_key() -> None:
     app = ShellApp(ShellEngine(), dataset="demo", systems=("bm25", "bm25(k1=1.2, b=0.75)"))
     async with app.run_test() as pilot:
         await settle(pilot)
-        await pilot.press("3")
+        await pilot.press("alt+3")
         assert app.compare.calls == []
-        assert "1-2 list" in text_of(app)
+        assert "← → list" in text_of(app)
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
@@ -113,7 +115,7 @@ async def test_the_bar_shows_keys_that_matter_and_always_the_way_to_the_rest(siz
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         bar = text_of(app).splitlines()[-1]
-        for text in ("/ query", "n next", "1-3 list", "F1 help", "^p commands"):
+        for text in ("/ query", "n next", "← → list", "F1 help", "^p commands"):
             assert text in bar
         if size[0] >= 120:
             assert "a align" in bar
@@ -168,7 +170,7 @@ async def test_help_lists_the_keys_marks_and_notation(size: tuple[int, int]) -> 
             seen += text_of(app)
         for text in ("3 ties", "their order means nothing", "not measured", "provisional"):  # words of this screen
             assert text in seen, text
-        for text in ("Run the next query of the dataset", "1-3", "shift+tab", "judged not relevant"):
+        for text in ("Run the next query of the dataset", "←", "alt+1", "judged not relevant"):
             assert text in seen, text
         for text in ("unjudged", "rrf(bm25, dense(org/model))", "bm25 % 100 >> org/model", "config.toml"):
             assert text in seen, text
@@ -229,6 +231,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
     from zsr_tui.ui.explain.screen import ExplainScreen
     from zsr_tui.ui.judging.pool.screen import PoolScreen
+    from zsr_tui.ui.parts.judging.note import NoteScreen
     from zsr_tui.ui.queries.failures.screen import FailuresScreen
     from zsr_tui.ui.queries.screen import QueriesScreen
 
@@ -236,9 +239,10 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
     homes: dict[str, object] = {
         screen.PLACE: screen
-        for screen in (SetupScreen, DocumentScreen, EditScreen, ExplainScreen, EngineScreen, PoolScreen, *evaluation)
+        for screen in (SetupScreen, EditScreen, ExplainScreen, EngineScreen, PoolScreen, NoteScreen, *evaluation)
     }
-    homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare}
+    document = DocumentScreen("d", compare.reader._step, compare.reader.explain, compare.reader._edit, compare.judging)
+    homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare, "document": document}
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
         assert action.title, action.id
@@ -253,7 +257,7 @@ def test_default_keys_need_no_special_terminal_and_leave_those_of_multiplexers_a
             assert key not in {"ctrl+s", "ctrl+j", "ctrl+b", "ctrl+i", "ctrl+m", "ctrl+enter"}
             named = (
                 r"enter|escape|delete|(shift\+)?tab|slash|backspace|question_mark|left|right|(less|greater)_than_sign"
-                r"|plus|minus|asterisk|equals_sign|comma|full_stop"
+                r"|plus|minus|asterisk|equals_sign|comma|full_stop|space|alt\+[1-5]"
             )
             assert re.fullmatch(rf"[a-zA-Z0-9]|ctrl\+[a-z]|f\d+|{named}", key)
 

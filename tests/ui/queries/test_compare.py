@@ -26,7 +26,7 @@ async def test_enter_opens_the_query_with_the_evaluations_systems_and_escape_com
         assert engine.requests[-1].qid == "42"
         await shows(pilot, "qid 42")
         assert app.screen.rankings.active == 2  # the system that is looked at
-        await pilot.press("1")
+        await pilot.press("alt+1")
         await until(pilot, lambda: app.screen.rankings.active == 0)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)

@@ -70,7 +70,9 @@ def test_undo_takes_back_one_after_the_other_and_clearing_too(file: KeptFile) ->
     assert grades(file) == {"d1": 3}
     assert judgments.undo(second.revision).done
     assert grades(file) == {"d1": 1}
-    assert not judgments.undo(second.revision).done  # twice
+    assert judgments.undo(second.revision).now == first.now  # asked again, as when the engine ended over it
+    assert grades(file) == {"d1": 1}
+    assert judgments.keep(graded(grade=1)) == first  # the same by the same person: as before
     assert judgments.undo(first.revision).now is None
     assert grades(file) == {}
 

@@ -29,8 +29,12 @@ class Judgments:
         """What stood before that revision stands again. Nothing changes where another stands by now."""
         with self._file.writing() as connection:
             row = connection.execute("SELECT * FROM judgments WHERE revision = ?", (revision,)).fetchone()
-            if row is None or row["gone"]:
-                return Outcome(done=False, now=None if row is None else self._latest(connection, row))
+            if row is None:
+                return Outcome(done=False, now=None)
+            if row["gone"]:  # undone before, as by a question that was asked again, or somebody has judged since
+                stands = _row(connection, row["query"], row["doc_id"], row["source"])
+                undone = (0 if stands is None else stands["revision"]) == row["before"]
+                return Outcome(done=undone, now=self._latest(connection, row))
             connection.execute("UPDATE judgments SET gone = 1 WHERE revision = ?", (revision,))
             connection.execute("UPDATE judgments SET gone = 0 WHERE revision = ?", (row["before"],))
             return Outcome(done=True, now=self._latest(connection, row))
@@ -95,14 +99,17 @@ class Judgments:
     def _change(self, judgment: Judgment, grade: int | None, title: str, seen: int, over: bool) -> Outcome:
         with self._file.writing() as connection:
             stands = _row(connection, query_key(judgment), judgment.doc_id, judgment.source)
-            found = 0 if stands is None or stands["grade"] is None else stands["revision"]
-            if found != seen and not over:
-                return Outcome(done=False, now=kept_judgment(stands) if stands is not None and found else None)
-            if grade is None and not found:
+            now = None if stands is None or stands["grade"] is None else kept_judgment(stands)
+            if stands is not None and _says(stands, judgment, grade):  # as a question that was asked again
+                return Outcome(done=True, now=now, revision=stands["revision"])
+            if grade is None and now is None:
                 return Outcome(done=True, now=None)
+            if (0 if now is None else now.revision) != seen and not over:
+                return Outcome(done=False, now=now)
             revision = _insert(connection, judgment, grade, title or (stands["title"] if stands else ""), stands)
+            row = _row(connection, query_key(judgment), judgment.doc_id, judgment.source)
             return Outcome(
-                done=True, now=self._latest(connection, judgment_row(connection, revision)), revision=revision
+                done=True, now=None if row is None or grade is None else kept_judgment(row), revision=revision
             )
 
     def _latest(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Kept | None:
@@ -110,9 +117,9 @@ class Judgments:
         return None if stands is None or stands["grade"] is None else kept_judgment(stands)
 
 
-def judgment_row(connection: sqlite3.Connection, revision: int) -> sqlite3.Row:
-    row: sqlite3.Row = connection.execute("SELECT * FROM judgments WHERE revision = ?", (revision,)).fetchone()
-    return row
+def _says(row: sqlite3.Row, judgment: Judgment, grade: int | None) -> bool:
+    """Whether a row is this judgment by the same person already."""
+    return (row["grade"], row["who"], row["why"]) == (grade, judgment.who, judgment.why)
 
 
 def _row(connection: sqlite3.Connection, query: str, doc_id: str, source: str) -> sqlite3.Row | None:

@@ -60,6 +60,11 @@ class Remarks:
         rows = self._file.rows(f"SELECT * FROM remarks WHERE {where} ORDER BY revision DESC", values)
         return tuple(map(kept_remark, rows))
 
+    def of_documents(self) -> tuple[KeptRemark, ...]:
+        """Those on documents whatever the query, the latest first."""
+        rows = self._file.rows("SELECT * FROM remarks WHERE gone = 0 AND query = '' ORDER BY revision DESC")
+        return tuple(map(kept_remark, rows))
+
     def tags(self, query_ids: Collection[str] | None = None) -> tuple[TagCount, ...]:
         """The most frequent first; of the queries with these ids alone, where they are given."""
         queries: dict[str, set[str]] = {}

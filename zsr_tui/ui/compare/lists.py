@@ -9,6 +9,7 @@ from zsr_tui.api.events import Ranking, Row, StageProgress
 from zsr_tui.api.preparing import PartView
 from zsr_tui.api.requests import ProblemView, SystemHead
 from zsr_tui.ui.compare.weights import Weights
+from zsr_tui.ui.parts.judging.state import Measures
 
 
 class Phase(Enum):
@@ -34,6 +35,7 @@ class SystemList:
     places: dict[str, int] = field(default_factory=dict)
     progress: StageProgress | None = None
     measures: dict[str, float] | None = None
+    judged: tuple[Measures, Measures] | None = None  # over what counts, and over what is seen beside it
     problem: ProblemView | None = None
     moved: Weights | None = None  # of a fusion, where they are other than those of `head`
     lacking: tuple[PartView, ...] = ()  # what is being made for it, or waits for a yes
@@ -62,7 +64,7 @@ class SystemList:
         return SystemList(head, phase, self.ranking, self.places, lacking=self.lacking)
 
     def take(self, ranking: Ranking) -> None:
-        self.ranking, self.progress = ranking, None
+        self.ranking, self.progress, self.judged = ranking, None, None
         self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
         self.phase = Phase.DONE if ranking.final else Phase.WORKING
         self.answers += ranking.final

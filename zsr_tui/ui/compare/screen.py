@@ -13,12 +13,14 @@ from textual.widgets import Input
 
 from zsr_tui import paths
 from zsr_tui.api.events import Failed
-from zsr_tui.api.questions import FindQueries, ListCorpora, ReadStatus, ReadSystem
-from zsr_tui.api.requests import ProblemView, SearchRequest, Status
+from zsr_tui.api.questions import FindQueries, ListCorpora, ReadSystem
+from zsr_tui.api.requests import ProblemView, SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.changes.steps import QueryChanges
 from zsr_tui.ui.compare.document.reader import DocumentReader
+from zsr_tui.ui.compare.engine import EngineLook
+from zsr_tui.ui.compare.judging import Judging
 from zsr_tui.ui.compare.live import LiveLists
 from zsr_tui.ui.compare.messages import Ended, HistoryChanged, Received
 from zsr_tui.ui.compare.preparing import EVERY, Preparations
@@ -36,8 +38,6 @@ from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.messages import Comparison, NothingToLeave
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
-
-STATUS_EVERY = 2.0  # seconds
 
 
 class CompareScreen(BaseScreen[None]):
@@ -59,16 +59,15 @@ class CompareScreen(BaseScreen[None]):
         self.session = SearchSession(first.dataset, first.systems, depth=first.depth, drop_self=first.drop_self)
         self._engine = engine
         self._docs: int | None = None
-        self._status: Status | None = None
-        self._status_asked = False
-        self._restarts = engine.restarts
+        self._look = EngineLook(self, engine, self._looked)
         self._steps = QuerySteps(self, engine, first.dataset, self.search)
 
         self.status_line = Bar(id="status")
         self.query_line = QueryLine(self.history)
         self.notice = Notice()
         self.rankings = Rankings(self.session.lists, active=first.active, reference=first.reference, id="rankings")
-        self.reader = DocumentReader(self, engine, self.session, self.rankings)
+        self.judging = Judging(self, engine, self.session, self.rankings, self._show_judged)
+        self.reader = DocumentReader(self, engine, self.session, self.rankings, self.judging)
         self.slider = WeightSlider(self, engine, self.session, self.rankings, self._take, self.search)
         self.preparing = Preparations(self, engine, self.session, self.rankings, self._search, self._learn, self._take)
         self.changes = QueryChanges(self, engine, self.session, self.rankings, self._ask)
@@ -89,8 +88,7 @@ class CompareScreen(BaseScreen[None]):
         self._name_keys()
         self.reader.arrange()
         self.ask("about", self._learn)
-        self._ask_status()
-        self.set_interval(STATUS_EVERY, self._ask_status)
+        self._look.begin()
         self.set_interval(EVERY, self.preparing.look_if_at_work)
         self.preparing.begin()
         if self.first.query or self.first.qid:
@@ -104,12 +102,16 @@ class CompareScreen(BaseScreen[None]):
     def applies(self, action: Action) -> bool:
         if action.handler.startswith("changes."):
             return super().applies(action) and self.changes.applies(action.id)
+        if action.handler.startswith("judging."):
+            return super().applies(action) and self.judging.applies(action)
+        if action.id in ("previous_list", "next_list"):
+            return super().applies(action) and len(self.session.lists) > 1
         return super().applies(action) and (action.argument is None or action.argument <= len(self.session.lists))
 
     @property
     def key_labels(self) -> dict[str, str]:
         """What Escape and the key of a list that is prepared do, for the key bar."""
-        labels = self.preparing.key_labels
+        labels = {**self.preparing.key_labels, **self.judging.key_labels}
         if self.query_line.input.has_focus:
             return {**labels, "cancel": "lists"}
         if self.first.back:
@@ -270,6 +272,7 @@ class CompareScreen(BaseScreen[None]):
         if update.ended or (update.query and not self.session.follows):
             self.refresh_bindings()
         self._painter.take(update)
+        self.judging.take(update)
         if update.ended and not self.session.follows:
             self.preparing.ended()
         if update.ended and self.session.problem is None and (missing := self._painter.give_up()):
@@ -299,35 +302,28 @@ class CompareScreen(BaseScreen[None]):
             self._steps.count = (await call(FindQueries(dataset=session.dataset, limit=1))).total
             self._show_status()
 
-    async def _read_status(self) -> None:
-        """None where the engine does not answer. It may have been lost unseen since the last look."""
-        try:
-            self._status = await self._engine.call(ReadStatus())
-        except Problem:
-            self._status = None
-        self._status_asked = True
+    def _looked(self, another: bool) -> None:
         if not self.preparing.at_work:
             self.preparing.look()
-        if self._status is not None and self._engine.restarts > self._restarts:
-            self._restarts = self._engine.restarts
+        if another:
             self.notice.say(f"The engine had stopped; a new one runs{paths.see_log()}.")
         self._show_status()
-
-    def _ask_status(self) -> None:
-        if self.is_current:
-            self.ask("status", self._read_status)
 
     def _show_status(self) -> None:
         made = self.preparing.others, self.preparing.running
         self.status_line.show(
             dataset_pieces(self.session, self._docs, self._steps.count),
-            engine_pieces(self._status, *made, asked=self._status_asked, searching=self.session.running),
+            engine_pieces(self._look.status, *made, asked=self._look.asked, searching=self.session.running),
         )
         self.query_line.describe(lambda room: query_pieces(self.session, self._steps.count, room))
 
     def _show_around(self) -> None:
         self.reader.show()
         self.changes.painted()
+
+    def _show_judged(self) -> None:
+        self._painter.again()
+        self._show_status()
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)

@@ -8,6 +8,10 @@ MARKS = (
     ("●", "relevant; the number after it is the grade"),
     ("○", "judged not relevant"),
     ("·", "unjudged: nobody looked at it, which is not the same as not relevant"),
+    ("■ □", "a judgment of your own, relevant with its grade, or not; faint where it does not count"),
+    ("▲ △", "a model's judgment"),
+    ("●.489", "the measure over the dataset's judgments alone, where the one before it is another; ■ with your own"),
+    ("¶ # ⚑", "there is a note, a tag, a bookmark"),
     ("↑n ↓n", "so many places higher or lower than in the reference list"),
     ("→", "at the same place as in the reference list"),
     ("×", "not in the reference list"),
@@ -40,7 +44,7 @@ _LISTS = (
     _JUDGED,
     ("4 inputs cut†", "documents of which the model read only the beginning, as many tokens as it takes"),
     ("12 from before", "scores that were known from an earlier search and cost nothing now"),
-    ("1 self-hit dropped", "the document that is the query itself, which BEIR leaves out; x keeps it"),
+    ("1 self-hit dropped", "the document that is the query itself, which BEIR leaves out; X keeps it"),
     ("guessed", "nobody says how the model is to be run: its scores may be others than its authors'"),
 )
 OUTCOMES = (

@@ -17,6 +17,7 @@ PLACES = {
     "compare": "Compare",
     "document": "A document on the whole screen",
     "edit": "A document's edited text",
+    "note": "A note",
     "explain": "Why a document is there",
     "setup": "Setup",
     "evaluation": "Evaluate",
@@ -31,13 +32,11 @@ PLACES = {
 _DISPLAY = {
     "escape": "Esc",
     "enter": "Enter",
+    **{f"alt+{number}": f"Alt+{number}" for number in range(1, 6)},
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "delete": "Delete",
-    "E": "Shift+E",
-    "G": "Shift+G",
-    "O": "Shift+O",
-    "W": "Shift+W",
+    **{letter: f"Shift+{letter}" for letter in "BEGNORUWX"},
 }
 
 

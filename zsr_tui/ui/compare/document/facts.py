@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zsr_tui.api.judging import AnySource
 from zsr_tui.api.requests import Span
 from zsr_tui.numerals import counted
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts import lacking
+from zsr_tui.ui.parts.judging.state import COUNTING, QueryKept
+from zsr_tui.ui.parts.judging.words import about, notes
 from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, decimals, flow, fold, shorten_notation, width_of
@@ -29,6 +32,8 @@ class Facts:
     reference: int = 0
     judged_as: str | None = None  # the query whose judgments are borrowed
     before: Sequence[SystemList | None] = ()  # the lists before the query was changed
+    kept: QueryKept | None = None  # what the user has judged and noted
+    counting: tuple[AnySource, ...] = COUNTING
 
     @property
     def grade(self) -> int | None:
@@ -132,8 +137,15 @@ class DocumentFacts(PaintedWidget):
             return [_rule([(" document ", "title")], width)]
         facts = self._facts
         known = [(f" {printable(facts.doc_id)} ", "title"), ("─ ", "rule"), *verdict(facts), (" ", "plain")]
+        own = about(facts.kept, facts.doc_id, facts.counting) if facts.kept is not None else []
         title = marked(facts.title, facts.title_terms, "strong") or [("(no title)", "muted")]
         lines = [_rule(known, width), crop([(" ", "plain"), *title], width)]
+        if own:
+            lines.append(crop([(" ", "plain"), *own], width))
+        if facts.kept is not None:
+            noted = notes(facts.kept, facts.doc_id, width - 2)
+            shown = noted if self._full else noted[:1]
+            lines += [crop([(" ", "plain"), *line], width) for line in shown]
         if self._full:
             found = sum(facts.doc_id in system.places for system in facts.systems)
             summary = f" in {found} of {counted(len(facts.systems), 'list')}"

@@ -16,6 +16,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.document.facts import Facts
 from zsr_tui.ui.compare.document.pane import DocumentPane
+from zsr_tui.ui.compare.judging import Judging
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.copying import choice
@@ -38,9 +39,17 @@ class DocumentReader:
     Documents are kept by document and query, because one comes with the query's terms marked. A failure is kept until
     it is shown, so that the next look tries again."""
 
-    def __init__(self, screen: BaseScreen[None], engine: EngineApi, session: SearchSession, rankings: Rankings) -> None:
+    def __init__(
+        self,
+        screen: BaseScreen[None],
+        engine: EngineApi,
+        session: SearchSession,
+        rankings: Rankings,
+        judging: Judging,
+    ) -> None:
         self.pane = DocumentPane(id="document")
         self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
+        self._judging = judging
         self._documents: LRUCache[tuple[str, str], DocumentView] = LRUCache(KEPT)
         self._failed: tuple[str, str, str] | None = None  # document, query, the sentence that says why
         self._settle: Timer | None = None
@@ -59,7 +68,7 @@ class DocumentReader:
             def closed(_: None) -> None:
                 self._full = None
 
-            self._full = DocumentScreen(doc_id, self._step, self.explain, self._edit)
+            self._full = DocumentScreen(doc_id, self._step, self.explain, self._edit, self._judging)
             self._full.pane.copyable = self.copyable
             self._screen.app.push_screen(self._full, closed)
             self._screen.call_after_refresh(self.show)
@@ -152,6 +161,8 @@ class DocumentReader:
             self._rankings.reference,
             judged_as=session.judged_as,
             before=session.lists_before,
+            kept=session.kept,
+            counting=session.counting,
         )
         failed = self._failed
         pane.show(facts, head, document, failed[2] if failed and failed[:2] == (doc_id, session.query) else "")

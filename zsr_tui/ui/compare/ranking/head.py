@@ -15,6 +15,8 @@ from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts import lacking
+from zsr_tui.ui.parts.judging.marks import GLYPHS, counted_by_source
+from zsr_tui.ui.parts.judging.state import DATASET, Measures
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, flow, fold, progress_bar, shorten_notation, width_of
 
@@ -92,6 +94,8 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
     """One group a measure; never a number that was not measured."""
     if view.judgments is None:
         return []
+    if view.system.judged is not None:
+        return _judged_pieces(view, *view.system.judged)
     if not view.judgments:
         return [[("no judgments", "muted")]]
     values = view.system.measures
@@ -105,6 +109,38 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
         for name in names
     ]
     if values and view.partly:
+        groups.insert(0, [("provisional", "warning")])
+    if view.borrowed:
+        groups.append([("borrowed judgments", "warning")])
+    return groups
+
+
+def _judged_pieces(view: HeadView, counted: Measures, beside: Measures) -> list[list[Piece]]:
+    """`nDCG@10 0.533 ●.489` where other judgments give another value, and what the first ten are judged by. What it was
+    before the query was changed is the dataset's value."""
+    groups: list[list[Piece]] = []
+    glyph = GLYPHS["dataset" if beside.sources == DATASET else "own"][0]
+    for name, value in counted.values.items():
+        text = f"{value:.3f}" if value is not None else "–"
+        other = beside.values.get(name)
+        said = short_value(other) if other is not None else "–"
+        before = (view.before or {}).get(name)
+        changed: list[Piece] = []
+        official = value if counted.sources == DATASET else other
+        if before is not None and official is not None:
+            changed = [(" ", "plain"), change(official - before)]
+        pieces: list[Piece] = [(f"{name} ", "muted"), (text, "strong")]
+        if counted.sources == DATASET:
+            pieces += changed
+        if text.removeprefix("0") != said or (changed and beside.sources == DATASET):
+            pieces.append((f" {glyph}{said}", "faint"))
+        if beside.sources == DATASET:
+            pieces += changed
+        groups.append(pieces)
+    groups.append(
+        [("top 10: ", "muted"), (counted_by_source(counted.placed, counted.sources) or "none judged", "text")]
+    )
+    if view.partly:
         groups.insert(0, [("provisional", "warning")])
     if view.borrowed:
         groups.append([("borrowed judgments", "warning")])

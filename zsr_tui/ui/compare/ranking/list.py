@@ -55,6 +55,7 @@ class RankingList(CursorView):
         self._heads: Mapping[str, DocHead] = {}
         self._reference: Mapping[str, int] | None = None
         self._absent = ""
+        self._marks: Mapping[str, list[Piece]] = {}
         self._columns = Columns.of((), moves=False)
         self._placeholder = ""
         self._moved = False  # the user chose the document under the cursor
@@ -91,10 +92,11 @@ class RankingList(CursorView):
         *,
         moves: bool,
         absent: str = "×",
+        marks: Mapping[str, list[Piece]] | None = None,
     ) -> None:
         """Replace the rows by those that the system has now. `reference` has the places of the list to compare with
         (None: not there yet), `moves` says whether there is a movement column, `absent` marks in it what is not in that
-        list."""
+        list. `marks` are those of documents that the user has judged or noted."""
         rows, places = system.rows, system.places
         kept = self.doc_id if self._moved else None
         offset = self.cursor * self.lines - self.scroll_offset.y
@@ -102,7 +104,8 @@ class RankingList(CursorView):
         self._rows, self._places, self._heads = rows, places, heads
         self._reference, self._absent = reference, absent
         self._placeholder = _PLACEHOLDERS.get(system.phase, "")
-        self._columns, self.places = Columns.of(rows, moves=moves), len(rows)
+        self._marks = marks or {}
+        self._columns, self.places = Columns.of(rows, moves=moves, kept=marks), len(rows)
         self._strips.clear()
         self.set_line_count(len(rows) * self.lines)
         if not rows:
@@ -225,6 +228,7 @@ class RankingList(CursorView):
                 gutter=gutter,
                 reference=self._reference,
                 absent=self._absent,
+                kept=self._marks.get(row.doc_id, ()),
             )
             for number, pieces in enumerate(lines):
                 self._strips[place, number, gutter, backdrop, width] = self._palette.strip(pieces, width, backdrop)

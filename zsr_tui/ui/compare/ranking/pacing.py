@@ -10,6 +10,7 @@ from textual.timer import Timer
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession, Update
+from zsr_tui.ui.parts.judging.marks import all_marks
 
 FIRST_ROWS = 0.1  # seconds that rows may take before the old ones go: most come within, and are painted once
 
@@ -79,6 +80,10 @@ class RankingsPainter:
             self._pacer.hold(update.lists, FIRST_ROWS)
         self.paint(self._pacer.changed(() if update.fresh else update.lists, urgent=update.urgent))
 
+    def again(self) -> None:
+        """Something besides the lists has changed. Those that still show the query before wait for their rows."""
+        self.paint(set(range(len(self._session.lists))) - self._outdated)
+
     def paint(self, numbers: set[int]) -> None:
         if numbers:
             session = self._session
@@ -92,6 +97,7 @@ class RankingsPainter:
                 judgments,
                 session.lists_before,
                 borrowed=session.judged_as is not None,
+                kept=all_marks(session.kept, session.counting),
             )
             if self.sought and self._active in numbers and self._rankings.seek(self._active, self.sought):
                 self.sought = None

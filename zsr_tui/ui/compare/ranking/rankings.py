@@ -18,6 +18,7 @@ from zsr_tui.ui.compare.ranking.pane import RankingPane
 from zsr_tui.ui.compare.ranking.tabs import tabs_for
 from zsr_tui.ui.compare.session import SystemList
 from zsr_tui.ui.parts.copying.choice import Copyable
+from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.tab_line import TabLine
 
 COLUMNS_FROM = 120  # cells; below it lists become tabs
@@ -42,6 +43,7 @@ class Rankings(Vertical):
         self._judgments: bool | None = None
         self._before: Sequence[SystemList | None] = ()
         self._borrowed = False
+        self._kept: Mapping[str, list[Piece]] = {}
         self.active = active
         self.reference = min(reference, len(self._systems) - 1)
         self.keys = ("w", "W")  # that pause and stop what a list waits for
@@ -77,12 +79,14 @@ class Rankings(Vertical):
         before: Sequence[SystemList | None] = (),
         *,
         borrowed: bool = False,
+        kept: Mapping[str, list[Piece]] | None = None,
     ) -> None:
         """Paint the changed lists; all of them where the reference is among those. `before` has what each list was
         before the query was changed, None where that is not known; nothing where it was not changed. `borrowed`: the
-        judgments are those of the query before."""
+        judgments are those of the query before. `kept` are the marks of what the user has judged and noted, by
+        document."""
         self._systems, self._heads, self._judgments = list(systems), heads, judgments
-        self._before, self._borrowed = before, borrowed
+        self._before, self._borrowed, self._kept = before, borrowed, kept or {}
         numbers = set(changed)
         self._show_heads(numbers)
         if self.reference in numbers:
@@ -185,13 +189,17 @@ class Rankings(Vertical):
             for number in numbers:
                 before = self._before[number]
                 places = before.places if before is not None else None
-                self.panes[number].ranking.show(self._systems[number], self._heads, places, moves=True, absent=NEW)
+                self.panes[number].ranking.show(
+                    self._systems[number], self._heads, places, moves=True, absent=NEW, marks=self._kept
+                )
             return
         compared = self._systems[self.reference]
         reference = compared.places if compared.rows else None
         for number in numbers:
             moves = number != self.reference
-            self.panes[number].ranking.show(self._systems[number], self._heads, reference, moves=moves)
+            self.panes[number].ranking.show(
+                self._systems[number], self._heads, reference, moves=moves, marks=self._kept
+            )
 
     def _announce(self) -> None:
         doc_id = self.doc_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zsr_tui.api.events import DocHead, Row
 from zsr_tui.ui.parts.marks import mark, marked, movement
-from zsr_tui.ui.parts.pieces import Piece, crop, decimals
+from zsr_tui.ui.parts.pieces import Piece, crop, decimals, width_of
 from zsr_tui.ui.parts.snippet import snippet
 
 CUT = "†"  # behind the score of a document of which the model saw only the beginning
@@ -22,9 +22,10 @@ class Columns:
     moved: int  # 0: no movement column (the reference list itself)
     score: int
     decimals: int
+    kept: int = 0  # own judgments and notes
 
     @classmethod
-    def of(cls, rows: Sequence[Row], *, moves: bool) -> Columns:
+    def of(cls, rows: Sequence[Row], *, moves: bool, kept: Mapping[str, list[Piece]] | None = None) -> Columns:
         places = decimals(rows)
         scores = [row.score for row in rows if row.score is not None]
         widest = [f"{extreme:.{places}f}" for extreme in (min(scores), max(scores))] if scores else ["…"]
@@ -35,6 +36,7 @@ class Columns:
             moved=max(2, len(str(len(rows)))) + 1 if moves else 0,
             score=max(map(len, widest)) + any(row.cut for row in rows),
             decimals=places,
+            kept=max((width_of(kept[row.doc_id]) for row in rows if row.doc_id in kept), default=0) if kept else 0,
         )
 
 
@@ -48,18 +50,21 @@ def row_lines(
     gutter: str = " ",
     reference: Mapping[str, int] | None = None,
     absent: str = "×",
+    kept: Sequence[Piece] = (),
 ) -> tuple[list[Piece], list[Piece]]:
     """Both lines of the row at `place` (from 0), each at most `width` cells.
 
     `gutter` is ">" for the cursor, "›" for that of a list that is not active, "»" for the document under the active
     list's cursor. `reference` has the places of
     the reference list's documents, None where there is nothing to compare with; `absent` marks a document that is not
-    among them.
+    among them. `kept` are the marks of what the user has judged and noted.
     """
     waiting = row.score is None
     first: list[Piece] = [(gutter, "strong"), (f"{place + 1:>{columns.rank}} ", "faint" if waiting else "rank")]
     glyph, grade, role = mark(row.grade)
     first.append((f"{glyph}{grade:<{columns.grade}} ", role))
+    if columns.kept:
+        first += [*kept, (" " * (columns.kept - width_of(list(kept)) + 1), "plain")]
     if columns.moved:
         moved = movement(place, reference.get(row.doc_id), absent) if reference is not None else ("", "same")
         text, moved_role = moved

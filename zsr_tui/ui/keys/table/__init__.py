@@ -13,7 +13,7 @@ from zsr_tui.ui.keys.table.engine import ENGINE
 from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
 from zsr_tui.ui.keys.table.explain import EXPLAIN
 from zsr_tui.ui.keys.table.here import IN_FOCUS
-from zsr_tui.ui.keys.table.judging import POOL
+from zsr_tui.ui.keys.table.judging import NOTE, POOL
 from zsr_tui.ui.keys.table.queries import FAILURES, QUERIES
 from zsr_tui.ui.keys.table.setup import SETUP
 
@@ -21,6 +21,7 @@ ACTIONS: tuple[Action, ...] = (
     *COMPARE,
     *DOCUMENT,
     *EDIT,
+    *NOTE,
     *EXPLAIN,
     *SETUP,
     *EVALUATION,

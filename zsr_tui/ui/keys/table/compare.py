@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zsr_tui.ui.keys.action import action, at
+from zsr_tui.ui.keys.table.judging import judging
 
 COMPARE = at(
     "compare",
@@ -30,10 +31,17 @@ COMPARE = at(
         "Choose corpus and systems", "Open the setup."
     ),
     *(
-        action(f"list_{number}", str(number), does="show_list", label="list", argument=number, group="Go to a list")(
-            f"Go to list {number}", "Move to the list of that number; a narrow terminal shows one at a time."
+        action(id, *keys, label="list", group="Go to the list beside")(
+            f"{side} list", f"Move to the list on the {way}; a narrow terminal shows one at a time."
         )
-        for number in range(1, 6)
+        for id, keys, side, way in (
+            ("previous_list", ("left", "shift+tab"), "Previous", "left"),
+            ("next_list", ("right", "tab"), "Next", "right"),
+        )
+    ),
+    *judging(),
+    action("next_unjudged", "space", does="judging.next_unjudged")(
+        "Next unjudged row", "Of this list: one that neither the dataset nor you have judged."
     ),
     action("find_query", "f", label="find")(
         "Find a query of the dataset", "Search the dataset's own queries by typing."
@@ -82,6 +90,7 @@ DOCUMENT = at(
     action("document_edit", "e", does="edit", label="what if")(
         "What if it said something else", "Its text can be edited, and is scored anew in every system that reranks."
     ),
+    *judging("document_"),
     action("document_back", "escape", does="leave", label="back", kept=True)(
         "Leave the document", "Back to the row; Enter does so too."
     ),
@@ -103,7 +112,7 @@ SELDOM = at(
     action("document_pane", "d", does="toggle_document_pane", label="pane")(
         "Show or hide the document pane", "The pane below the lists shows the document under the cursor."
     ),
-    action("self_retrieval", "x", does="toggle_self_retrieval", label="self-hits")(
+    action("self_retrieval", "X", does="toggle_self_retrieval", label="self-hits")(
         "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
     ),
     action("copy_comparison", does="findings.copy_comparison", of_app=True)(
@@ -126,7 +135,7 @@ SELDOM = at(
     action("weight_part", "asterisk", does="slider.next_part")(
         "Weigh another list of the fusion", "The keys move the weight of the next list inside the fusion."
     ),
-    action("weights_chosen", "0", does="slider.as_chosen")(
+    action("weights_chosen", "ctrl+r", does="slider.as_chosen")(
         "Weights as chosen", "Back to the weights that the system was chosen with."
     ),
     action("take_weights", "u", does="slider.take")(
@@ -137,6 +146,10 @@ SELDOM = at(
         "Lists that follow the query line",
         "While you type, at each pause; Enter asks slow rerankers, too.",
     ),
-    action("next_list", "tab")("Next list", "Move to the list on the right."),
-    action("previous_list", "shift+tab")("Previous list", "Move to the list on the left."),
+    *(
+        action(f"list_{number}", f"alt+{number}", does="show_list", argument=number, group="Go to a list")(
+            f"Go to list {number}", "Move to the list of that number."
+        )
+        for number in range(1, 6)
+    ),
 )

@@ -1,8 +1,56 @@
-"""What can be done while judging: document after document of a pool, and one list against another."""
+"""What can be judged and noted where documents are shown, and done while judging document after document of a pool."""
 
 from __future__ import annotations
 
-from zsr_tui.ui.keys.action import action, at
+from zsr_tui.ui.keys.action import Action, action, at
+
+HIGHEST = 9  # of the grades that have a key; which of them apply is the dataset's scale
+
+
+NOTE = at(
+    "note",
+    action("note_keep", "f5", does="keep", label="keep")("Keep it", "The notes, tags and bookmarks of all targets."),
+    action("note_target", "ctrl+t", does="next_target", label="about")(
+        "About something else", "The document for this query, the query, or the document whatever the query."
+    ),
+    action("note_bookmark", "f6", does="bookmark", label="bookmark")("Bookmark, or not", "What the note is about."),
+    action("note_back", "escape", does="leave", label="back", kept=True)("Leave the note", "What is kept stays."),
+)
+
+
+def judging(prefix: str = "") -> tuple[Action, ...]:
+    """The actions of one place; `prefix` tells their ids from those of another."""
+    return (
+        *(
+            action(
+                f"{prefix}grade_{grade}", str(grade), does="judging.grade", argument=grade, label="judge", group="Judge"
+            )(
+                f"Judge {grade}",
+                "A judgment of your own on the document under the cursor, on the scale of the dataset: 0 is not "
+                "relevant. The dataset's files stay as they are.",
+            )
+            for grade in range(HIGHEST + 1)
+        ),
+        action(f"{prefix}clear_judgment", "x", does="judging.clear")(
+            "Clear the judgment", "Of your own, on the document under the cursor."
+        ),
+        action(f"{prefix}undo_judgment", "U", does="judging.undo")(
+            "Take the last judgment back", "One after the other, as far back as this window."
+        ),
+        action(f"{prefix}note", "N", does="judging.note", label="note")(
+            "Note and tags", "On the document for this query, on the document, or on the query; a bookmark, too."
+        ),
+        action(f"{prefix}bookmark", "B", does="judging.bookmark")(
+            "Bookmark, or not", "The document under the cursor, for this query; the review list has all of them."
+        ),
+        action(f"{prefix}own_judgments", "O", does="judging.toggle_own")(
+            "Own judgments count, or not", "In the measures; where the two differ both values are shown."
+        ),
+        action(f"{prefix}counting", "J", does="judging.choose_counting")(
+            "Choose which judgments count", "The dataset's, your own, a model's, or several: the first counts."
+        ),
+    )
+
 
 POOL = at(
     "pool",

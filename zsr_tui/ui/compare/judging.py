@@ -1,0 +1,266 @@
+"""Judging where the lists are: own judgments and notes of the shown query, what they do to measures, what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from zsr_tui.api.judging import AnySource, Kept, MeasureLists
+from zsr_tui.api.notes import DropRemark, KeepRemark, ReadKept, Remark
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.person import own_name
+from zsr_tui.ui.compare.ranking.rankings import Rankings
+from zsr_tui.ui.compare.session import SearchSession, Update
+from zsr_tui.ui.keys.action import Action
+from zsr_tui.ui.parts.judging.keeper import Keeper, Target
+from zsr_tui.ui.parts.judging.marks import named
+from zsr_tui.ui.parts.judging.state import DATASET, Measures, QueryKept, without
+from zsr_tui.ui.parts.screen import BaseScreen
+
+NO_DOCUMENT = "There is no document under the cursor yet."
+USUAL = 3  # the highest grade, until the dataset's scale is known
+
+
+class Judging:
+    """Of the document under the cursor. A changed query borrows the judgments of the dataset's query that it comes
+    from, and what is judged of it is kept for that one."""
+
+    def __init__(
+        self,
+        screen: BaseScreen[None],
+        engine: EngineApi,
+        session: SearchSession,
+        rankings: Rankings,
+        shown: Callable[[], object],
+    ) -> None:
+        """`shown` is called after something of it has changed."""
+        self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
+        self._shown = shown
+        self._keeper = Keeper(screen, engine, self._take)
+        self._other: tuple[AnySource, ...] = ()  # what counted before the dataset's alone
+
+    # what the keys do
+
+    def grade(self, grade: int) -> None:
+        self._judge(grade)
+
+    def clear(self) -> None:
+        self._judge(None)
+
+    def undo(self) -> None:
+        self._keeper.undo()
+
+    def next_unjudged(self) -> None:
+        """The cursor goes to the next row of its list that neither the dataset nor the user has judged."""
+        session, active = self._session, self._rankings.active_list
+        kept, rows = session.kept, session.lists[self._rankings.active].rows
+        for place in range(active.cursor + 1, len(rows)):
+            row = rows[place]
+            if row.grade is None and (kept is None or row.doc_id not in kept.own):
+                active.go_to(place)
+                return
+        self._screen.tell("There is no unjudged row below this one.")
+
+    def toggle_own(self) -> None:
+        """Own judgments count, or they do not."""
+        counting = self._session.counting
+        if "own" in counting:
+            self._other = counting
+            self.count(without(counting, "own"))
+        else:
+            self.count(self._other if "own" in self._other else ("own", *counting))
+
+    def count(self, sources: tuple[AnySource, ...]) -> None:
+        """Measures are over the judgments of these sources, the one that counts first in front."""
+        self._session.counting = sources
+        self._screen.tell(f"What counts: {named(sources)}.")
+        self._measure()
+        self._shown()
+
+    def choose_counting(self) -> None:
+        """Which judgments count, of all unions."""
+        from zsr_tui.ui.parts.judging.counting import CountingScreen
+
+        session, kept = self._session, self._session.kept
+
+        def chosen(sources: tuple[AnySource, ...] | None) -> None:
+            if sources is not None:
+                self.count(sources)
+
+        counts: dict[AnySource, int] = {
+            "own": len(kept.own) if kept is not None else 0,
+            "dataset": session.judged,
+            "model": len(kept.model) if kept is not None else 0,
+        }
+        self._screen.app.push_screen(CountingScreen(session.counting, counts), chosen)
+
+    def note(self) -> None:
+        """A window for notes on the document for this query, on the document, and on the query."""
+        from zsr_tui.ui.parts.judging.note import Draft, NoteScreen
+
+        session, kept = self._session, self._session.kept
+        if kept is None:
+            self._screen.tell("There is no query yet to write a note on.")
+            return
+
+        def closed(changed: bool | None) -> None:
+            if changed:
+                self._begun()
+
+        on_query = Remark(kind="note", query_id=kept.query_id, query_text=kept.query_text, who=own_name())
+        drafts = [Draft("this query", on_query, kept.noted.get("", ()))]
+        if (target := self._target(kept)) is not None:
+            pair = replace(on_query, doc_id=target.doc_id, system=target.system, rank=target.rank)
+            alone = replace(pair, query_id="", query_text="")
+            drafts = [
+                Draft("this document for this query", pair, kept.remarks(target.doc_id, of_query=True)),
+                *drafts,
+                Draft("this document", alone, kept.remarks(target.doc_id, of_query=False)),
+            ]
+        self._screen.app.push_screen(NoteScreen(self._engine, session.dataset, drafts), closed)
+
+    def bookmark(self) -> None:
+        """The document under the cursor for this query is on the list of bookmarks, or no more."""
+        kept = self._session.kept
+        target = self._target(kept) if kept is not None else None
+        if kept is None or target is None:
+            self._screen.tell(NO_DOCUMENT)
+            return
+        there = any(each.remark.kind == "bookmark" for each in kept.remarks(target.doc_id, of_query=True))
+        mark = Remark(
+            kind="bookmark",
+            query_id=target.query_id,
+            query_text=target.query_text,
+            doc_id=target.doc_id,
+            who=own_name(),
+            system=target.system,
+            rank=target.rank,
+        )
+        self._screen.ask("bookmark", self._bookmark, mark, there, exclusive=False)
+
+    async def _bookmark(self, mark: Remark, there: bool) -> None:
+        async with self._keeper.turn:
+            question = DropRemark if there else KeepRemark
+            await self._engine.call(question(dataset=self._session.dataset, remark=mark))
+        self._screen.tell("The bookmark is gone." if there else "Bookmarked.")
+        self._begun()
+
+    # a query and its lists
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """Of actions that are on the key bar for the moment."""
+        return {"undo_judgment": "undo", "document_undo_judgment": "undo"} if self._keeper.can_undo else {}
+
+    def applies(self, action: Action) -> bool:
+        """Whether there is something to judge, and the scale has the grade."""
+        session, kept = self._session, self._session.kept
+        if not session.started or session.follows:
+            return False
+        return action.argument is None or action.argument <= (kept.scale.highest if kept is not None else USUAL)
+
+    def take(self, update: Update) -> None:
+        """A search has brought something."""
+        if update.query:
+            self._begun()
+        if update.ended or (update.lists and not self._session.running):  # as other weights
+            self._measure()
+
+    def _begun(self) -> None:
+        """Another query, or the same again: what was kept of it is read."""
+        session = self._session
+        if session.follows:
+            session.kept = None
+            return
+        query = self._query
+        if session.kept is None or (session.kept.query_id, session.kept.query_text) != query:
+            session.kept = None
+        self._screen.ask("kept", self._read, *query)
+
+    @property
+    def _query(self) -> tuple[str, str]:
+        """Id and text: of the dataset's query whose judgments are shown."""
+        session = self._session
+        version = session.version
+        while session.judged_as is not None and version is not None and version.own != session.judged_as:
+            version = version.parent
+        text = version.text if version is not None else session.query
+        return session.qid or session.judged_as or "", text
+
+    async def _read(self, query_id: str, query_text: str) -> None:
+        asked = ReadKept(dataset=self._session.dataset, query_id=query_id, query_text=query_text)
+        async with self._keeper.turn:  # behind what is being kept
+            found = await self._engine.call(asked)
+            if self._query == (query_id, query_text):
+                self._keeper.forget()
+                self._session.kept = QueryKept.of(query_id, query_text, found)
+                self._measure()
+                self._shown()
+
+    def _judge(self, grade: int | None) -> None:
+        kept = self._session.kept
+        target = self._target(kept) if kept is not None else None
+        if kept is None or target is None:
+            self._screen.tell(NO_DOCUMENT)
+        else:
+            self._keeper.keep(target, grade, kept.own.get(target.doc_id))
+
+    def _target(self, kept: QueryKept) -> Target | None:
+        """The document under the cursor, and where it is seen."""
+        session, doc_id = self._session, self._rankings.doc_id
+        if doc_id is None:
+            return None
+        system = session.lists[self._rankings.active]
+        place = system.places.get(doc_id)
+        return Target(
+            dataset=session.dataset,
+            query_id=kept.query_id,
+            query_text=kept.query_text,
+            doc_id=doc_id,
+            system=system.head.notation,
+            rank=None if place is None else place + 1,
+        )
+
+    def _take(self, target: Target, now: Kept | None) -> None:
+        """It is on the disk. The query may be another one by now."""
+        session, kept = self._session, self._session.kept
+        if kept is None or (session.dataset, kept.query_id, kept.query_text) != target.query:
+            return
+        session.kept = kept.with_own(target.doc_id, now)
+        self._screen.app.screen.refresh_bindings()  # of the document, where that is open
+        self._measure()
+        self._shown()
+
+    def _measure(self) -> None:
+        session = self._session
+        if session.kept is None or session.follows:
+            return
+        if session.kept.judged:
+            self._screen.ask("judged measures", self._read_measures)
+        elif any(each.judged for each in session.lists):  # the last judgment was taken away
+            for each in session.lists:
+                each.judged = None
+
+    async def _read_measures(self) -> None:
+        """Over what counts and, to be seen beside it, over the dataset's alone or over what else was chosen."""
+        session = self._session
+        counting = session.counting
+        other = DATASET if counting != DATASET else self._other or ("own", "dataset")
+        lists = [tuple(row.doc_id for row in each.rows) for each in session.lists]
+        query_id, query_text = self._query
+        asked = MeasureLists(
+            dataset=session.dataset,
+            query_id=query_id,
+            query_text=query_text,
+            lists=tuple(lists),
+            unions=(counting, other),
+        )
+        found = await self._engine.call(asked)
+        for number, each in enumerate(session.lists):
+            if tuple(row.doc_id for row in each.rows) == lists[number] and each.ranking and each.ranking.final:
+                one, two = (
+                    Measures(union.sources, union.lists[number].values, union.lists[number].placed) for union in found
+                )
+                each.judged = (one, two)
+        self._shown()

@@ -1,0 +1,1 @@
+"""What a person judges and notes, wherever documents are shown: state, marks, how it is kept, windows."""

@@ -1,0 +1,55 @@
+"""The marks of judgments that are not the dataset's, and of notes: shapes of their own, never colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from zsr_tui.api.judging import AnySource
+from zsr_tui.ui.parts.judging.state import QueryKept
+from zsr_tui.ui.parts.pieces import Piece
+
+GLYPHS = {"own": ("■", "□"), "model": ("▲", "△"), "dataset": ("●", "○")}  # relevant, judged not relevant
+NOTE, TAG, BOOKMARK = "¶", "#", "⚑"
+NAMES: dict[str, str] = {"own": "own", "dataset": "the dataset's", "model": "the model's"}
+
+
+def mark(grade: int, source: AnySource) -> Piece:
+    """`■2`, `□`, `▲1`."""
+    relevant, not_relevant = GLYPHS[source]
+    if grade > 0:
+        return f"{relevant}{grade}", f"grade-{min(grade, 3)}"
+    return f"{not_relevant}{grade or ''}", "judged"
+
+
+def marks(kept: QueryKept, doc_id: str, counting: Sequence[AnySource]) -> list[Piece]:
+    """Of a document: own judgment, the model's, note, tag and bookmark. A judgment that does not count is faint."""
+    pieces: list[Piece] = []
+    for source in ("own", "model"):
+        grade = kept.grade(doc_id, source)
+        if grade is not None:
+            text, role = mark(grade, source)
+            pieces.append((text, role if source in counting else "faint"))
+    noted = "".join(
+        glyph
+        for kind, glyph in (("note", NOTE), ("tag", TAG), ("bookmark", BOOKMARK))
+        if kept.has(doc_id, kind)  # type: ignore[arg-type]
+    )
+    return [*pieces, (noted, "reference")] if noted else pieces
+
+
+def all_marks(kept: QueryKept | None, counting: Sequence[AnySource]) -> dict[str, list[Piece]]:
+    """Of every document of a query that was judged or noted."""
+    if kept is None:
+        return {}
+    documents = {*kept.own, *kept.model, *kept.noted} - {""}
+    return {doc_id: marks(kept, doc_id, counting) for doc_id in documents}
+
+
+def named(sources: Sequence[AnySource]) -> str:
+    """ "own, then the dataset's"."""
+    return ", then ".join(NAMES[source] for source in sources)
+
+
+def counted_by_source(placed: Mapping[str, int], sources: Sequence[AnySource]) -> str:
+    """`6● 2■`."""
+    return " ".join(f"{placed[source]}{GLYPHS[source][0]}" for source in sources if placed.get(source))

@@ -1,0 +1,77 @@
+"""What was judged and noted of one query, as a screen has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from zsr_tui.api.judging import AnySource, Kept, Scale, Source
+from zsr_tui.api.notes import KeptOfQuery, KeptRemark, RemarkKind
+
+COUNTING: tuple[AnySource, ...] = ("own", "dataset")  # unless the user chooses otherwise
+DATASET: tuple[AnySource, ...] = ("dataset",)
+
+
+class Measures(NamedTuple):
+    """Of one list over the judgments of `sources`, the one that counts first in front. `placed`: of the first ten, how
+    many judgments come from each source."""
+
+    sources: tuple[AnySource, ...]
+    values: Mapping[str, float | None]
+    placed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryKept:
+    """A query, by its id in the dataset or by its text, and what was kept of it and of its documents. `noted` has the
+    remarks by document, "" for those on the query itself."""
+
+    query_id: str = ""
+    query_text: str = ""
+    scale: Scale = field(default_factory=lambda: Scale(lowest=0, highest=3, judged=False))
+    own: Mapping[str, Kept] = field(default_factory=dict)
+    model: Mapping[str, Kept] = field(default_factory=dict)
+    noted: Mapping[str, tuple[KeptRemark, ...]] = field(default_factory=dict)
+
+    @staticmethod
+    def of(query_id: str, query_text: str, found: KeptOfQuery) -> QueryKept:
+        noted: dict[str, tuple[KeptRemark, ...]] = {}
+        for each in found.remarks:
+            noted[each.remark.doc_id] = (*noted.get(each.remark.doc_id, ()), each)
+        by_source: dict[Source, dict[str, Kept]] = {"own": {}, "model": {}}
+        for kept in found.judgments:
+            by_source[kept.judgment.source][kept.judgment.doc_id] = kept
+        return QueryKept(query_id, query_text, found.scale, by_source["own"], by_source["model"], noted)
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is a judgment that is not the dataset's."""
+        return bool(self.own or self.model)
+
+    def with_own(self, doc_id: str, now: Kept | None) -> QueryKept:
+        own = {**self.own, doc_id: now} if now is not None else {d: k for d, k in self.own.items() if d != doc_id}
+        return replace(self, own=own)
+
+    def of_source(self, source: Source) -> Mapping[str, Kept]:
+        return self.own if source == "own" else self.model
+
+    def grade(self, doc_id: str, source: Source) -> int | None:
+        kept = self.of_source(source).get(doc_id)
+        return kept.judgment.grade if kept is not None else None
+
+    def remarks(self, doc_id: str, *, of_query: bool) -> tuple[KeptRemark, ...]:
+        """On a document for this query, or on the document whatever the query."""
+        return tuple(
+            each
+            for each in self.noted.get(doc_id, ())
+            if bool(each.remark.query_id or each.remark.query_text) == of_query
+        )
+
+    def has(self, doc_id: str, kind: RemarkKind) -> bool:
+        return any(each.remark.kind == kind for each in self.noted.get(doc_id, ()))
+
+
+def without(sources: tuple[AnySource, ...], source: AnySource) -> tuple[AnySource, ...]:
+    """The dataset's alone, where nothing else is left."""
+    return tuple(each for each in sources if each != source) or DATASET
