@@ -141,3 +141,32 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
     difference: float | None = None
     parts: tuple[Difference, ...] = ()
+
+
+class Violation(msgspec.Struct, frozen=True, kw_only=True):
+    """Two documents of a list that stand the other way round than an axiom has them. `ranks` count from 1; `facts` are
+    what the axiom goes by, of the upper one and of the lower one; `qid` and `dataset` in an evaluation."""
+
+    upper: str
+    lower: str
+    ranks: tuple[int, int]
+    facts: tuple[str, str]
+    qid: str = ""
+    dataset: str = ""
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """How many pairs of a system's list agree with an axiom, and how many go `against` it; it says nothing of the
+    others. `violations` are the first of those against it."""
+
+    axiom: str
+    system: int
+    agree: int
+    against: int
+    violations: tuple[Violation, ...] = ()
+
+    @property
+    def share(self) -> float | None:
+        """Of the pairs that the axiom says something of; None where there are none."""
+        said = self.agree + self.against
+        return self.agree / said if said else None

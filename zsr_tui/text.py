@@ -113,6 +113,11 @@ def _stem(word: str) -> str:
         return str(_stemmer().stemWord(word))
 
 
+def analysed(text: str) -> list[str]:
+    """The terms of a text in order, as the BM25 index holds them: without stop words, each as its stem."""
+    return [_stem(word) for word in words.words(text) if word not in STOP_WORDS]
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The terms of a query, ready to be found in documents."""

@@ -11,19 +11,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25, DENSE, ask, refused
 from zsr_tui.api import queries as api
 from zsr_tui.api.evaluations import DeleteEvaluation, ListEvaluations, ReadEvaluation, ReadMatrix, StopEvaluation
-from zsr_tui.api.events import EvaluateFinished
+from zsr_tui.api.events import AxiomsFound, EvaluateFinished, JobProgress, decode
+from zsr_tui.api.explanations import AxiomsRequest
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
 from zsr_tui.selection import QuerySelection
+from zsr_tui.text import analysed
 
 SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
 
@@ -125,6 +128,34 @@ def test_classes_add_up_to_all_documents_that_are_counted(client: TestClient, st
         assert sum(row.documents[system] for row in fates) == relevant
     highest = {row.of for row in rows if not row.relevant}
     assert highest == {(40, 40, 20)}  # four queries; the third system's lists have five documents
+
+
+def test_lists_are_held_against_axioms(client: TestClient, stored: str, library: Library) -> None:
+    """Those of an evaluation; and of one of its queries, whose list turned round goes against what it agreed with."""
+    request = AxiomsRequest(id="a", dataset="demo", evaluation=stored, depth=5)
+    lines = client.post("/axioms", content=msgspec.json.encode(request)).content.splitlines()
+    *progress, found = map(decode, lines)
+    assert isinstance(found, AxiomsFound)
+    assert all(isinstance(event, JobProgress) for event in progress)
+    assert (found.queries, found.notes) == (len(queries(client, stored).rows), ())
+    m_and = next(each for each in found.agreements if each.axiom == "M-AND" and each.against)
+    pair = m_and.violations[0]
+    docs = library.corpus("demo").docs([pair.upper, pair.lower])
+    said = [set(analysed(docs[each].content)) for each in (pair.upper, pair.lower)]
+    query, _ = library.corpus("demo").find("", pair.qid) or pytest.fail(pair.qid)
+    has = [len(terms & set(analysed(query.text))) for terms in said]
+    assert has[0] < has[1]
+    assert pair.facts == tuple(f"{each} of {len(set(analysed(query.text)))}" for each in has)
+    ranking = ("cooking-05", "cooking-04", "cooking-01", "weather-01", "nowhere")
+    both = AxiomsRequest(id="a", dataset="demo", query="sugar syrup cooked", lists=(ranking, ranking[::-1]))
+    (found,) = map(decode, client.post("/axioms", content=msgspec.json.encode(both)).content.splitlines())
+    assert isinstance(found, AxiomsFound)
+    assert found.notes == ("1 document of the lists cannot be found in the corpus: left out.",)
+    counts = {(each.axiom, each.system): (each.agree, each.against) for each in found.agreements}
+    assert all(counts[name, 0] == counts[name, 1][::-1] for name, *_ in found.axioms)
+    assert sum(counts["STMC1", 0]) == 6
+    ranks = {each.ranks for each in found.agreements if each.system == 1 for each in each.violations}
+    assert min(map(min, ranks), default=2) == 2
 
 
 def test_differences_and_breakdowns(client: TestClient, stored: str) -> None:

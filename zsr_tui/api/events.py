@@ -7,6 +7,7 @@ Variants:      VariantsFound, VariantMeasured, JobProgress and SystemFailed ...,
 An evaluation: EvaluationStarted, JobProgress, QueryEvaluated and SystemFailed ..., EvaluateFinished.
 An explanation: Explained, any number of times, each with more than the one before; where two are compared both, and
              Contrasted; ExplainFinished.
+Axioms:        JobProgress ..., AxiomsFound.
 A model that judges: ModelPlanned, ModelJudged ..., JobProgress, ModelJudgingFinished.
 `Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client).
 """
@@ -19,7 +20,7 @@ from zsr_tui.api.agreement import Between
 from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
 from zsr_tui.api.variants import Variant
 from zsr_tui.api.wire import encoded
-from zsr_tui.explanation import Contrast, Explanation
+from zsr_tui.explanation import Agreement, Contrast, Explanation
 from zsr_tui.progress import Progress
 
 
@@ -188,6 +189,18 @@ class ExplainFinished(Event, frozen=True, kw_only=True, tag="explain_finished"):
     elapsed_ms: float
 
 
+class AxiomsFound(Event, frozen=True, kw_only=True, tag="axioms_found"):
+    """`axioms` are (name, what it says, which number of a document it goes by); `agreements` those of each with each
+    system. In an evaluation `systems` are (name, notation; "" for a run file), and it is told over how many `queries`.
+    `notes`: what could not be looked at."""
+
+    axioms: tuple[tuple[str, str, str], ...]
+    agreements: tuple[Agreement, ...]
+    systems: tuple[tuple[str, str], ...] = ()
+    queries: int = 1
+    notes: tuple[str, ...] = ()
+
+
 class VariantsFound(Event, frozen=True, kw_only=True, tag="variants_found"):
     """The query as it is, then its variants. `judged`: measures will come; `generator`: the server that writes further
     ones when it is asked to, "" without one."""
@@ -285,6 +298,7 @@ AnyEvent = (
     | Explained
     | Contrasted
     | ExplainFinished
+    | AxiomsFound
     | ModelPlanned
     | ModelJudged
     | ModelJudgingFinished
@@ -296,6 +310,7 @@ ENDS = (
     PrepareFinished,
     EvaluateFinished,
     ExplainFinished,
+    AxiomsFound,
     VariantsFinished,
     ModelJudgingFinished,
     Failed,

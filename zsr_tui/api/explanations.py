@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+AXIOM_DEPTH = 20  # documents of a list whose pairs are looked at
+
 
 class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Why `system` gave `doc_id` its score for the query: by `qid`, or the text.
@@ -36,3 +38,18 @@ class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
     drop_self: bool = True
     pane: str = ""
     unfinished: bool = False
+
+
+class AxiomsRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """How often lists agree with the axioms of retrieval, over the pairs of their first `depth` documents: `lists` of
+    document ids for a query, or all lists of a stored `evaluation`.
+
+    POST /axioms
+    """
+
+    id: str
+    dataset: str
+    query: str = ""
+    lists: tuple[tuple[str, ...], ...] = ()
+    evaluation: str = ""
+    depth: int = AXIOM_DEPTH

@@ -1,6 +1,6 @@
 """Requests whose answer is a stream of events, and the records that several questions and events share.
 
-    POST /search, /prepare, /evaluate, /explain, /variants, /judge
+    POST /search, /prepare, /evaluate, /explain, /axioms, /variants, /judge
 
 A stream is NDJSON, one event of `zsr_tui.api.events` a line. Closing it cancels the work at the next batch boundary.
 A request that is refused answers with status 400 (wrong usage) or 409 (cannot be done now) and a `ProblemView`.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.variants import Variant
 from zsr_tui.domain import DeviceStatus, Doc, Problem
@@ -98,12 +98,21 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""  # the command line, to be kept with the results
 
 
-Request = SearchRequest | PrepareRequest | EvaluateRequest | ExplainRequest | VariantsRequest | ModelJudgeRequest
+Request = (
+    SearchRequest
+    | PrepareRequest
+    | EvaluateRequest
+    | ExplainRequest
+    | AxiomsRequest
+    | VariantsRequest
+    | ModelJudgeRequest
+)
 PATHS: dict[type[Request], str] = {
     SearchRequest: "/search",
     PrepareRequest: "/prepare",
     EvaluateRequest: "/evaluate",
     ExplainRequest: "/explain",
+    AxiomsRequest: "/axioms",
     VariantsRequest: "/variants",
     ModelJudgeRequest: "/judge",
 }

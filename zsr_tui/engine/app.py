@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from zsr_tui import __version__
 from zsr_tui.api import questions as ask
 from zsr_tui.api.edited import EditedScore, ScoreEdited
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
@@ -43,6 +43,7 @@ def create_app(library: Library | None = None) -> Starlette:
             EvaluateRequest: lambda *asked: _evaluate(library, *asked),
             VariantsRequest: lambda *asked: _variants(library, *asked),
             ExplainRequest: lambda *asked: _explain(library, *asked),
+            AxiomsRequest: lambda *asked: _axioms(library, *asked),
             ModelJudgeRequest: lambda *asked: _judge(kept, *asked),
         }
     )
@@ -100,6 +101,12 @@ def _evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Ca
     from zsr_tui.engine.evaluation.evaluate import evaluate
 
     evaluate(library, request, emit, cancel)
+
+
+def _axioms(library: Library, request: AxiomsRequest, emit: Emit, cancel: CancelToken) -> None:
+    from zsr_tui.engine.explain.axioms import check_axioms
+
+    check_axioms(library, request, emit, cancel)
 
 
 def _explain(library: Library, request: ExplainRequest, emit: Emit, cancel: CancelToken) -> None:

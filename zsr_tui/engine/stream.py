@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest, VariantsRequest
 from zsr_tui.domain import Problem
@@ -32,6 +32,7 @@ _threads: dict[type[Request], Threads] = {
     PrepareRequest: Threads("preparations", 64),  # which may wait for a lock
     EvaluateRequest: Threads("evaluations", 64),
     ExplainRequest: Threads("explanations", 64),
+    AxiomsRequest: Threads("axioms", 16),
     VariantsRequest: Threads("tables of variants", 16),
     ModelJudgeRequest: Threads("models that judge", 8),
 }

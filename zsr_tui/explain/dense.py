@@ -40,7 +40,7 @@ def explain(
     asked = encoder.encode_queries([query], cancel)[0]
 
     pieces = [text[slice(*span)].strip() for span in spans]
-    vectors = encoder.encode_documents([text, *pieces], cancel, interactive=True)
+    vectors = encoder.encode_documents([text, *pieces], cancel, interactive=True, keep=True)
     whole, *alone = (vectors @ asked).tolist()
     total = 1 + 2 * len(spans) + len(words)
     found = Explanation(
@@ -64,7 +64,7 @@ def explain(
     without: list[float] = []
     if len(spans) > 1:
         texts = [segments.without(text, span) for span in spans]
-        without = (encoder.encode_documents(texts, cancel, interactive=True) @ asked).tolist()
+        without = (encoder.encode_documents(texts, cancel, interactive=True, keep=True) @ asked).tolist()
     shares: list[float | None] = [whole - each for each in without]
     shares += [None] * (len(spans) - len(without))
     found = replace(

@@ -10,7 +10,7 @@ import functools
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -195,6 +195,12 @@ class Bm25Index:
             terms = call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)).toArray()
             counts = [int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms]
         return [math.log(1 + (self.documents - n + 0.5) / (n + 0.5)) for n in counts]
+
+    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """How many documents have each of these terms, as the index has them (`zsr_tui.text.analysed`). Raises
+        `Problem` for an index that is closed."""
+        with self._held("read", "read: ask again") as java:
+            return {term: int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms}
 
     def score(self, query: str, text: str, *, k1: float, b: float) -> float:
         """The score of a document with this text, which need not be in the index: with the counts of the index as they

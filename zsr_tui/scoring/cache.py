@@ -1,4 +1,4 @@
-"""Scores and query vectors that were computed before, in one file on disk.
+"""Scores, and vectors of queries and of texts in no index, that were computed before, in one file on disk.
 
 SQLite in write-ahead mode: safe under several processes, and a kill at any moment loses at most the last batch. What
 is stored is keyed by the scorer's fingerprint (weights, revision, precision, template, maximum length) and by the
@@ -79,7 +79,7 @@ class ScoreCache:
         self._write("INSERT OR REPLACE INTO scores VALUES (?, ?, ?)", rows)
 
     def vectors(self, fingerprint: str, texts: Sequence[str]) -> dict[int, np.ndarray]:
-        """float32 query vectors by position of the texts that are known."""
+        """float32 vectors by position of the texts that are known."""
         import numpy as np
 
         places = _places(_keys(fingerprint, "", texts))

@@ -24,7 +24,8 @@ OnLoad = Callable[[str], None]
 
 class Encoder:
     """A bi-encoder or learned sparse model of the service. `fingerprint` and `precision` cost nothing; `dimension`
-    loads the model. `tokens` that the model has read so far, prompts and special ones included."""
+    loads the model. `tokens` that the model has read so far, prompts and special ones included; `known` texts whose
+    vectors were there from before."""
 
     def __init__(
         self, fleet: Fleet, cache: ScoreCache, resolved: ResolvedModel, on_load: OnLoad | None, owner: str
@@ -33,7 +34,7 @@ class Encoder:
         self.info = resolved.info
         self.fingerprint = resolved.fingerprint
         self.precision = resolved.precision
-        self.tokens = 0
+        self.tokens = self.known = 0
 
     @cached_property
     def dimension(self) -> int:
@@ -46,10 +47,12 @@ class Encoder:
         return self._run(Loading(lambda scorer: documents.tokens_of(scorer, self._resolved.recipe)))
 
     def encode_documents(
-        self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = False
+        self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = False, keep: bool = False
     ) -> np.ndarray:
         """float32 of shape (texts, dimension), in order; gives way to interactive work between batches, unless it is
-        `interactive` itself."""
+        `interactive` itself. To `keep` them is for texts that no index has."""
+        if keep:
+            return self._kept(texts, "document", f"{self.fingerprint} document", cancel, interactive)
         return self._run(Encoding(texts, "document"), cancel, interactive=interactive)
 
     def encode_queries(
@@ -57,15 +60,22 @@ class Encoder:
     ) -> np.ndarray:
         """float32 of shape (texts, dimension), in order; with the model's query prompt. Vectors that are known from
         before need no model, and count no tokens."""
+        return self._kept(texts, "query", self.fingerprint, cancel, interactive)
+
+    def _kept(
+        self, texts: Sequence[str], role: str, key: str, cancel: CancelToken | None, interactive: bool
+    ) -> np.ndarray:
+        """Those that are known from before, and the others computed and kept."""
         import numpy as np
 
         kept = self.info.family == families.ENCODERS["dense"]  # others are mostly zeros, and as long as a vocabulary
-        known = self._cache.vectors(self.fingerprint, texts) if kept else {}
+        known = self._cache.vectors(key, texts) if kept else {}
+        self.known += len(known)
         left = [place for place in range(len(texts)) if place not in known]
         if left or not known:
-            new = self._run(Encoding([texts[place] for place in left], "query"), cancel, interactive=interactive)
+            new = self._run(Encoding([texts[place] for place in left], role), cancel, interactive=interactive)
             if kept:
-                self._cache.add_vectors(self.fingerprint, [texts[place] for place in left], new)
+                self._cache.add_vectors(key, [texts[place] for place in left], new)
             if not known:
                 return new
             known.update(zip(left, new, strict=True))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+from textual import on
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
@@ -31,10 +32,8 @@ from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.messages import (
     CompareWanted,
     Comparison,
-    ExplanationWanted,
-    FailuresWanted,
     NothingToLeave,
-    QueriesWanted,
+    WindowWanted,
 )
 from zsr_tui.ui.recording import Recording
 from zsr_tui.ui.themes.in_use import ThemeInUse
@@ -277,14 +276,9 @@ class ZsrTuiApp(KeyedApp):
     def on_compare_wanted(self, message: CompareWanted) -> None:
         self.push_screen(self.make_compare(message.comparison))
 
-    def on_explanation_wanted(self, message: ExplanationWanted) -> None:
-        self.windows.explanation(message)
-
-    def on_queries_wanted(self, message: QueriesWanted) -> None:
-        self.windows.queries(message)
-
-    def on_failures_wanted(self, message: FailuresWanted) -> None:
-        self.windows.failures(message)
+    @on(WindowWanted)
+    def open_window(self, message: WindowWanted) -> None:
+        self.windows.open(message)
 
     # evaluations
 

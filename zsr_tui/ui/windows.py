@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zsr_tui.ui.parts.messages import AxiomsWanted, ExplanationWanted, FailuresWanted, QueriesWanted, WindowWanted
+
 if TYPE_CHECKING:
     from zsr_tui.ui.app import ZsrTuiApp
-    from zsr_tui.ui.parts.messages import ExplanationWanted, FailuresWanted, Poolable, QueriesWanted
+    from zsr_tui.ui.parts.messages import Poolable
     from zsr_tui.ui.setup.changes import Changes
 
 
@@ -48,7 +50,19 @@ class Windows:
         actions = [action for action in app.keys.at(place) if app.applies(action)]
         app.push_screen(HelpScreen(actions, place, about, text_of(app.screen)))
 
-    def explanation(self, wanted: ExplanationWanted) -> None:
+    def open(self, wanted: WindowWanted) -> None:
+        """What a screen wants opened."""
+        match wanted:
+            case ExplanationWanted():
+                self._explanation(wanted)
+            case AxiomsWanted():
+                self._axioms(wanted)
+            case QueriesWanted():
+                self._queries(wanted)
+            case FailuresWanted():
+                self._failures(wanted)
+
+    def _explanation(self, wanted: ExplanationWanted) -> None:
         from zsr_tui.ui.explain.screen import ExplainScreen
 
         self._app.push_screen(ExplainScreen(self._app.engine, wanted.about))
@@ -76,12 +90,17 @@ class Windows:
                 return of_queries.poolable(screen.item, screen.choice)
         return "Documents are judged from Compare, and from the queries of an evaluation."
 
-    def queries(self, wanted: QueriesWanted) -> None:
+    def _axioms(self, wanted: AxiomsWanted) -> None:
+        from zsr_tui.ui.explain.axioms.screen import AxiomsScreen
+
+        self._app.push_screen(AxiomsScreen(self._app.engine, wanted.about))
+
+    def _queries(self, wanted: QueriesWanted) -> None:
         from zsr_tui.ui.queries.screen import QueriesScreen
 
         self._app.push_screen(QueriesScreen(self._app.engine, wanted.evaluation, wanted.selection, wanted.group))
 
-    def failures(self, wanted: FailuresWanted) -> None:
+    def _failures(self, wanted: FailuresWanted) -> None:
         from zsr_tui.ui.queries.failures.screen import FailuresScreen
 
         self._app.push_screen(FailuresScreen(self._app.engine, wanted.evaluation, wanted.selection))

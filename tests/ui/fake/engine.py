@@ -35,7 +35,7 @@ from zsr_tui.api.events import (
     QueryEvaluated,
     SystemResult,
 )
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.preparing import BeginPreparing, PausePreparing, ReadPreparing, StopPreparing
 from zsr_tui.api.questions import (
     FindDataset,
@@ -70,7 +70,7 @@ from zsr_tui.progress import Progress
 
 from . import catalogue, weights
 from .corpus import DEMO_QUERIES, demo_docs
-from .explain import explain
+from .explain import axioms, explain
 from .kept import FakeKept
 from .preparing import FakePreparing
 from .search import search, spans
@@ -169,6 +169,7 @@ class FakeEngine:
             EvaluateRequest: self.evaluate,
             VariantsRequest: lambda request: variants(self, request),
             ExplainRequest: self.explain,
+            AxiomsRequest: axioms,
         }
 
     def hold(self, point: str, *, system: int | None = None, batch: int | None = None) -> Gate:

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-from zsr_tui.api.events import AnyEvent, Contrasted, Explained, ExplainFinished, Failed
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, AxiomsFound, Contrasted, Explained, ExplainFinished, Failed, JobProgress
+from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.requests import ProblemView
-from zsr_tui.explanation import Contrast, Cost, Difference, Explanation, Input, Part, Station, Table, Token
+from zsr_tui.explanation import (
+    Agreement,
+    Contrast,
+    Cost,
+    Difference,
+    Explanation,
+    Input,
+    Part,
+    Station,
+    Table,
+    Token,
+    Violation,
+)
+from zsr_tui.progress import Progress
 
 if TYPE_CHECKING:
     from .engine import FakeEngine
@@ -123,3 +136,29 @@ def _input(text: str) -> Input:
 
 def _fields(found: Explanation) -> dict[str, object]:
     return {name: getattr(found, name) for name in found.__struct_fields__}
+
+
+async def axioms(request: AxiomsRequest) -> AsyncGenerator[AnyEvent, None]:
+    """Two axioms: the first list agrees with one in three pairs of four, the second list with all of its two; nothing
+    is said of the other axiom. Of an evaluation the second system is a run file."""
+    if request.evaluation:
+        yield JobProgress(request=request.id, progress=Progress("Axioms", 2, 6, "queries"))
+    qid, systems = ("q-1", (("BM25", "bm25"), ("theirs.run", ""))) if request.evaluation else ("", ())
+    pair = Violation(upper="2048000", lower="2048013", ranks=(1, 2), facts=("2 of 4", "3 of 4"), qid=qid)
+    agreements = (
+        Agreement(axiom="M-AND", system=0, agree=3, against=1, violations=(pair,)),
+        Agreement(axiom="M-AND", system=1, agree=2, against=0, violations=(pair,) if request.evaluation else ()),
+        Agreement(axiom="TFC3", system=0, agree=0, against=0),
+        Agreement(axiom="TFC3", system=1, agree=0, against=0),
+    )
+    yield AxiomsFound(
+        request=request.id,
+        axioms=(
+            ("M-AND", "The document with more different terms of the query stands higher.", "how many terms it has"),
+            ("TFC3", "Two terms rather than one of them.", "how often it has which term"),
+        ),
+        agreements=agreements,
+        systems=systems,
+        queries=6 if request.evaluation else 1,
+        notes=("TFC3 needs the BM25 index, which knows how rare a term is.",),
+    )

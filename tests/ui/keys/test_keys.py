@@ -229,6 +229,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.engine.screen import EngineScreen
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
+    from zsr_tui.ui.explain.axioms.screen import AxiomsScreen
     from zsr_tui.ui.explain.screen import ExplainScreen
     from zsr_tui.ui.judging.pool.screen import PoolScreen
     from zsr_tui.ui.parts.judging.note import NoteScreen
@@ -239,7 +240,10 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
     homes: dict[str, object] = {
         screen.PLACE: screen
-        for screen in (SetupScreen, EditScreen, ExplainScreen, EngineScreen, PoolScreen, NoteScreen, *evaluation)
+        for screen in (
+            *(SetupScreen, EditScreen, ExplainScreen, AxiomsScreen, EngineScreen, PoolScreen, NoteScreen),
+            *evaluation,
+        )
     }
     document = DocumentScreen("d", compare.reader._step, compare.reader.explain, compare.reader._edit, compare.judging)
     homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare, "document": document}

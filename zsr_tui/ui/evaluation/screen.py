@@ -27,7 +27,7 @@ from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.lines import Lines
-from zsr_tui.ui.parts.messages import QueriesWanted
+from zsr_tui.ui.parts.messages import Axiomatic, AxiomsWanted, QueriesWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import SHORT, BaseScreen
@@ -195,6 +195,14 @@ class EvaluationScreen(BaseScreen[None]):
             ),
             answered,
         )
+
+    def check_axioms(self) -> None:
+        item = self.views.item
+        if item is None:
+            self.tell("There is no evaluation whose lists could be looked at.")
+        else:
+            about = Axiomatic(dataset=item.dataset, evaluation=item.id, drop_self=item.drop_self)
+            self.post_message(AxiomsWanted(about))
 
     def about_evaluation(self) -> None:
         from zsr_tui.ui.evaluation.about import AboutEvaluationScreen

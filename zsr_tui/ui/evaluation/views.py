@@ -83,7 +83,7 @@ class EvaluationViews(ContentSwitcher):
         if self.place != "weights" or now is None:
             idle.append("pair")
         if now is None:
-            idle += ["report", "about", "delete", "measure"]
+            idle += ["report", "about", "axioms", "delete", "measure"]
         if self.place != TABLE or now is None:
             idle += ["baseline", "test"]
         if self.place not in (LIST, TABLE) or not self.list.items:

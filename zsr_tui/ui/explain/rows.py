@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from zsr_tui import numerals
-from zsr_tui.explanation import Part, Value
+from zsr_tui.explanation import Explanation, Part, Value
 from zsr_tui.text import one_line
 from zsr_tui.ui.explain import heat
 from zsr_tui.ui.parts.pieces import Piece, block, crop, width_of
@@ -82,6 +82,12 @@ class Section:
                 break
             shown += 1
         return shown
+
+
+def sections(found: Explanation) -> list[Section]:
+    """What a score is made of, and what else is known."""
+    own = [Section("", found.columns, found.parts, found.method)] if found.parts else []
+    return [*own, *(Section(table.title, table.columns, table.parts, table.note) for table in found.tables)]
 
 
 def _share(share: float | None, most: float, digits: int) -> list[Piece]:

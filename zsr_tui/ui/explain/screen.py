@@ -22,7 +22,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.explain import heat
 from zsr_tui.ui.explain.asked import Asked, Known
 from zsr_tui.ui.explain.copied import copied
-from zsr_tui.ui.explain.rows import Section
+from zsr_tui.ui.explain.rows import sections
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
 from zsr_tui.ui.explain.tokens import TokenView
@@ -64,7 +64,7 @@ class ExplainScreen(BaseScreen[None]):
     def __init__(self, engine: EngineApi, about: Explainable) -> None:
         super().__init__()
         self._engine = engine
-        self.asked = Asked(about=about, system=about.system, doc_id=about.doc_id)
+        self.asked = Asked(about=about, system=about.system, doc_id=about.doc_id, against=about.against)
         self._known = Known(self.asked.request(compare=False))
         self._special = False
         self._told_host = False
@@ -94,10 +94,13 @@ class ExplainScreen(BaseScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.tabs.choose(1)
         self._arrange()
-        self.table.focus()
-        self._begin()
+        if self.asked.against:
+            self.show_view(VIEWS.index(VERSUS) + 1)
+        else:
+            self.tabs.choose(1)
+            self.table.focus()
+            self._begin()
 
     @property
     def shown(self) -> str:
@@ -315,7 +318,7 @@ class ExplainScreen(BaseScreen[None]):
         under_way = [[(f"{stage} …", "warning")]] if stage else []
         self.score.show(score_lines(found, stage, self.size.width - 2) if found.unit else under_way)
         self.said.show([[(note, "warning")] for note in found.notes])
-        self.table.show(_sections(found), top=top)
+        self.table.show(sections(found), top=top)
         self.text_view.show(found)
         self.tokens.show(found.input, special=self._special)
 
@@ -340,8 +343,3 @@ class ExplainScreen(BaseScreen[None]):
 
     def _arrange(self) -> None:
         self.query_one("#made-of").set_class(self.size.width >= WIDE, "wide")
-
-
-def _sections(found: Explanation) -> list[Section]:
-    own = [Section("", found.columns, found.parts, found.method)] if found.parts else []
-    return [*own, *(Section(table.title, table.columns, table.parts, table.note) for table in found.tables)]

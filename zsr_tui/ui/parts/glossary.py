@@ -76,6 +76,11 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {  # by the place where they 
         ("expansion", "a term that the model added: it does not stand there"),
         ("cached", "scores that were known from before and cost nothing now"),
     ),
+    "axioms": (
+        ("84% 106", "of 106 pairs that the axiom says something of, 84 of 100 stand as it has them"),
+        ("–", "the axiom says nothing of any pair of the list"),
+        ("3. x above 7. y", "x stands third and y seventh, and the axiom has y above x"),
+    ),
     "evaluation": (
         ("provisional", "figures over the queries that are done so far: they change until all are"),
         ("p (Holm)", "how likely so large a difference is by chance alone, adjusted for as many systems as there are"),

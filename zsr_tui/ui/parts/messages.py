@@ -46,7 +46,8 @@ class CompareWanted(Message):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainable:
     """A document's score that can be explained: in which of the systems (a place, from 0), and for which query.
-    `ranking` has the ids of the list that it was chosen in. `pane`: a new explanation of it cancels the one before."""
+    `ranking` has the ids of the list that it was chosen in. `against` a document it is compared with at once, where one
+    is named. `pane`: a new explanation of it cancels the one before."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -55,12 +56,17 @@ class Explainable:
     query: str = ""
     qid: str | None = None
     ranking: tuple[str, ...] = ()
+    against: str = ""
     drop_self: bool = True
     pane: str = ""
 
 
+class WindowWanted(Message):
+    """A window above the screens that are open."""
+
+
 @dataclass
-class ExplanationWanted(Message):
+class ExplanationWanted(WindowWanted):
     """Why a document has its score."""
 
     about: Explainable
@@ -76,8 +82,29 @@ class Poolable:
     measures: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axiomatic:
+    """Lists that axioms can be held against: those of a query, by system, or all of an `evaluation`."""
+
+    dataset: str
+    systems: tuple[str, ...] = ()
+    lists: tuple[tuple[str, ...], ...] = ()
+    query: str = ""
+    qid: str | None = None
+    evaluation: str = ""
+    drop_self: bool = True
+    pane: str = ""
+
+
 @dataclass
-class QueriesWanted(Message):
+class AxiomsWanted(WindowWanted):
+    """How often lists agree with the axioms of retrieval."""
+
+    about: Axiomatic
+
+
+@dataclass
+class QueriesWanted(WindowWanted):
     """The queries behind a number of an evaluation. `group`: the name of the group of queries that the selection has,
     if it has one."""
 
@@ -87,7 +114,7 @@ class QueriesWanted(Message):
 
 
 @dataclass
-class FailuresWanted(Message):
+class FailuresWanted(WindowWanted):
     """Why the system of the selection fails."""
 
     evaluation: str

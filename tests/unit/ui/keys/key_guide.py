@@ -19,6 +19,7 @@ PLACES = {
     "edit": "A document's edited text",
     "note": "A note",
     "explain": "Why a document is there",
+    "axioms": "Lists held against axioms",
     "setup": "Setup",
     "evaluation": "Evaluate",
     "evaluation-start": "Evaluate, the form",
@@ -36,7 +37,7 @@ _DISPLAY = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "delete": "Delete",
-    **{letter: f"Shift+{letter}" for letter in "BEGNORUWX"},
+    **{letter: f"Shift+{letter}" for letter in "ABEGNORUWX"},
 }
 
 

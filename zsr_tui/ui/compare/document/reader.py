@@ -21,7 +21,7 @@ from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.copying.choice import Copyable
-from zsr_tui.ui.parts.messages import Explainable, ExplanationWanted
+from zsr_tui.ui.parts.messages import Axiomatic, AxiomsWanted, Explainable, ExplanationWanted
 from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:
@@ -92,6 +92,24 @@ class DocumentReader:
             pane=f"explain {session.pane}",
         )
         self._screen.post_message(ExplanationWanted(about))
+
+    def axioms(self) -> None:
+        """How often the lists agree with the axioms of retrieval."""
+        session = self._session
+        lists = tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
+        if not any(lists):
+            self._screen.tell("There are no lists yet.")
+            return
+        about = Axiomatic(
+            dataset=session.dataset,
+            systems=session.systems,
+            lists=lists,
+            query=session.query,
+            qid=session.qid,
+            drop_self=session.drop_self,
+            pane=f"explain {session.pane}",
+        )
+        self._screen.post_message(AxiomsWanted(about))
 
     def _edit(self) -> None:
         """The document on the full screen, with a text that can be changed."""

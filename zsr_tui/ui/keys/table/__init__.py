@@ -11,7 +11,7 @@ from zsr_tui.ui.keys.table.anywhere import EVERYWHERE
 from zsr_tui.ui.keys.table.compare import COMPARE, DOCUMENT, EDIT, SELDOM
 from zsr_tui.ui.keys.table.engine import ENGINE
 from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
-from zsr_tui.ui.keys.table.explain import EXPLAIN
+from zsr_tui.ui.keys.table.explain import AXIOMS, EXPLAIN
 from zsr_tui.ui.keys.table.here import IN_FOCUS
 from zsr_tui.ui.keys.table.judging import NOTE, POOL
 from zsr_tui.ui.keys.table.queries import FAILURES, QUERIES
@@ -23,6 +23,7 @@ ACTIONS: tuple[Action, ...] = (
     *EDIT,
     *NOTE,
     *EXPLAIN,
+    *AXIOMS,
     *SETUP,
     *EVALUATION,
     *FORM,

@@ -142,6 +142,10 @@ SELDOM = at(
         "Take these weights over",
         "The setup and evaluations get them. A reranker behind the fusion has to score again, and is asked for first.",
     ),
+    action("axioms", "A", does="reader.axioms", label="axioms")(
+        "Hold the lists against axioms",
+        "How often each list agrees with the axioms of retrieval, and the pairs of documents that do not.",
+    ),
     action("live", "L", does="live.toggle", label="live")(
         "Lists that follow the query line",
         "While you type, at each pause; Enter asks slow rerankers, too.",

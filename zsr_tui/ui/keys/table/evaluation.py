@@ -64,6 +64,10 @@ EVALUATION = at(
     action("evaluation_delete", "delete", does="delete_evaluation", label="delete")(
         "Delete the evaluation", "Asks first."
     ),
+    action("evaluation_axioms", "A", does="check_axioms", label="axioms")(
+        "Hold the lists against axioms",
+        "How often each system agrees with the axioms of retrieval over all queries, and the pairs that do not.",
+    ),
     action("evaluation_next_view", "tab", does="next_view", argument=1)("Next view", "Go to the view on the right."),
     action("evaluation_previous_view", "shift+tab", does="next_view", argument=-1)(
         "Previous view", "Go to the view on the left."

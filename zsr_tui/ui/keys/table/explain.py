@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from zsr_tui.ui.keys.action import action, at
 
+AXIOMS = at(
+    "axioms",
+    action("axioms_open", "enter", does="open", label="pairs")(
+        "The pairs against an axiom", "From the matrix to the pairs; from a pair to its two documents side by side."
+    ),
+    action("axioms_table", "tab", does="other_table", label="other table")(
+        "Matrix or pairs", "Move between the matrix and the pairs."
+    ),
+    action("axioms_again", "f5", does="again")("Look again", "After something went wrong."),
+    action("axioms_back", "escape", does="leave", label="back", kept=True)(
+        "Back", "From the pairs to the matrix, or to where it was opened."
+    ),
+)
+
 _VIEWS = ("why", "what the model saw", "one against another")
 
 EXPLAIN = at(

@@ -1,0 +1,231 @@
+"""How often the lists of a query, or of an evaluation, agree with the axioms of retrieval: a matrix, and below it the
+pairs of documents that go against the axiom under the cursor."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from itertools import count
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+
+from zsr_tui.api.events import AnyEvent, AxiomsFound, EngineLost, Failed, JobProgress
+from zsr_tui.api.explanations import AXIOM_DEPTH, AxiomsRequest
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.explanation import Agreement, Part, Violation
+from zsr_tui.numerals import counted
+from zsr_tui.text import one_line
+from zsr_tui.ui.explain.axioms.matrix import AxiomMatrix
+from zsr_tui.ui.explain.rows import Section
+from zsr_tui.ui.explain.table import PartsTable
+from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.lines import Lines
+from zsr_tui.ui.parts.messages import Axiomatic, Explainable, ExplanationWanted
+from zsr_tui.ui.parts.notice import Notice
+from zsr_tui.ui.parts.pieces import Piece, shorten_notation
+from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.wrapping import wrap
+
+_numbers = count(1)
+
+
+@dataclass
+class Told(Message):
+    """An event of the stream."""
+
+    event: AnyEvent
+
+
+class AxiomsScreen(BaseScreen[None]):
+    """What the keys do is in `zsr_tui.ui.keys.table.explain`; its handlers are the public methods here."""
+
+    PLACE = "axioms"
+    AUTO_FOCUS = ""
+    CSS_PATH = "screen.tcss"
+
+    def __init__(self, engine: EngineApi, about: Axiomatic) -> None:
+        super().__init__()
+        self._engine, self._about = engine, about
+        self._found: AxiomsFound | None = None
+        self.status, self.notice = Bar(id="status"), Notice()
+        self.matrix, self.about, self.pairs = AxiomMatrix(id="matrix"), Lines(id="about"), PartsTable(id="pairs")
+
+    def compose(self) -> ComposeResult:
+        yield self.status
+        yield self.notice
+        yield self.matrix
+        yield self.about
+        yield self.pairs
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        what = self._about.query or self._about.qid or self._about.dataset
+        self.status.show([(" Axioms ", "title-active"), (one_line(what), "title")], [self._over(1)])
+        self.matrix.focus()
+        self.again()
+
+    def again(self) -> None:
+        self._found = None
+        self.notice.say("")
+        self.matrix.show((), (), ())
+        self.pairs.show([], top=True)
+        self.about.show([[("looking at the pairs of documents …", "warning")]])
+        self.ask("axioms", self._check)
+
+    async def _check(self) -> None:
+        """Cancelled, it closes its stream, which ends the work."""
+        about = self._about
+        request = AxiomsRequest(
+            id=f"axioms-{os.getpid()}-{next(_numbers)}",
+            dataset=about.dataset,
+            query=about.query,
+            lists=about.lists,
+            evaluation=about.evaluation,
+        )
+        async for event in self._engine.stream(request):
+            self.post_message(Told(event))
+
+    @on(Told)
+    def _take(self, message: Told) -> None:
+        message.stop()
+        match message.event:
+            case JobProgress(progress=progress):
+                said = ", ".join(progress.numbers())
+                self.about.show([[(f"looking at the pairs of documents: {said} …", "warning")]])
+            case AxiomsFound() as found:
+                self._show(found)
+            case EngineLost(restarted=True, see_log=see_log):
+                self.notice.say(f"The engine stopped; a new one runs and looks at the pairs again{see_log}.")
+            case EngineLost(see_log=see_log):
+                self.notice.say(f"The engine stopped again{see_log}.")
+            case Failed(problem=problem):
+                self.show_problem(problem.message, "axioms")
+
+    def show_problem(self, sentence: str, group: str) -> None:
+        self.notice.say(sentence)
+        self.about.show([])
+
+    # what the keys do
+
+    def open(self) -> None:
+        """From the matrix to the pairs; from a pair to both documents side by side."""
+        if self.pairs.has_focus:
+            self._compare()
+        elif self.pairs.places:
+            self.pairs.focus()
+        elif self._found is not None:
+            self.tell("No pair of this list goes against this axiom.")
+
+    @on(CursorView.Opened)
+    def _double_click(self) -> None:
+        self.open()
+
+    def other_table(self) -> None:
+        (self.matrix if self.pairs.has_focus else self.pairs).focus()
+
+    def leave(self) -> None:
+        if self.pairs.has_focus:
+            self.matrix.focus()
+        else:
+            self.dismiss()
+
+    def _compare(self) -> None:
+        """The document that stands above against the one that an axiom has above it."""
+        agreement = self.matrix.agreement
+        if agreement is None or not agreement.violations:
+            return
+        pair = agreement.violations[self.pairs.cursor]
+        notation = self._systems[agreement.system][1]
+        if not notation:
+            self.tell("The list is of a run file: no system here could explain its scores.")
+            return
+        runnable = [each for _, each in self._systems if each]
+        about = self._about
+        lists = about.lists[agreement.system] if about.lists else ()
+        self.post_message(
+            ExplanationWanted(
+                Explainable(
+                    dataset=pair.dataset or about.dataset,
+                    systems=tuple(runnable),
+                    system=runnable.index(notation),
+                    doc_id=pair.upper,
+                    against=pair.lower,
+                    query=about.query,
+                    qid=pair.qid or about.qid,
+                    ranking=lists,
+                    drop_self=about.drop_self,
+                    pane=about.pane,
+                )
+            )
+        )
+
+    # what is seen
+
+    @property
+    def _systems(self) -> tuple[tuple[str, str], ...]:
+        """(name, notation), "" for a run file."""
+        found = self._found.systems if self._found is not None else ()
+        return found or tuple((notation, notation) for notation in self._about.systems)
+
+    def _show(self, found: AxiomsFound) -> None:
+        self._found = found
+        self.notice.say(" ".join(found.notes))
+        what = self._about.query or self._about.qid or self._about.dataset
+        self.status.show([(" Axioms ", "title-active"), (one_line(what), "title")], [self._over(found.queries)])
+        self.matrix.show([name for name, *_ in found.axioms], [name for name, _ in self._systems], found.agreements)
+        self._show_cell()
+
+    def _over(self, queries: int) -> Piece:
+        over = f", {counted(queries, 'query', 'queries')}" if self._about.evaluation else ""
+        return f"pairs of the first {AXIOM_DEPTH} documents{over} ", "muted"
+
+    @on(CursorView.Moved)
+    def _moved(self) -> None:
+        if self.matrix.has_focus:
+            self._show_cell()
+
+    def on_resize(self) -> None:
+        if self._found is not None:
+            self._show_cell()
+
+    def _show_cell(self) -> None:
+        """What the axiom says, what the list makes of it, and the pairs against it."""
+        found, agreement = self._found, self.matrix.agreement
+        if found is None or agreement is None:
+            return
+        name, says, goes_by = found.axioms[self.matrix.cursor]
+        width = max(20, self.size.width - 2)
+        system = one_line(shorten_notation(self._systems[agreement.system][0], 60))
+        lines: list[list[Piece]] = []
+        for text, role in ((f"{name}: {says}", "strong"), (f"{system}: {self._counted(agreement)}", "text")):
+            lines += [[(text[start:end], role)] for start, end in wrap(text, width)]
+        self.about.show(lines)
+        self.pairs.show(_pairs(agreement, goes_by), top=True)
+
+    def _counted(self, of: Agreement) -> str:
+        """The numbers of the cell in words."""
+        lists, said = self._about.lists, of.agree + of.against
+        if lists and not lists[of.system]:
+            return "its list was not there yet when this was opened: go back, and open it again."
+        if not said:
+            return "the axiom says nothing of any pair of its list."
+        pairs = counted(said, "pair")
+        return f"of {pairs} that it says something of, {of.agree:,} agree and {of.against:,} go against it."
+
+
+def _pairs(of: Agreement, goes_by: str) -> list[Section]:
+    if not of.violations:
+        return []
+    several = f", the first {len(of.violations)} of {of.against:,}" if of.against > len(of.violations) else ""
+    title = f"Against it{several}: enter compares the two documents"
+    parts = [Part(text=_pair(each), values=each.facts) for each in of.violations]
+    return [Section(title, ("above", "below"), parts, f"The numbers: {goes_by}.")]
+
+
+def _pair(of: Violation) -> str:
+    where = f"{of.qid}: " if of.qid else ""
+    return f"{where}{of.ranks[0]}. {of.upper} above {of.ranks[1]}. {of.lower}"
