@@ -110,7 +110,7 @@ def run(options: Options) -> int:
             if not options.as_json:
                 print(_agreement(checked, options))
         request = msgspec.structs.replace(request, check=0, documents=tuple(documents))
-        return checked, await _spent(engine, request, options, price) if documents else _Run()
+        return checked, await _spent(engine, request, options, price, after=options.check > 0) if documents else _Run()
 
     checked, judged = with_engine(work)
     runs = [each for each in (checked, judged) if each.finished is not None]
@@ -125,15 +125,23 @@ def run(options: Options) -> int:
 
 
 async def _spent(
-    engine: EngineApi, request: ModelJudgeRequest, options: Options, price: Price | None, *, ask: bool = True
+    engine: EngineApi,
+    request: ModelJudgeRequest,
+    options: Options,
+    price: Price | None,
+    *,
+    ask: bool = True,
+    after: bool = False,
 ) -> _Run:
-    """Nothing is sent before the user knows what it costs."""
+    """Nothing is sent before the user knows what it costs. `after` something was, a no is the end and no failure."""
     planned = await _collected(engine, msgspec.structs.replace(request, id=new_id(), spend=False))
     assert planned.planned is not None
     if not ask or not planned.planned.requests:
         return planned
-    if not options.yes:
-        _agreed(planned.planned, price)
+    if not options.yes and not _agreed(planned.planned, price):
+        if after:
+            return _Run()
+        raise Problem("nothing was sent.")
     return await _collected(engine, msgspec.structs.replace(request, id=new_id(), spend=True))
 
 
@@ -151,8 +159,8 @@ async def _collected(engine: EngineApi, request: ModelJudgeRequest) -> _Run:
     return found
 
 
-def _agreed(planned: ModelPlanned, price: Price | None) -> None:
-    """Raises `Problem` where nobody can be asked, or says no."""
+def _agreed(planned: ModelPlanned, price: Price | None) -> bool:
+    """Raises `Problem` where nobody can be asked."""
     read, wrote = planned.characters // TOKEN, planned.requests * 8
     about = f"about {numerals.short_count(read)} tokens{f', {price.cost(read, wrote)}' if price else ''}"
     what = f"{counted(planned.requests, 'document')} to be judged by {flat(planned.model)} at {flat(planned.host)}"
@@ -161,8 +169,7 @@ def _agreed(planned: ModelPlanned, price: Price | None) -> None:
     sentence = f"{what} ({whose}{known}): {counted(planned.requests, 'request')}, {about}"
     if not sys.stdin.isatty():
         raise Problem(f"{sentence}: add --yes to send them.")
-    if not click.confirm(f"{sentence}. Send them?", err=True):
-        raise Problem("nothing more was sent.")
+    return click.confirm(wrapped(f"{sentence}. Send them?"), err=True)
 
 
 def _agreement(checked: _Run, options: Options) -> str:
