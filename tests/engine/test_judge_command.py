@@ -202,6 +202,10 @@ def test_a_model_is_held_against_people_before_it_judges_what_they_have_not(
     code, out, _ = run("judge", *wanted, "--yes")
     assert "graded 0 documents" in out  # it has judged them before
     assert "people and by length: 40 documents judged by both" in out
+    assert run("judge", "--model", "org/judge", *server, "--check", "40", "--yes")[0] == 0
+    names = [line.split("  ")[0] for line in run("judge")[1].splitlines() if "a model" in line and "↓" not in line]
+    assert names[:2] == ["by length", "org/judge"]  # both stand
+    assert "judged by both" not in names[0]
 
 
 def test_a_model_overwrites_no_human_and_its_failures_are_no_grades(

@@ -129,8 +129,9 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeepJudgments(Question[Stored], frozen=True, kw_only=True):
-    """Many at once, all or none. `over`: what may be replaced where a judgment of the same source stands: "nothing",
-    "same" (those of the same person or model), or "everything". A model's never replaces one of a human."""
+    """Many at once, all or none. `over`: what may be replaced where a judgment of a human stands, or one of the same
+    model: "nothing", "same" (those of the same person or model), or "everything". A model's never replaces one of a
+    human, nor one of another model."""
 
     dataset: str
     judgments: tuple[Judgment, ...]

@@ -14,7 +14,7 @@ from zsr_tui.api.judging import Judgment, Preference
 from zsr_tui.api.notes import Remark
 from zsr_tui.domain import Problem
 from zsr_tui.judging.keeping import Judgments, KeptFile, Preferences, Remarks, Reviewing, file_of
-from zsr_tui.judging.keeping.layout import VERSION
+from zsr_tui.judging.keeping.layout import APPLICATION, VERSION, VERSIONS
 
 
 @pytest.fixture
@@ -291,3 +291,37 @@ def test_a_full_disk_is_said_and_nothing_is_kept_of_it(file: KeptFile) -> None:
     assert grades(file) == {"d1": 1}
     file.rows("PRAGMA max_page_count=1000000")
     assert judgments.keep_all(many, {}).kept == 50
+
+
+def test_each_model_has_a_judgment_of_its_own_and_the_last_one_counts(file: KeptFile) -> None:
+    judgments = Judgments(file)
+    one, other = (graded(grade=grade, source="model", who=who) for grade, who in ((1, "tiny"), (3, "large")))
+    assert judgments.keep_all([one, other], {}, over="everything").kept == 2
+    assert grades(file, "model") == {"d1": 3}
+    assert {kept.judgment.who: kept.judgment.grade for kept in judgments.page().items} == {"tiny": 1, "large": 3}
+    again = judgments.keep(graded(grade=2, source="model", who="tiny"), over=True)
+    assert grades(file, "model") == {"d1": 2}
+    assert judgments.all_grades("model") == {"7": {"d1": 2}}
+    assert judgments.undo(again.revision).done
+    assert grades(file, "model") == {"d1": 3}
+    judgments.keep_all([graded(grade=0), graded(grade=2, who="ben")], {}, over="everything")
+    assert grades(file) == {"d1": 2}  # of people one stands
+
+
+def test_a_file_of_the_first_version_is_brought_forward_with_what_it_holds(file: KeptFile) -> None:
+    file.path.parent.mkdir(parents=True)
+    connection = sqlite3.connect(file.path)
+    for statement in (*VERSIONS[0], f"PRAGMA application_id={APPLICATION}", "PRAGMA user_version=1"):
+        connection.execute(statement)
+    connection.execute("INSERT INTO about VALUES ('dataset', 'demo')")
+    connection.execute(
+        "INSERT INTO judgments (query, query_id, query_text, doc_id, title, grade, source, who, at, system, why, "
+        "before, folded) VALUES ('id 7', '7', 'a query', 'd1', '', 1, 'model', 'tiny', '2026-11-27T09:00:00Z', '', '', 0, '')"
+    )
+    connection.commit()
+    connection.close()
+    judgments = Judgments(file)
+    assert grades(file, "model") == {"d1": 1}
+    judgments.keep_all([graded(grade=2, source="model", who="large")], {}, over="everything")
+    assert grades(file, "model") == {"d1": 2}
+    assert file.rows("PRAGMA user_version")[0][0] == VERSION

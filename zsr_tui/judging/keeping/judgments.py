@@ -1,4 +1,5 @@
-"""Judgments in a kept file. One stands for each query, document and source; what it replaced stays as a row."""
+"""Judgments in a kept file. One stands for each query and document, and one of each model; what it replaced stays as a
+row."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ class Judgments:
             if row is None:
                 return Outcome(done=False, now=None)
             if row["gone"]:  # undone before, as by a question that was asked again, or somebody has judged since
-                stands = _row(connection, row["query"], row["doc_id"], row["source"])
+                stands = _row(connection, row["query"], row["doc_id"], row["source"], row["who"])
                 undone = (0 if stands is None else stands["revision"]) == row["before"]
                 return Outcome(done=undone, now=self._latest(connection, row))
             connection.execute("UPDATE judgments SET gone = 1 WHERE revision = ?", (revision,))
@@ -45,7 +46,7 @@ class Judgments:
         kept, same, left_out = 0, 0, list[Kept]()
         with self._file.writing() as connection:
             for judgment in judgments:
-                stands = _row(connection, query_key(judgment), judgment.doc_id, judgment.source)
+                stands = _standing(connection, judgment)
                 if stands is not None and stands["grade"] is not None:
                     if stands["grade"] == judgment.grade:
                         same += 1
@@ -81,24 +82,25 @@ class Judgments:
         )
 
     def grades(self, query: AboutQuery, source: Source) -> dict[str, int]:
-        """Of one query, by document."""
+        """Of one query, by document; of several models the one that judged last."""
         rows = self._file.rows(
-            f"SELECT doc_id, grade {_STANDING} AND query = ? AND source = ?", (query_key(query), source)
+            f"SELECT doc_id, grade {_STANDING} AND query = ? AND source = ? ORDER BY revision",
+            (query_key(query), source),
         )
         return {row["doc_id"]: row["grade"] for row in rows}
 
     def all_grades(self, source: Source) -> dict[str, dict[str, int]]:
-        """Of all queries of the dataset, by query id and document."""
+        """Of all queries of the dataset, by query id and document; of several models the one that judged last."""
         found: dict[str, dict[str, int]] = {}
         for row in self._file.rows(
-            f"SELECT query_id, doc_id, grade {_STANDING} AND query_id != '' AND source = ?", (source,)
+            f"SELECT query_id, doc_id, grade {_STANDING} AND query_id != '' AND source = ? ORDER BY revision", (source,)
         ):
             found.setdefault(row["query_id"], {})[row["doc_id"]] = row["grade"]
         return found
 
     def _change(self, judgment: Judgment, grade: int | None, title: str, seen: int, over: bool) -> Outcome:
         with self._file.writing() as connection:
-            stands = _row(connection, query_key(judgment), judgment.doc_id, judgment.source)
+            stands = _standing(connection, judgment)
             now = None if stands is None or stands["grade"] is None else kept_judgment(stands)
             if stands is not None and _says(stands, judgment, grade):  # as a question that was asked again
                 return Outcome(done=True, now=now, revision=stands["revision"])
@@ -107,13 +109,13 @@ class Judgments:
             if (0 if now is None else now.revision) != seen and not over:
                 return Outcome(done=False, now=now)
             revision = _insert(connection, judgment, grade, title or (stands["title"] if stands else ""), stands)
-            row = _row(connection, query_key(judgment), judgment.doc_id, judgment.source)
+            row = _standing(connection, judgment)
             return Outcome(
                 done=True, now=None if row is None or grade is None else kept_judgment(row), revision=revision
             )
 
     def _latest(self, connection: sqlite3.Connection, row: sqlite3.Row) -> Kept | None:
-        stands = _row(connection, row["query"], row["doc_id"], row["source"])
+        stands = _row(connection, row["query"], row["doc_id"], row["source"], row["who"])
         return None if stands is None or stands["grade"] is None else kept_judgment(stands)
 
 
@@ -122,10 +124,17 @@ def _says(row: sqlite3.Row, judgment: Judgment, grade: int | None) -> bool:
     return (row["grade"], row["who"], row["why"]) == (grade, judgment.who, judgment.why)
 
 
-def _row(connection: sqlite3.Connection, query: str, doc_id: str, source: str) -> sqlite3.Row | None:
-    """The row that stands; its grade is None where the judgment was taken away."""
+def _standing(connection: sqlite3.Connection, judgment: Judgment) -> sqlite3.Row | None:
+    """The row that stands where this judgment would."""
+    return _row(connection, query_key(judgment), judgment.doc_id, judgment.source, judgment.who)
+
+
+def _row(connection: sqlite3.Connection, query: str, doc_id: str, source: str, who: str) -> sqlite3.Row | None:
+    """The row that stands, of a model that of `who`; its grade is None where the judgment was taken away."""
     found: sqlite3.Row | None = connection.execute(
-        "SELECT * FROM judgments WHERE gone = 0 AND query = ? AND doc_id = ? AND source = ?", (query, doc_id, source)
+        "SELECT * FROM judgments WHERE gone = 0 AND query = ? AND doc_id = ? AND source = ? "
+        "AND (source != 'model' OR who = ?)",
+        (query, doc_id, source, clean(who)),
     ).fetchone()
     return found
 

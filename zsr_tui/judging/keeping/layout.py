@@ -34,7 +34,17 @@ _SECOND = (
     "setup TEXT NOT NULL, at TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0) STRICT",
     "CREATE INDEX standing_looks ON looks (session, place) WHERE gone = 0",
 )
-VERSIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)  # the statements that make each version of the one before
+# Each model has a judgment of its own beside those of the others.
+_THIRD = (
+    "DROP INDEX standing_judgments",
+    "CREATE UNIQUE INDEX standing_judgments ON judgments (query, doc_id, source, "
+    "CASE source WHEN 'model' THEN who ELSE '' END) WHERE gone = 0",
+)
+VERSIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _SECOND,
+    _THIRD,
+)  # the statements that make each version of the one before
 VERSION = len(VERSIONS)
 
 

@@ -40,7 +40,7 @@ class QueryKept:
         for each in found.remarks:
             noted[each.remark.doc_id] = (*noted.get(each.remark.doc_id, ()), each)
         by_source: dict[Source, dict[str, Kept]] = {"own": {}, "model": {}}
-        for kept in found.judgments:
+        for kept in sorted(found.judgments, key=lambda kept: kept.revision):  # of several models the last counts
             by_source[kept.judgment.source][kept.judgment.doc_id] = kept
         return QueryKept(query_id, query_text, found.scale, by_source["own"], by_source["model"], noted)
 
