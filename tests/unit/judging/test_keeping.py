@@ -314,10 +314,12 @@ def test_a_file_of_the_first_version_is_brought_forward_with_what_it_holds(file:
     for statement in (*VERSIONS[0], f"PRAGMA application_id={APPLICATION}", "PRAGMA user_version=1"):
         connection.execute(statement)
     connection.execute("INSERT INTO about VALUES ('dataset', 'demo')")
-    connection.execute(
-        "INSERT INTO judgments (query, query_id, query_text, doc_id, title, grade, source, who, at, system, why, "
-        "before, folded) VALUES ('id 7', '7', 'a query', 'd1', '', 1, 'model', 'tiny', '2026-11-27T09:00:00Z', '', '', 0, '')"
-    )
+    values = {
+        "query": "id 7", "query_id": "7", "query_text": "a query", "doc_id": "d1", "title": "", "grade": 1,
+        "source": "model", "who": "tiny", "at": "2026-11-27T09:00:00Z", "system": "", "why": "", "before": 0, "folded": "",
+    }  # fmt: skip
+    places = ", ".join(f":{name}" for name in values)
+    connection.execute(f"INSERT INTO judgments ({', '.join(values)}) VALUES ({places})", values)
     connection.commit()
     connection.close()
     judgments = Judgments(file)
