@@ -13,8 +13,9 @@ from zsr_tui.edge import INTERRUPTED
 from zsr_tui.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zsr_tui.ui.app import ZsrTuiApp
-    from zsr_tui.ui.parts.messages import Comparison
 
 MOST_SYSTEMS = 5  # that the screen holds side by side
 
@@ -30,9 +31,10 @@ def open_application(
     keep_self: bool = False,
     tour: bool = False,
     session: str | None = None,
+    finding: Path | None = None,
 ) -> int:
     """Runs until the user quits; returns the exit code. Without a `tour` that begins it is offered at a first start.
-    `session` is a log: Compare opens where it was left."""
+    `session` is a log: Compare opens where it was left. A `finding` is a file: it is shown first."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Problem(
             "the application needs a terminal; in scripts use zsr-tui search or zsr-tui evaluate.", usage=True
@@ -43,14 +45,21 @@ def open_application(
         from zsr_tui.ui import memory
 
         dataset, systems = memory.DATASET, memory.SYSTEMS
-    first: Comparison | None = None
-    told: tuple[str, ...] = ()
+    gc.disable()  # nothing of what the start makes is garbage, and looking for it takes a sixth of the start
+    from zsr_tui.ui.parts.opening import Opening
+
     if session is not None:
         from zsr_tui.commands.reopen import reopened
 
         first, told = reopened(session)
         dataset, systems, depth, keep_self = first.dataset, first.systems, first.depth, not first.drop_self
-    gc.disable()  # nothing of what the start makes is garbage, and looking for it takes a sixth of the start
+        opening = Opening(first=first, told=told)
+    elif finding is not None:
+        from zsr_tui.sessions.findings import read
+
+        opening = Opening(finding=read(finding))
+    else:
+        opening = Opening()
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
 
@@ -63,9 +72,8 @@ def open_application(
         depth=depth,
         drop_self=not keep_self,
         settings=settings,
-        tour="begin" if tour else "offer",
-        first=first,
-        told=told,
+        tour="begin" if tour else "" if session or finding else "offer",
+        opening=opening,
     )
     signal.signal(signal.SIGINT, lambda *_: _interrupt(app))
     app.run()

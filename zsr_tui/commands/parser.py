@@ -52,6 +52,7 @@ def cli(context: click.Context, profile: str | None) -> int | None:
 
 
 @cli.command("open")
+@click.argument("finding", required=False, type=click.Path(path_type=Path))
 @options.dataset(required=False, without="without it what was chosen last")
 @options.systems(required=False)
 @options.QUERY
@@ -67,11 +68,16 @@ def cli(context: click.Context, profile: str | None) -> int | None:
 )
 @click.pass_obj
 def open_(settings: Settings, query: str | None, qid: str | None, session: str | None, **given: Any) -> int:
-    """Open the application."""
+    """Open the application.
+
+    FINDING is a file that somebody made of what was on the screen: it is shown as it was.
+    """
     if query is not None and qid is not None:
         raise click.UsageError("Give either --query TEXT or --qid ID.")
-    if session is not None and (query is not None or qid is not None or any(given.values())):
-        raise click.UsageError("--session FILE says itself what is opened: leave the other options out.")
+    named = "--session" if session is not None else "a finding" if given["finding"] is not None else ""
+    told = [query, qid, *(value for name, value in given.items() if name != "finding" or session is not None)]
+    if named and any(each not in (None, (), False) for each in told):
+        raise click.UsageError(f"{named} says itself what is opened: leave the rest out.")
     return open_application(settings=settings, query=query, qid=qid, session=session, **given)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from zsr_tui.numerals import counted
 from zsr_tui.sessions.records import Answer, Listed
@@ -31,10 +32,11 @@ class Move:
 @dataclass(frozen=True)
 class Difference:
     """Between two answers of one system. `moves` has every document that has another rank, in the order of the better
-    one of both; `scores` by how much they differ at most, 0 where they do not; `problems` then and now; `precisions`
-    where they are not the same."""
+    one of both, `places` counts the ranks of the `rows` that another document has; `scores` by how much they differ at
+    most, 0 where they do not; `problems` then and now; `precisions` where they are not the same."""
 
     rows: int
+    places: int = 0
     measures: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     moves: tuple[Move, ...] = ()
     scores: float = 0.0
@@ -53,10 +55,11 @@ class Difference:
         said = [f"{name} {_value(then)} → {_value(now)}" for name, (then, now) in self.measures.items()]
         top = [move for move in self.moves if min(move.then or TOP + 1, move.now or TOP + 1) <= TOP]
         if top:
+            top.sort(key=_size, reverse=True)
             more = f" and {len(top) - MOST_NAMED} more" if len(top) > MOST_NAMED else ""
             said.append(f"first {TOP}: {', '.join(map(str, top[:MOST_NAMED]))}{more}")
         if self.moves:
-            said.append(f"{len(self.moves)} of {counted(self.rows, 'row')} differ")
+            said.append(f"{self.places} of {counted(self.rows, 'row')} differ")
         if self.scores:
             said.append(f"scores differ by up to {self.scores:.3g}")
         if said and self.precisions:
@@ -72,11 +75,19 @@ def difference(then: Answer, now: Answer, most: int | None = None) -> Difference
     precisions = (then.precision, now.precision)
     return Difference(
         rows=max(len(before), len(after)),
+        places=sum(
+            then is None or now is None or then.doc_id != now.doc_id for then, now in zip_longest(before, after)
+        ),
         measures=_measures(then.measures or {}, now.measures or {}),
         moves=_moves(before, after),
         scores=_scores(before, after),
         precisions=precisions if precisions[0] != precisions[1] else None,
     )
+
+
+def _size(move: Move) -> int:
+    """What matters most comes first: documents that came and went, then those that moved far."""
+    return TOP * 1000 if move.then is None or move.now is None else abs(move.then - move.now)
 
 
 def _measures(then: dict[str, float], now: dict[str, float]) -> dict[str, tuple[float | None, float | None]]:

@@ -35,6 +35,7 @@ from zsr_tui.ui.parts.messages import (
     NothingToLeave,
     WindowWanted,
 )
+from zsr_tui.ui.parts.opening import NOTHING_ELSE, Opening
 from zsr_tui.ui.recording import Recording
 from zsr_tui.ui.themes.in_use import ThemeInUse
 
@@ -60,8 +61,8 @@ def _commands() -> type[Provider]:
 class ZsrTuiApp(KeyedApp):
     """`dataset`, `systems` and `query` or `qid` open Compare on them; what is not given is what the settings name, or
     what was chosen last. `settings` are the user's file's, where they are not given. `depth` and `drop_self` hold for
-    every comparison. `tour` begins it, or offers it where this is the user's first start. `first` is what Compare shows
-    first, where more is known of it; `told` are sentences for the user.
+    every comparison. `tour` begins it, or offers it where this is the user's first start. `opening` says more of what
+    is shown first.
 
     The engine is started after the first paint and closed on exit.
     """
@@ -82,8 +83,7 @@ class ZsrTuiApp(KeyedApp):
         drop_self: bool = True,
         settings: Settings | None = None,
         tour: Literal["", "offer", "begin"] = "",
-        first: Comparison | None = None,
-        told: tuple[str, ...] = (),
+        opening: Opening = NOTHING_ELSE,
     ) -> None:
         super().__init__()
         self.settings = settings or load()
@@ -95,13 +95,13 @@ class ZsrTuiApp(KeyedApp):
         last = self.memory.systems if dataset is None else memory.SYSTEMS
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
         self.systems = systems or self.settings[SYSTEMS] or last
-        self._query, self._qid, self._first = query, qid, first
+        self._query, self._qid, self._opening = query, qid, opening
         self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self
         self._live = self.settings[LIVE]
         self.compare: CompareScreen  # the lowest screen that is ever shown
         self.keys.install(self, ANYWHERE)
         unseen = themes.install(self, self.settings[THEME] or self.memory.theme)
-        told = (*told, complaint, *self.settings.complaints, *self.keys.complaints, unseen)
+        told = (*opening.told, complaint, *self.settings.complaints, *self.keys.complaints, unseen)
         self._complaints = [sentence for sentence in told if sentence]
         self.themes = ThemeInUse(self, lambda name: self._remember(theme=name))
         self.set_reactive(KeyedApp.compact, self.settings[COMPACT] or self.memory.compact)
@@ -133,8 +133,10 @@ class ZsrTuiApp(KeyedApp):
     # the start and the end
 
     def on_mount(self) -> None:
-        self.compare = self.make_compare(self._first or self._comparison(self._query, self._qid))
+        self.compare = self.make_compare(self._opening.first or self._comparison(self._query, self._qid))
         self.push_screen(self.compare)
+        if self._opening.finding is not None:
+            self.findings.show(self._opening.finding)
         self.themes.begin()
         self.call_after_refresh(self._after_first_paint)
 
@@ -167,7 +169,10 @@ class ZsrTuiApp(KeyedApp):
                     self.exit(return_code=1)
                     return
         if self.screen is self.compare:  # else the user is already choosing something
-            self._work(self._open(self.dataset, self.systems), "open")
+            self.begin_comparing()
+
+    def begin_comparing(self) -> None:
+        self._work(self._open(self.dataset, self.systems), "open")
 
     async def on_unmount(self) -> None:
         await self.engine.close()
@@ -330,11 +335,5 @@ class ZsrTuiApp(KeyedApp):
 
     def _fatal_error(self) -> None:
         """Textual's end after an unhandled exception, with a sentence in place of its traceback."""
-        error = sys.exc_info()[1]
-        if error is not None:
-            self.bell()
-            from rich.text import Text
-
-            self.panic(Text(f"zsr-tui had to stop. {problems.sentence(error)}"))
-        else:
+        if not problems.ends(self, sys.exc_info()[1]):
             super()._fatal_error()

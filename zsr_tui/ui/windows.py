@@ -65,7 +65,7 @@ class Windows:
     def _explanation(self, wanted: ExplanationWanted) -> None:
         from zsr_tui.ui.explain.screen import ExplainScreen
 
-        self._app.push_screen(ExplainScreen(self._app.engine, wanted.about))
+        self._app.push_screen(ExplainScreen(wanted.engine or self._app.engine, wanted.about))
 
     def judge(self) -> None:
         """The unjudged documents of what is shown: of Compare's query, or of the queries of an evaluation."""

@@ -14,7 +14,7 @@ from zsr_tui import paths
 from zsr_tui.api.questions import ReadDocument
 from zsr_tui.api.requests import DocumentView
 from zsr_tui.domain import Doc, Problem
-from zsr_tui.ui.compare.markdown import copy
+from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.parts.copying import clipboard
 from zsr_tui.ui.parts.copying.screen import CopyScreen
 
@@ -22,7 +22,7 @@ from ..compare.app import CompareApp
 from ..compare.screen import compare, finished
 from ..evaluation.screen import app_with
 from ..evaluation.screen import opened as evaluation_opened
-from ..fake.engine import FakeEngine
+from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 from ..fake.evaluations import EvaluationEngine, view
 from ..fake.queries import StoredEngine
 from ..queries.screen import app_on, opened
@@ -126,11 +126,10 @@ async def drag(pilot: Pilot[None], widget: Widget, start: tuple[int, int], end: 
 
 
 async def test_the_comparison_is_copied_as_markdown() -> None:
-    app = CompareApp(FakeEngine(), qid="42")
+    app = ZsrTuiApp(FakeEngine(), dataset=DATASET, systems=SYSTEMS, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
-        await finished(pilot)
-        screen = compare(pilot)
-        copy(screen, screen.session, screen.rankings.reference)
+        await settle(pilot)
+        app.findings.copy_comparison()
         await until(pilot, lambda: app.clipboard)
         lines = app.clipboard.splitlines()
         assert lines[0].startswith("**")

@@ -225,6 +225,7 @@ async def test_the_palette_of_the_setup_has_no_actions_of_the_compare_screen() -
 def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.compare.document.edit import EditScreen
     from zsr_tui.ui.compare.document.screen import DocumentScreen
+    from zsr_tui.ui.compare.finding.screen import FindingScreen
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.engine.screen import EngineScreen
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
@@ -238,12 +239,10 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
 
     evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
+    shown = (DocumentScreen, EditScreen, ExplainScreen, FindingScreen)
     homes: dict[str, object] = {
         screen.PLACE: screen
-        for screen in (
-            *(SetupScreen, EditScreen, ExplainScreen, AxiomsScreen, EngineScreen, PoolScreen, NoteScreen),
-            *evaluation,
-        )
+        for screen in (SetupScreen, AxiomsScreen, EngineScreen, PoolScreen, NoteScreen, *shown, *evaluation)
     }
     document = DocumentScreen("d", compare.reader._step, compare.reader.explain, compare.reader._edit, compare.judging)
     homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare, "document": document}

@@ -24,12 +24,12 @@ async def test_what_was_asked_opened_and_explained_is_logged_and_where_the_user_
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         app.recording.look()
-        await pilot.press("2", "down", "enter")
+        await pilot.press("tab", "down", "enter")
         await settle(pilot)
         app.recording.look()
         await pilot.press("escape", "r", "i")
         await settle(pilot)
-        await pilot.press("escape", "1", "n")
+        await pilot.press("escape", "shift+tab", "n")
         await settle(pilot)
         first = app.compare.session.lists[0]
         cursor = app.compare.rankings.doc_id

@@ -32,7 +32,7 @@ def test_a_precision_is_that_of_the_engine_that_is_started(
 
 def test_the_application_is_opened_with_what_search_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     commands = parser.cli.commands
-    search_only, open_only = {"queries", "as_json"}, {"session"}
+    search_only, open_only = {"queries", "as_json"}, {"session", "finding"}
     assert {each.name for each in commands["open"].params} - open_only == {
         each.name for each in commands["search"].params
     } - search_only
@@ -42,12 +42,16 @@ def test_the_application_is_opened_with_what_search_takes(monkeypatch: pytest.Mo
     (given,) = opened
     del given["settings"]
     wanted = {"dataset": "demo", "systems": ("bm25",), "query": None, "qid": "7", "depth": 50, "keep_self": True}
-    assert given == wanted | {"session": None}
+    assert given == wanted | {"session": None, "finding": None}
     assert parser.run(["open", "--query", "x", "--qid", "7"]) == 2
     assert parser.run(["open", "--session", "last"]) == 0
     assert opened[-1]["session"] == "last"
     assert parser.run(["open", "--session", "last", "--dataset", "demo"]) == 2
     assert parser.run(["open", "--session", "last", "--qid", "7"]) == 2
+    assert parser.run(["open", "found.json"]) == 0
+    assert str(opened[-1]["finding"]) == "found.json"
+    assert parser.run(["open", "found.json", "--session", "last"]) == 2
+    assert parser.run(["open", "found.json", "--system", "bm25"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def answer(
         ),
         pytest.param(
             answer("a", "b", scores=(3, 2)), answer("a", "c", scores=(3, 2)),
-            ["first 10: b gone (was 2), c new at 2", "2 of 2 rows differ"], id="another document",
+            ["first 10: b gone (was 2), c new at 2", "1 of 2 rows differ"], id="another document",
         ),
         pytest.param(
             answer(*"abcdefghijkl", scores=(1.0,) * 12), answer(*"abcdefghijlk", scores=(1.0,) * 12),

@@ -9,6 +9,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from zsr_tui.api.pooling import Filtered, OneQuery
+    from zsr_tui.client.protocol import EngineApi
     from zsr_tui.selection import QuerySelection
 
 
@@ -67,9 +68,10 @@ class WindowWanted(Message):
 
 @dataclass
 class ExplanationWanted(WindowWanted):
-    """Why a document has its score."""
+    """Why a document has its score. `engine` is who is asked, where that is not the application's."""
 
     about: Explainable
+    engine: EngineApi | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

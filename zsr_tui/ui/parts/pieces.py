@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
-from zsr_tui.api.events import Row
 from zsr_tui.text import shorten_middle
 
 Piece = tuple[str, str]  # text, role
@@ -97,7 +97,12 @@ def block(share: float, width: int, least: int = 0) -> str:
     return ("█" * full + (_EIGHTHS[part] if part else "")).ljust(width)
 
 
-def decimals(rows: Sequence[Row]) -> int:
+class Scored(Protocol):
+    @property
+    def score(self) -> float | None: ...
+
+
+def decimals(rows: Sequence[Scored]) -> int:
     """How many decimals keep the scores of a list apart at a glance, and aligned."""
     largest = max((abs(row.score) for row in rows if row.score is not None), default=0.0)
     for bound, places in ((1000, 0), (100, 1), (10, 2), (1, 3), (0.1, 4)):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui import paths
 from zsr_tui.domain import Problem
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 
 def log_file() -> Path:
@@ -37,3 +41,14 @@ def record(error: BaseException) -> Path | None:
     except OSError:
         return None
     return file
+
+
+def ends(app: App[Any], error: BaseException | None) -> bool:
+    """End the application with a sentence about the error, where there is one."""
+    if error is None:
+        return False
+    from rich.text import Text
+
+    app.bell()
+    app.panic(Text(f"zsr-tui had to stop. {sentence(error)}"))
+    return True

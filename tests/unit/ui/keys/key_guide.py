@@ -20,6 +20,7 @@ PLACES = {
     "note": "A note",
     "explain": "Why a document is there",
     "axioms": "Lists held against axioms",
+    "finding": "A finding",
     "setup": "Setup",
     "evaluation": "Evaluate",
     "evaluation-start": "Evaluate, the form",
@@ -37,7 +38,7 @@ _DISPLAY = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "delete": "Delete",
-    **{letter: f"Shift+{letter}" for letter in "ABEGNORUWX"},
+    **{letter: f"Shift+{letter}" for letter in "ABEFGNORUWX"},
 }
 
 

@@ -12,6 +12,7 @@ from zsr_tui.ui.keys.table.compare import COMPARE, DOCUMENT, EDIT, SELDOM
 from zsr_tui.ui.keys.table.engine import ENGINE
 from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
 from zsr_tui.ui.keys.table.explain import AXIOMS, EXPLAIN
+from zsr_tui.ui.keys.table.finding import FINDING
 from zsr_tui.ui.keys.table.here import IN_FOCUS
 from zsr_tui.ui.keys.table.judging import NOTE, POOL
 from zsr_tui.ui.keys.table.queries import FAILURES, QUERIES
@@ -24,6 +25,7 @@ ACTIONS: tuple[Action, ...] = (
     *NOTE,
     *EXPLAIN,
     *AXIOMS,
+    *FINDING,
     *SETUP,
     *EVALUATION,
     *FORM,

@@ -91,6 +91,9 @@ DOCUMENT = at(
         "What if it said something else", "Its text can be edited, and is scored anew in every system that reranks."
     ),
     *judging("document_"),
+    action("document_finding", "F", does="findings.make", label="finding", of_app=True)(
+        "Make a finding", "Of the lists below it, with the cursor on this document."
+    ),
     action("document_back", "escape", does="leave", label="back", kept=True)(
         "Leave the document", "Back to the row; Enter does so too."
     ),
@@ -114,6 +117,11 @@ SELDOM = at(
     ),
     action("self_retrieval", "X", does="toggle_self_retrieval", label="self-hits")(
         "Keep or drop self-retrieval", "By default the document that is the query itself is dropped, as BEIR does."
+    ),
+    action("finding", "F", does="findings.make", label="finding", of_app=True)(
+        "Make a finding",
+        "Of what is on the screen: query, lists, marks, your notes. A small file that zsr-tui open shows again, or "
+        "Markdown.",
     ),
     action("copy_comparison", does="findings.copy_comparison", of_app=True)(
         "Copy this comparison as Markdown",

@@ -61,6 +61,9 @@ EXPLAIN = at(
     action("explain_special", "x", does="toggle_special", label="special")(
         "Show or hide special tokens", "Of what the model saw."
     ),
+    action("explain_finding", "F", does="findings.make", label="finding", of_app=True)(
+        "Make a finding", "Of the explanation, and of the lists that it was opened from."
+    ),
     action("explain_again", "f5", does="again")("Explain again", "After something went wrong."),
     action("explain_back", "escape", does="leave", label="back", kept=True)(
         "Back", "From the words to the sentences, or to where it was opened."

@@ -69,7 +69,8 @@ async def _take(screen: BaseScreen[Any], thing: Copyable, choice: Choice) -> Non
 
 
 class CopyScreen(BaseScreen[Choice]):
-    """Dismissed with what was chosen, by its letter or a click; by `y` with the first."""
+    """Dismissed with what was chosen, by its letter or a click; by the key that opened it, `again`, with the first.
+    `what` is done with the thing."""
 
     PLACE = "copy"
     DIALOG = True
@@ -80,12 +81,12 @@ class CopyScreen(BaseScreen[Choice]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
 
-    def __init__(self, thing: Copyable) -> None:
+    def __init__(self, thing: Copyable, what: str = "Copy", again: str = "y") -> None:
         super().__init__()
-        self._thing = thing
+        self._thing, self._what = thing, what
         self.line = TabLine(id="copy-choices")
         # bindings, which also find a key that was pressed right after `y`, before this screen stands
-        for key, number in (("y", 0), *((each.key, number) for number, each in enumerate(thing.choices))):
+        for key, number in ((again, 0), *((each.key, number) for number, each in enumerate(thing.choices))):
             self._bindings.bind(key, f"choose({number})", show=False)
 
     def compose(self) -> ComposeResult:
@@ -100,7 +101,7 @@ class CopyScreen(BaseScreen[Choice]):
         ]
         parts.append([("esc", "reference"), (" nothing", "text")])
         room = width - sum(map(width_of, parts)) - 3
-        name = crop([(f" Copy of {self._thing.name}: ", "strong")], max(0, room))
+        name = crop([(f" {self._what} of {self._thing.name}: ", "strong")], max(0, room))
         return [name, *parts]
 
     @on(TabLine.Chosen)
