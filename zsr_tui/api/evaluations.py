@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from zsr_tui.api.judging import AnySource
 from zsr_tui.api.questions import Count, Question
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.plots.model import Plot
@@ -45,6 +46,7 @@ class CellView(msgspec.Struct, frozen=True, kw_only=True):
     the numbers are, `zsr_tui.evaluation.results.Against` and `zsr_tui.evaluation.bounds` say."""
 
     mean: Number
+    beside: Number = None  # over other judgments, see `EvaluationView`
     condensed: Number = None
     maximum: Number = None
     difference: Number = None
@@ -81,7 +83,9 @@ class SystemView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
-    """The table of an evaluation, and what it takes to repeat it."""
+    """The table of an evaluation, and what it takes to repeat it. Its numbers are over the judgments of the sources
+    that are `counting`, of which each gives so many (`judgments`); a cell's `beside` is over those of the sources
+    `beside`: the dataset's alone, or where these count, with the user's own; () where there are none."""
 
     item: EvaluationItem
     baseline: int
@@ -95,6 +99,9 @@ class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...]
     depth: int
     drop_self: bool
+    counting: tuple[AnySource, ...] = ("dataset",)
+    judgments: dict[str, int] = {}
+    beside: tuple[AnySource, ...] = ()
 
 
 class MatrixView(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +202,8 @@ class ListEvaluations(Question[list[EvaluationItem]], frozen=True, kw_only=True)
 
 
 class ReadEvaluation(Question[EvaluationView], frozen=True, kw_only=True):
+    """`zsr_tui.api.judging.judged_id` names it over other judgments, in all questions that read its numbers."""
+
     id: str
     baseline: int = 0
     test: Test = "t"

@@ -181,6 +181,12 @@ class MeasureLists(Question[tuple[MeasuredWith, ...]], frozen=True, kw_only=True
     judged_as: str = ""
 
 
+def judged_id(evaluation: str, sources: tuple[AnySource, ...]) -> str:
+    """The id under which a stored evaluation is asked for over the judgments of these sources, the one that counts
+    first in front."""
+    return evaluation if sources == ("dataset",) else f"{evaluation}~{'+'.join(sources)}"
+
+
 Choice = Literal["left", "right", "tie"]
 
 

@@ -47,7 +47,8 @@ def create_app(library: Library | None = None) -> Starlette:
             ModelJudgeRequest: lambda *asked: _judge(kept, *asked),
         }
     )
-    shelf, kept = Shelf(library), KeptShelf(library)
+    kept = KeptShelf(library)
+    shelf = Shelf(library, kept)
     known = {
         **_answers(library, streams),
         **evaluation_answers(library, shelf),

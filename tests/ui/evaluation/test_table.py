@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from tests.ui.reading import notices, text_of
+from tests.waiting import until
 from zsr_tui.api.evaluations import CellView, PublishedFigure, ReadEvaluation
+from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.ui.evaluation.about import AboutEvaluationScreen
 
@@ -165,3 +167,21 @@ async def test_a_judged_only_value_above_the_bounds_is_explained() -> None:
         await pilot.press("i")
         await settle(pilot)
         assert "above the bounds, and both are right" in " ".join(text_of(app).replace("│", " ").split())
+
+
+async def test_own_judgments_are_seen_beside_the_datasets_and_count_at_a_key_in_everything_that_is_asked() -> None:
+    engine = EvaluationEngine(view())
+    engine.own = 0.05
+    async with opened_on(engine) as (app, pilot, screen):
+        assert "■.6631 0.6131" in text_of(app)
+        assert "judgments that count: 7 the dataset's; ■ is the figure over own, then the dataset's" in text_of(app)
+        await pilot.press("O")
+        await until(pilot, lambda: "●.6131 0.6631" in text_of(app))
+        assert "7 own, 7 the dataset's" in text_of(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(engine.asked_for(ReadQueries)))
+        assert engine.asked_for(ReadQueries)[0].id == "e1~own+dataset"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("O")
+        await until(pilot, lambda: "■.6631 0.6131" in text_of(app))

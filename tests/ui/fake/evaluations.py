@@ -35,6 +35,7 @@ from zsr_tui.api.evaluations import (
     SystemView,
 )
 from zsr_tui.api.events import AnyEvent, EngineLost, EvaluateFinished, EvaluationStarted, JobProgress, SystemFailed
+from zsr_tui.api.judging import AnySource, parse_sources
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.domain import Problem
 from zsr_tui.plots.model import Axis, Plot, Point, Rule, Series, Tick
@@ -66,6 +67,24 @@ def cell(mean: float | None, system: int, baseline: int, base: float = 0.5) -> C
         wins=4,
         ties=1,
         losses=1,
+    )
+
+
+def judged(seen: EvaluationView, sources: tuple[AnySource, ...], by: float) -> EvaluationView:
+    """With figures beside the others that differ by so much."""
+    systems = tuple(
+        msgspec.structs.replace(
+            system,
+            cells={
+                name: msgspec.structs.replace(cell, beside=None if cell.mean is None else cell.mean + by)
+                for name, cell in system.cells.items()
+            },
+        )
+        for system in seen.systems
+    )
+    beside: tuple[AnySource, ...] = ("own", "dataset") if sources == ("dataset",) else ("dataset",)
+    return msgspec.structs.replace(
+        seen, systems=systems, counting=sources, judgments=dict.fromkeys(sources, 7), beside=beside
     )
 
 
@@ -159,6 +178,7 @@ class EvaluationEngine(FakeEngine):
         self.ended_late = False  # what is stored is still called running when the last event is sent
         self.lost_at: int | None = None  # the engine dies before this query
         self.stopped = asyncio.Event()
+        self.own = 0.0  # by which own judgments change every figure, where there are some
         self.paused: list[bool] = []
         self.changed = EvaluateRequest(id="", dataset="demo", systems=SYSTEMS, measures=MEASURES)
         run_file = RunFileView(queries=7, documents=70, judged=5, all_judged=QUERIES, unknown=2)
@@ -180,6 +200,7 @@ class EvaluationEngine(FakeEngine):
         self.views |= {each.item.id: each for each in views}
 
     def stored(self, id: str) -> EvaluationView:
+        id = id.partition("~")[0]
         if id not in self.views:
             raise Problem(f"there is no evaluation {id!r}.", usage=True)
         return self.views[id]
@@ -195,7 +216,12 @@ class EvaluationEngine(FakeEngine):
         known = self.stored(asked.id)
         means = tuple(system.cells[MEASURES[0]].mean for system in known.systems)
         names = tuple(system.notation for system in known.systems)
+        sources = parse_sources(asked.id.partition("~")[2] or "dataset")
+        shift = self.own if "own" in sources else 0.0
+        means = tuple(None if mean is None else mean + shift for mean in means)
         again = view(systems=names, means=means, baseline=asked.baseline, test=asked.test)
+        if self.own:
+            again = judged(again, sources, self.own - 2 * shift)
         failures = [system.failed for system in known.systems]
         return msgspec.structs.replace(
             again,

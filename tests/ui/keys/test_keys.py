@@ -228,6 +228,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.compare.finding.screen import FindingScreen
     from zsr_tui.ui.compare.screen import CompareScreen
     from zsr_tui.ui.engine.screen import EngineScreen
+    from zsr_tui.ui.evaluation.running import EvaluationWatch
     from zsr_tui.ui.evaluation.screen import EvaluationScreen
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
     from zsr_tui.ui.explain.axioms.screen import AxiomsScreen
@@ -237,7 +238,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.queries.failures.screen import FailuresScreen
     from zsr_tui.ui.queries.screen import QueriesScreen
 
-    evaluation = (EvaluationScreen, EvaluationStartScreen, QueriesScreen, FailuresScreen)
+    evaluation = (EvaluationStartScreen, QueriesScreen, FailuresScreen)
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
     shown = (DocumentScreen, EditScreen, ExplainScreen, FindingScreen)
     homes: dict[str, object] = {
@@ -246,6 +247,8 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     }
     document = DocumentScreen("d", compare.reader._step, compare.reader.explain, compare.reader._edit, compare.judging)
     homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare, "document": document}
+    watch = EvaluationWatch(FakeEngine(), lambda _: True)
+    homes["evaluation"] = EvaluationScreen(FakeEngine(), watch, "demo", ("bm25",))
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     for action in ACTIONS:
         assert action.title, action.id

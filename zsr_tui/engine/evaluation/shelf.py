@@ -9,23 +9,27 @@ from functools import lru_cache
 from pathlib import Path
 
 from zsr_tui.domain import Doc, Problem
+from zsr_tui.engine.evaluation.judged import DATASET, Counts, counts, over, sources_of, written
+from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.stored import Stored
 
-_KEPT = 2  # evaluations in memory
+_KEPT = 3  # evaluations in memory: two, and one of them over other judgments
 
 
 class Shelf:
     """Thread-safe. Keeps an evaluation until more of it is stored."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, kept: KeptShelf | None = None) -> None:
+        self._library, self._kept = library, kept or KeptShelf(library)
         self._stored = lru_cache(_KEPT)(lambda id, _written: store.find(id))
         self._table = lru_cache(_KEPT)(
-            lambda stored, _written: QueryTable(stored.evaluation(self._documents), self.rarity)
+            lambda stored, sources, _written: QueryTable(
+                over(stored, sources, self._kept).evaluation(self._documents), self.rarity
+            )
         )
         self._lock = threading.Lock()
 
@@ -48,15 +52,21 @@ class Shelf:
 
     def table(self, id: str) -> QueryTable:
         """Raises `Problem` for one that is not stored."""
-        found = self.stored(id)
+        found, sources = self.stored(id), sources_of(id)
         values = found.values_path.stat() if found.values_path.exists() else None
         size = (values.st_ino, values.st_size) if values else ()
+        kept = written(found, self._kept) if sources != DATASET else ()
         with self._lock:  # made once where two ask for it
-            return self._table(found, (size, *found.failed.items()))
+            return self._table(found, sources, (size, kept, *found.failed.items()))
 
     def stored(self, id: str) -> Stored:
-        """Its queries are read again only where its files are others."""
+        """Its queries are read again only where its files are others. The same whatever judgments count."""
+        id = id.partition("~")[0]
         return self._stored(id, _written(store.root() / id))
+
+    def counts(self, id: str) -> Counts:
+        """The sources that count in an evaluation with this id, and how many judgments each gives."""
+        return counts(self.stored(id), sources_of(id), self._kept)
 
     def rarity(self, dataset: str, text: str) -> float:
         """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""

@@ -23,14 +23,16 @@ from zsr_tui.api.evaluations import (
     ReportFile,
     SystemView,
 )
+from zsr_tui.api.judging import judged_id
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation import running
+from zsr_tui.engine.evaluation.judged import DATASET, OWN_TOO
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import across, significance, store
 from zsr_tui.evaluation.combinations import Combined, combinations
 from zsr_tui.evaluation.comparison import member_mean, summary
-from zsr_tui.evaluation.results import Cell, EvaluatedSystem, Row
+from zsr_tui.evaluation.results import Cell, EvaluatedSystem, Evaluation, Row
 from zsr_tui.evaluation.stored import Listing
 
 
@@ -72,13 +74,15 @@ def item(listing: Listing) -> EvaluationItem:
 def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
     described = shelf.evaluation(asked.id, asked.baseline)
     table = summary(described, asked.baseline, asked.test)
-    made = described.provenance
+    made, counts = described.provenance, shelf.counts(asked.id)
+    beside = DATASET if counts.sources != DATASET else OWN_TOO if counts.own else ()
+    other = shelf.evaluation(judged_id(described.id, beside)) if beside else None
     return EvaluationView(
         item=item(shelf.stored(asked.id).listing()),
         baseline=asked.baseline,
         test=asked.test,
         rounds=significance.ROUNDS,
-        systems=tuple(_system(described.systems[row.system], row) for row in table.rows),
+        systems=tuple(_system(described.systems[row.system], row, other) for row in table.rows),
         notes=(*described.notes, *table.notes),
         command=made.command,
         versions=dict(made.versions),
@@ -86,11 +90,19 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
         devices=made.devices,
         depth=made.depth,
         drop_self=made.drop_self,
+        counting=counts.sources,
+        judgments=counts.judgments,
+        beside=beside,
     )
 
 
-def _system(system: EvaluatedSystem, row: Row) -> SystemView:
+def _system(system: EvaluatedSystem, row: Row, other: Evaluation | None) -> SystemView:
+    """`other` is the evaluation over the judgments that are seen beside those that count."""
     cells = {name: _cell(cell) for name, cell in row.cells.items()}
+    if other is not None:
+        for number, name in enumerate(other.measures):
+            mean = member_mean(other, name, other.values[row.system, number])
+            cells[name] = msgspec.structs.replace(cells[name], beside=mean)
     known = (
         asdict(system)
         | asdict(system.cost)

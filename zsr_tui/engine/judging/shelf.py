@@ -37,14 +37,17 @@ class KeptShelf:
         """`dataset` as the user names it. Reads nothing yet."""
         from zsr_tui import corpora
 
-        name = corpora.normalise(dataset)
+        return self.of_id(corpora.normalise(dataset))
+
+    def of_id(self, dataset: str) -> KeptOf:
+        """By the one id of a dataset, which need not be on this machine any more."""
         with self._lock:
-            if name not in self._known:
-                file = KeptFile(name)
-                self._known[name] = KeptOf(
+            if dataset not in self._known:
+                file = KeptFile(dataset)
+                self._known[dataset] = KeptOf(
                     file, Judgments(file), Remarks(file), Preferences(file), Reviewing(file), Looks(file)
                 )
-            return self._known[name]
+            return self._known[dataset]
 
     def title(self, dataset: str, doc_id: str) -> str:
         """Of a document; "" for none. Raises `Problem` for one that the corpus does not have."""

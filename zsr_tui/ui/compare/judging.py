@@ -80,20 +80,15 @@ class Judging:
 
     def choose_counting(self) -> None:
         """Which judgments count, of all unions."""
-        from zsr_tui.ui.parts.judging.counting import CountingScreen
+        from zsr_tui.ui.parts.judging.counting import choose
 
         session, kept = self._session, self._session.kept
-
-        def chosen(sources: tuple[AnySource, ...] | None) -> None:
-            if sources is not None:
-                self.count(sources)
-
-        counts: dict[AnySource, int] = {
+        counts = {
             "own": len(kept.own) if kept is not None else 0,
             "dataset": session.judged,
             "model": len(kept.model) if kept is not None else 0,
         }
-        self._screen.app.push_screen(CountingScreen(session.counting, counts), chosen)
+        choose(self._screen, session.counting, counts, self.count)
 
     def note(self) -> None:
         """A window for notes on the document for this query, on the document, and on the query."""

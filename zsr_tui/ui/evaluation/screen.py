@@ -102,7 +102,7 @@ class EvaluationScreen(BaseScreen[None]):
             self._go(TABLE)
         elif self.views.place == TABLE and table.view is not None:
             chosen = QuerySelection(measure=table.measure, system=table.grid.cursor, baseline=table.baseline)
-            self.post_message(QueriesWanted(table.opened, chosen))
+            self.post_message(QueriesWanted(table.asked, chosen))
 
     def next_measure(self) -> None:
         self.views.next_measure()
@@ -164,7 +164,8 @@ class EvaluationScreen(BaseScreen[None]):
             return
         shown = self.table if item.id == self.table.opened else None
         baseline, measure = (shown.baseline, shown.measure) if shown is not None else (0, "")
-        write = partial(save_report, self._engine, id=item.id, baseline=baseline, test=self.table.test, measure=measure)
+        id = self.table.asked if shown is not None else item.id
+        write = partial(save_report, self._engine, id=id, baseline=baseline, test=self.table.test, measure=measure)
 
         def written(report: Written | None) -> None:
             if report is not None:

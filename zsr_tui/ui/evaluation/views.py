@@ -26,6 +26,7 @@ from zsr_tui.ui.evaluation.standing import Standing
 from zsr_tui.ui.evaluation.table.view import SystemTable
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.grid import Grid
+from zsr_tui.ui.parts.judging.state import COUNTING, without
 from zsr_tui.ui.parts.pieces import Piece
 
 LIST, TABLE, MATRIX, COMBINED = "list", "table", "matrix", "combinations"
@@ -83,7 +84,7 @@ class EvaluationViews(ContentSwitcher):
         if self.place != "weights" or now is None:
             idle.append("pair")
         if now is None:
-            idle += ["report", "about", "axioms", "delete", "measure"]
+            idle += ["report", "about", "axioms", "delete", "measure", "own"]
         if self.place != TABLE or now is None:
             idle += ["baseline", "test"]
         if self.place not in (LIST, TABLE) or not self.list.items:
@@ -106,6 +107,19 @@ class EvaluationViews(ContentSwitcher):
     def next_measure(self) -> None:
         self.table.next_measure()
         self.read_matrix()
+
+    def toggle_own(self) -> None:
+        """Own judgments count in the table and the plots, or they do not; the matrix is over the datasets' own."""
+        if self.table.view is not None:
+            counting = self.table.counting
+            self.table.count(without(counting, "own") if "own" in counting else COUNTING)
+
+    def choose_counting(self) -> None:
+        """Which judgments count, of all unions."""
+        from zsr_tui.ui.parts.judging.counting import choose
+
+        if self.table.view is not None:
+            choose(self.screen, self.table.counting, self.table.view.judgments, self.table.count)
 
     def read_matrix(self) -> None:
         """Where it is shown: of the measure that the table is about."""
@@ -141,7 +155,7 @@ class EvaluationViews(ContentSwitcher):
             self._combined, self._combined_lines = None, []
             self.combinations.say(nothing)
             return
-        question = ReadCombinations(id=self.table.opened, measure=self.table.measure, test=self.table.test)
+        question = ReadCombinations(id=self.table.asked, measure=self.table.measure, test=self.table.test)
         if self._combined != (view, question):
             self._combined = (view, question)
             self._ask(COMBINED, question, self._combinations_read)
@@ -161,7 +175,7 @@ class EvaluationViews(ContentSwitcher):
             return
         if view is not None:
             pair = self.pair if name == "weights" else 0
-            question = ReadPlot(id=self.table.opened, name=name, measure=self.table.measure, pair=pair)
+            question = ReadPlot(id=self.table.asked, name=name, measure=self.table.measure, pair=pair)
             self.shown_plot.look_at(view, question)
         elif self.table.opened or self.list.items:
             self.plot.say([[], [("  Open an evaluation first.", "muted")]])

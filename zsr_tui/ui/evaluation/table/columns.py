@@ -9,6 +9,8 @@ from zsr_tui.api.evaluations import CellView, EvaluationView, Number, PublishedF
 from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.grid import NONE, Column, Name, Table, text
+from zsr_tui.ui.parts.judging.marks import GLYPHS
+from zsr_tui.ui.parts.judging.state import DATASET
 from zsr_tui.ui.parts.pieces import Piece
 
 UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
@@ -89,6 +91,13 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
     firsts = set() if judged else best([_mean(one, measure) for one in view.systems])
     anything = not judged and any(mark(one.cells.get(measure)) for one in view.systems)
 
+    means = [(found.mean, found.beside) for one in view.systems if (found := one.cells.get(measure)) is not None]
+    besides = bool(view.beside) and any(_differs(mean, other) for mean, other in means)
+    glyph = GLYPHS["dataset" if view.beside == DATASET else "own"][0]
+
+    def beside(other: Number) -> str:
+        return f"{glyph}–" if other is None else f"{glyph}{other:.4f}".replace("0.", ".", 1)
+
     def cell(one: SystemView) -> Cell:
         mean = _mean(one, measure)
         if mean is None:
@@ -96,9 +105,16 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
         sign = mark(one.cells.get(measure)) if one.system != view.baseline else ""
         first = one.system in firsts
         pieces: Cell = ((f"{mean:.4f}", "strong" if first else "score"), (BEST if first else " ", "strong"))
+        if besides:
+            other = one.cells[measure].beside
+            pieces = (((beside(other) if _differs(mean, other) else "").ljust(7), "faint"), *pieces)
         return (*pieces, (sign or " ", "up" if sign == UP else "down")) if anything else pieces
 
     return Column(measure + ("  " if anything else " "), _cells(view, cell))
+
+
+def _differs(mean: Number, other: Number) -> bool:
+    return (mean is None) != (other is None) or (mean is not None and other is not None and abs(mean - other) >= EQUAL)
 
 
 def _unjudged(view: EvaluationView, measure: str) -> list[Column]:

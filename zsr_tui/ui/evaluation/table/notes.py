@@ -9,6 +9,8 @@ from zsr_tui.api.evaluations import EvaluationView, PublishedFigure
 from zsr_tui.domain import LEVEL
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.table.columns import BEST, DOWN, TESTS, UP, names, published_value
+from zsr_tui.ui.parts.judging.marks import GLYPHS, NAMES, named
+from zsr_tui.ui.parts.judging.state import DATASET
 from zsr_tui.ui.parts.pieces import Piece, joined
 
 
@@ -48,6 +50,16 @@ def notes(view: EvaluationView) -> list[list[Piece]]:
             lines.append([("✗ ", "error"), (f"{name}: {one_line(system.failed)}", "error")])
     lines += [[("! ", "warning"), (one_line(note), "text")] for note in view.notes]
     return lines
+
+
+def about_judgments(view: EvaluationView) -> list[list[Piece]]:
+    """Whose judgments the numbers are over, and what stands beside them."""
+    if not view.beside:
+        return []
+    given = ", ".join(f"{view.judgments.get(source, 0):,} {NAMES[source]}" for source in view.counting)
+    glyph = GLYPHS["dataset" if view.beside == DATASET else "own"][0]
+    said = f"judgments that count: {given}; {glyph} is the figure over {named(view.beside)}, where it is another"
+    return [[(said, "text" if view.counting == DATASET else "warning")]]
 
 
 def about_bounds(view: EvaluationView, measure: str) -> list[list[Piece]]:

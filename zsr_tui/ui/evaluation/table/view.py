@@ -9,12 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, PublishedFigure, ReadEvaluation, ReadPublished, Test
+from zsr_tui.api.judging import AnySource, judged_id
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui.evaluation.plot import PlotView
 from zsr_tui.ui.evaluation.table import notes
 from zsr_tui.ui.evaluation.table.columns import system_table
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.grid import HEAD, Grid
+from zsr_tui.ui.parts.judging.state import DATASET
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -36,6 +38,7 @@ class SystemTable(Vertical):
         self.view: EvaluationView | None = None
         self.published: list[PublishedFigure] = []
         self.measure, self.baseline = "", 0
+        self.counting: tuple[AnySource, ...] = DATASET  # whose judgments
         self.test: Test = "t"
         self.computing = False
         self._loaded = 0.0  # when it was asked for
@@ -44,9 +47,14 @@ class SystemTable(Vertical):
         yield self.grid
         yield self.plot
 
+    @property
+    def asked(self) -> str:
+        """The id of what is shown: the evaluation over the judgments that count."""
+        return judged_id(self.opened, self.counting)
+
     def open(self, evaluation: str) -> None:
         if evaluation != self.opened:
-            self.opened, self.view, self.baseline = evaluation, None, 0
+            self.opened, self.view, self.baseline, self.counting = evaluation, None, 0, DATASET
             self.grid.say([[], [("  reading the evaluation ...", "muted")]])
         self.load()
 
@@ -59,7 +67,7 @@ class SystemTable(Vertical):
     def load(self) -> None:
         self._loaded, self.computing = time.monotonic(), True
         assert isinstance(self.screen, BaseScreen)
-        self.screen.ask("table", self._read, ReadEvaluation(id=self.opened, baseline=self.baseline, test=self.test))
+        self.screen.ask("table", self._read, ReadEvaluation(id=self.asked, baseline=self.baseline, test=self.test))
 
     def load_again(self) -> None:
         """While it runs."""
@@ -68,11 +76,11 @@ class SystemTable(Vertical):
 
     async def _read(self, question: ReadEvaluation) -> None:
         view = await self._engine.call(question)
-        self.call_later(self.take, view, await self._engine.call(ReadPublished(id=question.id)))
+        self.call_later(self.take, view, await self._engine.call(ReadPublished(id=view.item.id)))
 
     def take(self, view: EvaluationView, published: list[PublishedFigure]) -> None:
         """What was read of an evaluation."""
-        if view.item.id != self.opened:
+        if view.item.id != self.opened or view.counting != self.counting:
             return
         self.computing = False
         self.view, self.published = view, published
@@ -86,7 +94,7 @@ class SystemTable(Vertical):
         """What is shown stays."""
         self.computing = False
         if self.view is not None:
-            self.baseline, self.test = self.view.baseline, self.view.test
+            self.baseline, self.test, self.counting = self.view.baseline, self.view.test, self.view.counting
         else:
             self.grid.say([])
 
@@ -98,6 +106,11 @@ class SystemTable(Vertical):
 
     def choose_baseline(self) -> None:
         self.baseline = self.grid.cursor
+        self.load()
+
+    def count(self, sources: tuple[AnySource, ...]) -> None:
+        """Over the judgments of these sources, the one that counts first in front."""
+        self.counting = sources
         self.load()
 
     def next_test(self) -> None:
@@ -116,7 +129,13 @@ class SystemTable(Vertical):
         if view is None:
             return []
         about = notes.about_system(view, self.published, self.measure, self.grid.cursor)
-        return [about, notes.legend(view), *notes.about_bounds(view, self.measure), *notes.notes(view)]
+        return [
+            about,
+            notes.legend(view),
+            *notes.about_judgments(view),
+            *notes.about_bounds(view, self.measure),
+            *notes.notes(view),
+        ]
 
     def make_room(self, height: int) -> None:
         """For so many lines, those below the table not counted."""

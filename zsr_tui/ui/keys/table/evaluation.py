@@ -58,6 +58,12 @@ EVALUATION = at(
         "Switch the test of significance",
         "Paired t-test or randomisation test, both with Holm-Bonferroni over the systems.",
     ),
+    action("evaluation_own", "O", does="views.toggle_own", label="own")(
+        "Own judgments count, or not", "In all numbers of the evaluation; where the two differ both are shown."
+    ),
+    action("evaluation_counting", "J", does="views.choose_counting")(
+        "Choose which judgments count", "The dataset's, your own, a model's, or several: the first counts."
+    ),
     action("evaluation_about", "i", does="about_evaluation", label="about")(
         "About the evaluation", "Everything to be known of it, and what it takes to repeat it."
     ),

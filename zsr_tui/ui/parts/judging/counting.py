@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import permutations
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -23,9 +24,24 @@ UNIONS: tuple[tuple[AnySource, ...], ...] = tuple(
 )
 
 
+def choose(
+    screen: Screen[Any],
+    counting: tuple[AnySource, ...],
+    counts: Mapping[str, int],
+    then: Callable[[tuple[AnySource, ...]], object],
+) -> None:
+    """`then` is called with what was chosen."""
+
+    def chosen(sources: tuple[AnySource, ...] | None) -> None:
+        if sources is not None:
+            then(sources)
+
+    screen.app.push_screen(CountingScreen(counting, counts), chosen)
+
+
 class CountingScreen(BaseScreen[tuple[AnySource, ...]]):
-    """Dismissed with sources, the one that counts first in front. `counts`: the judgments of the shown query that come
-    from each."""
+    """Dismissed with sources, the one that counts first in front. `counts`: the judgments of what
+    is shown that come from each."""
 
     PLACE = "counting"
     DIALOG = True
@@ -35,15 +51,17 @@ class CountingScreen(BaseScreen[tuple[AnySource, ...]]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close")]
 
-    def __init__(self, counting: tuple[AnySource, ...], counts: Mapping[AnySource, int]) -> None:
+    def __init__(self, counting: tuple[AnySource, ...], counts: Mapping[str, int]) -> None:
         super().__init__()
-        self._counting, self._counts = counting, counts
+        self._counting = counting
+        self._said = " · ".join(
+            f"{GLYPHS[source][0]} {counts[source]} {source}" for source in SOURCES if source in counts
+        )
 
     def compose(self) -> ComposeResult:
-        said = " · ".join(f"{GLYPHS[source][0]} {count} {source}" for source, count in self._counts.items())
         with Vertical(classes="dialog"):
             yield Static("Which judgments count, the first of two that differ in front", classes="dialog-title")
-            yield Static(f"Of this query: {said}", classes="muted", markup=False)
+            yield Static(f"There are {self._said}", classes="muted", markup=False)
             yield OptionList(*(Option(self._line(union)) for union in UNIONS), compact=True, markup=False)
 
     def on_mount(self) -> None:

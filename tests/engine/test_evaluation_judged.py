@@ -1,0 +1,84 @@
+"""Stored evaluations over the judgments of any sources: what was run stays, and every number is over what counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.evaluation.made_up import numbered, ranked, stored
+from zsr_tui.api.evaluations import ReadEvaluation
+from zsr_tui.api.judging import Judgment, judged_id
+from zsr_tui.api.queries import ReadFates, ReadQueries
+from zsr_tui.domain import Problem
+from zsr_tui.engine.evaluation.documents import fate_views
+from zsr_tui.engine.evaluation.queries import query_rows
+from zsr_tui.engine.evaluation.shelf import Shelf
+from zsr_tui.engine.evaluation.systems import evaluation_view
+from zsr_tui.engine.judging.shelf import KeptShelf
+from zsr_tui.engine.library import Library
+
+DATASET = "made/up"  # is not on this machine: the numbers need no documents
+OWN = judged_id("e1", ("own", "dataset"))
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeptShelf]:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    lists = {0: ranked(*numbered(20)), 1: ranked("d3"), 2: ranked("d2", "d1")}
+    stored([{"d1": 1}, {"d2": 1, "d9": 0}], [lists, lists])
+    shelf = KeptShelf(Library())
+    yield shelf
+    shelf.of_id(DATASET).file.close()
+
+
+def judge(kept: KeptShelf, qid: str, doc_id: str, grade: int) -> None:
+    judgment = Judgment(query_id=qid, doc_id=doc_id, grade=grade, who="ann")
+    kept.of_id(DATASET).judgments.keep(judgment, over=True)
+
+
+def test_both_values_are_there_as_soon_as_somebody_has_judged_and_follow_every_judgment(kept: KeptShelf) -> None:
+    shelf = Shelf(Library(), kept)
+    official = evaluation_view(shelf, ReadEvaluation(id="e1"))
+    assert (official.counting, official.beside) == (("dataset",), ())
+    measure = official.item.measures[0]
+    judge(kept, "q1", "d2", 1)
+    judge(kept, "not in the evaluation", "d2", 1)
+    seen = evaluation_view(shelf, ReadEvaluation(id="e1"))
+    with_own = evaluation_view(shelf, ReadEvaluation(id=OWN))
+    assert (seen.beside, with_own.beside) == (("own", "dataset"), ("dataset",))
+    assert with_own.judgments == {"own": 1, "dataset": 3}
+    assert with_own.item.id == "e1"
+    for one, other, before in zip(seen.systems, with_own.systems, official.systems, strict=True):
+        cell, own = one.cells[measure], other.cells[measure]
+        assert cell.mean == before.cells[measure].mean == own.beside
+        assert cell.beside == own.mean
+    assert any(each.cells[measure].mean != each.cells[measure].beside for each in with_own.systems)
+    assert any("own, then the dataset's (1 own, 3 the dataset's)" in note for note in with_own.notes)
+    judge(kept, "q1", "d2", 0)
+    again = evaluation_view(shelf, ReadEvaluation(id=OWN))
+    pairs = zip(again.systems, with_own.systems, strict=True)
+    assert any(one.cells[measure].mean != other.cells[measure].mean for one, other in pairs)
+
+
+def test_queries_and_classes_of_failure_are_over_what_counts_too(kept: KeptShelf) -> None:
+    shelf = Shelf(Library(), kept)
+    judge(kept, "q1", "d15", 1)
+    assert [row.relevant for row in query_rows(shelf, ReadQueries(id=OWN)).rows] == [2, 1]
+    assert [row.relevant for row in query_rows(shelf, ReadQueries(id="e1")).rows] == [1, 1]
+    assert {fate.doc_id for fate in fate_views(shelf, ReadFates(id=OWN, query=0))} >= {"d15"}
+    assert "d15" not in {fate.doc_id for fate in fate_views(shelf, ReadFates(id="e1", query=0))}
+
+
+def test_a_query_that_has_no_judgment_left_has_no_value_and_counts_as_no_zero(kept: KeptShelf) -> None:
+    shelf = Shelf(Library(), kept)
+    judge(kept, "q2", "d2", 1)
+    rows = query_rows(shelf, ReadQueries(id=judged_id("e1", ("own",)))).rows
+    assert [math.isnan(row.values[0]) for row in rows] == [True, False]
+
+
+def test_a_source_that_there_is_not_is_refused(kept: KeptShelf) -> None:
+    with pytest.raises(Problem, match="there are no judgments of 'mine'"):
+        query_rows(Shelf(Library(), kept), ReadQueries(id="e1~mine"))
