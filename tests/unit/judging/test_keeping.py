@@ -316,7 +316,8 @@ def test_a_file_of_the_first_version_is_brought_forward_with_what_it_holds(file:
     connection.execute("INSERT INTO about VALUES ('dataset', 'demo')")
     values = {
         "query": "id 7", "query_id": "7", "query_text": "a query", "doc_id": "d1", "title": "", "grade": 1,
-        "source": "model", "who": "tiny", "at": "2026-11-27T09:00:00Z", "system": "", "why": "", "before": 0, "folded": "",
+        "source": "model", "who": "tiny", "at": "2026-11-27T09:00:00Z", "system": "", "why": "", "before": 0,
+        "folded": "",
     }  # fmt: skip
     places = ", ".join(f":{name}" for name in values)
     connection.execute(f"INSERT INTO judgments ({', '.join(values)}) VALUES ({places})", values)
