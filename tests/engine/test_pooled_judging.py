@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.engine.conftest import ask, refused
 from tests.unit.evaluation.made_up import append_all, ranked, spec
-from zsr_tui.api.judging import Judgment, KeepJudgment, ReadJudgments, UndoJudgment
+from zsr_tui.api.judging import Judgment, KeepJudgment, ReadJudgments
 from zsr_tui.api.pooling import Filtered, JudgePooled, OneQuery, Pooling, PoolView, ReadPool, ReadPoolEffect, UndoPooled
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.library import Library
@@ -55,6 +55,10 @@ def pooling(about: OneQuery) -> Pooling:
 def judged(client: TestClient, pooling: Pooling, view: PoolView, grade: int | None = 1, **more: Any) -> PoolView:
     assert view.item is not None
     return ask(client, JudgePooled(pooling=pooling, item=view.item, grade=grade, seconds=2.0, looks=view.looks, **more))
+
+
+def undone(client: TestClient, pooling: Pooling, view: PoolView) -> PoolView:
+    return ask(client, UndoPooled(pooling=pooling, looks=view.looks))
 
 
 def test_what_is_most_at_stake_comes_first_and_one_judgment_changes_what_is_next(
@@ -134,12 +138,13 @@ def test_one_of_ten_comes_again_and_the_first_grade_counts(client: TestClient, d
 
 def test_undo_brings_back_the_last_one_with_what_it_had_kept(client: TestClient, pooling: Pooling) -> None:
     view = ask(client, ReadPool(pooling=pooling))
-    assert ask(client, UndoPooled(pooling=pooling)) == view  # there is none
+    assert undone(client, pooling, view) == view  # there is none
     second = judged(client, pooling, view)
     third = judged(client, pooling, second, None)
     assert (third.passed, third.judged) == (1, 1)
-    assert ask(client, UndoPooled(pooling=pooling)) == second
-    assert replace(ask(client, UndoPooled(pooling=pooling)), item=None) == replace(view, item=None)
+    assert undone(client, pooling, third) == second
+    assert undone(client, pooling, third) == second  # asked again after the engine was lost
+    assert replace(undone(client, pooling, second), item=None) == replace(view, item=None)
     assert ask(client, ReadPool(pooling=pooling)).item == view.item
     assert ask(client, ReadJudgments(dataset="demo")).items == ()
 
@@ -160,8 +165,8 @@ def test_what_somebody_else_has_judged_meanwhile_is_offered_and_not_replaced_uns
     assert (done.taken, done.judged) == (None, 1)
     (kept,) = ask(client, ReadJudgments(dataset="demo")).items
     assert (kept.judgment.grade, kept.judgment.who) == (2, "ann")
-    assert ask(client, UndoJudgment(dataset="demo", revision=kept.revision)).done
-    status, sentence = refused(client, UndoPooled(pooling=pooling))
+    ask(client, KeepJudgment(dataset="demo", judgment=theirs, seen=kept.revision))
+    status, sentence = refused(client, UndoPooled(pooling=pooling, looks=done.looks))
     assert (status, sentence) == (409, "bob has judged this document since: it was not taken back.")
 
 
@@ -208,7 +213,7 @@ def test_what_is_asked_again_after_the_engine_was_lost_counts_once(
     done = judged(client, pooling, view)
     assert (done.judged, done.taken) == (1, None)
     assert judged(client, pooling, view) == done
-    assert ask(client, UndoPooled(pooling=pooling)).judged == 0
+    assert undone(client, pooling, done).judged == 0
     assert ask(client, ReadJudgments(dataset="demo")).items == ()
 
 

@@ -110,9 +110,11 @@ class JudgePooled(Question[PoolView], frozen=True, kw_only=True):
 
 
 class UndoPooled(Question[PoolView], frozen=True, kw_only=True):
-    """Take the last look of the session back: its document is next. Where there is none, nothing changes."""
+    """Take the last of so many `looks` of the session back: its document is next. Where there are not as many, nothing
+    changes."""
 
     pooling: Pooling
+    looks: Count
 
 
 class SystemEffect(msgspec.Struct, frozen=True, kw_only=True):

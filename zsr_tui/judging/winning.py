@@ -43,10 +43,10 @@ def wilson(wins: float, count: int) -> tuple[float, float]:
 
 
 def sign_test(wins: int, losses: int) -> float:
-    """Two-sided and exact; 1 without any."""
-    from scipy.stats import binomtest
-
-    return float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
+    """Two-sided and exact: how likely a fair coin falls at least as unevenly; 1 without any."""
+    count = wins + losses
+    tail = sum(math.comb(count, heads) for heads in range(min(wins, losses) + 1))
+    return min(1.0, 2 * tail / 2**count)
 
 
 def duels(preferences: Iterable[tuple[str, str, str]]) -> list[Duel]:

@@ -8,7 +8,7 @@ from zsr_tui.ui.parts.messages import AxiomsWanted, ExplanationWanted, FailuresW
 
 if TYPE_CHECKING:
     from zsr_tui.ui.app import ZsrTuiApp
-    from zsr_tui.ui.parts.messages import Poolable
+    from zsr_tui.ui.parts.messages import Duellists, Poolable
     from zsr_tui.ui.setup.changes import Changes
 
 
@@ -76,6 +76,29 @@ class Windows:
             self._app.screen.notify(found, timeout=4, markup=False)
         else:
             self._app.push_screen(PoolScreen(self._app.engine, found))
+
+    def prefer(self) -> None:
+        """Two lists at a time without names: of Compare's systems, or of those that a table of queries compares."""
+        from zsr_tui.ui.judging.blind.screen import BlindScreen
+
+        found = self._duellists()
+        if isinstance(found, str):
+            self._app.screen.notify(found, timeout=4, markup=False)
+        else:
+            self._app.push_screen(BlindScreen(self._app.engine, found))
+
+    def _duellists(self) -> Duellists | str:
+        from zsr_tui.ui.compare import duels as of_systems
+        from zsr_tui.ui.compare.screen import CompareScreen
+        from zsr_tui.ui.queries import duels as of_queries
+        from zsr_tui.ui.queries.screen import QueriesScreen
+
+        match self._app.screen:
+            case CompareScreen() as screen:
+                return of_systems.duellists(screen.session)
+            case QueriesScreen() as screen:
+                return of_queries.duellists(screen.item, screen.choice)
+        return "Lists are compared from Compare, and from the queries of an evaluation."
 
     def _poolable(self) -> Poolable | str:
         from zsr_tui.ui.compare import pooled as of_query

@@ -233,6 +233,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.evaluation.start.screen import EvaluationStartScreen
     from zsr_tui.ui.explain.axioms.screen import AxiomsScreen
     from zsr_tui.ui.explain.screen import ExplainScreen
+    from zsr_tui.ui.judging.blind.screen import BlindScreen
     from zsr_tui.ui.judging.pool.screen import PoolScreen
     from zsr_tui.ui.parts.judging.note import NoteScreen
     from zsr_tui.ui.queries.failures.screen import FailuresScreen
@@ -243,7 +244,16 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     shown = (DocumentScreen, EditScreen, ExplainScreen, FindingScreen)
     homes: dict[str, object] = {
         screen.PLACE: screen
-        for screen in (SetupScreen, AxiomsScreen, EngineScreen, PoolScreen, NoteScreen, *shown, *evaluation)
+        for screen in (
+            SetupScreen,
+            AxiomsScreen,
+            BlindScreen,
+            EngineScreen,
+            PoolScreen,
+            NoteScreen,
+            *shown,
+            *evaluation,
+        )
     }
     document = DocumentScreen("d", compare.reader._step, compare.reader.explain, compare.reader._edit, compare.judging)
     homes |= {ANYWHERE: ShellApp(ShellEngine()), HERE: BaseScreen, "compare": compare, "document": document}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
-from zsr_tui.engine.judging import exchange, judge, notes
+from zsr_tui.engine.judging import blind, exchange, judge, notes
 from zsr_tui.engine.judging.pool.answers import Pools
 from zsr_tui.engine.judging.shelf import KeptShelf
 
@@ -15,4 +15,5 @@ def judging_answers(shelf: KeptShelf, evaluations: Shelf) -> Answers:
         **notes.answers(shelf),
         **exchange.answers(shelf),
         **Pools(shelf, evaluations).answers(),
+        **blind.answers(shelf, evaluations),
     }

@@ -85,6 +85,23 @@ class Poolable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duellists:
+    """Systems, two of which at a time are compared without their names: on a query that comes first (`position` is its
+    place in the dataset) and those of the dataset, or with the stored lists of an `evaluation`, on the queries of the
+    `selection`, the two systems of it."""
+
+    dataset: str
+    systems: tuple[str, ...]
+    query: str = ""
+    qid: str | None = None
+    position: int | None = None
+    depth: int = 100
+    drop_self: bool = True
+    evaluation: str = ""
+    selection: QuerySelection | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Axiomatic:
     """Lists that axioms can be held against: those of a query, by system, or all of an `evaluation`."""
 

@@ -27,6 +27,7 @@ PLACES = {
     "evaluation_queries": "Queries of an evaluation",
     "evaluation_failures": "Why queries fail",
     "pool": "Judging what is unjudged",
+    "blind": "Lists without names",
     "engine": "The engine's window",
     HERE: "In a list, table, picture or text",
     ANYWHERE: "Anywhere",

@@ -38,7 +38,7 @@ class Pools:
 
         def undo(asked: UndoPooled) -> object:
             with self._at(asked.pooling) as session:
-                return session.undo()
+                return session.undo(asked.looks)
 
         def read_effect(asked: ReadPoolEffect) -> object:
             with self._at(asked.pooling) as session:

@@ -21,7 +21,7 @@ from zsr_tui.judging import pooling as order
 from zsr_tui.judging.keeping.looks import KeptLook
 from zsr_tui.judging.keeping.rows import query_key
 
-HIGHEST = 3  # grade that there is a key for
+HIGHEST = 9  # grade that there is a key for
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +183,8 @@ class PoolSession:
         self._next = None
         return self.view()
 
-    def undo(self) -> PoolView:
-        if not self._looks:
+    def undo(self, looks: int) -> PoolView:
+        if not self._looks or looks != len(self._looks):
             return self.view()
         last = self._looks[-1]
         query = self._query_named(last.look.query)

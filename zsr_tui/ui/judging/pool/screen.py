@@ -30,6 +30,7 @@ from zsr_tui.text import one_line, printable
 from zsr_tui.ui.judging.pool import words
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.keys.table.judging import HIGHEST
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying import choice
@@ -42,7 +43,7 @@ from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.text_view import TextView
 
 DEPTHS = (5, 10, 20, 50, 100)
-MEASURES = ("nDCG@10", "RR@10", "AP", "P@10", "R@100")
+MEASURES = ("nDCG@10", "RR@10", "P@10", "R@100")
 JUDGING, RESULT = "judging", "result"
 WORK = "pool"  # the group of what changes the session
 
@@ -109,7 +110,11 @@ class PoolScreen(BaseScreen[None]):
     @property
     def key_labels(self) -> dict[str, str]:
         view, result = self.view, self.shown == RESULT
-        labels = {f"pool_grade_{grade}": "" for grade in range(4) if result or view is None or not self._grades(grade)}
+        labels = {
+            f"pool_grade_{grade}": ""
+            for grade in range(HIGHEST + 1)
+            if result or view is None or not self._grades(grade)
+        }
         if result or self.item is None:
             labels["pool_pass"] = ""
         if view is None or not view.looks:
@@ -140,7 +145,7 @@ class PoolScreen(BaseScreen[None]):
             self.tell("Nothing was judged in this session yet.")
         else:
             self._show_view(JUDGING)
-            self._change(UndoPooled(pooling=self.pooling))
+            self._change(UndoPooled(pooling=self.pooling, looks=self.view.looks))
 
     def toggle_blind(self) -> None:
         """From here on."""

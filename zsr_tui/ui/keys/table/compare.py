@@ -72,6 +72,10 @@ COMPARE = at(
         "Judge what is unjudged",
         "In the first documents of all lists, one after the other; blind, or what matters most.",
     ),
+    action("prefer_blind", "V", does="windows.prefer", label="blind", of_app=True)(
+        "Compare lists without names",
+        "Two systems at a time, query after query: you say which list is better, and the end who won.",
+    ),
     action("cancel", "escape", does="cancel_search", kept=True)(
         "Leave the query line, or stop the search",
         "The rows that are there stay. In a query that an evaluation opened: back to its queries.",

@@ -58,7 +58,7 @@ POOL = at(
         action(
             f"pool_grade_{grade}", str(grade), does="grade", label="grade", argument=grade, group="Grade the document"
         )(f"Grade it {grade}", "As far as the dataset's scale goes; 0 is not relevant. It is kept at once.")
-        for grade in range(4)
+        for grade in range(HIGHEST + 1)
     ),
     action("pool_pass", "s", does="pass_over", label="pass")(
         "Pass it over", "Nothing is kept; it does not come again in this session."
@@ -84,5 +84,35 @@ POOL = at(
     action("pool_again", "f5", does="again")("Ask again", "After something went wrong."),
     action("pool_back", "escape", does="leave", label="back", kept=True)(
         "Leave the judging", "What was judged is kept."
+    ),
+)
+
+BLIND = at(
+    "blind",
+    *(
+        action(f"blind_{name}", *keys, does="prefer", label="better", argument=side, group="Which list is better")(
+            f"{title}", "It is kept at once, and the next two lists come."
+        )
+        for name, keys, side, title in (
+            ("left", ("left", "1"), -1, "The left list is better"),
+            ("right", ("right", "2"), 1, "The right list is better"),
+        )
+    ),
+    action("blind_tie", "equals_sign", "0", does="prefer", label="alike", argument=0)(
+        "Neither is better", "A tie: half a win for both."
+    ),
+    action("blind_pass", "s", does="pass_over", label="pass")("Pass it over", "Nothing is kept of this query."),
+    action("blind_undo", "u", "U", does="undo", label="undo")(
+        "Take the last one back", "The two lists are shown again, on the same sides."
+    ),
+    action("blind_result", "r", does="toggle_result", label="reveal")(
+        "Who won", "Which systems they were, win rates with intervals, and what you preferred of each query."
+    ),
+    action("blind_document", "d", does="toggle_document", label="document")(
+        "Show or hide the document", "The whole text of the one under the cursor; tab goes to the other list."
+    ),
+    action("blind_again", "f5", does="again")("Ask again", "After something went wrong."),
+    action("blind_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the comparison", "What was preferred is kept."
     ),
 )

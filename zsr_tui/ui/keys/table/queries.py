@@ -60,6 +60,10 @@ QUERIES = at(
         "Judge what is unjudged",
         "In the first documents of all lists of the queries that are shown; blind, or what matters most first.",
     ),
+    action("queries_prefer", "V", does="windows.prefer", label="blind", of_app=True)(
+        "Compare the two systems without names",
+        "List beside list of the queries that are shown: you say which is better, and the end who won.",
+    ),
     action("queries_all", "u", does="show_all", label="all")("Show all queries", "Takes every filter away."),
     action("queries_agreements", "a", does="toggle_agreements", label="disagreement")(
         "Sort by disagreement", "RBO 0.9, Jaccard of the first ten and tau-AP of the two rankings; needs no judgments."

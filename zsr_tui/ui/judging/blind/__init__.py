@@ -1,0 +1,1 @@
+"""Which of two lists is better, without knowing whose they are."""

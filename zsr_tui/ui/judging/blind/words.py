@@ -1,0 +1,71 @@
+"""What the screen of blind comparisons says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zsr_tui.api.blind import DuelView
+from zsr_tui.numerals import counted, p_value, value
+from zsr_tui.text import one_line
+from zsr_tui.ui.judging.blind.duels import Duel
+from zsr_tui.ui.parts.pieces import Piece, crop, joined, shorten_notation
+
+HOW = "Win rate: wins and half of the ties, with Wilson's interval of 95 %. p: exact sign test without the ties."
+Chosen = tuple[Duel, str, int]  # what was preferred of a duel ("left", "right" or "tie"), and its number in the file
+
+
+def progress(preferred: int, passed: int, alike: int, number: int, count: int | None) -> list[Piece]:
+    said: list[Piece] = [(f"{preferred:,} preferred", "strong")]
+    if passed:
+        said.append((f"{passed:,} passed over", "muted"))
+    if alike:
+        said.append((f"{alike:,} not shown, both lists the same", "muted"))
+    if count is not None and number < count:
+        said.append((f"query {number + 1:,} of {count:,}", "muted"))
+    return joined(said)
+
+
+def result_lines(
+    session: Sequence[DuelView], every: Sequence[DuelView], chosen: Sequence[Chosen], seed: int, width: int
+) -> list[list[Piece]]:
+    """Who won, here and in all that is kept, and which system stood where."""
+    lines = [[("This session", "strong")], *_table(session, width)]
+    if [each.first for each in every] and list(every) != list(session):
+        lines += [[], [("Everything that is kept of this dataset", "strong")], *_table(every, width)]
+    lines += [
+        [],
+        [(HOW, "muted")],
+        [(f"Seed of the order and the sides: {seed}.", "muted")],
+    ]
+    if chosen:
+        lines += [[], [("What you preferred, by query", "strong")], *(_one(duel, choice) for duel, choice, _ in chosen)]
+    return [crop(line, width) for line in lines]
+
+
+def _table(found: Sequence[DuelView], width: int) -> list[list[Piece]]:
+    if not found:
+        return [[("Nothing was preferred yet.", "muted")]]
+    name = max(24, min(70, width - 58))
+    columns = f"{'wins':>5}  {'ties':>5}  {'losses':>6}  {'win rate':>8}  {'from':>5} {'to':>5}  {'p':>8}"
+    lines: list[list[Piece]] = [[(f"{'':<{name}}  {columns}", "muted")]]
+    for each in found:
+        half = (name - len(" over ")) // 2
+        first, second = (shorten_notation(one_line(system), half) for system in (each.first, each.second))
+        counts = f"{each.wins:>5,}  {each.ties:>5,}  {each.losses:>6,}  "
+        rates = f"{value(each.rate, 3):>8}  {value(each.low, 3):>5} {value(each.high, 3):>5}  {p_value(each.p):>8}"
+        sure = each.low > 0.5
+        lines.append(
+            [(f"{f'{first} over {second}':<{name}}  ", "text"), (counts, "score"), (rates, "up" if sure else "score")]
+        )
+    unsure = [each for each in found if each.low <= 0.5]
+    if unsure:
+        lines.append(
+            [(f"Where the interval holds 0.5, nobody has won yet: {counted(len(unsure), 'pair')} here.", "muted")]
+        )
+    return lines
+
+
+def _one(duel: Duel, choice: str) -> list[Piece]:
+    left, right = (shorten_notation(one_line(system), 40) for system in (duel.left, duel.right))
+    said = {"left": f"{left} over {right}", "right": f"{right} over {left}", "tie": f"{left} and {right} alike"}[choice]
+    return [(f"{said}  ", "text"), (one_line(duel.query_text), "muted")]
