@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.conftest import BM25, DENSE
 from zsr_tui.api.events import AnyEvent, Heads, Measured, Ranking, SystemFailed
-from zsr_tui.api.weights import Reweigh
+from zsr_tui.api.weights import FindBestWeight, Reweigh
 from zsr_tui.domain import Problem
 from zsr_tui.engine import reweighing
 from zsr_tui.engine.library import Library
@@ -71,6 +71,29 @@ def test_what_is_not_kept_or_makes_no_sense_is_said(
 
     with pytest.raises(Problem, match=sentence):
         library.fused.reweighed(question)
+
+
+def test_the_best_weight_of_a_query_is_the_one_that_all_others_are_no_better_than(
+    run_search: Search, library: Library
+) -> None:
+    qid = next(query.id for query in library.corpus("demo").judged_queries())
+    run_search(FUSED, qid=qid, pane="best")
+
+    def value(share: float) -> float:
+        measures = library.fused.reweighed(asked("best", share, 1 - share)).measures
+        assert measures is not None
+        return measures["nDCG@10"]
+
+    found = library.fused.best(FindBestWeight(pane="best", search="r", system=0, weights=(0.7, 0.3)))
+    assert found is not None
+    values = {share: value(share / 100) for share in range(1, 100)}
+    assert found.value == pytest.approx(max(values.values()))
+    best = {share for share, each in values.items() if each == pytest.approx(found.value)}
+    assert round(found.share * 100) == min(best, key=lambda share: abs(share - 70))
+    assert {*range(round(100 * found.low), round(100 * found.high) + 1)} <= best
+    assert not {round(100 * found.low) - 1, round(100 * found.high) + 1} & best
+    run_search(FUSED, query="bread", pane="best")
+    assert library.fused.best(FindBestWeight(pane="best", search="r", system=0, weights=(0.7, 0.3))) is None
 
 
 def test_lists_are_kept_for_a_few_panes(run_search: Search, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,3 +28,25 @@ class Reweigh(Question[Reweighed], frozen=True, kw_only=True):
     search: str
     system: Count
     weights: tuple[float, ...]
+
+
+class BestWeight(msgspec.Struct, frozen=True, kw_only=True):
+    """The share with which a measure of the query is highest: of all that give this value the one nearest to what the
+    part weighs now, and from where to where the shares around it give the same."""
+
+    measure: str
+    value: float
+    share: float
+    low: float
+    high: float
+
+
+class FindBestWeight(Question[BestWeight | None], frozen=True, kw_only=True):
+    """Of the part (from 0) of a fused list, by hundredths, where the others keep their proportions. As for `Reweigh`;
+    None for a query without judgments."""
+
+    pane: str
+    search: str
+    system: Count
+    weights: tuple[float, ...]
+    part: Count = 0

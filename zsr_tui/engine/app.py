@@ -14,7 +14,7 @@ from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
-from zsr_tui.api.weights import Reweigh
+from zsr_tui.api.weights import FindBestWeight, Reweigh
 from zsr_tui.engine import answers
 from zsr_tui.engine.document import document_view
 from zsr_tui.engine.evaluation.answers import evaluation_answers
@@ -74,6 +74,7 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
         ScoreEdited: lambda asked: _score_edited(library, asked),
         ask.ReadSystem: lambda asked: head(asked.notation),
         Reweigh: lambda asked: library.fused.reweighed(asked),
+        FindBestWeight: lambda asked: library.fused.best(asked),
     }
 
 

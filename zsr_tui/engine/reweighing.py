@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zsr_tui import pipeline
-from zsr_tui.api.weights import Reweigh, Reweighed
+from zsr_tui.api.requests import DEFAULT_MEASURES
+from zsr_tui.api.weights import BestWeight, FindBestWeight, Reweigh, Reweighed
 from zsr_tui.domain import Problem, ScoredDoc
 from zsr_tui.engine.systems import head, with_weights
 from zsr_tui.fusion import fused
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from zsr_tui.api.requests import SystemHead
     from zsr_tui.engine.sending import Outgoing
 
+_TIE = 1e-9  # values that differ by less are equal
 PANES = 8  # whose last search is kept: at most 2 MB each, of five systems with three lists of 1,000
 
 
@@ -29,6 +31,13 @@ class _Kept:
     head: SystemHead
     system: pipeline.System
     lists: Sequence[Sequence[ScoredDoc]]
+
+    def ranking(self, weights: Sequence[float], depth: int) -> list[ScoredDoc]:
+        """With these weights."""
+        system = pipeline.reweighted(self.system, weights)
+        fusion = pipeline.uncut(system)
+        assert isinstance(fusion, pipeline.Rrf | pipeline.Linear)
+        return fused(fusion, self.lists)[: min(depth, pipeline.cut_of(system))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +82,9 @@ class FusedLists:
         """Raises `Problem` for a search that is not kept, and for other than a positive weight for each list."""
         from zsr_tui.engine.sending import ties
 
-        with self._lock:
-            search = self._by_pane.get(asked.pane)
-            kept = search.systems.get(asked.system) if search and search.out.request.id == asked.search else None
-        if search is None or kept is None:
-            raise Problem("the lists inside this fusion are not kept any more: run the query again, then weigh them.")
-        if len(asked.weights) != len(kept.lists) or not all(weight > 0 for weight in asked.weights):
-            raise Problem(f"{kept.system} takes {len(kept.lists)} weights above 0.", usage=True)
+        search, kept = self._kept(asked)
         out, system = search.out, pipeline.reweighted(kept.system, asked.weights)
-        fusion = pipeline.uncut(system)
-        assert isinstance(fusion, pipeline.Rrf | pipeline.Linear)
-        ranking = fused(fusion, kept.lists)[: min(out.request.depth, pipeline.cut_of(system))]
+        ranking = kept.ranking(asked.weights, out.request.depth)
         return Reweighed(
             system=with_weights(kept.head, system),
             rows=tuple(out.row(each.doc_id, each.score) for each in ranking),
@@ -91,3 +92,44 @@ class FusedLists:
             measures=out.values(ranking),
             ties=ties(ranking),
         )
+
+    def best(self, asked: FindBestWeight) -> BestWeight | None:
+        """Raises `Problem` as `reweighed`, and for a part that the fusion does not have."""
+        from zsr_tui.evaluation.measures import Graded, measure_lists
+        from zsr_tui.evaluation.naming import parse_measures
+
+        search, kept = self._kept(asked)
+        if asked.part >= len(kept.lists):
+            raise Problem(f"{kept.system} fuses {len(kept.lists)} lists.", usage=True)
+        judgments, depth = search.out.judgments, search.out.request.depth
+        if not judgments:
+            return None
+        every = range(1, 102 - len(kept.lists))  # hundredths; each of the others keeps one
+        rankings = [kept.ranking(_with_share(asked.weights, asked.part, share / 100), depth) for share in every]
+        graded = [Graded.of((each.doc_id for each in ranking), judgments) for ranking in rankings]
+        [values] = measure_lists(parse_measures(DEFAULT_MEASURES[:1]), graded).tolist()
+        now = 100 * asked.weights[asked.part] / sum(asked.weights)
+        value = max(values)
+        best = [share for share, each in enumerate(values, start=1) if each > value - _TIE]
+        nearest = low = high = min(best, key=lambda share: abs(share - now))
+        while low - 1 in best:
+            low -= 1
+        while high + 1 in best:
+            high += 1
+        return BestWeight(measure=DEFAULT_MEASURES[0], value=value, share=nearest / 100, low=low / 100, high=high / 100)
+
+    def _kept(self, asked: Reweigh | FindBestWeight) -> tuple[_Search, _Kept]:
+        with self._lock:
+            search = self._by_pane.get(asked.pane)
+            kept = search.systems.get(asked.system) if search and search.out.request.id == asked.search else None
+        if search is None or kept is None:
+            raise Problem("the lists inside this fusion are not kept any more: run the query again, then weigh them.")
+        if len(asked.weights) != len(kept.lists) or not all(weight > 0 for weight in asked.weights):
+            raise Problem(f"{kept.system} takes {len(kept.lists)} weights above 0.", usage=True)
+        return search, kept
+
+
+def _with_share(weights: Sequence[float], part: int, share: float) -> list[float]:
+    """Of the part; the others keep their proportions."""
+    rest = sum(weights) - weights[part]
+    return [share if place == part else each * (1 - share) / rest for place, each in enumerate(weights)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
@@ -60,7 +62,11 @@ async def test_one_changed_word_of_a_judged_query_says_what_it_did() -> None:
         assert len(effects) == 3
         assert "nDCG@10 .613 → .493 −.120" in effects[0]
         for line, was, is_now in zip(effects, tops, now, strict=True):
-            assert f"{len(is_now - was)} in, {len(was - is_now)} out" in line
+            came, left = line.split(", ")[0], line[line.index(" out ") :]
+            assert f" {len(is_now - was)} in " in came
+            assert f", {len(was - is_now)} out " in line
+            assert re.search(r" (\d+|new)→\d ", came)  # one that came is named, and one that left
+            assert re.search(r" \d+→(\d\d|gone) ", left)
 
 
 async def test_all_that_a_change_did_stands_at_one_place() -> None:

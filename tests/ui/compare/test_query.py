@@ -262,9 +262,13 @@ async def test_typing_goes_to_the_query_and_runs_no_action() -> None:
         await finished(pilot)
         await pilot.press("slash", *"npradx12")
         assert compare(pilot).query_line.input.value == "npradx12"
+        label = compare(pilot).query_line.label.text
+        assert "not asked yet" in label
+        assert "42" not in label  # whose lists are shown
         assert len(engine.requests) == 1
         await pilot.press("escape")
         assert compare(pilot).query_line.input.value.startswith("a deficiency")
+        await until(pilot, lambda: "42" in compare(pilot).query_line.label.text)
         assert compare(pilot).focused is compare(pilot).rankings.active_list
 
 

@@ -110,6 +110,27 @@ async def test_a_reranker_above_the_fusion_is_asked_for_before_it_scores_again()
         assert engine.asked_for(Reweigh) == []
 
 
+async def test_the_weight_that_is_best_for_the_query_is_marked_and_gone_to() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (BM25, FUSED), qid="42", active=1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "bm25 ▕████◆██   ▏ 0.70 ◆ 0.40–0.55 (.812)" in head(pilot))
+        assert engine.asked_for(Reweigh) == []
+        await moved(pilot, "b", to="▏ 0.45")
+        await pilot.press("b")
+        assert "nDCG@10 of this query is highest with the weight that it has." in notices(app)
+        await pilot.press("asterisk")
+        assert "◆" not in head(pilot)
+        await pilot.press("slash", "ctrl+u", *"bread", "enter")
+        await until(pilot, lambda: len(engine.requests) == 2)
+        await finished(pilot)
+        assert "◆" not in head(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: any("no judgments" in notice for notice in notices(app)))
+
+
 async def test_what_cannot_be_weighed_says_so_and_a_refusal_puts_the_weights_back() -> None:
     engine = FakeEngine()
     app = CompareApp(engine, (BM25, FUSED), qid="42")

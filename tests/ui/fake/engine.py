@@ -64,7 +64,7 @@ from zsr_tui.api.requests import (
     SystemHead,
     VariantsRequest,
 )
-from zsr_tui.api.weights import Reweigh
+from zsr_tui.api.weights import FindBestWeight, Reweigh
 from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
 from zsr_tui.progress import Progress
 
@@ -156,6 +156,7 @@ class FakeEngine:
             FindQueries: self.queries,
             ReadDocument: self.document,
             Reweigh: lambda asked: weights.reweighed(self, asked),
+            FindBestWeight: lambda asked: weights.best(self, asked),
             WriteVariant: written,
             BeginPreparing: self.preparing.begin,
             ReadPreparing: self.preparing.read,

@@ -8,6 +8,7 @@ from enum import Enum
 from zsr_tui.api.events import Ranking, Row, StageProgress
 from zsr_tui.api.preparing import PartView
 from zsr_tui.api.requests import ProblemView, SystemHead
+from zsr_tui.api.weights import BestWeight
 from zsr_tui.ui.compare.weights import Weights
 from zsr_tui.ui.parts.judging.state import Measures
 
@@ -38,6 +39,7 @@ class SystemList:
     judged: tuple[Measures, Measures] | None = None  # over what counts, and over what is seen beside it
     problem: ProblemView | None = None
     moved: Weights | None = None  # of a fusion, where they are other than those of `head`
+    best: BestWeight | None = None  # of the part that is moved, once it was asked for
     lacking: tuple[PartView, ...] = ()  # what is being made for it, or waits for a yes
     asking: bool = False  # again, by itself
     answers: int = 0  # how often it was answered since the query was asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -315,7 +316,7 @@ class CompareScreen(BaseScreen[None]):
             dataset_pieces(self.session, self._docs, self._steps.count),
             engine_pieces(self._look.status, *made, asked=self._look.asked, searching=self.session.running),
         )
-        self.query_line.describe(lambda room: query_pieces(self.session, self._steps.count, room))
+        self.query_line.describe(partial(query_pieces, self.session, self._steps.count))
 
     def _show_around(self) -> None:
         self.reader.show()

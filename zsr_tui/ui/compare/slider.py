@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from zsr_tui.api.weights import Reweigh
+from zsr_tui.api.weights import FindBestWeight, Reweigh
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.messages import SystemsTaken
@@ -62,7 +62,7 @@ class WeightSlider:
         number = self._rankings.active
         if (weights := self._weights(number)) is not None:
             each = self._session.lists[number]
-            each.moved = weights.next_part()
+            each.moved, each.best = weights.next_part(), None
             self._screen.tell(f"+ and − move the weight of {one_line(each.moved.labels[each.moved.part])}.")
             self._rankings.show_head(number)
 
@@ -78,6 +78,38 @@ class WeightSlider:
             whole = sum(chosen.weights)
             shares = tuple(weight / whole for weight in chosen.weights)
             self._put(number, replace(weights, shares=shares, exact=chosen.weights))
+
+    def best(self) -> None:
+        """Mark the weight with which the query's measure is highest; go there, where it is marked."""
+        number = self._rankings.active
+        if (weights := self._weights(number)) is None:
+            return
+        each = self._session.lists[number]
+        fusion = each.head.fusion
+        if fusion is not None and fusion.reranker:
+            self._screen.tell(f"{one_line(fusion.reranker)} would have to score again with every weight.")
+        elif each.best is None:
+            self._screen.ask("best-weight", self._find_best, number, weights)
+        elif each.best.low <= weights.share <= each.best.high:
+            self._screen.tell(f"{each.best.measure} of this query is highest with the weight that it has.")
+        else:
+            self._put(number, weights.at(each.best.share))
+
+    async def _find_best(self, number: int, weights: Weights) -> None:
+        session, each = self._session, self._session.lists[number]
+        if (request := session.request) is None:
+            return
+        asked = FindBestWeight(
+            pane=session.pane, search=request.id, system=number, weights=weights.written, part=weights.part
+        )
+        found = await self._engine.call(asked)
+        if session.request is not request or not self._current(number, each):
+            return
+        if found is None:
+            self._screen.tell("The query has no judgments that could say which weight is best.")
+        elif each.weights is not None and each.weights.part == weights.part:
+            each.best = found
+            self._rankings.show_head(number)
 
     def _put(self, number: int, weights: Weights) -> None:
         """These weights from now on."""

@@ -13,6 +13,7 @@ from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.pieces import Piece, joined, width_of
 
 FREE = "free query: no judgments"
+TYPED = "not asked yet"
 
 
 def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None) -> list[Piece]:
@@ -54,10 +55,13 @@ def engine_pieces(
     return [*joined([*groups, busy]), (" ", "plain")]
 
 
-def query_pieces(session: SearchSession, queries: int | None, room: int) -> list[Piece]:
-    """`Query [13/300 · qid 42 · 2 relevant]`, or as much of it as there is room for, in cells."""
+def query_pieces(session: SearchSession, queries: int | None, typed: str | None, room: int) -> list[Piece]:
+    """`Query [13/300 · qid 42 · 2 relevant]`, or as much of it as there is room for, in cells. `typed`: what stands in
+    the line is that, and not what was asked."""
     if not session.started:
         return [("Query", "strong")]
+    if typed is not None and typed.strip() != one_line(session.query).strip():
+        return _first_fit([_framed(TYPED), [(TYPED, "muted")], [("typed", "muted")]], room)
     judged_as = session.qid if session.judged_as is None else session.judged_as
     if judged_as is None:
         return _first_fit([_framed(FREE), [(FREE, "muted")], [("no judgments", "muted")]], room)

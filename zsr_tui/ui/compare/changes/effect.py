@@ -58,10 +58,20 @@ class Effect:
     reordered: bool  # the first ten are the same, in another order
 
     @property
-    def all(self) -> tuple[Move, ...]:
-        """What bears on the first ten, relevant documents first."""
-        inside = (move for move in self.moved if _in_first(move.before))
-        return tuple(sorted((*self.came, *self.left, *inside), key=lambda move: not move.relevant))
+    def inside(self) -> tuple[Move, ...]:
+        """The relevant documents that moved within the first ten."""
+        return tuple(move for move in self.moved if _in_first(move.before))
+
+    def named(self, count: int) -> tuple[tuple[Move, ...], tuple[Move, ...], tuple[Move, ...]]:
+        """So many of those that came, left and moved inside: the first of each that came or left, then whatever is
+        relevant, then the rest."""
+        first = [*self.came[:1], *self.left[:1]]
+        rest = [move for move in (*self.came, *self.left, *self.inside) if move not in first]
+        chosen = [*first, *sorted(rest, key=lambda move: not move.relevant)][:count]
+        came, left, inside = (
+            tuple(move for move in each if move in chosen) for each in (self.came, self.left, self.inside)
+        )
+        return came, left, inside
 
 
 def effect(before: SystemList, after: SystemList) -> Effect:

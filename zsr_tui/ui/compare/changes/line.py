@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from zsr_tui.api.events import Ranking
+from collections.abc import Mapping, Sequence
+
+from zsr_tui.api.events import DocHead, Ranking
 from zsr_tui.text import one_line, printable
-from zsr_tui.ui.compare.changes.effect import Effect, effect, measure, move_pieces, summary, titles_of
+from zsr_tui.ui.compare.changes.effect import Effect, Move, effect, measure, move_pieces, summary, titles_of
 from zsr_tui.ui.compare.changes.words import word_pieces
 from zsr_tui.ui.compare.session import Phase, SearchSession, SystemList
 from zsr_tui.ui.compare.versions import Version
@@ -13,7 +15,9 @@ from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation, width_of
 
 EVERY_LIST_FROM = 34  # lines of the terminal from which each list has a line; below it only the active one has
 LABEL = 22  # cells at most
-TITLE = 20  # cells of a title at least
+TITLE = 20  # cells of a title, of which there are more where there is room for so many of each
+SHORTEST_TITLE, LONGEST_TITLE = 6, 40
+MOVE = 12  # cells of what stands before a title, about
 NO_BEFORE = "before, there was no finished list of this kind"
 
 
@@ -76,16 +80,8 @@ class ChangeLine(PaintedWidget):
         found = self._effect(number, before, now)
         figures = measure(before, now)
         line += [*figures, (" · ", "faint")] if figures else []
-        line.append((summary(found), "text"))
-        if not found.all:
-            return line
         titles = titles_of(parent.heads, self._session.heads)
-        line.append((": ", "text"))
-        room = width - width_of(line)
-        each = max(TITLE, min(40, room // min(len(found.all), 3) - 10))
-        for place, move in enumerate(found.all):
-            line += [(", ", "faint")] * (place > 0) + move_pieces(move, titles, each)
-        return line
+        return [*line, *_effect_pieces(found, titles, width - width_of(line))]
 
     def _effect(self, number: int, before: SystemList, now: SystemList) -> Effect:
         """It is asked for at every paint, and changes with the list alone."""
@@ -93,3 +89,32 @@ class ChangeLine(PaintedWidget):
         if known is None or known[0] is not now.ranking or known[1] is not before:
             known = self._effects[number] = now.ranking, before, effect(before, now)
         return known[2]
+
+
+def _effect_pieces(found: Effect, titles: Mapping[str, DocHead], room: int) -> list[Piece]:
+    """`top 10: 2 in ●1 14→3 Folate suppl…, 2 out · 2→gone Methylmal…`: what came and what left, each with as many of
+    its documents as there is room for, one at least."""
+    if not (found.came or found.left):
+        said: list[Piece] = [(f"{summary(found)}: " if found.inside else summary(found), "text")]
+        return said + _listed(found.inside, titles, _title_width(room - width_of(said), len(found.inside)))
+    words = width_of([(f"top 10: {len(found.came)} in , {len(found.left)} out ", "text")])
+    least = bool(found.came) + bool(found.left)
+    count = max(least, (room - words) // (MOVE + TITLE))
+    came, left, inside = found.named(count)
+    title = _title_width(room - words, len(came + left + inside))
+    line: list[Piece] = [("top 10: ", "text")]
+    for number, word, moves in ((len(found.came), "in", came), (len(found.left), "out", left)):
+        line += [*([(", ", "faint")] if len(line) > 1 else []), (f"{number} {word}", "text")]
+        line += [(" ", "text"), *_listed(moves, titles, title)] if moves else []
+    return line + ([(", ", "faint"), *_listed(inside, titles, title)] if inside else [])
+
+
+def _listed(moves: Sequence[Move], titles: Mapping[str, DocHead], title: int) -> list[Piece]:
+    line: list[Piece] = []
+    for place, move in enumerate(moves):
+        line += [(", ", "faint")] * (place > 0) + move_pieces(move, titles, title)
+    return line
+
+
+def _title_width(room: int, count: int) -> int:
+    return max(SHORTEST_TITLE, min(LONGEST_TITLE, room // max(1, count) - MOVE))

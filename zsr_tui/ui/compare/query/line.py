@@ -112,7 +112,7 @@ class QueryLine(Horizontal):
         super().__init__()
         self.label = Bar(id="query-label")
         self.input = QueryInput(history)
-        self._about: Callable[[int], list[Piece]] = lambda room: []
+        self._about: Callable[[str | None, int], list[Piece]] = lambda typed, room: []
 
     def compose(self) -> ComposeResult:
         yield self.label
@@ -122,17 +122,20 @@ class QueryLine(Horizontal):
         if isinstance(self.screen, BaseScreen):
             self.input.more = f" {self.screen.key_of('query')} more"
 
-    def describe(self, about: Callable[[int], list[Piece]]) -> None:
-        """What is known of the query whose lists are shown, in at most so many cells."""
+    def describe(self, about: Callable[[str | None, int], list[Piece]]) -> None:
+        """What is known of the query whose lists are shown, or that another one is typed, in at most so many cells."""
         self._about = about
         self._arrange()
 
     def on_resize(self) -> None:
         self._arrange()
 
+    def on_input_changed(self) -> None:
+        self._arrange()
+
     def _arrange(self) -> None:
         room = max(1, self.size.width // LABEL_SHARE - 1)
-        pieces = crop(self._about(room), room)
+        pieces = crop(self._about(self.input.value if self.input.put_here is None else None, room), room)
         if self.label.styles.width is None or self.label.styles.width.value != width_of(pieces) + 1:
             self.label.styles.width = width_of(pieces) + 1
         self.label.show(pieces)

@@ -21,6 +21,7 @@ from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, flow, fold, progress_bar, shorten_notation, width_of
 
 SLIDER = 12  # cells, its ends included
+BEST = "◆"  # on it: where the measure of the query is highest
 NAME = 16  # cells of the name of a weighted list: its weight fits beside it in a list of forty
 DOT: Piece = (" · ", "faint")
 PARTLY = "◔"  # a list that searches a part of the documents
@@ -202,7 +203,13 @@ def weight_pieces(system: SystemList) -> list[Piece]:
     assert weights is not None
     name = printable(shorten_notation(weights.labels[weights.part], NAME))
     bar = progress_bar(round(weights.share * 1000), 1000, SLIDER)
+    if (best := system.best) is not None:
+        at = 1 + min(int(best.share * (SLIDER - 2)), SLIDER - 3)
+        bar = f"{bar[:at]}{BEST}{bar[at + 1 :]}"
     pieces: list[Piece] = [(f"{name} ", "muted"), (bar, "slider"), (f" {share(weights.share)}", "strong")]
+    if best is not None:
+        around = f"–{share(best.high)}" if best.low < best.high else ""
+        pieces.append((f" {BEST} {share(best.low)}{around} ({short_value(best.value)})", "up"))
     if len(weights.shares) > 2:
         pieces.append((f" of {' + '.join(map(share, weights.shares))}", "muted"))
     if fusion is not None and not weights.same_as(fusion.shares):

@@ -147,6 +147,11 @@ SELDOM = at(
     action("weight_part", "asterisk", does="slider.next_part")(
         "Weigh another list of the fusion", "The keys move the weight of the next list inside the fusion."
     ),
+    action("weight_best", "b", does="slider.best")(
+        "The weight that is best for this query",
+        "Marks (◆) on the slider where the query's nDCG@10 is highest; again, goes there. What is best over all "
+        "queries, the weights of an evaluation say.",
+    ),
     action("weights_chosen", "ctrl+r", does="slider.as_chosen")(
         "Weights as chosen", "Back to the weights that the system was chosen with."
     ),
