@@ -21,6 +21,12 @@ def between_text(found: Between) -> str:
         lines.append(wrapped("Cohen's kappa is not defined where both always give the same grade."))
     else:
         lines.append(wrapped(f"Cohen's kappa {_kappa(found)}"))
+    for name, counts in ((first, found.matrix), (second, tuple(zip(*found.matrix, strict=True)))):
+        given = [grade for grade, row in zip(found.grades, counts, strict=True) if any(row)]
+        if found.kappa is not None and len(given) == 1:
+            lines.append(
+                wrapped(f"{name} gave each of them the grade {given[0]}: kappa is 0 then, whatever the other gave.")
+            )
     if found.kappa is not None and found.shared < FEW:
         lines.append(wrapped(f"Of fewer than {FEW} documents kappa says next to nothing."))
     header = [f"{first} ↓ {second} →", *map(str, found.grades)]

@@ -76,9 +76,15 @@ class Price:
 
 @dataclass(slots=True)
 class _Run:
+    """`by_document`: each once, also where an engine that ended was asked again."""
+
     planned: ModelPlanned | None = None
-    judged: list[ModelJudged] = field(default_factory=list)
+    by_document: dict[tuple[str, str, str], ModelJudged] = field(default_factory=dict)
     finished: ModelJudgingFinished | None = None
+
+    @property
+    def judged(self) -> list[ModelJudged]:
+        return list(self.by_document.values())
 
 
 def run(options: Options) -> int:
@@ -153,7 +159,7 @@ async def _collected(engine: EngineApi, request: ModelJudgeRequest) -> _Run:
                 case ModelPlanned():
                     found.planned = event
                 case ModelJudged():
-                    found.judged.append(event)
+                    found.by_document[event.query_id, event.query_text, event.doc_id] = event
                 case ModelJudgingFinished():
                     found.finished = event
     return found
@@ -215,6 +221,8 @@ def _as_text(runs: Sequence[_Run], price: Price | None) -> str:
 
 def _cost(finished: Sequence[ModelJudgingFinished], price: Price | None) -> str:
     requests = sum(each.graded + each.failed for each in finished)
+    if not requests:
+        return "cost: none, nothing was sent"
     seconds = sum(each.seconds for each in finished)
     read, wrote = (sum(filter(None, (getattr(each, name) for each in finished))) for name in ("read", "wrote"))
     told = any(each.read is not None for each in finished)
