@@ -9,6 +9,7 @@ import msgspec
 
 Span = tuple[int, int]
 OVERLAP = "they need not add up (parts overlap; the network is not a sum)"  # shares that are not additive
+WORDS = "Words of the query"  # a table of what a score loses when one is left out
 Value = int | float | str | None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from zsr_tui import numerals
 from zsr_tui.api.events import Contrasted, Explained
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.commands.session import ProgressLine, new_id, notations, prepare, watched, with_engine
+from zsr_tui.commands.session import ProgressLine, new_id, notations, prepare, say, watched, with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.explanation import OVERLAP, Contrast, Explanation, Input, Part, Station, Table, Value
@@ -46,45 +47,59 @@ class Options:
 
 
 def run(options: Options) -> int:
-    """Prints the explanation, or both and their difference. Raises `Problem`."""
-
-    async def work(engine: EngineApi) -> _Found:
-        named = tuple(filter(None, (options.system, options.against_system)))
-        systems = await notations(engine, named)
-        problems = await prepare(engine, options.dataset, systems)
-        for system in systems:
-            if system in problems:
-                raise Problem(f"{system} cannot be explained, since it cannot run.")
-        request = ExplainRequest(
-            id=new_id(),
-            dataset=options.dataset,
-            system=systems[0],
-            doc_id=options.doc_id,
-            query=options.query,
-            qid=options.qid,
-            stage=options.stage,
-            against=options.against,
-            against_system=systems[1] if options.against_system else "",
-            gradient=options.gradient,
-            spend=options.yes,
-            drop_self=not options.keep_self,
-        )
-        found = await _collected(engine, request)
-        if any(asks for asks, _ in found.asked) and _agreed(found.asked):
-            request = msgspec.structs.replace(request, id=new_id(), spend=True)
-            found = await _collected(engine, request)
-        if options.words is not None:
-            sentence = _sentence(found.explanations[0], options.words)
-            found = await _collected(engine, msgspec.structs.replace(request, id=new_id(), sentence=sentence))
-        return found
-
-    found = with_engine(work)
+    """Prints the explanation, or both and their difference. The exit code is 1 where something of a system could not be
+    made ready: then it is explained by what there is. Raises `Problem`."""
+    found, lacking = with_engine(partial(_asked, options))
     if options.as_json:
         print_json(_as_json(found))
     else:
         parts = [*map(_as_text, found.explanations), *([_compared(found.contrast)] if found.contrast else [])]
         print("\n".join(map(wrapped, "\n\n".join(parts).split("\n"))))
-    return 0
+    return 1 if lacking else 0
+
+
+async def _asked(options: Options, engine: EngineApi) -> tuple[_Found, bool]:
+    """What was found, and whether something of the systems is lacking."""
+    named = tuple(filter(None, (options.system, options.against_system)))
+    systems = await notations(engine, named)
+    request = ExplainRequest(
+        id=new_id(),
+        dataset=options.dataset,
+        system=systems[0],
+        doc_id=options.doc_id,
+        query=options.query,
+        qid=options.qid,
+        stage=options.stage,
+        against=options.against,
+        against_system=systems[1] if options.against_system else "",
+        gradient=options.gradient,
+        spend=options.yes,
+        drop_self=not options.keep_self,
+        unfinished=True,
+    )
+    try:
+        problems = await prepare(engine, options.dataset, systems)
+    except Problem as cause:
+        if cause.usage:
+            raise
+        try:
+            found = await _explained(options, engine, request)
+        except Problem as problem:
+            raise (problem if problem.usage else cause) from problem
+        say(cause.message)
+        return found, True
+    return await _explained(options, engine, request), bool(problems)
+
+
+async def _explained(options: Options, engine: EngineApi, request: ExplainRequest) -> _Found:
+    found = await _collected(engine, request)
+    if any(asks for asks, _ in found.asked) and _agreed(found.asked):
+        request = msgspec.structs.replace(request, id=new_id(), spend=True)
+        found = await _collected(engine, request)
+    if options.words is not None:
+        sentence = _sentence(found.explanations[0], options.words)
+        found = await _collected(engine, msgspec.structs.replace(request, id=new_id(), sentence=sentence))
+    return found
 
 
 @dataclass(slots=True)

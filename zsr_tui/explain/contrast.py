@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from zsr_tui import numerals
-from zsr_tui.explain import bm25, dense
-from zsr_tui.explanation import Contrast, Difference, Explanation, Part
+from zsr_tui.explain import bm25, occlusion
+from zsr_tui.explanation import WORDS, Contrast, Difference, Explanation, Part
 
 SAID = 3  # parts that the sentence names
 LENGTH = "of which by length"
@@ -42,7 +42,7 @@ def _parts(first: Explanation, second: Explanation) -> tuple[Difference, ...]:
     elif first.additive and second.additive:
         found = [_difference(text, one, other) for text, one, other in _joined(first.parts, second.parts)]
     else:
-        tables = [next((t.parts for t in each.tables if t.title == dense.TERMS), ()) for each in (first, second)]
+        tables = [next((t.parts for t in each.tables if t.title == WORDS), ()) for each in (first, second)]
         found = [_difference(text, one, other) for text, one, other in _joined(*tables)]
     return tuple(sorted(found, key=lambda each: (each.text == LENGTH, -abs(each.share or 0.0))))
 
@@ -117,15 +117,28 @@ def _sentence(first: Explanation, second: Explanation, parts: Sequence[Differenc
     digits = _digits([part.share or 0.0 for part in named])
     if named and first.additive and second.additive:
         return f"{said}: {', '.join(_named(part, digits) for part in named)}."
-    if named:
-        lost = [
-            f"“{part.text}” {numerals.value(part.first, digits)} against {numerals.value(part.second, digits)}"
-            for part in named
-        ]
-        return f"{said}. What each loses without a word of the query: {', '.join(lost)}."
-    if max(map(_best_share, (upper, lower))) != _best_share(upper) or _best_share(upper) == _best_share(lower):
-        return f"{said}."  # what the lower one rests on is worth more: it does not tell why it is lower
-    return f"{said}. {_rests(upper)} {_rests(lower)}"
+    return " ".join(
+        filter(None, [f"{said}.", _of_words(first, second, named), _rests(upper, lower), _rests(lower, upper)])
+    )
+
+
+def _of_words(first: Explanation, second: Explanation, named: Sequence[Difference]) -> str:
+    """For which of the two the words of the query count more: what either loses without them."""
+    digits = _digits([each for part in named for each in (part.first, part.second) if each is not None])
+    sides = []
+    for doc_id, sign in ((first.doc_id, 1), (second.doc_id, -1)):
+        said = []
+        for part in named:
+            one, other = (part.first or 0.0, part.second or 0.0)[::sign]
+            if one > other:
+                said.append(f"“{part.text}” ({numerals.signed(one, digits)} against {numerals.signed(other, digits)})")
+        if said:
+            sides.append(f"{_listed(said)} {'counts' if len(said) == 1 else 'count'} more for {doc_id}")
+    return f"Of the query, {', '.join(sides)}." if sides else ""
+
+
+def _listed(said: Sequence[str]) -> str:
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
 
 def _largest(parts: Sequence[Difference]) -> list[Difference]:
@@ -154,23 +167,47 @@ def _named(part: Difference, digits: int) -> str:
     return f"{said} ({numerals.counted(first, 'term' if length else 'time')} against {second})"
 
 
-def _best_share(of: Explanation) -> float:
-    return max((part.share for part in of.parts if part.share is not None), default=0.0)
-
-
-def _rests(of: Explanation) -> str:
-    """On which sentence a score rests most."""
+def _best(of: Explanation) -> Part | None:
+    """The sentence that a score rests on most."""
     parts = [part for part in of.parts if part.share is not None and part.share > 0]
-    if not parts:
+    return max(parts, key=lambda part: part.share or 0.0, default=None)
+
+
+def _quoted(part: Part) -> str:
+    return f"“{part.text if len(part.text) <= _LONGEST else f'{part.text[: _LONGEST - 1].rstrip()}…'}”"
+
+
+def _rests(of: Explanation, other: Explanation) -> str:
+    """On which sentence a score rests most: what it has by itself, and whether the other would be above without it."""
+    best = _best(of)
+    if best is None or of.score is None or other.score is None:
         return f"No single part holds {of.doc_id} up."
-    best = max(parts, key=lambda part: part.share or 0.0)
-    text = best.text if len(best.text) <= _LONGEST else f"{best.text[: _LONGEST - 1].rstrip()}…"
-    return f"{of.doc_id} rests most on “{text}” ({numerals.signed(best.share or 0.0, 2)})."
+    alone, without = _alone(of, best), of.score - (best.share or 0.0)
+    digits = 2 if max(abs(of.score), abs(other.score)) >= 1 else 4
+    itself = "" if alone is None else f" has {numerals.value(alone, digits)} alone, and"
+    below = f", below {other.doc_id}" if without < other.score <= of.score else ""
+    left = f"without it {of.doc_id} has {numerals.value(without, digits)}{below}"
+    return f"{of.doc_id} rests most on {_quoted(best)}:{itself and f' that{itself}'} {left}."
+
+
+def _alone(of: Explanation, best: Part) -> float | None:
+    """The score of its best sentence by itself."""
+    if of.family == "dense":
+        return best.values[0] if isinstance(best.values[0], float) else None
+    kept = next((table.parts[0] for table in of.tables if table.title == occlusion.KEPT), None)
+    return kept.values[0] if kept is not None and isinstance(kept.values[0], float) else None
+
+
+def _held_by(of: Explanation) -> str:
+    best = _best(of)
+    if best is None:
+        return f"No single part holds {of.stage} up."
+    return f"{of.stage} rests most on {_quoted(best)} ({numerals.signed(best.share or 0.0, 2)})."
 
 
 def _of_systems(first: Explanation, second: Explanation) -> Contrast:
     said = "; ".join(_stands(each) for each in (first, second))
-    one, other = (_rests(each).replace(first.doc_id, each.stage, 1) for each in (first, second))
+    one, other = map(_held_by, (first, second))
     return Contrast(
         first=first.stage,
         second=second.stage,

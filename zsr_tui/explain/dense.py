@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.explain import segments
-from zsr_tui.explanation import Cost, Explanation, Part, Table
+from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Table
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.encoder import Encoder
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 
-TERMS, NEIGHBOURS = "Words of the query", "Neighbours in the list"
+NEIGHBOURS = "Neighbours in the list"
 AROUND = 3  # neighbours above, and below
 _METHOD = "share = the similarity of the whole document − the similarity without the sentence"
 
@@ -36,7 +36,14 @@ def explain(
     characters of the text the model reads. The similarity is the inner product of query and document, as the index
     has it."""
     spans = segments.sentences(text, title, end)
-    words = list(dict.fromkeys(query[slice(*span)] for span in segments.words(query)))
+    words = segments.without_words(query)
+    before = encoder.known
+
+    def cost(texts: int) -> Cost:
+        """Of as many, the query among them."""
+        known = encoder.known - before
+        return Cost(scored=texts - known, known=known)
+
     asked = encoder.encode_queries([query], cancel)[0]
 
     pieces = [text[slice(*span)].strip() for span in spans]
@@ -58,7 +65,7 @@ def explain(
         notes=_notes(pieces),
         done=1 + len(spans),
         total=total,
-        cost=Cost(scored=1 + len(spans)),
+        cost=cost(2 + len(spans)),
     )
     yield found
     without: list[float] = []
@@ -75,22 +82,21 @@ def explain(
         ),
         sum=sum(share for share in shares if share is not None) if without else None,
         done=1 + 2 * len(spans),
-        cost=Cost(scored=1 + len(spans) + len(without)),
+        cost=cost(2 + len(spans) + len(without)),
     )
     yield found
     if len(words) > 1:
-        places = segments.words(query)
-        variants = [_dropped(query, [span for span in places if query[slice(*span)] == word]) for word in words]
-        left_out = (encoder.encode_queries(variants, cancel) @ vectors[0]).tolist()
+        left_out = (encoder.encode_queries(list(words.values()), cancel) @ vectors[0]).tolist()
         terms = Table(
-            title=TERMS,
+            title=WORDS,
             columns=("without it",),
             parts=tuple(
                 Part(text=word, share=whole - each, values=(each,)) for word, each in zip(words, left_out, strict=True)
             ),
-            note="What the similarity loses when a word is left out of the query.",
+            note="What the similarity loses when a word is left out of the query; stop words are not.",
         )
-        found = replace(found, tables=(terms, *_tables(neighbours)))
+        made = cost(2 + len(spans) + len(without) + len(words))
+        found = replace(found, tables=(terms, *_tables(neighbours)), cost=made)
     yield replace(found, done=total)
 
 
@@ -119,12 +125,6 @@ def neighbours(ranking: Sequence[ScoredDoc], doc_id: str, titles: dict[str, str]
         )
         for rank, each in enumerate(found, start=first)
     ]
-
-
-def _dropped(query: str, spans: Sequence[tuple[int, int]]) -> str:
-    for span in reversed(spans):
-        query = segments.without(query, span)
-    return query
 
 
 def _tables(found: Sequence[Part]) -> tuple[Table, ...]:

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Protocol
 
 from zsr_tui.explain import segments
-from zsr_tui.explanation import Cost, Explanation, Part, Span, Table
+from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 from zsr_tui.scoring.queue.work import ScoreBatch
@@ -43,14 +43,24 @@ def requests(text: str, title: str = "") -> int:
 
 
 def sentences(
-    score: Scores, text: str, *, title: str = "", unit: str = "score", end: int | None = None
+    score: Scores,
+    text: str,
+    *,
+    title: str = "",
+    unit: str = "score",
+    end: int | None = None,
+    asking: Callable[[str], Scores] | None = None,
+    query: str = "",
 ) -> Iterator[Explanation]:
     """Explanations that grow with every batch; the parts are the sentences in their order. `end`: how many characters
-    of the text the model reads; what begins behind them changes nothing, and is not left out."""
+    of the text the model reads; what begins behind them changes nothing, and is not left out. `asking` gives the scores
+    for another query: then each word of the `query` is left out, too."""
     spans = segments.sentences(text, title, end)
     found = _Found(text, spans, unit, _SENTENCES)
     yield from found.left_out(score)
     yield from found.tested(score)
+    if asking is not None:
+        yield from found.asked(asking, query)
 
 
 def words(
@@ -75,6 +85,7 @@ class _Found:
         self._broken: set[int] = set()
         self._cost, self._done, self._cut = Cost(), 0, False
         self._kept: tuple[Part, ...] = ()
+        self._words: tuple[Part, ...] = ()
 
     def left_out(self, score: Scores) -> Iterator[Explanation]:
         for batch in score([self._text, *(segments.without(self._text, span) for span in self._spans)]):
@@ -105,6 +116,21 @@ class _Found:
             for number, each in enumerate(kept)
         )
         yield self.explanation()
+
+    def asked(self, asking: Callable[[str], Scores], query: str) -> Iterator[Explanation]:
+        """What the score loses without each word of the query; nothing where there are fewer than two."""
+        shorter = segments.without_words(query)
+        if len(shorter) < 2 or self.whole is None:
+            return
+        self._total += len(shorter)
+        for word, left in shorter.items():
+            scores: dict[int, float] = {}
+            for batch in asking(left)([self._text]):
+                self._count(batch)
+                scores.update(zip(batch.indices, batch.scores, strict=True))
+            share = self.whole - scores[0] if scores else None
+            self._words = (*self._words, Part(text=word, share=share, values=(scores.get(0),)))
+            yield self.explanation()
 
     @property
     def whole(self) -> float | None:
@@ -144,7 +170,6 @@ class _Found:
             for place, (span, share) in enumerate(zip(self._spans, shares, strict=True), start=1)
         )
         known = [share for share in shares if share is not None]
-        note = "What score the parts with the largest shares have alone, and what is left of the text without them."
         return Explanation(
             family="occlusion",
             method=self._method,
@@ -153,15 +178,23 @@ class _Found:
             columns=("without it",),
             parts=parts,
             sum=sum(known) if known else None,
-            tables=(Table(title=KEPT, columns=("alone", "without"), parts=self._kept, note=note),)
-            if self._kept
-            else (),
+            tables=self._tables(),
             text=self._text,
             notes=self._notes(),
             cost=self._cost,
             done=self._done,
             total=self._total,
         )
+
+    def _tables(self) -> tuple[Table, ...]:
+        alone = "What score the parts with the largest shares have alone, and what is left of the text without them."
+        asked = "What the score loses when a word is left out of the query; stop words are not."
+        words = sorted(self._words, key=lambda part: -(part.share or 0.0))
+        found = (
+            Table(title=WORDS, columns=("without it",), parts=tuple(words), note=asked),
+            Table(title=KEPT, columns=("alone", "without"), parts=self._kept, note=alone),
+        )
+        return tuple(table for table in found if table.parts)
 
     def _notes(self) -> tuple[str, ...]:
         notes = []

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from icu4py.breakers import SentenceBreaker, WordBreaker
 
 from zsr_tui.explanation import Span
+from zsr_tui.text import STOP_WORDS
 
 LONGEST = 600  # characters of a piece: a text without sentences, as a list of names, is divided between words
 MOST = 64  # pieces of a text; of a longer one neighbours go together, so that an explanation stays affordable
@@ -36,6 +37,19 @@ def words(text: str, span: Span | None = None) -> list[Span]:
 def without(text: str, span: Span) -> str:
     """The text with a piece left out."""
     return f"{text[: span[0]]}{text[span[1] :]}".strip()
+
+
+def without_words(query: str) -> dict[str, str]:
+    """The query without each of its different words, by word; stop words are not left out."""
+    found: dict[str, str] = {}
+    places = words(query)
+    for word in dict.fromkeys(query[slice(*span)] for span in places):
+        if word.lower() not in STOP_WORDS:
+            shorter = query
+            for span in reversed([span for span in places if query[slice(*span)] == word]):
+                shorter = without(shorter, span)
+            found[word] = shorter
+    return found
 
 
 def only(text: str, spans: Sequence[Span]) -> str:

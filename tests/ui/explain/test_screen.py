@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import pytest
 from textual.widgets import Input
@@ -10,8 +11,9 @@ from textual.widgets import Input
 from tests.ui.fake.engine import BM25, RERANKED, FakeEngine
 from tests.ui.reading import notices
 from tests.waiting import until
-from zsr_tui.api.events import AnyEvent
+from zsr_tui.api.events import AnyEvent, EngineLost, Failed
 from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 
@@ -221,3 +223,33 @@ async def test_a_problem_ends_the_asking_and_takes_away_what_is_of_something_els
         await until(pilot, lambda: sentence in shown(pilot) and app.explained._known.finished)
         assert "asking the engine" not in shown(pilot)
         assert "nothing to compare" not in shown(pilot)
+        assert "1: back to why" in shown(pilot)
+
+
+async def test_an_engine_that_ends_in_the_middle_is_told_and_asked_again() -> None:
+    engine = FakeEngine()
+    app = ExplainApp(engine)
+    whole, log = engine.explain, "; its log is at /tmp/engine.log"
+
+    async def lost(request: ExplainRequest) -> AsyncGenerator[AnyEvent, None]:
+        """After the first state; the second time for good."""
+        again = bool(engine.explained)
+        async with aclosing(whole(request)) as events:
+            yield await anext(events)
+        yield EngineLost(request=request.id, restarted=not again, see_log=log)
+        if again:
+            yield Failed(request=request.id, problem=ProblemView(message="The engine ends whenever it is asked this."))
+            return
+        async for event in whole(request):
+            yield event
+
+    engine.streams[ExplainRequest] = lost
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        said = "The engine stopped; a new one runs and repeats the explanation" + log
+        assert said in " ".join(shown(pilot).split())
+        assert len(engine.explained) == 2
+        assert "+3.75" in shown(pilot)
+        await pilot.press("f5")
+        await until(pilot, lambda: "The engine ends whenever it is asked this." in shown(pilot))
+        assert "c stop" not in lines(pilot)[-1]

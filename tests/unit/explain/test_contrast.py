@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from zsr_tui.domain import ScoredDoc
-from zsr_tui.explain import bm25, fusion
+from zsr_tui.explain import bm25, fusion, occlusion
 from zsr_tui.explain.contrast import contrast
-from zsr_tui.explanation import Explanation, Part, Station, Table
+from zsr_tui.explanation import WORDS, Explanation, Part, Station, Table
 from zsr_tui.pipeline import Rrf, parse
 
 IDF = 2.0
@@ -49,24 +49,48 @@ def test_the_sentence_has_the_signs_of_the_table() -> None:
     assert contrast(A, A).sentence == "bm25 gives both the same score, 1.8462."
 
 
-def test_sentences_that_hold_a_score_up_are_quoted() -> None:
-    def occluded(doc_id: str, score: float, share: float) -> Explanation:
-        part = Part(text="Zinc helps.", share=share, spans=((0, 11),))
-        return Explanation(
-            family="occlusion",
-            method="",
-            unit="logit",
-            score=score,
-            parts=(part,),
-            doc_id=doc_id,
-            stage="m",
-            system="m",
-        )
+def occluded(doc_id: str, score: float, share: float, alone: float | None = None, **words: float) -> Explanation:
+    part = Part(text="Zinc helps.", share=share, spans=((0, 11),))
+    best = Table(title=occlusion.KEPT, columns=(), parts=(Part(text="the top sentence", values=(alone, 0.0)),))
+    asked = Table(title=WORDS, columns=(), parts=tuple(Part(text=word, share=lost) for word, lost in words.items()))
+    return Explanation(
+        family="occlusion",
+        method="",
+        unit="logit",
+        score=score,
+        parts=(part,),
+        tables=(*([asked] if words else []), *([best] if alone is not None else [])),
+        doc_id=doc_id,
+        stage="m",
+        system="m",
+    )
 
+
+def test_sentences_that_hold_a_score_up_are_quoted_with_what_becomes_without_them() -> None:
     said = contrast(occluded("a", 1.0, -0.5), occluded("b", 3.5, 2.0)).sentence
-    assert said == "m puts a below b by 2.5000. b rests most on “Zinc helps.” (+2.00). No single part holds a up."
-    said = contrast(occluded("a", 1.0, 12.87), occluded("b", 3.5, 10.1)).sentence
-    assert said == "m puts a below b by 2.5000."  # what the lower one rests on says nothing of why it is lower
+    assert said == (
+        "m puts a below b by 2.5000. b rests most on “Zinc helps.”: without it b has 1.50. No single part holds a up."
+    )
+    said = contrast(occluded("a", 1.0, 12.87, alone=-2.0), occluded("b", 3.5, 10.1, alone=3.25)).sentence
+    assert said == (
+        "m puts a below b by 2.5000. b rests most on “Zinc helps.”: that has 3.25 alone, and without it b has −6.60, "
+        "below a. a rests most on “Zinc helps.”: that has −2.00 alone, and without it a has −11.87."
+    )
+
+
+def test_words_of_the_query_count_more_for_one_or_the_other() -> None:
+    found = contrast(
+        occluded("a", 7.0, -1.0, zinc=4.0, water=1.2, salt=0.3), occluded("b", 5.0, -1.0, zinc=-1.0, water=2.2)
+    )
+    assert [(part.text, part.first, part.second, part.share) for part in found.parts] == [
+        ("zinc", 4.0, -1.0, 5.0),
+        ("water", 1.2, 2.2, pytest.approx(-1.0)),
+        ("salt", 0.3, None, 0.3),
+    ]
+    assert (
+        "Of the query, “zinc” (+4.00 against −1.00) and “salt” (+0.30 against 0.00) count more for a, "
+        "“water” (+2.20 against +1.20) counts more for b."
+    ) in found.sentence
 
 
 def test_small_differences_keep_their_digits_and_parts_without_one_are_not_named() -> None:

@@ -53,6 +53,29 @@ def test_faithfulness_is_what_the_top_sentences_score_alone_and_what_is_left_wit
     ]
 
 
+def test_each_word_of_the_query_is_left_out_behind_the_sentences() -> None:
+    """A score of as many as the query has characters."""
+    asked: list[str] = []
+
+    def asking(query: str) -> occlusion.Scores:
+        def score(texts: Sequence[str]) -> Iterator[ScoreBatch]:
+            asked.append(query)
+            yield ScoreBatch((0,), (float(len(query)),), (False,), ())
+
+        return score
+
+    *_, last = occlusion.sentences(
+        asking("the zinc of zinc salt"), "Zinc.", asking=asking, query="the zinc of zinc salt"
+    )
+    assert asked == ["the zinc of zinc salt", "the  of  salt", "the zinc of zinc"]
+    (table,) = last.tables
+    assert [(part.text, part.share, part.values) for part in table.parts] == [
+        ("zinc", 8.0, (13.0,)),
+        ("salt", 5.0, (16.0,)),
+    ]
+    assert (last.done, last.total, last.cost.scored) == (3, 4, 3)
+
+
 def test_words_of_a_sentence_are_left_out_in_the_whole_text() -> None:
     score = Counting(size=9)
     (found,) = occlusion.words(score, TEXT, (12, 27))

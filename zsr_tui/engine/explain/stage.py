@@ -43,12 +43,10 @@ class StageExplainer:
     def requests(self, step: System) -> tuple[int, str]:
         """How many a server would be sent, and where; 0 where there is no server."""
         model = getattr(step, "model", "")
-        info = catalogue.describe(model) if model else None
-        if info is None or not (info.family == "endpoint" or catalogue.weights_reference(model).kind == "endpoint"):
+        if not model or not _served(model):
             return 0, ""
-        if isinstance(step, Rerank):
-            return occlusion.requests(self._text(model), self._doc.title), info.label
-        return dense.requests(self._text(model), self._doc.title), info.label
+        cost = occlusion.requests if isinstance(step, Rerank) else dense.requests
+        return cost(self._text(model), self._doc.title), catalogue.describe(model).label
 
     def explanations(self, step: System, query: Query) -> Iterator[Explanation]:
         """Each with more than the one before. Raises `Problem` where a gradient is wanted that there cannot be."""
@@ -143,12 +141,23 @@ class StageExplainer:
 
     def _occluded(self, model: str, query: Query, text: str, unit: str) -> Iterator[Explanation]:
         end = self._end(model, query.text)
-        score = occlusion.score_with(
-            self._library.scoring, model, query.text, cancel=self._cancel, owner=self._owner, on_load=self._say
-        )
-        span = self._request.sentence
+
+        def asking(words: str) -> occlusion.Scores:
+            return occlusion.score_with(
+                self._library.scoring, model, words, cancel=self._cancel, owner=self._owner, on_load=self._say
+            )
+
+        score, span = asking(query.text), self._request.sentence
         if span is None:
-            return occlusion.sentences(score, text, title=self._doc.title, unit=unit, end=end)
+            return occlusion.sentences(
+                score,
+                text,
+                title=self._doc.title,
+                unit=unit,
+                end=end,
+                asking=None if _served(model) else asking,  # a request to the server for each word
+                query=query.text,
+            )
         if not 0 <= span[0] < span[1] <= len(text):
             raise Problem(f"the document has {len(text):,} characters: there is no sentence at {span}.", usage=True)
         return occlusion.words(score, text, span, unit=unit, end=end)
@@ -170,3 +179,8 @@ class StageExplainer:
         return pairwise.explain(
             self._library.scoring, model, query.text, texts, place, cancel=self._cancel, owner=self._owner
         )
+
+
+def _served(model: str) -> bool:
+    """Whether a server runs it."""
+    return catalogue.describe(model).family == "endpoint" or catalogue.weights_reference(model).kind == "endpoint"

@@ -18,7 +18,7 @@ def sentence_of(known: Known, asked: Asked, width: int) -> list[list[Piece]]:
     if known.contrast is not None:
         text, role = known.contrast.sentence, "strong"
     elif known.sentence and known.finished:  # it stands above
-        return []
+        text, role = "", "muted"
     elif known.finished:
         text, role = "There is nothing to compare: choose another document (a), or compare two systems (b).", "muted"
     else:
@@ -44,12 +44,13 @@ def _following(asked: Asked) -> str:
 
 def sections_of(known: Known) -> list[Section]:
     found = [each for each in (known.explanation(which) for which in sorted(known.events)) if each is not None]
+    two_systems = len({each.system for each in found}) > 1
     sections = []
     if known.contrast is not None and known.contrast.parts:
         columns = [shorten_notation(name, 16) for name in (known.contrast.first, known.contrast.second)]
         parts = [_part(each) for each in known.contrast.parts]
-        sections.append(Section("Difference, part by part", columns, parts))
-    two_systems = len({each.system for each in found}) > 1
+        note = "" if two_systems or found[0].additive else "What each score loses when a word is left out of the query."
+        sections.append(Section("Difference, part by part", columns, parts, note))
     return [*sections, *(_section(each, two_systems=two_systems) for each in found)]
 
 
