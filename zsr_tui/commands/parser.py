@@ -262,9 +262,10 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
 @cli.command()
 @click.argument("session", required=False)
 @click.option("--servers", is_flag=True, help="Also ask systems that a server runs: it gets queries and documents.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the session as it was; nothing is asked.")
 @options.PRECISION
 @options.JSON
-def replay(session: str | None, servers: bool, as_json: bool) -> int:
+def replay(session: str | None, **given: Any) -> int:
     """Ask again what a session asked, and print what differs.
 
     SESSION is the file of a session log, or "last"; without it the logs that are kept are listed. Exit code 1 if a
@@ -272,7 +273,9 @@ def replay(session: str | None, servers: bool, as_json: bool) -> int:
     """
     from zsr_tui.commands import replay as command
 
-    return command.run(session, servers=servers, as_json=as_json)
+    if given["as_markdown"] and (given["as_json"] or session is None):
+        raise click.UsageError("--markdown needs a SESSION, and prints no JSON.")
+    return command.run(session, **given)
 
 
 @cli.command()

@@ -45,13 +45,19 @@ class Replayed:
         return not self.problem and all(each.same for each in self.differences.values())
 
 
-def run(named: str | None, *, servers: bool, as_json: bool) -> int:
-    """Prints what differs and returns the exit code: 1 where something does, or could not be asked."""
+def run(named: str | None, *, servers: bool, as_markdown: bool, as_json: bool) -> int:
+    """Prints what differs and returns the exit code: 1 where something does, or could not be asked. As Markdown the
+    session is printed as it was, and nothing is asked."""
     if named is None:
         return _list(as_json=as_json)
     session = reading.read(located(named))
     if session.cut:
         say(f"{session.file}: the last line is not whole and was left out.")
+    if as_markdown:
+        from zsr_tui.commands.transcript import transcript
+
+        print(transcript(session))
+        return 0
     queries = list(_to_ask(session, servers=servers))
     if not queries:
         raise Problem(f"{session.file} has no query whose lists can be compared.")

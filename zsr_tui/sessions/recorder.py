@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
@@ -19,6 +20,10 @@ from zsr_tui.sessions.log import SessionLog, now
 if TYPE_CHECKING:
     from zsr_tui.sessions.answers import Answers
     from zsr_tui.sessions.records import AnyEntry
+
+
+CHECKING = "since-"  # how the pane begins that asks whether a finding has changed: nobody asked for that
+_AGAIN = re.compile(r"[0-9a-f]+-[0-9]+")  # the pane of one list that asks again by itself
 
 
 class RecordedEngine:
@@ -61,7 +66,7 @@ class RecordedEngine:
     def _noted(self, request: Request) -> Callable[[AnyEvent], None]:
         """What takes the request's events."""
         match request:
-            case SearchRequest() if not self._is_draft(request.id):
+            case SearchRequest() if not (request.pane.startswith(CHECKING) or self._is_draft(request.id)):
                 return self._search(request)
             case ExplainRequest():
                 return _Explaining(request, self._log).take
@@ -106,7 +111,8 @@ def _asked(at: str, number: int, request: SearchRequest) -> AnyEntry:
 
     return Asked(
         at=at, number=number, dataset=request.dataset, systems=request.systems, query=request.query, qid=request.qid,
-        judged_as=request.judged_as, depth=request.depth, drop_self=request.drop_self, again="-" in request.pane,
+        judged_as=request.judged_as, depth=request.depth, drop_self=request.drop_self,
+        again=_AGAIN.fullmatch(request.pane) is not None,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from zsr_tui.api.requests import PrepareRequest, ProblemView
 from zsr_tui.commands import parser, replay
 from zsr_tui.sessions.answers import Answers
 from zsr_tui.sessions.log import SessionLog
-from zsr_tui.sessions.records import Answered, AnyEntry, Asked
+from zsr_tui.sessions.records import Answered, AnyEntry, Asked, Judged, Noted, Opened, Preferred
 
 AT = "2026-11-27T00:15:00Z"
 SERVED = "bm25 % 10 >> http://gpu:8080/rerank"
@@ -125,6 +125,34 @@ def test_what_cannot_be_compared_is_left_out_and_said(engine: FakeEngine, capsys
     assert "left out: what gpu:8080 would score; --servers sends" in printed.err
     assert parser.run(["replay", "last", "--servers"]) == 0
     assert engine.requests[-1].systems == (SERVED,)
+
+
+def test_a_session_is_printed_as_markdown_and_nothing_is_asked(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logged(
+        *both(engine, asked(1, qid="42")),
+        Opened(at=AT, dataset=DATASET, doc_id="2048000", system=BM25),
+        Judged(at=AT, dataset=DATASET, doc_id="2048000", query="a | b", grade=2, why="[x]\x1b[31m"),
+        Noted(at=AT, dataset=DATASET, what="note", text="other sense"),
+        asked(2, query="never answered"),
+        Preferred(at=AT, dataset=DATASET, left=BM25, right=DENSE, choice="tie"),
+    )
+    engine.requests.clear()
+    assert parser.run(["replay", "last", "--markdown"]) == 0
+    assert not engine.requests
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("# Session of 20")
+    assert "## 1. 00:15:00" in lines
+    assert any(line.startswith("| 1 | bm25 | 0.6131 |") for line in lines)
+    assert len([line for line in lines if line.startswith("| 1 | · |") or line.startswith("| 1 | ●2 |")]) == 2
+    assert "* 00:15:00 opened `2048000` in `bm25`" in lines
+    assert "* 00:15:00 judged 2 `2048000` for “a \\| b”: \\[x\\]␛\\[31m" in lines
+    assert "* 00:15:00 note: other sense" in lines
+    assert "**never answered** (demo): no answer came." in lines
+    assert "* 00:15:00 preferred tie of `bm25` and `dense(all-MiniLM-L6-v2)`" in lines
+    assert parser.run(["replay", "--markdown"]) == 2
+    assert parser.run(["replay", "last", "--markdown", "--json"]) == 2
 
 
 def failing(kind: str) -> Callable[[FakeEngine], None]:

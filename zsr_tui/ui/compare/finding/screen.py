@@ -14,6 +14,7 @@ from zsr_tui.numerals import counted, date
 from zsr_tui.sessions.answers import Answers
 from zsr_tui.sessions.carried import CarriedEngine
 from zsr_tui.sessions.findings import TOP, Finding
+from zsr_tui.sessions.recorder import CHECKING
 from zsr_tui.sessions.records import Answer
 from zsr_tui.sessions.servers import host_of, hosts_of
 from zsr_tui.text import one_line
@@ -153,7 +154,7 @@ class FindingScreen(BaseScreen[None]):
             self.ask("since", self._compare_with_now, tuple(systems))
 
     async def _compare_with_now(self, systems: tuple[str, ...]) -> None:
-        finding, name = self.finding, f"finding-{os.urandom(4).hex()}"
+        finding, name = self.finding, f"{CHECKING}{os.urandom(4).hex()}"
         request = SearchRequest(
             id=name, pane=name, dataset=finding.dataset, systems=systems, query=finding.query, qid=finding.qid,
             judged_as=finding.judged_as, depth=finding.depth, drop_self=finding.drop_self, passages=False,
