@@ -9,20 +9,19 @@ from __future__ import annotations
 import msgspec
 
 from zsr_tui.api.evaluations import Number
-from zsr_tui.api.judging import Kept
+from zsr_tui.api.judging import Judgment, Kept
 from zsr_tui.api.questions import Count, Question
 from zsr_tui.selection import QuerySelection
 
 
 class OneQuery(msgspec.Struct, frozen=True, kw_only=True, tag="query"):
-    """The lists of a query as they were shown, ids of documents for each of `systems` (None: it has none). `judged_as`:
-    the dataset query whose judgments a typed one borrows."""
+    """The lists of a query as they were shown, ids of documents for each of `systems` (None: it has none). A change of
+    one of the dataset's queries is judged as that one."""
 
     query_id: str = ""
     query_text: str = ""
     systems: tuple[str, ...]
     lists: tuple[tuple[str, ...] | None, ...]
-    judged_as: str = ""
 
 
 class Filtered(msgspec.Struct, frozen=True, kw_only=True, tag="evaluation"):
@@ -73,7 +72,8 @@ class PoolView(msgspec.Struct, frozen=True, kw_only=True):
     """`item` is next, None where nothing is left; `looks` were taken in the session so far. `left` counts the unjudged
     documents of the pool that were not passed over, and those that will come again; `queries` of the `matching` ones of
     a filter are pooled. `twice` documents were judged twice, `same` of them with the same grade. `taken`: somebody else
-    has judged the document meanwhile, and nothing was kept: who judges it once more puts theirs in its place."""
+    has judged the document meanwhile, and nothing was kept: who judges it once more puts theirs in its place. `kept` is
+    the judgment that was asked for; None where it was the second look at a document, which nobody is told."""
 
     item: PoolItem | None
     looks: int
@@ -88,6 +88,7 @@ class PoolView(msgspec.Struct, frozen=True, kw_only=True):
     same: int = 0
     twice: int = 0
     taken: Kept | None = None
+    kept: Judgment | None = None
 
 
 class ReadPool(Question[PoolView], frozen=True, kw_only=True):

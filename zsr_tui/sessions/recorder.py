@@ -180,6 +180,29 @@ def _undone(at: str, question: Any, outcome: Any) -> AnyEntry | None:
     )  # fmt: skip
 
 
+def _pooled(at: str, question: Any, view: Any) -> AnyEntry | None:
+    from zsr_tui.sessions.records import Judged
+
+    if view.kept is None:
+        return None
+    named = view.kept
+    return Judged(
+        at=at, dataset=question.item.dataset, doc_id=named.doc_id, query_id=named.query_id, query=named.query_text,
+        grade=named.grade, source=named.source, system=named.system, rank=named.rank,
+    )  # fmt: skip
+
+
+def _unpooled(at: str, question: Any, view: Any) -> AnyEntry | None:
+    from zsr_tui.sessions.records import Judged
+
+    if view.item is None or view.looks >= question.looks:
+        return None
+    return Judged(
+        at=at, dataset=view.item.dataset, doc_id=view.item.doc_id, query_id=view.item.query_id,
+        query=view.item.query_text, undone=True,
+    )  # fmt: skip
+
+
 def _noted(at: str, question: Any, outcome: Any) -> AnyEntry | None:
     from zsr_tui.sessions.records import Noted
 
@@ -208,6 +231,8 @@ _KEPT: dict[str, Callable[[str, Any, Any], AnyEntry | None]] = {
     "KeepJudgment": _judged,
     "ClearJudgment": _judged,
     "UndoJudgment": _undone,
+    "JudgePooled": _pooled,
+    "UndoPooled": _unpooled,
     "KeepRemark": _noted,
     "DropRemark": _noted,
     "KeepPreference": _preferred,

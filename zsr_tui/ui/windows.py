@@ -69,13 +69,19 @@ class Windows:
 
     def judge(self) -> None:
         """The unjudged documents of what is shown: of Compare's query, or of the queries of an evaluation."""
+        from zsr_tui.ui.compare.screen import CompareScreen
         from zsr_tui.ui.judging.pool.screen import PoolScreen
 
-        found = self._poolable()
+        found, compare = self._poolable(), self._app.screen
+
+        def judged(_: None) -> None:
+            if isinstance(compare, CompareScreen):
+                compare.judging.read_again()
+
         if isinstance(found, str):
-            self._app.screen.notify(found, timeout=4, markup=False)
+            compare.notify(found, timeout=4, markup=False)
         else:
-            self._app.push_screen(PoolScreen(self._app.engine, found))
+            self._app.push_screen(PoolScreen(self._app.engine, found), judged)
 
     def prefer(self) -> None:
         """Two lists at a time without names: of Compare's systems, or of those that a table of queries compares."""

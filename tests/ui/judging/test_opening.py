@@ -7,6 +7,7 @@ from tests.ui.fake.pool import FakePool
 from tests.ui.fake.queries import ID, StoredEngine
 from tests.ui.queries.screen import opened, told
 from tests.waiting import until
+from zsr_tui.api.notes import ReadKept
 from zsr_tui.api.pooling import Filtered, OneQuery, ReadPool
 from zsr_tui.domain import Problem
 from zsr_tui.selection import QuerySelection
@@ -38,8 +39,10 @@ async def test_compare_gives_the_lists_of_its_query_when_they_are_whole() -> Non
         session = app.compare.session
         assert (about.query_id, about.query_text, about.systems) == (session.qid, session.query, (BM25, DENSE))
         assert about.lists == tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
+        asked = len(engine.asked_for(ReadKept))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.compare)
+        await until(pilot, lambda: len(engine.asked_for(ReadKept)) == asked + 1)  # what was judged is marked
 
 
 async def test_the_queries_of_an_evaluation_are_those_that_the_table_shows() -> None:

@@ -18,6 +18,7 @@ from zsr_tui.api.judging import (
     UndoJudgment,
 )
 from zsr_tui.api.notes import DropRemark, KeepRemark, KeptRemark, Remark, RemarkOutcome
+from zsr_tui.api.pooling import JudgePooled, OneQuery, Pooling, PoolItem, PoolView, UndoPooled
 from zsr_tui.api.questions import ReadHealth
 from zsr_tui.sessions import reading
 from zsr_tui.sessions.log import SessionLog, logs
@@ -26,6 +27,14 @@ from zsr_tui.sessions.recorder import RecordedEngine
 JUDGMENT = Judgment(query_id="q1", query_text="sugar", doc_id="d1", grade=2, why="names it", system="bm25", rank=3)
 KEPT = Kept(revision=1, judgment=JUDGMENT)
 NOTE = Remark(kind="note", query_id="q1", query_text="sugar", doc_id="d1", text="wrong sense")
+
+
+POOLING = Pooling(session="s", dataset="demo", about=OneQuery(query_id="q1", systems=(), lists=()))
+ITEM = PoolItem(dataset="demo", query_id="q1", query_text="sugar", doc_id="d1")
+
+
+def pooled(**fields: Any) -> PoolView:
+    return PoolView(item=ITEM, looks=1, left=4, queries=1, matching=1, lowest=0, highest=2, **fields)
 
 
 class Answering:
@@ -82,6 +91,14 @@ async def noted(folder: Path, question: Any, answer: Any) -> list[dict[str, Any]
             {"what": "tag", "text": "negation", "dropped": True}, id="a tag taken away",
         ),
         pytest.param(
+            JudgePooled(pooling=POOLING, item=ITEM, grade=2, seconds=1.0, looks=0), pooled(kept=JUDGMENT),
+            {"doc_id": "d1", "grade": 2, "query": "sugar", "rank": 3, "undone": False}, id="judged in a pool",
+        ),
+        pytest.param(
+            UndoPooled(pooling=POOLING, looks=2), pooled(),
+            {"doc_id": "d1", "grade": None, "query_id": "q1", "undone": True}, id="undone in a pool",
+        ),
+        pytest.param(
             KeepPreference(dataset="demo", preference=Preference(query_text="x", left="a", right="b", choice="tie")), 7,
             {"left": "a", "right": "b", "choice": "tie", "query": "x"}, id="preferred",
         ),
@@ -103,6 +120,10 @@ async def test_what_was_judged_noted_and_preferred_is_logged(
         pytest.param(
             KeepRemark(dataset="demo", remark=NOTE), RemarkOutcome(done=False, now=None), id="a note that was refused"
         ),
+        pytest.param(
+            JudgePooled(pooling=POOLING, item=ITEM, grade=None, seconds=1.0, looks=0), pooled(), id="passed over"
+        ),
+        pytest.param(UndoPooled(pooling=POOLING, looks=1), pooled(), id="nothing undone in a pool"),
         pytest.param(ReadHealth(), None, id="another question"),
     ],
 )

@@ -141,6 +141,11 @@ class Judging:
         self._screen.tell("The bookmark is gone." if there else "Bookmarked.")
         self._begun()
 
+    def read_again(self) -> None:
+        """Something was judged elsewhere."""
+        if self._session.started:
+            self._begun()
+
     # a query and its lists
 
     @property

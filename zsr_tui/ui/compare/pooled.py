@@ -15,11 +15,11 @@ def poolable(session: SearchSession) -> Poolable | str:
         return "The lists are still coming: what they hold can be judged when they are there."
     if not any(each.rows for each in session.lists):
         return "No list has a document that could be judged."
+    kept = session.kept  # a changed query is judged as the one that it comes from
     about = OneQuery(
-        query_id=session.qid or "",
-        query_text=session.query,
+        query_id=kept.query_id if kept is not None else session.qid or session.judged_as or "",
+        query_text=kept.query_text if kept is not None else session.query,
         systems=tuple(each.head.notation for each in session.lists),
         lists=tuple(tuple(row.doc_id for row in each.rows) or None for each in session.lists),
-        judged_as=session.judged_as or "",
     )
     return Poolable(dataset=session.dataset, about=about)

@@ -88,7 +88,7 @@ class ShownQuery:
         return self._about.lists
 
     def judged(self) -> list[dict[str, int]]:
-        qid = self._about.query_id or self._about.judged_as
+        qid = self._about.query_id
         return [dict(self._corpus.judgments(qid)) if qid else {}]
 
     def own(self) -> list[dict[str, int]]:

@@ -75,7 +75,7 @@ class PoolSession:
 
     # what is next
 
-    def view(self, *, taken: Kept | None = None) -> PoolView:
+    def view(self, *, taken: Kept | None = None, kept: Judgment | None = None) -> PoolView:
         left = self._left()
         looks, twice = self.looks, order.with_oneself(self.looks)
         return PoolView(
@@ -92,6 +92,7 @@ class PoolSession:
             same=sum(first.grade == second.grade for first, second in twice),
             twice=len(twice),
             taken=taken,
+            kept=kept,
         )
 
     @property
@@ -181,7 +182,7 @@ class PoolSession:
             revision = outcome.now.revision if outcome.now is not None else outcome.revision
         self._add(of, order.Look(name, doc_id, grade, asked.seconds, again), revision)
         self._next = None
-        return self.view()
+        return self.view(kept=None if outcome is None or outcome.now is None else outcome.now.judgment)
 
     def undo(self, looks: int) -> PoolView:
         if not self._looks or looks != len(self._looks):
