@@ -75,7 +75,8 @@ class StandIn(BaseScreen[None]):
         self.dataset, self.systems, self.query_text = first.dataset, first.systems, first.query
         self.calls: list[tuple[Any, ...]] = []
         self.query_line = SimpleNamespace(input=SimpleNamespace(draft="", has_focus=False))
-        self.session = SimpleNamespace(asked=("", None), change_of=None)
+        self.session = SimpleNamespace(asked=("", None), change_of=None, dataset=first.dataset)
+        self.preparing = SimpleNamespace(under_way=())
 
     def compose(self) -> ComposeResult:
         yield Static(f"{self.dataset}: {' | '.join(self.systems)}", markup=False)

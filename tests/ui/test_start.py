@@ -66,6 +66,23 @@ async def test_what_was_chosen_last_is_opened_again() -> None:
         assert "1 bm25" in text_of(app)
 
 
+async def test_the_last_query_is_asked_again_at_the_next_start_unless_the_settings_say_no() -> None:
+    async with ZsrTuiApp(FakeEngine()).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press(*"bread", "enter")
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+    asked: list[list[str | None]] = []
+    for name, written in (("again", ""), ("something else is named", ""), ("not", "last_query = false\n")):
+        paths.config_file().write_text(written)
+        engine = FakeEngine()
+        async with ZsrTuiApp(engine, dataset="demo" if name == "something else is named" else None).run_test() as pilot:
+            await settle(pilot)
+            asked.append([request.qid for request in engine.requests])
+    assert asked == [["1"], [], []]
+
+
 async def test_what_the_command_line_names_is_opened_and_remembered() -> None:
     app = ShellApp(ShellEngine(), dataset="demo", systems=("bm25",), query="vitamin")
     async with app.run_test() as pilot:

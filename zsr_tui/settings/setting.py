@@ -77,8 +77,8 @@ def texts(
     return Setting(key, (), about, takes, accepts, example, otherwise, variable)
 
 
-def flag(key: str, about: str, *, variable: str = "") -> Setting[bool]:
-    return Setting(key, False, about, "true or false", lambda v: isinstance(v, bool), False, variable=variable)
+def flag(key: str, about: str, *, default: bool = False, variable: str = "") -> Setting[bool]:
+    return Setting(key, default, about, "true or false", lambda v: isinstance(v, bool), default, variable=variable)
 
 
 def whole(key: str, default: int, about: str, *, least: int, most: int, variable: str = "") -> Setting[int]:

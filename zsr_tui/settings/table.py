@@ -19,6 +19,7 @@ SYSTEMS = texts(
     otherwise="what was chosen last; at first BM25, a dense retriever and a reranker",
     most=5,
 )
+LAST_QUERY = flag("last_query", "Ask what was asked last again at the start.", default=True)
 DEPTH = whole("depth", 100, "Rows of each list in Compare.", least=1, most=1000)
 REFERENCE = whole("reference", 1, "The list that movements are counted against at first.", least=1, most=5)
 LIVE = flag("live", "Search while the query is being typed.")
@@ -140,7 +141,7 @@ JUDGING_PRICE = text(
 )  # fmt: skip
 
 SETTINGS: tuple[Setting[Any], ...] = (
-    DATASET, SYSTEMS, DEPTH, REFERENCE, LIVE, THEME, COMPACT, WHO,
+    DATASET, SYSTEMS, LAST_QUERY, DEPTH, REFERENCE, LIVE, THEME, COMPACT, WHO,
     PRECISION, DEVICES, CPU_FALLBACK, TRUST_REMOTE_CODE,
     CACHE_MB,
     SESSIONS_KEEP, SESSIONS_MB,

@@ -22,12 +22,12 @@ from textual.worker import Worker, WorkerState
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.settings import Settings, load
-from zsr_tui.settings.table import COMPACT, DATASET, DEPTH, KEYS, LIVE, REFERENCE, SYSTEMS, THEME
+from zsr_tui.settings.table import COMPACT, DATASET, DEPTH, KEYS, LAST_QUERY, LIVE, REFERENCE, SYSTEMS, THEME
 from zsr_tui.ui import memory, themes
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
-from zsr_tui.ui.parts import problems
+from zsr_tui.ui.parts import lacking, problems
 from zsr_tui.ui.parts.engine import StartedEngine
 from zsr_tui.ui.parts.messages import (
     CompareWanted,
@@ -96,6 +96,9 @@ class ZsrTuiApp(KeyedApp):
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
         self.systems = systems or self.settings[SYSTEMS] or last
         self._query, self._qid, self._opening = query, qid, opening
+        named = query or qid or dataset or systems or self._tour or opening is not NOTHING_ELSE
+        if not named and self.settings[LAST_QUERY]:
+            self._query, self._qid = self.memory.asked_of(self.dataset)
         self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self
         self._live = self.settings[LIVE]
         self.compare: CompareScreen  # the lowest screen that is ever shown
@@ -175,6 +178,8 @@ class ZsrTuiApp(KeyedApp):
         self._work(self._open(self.dataset, self.systems), "open")
 
     async def on_unmount(self) -> None:
+        if any(asked := self.compare.session.asked) and self.compare.session.dataset == self.memory.dataset:
+            self._remember(query=asked[0], qid=asked[1])
         await self.engine.close()
 
     # what is compared
@@ -246,10 +251,14 @@ class ZsrTuiApp(KeyedApp):
     def quit_program(self) -> None:
         """At once, or while an evaluation runs after a question: it ends with the engine."""
         if "evaluations" not in self.__dict__ or not self.evaluations.busy:  # made when one is first looked at
-            return self.exit()
+            return self._end()
         from zsr_tui.ui.evaluation.quitting import ask
 
-        ask(self, self.evaluations)
+        ask(self, self.evaluations, self._end)
+
+    def _end(self) -> None:
+        """What is being prepared goes on another time, which the terminal says."""
+        self.exit(message="\n".join(lacking.kept(self.compare.preparing.under_way)))
 
     def toggle_compact(self) -> None:
         self.compact = not self.compact

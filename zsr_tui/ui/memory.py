@@ -22,18 +22,26 @@ RECENT = 20  # datasets kept that the catalogue doesn't hold
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
-    """`history` has the oldest query first; `recent` has datasets that were typed in, the newest first."""
+    """`query` and `qid` were asked last of the dataset. `history` has the oldest query first; `recent` has datasets
+    that were typed in, the newest first."""
 
     dataset: str = DATASET
     systems: tuple[str, ...] = SYSTEMS
     theme: str = ""
     compact: bool = False
+    query: str = ""
+    qid: str | None = None
     history: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
 
+    def asked_of(self, dataset: str) -> tuple[str, str | None]:
+        """The last query and its id, as long as the dataset is that one."""
+        return (self.query, self.qid) if dataset == self.dataset else ("", None)
+
     def chosen(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False) -> Memory:
+        query, qid = self.asked_of(dataset)
         recent = (dataset, *(name for name in self.recent if name != dataset))[:RECENT] if typed else self.recent
-        return msgspec.structs.replace(self, dataset=dataset, systems=systems, recent=recent)
+        return msgspec.structs.replace(self, dataset=dataset, systems=systems, query=query, qid=qid, recent=recent)
 
 
 def memory_file() -> Path:

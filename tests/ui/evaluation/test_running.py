@@ -10,8 +10,9 @@ from zsr_tui.api.questions import ReadStatus
 from zsr_tui.api.requests import EVALUATION_MEASURES, Status
 from zsr_tui.domain import DeviceStatus, Problem
 
-from ..fake.engine import BM25, RERANKED, SYSTEMS
+from ..fake.engine import BM25, DENSE, RERANKED, SYSTEMS
 from ..fake.evaluations import EvaluationEngine, view
+from ..fake.preparing import encoding
 from ..shell import settle, type_in
 from .screen import app_with, line_of, opened_on
 
@@ -218,6 +219,19 @@ async def test_one_that_another_program_runs_can_be_followed_and_stopped() -> No
         await pilot.press("c")
         await settle(pilot)
         assert engine.asked_for(StopEvaluation) == [StopEvaluation(id="e1")]
+
+
+async def test_quitting_while_something_is_prepared_says_that_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    engine = EvaluationEngine()
+    engine.unbuilt.add(DENSE)
+    engine.preparing.add(encoding(57), DENSE)
+    app = app_with(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.compare.preparing.under_way)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+    said = " ".join(capsys.readouterr().err.split())
+    assert said == "Encoding at 40 %: demo encoded with m. What is done is kept; it goes on at the next start."
 
 
 async def test_quitting_while_an_evaluation_runs_says_what_is_kept_and_asks_once() -> None:

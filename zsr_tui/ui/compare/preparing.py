@@ -183,8 +183,17 @@ class Preparations:
     @property
     def running(self) -> int:
         """How many parts are made for these lists now."""
+        return len(self._running)
+
+    @property
+    def _running(self) -> list[PartView]:
         parts = {part.id: part for each in self._session.lists for part in each.lacking}
-        return sum(part.state == "running" for part in parts.values())
+        return [part for part in parts.values() if part.state == "running"]
+
+    @property
+    def under_way(self) -> list[PartView]:
+        """All that is being made, for whatever."""
+        return [*self._running, *(part for part in self.others if part.state == "running")]
 
     @property
     def key_labels(self) -> dict[str, str]:

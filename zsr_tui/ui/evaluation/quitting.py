@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -31,12 +32,12 @@ class QuitScreen(ConfirmScreen):
         self.dismiss(True)
 
 
-def ask(app: KeyedApp, watch: EvaluationWatch) -> None:
-    """End the program if the user says so."""
+def ask(app: KeyedApp, watch: EvaluationWatch, end: Callable[[], None]) -> None:
+    """`end` the program if the user says so."""
     assert watch.job is not None
 
     def answered(quits: bool | None) -> None:
         if quits:
-            app.exit()
+            end()
 
     app.push_screen(QuitScreen(watch.job, key_display(app.keys["evaluation_resume"].keys[0])), answered)

@@ -107,3 +107,12 @@ def _progress(part: PartView, *, counts: bool = True) -> list[list[Piece]]:
     if now.seconds_left and now.done != now.total:
         groups.append([(f"{numerals.duration(now.seconds_left)} left", "text")])
     return groups
+
+
+def kept(parts: Sequence[PartView]) -> list[str]:
+    """What becomes of them when the program ends."""
+    return [
+        f"{DOING[part.kind].capitalize()}{_at(part)}: {one_line(part.about)}. "
+        "What is done is kept; it goes on at the next start."
+        for part in parts
+    ]
