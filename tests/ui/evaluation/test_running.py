@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.evaluations import ListEvaluations, ReadEvaluation, StopEvaluation
