@@ -278,7 +278,8 @@ class ReadRunFile(Question[RunFileView], frozen=True, kw_only=True):
 
 class ReadReport(Question[list[ReportFile]], frozen=True, kw_only=True):
     """The report itself first. `zsr_tui.client.reports` writes it. For a `spreadsheet` an apostrophe stands before each
-    text of a CSV that it would compute."""
+    text of a CSV that it would compute. To `explain` the top and missed documents of chosen queries runs the systems'
+    models: in .html, .md and .json."""
 
     id: str
     format: ReportFormat
@@ -286,6 +287,7 @@ class ReadReport(Question[list[ReportFile]], frozen=True, kw_only=True):
     test: Test = "t"
     measure: str = ""
     spreadsheet: bool = False
+    explain: bool = False
 
 
 class ReadRuns(Question[RunsPage], frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.numerals import counted
 
+EXPLAINED = (".html", ".md", ".json")  # have chosen queries
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -47,12 +49,21 @@ async def save_report(
     test: Test = "t",
     measure: str = "",
     spreadsheet: bool = False,
+    explain: bool = False,
     replace: bool = False,
 ) -> Written:
     """In the format that the path says. Raises `Problem`; what stood there stays then. Without `replace`, whatever
     stands there stays: `AlreadyThere`."""
     format = check_report(path, replace=replace)
-    question = ReadReport(id=id, format=format, baseline=baseline, test=test, measure=measure, spreadsheet=spreadsheet)
+    question = ReadReport(
+        id=id,
+        format=format,
+        baseline=baseline,
+        test=test,
+        measure=measure,
+        spreadsheet=spreadsheet,
+        explain=explain and format in EXPLAINED,
+    )
     made = await engine.call(question)
     targets = [path.with_name(path.name + each.ending) for each in made]
     for target in targets:

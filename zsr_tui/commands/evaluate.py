@@ -22,7 +22,7 @@ from zsr_tui.api.evaluations import (
 from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.client.reports import Written, check_report, save_report
+from zsr_tui.client.reports import EXPLAINED, Written, check_report, save_report
 from zsr_tui.commands import subset
 from zsr_tui.commands.combining import combinations_text, combined, sweep_text
 from zsr_tui.commands.runs import check_folder, save_runs
@@ -52,6 +52,7 @@ class Options:
     resume: bool
     reports: tuple[Path, ...]
     spreadsheet: bool
+    explain: bool
     run_dir: Path | None
     force: bool
     keep_self: bool
@@ -70,6 +71,9 @@ def run(options: Options) -> int:
         check_folder(options.run_dir)
     if options.spreadsheet and not any(path.suffix.casefold() == ".csv" for path in options.reports):
         raise Problem("--spreadsheet is for a .csv report: name one with --report, or leave it out.", usage=True)
+    if options.explain and not any(path.suffix.casefold() in EXPLAINED for path in options.reports):
+        named = ", ".join(EXPLAINED)
+        raise Problem(f"--explain is for a report of {named}: name one with --report, or leave it out.", usage=True)
     chosen = subset.parse(options.subset)
     limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
 
@@ -120,6 +124,7 @@ def run(options: Options) -> int:
                 test=options.test,
                 measure=measure,
                 spreadsheet=options.spreadsheet,
+                explain=options.explain,
                 replace=options.force,
             )
             for path in options.reports

@@ -238,6 +238,11 @@ def explain(query: str | None, qid: str | None, **given: Any) -> int:
     is_flag=True,
     help="In a .csv report, put an apostrophe before each text that a spreadsheet would compute (=, +, -, @).",
 )
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="In a .html, .md or .json report, explain the top and the missed documents of the chosen queries.",
+)
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @click.option("--force", is_flag=True, help="Write reports and run files over those that are there.")
 @options.KEEP_SELF

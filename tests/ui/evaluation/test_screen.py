@@ -194,12 +194,13 @@ async def test_formulas_in_a_csv_report_are_said_and_one_key_of_the_dialog_write
     engine = EvaluationEngine(view())
     engine.answers[ReadReport] = lambda asked: [ReportFile(content=b"", formulas=0 if asked.spreadsheet else 2)]
     async with opened_on(engine, size=(80, 24)) as (app, pilot, _):
-        for keys, mark in ((("ctrl+t", "ctrl+t"), "[ ]"), (("ctrl+t",), "[x]")):
+        for keys, mark in ((("ctrl+t", "ctrl+t"), "[ ]"), (("ctrl+t", "f4"), "[x]")):
             await pilot.press("x")
             await settle(pilot)
             await pilot.press("ctrl+u", *"x.csv", *keys)
             await settle(pilot)
             assert f"{mark} ctrl+t: in .csv, ' before what a spreadsheet would compute" in text_of(app)
+            assert f"{mark} f4: in .html .md .json, why documents are on top or missed" in text_of(app)
             await pilot.press("enter")
             await settle(pilot)
             if mark == "[x]":  # the file is there since the first time

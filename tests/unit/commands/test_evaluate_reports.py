@@ -54,6 +54,12 @@ def test_texts_that_a_spreadsheet_would_compute_are_said_where_they_were_written
     assert said[2:] == [warning + "apostrophe before them."] * warned
 
 
+def test_explain_without_a_report_that_shows_queries_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"--explain is for a report of \.html, \.md, \.json: name one") as failure:
+        parser.run([*DEMO, "--explain", "--report", str(tmp_path / "x.csv")])
+    assert failure.value.usage
+
+
 def test_spreadsheet_without_a_csv_report_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"--spreadsheet is for a \.csv report: name one with --report") as failure:
         parser.run([*DEMO, "--spreadsheet", "--report", str(tmp_path / "x.md")])

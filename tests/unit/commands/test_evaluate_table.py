@@ -35,7 +35,8 @@ def cut(cells: dict[str, CellView]) -> dict[str, Any]:
 def printed(made: EvaluationView) -> str:
     options = evaluate.Options(
         dataset="demo", systems=(), runs=(), measures=(), baseline="1", test="t", subset="", limit=None, depth=1000,
-        resume=True, reports=(), spreadsheet=False, run_dir=None, force=False, keep_self=False, as_json=False,
+        resume=True, reports=(), spreadsheet=False, explain=False,
+        run_dir=None, force=False, keep_self=False, as_json=False,
     )  # fmt: skip
     return evaluate._as_text(options, made, MEASURES)
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from zsr_tui.api.events import Event, Explained
+from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.evaluation.judged import DATASET, Counts, counts, over, sources_of, written
 from zsr_tui.engine.judging.shelf import KeptShelf
@@ -16,6 +18,9 @@ from zsr_tui.evaluation import store
 from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.stored import Stored
+from zsr_tui.explanation import Explanation
+from zsr_tui.numerals import counted
+from zsr_tui.progress import CancelToken
 
 _KEPT = 3  # evaluations in memory: two, and one of them over other judgments
 
@@ -75,6 +80,26 @@ class Shelf:
         except Problem:
             return math.nan
         return sum(idf) / len(idf) if idf else math.nan
+
+    def explanation(self, dataset: str, qid: str, system: str, doc_id: str, *, drop_self: bool) -> Explanation:
+        """Of one document of a list. Raises `Problem`, also where a server would have to be asked."""
+        from zsr_tui.engine.explain.explain import explain
+
+        asked = ExplainRequest(
+            id=f"report {doc_id}",
+            dataset=dataset,
+            system=system,
+            doc_id=doc_id,
+            qid=qid,
+            drop_self=drop_self,
+            input=False,
+        )
+        events: list[Event] = []
+        explain(self._library, asked, events.append, CancelToken())
+        last = next(event for event in reversed(events) if isinstance(event, Explained))
+        if last.asks:
+            raise Problem(f"it would cost {counted(last.asks, 'request')} to {last.host}.")
+        return last.explanation
 
     def _documents(self, dataset: str, ids: Iterable[str]) -> Mapping[str, Doc]:
         try:

@@ -172,7 +172,16 @@ def report(shelf: Shelf, asked: ReadReport) -> list[ReportFile]:
     described = shelf.evaluation(asked.id, asked.baseline)
     found = matrix(asked.measure or described.measures[0])
     shown = found if len(found.datasets) > 1 else None
-    contents = Contents(described, asked.baseline, asked.test, asked.measure, shelf.rarity, shown, asked.spreadsheet)
+    contents = Contents(
+        described,
+        asked.baseline,
+        asked.test,
+        asked.measure,
+        shelf.rarity,
+        shown,
+        asked.spreadsheet,
+        partial(shelf.explanation, drop_self=described.provenance.drop_self) if asked.explain else None,
+    )
     made = report_files(contents, asked.format)
     formulas = per_query.formulas(described) if asked.format == ".csv" and not asked.spreadsheet else 0
     return [

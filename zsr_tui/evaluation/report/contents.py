@@ -10,6 +10,7 @@ from zsr_tui.evaluation import breakdown, comparison, failures, rerank_depth
 from zsr_tui.evaluation.combinations import Combinations, combinations
 from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
+from zsr_tui.evaluation.report.explained import Explain, Why, explained
 from zsr_tui.evaluation.rerank_depth import Curve
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Summary, Test
 from zsr_tui.evaluation.sweep import Sweep, pairs, sweep
@@ -21,8 +22,8 @@ _RERANKING = (Outcome.RECOVERED, Outcome.BELOW_DEPTH, Outcome.DEMOTED, Outcome.P
 @dataclass(eq=False)
 class Contents:
     """`measure` is the one that plots and queries go by, the first if not named: raises `Problem` for one that was not
-    evaluated. `spreadsheet`: its CSV is for one. What takes reading the lists again is computed for the formats that
-    show it."""
+    evaluated. `spreadsheet`: its CSV is for one. `explain`: the chosen queries are explained with it. What takes
+    reading the lists again is computed for the formats that show it."""
 
     evaluation: Evaluation
     baseline: int = 0
@@ -31,6 +32,7 @@ class Contents:
     rarity: breakdown.Rarity | None = None
     matrix: Matrix | None = None
     spreadsheet: bool = False
+    explain: Explain | None = None
 
     def __post_init__(self) -> None:
         measures = self.evaluation.measures
@@ -69,6 +71,14 @@ class Contents:
         """Those that are shown with their lists."""
         chosen = extremes(self.evaluation, self.baseline, self.measure)
         return with_losses(self.evaluation, chosen, self.baseline, self.measure)
+
+    @cached_property
+    def whys(self) -> dict[int, list[Why]]:
+        """Explanations by chosen query; none where they are not wanted."""
+        found: dict[int, list[Why]] = {}
+        for why in explained(self.evaluation, self.queries, self.explain) if self.explain is not None else ():
+            found.setdefault(why.query, []).append(why)
+        return found
 
     @cached_property
     def classes(self) -> dict[Outcome, list[int | None]]:

@@ -37,7 +37,11 @@ def _query(contents: Contents, chosen: Chosen) -> str:
     parts += [f"- **{escape_markdown(said)}**{f': {escape_markdown(stages)}' * bool(stages)}" for said, stages in why]
     if why:
         parts.append("")
-    return "\n".join([*parts, markdown(_lists(contents, chosen.query), heading=False)])
+    parts.append(markdown(_lists(contents, chosen.query), heading=False))
+    for each in contents.whys.get(chosen.query, ()):
+        table = each.table(evaluation.names)
+        parts += [f"#### {escape_markdown(table.title)}\n", markdown(table, heading=False)]
+    return "\n".join(parts)
 
 
 def _lists(contents: Contents, index: int) -> Table:

@@ -153,6 +153,7 @@ def _chosen(contents: Contents, chosen: Chosen) -> Mapping[str, Any]:
         "stages": [
             {"system": evaluation.systems[system].notation, **_stages(losses)} for system, losses in chosen.losses
         ],
+        "explanations": [why.as_json(evaluation) for why in contents.whys.get(chosen.query, ())],
     }
 
 

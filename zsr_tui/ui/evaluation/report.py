@@ -25,11 +25,11 @@ FORMATS = (
     (".svg .png", "the plot by model size"),
 )
 KEYS = "Enter writes it · esc closes"
-SPREADSHEET = "ctrl+t"
+SPREADSHEET, EXPLAIN = "ctrl+t", "f4"
 
 
 class Write(Protocol):
-    async def __call__(self, path: Path, *, spreadsheet: bool, replace: bool) -> Written: ...
+    async def __call__(self, path: Path, *, spreadsheet: bool, explain: bool, replace: bool) -> Written: ...
 
 
 class ReportPathScreen(BaseScreen[Written]):
@@ -46,12 +46,13 @@ class ReportPathScreen(BaseScreen[Written]):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "close", "Close"),
         (SPREADSHEET, "spreadsheet", "For a spreadsheet"),
+        (EXPLAIN, "explain", "With explanations"),
     ]
 
     def __init__(self, path: str, write: Write) -> None:
         super().__init__()
         self._path, self._write = path, write
-        self._writing = self._spreadsheet = False
+        self._writing = self._spreadsheet = self._explain = False
         self._refused = ""  # the path of a file that is there, and which Enter replaces now
 
     def compose(self) -> ComposeResult:
@@ -62,6 +63,7 @@ class ReportPathScreen(BaseScreen[Written]):
             about = [Content.assemble((f"{ending:<22}", "bold"), what) for ending, what in FORMATS]
             yield Static(Content("\n").join([Content(""), *about]), id="formats")
             yield Static(self._for_spreadsheet(), id="spreadsheet", markup=False)
+            yield Static(self._with_explanations(), id="explain", markup=False)
             yield Static(KEYS, classes="dialog-title muted", markup=False, id="keys")
 
     @on(Input.Submitted)
@@ -78,7 +80,9 @@ class ReportPathScreen(BaseScreen[Written]):
     async def _finish(self, path: str) -> None:
         replace = path == self._refused
         try:
-            self.dismiss(await self._write(Path(path), spreadsheet=self._spreadsheet, replace=replace))
+            self.dismiss(
+                await self._write(Path(path), spreadsheet=self._spreadsheet, explain=self._explain, replace=replace)
+            )
         except AlreadyThere as problem:
             self._refused = path
             sentence = f"{problem.path} is there already: Enter again replaces it, or type another name."
@@ -92,6 +96,15 @@ class ReportPathScreen(BaseScreen[Written]):
     def _for_spreadsheet(self) -> str:
         mark = "x" if self._spreadsheet else " "
         return f"[{mark}] {SPREADSHEET}: in .csv, ' before what a spreadsheet would compute"
+
+    def action_explain(self) -> None:
+        if not self._writing:
+            self._explain = not self._explain
+            self.query_one("#explain", Static).update(self._with_explanations())
+
+    def _with_explanations(self) -> str:
+        mark = "x" if self._explain else " "
+        return f"[{mark}] {EXPLAIN}: in .html .md .json, why documents are on top or missed; takes minutes"
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -56,6 +56,7 @@ def article(contents: Contents, chosen: Chosen) -> dict[str, Any]:
         "lists": [each for system, each in shown.items() if system in in_question],
         "folded": [each for system, each in shown.items() if system not in in_question],
         "absent": [name for name, each in zip(evaluation.names, finals, strict=True) if each is None],
+        "explained": [why.table(evaluation.names) for why in contents.whys.get(index, ())],
         "places": _places(contents, index, relevant, docs) if relevant else None,
     }
 
