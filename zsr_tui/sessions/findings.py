@@ -23,6 +23,7 @@ from zsr_tui.api.wire import encoded
 from zsr_tui.domain import Problem
 from zsr_tui.explanation import Contrast, Explanation
 from zsr_tui.sessions.records import Answer, Count, Grade, Listed, Measures, Name, Rank, Words
+from zsr_tui.text import flat, printable
 
 VERSION = 1
 TOP = 20  # rows of each list
@@ -30,6 +31,8 @@ MOST_LISTS = 5  # that the screen holds side by side
 MOST_KEPT = 1000  # notes, and judgments
 LARGEST = 8 << 20  # bytes
 _LARGEST_NUMBER = 1 << 53
+_OF = {"query", "document", "template"}  # tokens
+_ASKED_WITH = {"dataset", "query", "qid", "judged_as", "system", "doc_id"}
 Text = Annotated[str, msgspec.Meta(max_length=100_000)]
 Place = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 
@@ -195,7 +198,7 @@ def read(path: Path) -> Finding:
         _check(finding)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
-    return finding
+    return msgspec.convert(_shown(msgspec.to_builtins(finding)), Finding)
 
 
 def _is_session(data: bytes) -> bool:
@@ -219,9 +222,25 @@ def _check(finding: Finding) -> None:
         parts = [*explanation.parts, *(part for table in explanation.tables for part in table.parts)]
         for part in parts:
             _check_spans(part.spans, len(explanation.text))
+        if explanation.input is not None and not {token.of for token in explanation.input.tokens} <= _OF:
+            raise msgspec.ValidationError("a token is of nothing")
     for number in _numbers(msgspec.to_builtins((finding.explanations, finding.contrast))):
         if abs(number) > _LARGEST_NUMBER:
             raise msgspec.ValidationError("a number is too large")
+
+
+def _shown(value: Any, name: str = "") -> Any:
+    """With control characters made visible, one for one, in all that is only shown: an engine's own answers come so.
+    `name` is the field's."""
+    match value:
+        case str():
+            return value if name in _ASKED_WITH else printable(value) if name == "text" else flat(value)
+        case list() | tuple():
+            return [_shown(each, name) for each in value]
+        case dict():
+            keys = str if name == "heads" else flat
+            return {keys(key): _shown(each, key) for key, each in value.items()}
+    return value
 
 
 def _check_spans(spans: Any, length: int) -> None:

@@ -36,7 +36,6 @@ from zsr_tui.ui.parts.messages import (
     WindowWanted,
 )
 from zsr_tui.ui.parts.opening import NOTHING_ELSE, Opening
-from zsr_tui.ui.recording import Recording
 from zsr_tui.ui.themes.in_use import ThemeInUse
 
 if TYPE_CHECKING:
@@ -87,8 +86,7 @@ class ZsrTuiApp(KeyedApp):
     ) -> None:
         super().__init__()
         self.settings = settings or load()
-        self.recording = Recording(engine, self.settings)
-        self.engine = StartedEngine(self.recording.engine)
+        self.engine = StartedEngine(engine)
         self._tour = "" if tour == "offer" and memory.memory_file().exists() else tour
         self.memory, complaint = memory.load()
         self.keys = KeyTable(self.settings.tables.get(KEYS), lambda action_id: self.settings.at(KEYS, action_id))
@@ -150,7 +148,9 @@ class ZsrTuiApp(KeyedApp):
         # What is alive now stays alive: a full collection would look at all of it for longer than a key may take.
         gc.freeze()
         gc.enable()  # `open_application` had it off
-        self.recording.begin(self)
+        from zsr_tui.ui.recording import Recording
+
+        self.recording = Recording(self, self.engine, self.settings)
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)
         if self._tour:

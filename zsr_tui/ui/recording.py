@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zsr_tui import paths
-from zsr_tui.client.protocol import EngineApi
 from zsr_tui.sessions.log import SessionLog, now
 from zsr_tui.sessions.recorder import RecordedEngine
 from zsr_tui.settings import Settings
 from zsr_tui.settings.table import SESSIONS_KEEP, SESSIONS_MB
 from zsr_tui.ui.keys.app import KeyedApp
+from zsr_tui.ui.parts.engine import StartedEngine
 
 if TYPE_CHECKING:
     from zsr_tui.sessions.records import AnyEntry
@@ -22,37 +23,35 @@ OFTEN = 0.5  # seconds between two looks
 
 
 class Recording:
-    """Of an application; `engine` is what it is to ask. Where the settings switch logs off nothing is noted."""
+    """Of an application, begun after its first paint and before its engine is asked anything. Where the settings switch
+    logs off nothing is noted."""
 
-    def __init__(self, engine: EngineApi, settings: Settings) -> None:
-        self.engine = engine
-        self.log: SessionLog | None = None
-        self._app: KeyedApp | None = None
+    def __init__(self, app: KeyedApp, engine: StartedEngine, settings: Settings) -> None:
+        self._app = app
         self._compare: Any = None  # the Compare screen that was seen last,
         self._place = ""  # and what lay over it
         self._last: Where | None = None
+        self.log: SessionLog | None = None
         if keep := settings[SESSIONS_KEEP]:
-            self.log = SessionLog(paths.sessions_dir(), keep=keep, most=settings[SESSIONS_MB] << 20)
-            self.engine = RecordedEngine(engine, self.log, is_draft=self._is_draft, leaving=self.look)
+            self.log = log = SessionLog(paths.sessions_dir(), keep=keep, most=settings[SESSIONS_MB] << 20)
+            log.told = self._teller(asyncio.get_running_loop())
+            engine.through(lambda inner: RecordedEngine(inner, log, is_draft=self._is_draft, leaving=self.look))
+            app.set_interval(OFTEN, self.look)
 
-    def begin(self, app: KeyedApp) -> None:
-        """After the first paint."""
-        if self.log is None:
-            return
-        self._app, loop = app, asyncio.get_running_loop()
-        tell = partial(app.notify, severity="warning", timeout=12, markup=False)
+    def _teller(self, loop: asyncio.AbstractEventLoop) -> Callable[[str], None]:
+        """Called in the log's thread."""
+        tell = partial(self._app.notify, severity="warning", timeout=12, markup=False)
 
         def told(sentence: str) -> None:
             with suppress(RuntimeError):  # the application has ended
                 loop.call_soon_threadsafe(tell, sentence)
 
-        self.log.told = told
-        app.set_interval(OFTEN, self.look)
+        return told
 
     def look(self) -> None:
         """Note where the user is, if that is somewhere else than before. At the end no screen is there any more: it is
         where they were."""
-        if self._app is not None and (compare := compare_of(self._app)) is not None:
+        if (compare := compare_of(self._app)) is not None:
             self._compare, self._place = compare, self._app.place()
         where = where_is(self._compare, self._place) if self._compare is not None else None
         if where is None or where == self._last or self.log is None:
@@ -63,10 +62,10 @@ class Recording:
             self.log.put(partial(_opened, now(), where))
 
     def _is_draft(self, request: str) -> bool:
-        compare = compare_of(self._app) if self._app is not None else None
-        if compare is None or compare.session.request is None:
+        session = getattr(compare_of(self._app), "session", None)
+        if session is None or session.request is None:
             return False
-        return compare.session.follows and compare.session.request.id == request
+        return session.follows and session.request.id == request
 
 
 class Where(NamedTuple):

@@ -77,7 +77,7 @@ async def test_a_finding_carries_what_was_on_the_screen_and_is_copied_as_markdow
         assert [row.doc_id for row in finding.lists[0].rows] == [row.doc_id for row in session.lists[0].rows[:20]]
         assert finding.lists[0].measures == session.lists[0].measures
         assert all(row.doc_id in finding.heads for each in finding.lists for row in each.rows)
-        assert finding.remarks[0].text == "the [b]wrong\x1b[31m sense"
+        assert finding.remarks[0].text == "the [b]wrong␛[31m sense"
         assert finding.judgments[0].grade == 3
         assert finding.lists[0].over is not None
         assert [over.sources for over in finding.lists[0].over] == [("own", "dataset"), ("dataset",)]

@@ -86,6 +86,7 @@ def test_on_a_full_disk_nothing_is_left_behind(tmp_path: Path, monkeypatch: pyte
         pytest.param(changed(heads__d1__title_terms=[[4, 1]]), "no whole finding", id="a term that ends early"),
         pytest.param(changed(explanations__0__parts__0__spans=[[-1, 2]]), "no whole finding", id="a span outside"),
         pytest.param(changed(explanations__0__done=10**40), "no whole finding", id="huge count"),
+        pytest.param(changed(explanations__0__input={"tokens": [{"text": "a", "of": "x"}]}), "no whole", id="a token"),
         pytest.param(changed(made="yesterday"), "no whole finding", id="no time"),
         pytest.param(changed()[:-1] + b', "x": ' + b"[" * 100_000, "no whole finding", id="deep nesting"),
         pytest.param(changed().replace(b"1.5", b"1e999"), "no whole finding", id="huge score"),
@@ -106,6 +107,26 @@ def test_one_that_was_cut_anywhere_is_refused(tmp_path: Path) -> None:
         file.write_bytes(whole[:end])
         with pytest.raises(Problem):
             findings.read(file)
+
+
+def test_what_is_only_shown_has_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    hostile, seen = "\x1b]0;x\x07\n", "␛]0;x␇ "
+    file = tmp_path / "found.json"
+    file.write_bytes(
+        changed(
+            program=hostile,
+            lists__0__label=hostile,
+            lists__0__measures={hostile: 1.0},
+            heads__d1__title=hostile,
+            explanations__0__method=hostile,
+            explanations__0__notes=[hostile],
+            dataset=hostile,
+        )
+    )
+    found = findings.read(file)
+    shown = (found.lists[0].label, *(found.lists[0].measures or {}), found.heads["d1"].title, found.program)
+    assert {*shown, found.explanations[0].method, *found.explanations[0].notes} == {seen}
+    assert found.dataset == hostile  # which is asked with
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "large"])

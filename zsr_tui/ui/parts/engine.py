@@ -6,7 +6,7 @@ Screens can so ask for what they need as soon as they are mounted, and the first
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from zsr_tui.api.events import AnyEvent
@@ -21,6 +21,10 @@ class StartedEngine:
     def __init__(self, engine: EngineApi) -> None:
         self._engine = engine
         self._first: asyncio.Future[None] | None = None
+
+    def through(self, wrapped: Callable[[EngineApi], EngineApi]) -> None:
+        """Ask what is `wrapped` around the engine from now on."""
+        self._engine = wrapped(self._engine)
 
     @property
     def ready(self) -> bool:

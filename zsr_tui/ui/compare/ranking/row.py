@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zsr_tui.api.events import DocHead, Row
+from zsr_tui.text import one_line
 from zsr_tui.ui.parts.marks import mark, marked, movement
 from zsr_tui.ui.parts.pieces import Piece, crop, decimals, width_of
 from zsr_tui.ui.parts.snippet import snippet
@@ -74,10 +75,10 @@ def row_lines(
     first.append((f"{score:>{columns.score}}  ", "faint" if waiting else "score"))
     second: list[Piece] = [(" " * (columns.rank + 2), "plain")]
     if head is None:
-        return crop([*first, (row.doc_id, "muted")], width), second
+        return crop([*first, (one_line(row.doc_id), "muted")], width), second
     term = "faint-term" if waiting else "term"
     title = marked(head.title, head.title_terms, "faint" if waiting else "text", term)
-    first += title or [(row.doc_id, "muted")]
+    first += title or [(one_line(row.doc_id), "muted")]
     second += marked(
         *snippet(head.passage, head.matches, width - columns.rank - 2), "faint" if waiting else "muted", term
     )
