@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from tests.engine.in_process import instead_of_a_process
 from tests.unit.judging.conftest import JudgeServer, judge_server
-from zsr_tui.commands import judge, judge_model, merge, notes, parser
+from zsr_tui.commands import judge, judge_model, judge_one, merge, notes, parser
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.library import Library
 
@@ -37,7 +37,7 @@ def run(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
         monkeypatch.delenv(f"ZSR_TUI_JUDGING_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
     engine = instead_of_a_process(TestClient(create_app(library)))
-    for module in (judge, judge_model, merge, notes):
+    for module in (judge, judge_model, judge_one, merge, notes):
         monkeypatch.setattr(module, "with_engine", engine)
 
     def ran(*arguments: str) -> tuple[int, str, str]:
@@ -249,4 +249,37 @@ def test_notes_are_added_found_and_taken_away(run: Run) -> None:
         (("--remove",), "are for a --note"),
     ):
         code, _, err = run("notes", *wrong)
+        assert (code, sentence in err) == (2, True), err
+
+
+def test_of_two_people_in_one_file_none_is_preferred_unasked(run: Run, tmp_path: Path) -> None:
+    both = tmp_path / "both.csv"
+    both.write_text(f"query_id,doc_id,grade,who\n{QUERY},cooking-20,1,anna\n{QUERY},cooking-20,2,ben\n")
+    code, out, err = run("judge", "--import", str(both))
+    assert (code, "1 conflict left open" in err) == (1, True)
+    assert f"{QUERY}  cooking-20  anna 1, ben 2" in out
+    assert run("judge", "--import", str(both), "--prefer", "theirs")[0] == 0
+    assert f"{QUERY} 0 cooking-20 2" in run("judge", "--export", "-", "--format", "trec")[1]
+
+
+def test_one_judgment_is_kept_changed_and_cleared(run: Run) -> None:
+    about = ("--qid", QUERY, "--doc", "cooking-20")
+    assert run("judge", *about, "--grade", "2")[0] == 0
+    assert f"{QUERY} 0 cooking-20 2" in run("judge", "--export", "-", "--format", "trec")[1]
+    assert run("judge", *about, "--grade", "1")[0] == 0  # one's own
+    assert run("judge", "--query", "typed freely", "--doc", "cooking-20", "--grade", "0")[0] == 0
+    out = run("judge", "--export", "-", "--format", "csv")[1]
+    assert f"{QUERY},what is sugar syrup cooked to 118 °C used for,cooking-20,1,own,maria," in out
+    assert ",typed freely,cooking-20,0,own,maria," in out
+    assert run("judge", *about, "--clear")[0] == 0
+    assert f"{QUERY} 0" not in run("judge", "--export", "-", "--format", "trec")[1]
+    for wrong, sentence in (
+        ((*about, "--grade", "3"), "the grades of demo go from 0 to 2"),
+        (("--qid", "nope", "--doc", "cooking-20", "--grade", "1"), "demo has no query 'nope'"),
+        (("--qid", QUERY, "--doc", "nope", "--grade", "1"), "demo has no document 'nope'"),
+        (("--grade", "1"), "--grade and --clear need a --doc, and a --qid or a --query"),
+        ((*about, "--grade", "1", "--clear"), "are two things"),
+        (about, "--doc is for --grade or --clear"),
+    ):
+        code, _, err = run("judge", *wrong)
         assert (code, sentence in err) == (2, True), err

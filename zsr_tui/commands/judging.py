@@ -34,6 +34,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     default=None,
     help="Have a model judge, after it was held against what people have judged; without a name that of the settings.",
 )
+@click.option("--grade", type=int, default=None, help="Judge one --doc of a --qid or --query, on the dataset's scale.")
+@click.option("--clear", is_flag=True, help="Take your judgment of it away.")
+@click.option("--doc", "doc_id", default="", callback=options.filled, help="The document, by its id.")
 @click.option("--address", default="", callback=options.filled, help="The model's server, in place of the settings'.")
 @click.option(
     "--format", "format", type=click.Choice(["trec", "beir", "csv", "jsonl"]), help="Of files, whatever their names."
@@ -58,7 +61,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     is_flag=True,
     help="In a .csv, put an apostrophe before each text that a spreadsheet would compute.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Write over a file that is there, or over somebody's judgment.")
 @options.systems(required=False)
 @options.QUERY
 @options.QID
@@ -75,16 +78,20 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @options.JSON
 @click.pass_context
 def judge(context: click.Context, dataset: str, as_json: bool, **given: Any) -> int:
-    """Judgments as files, merged with others', or by a model.
+    """Judge; hand over and merge judgments.
 
-    Without an action it says who has judged, and how far any two agree.
+    One document (--grade), files (--export, --import, --merge), or what a model says (--model). Without an action it says who has judged, and how far any two agree.
     """
-    actions = [name for name in ("--import", "--merge", "--model", "--export") if _given(given, name)]
-    if actions not in ([], ["--import"], ["--merge"], ["--model"], ["--export"], ["--merge", "--export"]):
+    actions = [
+        name for name in ("--import", "--merge", "--model", "--grade", "--clear", "--export") if _given(given, name)
+    ]
+    if len(actions) > 1 and actions != ["--merge", "--export"]:
         raise click.UsageError(f"{actions[0]} and {actions[1]} are two things: give one at a time.")
     if given["query"] is not None and given["qid"] is not None:
         raise click.UsageError("Give either --query TEXT or --qid ID.")
     _refuse_strangers(context, (actions or [""])[0])
+    if "--grade" in actions or "--clear" in actions:
+        return _judge_one(dataset, given)
     if "--model" in actions:
         return _judge_by_model(dataset, as_json, given)
     from zsr_tui.commands import judge as command
@@ -114,7 +121,7 @@ def judge(context: click.Context, dataset: str, as_json: bool, **given: Any) -> 
 
 def _given(given: dict[str, Any], action: str) -> bool:
     name = {"--import": "imports", "--merge": "merges"}.get(action, action.removeprefix("--"))
-    return given[name] not in (None, ())
+    return given[name] is not None and given[name] is not False and given[name] != ()
 
 
 _FOR = {  # which action each option is for; the others are for all
@@ -126,9 +133,12 @@ _FOR = {  # which action each option is for; the others are for all
     "skip_unknown": ("--import", "--merge"),
     "prefer": ("--import", "--merge"),
     "spreadsheet": ("--export", "--merge"),
-    "force": ("--export", "--merge"),
+    "force": ("--export", "--merge", "--grade", "--clear"),
+    "doc_id": ("--grade", "--clear"),
+    "query": ("--model", "--grade", "--clear"),
+    "qid": ("--model", "--grade", "--clear"),
     **dict.fromkeys(
-        ("systems", "query", "qid", "subset", "limit", "depth", "check", "seed", "again", "yes", "keep_self"),
+        ("systems", "subset", "limit", "depth", "check", "seed", "again", "yes", "keep_self"),
         ("--model",),
     ),
 }
@@ -141,6 +151,15 @@ def _refuse_strangers(context: click.Context, action: str) -> None:
         typed = context.get_parameter_source(named) is click.core.ParameterSource.COMMANDLINE
         if typed and action not in _FOR.get(named, (action,)):
             raise click.UsageError(f"{option.opts[-1]} is for {' or '.join(_FOR[named])}.")
+
+
+def _judge_one(dataset: str, given: dict[str, Any]) -> int:
+    if not given["doc_id"] or not (given["qid"] or given["query"]):
+        raise click.UsageError("--grade and --clear need a --doc, and a --qid or a --query.")
+    from zsr_tui.commands import judge_one as command
+
+    named = {name: given[name] or "" for name in ("qid", "query", "doc_id")}
+    return command.run(dataset, **named, grade=given["grade"], force=given["force"])
 
 
 def _judge_by_model(dataset: str, as_json: bool, given: dict[str, Any]) -> int:
@@ -194,9 +213,9 @@ def _judge_by_model(dataset: str, as_json: bool, given: dict[str, Any]) -> int:
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="Rows at most.")
 @options.JSON
 def notes(query: str | None, qid: str | None, **given: Any) -> int:
-    """List, find and add notes, tags and bookmarks.
+    """List, find and add notes.
 
-    The latest first; --kind judgment lists judgments.
+    Tags and bookmarks, too. The latest first; --kind judgment lists judgments.
     """
     if query is not None and qid is not None:
         raise click.UsageError("Give either --query TEXT or --qid ID.")

@@ -19,14 +19,13 @@ from zsr_tui.api.notes import (
     Reviewed,
     TagCount,
 )
-from zsr_tui.api.questions import FindQueries
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.commands.queries import query_of
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
-from zsr_tui.domain import Problem
 from zsr_tui.edge import say
 from zsr_tui.person import own_name
-from zsr_tui.text import flat, one_line, same_text
+from zsr_tui.text import flat, one_line
 
 _PAGE = 500
 _REMARKS: tuple[Reviewed, ...] = ("note", "tag", "bookmark")
@@ -89,7 +88,7 @@ def _tags(options: Options) -> int:
 
 def _change(options: Options) -> int:
     async def work(engine: EngineApi) -> list[KeptRemark]:
-        query_id, query_text = await _query(engine, options)
+        query_id, query_text = await query_of(engine, options.dataset, options.qid, options.query)
         stand = []
         for kind, text in options.changes:
             remark = Remark(
@@ -109,24 +108,10 @@ def _change(options: Options) -> int:
     return 1 if stand else 0
 
 
-async def _query(engine: EngineApi, options: Options) -> tuple[str, str]:
-    """Its id and text; a text that the dataset has is that query. Raises `Problem` for an id that it does not have."""
-    typed = options.qid or options.query
-    if not typed:
-        return "", ""
-    page = await engine.call(FindQueries(dataset=options.dataset, match=typed, limit=20))
-    for item in page.items:
-        if item.id == options.qid or (options.query and same_text(item.text) == same_text(options.query)):
-            return item.id, item.text
-    if options.qid:
-        raise Problem(f"{options.dataset} has no query {options.qid!r}.", usage=True)
-    return "", options.query
-
-
 def _list(options: Options) -> int:
     async def work(engine: EngineApi) -> tuple[list[Item], int]:
         if options.qid or options.query or options.doc_id:
-            query_id, query_text = await _query(engine, options)
+            query_id, query_text = await query_of(engine, options.dataset, options.qid, options.query)
             question = ReadRemarks(
                 dataset=options.dataset, query_id=query_id, query_text=query_text, doc_id=options.doc_id
             )

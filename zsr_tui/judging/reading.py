@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -104,7 +105,9 @@ def _of_columns(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> 
 
 def _of_csv(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> Found:
     texts = (decoded(line, f"{path.name}, line {number}") for number, line in enumerate(outside.lines(file, path), 1))
-    table = csv.reader(texts, strict=True)
+    first = next(texts, "")
+    separator = max(",;\t", key=first.count)  # spreadsheets write semicolons in some languages
+    table = csv.reader(chain([first], texts), strict=True, delimiter=separator)
     header: dict[str, int] = {}
     width = 0
     try:
@@ -128,8 +131,15 @@ def _of_csv(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> Foun
 def _header(row: list[str]) -> dict[str, int]:
     """Where each field of a judgment stands that there is."""
     plain = [qrels.plain(name) for name in row]
-    places = {name: [place for place, each in enumerate(plain) if each in called] for name, called in _NAMES.items()}
-    return {name: found[0] for name, found in places.items() if found}
+    return {name: plain.index(called) for name, called in _called(plain).items()}
+
+
+def _called(plain: Collection[str]) -> dict[str, str]:
+    """What each field of a judgment is called among these names; a score is its grade where nothing else is."""
+    found = {name: [each for each in plain if each in names] for name, names in _NAMES.items()}
+    return {
+        name: next((each for each in called if each != "score"), called[0]) for name, called in found.items() if called
+    }
 
 
 def _text_of(cell: str) -> str:
@@ -165,11 +175,7 @@ def _of_json(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> Fou
 def _keys(record: dict[str, Any]) -> dict[str, str]:
     """Which of its keys each field of a judgment has."""
     plain = {qrels.plain(key): key for key in reversed(record)}
-    return {
-        name: next(plain[each] for each in plain if each in called)
-        for name, called in _NAMES.items()
-        if called & plain.keys()
-    }
+    return {name: plain[called] for name, called in _called(plain).items()}
 
 
 def _head(record: dict[str, Any], name: str) -> tuple[int, str]:

@@ -77,6 +77,7 @@ OTHERS = {
     "beir without a header": ("file.tsv", "q1\td1\t1\nq1\td2\t2"),
     "columns of others": ("file.tsv", "qid\titer\tdocno\trel\nq1\t0\td1\t1.0\nq1\t0\td2\t2.0\n"),
     "Quepid's CSV": ("file.csv", "query,docid,rating\ndoes bread  RISE,d1,1\nDoes bread rise,d2,2\n"),
+    "a CSV of a spreadsheet": ("file.csv", "query_id;doc_id;score;grade\r\nq1;d1;14.2;1\r\nq1;d2;13.9;2\r\n"),
     "a CSV with ids as queries": ("file.csv", "\ufeffquery,doc_id,grade,who\nq1,d1,1,\nq1,d2,2,\n"),
     "lines of JSON": ("file.jsonl", '{"qid": "q1", "docid": "d1", "rel": 1}\n{"qid": "q1", "docid": "d2", "rel": "2"}'),
 }

@@ -66,14 +66,15 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
     files = _files(shelf, corpus, asked)
     kept = _kept(shelf, corpus) if asked.with_kept else []
     sides = [*([Side(HERE, tuple(kept))] if kept else []), *(Side(each.name, each.judgments) for each in files)]
-    grades = {_pair(each): each.grade for each in asked.decisions}
-    found = merged(sides, Decisions(grades, asked.who, now(), asked.prefer))
-    stands = {(each.source, pair_of(each)): each.grade for each in kept}
-    new = [each for each in found.judgments if (each.source, pair_of(each)) not in stands]
+    stays = kept if asked.prefer == "first" else []  # what is kept here, and nobody else within a file
+    grades = {pair_of(each): each.grade for each in stays if each.source == "own"}
+    grades |= {_pair(each): each.grade for each in asked.decisions}
+    prefer = "" if asked.with_kept and asked.prefer == "first" else asked.prefer
+    found = merged(sides, Decisions(grades, asked.who, now(), prefer))
+    stands = {_place(each): each.grade for each in kept}
+    new = [each for each in found.judgments if _place(each) not in stands]
     replaced = [
-        each
-        for each in found.judgments
-        if each.source == "own" and stands.get(("own", pair_of(each)), each.grade) != each.grade
+        each for each in found.judgments if each.source == "own" and stands.get(_place(each), each.grade) != each.grade
     ]
     if not asked.with_kept:
         new = replaced = []
@@ -95,6 +96,11 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
         left_out=left_out,
         exported=_exported(list(found.judgments), asked.export, asked, corpus.id) if asked.export else None,
     )
+
+
+def _place(judgment: Judgment) -> tuple[str, Pair]:
+    """Where it stands: each model has a place of its own."""
+    return (f"model {judgment.who}" if judgment.source == "model" else "own"), pair_of(judgment)
 
 
 def _conflict(found: Conflict, titles: Mapping[str, str]) -> ask.ConflictView:
