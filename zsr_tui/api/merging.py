@@ -140,10 +140,12 @@ class JudgeRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """All judges of a dataset, itself the first, and how far any two agree."""
+    """All judges of a dataset, itself the first, how far any two agree, and each model with all people: one's own
+    judgments before those of the dataset."""
 
     judges: tuple[JudgeRow, ...]
     between: tuple[Between, ...]
+    models: tuple[Between, ...] = ()
 
 
 class ReadStanding(Question[Standing], frozen=True, kw_only=True):

@@ -80,7 +80,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def judge(context: click.Context, dataset: str, as_json: bool, **given: Any) -> int:
     """Judge; hand over and merge judgments.
 
-    One document (--grade), files (--export, --import, --merge), or what a model says (--model). Without an action it says who has judged, and how far any two agree.
+    One document (--grade), files (--export, --import, --merge), or by a model (--model). Without an action it says who
+    has judged, and how far any two agree.
     """
     actions = [
         name for name in ("--import", "--merge", "--model", "--grade", "--clear", "--export") if _given(given, name)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from tests.ui.reading import notices
 from tests.waiting import until
+from zsr_tui.api.agreement import Between
 from zsr_tui.api.judging import KeepJudgment
+from zsr_tui.api.merging import Standing
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.parts.confirm import ConfirmScreen
@@ -165,8 +169,17 @@ async def test_notes_tags_and_bookmarks_are_written_beside_the_lists_and_shown_t
         await until(pilot, lambda: "⚑" not in row(pilot))
 
 
-async def test_any_union_of_sources_can_count() -> None:
+async def test_any_union_of_sources_can_count_and_what_a_model_is_worth_is_told_before() -> None:
     engine = FakeEngine()
+    agreed: dict[str, Any] = {"first": "people", "weighted": None, "grades": (), "matrix": ()}
+    engine.kept.standing = Standing(
+        judges=(),
+        between=(),
+        models=(
+            Between(**agreed, second="tiny", shared=40, same=25, kappa=0.41, relevant=0.52),
+            Between(**agreed, second="poet", shared=0, same=0, kappa=None, relevant=None),
+        ),
+    )
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
@@ -176,6 +189,8 @@ async def test_any_union_of_sources_can_count() -> None:
         await until(pilot, lambda: isinstance(app.screen, CountingScreen) and app.screen.is_current)
         assert "■ 1 own" in text(pilot)
         assert "▶ ■ ●    own, then the dataset's" in text(pilot)
+        await until(pilot, lambda: "tiny: kappa 0.41 with people, 0.52 relevant or not (40 documents)" in text(pilot))
+        assert "poet: people have judged nothing that it has" in text(pilot)
         await pilot.press("home", "enter")
         await until(pilot, lambda: "What counts: own." in "".join(notices(app)))
         await until(pilot, lambda: "top 10: 1■  " in head(pilot).replace("\n", "  ") or "top 10: 1■ ·" in head(pilot))

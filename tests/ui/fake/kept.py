@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui.api import judging, notes
+from zsr_tui.api import judging, merging, notes
 from zsr_tui.api.judging import Judgment, Kept, MeasuredList, MeasuredWith, Outcome, Scale
+from zsr_tui.api.merging import Standing
 from zsr_tui.api.notes import KeptOfQuery, KeptRemark, RemarkOutcome, TagCount
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class FakeKept:
         self._engine = engine
         self.judged: dict[tuple[str, str], Kept] = {}
         self.remarks: list[KeptRemark] = []
+        self.standing = Standing(judges=(), between=())
         self.scale = Scale(lowest=0, highest=3, judged=True)
         self._revision = 0
         self._undo: dict[int, tuple[tuple[str, str], Kept | None]] = {}
@@ -35,6 +37,7 @@ class FakeKept:
             notes.DropRemark: self.drop_remark,
             notes.CountTags: self.tags,
             notes.Review: self.review,
+            merging.ReadStanding: lambda _: self.standing,
         }
 
     def put(self, query: str, doc_id: str, grade: int, who: str = "ann") -> Kept:

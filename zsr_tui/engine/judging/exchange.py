@@ -17,6 +17,7 @@ from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.judging.judge import scale
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import OpenCorpus
+from zsr_tui.judging.agreement import agreement
 from zsr_tui.judging.checking import Checked, Dataset, Pair, Wishes, checked, pair_of
 from zsr_tui.judging.formats import written
 from zsr_tui.judging.keeping.rows import now, query_key
@@ -150,15 +151,33 @@ def _keep(shelf: KeptShelf, corpus: OpenCorpus, new: list[Judgment], replaced: l
 
 
 def standing(shelf: KeptShelf, asked: ask.ReadStanding) -> ask.Standing:
-    corpus = shelf.library.corpus(asked.dataset)
+    """Of a dataset that averages over several, of all of these."""
+    from zsr_tui import corpora
+
+    id = corpora.normalise(asked.dataset)
     judges: dict[tuple[AnySource, str], dict[Pair, Judgment]] = {}
-    for judgment in (*_official(corpus), *_kept(shelf, corpus)):
-        judges.setdefault((judgment.source, judgment.who), {})[pair_of(judgment)] = judgment
+    for member in corpora.members_of(id) or (id,):
+        corpus = shelf.library.corpus(member)
+        for judgment in (*_official(corpus), *_kept(shelf, corpus)):
+            query, document = pair_of(judgment)
+            judges.setdefault((judgment.source, judgment.who), {})[f"{member} {query}", document] = judgment
     named = {name_of(who, source): given for (source, who), given in judges.items()}
     return ask.Standing(
         judges=tuple(_row(source, who, given.values()) for (source, who), given in judges.items()),
         between=tuple(map(_between, compared(named))),
+        models=tuple(_trust(judges)),
     )
+
+
+def _trust(judges: Mapping[tuple[AnySource, str], Mapping[Pair, Judgment]]) -> Iterator[Between]:
+    people: dict[Pair, int] = {}
+    for wanted in ("dataset", "own"):
+        for (source, _), given in judges.items():
+            people |= {pair: each.grade for pair, each in given.items()} if source == wanted else {}
+    for (source, name), given in judges.items():
+        if source == "model":
+            both = [(people[pair], each.grade) for pair, each in given.items() if pair in people]
+            yield Between(first="people", second=name, **asdict(agreement(both)))
 
 
 def _row(source: AnySource, who: str, given: Iterable[Judgment]) -> ask.JudgeRow:

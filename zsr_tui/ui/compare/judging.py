@@ -80,6 +80,7 @@ class Judging:
 
     def choose_counting(self) -> None:
         """Which judgments count, of all unions."""
+        from zsr_tui.api.merging import ReadStanding
         from zsr_tui.ui.parts.judging.counting import choose
 
         session, kept = self._session, self._session.kept
@@ -88,7 +89,8 @@ class Judging:
             "dataset": session.judged,
             "model": len(kept.model) if kept is not None else 0,
         }
-        choose(self._screen, session.counting, counts, self.count)
+        asked = ReadStanding(dataset=session.dataset)
+        choose(self._screen, session.counting, counts, self.count, lambda: self._engine.call(asked))
 
     def note(self) -> None:
         """A window for notes on the document for this query, on the document, and on the query."""

@@ -119,7 +119,7 @@ class EvaluationViews(ContentSwitcher):
         from zsr_tui.ui.parts.judging.counting import choose
 
         if self.table.view is not None:
-            choose(self.screen, self.table.counting, self.table.view.judgments, self.table.count)
+            choose(self.screen, self.table.counting, self.table.view.judgments, self.table.count, self.table.standing)
 
     def read_matrix(self) -> None:
         """Where it is shown: of the measure that the table is about."""

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, PublishedFigure, ReadEvaluation, ReadPublished, Test
 from zsr_tui.api.judging import AnySource, judged_id
+from zsr_tui.api.merging import ReadStanding, Standing
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.ui.evaluation.plot import PlotView
 from zsr_tui.ui.evaluation.table import notes
@@ -77,6 +78,11 @@ class SystemTable(Vertical):
     async def _read(self, question: ReadEvaluation) -> None:
         view = await self._engine.call(question)
         self.call_later(self.take, view, await self._engine.call(ReadPublished(id=view.item.id)))
+
+    async def standing(self) -> Standing:
+        """Who has judged the shown evaluation's dataset."""
+        assert self.view is not None
+        return await self._engine.call(ReadStanding(dataset=self.view.item.dataset))
 
     def take(self, view: EvaluationView, published: list[PublishedFigure]) -> None:
         """What was read of an evaluation."""
