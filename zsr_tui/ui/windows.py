@@ -67,6 +67,14 @@ class Windows:
 
         self._app.push_screen(ExplainScreen(wanted.engine or self._app.engine, wanted.about))
 
+    def review(self) -> None:
+        """What was judged and noted of the corpus."""
+        from zsr_tui.ui.judging.review.screen import ReviewScreen
+
+        app = self._app
+        if not isinstance(app.screen, ReviewScreen):
+            app.push_screen(ReviewScreen(app.engine, app.dataset, app.systems))
+
     def judge(self) -> None:
         """The unjudged documents of what is shown: of Compare's query, or of the queries of an evaluation."""
         from zsr_tui.ui.compare.screen import CompareScreen

@@ -36,6 +36,7 @@ class FakeKept:
             notes.KeepRemark: self.keep_remark,
             notes.DropRemark: self.drop_remark,
             notes.CountTags: self.tags,
+            notes.ReadRemarks: self.read_remarks,
             notes.Review: self.review,
             merging.ReadStanding: lambda _: self.standing,
         }
@@ -106,6 +107,10 @@ class FakeKept:
         same = [each for each in self.remarks if _about(each) == _about(kept) and asked.remark.kind != "tag"]
         self.remarks = [kept, *(each for each in self.remarks if each not in same)]
         return RemarkOutcome(done=True, now=kept)
+
+    def read_remarks(self, asked: notes.ReadRemarks) -> tuple[KeptRemark, ...]:
+        query = asked.query_id or asked.query_text
+        return tuple(each for each in self.remarks if (each.remark.query_id or each.remark.query_text) == query)
 
     def drop_remark(self, asked: notes.DropRemark) -> None:
         gone = KeptRemark(revision=0, remark=asked.remark)

@@ -235,13 +235,14 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.explain.screen import ExplainScreen
     from zsr_tui.ui.judging.blind.screen import BlindScreen
     from zsr_tui.ui.judging.pool.screen import PoolScreen
+    from zsr_tui.ui.judging.review.screen import ReviewScreen
     from zsr_tui.ui.parts.judging.note import NoteScreen
     from zsr_tui.ui.queries.failures.screen import FailuresScreen
     from zsr_tui.ui.queries.screen import QueriesScreen
 
     evaluation = (EvaluationStartScreen, QueriesScreen, FailuresScreen)
     compare = CompareScreen(FakeEngine(), Comparison(dataset="demo", systems=("bm25",)))
-    shown = (DocumentScreen, EditScreen, ExplainScreen, FindingScreen)
+    shown = (DocumentScreen, EditScreen, ExplainScreen, FindingScreen, ReviewScreen)
     homes: dict[str, object] = {
         screen.PLACE: screen
         for screen in (

@@ -169,6 +169,11 @@ class Judging:
         if update.ended or (update.lists and not self._session.running):  # as other weights
             self._measure()
 
+    def look_again(self) -> None:
+        """Another screen may have judged or noted meanwhile."""
+        if self._session.kept is not None:
+            self._begun()
+
     def _begun(self) -> None:
         """Another query, or the same again: what was kept of it is read."""
         session = self._session

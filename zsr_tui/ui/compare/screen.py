@@ -333,6 +333,9 @@ class CompareScreen(BaseScreen[None]):
         out = "esc, " if self.query_line.input.has_focus else ""
         self.rankings.name_keys(out + self.key_of("pause_list"), self.key_of("stop_list"))
 
+    def on_screen_resume(self) -> None:
+        self.judging.look_again()
+
     def on_resize(self) -> None:
         self.reader.arrange()
         self.changes.painted()

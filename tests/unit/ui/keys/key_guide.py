@@ -18,6 +18,7 @@ PLACES = {
     "document": "A document on the whole screen",
     "edit": "A document's edited text",
     "note": "A note",
+    "review": "What was judged and noted",
     "explain": "Why a document is there",
     "axioms": "Lists held against axioms",
     "finding": "A finding",

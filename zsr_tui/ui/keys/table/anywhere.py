@@ -10,6 +10,9 @@ EVERYWHERE = at(
         "Devices and work in the background",
         "Which models are loaded where, what waits, and how long background work will take.",
     ),
+    action("review", "R", does="windows.review")(
+        "What was judged and noted", "Judgments, notes, tags and bookmarks of the corpus: a list with a search."
+    ),
     action("theme", "t", does="themes.next")("Next theme", "Dark, light, or the terminal's own colours."),
     action("compact", "z", does="toggle_compact")(
         "Compact spacing, or not", "One line for a row or an option, and no empty lines; remembered."

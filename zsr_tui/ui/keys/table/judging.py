@@ -18,6 +18,34 @@ NOTE = at(
 )
 
 
+REVIEW = at(
+    "review",
+    action("review_open", "enter", does="open_entry", label="open")(
+        "Open it in Compare", "Its query, with the cursor on the document; escape there comes back."
+    ),
+    action("review_filter", "slash", does="focus_filter", label="search")(
+        "Search", "Every word has to stand in the note, the reason, the query, the document's title or id, or a name."
+    ),
+    *(
+        action(f"review_kind_{number}", str(number), does="show_kind", label="show", argument=number, group="Show")(
+            f"Show {kind}", "Everything, or one kind alone."
+        )
+        for number, kind in enumerate(("everything", "judgments", "notes", "tags", "bookmarks"), 1)
+    ),
+    action("review_note", "N", "n", does="edit_note", label="note")(
+        "Note and tags", "On what the entry under the cursor is about."
+    ),
+    action("review_drop", "delete", "x", does="drop_entry", label="take away")(
+        "Take it away", "The judgment, note, tag or bookmark under the cursor."
+    ),
+    action("review_undo", "U", "u", does="undo")("Bring back", "What was taken away last in this window."),
+    action("review_again", "f5", does="read")("Ask again", "Others may have judged and noted meanwhile."),
+    action("review_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the list", "Back to where it was opened."
+    ),
+)
+
+
 def judging(prefix: str = "") -> tuple[Action, ...]:
     """The actions of one place; `prefix` tells their ids from those of another."""
     return (

@@ -1,0 +1,89 @@
+"""The list of all that was judged and noted: found by words, opened where it was seen, taken away and brought back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.reading import text_of
+from tests.waiting import until
+from zsr_tui.api.judging import ClearJudgment
+from zsr_tui.api.notes import KeptRemark, Remark
+from zsr_tui.domain import Problem
+from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.compare.screen import CompareScreen
+from zsr_tui.ui.judging.review.screen import ReviewScreen
+from zsr_tui.ui.parts.judging.note import NoteScreen
+
+from ..fake.engine import BM25, DATASET, DENSE, FakeEngine
+from ..shell import settle
+
+
+def engine_with(*, notes: int = 1) -> FakeEngine:
+    engine = FakeEngine()
+    judged = engine.ranking(DENSE, engine.query_list[1].text)[2][0]
+    engine.kept.put(engine.query_list[1].id, judged, 2)
+    for number in range(notes):
+        note = Remark(
+            kind="note",
+            query_id=engine.query_list[0].id,
+            text=f"note [b]{number}[/b]",
+            who="bob",
+            when="2026-11-27T00:00:00Z",
+        )
+        engine.kept.remarks.append(KeptRemark(revision=100 + number, remark=note))
+    return engine
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_entries_are_searched_opened_in_compare_taken_away_and_brought_back(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_WHO", "ann")
+    engine = engine_with()
+    app = ZsrTuiApp(engine, dataset=DATASET, systems=(BM25, DENSE))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "R")
+        await until(pilot, lambda: "1 judgment · 1 note" in text_of(app))
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        assert "note [b]0[/b]" in text_of(app)
+        await pilot.press("slash", *"absent")
+        await until(pilot, lambda: "Nothing has these words." in text_of(app))
+        await pilot.press("ctrl+u", "enter", "2")
+        await until(pilot, lambda: screen.list.places == 1)
+        await pilot.press("x")
+        await until(pilot, lambda: not engine.kept.judged)
+        assert len(engine.asked_for(ClearJudgment)) == 1
+        await pilot.press("U")
+        await until(pilot, lambda: len(engine.kept.judged) == 1)
+        await until(pilot, lambda: screen.list.item is not None and "■2" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen is not app.compare)
+        (_, doc_id) = next(iter(engine.kept.judged))
+        await until(pilot, lambda: app.screen.rankings.doc_id == doc_id)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("1", "home", "N")
+        await until(pilot, lambda: isinstance(app.screen, NoteScreen) and app.screen.is_current)
+        await pilot.press(*"mine", "f5")
+        await until(pilot, lambda: app.screen is screen)
+        await until(pilot, lambda: "1 judgment · 2 notes" in text_of(app))
+
+
+async def test_thousands_of_entries_come_in_pages_and_what_goes_wrong_is_said() -> None:
+    engine = engine_with(notes=1500)
+    app = ZsrTuiApp(engine, dataset=DATASET, systems=(BM25,))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "R")
+        await until(pilot, lambda: "1,500 notes" in text_of(app))
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        await pilot.press("end")
+        await until(pilot, lambda: screen.list.item is not None and screen.list.cursor == 1500)
+        assert "■2" in text_of(app)
+        engine.problems[ClearJudgment] = Problem("the disk is full, so this was not kept: free some space.")
+        await pilot.press("delete")
+        await until(pilot, lambda: "the disk is full, so this was not kept" in text_of(app))
+        assert engine.kept.judged
