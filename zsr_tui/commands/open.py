@@ -51,9 +51,10 @@ def open_application(
     if session is not None:
         from zsr_tui.commands.reopen import reopened
 
-        first, told = reopened(session)
+        opening = reopened(session)
+        first = opening.first
+        assert first is not None
         dataset, systems, depth, keep_self = first.dataset, first.systems, first.depth, not first.drop_self
-        opening = Opening(first=first, told=told)
     elif finding is not None:
         from zsr_tui.sessions.findings import read
 

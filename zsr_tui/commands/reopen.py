@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from zsr_tui.commands.open import MOST_SYSTEMS
 from zsr_tui.commands.replay import located
 from zsr_tui.domain import Problem
@@ -12,16 +10,12 @@ from zsr_tui.sessions.records import Asked, Placed
 from zsr_tui.sessions.servers import hosts_of
 from zsr_tui.text import flat
 from zsr_tui.ui.parts.messages import Comparison
+from zsr_tui.ui.parts.opening import Opening
+
+_OVER = ("document", "explain")  # places that are opened again
 
 
-class Reopened(NamedTuple):
-    """`told` are sentences for the user."""
-
-    first: Comparison
-    told: tuple[str, ...]
-
-
-def reopened(named: str) -> Reopened:
+def reopened(named: str) -> Opening:
     """Where a session was left. Raises `Problem`. What a server would score is not asked before the user does: the file
     may be of somebody else."""
     session = reading.read(located(named))
@@ -49,7 +43,7 @@ def reopened(named: str) -> Reopened:
         draft=left.query if hosts else "",
         typing=bool(hosts),
     )
-    return Reopened(first, tuple(told))
+    return Opening(first=first, place=left.screen if left.screen in _OVER and not hosts else "", told=tuple(told))
 
 
 def _asked_last(session: reading.Session) -> Placed | None:

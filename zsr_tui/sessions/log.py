@@ -90,9 +90,11 @@ class SessionLog:
                     return
                 size += _append(handle, line)
         except OSError as error:
-            if handle >= 0:
+            if self.file is not None:
                 with suppress(OSError):
                     os.ftruncate(handle, size)  # a line is whole or not there
+                    if not size:
+                        self.file.unlink()
             self._stop(f"The session log cannot be written ({error.strerror}): what you do is not logged any more.")
         finally:
             if handle >= 0:

@@ -151,6 +151,10 @@ class ZsrTuiApp(KeyedApp):
         from zsr_tui.ui.recording import Recording
 
         self.recording = Recording(self, self.engine, self.settings)
+        if self._opening.place and self._opening.first is not None:
+            from zsr_tui.ui.reopening import Reopening
+
+            Reopening(self, self._opening.place, self._opening.first.doc_id or "")
         for complaint in self._complaints:
             self.notify(complaint, severity="warning", timeout=12, markup=False)
         if self._tour:

@@ -15,6 +15,11 @@ from zsr_tui.sessions import reading
 from zsr_tui.sessions.log import logs
 from zsr_tui.sessions.records import Answered, Opened, ScoreExplained
 from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.compare.document.screen import DocumentScreen
+from zsr_tui.ui.explain.screen import ExplainScreen
+from zsr_tui.ui.parts.messages import Comparison
+from zsr_tui.ui.parts.opening import Opening
+from zsr_tui.ui.parts.screen import BaseScreen
 
 QUERY = "vitamin B12 deficiency"
 
@@ -76,6 +81,17 @@ async def test_a_query_that_is_being_typed_is_not_logged_and_one_that_is_stopped
     (asked, answered), *more = reading.read(logs(paths.sessions_dir())[0]).answers
     assert not more
     assert (asked.query, answered) == ("folate", None)
+
+
+@pytest.mark.parametrize(("place", "screen"), [("document", DocumentScreen), ("explain", ExplainScreen)])
+async def test_a_session_is_reopened_with_what_lay_over_its_lists(place: str, screen: type[BaseScreen[None]]) -> None:
+    engine = FakeEngine()
+    doc_id = engine.ranking(BM25, engine.query_list[2].text)[3][0]
+    first = Comparison(dataset=DATASET, systems=(BM25, RERANKED), qid="42", doc_id=doc_id)
+    app = ZsrTuiApp(engine, dataset=DATASET, systems=first.systems, opening=Opening(first=first, place=place))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, screen))
+        assert app.compare.rankings.doc_id == doc_id
 
 
 @pytest.mark.parametrize("kept", ["off", "impossible"])

@@ -42,17 +42,29 @@ def logged(*entries: AnyEntry) -> Path:
 
 
 def test_a_session_is_opened_where_it_was_left() -> None:
-    left = placed("bm25", "splade", query="sugar", qid="q1", doc_id="d7", active=1, reference=1, depth=30, live=True)
+    left = placed(
+        "bm25",
+        "splade",
+        query="sugar",
+        qid="q1",
+        doc_id="d7",
+        active=1,
+        reference=1,
+        depth=30,
+        live=True,
+        screen="explain",
+    )
     file = logged(asked("bm25", query="other"), left, asked("bm25", query="sugar", qid="q1"))
     with file.open("ab") as log:
         log.write(b'{"kind": "pla')
-    first, told = reopened("last")
-    assert first == Comparison(
+    opening = reopened("last")
+    assert opening.first == Comparison(
         dataset="demo", systems=("bm25", "splade"), query="sugar", qid="q1", doc_id="d7", active=1, reference=1,
         depth=30, live=True,
     )  # fmt: skip
-    assert told == (f"The last line of {file.name} is not whole and was left out.",)
-    assert reopened(file.name) == reopened(str(file)) == (first, told)
+    assert opening.told == (f"The last line of {file.name} is not whole and was left out.",)
+    assert opening.place == "explain"
+    assert reopened(file.name) == reopened(str(file)) == opening
 
 
 def test_one_that_was_killed_early_is_opened_on_what_was_asked_last() -> None:
@@ -64,9 +76,11 @@ def test_one_that_was_killed_early_is_opened_on_what_was_asked_last() -> None:
 
 def test_what_a_server_would_score_is_asked_by_the_user_alone() -> None:
     logged(asked("bm25"), placed("bm25", SERVED, query="sugar", qid="q1", active=9))
-    first, told = reopened("last")
+    opening = reopened("last")
+    first = opening.first
+    assert first is not None
     assert (first.query, first.qid, first.draft, first.typing, first.active) == ("", None, "sugar", True, 1)
-    assert told == ("gpu:8080 would score for this session: Enter asks.",)
+    assert opening.told == ("gpu:8080 would score for this session: Enter asks.",)
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,10 @@ def test_a_log_that_is_full_says_so_and_stays_readable(tmp_path: Path) -> None:
     assert told == ["The session log is full: what you do from here on is not in it."]
 
 
-def test_a_full_disk_is_told_once_and_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = 500
+@pytest.mark.parametrize(("room", "kept"), [(500, 2), (30, None)], ids=["after some lines", "in the first line"])
+def test_a_full_disk_is_told_once_and_leaves_whole_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, kept: int | None
+) -> None:
 
     def write(handle: int, data: memoryview) -> int:
         nonlocal room
@@ -99,8 +101,11 @@ def test_a_full_disk_is_told_once_and_leaves_whole_lines(tmp_path: Path, monkeyp
     log, told = written(tmp_path, *(asked(number) for number in range(20)))
     assert told == ["The session log cannot be written (No space left on device): what you do is not logged any more."]
     assert log.file is not None
+    if kept is None:
+        assert not log.file.exists()
+        return
     found = reading.read(log.file)
-    assert len(found.entries) == 2
+    assert len(found.entries) == kept
     assert not found.cut
 
 

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 
 class Opening(NamedTuple):
-    """`first` is what Compare shows; a `finding` is shown over it; `told` are sentences for the user."""
+    """`first` is what Compare shows, `place` in the table of keys what was open over it; a `finding` is shown over it;
+    `told` are sentences for the user."""
 
     first: Comparison | None = None
     finding: Finding | None = None
+    place: str = ""
     told: tuple[str, ...] = ()
 
 
