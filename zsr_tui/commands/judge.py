@@ -17,7 +17,7 @@ from zsr_tui.commands.agreement import between_text
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
-from zsr_tui.edge import say
+from zsr_tui.edge import Printed, say
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat
 
@@ -60,7 +60,11 @@ class Export:
     def write(self, made: Exported) -> None:
         """Raises `Problem`; what stood there stays then."""
         if self.path == STDOUT:
-            sys.stdout.write(made.text)
+            out = sys.stdout
+            if isinstance(out, Printed) and not out.isatty():  # gets the file as it is, tabs included
+                out.steer(made.text)
+            else:
+                out.write(made.text)
         else:
             try:
                 files.write_whole(self.path, made.text.encode(), noted_in=paths.unfinished_dir())

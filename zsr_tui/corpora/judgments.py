@@ -52,6 +52,8 @@ def read_judgments(path: Path) -> Judgments:
         for number, _, line in lines(file, path):
             where = f"{path}, line {number}"
             columns = split(decoded(line, where))
+            if not columns:  # the file's mark of UTF-8, or white space that is no ASCII
+                continue
             if not count:
                 header = header_places(columns)
                 count, places = len(columns), header or places

@@ -89,6 +89,8 @@ def _of_columns(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> 
     count, places = 0, (0, -2, -1)
     for number, _, line in lines(file, path):
         columns = qrels.split(decoded(line, f"{path.name}, line {number}"))
+        if not columns:  # the file's mark of UTF-8, or white space that is no ASCII
+            continue
         if not count:
             header = qrels.header_places(columns)
             count, places = len(columns), header or places

@@ -33,6 +33,7 @@ def problem(folder: Path) -> Problem:
         pytest.param("q1 0 d1\t2\nq1\t0 d2\t 0\nq2\t0\td3 1 \t\n", id="tabs and spaces mixed"),
         pytest.param("q1\td1\t2\t\nq1\td2\t0\nq2\td3\t1\n", id="tab at the end of a line"),
         pytest.param("\ufeffquery-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td3\t1\n", id="byte order mark"),
+        pytest.param("\ufeff\nq1\td1\t2\n\u3000\nq1\td2\t0\nq2\td3\t1\n", id="lines of unseen characters"),
         pytest.param("\nq1\td1\t2.0\nq1\td2\t0.0\nq2\td3\t+1\n", id="grades with a point"),
         pytest.param(
             '"query-id"\t"corpus-id"\t"score"\n"q1"\t"d1"\t"2"\n"q1"\t"d2"\t"0"\n"q2"\t"d3"\t"1"\n', id="all in quotes"

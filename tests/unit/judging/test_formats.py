@@ -73,7 +73,7 @@ def test_what_a_spreadsheet_would_compute_is_counted_and_can_be_made_a_text(tmp_
 
 
 OTHERS = {
-    "trec": ("file.txt", "q1 Q0 d1 1\n\nq1  0  d2\t2\n"),
+    "trec": ("file.txt", "\ufeff\nq1 Q0 d1 1\n\nq1  0  d2\t2\n\u3000\n"),
     "beir without a header": ("file.tsv", "q1\td1\t1\nq1\td2\t2"),
     "columns of others": ("file.tsv", "qid\titer\tdocno\trel\nq1\t0\td1\t1.0\nq1\t0\td2\t2.0\n"),
     "Quepid's CSV": ("file.csv", "query,docid,rating\ndoes bread  RISE,d1,1\nDoes bread rise,d2,2\n"),
