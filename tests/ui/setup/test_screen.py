@@ -46,7 +46,7 @@ async def test_everything_that_one_needs_is_in_sight(size: tuple[int, int]) -> N
             "BM25 index ready",
             "Compare",
             "F5 compare",
-            "F1 help",
+            "F1 ",
         ):
             assert text in shown, text
 

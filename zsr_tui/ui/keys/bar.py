@@ -16,11 +16,12 @@ from zsr_tui.ui.keys.bindings import grouped
 from zsr_tui.ui.keys.names import key_display
 
 _GAP = 2  # cells between two keys
+HELP, MORE = "help", "more"  # the action, and its label where keys were left out
 
 
 class KeyBar(Widget):
     """Shows the labelled actions that can be used at this moment in the table's order, as many as fit, and those that
-    are `kept` always: the way back, help and commands. A screen may name some after what they do at this moment, in its
+    are `kept` always: the way back, help, which is "more" where not all fit, and commands. A screen may name some after what they do at this moment, in its
     `key_labels`: labels by the action's id, "" for a key that does nothing now. `refresh_bindings` says that they have
     changed.
 
@@ -46,6 +47,7 @@ class KeyBar(Widget):
         super().__init__()
         self._places: list[tuple[int, int, str]] = []  # columns [start, end) and the action there
         self._last: list[tuple[Action, str, str]] = []
+        self._more = ""  # the key of the help: a character where that is not typed
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
@@ -63,6 +65,10 @@ class KeyBar(Widget):
             if room < 0:
                 break
             fitting.append(entry)
+        if len(fitting) < len(rest):  # the help has the others
+            kept = [
+                (action, self._more, MORE) if action.id == HELP else (action, key, label) for action, key, label in kept
+            ]
 
         self._places.clear()
         parts: list[Content | tuple[str, Style] | str] = []
@@ -105,6 +111,8 @@ class KeyBar(Widget):
                 and not (typing and len(key_display(key)) == 1)
                 and not ((typing or active[key].node is self.screen) and active[key].binding.id != action.id)
             )
+            if keys and action.id == HELP:
+                self._more = key_display(keys[-1])
             if keys:
                 usable.append(replace(action, keys=keys[:1], label=label))
         self._last = [(action, keys, action.label) for keys, _, action in grouped(usable)]
