@@ -21,9 +21,9 @@ HELP, MORE = "help", "more"  # the action, and its label where keys were left ou
 
 class KeyBar(Widget):
     """Shows the labelled actions that can be used at this moment in the table's order, as many as fit, and those that
-    are `kept` always: the way back, help, which is "more" where not all fit, and commands. A screen may name some after what they do at this moment, in its
-    `key_labels`: labels by the action's id, "" for a key that does nothing now. `refresh_bindings` says that they have
-    changed.
+    are `kept` always: the way back, help, which is "more" where not all fit, and commands. A screen may name some after
+    what they do at this moment, in its `key_labels`: labels by the action's id, "" for a key that does nothing now.
+    `refresh_bindings` says that they have changed.
 
     Keys that the focused widget takes as text are not shown. A click runs the action and presses no key, so it works
     while the user types.
