@@ -13,9 +13,11 @@ from starlette.testclient import TestClient
 
 from tests.engine.in_process import instead_of_a_process
 from tests.unit.judging.conftest import JudgeServer, judge_server
+from zsr_tui.api.judging import Choice, Preference
 from zsr_tui.commands import judge, judge_model, judge_one, merge, notes, parser
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.library import Library
+from zsr_tui.judging.keeping import KeptFile, Preferences
 
 __all__ = ["judge_server"]
 DEMO = ("--dataset", "demo")
@@ -260,6 +262,27 @@ def test_of_two_people_in_one_file_none_is_preferred_unasked(run: Run, tmp_path:
     assert f"{QUERY}  cooking-20  anna 1, ben 2" in out
     assert run("judge", "--import", str(both), "--prefer", "theirs")[0] == 0
     assert f"{QUERY} 0 cooking-20 2" in run("judge", "--export", "-", "--format", "trec")[1]
+
+
+def test_who_wins_of_the_lists_without_names_is_printed(run: Run) -> None:
+    code, out, _ = run("judge", "--preferences")
+    assert (code, out.strip()) == (
+        0, "No lists of demo were compared without names yet: V in the application does.",
+    )  # fmt: skip
+    kept = Preferences(KeptFile("demo"))
+    for number in range(6):
+        choice: Choice = "tie" if number == 5 else "left"
+        kept.keep(Preference(query_text=f"query {number}", left="dense(m)", right="bm25", choice=choice, who="maria"))
+    code, out, _ = run("judge", "--preferences")
+    assert code == 0
+    assert out.splitlines()[1].split() == [
+        *("dense(m)", "bm25", "5", "1", "0", "0.917", "0.517", "to", "0.991", "0.0625")
+    ]  # fmt: skip
+    code, out, _ = run("judge", "--preferences", "--json")
+    assert [(each["first"], each["wins"], each["ties"]) for each in json.loads(out)] == [("dense(m)", 5, 1)]
+    code, _, err = run("judge", "--preferences", "--clear")
+    assert code == 2
+    assert "are two things" in err
 
 
 def test_one_judgment_is_kept_changed_and_cleared(run: Run) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zsr_tui import files, numerals, paths
+from zsr_tui.api.blind import DuelView, ReadWinRates
 from zsr_tui.api.judging import AnySource, parse_sources
 from zsr_tui.api.merging import Exported, ExportJudgments, Format, JudgeRow, ReadStanding, Standing, format_of
 from zsr_tui.client.protocol import EngineApi
@@ -118,6 +119,37 @@ def standing(dataset: str, *, as_json: bool) -> int:
     print(_judges(found.judges))
     for each in found.between:
         print(f"\n{between_text(each)}")
+    return 0
+
+
+def preferences(dataset: str, *, as_json: bool) -> int:
+    """Prints who wins of the lists that were compared without names."""
+
+    async def work(engine: EngineApi) -> tuple[DuelView, ...]:
+        return await engine.call(ReadWinRates(datasets=(dataset,)))
+
+    found = with_engine(work)
+    if as_json:
+        print_json(found)
+        return 0
+    if not found:
+        print(wrapped(f"No lists of {flat(dataset)} were compared without names yet: V in the application does."))
+        return 0
+    rows = [
+        [
+            flat(each.first),
+            flat(each.second),
+            *map(numerals.count, (each.wins, each.ties, each.losses)),
+            numerals.value(each.rate, 3),
+            f"{numerals.value(each.low, 3)} to {numerals.value(each.high, 3)}",
+            numerals.p_value(each.p),
+        ]
+        for each in found
+    ]
+    heads = ["preferred", "to", "wins", "ties", "losses", "win rate", "95 % interval", "p"]
+    print(table(heads, rows, right={2, 3, 4, 5, 6, 7}, shorten={0: 12, 1: 12}))
+    print()
+    print(wrapped("Win rate: wins and half of the ties. p: exact sign test without the ties."))
     return 0
 
 

@@ -36,6 +36,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--grade", type=int, default=None, help="Judge one --doc of a --qid or --query, on the dataset's scale.")
 @click.option("--clear", is_flag=True, help="Take your judgment of it away.")
+@click.option(
+    "--preferences", is_flag=True, help="Who wins of the lists that were compared without names (V in the application)."
+)
 @click.option("--doc", "doc_id", default="", callback=options.filled, help="The document, by its id.")
 @click.option("--address", default="", callback=options.filled, help="The model's server, in place of the settings'.")
 @click.option(
@@ -84,7 +87,9 @@ def judge(context: click.Context, dataset: str, as_json: bool, **given: Any) -> 
     has judged, and how far any two agree.
     """
     actions = [
-        name for name in ("--import", "--merge", "--model", "--grade", "--clear", "--export") if _given(given, name)
+        name
+        for name in ("--import", "--merge", "--model", "--grade", "--clear", "--preferences", "--export")
+        if _given(given, name)
     ]
     if len(actions) > 1 and actions != ["--merge", "--export"]:
         raise click.UsageError(f"{actions[0]} and {actions[1]} are two things: give one at a time.")
@@ -97,6 +102,8 @@ def judge(context: click.Context, dataset: str, as_json: bool, **given: Any) -> 
         return _judge_by_model(dataset, as_json, given)
     from zsr_tui.commands import judge as command
 
+    if "--preferences" in actions:
+        return command.preferences(dataset, as_json=as_json)
     to = None
     if given["export"] is not None:
         to = command.Export(given["export"], given["format"], given["source"], given["spreadsheet"], given["force"])

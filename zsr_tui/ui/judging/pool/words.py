@@ -24,6 +24,10 @@ def how(pooling: Pooling) -> str:
 def progress(view: PoolView) -> list[Piece]:
     """How far one is, and how quickly."""
     said: list[Piece] = [(f"{view.left:,} left", "strong")]
+    if view.matching > view.queries:
+        said.append((f"the first {view.queries:,} of {view.matching:,} queries", "warning"))
+    elif view.queries > 1:
+        said.append((f"{view.queries:,} queries", "muted"))
     if view.judged:
         said.append((f"{view.judged:,} judged", "muted"))
     if view.passed:
