@@ -58,6 +58,17 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     library.scoring.close()
 
 
+@pytest.fixture(autouse=True)
+def left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The library is of all tests: none leaves a method of its own behind. A patch of an object's method stays on the
+    object when it is taken back, so classes are patched."""
+    yield
+    if "library" in request.fixturenames:
+        library = request.getfixturevalue("library")
+        for owner in (library, library.scoring):
+            assert not [name for name in vars(owner) if callable(getattr(type(owner), name, None))]
+
+
 @pytest.fixture
 def run_search(library: Library) -> Callable[..., list[AnyEvent]]:
     """Runs a search to its end and gives its events in order."""

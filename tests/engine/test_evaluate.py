@@ -35,6 +35,7 @@ from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.progress import Cancelled, CancelToken
+from zsr_tui.scoring import ScoringService
 
 SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
 
@@ -64,13 +65,13 @@ def test_a_pair_that_several_retrievers_give_a_reranker_is_scored_once(
 ) -> None:
     """Without a cache of scores."""
     asked: list[tuple[str, str]] = []
-    score = library.scoring.score
+    score = ScoringService.score
 
-    def counted(model: str, query: str, texts: Sequence[str], **more: Any) -> Any:
+    def counted(service: ScoringService, model: str, query: str, texts: Sequence[str], **more: Any) -> Any:
         asked.extend((query, text) for text in texts)
-        return score(model, query, texts, **more)
+        return score(service, model, query, texts, **more)
 
-    monkeypatch.setattr(library.scoring, "score", counted)
+    monkeypatch.setattr(ScoringService, "score", counted)
     retrievers = [pipeline.parse(each) for each in (BM25, DENSE, f"rrf({BM25}, {DENSE})")]
     systems = list(map(str, pipeline.combined(retrievers, ["ms-marco-minilm-l12-int8"], 5)))
     per_query, results = run(library, *systems, limit=3, measures=("nDCG@10",), rankings=True)

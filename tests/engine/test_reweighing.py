@@ -38,8 +38,8 @@ def test_the_list_is_the_one_that_a_search_with_these_weights_returns(
     def nothing_is_retrieved(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(library, "bm25", nothing_is_retrieved)
-    monkeypatch.setattr(library, "encoded", nothing_is_retrieved)
+    monkeypatch.setattr(Library, "bm25", nothing_is_retrieved)
+    monkeypatch.setattr(Library, "encoded", nothing_is_retrieved)
     found = library.fused.reweighed(asked("slider", 0.2, 0.8))
 
     assert found.rows == ranking.rows

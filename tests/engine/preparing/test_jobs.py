@@ -66,9 +66,12 @@ def reaches(jobs: Jobs, **wanted: str) -> None:
     wait_for(lambda: {view.kind: view.state for view in jobs.views()} == wanted, str(wanted), jobs.changed)
 
 
-def told(jobs: Jobs, done: int) -> None:
-    """Waits until the BM25 index is so far."""
-    wait_for(lambda: [view.progress.done for view in jobs.views() if view.kind == "bm25" and view.progress] == [done])
+def begun(jobs: Jobs, maker: Maker, engines: int) -> None:
+    """Waits until so many have begun the BM25 index, and the last has heard how far it is."""
+    wait_for(lambda: maker.begun.count(BM25) == engines)
+    wait_for(
+        lambda: [view.progress.done for view in jobs.views() if view.kind == "bm25" and view.progress] == [maker.done]
+    )
 
 
 def ask(jobs: Jobs, *parts: Part, cancel: CancelToken | None = None) -> tuple[threading.Thread, list[Job]]:
@@ -146,6 +149,7 @@ def test_paused_stopped_and_failed_parts_rest_until_they_are_asked_for_also_afte
     del maker.broken[MODEL]
     jobs.pause(DENSE.id, False)  # tried again, with what it needs
     reaches(jobs, bm25="running", encoded="running")
+    wait_for(lambda: [view.progress and view.progress.done for view in jobs.views()] == [5, 5])
     jobs.pause(BM25.id, True)
     jobs.stop(DENSE.id)
     assert states(jobs) == {BM25.id: "paused", DENSE.id: "stopped"}
@@ -192,11 +196,11 @@ def test_a_part_over_which_engines_end_again_and_again_is_not_begun_by_itself(
     maker.hold(BM25)
     jobs = engine()
     jobs.begin([BM25], background=True)
-    for done in (7, 7, 7):  # it comes further once
-        told(jobs, maker.done)
+    for engines, done in enumerate((7, 7, 7), start=1):  # it comes further once
+        begun(jobs, maker, engines)
         jobs, maker.done = engine(), done
         jobs.take_up()
-    told(jobs, 7)
+    begun(jobs, maker, 4)
     last = engine()
     last.take_up()
     [view] = last.views()

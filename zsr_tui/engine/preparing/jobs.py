@@ -251,12 +251,12 @@ class Jobs:
         return None
 
     def _report(self, job: Job, cancel: CancelToken, progress: Progress) -> None:
-        if job.cancel is not cancel:
-            return
-        if progress.unit and progress.done > job.done:
-            known, job.done = job.done, progress.done
-            if job.tries > 1 or not known:
-                job.tries = 1
-                with self.changed:
+        with self.changed:
+            if job.cancel is not cancel or cancel.cancelled:
+                return  # what rests stays as it was when it was told to
+            job.progress = progress
+            if progress.unit and progress.done > job.done:
+                known, job.done = job.done, progress.done
+                if job.tries > 1 or not known:
+                    job.tries = 1
                     self._remember(job)
-        job.progress = progress
