@@ -10,8 +10,10 @@ BIN     = $(VENV)/bin
 run: $(VENV)/installed
 	@$(BIN)/zsr-tui open --dataset demo
 
+# The tests start some hundred processes: what the first compiles the others read, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/installed-dev browser
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The HTML report is tested in a real browser. Root on Debian gets one; elsewhere those tests are skipped without it.
 browser:

@@ -12,6 +12,29 @@ import pytest
 from zsr_tui.scoring.queue.memory import keep_freed_memory
 
 
+# What takes longest in one file begins first, so that no worker is left alone with it at the end.
+LONGEST = (
+    "tests/unit/test_lint.py",
+    "tests/ui/test_terminal.py",
+    "tests/engine",
+    "tests/benchmarks",
+    "tests/unit/test_suite.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((place for place, start in enumerate(LONGEST) if item.nodeid.startswith(start)), len(LONGEST))
+
+    items.sort(key=rank)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each of two cores: half of what a screen's test takes is waiting (Textual's Pilot looks every 20 ms
+    whether the application rests, twice for a key)."""
+    return min(4, 2 * (os.cpu_count() or 1))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """ZSR_TUI_HOME of the whole session: indexes of the demo corpus are built once."""

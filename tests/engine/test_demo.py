@@ -13,7 +13,7 @@ from zsr_tui.progress import CancelToken
 def test_the_demo_corpus_is_no_walkover_and_every_family_wins_somewhere(library: Library) -> None:
     reranked = "bm25 % 10 >> ms-marco-minilm-l12-int8"  # as many as the measure looks at
     events: list[AnyEvent] = []
-    request = EvaluateRequest(id="e", dataset="demo", systems=(BM25, DENSE, reranked), measures=("nDCG@10",))
+    request = EvaluateRequest(id="e", dataset="demo", systems=(BM25, DENSE, reranked), measures=("nDCG@10",), limit=24)
     evaluate(library, request, events.append, CancelToken())
     end = events[-1]
     assert isinstance(end, EvaluateFinished)

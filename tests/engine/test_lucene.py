@@ -417,7 +417,8 @@ class TestTheProcessAround:
             autoclass("org.apache.logging.log4j.LogManager").getLogger("noise").error("noise")
             try:
                 os.kill(os.getpid(), signal.SIGINT)
-                signal.pause()
+                while True:  # any of Java's threads may be the one that is told, and then nothing wakes this one
+                    os.sched_yield()
             except KeyboardInterrupt:
                 print("interrupted")
             """,

@@ -18,7 +18,7 @@ QUERY = "what is sugar syrup cooked to 118 °C used for"
 ANSWER = "Whipped whites set with syrup"
 
 
-@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40)])
 def test_from_launch_to_an_opened_document(columns: int, lines: int, tmp_path: Path) -> None:
     # settings of its own (what was chosen last), the session's indexes
     environment = {"ZSR_TUI_HOME": str(tmp_path), "ZSR_TUI_INDEXES": f"{os.environ['ZSR_TUI_HOME']}/data/indexes"}
