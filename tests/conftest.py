@@ -11,7 +11,6 @@ import pytest
 
 from zsr_tui.scoring.queue.memory import keep_freed_memory
 
-
 # What takes longest in one file begins first, so that no worker is left alone with it at the end.
 LONGEST = (
     "tests/unit/test_lint.py",
@@ -29,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each of two cores: half of what a screen's test takes is waiting (Textual's Pilot looks every 20 ms
     whether the application rests, twice for a key)."""

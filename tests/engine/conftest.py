@@ -62,11 +62,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 def left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
     """The library is of all tests: none leaves a method of its own behind. A patch of an object's method stays on the
     object when it is taken back, so classes are patched."""
+    library = request.getfixturevalue("library") if "library" in request.fixturenames else None
+    before = _own_methods(library)
     yield
-    if "library" in request.fixturenames:
-        library = request.getfixturevalue("library")
-        for owner in (library, library.scoring):
-            assert not [name for name in vars(owner) if callable(getattr(type(owner), name, None))]
+    assert _own_methods(library) == before
+
+
+def _own_methods(library: Library | None) -> list[str]:
+    owners = (library, library.scoring) if library else ()
+    return [name for owner in owners for name in vars(owner) if callable(getattr(type(owner), name, None))]
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_a_pair_is_swept_from_the_stored_lists_alone(
 
     with monkeypatch.context() as patch:
         for name in ("bm25", "encoded"):
-            patch.setattr(library, name, nothing_runs)
+            patch.setattr(Library, name, nothing_runs)
         swept = ask(client, ReadSweep(id=evaluation, fusion=f"rrf({DENSE}, {BM25})", measure="nDCG@10"))
     table = store.find(evaluation).evaluation()
     assert swept.values[0] == pytest.approx(float(table.values[0, 0].mean()))  # BM25 alone is as it was measured
