@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # An escape or control character, the repr of an object or of bytes, and what `tests/conftest.py` says of the others.
-NO_WORDS = re.compile(r"\\|[^ -~]|<.*>|0x[0-9a-f]|\bb['\"]|no id is written")
+NO_WORDS = re.compile(r"\\|[^ -~]|<.*>|\b0x[0-9a-f]|\bb['\"]|no id is written")
 
 
 def collected(hash_seed: str) -> list[str]:
