@@ -11,14 +11,17 @@ import pytest
 from tests.unit.evaluation.made_up import numbered, ranked, stored
 from zsr_tui.api.evaluations import ReadEvaluation
 from zsr_tui.api.judging import Judgment, judged_id
-from zsr_tui.api.queries import ReadFates, ReadQueries
+from zsr_tui.api.notes import Remark
+from zsr_tui.api.queries import ReadBreakdowns, ReadFates, ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.documents import fate_views
-from zsr_tui.engine.evaluation.queries import query_rows
+from zsr_tui.engine.evaluation.queries import breakdown_views, query_rows
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.evaluation.systems import evaluation_view
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
+from zsr_tui.evaluation.breakdown import TAGS
+from zsr_tui.selection import QuerySelection
 
 DATASET = "made/up"  # is not on this machine: the numbers need no documents
 OWN = judged_id("e1", ("own", "dataset"))
@@ -82,3 +85,23 @@ def test_a_query_that_has_no_judgment_left_has_no_value_and_counts_as_no_zero(ke
 def test_a_source_that_there_is_not_is_refused(kept: KeptShelf) -> None:
     with pytest.raises(Problem, match="there are no judgments of 'mine'"):
         query_rows(Shelf(Library(), kept), ReadQueries(id="e1~mine"))
+
+
+def test_tags_are_counted_beside_what_goes_with_failure_and_their_queries_can_be_listed(kept: KeptShelf) -> None:
+    shelf = Shelf(Library(), kept)
+    assert TAGS not in {each.feature for each in breakdown_views(shelf, ReadBreakdowns(id="e1"))}
+    for qid, tag, doc_id in (
+        ("q1", "typo", ""),
+        ("q2", "typo", "d2"),
+        ("q2", "too short", ""),
+        ("elsewhere", "typo", ""),
+    ):
+        remark = Remark(kind="tag", query_id=qid, doc_id=doc_id, text=tag, who="ann")
+        kept.of_id(DATASET).remarks.keep(remark)
+    first = breakdown_views(shelf, ReadBreakdowns(id="e1"))[0]
+    assert [(first.feature, group.label, group.queries) for group in first.groups] == [
+        (TAGS, "typo", 2),
+        (TAGS, "too short", 1),
+    ]
+    of_tag = ReadQueries(id="e1", selection=QuerySelection(feature=TAGS, group=1))
+    assert [row.qid for row in query_rows(shelf, of_tag).rows] == ["q2"]

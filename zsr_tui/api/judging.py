@@ -187,6 +187,11 @@ def judged_id(evaluation: str, sources: tuple[AnySource, ...]) -> str:
     return evaluation if sources == ("dataset",) else f"{evaluation}~{'+'.join(sources)}"
 
 
+def evaluation_of(judged: str) -> str:
+    """The stored evaluation that such an id is of."""
+    return judged.partition("~")[0]
+
+
 Choice = Literal["left", "right", "tie"]
 
 

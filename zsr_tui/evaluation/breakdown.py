@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import RELEVANT, Doc
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 GROUPS = 4  # quartiles, where the values differ that much
 LENGTH = "query length"
 TRUNCATION = "relevant documents and the reranker's input"
+TAGS = "your tags"
 EVERYWHERE = 4  # features besides it, that every evaluation has whose corpus and index are at hand
 Rarity = Callable[[str, str], float]  # (dataset, query text) -> mean inverse document frequency; nan if unknown
 
@@ -53,6 +54,20 @@ def features(
         _by_truth(TRUNCATION, values[4]),
     ]
     return tuple(each for each in found if each.groups)
+
+
+def by_tag(evaluation: Evaluation, tagged: Mapping[str, Collection[int]]) -> tuple[Feature, ...]:
+    """The user's own kinds of failure: the queries (indexes) that each tag is on, the most frequent first. A query may
+    have several. () where there is none."""
+    import numpy as np
+
+    counts = sorted(tagged.items(), key=lambda each: (-len(each[1]), each[0]))
+    groups = [
+        Group(tag, float(len(queries)), float(len(queries)), np.array(sorted(queries), dtype=np.intp))
+        for tag, queries in counts
+        if queries
+    ]
+    return (Feature(TAGS, "", tuple(groups)),) if groups else ()
 
 
 def breakdowns(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,17 @@ COLUMNS = (
 
 class QueryTable:
     """Arrays over the queries of an evaluation. What needs the rankings is computed once, when it is first asked for:
-    agreements of a pair of systems, outcomes, and features. `rarity` as in `breakdown`."""
+    agreements of a pair of systems, outcomes, and features. `rarity` as in `breakdown`; `tagged` gives the queries that
+    each of the user's tags is on, as they are now."""
 
-    def __init__(self, evaluation: Evaluation, rarity: breakdown.Rarity | None = None) -> None:
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        rarity: breakdown.Rarity | None = None,
+        tagged: Callable[[Evaluation], Mapping[str, Collection[int]]] = lambda _: {},
+    ) -> None:
         self.evaluation = evaluation
-        self._rarity = rarity
+        self._rarity, self._tagged = rarity, tagged
         self._readings = Readings()
 
     def unread(self, selection: QuerySelection, agreements: bool, seconds: float) -> int | None:
@@ -109,13 +115,14 @@ class QueryTable:
     def lacks_features(self) -> bool:
         """Whether some could not be told, for want of the corpus or its index."""
         told = self._readings.known("features")
-        return told and len({each.name for each in self.features()} - {breakdown.TRUNCATION}) < breakdown.EVERYWHERE
+        others = {breakdown.TRUNCATION, breakdown.TAGS}
+        return told and len({each.name for each in self.features()} - others) < breakdown.EVERYWHERE
 
     def features(self, again: bool = False) -> tuple[Feature, ...]:
         """Reads every ranking once; `again`: also after it was told, since corpora and indexes come and go."""
         if again:
             self._readings.forget("features")
-        return self._features().result()
+        return (*breakdown.by_tag(self.evaluation, self._tagged(self.evaluation)), *self._features().result())
 
     def _features(self) -> Reading[tuple[Feature, ...]]:
         return self._readings.of("features", lambda read: breakdown.features(self.evaluation, self._rarity, read))

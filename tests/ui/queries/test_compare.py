@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.waiting import until
+from zsr_tui.api.judging import KeepJudgment
+from zsr_tui.api.notes import ReadKept
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.compare.screen import CompareScreen
 from zsr_tui.ui.queries.comparison import comparison
@@ -89,3 +91,24 @@ async def test_i_explains_the_document_under_the_cursor_and_escape_comes_back() 
         assert engine.explained[-1].doc_id == screen.paths.path.fate.doc_id
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
+
+
+async def test_documents_are_judged_by_digits_while_their_pane_has_the_focus() -> None:
+    engine = StoredEngine()
+    app = app_on(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        await until(pilot, lambda: screen.paths.path is not None)
+        assert screen.paths.path is not None
+        doc_id = screen.paths.path.fate.doc_id
+        await pilot.press("tab")
+        await until(pilot, lambda: screen.paths.has_focus)
+        await until(pilot, lambda: bool(engine.asked_for(ReadKept)))
+        await until(pilot, lambda: screen.paths._judging._kept is not None)
+        await pilot.press("2")
+        await shows(pilot, "■2")
+        (judged,) = engine.asked_for(KeepJudgment)
+        assert (judged.judgment.doc_id, judged.judgment.grade) == (doc_id, 2)
+        assert judged.judgment.system in (BM25, DENSE, RERANKED)
+        await pilot.press("U")
+        await until(pilot, lambda: "■2" not in text(pilot))

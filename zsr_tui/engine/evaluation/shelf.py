@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zsr_tui.api.events import Event, Explained
 from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.judging import evaluation_of
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.evaluation.judged import DATASET, Counts, counts, over, sources_of, written
 from zsr_tui.engine.judging.shelf import KeptShelf
@@ -33,7 +34,7 @@ class Shelf:
         self._stored = lru_cache(_KEPT)(lambda id, _written: store.find(id))
         self._table = lru_cache(_KEPT)(
             lambda stored, sources, _written: QueryTable(
-                over(stored, sources, self._kept).evaluation(self._documents), self.rarity
+                over(stored, sources, self._kept).evaluation(self._documents), self.rarity, self._tagged
             )
         )
         self._lock = threading.Lock()
@@ -66,7 +67,7 @@ class Shelf:
 
     def stored(self, id: str) -> Stored:
         """Its queries are read again only where its files are others. The same whatever judgments count."""
-        id = id.partition("~")[0]
+        id = evaluation_of(id)
         return self._stored(id, _written(store.root() / id))
 
     def counts(self, id: str) -> Counts:
@@ -100,6 +101,15 @@ class Shelf:
         if last.asks:
             raise Problem(f"it would cost {counted(last.asks, 'request')} to {last.host}.")
         return last.explanation
+
+    def _tagged(self, evaluation: Evaluation) -> Mapping[str, list[int]]:
+        """The queries of an evaluation that each of the user's tags is on."""
+        found: dict[str, list[int]] = {}
+        for member in evaluation.members:
+            places = {query.id: place for place, query in enumerate(evaluation.queries) if query.member == member}
+            for tag, ids in self._kept.of_id(member).remarks.queries_by_tag().items():
+                found.setdefault(tag, []).extend(places[id] for id in ids & places.keys())
+        return found
 
     def _documents(self, dataset: str, ids: Iterable[str]) -> Mapping[str, Doc]:
         try:

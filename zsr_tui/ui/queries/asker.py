@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zsr_tui.api.evaluations import EvaluationItem, ListEvaluations
+from zsr_tui.api.judging import evaluation_of
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.asker import Asker
@@ -22,10 +23,12 @@ class EvaluationAsker(Asker):
     def item(self, then: Callable[[EvaluationItem], object]) -> None:
         """`then` is told the evaluation's systems and measures."""
 
+        stored = evaluation_of(self.id)
+
         async def read() -> None:
-            own = next((item for item in await self._engine.call(ListEvaluations()) if item.id == self.id), None)
+            own = next((item for item in await self._engine.call(ListEvaluations()) if item.id == stored), None)
             if own is None:
-                raise Problem(f"The evaluation {self.id} is not stored any more: run it again.")
+                raise Problem(f"The evaluation {stored} is not stored any more: run it again.")
             self._screen.call_later(then, own)
 
         self._screen.ask("item", read)

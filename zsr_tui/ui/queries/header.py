@@ -10,8 +10,10 @@ from zsr_tui.api.queries import QueryRow
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.judging.marks import over
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.pieces import Piece, ended, flow, fold, progress_bar
+from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.listing import Listing
 from zsr_tui.ui.queries.table.columns import name_of
 
@@ -46,9 +48,11 @@ class QueriesHeader(Vertical):
         elif matching is not None:
             filters = shorten_middle(" · ".join(listing.choice.filters), max(20, self.size.width - 52))
             right = " · ".join(filter(None, (filters, f"{matching:,} of {total:,} queries")))
-        self.show_names(item, listing.choice.selection, right)
+        self.show_names(item, listing.choice, right)
 
-    def show_names(self, item: EvaluationItem | None, selection: QuerySelection, right: str) -> None:
+    def show_names(self, item: EvaluationItem | None, choice: QueryChoice, right: str) -> None:
+        """And whose judgments count, where that is not the dataset's alone."""
+        selection = choice.selection
         pieces: list[Piece] = [(" Evaluation ", "muted")]
         if item is not None:
             pieces = [(f" {one_line(item.dataset)}", "strong")]
@@ -60,6 +64,8 @@ class QueriesHeader(Vertical):
                 (" against ", "muted"),
                 (name_of(selection.baseline, selection), "reference"),
             ]
+            if whose := over(choice.evaluation):
+                pieces.append((f" · {whose}", "warning"))
             self._groups = [_legend(number, label, selection) for number, label in enumerate(item.systems)]
         self._names.show(pieces, [(f"{right} ", "text")])
         self._arrange()

@@ -26,6 +26,7 @@ from zsr_tui.ui.queries.bars.plot import DifferencePlot
 from zsr_tui.ui.queries.choice import QueryChoice
 from zsr_tui.ui.queries.comparison import comparison, explainable
 from zsr_tui.ui.queries.copied import under_cursor
+from zsr_tui.ui.queries.documents.judging import PathJudging
 from zsr_tui.ui.queries.documents.pane import DocumentPaths
 from zsr_tui.ui.queries.header import QueriesHeader
 from zsr_tui.ui.queries.listing import Listing
@@ -65,7 +66,8 @@ class QueriesScreen(BaseScreen[None]):
         self._judged: bool | None = None  # whether there are judgments
         self._order: tuple[str, bool] | None = None  # of the table, while pictures are in that of the differences
         self.header, self.top, self.notice = QueriesHeader(), TabsAndFilter(VIEWS), Notice()
-        self.views, self.paths = QueryViews(self._ask, self.listing), DocumentPaths(self._ask)
+        self.views = QueryViews(self._ask, self.listing)
+        self.paths = DocumentPaths(self._ask, partial(PathJudging, self, engine, lambda: self.item))
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -286,6 +288,11 @@ class QueriesScreen(BaseScreen[None]):
             self.tell("The evaluation holds run files only: there is no system that could be asked again.")
         else:
             self.post_message(CompareWanted(wanted))
+
+    def on_document_paths_judged(self) -> None:
+        """Where own judgments count, the numbers are others now."""
+        if "own" in self._ask.id:
+            self.change(self.choice)
 
     def on_query_head_clicked(self, message: QueryHead.Clicked) -> None:
         message.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zsr_tui.api.judging import AnySource
+from zsr_tui.api.judging import AnySource, parse_sources
 from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.pieces import Piece
 
@@ -48,6 +48,12 @@ def all_marks(kept: QueryKept | None, counting: Sequence[AnySource]) -> dict[str
 def named(sources: Sequence[AnySource]) -> str:
     """ "own, then the dataset's"."""
     return ", then ".join(NAMES[source] for source in sources)
+
+
+def over(evaluation: str) -> str:
+    """Whose judgments an evaluation with this id (`zsr_tui.api.judging.judged_id`) is over; "" for the dataset's."""
+    _, tilde, sources = evaluation.partition("~")
+    return f"over {named(parse_sources(sources))}" if tilde else ""
 
 
 def counted_by_source(placed: Mapping[str, int], sources: Sequence[AnySource]) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
 from zsr_tui.api.queries import FateView, QueryRow, ReadFates, ReadLosses, StageLossesView
 from zsr_tui.text import one_line
+from zsr_tui.ui.keys.table.judging import HIGHEST
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop
 from zsr_tui.ui.queries.asker import EvaluationAsker
 from zsr_tui.ui.queries.choice import QueryChoice
+from zsr_tui.ui.queries.documents.judging import PathJudging
 from zsr_tui.ui.queries.documents.paths import Path, PathColumns, paths
 from zsr_tui.ui.queries.documents.verdict import line_count, verdict_lines
 from zsr_tui.ui.queries.table.columns import name_of
@@ -28,13 +33,24 @@ class DocumentPaths(CursorView):
     HELP = (
         "These documents\n"
         "Above, the measure after each stage, and the stage at fault; below, what became of each relevant "
-        "document, with its rank in every stage. Enter opens the query at the document."
+        "document, with its rank in every stage. Enter opens the query at the document. 0 to 3 judge the document "
+        "under the cursor, x clears, U takes the last judgment back."
     )
     DEFAULT_CSS = "DocumentPaths { height: 10; }"
+    BINDINGS: ClassVar[list[BindingType]] = [  # while it has the focus; elsewhere digits show another view
+        *(Binding(str(grade), f"judge({grade})", f"Judge {grade}", show=False) for grade in range(HIGHEST + 1)),
+        Binding("x", "judge(-1)", "Clear the judgment", show=False),
+        Binding("U", "take_back", "Take the last judgment back", show=False),
+    ]
 
-    def __init__(self, ask: EvaluationAsker) -> None:
+    class Judged(Message):
+        """The user has judged, cleared or taken back."""
+
+    def __init__(self, ask: EvaluationAsker, judging: Callable[[Callable[[bool], object]], PathJudging]) -> None:
+        """`judging` makes what judges, given what it calls after a change."""
         super().__init__()
         self._ask = ask
+        self._judging = judging(self._judged)
         self._choice: QueryChoice | None = None
         self._row: QueryRow | None = None
         self._settle: Timer | None = None
@@ -74,6 +90,7 @@ class DocumentPaths(CursorView):
             self._ask("fates", ReadFates(id=self._ask.id, query=row.query), partial(self._fates_read, row.query))
             self._losses_asked = None
             self._losses_of(row)
+            self._judging.look_at(row)
 
     def _losses_of(self, row: QueryRow) -> StageLossesView | None:
         """Of what is shown, once it is known; asked for, once, where it is not."""
@@ -88,6 +105,19 @@ class DocumentPaths(CursorView):
             self._losses_asked = question
             self._ask("losses", question, partial(self._losses_read, question))
         return None
+
+    def action_judge(self, grade: int) -> None:
+        if self.path is not None:
+            self._judging.judge(None if grade < 0 else grade, self.path.fate)
+
+    def action_take_back(self) -> None:
+        self._judging.undo()
+
+    def _judged(self, by_user: bool) -> None:
+        self._columns = None
+        self.refresh()
+        if by_user:
+            self.post_message(self.Judged())
 
     def _fates_read(self, query: int, fates: Sequence[FateView]) -> None:
         self._fates = query, fates
@@ -166,5 +196,7 @@ class DocumentPaths(CursorView):
             return self._palette.strip((), width)
         gutter, backdrop = self.cursor_look(place == self.cursor)
         if self._columns is None or self._columns[0] != width:
-            self._columns = (width, PathColumns.of(self._paths, width))
-        return self._palette.strip(self._columns[1].line(self._paths[place], gutter), width, backdrop)
+            self._columns = (width, PathColumns.of(self._paths, width, self._judging.marks))
+        path = self._paths[place]
+        marks = self._judging.marks.get(path.fate.doc_id, ())
+        return self._palette.strip(self._columns[1].line(path, gutter, marks), width, backdrop)

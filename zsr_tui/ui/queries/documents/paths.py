@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zsr_tui.api.queries import FateView
@@ -118,14 +118,17 @@ class PathColumns:
     ranks: int = 0
     beside: int = 0
     longest: int = 0
+    kept: int = 0  # own judgments and notes
 
     @staticmethod
-    def of(found: Sequence[Path], width: int) -> PathColumns:
+    def of(found: Sequence[Path], width: int, marks: Mapping[str, Sequence[Piece]] | None = None) -> PathColumns:
         """What happened and the ranks get what they need as long as a document keeps a quarter of the line. Otherwise
         the ranks lose the stages' names, which stand in the line above, and what happened loses the rest."""
         beside = max((len(path.beside[0]) for path in found), default=0)
         beside += beside > 0
-        room = width - 4 - beside  # without gutter and judgment
+        kept = max((width_of(list((marks or {}).get(path.fate.doc_id, ()))) + 1 for path in found), default=1)
+        kept = kept if kept > 1 else 0
+        room = width - 4 - beside - kept  # without gutter and judgment
         most = room - max(25, room // 4)
         words = max((len(path.words()) for path in found), default=0) + 1
         for longest in (1000, 16, 10, 0):
@@ -133,9 +136,9 @@ class PathColumns:
             if words + ranks <= most:
                 break
         words = max(0, min(words, most - ranks))
-        return PathColumns(max(0, room - words - ranks), words, ranks, beside, longest)
+        return PathColumns(max(0, room - words - ranks), words, ranks, beside, longest, kept)
 
-    def line(self, path: Path, gutter: str) -> list[Piece]:
+    def line(self, path: Path, gutter: str, marks: Sequence[Piece] = ()) -> list[Piece]:
         fate = path.fate
         glyph, grade, role = mark(fate.grade)
         name: Piece = (one_line(fate.doc_id), "strong" if path.wanted else "text")
@@ -144,6 +147,8 @@ class PathColumns:
         return [
             (gutter, "strong"),
             (f"{glyph}{grade:<2}", role),
+            *marks,
+            (" " * max(0, self.kept - width_of(list(marks))), "plain"),
             *named,
             (" " * (self.document - width_of(named)), "plain"),
             *padded(path.words(self.words - 1), "warning" if path.failure else "text", self.words, left=True),

@@ -99,7 +99,7 @@ class FailuresScreen(BaseScreen[None]):
         return len(self.item.systems) if self.item is not None else 0
 
     def _show_header(self) -> None:
-        self.header.show_names(self.item, self.choice.selection, "why queries fail")
+        self.header.show_names(self.item, self.choice, "why queries fail")
 
     def _show_classes(self, rows: Sequence[OutcomeRow], nothing: str = "") -> None:
         self.classes_table.show(rows, self.choice.selection, self._systems, nothing)

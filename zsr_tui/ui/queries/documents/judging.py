@@ -1,0 +1,84 @@
+"""Judging the documents of a query of an evaluation: what was judged of it, and keys that judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from zsr_tui.api.evaluations import EvaluationItem
+from zsr_tui.api.judging import Kept
+from zsr_tui.api.notes import ReadKept
+from zsr_tui.api.queries import FateView, QueryRow
+from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
+from zsr_tui.ui.parts.judging.keeper import Keeper, Target
+from zsr_tui.ui.parts.judging.marks import all_marks
+from zsr_tui.ui.parts.judging.state import COUNTING, QueryKept
+from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.screen import BaseScreen
+
+
+class PathJudging:
+    """`changed` is called after what was judged or noted has come or has changed, with True where the user did it."""
+
+    def __init__(
+        self,
+        screen: BaseScreen[None],
+        engine: EngineApi,
+        item: Callable[[], EvaluationItem | None],
+        changed: Callable[[bool], object],
+    ) -> None:
+        """`item` gives the evaluation, once it is known."""
+        self._screen, self._engine, self._item, self._changed = screen, engine, item, changed
+        self._keeper = Keeper(screen, engine, self._take)
+        self._row: QueryRow | None = None
+        self._kept: QueryKept | None = None  # of that query
+
+    @property
+    def marks(self) -> Mapping[str, list[Piece]]:
+        """By document."""
+        return all_marks(self._kept, COUNTING)
+
+    def look_at(self, row: QueryRow) -> None:
+        if self._row is None or (self._row.dataset, self._row.qid) != (row.dataset, row.qid):
+            self._row, self._kept = row, None
+        self._screen.ask("kept", self._read, row)
+
+    def judge(self, grade: int | None, fate: FateView) -> None:
+        """None clears."""
+        row, kept = self._row, self._kept
+        if row is None or kept is None:
+            self._screen.tell("What was judged of this query has not been read yet.")
+        elif grade is not None and grade > kept.scale.highest:
+            self._screen.tell(f"{row.dataset} is judged from {kept.scale.lowest} to {kept.scale.highest}.")
+        else:
+            target = Target(
+                dataset=row.dataset,
+                query_id=row.qid,
+                query_text=row.text,
+                doc_id=fate.doc_id,
+                system=item.notations[fate.system] if (item := self._item()) is not None else "",
+                rank=fate.final,
+            )
+            self._keeper.keep(target, grade, kept.own.get(fate.doc_id))
+
+    def undo(self) -> None:
+        self._keeper.undo()
+
+    async def _read(self, row: QueryRow) -> None:
+        async with self._keeper.turn:  # behind what is being kept
+            try:
+                asked = ReadKept(dataset=row.dataset, query_id=row.qid, query_text=row.text)
+                found = await self._engine.call(asked)
+            except Problem as problem:
+                if problem.kind == "not-downloaded":  # the corpus has gone: the numbers are there all the same
+                    return
+                raise
+            if self._row is row:
+                self._keeper.forget()
+                self._kept = QueryKept.of(row.qid, row.text, found)
+                self._changed(False)
+
+    def _take(self, target: Target, now: Kept | None) -> None:
+        if self._row is not None and self._kept is not None and self._row.qid == target.query_id:
+            self._kept = self._kept.with_own(target.doc_id, now)
+        self._changed(True)
