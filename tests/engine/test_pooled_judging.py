@@ -232,3 +232,17 @@ def test_bad_input_is_one_sentence(client: TestClient, pooling: Pooling) -> None
     status, sentence = refused(client, ReadPool(pooling=replace(pooling, measure="nDGC@10")))
     assert status == 400
     assert "nDCG@10" in sentence
+
+
+def test_a_typed_query_has_no_value_without_judgments_and_one_with_them(client: TestClient, pooling: Pooling) -> None:
+    assert isinstance(pooling.about, OneQuery)
+    typed = replace(pooling, about=replace(pooling.about, query_id="", query_text="my own words"), session="typed")
+    view = ask(client, ReadPool(pooling=typed))
+    assert view.item is not None
+    judged(client, typed, view, 2)
+    effect = ask(client, ReadPoolEffect(pooling=typed))
+    assert [each.before for each in effect.systems] == [None, None]
+    first, second = effect.systems
+    assert (effect.own, second.difference_before) == (1, None)
+    assert second.difference_after == pytest.approx(second.after - first.after)  # type: ignore[operator]
+    assert second.difference_after

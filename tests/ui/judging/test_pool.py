@@ -9,6 +9,7 @@ from tests.ui.fake.pool import FakePool
 from tests.ui.reading import notices
 from tests.waiting import until
 from zsr_tui.api.pooling import JudgePooled, ReadPool
+from zsr_tui.api.questions import ReadDocument
 from zsr_tui.domain import Problem
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 
@@ -46,7 +47,9 @@ async def test_documents_are_judged_blind_by_single_keys_and_the_end_says_what_t
         assert "dense MiniLM" in text
         assert "−0.1000" in text
         assert "+0.1500" in text
-        assert "dense MiniLM − bm25: was −0.0500, is +0.2000" in text
+        line = next(each for each in text.splitlines() if "[+0.100, +0.300]" in each)
+        assert line.split()[:5] == ["dense", "MiniLM", "−0.0500", "+0.2000", "+0.2500"]
+        assert "ahead of bm25" in text
         assert "Of 2 documents shown again 1 got the same grade." in text
         assert f"{first}: first 1, then 2. The first one counts." in text
         assert f"Seed of the order: {SEED}." in text
@@ -126,3 +129,19 @@ async def test_undo_problems_and_what_others_judged_meanwhile_are_told() -> None
         await pilot.press("1")
         await until(pilot, lambda: "Seed of the order" in shown(pilot))
         assert pool.looks[-1][:2] == (third, 1)
+
+
+async def test_a_document_that_cannot_be_read_can_only_be_passed_over() -> None:
+    engine = FakeEngine()
+    pool = pool_of(engine, 2)
+    app = PoolApp(engine, pool)
+    engine.problems[ReadDocument] = Problem("the corpus is not on this machine.")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "the corpus is not on this machine" in shown(pilot))
+        await pilot.press("1")
+        assert pool.looks == []
+        del engine.problems[ReadDocument]
+        await pilot.press("s")
+        await until(pilot, lambda: engine.docs[pool.documents[1]].text[:40] in shown(pilot))
+        assert pool.looks[0][:2] == (pool.documents[0], None)
+        assert "the corpus is not" not in shown(pilot)

@@ -143,7 +143,7 @@ class PoolScreen(BaseScreen[None]):
     def undo(self) -> None:
         if self.view is None or not self.view.looks:
             self.tell("Nothing was judged in this session yet.")
-        else:
+        elif not self._waits():
             self._show_view(JUDGING)
             self._change(UndoPooled(pooling=self.pooling, looks=self.view.looks))
 
@@ -180,8 +180,10 @@ class PoolScreen(BaseScreen[None]):
 
     def again(self) -> None:
         """Ask once more, after something went wrong."""
-        self.notice.say("")
-        self._change(ReadPool(pooling=self.pooling))
+        if not self._waits():
+            self.notice.say("")
+            self._shown = None
+            self._change(ReadPool(pooling=self.pooling))
 
     def leave(self) -> None:
         if self.shown == RESULT and self.item is not None:
@@ -197,8 +199,10 @@ class PoolScreen(BaseScreen[None]):
     # asking
 
     def _judge(self, grade: int | None) -> None:
-        """Keys that come before a document is seen, or while the last grade is being kept, judge nothing."""
-        if self.view is None or self.item is None or self._shown is None or self._busy or self.shown == RESULT:
+        """Keys that come before a document is seen, or while the last grade is being kept, judge nothing. One that
+        cannot be read can be passed over."""
+        unseen = self._shown is None and grade is not None
+        if self.view is None or self.item is None or unseen or self._busy or self.shown == RESULT:
             return
         asked = JudgePooled(
             pooling=self.pooling,
@@ -211,14 +215,22 @@ class PoolScreen(BaseScreen[None]):
         self._change(asked)
 
     def _set_up(self, **changes: object) -> None:
+        if self._waits():
+            return
         self.pooling = replace(self.pooling, **changes)
         self._change(ReadPool(pooling=self.pooling))
         self.refresh_bindings()
         if self.shown == RESULT:
             self._read_effect()
 
+    def _waits(self) -> bool:
+        """Whether the last grade is still being kept, which the next question would have to come behind."""
+        if self._busy:
+            self.tell("The last one is still being kept: press it again in a moment.")
+        return self._busy
+
     def _change(self, question: ReadPool | JudgePooled | UndoPooled) -> None:
-        self._busy = True
+        self._busy = not isinstance(question, ReadPool)
         self._show()
         self._ask(WORK, question, self._came)
 
@@ -296,7 +308,7 @@ class PoolScreen(BaseScreen[None]):
             self.query_text.put(
                 printable(f"{item.query_text}   [{item.query_id}]" if item.query_id else item.query_text)
             )
-            self.stakes.show(words.stake_lines(item, self.pooling.measure))
+            self.stakes.show(words.stake_lines(item, self.pooling.measure, self.size.width - 2))
             self.head.show([*words.head_lines(item, self._document), [(words.scale(view), "faint")]])
             document = self._document
             text = (document.doc.text or "(no text)") if document is not None else ""

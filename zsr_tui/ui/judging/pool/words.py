@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from zsr_tui.api.pooling import PoolEffect, Pooling, PoolItem, PoolView, SystemEffect
 from zsr_tui.api.requests import DocumentView
 from zsr_tui.numerals import counted, signed, value
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.marks import marked
-from zsr_tui.ui.parts.pieces import Piece, crop, joined, shorten_notation
+from zsr_tui.ui.parts.pieces import Piece, crop, flow, fold, joined, shorten_notation
 
 WIDEST = 44  # cells of a system's name
 FIRST = 2  # lines of the query
+PLACES = 3  # lines of a document's places, at most
 
 
 def how(pooling: Pooling) -> str:
@@ -58,21 +59,22 @@ def head_lines(item: PoolItem, document: DocumentView | None) -> list[list[Piece
     return [[(f"{one_line(item.doc_id)}  ", "muted"), *title]]
 
 
-def stake_lines(item: PoolItem, measure: str) -> list[list[Piece]]:
+def stake_lines(item: PoolItem, measure: str, width: int) -> list[list[Piece]]:
     """Where an open session's document stands, and what is at stake with it; nothing when it is judged blind, or for
     the second time."""
     if item.change is None:
         return []
-    places: list[Piece] = []
+    standing: list[list[Piece]] = []
     for place in item.places:
-        rank = "–" if place.rank is None else str(place.rank)
-        places += [(f"{shorten_notation(one_line(place.system), WIDEST)} ", "muted"), (f"{rank}   ", "strong")]
+        rank = "–" if place.rank is None else f"{place.rank:,}"
+        standing.append([(f"{shorten_notation(one_line(place.system), WIDEST)} ", "muted"), (rank, "strong")])
+    places = fold(flow(standing, width, ("   ", "plain")), PLACES, width)
     if not item.change or item.grade is None:
-        return [places, [(f"No grade of it changes {measure}'s differences.", "muted")]]
+        return [*places, [(f"No grade of it changes {measure}'s differences.", "muted")]]
     gains, loses = (shorten_notation(one_line(name), WIDEST) for name in (item.gains, item.loses))
     between = f"which {gains} gains on {loses} " if item.loses else ""
     said = f"At stake: {value(item.change)} of {measure}, {between}if it is graded {item.grade}."
-    return [places, [(said, "text")]]
+    return [*places, [(said, "text")]]
 
 
 def nothing_left(pooling: Pooling, view: PoolView, deeper: str, result: str) -> list[str]:
@@ -84,52 +86,58 @@ def nothing_left(pooling: Pooling, view: PoolView, deeper: str, result: str) -> 
 
 
 def effect_lines(effect: PoolEffect, pooling: Pooling, width: int) -> list[list[Piece]]:
-    """What judging did, as a table and in sentences."""
+    """What judging did, as two tables and in sentences."""
     over = counted(effect.queries, "query", "queries")
+    name = max(12, min(WIDEST, width - 52))
     lines: list[list[Piece]] = [
         [(f"{effect.measure} over {over}, without and with your {counted(effect.own, 'judgment')}", "strong")],
         [],
-        *_table(effect, max(12, min(WIDEST, width - 46))),
+        *_table("", [(each.system, each.before, each.after, "") for each in effect.systems], name, value),
         [],
-        *([(said, "text")] for said in _sentences(effect)),
-        [],
+        *_differences(effect, name),
         *([(said, "muted")] for said in _session(effect, pooling)),
     ]
     return [crop(line, width) for line in lines]
 
 
-def _table(effect: PoolEffect, name: int) -> list[list[Piece]]:
-    lines: list[list[Piece]] = [[(f"{'':<{name}}  {'without':>9}  {'with':>9}  {'change':>9}", "muted")]]
-    for system in effect.systems:
-        label = shorten_notation(one_line(system.system), name)
-        lines.append(_row(f"{label:<{name}}", system.before, system.after))
-    return lines
-
-
-def _row(label: str, before: float | None, after: float | None) -> list[Piece]:
-    change = None if before is None or after is None else after - before
-    role = "muted" if not change else "up" if change > 0 else "down"
-    said = "–" if change is None else signed(change)
-    return [(f"{label}  ", "text"), (f"{value(before):>9}  {value(after):>9}  ", "score"), (f"{said:>9}", role)]
-
-
-def _sentences(effect: PoolEffect) -> list[str]:
-    """Each system against the first."""
+def _differences(effect: PoolEffect, name: int) -> list[list[Piece]]:
+    """Of each system to the first."""
     first, *others = effect.systems
-    return [_against(first.system, other) for other in others]
+    if not others:
+        return []
+    rows = [(each.system, each.difference_before, each.difference_after, _interval(each)) for each in others]
+    lines = _table(f"ahead of {one_line(first.system)}", rows, name, _difference)
+    if any(end is not None for each in others for end in (each.low, each.high)):
+        lines.append([("In brackets the 95 % interval of the difference with your judgments.", "muted")])
+    return [*lines, []]
 
 
-def _against(first: str, other: SystemEffect) -> str:
-    names = f"{one_line(other.system)} − {one_line(first)}"
-    if other.difference_after is None:
-        return f"{names}: there is no judgment that they could be measured with."
-    after = signed(other.difference_after)
-    interval = "" if other.low is None or other.high is None else f" [{signed(other.low)}, {signed(other.high)}]"
-    if other.difference_before is None:
-        return f"{names}: {after}{interval}; without your judgments there was no value."
-    before = signed(other.difference_before)
-    turned = other.difference_before * other.difference_after < 0
-    return f"{names}: was {before}, is {after}{interval}{': the other way round' if turned else ''}."
+def _interval(system: SystemEffect) -> str:
+    if system.low is None or system.high is None:
+        return ""
+    return f"  [{signed(system.low, 3)}, {signed(system.high, 3)}]"
+
+
+def _difference(number: float | None) -> str:
+    return "–" if number is None else signed(number)
+
+
+def _table(
+    title: str,
+    rows: Sequence[tuple[str, float | None, float | None, str]],
+    name: int,
+    written: Callable[[float | None], str],
+) -> list[list[Piece]]:
+    """Names with a number without and with one's own judgments, the change, and what is to be said besides."""
+    head = f"{shorten_notation(title, name):<{name}}  {'without':>9}  {'with':>9}  {'change':>9}"
+    lines: list[list[Piece]] = [[(head, "muted")]]
+    for system, before, after, besides in rows:
+        change = None if before is None or after is None else after - before
+        role = "muted" if not change else "up" if change > 0 else "down"
+        label = f"{shorten_notation(one_line(system), name):<{name}}  "
+        numbers = f"{written(before):>9}  {written(after):>9}  "
+        lines.append([(label, "text"), (numbers, "score"), (f"{_difference(change):>9}", role), (besides, "muted")])
+    return lines
 
 
 def _session(effect: PoolEffect, pooling: Pooling) -> Sequence[str]:
