@@ -196,6 +196,9 @@ def test_the_queries_of_an_evaluation_are_pooled_over_all_its_lists(client: Test
     assert [each.before for each in effect.systems] == [each.before for each in before.systems]
     assert effect.systems[1].low is not None
     assert effect.systems[1].difference_after != effect.systems[1].difference_before
+    judged_too = Filtered(evaluation="e1~own+dataset", selection=selection)  # a table that counts them
+    again = ask(client, ReadPoolEffect(pooling=replace(pooling, about=judged_too)))
+    assert again.systems == effect.systems
     nothing = Filtered(evaluation="e1", selection=QuerySelection(match="no such words"))
     status, sentence = refused(client, ReadPool(pooling=replace(pooling, about=nothing)))
     assert (status, sentence) == (400, "no query of the evaluation matches: there is nothing to judge.")

@@ -79,15 +79,19 @@ class Windows:
         """The unjudged documents of what is shown: of Compare's query, or of the queries of an evaluation."""
         from zsr_tui.ui.compare.screen import CompareScreen
         from zsr_tui.ui.judging.pool.screen import PoolScreen
+        from zsr_tui.ui.queries.screen import QueriesScreen
 
-        found, compare = self._poolable(), self._app.screen
+        found, below = self._poolable(), self._app.screen
 
         def judged(_: None) -> None:
-            if isinstance(compare, CompareScreen):
-                compare.judging.read_again()
+            """What is shown there may be other numbers now."""
+            if isinstance(below, CompareScreen):
+                below.judging.read_again()
+            elif isinstance(below, QueriesScreen):
+                below.listing.change(below.choice, follow=True)
 
         if isinstance(found, str):
-            compare.notify(found, timeout=4, markup=False)
+            below.notify(found, timeout=4, markup=False)
         else:
             self._app.push_screen(PoolScreen(self._app.engine, found), judged)
 

@@ -9,6 +9,7 @@ from tests.ui.queries.screen import opened, told
 from tests.waiting import until
 from zsr_tui.api.notes import ReadKept
 from zsr_tui.api.pooling import Filtered, OneQuery, ReadPool
+from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.app import ZsrTuiApp
@@ -59,3 +60,7 @@ async def test_the_queries_of_an_evaluation_are_those_that_the_table_shows() -> 
         assert pooling.about.selection.sign == "win"
         assert (pooling.dataset, pooling.measure) == ("demo", screen.choice.selection.measure)
         assert pooling.measure != QuerySelection().measure
+        asked = len(engine.asked_for(ReadQueries))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await until(pilot, lambda: len(engine.asked_for(ReadQueries)) > asked)  # the numbers may be others

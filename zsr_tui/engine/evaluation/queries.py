@@ -58,11 +58,11 @@ def _selected(shelf: Shelf, asked: ReadQueries | ReadDifferences) -> tuple[Query
     return shelf.table(asked.id), replace(selection, measure=shelf.measure(asked.id, selection.measure))
 
 
-def chosen(shelf: Shelf, id: str, selection: QuerySelection) -> tuple[QueryTable, list[int]]:
-    """The queries that match, in order, and their table; waits for the rankings where it needs them."""
+def chosen(shelf: Shelf, id: str, selection: QuerySelection) -> list[int]:
+    """The queries that match, in order; waits for the rankings where it needs them."""
     table, known = _selected(shelf, ReadDifferences(id=id, selection=selection))
     rows: list[int] = table.rows(known).tolist()
-    return table, rows
+    return rows
 
 
 def _row(table: QueryTable, query: int, selection: QuerySelection, agreements: bool) -> QueryRow:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from zsr_tui.api.judging import evaluation_of
 from zsr_tui.api.pooling import Filtered, OneQuery, Pooling
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.shelf import Shelf
@@ -100,10 +101,11 @@ class EvaluatedQueries:
         from zsr_tui.engine.evaluation.queries import chosen
 
         self._kept = kept
-        table, rows = chosen(evaluations, about.evaluation, about.selection)
+        rows = chosen(evaluations, about.evaluation, about.selection)
         if not rows:
             raise Problem("no query of the evaluation matches: there is nothing to judge.", usage=True)
-        self._evaluation: Evaluation = table.evaluation
+        # whatever judgments the table is over: those of the dataset are what one's own are laid over
+        self._evaluation: Evaluation = evaluations.evaluation(evaluation_of(about.evaluation))
         self._rows = rows[:MOST]
         self.matching = len(rows)
         self.systems = [System(each.notation, each.label) for each in self._evaluation.systems]
