@@ -197,6 +197,17 @@ def profiles(_context: click.Context, _option: click.Parameter, typed: str) -> l
         return []
 
 
+def sessions(_context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem[str]]:
+    """The logs that are kept, the latest first; files and folders where a path is begun."""
+    if typed.startswith((".", "/", "~")):
+        return [CompletionItem(typed, type="file")]
+    from zsr_tui import paths
+    from zsr_tui.commands.replay import LAST
+    from zsr_tui.sessions.log import logs
+
+    return _beginning(typed, [LAST, *(file.name for file in logs(paths.sessions_dir()))])
+
+
 def _beginning(typed: str, names: Iterable[str]) -> list[CompletionItem[str]]:
     return [CompletionItem(name) for name in names if name.startswith(typed)]
 

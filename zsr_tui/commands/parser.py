@@ -64,6 +64,7 @@ def cli(context: click.Context, profile: str | None) -> int | None:
     "--session",
     default=None,
     callback=options.filled,
+    shell_complete=options.completed("sessions"),
     help="Where a session was left: the file of its log, or last for the latest one.",
 )
 @click.pass_obj
@@ -265,7 +266,7 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
 
 
 @cli.command()
-@click.argument("session", required=False)
+@click.argument("session", required=False, shell_complete=options.completed("sessions"))
 @click.option("--servers", is_flag=True, help="Also ask systems that a server runs: it gets queries and documents.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the session as it was; nothing is asked.")
 @options.PRECISION

@@ -67,6 +67,13 @@ def test_the_users_own_models_and_profiles_are_offered(
     (tmp_path / "config" / "config.toml").write_text("[profiles.work]\n")
     assert offered('zsr-tui search --system "bm25 >> my-', monkeypatch, capsys) == ["plain,bm25 >> my-own"]
     assert offered("zsr-tui -P ", monkeypatch, capsys) == ["plain,work"]
+    (tmp_path / "data" / "sessions").mkdir(parents=True)
+    for name in ("session-2026-11-27-001500.jsonl", "session-2026-11-28-001500.jsonl", "other.jsonl"):
+        (tmp_path / "data" / "sessions" / name).touch()
+    latest, first = (f"plain,session-2026-11-{day}-001500.jsonl" for day in (28, 27))
+    assert offered("zsr-tui replay ", monkeypatch, capsys) == ["plain,last", latest, first]
+    assert offered("zsr-tui open --session s", monkeypatch, capsys) == [latest, first]
+    assert offered("zsr-tui replay ./", monkeypatch, capsys) == ["file,./"]
     (tmp_path / "config" / "models.toml").write_text("oops")  # the command itself says so
     assert offered("zsr-tui search --system my-", monkeypatch, capsys) == [""]
 
@@ -84,6 +91,7 @@ def test_every_option_that_takes_a_name_or_a_file_is_completed() -> None:
         "measures",
         "baseline",
         "profile",
+        "session",
     }
     options = [option for command in (parser.cli, *parser.cli.commands.values()) for option in command.params]
     assert named <= {option.name for option in options}
