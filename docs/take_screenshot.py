@@ -2,7 +2,8 @@
 
     .venv/bin/python docs/take_screenshot.py
 
-writes compare.png, explain.png, setup.png, evaluation.png and queries.png beside this file (needs rsvg-convert).
+writes compare.png, explain.png, axioms.png, setup.png, evaluation.png and queries.png beside this file (needs
+rsvg-convert).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ HERE = Path(__file__).parent
 async def main() -> None:
     app = ZsrTuiApp(Engine(), dataset="demo")
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: app.compare._status is not None and app.compare._status.jobs == ())
+        await until(pilot, lambda: app.compare._look.status is not None and app.compare._look.status.jobs == ())
         await until(pilot, lambda: not any(worker.group == "open" for worker in app.workers))
         app.compare.search("", QUERY)
         await until(pilot, lambda: all(not each.unfinished and each.measures for each in app.compare.session.lists))
@@ -38,6 +39,7 @@ async def main() -> None:
         await pilot.pause(3)
         save(app, "compare")
         await explained(app, pilot)
+        await axioms(app, pilot)
         await pilot.press("s")
         await pilot.pause(2)
         save(app, "setup")
@@ -54,7 +56,7 @@ async def main() -> None:
 
 async def explained(app: ZsrTuiApp, pilot: Pilot[None]) -> None:
     """The reranker's first document, the cursor on what speaks for it most."""
-    await pilot.press("3", "i")
+    await pilot.press("alt+3", "i")
     await until(pilot, lambda: getattr(app.screen, "PLACE", "") == "explain" and app.screen._known.finished)
     await pilot.pause(1)
     parts = app.screen._known.explanation().parts
@@ -62,6 +64,16 @@ async def explained(app: ZsrTuiApp, pilot: Pilot[None]) -> None:
     await pilot.press(*["down"] * best)
     await pilot.pause(1)
     save(app, "explain")
+    await pilot.press("escape")
+
+
+async def axioms(app: ZsrTuiApp, pilot: Pilot[None]) -> None:
+    """The cursor on the reranker and M-AND."""
+    await pilot.press("A")
+    await until(pilot, lambda: getattr(app.screen, "PLACE", "") == "axioms" and app.screen._found is not None)
+    await pilot.press("down", "down", "down", "right", "right")
+    await pilot.pause(1)
+    save(app, "axioms")
     await pilot.press("escape")
 
 

@@ -135,13 +135,15 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     """Two explanations side by side, by their names. `difference` of the scores, None where they are not in one
-    unit; `sentence` sums it up from the numbers."""
+    unit; `sentence` sums it up from the numbers, and `rests` says of each on which of its sentences it rests most,
+    where it is not a sum."""
 
     first: str
     second: str
     sentence: str
     difference: float | None = None
     parts: tuple[Difference, ...] = ()
+    rests: tuple[str, ...] = ()
 
 
 class Violation(msgspec.Struct, frozen=True, kw_only=True):

@@ -280,7 +280,7 @@ def _compared(found: Contrast) -> str:
         ]
         for part in found.parts
     ]
-    lines = [f"{flat(found.first)} against {flat(found.second)}", one_line(found.sentence)]
+    lines = [f"{flat(found.first)} against {flat(found.second)}", one_line(found.sentence), *map(one_line, found.rests)]
     if rows:
         lines.append(table(["", "first", "second", "difference"], rows, right={1, 2, 3}, shorten={0: _TEXT}))
     return "\n".join(lines)

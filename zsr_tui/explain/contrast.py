@@ -32,6 +32,7 @@ def contrast(first: Explanation, second: Explanation) -> Contrast:
         difference=difference,
         parts=parts,
         sentence=_sentence(first, second, parts, difference),
+        rests=() if first.additive or difference is None else (_rests(first, second), _rests(second, first)),
     )
 
 
@@ -109,7 +110,6 @@ def _sentence(first: Explanation, second: Explanation, parts: Sequence[Differenc
     stage = first.stage
     if difference == 0:
         return f"{stage} gives both the same score, {numerals.value(first.score)}."
-    upper, lower = (first, second) if difference > 0 else (second, first)
     where = "above" if difference > 0 else "below"
     by = numerals.value(abs(difference), max(4, _digits([difference])))
     said = f"{stage} puts {first.doc_id} {where} {second.doc_id} by {by}"
@@ -117,20 +117,19 @@ def _sentence(first: Explanation, second: Explanation, parts: Sequence[Differenc
     digits = _digits([part.share or 0.0 for part in named])
     if named and first.additive and second.additive:
         return f"{said}: {', '.join(_named(part, digits) for part in named)}."
-    return " ".join(
-        filter(None, [f"{said}.", _of_words(first, second, named), _rests(upper, lower), _rests(lower, upper)])
-    )
+    return f"{said}. {_of_words(first, second, named)}".strip()
 
 
 def _of_words(first: Explanation, second: Explanation, named: Sequence[Difference]) -> str:
-    """For which of the two the words of the query count more: what either loses without them."""
+    """For which of the two the words of the query count more, of those that count at all: what either loses without
+    them."""
     digits = _digits([each for part in named for each in (part.first, part.second) if each is not None])
     sides = []
     for doc_id, sign in ((first.doc_id, 1), (second.doc_id, -1)):
         said = []
         for part in named:
             one, other = (part.first or 0.0, part.second or 0.0)[::sign]
-            if one > other:
+            if one > max(other, 0.0):
                 said.append(f"“{part.text}” ({numerals.signed(one, digits)} against {numerals.signed(other, digits)})")
         if said:
             sides.append(f"{_listed(said)} {'counts' if len(said) == 1 else 'count'} more for {doc_id}")
@@ -207,11 +206,11 @@ def _held_by(of: Explanation) -> str:
 
 def _of_systems(first: Explanation, second: Explanation) -> Contrast:
     said = "; ".join(_stands(each) for each in (first, second))
-    one, other = map(_held_by, (first, second))
     return Contrast(
         first=first.stage,
         second=second.stage,
-        sentence=f"{said}. Scores of different systems cannot be compared. {one} {other}",
+        sentence=f"{said}. Scores of different systems cannot be compared.",
+        rests=tuple(map(_held_by, (first, second))),
         parts=tuple(_side_by_side(*line) for line in _shared(first.parts, second.parts)),
     )
 

@@ -29,6 +29,11 @@ async def test_the_pairs_against_an_axiom_and_both_documents_side_by_side() -> N
         assert "100% ██████ 2" in matrix
         assert next(line for line in shown if line.startswith("  TFC3")).split() == ["TFC3", "–", "–"]
         assert "1. 2048000 above 2. 2048013" in next(line for line in shown if "2 of 4  3 of 4" in line)
+        screen = app.screen
+        assert isinstance(screen, AxiomsScreen)
+        copied = [choice.text for choice in screen.copyable().choices]  # type: ignore[union-attr]
+        assert "| M-AND | 75% of 4 | 100% of 2 |" in " ".join(copied[0].split())
+        assert copied[1] == "1. 2048000 above 2. 2048013"
         await pilot.press("right", "enter")
         assert "No pair of this list goes against this axiom." in notices(app)[-1]
         await pilot.press("left", "enter", "enter")

@@ -67,25 +67,30 @@ def occluded(doc_id: str, score: float, share: float, alone: float | None = None
 
 
 def test_sentences_that_hold_a_score_up_are_quoted_with_what_becomes_without_them() -> None:
-    said = contrast(occluded("a", 1.0, -0.5), occluded("b", 3.5, 2.0)).sentence
-    assert said == (
-        "m puts a below b by 2.5000. b rests most on “Zinc helps.”: without it b has 1.50. No single part holds a up."
+    found = contrast(occluded("a", 1.0, -0.5), occluded("b", 3.5, 2.0))
+    assert found.sentence == "m puts a below b by 2.5000."
+    assert found.rests == (
+        "No single part holds a up.",
+        "b rests most on “Zinc helps.”: without it b has 1.50.",
     )
-    said = contrast(occluded("a", 1.0, 12.87, alone=-2.0), occluded("b", 3.5, 10.1, alone=3.25)).sentence
-    assert said == (
-        "m puts a below b by 2.5000. b rests most on “Zinc helps.”: that has 3.25 alone, and without it b has −6.60, "
-        "below a. a rests most on “Zinc helps.”: that has −2.00 alone, and without it a has −11.87."
+    found = contrast(occluded("a", 1.0, 12.87, alone=-2.0), occluded("b", 3.5, 10.1, alone=3.25))
+    assert found.rests == (
+        "a rests most on “Zinc helps.”: that has −2.00 alone, and without it a has −11.87.",
+        "b rests most on “Zinc helps.”: that has 3.25 alone, and without it b has −6.60, below a.",
     )
+    assert contrast(A, B).rests == ()
 
 
 def test_words_of_the_query_count_more_for_one_or_the_other() -> None:
     found = contrast(
-        occluded("a", 7.0, -1.0, zinc=4.0, water=1.2, salt=0.3), occluded("b", 5.0, -1.0, zinc=-1.0, water=2.2)
+        occluded("a", 7.0, -1.0, zinc=4.0, water=1.2, salt=0.3, wet=-0.1),
+        occluded("b", 5.0, -1.0, zinc=-1.0, water=2.2, wet=-0.2),
     )
     assert [(part.text, part.first, part.second, part.share) for part in found.parts] == [
         ("zinc", 4.0, -1.0, 5.0),
         ("water", 1.2, 2.2, pytest.approx(-1.0)),
         ("salt", 0.3, None, 0.3),
+        ("wet", -0.1, -0.2, 0.1),
     ]
     assert (
         "Of the query, “zinc” (+4.00 against −1.00) and “salt” (+0.30 against 0.00) count more for a, "

@@ -26,7 +26,7 @@ from zsr_tui.ui.explain.rows import sections
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
 from zsr_tui.ui.explain.tokens import TokenView
-from zsr_tui.ui.explain.versus import sections_of, sentence_of
+from zsr_tui.ui.explain.versus import keys_of, sections_of, sentence_of
 from zsr_tui.ui.explain.words import lineage_lines, score_lines
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
@@ -72,7 +72,8 @@ class ExplainScreen(BaseScreen[None]):
         self.tabs = TabLine(("Why", "What the model saw", "One against another"))
         self.lineage, self.score, self.said = Lines(id="lineage"), Lines(id="score"), Lines(id="said")
         self.table, self.text_view = PartsTable(id="parts"), HeatText(id="text")
-        self.tokens, self.versus, self.sentence = TokenView(id=SEEN), PartsTable(id="differences"), Lines(id="sentence")
+        self.tokens, self.versus = TokenView(id=SEEN), PartsTable(id="differences")
+        self.sentence, self.next = Lines(id="sentence"), Lines(id="next")
         self.views = ContentSwitcher(initial=WHY, classes="views")
 
     def compose(self) -> ComposeResult:
@@ -90,6 +91,7 @@ class ExplainScreen(BaseScreen[None]):
             yield self.tokens
             with Vertical(id=VERSUS):
                 yield self.sentence
+                yield self.next
                 yield self.versus
         yield KeyBar()
 
@@ -288,7 +290,8 @@ class ExplainScreen(BaseScreen[None]):
 
     def copyable(self) -> Copyable | None:
         found, contrast = self._known.explanation(), self._known.contrast
-        return copied(found, self.table.part, contrast.sentence if contrast else "") if found else None
+        said = " ".join((contrast.sentence, *contrast.rests)) if contrast else ""
+        return copied(found, self.table.part, said) if found else None
 
     # what is seen
 
@@ -304,7 +307,8 @@ class ExplainScreen(BaseScreen[None]):
         found = known.explanation()
         self._show_status(found)
         if self.shown == VERSUS:
-            self.sentence.show(sentence_of(known, self.asked, self.size.width - 2))
+            self.sentence.show(sentence_of(known, self.size.width - 2))
+            self.next.show([keys_of(self.asked)])
             self.versus.show(sections_of(known), top=top)
             return
         if found is None:
@@ -340,6 +344,7 @@ class ExplainScreen(BaseScreen[None]):
 
     def on_resize(self) -> None:
         self._arrange()
+        self._show()
 
     def _arrange(self) -> None:
         self.query_one("#made-of").set_class(self.size.width >= WIDE, "wide")

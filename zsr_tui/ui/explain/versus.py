@@ -13,7 +13,7 @@ from zsr_tui.ui.parts.wrapping import wrap
 MOST = 8  # parts of each that are shown
 
 
-def sentence_of(known: Known, asked: Asked, width: int) -> list[list[Piece]]:
+def sentence_of(known: Known, width: int) -> list[list[Piece]]:
     """What the numbers say, as soon as both are known."""
     if known.contrast is not None:
         text, role = known.contrast.sentence, "strong"
@@ -23,16 +23,14 @@ def sentence_of(known: Known, asked: Asked, width: int) -> list[list[Piece]]:
         text, role = "There is nothing to compare: choose another document (a), or compare two systems (b).", "muted"
     else:
         text, role = f"{known.stage(max(known.events, default=0)) or 'asking the engine'} …", "warning"
-    lines: list[list[Piece]] = [[(text[start:end], role)] for start, end in wrap(text, max(20, width))]
-    keys = _keys(asked)
-    return [*lines, *([(keys[start:end], "muted")] for start, end in wrap(keys, max(20, width)))]
+    return [[(text[start:end], role)] for start, end in wrap(text, max(20, width))] if text else []
 
 
-def _keys(asked: Asked) -> str:
+def keys_of(asked: Asked) -> list[Piece]:
     """What is compared next, and how to get back."""
     systems = asked.about.systems
     following = f" · b: {_following(asked)}" if len(systems) > 1 else ""
-    return f"1: back to why{following} · a: against another document"
+    return [(f"1: back to why · a: against another document{following}", "muted")]
 
 
 def _following(asked: Asked) -> str:
@@ -51,7 +49,12 @@ def sections_of(known: Known) -> list[Section]:
         parts = [_part(each) for each in known.contrast.parts]
         note = "" if two_systems or found[0].additive else "What each score loses when a word is left out of the query."
         sections.append(Section("Difference, part by part", columns, parts, note))
-    return [*sections, *(_section(each, two_systems=two_systems) for each in found)]
+    rests = known.contrast.rests if known.contrast is not None else ()
+    notes = [*rests, *[""] * (len(found) - len(rests))]
+    return [
+        *sections,
+        *(_section(each, note, two_systems=two_systems) for each, note in zip(found, notes, strict=True)),
+    ]
 
 
 def _part(of: Difference) -> Part:
@@ -59,9 +62,9 @@ def _part(of: Difference) -> Part:
     return Part(text=of.text, share=of.share, values=(of.first, of.second), note=note)
 
 
-def _section(of: Explanation, *, two_systems: bool) -> Section:
-    name = of.stage if two_systems else of.doc_id
+def _section(of: Explanation, note: str, *, two_systems: bool) -> Section:
+    name = of.stage if two_systems else f"{of.doc_id} {one_line(of.title)}".strip()
     there = next((station for station in of.lineage if station.stage == of.stage and station.rank is not None), None)
     rank = f", {there.place}" if there else ""
     parts = sorted(of.parts, key=lambda part: -abs(part.share or 0.0))[:MOST]
-    return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", of.columns, parts)
+    return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", of.columns, parts, note)

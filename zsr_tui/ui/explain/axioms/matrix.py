@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from zsr_tui.explanation import Agreement
 from zsr_tui.text import one_line
+from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, block, shorten_notation
 
@@ -54,6 +55,14 @@ class AxiomMatrix(CursorView):
     def agreement(self) -> Agreement | None:
         """Under the cursor."""
         return self._cells.get((self._names[self.cursor], self.system)) if self._names else None
+
+    def in_markdown(self) -> str:
+        """All of it: of each cell the share and of how many pairs."""
+        rows = [
+            [name, *(_said(self._cells.get((name, system))) for system in range(len(self._systems)))]
+            for name in self._names
+        ]
+        return choice.table(["axiom", *self._systems], rows, set(range(1, 1 + len(self._systems))))
 
     def action_sideways(self, by: int) -> None:
         system = max(0, min(self.system + by, len(self._systems) - 1))
@@ -119,3 +128,9 @@ class AxiomMatrix(CursorView):
             (" " + bar, "bar"),
             (f"{pairs:<{CELL - 8 - BAR}}", "muted"),
         ]
+
+
+def _said(found: Agreement | None) -> str:
+    if found is None or found.share is None:
+        return "–"
+    return f"{found.share:.0%} of {found.agree + found.against:,}"

@@ -22,6 +22,7 @@ from zsr_tui.ui.explain.rows import Section
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import Axiomatic, Explainable, ExplanationWanted
@@ -162,6 +163,16 @@ class AxiomsScreen(BaseScreen[None]):
                 )
             )
         )
+
+    def copyable(self) -> Copyable | None:
+        """The matrix in Markdown; the pair under the cursor."""
+        agreement = self.matrix.agreement
+        if agreement is None:
+            return None
+        choices = [Choice("m", "the matrix as Markdown", self.matrix.in_markdown())]
+        if agreement.violations:
+            choices.append(Choice("p", "the pair under the cursor", _pair(agreement.violations[self.pairs.cursor])))
+        return Copyable("axioms", tuple(choices))
 
     # what is seen
 
