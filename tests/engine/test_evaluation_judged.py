@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.evaluation.made_up import numbered, ranked, stored
-from zsr_tui.api.evaluations import ReadEvaluation
+from zsr_tui.api.evaluations import ReadEvaluation, ReadReport
 from zsr_tui.api.judging import Judgment, judged_id
 from zsr_tui.api.notes import Remark
 from zsr_tui.api.queries import ReadBreakdowns, ReadFates, ReadQueries
@@ -17,7 +19,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.documents import fate_views
 from zsr_tui.engine.evaluation.queries import breakdown_views, query_rows
 from zsr_tui.engine.evaluation.shelf import Shelf
-from zsr_tui.engine.evaluation.systems import evaluation_view
+from zsr_tui.engine.evaluation.systems import evaluation_view, report
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation.breakdown import TAGS
@@ -105,3 +107,23 @@ def test_tags_are_counted_beside_what_goes_with_failure_and_their_queries_can_be
     ]
     of_tag = ReadQueries(id="e1", selection=QuerySelection(feature=TAGS, group=1))
     assert [row.qid for row in query_rows(shelf, of_tag).rows] == ["q2"]
+
+
+@pytest.mark.parametrize("format", [".md", ".html"])
+def test_what_was_judged_and_noted_of_its_queries_is_in_a_report_on_demand(
+    kept: KeptShelf, format: Literal[".md", ".html"]
+) -> None:
+    shelf = Shelf(Library(), kept)
+    judge(kept, "q1", "d15", 1)
+    for qid, text in (("q2", "a <b>note</b>"), ("elsewhere", "not of these queries")):
+        kept.of_id(DATASET).remarks.keep(Remark(kind="note", query_id=qid, text=text, who="ann"))
+    asked = ReadReport(id="e1", format=format, kept=True)
+    (made,) = report(shelf, asked)
+    said = made.content.decode()
+    assert "Judged and noted" in said
+    assert "1 own judgment, 1 note" in said.replace("1 note, 1 own judgment", "1 own judgment, 1 note")
+    assert "note" in said
+    assert "<b>note</b>" not in said
+    assert "not of these queries" not in said
+    (without,) = report(shelf, replace(asked, kept=False))
+    assert "Judged and noted" not in without.content.decode()

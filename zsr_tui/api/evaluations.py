@@ -288,6 +288,7 @@ class ReadReport(Question[list[ReportFile]], frozen=True, kw_only=True):
     measure: str = ""
     spreadsheet: bool = False
     explain: bool = False
+    kept: bool = False  # with what the user has judged and noted of its queries, in .html and .md
 
 
 class ReadRuns(Question[RunsPage], frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.numerals import counted
 
+KEPT = (".html", ".md")  # have what the user has judged and noted
 EXPLAINED = (".html", ".md", ".json")  # have chosen queries
 
 
@@ -50,6 +51,7 @@ async def save_report(
     measure: str = "",
     spreadsheet: bool = False,
     explain: bool = False,
+    kept: bool = False,
     replace: bool = False,
 ) -> Written:
     """In the format that the path says. Raises `Problem`; what stood there stays then. Without `replace`, whatever
@@ -63,6 +65,7 @@ async def save_report(
         measure=measure,
         spreadsheet=spreadsheet,
         explain=explain and format in EXPLAINED,
+        kept=kept and format in KEPT,
     )
     made = await engine.call(question)
     targets = [path.with_name(path.name + each.ending) for each in made]

@@ -20,9 +20,10 @@ from zsr_tui.api.evaluations import (
     Test,
 )
 from zsr_tui.api.events import EvaluateFinished, EvaluationStarted, SystemFailed
+from zsr_tui.api.judging import judged_id, parse_sources
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.client.reports import EXPLAINED, Written, check_report, save_report
+from zsr_tui.client.reports import EXPLAINED, KEPT, Written, check_report, save_report
 from zsr_tui.commands import subset
 from zsr_tui.commands.combining import combinations_text, combined, sweep_text
 from zsr_tui.commands.runs import check_folder, save_runs
@@ -60,6 +61,8 @@ class Options:
     retrievers: tuple[str, ...] = ()
     rerankers: tuple[str, ...] = ()  # of each retriever's first `rerank_depth`
     rerank_depth: int = 100
+    judgments: str = "dataset"  # the sources that count, the first one first
+    notes: bool = False  # reports have what was judged and noted
     sweeps: tuple[str, ...] = ()  # fused pairs whose weight is swept
 
 
@@ -74,6 +77,10 @@ def run(options: Options) -> int:
     if options.explain and not any(path.suffix.casefold() in EXPLAINED for path in options.reports):
         named = ", ".join(EXPLAINED)
         raise Problem(f"--explain is for a report of {named}: name one with --report, or leave it out.", usage=True)
+    if options.notes and not any(path.suffix.casefold() in KEPT for path in options.reports):
+        named = " or ".join(KEPT)
+        raise Problem(f"--notes is for a report of {named}: name one with --report, or leave it out.", usage=True)
+    sources = parse_sources(options.judgments)
     chosen = subset.parse(options.subset)
     limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
 
@@ -113,7 +120,7 @@ def run(options: Options) -> int:
                     finished = event
         if finished is None:
             raise Problem("the evaluation ended without a result: run the same command again, it goes on.")
-        id, measure = finished.evaluation, next(iter(finished.results[0].means), "")
+        id, measure = judged_id(finished.evaluation, sources), next(iter(finished.results[0].means), "")
         view = await engine.call(ReadEvaluation(id=id, baseline=baseline, test=options.test))
         written = [
             await save_report(
@@ -125,12 +132,15 @@ def run(options: Options) -> int:
                 measure=measure,
                 spreadsheet=options.spreadsheet,
                 explain=options.explain,
+                kept=options.notes,
                 replace=options.force,
             )
             for path in options.reports
         ]
         if options.run_dir is not None:
-            written += map(Written, await save_runs(engine, id, options.run_dir, replace=options.force))
+            written += map(
+                Written, await save_runs(engine, finished.evaluation, options.run_dir, replace=options.force)
+            )
         grid = None
         if options.rerankers:
             grid = await engine.call(ReadCombinations(id=id, measure=measure, test=options.test))
@@ -189,7 +199,7 @@ def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:
     subset = f" ({flat(view.item.subset)})" if view.item.subset else ""
     called, legend = _called(view.systems)
     lines = [f"{flat(options.dataset)}: {view.item.queries:,} queries{subset}", *legend]
-    lines += [_means(view, called, names), *_too_deep(view, names)]
+    lines += [_means(view, called, names), *_too_deep(view, names), *_judged(view)]
     if len(view.systems) > 1:
         lines += ["", *_differences(view, called, names[0])]
     lines += [
@@ -221,7 +231,7 @@ def _means(view: EvaluationView, called: Sequence[str], names: Sequence[str]) ->
             name,
             one.precision,
             _queries(one),
-            *(_figure(one.cells[measure].mean) for measure in kept),
+            *(_both(one.cells[measure]) for measure in kept),
             _figure(one.ms_per_query, 1),
             _figure(one.pairs_per_second, 1),
         ]
@@ -229,6 +239,21 @@ def _means(view: EvaluationView, called: Sequence[str], names: Sequence[str]) ->
     ]
     header = ["system", "precision", "queries", *kept, "ms/query", "pairs/s"]
     return table(header, rows, right=set(range(2, len(header))))
+
+
+def _both(cell: CellView) -> str:
+    """`0.5330 (0.4890)` where other judgments give another value."""
+    mean, beside = _figure(cell.mean), _figure(cell.beside)
+    return f"{mean} ({beside})" if beside and beside != mean else mean
+
+
+def _judged(view: EvaluationView) -> list[str]:
+    """Whose judgments the figures are over, where there are others than the dataset's."""
+    if not view.beside:
+        return []
+    counts = ", ".join(f"{view.judgments.get(source, 0):,} {source}" for source in view.counting)
+    beside = f"; in brackets over {'+'.join(view.beside)}, where that differs"
+    return [wrapped(f"over the judgments of {'+'.join(view.counting)} ({counts}){beside}")]
 
 
 def _too_deep(view: EvaluationView, names: Sequence[str]) -> list[str]:

@@ -244,6 +244,13 @@ def explain(query: str | None, qid: str | None, **given: Any) -> int:
     is_flag=True,
     help="In a .html, .md or .json report, explain the top and the missed documents of the chosen queries.",
 )
+@click.option(
+    "--judgments",
+    default="dataset",
+    show_default=True,
+    help="Whose judgments count, the first one first: dataset, own, model, or several, as in own+dataset.",
+)
+@click.option("--notes", is_flag=True, help="In a .html or .md report, what was judged and noted of its queries.")
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @click.option("--force", is_flag=True, help="Write reports and run files over those that are there.")
 @options.KEEP_SELF

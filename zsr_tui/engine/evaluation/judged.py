@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zsr_tui.api.judging import AnySource, Source, parse_sources
+from zsr_tui.api.judging import AnySource, Judgment, Source, parse_sources
+from zsr_tui.api.judging import Kept as KeptJudgment
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.evaluation.rejudged import Rejudged
+from zsr_tui.evaluation.report.kept import Kept
+from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.stored import Stored
 from zsr_tui.judging.union import United, unite
 from zsr_tui.numerals import counted
 
 DATASET: tuple[AnySource, ...] = ("dataset",)
 OWN_TOO: tuple[AnySource, ...] = ("own", "dataset")
+MOST_REPORTED = 10_000  # entries
 NAMES: dict[AnySource, str] = {"own": "own", "dataset": "the dataset's", "model": "the model's"}
 
 
@@ -86,3 +90,27 @@ def _united(stored: Stored, sources: tuple[AnySource, ...], kept: KeptShelf) -> 
             "model": of_query["model"].get(query.id, {}),
         }
         yield index, unite(by_source, sources)
+
+
+def kept_of(evaluation: Evaluation, kept: KeptShelf) -> list[Kept]:
+    """What was judged and noted of an evaluation's queries, the latest first."""
+    found = []
+    for member in evaluation.members:
+        texts = {query.id: query.text for query in evaluation.queries if query.member == member}
+        for item in kept.of_id(member).reviewing.page(limit=MOST_REPORTED).items:
+            entry = item.judgment if isinstance(item, KeptJudgment) else item.remark
+            if entry.query_id not in texts:
+                continue
+            found.append(
+                Kept(
+                    kind=f"{entry.source} judgment" if isinstance(entry, Judgment) else entry.kind,
+                    qid=entry.query_id,
+                    query=texts[entry.query_id],
+                    doc_id=entry.doc_id,
+                    title=item.title,
+                    said=f"{entry.grade} {entry.why}".strip() if isinstance(entry, Judgment) else entry.text,
+                    who=entry.who,
+                    when=entry.when,
+                )
+            )
+    return found

@@ -12,11 +12,12 @@ from zsr_tui.api.events import Event, Explained
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.judging import evaluation_of
 from zsr_tui.domain import Doc, Problem
-from zsr_tui.engine.evaluation.judged import DATASET, Counts, counts, over, sources_of, written
+from zsr_tui.engine.evaluation.judged import DATASET, Counts, counts, kept_of, over, sources_of, written
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.query_table import QueryTable
+from zsr_tui.evaluation.report.kept import Kept
 from zsr_tui.evaluation.results import Evaluation
 from zsr_tui.evaluation.stored import Stored
 from zsr_tui.explanation import Explanation
@@ -69,6 +70,10 @@ class Shelf:
         """Its queries are read again only where its files are others. The same whatever judgments count."""
         id = evaluation_of(id)
         return self._stored(id, _written(store.root() / id))
+
+    def kept_of(self, evaluation: Evaluation) -> list[Kept]:
+        """What was judged and noted of its queries, the latest first."""
+        return kept_of(evaluation, self._kept)
 
     def counts(self, id: str) -> Counts:
         """The sources that count in an evaluation with this id, and how many judgments each gives."""

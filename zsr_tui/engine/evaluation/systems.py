@@ -181,6 +181,7 @@ def report(shelf: Shelf, asked: ReadReport) -> list[ReportFile]:
         shown,
         asked.spreadsheet,
         partial(shelf.explanation, drop_self=described.provenance.drop_self) if asked.explain else None,
+        shelf.kept_of(described) if asked.kept else (),
     )
     made = report_files(contents, asked.format)
     formulas = per_query.formulas(described) if asked.format == ".csv" and not asked.spreadsheet else 0

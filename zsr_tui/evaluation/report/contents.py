@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from zsr_tui.evaluation.combinations import Combinations, combinations
 from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.report.chosen import Chosen, extremes, with_losses
 from zsr_tui.evaluation.report.explained import Explain, Why, explained
+from zsr_tui.evaluation.report.kept import Kept
 from zsr_tui.evaluation.rerank_depth import Curve
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Matrix, Summary, Test
 from zsr_tui.evaluation.sweep import Sweep, pairs, sweep
@@ -22,7 +24,8 @@ _RERANKING = (Outcome.RECOVERED, Outcome.BELOW_DEPTH, Outcome.DEMOTED, Outcome.P
 @dataclass(eq=False)
 class Contents:
     """`measure` is the one that plots and queries go by, the first if not named: raises `Problem` for one that was not
-    evaluated. `spreadsheet`: its CSV is for one. `explain`: the chosen queries are explained with it. What takes
+    evaluated. `spreadsheet`: its CSV is for one. `explain`: the chosen queries are explained with it. `kept`: what the
+    user has judged and noted, where that is wanted. What takes
     reading the lists again is computed for the formats that show it."""
 
     evaluation: Evaluation
@@ -33,6 +36,7 @@ class Contents:
     matrix: Matrix | None = None
     spreadsheet: bool = False
     explain: Explain | None = None
+    kept: Sequence[Kept] = ()
 
     def __post_init__(self) -> None:
         measures = self.evaluation.measures

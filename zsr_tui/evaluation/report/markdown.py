@@ -7,6 +7,7 @@ import re
 from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.headline import facts, lead, title, warnings
+from zsr_tui.evaluation.report.kept import kept_table
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table, escape_markdown, markdown
 from zsr_tui.evaluation.report.tables import report_tables
@@ -23,6 +24,8 @@ def as_markdown(contents: Contents) -> str:
     if contents.queries:
         parts.append("## Chosen queries\n\n●: relevant, with its grade; ○: judged not relevant; ·: unjudged.\n")
         parts += [_query(contents, chosen) for chosen in contents.queries]
+    if (kept := kept_table(contents.kept)) is not None:
+        parts.append(markdown(kept))
     parts.append("## How to repeat it\n")
     parts += [f"- {escape_markdown(name)}: {_code(said)}" for name, said in provenance(contents)]
     return "\n".join([*parts, ""])

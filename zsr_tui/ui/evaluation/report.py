@@ -25,11 +25,11 @@ FORMATS = (
     (".svg .png", "the plot by model size"),
 )
 KEYS = "Enter writes it · esc closes"
-SPREADSHEET, EXPLAIN = "ctrl+t", "f4"
+SPREADSHEET, EXPLAIN, KEPT = "ctrl+t", "f4", "f6"
 
 
 class Write(Protocol):
-    async def __call__(self, path: Path, *, spreadsheet: bool, explain: bool, replace: bool) -> Written: ...
+    async def __call__(self, path: Path, *, spreadsheet: bool, explain: bool, kept: bool, replace: bool) -> Written: ...
 
 
 class ReportPathScreen(BaseScreen[Written]):
@@ -47,12 +47,13 @@ class ReportPathScreen(BaseScreen[Written]):
         ("escape", "close", "Close"),
         (SPREADSHEET, "spreadsheet", "For a spreadsheet"),
         (EXPLAIN, "explain", "With explanations"),
+        (KEPT, "kept", "With judgments and notes"),
     ]
 
     def __init__(self, path: str, write: Write) -> None:
         super().__init__()
         self._path, self._write = path, write
-        self._writing = self._spreadsheet = self._explain = False
+        self._writing = self._spreadsheet = self._explain = self._kept = False
         self._refused = ""  # the path of a file that is there, and which Enter replaces now
 
     def compose(self) -> ComposeResult:
@@ -64,6 +65,7 @@ class ReportPathScreen(BaseScreen[Written]):
             yield Static(Content("\n").join([Content(""), *about]), id="formats")
             yield Static(self._for_spreadsheet(), id="spreadsheet", markup=False)
             yield Static(self._with_explanations(), id="explain", markup=False)
+            yield Static(self._with_kept(), id="kept", markup=False)
             yield Static(KEYS, classes="dialog-title muted", markup=False, id="keys")
 
     @on(Input.Submitted)
@@ -81,7 +83,9 @@ class ReportPathScreen(BaseScreen[Written]):
         replace = path == self._refused
         try:
             self.dismiss(
-                await self._write(Path(path), spreadsheet=self._spreadsheet, explain=self._explain, replace=replace)
+                await self._write(
+                    Path(path), spreadsheet=self._spreadsheet, explain=self._explain, kept=self._kept, replace=replace
+                )
             )
         except AlreadyThere as problem:
             self._refused = path
@@ -104,7 +108,16 @@ class ReportPathScreen(BaseScreen[Written]):
 
     def _with_explanations(self) -> str:
         mark = "x" if self._explain else " "
-        return f"[{mark}] {EXPLAIN}: in .html .md .json, why documents are on top or missed; takes minutes"
+        return f"[{mark}] {EXPLAIN}: in .html .md .json, why documents are on top or missed; slow"
+
+    def action_kept(self) -> None:
+        if not self._writing:
+            self._kept = not self._kept
+            self.query_one("#kept", Static).update(self._with_kept())
+
+    def _with_kept(self) -> str:
+        mark = "x" if self._kept else " "
+        return f"[{mark}] {KEPT}: in .html .md, what was judged and noted of its queries"
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

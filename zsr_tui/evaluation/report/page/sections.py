@@ -14,6 +14,7 @@ from zsr_tui.evaluation.published import dataset_name, unavailable
 from zsr_tui.evaluation.report import headline, tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.fused import combinations_table, sweep_table
+from zsr_tui.evaluation.report.kept import kept_table
 from zsr_tui.evaluation.report.page.queries import article
 from zsr_tui.evaluation.report.provenance import provenance
 from zsr_tui.evaluation.report.table import Cell, Column, Table
@@ -29,6 +30,7 @@ _TITLES = {
     "breakdowns": "What goes with failure",
     "datasets": "Across datasets",
     "queries": "Chosen queries",
+    "kept": "Judged and noted",
     "all": "All queries",
     "provenance": "How to repeat it",
 }
@@ -57,6 +59,7 @@ def sections(contents: Contents) -> dict[str, Any]:
             "average": average(evaluation, matrix) if matrix.common else None,
         },
         "queries": [article(contents, chosen) for chosen in contents.queries],
+        "kept": kept_table(contents.kept),
         "all": _all_queries(contents),
         "provenance": provenance(contents),
     }
