@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zsr_tui import files, numerals, paths
+from zsr_tui import numerals
 from zsr_tui.api.blind import DuelView, ReadWinRates
 from zsr_tui.api.judging import AnySource, parse_sources
 from zsr_tui.api.merging import Exported, ExportJudgments, Format, JudgeRow, ReadStanding, Standing, format_of
+from zsr_tui.client.judgments import check_path, said_of, write_judgments
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.client.reports import AlreadyThere
 from zsr_tui.commands.agreement import between_text
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
@@ -44,14 +43,7 @@ class Export:
                 )
             return self.format
         format = self.format or format_of(self.path)
-        if self.path.is_dir():
-            raise Problem(f"{self.path} is a folder: name a file in it.", usage=True)
-        if os.path.lexists(self.path) and not self.force:
-            raise AlreadyThere(self.path)
-        if not self.path.parent.is_dir():
-            raise Problem(
-                f"the folder {self.path.parent} does not exist: make it, or choose another place.", usage=True
-            )
+        check_path(self.path, replace=self.force)
         return format
 
     def wanted(self) -> tuple[AnySource, ...]:
@@ -67,26 +59,15 @@ class Export:
             else:
                 out.write(made.text)
         else:
-            try:
-                files.write_whole(self.path, made.text.encode(), noted_in=paths.unfinished_dir())
-            except OSError as error:
-                raise Problem(
-                    f"cannot write {self.path} ({error.strerror or error}): free some space or choose another place.",
-                    detail=str(error),
-                ) from error
-        total = sum(made.counts.values())
-        sources = ", ".join(f"{count:,} {_SOURCES[source]}" for source, count in sorted(made.counts.items()))
-        say(f"wrote {counted(total, 'judgment')}{f' ({sources})' if sources else ''}")
-        if made.left_out:
-            what = f"{counted(made.left_out, 'judgment')} of typed queries left out"
-            say(f"{what}: such a query has no id; .csv and .jsonl keep them")
+            write_judgments(self.path, made)
+        for sentence in said_of(made):
+            say(sentence)
         if made.formulas:
             what = f"{counted(made.formulas, 'field')} would be computed by a spreadsheet"
             say(f"{what}: --spreadsheet writes such texts with an apostrophe before them")
 
 
 _KINDS = {"own": "a person", "model": "a model", "dataset": ""}
-_SOURCES = {"own": "own", "model": "of models", "dataset": "of the dataset"}
 
 
 def export(dataset: str, to: Export) -> int:

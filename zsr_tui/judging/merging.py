@@ -1,7 +1,7 @@
 """Judgments of several people put together: where they agree, where not, and what is decided.
 
 A *side* is what was handed over together: what is kept here, or a file. Judges are people and models, each known by
-name within a side. Only people are put together; a model's judgments are compared with theirs and go along.
+name within a side. Only people are put together and compared; a model's judgments go along.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Conflict:
 class Merged:
     """`judgments`: one of each document that people agree on or that was decided, and all of models. `alone`:
     documents that one person judged, `agreed` those that several did alike. `decided` and `conflicts` are those that
-    they judged otherwise, settled and not. `models` that judged are compared with people in `between`."""
+    they judged otherwise, settled and not."""
 
     judgments: tuple[Judgment, ...]
     judges: tuple[str, ...]
@@ -102,7 +102,7 @@ def merged(sides: Sequence[Side], decisions: Decisions | None = None) -> Merged:
         agreed=agreed,
         decided=tuple(decided),
         conflicts=tuple(left),
-        between=compared(judges),
+        between=compared(people),
         alpha=_alpha(people, by_pair),
         shared=sum(len(judged) > 1 for judged in by_pair.values()),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.api import judging, merging, notes
-from zsr_tui.api.judging import Judgment, Kept, MeasuredList, MeasuredWith, Outcome, Scale
-from zsr_tui.api.merging import Standing
+from zsr_tui.api.judging import Judgment, Kept, MeasuredList, MeasuredWith, Outcome, Scale, Stored
+from zsr_tui.api.merging import Exported, Merging, Standing
 from zsr_tui.api.notes import KeptOfQuery, KeptRemark, RemarkOutcome, TagCount
+from zsr_tui.domain import Problem
 
 if TYPE_CHECKING:
     from .engine import FakeEngine
@@ -21,6 +22,7 @@ class FakeKept:
         self.judged: dict[tuple[str, str], Kept] = {}
         self.remarks: list[KeptRemark] = []
         self.standing = Standing(judges=(), between=())
+        self.merged: Merging | None = None  # of any file
         self.scale = Scale(lowest=0, highest=3, judged=True)
         self._revision = 0
         self._undo: dict[int, tuple[tuple[str, str], Kept | None]] = {}
@@ -39,6 +41,10 @@ class FakeKept:
             notes.ReadRemarks: self.read_remarks,
             notes.Review: self.review,
             merging.ReadStanding: lambda _: self.standing,
+            merging.MergeJudgments: self.merge,
+            merging.ExportJudgments: self.export,
+            judging.KeepJudgments: self.keep_all,
+            judging.ReadScale: lambda _: self.scale,
         }
 
     def put(self, query: str, doc_id: str, grade: int, who: str = "ann") -> Kept:
@@ -67,6 +73,20 @@ class FakeKept:
         else:
             self.judged[key] = Kept(revision=self._revision, judgment=judgment)
         return Outcome(done=True, now=self.judged.get(key), revision=self._revision)
+
+    def keep_all(self, asked: judging.KeepJudgments) -> Stored:
+        for each in asked.judgments:
+            self.put(each.query_id or each.query_text, each.doc_id, each.grade, each.who)
+        return Stored(kept=len(asked.judgments), same=0)
+
+    def merge(self, asked: merging.MergeJudgments) -> Merging:
+        if self.merged is None:
+            raise Problem(f"{asked.files[0].path} holds no judgments: name a file with some.", usage=True)
+        return self.merged
+
+    def export(self, asked: merging.ExportJudgments) -> Exported:
+        text = "".join(f"{query} 0 {doc_id} {kept.judgment.grade}\n" for (query, doc_id), kept in self.judged.items())
+        return Exported(text=text, counts={"own": len(self.judged)})
 
     def undo(self, asked: judging.UndoJudgment) -> Outcome:
         key, before = self._undo.pop(asked.revision)

@@ -234,6 +234,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
     from zsr_tui.ui.explain.axioms.screen import AxiomsScreen
     from zsr_tui.ui.explain.screen import ExplainScreen
     from zsr_tui.ui.judging.blind.screen import BlindScreen
+    from zsr_tui.ui.judging.handing.merge import MergeScreen
     from zsr_tui.ui.judging.pool.screen import PoolScreen
     from zsr_tui.ui.judging.review.screen import ReviewScreen
     from zsr_tui.ui.parts.judging.note import NoteScreen
@@ -251,6 +252,7 @@ def test_every_action_has_a_sentence_and_a_handler() -> None:
             BlindScreen,
             EngineScreen,
             PoolScreen,
+            MergeScreen,
             NoteScreen,
             *shown,
             *evaluation,

@@ -19,6 +19,7 @@ PLACES = {
     "edit": "A document's edited text",
     "note": "A note",
     "review": "What was judged and noted",
+    "merge": "Judgments of two people",
     "explain": "Why a document is there",
     "axioms": "Lists held against axioms",
     "finding": "A finding",

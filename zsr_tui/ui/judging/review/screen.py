@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,8 +11,11 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from zsr_tui.api.judging import ClearJudgment, Judgment, KeepJudgment, Kept
+from zsr_tui.api.merging import ExportJudgments, FileToRead, MergeJudgments, Merging, format_of
 from zsr_tui.api.notes import CountTags, DropRemark, KeepRemark, ReadRemarks, Remark, Review, ReviewPage, TagCount
+from zsr_tui.client.judgments import check_path, said_of, write_judgments
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import Problem
 from zsr_tui.person import own_name
 from zsr_tui.ui.judging.review import words
 from zsr_tui.ui.judging.review.list import PAGE, ReviewList
@@ -182,6 +186,42 @@ class ReviewScreen(BaseScreen[None]):
             self._ask("drop", KeepJudgment(dataset=self._dataset, judgment=entry, over=True), lambda _: self.read())
         else:
             self._ask("drop", KeepRemark(dataset=self._dataset, remark=entry, over=True), lambda _: self.read())
+
+    def write_file(self) -> None:
+        """One's own judgments."""
+        from zsr_tui.ui.judging.handing.path import FileScreen
+
+        def done(said: str | None) -> None:
+            if said:
+                self.tell(said)
+
+        keys = "Enter writes your judgments · esc closes"
+        self.app.push_screen(FileScreen("Write judgments", "judgments.jsonl", keys, self._write), done)
+
+    async def _write(self, path: Path, replace: bool) -> str:
+        format = format_of(path)
+        check_path(path, replace=replace)
+        made = await self._engine.call(ExportJudgments(dataset=self._dataset, format=format))
+        if not sum(made.counts.values()) and not made.left_out:
+            raise Problem("there are no judgments of your own to write: judge first.", usage=True)
+        write_judgments(path, made)
+        return f"{path.name}: {'; '.join(said_of(made))}."
+
+    def merge_file(self) -> None:
+        """Somebody's judgments with one's own."""
+        from zsr_tui.ui.judging.handing.merge import MergeScreen
+        from zsr_tui.ui.judging.handing.path import FileScreen
+
+        def done(found: Merging | None) -> None:
+            if found is not None:
+                self.app.push_screen(MergeScreen(self._engine, self._dataset, found))
+
+        keys = "Enter merges it with yours, and keeps what you had not judged · esc closes"
+        self.app.push_screen(FileScreen("Merge judgments of somebody else", "", keys, self._merge), done)
+
+    async def _merge(self, path: Path, replace: bool) -> Merging:
+        file = FileToRead(path=str(path))
+        return await self._engine.call(MergeJudgments(dataset=self._dataset, files=(file,), who=own_name(), keep=True))
 
     def leave(self) -> None:
         """Out of the line that is typed in first."""

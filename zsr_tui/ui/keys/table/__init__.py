@@ -14,7 +14,7 @@ from zsr_tui.ui.keys.table.evaluation import EVALUATION, FORM
 from zsr_tui.ui.keys.table.explain import AXIOMS, EXPLAIN
 from zsr_tui.ui.keys.table.finding import FINDING
 from zsr_tui.ui.keys.table.here import IN_FOCUS
-from zsr_tui.ui.keys.table.judging import BLIND, NOTE, POOL, REVIEW
+from zsr_tui.ui.keys.table.judging import BLIND, MERGE, NOTE, POOL, REVIEW
 from zsr_tui.ui.keys.table.queries import FAILURES, QUERIES
 from zsr_tui.ui.keys.table.setup import SETUP
 
@@ -24,6 +24,7 @@ ACTIONS: tuple[Action, ...] = (
     *EDIT,
     *NOTE,
     *REVIEW,
+    *MERGE,
     *EXPLAIN,
     *AXIOMS,
     *FINDING,

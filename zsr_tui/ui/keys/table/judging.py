@@ -39,6 +39,12 @@ REVIEW = at(
         "Take it away", "The judgment, note, tag or bookmark under the cursor."
     ),
     action("review_undo", "U", "u", does="undo")("Bring back", "What was taken away last in this window."),
+    action("review_write", "w", does="write_file", label="write")(
+        "Write your judgments to a file", "JSON lines or CSV with who, when and why; TREC qrels; BEIR's."
+    ),
+    action("review_merge", "m", does="merge_file", label="merge")(
+        "Merge somebody's file", "How far you agree, and each conflict to be decided; what you had not judged is kept."
+    ),
     action("review_again", "f5", does="read")("Ask again", "Others may have judged and noted meanwhile."),
     action("review_back", "escape", does="leave", label="back", kept=True)(
         "Leave the list", "Back to where it was opened."
@@ -79,6 +85,20 @@ def judging(prefix: str = "") -> tuple[Action, ...]:
         ),
     )
 
+
+MERGE = at(
+    "merge",
+    *(
+        action(f"merge_grade_{grade}", str(grade), does="decide", label="decide", argument=grade, group="Decide")(
+            f"It is a {grade}", "The grade that counts, of one of both or another one; it is kept at once."
+        )
+        for grade in range(HIGHEST + 1)
+    ),
+    action("merge_open", "s", does="leave_open", label="leave open")("Leave it open", "Yours stands."),
+    action("merge_back", "escape", does="leave", label="back", kept=True)(
+        "Leave the conflicts", "What was decided is kept; of the others yours stand."
+    ),
+)
 
 POOL = at(
     "pool",
