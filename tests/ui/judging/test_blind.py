@@ -57,14 +57,15 @@ async def test_lists_are_preferred_by_keys_without_names_and_the_end_names_them(
     app = BlindApp(engine)
     async with app.run_test(size=size) as pilot:
         await at(pilot, app, 0)
-        assert "vitamin B12" in shown(pilot)
+        await until(pilot, lambda: "vitamin B12" in shown(pilot))
         duel = app.blind.duel
         assert duel is not None
         assert {duel.left, duel.right} < set(SYSTEMS)
         for side in (0, 1):
-            title = engine.docs[duel.lists[side][0]].title
-            assert title[:20] in shown(pilot)
+            title = engine.docs[duel.lists[side][0]].title[:20]
+            await until(pilot, lambda title=title: title in shown(pilot))  # type: ignore[misc]
         assert not {"bm25", "dense", "MiniLM", "nDCG"} & set(shown(pilot).replace("(", " ").split())
+        assert app.blind.copyable() is None  # it would tell
         await pilot.press("right")
         await at(pilot, app, 1)
         await pilot.press("equals_sign")
@@ -80,8 +81,12 @@ async def test_lists_are_preferred_by_keys_without_names_and_the_end_names_them(
         assert (first.left, first.right, first.choice) == (duel.left, duel.right, "right")
         assert (first.query_text, first.query_id, first.seed) == ("vitamin B12", "", SEED)
         assert last.choice == "left"
-        assert "bm25 over dense(m)" in shown(pilot)
+        await until(pilot, lambda: "bm25 over dense(m)" in shown(pilot))
         assert "0.550 0.990" in shown(pilot)
+        assert "0.0200" in shown(pilot)
+        copied = app.blind.copyable()
+        assert copied is not None
+        assert "bm25 over dense(m)" in str(copied.choices[0].text)
         assert "2 preferred · 1 passed over" in shown(pilot)
         assert [each.seed for each in engine.asked_for(ReadWinRates)] == [SEED, None]
         await pilot.press("end")
@@ -154,7 +159,7 @@ async def test_the_stored_lists_of_an_evaluation_are_compared_and_those_that_are
             await until(pilot, lambda n=number: app.blind.number > n and app.blind.duel is not None)  # type: ignore[misc]
         assert seen == [{"bm25", "r"}] * 4
         assert {asked.query % 2 for asked in engine.asked_for(ReadTops)} == {0, 1}
-        assert "not shown, both lists the same" in shown(pilot)
+        await until(pilot, lambda: "not shown, both lists the same" in shown(pilot))
         assert {asked.systems for asked in engine.asked_for(ReadTops)} <= {(0, 2), (2, 0)}
         assert len(app.blind.left._ids) == len(app.blind.right._ids) == 5  # the longer one would tell
         assert notices(app) == []

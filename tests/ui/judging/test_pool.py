@@ -106,7 +106,7 @@ async def test_undo_problems_and_what_others_judged_meanwhile_are_told() -> None
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: first in shown(pilot))
         await pilot.press("u")
-        assert notices(app) == ["Nothing was judged in this session yet."]
+        await until(pilot, lambda: notices(app) == ["Nothing was judged in this session yet."])
         await until(pilot, lambda: engine.docs[first].text[:40] in shown(pilot))
         await pilot.press("1")
         await until(pilot, lambda: engine.docs[second].text[:40] in shown(pilot))

@@ -24,6 +24,7 @@ from zsr_tui.ui.judging.blind.list import BlindList
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.limited import Limited
 from zsr_tui.ui.parts.lines import Lines
@@ -186,6 +187,12 @@ class BlindScreen(BaseScreen[None]):
             self._show_view(DUEL)
         else:
             self.dismiss()
+
+    def copyable(self) -> Copyable | None:
+        """The result; while lists are shown, nothing of them, which would tell."""
+        if self.shown != RESULT:
+            return None
+        return Copyable("what was preferred", (Choice("x", "as text", self.result.text),))
 
     # the duels
 

@@ -10,7 +10,8 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.judging.blind.duels import Duel
 from zsr_tui.ui.parts.pieces import Piece, crop, joined, shorten_notation
 
-HOW = "Win rate: wins and half of the ties, with Wilson's interval of 95 %. p: exact sign test without the ties."
+HOW = "Win rate: wins and half of the ties, with its 95 % interval (Wilson's).", "p: exact sign test without the ties."
+WIDE, NAMES, NUMBERS = 110, 84, 56  # cells: of one line for a pair, of the systems at most, of the numbers
 Chosen = tuple[Duel, str, int]  # what was preferred of a duel ("left", "right" or "tie"), and its number in the file
 
 
@@ -34,7 +35,7 @@ def result_lines(
         lines += [[], [("Everything that is kept of this dataset", "strong")], *_table(every, width)]
     lines += [
         [],
-        [(HOW, "muted")],
+        *([(said, "muted")] for said in HOW),
         [(f"Seed of the order and the sides: {seed}.", "muted")],
     ]
     if chosen:
@@ -43,20 +44,24 @@ def result_lines(
 
 
 def _table(found: Sequence[DuelView], width: int) -> list[list[Piece]]:
+    """A line for each pair; two where they would be too long."""
     if not found:
         return [[("Nothing was preferred yet.", "muted")]]
-    name = max(24, min(70, width - 58))
+    wide = width >= WIDE
+    name = min(NAMES, width - NUMBERS) if wide else 2
     columns = f"{'wins':>5}  {'ties':>5}  {'losses':>6}  {'win rate':>8}  {'from':>5} {'to':>5}  {'p':>8}"
-    lines: list[list[Piece]] = [[(f"{'':<{name}}  {columns}", "muted")]]
+    lines: list[list[Piece]] = [[(f"{'':<{name}}{columns}", "muted")]]
     for each in found:
-        half = (name - len(" over ")) // 2
+        half = ((name if wide else width) - len(" over ") - 1) // 2
         first, second = (shorten_notation(one_line(system), half) for system in (each.first, each.second))
+        pair = f"{first} over {second}"
         counts = f"{each.wins:>5,}  {each.ties:>5,}  {each.losses:>6,}  "
         rates = f"{value(each.rate, 3):>8}  {value(each.low, 3):>5} {value(each.high, 3):>5}  {p_value(each.p):>8}"
-        sure = each.low > 0.5
-        lines.append(
-            [(f"{f'{first} over {second}':<{name}}  ", "text"), (counts, "score"), (rates, "up" if sure else "score")]
-        )
+        numbers = [(counts, "score"), (rates, "up" if each.low > 0.5 else "score")]
+        if wide:
+            lines.append([(f"{pair:<{name}}", "text"), *numbers])
+        else:
+            lines += [[(pair, "text")], [(" " * name, "plain"), *numbers]]
     unsure = [each for each in found if each.low <= 0.5]
     if unsure:
         lines.append(

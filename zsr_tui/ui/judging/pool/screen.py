@@ -34,7 +34,7 @@ from zsr_tui.ui.keys.table.judging import HIGHEST
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying import choice
-from zsr_tui.ui.parts.copying.choice import Copyable
+from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.limited import Limited
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import Poolable
@@ -192,6 +192,8 @@ class PoolScreen(BaseScreen[None]):
             self.dismiss()
 
     def copyable(self) -> Copyable | None:
+        if self.shown == RESULT:
+            return Copyable("what judging did", (Choice("x", "as text", self.result.text),))
         if self._document is None or self.item is None:
             return None
         return choice.document(self._document.doc.id, self._document.doc.title, self._document.doc.text)
