@@ -15,6 +15,7 @@ from zsr_tui.api.questions import FindDataset
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.parts.opening import Opening
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from .fake.engine import FakeEngine
@@ -77,7 +78,8 @@ async def test_the_last_query_is_asked_again_at_the_next_start_unless_the_settin
     for name, written in (("again", ""), ("something else is named", ""), ("not", "last_query = false\n")):
         paths.config_file().write_text(written)
         engine = FakeEngine()
-        async with ZsrTuiApp(engine, dataset="demo" if name == "something else is named" else None).run_test() as pilot:
+        named = "demo" if name == "something else is named" else None
+        async with ZsrTuiApp(engine, dataset=named, opening=Opening()).run_test() as pilot:
             await settle(pilot)
             asked.append([request.qid for request in engine.requests])
     assert asked == [["1"], [], []]

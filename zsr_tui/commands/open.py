@@ -46,7 +46,7 @@ def open_application(
 
         dataset, systems = memory.DATASET, memory.SYSTEMS
     gc.disable()  # nothing of what the start makes is garbage, and looking for it takes a sixth of the start
-    from zsr_tui.ui.parts.opening import Opening
+    from zsr_tui.ui.parts.opening import NOTHING_ELSE, Opening
 
     if session is not None:
         from zsr_tui.commands.reopen import reopened
@@ -60,7 +60,7 @@ def open_application(
 
         opening = Opening(finding=read(finding))
     else:
-        opening = Opening()
+        opening = NOTHING_ELSE
     from zsr_tui.client.engine import Engine
     from zsr_tui.ui.app import ZsrTuiApp
 

@@ -88,7 +88,7 @@ def _found(answer: Answer, first: dict[str, int]) -> FoundList:
         label=answer.label or answer.system,
         rows=tuple(rows),
         total=len(answer.rows),
-        measures=answer.measures,
+        measures={name: value for name, value in (answer.measures or {}).items() if value is not None} or None,
         state="" if answer.whole else "stopped",
         problem=answer.problem,
     )

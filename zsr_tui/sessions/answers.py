@@ -35,7 +35,7 @@ class Answers:
 
     def _forget(self) -> None:
         self._rankings: dict[int, Ranking] = {}
-        self._measures: dict[int, dict[str, float]] = {}
+        self._measures: dict[int, dict[str, float | None]] = {}
         self._problems: dict[int, str] = {}
 
     def take(self, event: AnyEvent) -> None:
@@ -47,7 +47,7 @@ class Answers:
             case Ranking(system=system):
                 self._rankings[system] = event
             case Measured(system=system, values=values):
-                self._measures[system] = values
+                self._measures[system] = {**values}
             case SystemFailed(system=system, problem=problem):
                 self._problems[system] = problem.message
             case EngineLost():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -90,7 +90,9 @@ def _size(move: Move) -> int:
     return TOP * 1000 if move.then is None or move.now is None else abs(move.then - move.now)
 
 
-def _measures(then: dict[str, float], now: dict[str, float]) -> dict[str, tuple[float | None, float | None]]:
+def _measures(
+    then: Mapping[str, float | None], now: Mapping[str, float | None]
+) -> dict[str, tuple[float | None, float | None]]:
     both = {name: (then.get(name), now.get(name)) for name in dict.fromkeys((*then, *now))}
     return {name: pair for name, pair in both.items() if _value(pair[0]) != _value(pair[1])}
 

@@ -95,7 +95,7 @@ class FoundList(msgspec.Struct, frozen=True, kw_only=True):
         return Answer(
             system=self.system,
             rows=tuple(Listed(doc_id=row.doc_id, score=row.score, grade=row.grade) for row in self.rows),
-            measures=self.measures,
+            measures=None if self.measures is None else dict(self.measures),
             precision=self.precision,
             problem=self.problem,
         )

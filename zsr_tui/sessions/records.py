@@ -72,13 +72,13 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What one system found. `whole`: its last ranking came; `searched` documents of all where its index was not
-    finished. `titles` of its first rows; `problem` in a sentence."""
+    finished. A measure without a value is None. `titles` of its first rows; `problem` in a sentence."""
 
     system: Name
     label: Name = ""
     rows: Annotated[tuple[Listed, ...], msgspec.Meta(max_length=MOST_ROWS)] = ()
     titles: Annotated[tuple[Words, ...], msgspec.Meta(max_length=TITLES)] = ()
-    measures: Measures | None = None
+    measures: Annotated[dict[Name, float | None], msgspec.Meta(max_length=100)] | None = None
     precision: Name = ""
     milliseconds: float | None = None
     searched: tuple[Count, Count] | None = None

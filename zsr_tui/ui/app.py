@@ -94,7 +94,7 @@ class ZsrTuiApp(KeyedApp):
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
         self.systems = systems or self.settings[SYSTEMS] or last
         self._query, self._qid, self._opening = query, qid, opening
-        named = query or qid or dataset or systems or self._tour or opening is not NOTHING_ELSE
+        named = query or qid or dataset or systems or self._tour or opening != NOTHING_ELSE
         if not named and self.settings[LAST_QUERY]:
             self._query, self._qid = self.memory.asked_of(self.dataset)
         self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self

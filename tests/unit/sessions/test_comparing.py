@@ -9,7 +9,7 @@ from zsr_tui.sessions.records import Answer, Listed
 
 
 def answer(
-    *ids: str, scores: tuple[float, ...] = (), precision: str = "fp32", problem: str = "", **measures: float
+    *ids: str, scores: tuple[float, ...] = (), precision: str = "fp32", problem: str = "", **measures: float | None
 ) -> Answer:
     rows = tuple(
         Listed(doc_id=doc_id, score=score) for doc_id, score in zip(ids, scores or range(len(ids), 0, -1), strict=True)
@@ -45,6 +45,7 @@ def answer(
         pytest.param(answer("a", scores=(7.5,)), answer("a", scores=(7.50001,)), [], id="last digits"),
         pytest.param(answer("a", precision="fp32"), answer("a", precision="bf16"), [], id="precision alone"),
         pytest.param(answer("a", AP=1.0), answer("a"), ["AP 1.0000 → none"], id="a measure that is gone"),
+        pytest.param(answer("a", AP=None), answer("a", AP=None), [], id="a measure without a value"),
         pytest.param(answer("a"), answer(problem="It is gone."), ["failed: It is gone."], id="fails now"),
         pytest.param(answer(problem="x"), answer("a"), ["failed then, and does not now"], id="failed then"),
         pytest.param(answer(problem="x"), answer(problem="x"), [], id="fails as then"),
