@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -9,16 +10,24 @@ import msgspec
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.ui.reading import text_of
 from tests.waiting import until
-from zsr_tui.api.questions import ReadStatus
-from zsr_tui.api.requests import Status
-from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
+from zsr_tui.api.questions import ListPresets, ReadStatus
+from zsr_tui.api.requests import EvaluateRequest, Status
+from zsr_tui.domain import CorpusInfo, CorpusState, DeviceStatus, Doc, Preset, Problem, Query
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.app import ZsrTuiApp
+from zsr_tui.ui.evaluation.quitting import QuitScreen
+from zsr_tui.ui.evaluation.report import ReportPathScreen
+from zsr_tui.ui.evaluation.running import RunningEvaluation
+from zsr_tui.ui.parts import glossary
+from zsr_tui.ui.parts.confirm import ConfirmScreen
 from zsr_tui.ui.parts.wrapping import clipped
 from zsr_tui.ui.queries.screen import QueriesScreen
+from zsr_tui.ui.setup.corpora import CorpusChoice
+from zsr_tui.ui.setup.systems import SystemChoice
 
 from .compare.app import CompareApp
 from .compare.screen import finished
@@ -27,6 +36,7 @@ from .evaluation.screen import opened_on
 from .fake.engine import BM25, FakeEngine
 from .fake.evaluations import EvaluationEngine, view
 from .fake.queries import ID, StoredEngine
+from .shell import ShellApp, ShellEngine, settle
 
 _numbers = count(100)
 
@@ -43,13 +53,13 @@ DATASET = long("Corpusname")
 WHOLES = (CHINESE, TITLE, DOC_ID, QID, MODEL, OTHER, QUERY, SENTENCE, DATASET)
 
 
-def without_sign(app: App[Any]) -> list[str]:
-    """Parts of `WHOLES` that are seen, whose rest is nowhere below and which do not end in an ellipsis."""
+def without_sign(app: App[Any], wholes: Sequence[str] = WHOLES) -> list[str]:
+    """Parts of these that are seen, whose rest is nowhere below and which do not end in an ellipsis."""
     lines = text_of(app).split("\n")
     lines = [line for line in lines if not line.startswith("▶1 bm25 0.6")]  # tabs, whose names are parts
     found = []
     for number, line in enumerate(lines):
-        for whole in WHOLES:
+        for whole in wholes:
             at = line.find(whole[:6])
             if at < 0:
                 continue
@@ -153,6 +163,71 @@ async def test_the_window_of_the_engine_cuts_with_a_sign() -> None:
         await until(pilot, lambda: MODEL[:6] in text_of(app))
         await pilot.pause()
         assert without_sign(app) == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["small", "usual"])
+async def test_the_setup_and_its_question_cut_with_a_sign(size: tuple[int, int]) -> None:
+    engine = ShellEngine()
+    engine.catalogue[1] = CorpusInfo("long", TITLE, "beir", 5183, 300, state=CorpusState(True, True))
+    systems = ("bm25", f"dense(org/{MODEL})", f"bm25 % 100 >> org/{OTHER}")
+    engine.answers[ListPresets] = lambda _: [Preset(QID, CHINESE, systems[1:])]
+    app = ShellApp(engine, dataset="demo", systems=systems)
+    wholes = (TITLE, QID, MODEL, OTHER, CHINESE, CorpusChoice.PLACEHOLDER[16:], SystemChoice.PLACEHOLDER[16:])
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: all(each[:8] in text_of(app) for each in wholes[:2]))
+        await settle(pilot)
+        assert without_sign(app, wholes) == []
+        about = text_of(app).split("250 documents")[1]
+        assert "licence: CC0 1.0" in about or "…" in about.split("╰")[0]
+        await pilot.press("f3", *QID[:10])
+        await settle(pilot)
+        assert without_sign(app, wholes) == []
+        await pilot.press("enter")
+        await until(pilot, lambda: "Chosen now" in text_of(app))
+        assert without_sign(app, wholes) == []
+        assert "Keep" in text_of(app)  # there is room for the answers
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+async def test_the_help_is_whole(columns: int) -> None:
+    app = ZsrTuiApp(FakeEngine(), dataset="demo", systems=(BM25,))  # type: ignore[arg-type]
+    sentences = [about for _, about in (*glossary.MARKS, *glossary.NOTATION)] + [app.keys["explain"].help]
+    async with app.run_test(size=(columns, 400)) as pilot:
+        await until(pilot, lambda: app.engine.ready)
+        await pilot.press("escape", "f1")
+        await until(pilot, lambda: app.screen is not app.compare)
+        await settle(pilot)
+        seen = " ".join(text_of(app).replace("│", " ").split())
+        assert [each for each in sentences if each not in seen] == []
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+async def test_dialogs_cut_with_a_sign(columns: int) -> None:
+    docs = [Doc(f"{DOC_ID}{number}", TITLE, QUERY) for number in range(9)]
+    app = CompareApp(FakeEngine(docs=docs), (BM25,), query=QUERY)
+    async with app.run_test(size=(columns, 24)) as pilot:
+        await finished(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: app.screen is not app.compare)
+        await settle(pilot)
+        assert without_sign(app) == []
+        await pilot.press("escape")
+        dialogs: list[Screen[Any]] = [
+            ConfirmScreen(TITLE, (SENTENCE, CHINESE), "Yes", "No"),
+            QuitScreen(RunningEvaluation(EvaluateRequest(id="e", dataset=DATASET, systems=(BM25,))), "r"),
+            ReportPathScreen("report.html", _unwritten),
+        ]
+        for dialog in dialogs:
+            app.push_screen(dialog)
+            await settle(pilot)
+            assert without_sign(app) == []
+            await pilot.press("escape")
+
+
+async def _unwritten(*_: object, **__: object) -> Any:
+    raise Problem(SENTENCE)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ from zsr_tui.ui.parts.wrapping import clipped
 
 
 class Limited(Static):
-    """As high as the text needs, and at most `most` lines, the last of them with an ellipsis then."""
+    """As high as the text needs, and at most `most` lines, the last of them with an ellipsis then; the first one bold,
+    where it is a `title`."""
 
-    def __init__(self, most: int, **more: Any) -> None:
+    def __init__(self, most: int, *, title: bool = False, **more: Any) -> None:
         super().__init__(markup=False, **more)
-        self._most = most
+        self._most, self._title = most, title
         self._whole = self._seen = ""
 
     def put(self, text: str) -> None:
@@ -31,4 +32,5 @@ class Limited(Static):
         seen = clipped(self._whole, width, self._most) if width > 0 else self._whole
         if seen != self._seen:  # an update lays out the whole screen
             self._seen = seen
-            self.update(Content(seen))
+            first, line, rest = seen.partition("\n") if self._title and "\n" in seen else ("", "", seen)
+            self.update(Content.assemble((first, "bold"), line, rest))

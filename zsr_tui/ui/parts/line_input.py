@@ -5,8 +5,11 @@ from __future__ import annotations
 import os.path
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.events import Key, Paste
+from textual.strip import Strip
 from textual.widgets import Input
 
 from zsr_tui.text import typed
@@ -41,6 +44,14 @@ class LineInput(Input):
             return
         event.stop()
         event.prevent_default()
+
+    def render_line(self, y: int) -> Strip:
+        """A placeholder for which there is no room ends in an ellipsis."""
+        strip, room = super().render_line(y), self.scrollable_content_region.width
+        if y or self.value or cell_len(self.placeholder) <= room:
+            return strip
+        sign = Segment("…", self.get_component_rich_style("input--placeholder"))
+        return Strip.join([strip.crop(0, room - 1), Strip([sign])])
 
     def action_clear_line(self) -> None:
         self.value = ""

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui import numerals
 from zsr_tui.domain import CorpusInfo, CorpusState
 from zsr_tui.text import one_line
+from zsr_tui.ui.parts.limited import Limited
 from zsr_tui.ui.setup.filtered_list import FilteredList, columns, grouped
 
 GROUPS = (
@@ -23,6 +24,7 @@ GROUPS = (
     ("ir_datasets", "Others of ir_datasets"),
 )
 _TYPED = "typed:"
+ABOUT_LINES = 6  # of what is known of a corpus
 
 
 def state_word(info: CorpusInfo) -> str:
@@ -60,12 +62,13 @@ class CorpusChoice(FilteredList):
         self._recent = recent
         self._corpora: dict[str, CorpusInfo] = {}
         self._listed: set[str] = set()
-        self._message = "starting the engine ..."
         self._starting = True
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
-        yield Static(self._message, id="corpus-detail", markup=False)
+        detail = Limited(ABOUT_LINES, title=True, id="corpus-detail")
+        detail.put("starting the engine ...")
+        yield detail
 
     @property
     def info(self) -> CorpusInfo | None:
@@ -89,13 +92,13 @@ class CorpusChoice(FilteredList):
         self._corpora = {info.id: info for info in corpora}
         for dataset in (*self._recent, self.chosen):
             self._corpora.setdefault(dataset, CorpusInfo(dataset, dataset, "local"))
-        self._message, self._starting = "", False
+        self._starting = False
         self.refill()
         self._describe(self.chosen)
 
     def fail(self, sentence: str) -> None:
         self._starting = False
-        self.query_one("#corpus-detail", Static).update(Content.styled(one_line(sentence), "$text-error"))
+        self._detail(one_line(sentence), problem=True)
 
     def options_for(self, typed: str) -> list[Option]:
         if not typed:
@@ -150,22 +153,26 @@ class CorpusChoice(FilteredList):
 
     def _describe(self, dataset: str) -> None:
         info = self._corpora.get(dataset)
-        detail = self.query_one("#corpus-detail", Static)
         if info is None or (info.group == "local" and info.docs is None):
             what = "a folder or zip in BEIR layout" if looks_like_a_path(dataset) else "an ir_datasets id"
-            detail.update(Content.assemble((one_line(dataset), "bold"), f"\n{what}; read when you compare"))
+            self._detail(one_line(dataset), f"{what}; read when you compare")
             return
         about = [f"{numerals.count(info.docs)} documents", f"{numerals.count(info.queries)} queries"]
         if info.judgments is not None:
             about.append(f"{info.judgments:,} judgments")
         if info.members:
             about.append(f"mean over {len(info.members)} datasets")
-        lines = [Content.assemble((one_line(info.id), "bold")), Content(" · ".join(about))]
+        lines = [one_line(info.id), " · ".join(about)]
         if info.how_to and not info.state.downloaded:
-            lines.append(Content(one_line(info.how_to)))
+            lines.append(one_line(info.how_to))
         else:
             cost = [] if info.state.downloaded else [f"download {numerals.size(info.download_bytes)}"]
-            lines.append(Content(" · ".join([*cost, state_sentence(info.state)])))
+            lines.append(" · ".join([*cost, state_sentence(info.state)]))
             if info.licence:
-                lines.append(Content(f"licence: {one_line(info.licence)}"))
-        detail.update(Content("\n").join(lines))
+                lines.append(f"licence: {one_line(info.licence)}")
+        self._detail(*lines)
+
+    def _detail(self, *lines: str, problem: bool = False) -> None:
+        detail = self.query_one("#corpus-detail", Limited)
+        detail.set_class(problem, "problem")
+        detail.put("\n".join(lines))

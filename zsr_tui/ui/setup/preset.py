@@ -11,11 +11,14 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from zsr_tui.domain import Preset
-from zsr_tui.text import one_line
+from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.chosen_systems import MOST
+from zsr_tui.ui.parts.pieces import shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
 
 Answer = Literal["replace", "add"]
+WIDEST = 68  # cells of a system, which the window has at 80 columns
+NAME = 30  # characters of the preset's
 
 
 class PresetScreen(BaseScreen[Answer]):
@@ -40,15 +43,13 @@ class PresetScreen(BaseScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         new = [system for system in self._preset.systems if system not in self._chosen]
-        room = MOST - len(self._chosen)
+        room, name = MOST - len(self._chosen), shorten_middle(one_line(self._preset.name), NAME)
         with Vertical(classes="dialog"):
-            yield Static(
-                f"Replace the chosen systems by {one_line(self._preset.name)}?", classes="dialog-title", markup=False
-            )
+            yield Static(f"Replace the chosen systems by {name}?", classes="dialog-title", markup=False)
             yield from _listed("Chosen now", self._chosen, "")
             left_out = len(self._preset.systems) - MOST
             yield from _listed(
-                one_line(self._preset.name),
+                name,
                 self._preset.systems[:MOST],
                 f"… and {left_out} more, for which there is no place" if left_out > 0 else "",
             )
@@ -69,6 +70,6 @@ def _listed(title: str, systems: tuple[str, ...], more: str) -> ComposeResult:
     yield Static(title, classes="muted", markup=False)
     with Vertical(classes="systems"):
         for system in systems:
-            yield Static(one_line(system), markup=False)
+            yield Static(shorten_notation(one_line(system), WIDEST), markup=False)
         if more:
             yield Static(more, classes="muted", markup=False)
