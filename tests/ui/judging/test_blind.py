@@ -51,7 +51,7 @@ async def at(pilot: Pilot[Any], app: BlindApp, number: int) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES)
 async def test_lists_are_preferred_by_keys_without_names_and_the_end_names_them(size: tuple[int, int]) -> None:
     engine = FakeEngine(queries=FakeEngine().query_list[:2])
     app = BlindApp(engine)

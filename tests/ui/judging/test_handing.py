@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.judging import Judgment, KeepJudgments
 from zsr_tui.api.merging import ConflictView, FileView, MergeJudgments, Merging
+from zsr_tui.ui import app as application
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.judging.handing.merge import MergeScreen
 from zsr_tui.ui.judging.review.screen import ReviewScreen
+from zsr_tui.ui.keys.action import ANYWHERE
+from zsr_tui.ui.keys.app import KeyedApp
+from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.themes import DEFAULT, OURS
 
 from ..fake.engine import BM25, DATASET, FakeEngine
 from ..shell import settle
@@ -57,6 +64,19 @@ def merged(engine: FakeEngine) -> Merging:
         alpha=0.8,
         new=7,
     )
+
+
+class MergeApp(KeyedApp):
+    CSS_PATH = Path(application.__file__).with_name("app.tcss")
+
+    def __init__(self, engine: FakeEngine) -> None:
+        super().__init__()
+        self.keys = KeyTable()
+        self.keys.install(self, ANYWHERE)
+        self._engine = engine
+
+    def on_mount(self) -> None:
+        self.push_screen(MergeScreen(self._engine, DATASET, merged(self._engine)))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -123,3 +143,16 @@ async def test_own_judgments_are_written_and_what_is_there_is_replaced_by_a_seco
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
         await until(pilot, lambda: "wrote 1 judgment (1 own)" in "".join(notices(app)))
     assert there.read_text() == "42 0 d1 2\n"
+
+
+def test_two_people_merged(snap_compare: Callable[..., bool]) -> None:
+    engine = FakeEngine()
+    app = MergeApp(engine)
+    for theme in OURS:
+        app.register_theme(theme)
+    app.theme = DEFAULT
+
+    async def before(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "Conflict 1 of 3" in text_of(app))
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=before)

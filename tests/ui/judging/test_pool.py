@@ -20,7 +20,7 @@ def pool_of(engine: FakeEngine, count: int, **more: object) -> FakePool:
     return FakePool(tuple(engine.docs)[:count], **more)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES)
 async def test_documents_are_judged_blind_by_single_keys_and_the_end_says_what_that_did(size: tuple[int, int]) -> None:
     engine = FakeEngine()
     pool = pool_of(engine, 3)

@@ -86,7 +86,7 @@ class MergeScreen(BaseScreen[None]):
         conflict, total = self._left[0], len(self._found.conflicts)
         asked = ReadDocument(dataset=self._dataset, doc_id=conflict.doc_id, query=conflict.query_text)
         document = await self._engine.call(asked)
-        shown.update("\n".join(words.conflict(conflict, total - len(self._left) + 1, total, document.doc.text)))
+        shown.update(words.conflict(conflict, total - len(self._left) + 1, total, document.doc.text))
         grades = f"{self._scale.lowest} to {self._scale.highest} decide"
         dialog.border_subtitle = f"{grades} · {self.key_of('merge_open')} leaves it open · esc closes"
         self.call_after_refresh(shown.scroll_visible, animate=False, top=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.content import Content
+
 from zsr_tui import numerals
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.merging import ConflictView, Merging
@@ -44,7 +46,7 @@ def between(found: Between) -> list[str]:
     ]
 
 
-def conflict(found: ConflictView, place: int, of: int, text: str) -> list[str]:
+def conflict(found: ConflictView, place: int, of: int, text: str) -> Content:
     """One document, and what people gave it."""
     given = [
         "  ".join(
@@ -55,12 +57,14 @@ def conflict(found: ConflictView, place: int, of: int, text: str) -> list[str]:
         )
         for each in found.judgments
     ]
-    return [
-        f"Conflict {place} of {of}",
-        f"{flat(found.query_id)}  {one_line(found.query_text)}".strip(),
-        "",
-        *given,
-        "",
-        f"{flat(found.doc_id)}  {one_line(found.title)}",
-        f"{one_line(text)[:EXCERPT]}{'…' * (len(text) > EXCERPT)}",
-    ]
+    return Content("\n").join(
+        [
+            Content.styled(f"Conflict {place} of {of}", "bold"),
+            Content(f"{flat(found.query_id)}  {one_line(found.query_text)}".strip()),
+            Content(""),
+            *(Content.styled(line, "bold") for line in given),
+            Content(""),
+            Content.styled(f"{flat(found.doc_id)}  {one_line(found.title)}", "bold"),
+            Content(f"{one_line(text)[:EXCERPT]}{'…' * (len(text) > EXCERPT)}"),
+        ]
+    )
