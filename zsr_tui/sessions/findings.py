@@ -32,7 +32,7 @@ MOST_KEPT = 1000  # notes, and judgments
 LARGEST = 8 << 20  # bytes
 _LARGEST_NUMBER = 1 << 53
 _OF = {"query", "document", "template"}  # tokens
-_ASKED_WITH = {"dataset", "query", "qid", "judged_as", "system", "doc_id"}
+_ASKED_WITH = {"dataset", "query", "qid", "judged_as", "change_of", "system", "doc_id"}
 Text = Annotated[str, msgspec.Meta(max_length=100_000)]
 Place = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 
@@ -127,7 +127,8 @@ class FoundJudgment(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """`reference` and `active` are lists, from 0; `doc_id` was under the cursor. `explanations`: of one document, or of
     it and what it is compared with (`contrast`), which is another system where `against_system`. Heads by document.
-    `counting`: the sources of judgments that counted."""
+    `change_of`: text and id of the dataset query that the query is a change of. `counting`: the sources of judgments
+    that counted."""
 
     version: Annotated[int, msgspec.Meta(ge=1, le=VERSION)] = msgspec.field(name="zsr_tui_finding", default=VERSION)
     program: Name = ""
@@ -136,6 +137,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     query: Words = ""
     qid: Name | None = None
     judged_as: Name | None = None
+    change_of: tuple[Words, Name] | None = None
     relevant: Count = 0
     judged: bool = False
     depth: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100

@@ -131,6 +131,21 @@ async def test_a_finding_is_shown_again_with_what_has_changed_since() -> None:
         await until(pilot, lambda: app.screen is app.compare)
 
 
+async def test_a_changed_query_is_opened_in_compare_as_the_change_that_it_is() -> None:
+    finding = msgspec.structs.replace(
+        await made(), query="a lack of vitamin B12", qid=None, judged_as="42", change_of=(QUERY, "42")
+    )
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, opening=Opening(finding=finding))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot)
+        assert "judged as qid 42" in text_of(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen.session.started)
+        assert app.screen.session.judged_as == "42"
+    assert [request.judged_as for request in engine.requests] == ["42", "42"]
+
+
 async def test_without_the_corpus_a_finding_is_shown_from_what_it_carries() -> None:
     finding = await made()
     engine = FakeEngine()

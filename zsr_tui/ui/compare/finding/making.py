@@ -38,6 +38,7 @@ def found(session: SearchSession, *, reference: int = 0, active: int = 0, doc_id
         query=session.query,
         qid=session.qid,
         judged_as=session.judged_as,
+        change_of=session.change_of if session.judged_as is not None else None,
         relevant=session.relevant,
         judged=session.has_judgments,
         depth=session.depth,

@@ -76,9 +76,8 @@ class FindingScreen(BaseScreen[None]):
         made = f"{f'first {TOP} rows · ' if tops else ''}finding{f' of {date(finding.made)}' if finding.made else ''} "
         self.status.show([(f" {one_line(finding.dataset)} ", "title-active")], [(one_line(made), "reference")])
         if rankings is not None:
-            judgments = finding.judged or None if not finding.query else finding.judged
             kept = all_marks(kept_of(finding), finding.counting)
-            rankings.show(range(len(finding.lists)), lists_of(finding), heads_of(finding), judgments, kept=kept)
+            rankings.show(range(len(finding.lists)), lists_of(finding), heads_of(finding), finding.judged, kept=kept)
             rankings.active_list.focus()
             if finding.doc_id:
                 rankings.seek(finding.active, finding.doc_id)
@@ -220,7 +219,7 @@ class FindingScreen(BaseScreen[None]):
                     back=True,
                     draft=finding.query if served else "",
                     typing=served,
-                    change_of=None,
+                    change_of=None if served else finding.change_of,
                 )
             )
         )
