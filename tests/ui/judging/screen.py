@@ -39,7 +39,9 @@ class PoolApp(KeyedApp):
         engine.answers.update(pool.answers)  # type: ignore[arg-type]
         lists = (tuple(engine.docs)[:4], tuple(engine.docs)[2:6])
         about = OneQuery(query_id="42", query_text="vitamin B12", systems=(BM25, DENSE), lists=lists)
-        self.pool = PoolScreen(engine, Poolable(dataset=DATASET, about=about), seed=SEED, clock=Clock())
+        self.pool = PoolScreen(
+            engine, Poolable(dataset=DATASET, about=about, measures=("nDCG@10", "RR@10")), seed=SEED, clock=Clock()
+        )
 
     def on_mount(self) -> None:
         self.push_screen(self.pool)

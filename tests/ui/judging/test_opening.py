@@ -35,6 +35,7 @@ async def test_compare_gives_the_lists_of_its_query_when_they_are_whole() -> Non
         await until(pilot, lambda: not app.compare.session.running)
         await pilot.press("Q")
         await until(pilot, lambda: isinstance(app.screen, PoolScreen) and "most relevant" in shown(pilot))
+        assert app.screen.measures == ("nDCG@5",)  # the lists go no deeper
         about = engine.asked_for(ReadPool)[0].pooling.about
         assert isinstance(about, OneQuery)
         session = app.compare.session

@@ -6,6 +6,8 @@ from zsr_tui.api.pooling import OneQuery
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.messages import Poolable
 
+MEASURES = (("nDCG", 10), ("RR", 10), ("P", 10), ("R", 100))
+
 
 def poolable(session: SearchSession) -> Poolable | str:
     """Or why there is nothing to judge."""
@@ -22,4 +24,10 @@ def poolable(session: SearchSession) -> Poolable | str:
         systems=tuple(each.head.notation for each in session.lists),
         lists=tuple(tuple(row.doc_id for row in each.rows) or None for each in session.lists),
     )
-    return Poolable(dataset=session.dataset, about=about)
+    return Poolable(dataset=session.dataset, about=about, measures=measures(session.depth))
+
+
+def measures(depth: int) -> tuple[str, ...]:
+    """To count by what is at stake: those that look no deeper than the lists go."""
+    able = tuple(f"{name}@{cutoff}" for name, cutoff in MEASURES if cutoff <= depth)
+    return able or (f"nDCG@{depth}",)

@@ -81,7 +81,7 @@ class Poolable:
 
     dataset: str
     about: OneQuery | Filtered
-    measures: tuple[str, ...] = ()
+    measures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

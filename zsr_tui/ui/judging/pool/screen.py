@@ -43,7 +43,6 @@ from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.text_view import TextView
 
 DEPTHS = (5, 10, 20, 50, 100)
-MEASURES = ("nDCG@10", "RR@10", "P@10", "R@100")
 JUDGING, RESULT = "judging", "result"
 WORK = "pool"  # the group of what changes the session
 
@@ -61,7 +60,7 @@ class PoolScreen(BaseScreen[None]):
     ) -> None:
         super().__init__()
         self._engine, self._ask, self._clock = engine, Asker(self, engine), clock
-        self.measures = tuple(dict.fromkeys((*wanted.measures, *MEASURES)))
+        self.measures = tuple(dict.fromkeys(wanted.measures))
         self.pooling = Pooling(
             session=os.urandom(8).hex(),
             dataset=wanted.dataset,
