@@ -19,7 +19,8 @@ from zsr_tui.files import PRIVATE, is_full, write_whole
 from zsr_tui.judging.keeping.layout import bring_forward, version_of
 
 _BUSY_S = 10.0  # for another process that writes
-_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+_UNWRITTEN = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC}  # a quota, or a disk that fails
 _log = logging.getLogger(__name__)
 
 
@@ -120,6 +121,10 @@ class KeptFile:
         code = getattr(error, "sqlite_errorcode", None)
         if code in _FULL or (isinstance(error, OSError) and is_full(error)):
             sentence = f"the disk is full, so this was not kept ({self.path}): free some space and do it again."
+        elif code in _UNWRITTEN:
+            sentence = (
+                f"the disk does not take it, so this was not kept ({self.path}): it may be full or failing; mend that."
+            )
         elif code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:
             sentence = (
                 f"another program has been writing {self.path} for {_BUSY_S:.0f} s, so this was not kept: try again."
