@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from contextlib import suppress
 
@@ -14,5 +13,7 @@ def own_name() -> str:
     if name := os.environ.get(VARIABLE, "").strip():
         return name
     with suppress(OSError, KeyError):  # an account without a name
+        import getpass  # milliseconds, which the first paint need not pay
+
         return getpass.getuser()
     return f"user {os.getuid()}"

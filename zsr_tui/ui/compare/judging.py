@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from zsr_tui.api.judging import AnySource, Kept, MeasureLists
-from zsr_tui.api.notes import DropRemark, KeepRemark, ReadKept, Remark
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.person import own_name
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession, Update
 from zsr_tui.ui.keys.action import Action
-from zsr_tui.ui.parts.judging.keeper import Keeper, Target
 from zsr_tui.ui.parts.judging.marks import named
 from zsr_tui.ui.parts.judging.state import DATASET, Measures, QueryKept, without
 from zsr_tui.ui.parts.screen import BaseScreen
+
+if TYPE_CHECKING:  # the first paint does without, here and below
+    from zsr_tui.api.judging import AnySource, Kept
+    from zsr_tui.api.notes import Remark
+    from zsr_tui.ui.parts.judging.keeper import Keeper, Target
 
 NO_DOCUMENT = "There is no document under the cursor yet."
 USUAL = 3  # the highest grade, until the dataset's scale is known
@@ -37,8 +39,13 @@ class Judging:
         """`shown` is called after something of it has changed."""
         self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
         self._shown = shown
-        self._keeper = Keeper(screen, engine, self._take)
         self._other: tuple[AnySource, ...] = ()  # what counted before the dataset's alone
+
+    @cached_property
+    def _keeper(self) -> Keeper:
+        from zsr_tui.ui.parts.judging.keeper import Keeper
+
+        return Keeper(self._screen, self._engine, self._take)
 
     # what the keys do
 
@@ -94,6 +101,9 @@ class Judging:
 
     def note(self) -> None:
         """A window for notes on the document for this query, on the document, and on the query."""
+        from msgspec.structs import replace
+
+        from zsr_tui.api.notes import Remark
         from zsr_tui.ui.parts.judging.note import Draft, NoteScreen
 
         session, kept = self._session, self._session.kept
@@ -119,6 +129,8 @@ class Judging:
 
     def bookmark(self) -> None:
         """The document under the cursor for this query is on the list of bookmarks, or no more."""
+        from zsr_tui.api.notes import Remark
+
         kept = self._session.kept
         target = self._target(kept) if kept is not None else None
         if kept is None or target is None:
@@ -137,6 +149,8 @@ class Judging:
         self._screen.ask("bookmark", self._bookmark, mark, there, exclusive=False)
 
     async def _bookmark(self, mark: Remark, there: bool) -> None:
+        from zsr_tui.api.notes import DropRemark, KeepRemark
+
         async with self._keeper.turn:
             question = DropRemark if there else KeepRemark
             await self._engine.call(question(dataset=self._session.dataset, remark=mark))
@@ -153,7 +167,11 @@ class Judging:
     @property
     def key_labels(self) -> dict[str, str]:
         """Of actions that are on the key bar for the moment."""
-        return {"undo_judgment": "undo", "document_undo_judgment": "undo"} if self._keeper.can_undo else {}
+        return (
+            {"undo_judgment": "undo", "document_undo_judgment": "undo"}
+            if "_keeper" in self.__dict__ and self._keeper.can_undo
+            else {}
+        )
 
     def applies(self, action: Action) -> bool:
         """Whether there is something to judge, and the scale has the grade."""
@@ -196,6 +214,8 @@ class Judging:
         return session.qid or session.judged_as or "", text
 
     async def _read(self, query_id: str, query_text: str) -> None:
+        from zsr_tui.api.notes import ReadKept
+
         asked = ReadKept(dataset=self._session.dataset, query_id=query_id, query_text=query_text)
         async with self._keeper.turn:  # behind what is being kept
             found = await self._engine.call(asked)
@@ -215,6 +235,8 @@ class Judging:
 
     def _target(self, kept: QueryKept) -> Target | None:
         """The document under the cursor, and where it is seen."""
+        from zsr_tui.ui.parts.judging.keeper import Target
+
         session, doc_id = self._session, self._rankings.doc_id
         if doc_id is None:
             return None
@@ -251,6 +273,8 @@ class Judging:
 
     async def _read_measures(self) -> None:
         """Over what counts and, to be seen beside it, over the dataset's alone or over what else was chosen."""
+        from zsr_tui.api.judging import MeasureLists
+
         session = self._session
         counting = session.counting
         other = DATASET if counting != DATASET else self._other or ("own", "dataset")

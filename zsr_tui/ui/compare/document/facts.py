@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from zsr_tui.api.judging import AnySource
 from zsr_tui.api.requests import Span
 from zsr_tui.numerals import counted
 from zsr_tui.text import printable
@@ -16,6 +16,9 @@ from zsr_tui.ui.parts.judging.words import about, notes
 from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, decimals, flow, fold, shorten_notation, width_of
+
+if TYPE_CHECKING:
+    from zsr_tui.api.judging import AnySource
 
 MOST_LINES = 3  # of the places in the lists, in the pane
 

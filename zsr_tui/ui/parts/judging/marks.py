@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from zsr_tui.api.judging import AnySource, parse_sources
 from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.pieces import Piece
+
+if TYPE_CHECKING:
+    from zsr_tui.api.judging import AnySource
 
 GLYPHS = {"own": ("■", "□"), "model": ("▲", "△"), "dataset": ("●", "○")}  # relevant, judged not relevant
 NOTE, TAG, BOOKMARK = "¶", "#", "⚑"
@@ -52,6 +55,8 @@ def named(sources: Sequence[AnySource]) -> str:
 
 def over(evaluation: str) -> str:
     """Whose judgments an evaluation with this id (`zsr_tui.api.judging.judged_id`) is over; "" for the dataset's."""
+    from zsr_tui.api.judging import parse_sources
+
     _, tilde, sources = evaluation.partition("~")
     return f"over {named(parse_sources(sources))}" if tilde else ""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from zsr_tui.api.judging import AnySource, Kept, Scale, Source
-from zsr_tui.api.notes import KeptOfQuery, KeptRemark, RemarkKind
+if TYPE_CHECKING:  # the first paint does without
+    from zsr_tui.api.judging import AnySource, Kept, Scale, Source
+    from zsr_tui.api.notes import KeptOfQuery, KeptRemark, RemarkKind
 
 COUNTING: tuple[AnySource, ...] = ("own", "dataset")  # unless the user chooses otherwise
 DATASET: tuple[AnySource, ...] = ("dataset",)
@@ -27,9 +28,9 @@ class QueryKept:
     """A query, by its id in the dataset or by its text, and what was kept of it and of its documents. `noted` has the
     remarks by document, "" for those on the query itself."""
 
-    query_id: str = ""
-    query_text: str = ""
-    scale: Scale = field(default_factory=lambda: Scale(lowest=0, highest=3, judged=False))
+    query_id: str
+    query_text: str
+    scale: Scale
     own: Mapping[str, Kept] = field(default_factory=dict)
     model: Mapping[str, Kept] = field(default_factory=dict)
     noted: Mapping[str, tuple[KeptRemark, ...]] = field(default_factory=dict)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from zsr_tui.api.judging import AnySource, Source
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.parts.judging.marks import BOOKMARK, NOTE, mark
 from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.pieces import Piece
+
+if TYPE_CHECKING:
+    from zsr_tui.api.judging import AnySource, Source
 
 MOST_LINES = 12  # of a note
 
