@@ -254,6 +254,15 @@ def test_notes_are_added_found_and_taken_away(run: Run) -> None:
         assert (code, sentence in err) == (2, True), err
 
 
+def test_another_scale_and_what_the_dataset_lacks_are_taken_as_the_user_says(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "other.qrels"
+    path.write_text(f"{QUERY} 0 cooking-20 4\n{QUERY} 0 cooking-21 -2\nnope 0 cooking-20 1\n")
+    code, _, err = run("judge", "--import", str(path), "--grades", "4=2,-2=0", "--skip-unknown")
+    assert (code, "1 judgment left out, of queries that demo does not have" in err) == (0, True)
+    written = run("judge", "--export", "-", "--format", "trec")[1]
+    assert written == f"{QUERY} 0 cooking-20 2\n{QUERY} 0 cooking-21 0\n"
+
+
 def test_of_two_people_in_one_file_none_is_preferred_unasked(run: Run, tmp_path: Path) -> None:
     both = tmp_path / "both.csv"
     both.write_text(f"query_id,doc_id,grade,who\n{QUERY},cooking-20,1,anna\n{QUERY},cooking-20,2,ben\n")
