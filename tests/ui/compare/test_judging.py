@@ -13,6 +13,7 @@ from tests.waiting import until
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.judging import KeepJudgment
 from zsr_tui.api.merging import Standing
+from zsr_tui.api.notes import KeepRemark, KeptRemark, Remark, RemarkOutcome
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.parts.confirm import ConfirmScreen
@@ -49,6 +50,7 @@ async def test_a_digit_judges_the_row_marks_it_as_own_and_shows_both_values_unti
         await pilot.press("3")
         await until(pilot, lambda: "■3" in row(pilot))
         await until(pilot, lambda: "0.623 ●.613" in head(pilot))
+        assert "1■" in text(pilot).splitlines()[1]  # beside the query
         (asked,) = engine.asked_for(KeepJudgment)
         judged = asked.judgment
         assert (judged.query_id, judged.grade, judged.who, judged.source) == ("42", 3, "ann", "own")
@@ -167,6 +169,26 @@ async def test_notes_tags_and_bookmarks_are_written_beside_the_lists_and_shown_t
         assert app.screen.query_one(TextArea).text == "wrong [b]dose[/b]"
         await pilot.press("escape", "B")
         await until(pilot, lambda: "⚑" not in row(pilot))
+
+
+async def test_a_note_that_another_window_has_changed_is_replaced_only_when_that_was_seen() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, qid="42")
+    theirs = KeptRemark(revision=9, remark=Remark(kind="note", query_id="42", text="from another window", who="ann"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        answer = engine.answers[KeepRemark]
+        engine.answers[KeepRemark] = lambda asked: (
+            answer(asked) if asked.over else RemarkOutcome(done=False, now=theirs)
+        )
+        await pilot.press("N")
+        await until(pilot, lambda: isinstance(app.screen, NoteScreen) and app.screen.is_current)
+        await pilot.press(*"mine", "f5")
+        await until(pilot, lambda: "Another window of yours has kept: from another window" in text(pilot))
+        assert engine.kept.remarks == []
+        await pilot.press("f5")
+        await until(pilot, lambda: app.screen is app.compare)
+        assert [each.remark.text for each in engine.kept.remarks] == ["mine"]
 
 
 async def test_any_union_of_sources_can_count_and_what_a_model_is_worth_is_told_before() -> None:

@@ -10,6 +10,7 @@ from zsr_tui.numerals import counted, size
 from zsr_tui.text import one_line, printable, shorten_middle
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts import lacking
+from zsr_tui.ui.parts.judging.marks import of_query
 from zsr_tui.ui.parts.pieces import Piece, joined, width_of
 
 FREE = "free query: no judgments"
@@ -63,8 +64,10 @@ def query_pieces(session: SearchSession, queries: int | None, typed: str | None,
     if typed is not None and typed.strip() != one_line(session.query).strip():
         return _first_fit([_framed(TYPED), [(TYPED, "muted")], [("typed", "muted")]], room)
     judged_as = session.qid if session.judged_as is None else session.judged_as
+    own = of_query(session.kept)
     if judged_as is None:
-        return _first_fit([_framed(FREE), [(FREE, "muted")], [("no judgments", "muted")]], room)
+        free = [_framed(f"free query · {own}"), [(own, "text")]] if own else []
+        return _first_fit([*free, _framed(FREE), [(FREE, "muted")], [("no judgments", "muted")]], room)
     changed = "changed" if session.judged_as is not None else ""
     at = f"{session.position + 1}" if session.position is not None and not changed else ""
     of = f"{at}/{queries}" if at and queries is not None else at
@@ -80,7 +83,7 @@ def query_pieces(session: SearchSession, queries: int | None, typed: str | None,
         (at, _listed(shorten_middle(qid, max(4, left)), changed), count + short),
         (at, changed, count + short),
     ]
-    texts = [" · ".join(filter(None, form)) for form in forms]
+    texts = [" · ".join(filter(None, form)) for form in [*((*form, own) for form in forms if own), *forms]]
     return _first_fit([_framed(texts[0]), *([(text, "text")] for text in texts)], room)
 
 

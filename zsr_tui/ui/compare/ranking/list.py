@@ -32,9 +32,9 @@ class RankingList(CursorView):
 
     HELP = (
         "This list\n"
-        "A row has rank, judgment, movement against the reference list, score and title; below it what of the "
-        "text is about the query. Scores are to be compared within a list, never between lists. Enter, or two "
-        "clicks, open the document."
+        "A row has rank, the dataset's judgment, your own, movement against the reference list, score and title; "
+        "below it what of the text is about the query. Scores are to be compared within a list, never between lists. "
+        "Enter, or two clicks, open the document."
     )
     DEFAULT_CSS = "RankingList { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Document", show=False)]

@@ -32,11 +32,7 @@ def marks(kept: QueryKept, doc_id: str, counting: Sequence[AnySource]) -> list[P
         if grade is not None:
             text, role = mark(grade, source)
             pieces.append((text, role if source in counting else "faint"))
-    noted = "".join(
-        glyph
-        for kind, glyph in (("note", NOTE), ("tag", TAG), ("bookmark", BOOKMARK))
-        if kept.has(doc_id, kind)  # type: ignore[arg-type]
-    )
+    noted = _noted(kept, doc_id)
     return [*pieces, (noted, "reference")] if noted else pieces
 
 
@@ -46,6 +42,19 @@ def all_marks(kept: QueryKept | None, counting: Sequence[AnySource]) -> dict[str
         return {}
     documents = {*kept.own, *kept.model, *kept.noted} - {""}
     return {doc_id: marks(kept, doc_id, counting) for doc_id in documents}
+
+
+def of_query(kept: QueryKept | None) -> str:
+    """`3■ ¶⚑`: how many own judgments a query has, and whether there is a note, a tag or a bookmark on itself."""
+    if kept is None:
+        return ""
+    count = f"{len(kept.own)}{GLYPHS['own'][0]}" if kept.own else ""
+    return " ".join(filter(None, (count, _noted(kept, ""))))
+
+
+def _noted(kept: QueryKept, doc_id: str) -> str:
+    found = (("note", NOTE), ("tag", TAG), ("bookmark", BOOKMARK))
+    return "".join(glyph for kind, glyph in found if kept.has(doc_id, kind))  # type: ignore[arg-type]
 
 
 def named(sources: Sequence[AnySource]) -> str:
