@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import gzip
 import json
 import math
 import os
@@ -32,7 +31,6 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,43 +38,16 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import numpy as np
 import torch
-import usual_ways
-from shapes import SHAPES, Shape, texts
+from gpu_compared import against, closeness
+from gpu_inputs import Bench, Lists, folder_of, lists_of, model_of, operations_of
+from shapes import SHAPES, Shape
 from transformers.utils import logging
 
-from zsr_tui import paths
 from zsr_tui.scoring import ScoreCache, ScoringService, devices
-from zsr_tui.scoring.measuring.peak import matrix_product_peak
-from zsr_tui.scoring.models import checkpoint, operations
 from zsr_tui.scoring.networks import attention, fused
 from zsr_tui.scoring.queue.budget import Budget
 
 CALLERS = 8
-LENGTH = 365  # words of a document; its query and the special tokens come to it
-Lists = Sequence[tuple[str, Sequence[str]]]  # queries with their candidates
-
-
-@dataclass
-class Bench:
-    asked: argparse.Namespace
-    place: Path
-    device: str = ""
-    half: str = "bf16"  # what is measured beside fp32
-    peaks: dict[str, float] = field(default_factory=dict)
-    found: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def peak(self, precision: str) -> float:
-        if precision not in self.peaks:
-            self.peaks[precision] = matrix_product_peak(self.device, precision)
-        return self.peaks[precision]
-
-    def known(self) -> Any:
-        """What --lists holds."""
-        with gzip.open(self.asked.lists, "rt") as file:
-            return json.load(file)
-
-    def note(self, shape: str, way: str, **figures: Any) -> None:
-        self.found.setdefault(shape, {})[way] = figures
 
 
 def main() -> None:
@@ -132,56 +103,6 @@ def measure(bench: Bench, shape: Shape) -> None:
     closeness(bench, shape, lists, exact, half)
 
 
-def folder_of(bench: Bench, shape: Shape) -> Path:
-    if shape.name == "minilm-l12" and bench.asked.reranker:
-        return Path(bench.asked.reranker).absolute()
-    folder = bench.place / shape.name
-    if not folder.exists():
-        dtype = torch.float32 if bench.asked.small else torch.bfloat16
-        shape.saved(folder, bench.device, dtype, tiny=bench.asked.small)
-        if shape.kind == "monot5":  # nothing else says of a T5 that it is one
-            own = paths.config_dir() / "models.toml"
-            own.parent.mkdir(parents=True, exist_ok=True)
-            with own.open("a") as file:
-                file.write(f'[[model]]\nname = "{folder.name}"\nweights = "{folder}"\nfamily = "monot5"\n')
-    return folder
-
-
-def model_of(folder: Path) -> str:
-    """How the service is asked for it."""
-    return folder.name if folder.name.startswith("t5-") else str(folder)
-
-
-def lists_of(bench: Bench, shape: Shape, count: int) -> Lists:
-    """Queries with 100 candidates each, or the texts of an encoder behind one empty query."""
-    depth = 8 if bench.asked.small else 100
-    if shape.kind == "bi-encoder":
-        return [("", texts(count, 20 if bench.asked.small else 240))]
-    if shape.name == "minilm-l12" and bench.asked.lists:
-        known = bench.known()
-        some = list(known["lists"].items())[: max(40, count // depth)]
-        return [(known["queries"][qid], [known["docs"][each] for each in ids[:depth]]) for qid, ids in some]
-    documents = texts(count, 20 if bench.asked.small else LENGTH)
-    queries = texts(count, 12, seed=2)
-    return [(queries[start], documents[start : start + depth]) for start in range(0, count, depth)]
-
-
-def operations_of(folder: Path, shape: Shape, lists: Lists) -> tuple[float, float]:
-    """Tokens of an input on average, floating-point operations of all."""
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=512)
-    pairs = [(query, text) for query, each in lists for text in each]
-    if shape.kind == "bi-encoder":
-        ids = tokenizer([text for _, text in pairs], truncation=True)["input_ids"]
-    else:
-        ids = tokenizer(*map(list, zip(*pairs, strict=True)), truncation="longest_first")["input_ids"]
-    counted = operations.shapes(checkpoint.read_json(folder / "config.json"), shape.kind)
-    assert counted is not None
-    lengths = [len(each) for each in ids]
-    return float(np.mean(lengths)), float(sum(map(counted.operations, lengths)))
-
-
 def ours(
     bench: Bench, shape: Shape, folder: Path, lists: Lists, done: float, precision: str, usual: float
 ) -> np.ndarray:
@@ -234,22 +155,6 @@ def ours(
     service.close()
     del os.environ["ZSR_TUI_PRECISION"]
     return result
-
-
-def against(bench: Bench, shape: Shape, folder: Path, inputs: Sequence[tuple[str, str]], done: float) -> float:
-    """The usual ways; inputs a second of the best in half precision."""
-    best = 0.0
-    for precision, sizes in {"fp32": (32,), bench.half: (32, 128, 256)}.items():
-        run = usual_ways.of(shape.kind, folder, bench.device, precision)
-        for size in sizes[:1] if bench.asked.small else sizes:
-            rate = usual_ways.rate(run, inputs, size, bench.device, bench.asked.seconds)
-            share = rate * done / len(inputs) / bench.peak(precision)
-            print(f"  usual {precision} batch {size:3}: {rate:9,.0f} a second   {share:4.0%} of the peak", flush=True)
-            bench.note(shape.name, f"usual {precision} {size}", rate=rate, share=share)
-            best = max(best, rate) if precision == bench.half else best
-        del run
-        usual_ways.free(bench.device)
-    return best
 
 
 def scored(service: ScoringService, folder: Path, query: str, each: Sequence[str], **how: Any) -> np.ndarray:
@@ -313,41 +218,6 @@ def rerank(service: ScoringService, folder: Path, query: str, each: Sequence[str
 
 def median_ms(seconds: Sequence[float]) -> str:
     return f"{1000 * statistics.median(seconds):.1f} ms"
-
-
-def closeness(bench: Bench, shape: Shape, lists: Lists, exact: np.ndarray, half: np.ndarray) -> None:
-    from scipy.stats import kendalltau
-
-    if shape.kind == "bi-encoder":
-        lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(half, axis=1)
-        lowest = float(((exact * half).sum(axis=1) / lengths).min())
-        print(f"    {bench.half} against fp32: lowest cosine {lowest:.6f}")
-        bench.note(shape.name, "closeness", cosine=lowest)
-        return
-    tau = float(kendalltau(exact, half).statistic)
-    line = f"    {bench.half} against fp32: tau {tau:.5f}, largest difference {np.abs(exact - half).max():.1e}"
-    line += f" of scores whose standard deviation is {exact.std():.1e}"
-    if shape.name == "minilm-l12" and bench.asked.lists:
-        line += f", nDCG@10 {ndcg(bench, half):.4f} against {ndcg(bench, exact):.4f} ({len(lists)} queries)"
-    print(line, flush=True)
-    bench.note(shape.name, "closeness", tau=tau, difference=float(np.abs(exact - half).max()))
-
-
-def ndcg(bench: Bench, scores: np.ndarray) -> float:
-    """Of the lists that were read, with trec_eval's gains."""
-    import ir_measures
-
-    known = bench.known()
-    run: dict[str, dict[str, float]] = {}
-    left = list(scores)
-    for qid, ids in known["lists"].items():
-        if not left:
-            break
-        ids = ids[:100]
-        run[qid] = dict(zip(ids, map(float, left[: len(ids)]), strict=True))
-        left = left[len(ids) :]
-    judged = {qid: known["qrels"].get(qid, {}) for qid in run}
-    return float(ir_measures.calc_aggregate([ir_measures.nDCG @ 10], judged, run)[ir_measures.nDCG @ 10])
 
 
 def beside(bench: Bench) -> None:

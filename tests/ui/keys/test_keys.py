@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from operator import attrgetter
-from pathlib import Path
 
 import pytest
-from textual.color import Color
 from textual.widgets import Input
 
-from tests.ui.reading import notices, text_of
-from tests.waiting import until
-from zsr_tui import paths
-from zsr_tui.ui import memory, themes
+from tests.ui.reading import text_of
 from zsr_tui.ui.help.screen import HelpScreen
 from zsr_tui.ui.keys import bindings as actions
 from zsr_tui.ui.keys.action import ANYWHERE, HERE
-from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.keys.names import key_display, key_name
 from zsr_tui.ui.keys.table import ACTIONS
@@ -106,56 +100,6 @@ async def test_ctrl_q_and_f1_work_while_typing_and_above_a_window() -> None:
         assert app._exit
 
 
-# the key bar
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_bar_shows_keys_that_matter_and_always_the_way_to_the_rest(size: tuple[int, int]) -> None:
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-        bar = text_of(app).splitlines()[-1]
-        for text in ("/ query", "n next", "← → list", "? more" if size[0] < 200 else "F1 help", "^p commands"):
-            assert text in bar
-        if size[0] >= 120:
-            assert "a align" in bar
-        assert len(bar) <= size[0]
-        await pilot.press("slash")
-        await settle(pilot)
-        bar = text_of(app).splitlines()[-1]
-        assert "n next" not in bar  # it would be typed
-        assert "F1 help" in bar
-
-
-async def test_the_bar_can_be_clicked_even_while_typing() -> None:
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        await click(pilot, "n next")
-        assert app.compare.calls == [("next_query",)]
-        await pilot.press("slash")
-        await settle(pilot)
-        await click(pilot, "F1 help")
-        assert isinstance(app.screen, HelpScreen)
-
-
-async def test_the_bar_of_the_setup() -> None:
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await click(pilot, "^p commands")
-        await pilot.press("escape")
-        await pilot.press("s")
-        await settle(pilot)
-        await click(pilot, "F4 chosen")
-        assert app.screen.focused is app.screen.chosen
-        await click(pilot, "esc back")
-        assert app.screen is app.compare
-
-
-# help
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_help_lists_the_keys_marks_and_notation(size: tuple[int, int]) -> None:
     app = ShellApp(ShellEngine())
@@ -192,34 +136,6 @@ async def test_help_in_the_setup_lists_the_keys_of_the_setup() -> None:
         shown = text_of(app)
         assert "Compare the chosen systems" in shown
         assert "Next query" not in shown
-
-
-# command palette
-
-
-async def test_every_action_can_be_run_from_the_palette() -> None:
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        for words, call in (("next q", ("next_query",)), ("align", ("align_lists",))):
-            app.compare.calls.clear()
-            await palette(pilot, words)
-            await until(pilot, lambda: bool(app.compare.calls))
-            assert app.compare.calls == [call]
-        await palette(pilot, "choose c")
-        await until(pilot, lambda: isinstance(app.screen, SetupScreen))
-
-
-async def test_the_palette_of_the_setup_has_no_actions_of_the_compare_screen() -> None:
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=(120, 60)) as pilot:
-        await settle(pilot)
-        await pilot.press("s")
-        await settle(pilot)
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: "Add a system" in text_of(app))
-        assert "Next query" not in text_of(app)
-        assert "[ and ] move it" in text_of(app)  # help is plain text
 
 
 def test_every_action_has_a_sentence_and_a_handler() -> None:
@@ -287,125 +203,6 @@ def test_no_two_actions_of_a_place_share_a_key() -> None:
         assert len(keys) == len(set(keys)), place
 
 
-# themes
-
-
-async def test_the_theme_is_changed_and_remembered() -> None:
-    app = ShellApp(ShellEngine())
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        seen = [app.theme]
-        for _ in themes.NAMES[1:]:
-            await pilot.press("t")
-            await settle(pilot)
-            seen.append(app.theme)
-        assert sorted(seen) == sorted(themes.NAMES)
-        await palette(pilot, "paper")
-        await until(pilot, lambda: app.theme == "paper")
-        await settle(pilot)
-    assert memory.load()[0].theme == "paper"
-    assert ShellApp(ShellEngine()).theme == "paper"
-
-
-def test_text_stands_out_from_its_background() -> None:
-    """WCAG 2.1: 7 for text, 4.5 for what is told by colour too."""
-    for theme in themes.OURS:
-        assert contrast(theme.foreground, theme.background) >= 7
-        for name in ("primary", "secondary", "accent", "success", "warning", "error"):
-            assert contrast(getattr(theme, name), theme.background) >= 4.5, (theme.name, name)
-
-
-def contrast(one: str | None, other: str | None) -> float:
-    """https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio"""
-
-    def luminance(colour: str | None) -> float:
-        parts = [
-            value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
-            for value in Color.parse(colour or "").normalized
-        ]
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-async def test_everything_can_be_told_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await pilot.press("s")
-        await settle(pilot)
-        assert "✓ Demo corpus" in text_of(app)
-        await pilot.press("f4")
-        await settle(pilot)
-        row = app.screen.chosen.render_line(0)
-        assert any(segment.style and segment.style.reverse for segment in row)
-
-
-# a user's own keys
-
-
-def write_config(text: str) -> Path:
-    file = paths.config_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    return file
-
-
-async def test_own_keys_replace_the_default_ones_everywhere() -> None:
-    write_config('[keys]\nnext_query = "]"\nhelp = ["h", "f9"]\n')
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        assert notices(app) == []
-        await pilot.press("n")
-        assert app.compare.calls == []
-        await pilot.press("right_square_bracket")
-        assert app.compare.calls == [("next_query",)]
-        assert "] next" in text_of(app)
-        await pilot.press("slash")
-        await type_in(pilot, "h]")
-        assert app.compare.query_one(Input).value == "h]"  # typed, although h is a key now
-        await pilot.press("f9")
-        await settle(pilot)
-        assert isinstance(app.screen, HelpScreen)
-        seen = ""
-        for _ in range(3):
-            seen += text_of(app)
-            await pilot.press("pagedown")
-            await settle(pilot)
-        assert "h F9" in seen
-
-
-@pytest.mark.parametrize(
-    ("config", "complaint"),
-    [
-        pytest.param('[keys]\nfly = "f"\n', "there is no action 'fly'", id="unknown action"),
-        pytest.param(
-            '[keys]\nalign = "ctrl+shift+hyperspace"\n',
-            "align: there is no key 'ctrl+shift+hyperspace'",
-            id="unknown key",
-        ),
-        pytest.param('[keys]\nalign = "n"\n', "align: the key 'n' already belongs to next_query", id="key taken"),
-        pytest.param("[keys]\nalign = 3\n", "align takes a key or a list of keys", id="a number for a key"),
-        pytest.param("[keys]\nalign = []\n", "align takes a key or a list of keys", id="no key"),
-        pytest.param("keys = 3\n", "keys must be a table", id="no table"),
-        pytest.param("[keys\n", "is not valid TOML", id="no TOML"),
-    ],
-)
-async def test_a_mistake_in_the_users_file_is_one_sentence_and_the_default_stays(config: str, complaint: str) -> None:
-    write_config(config)
-    app = ShellApp(ShellEngine())
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        told = notices(app)
-        assert len(told) == 1
-        assert complaint in told[0]
-        await pilot.press("a")
-        assert app.compare.calls == [("align_lists",)]
-
-
 def test_names_and_looks_of_keys() -> None:
     assert key_name("/") == "slash"
     assert key_name("]") == "right_square_bracket"
@@ -423,24 +220,3 @@ def test_names_and_looks_of_keys() -> None:
         "tab",
     ]
     assert actions.BY_ID["quit"].keys == ("q", "ctrl+q")
-
-
-async def click(pilot, text: str) -> None:
-    bar = pilot.app.screen.query_one(KeyBar)
-    line = text_of(pilot.app).splitlines()[-1]
-    await pilot.click(bar, offset=(line.index(text) + 1, 0))
-    await settle(pilot)
-
-
-async def palette(pilot, words: str) -> None:
-    await pilot.press("ctrl+p")
-    await settle(pilot)
-    await type_in(pilot, words)
-    await settle(pilot)
-    await pilot.press("enter")
-    await settle(pilot)
-
-
-def test_a_complaint_names_the_key_that_the_help_has_now() -> None:
-    table = KeyTable({"no_such": "z", "help": "f12"})
-    assert table.complaints == ["config.toml: there is no action 'no_such'; F12 lists them."]

@@ -1,0 +1,62 @@
+"""What the figures of `gpu.py` are compared by: the ways that people use today, and the scores of fp32."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import usual_ways
+from gpu_inputs import Bench, Lists
+from shapes import Shape
+
+
+def against(bench: Bench, shape: Shape, folder: Path, inputs: Sequence[tuple[str, str]], done: float) -> float:
+    """The usual ways; inputs a second of the best in half precision."""
+    best = 0.0
+    for precision, sizes in {"fp32": (32,), bench.half: (32, 128, 256)}.items():
+        run = usual_ways.of(shape.kind, folder, bench.device, precision)
+        for size in sizes[:1] if bench.asked.small else sizes:
+            rate = usual_ways.rate(run, inputs, size, bench.device, bench.asked.seconds)
+            share = rate * done / len(inputs) / bench.peak(precision)
+            print(f"  usual {precision} batch {size:3}: {rate:9,.0f} a second   {share:4.0%} of the peak", flush=True)
+            bench.note(shape.name, f"usual {precision} {size}", rate=rate, share=share)
+            best = max(best, rate) if precision == bench.half else best
+        del run
+        usual_ways.free(bench.device)
+    return best
+
+
+def closeness(bench: Bench, shape: Shape, lists: Lists, exact: np.ndarray, half: np.ndarray) -> None:
+    from scipy.stats import kendalltau
+
+    if shape.kind == "bi-encoder":
+        lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(half, axis=1)
+        lowest = float(((exact * half).sum(axis=1) / lengths).min())
+        print(f"    {bench.half} against fp32: lowest cosine {lowest:.6f}")
+        bench.note(shape.name, "closeness", cosine=lowest)
+        return
+    tau = float(kendalltau(exact, half).statistic)
+    line = f"    {bench.half} against fp32: tau {tau:.5f}, largest difference {np.abs(exact - half).max():.1e}"
+    line += f" of scores whose standard deviation is {exact.std():.1e}"
+    if shape.name == "minilm-l12" and bench.asked.lists:
+        line += f", nDCG@10 {ndcg(bench, half):.4f} against {ndcg(bench, exact):.4f} ({len(lists)} queries)"
+    print(line, flush=True)
+    bench.note(shape.name, "closeness", tau=tau, difference=float(np.abs(exact - half).max()))
+
+
+def ndcg(bench: Bench, scores: np.ndarray) -> float:
+    """Of the lists that were read, with trec_eval's gains."""
+    import ir_measures
+
+    known = bench.known()
+    run: dict[str, dict[str, float]] = {}
+    left = list(scores)
+    for qid, ids in known["lists"].items():
+        if not left:
+            break
+        ids = ids[:100]
+        run[qid] = dict(zip(ids, map(float, left[: len(ids)]), strict=True))
+        left = left[len(ids) :]
+    judged = {qid: known["qrels"].get(qid, {}) for qid in run}
+    return float(ir_measures.calc_aggregate([ir_measures.nDCG @ 10], judged, run)[ir_measures.nDCG @ 10])
