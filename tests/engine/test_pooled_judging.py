@@ -118,6 +118,7 @@ def test_one_of_ten_comes_again_and_the_first_grade_counts(client: TestClient, d
     for _ in range(BLOCK):
         assert view.item is not None
         again = view.item.doc_id in shown
+        assert view.item.places  # a second look is like the first
         shown.append(view.item.doc_id)
         view = judged(client, pooling, view, 2 if again else 1)
     assert len(set(shown)) == BLOCK - 1

@@ -112,11 +112,19 @@ class PoolSession:
         of = (self._pooling.measure, self._pooling.depth, grades)
         known = self._stakes.get(query)
         if known is None or known[0] != of:
-            lists = self.queries.lists(query)
-            scale = range(self.lowest, self.highest + 1)
-            found = order.stakes(self._measure, lists, grades, self._pooling.depth, scale, self.queries.compared)
-            known = self._stakes[query] = of, found
+            known = self._stakes[query] = of, self._measured(query, grades)
         return known[1]
+
+    def _measured(self, query: int, grades: dict[str, int]) -> list[order.Stake]:
+        scale = range(self.lowest, self.highest + 1)
+        lists = self.queries.lists(query)
+        return order.stakes(self._measure, lists, grades, self._pooling.depth, scale, self.queries.compared)
+
+    def _as_before(self, query: int, doc_id: str) -> order.Stake | None:
+        """What was at stake with a document that is judged by now: shown again, it looks like any other."""
+        grades = counted(self.queries)[query]
+        grades.pop(doc_id, None)
+        return next((each for each in self._measured(query, grades) if each.doc_id == doc_id), None)
 
     def _chosen(self, left: Sequence[Unjudged]) -> tuple[int, str] | None:
         """Query and document."""
@@ -138,8 +146,10 @@ class PoolSession:
         query, doc_id = chosen
         of = self.queries.queries[query]
         item = PoolItem(dataset=of.dataset, query_id=of.query_id, query_text=of.query_text, doc_id=doc_id)
+        if self._pooling.blind:
+            return item
         stake = next((each.stake for each in left if (each.query, each.stake.doc_id) == chosen), None)
-        if self._pooling.blind or stake is None:
+        if (stake := stake or self._as_before(query, doc_id)) is None:
             return item
         labels = [each.label for each in self.queries.systems]
         return replace(

@@ -60,8 +60,7 @@ def head_lines(item: PoolItem, document: DocumentView | None) -> list[list[Piece
 
 
 def stake_lines(item: PoolItem, measure: str, width: int) -> list[list[Piece]]:
-    """Where an open session's document stands, and what is at stake with it; nothing when it is judged blind, or for
-    the second time."""
+    """Where an open session's document stands, and what is at stake with it; nothing when it is judged blind."""
     if item.change is None:
         return []
     standing: list[list[Piece]] = []
