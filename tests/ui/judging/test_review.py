@@ -34,14 +34,13 @@ def engine_with(*, notes: int = 1) -> FakeEngine:
     return engine
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_entries_are_searched_opened_in_compare_taken_away_and_brought_back(
-    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ZSR_TUI_WHO", "ann")
     engine = engine_with()
     app = ZsrTuiApp(engine, dataset=DATASET, systems=(BM25, DENSE))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("escape", "R")
         await until(pilot, lambda: "1 judgment · 1 note" in text_of(app))

@@ -76,8 +76,7 @@ def read(shelf: KeptShelf, asked: ask.ReadJudgments) -> ask.JudgmentPage:
 
 def scale(shelf: KeptShelf, dataset: str) -> Scale:
     """Of the grades that the dataset's judgments have."""
-    corpus = shelf.library.corpus(dataset)
-    grades = {grade for query in corpus.queries for grade in corpus.judgments(query.id).values()}
+    grades = shelf.library.corpus(dataset).grades
     return Scale(lowest=min(0, *grades), highest=max(1, *grades), judged=True) if grades else _USUAL
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the first paint does without, here and below
     from zsr_tui.ui.parts.judging.keeper import Keeper, Target
 
 NO_DOCUMENT = "There is no document under the cursor yet."
+NOT_READ = "What was judged of this query has not been read yet."
 USUAL = 3  # the highest grade, until the dataset's scale is known
 
 
@@ -108,7 +109,7 @@ class Judging:
 
         session, kept = self._session, self._session.kept
         if kept is None:
-            self._screen.tell("There is no query yet to write a note on.")
+            self._say_why_not()
             return
 
         def closed(changed: bool | None) -> None:
@@ -134,7 +135,7 @@ class Judging:
         kept = self._session.kept
         target = self._target(kept) if kept is not None else None
         if kept is None or target is None:
-            self._screen.tell(NO_DOCUMENT)
+            self._say_why_not()
             return
         there = any(each.remark.kind == "bookmark" for each in kept.remarks(target.doc_id, of_query=True))
         mark = Remark(
@@ -229,9 +230,17 @@ class Judging:
         kept = self._session.kept
         target = self._target(kept) if kept is not None else None
         if kept is None or target is None:
-            self._screen.tell(NO_DOCUMENT)
+            self._say_why_not()
         else:
             self._keeper.keep(target, grade, kept.own.get(target.doc_id))
+
+    def _say_why_not(self) -> None:
+        """There is nothing to judge or note; what could not be read is read again, which says what is wrong."""
+        if self._session.kept is not None:
+            self._screen.tell(NO_DOCUMENT)
+        else:
+            self._screen.tell(NOT_READ)
+            self._begun()
 
     def _target(self, kept: QueryKept) -> Target | None:
         """The document under the cursor, and where it is seen."""
