@@ -24,7 +24,7 @@ from zsr_tui.text import STOP_WORDS, analysed
 if TYPE_CHECKING:
     import numpy as np
 
-_AT_ONCE = 32  # queries whose words are encoded together
+_AT_ONCE = 8  # queries whose words are encoded together
 _ENCODED = 1000  # words
 
 

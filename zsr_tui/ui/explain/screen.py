@@ -16,7 +16,6 @@ from textual.widgets import ContentSwitcher
 from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.explanation import Explanation
 from zsr_tui.numerals import counted
 from zsr_tui.text import one_line
 from zsr_tui.ui.explain import heat
@@ -27,7 +26,7 @@ from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
 from zsr_tui.ui.explain.tokens import TokenView
 from zsr_tui.ui.explain.versus import keys_of, sections_of, sentence_of
-from zsr_tui.ui.explain.words import lineage_lines, score_lines
+from zsr_tui.ui.explain.words import lineage_lines, score_lines, status
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying.choice import Copyable
@@ -35,7 +34,6 @@ from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import Explainable
 from zsr_tui.ui.parts.notice import Notice
-from zsr_tui.ui.parts.pieces import shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
 
@@ -305,7 +303,7 @@ class ExplainScreen(BaseScreen[None]):
         if known.sentence:
             self.notice.say(known.sentence)
         found = known.explanation()
-        self._show_status(found)
+        self.status.show(*status(self.asked, found))
         if self.shown == VERSUS:
             self.sentence.show(sentence_of(known, self.size.width - 2))
             self.next.show([keys_of(self.asked)])
@@ -333,14 +331,6 @@ class ExplainScreen(BaseScreen[None]):
         self.table.show([], top=True)
         self.text_view.show(None)
         self.tokens.show(None, special=self._special)
-
-    def _show_status(self, found: Explanation | None) -> None:
-        asked = self.asked
-        system = shorten_notation(asked.stage or asked.about.systems[asked.system], 60)
-        title = one_line(found.title) if found else ""
-        left = [(f" {one_line(asked.doc_id)} ", "title-active"), (title, "title")]
-        words = " · words" if asked.sentence else ""
-        self.status.show(left, [(f"{one_line(system)}{words} ", "reference")])
 
     def on_resize(self) -> None:
         self._arrange()

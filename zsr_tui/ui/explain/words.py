@@ -7,10 +7,22 @@ from collections.abc import Sequence
 from zsr_tui import numerals
 from zsr_tui.explanation import OVERLAP, Cost, Explanation, Station
 from zsr_tui.text import one_line
+from zsr_tui.ui.explain.asked import Asked
 from zsr_tui.ui.parts.pieces import Piece, shorten_notation, width_of
 from zsr_tui.ui.parts.wrapping import wrap
 
 _STAGE = 40  # cells of a stage's name
+
+
+def status(asked: Asked, found: Explanation | None) -> tuple[list[Piece], list[Piece]]:
+    """Whose score it is, for which query; and of which system."""
+    system = shorten_notation(asked.stage or asked.about.systems[asked.system], 60)
+    title, query = (one_line(found.title), one_line(found.query)) if found else ("", "")
+    left = [(f" {one_line(asked.doc_id)} ", "title-active"), (title, "title")]
+    if query:
+        left.append((f" · query: {query}", "muted"))
+    words = " · words" if asked.sentence else ""
+    return left, [(f"{one_line(system)}{words} ", "reference")]
 
 
 def lineage_lines(stations: Sequence[Station], explained: str) -> list[list[Piece]]:

@@ -65,7 +65,7 @@ class AxiomsScreen(BaseScreen[None]):
 
     def on_mount(self) -> None:
         what = self._about.query or self._about.qid or self._about.dataset
-        self.status.show([(" Axioms ", "title-active"), (one_line(what), "title")], [self._over(1)])
+        self.status.show([(" Axioms ", "title-active"), (one_line(what), "title")], [self._over(0)])
         self.matrix.focus()
         self.again()
 
@@ -182,16 +182,25 @@ class AxiomsScreen(BaseScreen[None]):
         found = self._found.systems if self._found is not None else ()
         return found or tuple((notation, notation) for notation in self._about.systems)
 
+    def _called(self, system: int) -> str:
+        """In the notation; a run file's own."""
+        name, notation = self._systems[system]
+        return notation or name
+
     def _show(self, found: AxiomsFound) -> None:
         self._found = found
         self.notice.say(" ".join(found.notes))
         what = self._about.query or self._about.qid or self._about.dataset
         self.status.show([(" Axioms ", "title-active"), (one_line(what), "title")], [self._over(found.queries)])
-        self.matrix.show([name for name, *_ in found.axioms], [name for name, _ in self._systems], found.agreements)
+        self.matrix.show(
+            [name for name, *_ in found.axioms],
+            [self._called(number) for number in range(len(self._systems))],
+            found.agreements,
+        )
         self._show_cell()
 
     def _over(self, queries: int) -> Piece:
-        over = f", {counted(queries, 'query', 'queries')}" if self._about.evaluation else ""
+        over = f", {counted(queries, 'query', 'queries')}" if self._about.evaluation and queries else ""
         return f"pairs of the first {AXIOM_DEPTH} documents{over} ", "muted"
 
     @on(CursorView.Moved)
@@ -210,7 +219,7 @@ class AxiomsScreen(BaseScreen[None]):
             return
         name, says, goes_by = found.axioms[self.matrix.cursor]
         width = max(20, self.size.width - 2)
-        system = one_line(shorten_notation(self._systems[agreement.system][0], 60))
+        system = one_line(shorten_notation(self._called(agreement.system), 60))
         lines: list[list[Piece]] = []
         for text, role in ((f"{name}: {says}", "strong"), (f"{system}: {self._counted(agreement)}", "text")):
             lines += [[(text[start:end], role)] for start, end in wrap(text, width)]
