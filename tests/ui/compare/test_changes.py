@@ -69,6 +69,15 @@ async def test_one_changed_word_of_a_judged_query_says_what_it_did() -> None:
             assert re.search(r" \d+→(\d\d|gone) ", left)
 
 
+async def test_a_narrow_line_names_what_came_and_what_left() -> None:
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        await change(pilot, CHANGED)
+        [line] = [each for each in shown(pilot) if "nDCG@10 .613 → .493" in each]
+        assert re.search(r"· \d in \S+ (\d+|new)→\d+ \w.*, \d out \S+ \d+→(\d+|gone) \w", line)
+
+
 async def test_all_that_a_change_did_stands_at_one_place() -> None:
     app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(120, 60)) as pilot:

@@ -116,7 +116,8 @@ async def test_the_weight_that_is_best_for_the_query_is_marked_and_gone_to() -> 
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         await pilot.press("b")
-        await until(pilot, lambda: "bm25 ▕████◆██   ▏ 0.70 ◆ 0.40–0.55 (.812)" in head(pilot))
+        await until(pilot, lambda: "bm25 ▕████◆██   ▏ 0.70 ◆ 0.45 (.812)" in head(pilot))
+        assert "highest, 0.812, where bm25 weighs 0.40 to 0.55; b goes there." in notices(app)[-1]
         assert engine.asked_for(Reweigh) == []
         await moved(pilot, "b", to="▏ 0.45")
         await pilot.press("b")

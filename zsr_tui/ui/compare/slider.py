@@ -110,6 +110,10 @@ class WeightSlider:
         elif each.weights is not None and each.weights.part == weights.part:
             each.best = found
             self._rankings.show_head(number)
+            there = f"{found.low:.2f} to {found.high:.2f}" if found.low < found.high else f"{found.share:.2f}"
+            part, key = one_line(weights.labels[weights.part]), self._screen.key_of("weight_best")
+            best = f"{found.measure} of this query is highest, {found.value:.3f}"
+            self._screen.tell(f"{best}, where {part} weighs {there}; {key} goes there.")
 
     def _put(self, number: int, weights: Weights) -> None:
         """These weights from now on."""

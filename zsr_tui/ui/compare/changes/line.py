@@ -18,6 +18,7 @@ LABEL = 22  # cells at most
 TITLE = 20  # cells of a title, of which there are more where there is room for so many of each
 SHORTEST_TITLE, LONGEST_TITLE = 6, 40
 MOVE = 12  # cells of what stands before a title, about
+ROOMY = 60  # cells from which it is said that this is about the first ten
 NO_BEFORE = "before, there was no finished list of this kind"
 
 
@@ -70,7 +71,8 @@ class ChangeLine(PaintedWidget):
     def _did(self, number: int, parent: Version, width: int) -> list[Piece]:
         now, before = self._session.lists[number], self._session.before(number)
         labels = [one_line(shorten_notation(each.head.label, LABEL)) for each in self._session.lists]
-        line: list[Piece] = [(f"  {number + 1} {labels[number]:<{max(map(len, labels))}}  ", "muted")]
+        named = f"{labels[number]:<{max(map(len, labels))}}  " if len(self._numbers) > 1 else ""  # else it is below
+        line: list[Piece] = [(f"  {number + 1} {named}", "muted")]
         if now.phase is Phase.BEHIND:
             return [*line, (now.phase.value, "muted")]
         if before is None:
@@ -97,12 +99,13 @@ def _effect_pieces(found: Effect, titles: Mapping[str, DocHead], room: int) -> l
     if not (found.came or found.left):
         said: list[Piece] = [(f"{summary(found)}: " if found.inside else summary(found), "text")]
         return said + _listed(found.inside, titles, _title_width(room - width_of(said), len(found.inside)))
-    words = width_of([(f"top 10: {len(found.came)} in , {len(found.left)} out ", "text")])
+    top = "top 10: " if room >= ROOMY else ""
+    words = width_of([(f"{top}{len(found.came)} in , {len(found.left)} out ", "text")])
     least = bool(found.came) + bool(found.left)
     count = max(least, (room - words) // (MOVE + TITLE))
     came, left, inside = found.named(count)
     title = _title_width(room - words, len(came + left + inside))
-    line: list[Piece] = [("top 10: ", "text")]
+    line: list[Piece] = [(top, "text")]
     for number, word, moves in ((len(found.came), "in", came), (len(found.left), "out", left)):
         line += [*([(", ", "faint")] if len(line) > 1 else []), (f"{number} {word}", "text")]
         line += [(" ", "text"), *_listed(moves, titles, title)] if moves else []

@@ -208,8 +208,7 @@ def weight_pieces(system: SystemList) -> list[Piece]:
         bar = f"{bar[:at]}{BEST}{bar[at + 1 :]}"
     pieces: list[Piece] = [(f"{name} ", "muted"), (bar, "slider"), (f" {share(weights.share)}", "strong")]
     if best is not None:
-        around = f"–{share(best.high)}" if best.low < best.high else ""
-        pieces.append((f" {BEST} {share(best.low)}{around} ({short_value(best.value)})", "up"))
+        pieces.append((f" {BEST} {share(best.share)} ({short_value(best.value)})", "up"))
     if len(weights.shares) > 2:
         pieces.append((f" of {' + '.join(map(share, weights.shares))}", "muted"))
     if fusion is not None and not weights.same_as(fusion.shares):
