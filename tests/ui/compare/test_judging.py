@@ -191,7 +191,10 @@ async def test_notes_tags_and_bookmarks_are_written_beside_the_lists_and_shown_t
 async def test_a_note_that_another_window_has_changed_is_replaced_only_when_that_was_seen() -> None:
     engine = FakeEngine()
     app = CompareApp(engine, qid="42")
-    theirs = KeptRemark(revision=9, remark=Remark(kind="note", query_id="42", text="from another window", who="ann"))
+    hostile = "\x1b[31mred\x07 [b]not bold[/b]"
+    theirs = KeptRemark(
+        revision=9, remark=Remark(kind="note", query_id="42", text=f"from another window {hostile}", who="ann")
+    )
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         answer = engine.answers[KeepRemark]
@@ -202,6 +205,8 @@ async def test_a_note_that_another_window_has_changed_is_replaced_only_when_that
         await until(pilot, lambda: isinstance(app.screen, NoteScreen) and app.screen.is_current)
         await pilot.press(*"mine", "f5")
         await until(pilot, lambda: "Another window of yours has kept: from another window" in text(pilot))
+        assert "[b]not bold[/b]" in text(pilot)
+        assert not {"\x1b", "\x07"} & set(text(pilot))
         assert engine.kept.remarks == []
         await pilot.press("f5")
         await until(pilot, lambda: app.screen is app.compare)

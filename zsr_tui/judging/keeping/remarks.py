@@ -9,6 +9,7 @@ from zsr_tui.api.notes import KeptRemark, Remark, RemarkKind, RemarkOutcome, Tag
 from zsr_tui.domain import Problem
 from zsr_tui.judging.keeping.file import KeptFile
 from zsr_tui.judging.keeping.rows import AboutQuery, clean, now, query_key, searched
+from zsr_tui.text import one_line
 
 LONGEST_TAG = 60  # characters
 LONGEST_NOTE = 20_000
@@ -94,7 +95,7 @@ def _checked(remark: Remark) -> Remark:
     if not query_key(remark) and not remark.doc_id:
         raise Problem("there is nothing to keep this with: name a query, a document, or both.", usage=True)
     if remark.kind == "tag":
-        remark = replace(remark, text=" ".join(remark.text.split()))
+        remark = replace(remark, text=one_line(remark.text))
         if not remark.text or "," in remark.text:
             raise Problem("a tag is a word or a few, without a comma: write its name.", usage=True)
         if len(remark.text) > LONGEST_TAG:

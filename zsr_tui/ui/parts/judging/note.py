@@ -127,7 +127,8 @@ class NoteScreen(BaseScreen[bool]):
 
     def _take(self) -> None:
         draft = self.draft
-        draft.note = self.area.text
+        if self.area.text != printable(draft.note):  # what is shown of it is what it is, but for control characters
+            draft.note = self.area.text
         draft.tags = tuple(dict.fromkeys(tag for each in self.tags.value.split(",") if (tag := " ".join(each.split()))))
 
     def _show(self) -> None:
@@ -141,7 +142,7 @@ class NoteScreen(BaseScreen[bool]):
             most=MOST_SHOWN,
             key="the review list",
         )
-        self.area.load_text(draft.note)
+        self.area.load_text(printable(draft.note))
         self.tags.value = ", ".join(draft.tags)
 
     def _show_head(self) -> None:
