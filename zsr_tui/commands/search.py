@@ -7,17 +7,21 @@ from typing import Any
 from rich.cells import cell_len
 
 from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFailed
+from zsr_tui.api.judging import AnySource, MeasureLists, ReadJudgments
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, room, shortened, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.edge import say
+from zsr_tui.numerals import counted
 from zsr_tui.text import flat, one_line
 
 SHOWN = 10  # rows, where nothing is said
 MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
 UNJUDGED, NOT_RELEVANT, RELEVANT = "·", "○", "●"
+OWN, OWN_NOT = "■", "□"
+OWN_TOO: tuple[AnySource, ...] = ("own", "dataset")
 
 
 def run(
@@ -56,7 +60,10 @@ def run(
             drop_self=not keep_self,
             passages=False,
         )
-        return await collect(engine, request, shown)
+        ids: dict[int, tuple[str, ...]] = {}
+        found = await collect(engine, request, shown, ids)
+        await with_own(engine, found, ids)
+        return found
 
     result = with_engine(work)
     if as_json:
@@ -70,8 +77,26 @@ def run(
     return 1 if failed or any(system["searched"] for system in result["systems"]) else 0
 
 
-async def collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict[str, Any]:
-    """The lists as JSON has them, `shown` rows of each."""
+async def with_own(engine: EngineApi, found: dict[str, Any], lists: dict[int, tuple[str, ...]]) -> None:
+    """Adds the user's own judgments of the query, where there are any, and what the measures are with them."""
+    query = {"dataset": found["dataset"], "query_id": found["qid"] or "", "query_text": found["query"]}
+    judged = await engine.call(ReadJudgments(**query, sources=("own",)))
+    if not judged.items:
+        return
+    own = {kept.judgment.doc_id: kept.judgment.grade for kept in judged.items}
+    asked = MeasureLists(**query, lists=tuple(lists.values()), unions=(OWN_TOO,))
+    (measured,) = await engine.call(asked)
+    for system, over in zip(lists, measured.lists, strict=True):
+        found["systems"][system]["with_own"] = over.values
+    for row in (row for system in found["systems"] for row in system["rows"]):
+        row["own"] = own.get(row["doc_id"])
+    found["own"] = len(own)
+
+
+async def collect(
+    engine: EngineApi, request: SearchRequest, shown: int, lists: dict[int, tuple[str, ...]] | None = None
+) -> dict[str, Any]:
+    """The lists as JSON has them, `shown` rows of each. `lists` takes all ids of each."""
     titles: dict[str, str] = {}
     systems = [_empty(notation) for notation in request.systems]
     result: dict[str, Any] = {"dataset": request.dataset, "systems": systems}
@@ -82,6 +107,8 @@ async def collect(engine: EngineApi, request: SearchRequest, shown: int) -> dict
             case Heads(heads=heads):
                 titles |= {doc_id: head.title for doc_id, head in heads.items()}
             case Ranking(final=True):
+                if lists is not None:
+                    lists[event.system] = tuple(row.doc_id for row in event.rows)
                 systems[event.system] |= {
                     "milliseconds": round(event.elapsed_ms, 1),
                     "dropped_self": event.dropped_self,
@@ -124,7 +151,7 @@ def _as_text(result: dict[str, Any]) -> str:
     judged = f"qid {flat(result['qid'])}, {result['relevant']} relevant" if result["qid"] else "no judgments"
     lines = [wrapped(f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})", 2)]
     for system in result["systems"]:
-        measures = "  ".join(f"{name} {value:.4f}" for name, value in (system["measures"] or {}).items())
+        measures = _values(system["measures"] or {})
         self_hit = f"{system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
         part = (
             "only {documents:,} of {of:,} documents are encoded".format(**found)
@@ -133,17 +160,32 @@ def _as_text(result: dict[str, Any]) -> str:
         )
         facts = [flat(system["system"]), part, measures, system["precision"], self_hit]
         lines += ["", wrapped("  ".join(filter(None, facts)), 2)]
+        if over := system.get("with_own"):
+            lines.append(wrapped(f"  with {counted(result['own'], 'judgment')} of your own: {_values(over)}", 2))
         ids = [flat(row["doc_id"]) for row in system["rows"]]
         width = max(map(cell_len, ids), default=0)
         rows = [
-            f"{row['rank']:>4} {_mark(row['grade'])} {row['score']:>9.4f}  {id}{' ' * (width - cell_len(id))}  "
-            f"{row['title']}".rstrip()
+            f"{row['rank']:>4} {_mark(row['grade'])} {_own(row)}{row['score']:>9.4f}  "
+            f"{id}{' ' * (width - cell_len(id))}  {row['title']}".rstrip()
             for id, row in zip(ids, system["rows"], strict=True)
         ]
         lines += [shortened(row, room()) for row in rows]
         if not system["rows"]:
             lines.append("     nothing found" if not system["failed"] else "     failed")
     return "\n".join(lines)
+
+
+def _values(measures: dict[str, float | None]) -> str:
+    return "  ".join(f"{name} {'–' if value is None else f'{value:.4f}'}" for name, value in measures.items())
+
+
+def _own(row: dict[str, Any]) -> str:
+    """`■2 `, as on the screen; nothing where the query has no own judgment at all."""
+    if "own" not in row:
+        return ""
+    grade = row["own"]
+    text = "" if grade is None else f"{OWN}{grade}" if grade > 0 else OWN_NOT
+    return f"{text:<3}"
 
 
 def _mark(grade: int | None) -> str:

@@ -34,6 +34,7 @@ class FakeKept:
             judging.ClearJudgment: self.clear,
             judging.UndoJudgment: self.undo,
             judging.MeasureLists: self.measure,
+            judging.ReadJudgments: self.page,
             notes.ReadKept: self.read,
             notes.KeepRemark: self.keep_remark,
             notes.DropRemark: self.drop_remark,
@@ -104,6 +105,11 @@ class FakeKept:
             ),
             scale=self.scale,
         )
+
+    def page(self, asked: judging.ReadJudgments) -> judging.JudgmentPage:
+        query = asked.query_id or asked.query_text
+        found = tuple(kept for (of, _), kept in self.judged.items() if of == query)
+        return judging.JudgmentPage(counts={"own": len(found)} if found else {}, items=found)
 
     def measure(self, asked: judging.MeasureLists) -> tuple[MeasuredWith, ...]:
         """The own judgments of a list's first ten add a hundredth each, for a look at the figures."""

@@ -1,0 +1,27 @@
+"""zsr-tui search: what own judgments add to what it prints."""
+
+from __future__ import annotations
+
+from tests.ui.fake.engine import BM25, DATASET, DENSE, FakeEngine
+from zsr_tui.api.requests import SearchRequest
+from zsr_tui.commands.search import _as_text, collect, with_own
+
+
+async def test_own_judgments_stand_beside_the_datasets_and_so_do_the_measures_with_them() -> None:
+    engine = FakeEngine()
+    request = SearchRequest(id="r", dataset=DATASET, systems=(BM25, DENSE), qid="42")
+    ids: dict[int, tuple[str, ...]] = {}
+    found = await collect(engine, request, 3, ids)
+    plain = _as_text(found)
+    await with_own(engine, found, ids)
+    assert _as_text(found) == plain  # nobody has judged
+    first, second = ids[0][:2]
+    engine.kept.put("42", first, 2)
+    engine.kept.put("42", second, 0)
+    await with_own(engine, found, ids)
+    text = _as_text(found)
+    assert "with 2 judgments of your own: nDCG@10 0.6331" in text
+    assert "nDCG@10 0.6131" in text
+    assert [row["own"] for row in found["systems"][0]["rows"]] == [2, 0, None]
+    assert "■2 " in text
+    assert "□  " in text
