@@ -46,3 +46,19 @@ def test_pairs_are_counted_once_and_those_against_it_are_named() -> None:
     assert agreements["M-AND", 1].share is None
     assert (agreements["STMC1", 0].share, agreements["TFC3", 1].share) == (None, None)
     assert [sentence.split(" needs ")[0] for sentence in tally.unknown] == ["TFC3", "STMC1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "documents"),
+    [
+        pytest.param(["zinc"], [], id="no documents"),
+        pytest.param([], [["zinc"], []], id="no term of the query is left"),
+        pytest.param(["zinc"], [["zinc"]], id="one document"),
+    ],
+)
+def test_where_there_is_little_to_compare_nothing_breaks(query: list[str], documents: list[list[str]]) -> None:
+    tally = Tally(1)
+    means = np.zeros((1 + len(documents), 3))
+    tally.add(Texts(query, documents, rarity=dict.fromkeys(query, 1.0), meaning=means), [range(len(documents))], "ab")
+    counts = {each.axiom: each.agree + each.against for each in tally.agreements()}
+    assert counts == dict.fromkeys(counts, 0) | ({"LNC1": 1} if len(documents) == 2 else {})
