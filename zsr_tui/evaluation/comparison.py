@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.evaluation import significance
 from zsr_tui.evaluation.measures import no_values
 from zsr_tui.evaluation.naming import is_sum
+from zsr_tui.evaluation.reach import beyond, reach, reaches
 from zsr_tui.evaluation.results import Against, Cell, Evaluation, Row, Summary, Test
 from zsr_tui.numerals import counted
 
@@ -142,10 +143,10 @@ def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
             f"that both the system and {evaluation.systems[baseline].label} have run."
         )
     for system, called in zip(evaluation.systems, evaluation.names, strict=True):
-        if beyond := system.beyond(evaluation.measures):
-            notes.append(f"{called} has no {', '.join(beyond)}: its lists have {system.depth:,} documents.")
+        if names := beyond(system, evaluation.measures):
+            notes.append(f"{called} has no {', '.join(names)}: its lists have {reach(system):,} documents.")
     for name, values in zip(evaluation.measures, np.moveaxis(evaluation.values, 1, 0), strict=True):
-        reached = np.array([system.reaches(name) for system in evaluation.systems])[:, None]
+        reached = np.array([reaches(system, name) for system in evaluation.systems])[:, None]
         lacking = np.isnan(values) & evaluation.ran & reached
         if lacking.any() and (lacking == (evaluation.ran & reached)).all():
             grades = {grade for query in evaluation.queries for grade in query.judgments.values()}

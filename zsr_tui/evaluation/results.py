@@ -9,7 +9,6 @@ Axes: a *system* is an index into `Evaluation.systems`, a *query* into `Evaluati
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -95,15 +94,6 @@ class EvaluatedSystem:
         """What it is called beside systems of other evaluations: a run file's name, or the notation with the precision,
         since the same models in another precision are another system."""
         return self.label if self.run_file else f"{self.notation} {self.precision}".strip()
-
-    def reaches(self, measure: str) -> bool:
-        """Whether its lists are as deep as the measure looks: the first 100 documents are no answer to R@1000."""
-        looks = re.search(r"@(\d+)$", measure)
-        return looks is None or int(looks[1]) <= self.depth
-
-    def beyond(self, measures: Iterable[str]) -> tuple[str, ...]:
-        """Those that its lists do not reach."""
-        return tuple(name for name in measures if not self.reaches(name))
 
     def final(self, by_stage: Mapping[int, RankedList]) -> RankedList | None:
         """What is measured of the stages' lists of a query; None where the system has not run."""

@@ -27,6 +27,7 @@ from zsr_tui.evaluation import bounds, logs
 from zsr_tui.evaluation.logs import Appender, ListsLog
 from zsr_tui.evaluation.measures import Graded, leaves_out, measure_lists, no_values
 from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.evaluation.reach import reaches
 from zsr_tui.evaluation.results import (
     Cost,
     EvaluatedQuery,
@@ -274,7 +275,7 @@ class Stored:
         """Of shape (queries, systems, measures, bounds), without those of lists that end above where a measure does."""
         import numpy as np
 
-        reached = [[system.reaches(name) for name in self.spec.measures] for system in self.spec.systems]
+        reached = [[reaches(system, name) for name in self.spec.measures] for system in self.spec.systems]
         return np.where(np.array(reached)[None, :, :, None], values, np.nan)
 
     def listing(self) -> Listing:

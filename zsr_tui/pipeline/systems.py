@@ -162,6 +162,18 @@ def cut_of(system: System) -> int:
     return min(system.depth, cut_of(system.source)) if isinstance(system, Cut) else 2**31
 
 
+def longest_of(system: System) -> int:
+    """How many documents its lists have at most, by all cuts; practically without limit where there is none."""
+    match system:
+        case Cut(source, depth):
+            return min(depth, longest_of(source))
+        case Rerank(source):
+            return longest_of(source)
+        case Rrf(systems) | Linear(systems):
+            return sum(map(longest_of, systems))
+    return 2**31
+
+
 def outer_fusion(system: System) -> Rrf | Linear | None:
     """The fusion whose list the system returns, or cuts, or reranks; None where it has no such."""
     while isinstance(system, Cut | Rerank):

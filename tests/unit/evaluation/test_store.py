@@ -180,10 +180,8 @@ def test_other_measures_are_computed_from_the_lists_and_the_old_ones_stay() -> N
 
 
 def test_a_measure_that_looks_deeper_than_the_lists_of_a_system_go_has_no_value_of_it_anywhere() -> None:
-    bm25, dense, reranked = SYSTEMS
-    cut = dataclasses.replace(reranked, depth=20)
     one = store.create(
-        spec(measures=("nDCG@10", "R@20", "R@100"), systems=(bm25, dense, cut)), queries(*[{"d3": 1, "d50": 1}] * 2)
+        spec(measures=("nDCG@10", "R@20", "R@100"), systems=SYSTEMS), queries(*[{"d3": 1, "d50": 1}] * 2)
     )
     for number in range(2):
         append(one, number, {0: ranked(*numbered(60)), 1: ranked("d3"), 2: ranked(*numbered(20))})

@@ -32,6 +32,7 @@ from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import across, significance, store
 from zsr_tui.evaluation.combinations import Combined, combinations
 from zsr_tui.evaluation.comparison import member_mean, summary
+from zsr_tui.evaluation.reach import beyond, reach
 from zsr_tui.evaluation.results import Cell, EvaluatedSystem, Evaluation, Row
 from zsr_tui.evaluation.stored import Listing
 
@@ -110,7 +111,8 @@ def _system(system: EvaluatedSystem, row: Row, other: Evaluation | None) -> Syst
             "system": row.system,
             "queries": row.queries,
             "cells": cells,
-            "beyond": system.beyond(cells),
+            "depth": reach(system),
+            "beyond": beyond(system, cells),
         }
     )
     return msgspec.convert(known, SystemView)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from zsr_tui.domain import LEVEL
 from zsr_tui.evaluation import significance
 from zsr_tui.evaluation.published import Published, matches, published
+from zsr_tui.evaluation.reach import reaches
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.fused import combinations_table, sweep_table
 from zsr_tui.evaluation.report.table import DOWN, UP, Cell, Column, Table
@@ -103,7 +104,7 @@ def difference_tables(contents: Contents) -> list[Table]:
             (Cell(shown[row.system]), *_against(against))
             for row in summary.rows
             if (against := row.cells[measure].against) is not None
-            and all(evaluation.systems[each].reaches(measure) for each in (row.system, summary.baseline))
+            and all(reaches(evaluation.systems[each], measure) for each in (row.system, summary.baseline))
         ]
         if rows:
             notes = (
