@@ -16,6 +16,7 @@ from zsr_tui.pipeline import (
     Rrf,
     Sparse,
     encoded,
+    longest_of,
     models,
     needs_bm25,
     outer_fusion,
@@ -196,6 +197,19 @@ def test_what_a_system_needs() -> None:
     assert encoded(system) == (Dense("m"), Sparse("s"))
     assert rerankers(system) == ("c/d", "a/b", "e/f") or rerankers(system)[-1] == "e/f"
     assert set(models(system)) == {"m", "s", "a/b", "c/d", "e/f"}
+
+
+@pytest.mark.parametrize(
+    ("notation", "longest"),
+    [
+        pytest.param("bm25 % 100 >> a", 100, id="candidates"),
+        pytest.param("bm25 % 100 >> a % 30", 30, id="cut again"),
+        pytest.param("rrf(bm25 % 50, dense(m) % 20)", 70, id="fused"),
+        pytest.param("bm25 >> a", 2**31, id="no cut"),
+    ],
+)
+def test_how_long_its_lists_are_all_cuts_say(notation: str, longest: int) -> None:
+    assert longest_of(parse(notation)) == longest
 
 
 def test_other_weights_go_to_the_outer_fusion_and_a_system_without_weight_is_left_out() -> None:

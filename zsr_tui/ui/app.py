@@ -182,8 +182,7 @@ class ZsrTuiApp(KeyedApp):
         self._work(self._open(self.dataset, self.systems), "open")
 
     async def on_unmount(self) -> None:
-        if any(asked := self.compare.session.asked) and self.compare.session.dataset == self.memory.dataset:
-            self._remember(query=asked[0], qid=asked[1])
+        self._keep(self.memory.having_asked(self.compare.session.dataset, *self.compare.session.asked))
         await self.engine.close()
 
     # what is compared
@@ -253,7 +252,7 @@ class ZsrTuiApp(KeyedApp):
     # actions: handlers of `zsr_tui.ui.keys.table`
 
     def quit_program(self) -> None:
-        """At once, or while an evaluation runs after a question: it ends with the engine."""
+        """At once, or while an evaluation runs after a question: it ends with the engine. What is prepared is said."""
         if "evaluations" not in self.__dict__ or not self.evaluations.busy:  # made when one is first looked at
             return self._end()
         from zsr_tui.ui.evaluation.quitting import ask
@@ -261,7 +260,6 @@ class ZsrTuiApp(KeyedApp):
         ask(self, self.evaluations, self._end)
 
     def _end(self) -> None:
-        """What is being prepared goes on another time, which the terminal says."""
         self.exit(message="\n".join(lacking.kept(self.compare.preparing.under_way)))
 
     def toggle_compact(self) -> None:

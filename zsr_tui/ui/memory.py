@@ -34,6 +34,11 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     history: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
 
+    def having_asked(self, dataset: str, query: str, qid: str | None) -> Memory:
+        """As it is, where nothing was asked, or of another dataset."""
+        asked = dataset == self.dataset and (query or qid is not None)
+        return msgspec.structs.replace(self, query=query, qid=qid) if asked else self
+
     def asked_of(self, dataset: str) -> tuple[str, str | None]:
         """The last query and its id, as long as the dataset is that one."""
         return (self.query, self.qid) if dataset == self.dataset else ("", None)
