@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
@@ -10,6 +11,10 @@ from types import FunctionType
 import pytest
 
 from zsr_tui.scoring.queue.memory import keep_freed_memory
+
+# Who starts the suite in the background has it ignore Ctrl-C, and the programs that it starts would ignore it, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What takes longest in one file begins first, so that no worker is left alone with it at the end.
 LONGEST = (
@@ -30,9 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each of two cores: half of what a screen's test takes is waiting (Textual's Pilot looks every 20 ms
-    whether the application rests, twice for a key)."""
-    return min(4, 2 * (os.cpu_count() or 1))
+    """Three for two cores: a third of what a screen's test takes is waiting (Textual's Pilot looks every 20 ms whether
+    the application rests, twice for a key). What each loads for itself makes more of them slower again."""
+    return min(4, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.fixture(scope="session", autouse=True)
