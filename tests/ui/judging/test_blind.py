@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -92,6 +93,39 @@ async def test_lists_are_preferred_by_keys_without_names_and_the_end_names_them(
         await pilot.press("end")
         preferred = f"{duel.right} over {duel.left}" if size[0] > 120 else "vitamin B12"
         assert preferred in app.blind.result.text
+
+
+async def test_lists_that_are_made_say_how_far_both_are_and_one_pair_can_be_chosen() -> None:
+    engine = FakeEngine()
+    reranked = Drawn(SEED, [(0, 1)]).sides(0).index(1)
+    gate = engine.hold("rerank", system=reranked, batch=1)
+    two = Duellists(dataset=DATASET, systems=(BM25, RERANKED), query="vitamin B12")
+    app = BlindApp(engine, two)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await gate.reached()
+        looking = r"looking for the next two lists … (one of them is there )?\d+/\d+ ▕█"
+        await until(pilot, lambda: re.search(looking, shown(pilot)))
+        assert shown(pilot).count("This list is being made.") == 2
+        assert "No document was found" not in shown(pilot)
+        gate.release()
+        await at(pilot, app, 0)
+        assert "being made" not in shown(pilot)
+        await pilot.press("p")
+        assert notices(app) == ["There are two systems, and they are compared."]
+    app = BlindApp(FakeEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at(pilot, app, 0)
+        await until(pilot, lambda: "3 pairs in turn: p chooses" in shown(pilot))
+        await pilot.press("p")
+        await until(pilot, lambda: "all pairs in turn" in shown(pilot))
+        await pilot.press("down", "down", "enter")
+        for number in range(4):
+            await at(pilot, app, number)
+            duel = app.blind.duel
+            assert duel is not None
+            assert {duel.left, duel.right} == {BM25, RERANKED}
+            await pilot.press("right")
+        assert "pairs in turn" not in shown(pilot)
 
 
 def test_every_pair_comes_as_often_on_either_side_and_the_same_for_a_seed() -> None:

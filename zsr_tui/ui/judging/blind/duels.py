@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
 
 from zsr_tui.api.blind import ReadTops
-from zsr_tui.api.events import DocHead, EngineLost, Failed, Heads, Ranking, SystemFailed
+from zsr_tui.api.events import DocHead, EngineLost, Failed, Heads, Ranking, StageProgress, SystemFailed
 from zsr_tui.api.queries import ReadQueries
 from zsr_tui.api.questions import FindQueries
 from zsr_tui.api.requests import SearchRequest
@@ -47,6 +47,30 @@ class Duel:
         return self.lists[0][:ALIKE] == self.lists[1][:ALIKE]
 
 
+class Work:
+    """How far the search for two lists is, of both together: of either alone it would tell."""
+
+    def __init__(self) -> None:
+        self.ready = 0  # of the two lists
+        self._rows: dict[int, tuple[int, int]] = {}
+
+    @property
+    def scored(self) -> tuple[int, int]:
+        """So many of so many documents; (0, 0) where no number is known."""
+        done, total = zip(*self._rows.values(), strict=True) if self._rows else ((), ())
+        return sum(done), sum(total)
+
+    def take(self, event: Ranking | StageProgress) -> None:
+        if isinstance(event, Ranking):
+            self._rows[event.system] = event.scored, event.total
+            self.ready += event.final
+        elif event.total:
+            self._rows[event.system] = event.done, event.total
+
+
+Told = Callable[[int, Work], object]  # how far the lists of a number are, while they are made
+
+
 class Duels(Protocol):
     """`count` is None until it is known."""
 
@@ -73,18 +97,19 @@ class Drawn:
         return (one, other) if random.Random(f"sides {self._seed} {number}").random() < 0.5 else (other, one)
 
 
-def duels(engine: EngineApi, wanted: Duellists, seed: int) -> Duels:
+def duels(engine: EngineApi, wanted: Duellists, seed: int, told: Told) -> Duels:
+    """`told` is called as the lists of a duel are made; stored ones are there."""
     if wanted.evaluation:
         return StoredDuels(engine, wanted, seed)
-    return SearchedDuels(engine, wanted, seed)
+    return SearchedDuels(engine, wanted, seed, told)
 
 
 class SearchedDuels:
     """Compare's systems: on the query that it shows, then on those of the dataset."""
 
-    def __init__(self, engine: EngineApi, wanted: Duellists, seed: int) -> None:
+    def __init__(self, engine: EngineApi, wanted: Duellists, seed: int, told: Told) -> None:
         self.count: int | None = None
-        self._engine, self._wanted = engine, wanted
+        self._engine, self._wanted, self._told = engine, wanted, told
         self._drawn = Drawn(seed, list(combinations(range(len(wanted.systems)), 2)))
         self._order: list[int] = []
         self._pane = os.urandom(4).hex()
@@ -126,8 +151,11 @@ class SearchedDuels:
         )
         rows: dict[int, tuple[str, ...]] = {}
         heads: dict[str, DocHead] = {}
-        wrong = ""
+        wrong, work = "", Work()
         async for event in self._engine.stream(request):
+            if isinstance(event, Ranking | StageProgress):
+                work.take(event)
+                self._told(number, work)
             match event:
                 case Heads():
                     heads |= event.heads

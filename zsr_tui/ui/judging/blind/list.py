@@ -29,14 +29,18 @@ class BlindList(CursorView):
         super().__init__(id=id)
         self._ids: Sequence[str] = ()
         self._heads: Mapping[str, DocHead] = {}
+        self._placeholder = ""
 
     @property
     def doc_id(self) -> str | None:
         """The document under the cursor."""
         return self._ids[self.cursor] if self.cursor < len(self._ids) else None
 
-    def show(self, ids: Sequence[str], heads: Mapping[str, DocHead]) -> None:
-        self._ids, self._heads = ids, heads
+    def show(
+        self, ids: Sequence[str], heads: Mapping[str, DocHead], placeholder: str = "No document was found."
+    ) -> None:
+        """`placeholder` stands where there is no row."""
+        self._ids, self._heads, self._placeholder = ids, heads, placeholder
         self.places, self.cursor = len(ids), 0
         self._strips.clear()
         self.set_line_count(len(ids) * LINES)
@@ -59,7 +63,7 @@ class BlindList(CursorView):
         place, line = divmod(y + self.scroll_offset.y, LINES)
         width = self.scrollable_content_region.width
         if place >= len(self._ids):
-            said = "No document was found." if not self._ids and y == 1 else ""
+            said = self._placeholder if not self._ids and y == 1 else ""
             return self._palette.strip([(f"  {said}", "muted")], width)
         mark, role = self.cursor_look(place == self.cursor)
         return self._palette.strip(crop(self._pieces(place, line, mark, width), width), width, role)

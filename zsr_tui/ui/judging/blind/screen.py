@@ -19,8 +19,9 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.person import own_name
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.judging.blind import words
-from zsr_tui.ui.judging.blind.duels import Duel, duels
+from zsr_tui.ui.judging.blind.duels import Duel, Work, duels
 from zsr_tui.ui.judging.blind.list import BlindList
+from zsr_tui.ui.judging.blind.pairs import Pairs
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.bar import Bar
@@ -51,15 +52,9 @@ class BlindScreen(BaseScreen[None]):
         self.seed = random.SystemRandom().randrange(10**9) if seed is None else seed
         self._engine, self._ask = engine, Asker(self, engine)
         self._dataset = wanted.dataset
-        self.duels = duels(engine, wanted, self.seed)
-        self._coming: dict[int, asyncio.Task[Duel | None]] = {}
-        self.number = -1  # of the duel that is shown, or looked for
-        self.duel: Duel | None = None
-        self.ended = False
+        self._pairs = Pairs(wanted)
+        self._begin(wanted)
         self.chosen: list[words.Chosen] = []
-        self._way: list[int] = []  # the numbers of the duels that were shown and left
-        self._passed: set[int] = set()
-        self._alike: set[int] = set()
         self._keeping = False
         self._pane_wanted: bool | None = None
         self._side = 0  # the list whose document is shown
@@ -69,6 +64,18 @@ class BlindScreen(BaseScreen[None]):
         self.left, self.right = BlindList(id="left"), BlindList(id="right")
         self.head, self.body, self.result = Lines(id="document-head"), TextView(), Lines(id="rates")
         self.views = ContentSwitcher(initial=DUEL, classes="views")
+
+    def _begin(self, wanted: Duellists) -> None:
+        """With the first duel of these systems."""
+        self.duels = duels(self._engine, wanted, self.seed, self._told)
+        self._coming: dict[int, asyncio.Task[Duel | None]] = {}
+        self._work: dict[int, Work] = {}
+        self._sought = self.number = -1  # of the duel whose lists are made; of that which is shown, or looked for
+        self.duel: Duel | None = None
+        self.ended = False
+        self._way: list[int] = []  # the numbers of the duels that were shown and left
+        self._passed: set[int] = set()
+        self._alike: set[int] = set()
 
     def compose(self) -> ComposeResult:
         yield self.status
@@ -92,6 +99,9 @@ class BlindScreen(BaseScreen[None]):
         self._go_to(0)
 
     def on_unmount(self) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         for task in self._coming.values():
             task.cancel()
 
@@ -106,6 +116,8 @@ class BlindScreen(BaseScreen[None]):
             labels |= dict.fromkeys(("blind_left", "blind_tie", "blind_right", "blind_pass", "blind_document"), "")
         if not self._way:
             labels["blind_undo"] = ""
+        if len(self._pairs.each) < 2:
+            labels["blind_pair"] = ""
         return labels
 
     # what the keys do
@@ -164,6 +176,19 @@ class BlindScreen(BaseScreen[None]):
         else:
             dropped()
 
+    def choose_pair(self) -> None:
+        """Which two systems are compared from now on, or all pairs in turn; what was preferred is kept."""
+
+        def chosen(pair: Duellists) -> None:
+            if not self._keeping:
+                self._stop()
+                self._begin(pair)
+                self._show_view(DUEL)
+                self._go_to(0)
+
+        if not self._pairs.choose(self.app, chosen):
+            self.tell("There are two systems, and they are compared.")
+
     def toggle_document(self) -> None:
         self._pane_wanted = not self.query_one("#document").display
         self._arrange()
@@ -208,6 +233,7 @@ class BlindScreen(BaseScreen[None]):
     async def _find(self, number: int) -> None:
         """The first one from there on whose lists differ; then the one behind it, for which nobody has to wait."""
         while True:
+            self._sought = number
             duel = await self._come(number)
             if duel is None or not duel.alike:
                 break
@@ -226,6 +252,11 @@ class BlindScreen(BaseScreen[None]):
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._coming[number] = asyncio.create_task(self.duels.duel(number))
         return task
+
+    def _told(self, number: int, work: Work) -> None:
+        self._work[number] = work
+        if number == self._sought and self.duel is None:
+            self._show()
 
     def _found(self, number: int, duel: Duel | None) -> None:
         self.number, self.duel, self.ended = number, duel, duel is None
@@ -296,14 +327,15 @@ class BlindScreen(BaseScreen[None]):
         left = [(f" {one_line(self._dataset)}  ", "strong"), ("which list is better?", "muted")]
         passed, alike = len(self._passed), len(self._alike)
         right = words.progress(len(self.chosen), passed, alike, self.number, self.duels.count)
+        right += words.pairs(self._pairs.in_turn, self.key_of("blind_pair"))
         self.status.show(left, [*right, (" ", "plain")])
         if self.duel is not None:
             self.query_text.put(printable(self.duel.query_text))
         elif not self.ended and not self.notice.display:
-            self.query_text.put("looking for the next two lists …")
+            self.query_text.put(words.looking(self._work.get(self._sought)))
         if self.duel is None:
             for side in (self.left, self.right):
-                side.show((), {})
+                side.show((), {}, words.EMPTY if not self.ended and not self.notice.display else "")
             self.head.show([])
             self.body.show("")
         if self.shown == RESULT:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from zsr_tui.api.blind import DuelView
 from zsr_tui.numerals import counted, p_value, value
 from zsr_tui.text import one_line
-from zsr_tui.ui.judging.blind.duels import Duel
-from zsr_tui.ui.parts.pieces import Piece, crop, joined, shorten_notation
+from zsr_tui.ui.judging.blind.duels import Duel, Work
+from zsr_tui.ui.parts.pieces import Piece, crop, joined, progress_bar, shorten_notation
 
 HOW = "Win rate: wins and half of the ties, with its 95 % interval (Wilson's).", "p: exact sign test without the ties."
+EMPTY = "This list is being made."
 WIDE, NAMES, NUMBERS = 110, 84, 56  # cells: of one line for a pair, of the systems at most, of the numbers
 Chosen = tuple[Duel, str, int]  # what was preferred of a duel ("left", "right" or "tie"), and its number in the file
 
@@ -24,6 +25,21 @@ def progress(preferred: int, passed: int, alike: int, number: int, count: int | 
     if count is not None and number < count:
         said.append((f"query {number + 1:,} of {count:,}", "muted"))
     return joined(said)
+
+
+def looking(work: Work | None) -> str:
+    """While there are no lists: how far both together are."""
+    said = "looking for the next two lists …"
+    if work is None:
+        return said
+    done, total = work.scored
+    ready = " one of them is there" if work.ready else ""
+    return f"{said}{ready}{f' {done:,}/{total:,} {progress_bar(done, total, 12)}' if total else ''}"
+
+
+def pairs(count: int, key: str) -> list[Piece]:
+    """Where several are mixed, that one can be chosen."""
+    return [(f" · {count:,} pairs in turn: {key} chooses", "reference")] if count > 1 else []
 
 
 def result_lines(

@@ -153,6 +153,9 @@ BLIND = at(
     action("blind_undo", "u", "U", does="undo", label="undo")(
         "Take the last one back", "The two lists are shown again, on the same sides."
     ),
+    action("blind_pair", "p", does="choose_pair", label="pair")(
+        "Choose the two systems", "Of three or more: all pairs in turn, or one alone, about which you learn sooner."
+    ),
     action("blind_result", "r", does="toggle_result", label="reveal")(
         "Who won", "Which systems they were, win rates with intervals, and what you preferred of each query."
     ),
