@@ -100,7 +100,7 @@ def test_from_a_query_to_the_stage_at_fault(client: TestClient, stored: str, lib
     assert library.corpus("demo").docs([at_fault.doc_id])[at_fault.doc_id].title == at_fault.title != ""
 
 
-@pytest.mark.parametrize("measure", ["nDCG@10", "AP", "R@1000"])
+@pytest.mark.parametrize("measure", ["nDCG@10", "AP", "RR@10"])
 def test_the_verdict_of_every_query_ends_at_the_systems_value(client: TestClient, stored: str, measure: str) -> None:
     for system, baseline in ((2, 0), (1, 0), (2, 1), (0, 2)):
         asked = {"measure": measure, "system": system, "baseline": baseline}

@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.engine.preparing import committing
 from tests.unit.scoring.endpoints.conftest import Server
 from tests.unit.scoring.endpoints.conftest import server as server
 from tests.waiting import DEADLINE
@@ -28,7 +27,7 @@ from zsr_tui.retrieval.encoded.vectors import Counts
 @pytest.fixture
 async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Engine]:
     monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
-    monkeypatch.setattr(process, "ENGINE", (sys.executable, committing.__file__))
+    monkeypatch.setattr(process, "ENGINE", (sys.executable, str(Path(__file__).with_name("committing.py"))))
     engine = Engine()
     yield engine
     await engine.close()
