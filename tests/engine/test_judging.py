@@ -13,6 +13,7 @@ from zsr_tui.api.judging import (
     KeepJudgments,
     MeasureLists,
     ReadJudgments,
+    ReadRelevant,
     ReadScale,
     Scale,
     UndoJudgment,
@@ -50,6 +51,11 @@ def test_a_judgment_changes_what_the_measures_say_and_undo_takes_that_back(clien
     assert united.counts == {"own": 1, "dataset": len(official)}
     assert dict(Library().corpus("demo").judgments(query.id)) == official  # the dataset is as it was
     assert ask(client, ReadJudgments(dataset="demo", query_id=query.id)).items == (done.now,)
+    relevant = ask(client, ReadRelevant(dataset="demo", query_id=query.id)).documents
+    assert {each.doc_id for each in relevant if each.source == "dataset"} == {
+        doc_id for doc_id, grade in official.items() if grade > 0
+    }
+    assert [each.doc_id for each in relevant if each.source == "own"] == [new]
     assert not ask(client, ClearJudgment(dataset="demo", query_id=query.id, doc_id=new)).done  # had not seen it
     assert ask(client, UndoJudgment(dataset="demo", revision=done.revision)).done
     assert ask(client, ReadJudgments(dataset="demo")).items == ()

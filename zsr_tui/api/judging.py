@@ -150,6 +150,30 @@ class ReadScale(Question[Scale], frozen=True, kw_only=True):
     dataset: str
 
 
+class RelevantDoc(msgspec.Struct, frozen=True, kw_only=True):
+    doc_id: str
+    title: str
+    grade: int
+    source: AnySource
+
+
+class RelevantDocs(msgspec.Struct, frozen=True, kw_only=True):
+    """The highest grade first; `missing` are relevant, too, and not in the corpus."""
+
+    documents: tuple[RelevantDoc, ...]
+    missing: tuple[str, ...] = ()
+
+
+class ReadRelevant(Question[RelevantDocs], frozen=True, kw_only=True):
+    """The documents that are relevant to a query, by whatever source judges them first. `judged_as`: the dataset query
+    whose judgments a typed one borrows."""
+
+    dataset: str
+    query_id: str = ""
+    query_text: str = ""
+    judged_as: str = ""
+
+
 class MeasuredList(msgspec.Struct, frozen=True, kw_only=True):
     """The measures of a list, and from which source each judgment of its first `depth` documents comes."""
 

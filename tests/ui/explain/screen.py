@@ -19,7 +19,13 @@ DOC, ABOVE, BELOW = "2048013", "2048000", "2048026"
 class ExplainApp(KeyedApp):
     """Opens on the reranked list's second document."""
 
-    def __init__(self, engine: FakeEngine, systems: tuple[str, ...] = (BM25, RERANKED), system: int = 1) -> None:
+    def __init__(
+        self,
+        engine: FakeEngine,
+        systems: tuple[str, ...] = (BM25, RERANKED),
+        system: int = 1,
+        qid: str | None = None,
+    ) -> None:
         super().__init__()
         self.keys = KeyTable()
         self.keys.install(self, ANYWHERE)
@@ -29,7 +35,9 @@ class ExplainApp(KeyedApp):
             system=system,
             doc_id=DOC,
             query="vitamin B12",
+            qid=qid,
             ranking=(ABOVE, DOC, BELOW),
+            lists=((BELOW, ABOVE, DOC), (ABOVE, DOC, BELOW))[: len(systems)],
         )
         self.explained = ExplainScreen(engine, about)
 

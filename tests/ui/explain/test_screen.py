@@ -158,6 +158,25 @@ async def test_a_document_is_pulled_in_by_words_and_one_that_is_not_there_by_no_
         await until(pilot, lambda: f"demo has no document '{engine.explained[-1].doc_id}'." in shown(pilot))
 
 
+async def test_relevant_documents_are_offered_before_anything_is_typed() -> None:
+    engine = FakeEngine()
+    missed = "2048091"
+    engine.judgments["1"] = {DOC: 1, missed: 1, BELOW: 2, ABOVE: 0, "gone": 1}
+    app = ExplainApp(engine, qid="1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        await pilot.press("slash")
+        await until(pilot, lambda: "4 relevant documents (1 of them not in the corpus)" in shown(pilot))
+        offered = [each for each in lines(pilot) if "●" in each]
+        assert "●2 2048026  bm25 1, " in offered[0]
+        assert " 3  Folate" in offered[0]
+        assert f"●1 {missed}  in no list  " in offered[1]
+        assert f"●1 {DOC}  bm25 3, " in offered[2]
+        assert len(offered) == 3
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.screen is app.explained and engine.explained[-1].doc_id == missed)
+
+
 @pytest.mark.parametrize("yes", [True, False], ids=["sent", "not sent"])
 async def test_a_server_is_asked_only_with_leave(yes: bool) -> None:
     engine = FakeEngine()

@@ -45,6 +45,7 @@ class FakeKept:
             merging.MergeJudgments: self.merge,
             merging.ExportJudgments: self.export,
             judging.KeepJudgments: self.keep_all,
+            judging.ReadRelevant: self.relevant,
             judging.ReadScale: lambda _: self.scale,
         }
 
@@ -110,6 +111,17 @@ class FakeKept:
         query = asked.query_id or asked.query_text
         found = tuple(kept for (of, _), kept in self.judged.items() if of == query)
         return judging.JudgmentPage(counts={"own": len(found)} if found else {}, items=found)
+
+    def relevant(self, asked: judging.ReadRelevant) -> judging.RelevantDocs:
+        """The dataset's."""
+        docs, grades = self._engine.docs, self._engine.judgments.get(asked.query_id or asked.judged_as, {})
+        ids = sorted((doc_id for doc_id, grade in grades.items() if grade > 0), key=lambda doc_id: -grades[doc_id])
+        found = [
+            judging.RelevantDoc(doc_id=each, title=docs[each].title, grade=grades[each], source="dataset")
+            for each in ids
+            if each in docs
+        ]
+        return judging.RelevantDocs(documents=tuple(found), missing=tuple(each for each in ids if each not in docs))
 
     def measure(self, asked: judging.MeasureLists) -> tuple[MeasuredWith, ...]:
         """The own judgments of a list's first ten add a hundredth each, for a look at the figures."""

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zsr_tui.api import judging as ask
-from zsr_tui.api.judging import Judgment, MeasuredList, MeasuredWith, Outcome, Scale, Stored
+from zsr_tui.api.judging import (
+    PRECEDENCE,
+    Judgment,
+    MeasuredList,
+    MeasuredWith,
+    Outcome,
+    RelevantDoc,
+    RelevantDocs,
+    Scale,
+    Stored,
+)
 from zsr_tui.api.requests import DEFAULT_MEASURES
-from zsr_tui.domain import LARGEST_GRADE, Problem
+from zsr_tui.domain import LARGEST_GRADE, RELEVANT, Problem
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.judging.union import unite
@@ -22,6 +32,7 @@ def answers(shelf: KeptShelf) -> Answers:
         ask.UndoJudgment: lambda asked: shelf.of(asked.dataset).judgments.undo(asked.revision),
         ask.KeepJudgments: lambda asked: keep_all(shelf, asked),
         ask.ReadJudgments: lambda asked: read(shelf, asked),
+        ask.ReadRelevant: lambda asked: relevant(shelf, asked),
         ask.ReadScale: lambda asked: scale(shelf, asked.dataset),
         ask.MeasureLists: lambda asked: measure(shelf, asked),
         ask.KeepPreference: lambda asked: shelf.of(asked.dataset).preferences.keep(asked.preference),
@@ -78,6 +89,20 @@ def scale(shelf: KeptShelf, dataset: str) -> Scale:
     """Of the grades that the dataset's judgments have."""
     grades = shelf.library.corpus(dataset).grades
     return Scale(lowest=min(0, *grades), highest=max(1, *grades), judged=True) if grades else _USUAL
+
+
+def relevant(shelf: KeptShelf, asked: ask.ReadRelevant) -> RelevantDocs:
+    united = unite(shelf.by_source(shelf.library.corpus(asked.dataset), asked, asked.judged_as), PRECEDENCE)
+    ids = sorted(
+        (doc_id for doc_id, grade in united.grades.items() if grade >= RELEVANT), key=lambda each: -united.grades[each]
+    )
+    titles = shelf.titles(asked.dataset, ids)
+    found = [
+        RelevantDoc(doc_id=each, title=titles[each], grade=united.grades[each], source=united.source[each])
+        for each in ids
+        if each in titles
+    ]
+    return RelevantDocs(documents=tuple(found), missing=tuple(each for each in ids if each not in titles))
 
 
 def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ...]:

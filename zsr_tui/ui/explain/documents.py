@@ -1,4 +1,5 @@
-"""Any document of the corpus, to be picked by its id or by words that are in it."""
+"""Any document of the corpus: those that are relevant to the query before anything is typed, others by their id or by
+words that are in them."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from textual.app import App
 from textual.content import Content
 
 from zsr_tui.api.events import Failed, Heads, Ranking, SystemFailed
+from zsr_tui.api.judging import ReadRelevant, RelevantDoc
 from zsr_tui.api.questions import ReadDocument
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
@@ -18,9 +20,13 @@ from zsr_tui.numerals import counted
 from zsr_tui.text import flat, one_line
 from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.copying.choice import Copyable
+from zsr_tui.ui.parts.judging.marks import mark
+from zsr_tui.ui.parts.messages import Explainable
 from zsr_tui.ui.parts.picker import Found, Picker
+from zsr_tui.ui.parts.pieces import shorten_notation
 
 FOUND = 10  # documents that BM25 offers
+_SYSTEM = 16  # cells of a system's name
 
 
 def pick(app: App[Any], documents: Documents, picked: Callable[[str], None]) -> None:
@@ -39,13 +45,17 @@ class Documents:
 
     placeholder = "an id, or words of the document"
 
-    def __init__(self, engine: EngineApi, dataset: str, title: str) -> None:
-        self._engine, self._dataset, self.title = engine, dataset, title
+    def __init__(self, engine: EngineApi, about: Explainable, title: str) -> None:
+        self._engine, self._about, self._dataset, self.title = engine, about, about.dataset, title
+        self._relevant: dict[str, RelevantDoc] = {}
 
     async def find(self, typed: str, offset: int) -> Found[Offered]:
-        """The document with this id, then what BM25 finds; all of it is one page."""
-        if not typed or offset:
-            return Found((), "type an id, or words")
+        """Of nothing the relevant documents; else the document with this id, then what BM25 finds. All of it is one
+        page."""
+        if offset:
+            return Found((), "")
+        if not typed:
+            return await self._judged()
         named = await self._named(typed)
         by_words = [each for each in await self._searched(typed) if named is None or each.doc_id != typed]
         if named is not None:
@@ -55,6 +65,43 @@ class Documents:
         if not by_words:
             return Found((), "no document has this id or these words")
         return Found(by_words, f"{counted(len(by_words), 'document')} with these words; none has this id")
+
+    async def _judged(self) -> Found[Offered]:
+        """The relevant ones: of those with the same grade, the ones that no list has come first."""
+        about = self._about
+        if about.qid is None and about.judged_as is None and not about.query:
+            return Found((), "type an id, or words")
+        found = await self._engine.call(
+            ReadRelevant(
+                dataset=self._dataset,
+                query_id=about.qid or "",
+                query_text=about.query,
+                judged_as=about.judged_as or "",
+            )
+        )
+        self._relevant = {each.doc_id: each for each in found.documents}
+        ordered = sorted(found.documents, key=lambda each: (-each.grade, any(self._ranks(each.doc_id))))
+        count = len(ordered) + len(found.missing)
+        if not count:
+            return Found((), "no document is judged relevant to this query: type an id, or words")
+        lacking = f" ({len(found.missing)} of them not in the corpus)" if found.missing else ""
+        said = f"{counted(count, 'relevant document')}{lacking}; for others type an id, or words"
+        return Found([Offered(each.doc_id, each.title) for each in ordered], said)
+
+    def _ranks(self, doc_id: str) -> list[int | None]:
+        """By list that is known and not empty."""
+        return [each.index(doc_id) + 1 if doc_id in each else None for each in self._about.lists if each]
+
+    def _where(self, doc_id: str) -> str:
+        """Its rank in every list: "bm25 3, rerank –"; "" where no list is known."""
+        ranks = self._ranks(doc_id)
+        if not any(ranks):
+            return "in no list" if len(ranks) > 1 else "not in the list" if ranks else ""
+        names = [name for name, each in zip(self._about.systems, self._about.lists, strict=True) if each]
+        return ", ".join(
+            f"{one_line(shorten_notation(name, _SYSTEM))} {rank or '–'}"
+            for name, rank in zip(names, ranks, strict=True)
+        )
 
     async def _named(self, doc_id: str) -> Offered | None:
         try:
@@ -81,7 +128,10 @@ class Documents:
         return [Offered(doc_id, titles.get(doc_id, "")) for doc_id in ids]
 
     def content(self, item: Offered, *, compact: bool) -> Content:
-        return Content.assemble((flat(item.doc_id), "bold"), f"  {one_line(item.title)}")
+        judged, where = self._relevant.get(item.doc_id), self._where(item.doc_id)
+        grade = f"{mark(judged.grade, judged.source)[0]} " if judged is not None else ""
+        place = f"  {where}" if where else ""
+        return Content.assemble(grade, (flat(item.doc_id), "bold"), (place, "dim"), f"  {one_line(item.title)}")
 
     def copyable(self, item: Offered) -> Copyable:
         async def text() -> str:

@@ -251,7 +251,7 @@ class ExplainScreen(BaseScreen[None]):
     def _pick(self, title: str, picked: Callable[[str], None]) -> None:
         from zsr_tui.ui.explain.documents import Documents, pick
 
-        pick(self.app, Documents(self._engine, self.asked.about.dataset, title), picked)
+        pick(self.app, Documents(self._engine, self.asked.about, title), picked)
 
     def against_system(self) -> None:
         """This document in this system and the next of the others; behind the last of them stands the other

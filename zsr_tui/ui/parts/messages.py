@@ -47,8 +47,9 @@ class CompareWanted(Message):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainable:
     """A document's score that can be explained: in which of the systems (a place, from 0), and for which query.
-    `ranking` has the ids of the list that it was chosen in. `against` a document it is compared with at once, where one
-    is named. `pane`: a new explanation of it cancels the one before."""
+    `ranking` has the ids of the list that it was chosen in; `lists` those of every system's list, where they are known.
+    `judged_as`: the dataset query whose judgments a typed one borrows. `against` a document it is compared with at
+    once, where one is named. `pane`: a new explanation of it cancels the one before."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -57,6 +58,8 @@ class Explainable:
     query: str = ""
     qid: str | None = None
     ranking: tuple[str, ...] = ()
+    lists: tuple[tuple[str, ...], ...] = ()
+    judged_as: str | None = None
     against: str = ""
     drop_self: bool = True
     pane: str = ""

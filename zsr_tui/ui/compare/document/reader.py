@@ -80,6 +80,7 @@ class DocumentReader:
         if doc_id is None or session.request is None:
             self._screen.tell("There is no document under the cursor yet.")
             return
+        lists = tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
         about = Explainable(
             dataset=session.dataset,
             systems=session.systems,
@@ -87,7 +88,9 @@ class DocumentReader:
             doc_id=doc_id,
             query=session.query,
             qid=session.qid,
-            ranking=tuple(row.doc_id for row in session.lists[self._rankings.active].rows),
+            ranking=lists[self._rankings.active],
+            lists=lists,
+            judged_as=session.judged_as,
             drop_self=session.drop_self,
             pane=f"explain {session.pane}",
         )

@@ -158,6 +158,9 @@ class AxiomsScreen(BaseScreen[None]):
                     query=about.query,
                     qid=pair.qid or about.qid,
                     ranking=lists,
+                    lists=tuple(each for each, (_, one) in zip(about.lists, self._systems, strict=True) if one)
+                    if about.lists
+                    else (),
                     drop_self=about.drop_self,
                     pane=about.pane,
                 )

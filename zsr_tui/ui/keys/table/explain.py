@@ -45,10 +45,13 @@ EXPLAIN = at(
         "Previous document", "The one before it in the list."
     ),
     action("explain_pull", "slash", does="pull_in", label="document")(
-        "Explain any document", "By its id, whether a list has it or not, or by words that are in it."
+        "Explain any document",
+        "One that is relevant to the query, with its places in the lists; any other by its id, whether a list has it "
+        "or not, or by words that are in it.",
     ),
     action("explain_against", "a", does="choose_against", label="against")(
-        "Choose the other document", "By its id; without one, the neighbour in the list."
+        "Choose the other document",
+        "A relevant one, or any by its id or words; without one, the neighbour in the list.",
     ),
     action("explain_against_system", "b", does="against_system", label="two systems")(
         "Against the next system",
