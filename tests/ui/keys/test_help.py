@@ -22,7 +22,7 @@ async def test_what_has_the_focus_comes_first_then_what_is_seen() -> None:
             (["question_mark"], "", ""),  # typed
             (["f1"], "The query", "Enter searches."),
             (["escape", "ctrl+u", "escape", "n"], "", ""),
-            (["question_mark"], "This list", "A row has rank, judgment"),
+            (["question_mark"], "This list", "A row has rank, the dataset's judgment"),
         ):
             await pilot.press(*keys)
             await settle(pilot)
