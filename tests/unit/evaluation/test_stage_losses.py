@@ -57,7 +57,7 @@ def made(
     judged = {"x": 1, "d1": 0} if judgments is None else judgments
     shallow = Provenance("zsr-tui evaluate", "2026-01-01T00:00:00+00:00", {}, {}, depth, True)
     changed = {"stages": tuple(stages), "systems": tuple(systems), "provenance": shallow}
-    one = store.create(spec(f"e{next(IDS)}", measures=(RR, "nDCG@10", "R@4"), **changed), queries(judged))
+    one = store.create(spec(f"e{next(IDS)}", measures=(RR, "nDCG@10", "R@4", "R@100"), **changed), queries(judged))
     append(one, 0, lists)
     return one.evaluation()
 
@@ -172,13 +172,13 @@ def test_a_run_file_is_a_single_stage() -> None:
 def test_a_cut_that_the_measure_sees_is_a_step_of_its_own() -> None:
     judgments = {"d1": 1, "d25": 1}
     lists = {0: ranked(*numbered(30)), 5: ranked(*numbered(20)[::-1])}
-    found = stage_losses(made(lists, judgments), 0, BM25_R, BM25, "R@4")
+    found = stage_losses(made(lists, judgments), 0, BM25_R, BM25, "R@100")
     assert changes(found) == [("bm25", 1.0, 0.0), ("% 20", 0.5, -0.5), ("R", 0.5, 0.0)]
     assert found.verdict == "at fault: the cut % 20, −0.500"
     assert [step.stage for step in found.steps] == [0, 0, 5]
     # one that the baseline has as well is no loss
     lists = {0: at(25), 5: at(None, 20), 6: at(None, 20)}
-    found = stage_losses(made(lists), 0, CHAIN, BM25_R, "R@4")
+    found = stage_losses(made(lists), 0, CHAIN, BM25_R, "R@100")
     assert changes(found) == [("bm25", 1.0, 0.0), ("% 20", 0.0, 0.0), ("R", 0.0, 0.0), ("S", 0.0, 0.0)]
     assert [step.name for step in stage_losses(made(lists, judgments), 0, BM25_R, BM25, RR).steps] == ["bm25", "R"]
 
@@ -199,7 +199,7 @@ def test_the_best_of_the_fused_lists_is_that_of_what_was_fused_and_measured(dept
     ours, theirs = ranked("x", *numbered(20)), ranked(*numbered(7), "y", "z", *numbered(10, start=8))
     lists = {0: theirs, 1: ours, 2: ours}
     systems = [replace(system, depth=min(depth, 1000)) for system in SYSTEMS]
-    found = stage_losses(made(lists, judgments, systems, stages=stages, depth=depth), 0, FUSED, FUSED, "R@4")
+    found = stage_losses(made(lists, judgments, systems, stages=stages, depth=depth), 0, FUSED, FUSED, "R@100")
     assert [step.name for step in found.steps if not step.cut] == ["dense M", "rrf"]
     assert found.steps[-1].beside == (("bm25", 0.0 if depth == 5 else pytest.approx(2 / 3)),)
 
@@ -214,7 +214,7 @@ def test_the_best_of_the_fused_lists_is_that_of_what_was_fused_and_measured(dept
 )
 def test_a_baseline_that_is_a_shorter_list_of_the_same_stage(cut: int, steps: list[tuple[str, float, float]]) -> None:
     shorter = replace(SYSTEMS[BM25], notation=f"bm25 % {cut}", label=f"bm25 % {cut}", depth=cut)
-    found = stage_losses(made({0: at(7), 5: at(2)}, systems=(shorter, SYSTEMS[BM25_R])), 0, 1, 0, "R@4")
+    found = stage_losses(made({0: at(7), 5: at(2)}, systems=(shorter, SYSTEMS[BM25_R])), 0, 1, 0, "R@100")
     assert changes(found) == steps
     assert [step.baseline for step in found.steps].index(True) == 0
 
