@@ -18,6 +18,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # What takes longest in one file begins first, so that no worker is left alone with it at the end.
 LONGEST = (
+    "tests/real",
     "tests/unit/test_lint.py",
     "tests/ui/test_terminal.py",
     "tests/engine",
