@@ -121,7 +121,9 @@ def test_two_people_are_merged_and_conflicts_decided_one_by_one(
     assert "anna and ben: 2 documents judged by both, 1 alike" in out
     assert "Of fewer than 30 documents kappa says next to nothing." in out
     assert "Krippendorff's alpha (ordinal) of the people, 2 documents:" in out
-    assert f"  {QUERY}  cooking-20  anna 2, ben 0  What the figure on the bag measures" in out
+    assert (
+        f"  {QUERY}  cooking-20  yours, anna 2; theirs (ben.qrels), ben 0  What the figure on the bag measures" in out
+    )
     assert "1 conflict left open" in err
     monkeypatch.setattr(sys, "stdin", Terminal("9\n1\n"))
     shown = Terminal()
@@ -129,9 +131,45 @@ def test_two_people_are_merged_and_conflicts_decided_one_by_one(
     code, _, err = run("judge", "--merge", str(ben(tmp_path)))
     assert code == 0
     assert f"1/1  {QUERY}  what is sugar syrup" in shown.getvalue()
-    assert "2  anna  2026-11-27 10:00 UTC  it says so" in shown.getvalue()
+    assert "2  yours, anna  2026-11-27 10:00 UTC  it says so" in shown.getvalue()
     assert "'9' is no grade from 0 to 2" in err
+    assert "1 conflict decided (1 by another grade); none is left" in err
     monkeypatch.undo()
+
+
+def test_a_conflict_is_asked_once_whoever_it_was_decided_for(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("judge", "--import", str(anna(tmp_path)))
+    merging = ("judge", "--merge", str(ben(tmp_path)), "--who", "maria")
+    code, _, err = run(*merging)
+    assert (code, "ben.qrels: judged by maria, which is your name too: --who NAME" in err) == (1, True)
+
+    def typed(text: str) -> tuple[int, str]:
+        with monkeypatch.context() as typing:
+            typing.setattr(sys, "stdin", Terminal(text))
+            typing.setattr(sys, "stdout", Terminal())
+            code, _, err = run(*merging)
+        return code, err
+
+    code, err = typed("s\n")
+    assert (code, "0 conflicts decided; 1 left open: yours stand" in err, "run it in a terminal" in err) == (
+        1,
+        True,
+        False,
+    )
+    code, err = typed("2\n")
+    assert (code, "1 conflict decided (1 as yours); none is left" in err) == (0, True)
+    code, _, err = run(*merging)
+    assert (code, "1 conflict decided before, which stay so" in err) == (0, True)
+    code, _, err = run(*merging, "--prefer", "theirs")
+    assert (code, "1 conflict decided by --prefer theirs: yours in 0, theirs in 1" in err) == (0, True)
+    run("judge", "--grade", "2", "--qid", QUERY, "--doc", "cooking-20", "--force")
+    assert run(*merging)[0] == 1  # it is judged anew since
+    assert "1 conflict decided by --prefer mine: yours in 1, theirs in 0" in run(*merging, "--prefer", "mine")[2]
+    assert run(*merging)[0] == 0
+    code, _, err = run("judge", "--export", "x.csv", "--who", "b")
+    assert (code, "--who is for --import or --merge. Your own name is the setting `who`" in err) == (2, True)
 
 
 def test_a_decision_of_ones_own_is_kept_and_two_files_are_merged_without_keeping(

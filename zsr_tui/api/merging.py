@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from zsr_tui.api.agreement import Between, Number
-from zsr_tui.api.judging import AnySource, Judgment
+from zsr_tui.api.judging import AnySource, Judgment, Stored
 from zsr_tui.api.questions import Question
 from zsr_tui.domain import Problem
 
@@ -54,7 +54,7 @@ class ExportJudgments(Question[Exported], frozen=True, kw_only=True):
 
 
 class FileToRead(msgspec.Struct, frozen=True, kw_only=True):
-    """`format` "" is what the name says; `who` judged where the file does not say it, "" for its name."""
+    """`format` "" is what the name says; `who` is whoever judged, "" for whom the file names, or its name."""
 
     path: str
     format: Format | Literal[""] = ""
@@ -70,13 +70,15 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConflictView(msgspec.Struct, frozen=True, kw_only=True):
-    """One document of a query, which people gave different grades."""
+    """One document of a query, which people gave different grades. `sides`: the file of each judgment, "" for what is
+    kept here."""
 
     query_id: str
     query_text: str
     doc_id: str
     title: str
     judgments: tuple[Judgment, ...]
+    sides: tuple[str, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +92,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 class Merging(msgspec.Struct, frozen=True, kw_only=True):
     """See `zsr_tui.judging.merging.Merged`. `new` documents were judged in the files alone, `replaced` are judgments
-    kept here that were decided otherwise. `kept`: what of these is on the disk now; `left_out` stand otherwise by now.
-    `exported`: all that is settled, where a format was asked for."""
+    kept here that were decided otherwise. `before`: of the `decided`, those that an earlier merge did. `kept`: what of
+    these is on the disk now; `left_out` stand otherwise by now. `exported`: all that is settled, where a format was
+    asked for."""
 
     files: tuple[FileView, ...]
     judges: tuple[str, ...]
@@ -102,6 +105,7 @@ class Merging(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: tuple[ConflictView, ...]
     between: tuple[Between, ...]
     alpha: Number
+    before: int = 0
     new: int = 0
     replaced: int = 0
     kept: int = 0
@@ -109,10 +113,21 @@ class Merging(msgspec.Struct, frozen=True, kw_only=True):
     exported: Exported | None = None
 
 
+class Decide(Question[Stored], frozen=True, kw_only=True):
+    """The `grade` that counts in a conflict with what is kept here, of one of its judgments or another one, of `who`.
+    It is kept, and the same conflict is not asked again."""
+
+    dataset: str
+    conflict: ConflictView
+    grade: int
+    who: str = ""
+
+
 class MergeJudgments(Question[Merging], frozen=True, kw_only=True):
     """Files put together; with those that are kept here as the first of them, unless not `with_kept`. `grades`: what a
     grade of the files is on the dataset's scale. `skip_unknown`: what the dataset does not have is left out, and not
-    refused. `decisions` by `who`, and what is `prefer`red settle conflicts. `keep`: what is settled is kept here."""
+    refused. `decisions` by `who`, and what is `prefer`red settle conflicts; without a preference they are
+    settled as they were before. `keep`: what is settled is kept here; `remember`: also that it was decided."""
 
     dataset: str
     files: tuple[FileToRead, ...]
@@ -123,6 +138,7 @@ class MergeJudgments(Question[Merging], frozen=True, kw_only=True):
     decisions: tuple[Decision, ...] = ()
     who: str = ""
     keep: bool = False
+    remember: bool = False
     export: Format | Literal[""] = ""
     sources: tuple[AnySource, ...] = ("own",)
     spreadsheet: bool = False

@@ -51,7 +51,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     callback=options.filled,
     help="What is written: own, dataset, model; several with +, the one that counts first in front.",
 )
-@click.option("--who", default="", callback=options.filled, help="Who judged, where a file does not say it.")
+@click.option(
+    "--who", default="", callback=options.filled, help="Who judged the file; your own name is the setting `who`."
+)
 @click.option("--grades", default="", callback=options.filled, help="What a file's grades are here, as in 4=3,-2=0.")
 @click.option("--skip-unknown", is_flag=True, help="Leave out what the dataset does not have, in place of refusing.")
 @click.option(
@@ -158,7 +160,8 @@ def _refuse_strangers(context: click.Context, action: str) -> None:
         named = option.name or ""
         typed = context.get_parameter_source(named) is click.core.ParameterSource.COMMANDLINE
         if typed and action not in _FOR.get(named, (action,)):
-            raise click.UsageError(f"{option.opts[-1]} is for {' or '.join(_FOR[named])}.")
+            hint = " Your own name is the setting `who` in config.toml (zsr-tui config)." if named == "who" else ""
+            raise click.UsageError(f"{option.opts[-1]} is for {' or '.join(_FOR[named])}.{hint}")
 
 
 def _judge_one(dataset: str, given: dict[str, Any]) -> int:

@@ -11,9 +11,10 @@ import click
 import msgspec
 
 from zsr_tui import numerals
-from zsr_tui.api.judging import Judgment, KeepJudgments, ReadScale, Scale
-from zsr_tui.api.merging import ConflictView, Decision, FileToRead, Format, MergeJudgments, Merging, Prefer
+from zsr_tui.api.judging import ReadScale, Scale
+from zsr_tui.api.merging import ConflictView, Decide, Decision, FileToRead, Format, MergeJudgments, Merging, Prefer
 from zsr_tui.api.questions import ReadDocument
+from zsr_tui.client.conflicts import Tally, whose
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.agreement import between_text
 from zsr_tui.commands.judge import Export
@@ -62,10 +63,13 @@ def run(options: Options) -> int:
         prefer=PREFER.get(options.prefer, "first" if options.taking else ""),
         who=own_name(),
         keep=alone,
+        remember=alone and (not options.taking or bool(options.prefer)),
         export=options.to.check() if options.to else "",
         sources=options.to.wanted() if options.to else ("own",),
         spreadsheet=options.to.spreadsheet if options.to else False,
     )
+
+    said = []  # of what was decided
 
     async def work(engine: EngineApi) -> Merging:
         found = await engine.call(asked)
@@ -77,8 +81,12 @@ def run(options: Options) -> int:
             print(_as_text(found, options, shown=0 if asks else SHOWN))
         if asks:
             scale = await engine.call(ReadScale(dataset=options.dataset))
-            decided = await _decide(engine, found.conflicts, scale, options.dataset, keep=alone)
+            before, tally = found.before, Tally()
+            decided = await _decide(engine, found.conflicts, scale, options.dataset, tally, keep=alone)
             found = await engine.call(msgspec.structs.replace(asked, decisions=tuple(decided)))
+            said.append(tally.said(before, len(found.conflicts), own=alone))
+        elif found.decided and (options.prefer or found.before):
+            said.append(_settled(found, options.prefer, own=alone))
         return found
 
     found = with_engine(work)
@@ -88,12 +96,23 @@ def run(options: Options) -> int:
         options.to.write(found.exported)
     if found.left_out:
         say(f"{counted(found.left_out, 'judgment')} left out: others stand here already")
-    if found.conflicts:
+    for sentence in said:
+        say(sentence)
+    if found.conflicts and not any("left open" in each for each in said):
         say(
             f"{counted(len(found.conflicts), 'conflict')} left open: run it in a terminal to decide one by one, or say "
             "what counts with --prefer"
         )
     return 1 if found.conflicts else 0
+
+
+def _settled(found: Merging, prefer: str, *, own: bool) -> str:
+    """What became of conflicts that nobody was asked about."""
+    if not prefer:
+        stay = f"{counted(found.before, 'conflict')} decided before, which stay so"
+        return f"{stay} (--prefer decides anew)"
+    how = f": yours in {found.decided - found.replaced:,}, theirs in {found.replaced:,}" if own else ""
+    return f"{counted(found.decided, 'conflict')} decided by --prefer {prefer}{how}"
 
 
 def _as_text(found: Merging, options: Options, shown: int) -> str:
@@ -128,13 +147,13 @@ def _as_text(found: Merging, options: Options, shown: int) -> str:
 
 
 def _line(conflict: ConflictView) -> str:
-    given = ", ".join(f"{flat(each.who) or 'somebody'} {each.grade}" for each in conflict.judgments)
+    given = "; ".join(f"{name} {each.grade}" for name, each in zip(whose(conflict), conflict.judgments, strict=True))
     query = conflict.query_id or conflict.query_text
     return wrapped(f"  {one_line(query)[:40]}  {flat(conflict.doc_id)}  {given}  {one_line(conflict.title)[:60]}", 4)
 
 
 async def _decide(
-    engine: EngineApi, conflicts: Sequence[ConflictView], scale: Scale, dataset: str, *, keep: bool
+    engine: EngineApi, conflicts: Sequence[ConflictView], scale: Scale, dataset: str, tally: Tally, *, keep: bool
 ) -> list[Decision]:
     """Asks for each; what is decided is kept at once."""
     decisions = []
@@ -150,8 +169,9 @@ async def _decide(
             query_id=conflict.query_id, query_text=conflict.query_text, doc_id=conflict.doc_id, grade=grade
         )
         decisions.append(decision)
+        tally.add(conflict, grade)
         if keep:
-            await engine.call(KeepJudgments(dataset=dataset, judgments=(_decided(conflict, grade),), over="everything"))
+            await engine.call(Decide(dataset=dataset, conflict=conflict, grade=grade, who=own_name()))
     return decisions
 
 
@@ -161,8 +181,8 @@ def _in_full(conflict: ConflictView, place: str, text: str) -> str:
         wrapped(f"    {flat(conflict.doc_id)}  {one_line(conflict.title)}", 4),
         wrapped(f"    {one_line(text)[:EXCERPT]}{'…' * (len(text) > EXCERPT)}", 4),
     ]
-    for each in conflict.judgments:
-        facts = [f"{each.grade}", flat(each.who) or "somebody", numerals.date(each.when), one_line(each.why)]
+    for name, each in zip(whose(conflict), conflict.judgments, strict=True):
+        facts = [f"{each.grade}", name, numerals.date(each.when), one_line(each.why)]
         lines.append(wrapped(f"  {'  '.join(filter(None, facts))}", 4))
     return "\n".join(lines)
 
@@ -171,28 +191,18 @@ def _grade(scale: Scale) -> int | None:
     """None to stop, one below the scale to leave it open."""
     while True:
         typed = click.prompt(
-            f"Grade ({scale.lowest} to {scale.highest}; Enter leaves it open, q stops)",
+            f"Grade ({scale.lowest} to {scale.highest}; s or Enter leaves it open, q stops)",
             default="",
             show_default=False,
             err=True,
         ).strip()
         if typed in ("q", "Q"):
             return None
-        if not typed:
+        if typed in ("", "s", "S"):
             return scale.lowest - 1
         if typed.lstrip("-").isdecimal() and scale.lowest <= int(typed) <= scale.highest:
             return int(typed)
         say(f"{typed[:20]!r} is no grade from {scale.lowest} to {scale.highest}")
-
-
-def _decided(conflict: ConflictView, grade: int) -> Judgment:
-    for judgment in conflict.judgments:
-        if judgment.grade == grade:
-            return judgment
-    first = conflict.judgments[0]
-    return Judgment(
-        query_id=first.query_id, query_text=first.query_text, doc_id=first.doc_id, grade=grade, who=own_name()
-    )
 
 
 def read_grades(text: str) -> dict[int, int]:

@@ -35,10 +35,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """People's judgments of one document of a query whose grades differ, in the order of the sides."""
+    """People's judgments of one document of a query whose grades differ, in the order of the sides; `sides` has the
+    place of each one's side."""
 
     pair: Pair
     judgments: tuple[Judgment, ...]
+    sides: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,14 @@ class Decisions:
 def merged(sides: Sequence[Side], decisions: Decisions | None = None) -> Merged:
     """What people agree on, and what is decided."""
     decisions = decisions or Decisions()
-    judges = _judges(sides)
+    judges, places = _judges(sides)
     people = {name: given for name, given in judges.items() if not _is_model(given)}
     by_pair: dict[Pair, list[Judgment]] = {}
-    for given in people.values():
+    sides_of: dict[Pair, list[int]] = {}
+    for name, given in people.items():
         for pair, judgment in given.items():
             by_pair.setdefault(pair, []).append(judgment)
+            sides_of.setdefault(pair, []).append(places[name])
     chosen, decided, left = list[Judgment](), list[Conflict](), list[Conflict]()
     alone = agreed = 0
     for pair, judged in by_pair.items():
@@ -86,7 +90,7 @@ def merged(sides: Sequence[Side], decisions: Decisions | None = None) -> Merged:
             agreed += len(judged) > 1
             chosen.append(judged[0])
             continue
-        conflict = Conflict(pair, tuple(judged))
+        conflict = Conflict(pair, tuple(judged), tuple(sides_of[pair]))
         if pair in decisions.grades:
             settled: Judgment | None = decision(judged, decisions.grades[pair], decisions.who, decisions.when)
         else:
@@ -137,8 +141,8 @@ def decision(judged: Sequence[Judgment], grade: int, who: str, when: str) -> Jud
     )
 
 
-def _judges(sides: Sequence[Side]) -> dict[str, dict[Pair, Judgment]]:
-    """What each gave, by name; the name of the side is with it where two sides have the same."""
+def _judges(sides: Sequence[Side]) -> tuple[dict[str, dict[Pair, Judgment]], dict[str, int]]:
+    """What each gave, by name, and the place of the side; its name is with theirs where two sides have the same."""
     found: dict[tuple[str, int, str], dict[Pair, Judgment]] = {}
     for place, side in enumerate(sides):
         for judgment in side.judgments:
@@ -149,7 +153,7 @@ def _judges(sides: Sequence[Side]) -> dict[str, dict[Pair, Judgment]]:
         for name, (_, place, _) in zip(names, found, strict=True)
     ]
     in_order = sorted(zip(found, named, strict=True), key=lambda each: each[0][1])
-    return {name: found[key] for key, name in in_order}
+    return {name: found[key] for key, name in in_order}, {name: key[1] for key, name in in_order}
 
 
 def name_of(who: str, source: str) -> str:

@@ -6,11 +6,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast, get_args
+
+from msgspec import structs
 
 from zsr_tui import outside
 from zsr_tui.api.judging import AnySource, Judgment
@@ -61,8 +63,8 @@ class Read:
 
 
 def read(path: Path, format: Format | None = None, who: str = "") -> Read:
-    """`who` judged where the file does not say it; without it that is the file's name. Raises `Problem`, which names
-    every line that is no judgment."""
+    """`who` names the one person who judged; without it that is whom the file names, or the file's own name. Raises
+    `Problem`, which names every line that is no judgment."""
     found = Read(path.name, format or format_of(path))
     bad = BadLines(path.name)
     with told(path, f"reading {path.name}"), outside.opened(path) as file:
@@ -77,6 +79,22 @@ def read(path: Path, format: Format | None = None, who: str = "") -> Read:
     bad.refuse()
     if not found.lines:
         raise Problem(f"{path.name} holds no judgments: name a file with some.", usage=True)
+    return _named(found, who) if who else found
+
+
+def _named(found: Read, who: str) -> Read:
+    """As `who` judged it. Raises `Problem` for a file of several people."""
+    people = sorted({line.judgment.who for line in found.lines if line.source == "own"})
+    if len(people) > 1:
+        raise Problem(
+            f"{found.name} says itself who judged, {len(people)} people ({', '.join(people[:3])[:80]}): --who names "
+            "the one who judged a whole file, so leave it out.",
+            usage=True,
+        )
+    found.lines = [
+        replace(line, judgment=structs.replace(line.judgment, who=who)) if line.source == "own" else line
+        for line in found.lines
+    ]
     return found
 
 

@@ -46,6 +46,7 @@ class FakeKept:
             merging.ExportJudgments: self.export,
             judging.KeepJudgments: self.keep_all,
             judging.ReadRelevant: self.relevant,
+            merging.Decide: lambda _: judging.Stored(kept=1, same=0),
             judging.ReadScale: lambda _: self.scale,
         }
 

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.judging import Judgment, KeepJudgments
-from zsr_tui.api.merging import ConflictView, FileView, MergeJudgments, Merging
+from zsr_tui.api.judging import Judgment
+from zsr_tui.api.merging import ConflictView, Decide, FileView, MergeJudgments, Merging
 from zsr_tui.ui import app as application
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.judging.handing.merge import MergeScreen
@@ -31,6 +31,7 @@ def conflict(doc_id: str, mine: int, theirs: int) -> ConflictView:
     return ConflictView(
         **about,
         title=f"Title of {doc_id}",
+        sides=("", "ben.csv"),
         judgments=(
             Judgment(**about, grade=mine, who="ann", when="2026-11-27T09:00:00Z"),
             Judgment(**about, grade=theirs, who="ben", why="it says\x1b[31m so"),
@@ -104,22 +105,23 @@ async def test_a_file_is_merged_and_each_conflict_decided_and_kept_at_once(
             "ann and ben: 33 documents, 30 alike; Cohen's kappa 0.81, relevant or not 0.79",
             "        2   3  10",
             "Krippendorff's alpha (ordinal): 0.80",
-            "2  ann  2026-11-27 09:00 UTC",
-            "0  ben  it says␛[31m so",
+            "2  yours, ann  2026-11-27 09:00 UTC",
+            "0  theirs (ben.csv), ben  it says␛[31m so",
         ):
             assert line in whole
         await pilot.press("9")
         await until(pilot, lambda: "The grades go from 0 to 3." in notices(app))
-        assert engine.asked_for(KeepJudgments) == []
+        assert engine.asked_for(Decide) == []
         await pilot.press("1")
         await until(pilot, lambda: "Conflict 2 of 3" in text_of(app))
-        (kept,) = engine.asked_for(KeepJudgments)
-        assert [(each.grade, each.who) for each in kept.judgments] == [(1, "ann")]
+        (kept,) = engine.asked_for(Decide)
+        assert (kept.grade, kept.who) == (1, "ann")
         await pilot.press("0")
         await until(pilot, lambda: "Conflict 3 of 3" in text_of(app))
-        assert [(each.grade, each.who) for each in engine.asked_for(KeepJudgments)[-1].judgments] == [(0, "ben")]
-        await pilot.press("s")
-        await until(pilot, lambda: "1 left open: yours stand." in text_of(app))
+        assert engine.asked_for(Decide)[-1].grade == 0
+        await pilot.press("enter")  # as on the command line
+        ended = "2 conflicts decided (1 as theirs, 1 by another grade); 1 left open: yours stand."
+        await until(pilot, lambda: ended in " ".join(text_of(app).replace("│", " ").split()))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
 

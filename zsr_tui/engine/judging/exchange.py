@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import cast
 
 from zsr_tui.api import merging as ask
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.judging import AnySource, Judgment, Source
-from zsr_tui.domain import Query
+from zsr_tui.api.judging import AnySource, Judgment, Source, Stored
+from zsr_tui.domain import Problem, Query
 from zsr_tui.engine.answers import Answers
-from zsr_tui.engine.judging.judge import scale
+from zsr_tui.engine.judging.judge import check_grades, scale
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import OpenCorpus
 from zsr_tui.judging.agreement import agreement
 from zsr_tui.judging.checking import Checked, Dataset, Pair, Wishes, checked, pair_of
 from zsr_tui.judging.formats import written
 from zsr_tui.judging.keeping.rows import now, query_key
-from zsr_tui.judging.merging import Compared, Conflict, Decisions, Side, compared, merged, name_of
+from zsr_tui.judging.merging import Compared, Conflict, Decisions, Merged, Side, compared, decision, merged, name_of
 from zsr_tui.judging.reading import read
 
 HERE = "kept here"
@@ -31,6 +31,7 @@ def answers(shelf: KeptShelf) -> Answers:
     return {
         ask.ExportJudgments: partial(export, shelf),
         ask.MergeJudgments: partial(merge, shelf),
+        ask.Decide: partial(decide, shelf),
         ask.ReadStanding: partial(standing, shelf),
     }
 
@@ -68,8 +69,13 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
     kept = _kept(shelf, corpus) if asked.with_kept else []
     sides = [*([Side(HERE, tuple(kept))] if kept else []), *(Side(each.name, each.judgments) for each in files)]
     stays = kept if asked.prefer == "first" else []  # what is kept here, and nobody else within a file
+    own = {pair_of(each): each.grade for each in kept if each.source == "own"}
     grades = {pair_of(each): each.grade for each in stays if each.source == "own"}
-    grades |= {_pair(each): each.grade for each in asked.decisions}
+    before: dict[Pair, int] = {}
+    if own and not asked.prefer:
+        given = (each for file in files for each in file.judgments if each.source == "own")
+        before = shelf.of(corpus.id).decided.settle(own, given)
+    grades |= before | {_pair(each): each.grade for each in asked.decisions}
     prefer = "" if asked.with_kept and asked.prefer == "first" else asked.prefer
     found = merged(sides, Decisions(grades, asked.who, now(), prefer))
     stands = {_place(each): each.grade for each in kept}
@@ -80,7 +86,10 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
     if not asked.with_kept:
         new = replaced = []
     stored, left_out = _keep(shelf, corpus, new, replaced) if asked.keep else (0, 0)
+    if asked.keep and asked.remember and found.decided:
+        shelf.of(corpus.id).decided.keep(_settled(found), asked.who)
     titles = shelf.titles(corpus.id, [doc_id for _, doc_id in (each.pair for each in found.conflicts)])
+    names = [*([""] if kept else []), *(each.name for each in files)]
     return ask.Merging(
         files=tuple(ask.FileView(name=each.name, judgments=len(each.judgments), notes=each.notes) for each in files),
         judges=found.judges,
@@ -88,7 +97,8 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
         agreed=found.agreed,
         shared=found.shared,
         decided=len(found.decided),
-        conflicts=tuple(_conflict(each, titles) for each in found.conflicts),
+        before=sum(each.pair in before for each in found.decided),
+        conflicts=tuple(_conflict(each, titles, names) for each in found.conflicts),
         between=tuple(map(_between, found.between)),
         alpha=found.alpha,
         new=len(new),
@@ -104,7 +114,25 @@ def _place(judgment: Judgment) -> tuple[str, Pair]:
     return (f"model {judgment.who}" if judgment.source == "model" else "own"), pair_of(judgment)
 
 
-def _conflict(found: Conflict, titles: Mapping[str, str]) -> ask.ConflictView:
+def decide(shelf: KeptShelf, asked: ask.Decide) -> Stored:
+    """What a decision makes of the judgment that is kept, and that it was made."""
+    conflict, kept = asked.conflict, shelf.of(asked.dataset)
+    if not conflict.judgments:
+        raise Problem("a conflict has judgments: name those that differ.", usage=True)
+    chosen = decision(conflict.judgments, asked.grade, asked.who, now())
+    check_grades((chosen,))
+    stored = kept.judgments.keep_all((chosen,), shelf.titles(asked.dataset, [conflict.doc_id]), over="everything")
+    kept.decided.keep([(conflict.judgments, asked.grade)], asked.who)
+    return stored
+
+
+def _settled(found: Merged) -> Iterator[tuple[tuple[Judgment, ...], int]]:
+    """The judgments of each conflict that was decided, and the grade that counts."""
+    grades = {pair_of(each): each.grade for each in found.judgments if each.source == "own"}
+    return ((each.judgments, grades[each.pair]) for each in found.decided)
+
+
+def _conflict(found: Conflict, titles: Mapping[str, str], sides: Sequence[str]) -> ask.ConflictView:
     first = found.judgments[0]
     return ask.ConflictView(
         query_id=first.query_id,
@@ -112,6 +140,7 @@ def _conflict(found: Conflict, titles: Mapping[str, str]) -> ask.ConflictView:
         doc_id=first.doc_id,
         title=titles.get(first.doc_id, ""),
         judgments=found.judgments,
+        sides=tuple(sides[place] for place in found.sides),
     )
 
 
@@ -129,7 +158,19 @@ def _files(shelf: KeptShelf, corpus: OpenCorpus, asked: ask.MergeJudgments) -> l
         scale=(known.lowest, known.highest),
     )
     wishes = Wishes(asked.grades, asked.skip_unknown)
-    return [checked(read(Path(each.path), each.format or None, each.who), dataset, wishes) for each in asked.files]
+    found = [checked(read(Path(each.path), each.format or None, each.who), dataset, wishes) for each in asked.files]
+    return [_told(each, asked.who) for each in found] if asked.with_kept else found
+
+
+def _told(file: Checked, who: str) -> Checked:
+    """With what the user should know where the file's judge has the user's name."""
+    if not who or all(each.source != "own" or each.who != who for each in file.judgments):
+        return file
+    note = (
+        f"{file.name}: judged by {who}, which is your name too: --who NAME names whoever judged it, and the setting "
+        "`who` in config.toml names you (zsr-tui config shows it)."
+    )
+    return replace(file, notes=(*file.notes, note))
 
 
 def _query(corpus: OpenCorpus, id: str) -> Query | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zsr_tui.api.judging import AnySource
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library, OpenCorpus
-from zsr_tui.judging.keeping import Judgments, KeptFile, Looks, Preferences, Remarks, Reviewing
+from zsr_tui.judging.keeping import Decided, Judgments, KeptFile, Looks, Preferences, Remarks, Reviewing
 from zsr_tui.judging.keeping.rows import AboutQuery
 from zsr_tui.text import one_line
 
@@ -23,6 +23,7 @@ class KeptOf:
     preferences: Preferences
     reviewing: Reviewing
     looks: Looks
+    decided: Decided
 
 
 class KeptShelf:
@@ -45,7 +46,7 @@ class KeptShelf:
             if dataset not in self._known:
                 file = KeptFile(dataset)
                 self._known[dataset] = KeptOf(
-                    file, Judgments(file), Remarks(file), Preferences(file), Reviewing(file), Looks(file)
+                    file, Judgments(file), Remarks(file), Preferences(file), Reviewing(file), Looks(file), Decided(file)
                 )
             return self._known[dataset]
 

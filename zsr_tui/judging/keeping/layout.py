@@ -40,10 +40,18 @@ _THIRD = (
     "CREATE UNIQUE INDEX standing_judgments ON judgments (query, doc_id, source, "
     "CASE source WHEN 'model' THEN who ELSE '' END) WHERE gone = 0",
 )
+# How conflicts with others were decided: `given` is the grade of the `judge`, `grade` the one that counts.
+_FOURTH = (
+    f"CREATE TABLE decisions (number INTEGER PRIMARY KEY AUTOINCREMENT, {_QUERY}, doc_id TEXT NOT NULL, "
+    "judge TEXT NOT NULL, given INTEGER NOT NULL, grade INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, "
+    "gone INTEGER NOT NULL DEFAULT 0) STRICT",
+    "CREATE UNIQUE INDEX standing_decisions ON decisions (query, doc_id, judge, given) WHERE gone = 0",
+)
 VERSIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _SECOND,
     _THIRD,
+    _FOURTH,
 )  # the statements that make each version of the one before
 VERSION = len(VERSIONS)
 

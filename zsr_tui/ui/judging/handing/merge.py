@@ -6,9 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from zsr_tui.api.judging import Judgment, KeepJudgments, ReadScale, Scale
-from zsr_tui.api.merging import ConflictView, Merging
+from zsr_tui.api.judging import ReadScale, Scale
+from zsr_tui.api.merging import ConflictView, Decide, Merging
 from zsr_tui.api.questions import ReadDocument
+from zsr_tui.client.conflicts import Tally
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.person import own_name
 from zsr_tui.ui.judging.handing import words
@@ -31,7 +32,7 @@ class MergeScreen(BaseScreen[None]):
         super().__init__()
         self._engine, self._dataset, self._found = engine, dataset, found
         self._left = list(found.conflicts)
-        self._open, self._at_work = 0, False
+        self._open, self._at_work, self._tally = 0, False, Tally()
         self._scale = Scale(lowest=0, highest=0, judged=False)
 
     def compose(self) -> ComposeResult:
@@ -70,8 +71,8 @@ class MergeScreen(BaseScreen[None]):
         await self._show()
 
     async def _keep(self, conflict: ConflictView, grade: int) -> None:
-        kept = KeepJudgments(dataset=self._dataset, judgments=(_decided(conflict, grade),), over="everything")
-        await self._engine.call(kept)
+        await self._engine.call(Decide(dataset=self._dataset, conflict=conflict, grade=grade, who=own_name()))
+        self._tally.add(conflict, grade)
         self._left.pop(0)
         await self._show()
 
@@ -79,9 +80,9 @@ class MergeScreen(BaseScreen[None]):
         shown, dialog = self.query_one("#conflict", Static), self.query_one("#merged", Vertical)
         self._at_work = False
         if not self._left:
-            stands = f"{self._open:,} left open: yours stand." if self._open else "No conflict is left."
-            shown.update(stands)
+            shown.update(f"{self._tally.said(self._found.before, self._open)}.")
             dialog.border_subtitle = "esc closes"
+            self.call_after_refresh(shown.scroll_visible, animate=False)
             return
         conflict, total = self._left[0], len(self._found.conflicts)
         asked = ReadDocument(dataset=self._dataset, doc_id=conflict.doc_id, query=conflict.query_text)
@@ -94,17 +95,3 @@ class MergeScreen(BaseScreen[None]):
     def show_problem(self, sentence: str, group: str) -> None:
         self._at_work = False
         super().show_problem(sentence, group)
-
-
-def _decided(conflict: ConflictView, grade: int) -> Judgment:
-    """That of whoever gave the grade, or one of one's own."""
-    for judgment in conflict.judgments:
-        if judgment.grade == grade:
-            return judgment
-    return Judgment(
-        query_id=conflict.query_id,
-        query_text=conflict.query_text,
-        doc_id=conflict.doc_id,
-        grade=grade,
-        who=own_name(),
-    )

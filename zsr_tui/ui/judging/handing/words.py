@@ -7,6 +7,7 @@ from textual.content import Content
 from zsr_tui import numerals
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.merging import ConflictView, Merging
+from zsr_tui.client.conflicts import whose
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat, one_line
 
@@ -21,6 +22,7 @@ def summary(found: Merging) -> list[str]:
         *(note for file in found.files for note in file.notes),
         f"{judged}: {found.alone:,} judged by one person, {found.agreed:,} by several alike, {otherwise:,} not",
         f"kept: {found.new:,} new",
+        *([f"{counted(found.before, 'conflict')} decided before, which stay so"] if found.before else []),
     ]
     for each in found.between:
         lines += ["", *between(each)]
@@ -52,10 +54,10 @@ def conflict(found: ConflictView, place: int, of: int, text: str) -> Content:
         "  ".join(
             filter(
                 None,
-                (str(each.grade), flat(each.who) or "somebody", numerals.date(each.when), one_line(each.why)),
+                (str(each.grade), name, numerals.date(each.when), one_line(each.why)),
             )
         )
-        for each in found.judgments
+        for name, each in zip(whose(found), found.judgments, strict=True)
     ]
     return Content("\n").join(
         [

@@ -221,7 +221,9 @@ class ReviewScreen(BaseScreen[None]):
 
     async def _merge(self, path: Path, replace: bool) -> Merging:
         file = FileToRead(path=str(path))
-        return await self._engine.call(MergeJudgments(dataset=self._dataset, files=(file,), who=own_name(), keep=True))
+        return await self._engine.call(
+            MergeJudgments(dataset=self._dataset, files=(file,), who=own_name(), keep=True, remember=True)
+        )
 
     def leave(self) -> None:
         """Out of the line that is typed in first."""

@@ -94,7 +94,7 @@ MERGE = at(
         )
         for grade in range(HIGHEST + 1)
     ),
-    action("merge_open", "s", does="leave_open", label="leave open")("Leave it open", "Yours stands."),
+    action("merge_open", "s", "enter", does="leave_open", label="leave open")("Leave it open", "Yours stands."),
     action("merge_back", "escape", does="leave", label="back", kept=True)(
         "Leave the conflicts", "What was decided is kept; of the others yours stand."
     ),
