@@ -106,8 +106,9 @@ class Texts:
 
     @cached_property
     def near(self) -> np.ndarray | None:
-        """float64 of shape (documents,): the mean similarity of a document's words to the query's."""
-        return None if self.meaning is None else self.meaning[1:] @ self.meaning[0]
+        """float64 of shape (documents,): the mean similarity of a document's words to the query's, without the last
+        digits, which depend on the order in which the words are added up."""
+        return None if self.meaning is None else (self.meaning[1:] @ self.meaning[0]).round(12)
 
 
 def meaning(texts: Iterable[Collection[str]], vectors: np.ndarray, place: Mapping[str, int]) -> np.ndarray:

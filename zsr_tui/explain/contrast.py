@@ -12,9 +12,12 @@ from zsr_tui import numerals
 from zsr_tui.explain import bm25, occlusion
 from zsr_tui.explanation import WORDS, Contrast, Difference, Explanation, Part
 
-SAID = 3  # parts that the sentence names
+SAID = 3  # parts that the sentence names, and more where these do not make the difference:
+MOST_SAID = 6
+ENOUGH = 0.9  # of it
 LENGTH = "of which by length"
 _ROUNDING = 1e-5  # of the largest part
+_LEAST = 0.5  # of a difference: words that make less of it do not explain it
 _LONGEST = 60  # characters of a sentence that is quoted
 
 
@@ -113,19 +116,44 @@ def _sentence(first: Explanation, second: Explanation, parts: Sequence[Differenc
     where = "above" if difference > 0 else "below"
     by = numerals.value(abs(difference), max(4, _digits([difference])))
     said = f"{stage} puts {first.doc_id} {where} {second.doc_id} by {by}"
-    named = _largest(parts)
-    digits = _digits([part.share or 0.0 for part in named])
-    if named and first.additive and second.additive:
-        return f"{said}: {', '.join(_named(part, digits) for part in named)}."
-    return f"{said}. {_of_words(first, second, named)}".strip()
+    if first.additive and second.additive:
+        told = _of_sum(parts, difference)
+        return f"{said}: {told}." if told else f"{said}."
+    return f"{said}. {_of_words(first, second, parts, difference)}".strip()
 
 
-def _of_words(first: Explanation, second: Explanation, named: Sequence[Difference]) -> str:
+def _of_sum(parts: Sequence[Difference], difference: float) -> str:
+    """What makes the difference first, then what speaks against it, then what is not named."""
+    terms = [part for part in parts if part.text != LENGTH]
+    named = _largest(terms, difference)
+    length = [part for part in parts if part.text == LENGTH and abs(part.share or 0.0) > _ROUNDING * _most(parts)]
+    rest = sum(part.share or 0.0 for part in terms if part not in named)
+    digits = _digits([part.share or 0.0 for part in (*named, *length)])
+    sides = [
+        _listed([_named(part, digits) for part in named if ((part.share or 0.0) > 0) is speaks])
+        for speaks in _order(difference)
+    ]
+    told = ", although ".join(filter(None, sides))
+    if abs(rest) > (1 - ENOUGH) * abs(difference):
+        others = numerals.counted(len(terms) - len(named), "other part")
+        told += f"; {others} {numerals.signed(rest, digits)}"
+    return "; ".join(filter(None, [told, *(_named(part, digits) for part in length)]))
+
+
+def _order(difference: float) -> tuple[bool, bool]:
+    """Which sign is told first: the difference's own."""
+    return difference > 0, difference <= 0
+
+
+def _of_words(first: Explanation, second: Explanation, parts: Sequence[Difference], difference: float) -> str:
     """For which of the two the words of the query count more, of those that count at all: what either loses without
-    them."""
+    them; first of the one that stands above. Shares that do not make the difference are said not to."""
+    total = sum(part.share or 0.0 for part in parts)
+    named = _largest(parts, total)
     digits = _digits([each for part in named for each in (part.first, part.second) if each is not None])
     sides = []
-    for doc_id, sign in ((first.doc_id, 1), (second.doc_id, -1)):
+    both = ((first.doc_id, 1), (second.doc_id, -1))
+    for doc_id, sign in both if difference > 0 else both[::-1]:
         said = []
         for part in named:
             one, other = (part.first or 0.0, part.second or 0.0)[::sign]
@@ -133,20 +161,35 @@ def _of_words(first: Explanation, second: Explanation, named: Sequence[Differenc
                 said.append(f"“{part.text}” ({numerals.signed(one, digits)} against {numerals.signed(other, digits)})")
         if said:
             sides.append(f"{_listed(said)} {'counts' if len(said) == 1 else 'count'} more for {doc_id}")
-    return f"Of the query, {', '.join(sides)}." if sides else ""
+    if not sides:
+        return ""
+    told = f"Of the query, {', although '.join(sides)}."
+    summed = numerals.signed(total, digits)
+    if total * difference <= 0:
+        return f"The words of the query point the other way ({summed} in sum) and do not explain the gap. {told}"
+    if total / difference < _LEAST:
+        return f"{told} The words make {summed} of it in sum, and do not explain the rest."
+    return told
 
 
 def _listed(said: Sequence[str]) -> str:
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    return "".join(said) if len(said) < 2 else f"{', '.join(said[:-1])} and {said[-1]}"
 
 
-def _largest(parts: Sequence[Difference]) -> list[Difference]:
-    """Those that the sentence names: the largest, without what is only rounding; behind them what lengths make of
-    them."""
-    most = max((abs(part.share or 0.0) for part in parts), default=0.0)
-    told = [part for part in parts if abs(part.share or 0.0) > _ROUNDING * most]
-    terms = [part for part in told if part.text != LENGTH][:SAID]
-    return [*terms, *(part for part in told if part.text == LENGTH)]
+def _most(parts: Sequence[Difference]) -> float:
+    return max((abs(part.share or 0.0) for part in parts), default=0.0)
+
+
+def _largest(parts: Sequence[Difference], total: float) -> list[Difference]:
+    """Those that the sentence names: the largest, without what is only rounding, until they make most of the total."""
+    told = [part for part in parts if abs(part.share or 0.0) > _ROUNDING * _most(parts)]
+    named: list[Difference] = []
+    for part in told[:MOST_SAID]:
+        left = total - sum(each.share or 0.0 for each in named)
+        if len(named) >= SAID and abs(left) <= (1 - ENOUGH) * abs(total):
+            break
+        named.append(part)
+    return named
 
 
 def _digits(numbers: Sequence[float]) -> int:

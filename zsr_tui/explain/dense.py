@@ -33,8 +33,8 @@ def explain(
     cancel: CancelToken | None = None,
 ) -> Iterator[Explanation]:
     """Explanations that grow: the sentences alone, then left out, then the words of the query left out. `end`: how many
-    characters of the text the model reads. The similarity is the inner product of query and document, as the index
-    has it."""
+    characters of the text the model reads: sentences are left out of these alone. The similarity is the inner product
+    of query and document, as the index has it."""
     spans = segments.sentences(text, title, end)
     words = segments.without_words(query)
     before = encoder.known
@@ -62,7 +62,7 @@ def explain(
         ),
         tables=_tables(neighbours),
         text=text,
-        notes=_notes(pieces),
+        notes=(*_notes(pieces), *([segments.CUT] if end is not None else [])),
         done=1 + len(spans),
         total=total,
         cost=cost(2 + len(spans)),
@@ -70,7 +70,7 @@ def explain(
     yield found
     without: list[float] = []
     if len(spans) > 1:
-        texts = [segments.without(text, span) for span in spans]
+        texts = [segments.without(text[:end], span) for span in spans]
         without = (encoder.encode_documents(texts, cancel, interactive=True, keep=True) @ asked).tolist()
     shares: list[float | None] = [whole - each for each in without]
     shares += [None] * (len(spans) - len(without))
@@ -93,7 +93,7 @@ def explain(
             parts=tuple(
                 Part(text=word, share=whole - each, values=(each,)) for word, each in zip(words, left_out, strict=True)
             ),
-            note="What the similarity loses when a word is left out of the query; stop words are not.",
+            note="What the similarity loses when a word is left out of the query; stop words are not left out.",
         )
         made = cost(2 + len(spans) + len(without) + len(words))
         found = replace(found, tables=(terms, *_tables(neighbours)), cost=made)

@@ -3,7 +3,8 @@
 For everything that scores a pair, whatever it is made of. All variants are scored as one request of the scoring
 module, interactive, so that they are batched, cached and cancelled as any scores are. A share is the whole document's
 score minus the score without the part: positive where the part speaks for the document. Shares of an occlusion do not
-add up to the score: parts act together.
+add up to the score: parts act together. Of a document that is cut every variant is made of what the model reads of it:
+nothing moves up from behind the cut.
 
 Faithfulness, as DeYoung et al. 2020 (ERASER, arXiv 1911.03429) ask of an explanation: what score is left of the parts
 with the largest shares alone, and what without them.
@@ -17,6 +18,7 @@ from functools import partial
 from typing import Protocol
 
 from zsr_tui.explain import segments
+from zsr_tui.explain.segments import CUT
 from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
@@ -26,6 +28,7 @@ from zsr_tui.scoring.service import ScoringService
 TOP = 3  # sentences that are kept alone, or left out together
 KEPT = "Faithfulness"
 _SENTENCES = "share = the score of the whole document − the score without the sentence"
+_MOVES_UP = "The input was cut: where something is left out, text from behind the cut moves up, in faithfulness too."
 _WORDS = "share = the score of the whole document − the score without the word"
 
 
@@ -53,10 +56,10 @@ def sentences(
     query: str = "",
 ) -> Iterator[Explanation]:
     """Explanations that grow with every batch; the parts are the sentences in their order. `end`: how many characters
-    of the text the model reads; what begins behind them changes nothing, and is not left out. `asking` gives the scores
-    for another query: then each word of the `query` is left out, too."""
+    of the text the model reads; the variants are made of these alone. `asking` gives the scores for another query: then
+    each word of the `query` is left out, too."""
     spans = segments.sentences(text, title, end)
-    found = _Found(text, spans, unit, _SENTENCES)
+    found = _Found(text, spans, unit, _SENTENCES, end)
     yield from found.left_out(score)
     yield from found.tested(score)
     if asking is not None:
@@ -67,8 +70,8 @@ def words(
     score: Scores, text: str, sentence: Span, *, unit: str = "score", end: int | None = None
 ) -> Iterator[Explanation]:
     """As `sentences`, for the words within one span of the text."""
-    spans = [span for span in segments.words(text, sentence) if end is None or span[0] < end]
-    yield from _Found(text, spans, unit, _WORDS).left_out(score)
+    spans = segments.before(segments.words(text, sentence), end)
+    yield from _Found(text, spans, unit, _WORDS, end).left_out(score)
 
 
 def _by_share(piece: tuple[Span, float | None]) -> float:
@@ -78,8 +81,9 @@ def _by_share(piece: tuple[Span, float | None]) -> float:
 class _Found:
     """Scores of the variants as they come: the whole text first, then without each span."""
 
-    def __init__(self, text: str, spans: Sequence[Span], unit: str, method: str) -> None:
+    def __init__(self, text: str, spans: Sequence[Span], unit: str, method: str, end: int | None) -> None:
         self._text, self._spans, self._unit, self._method = text, spans, unit, method
+        self._read, self._whole_is_read = text[:end], end is None
         self._total = 1 + len(spans)
         self._scores: dict[int, float] = {}
         self._broken: set[int] = set()
@@ -88,7 +92,7 @@ class _Found:
         self._words: tuple[Part, ...] = ()
 
     def left_out(self, score: Scores) -> Iterator[Explanation]:
-        for batch in score([self._text, *(segments.without(self._text, span) for span in self._spans)]):
+        for batch in score([self._text, *(segments.without(self._read, span) for span in self._spans)]):
             self._take(batch)
             yield self.explanation()
 
@@ -100,8 +104,8 @@ class _Found:
             return
         kept = [best[:1], *([best[:TOP]] if len(self._spans) > TOP else [])]
         texts = [
-            *(segments.only(self._text, each) for each in kept),
-            *(segments.only(self._text, [span for span in self._spans if span not in each]) for each in kept),
+            *(segments.only(self._read, each) for each in kept),
+            *(self._without(each) for each in kept),
         ]
         self._total += len(texts)
         scores: dict[int, float] = {}
@@ -117,6 +121,12 @@ class _Found:
         )
         yield self.explanation()
 
+    def _without(self, spans: Sequence[Span]) -> str:
+        left = self._read
+        for span in sorted(spans, reverse=True):
+            left = segments.without(left, span)
+        return left
+
     def asked(self, asking: Callable[[str], Scores], query: str) -> Iterator[Explanation]:
         """What the score loses without each word of the query; nothing where there are fewer than two."""
         shorter = segments.without_words(query)
@@ -125,7 +135,7 @@ class _Found:
         self._total += len(shorter)
         for word, left in shorter.items():
             scores: dict[int, float] = {}
-            for batch in asking(left)([self._text]):
+            for batch in asking(left)([self._read]):
                 self._count(batch)
                 scores.update(zip(batch.indices, batch.scores, strict=True))
             share = self.whole - scores[0] if scores else None
@@ -188,7 +198,7 @@ class _Found:
 
     def _tables(self) -> tuple[Table, ...]:
         alone = "What score the parts with the largest shares have alone, and what is left of the text without them."
-        asked = "What the score loses when a word is left out of the query; stop words are not."
+        asked = "What the score loses when a word is left out of the query; stop words are not left out."
         words = sorted(self._words, key=lambda part: -(part.share or 0.0))
         found = (
             Table(title=WORDS, columns=("without it",), parts=tuple(words), note=asked),
@@ -205,7 +215,7 @@ class _Found:
         elif len(self._spans) == 1 and self._method == _SENTENCES:
             notes.append("The text has one sentence: without it nothing is left. Its words say more.")
         if self._cut:
-            notes.append("The input was cut: where something is left out, text from behind the cut moves up.")
+            notes.append(CUT if not self._whole_is_read else _MOVES_UP)
         return tuple(notes)
 
 

@@ -12,19 +12,25 @@ from zsr_tui.text import STOP_WORDS
 
 LONGEST = 600  # characters of a piece: a text without sentences, as a list of names, is divided between words
 MOST = 64  # pieces of a text; of a longer one neighbours go together, so that an explanation stays affordable
+CUT = "The input was cut: what stands behind the cut does not count, and where something is left out nothing moves up."
 _LOCALE = "en"  # sentences are the same in every locale that ICU knows, Greek excepted
 
 
 def sentences(text: str, title: str = "", end: int | None = None) -> list[Span]:
     """[start, end) of the pieces of a text that say something, in order, white space behind them included; at most
-    `MOST`. A `title` that the text begins with is a piece of its own. Those that begin at `end` or behind it are left
+    `MOST`. A `title` that the text begins with is a piece of its own. What stands at `end` or behind it is left
     out."""
     begins = len(title) if title.strip() and text.startswith(title) else 0
     found = [(0, begins)] if begins else []
     found += [(begins + start, begins + stop) for start, stop in _broken(SentenceBreaker, text[begins:])]
     pieces = [piece for span in found for piece in _pieces(text, span)]
-    pieces = [span for span in pieces if text[slice(*span)].strip() and (end is None or span[0] < end)]
-    return _joined(pieces)
+    pieces = [span for span in pieces if text[slice(*span)].strip()]
+    return _joined([span for span in before(pieces, end) if text[slice(*span)].strip()])
+
+
+def before(spans: Sequence[Span], end: int | None) -> list[Span]:
+    """Of each span what stands before `end`; None: all of it."""
+    return list(spans) if end is None else [(start, min(stop, end)) for start, stop in spans if start < end]
 
 
 def words(text: str, span: Span | None = None) -> list[Span]:

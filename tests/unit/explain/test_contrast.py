@@ -40,12 +40,12 @@ def test_rows_are_the_difference_of_their_columns_and_length_is_told_apart() -> 
 
 def test_the_sentence_has_the_signs_of_the_table() -> None:
     said = (
-        "bm25 puts a above b by 0.5128: “zinc” +0.51 (6 times against 2), of which by length +0.13 (8 terms against "
+        "bm25 puts a above b by 0.5128: “zinc” +0.51 (6 times against 2); of which by length +0.13 (8 terms against "
         "20)."
     )
     assert contrast(A, B).sentence == said
     back = contrast(B, A)
-    assert back.sentence.startswith("bm25 puts b below a by 0.5128: “zinc” −0.51 (2 times against 6), ")
+    assert back.sentence.startswith("bm25 puts b below a by 0.5128: “zinc” −0.51 (2 times against 6); ")
     assert contrast(A, A).sentence == "bm25 gives both the same score, 1.8462."
 
 
@@ -94,8 +94,44 @@ def test_words_of_the_query_count_more_for_one_or_the_other() -> None:
     ]
     assert (
         "Of the query, “zinc” (+4.00 against −1.00) and “salt” (+0.30 against 0.00) count more for a, "
-        "“water” (+2.20 against +1.20) counts more for b."
+        "although “water” (+2.20 against +1.20) counts more for b."
     ) in found.sentence
+
+
+def test_words_that_point_the_other_way_are_not_said_to_explain_the_gap() -> None:
+    lower, upper = occluded("b", 5.0, -1.0, zinc=3.0, water=1.0), occluded("a", 5.4, -1.0, zinc=0.0, water=1.5)
+    assert contrast(upper, lower).sentence == (
+        "m puts a above b by 0.4000. The words of the query point the other way (−2.50 in sum) and do not explain the "
+        "gap. Of the query, “water” (+1.50 against +1.00) counts more for a, although “zinc” (+3.00 against 0.00) "
+        "counts more for b."
+    )
+    assert contrast(lower, upper).sentence.startswith(
+        "m puts b below a by 0.4000. The words of the query point the other way (+2.50 in sum)"
+    )
+    little = contrast(occluded("a", 9.0, -1.0, zinc=1.0, wet=0.5), occluded("b", 5.0, -1.0, zinc=0.5, wet=0.4))
+    assert little.sentence.endswith("The words make +0.60 of it in sum, and do not explain the rest.")
+
+
+def summed(doc_id: str, **shares: float) -> Explanation:
+    parts = tuple(Part(text=text, share=share) for text, share in shares.items())
+    total = sum(shares.values())
+    return Explanation(
+        family="sparse", method="", unit="", score=total, additive=True, parts=parts, sum=total, doc_id=doc_id,
+        stage="m", system="m",
+    )  # fmt: skip
+
+
+def test_a_sum_names_what_decides_then_what_speaks_against_it_then_what_the_others_make() -> None:
+    found = contrast(summed("a", zinc=1.0, iron=3.0, salt=2.0, water=1.0, wet=1.0), summed("b", zinc=5.0, dry=0.25))
+    assert found.sentence == (
+        "m puts a above b by 2.7500: “iron” +3.00, “salt” +2.00, “water” +1.00 and “wet” +1.00, although “zinc” −4.00."
+    )
+    many = {f"t{number}": 1.0 + number for number in range(9)}
+    told = contrast(summed("b"), summed("a", zinc=-6.5, **many)).sentence
+    assert told.startswith("m puts b below a by 38.5000: “t8” −9.00, ")
+    assert told.endswith(
+        "“t7” −8.00, “t6” −7.00, “t5” −6.00 and “t4” −5.00, although “zinc” +6.50; 4 other parts −10.00."
+    )
 
 
 def test_small_differences_keep_their_digits_and_parts_without_one_are_not_named() -> None:

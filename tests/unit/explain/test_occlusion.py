@@ -44,6 +44,18 @@ def test_shares_are_what_the_shortened_texts_lose_and_come_with_every_batch() ->
     assert (last.done, last.total, last.cost.scored) == (9, 9, 9)
 
 
+def test_nothing_moves_up_from_behind_the_cut_in_the_table_nor_in_faithfulness() -> None:
+    """The model reads two sentences and half of the third."""
+    end = TEXT.index("is wet")
+    score = Counting()
+    *_, last = occlusion.sentences(score, TEXT, end=end)
+    assert [part.text for part in last.parts] == ["Zinc helps.", "Zinc and zinc.", "Water"]
+    assert score.asked[1:4] == ["Zinc and zinc. Water ".strip(), "Zinc helps. Water", "Zinc helps. Zinc and zinc."]
+    ((top,),) = (table.parts for table in last.tables)
+    assert top.values[1] == last.parts[1].values[0]
+    assert set(score.asked[4:]) == {"Zinc and zinc.", score.asked[2]}
+
+
 def test_faithfulness_is_what_the_top_sentences_score_alone_and_what_is_left_without_them() -> None:
     *_, last = occlusion.sentences(Counting(), TEXT)
     (table,) = last.tables

@@ -51,6 +51,7 @@ def sections_of(known: Known) -> list[Section]:
         sections.append(Section("Difference, part by part", columns, parts, note))
     rests = known.contrast.rests if known.contrast is not None else ()
     notes = [*rests, *[""] * (len(found) - len(rests))]
+    notes = [" ".join(filter(None, (note, *each.notes))) for each, note in zip(found, notes, strict=True)]
     return [
         *sections,
         *(_section(each, note, two_systems=two_systems) for each, note in zip(found, notes, strict=True)),
