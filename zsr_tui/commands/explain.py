@@ -169,7 +169,7 @@ def _as_text(found: Explanation) -> str:
     score = f"score {numerals.value(found.score)} ({found.unit})" if found.unit else ""
     if found.sum is not None:
         score += f", sum of the shares {numerals.value(found.sum)}" + ("" if found.additive else f": {OVERLAP}")
-    blocks.append("\n".join(filter(None, [score, found.method, *found.notes])))
+    blocks.append("\n".join(filter(None, [score, one_line(found.without), found.method, *found.notes])))
     if found.parts:
         blocks.append(_parts(found.parts, found.columns))
     blocks += [_more(table) for table in found.tables]

@@ -209,19 +209,19 @@ def _named(part: Difference, digits: int) -> str:
     return f"{said} ({numerals.counted(first, 'term' if length else 'time')} against {second})"
 
 
-def _best(of: Explanation) -> Part | None:
+def best_of(of: Explanation) -> Part | None:
     """The sentence that a score rests on most."""
     parts = [part for part in of.parts if part.share is not None and part.share > 0]
     return max(parts, key=lambda part: part.share or 0.0, default=None)
 
 
-def _quoted(part: Part) -> str:
+def quoted(part: Part) -> str:
     return f"“{part.text if len(part.text) <= _LONGEST else f'{part.text[: _LONGEST - 1].rstrip()}…'}”"
 
 
 def _rests(of: Explanation, other: Explanation) -> str:
     """On which sentence a score rests most: what it has by itself, and whether the other would be above without it."""
-    best = _best(of)
+    best = best_of(of)
     if best is None or of.score is None or other.score is None:
         return f"No single part holds {of.doc_id} up."
     alone, without = _alone(of, best), of.score - (best.share or 0.0)
@@ -229,7 +229,7 @@ def _rests(of: Explanation, other: Explanation) -> str:
     itself = "" if alone is None else f" has {numerals.value(alone, digits)} alone, and"
     below = f", below {other.doc_id}" if without < other.score <= of.score else ""
     left = f"without it {of.doc_id} has {numerals.value(without, digits)}{below}"
-    return f"{of.doc_id} rests most on {_quoted(best)}:{itself and f' that{itself}'} {left}."
+    return f"{of.doc_id} rests most on {quoted(best)}:{itself and f' that{itself}'} {left}."
 
 
 def _alone(of: Explanation, best: Part) -> float | None:
@@ -241,10 +241,10 @@ def _alone(of: Explanation, best: Part) -> float | None:
 
 
 def _held_by(of: Explanation) -> str:
-    best = _best(of)
+    best = best_of(of)
     if best is None:
         return f"No single part holds {of.stage} up."
-    return f"{of.stage} rests most on {_quoted(best)} ({numerals.signed(best.share or 0.0, 2)})."
+    return f"{of.stage} rests most on {quoted(best)} ({numerals.signed(best.share or 0.0, 2)})."
 
 
 def _of_systems(first: Explanation, second: Explanation) -> Contrast:

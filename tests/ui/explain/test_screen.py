@@ -11,10 +11,15 @@ from textual.widgets import Input
 from tests.ui.fake.engine import BM25, RERANKED, FakeEngine
 from tests.ui.reading import notices
 from tests.waiting import until
-from zsr_tui.api.events import AnyEvent, EngineLost, Failed
+from zsr_tui.api.events import AnyEvent, EngineLost, Explained, Failed
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
+from zsr_tui.explanation import Explanation, Part
+from zsr_tui.ui.explain.asked import Known
+from zsr_tui.ui.explain.rows import Section, sections
+from zsr_tui.ui.explain.table import PartsTable
+from zsr_tui.ui.explain.versus import cuts, sections_of
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 
 from .screen import ABOVE, BELOW, DOC, SIZES, ExplainApp, line, lines, shown
@@ -33,6 +38,7 @@ async def test_lineage_parts_and_text_say_why_at_every_size(size: tuple[int, int
         assert first.startswith(">    +0.50 █")
         assert "7.910" in first
         assert "−1.25 ▒▒" in line(pilot, "−1.25")
+        assert "Without the last it would have 4.66." in shown(pilot)
         assert "▂Elevated serum homocysteine" in shown(pilot)  # a glyph stands for the shade
         assert "▿Background" in shown(pilot)
         if size[1] >= 40:
@@ -87,10 +93,11 @@ async def test_other_stages_systems_and_documents_are_a_key_away() -> None:
         await pilot.press("s")
         await until(pilot, lambda: "= sum of the shares 5.2500" in shown(pilot))
         assert "cut after 3" in line(pilot, "▶ bm25")
-        assert "missing here" in line(pilot, "zinc")
+        assert "missing here: once would give +1.54" in shown(pilot)
+        assert "enter words" not in lines(pilot)[-1]
         assert "a stop word: left out" in line(pilot, " The ")
         await pilot.press("enter")
-        assert "Only rerankers that score a pair" in notices(app)[-1]
+        assert "nothing more to open here" in notices(app)[-1]
         await pilot.press("o")
         await until(pilot, lambda: engine.explained[-1].system == BM25 and "5.2500" in shown(pilot))
         assert engine.explained[-1].stage == ""
@@ -102,6 +109,39 @@ async def test_other_stages_systems_and_documents_are_a_key_away() -> None:
         assert "last document" in notices(app)[-1]
         await pilot.press("v")
         await until(pilot, lambda: engine.explained[-1].gradient)
+
+
+def test_rows_say_what_is_missing_multiply_in_order_and_show_less_than_nothing_at_any_length() -> None:
+    """At the width of half a terminal of 120."""
+    values = [(1, 0.4, 4.0, 1, 9), (0, 0.0, 5.0, 2, 3)]
+    parts = (
+        Part(text="homocysteine", share=1.6, values=values[0]),
+        Part(text="date", share=0.0, values=values[1], note="missing here: once would give +1.54"),
+    )
+    columns = ("times", "tf", "idf", "boost", "documents")
+    found = Explanation(family="bm25", method="", unit="", columns=columns, parts=parts)
+    (section,) = sections(found)
+    assert list(section.columns) == ["boost", "idf", "tf", "times", "documents"]
+    assert section.parts[1].values[:3] == (2, 5.0, 0.0)
+    table = PartsTable()
+    table._lines = [(section, section.below(parts[1], 59))]
+    assert table._pieces(0, 59)[-1][0].strip() == "missing here: once would give +1.54"
+    (plain,) = sections(Explanation(family="bm25", method="", unit="", columns=columns, parts=parts[:1]))
+    assert list(plain.columns) == ["times", "tf", "idf", "documents"]
+    shares = Section("", (), [Part(text="x", share=share) for share in (9.0, -0.2, -4.5)])
+    bars = ["".join(text for text, _ in shares.line(part, " ", 40)).split()[1] for part in shares.parts]
+    assert bars == ["████████", "▒", "▒▒▒▒"]
+
+
+def test_a_list_that_is_cut_says_so_and_can_be_seen_whole() -> None:
+    about = Explanation(family="bm25", method="", unit="", parts=tuple(Part(text=f"t{n}", share=n) for n in range(12)))
+    known = Known(ExplainRequest(id="", dataset="", system="", doc_id=""))
+    known.take(Explained(request="", explanation=about, which=0))
+    assert cuts(known)
+    assert [(len(each.parts), each.more) for each in sections_of(known, whole=False)] == [
+        (8, "and 4 more with smaller shares: m shows all")
+    ]
+    assert [(len(each.parts), each.more) for each in sections_of(known, whole=True)] == [(12, "")]
 
 
 async def test_what_the_model_saw() -> None:

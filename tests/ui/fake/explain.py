@@ -88,7 +88,7 @@ def explanation(engine: FakeEngine, request: ExplainRequest, system: str, stage:
                 values=(3, 0.75),
                 spans=((text.index("homocyst"), text.index("homocyst") + 12),),
             ),
-            Part(text="zinc", share=0.0, values=(0, 0.0), note="missing here"),
+            Part(text="zinc", share=0.0, values=(0, 0.0), note="missing here: once would give +1.54"),
         )
         reading = Table(
             title="How the query was read",
@@ -116,8 +116,8 @@ def explanation(engine: FakeEngine, request: ExplainRequest, system: str, stage:
     )
     return Explanation(
         family="occlusion", method="share = what the score loses", unit="logit", score=8.41, columns=("without it",),
-        parts=parts, sum=3.0, tables=(kept,), lineage=tuple(lineage), done=5, total=5,
-        cost=Cost(scored=4, known=1), **common,
+        parts=parts, sum=3.0, tables=(kept,), without="Without the last it would have 4.66.",
+        lineage=tuple(lineage), done=5, total=5, cost=Cost(scored=4, known=1), **common,
     )  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from zsr_tui import pipeline
 from zsr_tui.api.events import Contrasted, Explained, ExplainFinished
 from zsr_tui.api.explanations import ExplainRequest
-from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.explain.stage import StageExplainer
 from zsr_tui.engine.explain.trace import Trace
 from zsr_tui.engine.library import Library, OpenCorpus
@@ -20,6 +21,7 @@ from zsr_tui.engine.stream import Emit
 from zsr_tui.engine.systems import head
 from zsr_tui.explain.contrast import contrast
 from zsr_tui.explain.lineage import lineage
+from zsr_tui.explain.standing import without_its_best
 from zsr_tui.explanation import Explanation, Input
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
@@ -87,6 +89,7 @@ class _One:
         )
         self._stage = StageExplainer(library, corpus, request, doc, self._runner, cancel, self._say)
         self._known = self._of_what(Explanation(family="", method="", unit=""))
+        self._ranking: Sequence[ScoredDoc] = ()  # of the stage
         self._last = float("-inf")
 
     def explained(self) -> Explanation:
@@ -113,6 +116,7 @@ class _One:
         if request.lineage and not told_last:
             self._send("scoring the candidates, for its rank")
             self._trace(self._system)
+        self._known = replace(self._known, without=without_its_best(self._known, self._ranking))
         self._send("")
         return self._known
 
@@ -136,6 +140,7 @@ class _One:
         trace = Trace(self._library, self._corpus, self._runner, self._doc, self._cancel, owner=self._owner)
         trace.run(system, _query_of(self._system, system, self._query))
         self._known = replace(self._known, lineage=lineage(trace.reached, self._doc.id))
+        self._ranking = next((each.ranking for each in trace.reached if each.stage == str(self._step)), ())
         self._send("explaining")
 
     def _ready(self, system: pipeline.System) -> bool:

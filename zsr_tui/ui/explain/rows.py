@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec.structs import replace
+from rich.cells import cell_len
+
 from zsr_tui import numerals
 from zsr_tui.explanation import Explanation, Part, Value
 from zsr_tui.text import one_line
@@ -14,6 +17,7 @@ from zsr_tui.ui.parts.pieces import Piece, block, crop, width_of
 
 BAR, LEAST_TEXT = 8, 18  # cells
 _SHARE = 9
+_FACTORS = ("boost", "idf", "tf", "times", "documents")  # of BM25
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Section:
     columns: Sequence[str]
     parts: Sequence[Part]
     note: str = ""
-    numbered: bool = False
+    more: str = ""  # under the parts: what is not shown of them
 
     @cached_property
     def shares(self) -> bool:
@@ -67,10 +71,27 @@ class Section:
         room = width - width_of(pieces) - len(right)
         role = "muted" if part.share == 0 else "text"
         text: list[Piece] = [(one_line(part.text), role)]
-        if part.note:
-            text.append((f"  {one_line(part.note)}", "faint" if part.share else "warning"))
+        if part.note and not self._below(part, room):
+            text.append(self._note(part))
         text = crop(text, room)
         return [*pieces, *text, (" " * (room - width_of(text)), "plain"), (right, "score")]
+
+    def below(self, part: Part, width: int) -> list[Piece]:
+        """What says why a part gives nothing, on a line of its own where it does not fit beside it."""
+        left = 1 + _SHARE + BAR + 2
+        values = sum(size + 2 for size in self.widths[: self._shown(width)])
+        room = width - left - (values + 1 if values else 0)
+        return (
+            [(" " * (left - 2), "plain"), *crop([self._note(part)], width - left + 2)]
+            if self._below(part, room)
+            else []
+        )
+
+    def _below(self, part: Part, room: int) -> bool:
+        return bool(self.shares and part.note and not part.share and cell_len(f"{part.text}  {part.note}") > room)
+
+    def _note(self, part: Part) -> Piece:
+        return f"  {one_line(part.note)}", "faint" if part.share else "warning"
 
     def _shown(self, width: int) -> int:
         """How many columns fit, the first of them first."""
@@ -86,16 +107,31 @@ class Section:
 
 def sections(found: Explanation) -> list[Section]:
     """What a score is made of, and what else is known."""
-    own = [Section("", found.columns, found.parts, found.method)] if found.parts else []
+    own = [Section("", *as_read(found), found.method)] if found.parts else []
     return [*own, *(Section(table.title, table.columns, table.parts, table.note) for table in found.tables)]
+
+
+def as_read(found: Explanation) -> tuple[Sequence[str], Sequence[Part]]:
+    """Columns and parts. BM25's factors stand first, in the order in which they are multiplied; without the boost where
+    each is 1."""
+    if found.family != "bm25" or "boost" not in found.columns:
+        return found.columns, found.parts
+    boost = found.columns.index("boost")
+    places = list(range(len(found.columns)))
+    if all(part.values[boost] == 1 for part in found.parts):
+        places.remove(boost)
+    else:
+        places.sort(key=lambda place: _FACTORS.index(found.columns[place]))
+    parts = [replace(part, values=tuple(part.values[place] for place in places)) for part in found.parts]
+    return [found.columns[place] for place in places], parts
 
 
 def _share(share: float | None, most: float, digits: int) -> list[Piece]:
     if share is None:
         return [(f"{'…':>{_SHARE}}{' ' * (BAR + 2)}", "faint")]
-    filled = block(abs(share) / most if most else 0.0, BAR, least=1 if share else 0)
+    part = abs(share) / most if most else 0.0
     role = "bar" if share >= 0 else "down"
-    bar = filled if share >= 0 else filled.replace("█", "▒")
+    bar = block(part, BAR, least=1 if share else 0) if share >= 0 else ("▒" * max(1, round(part * BAR))).ljust(BAR)
     return [(f"{numerals.signed(share, digits):>{_SHARE}}", "strong" if share else "muted"), (f" {bar} ", role)]
 
 

@@ -25,8 +25,8 @@ from zsr_tui.ui.explain.rows import sections
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
 from zsr_tui.ui.explain.tokens import TokenView
-from zsr_tui.ui.explain.versus import keys_of, sections_of, sentence_of
-from zsr_tui.ui.explain.words import lineage_lines, score_lines, status
+from zsr_tui.ui.explain.versus import cuts, keys_of, sections_of, sentence_of
+from zsr_tui.ui.explain.words import lineage_lines, said_lines, score_lines, status
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying.choice import Copyable
@@ -64,7 +64,7 @@ class ExplainScreen(BaseScreen[None]):
         self._engine = engine
         self.asked = Asked(about=about, system=about.system, doc_id=about.doc_id, against=about.against)
         self._known = Known(self.asked.request(compare=False))
-        self._special = False
+        self._special = self._whole = False
         self._told_host = False
         self.status, self.notice = Bar(id="status"), Notice()
         self.tabs = TabLine(("Why", "What the model saw", "One against another"))
@@ -109,7 +109,11 @@ class ExplainScreen(BaseScreen[None]):
     @property
     def key_labels(self) -> dict[str, str]:
         """What cannot be done now stands in no bar."""
-        labels = {} if self.shown == SEEN else {"explain_special": ""}
+        labels, found = {} if self.shown == SEEN else {"explain_special": ""}, self._known.explanation()
+        if self.shown != WHY or self.asked.sentence or found is None or found.family != "occlusion":
+            labels["explain_words"] = ""
+        if self.shown != VERSUS or not cuts(self._known):
+            labels["explain_all"] = ""
         if self._known.finished:
             labels["explain_stop"] = ""
         if len(self.asked.about.systems) < 2:
@@ -200,7 +204,7 @@ class ExplainScreen(BaseScreen[None]):
         if self.shown != WHY or found is None or part is None or not part.spans:
             self.tell("Words are left out of a sentence: choose one in the table.")
         elif found.family != "occlusion":
-            self.tell("Only rerankers that score a pair are explained word by word: their sentences are left out.")
+            self.tell("There is nothing more to open here: Enter goes into a reranker's sentence, word by word.")
         elif self.asked.sentence is not None:
             self.tell("These are the words: escape goes back to the sentences.")
         else:
@@ -269,6 +273,11 @@ class ExplainScreen(BaseScreen[None]):
     def toggle_gradient(self) -> None:
         self._ask(replace(self.asked, gradient=not self.asked.gradient, sentence=None))
 
+    def toggle_all(self) -> None:
+        """All parts of both, or the heaviest."""
+        self._whole = not self._whole
+        self._show()
+
     def toggle_special(self) -> None:
         self._special = not self._special
         self._show()
@@ -307,7 +316,7 @@ class ExplainScreen(BaseScreen[None]):
         if self.shown == VERSUS:
             self.sentence.show(sentence_of(known, self.size.width - 2))
             self.next.show([keys_of(self.asked)])
-            self.versus.show(sections_of(known), top=top)
+            self.versus.show(sections_of(known, whole=self._whole), top=top)
             return
         if found is None:
             if known.finished:
@@ -319,7 +328,7 @@ class ExplainScreen(BaseScreen[None]):
         stage = known.stage()
         under_way = [[(f"{stage} …", "warning")]] if stage else []
         self.score.show(score_lines(found, stage, self.size.width - 2) if found.unit else under_way)
-        self.said.show([[(note, "warning")] for note in found.notes])
+        self.said.show(said_lines(found, self.size.width - 2))
         self.table.show(sections(found), top=top)
         self.text_view.show(found)
         self.tokens.show(found.input, special=self._special)

@@ -21,7 +21,7 @@ class PartsTable(CursorView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._sections: Sequence[Section] = ()
-        self._lines: list[tuple[Section, Any]] = []  # a part, a piece of text, or None for the names of columns
+        self._lines: list[tuple[Section, Any]] = []  # a part, text, or None for the names of columns
         self._at: list[int] = []  # the line of each place
         self._made_for = 0
 
@@ -66,6 +66,10 @@ class PartsTable(CursorView):
             for part in section.parts:
                 self._at.append(len(self._lines))
                 self._lines.append((section, part))
+                if below := section.below(part, width):
+                    self._lines.append((section, below))
+            if section.more:
+                self._lines.append((section, (section.more, "muted")))
         self.places = len(self._at)
         self.cursor = max(0, min(self.cursor, self.places - 1))
         self.set_line_count(max(1, len(self._lines)))
@@ -89,6 +93,8 @@ class PartsTable(CursorView):
             return section.line(what, gutter, width)
         if what is None:
             return section.head(width)
+        if isinstance(what, list):
+            return what
         return [(" ", "plain"), *crop([what], width - 1)] if what else []
 
     def render_line(self, y: int) -> Strip:

@@ -6,7 +6,7 @@ from zsr_tui import numerals
 from zsr_tui.explanation import Difference, Explanation, Part
 from zsr_tui.text import one_line
 from zsr_tui.ui.explain.asked import Asked, Known
-from zsr_tui.ui.explain.rows import Section
+from zsr_tui.ui.explain.rows import Section, as_read
 from zsr_tui.ui.parts.pieces import Piece, shorten_notation
 from zsr_tui.ui.parts.wrapping import wrap
 
@@ -40,7 +40,13 @@ def _following(asked: Asked) -> str:
     return f"against {one_line(shorten_notation(name, 40))}"
 
 
-def sections_of(known: Known) -> list[Section]:
+def cuts(known: Known) -> bool:
+    """Whether some list has more parts than are shown at first."""
+    return any(len(event.explanation.parts) > MOST for event in known.events.values())
+
+
+def sections_of(known: Known, *, whole: bool) -> list[Section]:
+    """`whole`: with all parts of each."""
     found = [each for each in (known.explanation(which) for which in sorted(known.events)) if each is not None]
     two_systems = len({each.system for each in found}) > 1
     sections = []
@@ -54,7 +60,7 @@ def sections_of(known: Known) -> list[Section]:
     notes = [" ".join(filter(None, (note, *each.notes))) for each, note in zip(found, notes, strict=True)]
     return [
         *sections,
-        *(_section(each, note, two_systems=two_systems) for each, note in zip(found, notes, strict=True)),
+        *(_section(each, note, two_systems=two_systems, whole=whole) for each, note in zip(found, notes, strict=True)),
     ]
 
 
@@ -63,9 +69,12 @@ def _part(of: Difference) -> Part:
     return Part(text=of.text, share=of.share, values=(of.first, of.second), note=note)
 
 
-def _section(of: Explanation, note: str, *, two_systems: bool) -> Section:
+def _section(of: Explanation, note: str, *, two_systems: bool, whole: bool) -> Section:
     name = of.stage if two_systems else f"{of.doc_id} {one_line(of.title)}".strip()
     there = next((station for station in of.lineage if station.stage == of.stage and station.rank is not None), None)
     rank = f", {there.place}" if there else ""
-    parts = sorted(of.parts, key=lambda part: -abs(part.share or 0.0))[:MOST]
-    return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", of.columns, parts, note)
+    columns, parts = as_read(of)
+    parts = sorted(parts, key=lambda part: -abs(part.share or 0.0))[: None if whole else MOST]
+    left = len(of.parts) - len(parts)
+    more = f"and {left:,} more with smaller shares: m shows all" if left else ""
+    return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", columns, parts, note, more)

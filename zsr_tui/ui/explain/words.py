@@ -88,6 +88,12 @@ def score_lines(found: Explanation, stage: str, width: int) -> list[list[Piece]]
     return [*lines, tail] if tail else lines
 
 
+def said_lines(found: Explanation, width: int) -> list[list[Piece]]:
+    """What to know of the whole, and where the document would stand without what it rests on most."""
+    told = [*((note, "warning") for note in found.notes), *([(found.without, "text")] if found.without else [])]
+    return [[(text[start:end], role)] for text, role in told for start, end in wrap(one_line(text), max(20, width))]
+
+
 def cost_of(cost: Cost) -> str:
     said = [
         numerals.counted(cost.scored, "input") if cost.scored else "",

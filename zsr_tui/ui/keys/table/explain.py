@@ -57,6 +57,9 @@ EXPLAIN = at(
         "Against the next system",
         "This document in two systems, side by side; again for the next of them, and then the other document.",
     ),
+    action("explain_all", "m", does="toggle_all", label="all rows")(
+        "All parts of both, or the heaviest", "Where one stands against another."
+    ),
     action("explain_gradient", "v", does="toggle_gradient", label="gradient")(
         "Occlusion or gradient × input",
         "The gradient is quicker and says less; cross-encoders that torch runs have one.",

@@ -1,0 +1,31 @@
+"""Where a document would stand without what its score rests on most."""
+
+from __future__ import annotations
+
+import pytest
+
+from zsr_tui.domain import ScoredDoc
+from zsr_tui.explain.standing import without_its_best
+from zsr_tui.explanation import Explanation, Part
+
+LIST = [ScoredDoc("a", 3.0), ScoredDoc("b", 2.0), ScoredDoc("c", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("share", "additive", "said"),
+    [
+        pytest.param(1.5, False, "Without “Zinc” it would have 1.50 and be at rank 2 instead of 1.", id="lower"),
+        pytest.param(1.5, True, "Without what “Zinc” gives it would have 1.50 and be at rank 2", id="sum"),
+        pytest.param(0.5, False, "Without “Zinc” it would have 2.50 and still be at rank 1.", id="as before"),
+        pytest.param(2.5, False, "Without “Zinc” it would have 0.50 and be behind the 2 others", id="last"),
+        pytest.param(-1.0, False, "", id="nothing holds it up"),
+    ],
+)
+def test_the_rank_without_the_heaviest_part(share: float, additive: bool, said: str) -> None:
+    parts = (Part(text="Zinc", share=share), Part(text="and", share=min(share, 0.1)))
+    found = Explanation(family="occlusion", method="", unit="", score=3.0, additive=additive, parts=parts, doc_id="a")
+    told = without_its_best(found, LIST)
+    assert told.startswith(said)
+    assert bool(told) is bool(said)
+    titled = Explanation(family="occlusion", method="", unit="", score=3.0, parts=parts, doc_id="a", title="Zinc")
+    assert without_its_best(titled, LIST).startswith("Without its title" if said else "")

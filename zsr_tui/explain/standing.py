@@ -1,0 +1,27 @@
+"""Where a document would stand without the part that its score rests on most: the other documents of the list keep
+their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zsr_tui import numerals
+from zsr_tui.domain import ScoredDoc
+from zsr_tui.explain.contrast import best_of, quoted
+from zsr_tui.explanation import Explanation
+
+
+def without_its_best(found: Explanation, ranking: Sequence[ScoredDoc]) -> str:
+    """A sentence; "" where nothing holds it up, or where the list is not known."""
+    best, others = best_of(found), [each.score for each in ranking if each.doc_id != found.doc_id]
+    if best is None or best.share is None or found.score is None or not others:
+        return ""
+    left = found.score - best.share
+    now, then = (1 + sum(other > score for other in others) for score in (found.score, left))
+    what = "its title" if best.text == found.title.strip() else quoted(best)
+    digits = 2 if abs(found.score) >= 1 else 4
+    has = f"Without {f'what {what} gives' if found.additive else what} it would have {numerals.value(left, digits)}"
+    if then == now:
+        return f"{has} and still be at rank {now:,}."
+    place = f"at rank {then:,}" if then <= len(others) else f"behind the {len(others):,} others of the list"
+    return f"{has} and be {place} instead of {now:,}."
