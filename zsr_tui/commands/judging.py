@@ -236,8 +236,8 @@ def notes(query: str | None, qid: str | None, **given: Any) -> int:
         raise click.UsageError("Say what it is about: --qid ID, --query TEXT, --doc ID, or a query and a document.")
     if (given["remove"] or given["force"]) and not adding:
         raise click.UsageError("--remove and --force are for a --note, --tag or --bookmark: give one.")
-    if (given["find"] or given["kinds"]) and target:
-        raise click.UsageError("--find and --kind look through everything: leave out the query and the document.")
+    if given["find"] and target:
+        raise click.UsageError("--find looks through everything: leave out the query and the document.")
     from zsr_tui.commands import notes as command
 
     return command.run(command.Options(query=query or "", qid=qid or "", **given))

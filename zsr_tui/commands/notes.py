@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zsr_tui import numerals
-from zsr_tui.api.judging import Kept
+from zsr_tui.api.judging import Kept, ReadJudgments
 from zsr_tui.api.notes import (
     CountTags,
     DropRemark,
@@ -112,12 +112,9 @@ def _list(options: Options) -> int:
     async def work(engine: EngineApi) -> tuple[list[Item], int]:
         if options.qid or options.query or options.doc_id:
             query_id, query_text = await query_of(engine, options.dataset, options.qid, options.query)
-            question = ReadRemarks(
-                dataset=options.dataset, query_id=query_id, query_text=query_text, doc_id=options.doc_id
-            )
-            items: list[Item] = list(await engine.call(question))
+            items = await _of_target(engine, options, query_id, query_text)
             return items[: options.limit], len(items)
-        items, matching = [], 0
+        items, matching = list[Item](), 0
         while len(items) < options.limit:
             page = await engine.call(
                 Review(
@@ -139,6 +136,25 @@ def _list(options: Options) -> int:
     else:
         print(_as_text(items, matching, options.dataset))
     return 0
+
+
+async def _of_target(engine: EngineApi, options: Options, query_id: str, query_text: str) -> list[Item]:
+    """What is on a query, a document, or both, of the kinds that are wanted; the latest first."""
+    kinds = options.kinds or _REMARKS
+    found: list[Item] = []
+    if remarks := tuple(kind for kind in kinds if kind != "judgment"):
+        asked = ReadRemarks(
+            dataset=options.dataset, query_id=query_id, query_text=query_text, doc_id=options.doc_id, kinds=remarks
+        )
+        found += await engine.call(asked)
+    if "judgment" in kinds:
+        page = await engine.call(ReadJudgments(dataset=options.dataset, query_id=query_id, query_text=query_text))
+        found += [each for each in page.items if options.doc_id in ("", each.judgment.doc_id)]
+    return sorted(found, key=_when, reverse=True)
+
+
+def _when(item: Item) -> str:
+    return item.judgment.when if isinstance(item, Kept) else item.remark.when
 
 
 def _as_text(items: Sequence[Item], matching: int, dataset: str) -> str:

@@ -20,7 +20,7 @@ from zsr_tui.ui.parts.confirm import ConfirmScreen
 from zsr_tui.ui.parts.judging.counting import CountingScreen
 from zsr_tui.ui.parts.judging.note import NoteScreen
 
-from ..fake.engine import SYSTEMS, FakeEngine
+from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 from .app import CompareApp
 from .screen import SIZES, compare, finished, rows, text
 
@@ -149,7 +149,8 @@ async def test_judging_goes_on_in_the_document_and_grades_are_those_of_the_scale
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await until(pilot, lambda: "0-1 judge" in text(pilot))
-        await pilot.press("3")  # has no key on this scale
+        await pilot.press("3")
+        await until(pilot, lambda: f"The grades of {DATASET} go from 0 to 1." in notices(app))
         await pilot.press("1")
         await until(pilot, lambda: "■1 own, by ann" in text(pilot))
         assert [asked.judgment.grade for asked in engine.asked_for(KeepJudgment)] == [1]

@@ -45,7 +45,7 @@ async def test_a_document_is_copied_by_a_second_key() -> None:
         await pilot.press("alt+2", "y")
         await until(pilot, lambda: isinstance(app.screen, CopyScreen))
         line = text_of(app).splitlines()[-1]
-        for text in ("Copy of docu", "i id", "t title", "x text", "m id and title as Markdown", "esc"):
+        for text in ("Copy of doc…: i id", "t title", "x text", "m id and title as Markdown", "esc"):
             assert text in line
         assert await copied(pilot, "i") == compare(pilot).rankings.doc_id == "2048000"
         assert notices(app)[-1] == "Copied the id of document 2048000."

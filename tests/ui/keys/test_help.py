@@ -9,9 +9,26 @@ from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.help.screen import HelpScreen, is_seen
+from zsr_tui.ui.parts.glossary import LOOKS
 
 from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 from ..shell import settle
+
+
+@pytest.mark.parametrize(
+    ("sign", "there", "elsewhere"),
+    [
+        ("·", ">  1 ·  22.64  Vitamin", " demo   140 docs · 6 queries"),
+        ("●.489", " nDCG@10 0.533 ●.489", " took 3.5 s."),
+        ("↑n ↓n", "›  1 ●2 ↑1   20.43", " ↑ ↓ move"),
+        ("→", "│›  1 ●2 →    20.43", " ← → list"),
+        (">", ">  1 ·  22.64", " bm25 % 100 >> org/model"),
+    ],
+    ids=["unjudged", "beside it", "movement", "same place", "cursor"],
+)
+def test_a_mark_is_told_from_what_looks_like_it(sign: str, there: str, elsewhere: str) -> None:
+    assert is_seen(sign, there, LOOKS[sign])
+    assert not is_seen(sign, elsewhere, LOOKS[sign])
 
 
 async def test_what_has_the_focus_comes_first_then_what_is_seen() -> None:

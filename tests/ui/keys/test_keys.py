@@ -212,11 +212,12 @@ def test_names_and_looks_of_keys() -> None:
     assert key_name("") is None
     assert key_name("\x1b") is None
     assert key_name("hyperspace") is None
-    assert [key_display(key) for key in ("slash", "ctrl+p", "f1", "escape", "tab")] == [
+    assert [key_display(key) for key in ("slash", "ctrl+p", "f1", "escape", "tab", "space")] == [
         "/",
         "^p",
         "F1",
         "esc",
         "tab",
+        "space",
     ]
     assert actions.BY_ID["quit"].keys == ("q", "ctrl+q")

@@ -82,7 +82,9 @@ async def test_a_finding_carries_what_was_on_the_screen_and_is_copied_as_markdow
         assert finding.lists[0].over is not None
         assert [over.sources for over in finding.lists[0].over] == [("own", "dataset"), ("dataset",)]
         await until(pilot, lambda: any("zsr-tui open shows it again" in told for told in notices(app)))
-        await pilot.press("F", "m")
+        await pilot.press("F")
+        await until(pilot, lambda: "…”: f a file to hand on  m" in text_of(app))
+        await pilot.press("m")
         await until(pilot, lambda: app.clipboard)
         copied = app.clipboard
     assert copied.startswith(f"**{QUERY}** (qid 42, demo)")
@@ -129,6 +131,31 @@ async def test_a_finding_is_shown_again_with_what_has_changed_since() -> None:
         await until(pilot, lambda: app.screen is screen)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.compare)
+
+
+async def test_what_has_no_room_is_read_in_full_and_what_could_not_be_compared_is_asked_again_behind_compare() -> None:
+    bookmark = FoundRemark(kind="bookmark", text="", doc_id="d1", who="ada")
+    many = tuple(FoundRemark(kind="tag", text=f"tag {number}", who="ada") for number in range(12))
+    finding = msgspec.structs.replace(await made(), remarks=(bookmark, *many))
+    engine = FakeEngine()
+    why = "There is no BM25 index of demo yet: run zsr-tui index --dataset demo --system bm25, and wait for it."
+    engine.refuse = Problem(why)
+    app = ZsrTuiApp(engine, opening=Opening(finding=finding))
+    async with app.run_test(size=(80, 40)) as pilot:
+        screen = await shown(pilot)
+        await until(pilot, lambda: "… and 9 more: a shows all" in text_of(app))
+        assert "bookmark on d1  ada" in text_of(app)
+        assert why not in " ".join(text_of(app).split())
+        await pilot.press("a")
+        await until(pilot, lambda: "tag: tag 11  ada" in text_of(app))
+        assert why in "".join(str(each.render()) for each in app.screen.query("Static"))
+        await pilot.press("escape", "y", "m")
+        await until(pilot, lambda: "Copied the finding of 3 lists as Markdown." in notices(app))
+        engine.refuse = None
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen.session.started)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen and "cannot be compared" not in screen.since.text)
 
 
 async def test_a_changed_query_is_opened_in_compare_as_the_change_that_it_is() -> None:

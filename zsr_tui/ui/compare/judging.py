@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.person import own_name
+from zsr_tui.text import one_line
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession, Update
 from zsr_tui.ui.keys.action import Action
@@ -22,7 +23,6 @@ if TYPE_CHECKING:  # the first paint does without, here and below
 
 NO_DOCUMENT = "There is no document under the cursor yet."
 NOT_READ = "What was judged of this query has not been read yet."
-USUAL = 3  # the highest grade, until the dataset's scale is known
 
 
 class Judging:
@@ -179,7 +179,17 @@ class Judging:
         session, kept = self._session, self._session.kept
         if not session.started or session.follows:
             return False
-        return action.argument is None or action.argument <= (kept.scale.highest if kept is not None else USUAL)
+        return action.argument is None or (kept is not None and action.argument <= kept.scale.highest)
+
+    def why_not(self, action: Action) -> str:
+        """Why a key for a grade gives none."""
+        session, kept = self._session, self._session.kept
+        if action.argument is None or not session.started or session.follows:
+            return ""
+        if kept is None:
+            self._begun()  # what could not be read is read again, which says what is wrong
+            return NOT_READ
+        return f"The grades of {one_line(session.dataset)} go from {kept.scale.lowest} to {kept.scale.highest}."
 
     def take(self, update: Update) -> None:
         """A search has brought something."""

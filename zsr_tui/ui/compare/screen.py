@@ -109,6 +109,9 @@ class CompareScreen(BaseScreen[None]):
             return super().applies(action) and len(self.session.lists) > 1
         return super().applies(action) and (action.argument is None or action.argument <= len(self.session.lists))
 
+    def why_not(self, action: Action) -> str:
+        return self.judging.why_not(action) if action.handler == "judging.grade" else ""
+
     @property
     def key_labels(self) -> dict[str, str]:
         """What Escape and the key of a list that is prepared do, for the key bar."""

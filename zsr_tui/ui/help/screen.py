@@ -16,7 +16,7 @@ from textual.widgets import Static
 from zsr_tui.paths import config_file
 from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.bindings import grouped
-from zsr_tui.ui.parts.glossary import MARKS, NOTATION, WORDS
+from zsr_tui.ui.parts.glossary import LOOKS, MARKS, NOTATION, ONLY_AT, WORDS
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.two_columns import TwoColumns
 
@@ -37,8 +37,14 @@ class HelpScreen(BaseScreen[None]):
         self._actions, self._about = actions, about
         words = WORDS.get(place, ())
         own = {sign for sign, _ in words}
-        marks = tuple(each for each in MARKS if each[0] not in own)  # a place may mean something else by a mark
-        self._seen = [(sign, said) for sign, said in (*marks, *words) if is_seen(sign, shown)]
+        marks = tuple(  # a place may mean something else by a mark
+            each for each in MARKS if each[0] not in own and place in ONLY_AT.get(each[0], (place,))
+        )
+        self._seen = [
+            each
+            for each in (*marks, *words)
+            if is_seen(each[0], shown, "" if each in words else LOOKS.get(each[0], ""))
+        ]
         self._words, self._marks = ([each for each in every if each not in self._seen] for every in (words, marks))
 
     def compose(self) -> ComposeResult:
@@ -73,8 +79,11 @@ class HelpScreen(BaseScreen[None]):
         return [(keys or "^p", f"{title}. {action.help}") for keys, title, action in found]
 
 
-def is_seen(sign: str, shown: str) -> bool:
-    """Whether a mark, or a word with whatever number, is among what a screen says."""
+def is_seen(sign: str, shown: str, look: str = "") -> bool:
+    """Whether a mark, or a word with whatever number, is among what a screen says; `look` is the pattern of a mark that
+    may stand there for something else."""
+    if look:
+        return re.search(look, shown) is not None
     if sign.replace(" ", "").isascii() and len(sign) > 1:
         words = r"\s+".join(map(re.escape, re.sub(r"\d+", "0", sign).split()))
         return re.search(rf"(?<!\w){words.replace('0', r'[0-9,.]+')}(?!\w)", shown) is not None

@@ -11,6 +11,7 @@ _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _DISPLAY = {
     "escape": "esc",
     "enter": "enter",
+    "space": "space",
     "slash": "/",
     "plus": "+",
     "minus": "-",

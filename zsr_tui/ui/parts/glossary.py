@@ -27,6 +27,17 @@ MARKS = (
     ("▂ ▄ ▆ █", "before text that speaks for the score: the fuller, the more of it"),
     ("▿ ▼", "before text that speaks against the score"),
 )
+LOOKS: Mapping[str, str] = {  # marks that stand elsewhere for something else: where they are what they mean here
+    "·": r"(?m)(?:^|│)[ >›»]*\d+\.? ·",  # behind a rank; a dot also separates
+    "●.489": r"●\.\d",
+    "↑n ↓n": r"[↑↓]\d",  # arrows are keys, too
+    "→": r"(?m)(?:^|│)[ >›»]*\d+\.? [·●○]\d*[ ■□▲△\d]* →",  # in a row
+    ">": r"(?m)(?:^|│) ?> ",  # not ">>" of the notation
+}
+ONLY_AT: Mapping[str, tuple[str, ...]] = {  # marks that stand in some places alone: bars and progress look like them
+    "▂ ▄ ▆ █": ("explain",),
+    "▿ ▼": ("explain",),
+}
 NOTATION = (
     ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4"),
     ("dense(org/model)", "nearest vectors of a bi-encoder"),
@@ -65,6 +76,10 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {  # by the place where they 
         ("was 12", "the place among the candidates that the reranker was given"),
         ("not in the top 100", "not in the part of the list that is shown: it may stand below it"),
         ("read up to here", "the model's input ended here: what stands below it had no part in the score"),
+    ),
+    "blind": (
+        ("→", "the key that says that the right list is better; ← says it of the left one"),
+        ("=", "the key that says that neither is"),
     ),
     "explain": (
         ("share", "what a part gives to the score, in the score's unit; where parts are left out, what it loses then"),

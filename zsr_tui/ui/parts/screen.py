@@ -73,6 +73,17 @@ class BaseScreen(Screen[Result]):
         """Whether an action of a place can be used here, now."""
         return action.where == self.PLACE
 
+    def why_not(self, action: Action) -> str:
+        """What is said where the key of an action is pressed that cannot be used here, now; "" for nothing."""
+        return ""
+
+    def on_key(self, event: events.Key) -> None:
+        """One that nothing below has taken."""
+        for action in self.app.keys if isinstance(self.app, KeyedApp) else ():
+            here = event.key in action.keys and action.where == self.PLACE and not self.applies(action)
+            if here and (said := self.why_not(action)):
+                self.tell(said)
+
     def applies_here(self, action: Action) -> bool:
         """Whether an action can be used on what has the focus, now."""
         return action.id in ("copy", "jump") or moving.can_move(self.focused)

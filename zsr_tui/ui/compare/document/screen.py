@@ -52,6 +52,9 @@ class DocumentScreen(BaseScreen[None]):
         judged = action.handler.startswith("judging.")
         return super().applies(action) and (not judged or self.judging.applies(action))
 
+    def why_not(self, action: Action) -> str:
+        return self.judging.why_not(action) if action.handler == "judging.grade" else ""
+
     def on_mount(self) -> None:
         self.pane.body.focus()
 

@@ -14,7 +14,8 @@ def lines(finding: Finding) -> list[list[Piece]]:
     for remark in finding.remarks:
         about = f" on {one_line(remark.doc_id)}" if remark.doc_id else ""
         who = f"  {one_line(remark.who)}" if remark.who else ""
-        found.append([(f"{one_line(remark.kind)}{about}: ", "muted"), (one_line(remark.text), "text"), (who, "faint")])
+        kind, text = f"{one_line(remark.kind)}{about}", one_line(remark.text)
+        found.append([(f"{kind}: " if text else kind, "muted"), (text, "text"), (who, "faint")])
     for judged in finding.judgments:
         text, role = mark(judged.grade, judged.source)
         why = f"  {one_line(judged.why)}" if judged.why else ""

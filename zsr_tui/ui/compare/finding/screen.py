@@ -53,6 +53,7 @@ class FindingScreen(BaseScreen[None]):
         self._engine, self._markdown = engine, markdown
         self._now: dict[str, Answer] = {}
         self._why_not: dict[str, str] = {}
+        self._left = False  # for Compare, where what is lacking is made
         self.status, self.notice = Bar(id="status"), Notice()
         self.asked, self.since, self.notes = Lines(id="asked"), Lines(id="since"), Lines(id="notes")
         self.rankings: Rankings | None = None
@@ -115,7 +116,7 @@ class FindingScreen(BaseScreen[None]):
     def _arrange(self) -> None:
         most = MOST_NOTES_SHORT if self.size.height < SHORT else MOST_NOTES
         self.asked.show(self._query_lines())
-        self.notes.show(notes.lines(self.finding), most, self.key_of("copy"))
+        self.notes.show(notes.lines(self.finding), most, self.key_of("finding_whole"))
         self.notes.display = bool(self.notes.text)
 
     # what has changed since
@@ -133,6 +134,11 @@ class FindingScreen(BaseScreen[None]):
 
         cost = f"{one_line(', '.join(hosts))} would get the query and documents of {one_line(self.finding.dataset)}."
         self.app.push_screen(ConfirmScreen("Ask the server?", (cost,), "Ask it", "Without it"), answered)
+
+    def on_screen_resume(self) -> None:
+        if self._left and any(not host_of(system) for system in self._why_not):
+            self.again_unless_served()
+        self._left = False
 
     def again_unless_served(self) -> None:
         """At first no server is asked: the file may be of somebody else."""
@@ -203,7 +209,7 @@ class FindingScreen(BaseScreen[None]):
         if not systems:
             self.tell("The finding names no system.")
             return
-        served = bool(hosts_of(systems))
+        served, self._left = bool(hosts_of(systems)), True
         self.post_message(
             CompareWanted(
                 Comparison(
@@ -223,6 +229,21 @@ class FindingScreen(BaseScreen[None]):
                 )
             )
         )
+
+    def show_whole(self) -> None:
+        """Everything that has no room here."""
+        from zsr_tui.ui.compare.finding.whole import WholeScreen
+
+        parts = (
+            ("Query", [one_line(self.finding.query)]),
+            ("Now", self._texts(lines(self.finding, sentences(self.finding, self._now, self._why_not)))),
+            ("Notes and judgments", self._texts(notes.lines(self.finding))),
+        )
+        self.app.push_screen(WholeScreen([each for each in parts if each[1]]))
+
+    @staticmethod
+    def _texts(shown: Sequence[Sequence[Piece]]) -> list[str]:
+        return ["".join(text for text, _ in line) for line in shown]
 
     def explain(self) -> None:
         """From what the finding carries."""

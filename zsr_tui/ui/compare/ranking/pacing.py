@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.ranking.rankings import Rankings
-from zsr_tui.ui.compare.session import SearchSession, Update
+from zsr_tui.ui.compare.session import Phase, SearchSession, Update
 from zsr_tui.ui.parts.judging.marks import all_marks
 
 FIRST_ROWS = 0.1  # seconds that rows may take before the old ones go: most come within, and are painted once
@@ -114,6 +114,8 @@ class RankingsPainter:
         """Where the document is that its list doesn't have after a search has ended; "" if it is there."""
         lists, sought = self._session.lists, self.sought
         if sought is None or sought in lists[self._active].places:
+            return ""
+        if lists[self._active].phase is Phase.PREPARING:  # it comes when that is made
             return ""
         self.sought = None
         found = next((number for number, each in enumerate(lists, 1) if sought in each.places), None)

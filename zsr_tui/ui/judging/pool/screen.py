@@ -129,7 +129,12 @@ class PoolScreen(BaseScreen[None]):
 
     def _grades(self, grade: int) -> bool:
         """Whether a document can be given it."""
-        return self.view is None or self.view.lowest <= grade <= self.view.highest
+        return self.view is not None and self.view.lowest <= grade <= self.view.highest
+
+    def why_not(self, action: Action) -> str:
+        if self.view is None or not action.id.startswith("pool_grade_"):
+            return ""
+        return f"The grades go from {self.view.lowest} to {self.view.highest}."
 
     # what the keys do
 

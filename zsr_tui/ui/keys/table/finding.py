@@ -12,6 +12,9 @@ FINDING = at(
     action("finding_explain", "i", does="explain", label="why")(
         "The explanation that it carries", "As it was when the finding was made."
     ),
+    action("finding_whole", "a", does="show_whole", label="all of it")(
+        "Read all of it", "What has changed, notes and judgments in full: what has no room on the screen."
+    ),
     *(
         action(
             f"finding_{name}_list", *keys, does="next_list", label="list", argument=by, group="Go to the list beside"

@@ -64,8 +64,16 @@ def copy_selection(screen: BaseScreen[Any]) -> bool:
 
 async def _take(screen: BaseScreen[Any], thing: Copyable, choice: Choice) -> None:
     text = choice.text if isinstance(choice.text, str) else await choice.text()
-    if clipboard.send(screen, text, f"the {choice.what} of {thing.name}" if choice.what else thing.name):
+    if clipboard.send(screen, text, copied(choice.what, thing.name)):
         await clipboard.to_tmux(text)
+
+
+def copied(what: str, name: str) -> str:
+    """What was copied, in a sentence: "the id of document 7", "the finding as Markdown"."""
+    whole = what.removeprefix("all of it").strip()
+    if not whole or whole.startswith("as "):
+        return f"{name} {whole}".strip()
+    return f"{what} ({name})" if what.startswith("what ") else f"the {what} of {name}"
 
 
 class CopyScreen(BaseScreen[Choice]):
@@ -100,9 +108,12 @@ class CopyScreen(BaseScreen[Choice]):
             [(choice.key, "reference"), (f" {choice.what}  ", "text")] for choice in self._thing.choices
         ]
         parts.append([("esc", "reference"), (" nothing", "text")])
-        room = width - sum(map(width_of, parts)) - 3
-        name = crop([(f" {self._what} of {self._thing.name}: ", "strong")], max(0, room))
-        return [name, *parts]
+        room = max(0, width - sum(map(width_of, parts)) - 3)
+        whole, close = f" {self._what} of {self._thing.name}", "”" if self._thing.name.endswith("”") else ""
+        if width_of([(f"{whole}: ", "strong")]) <= room:
+            return [[(f"{whole}: ", "strong")], *parts]
+        cut = crop([(whole, "strong")], max(0, room - len(f"{close}: ")))
+        return [[*cut, (f"{close}: ", "strong")] if cut else [], *parts]
 
     @on(TabLine.Chosen)
     def _clicked(self, event: TabLine.Chosen) -> None:
