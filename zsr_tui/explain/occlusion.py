@@ -27,6 +27,7 @@ from zsr_tui.scoring.service import ScoringService
 
 TOP = 3  # sentences that are kept alone, or left out together
 KEPT = "Faithfulness"
+_HOLDS = 0.5  # of what is lost without the top sentences: so much may be lacking when they stand alone
 _SENTENCES = "share = the score of the whole document − the score without the sentence"
 _MOVES_UP = "The input was cut: where something is left out, text from behind the cut moves up, in faithfulness too."
 _WORDS = "share = the score of the whole document − the score without the word"
@@ -198,6 +199,7 @@ class _Found:
 
     def _tables(self) -> tuple[Table, ...]:
         alone = "What score the parts with the largest shares have alone, and what is left of the text without them."
+        alone = f"{self._verdict()} {alone}".strip()
         asked = "What the score loses when a word is left out of the query; stop words are not left out."
         words = sorted(self._words, key=lambda part: -(part.share or 0.0))
         found = (
@@ -205,6 +207,17 @@ class _Found:
             Table(title=KEPT, columns=("alone", "without"), parts=self._kept, note=alone),
         )
         return tuple(table for table in found if table.parts)
+
+    def _verdict(self) -> str:
+        """How far the shares can be trusted, by the longest line of faithfulness."""
+        kept, without = self._kept[-1].values if self._kept else (None, None)
+        if self.whole is None or not isinstance(kept, float) or not isinstance(without, float):
+            return ""
+        if without >= self.whole:
+            return "The score does not fall without them: the shares do not say what it rests on."
+        if self.whole - kept <= _HOLDS * (self.whole - without):
+            return "Alone they hold most of what is lost without them: the score rests on them."
+        return "The score falls without them, and they do not hold it alone: it rests on them together with others."
 
     def _notes(self) -> tuple[str, ...]:
         notes = []

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.ui.fake.preparing import encoding, indexing
@@ -65,7 +66,7 @@ async def test_a_list_works_on_what_is_encoded_while_the_others_work(size: tuple
         await until(pilot, lambda: len(rows(compare(pilot).rankings.panes[1].ranking)) > 0 and "29 %" in text(pilot))
         shown = " ".join(head(pilot).split())
         making = "encoding 50 of 140 · 60/s · 0:02 left" if size[1] > 30 else "encoding · 60/s · 0:02 left"
-        for part in ("◔ 29 % of the corpus", making, "w pauses, W stops", "provisional"):
+        for part in ("◔ searched 29 %", making, "w pauses, W stops", "provisional"):
             assert part in shown, shown
         assert "2 ◔ dense" in shown
         assert engine.requests[-1].systems == (DENSE,)  # the others are not asked again
@@ -125,12 +126,12 @@ async def test_a_part_that_is_paused_is_searched_once_as_far_as_it_goes() -> Non
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
-        await until(pilot, lambda: "29 % of the corpus" in head(pilot))
+        await until(pilot, lambda: "searched 29 %" in head(pilot))
         engine.preparing.change(ENCODED, state="paused", progress=encoding(46).progress)
         engine.searched[DENSE] = (45, 140)  # the last are not durable
         asked = len(engine.requests)
         await look(pilot)
-        await until(pilot, lambda: "32 % of the corpus" in head(pilot))
+        await until(pilot, lambda: "searched 32 %" in head(pilot))
         for _ in range(2):
             await look(pilot)
         assert len(engine.requests) <= asked + 1
@@ -207,11 +208,11 @@ async def test_a_list_that_is_refused_although_nothing_is_lacking_is_made_once_a
 
 async def test_a_new_query_ends_what_a_list_asks_again_and_what_others_make_is_on_the_status_line() -> None:
     engine = lacking_dense(encoding(50))
-    engine.preparing.add(encoding(10, id="dense beir/other m"))
+    engine.preparing.add(replace(encoding(10, id="dense beir/other m"), dataset="beir/other"))
     app = CompareApp(engine, qid="42")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
-        await until(pilot, lambda: "demo encoded with m: encoding 10 of 140" in text(pilot))
+        await until(pilot, lambda: "for another corpus: demo encoded with m: encoding 10 of 140" in text(pilot))
         gate = engine.hold("list", system=0)
         engine.unbuilt.clear()
         await look(pilot)

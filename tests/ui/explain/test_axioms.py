@@ -25,14 +25,14 @@ async def test_the_pairs_against_an_axiom_and_both_documents_side_by_side() -> N
         shown = text_of(app).split("\n")
         assert "TFC3 needs the BM25 index" in text_of(app)
         matrix = next(line for line in shown if line.startswith("> M-AND"))
-        assert "▸   75% ████▌  4" in matrix
-        assert "100% ██████ 2" in matrix
+        assert "▸   3/4 ████▌" in matrix
+        assert "2/2 ██████" in matrix
         assert next(line for line in shown if line.startswith("  TFC3")).split() == ["TFC3", "–", "–"]
         assert "1. 2048000 above 2. 2048013" in next(line for line in shown if "2 of 4  3 of 4" in line)
         screen = app.screen
         assert isinstance(screen, AxiomsScreen)
         copied = [choice.text for choice in screen.copyable().choices]  # type: ignore[union-attr]
-        assert "| M-AND | 75% of 4 | 100% of 2 |" in " ".join(copied[0].split())
+        assert "| M-AND | 3 of 4 | 2 of 2 |" in " ".join(copied[0].split())
         assert copied[1] == "1. 2048000 above 2. 2048013"
         await pilot.press("right", "enter")
         assert "No pair of this list goes against this axiom." in notices(app)[-1]

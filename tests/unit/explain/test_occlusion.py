@@ -59,6 +59,7 @@ def test_nothing_moves_up_from_behind_the_cut_in_the_table_nor_in_faithfulness()
 def test_faithfulness_is_what_the_top_sentences_score_alone_and_what_is_left_without_them() -> None:
     *_, last = occlusion.sentences(Counting(), TEXT)
     (table,) = last.tables
+    assert table.note.startswith("Alone they hold most of what is lost without them: the score rests on them. ")
     assert [(part.text, part.values) for part in table.parts] == [
         ("the top sentence", (2.0, 0.0)),
         ("the top 3 sentences", (3.0, -1.0)),

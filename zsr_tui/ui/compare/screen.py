@@ -317,7 +317,13 @@ class CompareScreen(BaseScreen[None]):
         made = self.preparing.others, self.preparing.running
         self.status_line.show(
             dataset_pieces(self.session, self._docs, self._steps.count),
-            engine_pieces(self._look.status, *made, asked=self._look.asked, searching=self.session.running),
+            engine_pieces(
+                self._look.status,
+                *made,
+                asked=self._look.asked,
+                searching=self.session.running,
+                dataset=self.session.dataset,
+            ),
         )
         self.query_line.describe(partial(query_pieces, self.session, self._steps.count))
 

@@ -30,10 +30,17 @@ def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None
 
 
 def engine_pieces(
-    status: Status | None, prepared: Sequence[PartView], own: int = 0, *, asked: bool, searching: bool
+    status: Status | None,
+    prepared: Sequence[PartView],
+    own: int = 0,
+    *,
+    asked: bool,
+    searching: bool,
+    dataset: str,
 ) -> list[Piece]:
     """`cpu fp32 · 2 models · 1.1 GB · idle`, or the work in the background, what is `prepared` first. `asked`: the
-    engine was asked for its status before; `own` parts are made for the lists, whose heads say more of them."""
+    engine was asked for its status before; `own` parts are made for the lists, whose heads say more of them. What is
+    made of another corpus than `dataset` says that it is, and comes last."""
     busy: Piece = ("searching", "strong") if searching else ("idle", "muted")
     if own and not searching:
         busy = (f"preparing {counted(own, 'part')}", "strong")
@@ -49,11 +56,19 @@ def engine_pieces(
     waiting = sum(device.waiting for device in status.devices)
     if waiting:
         groups.append((f"{waiting} waiting", "muted"))
-    others = [f"{part.about}: {lacking.words(part)}" for part in prepared if part.state == "running"]
+    running = sorted((part for part in prepared if part.state == "running"), key=lambda part: _elsewhere(part, dataset))
+    others = [
+        f"{'for another corpus: ' if _elsewhere(part, dataset) else ''}{part.about}: {lacking.words(part)}"
+        for part in running
+    ]
     others += [job for job in status.jobs if not job.startswith("search ")]
     if others and not searching:  # the devices' facts would leave no room for it
         return [(printable(others[0]), "strong"), (" ", "plain")]
     return [*joined([*groups, busy]), (" ", "plain")]
+
+
+def _elsewhere(part: PartView, dataset: str) -> bool:
+    return part.dataset not in ("", dataset)
 
 
 def query_pieces(session: SearchSession, queries: int | None, typed: str | None, room: int) -> list[Piece]:

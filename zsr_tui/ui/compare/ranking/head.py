@@ -226,7 +226,7 @@ def _how_far(view: HeadView) -> list[list[Piece]]:
     system, ranking = view.system, view.system.ranking
     groups: list[list[Piece]] = []
     if ranking and ranking.searched:
-        groups.append([(f"{PARTLY} {lacking.share(*ranking.searched)} of the corpus", "warning")])
+        groups.append([(f"{PARTLY} searched {lacking.share(*ranking.searched)}", "warning")])
     if system.phase is Phase.BEHIND:
         groups.append([(system.phase.value, "warning")])
     elif system.phase is Phase.WORKING:

@@ -18,6 +18,7 @@ from zsr_tui.ui.parts.pieces import Piece, block, shorten_notation
 
 NAME, CELL, BAR = 8, 20, 6  # cells of an axiom's name, of a system's column, of a bar in it
 HEAD = 1  # line
+FEW = 10  # pairs: of fewer the counts are shown in place of a percentage
 
 
 class AxiomMatrix(CursorView):
@@ -120,11 +121,12 @@ class AxiomMatrix(CursorView):
         mark: Piece = ("▸ " if chosen else "  ", "rule-active")
         if found is None or found.share is None:
             return [mark, (f"{'–':>5}{' ' * (CELL - 7)}", "faint")]
-        pairs = f" {found.agree + found.against:,}"
+        said = found.agree + found.against
+        pairs = f" {said:,}" if said >= FEW else ""
         bar = block(found.share, BAR, least=1 if found.agree else 0)
         return [
             mark,
-            (f"{found.share:>5.0%}", "strong" if chosen else "score"),
+            (f"{_share(found, '/'):>5}", "strong" if chosen else "score"),
             (" " + bar, "bar"),
             (f"{pairs:<{CELL - 8 - BAR}}", "muted"),
         ]
@@ -133,4 +135,11 @@ class AxiomMatrix(CursorView):
 def _said(found: Agreement | None) -> str:
     if found is None or found.share is None:
         return "–"
-    return f"{found.share:.0%} of {found.agree + found.against:,}"
+    said = found.agree + found.against
+    return _share(found, " of ") + (f" of {said:,}" if said >= FEW else "")
+
+
+def _share(found: Agreement, of: str) -> str:
+    """Of a few pairs a percentage says more than is known."""
+    said = found.agree + found.against
+    return f"{found.agree}{of}{said}" if said < FEW else f"{found.agree / said:.0%}"
