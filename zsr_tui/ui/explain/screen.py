@@ -109,17 +109,18 @@ class ExplainScreen(BaseScreen[None]):
     @property
     def key_labels(self) -> dict[str, str]:
         """What cannot be done now stands in no bar."""
-        labels, found = {} if self.shown == SEEN else {"explain_special": ""}, self._known.explanation()
+        found, labels = self._known.explanation(), {} if self.shown == SEEN else {"explain_special": ""}
         if self.shown != WHY or self.asked.sentence or found is None or found.family != "occlusion":
             labels["explain_words"] = ""
+        if found is not None and found.family not in ("occlusion", "gradient"):
+            labels["explain_gradient"] = ""
         if self.shown != VERSUS or not cuts(self._known):
             labels["explain_all"] = ""
         if self._known.finished:
             labels["explain_stop"] = ""
         if len(self.asked.about.systems) < 2:
             labels |= {"explain_system": "", "explain_against_system": ""}
-        labels["explain_back"] = "sentences" if self.asked.sentence else "back"
-        return labels
+        return labels | {"explain_back": "sentences" if self.asked.sentence else "back"}
 
     # asking
 
