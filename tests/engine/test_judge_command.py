@@ -306,7 +306,7 @@ def test_of_two_people_in_one_file_none_is_preferred_unasked(run: Run, tmp_path:
     both.write_text(f"query_id,doc_id,grade,who\n{QUERY},cooking-20,1,anna\n{QUERY},cooking-20,2,ben\n")
     code, out, err = run("judge", "--import", str(both))
     assert (code, "1 conflict left open" in err) == (1, True)
-    assert f"{QUERY}  cooking-20  anna 1, ben 2" in out
+    assert f"{QUERY}  cooking-20  both.csv, anna 1; both.csv, ben 2" in out
     assert run("judge", "--import", str(both), "--prefer", "theirs")[0] == 0
     assert f"{QUERY} 0 cooking-20 2" in run("judge", "--export", "-", "--format", "trec")[1]
 
