@@ -65,7 +65,7 @@ def main() -> None:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     with tempfile.TemporaryDirectory() as place:
-        os.environ.setdefault("ZSR_TUI_HOME", str(Path(place) / "home"))
+        os.environ["ZSR_TUI_HOME"] = str(Path(place) / "home")  # models are added to its models.toml
         bench = Bench(asked, Path(place), devices.for_torch()[0].name)
         hardware = devices.for_torch()[0].hardware or "processor"
         print(f"{bench.device} ({hardware}), torch {torch.__version__}, {bench.half}, attention by ", end="")

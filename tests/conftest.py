@@ -36,9 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for two cores: a third of what a screen's test takes is waiting (Textual's Pilot looks every 20 ms whether
-    the application rests, twice for a key). What each loads for itself makes more of them slower again."""
-    return min(4, (os.cpu_count() or 1) * 3 // 2)
+    """Two for a core: much of what the tests of screens and engines take is waiting (Textual's Pilot looks every 20 ms
+    whether the application rests, twice for a key)."""
+    return min(4, 2 * (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def irds_home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy that ir_datasets may write beside."""
+    """A copy that ir_datasets may write beside; what is indexed and evaluated is kept beside it, too."""
     folder = tmp_path_factory.mktemp("irds")
     shutil.copytree(shared / "ir_datasets", folder, dirs_exist_ok=True)
     return folder
@@ -28,7 +28,7 @@ def evaluated(irds_home: Path, *systems: str) -> dict[str, dict[str, float]]:
         [sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "beir/scifact/test", *arguments, "--json"],
         capture_output=True,
         text=True,
-        env={**os.environ, "IR_DATASETS_HOME": str(irds_home)},
+        env={**os.environ, "IR_DATASETS_HOME": str(irds_home), "ZSR_TUI_HOME": str(irds_home / "home")},
     )
     assert done.returncode == 0, done.stderr
     return {result["system"]: result["means"] for result in json.loads(done.stdout)["systems"]}

@@ -23,7 +23,7 @@ from zsr_tui.api.judging import Judgment
 from zsr_tui.domain import Problem
 from zsr_tui.judging.keeping import Judgments, KeptFile
 judgments = Judgments(KeptFile("demo", pathlib.Path(sys.argv[1])))
-resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
 for number in range(500):
     try:
         judgments.keep(Judgment(query_id="q", doc_id=str(number), grade=1, why="w" * 900))
