@@ -10,6 +10,7 @@ from types import FunctionType
 
 import pytest
 
+from zsr_tui.isolation import SEARCHED
 from zsr_tui.scoring.queue.memory import keep_freed_memory
 
 # Who starts the suite in the background has it ignore Ctrl-C, and the programs that it starts would ignore it, too.
@@ -56,6 +57,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name in ("NO_COLOR", "COLORTERM"):
             patch.delenv(name, raising=False)
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def surroundings() -> Iterator[None]:
+    """What says where programs, modules and our files are is as each test found it: those behind it start programs."""
+    before = _surroundings()
+    yield
+    assert _surroundings() == before
+
+
+def _surroundings() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if name in SEARCHED or name.startswith(("PYTHON", "ZSR_TUI_"))
+    }
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zsr_tui import cli
+from zsr_tui.commands import parser
+from zsr_tui.edge import guarded
 from zsr_tui.scoring.cache import ScoreCache
 
 
@@ -31,9 +32,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setattr("sys.argv", ["zsr-tui", "cache", *arguments])
     for stream in ("stdin", "stdout", "stderr"):  # the program takes its own
         monkeypatch.setattr(sys, stream, getattr(sys, stream))
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    return int(ended.value.code or 0)
+    return guarded(parser.run)
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
