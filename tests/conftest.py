@@ -60,8 +60,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def surroundings() -> Iterator[None]:
-    """What says where programs, modules and our files are is as each test found it: those behind it start programs."""
+def as_found() -> Iterator[None]:
+    """What says where programs, modules and our files are is as each test found it: those behind it start programs.
+    Fixtures of a file begin by their names, so this one begins before `home` and ends behind every patch."""
     before = _surroundings()
     yield
     assert _surroundings() == before

@@ -103,7 +103,7 @@ class StandIn(BaseScreen[None]):
 
     def __getattr__(self, name: str) -> Any:
         known = (
-            "next_query previous_query show_list next_list previous_list choose_reference align_lists "
+            "next_query previous_query show_list next_list choose_reference align_lists "
             "open_document toggle_document_pane "
             "toggle_self_retrieval cancel_search search"
         )

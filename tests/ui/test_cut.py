@@ -20,7 +20,7 @@ from zsr_tui.domain import CorpusInfo, CorpusState, DeviceStatus, Doc, Preset, P
 from zsr_tui.selection import QuerySelection
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.evaluation.quitting import QuitScreen
-from zsr_tui.ui.evaluation.report import ReportPathScreen
+from zsr_tui.ui.evaluation.report import report_screen
 from zsr_tui.ui.evaluation.running import RunningEvaluation
 from zsr_tui.ui.parts import glossary
 from zsr_tui.ui.parts.confirm import ConfirmScreen
@@ -218,7 +218,7 @@ async def test_dialogs_cut_with_a_sign(columns: int) -> None:
         dialogs: list[Screen[Any]] = [
             ConfirmScreen(TITLE, (SENTENCE, CHINESE), "Yes", "No"),
             QuitScreen(RunningEvaluation(EvaluateRequest(id="e", dataset=DATASET, systems=(BM25,))), "r"),
-            ReportPathScreen("report.html", _unwritten),
+            report_screen("report.html", _unwritten),
         ]
         for dialog in dialogs:
             app.push_screen(dialog)

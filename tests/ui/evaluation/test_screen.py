@@ -21,8 +21,8 @@ from zsr_tui.api.evaluations import (
 )
 from zsr_tui.api.queries import ReadQueries
 from zsr_tui.domain import Problem
-from zsr_tui.ui.evaluation.report import ReportPathScreen
 from zsr_tui.ui.evaluation.screen import EvaluationScreen
+from zsr_tui.ui.parts.file_screen import FileScreen
 from zsr_tui.ui.parts.pieces import width_of
 from zsr_tui.ui.queries.screen import QueriesScreen
 
@@ -227,7 +227,7 @@ async def test_a_report_that_cannot_be_written_keeps_the_dialog_with_the_path_an
         await pilot.press("x")
         await settle(pilot)
         dialog = app.screen
-        assert isinstance(dialog, ReportPathScreen)
+        assert isinstance(dialog, FileScreen)
         await pilot.press("ctrl+u")
         await type_in(pilot, "~nobody-here/x")
         engine.problems[ReadReport] = Problem("MRR was not evaluated: choose AP.")

@@ -105,7 +105,7 @@ class CompareScreen(BaseScreen[None]):
             return super().applies(action) and self.changes.applies(action.id)
         if action.handler.startswith("judging."):
             return super().applies(action) and self.judging.applies(action)
-        if action.id in ("previous_list", "next_list"):
+        if action.handler == "next_list":
             return super().applies(action) and len(self.session.lists) > 1
         return super().applies(action) and (action.argument is None or action.argument <= len(self.session.lists))
 
@@ -161,11 +161,8 @@ class CompareScreen(BaseScreen[None]):
         """`number` counts from 1; one that there is no list for changes nothing."""
         self.rankings.choose(number - 1)
 
-    def next_list(self) -> None:
-        self.rankings.choose((self.rankings.active + 1) % len(self.session.lists))
-
-    def previous_list(self) -> None:
-        self.rankings.choose((self.rankings.active - 1) % len(self.session.lists))
+    def next_list(self, by: int) -> None:
+        self.rankings.choose((self.rankings.active + by) % len(self.session.lists))
 
     def choose_reference(self) -> None:
         if refusal := self.rankings.make_reference():
@@ -314,18 +311,13 @@ class CompareScreen(BaseScreen[None]):
         self._show_status()
 
     def _show_status(self) -> None:
+        look, session = self._look, self.session
         made = self.preparing.others, self.preparing.running
         self.status_line.show(
-            dataset_pieces(self.session, self._docs, self._steps.count),
-            engine_pieces(
-                self._look.status,
-                *made,
-                asked=self._look.asked,
-                searching=self.session.running,
-                dataset=self.session.dataset,
-            ),
+            dataset_pieces(session, self._docs, self._steps.count),
+            engine_pieces(look.status, *made, asked=look.asked, searching=session.running, dataset=session.dataset),
         )
-        self.query_line.describe(partial(query_pieces, self.session, self._steps.count))
+        self.query_line.describe(partial(query_pieces, session, self._steps.count))
 
     def _show_around(self) -> None:
         self.reader.show()

@@ -156,7 +156,7 @@ class EvaluationScreen(BaseScreen[None]):
             self._ask("resume", ReadRequest(id=item.id), self._resume)
 
     def export_report(self) -> None:
-        from zsr_tui.ui.evaluation.report import SPREADSHEET, ReportPathScreen
+        from zsr_tui.ui.evaluation.report import SPREADSHEET, report_screen
 
         item = self.views.item
         if item is None:
@@ -175,7 +175,7 @@ class EvaluationScreen(BaseScreen[None]):
                 )
 
         name = printable(item.dataset).replace("/", "-")
-        self.app.push_screen(ReportPathScreen(f"{name}.html", write), written)
+        self.app.push_screen(report_screen(f"{name}.html", write), written)
 
     def delete_evaluation(self) -> None:
         from zsr_tui.ui.parts.confirm import ConfirmScreen

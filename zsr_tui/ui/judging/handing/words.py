@@ -1,4 +1,4 @@
-"""What came of two people's judgments put together, in lines."""
+"""What a file of judgments can be, and what came of two people's put together, in lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from zsr_tui.numerals import counted
 from zsr_tui.text import flat, one_line
 
 EXCERPT = 1200  # characters of the document
+FORMATS = (
+    (".jsonl", "everything: who, when, why"),
+    (".csv", "the same, for a spreadsheet"),
+    (".qrels", "TREC: query, 0, document, grade"),
+    (".tsv", "BEIR's"),
+)
 
 
 def summary(found: Merging) -> list[str]:

@@ -17,6 +17,7 @@ from zsr_tui.client.judgments import check_path, said_of, write_judgments
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Problem
 from zsr_tui.person import own_name
+from zsr_tui.ui.judging.handing.words import FORMATS
 from zsr_tui.ui.judging.review import words
 from zsr_tui.ui.judging.review.list import PAGE, ReviewList
 from zsr_tui.ui.keys.bar import KeyBar
@@ -189,14 +190,14 @@ class ReviewScreen(BaseScreen[None]):
 
     def write_file(self) -> None:
         """One's own judgments."""
-        from zsr_tui.ui.judging.handing.path import FileScreen
+        from zsr_tui.ui.parts.file_screen import FileScreen
 
         def done(said: str | None) -> None:
             if said:
                 self.tell(said)
 
         keys = "Enter writes your judgments · esc closes"
-        self.app.push_screen(FileScreen("Write judgments", "judgments.jsonl", keys, self._write), done)
+        self.app.push_screen(FileScreen("Write judgments", "judgments.jsonl", keys, FORMATS, self._write), done)
 
     async def _write(self, path: Path, replace: bool) -> str:
         format = format_of(path)
@@ -210,14 +211,16 @@ class ReviewScreen(BaseScreen[None]):
     def merge_file(self) -> None:
         """Somebody's judgments with one's own."""
         from zsr_tui.ui.judging.handing.merge import MergeScreen
-        from zsr_tui.ui.judging.handing.path import FileScreen
+        from zsr_tui.ui.parts.file_screen import FileScreen
 
         def done(found: Merging | None) -> None:
             if found is not None:
                 self.app.push_screen(MergeScreen(self._engine, self._dataset, found))
 
         keys = "Enter merges it with yours, and keeps what you had not judged · esc closes"
-        self.app.push_screen(FileScreen("Merge judgments of somebody else", "", keys, self._merge), done)
+        title = "Merge judgments of somebody else"
+        file = FileScreen(title, "", keys, FORMATS, self._merge, placeholder="judgments.jsonl")
+        self.app.push_screen(file, done)
 
     async def _merge(self, path: Path, replace: bool) -> Merging:
         file = FileToRead(path=str(path))

@@ -31,12 +31,12 @@ COMPARE = at(
         "Choose corpus and systems", "Open the setup."
     ),
     *(
-        action(id, *keys, label="list", group="Go to the list beside")(
+        action(id, *keys, does="next_list", argument=by, label="list", group="Go to the list beside")(
             f"{side} list", f"Move to the list on the {way}; a narrow terminal shows one at a time."
         )
-        for id, keys, side, way in (
-            ("previous_list", ("left", "shift+tab"), "Previous", "left"),
-            ("next_list", ("right", "tab"), "Next", "right"),
+        for id, keys, by, side, way in (
+            ("previous_list", ("left", "shift+tab"), -1, "Previous", "left"),
+            ("next_list", ("right", "tab"), 1, "Next", "right"),
         )
     ),
     *judging(),

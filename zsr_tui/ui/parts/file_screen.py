@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -19,19 +20,22 @@ from zsr_tui.text import printable
 from zsr_tui.ui.parts.line_input import LineInput, absolute
 from zsr_tui.ui.parts.screen import BaseScreen
 
-FORMATS = (
-    (".jsonl", "everything: who, when, why"),
-    (".csv", "the same, for a spreadsheet"),
-    (".qrels", "TREC: query, 0, document, grade"),
-    (".tsv", "BEIR's"),
-)
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What a key switches on; `name` is the keyword by which `work` is told."""
+
+    name: str
+    key: str
+    about: str
 
 
 class FileScreen(BaseScreen[Any]):
     """Dismissed with what `work` gives for the absolute path, or with None. While it raises `Problem` the dialog stays,
-    with its sentence and the path; a file that is there is replaced by a second Enter."""
+    with its sentence and the path; a file that is there is replaced by a second Enter. `formats` are endings and what
+    they hold."""
 
-    PLACE = "judgment-file"
+    PLACE = "file"
     DIALOG = True
     DEFAULT_CSS = """
     FileScreen #problem { height: auto; margin-top: 1; color: $text-error; text-style: bold; display: none; }
@@ -39,31 +43,57 @@ class FileScreen(BaseScreen[Any]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
 
-    def __init__(self, title: str, path: str, keys: str, work: Callable[[Path, bool], Awaitable[Any]]) -> None:
+    def __init__(
+        self,
+        title: str,
+        path: str,
+        keys: str,
+        formats: Sequence[tuple[str, str]],
+        work: Callable[..., Awaitable[Any]],
+        *,
+        placeholder: str = "",
+        options: Sequence[Option] = (),
+    ) -> None:
         super().__init__()
-        self._title, self._path, self._keys, self._work = title, path, keys, work
-        self._at_work, self._refused = False, ""
+        self._title, self._path, self._keys, self._formats, self._work = title, path, keys, formats, work
+        self._placeholder, self._options = placeholder or path, {option.key: option for option in options}
+        self._chosen = {option.name: False for option in options}
+        self._at_work, self._refused = False, ""  # the path of a file that is there, and which Enter replaces now
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="dialog-title", markup=False)
-            yield LineInput(self._path, placeholder="judgments.jsonl", id="path", compact=True, select_on_focus=False)
+            yield LineInput(self._path, placeholder=self._placeholder, id="path", compact=True, select_on_focus=False)
             yield Static(markup=False, id="problem")
-            about = [Content.assemble((f"{ending:<10}", "bold"), what) for ending, what in FORMATS]
+            width = max(len(ending) for ending, _ in self._formats) + 2
+            about = [Content.assemble((f"{ending:<{width}}", "bold"), what) for ending, what in self._formats]
             yield Static(Content("\n").join([Content(""), *about]))
+            for option in self._options.values():
+                yield Static(self._line(option), id=option.name, markup=False)
             yield Static(self._keys, classes="dialog-title muted", markup=False, id="keys")
+
+    def _line(self, option: Option) -> str:
+        return f"[{'x' if self._chosen[option.name] else ' '}] {option.key}: {option.about}"
+
+    def on_key(self, event: events.Key) -> None:
+        if (option := self._options.get(event.key)) is not None:
+            event.stop()
+            if not self._at_work:
+                self._chosen[option.name] = not self._chosen[option.name]
+                self.query_one(f"#{option.name}", Static).update(self._line(option))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip() and not self._at_work:
+        typed = event.value.strip()
+        if typed and not self._at_work:
             self._say("")
             self._wait(True)
-            self.ask("file", self._finish, absolute(event.value.strip()))
+            self.ask("file", self._finish, absolute(typed))
 
     async def _finish(self, path: str) -> None:
         try:
-            self.dismiss(await self._work(Path(path), path == self._refused))
+            self.dismiss(await self._work(Path(path), replace=path == self._refused, **self._chosen))
         except AlreadyThere as problem:
             self._refused = path
             sentence = f"{problem.path} is there already: Enter again replaces it, or type another name."
@@ -81,7 +111,7 @@ class FileScreen(BaseScreen[Any]):
 
     def _wait(self, waiting: bool) -> None:
         self._at_work = waiting
-        self.query_one("#keys", Static).update("at work ..." if waiting else self._keys)
+        self.query_one("#keys", Static).update("At work ..." if waiting else self._keys)
 
     def _say(self, sentence: str) -> None:
         problem = self.query_one("#problem", Static)
