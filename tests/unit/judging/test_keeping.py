@@ -225,6 +225,29 @@ def test_reading_makes_no_file_and_a_file_put_in_its_place_is_the_one_that_count
     assert grades(file) == {"d4": 1}
 
 
+def test_what_is_kept_while_another_program_reads_is_kept_and_seen_and_its_log_is_told(
+    file: KeptFile, caplog: pytest.LogCaptureFixture
+) -> None:
+    judgments = Judgments(file)
+    judgments.keep(graded("d1"))
+    reader = sqlite3.connect(file.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM judgments").fetchall()
+    before = file.state()
+    assert not caplog.records
+    assert judgments.keep(graded("d2")).done
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{file.path} is kept, and its write-ahead log stays beside it: another program reads it"
+    ]
+    assert file.state() != before  # of the log alone: the file is as it was
+    assert file.rows("PRAGMA busy_timeout")[0][0] == 10_000  # for one that writes
+    reader.close()
+    assert grades(file) == {"d1": 1, "d2": 1}
+    judgments.keep(graded("d3"))
+    assert file.path.with_name(f"{file.path.name}-wal").stat().st_size == 0
+    assert len(caplog.records) == 1
+
+
 def newer(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version={VERSION + 1}")

@@ -67,12 +67,7 @@ def counts(stored: Stored, sources: tuple[AnySource, ...], kept: KeptShelf) -> C
 
 def written(stored: Stored, kept: KeptShelf) -> tuple[tuple[int, ...], ...]:
     """Another one after every change of what is kept."""
-    found = []
-    for member in stored.spec.members:
-        path = kept.of_id(member).file.path
-        about = path.stat() if path.exists() else None
-        found.append((about.st_ino, about.st_mtime_ns, about.st_size) if about else ())
-    return tuple(found)
+    return tuple(kept.of_id(member).file.state() for member in stored.spec.members)
 
 
 def _united(stored: Stored, sources: tuple[AnySource, ...], kept: KeptShelf) -> Iterator[tuple[int, United]]:

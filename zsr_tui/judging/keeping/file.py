@@ -9,7 +9,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from zsr_tui.files import PRIVATE, is_full, write_whole
 from zsr_tui.judging.keeping.layout import bring_forward, version_of
 
 _BUSY_S = 10.0  # for another process that writes
+_READERS_S = 0.05  # for one that reads, before the log is left beside the file
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 _UNWRITTEN = {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC}  # a quota, or a disk that fails
 _log = logging.getLogger(__name__)
@@ -74,6 +75,17 @@ class KeptFile:
             data = self._open().serialize()
         write_whole(to, data, PRIVATE)
 
+    def state(self) -> tuple[int, ...]:
+        """Another one after every change; () while there is no file."""
+        log = self.path.with_name(f"{self.path.name}-wal")  # has the last changes while another program reads
+        found = list[int]()
+        for path in (self.path, log):
+            with suppress(FileNotFoundError):
+                about = path.stat()
+                if path is self.path or about.st_size:
+                    found += about.st_ino, about.st_mtime_ns, about.st_size
+        return tuple(found)
+
     def close(self) -> None:
         with self._lock:
             self._close()
@@ -81,10 +93,16 @@ class KeptFile:
     def _move_log(self, connection: sqlite3.Connection) -> None:
         """Into the file, so that a copy of it is whole, and that nothing is left that another file put in its place
         could be mixed with. What was written is safe in any case."""
+        why: object = "another program reads it"
         try:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            _wait_for(connection, _READERS_S)
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.Error as error:
-            _log.warning("%s is kept, and its write-ahead log stays beside it: %s", self.path, error)
+            busy, why = True, error
+        finally:
+            _wait_for(connection, _BUSY_S)
+        if busy:
+            _log.warning("%s is kept, and its write-ahead log stays beside it: %s", self.path, why)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None and self._opened != _identity(self.path):
@@ -138,6 +156,10 @@ class KeptFile:
         else:
             sentence = f"the judgments and notes in {self.path} cannot be used ({error}): mend that and try again."
         return Problem(sentence, detail=repr(error))
+
+
+def _wait_for(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
