@@ -47,12 +47,14 @@ class Judge(BaseHTTPRequestHandler):
             for each in at_work:
                 each["at_once"] = max(each["at_once"], len(at_work))
         try:
-            self.judge(body)
+            answer = self.judge(body)
         finally:
             with lock:
                 at_work.remove(entry)
+        if answer == "silent":
+            threading.Event().wait()  # for ever, and no longer among those that are at work
 
-    def judge(self, body: dict[str, Any]) -> None:
+    def judge(self, body: dict[str, Any]) -> str:
         passage = body["messages"][-1]["content"]
         said = re.search(r"\[\[(.*?)\]\]", passage, re.DOTALL)
         answer = said[1] if said else "final score: 0"
@@ -77,12 +79,11 @@ class Judge(BaseHTTPRequestHandler):
         elif answer == "once" and passage not in seen:
             seen.add(passage)
             self.say({"error": {"message": "busy"}}, 429, {"retry-after": "0"})
-        elif answer == "silent":
-            threading.Event().wait()
-        else:
+        elif answer != "silent":
             if answer.startswith(TOGETHER):
                 four.wait(60)
             self.say(written("final score: 1" if answer == "once" else answer.removeprefix(TOGETHER)))
+        return answer
 
     def say(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(value).encode()

@@ -71,7 +71,12 @@ def test_what_is_no_grade_is_none(answer: str, why: str) -> None:
         grade_of(answer)
 
 
-def test_four_are_asked_at_once(judge_server: JudgeServer) -> None:
+def test_four_are_asked_at_once_whoever_got_no_answer_before(
+    judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as impatient:
+        impatient.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "0.2")
+        list(Judge(Chat(judge_server.url, "tiny")).grades(passages("silent")[1], CancelToken()))
     mark, asked = passages(*["with three others: final score: 2"] * 8)
     judge = Judge(Chat(judge_server.url, "tiny"))
     assert [graded.grade for graded in judge.grades(asked, CancelToken())] == [2] * 8
