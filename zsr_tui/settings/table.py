@@ -68,7 +68,7 @@ INDEXES = folder(
     variable="ZSR_TUI_INDEXES",
 )
 DATA = folder(
-    "places.data", "The list of local corpora, licensed corpora, stored evaluations, session logs, findings.",
+    "places.data", "Judgments and notes, local and licensed corpora, stored evaluations, session logs, findings.",
     "~/search/data", otherwise="zsr-tui locate prints it", variable="ZSR_TUI_DATA",
 )  # fmt: skip
 CACHE = folder(
