@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 import threading
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Entry = Callable[[], "AnyEntry | None"]  # made by the thread, which has the time for it; None: there is nothing to note
 PATIENCE = 1.0  # seconds that the end of the program waits for what is not written yet
+_log = logging.getLogger(__name__)
 _STEM = len("session-2026-11-27-001500")
 _NAME = re.compile(r"session-\d{4}-\d\d-\d\d-\d{6}(-\d+)?\.jsonl")
 
@@ -89,13 +91,18 @@ class SessionLog:
                     self._stop("The session log is full: what you do from here on is not in it.")
                     return
                 size += _append(handle, line)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: nobody would read the queue any more
             if self.file is not None:
                 with suppress(OSError):
                     os.ftruncate(handle, size)  # a line is whole or not there
                     if not size:
                         self.file.unlink()
-            self._stop(f"The session log cannot be written ({error.strerror}): what you do is not logged any more.")
+            if isinstance(error, OSError):
+                why = error.strerror
+            else:
+                _log.exception("the session log has ended")
+                why = type(error).__name__
+            self._stop(f"The session log cannot be written ({why}): what you do is not logged any more.")
         finally:
             if handle >= 0:
                 os.close(handle)

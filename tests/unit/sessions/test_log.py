@@ -109,6 +109,21 @@ def test_a_full_disk_is_told_once_and_leaves_whole_lines(
     assert not found.cut
 
 
+def test_an_entry_that_cannot_be_made_is_told_once_and_leaves_whole_lines(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+    log = SessionLog(tmp_path, keep=5, most=MOST, told=told.append)
+    log.put(lambda: asked(1))
+    log.put(lambda: asked({}[""]))
+    log.put(lambda: asked(3))
+    log.close()
+    assert told == ["The session log cannot be written (KeyError): what you do is not logged any more."]
+    assert log.file is not None
+    assert reading.read(log.file).entries == (asked(1),)
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "in the way").write_text("")
     log, told = written(tmp_path / "in the way" / "sessions", asked(1))
