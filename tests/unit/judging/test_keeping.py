@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from zsr_tui.api.judging import Judgment, Preference
+from zsr_tui.api.judging import Judgment, Kept, Preference
 from zsr_tui.api.notes import Remark
 from zsr_tui.domain import Problem
 from zsr_tui.judging.keeping import Judgments, KeptFile, Preferences, Remarks, Reviewing, file_of
@@ -195,6 +195,27 @@ def test_everything_is_found_by_its_words_in_any_script(file: KeptFile) -> None:
     page = reviewing.page("", ("note", "tag"), limit=1)
     assert (page.matching, page.counts) == (2, {"judgment": 1, "note": 1, "tag": 1})
     assert len(page.items) == 1
+
+
+def test_what_is_reviewed_is_read_with_one_question_to_each_table_the_latest_first(
+    file: KeptFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [f"2026-01-{day:02}T00:00:00Z" for day in range(1, 31)]
+    Judgments(file).keep_all([graded(f"d{day}", when=day) for day in days[::2]], {})
+    for day in days[1::2]:
+        Remarks(file).keep(Remark(kind="tag", doc_id=f"d{day}", text="tag", when=day))
+    questions, rows = list[str](), file.rows
+
+    def counted(question: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
+        questions.append(question)
+        return rows(question, values)
+
+    monkeypatch.setattr(file, "rows", counted)
+    items = Reviewing(file).page().items
+    assert [item.judgment.when if isinstance(item, Kept) else item.remark.when for item in items] == days[::-1]
+    assert len(questions) == 4
+    monkeypatch.setattr(file, "rows", lambda *asked: [] if "json_each" in asked[0] else rows(*asked))
+    assert Reviewing(file).page().items == ()  # the file went in between
 
 
 def test_preferences_are_kept_in_order_and_can_be_dropped(file: KeptFile) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+import sqlite3
+from collections.abc import Collection, Iterator
 
 from zsr_tui.api.judging import Kept
 from zsr_tui.api.notes import KeptRemark, Reviewed, ReviewPage
@@ -41,10 +43,21 @@ class Reviewing:
         return ReviewPage(
             matching=sum(count for kind, count in counts.items() if kind in wanted),
             counts=counts,
-            items=tuple(self._item(row["kind"], row["revision"]) for row in rows),
+            items=tuple(self._items([(row["kind"] == "judgment", row["revision"]) for row in rows])),
         )
 
-    def _item(self, kind: str, revision: int) -> Kept | KeptRemark:
-        if kind == "judgment":
-            return kept_judgment(self._file.rows("SELECT * FROM judgments WHERE revision = ?", (revision,))[0])
-        return kept_remark(self._file.rows("SELECT * FROM remarks WHERE revision = ?", (revision,))[0])
+    def _items(self, wanted: list[tuple[bool, int]]) -> Iterator[Kept | KeptRemark]:
+        """In this order: judgments or remarks, and their revisions. What went with its file meanwhile is left out."""
+        judgments, remarks = (
+            {row["revision"]: row for row in self._rows(table, [each for judged, each in wanted if judged == judgment])}
+            for table, judgment in (("judgments", True), ("remarks", False))
+        )
+        for judged, revision in wanted:
+            if judged and revision in judgments:
+                yield kept_judgment(judgments[revision])
+            elif not judged and revision in remarks:
+                yield kept_remark(remarks[revision])
+
+    def _rows(self, table: str, revisions: list[int]) -> list[sqlite3.Row]:
+        several = "revision IN (SELECT value FROM json_each(?))"
+        return self._file.rows(f"SELECT * FROM {table} WHERE {several}", (json.dumps(revisions),)) if revisions else []
