@@ -269,6 +269,33 @@ def test_a_model_overwrites_no_human_and_its_failures_are_no_grades(
     assert (code, "no server judges: set address in [judging]" in err) == (2, True)
 
 
+def first_of_the_list(server: JudgeServer, model: str) -> tuple[str, ...]:
+    """What has a model judge that document alone, held against nobody."""
+    return ("--model", model, "--address", server.url, *"--system bm25 --k 1 --check 0 --yes".split())
+
+
+def test_what_somebody_has_judged_is_not_sent_however_the_query_was_typed(run: Run, judge_server: JudgeServer) -> None:
+    typed = "how warm is warm water"
+    (first,) = json.loads(run("judge", *first_of_the_list(judge_server, "by length"), "--query", typed, "--json")[1])[
+        "judged"
+    ]
+    assert run("judge", "--query", typed, "--doc", first["doc_id"], "--grade", "1")[0] == 0
+    code, out, err = run("judge", *first_of_the_list(judge_server, "org/judge"), "--query", "How  WARM is warm water")
+    assert (code, "graded 0 documents" in out) == (0, True)
+    assert "nothing stands unjudged in the first 1 of the lists" in err
+
+
+def test_a_listed_query_that_the_dataset_lacks_is_named(run: Run, judge_server: JudgeServer, tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    asked = ("judge", *first_of_the_list(judge_server, "by length"), "--subset", f"ids:{ids}")
+    ids.write_text(f"nope\n{QUERY}\nneither\n")
+    code, _, err = run(*asked)
+    assert (code, "2 listed query ids are no query of demo: left out (nope, neither)" in err) == (0, True)
+    ids.write_text("nope\n")
+    code, _, err = run(*asked)
+    assert (code, "left out (nope)" in err, "no query of demo is meant" in err) == (2, True, True)
+
+
 def test_notes_are_added_found_and_taken_away(run: Run) -> None:
     about = ("--qid", QUERY, "--doc", "cooking-05")
     assert run("notes", *about, "--note", "Über another sense", "--tag", "wrong sense", "--bookmark")[0] == 0

@@ -106,8 +106,6 @@ def run(options: Options) -> int:
         )
         await _spent(engine, request, options, price, ask=False)  # whether there is a server, before a long search
         documents = await unjudged(engine, options.pool) if options.pool.systems else []
-        if options.pool.systems and not documents:
-            say(f"nothing stands unjudged in the first {options.pool.depth:,} of the lists")
         checked = _Run()
         if options.check:
             checked = await _spent(engine, request, options, price)
@@ -115,8 +113,13 @@ def run(options: Options) -> int:
                 return checked, _Run()
             if not options.as_json:
                 print(_agreement(checked, options))
+        if not options.pool.systems:
+            return checked, _Run()
         request = msgspec.structs.replace(request, check=0, documents=tuple(documents))
-        return checked, await _spent(engine, request, options, price, after=options.check > 0) if documents else _Run()
+        judged = await _spent(engine, request, options, price, after=options.check > 0)
+        if judged.planned and not judged.planned.requests and not judged.planned.known:
+            say(f"nothing stands unjudged in the first {options.pool.depth:,} of the lists")
+        return checked, judged
 
     checked, judged = with_engine(work)
     runs = [each for each in (checked, judged) if each.finished is not None]

@@ -1,4 +1,4 @@
-"""What stands unjudged in the first documents of several lists, for a command that has it judged."""
+"""What the dataset leaves unjudged in the first documents of several lists, for a command that has it judged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from zsr_tui.api.judging import ReadJudgments
 from zsr_tui.api.model_judging import ToJudge
 from zsr_tui.api.questions import FindQueries
 from zsr_tui.api.requests import QueryItem, SearchRequest
@@ -17,9 +16,13 @@ from zsr_tui.commands.query_file import FileQuery
 from zsr_tui.commands.search import MEASURED_DEPTH, collect
 from zsr_tui.commands.session import ProgressLine, new_id, notations, prepare
 from zsr_tui.domain import Problem
+from zsr_tui.edge import say
+from zsr_tui.numerals import counted
 from zsr_tui.progress import Progress
+from zsr_tui.text import flat
 
 _PAGE = 1000
+_NAMED = 20  # ids that are told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +40,12 @@ class Pool:
 
 
 async def unjudged(engine: EngineApi, pool: Pool) -> list[ToJudge]:
-    """In the order of the queries and of the ranks. Raises `Problem` where a system cannot run."""
+    """That the dataset has no judgment of, in the order of the queries and of the ranks; the engine leaves out what
+    somebody has judged since (`ModelJudgeRequest`). Raises `Problem` where a system cannot run."""
     named = await notations(engine, pool.systems)
     problems = await prepare(engine, pool.dataset, named)
     if problems:
         raise Problem("nothing was sent: the systems above cannot run.")
-    own = await engine.call(ReadJudgments(dataset=pool.dataset, sources=("own",)))
-    judged = {(kept.judgment.query_id or kept.judgment.query_text, kept.judgment.doc_id) for kept in own.items}
     queries = await _queries(engine, pool)
     found: dict[tuple[str, str], ToJudge] = {}
 
@@ -82,7 +84,7 @@ async def unjudged(engine: EngineApi, pool: Pool) -> list[ToJudge]:
                             found.setdefault((one.query_id or one.query_text, one.doc_id), one)
     finally:
         line.clear()
-    return [one for pair, one in found.items() if pair not in judged]
+    return list(found.values())
 
 
 async def _queries(engine: EngineApi, pool: Pool) -> list[FileQuery]:
@@ -92,6 +94,11 @@ async def _queries(engine: EngineApi, pool: Pool) -> list[FileQuery]:
     items: list[QueryItem] = []
     while page := (await engine.call(FindQueries(dataset=pool.dataset, offset=len(items), limit=_PAGE))).items:
         items += page
+    if unknown := set(chosen.qids or ()) - {each.id for each in items}:
+        named = [flat(qid) for qid in chosen.qids or () if qid in unknown]
+        listed = counted(len(named), "listed query id is", "listed query ids are")
+        which = f"{', '.join(named[:_NAMED])}{', ...' if len(named) > _NAMED else ''}"
+        say(f"{listed} no query of {flat(pool.dataset)}: left out ({which})")
     kept = [
         FileQuery(each.id, each.text)
         for each in items
