@@ -239,3 +239,18 @@ async def test_any_union_of_sources_can_count_and_what_a_model_is_worth_is_told_
         await pilot.press("home", "enter")
         await until(pilot, lambda: "What counts: own." in "".join(notices(app)))
         await until(pilot, lambda: "top 10: 1■  " in head(pilot).replace("\n", "  ") or "top 10: 1■ ·" in head(pilot))
+
+
+async def test_a_long_wide_note_of_another_window_is_cut_with_a_sign_and_the_key_that_replaces_it_stays() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, qid="42")
+    theirs = KeptRemark(revision=9, remark=Remark(kind="note", query_id="42", text="文" * 400, who="ann"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await finished(pilot)
+        engine.answers[KeepRemark] = lambda _: RemarkOutcome(done=False, now=theirs)
+        await pilot.press("N")
+        await until(pilot, lambda: isinstance(app.screen, NoteScreen) and app.screen.is_current)
+        await pilot.press(*"mine", "f5")
+        await until(pilot, lambda: "Another window of yours has kept:" in text(pilot))
+        assert "…" in text(pilot)
+        assert "F5 replaces it." in " ".join(text(pilot).split())

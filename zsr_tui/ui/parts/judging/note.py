@@ -17,10 +17,12 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.judging.marks import BOOKMARK
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.parts.lines import Lines
-from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.pieces import Piece, ended
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.ui.parts.wrapping import clipped, wrap
 
 MOST_SHOWN = 6  # lines of what others have noted
+MOST_SAID = 3  # lines of a sentence about what is kept
 TAGS = 12  # that are offered
 
 
@@ -198,17 +200,18 @@ class NoteScreen(BaseScreen[bool]):
             return True
         draft.over = True
         theirs = printable(outcome.now.remark.text) if outcome.now is not None else "nothing"
-        self._say(
-            f"Another window of yours has kept: {one_line(theirs)[:200]} - {self.key_of('note_keep')} replaces it.",
-            "warning",
-        )
+        theirs = ended(one_line(theirs), 2 * self._room - 20)  # the key behind it is in sight
+        self._say(f"Another window of yours has kept: {theirs} - {self.key_of('note_keep')} replaces it.", "warning")
         return False
 
-    def _say(self, sentence: str, role: str = "muted") -> None:
-        import textwrap
+    @property
+    def _room(self) -> int:
+        """Cells of a line that says something."""
+        return max(20, self.size.width * 9 // 10 - 8 if self.size.width < 100 else 84)
 
-        width = max(20, self.size.width * 9 // 10 - 8 if self.size.width < 100 else 84)
-        self.said.show([[(line, role)] for line in textwrap.wrap(one_line(sentence), width)[:3]])
+    def _say(self, sentence: str, role: str = "muted") -> None:
+        text = clipped(one_line(sentence), self._room, MOST_SAID)
+        self.said.show([[(text[start:end], role)] for start, end in wrap(text, self._room)])
 
     def show_problem(self, sentence: str, group: str) -> None:
         """Nothing of it is lost: it stands in the window."""

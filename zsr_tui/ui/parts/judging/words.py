@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from zsr_tui.text import one_line, printable
 from zsr_tui.ui.parts.judging.marks import BOOKMARK, NOTE, mark
 from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.ui.parts.wrapping import clipped, wrap
 
 if TYPE_CHECKING:
     from zsr_tui.api.judging import AnySource, Source
@@ -44,12 +44,11 @@ def notes(kept: QueryKept, doc_id: str, width: int) -> list[list[Piece]]:
     for each in kept.noted.get(doc_id, ()):
         if each.remark.kind != "note":
             continue
-        text = printable(f"{each.remark.who or 'somebody'}: {each.remark.text}")
-        wrapped = [line for part in text.split("\n") for line in textwrap.wrap(part, max(20, width - 2))]
-        shown = wrapped[:MOST_LINES]
-        if len(wrapped) > MOST_LINES:
-            shown[-1] += " …"
+        said = printable(f"{each.remark.who or 'somebody'}: {each.remark.text}")
+        room = max(20, width - 2)
+        text = clipped("\n".join(filter(str.strip, said.split("\n"))), room, MOST_LINES)
         lines += [
-            [(NOTE if number == 0 else " ", "reference"), (f" {line}", "text")] for number, line in enumerate(shown)
+            [(NOTE if number == 0 else " ", "reference"), (f" {text[start:end]}", "text")]
+            for number, (start, end) in enumerate(wrap(text, room))
         ]
     return lines
