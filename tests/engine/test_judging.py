@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from tests.engine.conftest import ask, refused
@@ -48,6 +49,11 @@ def test_a_judgment_changes_what_the_measures_say_and_undo_takes_that_back(clien
     plain, united = ask(client, measure)
     assert plain.lists[0].values["nDCG@10"] < united.lists[0].values["nDCG@10"]  # type: ignore[operator]
     assert united.lists[0].placed == {"own": 1, "dataset": 1}
+    deep = structs.replace(measure, measures=("nDCG@10", "R@100"), systems=("bm25 % 20", "bm25"), asked=100)
+    cut, whole = ask(client, deep)[1].lists
+    assert cut.values == {"nDCG@10": united.lists[0].values["nDCG@10"], "R@100": None}
+    assert whole.values["R@100"]
+    assert refused(client, structs.replace(deep, systems=("bm25",))) == (400, "2 lists cannot be of 1 system.")
     assert united.counts == {"own": 1, "dataset": len(official)}
     assert dict(Library().corpus("demo").judgments(query.id)) == official  # the dataset is as it was
     assert ask(client, ReadJudgments(dataset="demo", query_id=query.id)).items == (done.now,)

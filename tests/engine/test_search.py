@@ -27,13 +27,13 @@ def finals(events: list[AnyEvent]) -> dict[int, Ranking]:
 
 def test_each_list_arrives_whole_with_its_judgments_and_measures(run_search: Search, library: Library) -> None:
     query = library.corpus("demo").queries[0]
-    events = run_search(BM25, DENSE, RERANKED, qid=query.id)
+    events = run_search(BM25, DENSE, RERANKED, "bm25 % 20", qid=query.id)
     started = events[0]
     assert isinstance(started, SearchStarted)
     assert (started.qid, started.query, started.position) == (query.id, query.text, 0)
     assert isinstance(events[-1], SearchFinished)
     lists = finals(events)
-    assert set(lists) == {0, 1, 2}
+    assert set(lists) == {0, 1, 2, 3}
     judgments = library.corpus("demo").judgments(query.id)
     for ranking in lists.values():
         assert ranking.rows
@@ -42,8 +42,10 @@ def test_each_list_arrives_whole_with_its_judgments_and_measures(run_search: Sea
         assert all(row.grade == judgments.get(row.doc_id) for row in ranking.rows)
     assert [lists[system].precision for system in range(3)] == ["", "fp32", "int8"]
     measured = {event.system: event.values for event in events if isinstance(event, Measured)}
-    assert set(measured) == {0, 1, 2}
+    assert set(measured) == {0, 1, 2, 3}
     assert set(measured[0]) == {"nDCG@10", "RR@10", "R@100", "Judged@10"}
+    assert None not in measured[0].values()
+    assert measured[3] == {**measured[0], "R@100": None}  # it ends before that
 
 
 def test_no_row_comes_before_its_head(run_search: Search) -> None:

@@ -85,6 +85,20 @@ async def test_the_last_query_is_asked_again_at_the_next_start_unless_the_settin
     assert asked == [["1"], [], []]
 
 
+async def test_a_changed_query_is_asked_again_with_the_judgments_that_it_borrowed() -> None:
+    changed = "a shortage of vitamin B12 increases blood levels of homocysteine"
+    async with ZsrTuiApp(FakeEngine(), dataset="demo", qid="42").run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", "ctrl+u", *changed, "enter")
+        await settle(pilot)
+    engine = FakeEngine()
+    app = ZsrTuiApp(engine, opening=Opening())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert [(request.query, request.judged_as) for request in engine.requests] == [(changed, "42")]
+        assert "a change of qid 42, with its judgments: − deficiency  + shortage" in text_of(app)
+
+
 async def test_what_the_command_line_names_is_opened_and_remembered() -> None:
     app = ShellApp(ShellEngine(), dataset="demo", systems=("bm25",), query="vitamin")
     async with app.run_test() as pilot:

@@ -100,11 +100,11 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):
-    """Measures of the final list, spelled as ir_measures spells them. `borrowed`: with the judgments of another
-    query."""
+    """Measures of the final list, spelled as ir_measures spells them; None for recall that looks deeper than the
+    system's lists go. `borrowed`: with the judgments of another query."""
 
     system: int
-    values: dict[str, float]
+    values: dict[str, float | None]
     borrowed: bool = False
 
 

@@ -193,7 +193,9 @@ class MeasuredWith(msgspec.Struct, frozen=True, kw_only=True):
 
 class MeasureLists(Question[tuple[MeasuredWith, ...]], frozen=True, kw_only=True):
     """Measure lists of document ids (the best first) over the judgments of each union in `unions`: sources by
-    precedence. `judged_as`: the dataset query whose judgments a typed one borrows."""
+    precedence. `judged_as`: the dataset query whose judgments a typed one borrows. `systems` are those of the lists in
+    the notation ("" where it is not known), and `asked` how many documents they were asked for: recall that looks
+    deeper than a list can go has no value."""
 
     dataset: str
     query_id: str = ""
@@ -203,6 +205,8 @@ class MeasureLists(Question[tuple[MeasuredWith, ...]], frozen=True, kw_only=True
     measures: tuple[str, ...] = ()  # () for those of a list's head
     depth: Count = 10
     judged_as: str = ""
+    systems: tuple[str, ...] = ()
+    asked: Count = 1000
 
 
 def judged_id(evaluation: str, sources: tuple[AnySource, ...]) -> str:

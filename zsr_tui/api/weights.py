@@ -16,7 +16,7 @@ class Reweighed(msgspec.Struct, frozen=True, kw_only=True):
     system: SystemHead
     rows: tuple[Row, ...]
     heads: dict[str, DocHead] = {}
-    measures: dict[str, float] | None = None
+    measures: dict[str, float | None] | None = None
     ties: int = 0
 
 

@@ -62,7 +62,7 @@ def run(
         )
         ids: dict[int, tuple[str, ...]] = {}
         found = await collect(engine, request, shown, ids)
-        await with_own(engine, found, ids)
+        await with_own(engine, found, ids, request.depth)
         return found
 
     result = with_engine(work)
@@ -77,15 +77,17 @@ def run(
     return 1 if failed or any(system["searched"] for system in result["systems"]) else 0
 
 
-async def with_own(engine: EngineApi, found: dict[str, Any], lists: dict[int, tuple[str, ...]]) -> None:
-    """Adds the user's own judgments of the query, where there are any, and what the measures are with them."""
+async def with_own(engine: EngineApi, found: dict[str, Any], lists: dict[int, tuple[str, ...]], asked: int) -> None:
+    """Adds the user's own judgments of the query, where there are any, and what the measures are with them. Lists of
+    `asked` documents were wanted."""
     query = {"dataset": found["dataset"], "query_id": found["qid"] or "", "query_text": found["query"]}
     judged = await engine.call(ReadJudgments(**query, sources=("own",)))
     if not judged.items:
         return
     own = {kept.judgment.doc_id: kept.judgment.grade for kept in judged.items}
-    asked = MeasureLists(**query, lists=tuple(lists.values()), unions=(OWN_TOO,))
-    (measured,) = await engine.call(asked)
+    names = tuple(found["systems"][system]["system"] for system in lists)
+    wanted = MeasureLists(**query, lists=tuple(lists.values()), unions=(OWN_TOO,), systems=names, asked=asked)
+    (measured,) = await engine.call(wanted)
     for system, over in zip(lists, measured.lists, strict=True):
         found["systems"][system]["with_own"] = over.values
     for row in (row for system in found["systems"] for row in system["rows"]):

@@ -89,7 +89,7 @@ class FusedLists:
             system=with_weights(kept.head, system),
             rows=tuple(out.row(each.doc_id, each.score) for each in ranking),
             heads=search.heads_of([each.doc_id for each in ranking]),
-            measures=out.values(ranking),
+            measures=out.values(str(system), ranking),
             ties=ties(ranking),
         )
 

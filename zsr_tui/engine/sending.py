@@ -17,6 +17,7 @@ from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.measures import measure_ranking
 from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.evaluation.reach import within
 from zsr_tui.text import Terms, one_line, passage
 
 FIRST_ROWS = 25  # of a retrieved list leave at once, about as many as a screen shows; the others right behind
@@ -61,11 +62,12 @@ class Outgoing:
     def row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
         return Row(doc_id=doc_id, score=score, grade=self.judgments.get(doc_id), candidate_rank=candidate, cut=cut)
 
-    def values(self, ranking: Sequence[ScoredDoc]) -> dict[str, float] | None:
-        """The measures of a list; None for a query without judgments."""
+    def values(self, notation: str, ranking: Sequence[ScoredDoc]) -> dict[str, float | None] | None:
+        """The measures of a system's list; None for a query without judgments."""
         if not self.judgments:
             return None
-        return measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self.judgments)
+        values = measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self.judgments)
+        return within(notation, self.request.depth, values)
 
 
 def head_of(doc: Doc, terms: Terms) -> DocHead:
@@ -94,7 +96,7 @@ class Sender:
                 self.stage(f"loading {model}")
 
     def measured(self, ranking: Sequence[ScoredDoc]) -> None:
-        values = self._out.values(ranking)
+        values = self._out.values(self._notation, ranking)
         if values is not None:
             measured = Measured(
                 request=self._request.id, system=self._system, values=values, borrowed=self._out.borrowed

@@ -19,6 +19,7 @@ from zsr_tui.domain import RELEVANT
 from zsr_tui.evaluation.comparison import TIE
 from zsr_tui.evaluation.measures import ABOUT_JUDGMENTS, Graded, measure_lists
 from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.evaluation.reach import reach, reaches
 from zsr_tui.evaluation.results import Evaluation, QueryLists
 from zsr_tui.scoring.models import catalogue
 
@@ -65,20 +66,25 @@ class StageLosses:
 
 def stage_losses(evaluation: Evaluation, query: int, system: int, baseline: int, measure: str) -> StageLosses:
     """Reads the lists of one query. The baseline itself is looked at from its first stage on, and so is every system
-    where the baseline has not run. Raises `Problem` for a measure that is not known."""
+    where the baseline has not run, or has no value. Raises `Problem` for a measure that is not known."""
     (parsed,) = parse_measures((measure,))
     lists = evaluation.lists(query)
-    reason = ""
+    reason, alone = "", ""
     if evaluation.systems[system].final(lists.by_stage) is None:
         reason = "the system has not run this query"
     elif not lists.judgments:
         reason = "no judgments, so nothing can be measured"
     elif all(grade < RELEVANT for grade in lists.judgments.values()):
         reason = "nothing is judged relevant"
+    elif not reaches(evaluation.systems[system], measure):
+        reason = f"no value, the system's lists have {reach(evaluation.systems[system]):,} documents"
     if reason:
         return StageLosses(measure, (), None, None, reason)
-    ran = evaluation.systems[baseline].final(lists.by_stage) is not None
-    against = baseline if baseline != system and ran else None
+    if evaluation.systems[baseline].final(lists.by_stage) is None:
+        alone = "the baseline has not run this query"
+    elif not reaches(evaluation.systems[baseline], measure):
+        alone = f"the baseline has no value, its lists have {reach(evaluation.systems[baseline]):,} documents"
+    against = None if baseline == system or alone else baseline
     way = _Way(evaluation, lists, parsed)
     steps = way.steps(system, against)
     difference = None if against is None else way.final(system) - way.final(against)
@@ -87,8 +93,8 @@ def stage_losses(evaluation: Evaluation, query: int, system: int, baseline: int,
     most = min(step.change for step in steps)
     at_fault = next(place for place, step in enumerate(steps) if step.change <= most + TIE) if most < -TIE else None
     verdict = _verdict(steps, at_fault, difference)
-    if against is None and baseline != system:
-        verdict += " (the baseline has not run this query)"
+    if alone:
+        verdict += f" ({alone})"
     return StageLosses(measure, steps, at_fault, difference, verdict)
 
 

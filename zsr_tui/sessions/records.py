@@ -25,7 +25,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 Rank = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Grade = Annotated[int, msgspec.Meta(ge=-(1 << 31), le=1 << 31)]
 Systems = Annotated[tuple[Name, ...], msgspec.Meta(max_length=MOST_LISTS)]
-Measures = Annotated[dict[Name, float], msgspec.Meta(max_length=100)]
+Measures = Annotated[dict[Name, float | None], msgspec.Meta(max_length=100)]
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     label: Name = ""
     rows: Annotated[tuple[Listed, ...], msgspec.Meta(max_length=MOST_ROWS)] = ()
     titles: Annotated[tuple[Words, ...], msgspec.Meta(max_length=TITLES)] = ()
-    measures: Annotated[dict[Name, float | None], msgspec.Meta(max_length=100)] | None = None
+    measures: Measures | None = None
     precision: Name = ""
     milliseconds: float | None = None
     searched: tuple[Count, Count] | None = None

@@ -93,10 +93,10 @@ class ZsrTuiApp(KeyedApp):
         last = self.memory.systems if dataset is None else memory.SYSTEMS
         self.dataset = dataset or self.settings[DATASET] or self.memory.dataset
         self.systems = systems or self.settings[SYSTEMS] or last
-        self._query, self._qid, self._opening = query, qid, opening
+        self._first, self._opening = memory.Asked(query, qid), opening
         named = query or qid or dataset or systems or self._tour or opening != NOTHING_ELSE
         if not named and self.settings[LAST_QUERY]:
-            self._query, self._qid = self.memory.asked_of(self.dataset)
+            self._first = self.memory.asked_of(self.dataset)
         self._depth, self._drop_self = depth or self.settings[DEPTH], drop_self
         self._live = self.settings[LIVE]
         self.compare: CompareScreen  # the lowest screen that is ever shown
@@ -134,7 +134,7 @@ class ZsrTuiApp(KeyedApp):
     # the start and the end
 
     def on_mount(self) -> None:
-        self.compare = self.make_compare(self._opening.first or self._comparison(self._query, self._qid))
+        self.compare = self.make_compare(self._opening.first or self._comparison(self._first))
         self.push_screen(self.compare)
         if self._opening.finding is not None:
             self.findings.show(self._opening.finding)
@@ -182,7 +182,7 @@ class ZsrTuiApp(KeyedApp):
         self._work(self._open(self.dataset, self.systems), "open")
 
     async def on_unmount(self) -> None:
-        self._keep(self.memory.having_asked(self.compare.session.dataset, *self.compare.session.asked))
+        self._keep(self.memory.having_asked(self.compare.session.dataset, self._asked))
         await self.engine.close()
 
     # what is compared
@@ -192,18 +192,21 @@ class ZsrTuiApp(KeyedApp):
 
         return CompareScreen(self.engine, first, self.memory.history)
 
-    def _comparison(self, query: str, qid: str | None = None, change_of: tuple[str, str] | None = None) -> Comparison:
+    @property
+    def _asked(self) -> memory.Asked:
+        """What was asked last."""
+        return memory.Asked(*self.compare.session.asked, self.compare.session.change_of)
+
+    def _comparison(self, asked: memory.Asked) -> Comparison:
         """As the settings have it."""
         return Comparison(
             dataset=self.dataset,
             systems=self.systems,
-            query=query,
-            qid=qid,
+            **asked._asdict(),
             depth=self._depth,
             reference=self.settings[REFERENCE] - 1,
             live=self._live,
             drop_self=self._drop_self,
-            change_of=change_of,
         )
 
     async def _open(self, dataset: str, systems: tuple[str, ...]) -> None:
@@ -214,9 +217,8 @@ class ZsrTuiApp(KeyedApp):
         if named is None:
             self.windows.setup()
         elif named != (dataset, systems):
-            asked = self.compare.session.asked  # the command line's, or one that was typed meanwhile
-            query, qid = asked if any(asked) else (self._query, self._qid)
-            await self._compare(*named, query=query, qid=qid)
+            asked = self._asked  # the command line's, or one that was typed meanwhile
+            await self._compare(*named, asked=asked if any(asked) else self._first)
         else:
             self._choose(dataset, systems)
 
@@ -232,19 +234,16 @@ class ZsrTuiApp(KeyedApp):
         systems: tuple[str, ...],
         *,
         typed: bool = False,
-        query: str = "",
-        qid: str | None = None,
+        asked: memory.Asked = memory.NOTHING,
     ) -> None:
         """On the same dataset the query that was asked last is asked of the new systems."""
         self._choose(dataset, systems, typed=typed)
-        change_of = None
-        if not query and qid is None and dataset == self.dataset:
-            query, qid = self.compare.session.asked
-            change_of = self.compare.session.change_of
+        if asked == memory.NOTHING and dataset == self.dataset:
+            asked = self._asked
         self.dataset, self.systems = dataset, systems
         while self.screen is not self.compare:
             await self.pop_screen()
-        first = self._comparison(query, qid, change_of)
+        first = self._comparison(asked)
         line = self.compare.query_line.input
         self.compare = self.make_compare(replace(first, draft=line.draft, typing=line.has_focus))
         await self.switch_screen(self.compare)

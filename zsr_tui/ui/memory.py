@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,9 +22,21 @@ HISTORY = 500  # queries kept
 RECENT = 20  # datasets kept that the catalogue doesn't hold
 
 
+class Asked(NamedTuple):
+    """A query, by its text or its id in the dataset. `change_of`: text and id of the dataset query that it is a change
+    of, whose judgments it borrows."""
+
+    query: str = ""
+    qid: str | None = None
+    change_of: tuple[str, str] | None = None
+
+
+NOTHING = Asked()
+
+
 class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
-    """`query` and `qid` were asked last of the dataset. `history` has the oldest query first; `recent` has datasets
-    that were typed in, the newest first."""
+    """`query`, `qid` and `change_of` are what was asked last of the dataset. `history` has the oldest query
+    first; `recent` has datasets that were typed in, the newest first."""
 
     dataset: str = DATASET
     systems: tuple[str, ...] = SYSTEMS
@@ -31,22 +44,24 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     compact: bool = False
     query: str = ""
     qid: str | None = None
+    change_of: tuple[str, str] | None = None
     history: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
 
-    def having_asked(self, dataset: str, query: str, qid: str | None) -> Memory:
+    def having_asked(self, dataset: str, asked: Asked) -> Memory:
         """As it is, where nothing was asked, or of another dataset."""
-        asked = dataset == self.dataset and (query or qid is not None)
-        return msgspec.structs.replace(self, query=query, qid=qid) if asked else self
+        if dataset != self.dataset or asked == NOTHING:
+            return self
+        return msgspec.structs.replace(self, **asked._asdict())
 
-    def asked_of(self, dataset: str) -> tuple[str, str | None]:
-        """The last query and its id, as long as the dataset is that one."""
-        return (self.query, self.qid) if dataset == self.dataset else ("", None)
+    def asked_of(self, dataset: str) -> Asked:
+        """The last query, as long as the dataset is that one."""
+        return Asked(self.query, self.qid, self.change_of) if dataset == self.dataset else NOTHING
 
     def chosen(self, dataset: str, systems: tuple[str, ...], *, typed: bool = False) -> Memory:
-        query, qid = self.asked_of(dataset)
+        asked = self.asked_of(dataset)._asdict()
         recent = (dataset, *(name for name in self.recent if name != dataset))[:RECENT] if typed else self.recent
-        return msgspec.structs.replace(self, dataset=dataset, systems=systems, query=query, qid=qid, recent=recent)
+        return msgspec.structs.replace(self, dataset=dataset, systems=systems, recent=recent, **asked)
 
 
 def memory_file() -> Path:

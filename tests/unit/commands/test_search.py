@@ -13,12 +13,12 @@ async def test_own_judgments_stand_beside_the_datasets_and_so_do_the_measures_wi
     ids: dict[int, tuple[str, ...]] = {}
     found = await collect(engine, request, 3, ids)
     plain = _as_text(found)
-    await with_own(engine, found, ids)
+    await with_own(engine, found, ids, request.depth)
     assert _as_text(found) == plain  # nobody has judged
     first, second = ids[0][:2]
     engine.kept.put("42", first, 2)
     engine.kept.put("42", second, 0)
-    await with_own(engine, found, ids)
+    await with_own(engine, found, ids, request.depth)
     text = _as_text(found)
     assert "with 2 judgments of your own: nDCG@10 0.6331" in text
     assert "nDCG@10 0.6131" in text

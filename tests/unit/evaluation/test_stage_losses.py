@@ -172,14 +172,14 @@ def test_a_run_file_is_a_single_stage() -> None:
 def test_a_cut_that_the_measure_sees_is_a_step_of_its_own() -> None:
     judgments = {"d1": 1, "d25": 1}
     lists = {0: ranked(*numbered(30)), 5: ranked(*numbered(20)[::-1])}
-    found = stage_losses(made(lists, judgments), 0, BM25_R, BM25, "R@100")
-    assert changes(found) == [("bm25", 1.0, 0.0), ("% 20", 0.5, -0.5), ("R", 0.5, 0.0)]
-    assert found.verdict == "at fault: the cut % 20, −0.500"
+    found = stage_losses(made(lists, judgments), 0, BM25_R, BM25, "P@100")
+    assert changes(found) == [("bm25", 0.02, 0.0), ("% 20", 0.01, -0.01), ("R", 0.01, 0.0)]
+    assert found.verdict == "at fault: the cut % 20, −0.010"
     assert [step.stage for step in found.steps] == [0, 0, 5]
     # one that the baseline has as well is no loss
     lists = {0: at(25), 5: at(None, 20), 6: at(None, 20)}
-    found = stage_losses(made(lists), 0, CHAIN, BM25_R, "R@100")
-    assert changes(found) == [("bm25", 1.0, 0.0), ("% 20", 0.0, 0.0), ("R", 0.0, 0.0), ("S", 0.0, 0.0)]
+    found = stage_losses(made(lists), 0, CHAIN, BM25_R, "P@100")
+    assert changes(found) == [("bm25", 0.01, 0.0), ("% 20", 0.0, 0.0), ("R", 0.0, 0.0), ("S", 0.0, 0.0)]
     assert [step.name for step in stage_losses(made(lists, judgments), 0, BM25_R, BM25, RR).steps] == ["bm25", "R"]
 
 
@@ -199,22 +199,22 @@ def test_the_best_of_the_fused_lists_is_that_of_what_was_fused_and_measured(dept
     ours, theirs = ranked("x", *numbered(20)), ranked(*numbered(7), "y", "z", *numbered(10, start=8))
     lists = {0: theirs, 1: ours, 2: ours}
     systems = [replace(system, depth=min(depth, 1000)) for system in SYSTEMS]
-    found = stage_losses(made(lists, judgments, systems, stages=stages, depth=depth), 0, FUSED, FUSED, "R@100")
+    found = stage_losses(made(lists, judgments, systems, stages=stages, depth=depth), 0, FUSED, FUSED, "P@100")
     assert [step.name for step in found.steps if not step.cut] == ["dense M", "rrf"]
-    assert found.steps[-1].beside == (("bm25", 0.0 if depth == 5 else pytest.approx(2 / 3)),)
+    assert found.steps[-1].beside == (("bm25", 0.0 if depth == 5 else 0.02),)
 
 
 @pytest.mark.parametrize(
     ("cut", "steps"),
     [
-        pytest.param(5, [("bm25 % 5", 0.0, 0.0), ("bm25", 1.0, 1.0), ("R", 1.0, 0.0)], id="less than is reranked"),
-        pytest.param(20, [("bm25", 1.0, 0.0), ("R", 1.0, 0.0)], id="what is reranked"),
-        pytest.param(25, [("bm25", 1.0, 0.0), ("R", 1.0, 0.0)], id="more than is reranked"),
+        pytest.param(5, [("bm25 % 5", 0.0, 0.0), ("bm25", 0.01, 0.01), ("R", 0.01, 0.0)], id="less than is reranked"),
+        pytest.param(20, [("bm25", 0.01, 0.0), ("R", 0.01, 0.0)], id="what is reranked"),
+        pytest.param(25, [("bm25", 0.01, 0.0), ("R", 0.01, 0.0)], id="more than is reranked"),
     ],
 )
 def test_a_baseline_that_is_a_shorter_list_of_the_same_stage(cut: int, steps: list[tuple[str, float, float]]) -> None:
     shorter = replace(SYSTEMS[BM25], notation=f"bm25 % {cut}", label=f"bm25 % {cut}", depth=cut)
-    found = stage_losses(made({0: at(7), 5: at(2)}, systems=(shorter, SYSTEMS[BM25_R])), 0, 1, 0, "R@100")
+    found = stage_losses(made({0: at(7), 5: at(2)}, systems=(shorter, SYSTEMS[BM25_R])), 0, 1, 0, "P@100")
     assert changes(found) == steps
     assert [step.baseline for step in found.steps].index(True) == 0
 
@@ -234,6 +234,13 @@ def test_what_cannot_be_compared_is_said() -> None:
     missing = of({0: 1, 5: 2}, BM25_R, DENSE)
     assert missing.verdict == "at fault: R, −0.500 (the baseline has not run this query)"
     assert missing.difference is None
+    # recall has no value of a list that ends before it
+    deep = of({0: 1, 5: 2}, BM25_R, BM25, "R@100")
+    assert deep.sentence == "R@100: no value, the system's lists have 20 documents"
+    assert (deep.steps, deep.difference) == ((), None)
+    beside = of({0: 1, 5: 2}, BM25, BM25_R, "R@100")
+    assert beside.verdict == "nothing lost (the baseline has no value, its lists have 20 documents)"
+    assert (changes(beside), beside.difference) == ([("bm25", 1.0, 0.0)], None)
 
 
 def test_a_query_without_a_relevant_document_and_measures_of_judgments_have_no_fault() -> None:

@@ -21,6 +21,7 @@ from zsr_tui.domain import LARGEST_GRADE, RELEVANT, Problem
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.judging.union import unite
+from zsr_tui.numerals import counted
 
 _USUAL = Scale(lowest=0, highest=3, judged=False)
 
@@ -109,9 +110,14 @@ def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ..
     """Over each union of judgments; without any, every value is None."""
     from zsr_tui.evaluation.measures import Graded, measure_lists
     from zsr_tui.evaluation.naming import parse_measures
+    from zsr_tui.evaluation.reach import within
 
     names = asked.measures or DEFAULT_MEASURES
     measures = parse_measures(names)
+    systems = asked.systems or ("",) * len(asked.lists)
+    if len(systems) != len(asked.lists):
+        lists = counted(len(asked.lists), "list")
+        raise Problem(f"{lists} cannot be of {counted(len(systems), 'system')}.", usage=True)
     by_source = shelf.by_source(shelf.library.corpus(asked.dataset), asked, asked.judged_as)
     found = []
     for union in asked.unions:
@@ -122,13 +128,17 @@ def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ..
                 sources=union,
                 lists=tuple(
                     MeasuredList(
-                        values={
-                            str(name): float(number) if united.grades and number == number else None
-                            for name, number in zip(measures, values[:, column], strict=True)
-                        },
+                        values=within(
+                            system,
+                            asked.asked,
+                            {
+                                str(name): float(number) if united.grades and number == number else None
+                                for name, number in zip(measures, values[:, column], strict=True)
+                            },
+                        ),
                         placed=united.counts(each[: asked.depth]),
                     )
-                    for column, each in enumerate(asked.lists)
+                    for column, (system, each) in enumerate(zip(systems, asked.lists, strict=True))
                 ),
                 counts=united.counts(),
                 differ=united.differ,

@@ -305,6 +305,8 @@ class Judging:
             query_text=query_text,
             lists=tuple(lists),
             unions=(counting, other),
+            systems=tuple(each.head.notation if each.rows else "" for each in session.lists),
+            asked=session.depth,
         )
         found = await self._engine.call(asked)
         for number, each in enumerate(session.lists):

@@ -35,7 +35,7 @@ class SystemList:
     ranking: Ranking | None = None
     places: dict[str, int] = field(default_factory=dict)
     progress: StageProgress | None = None
-    measures: dict[str, float] | None = None
+    measures: dict[str, float | None] | None = None
     judged: tuple[Measures, Measures] | None = None  # over what counts, and over what is seen beside it
     problem: ProblemView | None = None
     moved: Weights | None = None  # of a fusion, where they are other than those of `head`

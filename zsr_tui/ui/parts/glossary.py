@@ -51,6 +51,7 @@ _LISTS = (
     ("3 ties", "so many rows have the score of the row above: their order means nothing"),
     ("not measured", "there are judgments, and the list has no figures: it failed, was stopped, or is not whole yet"),
     ("provisional", "figures of a part of the documents, the queries or the scores: they change until all is there"),
+    ("R@100 –", "recall that looks deeper than the list goes has no value: the list may have 20 documents by its cut"),
     ("no judgments", "a free query, which nobody judged: no figure can be had, which is not the same as 0"),
     _JUDGED,
     ("4 inputs cut†", "documents of which the model read only the beginning, as many tokens as it takes"),

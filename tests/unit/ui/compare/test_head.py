@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from zsr_tui.api.events import Ranking
 from zsr_tui.api.requests import SystemHead
-from zsr_tui.ui.compare.ranking.head import HeadView, number_pieces
+from zsr_tui.ui.compare.changes.effect import measure
+from zsr_tui.ui.compare.ranking.head import HeadView, measure_pieces, number_pieces
 from zsr_tui.ui.compare.session import Phase, SystemList
 
 
@@ -36,3 +39,17 @@ def test_what_the_model_took_is_told_apart_from_waiting_and_from_what_was_known(
     system = SystemList(SystemHead(notation="bm25 % 100 >> model", label="model"), phase=Phase.DONE, ranking=ranking)
     view = HeadView(number=1, system=system, active=True, reference=False, judgments=None)
     assert [text for ((text, _),) in number_pieces(view)] == ["3.00 s", *said]
+
+
+def test_recall_beyond_the_lists_end_has_no_value_and_no_change() -> None:
+    system = SystemList(SystemHead(notation="bm25 % 20", label="bm25 % 20"), phase=Phase.DONE)
+    system.measures = {"nDCG@10": 0.5, "R@100": None}
+    view = HeadView(number=1, system=system, active=True, reference=False, judgments=True)
+    assert measure_pieces(view) == [
+        [("nDCG@10 ", "muted"), ("0.500", "strong")],
+        [("R@100 ", "muted"), ("–", "muted")],
+    ]
+    changed = measure_pieces(replace(view, before={"nDCG@10": 0.25, "R@100": None}))
+    assert changed[0][1:] == [(".500", "strong"), (" ", "plain"), ("+.250", "up")]
+    assert changed[1] == [("R@100 ", "muted"), ("–", "muted")]
+    assert measure(system, system, "R@100") == []

@@ -93,12 +93,11 @@ def _order(move: Move) -> tuple[bool, int]:
 
 
 def measure(before: SystemList, after: SystemList, name: str = NDCG) -> list[Piece]:
-    """`nDCG@10 .613 → .489 −.124`; nothing without judgments."""
-    was, now = (each.measures or {} for each in (before, after))
-    if name not in was or name not in now:
+    """`nDCG@10 .613 → .489 −.124`; nothing without judgments, or where one has no value."""
+    was, now = ((each.measures or {}).get(name) for each in (before, after))
+    if was is None or now is None:
         return []
-    figures = f"{short_value(was[name])} → {short_value(now[name])} "
-    return [(f"{name} ", "muted"), (figures, "strong"), change(now[name] - was[name])]
+    return [(f"{name} ", "muted"), (f"{short_value(was)} → {short_value(now)} ", "strong"), change(now - was)]
 
 
 def places(move: Move) -> str:

@@ -43,7 +43,7 @@ class HeadView:
     active: bool
     reference: bool
     judgments: bool | None
-    before: Mapping[str, float] | None = None
+    before: Mapping[str, float | None] | None = None
     borrowed: bool = False
     keys: tuple[str, str] = ("w", "W")
 
@@ -148,8 +148,10 @@ def _judged_pieces(view: HeadView, counted: Measures, beside: Measures) -> list[
     return groups
 
 
-def _measured(value: float, before: float | None) -> list[Piece]:
-    """`0.489`, or `.489 −.124` where it is compared with what it was."""
+def _measured(value: float | None, before: float | None) -> list[Piece]:
+    """`0.489`, or `.489 −.124` where it is compared with what it was; `–` where it has no value."""
+    if value is None:
+        return [("–", "muted")]
     if before is None:
         return [(f"{value:.3f}", "strong")]
     return [(short_value(value), "strong"), (" ", "plain"), change(value - before)]

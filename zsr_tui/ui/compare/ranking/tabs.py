@@ -28,8 +28,8 @@ def tab_value(view: HeadView) -> Piece:
         return " …", "muted"
     if system.judged is not None and (counted := system.judged[0].values.get(NDCG)) is not None:
         return f" {counted:.3f}", "strong"
-    if view.judgments and system.measures and NDCG in system.measures:
-        return f" {system.measures[NDCG]:.3f}", "strong"
+    if view.judgments and (value := (system.measures or {}).get(NDCG)) is not None:
+        return f" {value:.3f}", "strong"
     return "", "muted"
 
 
