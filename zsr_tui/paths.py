@@ -86,6 +86,12 @@ def indexes_dir() -> Path:
     return data_dir() / "indexes"
 
 
+def shared_socket() -> Path:
+    """Where `zsr-tui serve` listens if nothing is said: of this machine and this user alone."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(runtime or Path("~/.cache").expanduser()) / "zsr-tui" / "engine.sock"
+
+
 def engine_log() -> Path:
     return log_dir() / "engine.log"
 

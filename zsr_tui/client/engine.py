@@ -6,11 +6,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from zsr_tui import paths
 from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
 from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import PATHS, ProblemView, Request
@@ -20,15 +19,36 @@ from zsr_tui.domain import Problem
 if TYPE_CHECKING:
     import httpx
 
-    from zsr_tui.client.attached import AttachedProcess
+    from zsr_tui.client.route import Route
+
+WAITS = 30  # times that a request is sent again to an engine that has too much to do
+LONGEST_WAIT_S = 5.0
+
+
+class Process(Protocol):
+    """Where the engine runs. `private`: it is this program's, on this machine. `log`, for the end of a sentence: where
+    its log is, "" where that is not to be known."""
+
+    @property
+    def private(self) -> bool: ...
+    @property
+    def pid(self) -> int | None: ...
+    @property
+    def alive(self) -> bool: ...
+    @property
+    def route(self) -> Route: ...
+    @property
+    def log(self) -> str: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
 
 
 class Engine:
     """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`, after which
     there is none any more. `_connection`, `_bury` and `close` are all that starts or ends one, one at a time."""
 
-    def __init__(self, process: EngineProcess | AttachedProcess | None = None) -> None:
-        self.process = process or EngineProcess()
+    def __init__(self, process: Process | None = None) -> None:
+        self.process: Process = process or EngineProcess()
         self._http: httpx.AsyncClient | None = None
         self._life = asyncio.Lock()
         self._closed = False
@@ -48,12 +68,8 @@ class Engine:
                 self.restarts += 1
             await self._forget_connection()
             importing = asyncio.to_thread(_import_httpx)  # while the process comes up
-            _, httpx = await asyncio.gather(self.process.start(), importing)
-            self._http = httpx.AsyncClient(
-                transport=httpx.AsyncHTTPTransport(uds=str(self.process.socket)),
-                base_url="http://engine",
-                timeout=httpx.Timeout(None, connect=5.0),
-            )
+            await asyncio.gather(self.process.start(), importing)
+            self._http = self.process.route.http()
             return self._http
 
     async def close(self) -> None:
@@ -74,9 +90,14 @@ class Engine:
             try:
                 path, body = f"/call/{type(question).__name__}", _as_json(question)
                 response = await http.post(path, content=body)
+                waits = WAITS
+                while waits and _is_busy(response):
+                    waits -= 1
+                    await asyncio.sleep(_seconds(response))
+                    response = await http.post(path, content=body)
             except httpx.TransportError as error:
                 if attempt == 2:
-                    raise Problem(f"the engine does not answer{paths.see_log()}.") from error
+                    raise Problem(f"the engine does not answer{self.process.log}.") from error
                 await self._bury(http)
                 continue
             if response.status_code != 200:
@@ -111,21 +132,38 @@ class Engine:
                 yield Failed(request=request.id, problem=ProblemView.of(problem))
                 return
             except httpx.TransportError:
-                yield EngineLost(request=request.id, restarted=attempt == 1, see_log=paths.see_log())
+                yield EngineLost(request=request.id, restarted=attempt == 1, see_log=self.process.log)
                 await self._bury(http, told=True)
-        twice = f"the engine stopped twice over this request{paths.see_log()}."
+        twice = f"the engine stopped twice over this request{self.process.log}."
         yield Failed(request=request.id, problem=ProblemView(message=twice))
 
 
 async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[AnyEvent, None]:
-    async with http.stream("POST", PATHS[type(request)], content=_as_json(request)) as response:
-        if response.status_code != 200:
-            raise _problem(await response.aread())
-        rest = b""
-        async for chunk in response.aiter_bytes():
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                yield decode(line)
+    path, body = PATHS[type(request)], _as_json(request)
+    for wait in reversed(range(WAITS + 1)):
+        async with http.stream("POST", path, content=body) as response:
+            if wait and _is_busy(response):
+                await response.aread()
+                await asyncio.sleep(_seconds(response))
+                continue
+            if response.status_code != 200:
+                raise _problem(await response.aread())
+            rest = b""
+            async for chunk in response.aiter_bytes():
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield decode(line)
+            return
+
+
+def _is_busy(response: httpx.Response) -> bool:
+    """Whether the engine says when to ask again."""
+    return response.status_code in (429, 503) and "retry-after" in response.headers
+
+
+def _seconds(response: httpx.Response) -> float:
+    said = response.headers["retry-after"]
+    return min(LONGEST_WAIT_S, float(said)) if said.isascii() and said.isdecimal() else LONGEST_WAIT_S
 
 
 def _as_json(asked: Question[Any] | Request) -> bytes:

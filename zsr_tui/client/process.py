@@ -11,6 +11,7 @@ from pathlib import Path
 
 from zsr_tui import paths
 from zsr_tui.client.places import SocketFolder
+from zsr_tui.client.route import Route
 from zsr_tui.domain import Problem
 
 START_LIMIT = 20.0  # seconds that a new engine may take to listen; it takes less than one
@@ -30,6 +31,17 @@ class EngineProcess:
         self._kept = folder
         self._folder: SocketFolder | None = folder
         self._process: asyncio.subprocess.Process | None = None
+
+    private = True  # this program's alone
+
+    @property
+    def route(self) -> Route:
+        return Route(socket=self.socket)
+
+    @property
+    def log(self) -> str:
+        """For the end of a sentence."""
+        return paths.see_log()
 
     @property
     def socket(self) -> Path:

@@ -82,6 +82,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @options.KEEP_SELF
 @options.JSON
 @click.pass_context
+@options.asking
 def judge(context: click.Context, dataset: str, as_json: bool, **given: Any) -> int:
     """Judge; hand over and merge judgments.
 
@@ -223,6 +224,7 @@ def _judge_by_model(dataset: str, as_json: bool, given: dict[str, Any]) -> int:
 @click.option("--tags", is_flag=True, help="Count the tags.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="Rows at most.")
 @options.JSON
+@options.asking
 def notes(query: str | None, qid: str | None, **given: Any) -> int:
     """List, find and add notes.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from zsr_tui.settings import Settings
 
 @click.command()
 @options.JSON
+@options.asking
 def corpora(as_json: bool) -> int:
     """List the corpora with their sizes, licences and states."""
     from zsr_tui.commands import listing
@@ -21,6 +23,7 @@ def corpora(as_json: bool) -> int:
 
 @click.command()
 @options.JSON
+@options.asking
 def models(as_json: bool) -> int:
     """List the models of the catalogue."""
     from zsr_tui.commands import listing
@@ -123,6 +126,7 @@ def completion(shell: str | None) -> int:
     type=click.IntRange(0, 65535),
     help="Where the server listens; 0 is any port that is free.",
 )
+@options.asking
 def web(port: int) -> int:
     """Serve the application to a browser on this machine.
 
@@ -134,4 +138,68 @@ def web(port: int) -> int:
     return command.run(port)
 
 
-COMMANDS = (corpora, models, cache, bench, doctor, config, locate, completion, web)
+@click.command(cls=options.Command)
+@click.option(
+    "--socket",
+    type=click.Path(path_type=Path),
+    callback=options.filled,
+    help="Listen at a Unix socket.  [default: zsr-tui/engine.sock in XDG_RUNTIME_DIR or ~/.cache]",
+)
+@click.option(
+    "--socket-mode",
+    callback=options.filled,
+    help="Who may open the socket: 600 you, 660 its group, 666 everybody of this machine.  [default: 600]",
+)
+@click.option(
+    "--listen",
+    metavar="[HOST:]PORT",
+    callback=options.filled,
+    help="Listen at a port in place of a socket: of 127.0.0.1, unless a host is given. Needs --token-file.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    callback=options.filled,
+    help="Who may ask: a name and a token on each line. It is read again when it changes.",
+)
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="With --listen: a certificate, as PEM.")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="With --listen: its key, as PEM.")
+@click.option(
+    "--plain", is_flag=True, help="With --listen: no TLS towards other machines; something in front of it encrypts."
+)
+@click.option(
+    "--allow-folder",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A folder of this machine whose corpora and models may be named by others; give it several times.",
+)
+@click.option(
+    "--allow-host",
+    multiple=True,
+    callback=options.filled,
+    help="A server, as HOST or HOST:PORT, that others may have asked by this engine; give it several times.",
+)
+@click.option(
+    "--requests", default=64, show_default=True, type=click.IntRange(1), help="That one caller may have under way."
+)
+@click.option("--streams", default=32, show_default=True, type=click.IntRange(1), help="That may be streams of them.")
+@click.option(
+    "--drain",
+    default=30,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seconds that what is under way has to end when the engine is told to (SIGTERM, Ctrl-C).",
+)
+@options.PRECISION
+def serve(**given: Any) -> int:
+    """Run one engine for several users and scripts.
+
+    They share models, indexes, the cache and batches, and each has evaluations and judgments of their own. Prints the
+    address that they name with --engine; requests are logged on stderr as JSON. docs/serve.md has a team's set-up.
+    """
+    from zsr_tui.commands import serve as command
+
+    return command.run(**given)
+
+
+COMMANDS = (corpora, models, cache, bench, doctor, config, locate, completion, web, serve)

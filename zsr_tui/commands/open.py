@@ -61,11 +61,11 @@ def open_application(
         opening = Opening(finding=read(finding))
     else:
         opening = NOTHING_ELSE
-    from zsr_tui.client.engine import Engine
+    from zsr_tui.client.choosing import chosen_engine
     from zsr_tui.ui.app import ZsrTuiApp
 
     app = ZsrTuiApp(
-        Engine(),
+        chosen_engine(),
         dataset=dataset,
         systems=systems,
         query=query or "",

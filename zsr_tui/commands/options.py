@@ -78,8 +78,44 @@ def depth(default: str) -> Callable[[Any], Any]:
 
 def _run_in(precision: str | None) -> None:
     """The engine, which this process starts, takes its settings from the environment."""
+    if precision and os.environ.get("ZSR_TUI_ENGINE", "").strip():
+        raise click.UsageError("--precision is chosen where the engine is started, and this one is --engine's.")
     if precision:
         os.environ["ZSR_TUI_PRECISION"] = precision
+
+
+def _put(variable: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """The client takes it from the environment."""
+
+    def put(context: click.Context, option: click.Parameter, given: str | None) -> None:
+        if filled(context, option, given):
+            os.environ[variable] = str(given)
+
+    return put
+
+
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """For a command that asks an engine: which one, in place of one of its own."""
+    for option in (
+        click.option(
+            "--token-file",
+            type=click.Path(),
+            expose_value=False,
+            is_eager=True,
+            callback=_put("ZSR_TUI_TOKEN_FILE"),
+            help="With --engine: a file with your token, if it asks for one (or ZSR_TUI_TOKEN).",
+        ),
+        click.option(
+            "--engine",
+            metavar="PATH|URL",
+            expose_value=False,
+            is_eager=True,
+            callback=_put("ZSR_TUI_ENGINE"),
+            help="Ask the engine of zsr-tui serve: its socket, http(s)://HOST:PORT, or ssh://HOST (ZSR_TUI_ENGINE).",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def combining(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -38,6 +38,7 @@ def run(arguments: list[str]) -> int:
     help="A profile of your settings (ZSR_TUI_PROFILE).",
 )
 @click.pass_context
+@options.asking
 def cli(context: click.Context, profile: str | None) -> int | None:
     """Compare BM25, dense and reranked rankings side by side.
 
@@ -68,6 +69,7 @@ def cli(context: click.Context, profile: str | None) -> int | None:
     help="Where a session was left: the file of its log, or last for the latest one.",
 )
 @click.pass_obj
+@options.asking
 def open_(settings: Settings, query: str | None, qid: str | None, session: str | None, **given: Any) -> int:
     """Open the application.
 
@@ -84,6 +86,7 @@ def open_(settings: Settings, query: str | None, qid: str | None, session: str |
 
 @cli.command()
 @click.pass_obj
+@options.asking
 def tour(settings: Settings) -> int:
     """Open the application on the demo corpus, with a tour.
 
@@ -107,6 +110,7 @@ def tour(settings: Settings) -> int:
 @options.KEEP_SELF
 @options.PRECISION
 @options.JSON
+@options.asking
 def search(query: str | None, qid: str | None, queries: Path | None, **given: Any) -> int:
     """Search with several systems and print their lists.
 
@@ -166,6 +170,7 @@ def search(query: str | None, qid: str | None, queries: Path | None, **given: An
 @options.KEEP_SELF
 @options.PRECISION
 @options.JSON
+@options.asking
 def explain(query: str | None, qid: str | None, **given: Any) -> int:
     """Say why a system gave a document its score.
 
@@ -256,6 +261,7 @@ def explain(query: str | None, qid: str | None, **given: Any) -> int:
 @options.KEEP_SELF
 @options.PRECISION
 @options.JSON
+@options.asking
 def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> int:
     """Measure systems over a dataset's judged queries.
 
@@ -278,6 +284,7 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the session as it was; nothing is asked.")
 @options.PRECISION
 @options.JSON
+@options.asking
 def replay(session: str | None, **given: Any) -> int:
     """Ask again what a session asked, and print what differs.
 
@@ -295,6 +302,7 @@ def replay(session: str | None, **given: Any) -> int:
 @options.DATASET
 @options.SYSTEMS
 @options.PRECISION
+@options.asking
 def index(dataset: str, systems: tuple[str, ...]) -> int:
     """Download, index and encode what the systems need.
 

@@ -14,7 +14,7 @@ from typing import Any, TextIO, TypeVar
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress, PrepareFinished
 from zsr_tui.api.questions import ReadSystem
 from zsr_tui.api.requests import PrepareRequest
-from zsr_tui.client.engine import Engine
+from zsr_tui.client.choosing import chosen_engine
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.table import shortened
 from zsr_tui.edge import Printed, say
@@ -26,11 +26,11 @@ EVERY = 5.0  # seconds between progress lines where stderr is not a terminal
 
 
 def with_engine(work: Callable[[EngineApi], Awaitable[T]]) -> T:
-    """Run `work` with a private engine, which ends with it."""
+    """Run `work` with the engine that the user has chosen; a private one ends with it."""
 
     async def run() -> T:
         asyncio.get_running_loop().set_exception_handler(_unless_cancelled)
-        engine = Engine()
+        engine = chosen_engine()
         try:
             return await work(engine)
         finally:

@@ -19,7 +19,7 @@ import sys
 import threading
 from pathlib import Path
 
-LARGEST_LOG = 5_000_000  # bytes; then it becomes engine.log.1
+from zsr_tui.engine.process import quiet_libraries, redirect_output
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--private", action="store_true", help="remove the socket's folder at the end")
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
-    _redirect_output(arguments.log)
+    redirect_output(arguments.log)
     from zsr_tui.engine import leftovers
     from zsr_tui.scoring.queue.memory import keep_freed_memory
 
@@ -37,26 +37,12 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(folder,), name="parent", daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: _end(folder))  # uvicorn hands it on when it has closed its connections
     listener = _listen(arguments.socket)
-    _quiet_libraries()
+    quiet_libraries()
     leftovers.remove_in_background()
     try:
         _serve(listener, folder)
     finally:
         _remove(folder)
-
-
-def _redirect_output(log: Path) -> None:
-    """Everything printed goes to the log, before anything else is imported: tqdm, the JVM and C libraries print."""
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_name(f"{log.name}.1"))
-        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    except OSError:  # a search needs no log; nobody is told of one that is not there
-        file = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
 
 
 def _end_with_parent(folder: Path | None) -> None:
@@ -85,13 +71,6 @@ def _listen(path: Path) -> socket.socket:
         os.umask(before)
     listener.listen(128)
     return listener
-
-
-def _quiet_libraries() -> None:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 
 def _start_again(folder: Path | None) -> None:

@@ -16,10 +16,8 @@ from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, Search
 from zsr_tui.api.variants import Variant
 from zsr_tui.api.weights import FindBestWeight, Reweigh
 from zsr_tui.engine import answers
+from zsr_tui.engine.desks import Desks
 from zsr_tui.engine.document import document_view
-from zsr_tui.engine.evaluation.answers import evaluation_answers
-from zsr_tui.engine.evaluation.shelf import Shelf
-from zsr_tui.engine.judging.answers import judging_answers
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.answers import preparing_answers
@@ -44,24 +42,23 @@ def create_app(library: Library | None = None) -> Starlette:
             VariantsRequest: lambda *asked: _variants(library, *asked),
             ExplainRequest: lambda *asked: _explain(library, *asked),
             AxiomsRequest: lambda *asked: _axioms(library, *asked),
-            ModelJudgeRequest: lambda *asked: _judge(kept, *asked),
+            ModelJudgeRequest: lambda *asked: _judge(desks.mine().kept, *asked),
         }
     )
-    kept = KeptShelf(library)
-    shelf = Shelf(library, kept)
-    known = {
-        **_answers(library, streams),
-        **evaluation_answers(library, shelf),
-        **preparing_answers(library),
-        **judging_answers(kept, shelf),
-    }
-    return Starlette(routes=[*answers.routes(known), *streams.routes(), *v1.routes(library)])
+    desks = Desks(library, {**_answers(library, streams), **preparing_answers(library)})
+    return Starlette(
+        routes=[
+            *answers.routes(desks.mine().answers, lambda: desks.mine().answers),
+            *streams.routes(),
+            *v1.routes(library),
+        ]
+    )
 
 
 def _answers(library: Library, streams: Streams) -> answers.Answers:
     return {
         ask.ReadHealth: lambda _: Health(version=__version__, pid=os.getpid(), uptime_s=time.monotonic() - STARTED),
-        ask.ReadStatus: lambda _: read_status(library, streams.at_work),
+        ask.ReadStatus: lambda _: read_status(library, *streams.at_work()),
         ask.ListCorpora: lambda _: library.corpora(),
         ask.ListModels: lambda _: catalogue.known_models(),
         ask.ListPresets: lambda asked: catalogue.presets(asked.dataset),

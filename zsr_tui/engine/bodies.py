@@ -3,6 +3,7 @@ limited by `zsr_tui.engine.connection`."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -10,11 +11,13 @@ from typing import TypeVar
 import msgspec
 from starlette.requests import Request
 
+from zsr_tui import caller
 from zsr_tui.domain import Problem
 
 T = TypeVar("T")
 LARGEST = 16 << 20  # bytes of a question or request; the longest hold all the query ids of an evaluation
 TOGETHER = 512 << 20  # bytes of all bodies that are being read at a time
+EACH = 128 << 20  # bytes of these that one caller of a shared engine may send
 
 
 class Refused(Problem):
@@ -25,11 +28,20 @@ class Refused(Problem):
         self.status = status
 
 
+class Busy(Refused):
+    """Too much is under way, of the caller's (429) or of all (503): it can be asked again in so many seconds."""
+
+    AGAIN_S = 1
+
+    def __init__(self, message: str, status: int = 429) -> None:
+        super().__init__(message, status)
+
+
 class Reading:
     """What is held of bodies at the moment; on the event loop's thread alone."""
 
     def __init__(self) -> None:
-        self._held = 0
+        self._held: Counter[str] = Counter()  # bytes by the caller's name
 
     @contextmanager
     def body(self, largest: int) -> Iterator[_Body]:
@@ -37,22 +49,26 @@ class Reading:
         try:
             yield body
         finally:
-            self._held -= len(body.data)
+            self._held[body.name] -= len(body.data)
+            self._held += Counter()  # forgets who has none
 
-    def take(self, count: int) -> None:
-        if self._held + count > TOGETHER:
-            raise Refused("too many large requests are being sent at once: send this one again in a moment.", 503)
-        self._held += count
+    def take(self, name: str, count: int) -> None:
+        if self._held.total() + count > TOGETHER:
+            raise Busy("too many large requests are being sent at once: send this one again in a moment.", 503)
+        if name and self._held[name] + count > EACH:
+            raise Busy("you send too many large requests at once: send this one again in a moment.")
+        self._held[name] += count
 
 
 class _Body:
     def __init__(self, reading: Reading, largest: int) -> None:
         self._reading, self._largest = reading, largest
+        self.name = caller.current().name
         self.data = bytearray()
 
     def add(self, chunk: bytes) -> None:
         self.check(len(self.data) + len(chunk))
-        self._reading.take(len(chunk))
+        self._reading.take(self.name, len(chunk))
         self.data += chunk
 
     def check(self, size: int) -> None:

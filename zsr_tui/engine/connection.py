@@ -1,8 +1,12 @@
-"""A client's connection: uvicorn's, with a deadline for each request to be there as a whole."""
+"""A client's connection: uvicorn's, with a deadline for each request to be there as a whole, and the user at the other
+end of a Unix socket in place of an address."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+import sys
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -20,6 +24,7 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.client = _peer(transport) or self.client
         self._wait_for(0)
 
     def data_received(self, data: bytes) -> None:
@@ -49,3 +54,19 @@ class Connection(H11Protocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+
+def _peer(transport: asyncio.Transport) -> tuple[str, int] | None:
+    """The number of the user whose process connected, as the system has it, and of the process, 0 where it does not say
+    that. None where the connection is no Unix socket's."""
+    end = transport.get_extra_info("socket")
+    if end is None or end.family != socket.AF_UNIX:
+        return None
+    try:
+        if sys.platform == "darwin":  # struct xucred of sys/ucred.h: version, user, groups
+            _, user = struct.unpack_from("=II", end.getsockopt(0, socket.LOCAL_PEERCRED, 76))
+            return str(user), 0
+        process, user, _ = struct.unpack("=iII", end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    except OSError:  # it has gone
+        return None
+    return str(user), process

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zsr_tui import pipeline
+from zsr_tui import caller, pipeline
 from zsr_tui.api.requests import DEFAULT_MEASURES
 from zsr_tui.api.weights import BestWeight, FindBestWeight, Reweigh, Reweighed
 from zsr_tui.domain import Problem, ScoredDoc
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zsr_tui.engine.sending import Outgoing
 
 _TIE = 1e-9  # values that differ by less are equal
-PANES = 8  # whose last search is kept: at most 2 MB each, of five systems with three lists of 1,000
+PANES = 8  # of each caller, whose last search is kept: at most 2 MB each, of five systems with three lists of 1,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +58,26 @@ class FusedLists:
     """Thread-safe."""
 
     def __init__(self) -> None:
-        self._by_pane: dict[str, _Search] = {}  # the one that was searched last at the end
+        self._by_pane: dict[tuple[str, str], _Search] = {}  # by the caller's name, too; the last search at the end
         self._lock = threading.Lock()
 
     def keep(self, out: Outgoing, index: int, system: pipeline.System) -> None:
         """What a system of a search fused, where its list is a fused one and somebody may ask for it."""
-        fusion, pane = pipeline.uncut(system), out.request.pane
+        fusion, name, pane = pipeline.uncut(system), caller.current().name, out.request.pane
         if not isinstance(fusion, pipeline.Rrf | pipeline.Linear) or not pane:
             return
         lists = [
             out.runner.run(inside, [out.query], pipeline.CANDIDATES)[0] for inside in fusion.systems
         ]  # done before
         with self._lock:
-            search = self._by_pane.pop(pane, None)
+            search = self._by_pane.pop((name, pane), None)
             if search is None or search.out is not out:
                 search = _Search(out)
             search.systems[index] = _Kept(head(str(system)), system, lists)
-            self._by_pane[pane] = search
-            while len(self._by_pane) > PANES:
-                del self._by_pane[next(iter(self._by_pane))]
+            self._by_pane[name, pane] = search
+            mine = [key for key in self._by_pane if key[0] == name]
+            for key in mine[:-PANES]:
+                del self._by_pane[key]
 
     def reweighed(self, asked: Reweigh) -> Reweighed:
         """Raises `Problem` for a search that is not kept, and for other than a positive weight for each list."""
@@ -120,7 +121,7 @@ class FusedLists:
 
     def _kept(self, asked: Reweigh | FindBestWeight) -> tuple[_Search, _Kept]:
         with self._lock:
-            search = self._by_pane.get(asked.pane)
+            search = self._by_pane.get((caller.current().name, asked.pane))
             kept = search.systems.get(asked.system) if search and search.out.request.id == asked.search else None
         if search is None or kept is None:
             raise Problem("the lists inside this fusion are not kept any more: run the query again, then weigh them.")

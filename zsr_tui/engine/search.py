@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 
-from zsr_tui import pipeline
+from zsr_tui import caller, pipeline
 from zsr_tui.api.events import SearchFinished, SearchStarted
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
 from zsr_tui.domain import LONGEST_QUERY, Problem, Query, ScoredDoc
@@ -52,7 +52,12 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
     ):
         library.firsts.asked(corpus, query)
     runner = Runner(
-        library, corpus, cancel, drop_self=request.drop_self, owner=request.pane, at_once=request.unfinished
+        library,
+        corpus,
+        cancel,
+        drop_self=request.drop_self,
+        owner=caller.owner(request.pane),
+        at_once=request.unfinished,
     )
     out = Outgoing(library, corpus, request, query, judgments, runner, emit, began, borrowed=parent is not None)
     futures = []

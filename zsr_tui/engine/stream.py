@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from zsr_tui import caller
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
@@ -44,13 +45,14 @@ class Streams:
     def __init__(self, works: Mapping[type[Request], Work]) -> None:
         self._works = works
         self._panes: dict[str, CancelToken] = {}  # of a kind: a new one cancels the one before
-        self._jobs: dict[str, tuple[str, Progress | None]] = {}  # by request id
+        self._jobs: dict[tuple[str, str], tuple[str, Progress | None]] = {}  # by the caller's name, and request id
 
-    @property
-    def at_work(self) -> list[tuple[str, Progress | None]]:
-        """What is done, in words, and how far it is. Preparations and evaluations are not among it: they
-        may outlive their stream."""
-        return list(self._jobs.values())
+    def at_work(self) -> tuple[list[tuple[str, Progress | None]], int]:
+        """What is done for whoever asks, in words, and how far it is; and how many requests of others there are.
+        Preparations and evaluations are not among it: they may outlive their stream."""
+        name, jobs = caller.current().name, dict(self._jobs)
+        mine = [job for (whose, _), job in jobs.items() if name in ("", whose)]
+        return mine, len(jobs) - len(mine)
 
     def routes(self) -> list[Route]:
         return [Route(PATHS[kind], partial(self._begin, kind=kind), methods=["POST"]) for kind in self._works]
@@ -64,24 +66,25 @@ class Streams:
             return refused(problem)
         cancel = CancelToken()
         named = request.pane if isinstance(request, SearchRequest | ExplainRequest) else ""
-        pane = f"{PATHS[kind]} {named}" if named else ""
+        whose = caller.current().name
+        pane = f"{PATHS[kind]} {whose} {named}" if named else ""
         if pane:
             if pane in self._panes:
                 self._panes[pane].cancel()
             self._panes[pane] = cancel
         what = f"{PATHS[kind].removeprefix('/')} {request.dataset}"
         if not isinstance(request, EvaluateRequest | PrepareRequest):
-            self._jobs[request.id] = what, None
+            self._jobs[whose, request.id] = what, None
 
         def done() -> None:
-            self._jobs.pop(request.id, None)
+            self._jobs.pop((whose, request.id), None)
             if self._panes.get(pane) is cancel:
                 self._panes.pop(pane, None)
 
         def run(emit: Emit, token: CancelToken) -> None:
             def watched(event: Event) -> None:
-                if isinstance(event, JobProgress) and request.id in self._jobs:
-                    self._jobs[request.id] = what, event.progress
+                if isinstance(event, JobProgress) and (whose, request.id) in self._jobs:
+                    self._jobs[whose, request.id] = what, event.progress
                 emit(event)
 
             self._works[kind](request, watched, token)

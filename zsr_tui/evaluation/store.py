@@ -1,4 +1,5 @@
-"""The stored evaluations: one folder each below `evaluations/` of the data directory, see `zsr_tui.evaluation.stored`.
+"""The stored evaluations: one folder each below `evaluations/` of the data directory, or of the caller's own folder.
+See `zsr_tui.evaluation.stored`.
 
 The folder's name is derived from what the evaluation is, so that the same question finds its answer, or goes on with
 it.
@@ -14,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from zsr_tui import paths
+from zsr_tui import caller
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import EvaluatedQuery
 from zsr_tui.evaluation.stored import Spec, Stored, disk
@@ -27,7 +28,8 @@ def evaluation_id(key: Mapping[str, Any]) -> str:
 
 
 def root() -> Path:
-    return paths.data_dir() / "evaluations"
+    """Of whoever asks."""
+    return caller.home() / "evaluations"
 
 
 def create(spec: Spec, queries: Sequence[EvaluatedQuery]) -> Stored:

@@ -16,6 +16,7 @@ from zsr_tui.api.events import EngineLost, Failed, SearchFinished, StageProgress
 from zsr_tui.api.questions import ReadHealth
 from zsr_tui.api.requests import Health, SearchRequest
 from zsr_tui.client.engine import Engine
+from zsr_tui.client.route import Route
 from zsr_tui.domain import Problem
 
 KILLS = 12  # benchmarks/engine_kills.py kills real engines, as often as wanted
@@ -30,7 +31,7 @@ class Process:
     """`stopping` is set while an engine is being ended, which takes until `go`."""
 
     def __init__(self, folder: Path) -> None:
-        self.socket = folder / "engine.sock"
+        self.route = Route(folder / "engine.sock")
         self.alive, self.started = False, 0
         self.stopping, self.go = asyncio.Event(), asyncio.Event()
 
@@ -75,9 +76,15 @@ class ServedProcess:
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
+    log = ""
+
     @property
     def socket(self) -> Path:
         return self._folder / f"{self.started}.sock"
+
+    @property
+    def route(self) -> Route:
+        return Route(self.socket)
 
     async def start(self) -> None:
         assert not self.alive, "two engines at once"

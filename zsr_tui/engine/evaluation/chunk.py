@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui import pipeline
+from zsr_tui import caller, pipeline
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Query, ScoredDoc
 from zsr_tui.engine.evaluation.plan import Plan
@@ -126,7 +126,7 @@ def run_chunk(
     row_of = {number: row for row, number in enumerate(numbers)}
     corpus = plan.queries[numbers[0]][0]
     deepest = max(spec.provenance.depth, pipeline.CANDIDATES)
-    runner = RecordingRunner(library, corpus, cancel, drop_self=drop_self, depth=deepest, owner=spec.id)
+    runner = RecordingRunner(library, corpus, cancel, drop_self=drop_self, depth=deepest, owner=caller.owner(spec.id))
     chunk = Chunk(numbers, [{} for _ in numbers], logs.new_values(len(spec.systems), len(spec.measures), numbers), {})
     for index, system in enumerate(plan.systems):
         mine = [number for number in numbers if index in todo[number]]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import msgspec
 
+from zsr_tui import caller
 from zsr_tui.api.evaluations import DeleteEvaluation, PauseEvaluation, ReadRequest, StopEvaluation
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress
 from zsr_tui.domain import Problem
@@ -20,7 +21,7 @@ from zsr_tui.evaluation import store
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 _POLL_SECONDS = 0.1
-_running: dict[str, RunningEvaluation] = {}
+_running: dict[tuple[str, str], RunningEvaluation] = {}  # by the caller's name, and the evaluation's id
 _lock = threading.Lock()
 
 
@@ -72,7 +73,7 @@ def in_foreground(evaluation: str, emit: Emit, cancel: CancelToken) -> Iterator[
     one = RunningEvaluation(cancel)
     one.watch(emit)
     with _lock:
-        _running.setdefault(evaluation, one)
+        _running.setdefault(_mine(evaluation), one)
     try:
         yield one
     finally:
@@ -90,15 +91,14 @@ def in_background(
         emit(msgspec.structs.replace(event, request=request))
 
     with _lock:
-        one = _running.get(evaluation)
+        one = _running.get(_mine(evaluation))
         starting = one is None or one.over
         if one is None or one.over:
-            one = _running[evaluation] = RunningEvaluation(CancelToken())
+            one = _running[_mine(evaluation)] = RunningEvaluation(CancelToken())
         one.watch(hand_on)
     if starting:
-        threading.Thread(
-            target=_work, args=(evaluation, work, one), name=f"evaluation {evaluation}", daemon=True
-        ).start()
+        target = caller.carried(_work, evaluation, work, one)
+        threading.Thread(target=target, name=f"evaluation {evaluation}", daemon=True).start()
     try:
         while not one.ended.wait(_POLL_SECONDS):
             cancel.check()
@@ -124,9 +124,13 @@ def _work(evaluation: str, work: Callable[[RunningEvaluation], None], one: Runni
 
 def _forget(evaluation: str, one: RunningEvaluation) -> None:
     with _lock:
-        if _running.get(evaluation) is one:
-            del _running[evaluation]
+        if _running.get(_mine(evaluation)) is one:
+            del _running[_mine(evaluation)]
     one.ended.set()
+
+
+def _mine(evaluation: str) -> tuple[str, str]:
+    return caller.current().name, evaluation
 
 
 def answers() -> Answers:
@@ -139,15 +143,16 @@ def answers() -> Answers:
 
 
 def running() -> list[RunningEvaluation]:
-    """Those that this engine runs at the moment."""
+    """Those that this engine runs at the moment for whoever asks; all of them for whoever has started it."""
+    name = caller.current().name
     with _lock:
-        return list(_running.values())
+        return [one for (whose, _), one in _running.items() if name in ("", whose)]
 
 
 def state(evaluation: str) -> str:
     """ "running" or "paused"; "" for one that this engine does not run."""
     with _lock:
-        one = _running.get(evaluation)
+        one = _running.get(_mine(evaluation))
     return "" if one is None or one.over else "paused" if one.paused else "running"
 
 
@@ -170,7 +175,7 @@ def delete(evaluation: str) -> None:
 
 def _known(evaluation: str) -> RunningEvaluation:
     with _lock:
-        one = _running.get(evaluation)
+        one = _running.get(_mine(evaluation))
     if one is None:
         raise Problem(f"the evaluation {evaluation} is not running.", usage=True)
     return one

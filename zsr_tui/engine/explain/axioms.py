@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
 
-from zsr_tui import words
+from zsr_tui import caller, words
 from zsr_tui.api.events import AxiomsFound, JobProgress
 from zsr_tui.api.explanations import AxiomsRequest
 from zsr_tui.domain import Doc, Problem
@@ -141,7 +141,8 @@ class _Check:
 
         new = [word for word in dict.fromkeys(said) if word not in self._place]
         try:
-            encoder = self._library.scoring.encoder(DEFAULT_ENCODER, cancel=self._cancel, owner=self._request.id)
+            owner = caller.owner(self._request.id)
+            encoder = self._library.scoring.encoder(DEFAULT_ENCODER, cancel=self._cancel, owner=owner)
         except Problem as problem:
             self._notes.append(problem.message)
             return

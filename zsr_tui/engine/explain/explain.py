@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from zsr_tui import pipeline
+from zsr_tui import caller, pipeline
 from zsr_tui.api.events import Contrasted, Explained, ExplainFinished
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
@@ -81,7 +81,7 @@ class _One:
     ) -> None:
         self._library, self._corpus, self._request, self._query = library, corpus, request, query
         self._doc, self._which, self._emit, self._cancel = doc, which, emit, cancel
-        self._owner = request.pane or request.id
+        self._owner = caller.owner(request.pane or request.id)
         self._system = pipeline.parse(head(notation).notation)
         self._step = _stage(self._system, request.stage if which == 0 or not request.against_system else "")
         self._runner = Runner(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
+from zsr_tui import caller
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.engine.library import Library, OpenCorpus
@@ -38,7 +39,8 @@ class StageExplainer:
         say: Callable[[str], None],
     ) -> None:
         self._library, self._corpus, self._request, self._doc = library, corpus, request, doc
-        self._runner, self._cancel, self._say, self._owner = runner, cancel, say, request.pane or request.id
+        self._runner, self._cancel, self._say = runner, cancel, say
+        self._owner = caller.owner(request.pane or request.id)
 
     def requests(self, step: System) -> tuple[int, str]:
         """How many a server would be sent, and where; 0 where there is no server."""

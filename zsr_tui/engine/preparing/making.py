@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from zsr_tui import caller
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.first import Firsts
 from zsr_tui.engine.preparing.parts import Part
@@ -52,7 +53,7 @@ class Making:
         cancel.check()
         library.tokens.attach(corpus.corpus)
         encoder = library.scoring.encoder(
-            part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=part.id
+            part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=caller.owner(part.id)
         )
         with self._firsts.encoding(corpus) as first:
             return library.store.build_encoded(part.how, corpus.corpus, part.name, encoder, report, cancel, first)

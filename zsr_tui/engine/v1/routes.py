@@ -6,14 +6,15 @@
 
 Requests wait in the same queue as everything else, and leave it when the client closes the connection. Without `model`
 an embedded one answers. `priority` above 0 makes a request background work. Errors have OpenAI's shape: 400 for what is
-asked wrongly, 413 for too much at once, 409 for what cannot be done now, 503 while too much is under way. `usage`
-counts the tokens that the model read for the request, prompts and special tokens included: 0 where the cache knew all.
+asked wrongly, 413 for too much at once, 409 for what cannot be done now, 429 and 503 while too much is under way.
+`usage` counts the tokens that the model read for the request, prompts and special tokens included: 0 where the cache
+knew all.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,10 +22,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from zsr_tui import caller
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
-from zsr_tui.engine.answers import CLOSED, as_json, status_of
-from zsr_tui.engine.bodies import Refused
+from zsr_tui.engine.answers import CLOSED, PATIENCE_S, again_of, as_json, status_of
+from zsr_tui.engine.bodies import Busy, Refused
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.threads import Threads
@@ -34,6 +36,12 @@ from zsr_tui.progress import Cancelled, CancelToken
 
 LARGEST_BODY = 64 << 20  # bytes
 _TEXTS = ("query", "documents", "input")  # of the web, where any character may stand
+_KINDS = {
+    **dict.fromkeys((409, 500, 503), "server_error"),
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+}
 Asked = TypeVar("Asked", RerankRequest, EmbedRequest)
 _threads = Threads("requests of other programs", 256)
 
@@ -64,7 +72,7 @@ async def _asked(request: Request, kind: type[Asked], work: Callable[[Asked, Can
         return Response(status_code=CLOSED)
     except Refused as problem:
         return _refused(problem)
-    owner = f"v1 {request.client.host if request.client else ''}"  # who asks, for fairness
+    owner = caller.owner("v1")  # who asks, for fairness
     return await _answer(request, lambda cancel: work(asked, cancel, owner))
 
 
@@ -78,9 +86,11 @@ async def _answer(request: Request, work: Callable[[CancelToken], object]) -> Re
     watcher = asyncio.create_task(_gone(request))
     try:
         either: tuple[asyncio.Future[Any], ...] = (running, watcher)
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
             cancel.cancel()
+            if not watcher.done():
+                raise Busy(f"the engine found no answer in {PATIENCE_S:.0f} s: it has too much to do.", 503)
         return as_json(await running)
     except Cancelled:
         return Response(status_code=CLOSED)
@@ -99,9 +109,14 @@ async def _gone(request: Request) -> None:
 
 
 def _refused(problem: Problem) -> Response:
-    return _error(problem.message, status_of(problem))
+    return _error(problem.message, status_of(problem), again_of(problem))
 
 
-def _error(message: str, status: int) -> Response:
-    kind = "server_error" if status in (409, 500, 503) else "invalid_request_error"
-    return as_json({"error": {"message": message, "type": kind, "param": None, "code": status}}, status)
+def _error(message: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return as_json(error_of(message, status), status, headers)
+
+
+def error_of(message: str, status: int) -> dict[str, Any]:
+    """In OpenAI's shape."""
+    kind = _KINDS.get(status, "invalid_request_error")
+    return {"error": {"message": message, "type": kind, "param": None, "code": status}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from zsr_tui import pipeline
+from zsr_tui import caller, pipeline
 from zsr_tui.api.events import (
     JobProgress,
     SystemFailed,
@@ -60,7 +60,7 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
         cancel,
         drop_self=search.drop_self,
         interactive=False,
-        owner=f"{search.pane} variants",
+        owner=caller.owner(f"{search.pane} variants"),
         at_once=search.unfinished,
     )
     queries = [replace(query, text=variant.text) for variant in found]

@@ -1,7 +1,7 @@
 """What a person keeps of a corpus: judgments, notes, tags, bookmarks, preferences, looks of pooled
 judging, decided conflicts, in one SQLite file.
 
-    file_of(dataset)     its path, in `paths.data_dir()/"kept"`
+    file_of(dataset)     its path, in `caller.home()/"kept"`
     KeptFile(dataset)    open it; one connection, for many threads and beside other processes
     Judgments(file), Remarks(file), Preferences(file), Reviewing(file), Looks(file), Decided(file)
                          what can be asked of it

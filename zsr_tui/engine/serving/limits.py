@@ -1,0 +1,42 @@
+"""What one caller may have under way, so that nobody can fill what all share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from zsr_tui.engine.bodies import Busy
+
+
+@dataclass(slots=True)
+class Limits:
+    """On the event loop's thread alone. Bodies and threads have limits of their own (`zsr_tui.engine.bodies`,
+    `zsr_tui.engine.threads`)."""
+
+    requests: int = 64
+    streams: int = 32
+    _requests: Counter[str] = field(default_factory=Counter)  # by the caller's name
+    _streams: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def under_way(self) -> tuple[int, int]:
+        """Requests, and how many of them are streams."""
+        return self._requests.total(), self._streams.total()
+
+    def enter(self, name: str, *, stream: bool) -> Callable[[], None]:
+        """What is called when the request is over. Raises `Busy`."""
+        if self._requests[name] >= self.requests:
+            raise Busy(f"{self.requests} requests of yours are under way: wait for one of them.")
+        if stream and self._streams[name] >= self.streams:
+            raise Busy(f"{self.streams} streams of yours are under way: wait for one of them, or close it.")
+        self._requests[name] += 1
+        self._streams[name] += stream
+        return partial(self._leave, name, stream)
+
+    def _leave(self, name: str, stream: bool) -> None:
+        self._requests[name] -= 1
+        self._streams[name] -= stream
+        self._requests += Counter()  # forgets who has none
+        self._streams += Counter()

@@ -1,0 +1,62 @@
+"""uvicorn's server, which ends without breaking off what is under way."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from zsr_tui.engine.app import create_app
+from zsr_tui.engine.connection import Connection
+from zsr_tui.engine.library import Library
+from zsr_tui.engine.serving.door import Door
+from zsr_tui.engine.serving.entrance import Entrance
+from zsr_tui.engine.serving.limits import Limits
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    certificate: Path
+    key: Path
+
+
+class Server(uvicorn.Server):
+    """On SIGTERM and SIGINT nothing new is taken, and what is under way has `drain_s` seconds to end; a second SIGINT
+    ends all at once."""
+
+    def __init__(self, library: Library, door: Door, limits: Limits, tls: Tls | None, drain_s: int) -> None:
+        self.entrance = Entrance(create_app(library), library, door, limits)
+        self._drain_s = drain_s
+        super().__init__(
+            uvicorn.Config(
+                self.entrance,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                ws="none",
+                http=Connection,
+                ssl_certfile=tls.certificate if tls else None,
+                ssl_keyfile=tls.key if tls else None,
+                timeout_graceful_shutdown=drain_s,
+            )
+        )
+
+    def serve_on(self, listener: socket.socket) -> None:
+        """Until it is told to end."""
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: None)  # uvicorn raises it again when all is over
+        self.run(sockets=[listener])
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.entrance.stopping:
+            _log.info("stopping: what is under way has %d s to end", self._drain_s)
+        self.entrance.stopping = True
+        super().handle_exit(sig, frame)
