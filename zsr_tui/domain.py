@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -73,6 +74,32 @@ class ScoredDoc:
 
     doc_id: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Approximation:
+    """A search by `method` that is not exact, and the share of the exact search's first `depth`
+    documents that it finds: a mean over so many `queries` of `dataset`, None where that has none."""
+
+    method: str  # "hnsw", as the notation has it
+    recall: float | None = None
+    depth: int = 0
+    queries: int = 0
+    dataset: str = ""
+
+    def __str__(self) -> str:
+        """Never rounded up: 1.000 is all of it."""
+        if self.recall is None:
+            return f"{self.method}, recall not measured"
+        return f"{self.method}, recall@{self.depth} {math.floor(self.recall * 1000) / 1000:.3f} of exact"
+
+    @property
+    def told(self) -> str:
+        """And on what it was measured."""
+        where = (
+            f" on {self.queries:,} queries of {self.dataset}" if self.recall is not None else ", for want of queries"
+        )
+        return f"{self}{where}"
 
 
 @dataclass(frozen=True, slots=True)

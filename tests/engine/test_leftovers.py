@@ -56,7 +56,7 @@ def test_a_write_that_ends_leaves_no_note(tmp_path: Path) -> None:
     assert list(paths.unfinished_dir().iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["bm25", "dense/model"])
+@pytest.mark.parametrize("place", ["bm25", "dense/model/fp32", "approximate/model/fp32-hnsw", "tokens/wordpiece"])
 def test_a_replaced_index_goes_unless_somebody_builds_or_it_is_all_there_is(place: str) -> None:
     folder = paths.indexes_dir() / "demo-12" / place
     old = folder.with_name(f"{folder.name}.old")

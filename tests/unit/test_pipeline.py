@@ -35,6 +35,8 @@ from zsr_tui.pipeline import (
         pytest.param(
             "dense(BAAI/bge-base-en-v1.5@main)", Dense("BAAI/bge-base-en-v1.5@main"), id="dense with revision"
         ),
+        pytest.param("dense(a/b; index=hnsw)", Dense("a/b", "hnsw"), id="dense searched approximately"),
+        pytest.param("dense(a/b, index=flat) % 9", Cut(Dense("a/b", "flat"), 9), id="dense searched exactly"),
         pytest.param("sparse(naver/splade-v3)", Sparse("naver/splade-v3"), id="sparse"),
         pytest.param(
             "sparse(a/b) % 100 >> a/b", Rerank(Cut(Sparse("a/b"), 100), "a/b"), id="sparse reranked by its own model"
@@ -116,6 +118,10 @@ def test_many_brackets_beside_each_other_are_not_deep() -> None:
         pytest.param("dense(a", 8, "expected ')'", id="open bracket"),
         pytest.param("sparse", 7, "as in sparse(naver/splade-v3)", id="sparse without brackets"),
         pytest.param("sparse()", 8, "expected a model", id="sparse without a model"),
+        pytest.param("dense(a; index=tree)", 16, "index must be flat, hnsw, ivfpq or sq8, not 'tree'", id="no index"),
+        pytest.param("dense(a; k=3)", 10, "dense takes index, once, as in", id="a setting that dense does not have"),
+        pytest.param("dense(a; index=hnsw, index=sq8)", 20, "expected ')'", id="index twice"),
+        pytest.param("sparse(a; index=hnsw)", 9, "expected ')'", id="index of sparse"),
         pytest.param("sparse(a, b)", 9, "expected ')'", id="two models"),
         pytest.param("bm25 >> sparse(x)", 9, "sparse retrieves", id="rerank by sparse"),
         pytest.param("rrf(bm25)", 4, "two systems", id="rrf of one"),

@@ -20,6 +20,7 @@ from zsr_tui.api.agreement import Between
 from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
 from zsr_tui.api.variants import Variant
 from zsr_tui.api.wire import encoded
+from zsr_tui.domain import Approximation
 from zsr_tui.explanation import Agreement, Contrast, Explanation
 from zsr_tui.progress import Progress
 
@@ -97,6 +98,7 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
     known: int = 0  # of the scored rows, those whose score was computed before
     ties: int = 0  # rows that share their score with the row above
     searched: tuple[int, int] | None = None  # documents, of all: an index that it needs is not finished
+    approximate: tuple[Approximation, ...] = ()  # of its first stages, those that do not look at every vector
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):

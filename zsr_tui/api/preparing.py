@@ -14,7 +14,8 @@ from zsr_tui.api.questions import Question
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.progress import Progress
 
-PartKind = Literal["corpus", "model", "bm25", "encoded"]  # to be downloaded, downloaded, indexed, encoded
+# to be downloaded, downloaded, indexed, encoded, and what is encoded to be indexed for an approximate search
+PartKind = Literal["corpus", "model", "bm25", "encoded", "approximate"]
 PartState = Literal["lacking", "waiting", "running", "paused", "stopped", "failed"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rich.cells import cell_len
@@ -12,7 +13,7 @@ from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, room, shortened, wrapped
-from zsr_tui.domain import Problem
+from zsr_tui.domain import Approximation, Problem
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat, one_line
@@ -116,6 +117,7 @@ async def collect(
                     "dropped_self": event.dropped_self,
                     "precision": event.precision,
                     "device": event.device,
+                    "approximate": [asdict(each) for each in event.approximate],
                     "searched": dict(zip(("documents", "of"), event.searched, strict=True)) if event.searched else None,
                     "rows": [
                         {
@@ -143,6 +145,7 @@ def _empty(notation: str) -> dict[str, Any]:
         "dropped_self": 0,
         "precision": "",
         "device": "",
+        "approximate": [],
         "searched": None,
         "milliseconds": None,
         "failed": None,
@@ -160,7 +163,8 @@ def _as_text(result: dict[str, Any]) -> str:
             if (found := system["searched"])
             else ""
         )
-        facts = [flat(system["system"]), part, measures, system["precision"], self_hit]
+        found_by = [str(Approximation(**each)) for each in system["approximate"]]
+        facts = [flat(system["system"]), part, measures, system["precision"], *found_by, self_hit]
         lines += ["", wrapped("  ".join(filter(None, facts)), 2)]
         if over := system.get("with_own"):
             lines.append(wrapped(f"  with {counted(result['own'], 'judgment')} of your own: {_values(over)}", 2))

@@ -13,7 +13,7 @@ from zsr_tui import paths
 from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
-from zsr_tui.pipeline import Bm25, Kind, System, models
+from zsr_tui.pipeline import Bm25, Kind, Method, System, models
 from zsr_tui.text import same_text
 
 if TYPE_CHECKING:
@@ -195,6 +195,12 @@ class Library:
     def encoded(self, corpus: OpenCorpus, kind: Kind, model: str) -> EncodedIndex:
         return self.store.open_encoded(
             kind, corpus.corpus, model, self.scoring.fingerprint(model), self.scoring.precision(model)
+        )
+
+    def approximate(self, corpus: OpenCorpus, model: str, method: Method) -> EncodedIndex:
+        """Raises `NotBuilt`."""
+        return self.store.open_approximate(
+            corpus.corpus, model, self.scoring.fingerprint(model), self.scoring.precision(model), method
         )
 
     def growing(self, corpus: OpenCorpus, kind: Kind, model: str) -> EncodedIndex | None:

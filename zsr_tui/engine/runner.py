@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import Query, ScoredDoc
+from zsr_tui.domain import Approximation, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.fusion import fused
 from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Encoded, Linear, Rerank, Rrf, Sparse, System, rerankers
@@ -79,6 +79,7 @@ class Runner:
         self._lock = threading.Lock()
         self.dropped: set[tuple[str, str]] = set()  # first stages, and ids of queries that met themselves there
         self.partly: dict[str, int] = {}  # first stages whose index is not finished, and how many documents it has
+        self.approximations: dict[str, Approximation] = {}  # of first stages
 
     def run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         """The first `depth` documents for each query, in the system's own order; self-hits are left out."""
@@ -132,7 +133,17 @@ class Runner:
         return rankings
 
     def index(self, step: Encoded) -> EncodedIndex:
-        """Raises `NotBuilt`."""
+        """Raises `NotBuilt`. What is to be searched approximately is searched exactly while it can't be, where nothing
+        is waited for."""
+        method = step.method(self._corpus.corpus.doc_count()) if isinstance(step, Dense) else "flat"
+        if method != "flat":
+            try:
+                index = self._library.approximate(self._corpus, step.model, method)
+                self.approximations[str(step)] = index.approximation or Approximation(method)
+                return index
+            except NotBuilt:
+                if not self._at_once:
+                    raise
         try:
             return self._library.encoded(self._corpus, step.kind, step.model)
         except NotBuilt:

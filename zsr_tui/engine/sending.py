@@ -11,7 +11,7 @@ from typing import Any
 from zsr_tui import pipeline
 from zsr_tui.api.events import DocHead, Heads, Measured, Ranking, Row, StageProgress, SystemFailed
 from zsr_tui.api.requests import DEFAULT_MEASURES, ProblemView, SearchRequest
-from zsr_tui.domain import Doc, Query, ScoredDoc
+from zsr_tui.domain import Approximation, Doc, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
@@ -158,6 +158,11 @@ class Sender:
         found = [self._out.runner.partly[step] for step in steps if step in self._out.runner.partly]
         return (min(found), self._out.corpus.corpus.doc_count()) if found else None
 
+    def _approximations(self) -> tuple[Approximation, ...]:
+        found = self._out.runner.approximations
+        steps = dict.fromkeys(map(str, pipeline.steps(pipeline.parse(self._notation))))
+        return tuple(found[step] for step in steps if step in found)
+
     def _send(self, model: str, *, rows: tuple[Row, ...], **fields: Any) -> None:
         """`fields` of `Ranking`; `model` is the one whose device is told."""
         self._out.send_heads([row.doc_id for row in rows])
@@ -169,6 +174,7 @@ class Sender:
                 elapsed_ms=since(self._out.began),
                 dropped_self=int(self._met_itself()),
                 searched=self._searched(),
+                approximate=self._approximations(),
                 device=self._out.library.scoring.device_label(model) if model else "",
                 precision=self._out.library.precision(pipeline.parse(self._notation)),
                 **fields,

@@ -104,6 +104,8 @@ def _label(system: pipeline.System, labels: dict[str, str]) -> str:
     match system:
         case pipeline.Bm25():
             return str(system)
+        case pipeline.Dense(model, index) if index:
+            return f"{system.kind} {labels.get(model, model)} ({index})"
         case pipeline.Dense(model) | pipeline.Sparse(model):
             return f"{system.kind} {labels.get(model, model)}"
         case pipeline.Rrf(systems) | pipeline.Linear(systems):

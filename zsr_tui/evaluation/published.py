@@ -12,17 +12,18 @@ import importlib.util
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from zsr_tui.domain import Problem
-from zsr_tui.pipeline import Bm25, Cut, Dense, NotationError, Rerank, System, parse
+from zsr_tui.pipeline import Bm25, Cut, Dense, NotationError, Rerank, System, parse, steps
 
 AVERAGE = "beir"  # the dataset id of an average over BEIR's datasets
 IN_DOMAIN = "beir/msmarco/dev"
 
+_SEARCHED = "published with exact search"
 _PAPER = Path(__file__).with_name("paper_figures.toml")
 _MS_MARCO = {IN_DOMAIN, "beir/msmarco", "msmarco-passage/dev/small"}
 
@@ -97,6 +98,8 @@ def matches(notation: str, rows: Iterable[Published]) -> list[Match]:
     except NotationError:
         return []  # an imported run has a name and no notation
     found = [Match(row, difference) for row in rows if (difference := _difference(system, row)) is not None]
+    if any(isinstance(step, Dense) and step.index not in ("", "flat") for step in steps(system)):
+        found = [replace(each, difference="; ".join(filter(None, (each.difference, _SEARCHED)))) for each in found]
     return sorted(found, key=lambda match: (bool(match.difference), match.published.approximate))
 
 

@@ -11,6 +11,7 @@ from zsr_tui.explanation import Station
 NO_TERM = "none of the query's terms is in it"
 ITSELF = "dropped: it is the query itself"
 NOT_ENCODED = "not encoded yet"
+PASSED_OVER = "the approximate search passed over it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
     system  = step { ">>" reranker [ "%" count ] }        candidates, then rerankers
     step    = retriever [ "%" count ]                     % cuts a list: bm25 % 100
     retriever = "bm25" [ "(" "k1" "=" number "," "b" "=" number ")" ]
-              | "dense" "(" model ")"                         nearest vectors of a bi-encoder
+              | "dense" "(" model [ ";" "index" "=" way ] ")"   nearest vectors of a bi-encoder; way is flat (exact),
+                                                              hnsw, ivfpq or sq8
               | "sparse" "(" model ")"                        the weighted terms of a learned sparse model (SPLADE)
               | "rrf" "(" systems [ settings ] ")"            fused by rank; settings are k=count and weights
               | "linear" "(" systems [ settings ] ")"         fused by score; settings are weights and
@@ -22,6 +23,7 @@ from zsr_tui.pipeline.parsing import parse
 from zsr_tui.pipeline.systems import (
     CANDIDATES,
     K1,
+    LARGE,
     RRF_K,
     B,
     Bm25,
@@ -31,6 +33,7 @@ from zsr_tui.pipeline.systems import (
     Fusion,
     Kind,
     Linear,
+    Method,
     Norm,
     Rerank,
     Rrf,
@@ -45,6 +48,7 @@ from zsr_tui.pipeline.systems import (
     needs_bm25,
     outer_fusion,
     rerankers,
+    resolved,
     reweighted,
     steps,
     uncut,
@@ -54,6 +58,7 @@ from zsr_tui.pipeline.tokens import MARKS, NotationError
 __all__ = [
     "CANDIDATES",
     "K1",
+    "LARGE",
     "MARKS",
     "RRF_K",
     "B",
@@ -64,6 +69,7 @@ __all__ = [
     "Fusion",
     "Kind",
     "Linear",
+    "Method",
     "Norm",
     "NotationError",
     "Rerank",
@@ -80,6 +86,7 @@ __all__ = [
     "outer_fusion",
     "parse",
     "rerankers",
+    "resolved",
     "reweighted",
     "steps",
     "uncut",

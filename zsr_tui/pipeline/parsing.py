@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from zsr_tui.pipeline.systems import K1, B, Bm25, Cut, Dense, Linear, Norm, Rerank, Rrf, Sparse, System
+from zsr_tui.pipeline.systems import K1, B, Bm25, Cut, Dense, Linear, Method, Norm, Rerank, Rrf, Sparse, System
 from zsr_tui.pipeline.tokens import NAMES, NotationError, Token, quoted, scan
 
 MOST_STEPS = 50  # of a system, and brackets around one
@@ -141,8 +141,25 @@ class _Parser:
         step, example = _ENCODED[name]
         self._take("open", f"'(' and a model, as in {name}({example})")
         model = self._model("a model")
+        if step is Dense and self._here.kind in ("comma", "semicolon"):
+            self._next += 1
+            setting = self._take("word", "a setting of dense")
+            if setting.text != "index":
+                raise self._error("dense takes index, once, as in dense(BAAI/bge-base-en-v1.5; index=hnsw)", setting)
+            self._take("equals", "'=' after index")
+            system: System = Dense(model, self._method())
+        else:
+            system = step(model)
         self._take("close", "')'")
-        return step(model)
+        return system
+
+    def _method(self) -> Method:
+        token = self._take("word", "flat, hnsw, ivfpq or sq8")
+        known: tuple[Method, ...] = get_args(Method)
+        for method in known:
+            if token.text == method:
+                return method
+        raise self._error(f"index must be flat, hnsw, ivfpq or sq8, not {token.text!r}", token)
 
     def _fusion(self, name: str) -> System:
         start = self._enter(f"'(' and systems, as in {name}(bm25, dense(BAAI/bge-base-en-v1.5))")

@@ -13,6 +13,9 @@ K1, B = 0.9, 0.4  # Anserini's defaults
 RRF_K = 60  # Cormack, Clarke and Büttcher 2009
 Kind = Literal["dense", "sparse"]  # of encoded indexes: a vector for each document, or weights for its terms
 Norm = Literal["minmax", "zscore", "sum"]  # see `zsr_tui.fusion`
+Method = Literal["flat", "hnsw", "ivfpq", "sq8"]  # see `zsr_tui.retrieval.approximate`; flat is exact
+LARGE = 1_000_000  # vectors, from which on they are searched in another way where nothing is said:
+USUAL: Method = "hnsw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,19 @@ class Encoded:
         return f"{self.kind}({quoted(self.model)})"
 
 
+@dataclass(frozen=True, slots=True)
 class Dense(Encoded):
-    __slots__ = ()
+    """`index` is the way in which the vectors are searched, "" for the one that suits how many there are."""
+
+    index: Method | Literal[""] = ""
     kind = "dense"
+
+    def __str__(self) -> str:
+        return f"dense({quoted(self.model)}; index={self.index})" if self.index else f"dense({quoted(self.model)})"
+
+    def method(self, vectors: int) -> Method:
+        """The way in which so many are searched."""
+        return self.index or (USUAL if vectors >= LARGE else "flat")
 
 
 class Sparse(Encoded):
@@ -141,6 +154,19 @@ def encoded(system: System) -> tuple[Encoded, ...]:
     """What of it needs an encoded index, the dense first."""
     found = dict.fromkeys(step for step in steps(system) if isinstance(step, Encoded))
     return tuple(sorted(found, key=lambda step: step.kind))
+
+
+def resolved(system: System, vectors: int) -> System:
+    """With the way written out in which so many vectors are searched, wherever that is not the exact one."""
+    match system:
+        case Dense(model):
+            method = system.method(vectors)
+            return system if method == "flat" else Dense(model, method)
+        case Cut(source) | Rerank(source):
+            return replace(system, source=resolved(source, vectors))
+        case Rrf(systems) | Linear(systems):
+            return replace(system, systems=tuple(resolved(inner, vectors) for inner in systems))
+    return system
 
 
 def rerankers(system: System) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ They are compared when an index is first opened, or behind the first searches wh
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,14 @@ def write_checks(folder: Path) -> None:
 def size(folder: Path) -> int:
     """Bytes that are compared."""
     return sum((folder / name).stat().st_size for name in _files(folder))
+
+
+def digest(folder: Path) -> str:
+    """Of what lay in a finished folder; "" where there is none."""
+    try:
+        return hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def damage(folder: Path) -> str:

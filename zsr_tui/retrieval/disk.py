@@ -16,6 +16,7 @@ from zsr_tui.files import is_full, locked_now, sync_folder
 
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 OLD = ".old"  # what a finished folder replaces, until it is gone
+_PLACES = ("*/bm25", "*/dense/*/*", "*/sparse/*/*", "*/approximate/*/*", "*/tokens/*")  # of indexes
 
 
 def safe_name(name: str) -> str:
@@ -41,9 +42,7 @@ def swap_in(new: Path, place: Path) -> None:
 
 def remove_replaced(root: Path) -> None:
     """Remove what finished folders below `root` have replaced, where a kill left it; not while somebody builds."""
-    for old in (
-        each for pattern in ("*/bm25", "*/dense/*", "*/sparse/*", "*/tokens/*") for each in root.glob(f"{pattern}{OLD}")
-    ):
+    for old in (each for pattern in _PLACES for each in root.glob(f"{pattern}{OLD}")):
         place = old.with_name(old.name.removesuffix(OLD))
         with locked_now(lock_of(place)) as held:
             if held and place.exists():  # else a kill came between the two renames, and the next build puts it right

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from zsr_tui.domain import Approximation
 from zsr_tui.files import write_whole
 
 FORMAT = 2  # raised when an older program could misread what a newer one writes, or the other way round
@@ -23,15 +24,21 @@ BUILDING_FORMAT = 3
 NAME = "manifest.json"
 
 State = Literal["building", "complete", "damaged"]
-_WORK = attrgetter("kind", "collection", "fingerprint", "model", "model_fingerprint", "precision")
+_WORK = attrgetter("kind", "collection", "fingerprint", "model", "model_fingerprint", "precision", "method", "made_of")
+_LATER = (
+    "method",
+    "made_of",
+    "approximation",
+)  # fields that older programs do not know: written where they say something
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`fingerprint` is the corpus', `model_fingerprint` the encoder's; the model fields are empty for BM25. For token
-    ids `model` is the format of the documents, `model_fingerprint` that of the tokenizer."""
+    ids `model` is the format of the documents, `model_fingerprint` that of the tokenizer. An approximate index has a
+    `method`, was `made_of` vectors with this digest, and says what was measured of it."""
 
-    kind: Literal["bm25", "dense", "sparse", "tokens"]
+    kind: Literal["bm25", "dense", "sparse", "tokens", "approximate"]
     collection: str
     fingerprint: str
     state: State = "building"
@@ -42,6 +49,9 @@ class Manifest:
     format: int = FORMAT
     versions: Mapping[str, str] = field(default_factory=dict)
     written: str = ""  # UTC, ISO 8601
+    method: str = ""
+    made_of: str = ""
+    approximation: Approximation | None = None
 
     def same_work(self, other: Manifest) -> bool:
         """Whether both describe the index of the same documents by the same encoder."""
@@ -88,7 +98,8 @@ def _checked(folder: Path, values: Any) -> Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     stamped = dataclasses.replace(manifest, written=datetime.now(UTC).isoformat(timespec="seconds"))
-    write_whole(folder / NAME, json.dumps(dataclasses.asdict(stamped), indent=2).encode() + b"\n")
+    values = {name: value for name, value in dataclasses.asdict(stamped).items() if value or name not in _LATER}
+    write_whole(folder / NAME, json.dumps(values, indent=2).encode() + b"\n")
 
 
 def versions_of(*packages: str) -> dict[str, str]:

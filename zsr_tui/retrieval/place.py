@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from zsr_tui.domain import Approximation
 from zsr_tui.retrieval import checks, disk
 from zsr_tui.retrieval.manifest import (
     BUILDING_FORMAT,
@@ -24,7 +25,10 @@ from zsr_tui.retrieval.problems import NotBuilt, Reason
 
 BUILDING = ".building"  # behind the name of a folder: what is built to be put there
 _ENCODED_BY = ("sentence-transformers", "torch", "onnxruntime")
-_BUILT_BY = {"bm25": ("pyserini",), "dense": _ENCODED_BY, "sparse": _ENCODED_BY, "tokens": ("tokenizers",)}
+_BUILT_BY = {
+    "bm25": ("pyserini",), "dense": _ENCODED_BY, "sparse": _ENCODED_BY, "tokens": ("tokenizers",),
+    "approximate": ("faiss-cpu",),
+}  # fmt: skip
 Index = TypeVar("Index")
 
 
@@ -59,11 +63,12 @@ def begin(place: Place[Any]) -> None:
     write_manifest(place.building, replace(place.wanted, format=BUILDING_FORMAT))
 
 
-def put(place: Place[Any], documents: int) -> None:
+def put(place: Place[Any], documents: int, approximation: Approximation | None = None) -> None:
     """What was built, into its place."""
     versions = versions_of("zsr-tui", *_BUILT_BY[place.wanted.kind])
     checks.write_checks(place.building)
-    write_manifest(place.building, replace(place.wanted, state="complete", documents=documents, versions=versions))
+    complete = replace(place.wanted, state="complete", documents=documents, versions=versions)
+    write_manifest(place.building, replace(complete, approximation=approximation))
     disk.swap_in(place.building, place.folder)
 
 

@@ -3,6 +3,7 @@
     <root>/<collection>/bm25/              manifest.json, lucene/
     <root>/<collection>/dense/<model>/<precision>/     manifest.json, the files of `zsr_tui.retrieval.encoded.vectors`
     <root>/<collection>/sparse/<model>/<precision>/    manifest.json, the files of `zsr_tui.retrieval.encoded.postings`
+    <root>/<collection>/approximate/<model>/<precision>-<method>/    manifest.json, index.faiss: of the shards of dense/
     <root>/<collection>/tokens/<tokenizer>/    manifest.json, the files of `zsr_tui.retrieval.tokens`
 
 An index is built in a folder beside its place (`bm25.building`), whose manifest says `building`, and renamed into
@@ -23,12 +24,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from zsr_tui.domain import Corpus, Problem
+from zsr_tui.domain import Approximation, Corpus, Problem
 from zsr_tui.files import locked, locked_now
-from zsr_tui.pipeline import Kind
-from zsr_tui.progress import CancelToken, Report
+from zsr_tui.pipeline import Dense, Kind, Method
+from zsr_tui.progress import CancelToken, Progress, Report
 from zsr_tui.retrieval import checks, disk
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.encoded.encoding import DocumentEncoder, encode_corpus
@@ -39,6 +40,8 @@ from zsr_tui.retrieval.place import BUILDING, Place, begin, current, finished, p
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from zsr_tui.retrieval.encoded.order import First
     from zsr_tui.retrieval.tokens import Beside, TokenIndex
     from zsr_tui.scoring.tokens.documents import DocumentTokens
@@ -67,6 +70,13 @@ class IndexStore:
         """What the model with this fingerprint has made of the corpus in this precision. Raises `NotBuilt`."""
         return self._open(self._encoded(kind, corpus, model, fingerprint, precision))
 
+    def open_approximate(
+        self, corpus: Corpus, model: str, fingerprint: str, precision: str, method: Method
+    ) -> EncodedIndex:
+        """The same vectors, searched approximately. Raises `NotBuilt`, of the vectors or of what is made of them."""
+        self.open_encoded("dense", corpus, model, fingerprint, precision)
+        return self._open(self._approximate(corpus, model, fingerprint, precision, method))
+
     def open_growing(
         self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str
     ) -> EncodedIndex | None:
@@ -84,8 +94,8 @@ class IndexStore:
         """Index the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one was
         replaced, else "". Raises `Problem`, `Cancelled`."""
 
-        def build(folder: Path) -> int:
-            return build_bm25(corpus, folder / "lucene", report, cancel)
+        def build(folder: Path) -> tuple[int]:
+            return (build_bm25(corpus, folder / "lucene", report, cancel),)
 
         return self._build(self._bm25(corpus), corpus, build, report, cancel)
 
@@ -105,13 +115,41 @@ class IndexStore:
         Indexes of other precisions stay as they are. What the encoder reads is kept as token ids.
         """
 
-        def build(folder: Path) -> int:
+        def build(folder: Path) -> tuple[int]:
             with self._tokens_beside(corpus, encoder) as beside:
-                return encode_corpus(
+                rows = encode_corpus(
                     kind, corpus, folder, encoder, report, cancel, name=model, first=first, beside=beside
                 )
+            return (rows,)
 
         place = self._encoded(kind, corpus, model, encoder.fingerprint, encoder.precision)
+        return self._build(place, corpus, build, report, cancel)
+
+    def build_approximate(
+        self,
+        corpus: Corpus,
+        model: str,
+        fingerprint: str,
+        precision: str,
+        method: Method,
+        queries: Callable[[], np.ndarray],
+        report: Report,
+        cancel: CancelToken,
+    ) -> str:
+        """Make what searches the vectors approximately, or go on with it, unless it is there. `queries` are those
+        (n, dimension) on which it is compared with the exact search. Gives a sentence where a damaged one was replaced,
+        else "". Raises `Problem`, `NotBuilt` where there are no vectors, and `Cancelled`."""
+        from zsr_tui.retrieval.approximate import building, recall
+
+        exact = self.open_encoded("dense", corpus, model, fingerprint, precision)
+        place = self._approximate(corpus, model, fingerprint, precision, method)
+        vectors = self._encoded("dense", corpus, model, fingerprint, precision).folder
+
+        def build(folder: Path) -> tuple[int, Approximation]:
+            documents = building.build(folder, vectors, method, corpus.collection, report, cancel)
+            report(Progress(f"Measuring the {place.what}", 0, None, ""))
+            return documents, recall.measured(exact, place.load(folder), queries(), method, corpus.id, cancel)
+
         return self._build(place, corpus, build, report, cancel)
 
     def tokens(self, corpus: Corpus) -> list[tuple[str, TokenIndex]]:
@@ -129,8 +167,8 @@ class IndexStore:
 
         from zsr_tui.retrieval.tokens import tokenise_corpus
 
-        def build(folder: Path) -> int:
-            return tokenise_corpus(corpus, folder, tokens, report, cancel)
+        def build(folder: Path) -> tuple[int]:
+            return (tokenise_corpus(corpus, folder, tokens, report, cancel),)
 
         self._build(self._tokens(corpus, tokens.store.fingerprint, tokens.format), corpus, build, report, cancel)
 
@@ -144,6 +182,19 @@ class IndexStore:
         in_place = [folder for folder in folders if folder.suffix not in (BUILDING, _OLD)]
         models = {manifest.model for folder in in_place if (manifest := finished(folder)) is not None}
         return finished(home / "bm25") is not None, tuple(sorted(models))
+
+    def searchable(self, collection: str, kind: Kind, model: str, method: Method | Literal[""]) -> bool:
+        """Whether what the model has made of the documents is there, and what searches it so; "": in the way that suits
+        how many there are. Reads manifests only, as `state` does."""
+        home = self._root / disk.safe_name(collection)
+        name = disk.safe_name(model)
+        made = [each for folder in (home / kind / name).glob("*") if (each := finished(folder)) is not None]
+        if kind == "dense" and made:
+            method = method or Dense(model).method(max(each.documents for each in made))
+            if method != "flat":
+                found = (home / "approximate" / name).glob(f"*-{method}")
+                return any(finished(folder) is not None for folder in found)
+        return bool(made)
 
     def close(self) -> None:
         """Close what was opened; searches that are under way finish first."""
@@ -166,6 +217,24 @@ class IndexStore:
         wanted = replace(made_of, model=model, model_fingerprint=fingerprint, precision=precision)
         what = f"{_WORDS[kind]} of {corpus.collection} for {model}"
         return Place(folder, wanted, what, _command(corpus, f"{kind}({model})"), partial(EncodedIndex, kind))
+
+    def _approximate(
+        self, corpus: Corpus, model: str, fingerprint: str, precision: str, method: Method
+    ) -> Place[EncodedIndex]:
+        """It belongs to the very vectors that it was made of: others of the same model may stand in another order."""
+        from zsr_tui.retrieval.approximate.index import opened  # numpy comes with it
+
+        exact = self._encoded("dense", corpus, model, fingerprint, precision)
+        home = self._root / disk.safe_name(corpus.collection) / "approximate" / disk.safe_name(model)
+        wanted = replace(exact.wanted, kind="approximate", method=method, made_of=checks.digest(exact.folder))
+        system = str(Dense(model, method))
+        return Place(
+            home / f"{exact.folder.name}-{method}",
+            wanted,
+            f"{method} index of {corpus.collection} for {model}",
+            _command(corpus, system),
+            partial(opened, vectors=exact.folder, method=method),
+        )
 
     def _tokens(self, corpus: Corpus, fingerprint: str, documents: str) -> Place[TokenIndex]:
         from zsr_tui.retrieval.tokens import TokenIndex  # numpy and the tokenizers come with it
@@ -227,10 +296,11 @@ class IndexStore:
         self,
         place: Place[Index],
         corpus: Corpus,
-        build: Callable[[Path], int],
+        build: Callable[[Path], tuple[int] | tuple[int, Approximation]],
         report: Report,
         cancel: CancelToken,
     ) -> str:
+        """`build` gives the number of documents, and what was measured."""
         reason = self._why_not(place)
         if not reason:
             return ""
@@ -243,7 +313,7 @@ class IndexStore:
                 if not self._why_not(place):  # somebody else has built it
                     return ""
                 begin(place)
-                put(place, build(place.building))
+                put(place, *build(place.building))
         return f"{what} was damaged and has been built again." if reason == "damaged" else ""
 
     def _why_not(self, place: Place[Index]) -> Reason | None:

@@ -155,6 +155,13 @@ def test_other_candidates_are_said() -> None:
     assert other.difference == "published over bm25"
 
 
+def test_an_approximate_search_is_told_from_the_published_exact_one() -> None:
+    rows = published.published("beir/nfcorpus/test", "nDCG@10")
+    for index, difference in (("flat", ""), ("hnsw", "published with exact search")):
+        (found,) = matches(f"dense(BAAI/bge-base-en-v1.5; index={index})", rows)
+        assert (found.published.system, found.difference) == ("bge-base-en-v1.5.faiss", difference)
+
+
 def test_a_notation_of_a_later_version_still_matches_exactly() -> None:
     row = Published("s", "scifact", "nDCG@10", 0.7, "x", notation="future(a/b)")
     assert matches("bm25", [row]) == []

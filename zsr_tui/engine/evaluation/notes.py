@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
-from zsr_tui.api.requests import EvaluateRequest
-from zsr_tui.domain import RELEVANT
-from zsr_tui.engine.library import OpenCorpus
+from zsr_tui import pipeline
+from zsr_tui.api.requests import EvaluateRequest, SystemHead
+from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, RunFileFacts
 from zsr_tui.numerals import counted
 
@@ -28,6 +30,19 @@ def of_queries(queries: Sequence[EvaluatedQuery]) -> Iterator[str]:
         yield f"{counted(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."
     if negative := sum(any(grade < 0 for grade in query.judgments.values()) for query in queries):
         yield f"{counted(negative, 'query has', 'queries have')} grades below 0: those documents count as not relevant."
+
+
+def of_indexes(library: Library, corpora: Sequence[OpenCorpus], heads: Sequence[SystemHead]) -> Iterator[str]:
+    """How much of an exact search the approximate ones find. One whose index cannot be opened fails by itself."""
+    steps = (step for one in heads for step in pipeline.encoded(pipeline.parse(one.notation)))
+    for step in dict.fromkeys(step for step in steps if isinstance(step, pipeline.Dense)):
+        for corpus in corpora:
+            method = step.method(corpus.corpus.doc_count())
+            if method != "flat":
+                with suppress(Problem):
+                    facts = library.approximate(corpus, step.model, method).approximation
+                    if facts is not None:
+                        yield f"{step} is approximate on {corpus.collection}: {facts.told}."
 
 
 def of_runs(systems: Sequence[EvaluatedSystem]) -> Iterator[str]:

@@ -53,7 +53,9 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     """Raises `Problem` for anything that cannot be evaluated, before anything runs."""
     measures = dict.fromkeys(parse_measures(request.measures))
     corpora = [library.corpus(dataset) for dataset in members(request.dataset)]
-    heads = [head(notation) for notation in request.systems]
+    vectors = max(corpus.corpus.doc_count() for corpus in corpora)
+    named = [pipeline.parse(head(notation).notation) for notation in request.systems]
+    heads = [head(str(pipeline.resolved(system, vectors))) for system in named]  # a figure says how it was found
     imported = [read_run(Path(path).expanduser().resolve(), cancel) for path in request.runs]
     if not 1 <= len(heads) + len(imported) <= MOST_EVALUATED:
         raise Problem(f"an evaluation takes 1 to {MOST_EVALUATED} systems, run files included.", usage=True)
@@ -89,7 +91,14 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
         systems=tuple(systems),
         provenance=_provenance(library, request, heads, systems, fingerprints),
         notes=tuple(
-            dict.fromkeys([*notes.of_data(request, corpora), *notes.of_queries(queries), *notes.of_runs(systems)])
+            dict.fromkeys(
+                [
+                    *notes.of_data(request, corpora),
+                    *notes.of_queries(queries),
+                    *notes.of_runs(systems),
+                    *notes.of_indexes(library, corpora, heads),
+                ]
+            )
         ),
     )
     if not request.resume and (store.root() / spec.id).exists():

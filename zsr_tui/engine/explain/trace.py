@@ -6,7 +6,7 @@ from zsr_tui.domain import Doc, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Runner, retrieval_queries
 from zsr_tui.explain import bm25
-from zsr_tui.explain.lineage import ITSELF, NO_TERM, NOT_ENCODED, Reached
+from zsr_tui.explain.lineage import ITSELF, NO_TERM, NOT_ENCODED, PASSED_OVER, Reached
 from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Linear, Rerank, Rrf, Sparse, System
 from zsr_tui.progress import CancelToken
 
@@ -53,6 +53,8 @@ class Trace:
                 stopped = NO_TERM
             elif alone is None and str(step) in self._runner.partly:
                 stopped = NOT_ENCODED
+            elif alone is not None and alone[1] <= len(ranking) and str(step) in self._runner.approximations:
+                stopped = PASSED_OVER
         return Reached(stage=str(step), kind="retrieve", ranking=ranking, kept=kept, alone=alone, stopped=stopped)
 
     def _place(self, step: Bm25 | Dense | Sparse, query: Query) -> tuple[float, int, bool] | None:

@@ -20,7 +20,7 @@ from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 # Of each kind so many at once, and each kind by itself: nothing waits for what needs another resource. Encodings share
 # their device as the scoring queue has it.
-MOST: dict[PartKind, int] = {"corpus": 4, "model": 4, "bm25": 2, "encoded": 8}
+MOST: dict[PartKind, int] = {"corpus": 4, "model": 4, "bm25": 2, "encoded": 8, "approximate": 1}
 _AT_WORK: tuple[PartState, ...] = ("waiting", "running")
 _TRIES = 3  # engines that may end over a part before the next one asks first
 _POLL_SECONDS = 0.1

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from zsr_tui import caller
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.first import Firsts
 from zsr_tui.engine.preparing.parts import Part
+from zsr_tui.pipeline import Dense, Method
 from zsr_tui.progress import CancelToken, Progress, Report
 
+if TYPE_CHECKING:
+    import numpy as np
+
+MEASURED = (
+    500  # queries, on which an approximate search is compared: half a minute of exact search of ten million vectors
+)
 _PAUSE_S = 0.1
 Make = Callable[[Part, Report, CancelToken], Sequence[str]]  # see `Making.__call__`
 
@@ -33,6 +41,9 @@ class Making:
                 return _said(self._library.store.build_bm25(corpus, report, cancel))
             case "encoded":
                 return _said(self._encode(part, report, cancel))
+            case "approximate":
+                assert part.method is not None
+                return _said(self._approximate(part, part.method, report, cancel))
 
     def _download(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
         from zsr_tui import corpora
@@ -56,7 +67,22 @@ class Making:
             part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=caller.owner(part.id)
         )
         with self._firsts.encoding(corpus) as first:
-            return library.store.build_encoded(part.how, corpus.corpus, part.name, encoder, report, cancel, first)
+            said = library.store.build_encoded(part.how, corpus.corpus, part.name, encoder, report, cancel, first)
+        usual = Dense(part.name).method(corpus.corpus.doc_count()) if part.how == "dense" else "flat"
+        return said if usual == "flat" else said or self._approximate(part, usual, report, cancel)
+
+    def _approximate(self, part: Part, method: Method, report: Report, cancel: CancelToken) -> str:
+        library, corpus = self._library, self._library.corpus(part.dataset)
+        asked = [query.text for query in corpus.judged_queries() or corpus.queries]
+
+        def queries() -> np.ndarray:
+            encoder = library.scoring.encoder(part.name, "dense", report=report, cancel=cancel, owner=part.id)
+            return encoder.encode_queries(asked[:MEASURED], cancel, interactive=False)
+
+        fingerprint, precision = library.scoring.fingerprint(part.name), library.scoring.precision(part.name)
+        return library.store.build_approximate(
+            corpus.corpus, part.name, fingerprint, precision, method, queries, report, cancel
+        )
 
 
 class _BehindIndexing(CancelToken):

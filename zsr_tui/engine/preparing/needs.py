@@ -60,14 +60,21 @@ class Lacking:
                 return catalogue.describe(part.name).local and not self.refused
             case "bm25":
                 return self._indexed[0] and not self.refused
-            case "encoded":
-                return part.name in self._indexed[1] and not self.refused
+            case "encoded" | "approximate":
+                return self._searchable(part) and not self.refused
 
     @cached_property
     def _indexed(self) -> tuple[bool, Sequence[str]]:
         from zsr_tui import corpora
 
         return self.library.store.state(corpora.collection_of(self.dataset))
+
+    def _searchable(self, part: Part) -> bool:
+        from zsr_tui import corpora
+
+        assert part.how is not None
+        collection = corpora.collection_of(self.dataset)
+        return self.library.store.searchable(collection, part.how, part.name, part.method or "")
 
     def asks(self, part: Part) -> str:
         """What the user has to agree to before a part that is lacking is made, "" where nothing."""
@@ -84,7 +91,7 @@ class Lacking:
                 known = part.name in self._indexed[1]
                 docs = info.docs if info is not None and info.docs is not None else 0
                 return f"encode {docs:,} documents with {part.name}" if docs > LARGE_ENCODING and not known else ""
-            case "bm25":
+            case "bm25" | "approximate":
                 return ""
 
 

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 from zsr_tui import pipeline
 from zsr_tui.api.preparing import PartKind
-from zsr_tui.pipeline import Kind
+from zsr_tui.pipeline import Kind, Method
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`dataset` by its one id, "" for a model; `name` is the model's, `how` it encodes."""
+    """`dataset` by its one id, "" for a model; `name` is the model's, `how` it encodes; `method` of an approximate
+    search of that."""
 
     kind: PartKind
     dataset: str = ""
     name: str = ""
     how: Kind | None = None
+    method: Method | None = None
 
     @property
     def id(self) -> str:
@@ -25,7 +27,8 @@ class Part:
         from zsr_tui import corpora
 
         of = self.dataset if self.kind in ("corpus", "model") else corpora.collection_of(self.dataset)
-        return " ".join(filter(None, (self.how or self.kind, of, self.name)))
+        kind = self.kind if self.method else self.how or self.kind
+        return " ".join(filter(None, (kind, of, self.name, self.method)))
 
     @property
     def about(self) -> str:
@@ -38,9 +41,14 @@ class Part:
                 return f"the BM25 index of {self.dataset}"
             case "encoded":
                 return f"{self.dataset} encoded with {self.name}"
+            case "approximate":
+                return f"the {self.method} index of {self.dataset} for {self.name}"
 
     def needs(self) -> tuple[Part, ...]:
         """What has to be there before it can be made."""
+        if self.kind == "approximate":
+            encoded = Part("encoded", self.dataset, self.name, self.how)
+            return (*encoded.needs(), encoded)
         corpus = (Part("corpus", self.dataset),) if self.kind in ("bm25", "encoded") else ()
         return (*corpus, *((Part("model", name=self.name),) if self.kind == "encoded" else ()))
 
@@ -55,8 +63,10 @@ def _parts(dataset: str, system: pipeline.System) -> Iterator[Part]:
     if pipeline.needs_bm25(system):
         yield Part("bm25", dataset)
     for step in pipeline.encoded(system):
-        encoded = Part("encoded", dataset, step.model, step.kind)
-        yield from encoded.needs()
-        yield encoded
+        last = Part("encoded", dataset, step.model, step.kind)
+        if isinstance(step, pipeline.Dense) and step.index and step.index != "flat":
+            last = Part("approximate", dataset, step.model, step.kind, step.index)
+        yield from last.needs()
+        yield last
     for model in pipeline.rerankers(system):
         yield Part("model", name=model)

@@ -60,7 +60,7 @@ def members(dataset: str) -> tuple[str, ...]:
 
 
 def _place(part: Part) -> int:
-    return ("corpus", "bm25", "model", "encoded").index(part.kind)
+    return ("corpus", "bm25", "model", "encoded", "approximate").index(part.kind)
 
 
 def _problem(job: Job) -> Problem | None:

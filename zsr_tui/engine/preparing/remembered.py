@@ -19,7 +19,7 @@ from zsr_tui.api.preparing import PartKind
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.engine.preparing.parts import Part
 from zsr_tui.files import PRIVATE, write_whole
-from zsr_tui.pipeline import Kind
+from zsr_tui.pipeline import Kind, Method
 
 Left = Literal["wanted", "paused", "stopped", "failed"]
 _log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str
     name: str
     how: Kind | None
+    method: Method | None = None
     state: Left = "wanted"
     problem: ProblemView | None = None
     tries: int = 0
@@ -40,11 +41,11 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def part(self) -> Part:
-        return Part(self.kind, self.dataset, self.name, self.how)
+        return Part(self.kind, self.dataset, self.name, self.how, self.method)
 
 
 def of(part: Part, state: Left, problem: ProblemView | None, tries: int, done: int) -> Remembered:
-    what = Remembered(kind=part.kind, dataset=part.dataset, name=part.name, how=part.how)
+    what = Remembered(kind=part.kind, dataset=part.dataset, name=part.name, how=part.how, method=part.method)
     return msgspec.structs.replace(what, state=state, problem=problem, tries=tries, done=done)
 
 

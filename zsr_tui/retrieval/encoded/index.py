@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from zsr_tui.domain import Problem, ScoredDoc
+from zsr_tui.domain import Approximation, Problem, ScoredDoc
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.encoded.appended import DamagedFiles
@@ -84,16 +84,19 @@ def storage(kind: Kind) -> Storage:
 class EncodedIndex:
     """What a model has made of a corpus, or of a part of it. Every method may be called from any thread."""
 
-    def __init__(self, kind: Kind, folder: Path, *, growing: bool = False) -> None:
-        """Open a folder that `encode_corpus` finished, or one that it is at work in: what is durable of it. Raises
-        `DamagedIndex`."""
+    def __init__(
+        self, kind: Kind, folder: Path, *, growing: bool = False, read: Callable[[Path], Held] | None = None
+    ) -> None:
+        """Open a folder that `encode_corpus` finished, or one that it is at work in: what is durable of it. `read`:
+        another way of searching what it made. Raises `DamagedIndex`."""
         kept = storage(kind)
         try:
-            self._held: Held | None = kept.Growing(folder) if growing else kept.Stored(folder)
+            self._held: Held | None = (read or (kept.Growing if growing else kept.Stored))(folder)
         except DamagedFiles as error:
             raise DamagedIndex(f"The {STORED[kind]} in {folder} cannot be read: {error}.") from error
         self.kind, self.documents, self.dimension = kind, self._held.rows, self._held.dimension
         self.largest_chunk = kept.LARGEST_CHUNK
+        self.approximation: Approximation | None = None  # of the exact search
 
     def search(self, vectors: np.ndarray, k: int) -> list[list[ScoredDoc]]:
         """For each row of `vectors` (queries, dimension), the `k` documents of largest inner product; ties by document

@@ -40,7 +40,7 @@ ONLY_AT: Mapping[str, tuple[str, ...]] = {  # marks that stand in some places al
 }
 NOTATION = (
     ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4"),
-    ("dense(org/model)", "nearest vectors of a bi-encoder"),
+    ("dense(org/model)", "nearest vectors of a bi-encoder; dense(org/model; index=hnsw), or ivfpq, sq8, flat"),
     ("sparse(org/model)", "learned sparse retrieval, as SPLADE's"),
     ("bm25 % 100 >> org/model", "the first 100 of BM25, reranked; a URL of a server is a model too"),
     ("rrf(bm25, dense(org/model))", "reciprocal rank fusion; rrf(S, S; k=60, weights=[2, 1])"),
@@ -57,6 +57,7 @@ _LISTS = (
     ("4 inputs cut†", "documents of which the model read only the beginning, as many tokens as it takes"),
     ("12 from before", "scores that were known from an earlier search and cost nothing now"),
     ("1 self-hit dropped", "the document that is the query itself, which BEIR leaves out; X keeps it"),
+    ("recall@100 0.987 of exact", "an approximate search, and how much it finds of what an exact one would"),
     ("guessed", "nobody says how the model is to be run: its scores may be others than its authors'"),
 )
 OUTCOMES = (

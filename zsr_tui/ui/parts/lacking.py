@@ -16,6 +16,7 @@ DOING: dict[PartKind, str] = {
     "model": "downloading the model",
     "bm25": "indexing",
     "encoded": "encoding",
+    "approximate": "indexing the vectors",
 }
 _FIRST = ("lacking", "failed", "stopped", "paused", "running", "waiting")  # what the user can do something about
 

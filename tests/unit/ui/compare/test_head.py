@@ -8,6 +8,7 @@ import pytest
 
 from zsr_tui.api.events import Ranking
 from zsr_tui.api.requests import SystemHead
+from zsr_tui.domain import Approximation
 from zsr_tui.ui.compare.changes.effect import measure
 from zsr_tui.ui.compare.ranking.head import HeadView, measure_pieces, number_pieces
 from zsr_tui.ui.compare.session import Phase, SystemList
@@ -29,8 +30,9 @@ def test_what_is_guessed_of_a_model_is_a_warning_in_its_head(guessed: tuple[str,
          ["80 scored in 14 ms, 2,100,000 tokens/s", "20 from before"]),
         ({"scored_ms": 900.0}, ["100 scored in 900 ms"]),
         ({"known": 100}, ["100 from before"]),
+        ({"approximate": (Approximation("hnsw", 0.98761, 100, 300, "demo"),)}, ["hnsw, recall@100 0.987 of exact"]),
     ],
-    ids=["all new", "some from before", "a server", "all from before"],
+    ids=["all new", "some from before", "a server", "all from before", "searched approximately"],
 )  # fmt: skip
 def test_what_the_model_took_is_told_apart_from_waiting_and_from_what_was_known(figures, said) -> None:
     ranking = Ranking(
