@@ -6,19 +6,22 @@ near to the query, and still weigh little among the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from msgspec.structs import replace
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.explain import segments
-from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Table
+from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.encoder import Encoder
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 
+if TYPE_CHECKING:
+    import numpy as np
+
 NEIGHBOURS = "Neighbours in the list"
 AROUND = 3  # neighbours above, and below
+AT_ONCE = 4  # texts that are encoded between two states
 _METHOD = "share = the similarity of the whole document − the similarity without the sentence"
 
 
@@ -29,81 +32,128 @@ def explain(
     *,
     title: str = "",
     end: int | None = None,
+    known: float | None = None,
     neighbours: Sequence[Part] = (),
+    at_once: int = AT_ONCE,
     cancel: CancelToken | None = None,
 ) -> Iterator[Explanation]:
-    """Explanations that grow: the sentences alone, then left out, then the words of the query left out. `end`: how many
-    characters of the text the model reads: sentences are left out of these alone. The similarity is the inner product
-    of query and document, as the index has it."""
-    spans = segments.sentences(text, title, end)
-    words = segments.without_words(query)
-    before = encoder.known
+    """Explanations that grow: the sentences alone, then left out, `at_once` after each other, those nearest to the query
+    first, then the words of the query left out. `end`: how many characters of the text the model reads: sentences are
+    left out of these alone. `known`: the similarity in the list, which is told until the document has been encoded
+    anew. The similarity is the inner product of query and document, as the index has it."""
+    found = _Found(encoder, query, text, segments.sentences(text, title, end), neighbours, cancel)
+    if end is not None:
+        found.notes.append(segments.CUT)
+    found.whole = known
+    if found.spans:
+        found.alone()
+        yield found.explanation()
+    read, spans = text[:end], found.nearest_first()
+    texts = [text, *(segments.without(read, span) for span in spans if len(spans) > 1)]
+    for start in range(0, len(texts), at_once):
+        found.left_out(texts[start : start + at_once], spans[max(0, start - 1) :])
+        yield found.explanation()
+    if len(found.words) > 1:
+        found.asked()
+        yield found.explanation()
 
-    def cost(texts: int) -> Cost:
-        """Of as many, the query among them."""
-        known = encoder.known - before
-        return Cost(scored=texts - known, known=known)
 
-    asked = encoder.encode_queries([query], cancel)[0]
+class _Found:
+    """What is known so far. `whole` is the document's similarity; `notes` are the explanation's."""
 
-    pieces = [text[slice(*span)].strip() for span in spans]
-    vectors = encoder.encode_documents([text, *pieces], cancel, interactive=True, keep=True)
-    whole, *alone = (vectors @ asked).tolist()
-    total = 1 + 2 * len(spans) + len(words)
-    found = Explanation(
-        family="dense",
-        method=_METHOD,
-        unit="similarity",
-        score=whole,
-        columns=("alone", "without it"),
-        parts=tuple(
-            Part(text=piece, values=(each, None), spans=(span,))
-            for piece, each, span in zip(pieces, alone, spans, strict=True)
-        ),
-        tables=_tables(neighbours),
-        text=text,
-        notes=(*_notes(pieces), *([segments.CUT] if end is not None else [])),
-        done=1 + len(spans),
-        total=total,
-        cost=cost(2 + len(spans)),
-    )
-    yield found
-    without: list[float] = []
-    if len(spans) > 1:
-        texts = [segments.without(text[:end], span) for span in spans]
-        without = (encoder.encode_documents(texts, cancel, interactive=True, keep=True) @ asked).tolist()
-    shares: list[float | None] = [whole - each for each in without]
-    shares += [None] * (len(spans) - len(without))
-    found = replace(
-        found,
-        parts=tuple(
-            Part(text=piece, share=share, values=(near, None if share is None else whole - share), spans=(span,))
-            for piece, share, near, span in zip(pieces, shares, alone, spans, strict=True)
-        ),
-        sum=sum(share for share in shares if share is not None) if without else None,
-        done=1 + 2 * len(spans),
-        cost=cost(2 + len(spans) + len(without)),
-    )
-    yield found
-    if len(words) > 1:
-        left_out = (encoder.encode_queries(list(words.values()), cancel) @ vectors[0]).tolist()
-        terms = Table(
-            title=WORDS,
-            columns=("without it",),
-            parts=tuple(
-                Part(text=word, share=whole - each, values=(each,)) for word, each in zip(words, left_out, strict=True)
-            ),
-            note="What the similarity loses when a word is left out of the query; stop words are not left out.",
+    def __init__(
+        self,
+        encoder: Encoder,
+        query: str,
+        text: str,
+        spans: Sequence[Span],
+        neighbours: Sequence[Part],
+        cancel: CancelToken | None,
+    ) -> None:
+        self.spans, self.words = spans, segments.without_words(query)
+        self.whole: float | None = None
+        self._pieces = {span: text[slice(*span)].strip() for span in spans}
+        self.notes = _notes(self._pieces)
+        self._encoder, self._text, self._tables, self._cancel = encoder, text, _tables(neighbours), cancel
+        self._before, self._done, self._encoded = encoder.known, 0, 1
+        self._vector: np.ndarray | None = None  # of the whole document
+        self._query = encoder.encode_queries([query], cancel)[0]
+        self._near: dict[Span, float] = {}
+        self._without: dict[Span, float] = {}
+        self._terms: tuple[Table, ...] = ()
+
+    def alone(self) -> None:
+        pieces = list(self._pieces.values())
+        self._near = dict(zip(self.spans, self._similar(pieces)[1], strict=True))
+
+    def nearest_first(self) -> list[Span]:
+        return sorted(self.spans, key=lambda span: -self._near[span])
+
+    def left_out(self, texts: Sequence[str], spans: Sequence[Span]) -> None:
+        """The first time with the whole document in front, which no span belongs to."""
+        vectors, similar = self._similar(texts)
+        if self._vector is None:
+            self._vector, self.whole = vectors[0], similar.pop(0)
+        self._without.update(zip(spans, similar, strict=False))
+
+    def asked(self) -> None:
+        """Without each word of the query."""
+        assert self.whole is not None
+        left_out = (self._encoder.encode_queries(list(self.words.values()), self._cancel) @ self._vector).tolist()
+        self._count(len(left_out))
+        parts = tuple(
+            Part(text=word, share=self.whole - each, values=(each,))
+            for word, each in zip(self.words, left_out, strict=True)
         )
-        made = cost(2 + len(spans) + len(without) + len(words))
-        found = replace(found, tables=(terms, *_tables(neighbours)), cost=made)
-    yield replace(found, done=total)
+        note = "What the similarity loses when a word is left out of the query; stop words are not left out."
+        self._terms = (Table(title=WORDS, columns=("without it",), parts=parts, note=note),)
+
+    def _similar(self, texts: Sequence[str]) -> tuple[np.ndarray, list[float]]:
+        vectors = self._encoder.encode_documents(texts, self._cancel, interactive=True, keep=True)
+        self._count(len(texts))
+        return vectors, (vectors @ self._query).tolist()
+
+    def _count(self, texts: int) -> None:
+        self._done += texts
+        self._encoded += texts
+
+    def explanation(self) -> Explanation:
+        shares = {} if self._vector is None else {span: self.whole - each for span, each in self._without.items()}
+        known = self._encoder.known - self._before
+        return Explanation(
+            family="dense",
+            method=_METHOD,
+            unit="similarity",
+            score=self.whole,
+            columns=("alone", "without it"),
+            parts=tuple(
+                Part(
+                    text=piece,
+                    share=shares.get(span),
+                    values=(self._near.get(span), self._without.get(span)),
+                    spans=(span,),
+                )
+                for span, piece in self._pieces.items()
+            ),
+            sum=sum(shares.values()) if len(shares) == len(self.spans) > 1 else None,
+            tables=(*self._terms, *self._tables),
+            text=self._text,
+            notes=tuple(self.notes),
+            done=self._done,
+            total=1 + len(self.spans) + (len(self.spans) if len(self.spans) > 1 else 0) + self._words_left_out,
+            cost=Cost(scored=self._encoded - known, known=known),
+        )
+
+    @property
+    def _words_left_out(self) -> int:
+        return len(self.words) if len(self.words) > 1 else 0
 
 
 def requests(text: str, title: str = "") -> int:
     """To a server, for one explanation, where it takes as many inputs at a time as we send."""
     pieces = len(segments.sentences(text, title))
-    return -(-(1 + pieces) // REQUEST_INPUTS) + -(-pieces // REQUEST_INPUTS) + 2
+    left_out = 1 + (pieces if pieces > 1 else 0)
+    return -(-pieces // REQUEST_INPUTS) + -(-left_out // REQUEST_INPUTS) + 2
 
 
 def around(ranking: Sequence[ScoredDoc], doc_id: str) -> Sequence[ScoredDoc]:
@@ -133,9 +183,9 @@ def _tables(found: Sequence[Part]) -> tuple[Table, ...]:
     return (Table(title=NEIGHBOURS, columns=("similarity", "difference"), parts=tuple(found)),)
 
 
-def _notes(pieces: Sequence[str]) -> tuple[str, ...]:
+def _notes(pieces: Collection[object]) -> list[str]:
     if not pieces:
-        return ("The document has no words: its vector is that of an empty text.",)
+        return ["The document has no words: its vector is that of an empty text."]
     if len(pieces) == 1:
-        return ("The text has one sentence: without it nothing is left.",)
-    return ()
+        return ["The text has one sentence: without it nothing is left."]
+    return []

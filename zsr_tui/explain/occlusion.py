@@ -25,6 +25,7 @@ from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 from zsr_tui.scoring.queue.work import ScoreBatch
 from zsr_tui.scoring.service import ScoringService
 
+FIRST = 4  # variants that are asked for by themselves, so that marks come early
 TOP = 3  # sentences that are kept alone, or left out together
 KEPT = "Faithfulness"
 _HOLDS = 0.5  # of what is lost without the top sentences: so much may be lacking when they stand alone
@@ -55,24 +56,25 @@ def sentences(
     end: int | None = None,
     asking: Callable[[str], Scores] | None = None,
     query: str = "",
+    first: int = FIRST,
 ) -> Iterator[Explanation]:
     """Explanations that grow with every batch; the parts are the sentences in their order. `end`: how many characters
     of the text the model reads; the variants are made of these alone. `asking` gives the scores for another query: then
-    each word of the `query` is left out, too."""
+    each word of the `query` is left out, too. The `first` variants are a request by themselves."""
     spans = segments.sentences(text, title, end)
     found = _Found(text, spans, unit, _SENTENCES, end)
-    yield from found.left_out(score)
+    yield from found.left_out(score, first)
     yield from found.tested(score)
     if asking is not None:
         yield from found.asked(asking, query)
 
 
 def words(
-    score: Scores, text: str, sentence: Span, *, unit: str = "score", end: int | None = None
+    score: Scores, text: str, sentence: Span, *, unit: str = "score", end: int | None = None, first: int = FIRST
 ) -> Iterator[Explanation]:
     """As `sentences`, for the words within one span of the text."""
     spans = segments.before(segments.words(text, sentence), end)
-    yield from _Found(text, spans, unit, _WORDS, end).left_out(score)
+    yield from _Found(text, spans, unit, _WORDS, end).left_out(score, first)
 
 
 def _by_share(piece: tuple[Span, float | None]) -> float:
@@ -92,10 +94,12 @@ class _Found:
         self._kept: tuple[Part, ...] = ()
         self._words: tuple[Part, ...] = ()
 
-    def left_out(self, score: Scores) -> Iterator[Explanation]:
-        for batch in score([self._text, *(segments.without(self._read, span) for span in self._spans)]):
-            self._take(batch)
-            yield self.explanation()
+    def left_out(self, score: Scores, first: int) -> Iterator[Explanation]:
+        texts = [self._text, *(segments.without(self._read, span) for span in self._spans)]
+        for start, some in ((0, texts[:first]), (first, texts[first:])):
+            for batch in score(some) if some else ():
+                self._take(batch, start)
+                yield self.explanation()
 
     def tested(self, score: Scores) -> Iterator[Explanation]:
         """Faithfulness of the shares; nothing where there are fewer than two."""
@@ -153,10 +157,12 @@ class _Found:
         without = map(self._scores.get, range(1, len(self._spans) + 1))
         return [None if self.whole is None or each is None else self.whole - each for each in without]
 
-    def _take(self, batch: ScoreBatch) -> None:
-        self._scores.update(zip(batch.indices, batch.scores, strict=True))
-        self._broken.update(batch.broken)
-        self._cut = self._cut or any(cut for index, cut in zip(batch.indices, batch.cut, strict=True) if index == 0)
+    def _take(self, batch: ScoreBatch, start: int) -> None:
+        """Of a request whose first variant is that of number `start`."""
+        places = [start + index for index in batch.indices]
+        self._scores.update(zip(places, batch.scores, strict=True))
+        self._broken.update(start + index for index in batch.broken)
+        self._cut = self._cut or any(cut for place, cut in zip(places, batch.cut, strict=True) if place == 0)
         self._count(batch)
 
     def _count(self, batch: ScoreBatch) -> None:

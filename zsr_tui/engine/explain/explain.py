@@ -183,9 +183,10 @@ class _One:
     def _send(self, stage: str, *, seldom: bool = False, asks: int = 0, host: str = "") -> None:
         self._cancel.check()
         now = time.perf_counter()
-        if seldom and now - self._last < EVERY_S:
-            return
-        self._last = now
+        if seldom:
+            if now - self._last < EVERY_S:
+                return
+            self._last = now  # what is told before the first numbers does not hold them up
         event = Explained(
             request=self._request.id, explanation=self._known, which=self._which, stage=stage, asks=asks, host=host
         )

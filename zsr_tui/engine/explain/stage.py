@@ -15,6 +15,7 @@ from zsr_tui.explain import answers, bm25, dense, fusion, gradient, late, occlus
 from zsr_tui.explanation import Explanation, Input
 from zsr_tui.pipeline import CANDIDATES, Bm25, Dense, Linear, Rerank, Rrf, Sparse, System
 from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 from zsr_tui.scoring.models import catalogue, families
 
 UNITS = {
@@ -111,6 +112,8 @@ class StageExplainer:
             self._text(model),
             title=self._doc.title,
             end=end,
+            known=next((each.score for each in near if each.doc_id == self._doc.id), None),
+            at_once=REQUEST_INPUTS if _served(model) else dense.AT_ONCE,
             neighbours=dense.neighbours(ranking, self._doc.id, titles),
             cancel=self._cancel,
         )
@@ -150,6 +153,7 @@ class StageExplainer:
             )
 
         score, span = asking(query.text), self._request.sentence
+        first = REQUEST_INPUTS if _served(model) else occlusion.FIRST  # a server is sent as few requests as can be
         if span is None:
             return occlusion.sentences(
                 score,
@@ -159,10 +163,11 @@ class StageExplainer:
                 end=end,
                 asking=None if _served(model) else asking,  # a request to the server for each word
                 query=query.text,
+                first=first,
             )
         if not 0 <= span[0] < span[1] <= len(text):
             raise Problem(f"the document has {len(text):,} characters: there is no sentence at {span}.", usage=True)
-        return occlusion.words(score, text, span, unit=unit, end=end)
+        return occlusion.words(score, text, span, unit=unit, end=end, first=first)
 
     def _duels(self, source: System, model: str, query: Query) -> Explanation:
         (candidates,) = self._runner.candidates(source, model, [query])
