@@ -15,8 +15,9 @@ class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `stage` in the notation is explained in place of the system's last one; it is one of its stages. `against` is a
     second document that is explained the same way, or `against_system` a second system, and both are compared.
-    `sentence` [start, end) of the explained text: its words are left out, in place of the sentences. `gradient`:
-    gradient x input in place of occlusion. `lineage` and `input` False leave these out. A server is sent requests only
+    `sentence` [start, end) of the explained text: its words are left out, in place of the sentences. `rival`: of a
+    reranker that compares documents, the one against which sentences are left out. `gradient`: gradient x input in
+    place of occlusion. `lineage` and `input` False leave these out. A server is sent requests only
     where `spend` is True: without it the explanation says how many they would be. `unfinished` and `pane` as in a
     search.
     """
@@ -31,6 +32,7 @@ class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
     against: str = ""
     against_system: str = ""
     sentence: tuple[int, int] | None = None
+    rival: str = ""
     gradient: bool = False
     lineage: bool = True
     input: bool = True

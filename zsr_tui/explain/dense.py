@@ -37,9 +37,9 @@ def explain(
     at_once: int = AT_ONCE,
     cancel: CancelToken | None = None,
 ) -> Iterator[Explanation]:
-    """Explanations that grow: the sentences alone, then left out, `at_once` after each other, those nearest to the query
-    first, then the words of the query left out. `end`: how many characters of the text the model reads: sentences are
-    left out of these alone. `known`: the similarity in the list, which is told until the document has been encoded
+    """Explanations that grow: the sentences alone, then left out, `at_once` after each other, those nearest to the
+    query first, then the words of the query left out. `end`: how many characters of the text the model reads: sentences
+    are left out of these alone. `known`: the similarity in the list, which is told until the document has been encoded
     anew. The similarity is the inner product of query and document, as the index has it."""
     found = _Found(encoder, query, text, segments.sentences(text, title, end), neighbours, cancel)
     if end is not None:
@@ -118,7 +118,8 @@ class _Found:
         self._encoded += texts
 
     def explanation(self) -> Explanation:
-        shares = {} if self._vector is None else {span: self.whole - each for span, each in self._without.items()}
+        whole = self.whole if self._vector is not None else None
+        shares = {span: whole - each for span, each in self._without.items()} if whole is not None else {}
         known = self._encoder.known - self._before
         return Explanation(
             family="dense",

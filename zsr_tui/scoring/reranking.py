@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
+from typing import NamedTuple
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.models import families
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.work import PairScoring, ScoreBatch, Scoring, Work
+
+
+class Duel(NamedTuple):
+    """A text against the one at `other`: the probability that it is the more relevant one, with it first and with it
+    second. `cut`: the model did not read all of the other one."""
+
+    other: int
+    first: float
+    second: float
+    cut: bool = False
+
+    @property
+    def share(self) -> float:
+        """What it gives to the text's score."""
+        return self.first + self.second
+
 
 MAX_CANDIDATES = 100  # 9,900 ordered pairs
 Run = Callable[[Work], Iterator[ScoreBatch]]
@@ -58,13 +75,13 @@ def _compared(cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Seq
 
 def duels(
     cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], place: int, run: Run
-) -> list[tuple[int, float, float]]:
-    """For every other text, p(place, other) and 1 - p(other, place); without those whose probability is not finite."""
+) -> list[Duel]:
+    """With every other text; without those whose probability is not finite."""
     check_candidates(resolved.info.name, len(texts))
     pairs = [pair for pair in all_pairs(len(texts)) if place in pair]
-    known, _ = _probabilities(cache, resolved, query, texts, pairs, run)
+    known, batch = _probabilities(cache, resolved, query, texts, pairs, run)
     others = [other for other in range(len(texts)) if (place, other) in known and (other, place) in known]
-    return [(other, known[place, other], 1.0 - known[other, place]) for other in others]
+    return [Duel(other, known[place, other], 1.0 - known[other, place], batch.cut[other]) for other in others]
 
 
 def _probabilities(

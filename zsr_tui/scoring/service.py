@@ -130,9 +130,9 @@ class ScoringService:
         cancel: CancelToken | None = None,
         on_load: OnLoad | None = None,
         owner: str = "",
-    ) -> list[tuple[int, float, float]]:
-        """Of a pairwise reranker: for every text but the one at `place`, the probability that this one is the more
-        relevant with it first and with it second. Their sum is its score. Raises `Problem` or `Cancelled`."""
+    ) -> list[reranking.Duel]:
+        """Of a pairwise reranker: the text at `place` against every other one; the shares sum to its score. Raises
+        `Problem` or `Cancelled`."""
         resolved = self._resolve(model, families.PAIRWISE_RERANKERS, cancel=cancel, on_load=on_load)
 
         def run(work: Work) -> Iterator[ScoreBatch]:

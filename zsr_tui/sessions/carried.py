@@ -47,7 +47,9 @@ class CarriedEngine:
         if not self._finding.explanations:
             return False
         first, *others = self._finding.explanations
-        if (request.system, request.doc_id) != (first.system, first.doc_id) or request.sentence is not None:
+        if (request.system, request.doc_id) != (first.system, first.doc_id):
+            return False
+        if request.sentence is not None or request.rival:
             return False
         if (request.gradient and first.family != "gradient") or request.stage not in ("", first.stage):
             return False

@@ -85,6 +85,24 @@ async def test_enter_on_a_sentence_goes_to_its_words_and_escape_back() -> None:
         assert app.screen is app.explained
 
 
+async def test_enter_on_a_document_opens_the_duel_with_it_and_marks_what_decides_it_in_the_text() -> None:
+    engine = FakeEngine()
+    app = ExplainApp(engine, systems=(BM25, "bm25 % 50 >> duot5"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: f"Its duel with {ABOVE}" in shown(pilot))
+        assert "lost: Folate" in line(pilot, "+0.25")
+        assert "▂Elevated serum homocysteine" in shown(pilot)
+        assert "enter duel" in lines(pilot)[-1]
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: f"Its duel with {BELOW}" in shown(pilot))
+        assert [each.rival for each in engine.explained] == ["", BELOW]
+        await pilot.press("down", "enter")  # a sentence of it
+        assert "nothing more to open here" in notices(app)[-1]
+        await pilot.press("n")  # of another document the heaviest loss
+        await until(pilot, lambda: engine.explained[-1].doc_id == BELOW)
+        assert engine.explained[-1].rival == ""
+
+
 async def test_other_stages_systems_and_documents_are_a_key_away() -> None:
     engine = FakeEngine()
     app = ExplainApp(engine)

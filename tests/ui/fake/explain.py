@@ -26,6 +26,7 @@ from zsr_tui.progress import Progress
 if TYPE_CHECKING:
     from .engine import FakeEngine
 
+DUELS = (("2048000", 0.25, "lost: Folate"), ("2048026", 1.75, "won: Zinc"))
 SHARES = (0.5, -1.25, 3.75)  # of the title and the first sentences
 
 
@@ -100,6 +101,17 @@ def explanation(engine: FakeEngine, request: ExplainRequest, system: str, stage:
             columns=("times", "tf"), parts=parts, tables=(reading,), lineage=tuple(lineage), done=1, total=1, **common,
         )  # fmt: skip
     lineage.append(Station(stage=stage, kind="rerank", rank=1, of=100, score=8.41, gain=3))
+    if "duot5" in stage:
+        lost, won = (Part(text=each, share=share, note=note) for each, share, note in DUELS)
+        sentences = tuple(
+            Part(text=text[slice(*span)].strip(), share=share, spans=(span,))
+            for span, share in zip(spans, SHARES, strict=True)
+        )
+        duel = Table(title=f"Its duel with {request.rival or lost.text}", columns=("without it",), parts=sentences)
+        return Explanation(
+            family="pairwise", method="share = both probabilities", unit="duels", score=2.0, additive=True, sum=2.0,
+            columns=("first",), parts=(lost, won), tables=(duel,), lineage=tuple(lineage), done=1, total=1, **common,
+        )  # fmt: skip
     if request.sentence is not None:
         start, end = request.sentence
         words = [word for word in text[start:end].split() if word.isalpha()][:3]

@@ -100,13 +100,47 @@ def test_duels_sum_to_the_score_that_all_of_them_make(scoring: ScoringService, n
     model, texts = named("duot5"), ["cold water", "the blood is acid", "sleep", "health of the blood"]
     (batch,) = scoring.score(model, QUERY, texts)
     for place, expected in enumerate(batch.scores):
-        found = pairwise.explain(scoring, model, QUERY, [(f"d{at}", text) for at, text in enumerate(texts)], place)
+        found = next(
+            pairwise.explain(scoring, model, QUERY, [(f"d{at}", text) for at, text in enumerate(texts)], place)
+        )
         assert found.sum == pytest.approx(expected, abs=1e-5)
         assert len(found.parts) == len(texts) - 1
         assert [part.share for part in found.parts] == sorted(part.share for part in found.parts)  # type: ignore[type-var]
         lost = sum(part.note == "lost" for part in found.parts)
         assert found.notes == (f"It lost to {lost} of 3 others, and won against {3 - lost}.",)
         assert all((part.note == "lost") == ((part.share or 0) < 1) for part in found.parts)
+
+
+@pytest.mark.parametrize("rival", ["b", ""], ids=["one that is asked for", "the heaviest loss"])
+def test_a_sentence_is_left_out_of_the_duel_with_one_document(
+    scoring: ScoringService, named: Named, rival: str
+) -> None:
+    model, text = named("duot5"), "Cold water. The blood is acid. Sleep and health."
+    texts = {"a": "health of the blood", "me": text, "b": "sleep"}
+    *_, found = pairwise.explain(
+        scoring, model, QUERY, list(texts.items()), 1, rival=rival, titles={"a": "Health", "b": "Sleep"}
+    )
+    worst = min(found.parts, key=lambda part: part.share or 0.0)
+    against = next(part for part in found.parts if part.text == (rival or worst.text))
+    assert found.sum == pytest.approx(sum(part.share or 0.0 for part in found.parts))
+    (table,) = found.tables
+    said = "lost" if (against.share or 0) < 1 else "won"
+    assert (against.note, table.title.split(":")[0]) == (
+        f"{said}: {'Health' if against.text == 'a' else 'Sleep'}",
+        f"Its duel with {against.text}, which it {said}",
+    )
+    by_hand = {
+        "Cold water.": "The blood is acid. Sleep and health.",
+        "The blood is acid.": "Cold water. Sleep and health.",
+        "Sleep and health.": "Cold water. The blood is acid.",
+    }
+    assert [part.text for part in table.parts] == list(by_hand)
+    for part, shorter in zip(table.parts, by_hand.values(), strict=True):
+        (batch,) = scoring.score(model, QUERY, [shorter, texts[against.text]])
+        assert part.values[0] == pytest.approx(batch.scores[0], abs=1e-5)
+        assert part.share == pytest.approx((against.share or 0.0) - batch.scores[0], abs=1e-5)
+        assert [text[slice(*span)].strip() for span in part.spans] == [part.text]
+    assert (found.done, found.total, found.cost.scored) == (4, 4, 10)
 
 
 def test_gradients_are_those_of_the_score_by_the_embeddings(scoring: ScoringService, named: Named) -> None:

@@ -131,7 +131,7 @@ class StageExplainer:
         elif family == "sparse":
             yield self._sparse(model, query)
         elif family in families.PAIRWISE_RERANKERS:
-            yield self._duels(source, model, query)
+            yield from self._duels(source, model, query)
         elif self._request.gradient:
             yield gradient.explain(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
         else:
@@ -169,22 +169,34 @@ class StageExplainer:
             raise Problem(f"the document has {len(text):,} characters: there is no sentence at {span}.", usage=True)
         return occlusion.words(score, text, span, unit=unit, end=end, first=first)
 
-    def _duels(self, source: System, model: str, query: Query) -> Explanation:
+    def _duels(self, source: System, model: str, query: Query) -> Iterator[Explanation]:
         (candidates,) = self._runner.candidates(source, model, [query])
-        ids = [each.doc_id for each in candidates]
+        ids, request = [each.doc_id for each in candidates], self._request
+        if request.rival and (request.rival not in ids or request.rival == self._doc.id):
+            raise Problem(f"{request.rival!r} is none of the documents that this one was compared with.", usage=True)
         if self._doc.id not in ids:
-            return Explanation(
+            yield Explanation(
                 family="pairwise",
                 method="",
                 unit="duels",
                 text=self._text(model),
                 notes=("It was not among the candidates that this reranker compared, so that there are no duels.",),
             )
+            return
         docs = self._corpus.docs(ids)
         texts = [(doc_id, self._library.scoring.document_text(model, docs[doc_id])) for doc_id in ids]
         place = ids.index(self._doc.id)
-        return pairwise.explain(
-            self._library.scoring, model, query.text, texts, place, cancel=self._cancel, owner=self._owner
+        beside = request.against if self._doc.id == request.doc_id else request.doc_id
+        yield from pairwise.explain(
+            self._library.scoring,
+            model,
+            query.text,
+            texts,
+            place,
+            rival=request.rival or beside,
+            titles={doc_id: docs[doc_id].title for doc_id in ids},
+            cancel=self._cancel,
+            owner=self._owner,
         )
 
 

@@ -16,7 +16,8 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """`system` is a place among the systems; `sentence` a span of the text whose words are left out.
+    """`system` is a place among the systems; `sentence` a span of the text whose words are left out; `rival` the
+    document against which sentences are left out, of a reranker that compares documents.
     `against_system`: how many systems further the one stands that this one is compared with; 0 for a document."""
 
     about: Explainable
@@ -24,6 +25,7 @@ class Asked:
     doc_id: str
     stage: str = ""
     sentence: Span | None = None
+    rival: str = ""
     gradient: bool = False
     spend: bool = False
     against: str = ""
@@ -52,6 +54,7 @@ class Asked:
             qid=about.qid,
             stage=self.stage,
             sentence=None if compare else self.sentence,
+            rival="" if compare else self.rival,
             gradient=self.gradient,
             spend=self.spend,
             against=self.against if compare and not second else "",
@@ -63,11 +66,18 @@ class Asked:
 
     def of(self, doc_id: str) -> Asked:
         """Another document."""
-        return replace(self, doc_id=doc_id, sentence=None, against="" if doc_id == self.against else self.against)
+        against = "" if doc_id == self.against else self.against
+        return replace(self, doc_id=doc_id, sentence=None, rival="", against=against)
 
     def in_system(self, number: int) -> Asked:
         return replace(
-            self, system=number % len(self.about.systems), stage="", sentence=None, gradient=False, spend=False
+            self,
+            system=number % len(self.about.systems),
+            stage="",
+            sentence=None,
+            rival="",
+            gradient=False,
+            spend=False,
         )
 
     def neighbour(self, by: int) -> str:

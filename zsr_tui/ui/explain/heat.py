@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from zsr_tui.explanation import Part
+from zsr_tui.explanation import Explanation, Part
 
 LEVELS = 4
 FAINTEST = 0.04  # of the largest share: below it nothing is marked
@@ -27,6 +27,12 @@ ANSI_RULES = """
 .paint--cold-3, .paint--cold-4 { background: ansi_default; text-style: bold; }
 """
 COMPONENTS = {f"paint--{kind}-{level}" for kind in ("heat", "cold") for level in range(1, LEVELS + 1)}
+
+
+def placed(found: Explanation) -> Sequence[Part]:
+    """The parts that have places in the text: what the score is made of, or else the first table of such."""
+    tables = (found.parts, *(table.parts for table in found.tables))
+    return next((parts for parts in tables if any(part.spans for part in parts)), ())
 
 
 def largest(parts: Iterable[Part]) -> float:

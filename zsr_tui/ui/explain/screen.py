@@ -21,11 +21,12 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.explain import heat
 from zsr_tui.ui.explain.asked import Asked, Known
 from zsr_tui.ui.explain.copied import copied
+from zsr_tui.ui.explain.keys import SEEN, VERSUS, VIEWS, WHY, labels, opened
 from zsr_tui.ui.explain.rows import sections
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.text import HeatText
 from zsr_tui.ui.explain.tokens import TokenView
-from zsr_tui.ui.explain.versus import cuts, keys_of, sections_of, sentence_of
+from zsr_tui.ui.explain.versus import keys_of, sections_of, sentence_of
 from zsr_tui.ui.explain.words import lineage_lines, said_lines, score_lines, status
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
@@ -37,8 +38,6 @@ from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
 
-WHY, SEEN, VERSUS = "why", "seen", "versus"
-VIEWS = (WHY, SEEN, VERSUS)
 WIDE = 120  # cells from which table and text stand side by side
 
 
@@ -108,19 +107,7 @@ class ExplainScreen(BaseScreen[None]):
 
     @property
     def key_labels(self) -> dict[str, str]:
-        """What cannot be done now stands in no bar."""
-        found, labels = self._known.explanation(), {} if self.shown == SEEN else {"explain_special": ""}
-        if self.shown != WHY or self.asked.sentence or found is None or found.family != "occlusion":
-            labels["explain_words"] = ""
-        if found is not None and found.family not in ("occlusion", "gradient"):
-            labels["explain_gradient"] = ""
-        if self.shown != VERSUS or not cuts(self._known):
-            labels["explain_all"] = ""
-        if self._known.finished:
-            labels["explain_stop"] = ""
-        if len(self.asked.about.systems) < 2:
-            labels |= {"explain_system": "", "explain_against_system": ""}
-        return labels | {"explain_back": "sentences" if self.asked.sentence else "back"}
+        return labels(self.asked, self._known, self.shown)
 
     # asking
 
@@ -200,16 +187,12 @@ class ExplainScreen(BaseScreen[None]):
 
     @on(CursorView.Opened)
     def open_words(self) -> None:
-        """Of the sentence under the cursor."""
-        found, part = self._known.explanation(), self.table.part
-        if self.shown != WHY or found is None or part is None or not part.spans:
-            self.tell("Words are left out of a sentence: choose one in the table.")
-        elif found.family != "occlusion":
-            self.tell("There is nothing more to open here: Enter goes into a reranker's sentence, word by word.")
-        elif self.asked.sentence is not None:
-            self.tell("These are the words: escape goes back to the sentences.")
+        """Of the sentence under the cursor; or the duel with the document there."""
+        what = opened(self.asked, self.shown, self._known.explanation(), self.table.part)
+        if isinstance(what, str):
+            self.tell(what)
         else:
-            self._ask(replace(self.asked, sentence=part.spans[0]))
+            self._ask(what)
 
     def next_stage(self) -> None:
         """Of the document's way."""
@@ -219,7 +202,7 @@ class ExplainScreen(BaseScreen[None]):
             self.tell("This system has one stage.")
             return
         at = stages.index(found.stage) if found.stage in stages else -1
-        self._ask(replace(self.asked, stage=stages[(at - 1) % len(stages)], sentence=None, gradient=False))
+        self._ask(replace(self.asked, stage=stages[(at - 1) % len(stages)], sentence=None, rival="", gradient=False))
 
     def next_system(self, by: int) -> None:
         if len(self.asked.about.systems) < 2:

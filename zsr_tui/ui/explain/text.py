@@ -67,7 +67,7 @@ class HeatText(CursorView):
         self._wrapped_to = 0
 
     def show(self, found: Explanation | None) -> None:
-        source = (_titled(found), found.parts) if found else ("", ())
+        source = (_titled(found), heat.placed(found)) if found else ("", ())
         if source == self._source:
             return
         other = source[0] != self._source[0]

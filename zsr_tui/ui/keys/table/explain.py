@@ -24,7 +24,9 @@ EXPLAIN = at(
     "explain",
     action("explain_stop", "c", does="stop", label="stop")("Stop", "What has come stays."),
     action("explain_words", "enter", does="open_words", label="words")(
-        "The words of the sentence", "Leaves each word of the sentence under the cursor out; escape comes back."
+        "The words of the sentence",
+        "Leaves each word of the sentence under the cursor out; escape comes back. Of a reranker that compares "
+        "documents: leaves each sentence out of the duel with the document under the cursor.",
     ),
     *(
         action(
