@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/explain.py [--rounds 7]
 
 * BM25, the explanation whole (goal <= 60 ms)
-* dense, an abstract of ten sentences (goal <= 300 ms): its first numbers, the first sentences left out, whole, and again
-  from what is kept
+* dense, an abstract of ten sentences (goal <= 300 ms): its first numbers, the first sentences left out, whole, and
+  again from what is kept
 * MiniLM-L-12 by occlusion of the same abstract, whole and its first marks (goal <= 2.5 s on two cores)
 
 Each is told beside what it is made of (a search, the encoding of as many texts, the scoring of as many pairs), since a
