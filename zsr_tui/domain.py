@@ -47,11 +47,12 @@ class DeviceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """A document of a corpus."""
+    """A document of a corpus. `metadata` is what else is known of it: shown, and neither indexed nor scored."""
 
     id: str
     title: str
     text: str
+    metadata: tuple[tuple[str, str], ...] = ()  # names and values
 
     @property
     def content(self) -> str:
@@ -127,6 +128,7 @@ class CorpusInfo:
     judgments: int | None = None
     download_bytes: int | None = None
     licence: str = ""
+    about: str = ""  # how its files are read: which columns its documents are made of
     how_to: str = ""  # for data that the program cannot fetch: what to do to get it
     members: tuple[str, ...] = ()  # the datasets that this one averages over (CQADupStack)
     state: CorpusState = field(default_factory=CorpusState)
@@ -165,10 +167,13 @@ class Corpus(Protocol):
     `id` names the dataset (`beir/scifact/test`, `demo`, a folder); `collection` names its documents, which several
     datasets may share (`beir/scifact`): indexes belong to the collection. Iteration order is stable between runs.
     Every method may be called from any thread and may raise `Problem`.
+
+    Where `chunked`, what is iterated over and found are pieces of documents, and what is judged are the documents.
     """
 
     id: str
     collection: str
+    chunked: bool
 
     def fingerprint(self) -> str:
         """Changes whenever a document may have changed; does not read the whole corpus twice."""

@@ -23,6 +23,7 @@ class SciFact:
     """The documents of a BEIR zip, read from beginning to end."""
 
     id, collection = "beir/scifact/test", "beir/scifact"
+    chunked = False
 
     def __init__(self, path: Path) -> None:
         with zipfile.ZipFile(path) as archive:

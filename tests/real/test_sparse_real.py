@@ -43,6 +43,7 @@ class PartOfSciFact:
     """The documents that are relevant for the first queries of the test split, and the first others."""
 
     id = collection = "part-of-scifact"
+    chunked = False
 
     def __init__(self, path: Path) -> None:
         with zipfile.ZipFile(path) as archive:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from zsr_tui.api.requests import DocumentView, Health, QueryPage, Status, SystemHead
+from zsr_tui.api.requests import CorpusView, DocumentView, Health, QueryPage, Status, SystemHead
 from zsr_tui.api.variants import Variant
 from zsr_tui.domain import CorpusInfo, ModelInfo, Preset
 
@@ -54,6 +54,13 @@ class FindDataset(Question[str], frozen=True, kw_only=True):
     """The one id of what the user named."""
 
     name: str
+
+
+class ReadCorpus(Question[CorpusView], frozen=True, kw_only=True):
+    """What is known of a corpus that the user named, and its first documents where they are on this machine."""
+
+    name: str
+    first: Count = 0
 
 
 class ReadSystem(Question[SystemHead], frozen=True, kw_only=True):

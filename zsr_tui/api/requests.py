@@ -13,7 +13,7 @@ import msgspec
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.variants import Variant
-from zsr_tui.domain import DeviceStatus, Doc, Problem
+from zsr_tui.domain import CorpusInfo, DeviceStatus, Doc, Problem
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
 MOST_EVALUATED = 40  # systems of an evaluation, run files included: five retrievers with seven rerankers each
@@ -197,6 +197,13 @@ class QueryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 Span = tuple[int, int]  # [start, end) in characters
 Match = tuple[int, int, int]  # a term of the query: [start, end) in characters, which one
+
+
+class CorpusView(msgspec.Struct, frozen=True, kw_only=True):
+    """A corpus, and the documents that it begins with, as they are read."""
+
+    info: CorpusInfo
+    first: tuple[Doc, ...] = ()
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):

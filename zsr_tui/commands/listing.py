@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from zsr_tui import numerals, paths
-from zsr_tui.api.questions import ListCorpora, ListModels
+from zsr_tui.api.questions import ListCorpora, ListModels, ReadCorpus
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
-from zsr_tui.domain import CorpusInfo
+from zsr_tui.domain import CorpusInfo, Doc
+from zsr_tui.text import flat, one_line
+
+FIRST = 3  # documents that are shown of a corpus
+_LONGEST = 300  # characters of one
 
 
 def corpora(*, as_json: bool) -> int:
@@ -27,6 +32,29 @@ def corpora(*, as_json: bool) -> int:
     ]
     needed = [f"{info.id}: {info.how_to}" for info in infos if info.how_to and not info.state.downloaded]
     return _print(infos, as_json, table(header, rows, right={1, 2, 3}, shorten={5: 0, 4: 14}), needed)
+
+
+def corpus(name: str, *, as_json: bool) -> int:
+    """How it is read, and its first documents."""
+    view = with_engine(lambda engine: engine.call(ReadCorpus(name=os.path.expanduser(name), first=FIRST)))
+    info = view.info
+    if as_json:
+        print_json(view)
+        return 0
+    counts = [f"{numerals.count(info.docs)} documents"] if info.docs is not None else []
+    counts += [f"{numerals.count(info.queries)} queries"] if info.queries is not None else []
+    about = [flat(info.id), ", ".join([*counts, state(info)]), info.about and f"read as: {flat(info.about)}"]
+    documents = [_document(doc) for doc in view.first]
+    print("\n\n".join(["\n".join(wrapped(line, 2) for line in filter(None, about)), *documents]))
+    return 0
+
+
+def _document(doc: Doc) -> str:
+    head = f"{flat(doc.id)}  {one_line(doc.title)}".rstrip()
+    beside = " · ".join(f"{one_line(name)}: {one_line(value)[:_LONGEST]}" for name, value in doc.metadata)
+    text = one_line(doc.text[: 4 * _LONGEST])
+    lines = [head, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…", beside]
+    return "\n".join(wrapped(line if at == 0 else f"  {line}", 2) for at, line in enumerate(lines) if line)
 
 
 def state(info: CorpusInfo) -> str:

@@ -12,13 +12,22 @@ from zsr_tui.settings import Settings
 
 
 @click.command()
+@click.argument("corpus", required=False)
 @options.JSON
 @options.asking
-def corpora(as_json: bool) -> int:
-    """List the corpora with their sizes, licences and states."""
+def corpora(corpus: str | None, as_json: bool) -> int:
+    """List the corpora with their sizes, licences and states; or say how CORPUS is read, and show what it begins with.
+
+    \b
+    CORPUS is anything that --dataset takes, such as
+      articles.csv                            columns guessed
+      articles.csv(id=docno, text=body)       columns named
+      notes(by=heading)                       a folder of Markdown, cut at its headings
+      beir/scifact/test(size=100, overlap=20) chunks of 100 words
+    """
     from zsr_tui.commands import listing
 
-    return listing.corpora(as_json=as_json)
+    return listing.corpora(as_json=as_json) if corpus is None else listing.corpus(corpus, as_json=as_json)
 
 
 @click.command()

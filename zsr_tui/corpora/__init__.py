@@ -1,10 +1,12 @@
-"""Where documents, queries and judgments come from: the demo corpus, BEIR, ir_datasets, and folders in BEIR layout.
+"""Where documents, queries and judgments come from: the demo corpus, BEIR, ir_datasets, folders in BEIR layout, files
+of other formats, and chunks of any of these.
 
     list_corpora() -> list[CorpusInfo]       what there is to choose from, known without a network
     normalise("scifact") -> "beir/scifact/test"   the one id of what a user named
     download(ref, report, cancel)            make it readable offline; at once where it is already
     open_corpus(ref) -> Corpus               read it; `NotDownloaded` where `download` is needed first
     members_of(id), collection_of(id)        the datasets that one averages over; whose documents a dataset has
+    whole_of(id)                             the dataset that chunks are of
 
 `download` resumes: bytes of a BEIR archive continue where they stopped after a kill at any moment, unpacking starts
 anew. What ir_datasets downloads for datasets outside BEIR is its own business and starts anew.
@@ -20,7 +22,7 @@ from zsr_tui.corpora.problems import NotDownloaded
 
 if TYPE_CHECKING:
     from zsr_tui.corpora.listing import list_corpora
-    from zsr_tui.corpora.names import collection_of, members_of, normalise
+    from zsr_tui.corpora.names import collection_of, members_of, normalise, whole_of
     from zsr_tui.corpora.opening import download, open_corpus
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "members_of",
     "normalise",
     "open_corpus",
+    "whole_of",
 ]
 
 _HOME = {
@@ -38,6 +41,7 @@ _HOME = {
     "normalise": "names",
     "members_of": "names",
     "collection_of": "names",
+    "whole_of": "names",
     "download": "opening",
     "open_corpus": "opening",
 }

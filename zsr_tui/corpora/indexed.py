@@ -22,6 +22,8 @@ class IndexedCorpus:
     its queries; by default it is what ir_datasets has. `only_relevant` leaves out queries without a relevant document.
     """
 
+    chunked = False
+
     def __init__(
         self,
         dataset: Any,

@@ -54,7 +54,8 @@ def find_layout(path: Path) -> Layout:
             return _archive(path, archive.namelist())
     except BadZipFile as error:
         raise Problem(
-            f"{path} is neither a folder nor a complete zip archive in BEIR layout ({_WHAT}).",
+            f"{path} is neither a folder nor a complete zip archive in BEIR layout ({_WHAT}), nor by its name CSV, "
+            "TSV, JSON lines, Parquet, Arrow, text, Markdown, HTML or PDF.",
             detail=str(error),
             usage=True,
         ) from error

@@ -8,8 +8,9 @@ from pathlib import Path
 from zsr_tui.corpora import beir, licensed
 from zsr_tui.corpora.catalogue import FORUMS, catalogue
 from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
-from zsr_tui.corpora.names import DEMO
+from zsr_tui.corpora.names import DEMO, is_local
 from zsr_tui.corpora.opening import DEMO_FOLDER
+from zsr_tui.corpora.reference import Reference, parsed
 from zsr_tui.corpora.remembered import remembered
 from zsr_tui.domain import CorpusInfo, CorpusState
 
@@ -24,7 +25,7 @@ def list_corpora() -> list[CorpusInfo]:
     infos += [
         CorpusInfo(
             id=one.id,
-            title=f"{Path(one.id).name} in {Path(one.path).parent}",  # several folders may share their name
+            title=title_of(one.id),
             group="local",
             docs=one.docs,
             queries=one.queries,
@@ -46,6 +47,16 @@ def list_corpora() -> list[CorpusInfo]:
         for entry in known.licensed.values()
     ]
     return infos
+
+
+def title_of(id: str) -> str:
+    """Of a local corpus or one of the hub. Several folders may share their name; settings tell others apart."""
+    own = parsed(id)
+    settings = f" {Reference('', own.settings)}" if own.settings else ""
+    if not is_local(own.base):
+        return f"{own.base}{settings}"
+    path = Path(own.base)
+    return f"{path.name}{settings} in {path.parent}"
 
 
 def _forums(members: list[CorpusInfo], title: str) -> CorpusInfo:

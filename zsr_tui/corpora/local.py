@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from zsr_tui import outside
-from zsr_tui.corpora.judgments import Judgments, read_judgments, read_queries
-from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
+from zsr_tui.corpora.beside import Beside
+from zsr_tui.corpora.layout import CORPUS
 from zsr_tui.corpora.offsets import offsets_of
 from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import document, lines, parse
@@ -20,6 +20,8 @@ from zsr_tui.progress import CancelToken, Report
 
 class LocalCorpus:
     """`folder` holds the files. With several splits, the queries are those that `split` judges, as in BEIR."""
+
+    chunked = False
 
     def __init__(
         self,
@@ -31,15 +33,15 @@ class LocalCorpus:
         id: str,
         collection: str,
         several_splits: bool = False,
+        beside: Beside | None = None,
     ) -> None:
+        """`beside`: queries and judgments that do not lie in the folder."""
         self.id, self.collection = id, collection
-        self._folder = folder
         self._corpus = folder / CORPUS
-        self._split = split
+        self._beside = beside or Beside.in_layout(folder, split)
         self._offsets = offsets_of(self._corpus, f"{Path(collection).name}/{CORPUS}", report, cancel)
         self._status = self._corpus.stat()
-        known = read_queries(folder / QUERIES) if (folder / QUERIES).exists() else {}
-        self._judgments = read_judgments(folder / QRELS / f"{split}.tsv") if split else Judgments()
+        known, self._judgments = self._beside.queries, self._beside.judgments
         grades = self._judgments.grades
         self._strangers = [qid for qid in grades if qid not in known]
         self._queries = tuple(query for query in known.values() if not several_splits or query.id in grades)
@@ -80,9 +82,9 @@ class LocalCorpus:
 
     @cached_property
     def _notes(self) -> tuple[str, ...]:
-        file = f"{QRELS}/{self._split}.tsv"
+        file, queries = self._beside.judgments_name, self._beside.queries_name
         grades = self._judgments.grades
-        notes = []
+        notes = list(self._beside.notes)
         if not self._queries:
             notes.append(f"{self.id} has no queries of its own: only queries that you type.")
         elif not self._judgments.count:
@@ -99,7 +101,7 @@ class LocalCorpus:
         if self._strangers:
             count = sum(len(grades[qid]) for qid in self._strangers)
             notes.append(
-                f"{file}: {count} of {self._judgments.count} judgments belong to queries that {QUERIES} does not have "
+                f"{file}: {count} of {self._judgments.count} judgments belong to queries that {queries} does not have "
                 f"(such as {self._strangers[0]!r}): they are left out."
             )
         if self._judgments.changed:

@@ -2,35 +2,106 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from zsr_tui import caller
 from zsr_tui.corpora.catalogue import FORUMS, SUITE, catalogue
+from zsr_tui.corpora.formats.rows import HUB, PACKED, reader_of
+from zsr_tui.corpora.imported import check
 from zsr_tui.corpora.irds import explained, ir_datasets
-from zsr_tui.corpora.layout import Layout, find_layout
+from zsr_tui.corpora.layout import CORPUS, Layout, find_layout
+from zsr_tui.corpora.reference import BESIDE, Reference, parsed
 from zsr_tui.domain import Problem
 
 DEMO = "demo"
+_PATHS = ("/", "./", "../", "~")  # how a path begins that is no name of anything else
 _SUGGESTIONS = 3
 
 
 def normalise(ref: str) -> str:
     """The canonical id.
 
-    Takes `demo`, ids of ir_datasets, names of BEIR datasets (`scifact` is the split that BEIR evaluates), and paths of
-    folders and zip archives in BEIR layout, with `:split` where it is not the default. A relative path counts from the
-    working directory of this process. Raises `Problem` with the nearest names.
+    Takes `demo`, ids of ir_datasets, names of BEIR datasets (`scifact` is the split that BEIR evaluates), paths of
+    folders and zip archives in BEIR layout, with `:split` where it is not the default, and of what the formats read,
+    datasets of the hub (`hf:organisation/name`), and settings in brackets behind any of these
+    (`zsr_tui.corpora.reference`). A relative path counts from the working directory of this process. Raises `Problem`
+    with the nearest names.
     """
-    ref = ref.strip()
-    if not ref:
+    own = parsed(ref)
+    _check_reach(own)
+    if not own.base:
         raise Problem("the name of the corpus is empty: try demo or beir/scifact/test.", usage=True)
-    if not ref.startswith(("/", "./", "../", "~")) and ref not in (".", ".."):
+    if not own.settings and not own.base.startswith(HUB) and not imported(own.base):
+        return _normalised(own.base)
+    chunking = own.chunking
+    whole = _normalised_whole(own.whole)
+    if members_of(whole.base):
+        raise Problem(
+            f"{whole.base} is several corpora: cut one of them, such as {members_of(whole.base)[0]}.", usage=True
+        )
+    return str(replace(whole, settings={**whole.settings, **own.of_chunks}) if chunking else whole)
+
+
+def _check_reach(own: Reference) -> None:
+    """Before anything is looked at. Raises `NotPermitted` for what whoever asks may not read on this machine."""
+    base = own.base.removeprefix(HUB)
+    paths = [base] if base.startswith(_PATHS) or base in (".", "..") else []
+    for each in (*paths, *(own.one(name) for name in BESIDE if own.one(name))):
+        caller.check_path(local_path(each)[0], each)
+
+
+def imported(base: str) -> bool:
+    """Whether it is read by one of the formats: of paths those that are there and are not in BEIR layout."""
+    path, split = local_path(base)
+    if base.startswith(HUB):
+        return True
+    if split or not _is_path(base) or not path.exists():
+        return False
+    if path.is_dir():
+        in_layout = any((path / name).is_file() for name in (CORPUS, f"{CORPUS}{PACKED}"))
+        return not in_layout and reader_of(str(path)) is not None
+    return reader_of(str(path)) is not None
+
+
+def _normalised_whole(own: Reference) -> Reference:
+    """Of documents that are not cut."""
+    if not imported(own.base):
+        if own.settings:
+            name = next(iter(own.settings))
+            raise Problem(
+                f"{own.base} takes no {name}: only files that are not in BEIR layout do; any corpus takes size and by.",
+                usage=True,
+            )
+        return Reference(_normalised(own.base))
+    base = own.base if own.base.startswith(HUB) else str(local_path(own.base)[0])
+    beside = {name: (str(local_path(own.one(name))[0]),) for name in BESIDE if own.one(name)}
+    whole = Reference(base, {**own.settings, **beside})
+    check(whole)
+    return whole
+
+
+def _is_path(ref: str) -> bool:
+    """Whether it stands for what lies on the disk, and for no name of the catalogue."""
+    if ref.startswith(_PATHS) or ref in (".", ".."):
+        return True
+    return caller.current().bounds is None and not _is_name(ref.lower()) and Path(ref).exists()
+
+
+def _is_name(lower: str) -> bool:
+    known = catalogue()
+    return lower in (DEMO, FORUMS) or lower in known.entries or lower in known.licensed or lower in known.names
+
+
+def _normalised(ref: str) -> str:
+    if not ref.startswith(_PATHS) and ref not in (".", ".."):
         known = catalogue()
         lower = ref.lower()
         if lower in (DEMO, FORUMS) or lower in known.entries or lower in known.licensed:
             return lower
         if lower in known.names:
             return known.names[lower]
-        if not Path(ref).exists() and not local_path(ref)[0].exists():
+        if caller.current().bounds or (not Path(ref).exists() and not local_path(ref)[0].exists()):
             return _in_ir_datasets(ref)
     layout, split = layout_of(ref)
     return layout.dataset_id(split)
@@ -53,7 +124,7 @@ def local_path(ref: str) -> tuple[Path, str]:
 
 
 def is_local(id: str) -> bool:
-    """For canonical ids."""
+    """Whether it is a folder or archive in BEIR layout; `id` is canonical, and has no settings."""
     return id.startswith("/")
 
 
@@ -62,9 +133,19 @@ def members_of(id: str) -> tuple[str, ...]:
     return catalogue().forums if id == FORUMS else ()
 
 
+def whole_of(id: str) -> str:
+    """The dataset whose documents are cut into these chunks; `id` itself, where they are not cut."""
+    return str(parsed(id).whole) if id.endswith(")") else id
+
+
 def collection_of(id: str) -> str:
     """Whose documents a dataset has. Indexes belong to collections. Reads nothing from the disk but, for a local
     corpus, whether its path exists; `id` is canonical."""
+    own = parsed(id)
+    if own.settings or own.base.startswith(HUB):
+        whole = own.whole.documents
+        base = whole.base if whole.settings or own.base.startswith(HUB) else collection_of(whole.base)
+        return str(Reference(base, {**whole.settings, **own.of_chunks}))
     known = catalogue()
     if id in known.entries:
         return known.entries[id].collection

@@ -31,6 +31,14 @@ _TABLES = """
 """
 
 
+class Duplicate(Problem):
+    """Two documents of a file have one id; lines count from 1."""
+
+    def __init__(self, corpus: Path, doc_id: str, line: int, earlier: int) -> None:
+        super().__init__(f"{corpus}, line {line}: document {doc_id!r} is there already, on line {earlier}.")
+        self.doc_id, self.line, self.earlier = doc_id, line, earlier
+
+
 class Offsets:
     """The table of one corpus file, read-only. May be used from any thread."""
 
@@ -127,7 +135,7 @@ def _duplicate(db: sqlite3.Connection, rows: list[tuple[int, str, int, int]], co
     for n, id, _, line in rows:
         earlier = db.execute("SELECT line FROM docs WHERE id = ? AND n < ?", (id, n)).fetchone()
         if earlier:
-            return Problem(f"{corpus}, line {line}: document {id!r} is there already, on line {earlier[0]}.")
+            return Duplicate(corpus, id, line, earlier[0])
     raise AssertionError("SQLite found a duplicate that is not there")
 
 

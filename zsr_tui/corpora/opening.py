@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
-from zsr_tui.corpora import beir, general, licensed
+from zsr_tui.corpora import beir, chunked, general, imported, licensed
 from zsr_tui.corpora.archive import forget, unpacked
 from zsr_tui.corpora.catalogue import catalogue
 from zsr_tui.corpora.local import LocalCorpus
-from zsr_tui.corpora.names import DEMO, is_local, layout_of, members_of, normalise
+from zsr_tui.corpora.names import DEMO, collection_of, is_local, layout_of, members_of, normalise
+from zsr_tui.corpora.names import imported as is_imported
+from zsr_tui.corpora.problems import NotDownloaded
+from zsr_tui.corpora.reference import Reference, parsed
 from zsr_tui.corpora.remembered import Remembered, remember
 from zsr_tui.domain import Corpus, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
 
+Opened = TypeVar("Opened", LocalCorpus, chunked.ChunkedCorpus)
 DEMO_FOLDER = Path(__file__).parent / "demo"
 
 
@@ -34,6 +39,14 @@ def open_corpus(ref: str, report: Report = ignore_progress, cancel: CancelToken 
         return beir.open_beir(known.entries[id], report, cancel)
     if id in known.licensed:
         return licensed.open_licensed(known.licensed[id], report, cancel)
+    own = parsed(id)
+    if (chunking := own.chunking) is not None:
+        whole = _whole(own, report, cancel)
+        cut = chunked.open_chunked(whole, id, collection_of(id), chunking, report, cancel)
+        return _remembered(cut, str(imported.folder_of(cut.collection)))
+    if is_imported(own.base):
+        corpus = imported.open_imported(own, report, cancel)
+        return _remembered(corpus, own.base if is_local(own.base) else str(imported.folder_of(corpus.collection)))
     if is_local(id):
         return _open_local(id, report, cancel)
     return general.open_general(id)
@@ -49,10 +62,29 @@ def download(ref: str, report: Report, cancel: CancelToken) -> None:
             beir.make_ready(known.entries[member], report, cancel)
         elif member in known.licensed:
             licensed.make_ready(known.licensed[member], report, cancel)
-        elif member == DEMO or is_local(member):
-            open_corpus(member, report, cancel)
         else:
-            general.make_ready(member, report, cancel)
+            _make_ready(member, report, cancel)
+
+
+def _make_ready(id: str, report: Report, cancel: CancelToken) -> None:
+    own = parsed(id)
+    if (chunking := own.chunking) is not None:
+        download(str(own.whole), report, cancel)
+        chunked.make_ready(_whole(own, report, cancel), collection_of(id), chunking, report, cancel)
+    elif is_imported(own.base):
+        imported.make_ready(own, report, cancel)
+    elif id != DEMO and not is_local(id):
+        general.make_ready(id, report, cancel)
+        return
+    open_corpus(id, report, cancel)
+
+
+def _whole(own: Reference, report: Report, cancel: CancelToken) -> Corpus:
+    """What chunks are cut of. Raises `NotDownloaded` for the chunks where that is not there."""
+    try:
+        return open_corpus(str(own.whole), report, cancel)
+    except NotDownloaded as missing:
+        raise NotDownloaded(str(own)) from missing
 
 
 def _open_local(id: str, report: Report, cancel: CancelToken) -> Corpus:
@@ -65,5 +97,10 @@ def _open_local(id: str, report: Report, cancel: CancelToken) -> Corpus:
         if layout.members:  # what it unpacked to is no corpus, and is not kept
             forget(folder)
         raise
+    return _remembered(corpus, path)
+
+
+def _remembered(corpus: Opened, path: str) -> Opened:
+    """`path` is where it lies: what is gone from there cannot be chosen again."""
     remember(Remembered(corpus.id, path, corpus.doc_count(), len(corpus.queries()), corpus.judgment_count()))
     return corpus

@@ -72,7 +72,21 @@ def identifier(record: dict[str, Any], path: Path, number: int) -> str:
 
 def document(record: dict[str, Any], path: Path, number: int) -> Doc:
     id = identifier(record, path, number)
-    return Doc(id, _text(record, "title", path, number, required=False), _text(record, "text", path, number))
+    title, text = _text(record, "title", path, number, required=False), _text(record, "text", path, number)
+    return Doc(id, title, text, _metadata(record.get("metadata")))
+
+
+def _metadata(value: object) -> tuple[tuple[str, str], ...]:
+    """What else is known of a document: texts, numbers, lists of texts; anything else is left out."""
+    if not value or not isinstance(value, dict):
+        return ()
+    return tuple((clean(key), shown) for key, each in value.items() if (shown := _shown(each)))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_shown, value)))
+    return clean(value).strip() if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
 
 
 def query(record: dict[str, Any], path: Path, number: int) -> Query:

@@ -17,7 +17,7 @@ from zsr_tui.api.variants import Variant
 from zsr_tui.api.weights import FindBestWeight, Reweigh
 from zsr_tui.engine import answers
 from zsr_tui.engine.desks import Desks
-from zsr_tui.engine.document import document_view
+from zsr_tui.engine.document import corpus_view, document_view
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.answers import preparing_answers
@@ -63,6 +63,7 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
         ask.ListModels: lambda _: catalogue.known_models(),
         ask.ListPresets: lambda asked: catalogue.presets(asked.dataset),
         ask.FindDataset: lambda asked: _dataset(asked.name),
+        ask.ReadCorpus: lambda asked: corpus_view(library, asked),
         ask.FindQueries: lambda asked: query_page(
             library.corpus(asked.dataset), asked.match, asked.offset, asked.limit
         ),

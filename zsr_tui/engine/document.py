@@ -1,9 +1,11 @@
-"""A whole document, its query's terms marked, and where each model stopped reading."""
+"""A whole document, its query's terms marked, and where each model stopped reading; what a corpus begins with."""
 
 from __future__ import annotations
 
-from zsr_tui.api.questions import ReadDocument
-from zsr_tui.api.requests import DocumentView
+from dataclasses import replace
+
+from zsr_tui.api.questions import ReadCorpus, ReadDocument
+from zsr_tui.api.requests import CorpusView, DocumentView
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.text import Terms, printable
@@ -25,3 +27,13 @@ def document_view(library: Library, asked: ReadDocument) -> DocumentView:
             if (offset := library.scoring.cut_offset(model, asked.query, doc.content)) is not None
         ),
     )
+
+
+def corpus_view(library: Library, asked: ReadCorpus) -> CorpusView:
+    """Raises `Problem` for one that there is not, and where its first documents cannot be read."""
+    from zsr_tui.corpora import collection_of
+    from zsr_tui.corpora.describing import described
+
+    info, first = described(asked.name, asked.first)
+    bm25, encoded = library.store.state(collection_of(info.id))
+    return CorpusView(info=replace(info, state=replace(info.state, bm25=bm25, encoded=encoded)), first=tuple(first))

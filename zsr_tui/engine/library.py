@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zsr_tui import paths
-from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query
+from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Bm25, Kind, Method, System, models
@@ -74,6 +74,21 @@ class OpenCorpus:
 
     def judgments(self, qid: str) -> Mapping[str, int]:
         return self.corpus.judgments(qid)
+
+    def document_of(self, doc_id: str) -> str:
+        """What is judged: of a corpus of chunks the document that this is a chunk of."""
+        from zsr_tui.corpora.chunking import document_of
+
+        return document_of(doc_id) or doc_id if self.corpus.chunked else doc_id
+
+    def by_document(self, ranking: Sequence[ScoredDoc]) -> Sequence[ScoredDoc]:
+        """A list as it is measured: of a corpus of chunks the documents, each where its first chunk stands."""
+        if not self.corpus.chunked:
+            return ranking
+        first: dict[str, float] = {}
+        for scored in ranking:
+            first.setdefault(self.document_of(scored.doc_id), scored.score)
+        return [ScoredDoc(doc_id, score) for doc_id, score in first.items()]
 
     def relevant(self, qid: str) -> int:
         return sum(grade >= RELEVANT for grade in self.judgments(qid).values())

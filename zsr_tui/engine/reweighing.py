@@ -107,7 +107,10 @@ class FusedLists:
             return None
         every = range(1, 102 - len(kept.lists))  # hundredths; each of the others keeps one
         rankings = [kept.ranking(_with_share(asked.weights, asked.part, share / 100), depth) for share in every]
-        graded = [Graded.of((each.doc_id for each in ranking), judgments) for ranking in rankings]
+        graded = [
+            Graded.of((each.doc_id for each in search.out.corpus.by_document(ranking)), judgments)
+            for ranking in rankings
+        ]
         [values] = measure_lists(parse_measures(DEFAULT_MEASURES[:1]), graded).tolist()
         now = 100 * asked.weights[asked.part] / sum(asked.weights)
         value = max(values)

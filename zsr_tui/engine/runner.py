@@ -170,9 +170,12 @@ class Runner:
         kept = []
         for query, ranking in zip(queries, rankings, strict=True):
             own = self._corpus.self_hit(query.id) if self._drop_self else None
-            if any(scored.doc_id == own for scored in ranking[:depth]):
+            if own is None:
+                kept.append(ranking[:depth])
+                continue
+            if any(self._corpus.document_of(scored.doc_id) == own for scored in ranking[:depth]):
                 self.dropped.add((str(step), query.id))
-            kept.append([scored for scored in ranking if scored.doc_id != own][:depth])
+            kept.append([scored for scored in ranking if self._corpus.document_of(scored.doc_id) != own][:depth])
         return kept
 
     def rerank(

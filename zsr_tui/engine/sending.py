@@ -60,13 +60,19 @@ class Outgoing:
         return {doc_id: DocHead(title=one_line(docs[doc_id].title), passage="") for doc_id in new}
 
     def row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
-        return Row(doc_id=doc_id, score=score, grade=self.judgments.get(doc_id), candidate_rank=candidate, cut=cut)
+        return Row(
+            doc_id=doc_id,
+            score=score,
+            grade=self.judgments.get(self.corpus.document_of(doc_id)),
+            candidate_rank=candidate,
+            cut=cut,
+        )
 
     def values(self, notation: str, ranking: Sequence[ScoredDoc]) -> dict[str, float | None] | None:
         """The measures of a system's list; None for a query without judgments."""
         if not self.judgments:
             return None
-        values = measure_ranking(parse_measures(DEFAULT_MEASURES), ranking, self.judgments)
+        values = measure_ranking(parse_measures(DEFAULT_MEASURES), self.corpus.by_document(ranking), self.judgments)
         return within(notation, self.request.depth, values)
 
 

@@ -44,6 +44,7 @@ from zsr_tui.api.questions import (
     ListModels,
     ListPresets,
     Question,
+    ReadCorpus,
     ReadDocument,
     ReadHealth,
     ReadStatus,
@@ -52,6 +53,7 @@ from zsr_tui.api.questions import (
     answer_type,
 )
 from zsr_tui.api.requests import (
+    CorpusView,
     DocumentView,
     EvaluateRequest,
     Health,
@@ -65,7 +67,7 @@ from zsr_tui.api.requests import (
     VariantsRequest,
 )
 from zsr_tui.api.weights import FindBestWeight, Reweigh
-from zsr_tui.domain import DeviceStatus, Doc, Problem, Query
+from zsr_tui.domain import CorpusInfo, DeviceStatus, Doc, Problem, Query
 from zsr_tui.progress import Progress
 
 from . import catalogue, weights
@@ -136,6 +138,7 @@ class FakeEngine:
         self.fail: dict[int, tuple[str, int]] = {}
         self.lose: tuple[int, bool] | None = None
         self.names: dict[str, str] = {}  # what the user writes -> the dataset's one id
+        self.abouts: dict[str, str] = {}  # how files are read
         self.system_problems: dict[str, Problem] = {}
         self.cut_at: dict[str, int] = {}  # characters that a model reads of any document
         self.restarts = 0  # engines that died while nothing was asked
@@ -152,6 +155,7 @@ class FakeEngine:
             ListModels: lambda _: catalogue.models(),
             ListPresets: lambda _: catalogue.presets(SYSTEMS),
             FindDataset: lambda asked: self.names.get(asked.name, asked.name),
+            ReadCorpus: self.corpus,
             ReadSystem: self.system,
             FindQueries: self.queries,
             ReadDocument: self.document,
@@ -172,6 +176,11 @@ class FakeEngine:
             ExplainRequest: self.explain,
             AxiomsRequest: axioms,
         }
+
+    def corpus(self, asked: ReadCorpus) -> CorpusView:
+        name = self.answers[FindDataset](FindDataset(name=asked.name))
+        known = next((info for info in self.catalogue if info.id == name), None)
+        return CorpusView(info=known or CorpusInfo(name, name, "local", about=self.abouts.get(name, "")))
 
     def hold(self, point: str, *, system: int | None = None, batch: int | None = None) -> Gate:
         """Stop at `point` (of any system and batch where None) until the gate is released."""

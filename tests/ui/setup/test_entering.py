@@ -198,3 +198,17 @@ async def test_ctrl_u_clears_all_of_a_notation_with_an_error_in_its_middle() -> 
         screen.systems.input.cursor_position = 7
         await pilot.press("ctrl+u")
         assert screen.systems.input.value == ""
+
+
+async def test_a_file_that_is_chosen_says_how_it_is_read_and_how_to_change_that() -> None:
+    engine = ShellEngine()
+    engine.abouts["/data/a.csv"] = "id ← docno · text ← body (guessed: id, text)"
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_setup(pilot)
+        await type_in(pilot, "/data/a.csv")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.corpora.chosen == "/data/a.csv"
+        assert "id ← docno · text ← body (guessed: id, text)" in text_of(app)
+        assert "other columns: (id=…, title=…, text=…)" in text_of(app)

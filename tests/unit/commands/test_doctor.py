@@ -25,6 +25,7 @@ class Encoder:
 
 class Corpus:
     id = collection = "ten/documents"
+    chunked = False
 
     def fingerprint(self) -> str:
         return "1"

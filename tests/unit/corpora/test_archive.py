@@ -109,7 +109,7 @@ def test_too_little_space(write: Write, tmp_path: Path, fresh: Path, monkeypatch
 
 
 def test_what_is_not_a_corpus(tmp_path: Path, write: Write) -> None:
-    text = tmp_path / "notes.txt"
+    text = tmp_path / "notes.bin"
     text.write_text("hello")
     with pytest.raises(Problem, match="neither a folder nor a complete zip archive") as caught:
         open_corpus(str(text))

@@ -110,6 +110,9 @@ class MadeUp:
         own = Query("q1", "vitamin and blood levels")
         return (own, 0) if qid == "q1" or text == own.text else None
 
+    def by_document(self, ranking: object) -> object:
+        return ranking
+
     def judgments(self, qid: str) -> dict[str, int]:
         return self.judged.get(qid, {})
 

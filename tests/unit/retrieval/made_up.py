@@ -21,6 +21,8 @@ from zsr_tui.scoring.tokens.documents import DocumentTokens
 
 
 class MemoryCorpus:
+    chunked = False
+
     def __init__(self, docs: Sequence[Doc], name: str = "made-up", version: str = "1") -> None:
         self.id = self.collection = name
         self.version = version

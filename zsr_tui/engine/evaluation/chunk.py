@@ -150,7 +150,7 @@ def run_chunk(
             except Exception as error:  # noqa: BLE001 - one system's failure must not take the others along
                 chunk.failed[index] = problem_view(error)
                 continue
-            _record(chunk, runner, plan, index, system, rows, queries)
+            _record(chunk, runner, plan, index, system, rows, queries, corpus)
     return chunk
 
 
@@ -162,8 +162,9 @@ def _record(
     system: pipeline.System,
     rows: Sequence[int],
     queries: Sequence[Query],
+    corpus: OpenCorpus,
 ) -> None:
-    """Copies a system's stages into the chunk."""
+    """Copies a system's stages into the chunk, as lists of what is judged."""
     records: Any = chunk.records
     records["ms"][rows, index] = 0.0
     ran = dict.fromkeys(_ran(system, tuple(queries), runner))
@@ -171,7 +172,8 @@ def _record(
         done = runner.stages[key]
         for place, row in enumerate(rows):
             reranked = done.reranked[place] if done.reranked else None
-            chunk.lists[row][stage] = _ranked(done.rankings[place], reranked.cut if reranked else frozenset())
+            cut = frozenset(map(corpus.document_of, reranked.cut)) if reranked else frozenset()
+            chunk.lists[row][stage] = _ranked(corpus.by_document(done.rankings[place]), cut)
             records["ms"][row, index] += done.ms / len(rows)
             if reranked:
                 records["pairs"][row, index] += len(reranked.candidates)

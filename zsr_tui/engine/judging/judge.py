@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from zsr_tui.api import judging as ask
 from zsr_tui.api.judging import (
     PRECEDENCE,
@@ -45,18 +47,19 @@ def answers(shelf: KeptShelf) -> Answers:
 def keep(shelf: KeptShelf, asked: ask.KeepJudgment) -> Outcome:
     """Raises `Problem` for a query, document or grade that cannot be judged with."""
     check_grades([asked.judgment])
-    titles = shelf.titles(asked.dataset, [asked.judgment.doc_id])
-    if asked.judgment.doc_id not in titles:
-        raise Problem(f"{asked.dataset} has no document {asked.judgment.doc_id!r}.", usage=True)
-    title = titles[asked.judgment.doc_id]
-    return shelf.of(asked.dataset).judgments.keep(asked.judgment, title, seen=asked.seen, over=asked.over)
+    doc_id = shelf.library.corpus(asked.dataset).document_of(asked.judgment.doc_id)
+    titles = shelf.titles(asked.dataset, [doc_id])
+    if doc_id not in titles:
+        raise Problem(f"{asked.dataset} has no document {doc_id!r}.", usage=True)
+    judgment = replace(asked.judgment, doc_id=doc_id)
+    return shelf.of(asked.dataset).judgments.keep(judgment, titles[doc_id], seen=asked.seen, over=asked.over)
 
 
 def clear(shelf: KeptShelf, asked: ask.ClearJudgment) -> Outcome:
     cleared = Judgment(
         query_id=asked.query_id,
         query_text=asked.query_text,
-        doc_id=asked.doc_id,
+        doc_id=shelf.library.corpus(asked.dataset).document_of(asked.doc_id),
         grade=0,
         source=asked.source,
         who=asked.who,
@@ -118,11 +121,13 @@ def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ..
     if len(systems) != len(asked.lists):
         lists = counted(len(asked.lists), "list")
         raise Problem(f"{lists} cannot be of {counted(len(systems), 'system')}.", usage=True)
-    by_source = shelf.by_source(shelf.library.corpus(asked.dataset), asked, asked.judged_as)
+    corpus = shelf.library.corpus(asked.dataset)
+    by_source = shelf.by_source(corpus, asked, asked.judged_as)
+    documents = [list(dict.fromkeys(map(corpus.document_of, each))) for each in asked.lists]
     found = []
     for union in asked.unions:
         united = unite(by_source, union)
-        values = measure_lists(measures, [Graded.of(each, united.grades) for each in asked.lists])
+        values = measure_lists(measures, [Graded.of(each, united.grades) for each in documents])
         found.append(
             MeasuredWith(
                 sources=union,
@@ -138,7 +143,7 @@ def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ..
                         ),
                         placed=united.counts(each[: asked.depth]),
                     )
-                    for column, (system, each) in enumerate(zip(systems, asked.lists, strict=True))
+                    for column, (system, each) in enumerate(zip(systems, documents, strict=True))
                 ),
                 counts=united.counts(),
                 differ=united.differ,

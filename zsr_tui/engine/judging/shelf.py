@@ -41,7 +41,11 @@ class KeptShelf:
         return self.of_id(corpora.normalise(dataset))
 
     def of_id(self, dataset: str) -> KeptOf:
-        """By the one id of a dataset, which need not be on this machine any more."""
+        """By the one id of a dataset, which need not be on this machine any more. However documents are cut into
+        chunks, they are the same documents."""
+        from zsr_tui import corpora
+
+        dataset = corpora.whole_of(dataset)
         with self._lock:
             if dataset not in self._known:
                 file = KeptFile(dataset)

@@ -108,6 +108,8 @@ def _judged(corpus: OpenCorpus) -> Iterator[str]:
 
 
 def _of(corpus: OpenCorpus, query: Query) -> list[str]:
-    """What is judged for a query, the relevant ones first."""
+    """What is judged for a query, the relevant ones first. Of a corpus of chunks nothing: documents are judged."""
+    if corpus.corpus.chunked:
+        return []
     judgments = corpus.judgments(query.id)
     return sorted(judgments, key=lambda doc_id: judgments[doc_id] < RELEVANT)

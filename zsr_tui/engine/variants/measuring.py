@@ -74,7 +74,15 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
         cancel.check()
         try:
             _measure(
-                search, number, pipeline.parse(search.systems[number]), queries, judgments, runner.run, emit, meter
+                search,
+                number,
+                pipeline.parse(search.systems[number]),
+                queries,
+                judgments,
+                runner.run,
+                emit,
+                meter,
+                corpus,
             )
         except Cancelled:
             raise
@@ -108,6 +116,7 @@ def _measure(
     run: Rankings,
     emit: Emit,
     meter: Meter,
+    corpus: OpenCorpus,
 ) -> None:
     """Retrievers take all variants at once, a reranker one after the other, so that each is there as soon as it can."""
     at_once = len(queries) if not pipeline.rerankers(system) else 1
@@ -116,7 +125,11 @@ def _measure(
         for place, ranking in enumerate(run(system, queries[start : start + at_once], request.depth), start=start):
             ids = [scored.doc_id for scored in ranking]
             own = own or ids
-            value = measure_ranking(parse_measures((NDCG,)), ranking, judgments)[NDCG] if judgments else None
+            value = (
+                measure_ranking(parse_measures((NDCG,)), corpus.by_document(ranking), judgments)[NDCG]
+                if judgments
+                else None
+            )
             emit(
                 VariantMeasured(
                     request=request.id,

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui import numerals
+from zsr_tui.api.requests import CorpusView
 from zsr_tui.domain import CorpusInfo, CorpusState
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.limited import Limited
@@ -24,6 +25,8 @@ GROUPS = (
     ("ir_datasets", "Others of ir_datasets"),
 )
 _TYPED = "typed:"
+_NAMED = {"hf:": "a dataset of the Hugging Face hub"}
+_CHANGE = "other columns: (id=…, title=…, text=…) behind the path; chunks: (size=200, overlap=50) or (by=heading)"
 ABOUT_LINES = 6  # of what is known of a corpus
 
 
@@ -51,10 +54,16 @@ def looks_like_a_path(typed: str) -> bool:
     return typed.startswith(("/", "~", ".")) or typed[1:3] in (":\\", ":/")
 
 
+def _kind_of(typed: str) -> str:
+    if looks_like_a_path(typed):
+        return "the path"
+    return "the dataset of the hub" if typed.startswith("hf:") else "the ir_datasets id"
+
+
 class CorpusChoice(FilteredList):
     """`chosen` is the dataset's id, or a folder. `typed` is True for one that the catalogue doesn't hold."""
 
-    PLACEHOLDER = "type to filter, or a folder, or any ir_datasets id"
+    PLACEHOLDER = "filter, or a path, or any ir_datasets id"
 
     def __init__(self, chosen: str, recent: Sequence[str], *, id: str) -> None:
         super().__init__(id=id)
@@ -112,9 +121,8 @@ class CorpusChoice(FilteredList):
         elif not looks_like_a_path(typed):
             found = self.matching(typed, ((info.id, (info.id, info.title), "") for info in self._corpora.values()))
         rows = [self._row(self._corpora[dataset]) for dataset in found]
-        if typed not in found and ("/" in typed or looks_like_a_path(typed) or not found):
-            kind = "the folder" if looks_like_a_path(typed) else "the ir_datasets id"
-            rows.append(Option(Content(f"  open {kind} {one_line(typed)}"), id=_TYPED + typed))
+        if typed not in found and ("/" in typed or typed.endswith(")") or looks_like_a_path(typed) or not found):
+            rows.append(Option(Content(f"  open {_kind_of(typed)} {one_line(typed)}"), id=_TYPED + typed))
         return rows
 
     def start_at(self, typed: str, enabled: list[int]) -> int | None:
@@ -129,6 +137,11 @@ class CorpusChoice(FilteredList):
     def knows(self, dataset: str) -> bool:
         """Whether it is in the list."""
         return dataset in self._corpora
+
+    def told(self, view: CorpusView) -> str:
+        """The id of a dataset that was typed, of which more is known by now."""
+        self._corpora[view.info.id] = view.info
+        return view.info.id
 
     def choose(self, dataset: str) -> None:
         """One that there is."""
@@ -154,8 +167,9 @@ class CorpusChoice(FilteredList):
     def _describe(self, dataset: str) -> None:
         info = self._corpora.get(dataset)
         if info is None or (info.group == "local" and info.docs is None):
-            what = "a folder or zip in BEIR layout" if looks_like_a_path(dataset) else "an ir_datasets id"
-            self._detail(one_line(dataset), f"{what}; read when you compare")
+            what = "files of yours" if looks_like_a_path(dataset) else _NAMED.get(dataset[:3], "an ir_datasets id")
+            lines = [one_line(info.about), _CHANGE] if info is not None and info.about else []
+            self._detail(one_line(dataset), *lines, f"{what}; read when you compare")
             return
         about = [f"{numerals.count(info.docs)} documents", f"{numerals.count(info.queries)} queries"]
         if info.judgments is not None:
@@ -168,6 +182,8 @@ class CorpusChoice(FilteredList):
         else:
             cost = [] if info.state.downloaded else [f"download {numerals.size(info.download_bytes)}"]
             lines.append(" · ".join([*cost, state_sentence(info.state)]))
+            if info.about:
+                lines.append(one_line(info.about))
             if info.licence:
                 lines.append(f"licence: {one_line(info.licence)}")
         self._detail(*lines)

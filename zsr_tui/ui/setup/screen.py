@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Static
 
-from zsr_tui.api.questions import FindDataset, ListCorpora, ListModels, ListPresets
+from zsr_tui.api.questions import ListCorpora, ListModels, ListPresets, ReadCorpus
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import Preset, Problem
 from zsr_tui.text import one_line
@@ -158,7 +158,7 @@ class SetupScreen(BaseScreen[None]):
             return
         if not self.corpora.knows(dataset):
             try:
-                dataset = await self._engine.call(FindDataset(name=dataset))
+                dataset = self.corpora.told(await self._engine.call(ReadCorpus(name=dataset)))
             except Problem:
                 self.corpora.put_back(event.typed)
                 if not self.systems.input.value:

@@ -86,7 +86,8 @@ class ShownQuery:
         self.matching = 1
 
     def lists(self, query: int) -> Lists:
-        return self._about.lists
+        of = self._corpus.document_of
+        return [each and list(dict.fromkeys(map(of, each))) for each in self._about.lists]
 
     def judged(self) -> list[dict[str, int]]:
         qid = self._about.query_id

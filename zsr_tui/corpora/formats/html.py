@@ -1,0 +1,57 @@
+"""The text of an HTML page. Headings stand as Markdown's, so that it can be cut by heading; scripts are not run but
+left out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from zsr_tui.corpora.formats.rows import BadRow
+
+_LEFT_OUT = ("script", "style", "template", "noscript", "head", "svg", "iframe", "object")
+_BLOCKS = (
+    "p", "div", "br", "li", "ul", "ol", "tr", "table", "section", "article", "header", "footer", "blockquote", "pre",
+    "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "main", "nav", "aside", "figure", "figcaption", "hr",
+)  # fmt: skip
+_CELLS = ("td", "th")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def read(data: bytes, where: str, encoding: str = "") -> dict[str, str]:
+    """Its title and text. The encoding is the one that the page names, where none is given. Raises `BadRow`."""
+    from bs4 import BeautifulSoup
+    from bs4.dammit import UnicodeDammit
+    from bs4.exceptions import ParserRejectedMarkup
+
+    try:
+        text = UnicodeDammit(data, [encoding] if encoding else [], is_html=True).unicode_markup
+        if text is None:
+            raise BadRow(where, "its encoding cannot be told: name it (encoding=latin-1)")
+        page = BeautifulSoup(text, "lxml")
+    except (ParserRejectedMarkup, AssertionError, RecursionError) as error:
+        raise BadRow(where, "it cannot be read as HTML", detail=repr(error)) from error
+    title = _line(page.title.get_text()) if page.title else ""
+    for tag in page.find_all(_LEFT_OUT):
+        tag.decompose()
+    heading = page.find(_HEADINGS)
+    title = title or (_line(heading.get_text()) if heading else "")
+    for tag in page.find_all([*_BLOCKS, *_CELLS]):
+        _apart(tag)
+    return {**({"title": title} if title else {}), "text": _paragraphs(page.get_text())}
+
+
+def _apart(tag: Any) -> None:
+    if tag.name in _CELLS:
+        tag.append(" ")
+        return
+    tag.insert(0, f"\n\n{'#' * int(tag.name[1])} " if tag.name in _HEADINGS else "\n")
+    tag.append("\n\n" if tag.name in _HEADINGS else "\n")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _paragraphs(text: str) -> str:
+    lines = (_line(line) for line in text.replace("\0", " ").splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,43 @@
+"""The text of a PDF, page by page, through pypdf, which is an extra: pip install 'zsr-tui[pdf]'."""
+
+from __future__ import annotations
+
+import logging
+from io import BytesIO
+from pathlib import Path
+
+from zsr_tui.corpora.formats.lines import whole
+from zsr_tui.corpora.formats.rows import BadRow
+
+MOST_PAGES = 20_000
+
+
+def read(path: Path) -> dict[str, str]:
+    """Its title where it has one, its text, and how many pages. Raises `BadRow` for one that is damaged, locked with a
+    password, or holds pictures of text alone."""
+    try:
+        import pypdf
+        from pypdf.errors import PyPdfError
+    except ImportError as error:
+        raise BadRow(str(path), "PDFs need the Python package pypdf (pip install 'zsr-tui[pdf]')") from error
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # each oddity of each file is a warning
+    try:
+        reader = pypdf.PdfReader(BytesIO(whole(path)), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise BadRow(str(path), "it is locked with a password")
+        if len(reader.pages) > MOST_PAGES:
+            raise BadRow(str(path), f"it has more than {MOST_PAGES:,} pages")
+        text = "\n\n".join(page.extract_text() for page in reader.pages).replace("\0", " ").strip()
+        title = str(reader.metadata.title or "") if reader.metadata else ""
+    except BadRow:
+        raise
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
+        # pypdf trips over what damaged files hold in all these ways
+        raise BadRow(str(path), f"it cannot be read as PDF ({_line(error)})", detail=repr(error)) from error
+    if not text:
+        raise BadRow(str(path), "it has no text, only pictures: have a program recognise its text (OCR)")
+    return {**({"title": title.strip()} if title.strip() else {}), "text": text, "pages": str(len(reader.pages))}
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,0 +1,178 @@
+"""Which column of a table is the id, which the title, and which make the text: guessed from a few rows, or named."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zsr_tui.corpora.formats import names
+from zsr_tui.corpora.formats.rows import BadRow, Row
+from zsr_tui.corpora.records import clean
+from zsr_tui.domain import Doc, Problem
+from zsr_tui.text import one_line
+
+NUMBERED = "row"  # in place of a column of ids: documents are numbered
+LOOKED_AT = 50  # rows that a guess is made from
+_MOST_COLUMNS = 30  # that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Those named by the user; what is "" or () is guessed."""
+
+    id: str = ""
+    title: str = ""
+    text: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """Names of columns. `id` may be `NUMBERED`, `title` "" for none. `guessed` has those that nobody named."""
+
+    id: str
+    title: str
+    text: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
+    files: bool = False  # whether each row is a file
+
+    def about(self) -> str:
+        """In a line."""
+        if self.files:
+            return "each file is a document, its path the id"
+        said = [f"id ← {self.id}" if self.id != NUMBERED else "documents are numbered"]
+        said += [f"title ← {self.title}"] if self.title else []
+        said.append(f"text ← {' + '.join(self.text)}")
+        if self.others:
+            said.append(f"kept beside: {', '.join(self.others[:_MOST_COLUMNS])}")
+        guessed = f" (guessed: {', '.join(self.guessed)})" if self.guessed else ""
+        return one_line(" · ".join(said) + guessed)
+
+    def document(self, row: Row, number: int) -> Doc:
+        """Raises `BadRow`."""
+        id = str(number) if self.id == NUMBERED else _id(row, self.id)
+        text = "\n".join(filter(None, (_string(row, column) for column in self.text)))
+        title = one_line(_string(row, self.title)) if self.title else ""
+        if not text and not title:
+            raise BadRow(row.where, f"its {' and '.join(self.text)} is empty")
+        taken = {self.id, self.title, *self.text}
+        beside = ((key, _shown(value)) for key, value in row.fields.items() if key not in taken)
+        return Doc(id, title, text, tuple((clean(key), shown) for key, shown in beside if shown))
+
+
+def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: bool = False) -> Mapped:
+    """Raises `Problem` where a column that was named is not there, and where none can be the text."""
+    there = list(dict.fromkeys(key for row in rows for key in row.fields))
+    _check(columns, there, source)
+    id_names, text_names = (names.QUERY_ID, names.QUERY_TEXT) if queries else (names.ID, names.TEXT)
+    taken = {columns.id, columns.title, *columns.text}
+    left = [name for name in there if name not in taken]
+    id = columns.id or _first(left, id_names, lambda name: _can_be_id(rows, name)) or _numbers(rows, left) or NUMBERED
+    left = [name for name in left if name != id]
+    texts = columns.text
+    if not texts:
+        named = _first(left, text_names, lambda name: _is_text(rows, name))
+        found = named or max(
+            (name for name in left if _is_text(rows, name)), key=lambda n: _length(rows, n), default=""
+        )
+        texts = (found,) if found else ()
+    left = [name for name in left if name not in texts]
+    title = columns.title or ("" if queries else _first(left, names.TITLE, lambda name: _is_text(rows, name)))
+    if not texts and title:  # headlines alone are texts, too
+        texts, title = (title,), ""
+    if not texts:
+        raise Problem(
+            f"{source} has no column that can be the text{_listed(there)}: name it, as in text=COLUMN.", usage=True
+        )
+    others = tuple(name for name in there if name not in (id, title, *texts))
+    guessed = [
+        what
+        for what, named in (("id", columns.id), ("title", columns.title or not title), ("text", columns.text))
+        if not named
+    ]
+    return Mapped(id, title, texts, others, tuple(guessed))
+
+
+def _check(columns: Columns, there: Sequence[str], source: str) -> None:
+    for setting, name in (("id", columns.id), ("title", columns.title), *(("text", each) for each in columns.text)):
+        if name and name not in there and not (setting == "id" and name == NUMBERED):
+            raise Problem(f"{source} has no column {name!r} for {setting}{_listed(there)}.", usage=True)
+
+
+def _listed(there: Sequence[str]) -> str:
+    more = f" and {len(there) - _MOST_COLUMNS} more" if len(there) > _MOST_COLUMNS else ""
+    return f": its columns are {', '.join(map(one_line, there[:_MOST_COLUMNS]))}{more}" if there else ": it has no rows"
+
+
+def _first(left: Sequence[str], wanted: Sequence[str], fits: Any) -> str:
+    """The column with the earliest of the wanted names."""
+    by_name = {names.plain(name): name for name in reversed(left)}
+    return next((by_name[each] for each in wanted if each in by_name and fits(by_name[each])), "")
+
+
+def _can_be_id(rows: Sequence[Row], name: str) -> bool:
+    values = [row.fields.get(name) for row in rows]
+    ids = {_as_id(value) for value in values}
+    return len(ids) == len(values) and "" not in ids
+
+
+def _numbers(rows: Sequence[Row], left: Sequence[str]) -> str:
+    """The first of several columns, where it has no name (they are numbered) and could be an id."""
+    nameless = len(left) > 1 and left[0] == "1" and _can_be_id(rows, left[0])
+    return left[0] if nameless else ""
+
+
+def _is_text(rows: Sequence[Row], name: str) -> bool:
+    return any(isinstance(row.fields.get(name), str) and row.fields[name].strip() for row in rows)
+
+
+def _length(rows: Sequence[Row], name: str) -> int:
+    return sum(len(value) for row in rows if isinstance(value := row.fields.get(name), str))
+
+
+def _as_id(value: object) -> str:
+    """ "" for what can be none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and value.strip() and not any(each.isspace() for each in value.strip()):
+        return clean(value.strip())
+    return ""
+
+
+def _id(row: Row, column: str) -> str:
+    value = row.fields.get(column)
+    if isinstance(value, float) and value.is_integer():  # a column of whole numbers, one of which is missing
+        value = int(value)
+    id = _as_id(value)
+    if not id:
+        what = "empty" if value is None or value == "" else f"{_shown(value)[:60]!r}, which has white space or is no id"
+        raise BadRow(row.where, f"its {column} is {what} (or number the documents: id=row)")
+    return id
+
+
+def _string(row: Row, column: str) -> str:
+    """Of a column: a text as it is, a list of texts joined, a number written out."""
+    value = row.fields.get(column)
+    if isinstance(value, str):
+        return clean(value).strip()
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return clean("\n".join(value)).strip()
+    if isinstance(value, Mapping | list):
+        raise BadRow(row.where, f"its {column} is no text")
+    return _shown(value)
+
+
+def _shown(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, str):
+        return clean(value).strip()
+    if isinstance(value, list | Mapping):
+        try:
+            return clean(json.dumps(value, ensure_ascii=False, default=str))
+        except (ValueError, RecursionError):
+            return ""
+    return str(value)
