@@ -178,6 +178,11 @@ def models(system: System) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(step.model for step in encoded(system)), *rerankers(system))))
 
 
+def is_url(model: str) -> bool:
+    """Whether a server runs it."""
+    return model.strip().lower().startswith(("http://", "https://"))
+
+
 def uncut(system: System) -> System:
     """The system without its last cuts."""
     return uncut(system.source) if isinstance(system, Cut) else system

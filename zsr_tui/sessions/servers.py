@@ -15,7 +15,7 @@ def host_of(notation: str) -> str:
         models = pipeline.models(pipeline.parse(notation))
     except Problem:
         return ""
-    return next((host(model) for model in models if model.lower().startswith(("http://", "https://"))), "")
+    return next((host(model) for model in models if pipeline.is_url(model)), "")
 
 
 def hosts_of(notations: Iterable[str]) -> list[str]:

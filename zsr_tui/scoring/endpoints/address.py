@@ -47,10 +47,6 @@ class Address:
             return name == "localhost" or name.endswith(".localhost")
 
 
-def is_url(text: str) -> bool:
-    return text.lower().startswith(("http://", "https://"))
-
-
 def parse(text: str) -> Address:
     """Raises `Problem` for a URL that names no endpoint. Nothing is looked up."""
     text = text.strip()

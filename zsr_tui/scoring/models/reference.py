@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zsr_tui.domain import Problem
+from zsr_tui.pipeline import is_url
 from zsr_tui.scoring.endpoints import address
 
 _HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[\w./+-]+))?")
@@ -31,7 +32,7 @@ class Reference:
 def parse(model: str) -> Reference:
     """Raises `Problem` for what cannot name a model. Whether it exists is not looked at."""
     text = model.strip()
-    if address.is_url(text):
+    if is_url(text):
         return Reference(text, "endpoint", address.parse(text).url)
     if package := _PACKAGE.fullmatch(text):
         return Reference(text, "package", f"{package['package']}/{package['folder'].strip('/')}")
