@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from zsr_tui.api.merging import ConflictView
+from zsr_tui.api.merging import ConflictView, judge_of
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat
 
-YOURS = "yours"
-
 
 def whose(found: ConflictView) -> list[str]:
-    """Of each judgment: "yours, root", "theirs (b.jsonl), root"; of files alone their names."""
-    kept = "" in found.sides
-    said = []
-    for judgment, side in zip(found.judgments, found.sides or ("",) * len(found.judgments), strict=True):
-        of = (YOURS if not side else f"theirs ({flat(side)})") if kept else flat(side)
-        said.append(", ".join(filter(None, (of, flat(judgment.who) or "somebody"))))
-    return said
+    """Of each judgment."""
+    judged = zip(found.judgments, found.sides, strict=True)
+    return [flat(judge_of(each.who, side, kept="" in found.sides)) for each, side in judged]
 
 
 class Tally:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
-from zsr_tui import files, paths
 from zsr_tui.api.evaluations import ReadReport, ReportFormat, Test
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.client.targets import AlreadyThere, check_target, write
 from zsr_tui.domain import Problem
 from zsr_tui.numerals import counted
 
@@ -29,16 +28,6 @@ class Written:
         if not self.formulas:
             return ""
         return f"{counted(self.formulas, 'field')} of {self.path.name} would be computed by a spreadsheet: {remedy}."
-
-
-class AlreadyThere(Problem):
-    """What would be written over a file that is there, unasked."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path} is there already: choose another name, or let it be replaced with --force.", usage=True
-        )
-        self.path = path
 
 
 async def save_report(
@@ -73,10 +62,7 @@ async def save_report(
         if target.exists() and not replace:
             raise AlreadyThere(target)
     for each, target in zip(reversed(made), reversed(targets), strict=True):  # the report itself last
-        try:
-            files.write_whole(target, each.content, noted_in=paths.unfinished_dir())
-        except OSError as error:
-            raise _unwritable(target, error) from error
+        write(target, each.content)
     return Written(path, sum(each.formulas for each in made))
 
 
@@ -90,24 +76,5 @@ def check_report(path: Path, *, replace: bool = False) -> ReportFormat:
             f"{' '.join(get_args(ReportFormat))}.",
             usage=True,
         )
-    if path.is_dir():
-        raise Problem(f"{path} is a folder: name a file in it.", usage=True)
-    if not replace and os.path.lexists(path):
-        raise AlreadyThere(path)
-    if not path.parent.is_dir():
-        raise Problem(f"the folder {path.parent} does not exist: make it, or choose another place.", usage=True)
-    try:
-        files.Unfinished(path).discard()
-    except OSError as error:
-        raise _unwritable(path, error) from error
+    check_target(path, replace=replace)
     return cast(ReportFormat, suffix)
-
-
-def _unwritable(path: Path, error: OSError) -> Problem:
-    if files.is_full(error):
-        return Problem(
-            f"there is no room for {path}: free some space and write it again, nothing is lost.", detail=str(error)
-        )
-    return Problem(
-        f"cannot write {path} ({error.strerror or error}): choose another place.", detail=str(error), usage=True
-    )

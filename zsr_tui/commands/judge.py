@@ -11,8 +11,9 @@ from zsr_tui import numerals
 from zsr_tui.api.blind import DuelView, ReadWinRates
 from zsr_tui.api.judging import AnySource, parse_sources
 from zsr_tui.api.merging import Exported, ExportJudgments, Format, JudgeRow, ReadStanding, Standing, format_of
-from zsr_tui.client.judgments import check_path, said_of, write_judgments
+from zsr_tui.client.judgments import said_of
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.client.targets import check_target, write
 from zsr_tui.commands.agreement import between_text
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
@@ -43,7 +44,7 @@ class Export:
                 )
             return self.format
         format = self.format or format_of(self.path)
-        check_path(self.path, replace=self.force)
+        check_target(self.path, replace=self.force)
         return format
 
     def wanted(self) -> tuple[AnySource, ...]:
@@ -59,7 +60,7 @@ class Export:
             else:
                 out.write(made.text)
         else:
-            write_judgments(self.path, made)
+            write(self.path, made.text.encode())
         for sentence in said_of(made):
             say(sentence)
         if made.formulas:

@@ -9,7 +9,7 @@ from pathlib import Path
 from zsr_tui import paths
 from zsr_tui.api.evaluations import ReadRuns
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.client.reports import AlreadyThere
+from zsr_tui.client.targets import AlreadyThere, unwritable
 from zsr_tui.domain import Problem
 from zsr_tui.files import Unfinished
 
@@ -61,4 +61,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Problem(f"cannot write {path}: {error.strerror or error}; free some space and run it again.") from error
+        raise unwritable(path, error) from error

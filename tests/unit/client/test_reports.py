@@ -12,7 +12,8 @@ import pytest
 from tests.ui.fake.engine import FakeEngine
 from zsr_tui.api.evaluations import ReadReport, ReportFile, ReportFormat
 from zsr_tui.api.questions import Question
-from zsr_tui.client.reports import AlreadyThere, check_report, save_report
+from zsr_tui.client.reports import check_report, save_report
+from zsr_tui.client.targets import AlreadyThere
 from zsr_tui.domain import Problem
 
 

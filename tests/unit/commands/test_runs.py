@@ -10,7 +10,7 @@ import pytest
 from tests.ui.fake.engine import FakeEngine
 from zsr_tui.api.evaluations import ReadRuns, RunPart, RunsPage
 from zsr_tui.api.questions import Question
-from zsr_tui.client.reports import AlreadyThere
+from zsr_tui.client.targets import AlreadyThere
 from zsr_tui.commands.runs import check_folder, save_runs
 from zsr_tui.domain import Problem
 

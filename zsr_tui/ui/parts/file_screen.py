@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from zsr_tui.client.reports import AlreadyThere
+from zsr_tui.client.targets import AlreadyThere
 from zsr_tui.domain import Problem
 from zsr_tui.text import printable
 from zsr_tui.ui.parts.line_input import LineInput, absolute

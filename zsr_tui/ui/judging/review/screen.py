@@ -13,8 +13,9 @@ from textual.widgets import Input
 from zsr_tui.api.judging import ClearJudgment, Judgment, KeepJudgment, Kept
 from zsr_tui.api.merging import ExportJudgments, FileToRead, MergeJudgments, Merging, format_of
 from zsr_tui.api.notes import CountTags, DropRemark, KeepRemark, ReadRemarks, Remark, Review, ReviewPage, TagCount
-from zsr_tui.client.judgments import check_path, said_of, write_judgments
+from zsr_tui.client.judgments import said_of
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.client.targets import check_target, write
 from zsr_tui.domain import Problem
 from zsr_tui.person import own_name
 from zsr_tui.ui.judging.handing.words import FORMATS
@@ -201,11 +202,11 @@ class ReviewScreen(BaseScreen[None]):
 
     async def _write(self, path: Path, replace: bool) -> str:
         format = format_of(path)
-        check_path(path, replace=replace)
+        check_target(path, replace=replace)
         made = await self._engine.call(ExportJudgments(dataset=self._dataset, format=format))
         if not sum(made.counts.values()) and not made.left_out:
             raise Problem("there are no judgments of your own to write: judge first.", usage=True)
-        write_judgments(path, made)
+        write(path, made.text.encode())
         return f"{path.name}: {'; '.join(said_of(made))}."
 
     def merge_file(self) -> None:
