@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
 LARGEST_GRADE = 1_000_000  # trec_eval counts every grade up to the highest: with this, 8 MB and 1 ms a query
 LEVEL = 0.05  # of significance
 LONGEST_QUERY = 10_000  # characters
+AnySource = Literal["own", "dataset", "model"]  # of a judgment
+OWN_TOO: tuple[AnySource, ...] = ("own", "dataset")  # count unless the user chooses otherwise, the first in front
+DATASET_ONLY: tuple[AnySource, ...] = ("dataset",)
 
 
 class Problem(Exception):

@@ -17,6 +17,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def scale(lowest: int, highest: int, dataset: str = "") -> str:
+    """(0, 2, "demo") -> "grades of demo go from 0 to 2", for a sentence that begins with "The"."""
+    return f"grades{f' of {dataset}' if dataset else ''} go from {lowest} to {highest}"
+
+
 def short_count(number: int | None) -> str:
     """At most five characters: 986, 5.2k, 171k, 8.8M."""
     if number is None:

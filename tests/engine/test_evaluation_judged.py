@@ -16,6 +16,7 @@ from zsr_tui.api.judging import Judgment, judged_id
 from zsr_tui.api.notes import Remark
 from zsr_tui.api.queries import ReadBreakdowns, ReadFates, ReadQueries
 from zsr_tui.domain import Problem
+from zsr_tui.engine.evaluation import judged
 from zsr_tui.engine.evaluation.documents import fate_views
 from zsr_tui.engine.evaluation.queries import breakdown_views, query_rows
 from zsr_tui.engine.evaluation.shelf import Shelf
@@ -66,6 +67,22 @@ def test_both_values_are_there_as_soon_as_somebody_has_judged_and_follow_every_j
     again = evaluation_view(shelf, ReadEvaluation(id=OWN))
     pairs = zip(again.systems, with_own.systems, strict=True)
     assert any(one.cells[measure].mean != other.cells[measure].mean for one, other in pairs)
+
+
+def test_what_counts_is_made_once_for_each_choice_and_again_after_a_judgment(
+    kept: KeptShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    unite = judged.unite
+    monkeypatch.setattr(judged, "unite", lambda by_source, sources: made.append(sources) or unite(by_source, sources))
+    shelf = Shelf(Library(), kept)
+    judge(kept, "q1", "d2", 1)
+    for _ in range(3):
+        assert evaluation_view(shelf, ReadEvaluation(id=OWN)).judgments == {"own": 1, "dataset": 3}
+    assert len(made) == 4  # two queries, over what counts and over the dataset's alone
+    judge(kept, "q2", "d1", 1)
+    assert evaluation_view(shelf, ReadEvaluation(id=OWN)).judgments == {"own": 2, "dataset": 3}
+    assert len(made) == 6
 
 
 def test_queries_and_classes_of_failure_are_over_what_counts_too(kept: KeptShelf) -> None:

@@ -94,6 +94,8 @@ def test_what_is_imported_can_be_exported_again_with_who_when_and_why(run: Run, 
     assert len({line.rsplit(" ", 1)[0] for line in written}) == len(written) > 387  # a grade for each pair
     code, _, err = run("judge", "--export", "all.qrels")
     assert (code, "all.qrels is there already" in err) == (2, True)
+    code, _, err = run("judge", "--export", "/dev/null/all.qrels")
+    assert (code, "the folder /dev/null does not exist" in err) == (2, True)
     code, out, _ = run("judge")
     assert code == 0
     assert "anna         a person" in out
@@ -135,6 +137,18 @@ def test_two_people_are_merged_and_conflicts_decided_one_by_one(
     assert "'9' is no grade from 0 to 2" in err
     assert "1 conflict decided (1 by another grade); none is left" in err
     monkeypatch.undo()
+
+
+def test_judges_of_one_name_are_told_apart_in_every_line(run: Run, tmp_path: Path) -> None:
+    run("judge", "--import", str(anna(tmp_path)))
+    out = run("judge", "--merge", str(ben(tmp_path)), "--who", "anna")[1]
+    assert "yours, anna and theirs (ben.qrels), anna: 2 documents judged by both, 1 alike" in out
+    assert "yours, anna 2; theirs (ben.qrels), anna 0" in out
+    (tmp_path / "other").mkdir()
+    again = Path("other", "ben.qrels")
+    again.write_text(f"{QUERY} 0 cooking-20 1\n")
+    out = run("judge", "--merge", "ben.qrels", "--merge", str(again))[1]
+    assert "ben.qrels, ben 0; other/ben.qrels, ben 1" in " ".join(out.split())
 
 
 def test_a_conflict_is_asked_once_whoever_it_was_decided_for(

@@ -70,3 +70,8 @@ def test_dates_are_read_by_people() -> None:
     assert date("2026-11-22T22:01:55+02:00") == "2026-11-22 20:01 UTC"
     assert date("2026-11-22T20:00:00Z") == "2026-11-22 20:00 UTC"
     assert date("yesterday") == "yesterday"
+
+
+def test_a_scale_is_said_with_its_dataset() -> None:
+    assert numerals.scale(0, 2, "demo") == "grades of demo go from 0 to 2"
+    assert numerals.scale(0, 3) == "grades go from 0 to 3"

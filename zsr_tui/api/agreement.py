@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 Number = float | None
+FEW = 30  # documents, below which kappa says next to nothing
 
 
 class Between(msgspec.Struct, frozen=True, kw_only=True):

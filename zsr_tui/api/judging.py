@@ -11,13 +11,12 @@ from typing import Literal
 import msgspec
 
 from zsr_tui.api.questions import Count, Question
-from zsr_tui.domain import Problem
+from zsr_tui.domain import DATASET_ONLY, Problem
+from zsr_tui.domain import AnySource as AnySource
 
 Source = Literal["own", "model"]
-AnySource = Literal["own", "dataset", "model"]
 Over = Literal["nothing", "same", "everything"]
 PRECEDENCE: tuple[AnySource, ...] = ("own", "dataset", "model")  # of two that judge a document, the first counts
-LOWEST_GRADE = 0
 
 
 def parse_sources(text: str) -> tuple[AnySource, ...]:
@@ -201,7 +200,7 @@ class MeasureLists(Question[tuple[MeasuredWith, ...]], frozen=True, kw_only=True
     query_id: str = ""
     query_text: str = ""
     lists: tuple[tuple[str, ...], ...]
-    unions: tuple[tuple[AnySource, ...], ...] = (("dataset",), PRECEDENCE)
+    unions: tuple[tuple[AnySource, ...], ...] = (DATASET_ONLY, PRECEDENCE)
     measures: tuple[str, ...] = ()  # () for those of a list's head
     depth: Count = 10
     judged_as: str = ""
@@ -212,7 +211,7 @@ class MeasureLists(Question[tuple[MeasuredWith, ...]], frozen=True, kw_only=True
 def judged_id(evaluation: str, sources: tuple[AnySource, ...]) -> str:
     """The id under which a stored evaluation is asked for over the judgments of these sources, the one that counts
     first in front."""
-    return evaluation if sources == ("dataset",) else f"{evaluation}~{'+'.join(sources)}"
+    return evaluation if sources == DATASET_ONLY else f"{evaluation}~{'+'.join(sources)}"
 
 
 def evaluation_of(judged: str) -> str:

@@ -78,7 +78,13 @@ class ConflictView(msgspec.Struct, frozen=True, kw_only=True):
     doc_id: str
     title: str
     judgments: tuple[Judgment, ...]
-    sides: tuple[str, ...] = ()
+    sides: tuple[str, ...]
+
+
+def judge_of(who: str, side: str, *, kept: bool) -> str:
+    """A judge and whose file it is from: "yours, root", "theirs (b.jsonl), root"; of files alone "b.jsonl, root".
+    `side`: the file, "" for what is kept here; `kept`: whether that is one of the sides."""
+    return f"{(f'theirs ({side})' if side else 'yours') if kept else side}, {who or 'somebody'}"
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

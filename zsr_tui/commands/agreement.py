@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from zsr_tui import numerals
-from zsr_tui.api.agreement import Between
+from zsr_tui.api.agreement import FEW, Between
 from zsr_tui.commands.table import table, wrapped
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat
-
-FEW = 30  # documents, below which kappa says next to nothing
 
 
 def between_text(found: Between) -> str:

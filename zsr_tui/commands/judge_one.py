@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zsr_tui import numerals
 from zsr_tui.api.judging import ClearJudgment, Judgment, KeepJudgment, Outcome, ReadScale
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.queries import query_of
@@ -22,9 +23,7 @@ def run(dataset: str, *, qid: str, query: str, doc_id: str, grade: int | None, f
         if grade is not None:
             scale = await engine.call(ReadScale(dataset=dataset))
             if not scale.lowest <= grade <= scale.highest:
-                raise Problem(
-                    f"the grades of {dataset} go from {scale.lowest} to {scale.highest}: give one.", usage=True
-                )
+                raise Problem(f"the {numerals.scale(scale.lowest, scale.highest, dataset)}: give one.", usage=True)
 
         async def asked(seen: int, over: bool) -> Outcome:
             if grade is not None:

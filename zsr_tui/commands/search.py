@@ -8,12 +8,12 @@ from typing import Any
 from rich.cells import cell_len
 
 from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFailed
-from zsr_tui.api.judging import AnySource, MeasureLists, ReadJudgments
+from zsr_tui.api.judging import MeasureLists, ReadJudgments
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, room, shortened, wrapped
-from zsr_tui.domain import Approximation, Problem
+from zsr_tui.domain import OWN_TOO, Approximation, Problem
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat, one_line
@@ -22,7 +22,6 @@ SHOWN = 10  # rows, where nothing is said
 MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
 UNJUDGED, NOT_RELEVANT, RELEVANT = "·", "○", "●"
 OWN, OWN_NOT = "■", "□"
-OWN_TOO: tuple[AnySource, ...] = ("own", "dataset")
 
 
 def run(

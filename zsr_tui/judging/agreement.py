@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 from zsr_tui.domain import RELEVANT
 
-FEW = 30  # documents, below which kappa says next to nothing
-
 
 @dataclass(frozen=True, slots=True)
 class Agreement:

@@ -13,7 +13,7 @@ from itertools import combinations
 import msgspec
 
 from zsr_tui.api.judging import Judgment
-from zsr_tui.api.merging import Prefer
+from zsr_tui.api.merging import Prefer, judge_of
 from zsr_tui.judging.agreement import Agreement, agreement, alpha
 from zsr_tui.judging.checking import Pair, pair_of
 
@@ -22,6 +22,8 @@ MOST_JUDGES = 12  # that are compared two by two
 
 @dataclass(frozen=True, slots=True)
 class Side:
+    """`name`: of the file, "" for what is kept here."""
+
     name: str
     judgments: tuple[Judgment, ...]
 
@@ -142,14 +144,14 @@ def decision(judged: Sequence[Judgment], grade: int, who: str, when: str) -> Jud
 
 
 def _judges(sides: Sequence[Side]) -> tuple[dict[str, dict[Pair, Judgment]], dict[str, int]]:
-    """What each gave, by name, and the place of the side; its name is with theirs where two sides have the same."""
+    """What each gave, by name, and the place of the side, which is told where two sides have a judge of one name."""
     found: dict[tuple[str, int, str], dict[Pair, Judgment]] = {}
     for place, side in enumerate(sides):
         for judgment in side.judgments:
             found.setdefault((judgment.who, place, judgment.source), {})[pair_of(judgment)] = judgment
     names = [name_of(who, source) for who, _, source in found]
     named = [
-        name if names.count(name) == 1 else f"{name} ({sides[place].name})"
+        name if names.count(name) == 1 else judge_of(name, sides[place].name, kept=any(not side.name for side in sides))
         for name, (_, place, _) in zip(names, found, strict=True)
     ]
     in_order = sorted(zip(found, named, strict=True), key=lambda each: each[0][1])

@@ -108,9 +108,6 @@ class Judge:
         self._chat, self._clock = chat, clock
         self.name = chat.model
 
-    def close(self) -> None:
-        self._chat.close()
-
     def grades(self, asked: Sequence[Asked], cancel: CancelToken) -> Iterator[Graded]:
         """Of each, as it comes. A document without a grade does not stop the others; what every request would meet
         does (the key is refused, the first IN_A_ROW all fail). Raises `Problem` then, and `Cancelled`."""

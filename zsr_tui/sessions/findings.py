@@ -20,9 +20,9 @@ from zsr_tui import files, outside
 from zsr_tui.api.judging import AnySource, Source
 from zsr_tui.api.notes import RemarkKind
 from zsr_tui.api.wire import encoded
-from zsr_tui.domain import Problem
+from zsr_tui.domain import OWN_TOO, Problem
 from zsr_tui.explanation import Contrast, Explanation
-from zsr_tui.sessions.records import Answer, Count, Grade, Listed, Measures, Name, Rank, Words
+from zsr_tui.sessions.records import Answer, Count, Grade, Listed, Measures, Name, Rank, Version, Words
 from zsr_tui.text import flat, printable
 
 VERSION = 1
@@ -150,16 +150,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     explanations: Annotated[tuple[Explanation, ...], msgspec.Meta(max_length=2)] = ()
     contrast: Contrast | None = None
     against_system: bool = False
-    counting: Annotated[tuple[AnySource, ...], msgspec.Meta(min_length=1, max_length=3)] = ("own", "dataset")
+    counting: Annotated[tuple[AnySource, ...], msgspec.Meta(min_length=1, max_length=3)] = OWN_TOO
     remarks: Annotated[tuple[FoundRemark, ...], msgspec.Meta(max_length=MOST_KEPT)] = ()
     judgments: Annotated[tuple[FoundJudgment, ...], msgspec.Meta(max_length=MOST_KEPT)] = ()
-
-
-class _Version(msgspec.Struct):
-    """What every version has."""
-
-    zsr_tui_finding: int | None = None
-    zsr_tui_session: int | None = None
 
 
 def write(finding: Finding, folder: Path) -> Path:
@@ -182,7 +175,7 @@ def read(path: Path) -> Finding:
     except OSError as error:
         raise Problem(f"the finding {path} cannot be read: {error.strerror}.", usage=True) from error
     try:
-        version = msgspec.json.decode(data.splitlines()[0] if _is_session(data) else data, type=_Version)
+        version = msgspec.json.decode(data.splitlines()[0] if _is_session(data) else data, type=Version)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, error) from error
     if version.zsr_tui_session is not None:

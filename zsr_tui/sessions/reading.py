@@ -12,20 +12,13 @@ import msgspec
 
 from zsr_tui import outside
 from zsr_tui.domain import Problem
-from zsr_tui.sessions.records import VERSION, Answered, AnyEntry, Asked, Header, Placed
+from zsr_tui.sessions.records import VERSION, Answered, AnyEntry, Asked, Header, Placed, Version
 
 LARGEST = 256 << 20  # bytes of a log
 LINE = 16 << 20  # bytes of a line: forty lists of a thousand rows
 _entries = msgspec.json.Decoder(AnyEntry)
 _header = msgspec.json.Decoder(Header)
 T = TypeVar("T")
-
-
-class _Version(msgspec.Struct):
-    """What every version of a log has."""
-
-    zsr_tui_session: int | None = None
-    zsr_tui_finding: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +73,9 @@ def _opened(path: Path) -> BufferedReader:
 
 def _read_header(path: Path, line: bytes) -> Header:
     try:
-        version = msgspec.json.decode(line, type=_Version)
+        version = msgspec.json.decode(line, type=Version)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        version = _Version()
+        version = Version()
     if version.zsr_tui_finding is not None:
         raise Problem(f"{path} is a finding and no session log: zsr-tui open {path} shows it.", usage=True)
     if version.zsr_tui_session is None:

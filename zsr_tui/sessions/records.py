@@ -28,6 +28,13 @@ Systems = Annotated[tuple[Name, ...], msgspec.Meta(max_length=MOST_LISTS)]
 Measures = Annotated[dict[Name, float | None], msgspec.Meta(max_length=100)]
 
 
+class Version(msgspec.Struct):
+    """What every version of a log's first line and of a finding has."""
+
+    zsr_tui_session: int | None = None
+    zsr_tui_finding: int | None = None
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The first line. `session` is the version of the format, `program` that of zsr-tui."""
 

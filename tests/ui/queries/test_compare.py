@@ -112,3 +112,5 @@ async def test_documents_are_judged_by_digits_while_their_pane_has_the_focus() -
         assert judged.judgment.system in (BM25, DENSE, RERANKED)
         await pilot.press("U")
         await until(pilot, lambda: "■2" not in text(pilot))
+        await pilot.press("7")
+        await told(pilot, "The grades of demo go from 0 to 3.")

@@ -69,8 +69,10 @@ def test_a_decision_outranks_what_is_preferred_and_says_whose_it_is() -> None:
 
 
 def test_judges_of_one_name_are_told_apart_by_their_files() -> None:
-    found = merged([ANNA, Side("copy.csv", ANNA.judgments)])
-    assert found.judges == ("anna (here)", "anna (copy.csv)")
+    copy = Side("copy.csv", ANNA.judgments)
+    found = merged([ANNA, copy])
+    assert found.judges == ("here, anna", "copy.csv, anna")
+    assert merged([Side("", ANNA.judgments), copy]).judges == ("yours, anna", "theirs (copy.csv), anna")
     assert (found.agreed, found.conflicts) == (3, ())
     assert found.between[0].agreement.kappa == 1
 

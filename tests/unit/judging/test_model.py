@@ -80,7 +80,6 @@ def test_four_are_asked_at_once_whoever_got_no_answer_before(
     mark, asked = passages(*["with three others: final score: 2"] * 8)
     judge = Judge(Chat(judge_server.url, "tiny"))
     assert [graded.grade for graded in judge.grades(asked, CancelToken())] == [2] * 8
-    judge.close()
     assert {each["at_once"] for each in judge_server.asked(mark)} == {4}
 
 
@@ -91,7 +90,6 @@ def test_failures_are_no_grades_and_cost_something(judge_server: JudgeServer) ->
     judge = Judge(Chat(judge_server.url))
     assert judge.name == "org/judge"
     found = {graded.place: graded for graded in judge.grades(asked, CancelToken())}
-    judge.close()
     assert {place: graded.grade for place, graded in found.items()} == {
         0: 3, 1: 1, 2: None, 3: None, 4: None, 5: None, 6: None, 7: None, 8: 0, 9: 2,
     }  # fmt: skip
@@ -122,7 +120,6 @@ def test_an_answer_that_does_not_come_in_time_is_a_failure(
     _, asked = passages("silent")
     judge = Judge(Chat(judge_server.url, "tiny"))
     (found,) = judge.grades(asked, CancelToken())
-    judge.close()
     assert (found.grade, found.silent) == (None, True)
     assert "gave no answer in 0.2 seconds" in found.failure
 
@@ -131,7 +128,6 @@ def test_a_server_that_takes_no_temperature_is_asked_without(judge_server: Judge
     mark, asked = passages("final score: 1", "final score: 2", "final score: 3")
     judge = Judge(Chat(judge_server.url, "strict"))
     found = {graded.place: graded.grade for graded in judge.grades(asked, CancelToken())}
-    judge.close()
     assert found == {0: 1, 1: 2, 2: 3}
     assert "temperature" not in judge_server.asked(mark)[-1]["body"]
 
@@ -142,7 +138,6 @@ def test_what_every_request_would_meet_ends_it_before_all_are_sent(judge_server:
     judge = Judge(Chat(judge_server.url, "tiny"))
     with pytest.raises(Problem, match=r"gave no grade 5 times in a row|does not know"):
         list(judge.grades(asked, CancelToken()))
-    judge.close()
     assert len(judge_server.asked(mark)) < 15
 
 
@@ -156,7 +151,6 @@ def test_a_server_that_goes_away_ends_it_and_one_that_writes_prose_now_and_then_
     found = []
     with pytest.raises(Problem, match="what it graded before is kept"):
         found.extend(judge.grades(asked, CancelToken()))
-    judge.close()
 
 
 def test_the_key_comes_from_the_environment_and_is_never_told(
@@ -170,7 +164,6 @@ def test_the_key_comes_from_the_environment_and_is_never_told(
     assert "sk-wrong" not in f"{refused.value} {refused.value.detail}"
     monkeypatch.setenv("MY_KEY", KEY)
     assert [graded.grade for graded in judge.grades(asked, CancelToken())] == [2]
-    judge.close()
 
 
 def test_it_ends_when_it_is_not_wanted_any_more(judge_server: JudgeServer) -> None:
@@ -181,5 +174,4 @@ def test_it_ends_when_it_is_not_wanted_any_more(judge_server: JudgeServer) -> No
     cancel.cancel()
     with pytest.raises(Cancelled):
         next(grades)
-    judge.close()
     assert len(judge_server.asked(mark)) <= 6

@@ -11,8 +11,8 @@ from pathlib import Path
 from zsr_tui.api.events import Event, Explained
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.judging import evaluation_of
-from zsr_tui.domain import Doc, Problem
-from zsr_tui.engine.evaluation.judged import DATASET, Counts, counts, kept_of, over, sources_of, written
+from zsr_tui.domain import DATASET_ONLY, Doc, Problem
+from zsr_tui.engine.evaluation.judged import Judged, judged, kept_of, over, sources_of, written
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
@@ -34,10 +34,13 @@ class Shelf:
         self._library, self._kept = library, kept or KeptShelf(library)
         self._stored = lru_cache(_KEPT)(lambda id, _written: store.find(id))
         self._table = lru_cache(_KEPT)(
-            lambda stored, sources, _written: QueryTable(
-                over(stored, sources, self._kept).evaluation(self._documents), self.rarity, self._tagged
+            lambda stored, sources, written, _size: QueryTable(
+                over(stored, self._judged(stored, sources, written)).evaluation(self._documents),
+                self.rarity,
+                self._tagged,
             )
         )
+        self._judged = lru_cache(_KEPT)(lambda stored, sources, _written: judged(stored, sources, self._kept))
         self._lock = threading.Lock()
 
     def evaluation(self, id: str, *systems: int, query: int | None = None) -> Evaluation:
@@ -62,9 +65,9 @@ class Shelf:
         found, sources = self.stored(id), sources_of(id)
         values = found.values_path.stat() if found.values_path.exists() else None
         size = (values.st_ino, values.st_size) if values else ()
-        kept = written(found, self._kept) if sources != DATASET else ()
+        kept = written(found, self._kept) if sources != DATASET_ONLY else ()
         with self._lock:  # made once where two ask for it
-            return self._table(found, sources, (size, kept, *found.failed.items()))
+            return self._table(found, sources, kept, (size, *found.failed.items()))
 
     def stored(self, id: str) -> Stored:
         """Its queries are read again only where its files are others. The same whatever judgments count."""
@@ -75,9 +78,12 @@ class Shelf:
         """What was judged and noted of its queries, the latest first."""
         return kept_of(evaluation, self._kept)
 
-    def counts(self, id: str) -> Counts:
-        """The sources that count in an evaluation with this id, and how many judgments each gives."""
-        return counts(self.stored(id), sources_of(id), self._kept)
+    def judged(self, id: str) -> Judged:
+        """The judgments that count in an evaluation with this id."""
+        found, sources = self.stored(id), sources_of(id)
+        kept = written(found, self._kept)
+        with self._lock:
+            return self._judged(found, sources, kept)
 
     def rarity(self, dataset: str, text: str) -> float:
         """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""

@@ -24,9 +24,9 @@ from zsr_tui.api.evaluations import (
     SystemView,
 )
 from zsr_tui.api.judging import judged_id
+from zsr_tui.domain import DATASET_ONLY, OWN_TOO
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation import running
-from zsr_tui.engine.evaluation.judged import DATASET, OWN_TOO
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import across, significance, store
@@ -75,8 +75,8 @@ def item(listing: Listing) -> EvaluationItem:
 def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
     described = shelf.evaluation(asked.id, asked.baseline)
     table = summary(described, asked.baseline, asked.test)
-    made, counts = described.provenance, shelf.counts(asked.id)
-    beside = DATASET if counts.sources != DATASET else OWN_TOO if counts.own else ()
+    made, judged = described.provenance, shelf.judged(asked.id)
+    beside = DATASET_ONLY if judged.sources != DATASET_ONLY else OWN_TOO if judged.own else ()
     other = shelf.evaluation(judged_id(described.id, beside)) if beside else None
     return EvaluationView(
         item=item(shelf.stored(asked.id).listing()),
@@ -91,8 +91,8 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
         devices=made.devices,
         depth=made.depth,
         drop_self=made.drop_self,
-        counting=counts.sources,
-        judgments=counts.judgments,
+        counting=judged.sources,
+        judgments=judged.counts,
         beside=beside,
     )
 

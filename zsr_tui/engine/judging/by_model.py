@@ -14,12 +14,12 @@ from zsr_tui.api.events import JobProgress, ModelJudged, ModelJudgingFinished, M
 from zsr_tui.api.judging import Judgment, Source
 from zsr_tui.api.model_judging import ModelJudgeRequest, ToJudge
 from zsr_tui.domain import RELEVANT, Problem
-from zsr_tui.engine.judging.shelf import KeptShelf
+from zsr_tui.engine.judging.shelf import KeptShelf, title_of
 from zsr_tui.engine.library import OpenCorpus
 from zsr_tui.engine.stream import Emit
 from zsr_tui.judging.agreement import agreement, kappa
 from zsr_tui.judging.checking import HIGHEST, Pair
-from zsr_tui.judging.keeping.rows import now, query_key
+from zsr_tui.judging.keeping.rows import key_of_id, now, query_key
 from zsr_tui.judging.model import INSTRUCTION, LONGEST, PROMPT, Asked, Graded, Judge
 from zsr_tui.progress import CancelToken, Meter
 from zsr_tui.scoring.endpoints.chat import Chat
@@ -50,6 +50,7 @@ def judge_by_model(shelf: KeptShelf, request: ModelJudgeRequest, emit: Emit, can
 @dataclass(frozen=True, slots=True)
 class _Item:
     about: ToJudge
+    title: str
     asked: Asked
     human: int | None
 
@@ -57,7 +58,7 @@ class _Item:
 class _Work:
     def __init__(self, shelf: KeptShelf, corpus: OpenCorpus, request: ModelJudgeRequest, model: str) -> None:
         self._corpus, self._request, self._model = corpus, request, model
-        self._judgments, self._titles = shelf.of(corpus.id).judgments, shelf.titles
+        self._judgments = shelf.of(corpus.id).judgments
         self._humans = self._by_humans()
         before = set() if request.again else {pair for pair, _ in self._by_model()}
         chosen = [*self._checked(), *(each for each in map(self._whole, request.documents) if not self._human(each))]
@@ -132,8 +133,7 @@ class _Work:
                 system=about.system,
                 rank=about.rank,
             )
-            titles = self._titles(self._corpus.id, [about.doc_id])
-            self._judgments.keep_all([judgment], titles, over="everything")
+            self._judgments.keep_all([judgment], {about.doc_id: item.title}, over="everything")
         emit(
             ModelJudged(
                 request=self._request.id,
@@ -149,8 +149,9 @@ class _Work:
     def _by_humans(self) -> dict[Pair, int]:
         """One's own before those of the dataset."""
         found = {
-            _pair(ToJudge(query_id=query.id, doc_id=doc_id)): grade
+            (key, doc_id): grade
             for query in self._corpus.queries
+            for key in (key_of_id(query.id),)
             for doc_id, grade in self._corpus.judgments(query.id).items()
         }
         own = self._judgments.page(sources=_OWN).items
@@ -163,7 +164,7 @@ class _Work:
 
     def _checked(self) -> list[ToJudge]:
         """Documents that humans have judged, drawn at random."""
-        texts = {f"id {query.id}": query for query in self._corpus.queries}
+        texts = {key_of_id(query.id): query for query in self._corpus.queries}
         able = sorted(pair for pair in self._humans if pair[0] in texts)
         drawn = random.Random(f"check {self._request.seed}").sample(able, min(self._request.check, len(able)))
         return [
@@ -186,8 +187,8 @@ class _Work:
         for about in chosen:
             if about.doc_id not in docs:
                 raise Problem(f"{self._corpus.id} has no document {about.doc_id!r}.", usage=True)
-            asked = Asked(about.query_text, docs[about.doc_id].content)
-            yield _Item(about, asked, self._humans.get(_pair(about)))
+            doc = docs[about.doc_id]
+            yield _Item(about, title_of(doc), Asked(about.query_text, doc.content), self._humans.get(_pair(about)))
 
 
 def _pair(about: ToJudge) -> Pair:

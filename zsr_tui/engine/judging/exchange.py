@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -23,8 +24,6 @@ from zsr_tui.judging.formats import written
 from zsr_tui.judging.keeping.rows import now, query_key
 from zsr_tui.judging.merging import Compared, Conflict, Decisions, Merged, Side, compared, decision, merged, name_of
 from zsr_tui.judging.reading import read
-
-HERE = "kept here"
 
 
 def answers(shelf: KeptShelf) -> Answers:
@@ -67,7 +66,7 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
     corpus = shelf.library.corpus(asked.dataset)
     files = _files(shelf, corpus, asked)
     kept = _kept(shelf, corpus) if asked.with_kept else []
-    sides = [*([Side(HERE, tuple(kept))] if kept else []), *(Side(each.name, each.judgments) for each in files)]
+    sides = [*([Side("", tuple(kept))] if kept else []), *(Side(each.name, each.judgments) for each in files)]
     stays = kept if asked.prefer == "first" else []  # what is kept here, and nobody else within a file
     own = {pair_of(each): each.grade for each in kept if each.source == "own"}
     grades = {pair_of(each): each.grade for each in stays if each.source == "own"}
@@ -89,7 +88,7 @@ def merge(shelf: KeptShelf, asked: ask.MergeJudgments) -> ask.Merging:
     if asked.keep and asked.remember and found.decided:
         shelf.of(corpus.id).decided.keep(_settled(found), asked.who)
     titles = shelf.titles(corpus.id, [doc_id for _, doc_id in (each.pair for each in found.conflicts)])
-    names = [*([""] if kept else []), *(each.name for each in files)]
+    names = [side.name for side in sides]
     return ask.Merging(
         files=tuple(ask.FileView(name=each.name, judgments=len(each.judgments), notes=each.notes) for each in files),
         judges=found.judges,
@@ -159,7 +158,16 @@ def _files(shelf: KeptShelf, corpus: OpenCorpus, asked: ask.MergeJudgments) -> l
     )
     wishes = Wishes(asked.grades, asked.skip_unknown)
     found = [checked(read(Path(each.path), each.format or None, each.who), dataset, wishes) for each in asked.files]
+    if len({each.name for each in found}) < len(found):
+        found = [replace(each, name=name) for each, name in zip(found, _told_apart(asked.files), strict=True)]
     return [_told(each, asked.who) for each in found] if asked.with_kept else found
+
+
+def _told_apart(files: Sequence[ask.FileToRead]) -> list[str]:
+    """Names of files that have the same: with their folders, as far as these differ."""
+    paths = [Path(each.path).absolute() for each in files]
+    folder = os.path.commonpath([path.parent for path in paths])
+    return [str(path.relative_to(folder)) for path in paths]
 
 
 def _told(file: Checked, who: str) -> Checked:

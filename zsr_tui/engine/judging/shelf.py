@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from zsr_tui.api.judging import AnySource
-from zsr_tui.domain import Problem
+from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.judging.keeping import Decided, Judgments, KeptFile, Looks, Preferences, Remarks, Reviewing
 from zsr_tui.judging.keeping.rows import AboutQuery
@@ -24,6 +24,11 @@ class KeptOf:
     reviewing: Reviewing
     looks: Looks
     decided: Decided
+
+
+def title_of(doc: Doc) -> str:
+    """Where it has none, the beginning of its text."""
+    return one_line(doc.title or doc.text[:200])[:120]
 
 
 class KeptShelf:
@@ -64,9 +69,9 @@ class KeptShelf:
         return titles[doc_id]
 
     def titles(self, dataset: str, doc_ids: list[str]) -> dict[str, str]:
-        """Of those documents that the corpus has; where one has no title, the beginning of its text."""
+        """Of those documents that the corpus has (`title_of`)."""
         docs = self.library.corpus(dataset).docs(doc_ids)
-        return {doc_id: one_line(doc.title or doc.text[:200])[:120] for doc_id, doc in docs.items()}
+        return {doc_id: title_of(doc) for doc_id, doc in docs.items()}
 
     def by_source(self, corpus: OpenCorpus, query: AboutQuery, judged_as: str = "") -> dict[AnySource, dict[str, int]]:
         """The judgments of a query by their source; those of the dataset are `judged_as` another's where it says so."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from zsr_tui.api.judging import Judgment
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import clean, now, query_key
+from zsr_tui.judging.keeping.rows import clean, insert, now, query_key
 
 Pair = tuple[str, str]  # the query's key, and the document
 
@@ -31,8 +31,7 @@ class Decided:
                         row,
                     )
                     if each.grade != grade:
-                        places = ", ".join(f":{name}" for name in row)
-                        connection.execute(f"INSERT INTO decisions ({', '.join(row)}) VALUES ({places})", row)
+                        insert(connection, "decisions", row)
 
     def settle(self, own: Mapping[Pair, int], given: Iterable[Judgment]) -> dict[Pair, int]:
         """The grades of those documents that others judge otherwise than `own`, as they did when it was decided that

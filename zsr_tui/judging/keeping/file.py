@@ -15,7 +15,7 @@ from typing import Any
 
 from zsr_tui import caller
 from zsr_tui.domain import Problem
-from zsr_tui.files import PRIVATE, is_full, write_whole
+from zsr_tui.files import PRIVATE, is_full
 from zsr_tui.judging.keeping.layout import bring_forward, version_of
 
 _BUSY_S = 10.0  # for another process that writes
@@ -66,14 +66,6 @@ class KeptFile:
                     connection.execute("ROLLBACK")
                 raise
             self._move_log(connection)
-
-    def copy(self, to: Path) -> None:
-        """A copy of everything, in one file, written whole. Raises OSError where `to` cannot be written."""
-        with self._lock, self._told():
-            if not self.path.exists():
-                raise Problem(f"nothing was kept of {self.dataset} yet: there is nothing to copy.", usage=True)
-            data = self._open().serialize()
-        write_whole(to, data, PRIVATE)
 
     def state(self) -> tuple[int, ...]:
         """Another one after every change; () while there is no file."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from zsr_tui.api.judging import Judgment, JudgmentPage, Kept, Outcome, Over, Source, Stored
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import AboutQuery, clean, now, query_key, searched
+from zsr_tui.judging.keeping.rows import AboutQuery, clean, insert, now, query_key, searched
 
 Titles = Mapping[str, str]
 _STANDING = "FROM judgments WHERE gone = 0 AND grade IS NOT NULL"
@@ -160,10 +160,7 @@ def _insert(
         "before": before,
         "folded": searched(judgment.query_text, judgment.doc_id, title, judgment.why, judgment.who),
     }
-    names = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values)
-    inserted = connection.execute(f"INSERT INTO judgments ({names}) VALUES ({places})", values)
-    return int(inserted.lastrowid or 0)
+    return insert(connection, "judgments", values)
 
 
 def kept_judgment(row: sqlite3.Row) -> Kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import clean, now, query_key
+from zsr_tui.judging.keeping.rows import clean, insert, now, query_key
 from zsr_tui.judging.pooling import Look
 
 
@@ -44,11 +44,8 @@ class Looks:
             "setup": clean(setup),
             "at": now(),
         }
-        names = ", ".join(values)
         with self._file.writing() as connection:
-            connection.execute(
-                f"INSERT INTO looks ({names}) VALUES ({', '.join(f':{name}' for name in values)})", values
-            )
+            insert(connection, "looks", values)
 
     def drop(self, session: str, place: int) -> None:
         with self._file.writing() as connection:

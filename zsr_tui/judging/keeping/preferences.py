@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zsr_tui.api.judging import Preference
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import clean, now, query_key
+from zsr_tui.judging.keeping.rows import clean, insert, now, query_key
 
 
 class Preferences:
@@ -25,12 +25,8 @@ class Preferences:
             "seed": preference.seed,
             "why": clean(preference.why),
         }
-        names = ", ".join(values)
         with self._file.writing() as connection:
-            done = connection.execute(
-                f"INSERT INTO preferences ({names}) VALUES ({', '.join(f':{name}' for name in values)})", values
-            )
-            return int(done.lastrowid or 0)
+            return insert(connection, "preferences", values)
 
     def drop(self, number: int) -> None:
         with self._file.writing() as connection:

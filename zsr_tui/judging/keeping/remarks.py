@@ -8,7 +8,7 @@ from collections.abc import Collection
 from zsr_tui.api.notes import KeptRemark, Remark, RemarkKind, RemarkOutcome, TagCount
 from zsr_tui.domain import Problem
 from zsr_tui.judging.keeping.file import KeptFile
-from zsr_tui.judging.keeping.rows import AboutQuery, clean, now, query_key, searched
+from zsr_tui.judging.keeping.rows import AboutQuery, clean, insert, now, query_key, searched
 from zsr_tui.text import one_line
 
 LONGEST_TAG = 60  # characters
@@ -136,8 +136,7 @@ def _insert(connection: sqlite3.Connection, remark: Remark, title: str) -> None:
         "rank": remark.rank,
         "folded": searched(remark.text, remark.query_text, remark.doc_id, title, remark.who),
     }
-    names = ", ".join(values)
-    connection.execute(f"INSERT INTO remarks ({names}) VALUES ({', '.join(f':{name}' for name in values)})", values)
+    insert(connection, "remarks", values)
 
 
 def kept_remark(row: sqlite3.Row) -> KeptRemark:

@@ -1,7 +1,9 @@
-"""What the tables have in common: how a query is known, and the columns that say when and where."""
+"""What the tables have in common: how a query is known, how a row is added, and what its columns hold."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -19,9 +21,21 @@ class AboutQuery(Protocol):
 def query_key(query: AboutQuery) -> str:
     """The same for the same query of the dataset, and for the same typed text; "" for none."""
     if query.query_id:
-        return f"id {whole_characters(query.query_id)}"
+        return key_of_id(query.query_id)
     text = same_text(whole_characters(query.query_text))
     return f"text {text}" if text else ""
+
+
+def key_of_id(query_id: str) -> str:
+    """The key of a query of the dataset."""
+    return f"id {whole_characters(query_id)}"
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:
+    """`row` by the names of the columns. The number of the row that it makes."""
+    places = ", ".join(f":{name}" for name in row)
+    done = connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", row)
+    return int(done.lastrowid or 0)
 
 
 def now() -> str:

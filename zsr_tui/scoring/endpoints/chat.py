@@ -79,20 +79,27 @@ class Chat:
                 {"role": "user", "content": whole_characters(text)},
             ],
         }
-        bodies = [{**body, **wishes}, body] if wishes else [body]
-        if wishes and self._takes_wishes is not None:
-            bodies = bodies[:1] if self._takes_wishes else bodies[1:]
-        for each in bodies:
-            try:
-                answer = self._client.post(each, stop)
-            except Refused as refused:
-                if each is not bodies[-1]:
-                    continue
-                raise Problem(f"{self.host} refuses the request: {str(refused).rstrip('.')}.") from None
-            if wishes and self._takes_wishes is None:
-                self._takes_wishes = each is not body
-            return self._of(answer)
-        raise AssertionError("unreachable")
+        if not wishes or self._takes_wishes is False:
+            answer = self._posted(body, stop)
+        elif self._takes_wishes:
+            answer = self._posted({**body, **wishes}, stop)
+        else:
+            self._takes_wishes, answer = self._tried(body, wishes, stop)
+        return self._of(answer)
+
+    def _tried(self, body: dict[str, Any], wishes: Mapping[str, Any], stop: Event | None) -> tuple[bool, Any]:
+        """Whether the server takes the wishes, and its answer."""
+        try:
+            return True, self._client.post({**body, **wishes}, stop)
+        except Refused:
+            return False, self._posted(body, stop)
+
+    def _posted(self, body: dict[str, Any], stop: Event | None) -> Any:
+        """Raises `Problem` where the server refuses it."""
+        try:
+            return self._client.post(body, stop)
+        except Refused as refused:
+            raise Problem(f"{self.host} refuses the request: {str(refused).rstrip('.')}.") from None
 
     def _of(self, answer: Any) -> Said:
         choices = answer.get("choices") if isinstance(answer, dict) else None

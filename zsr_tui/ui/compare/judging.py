@@ -6,14 +6,16 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from zsr_tui import numerals
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import DATASET_ONLY, OWN_TOO
 from zsr_tui.person import own_name
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession, Update
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.parts.judging.marks import named
-from zsr_tui.ui.parts.judging.state import DATASET, Measures, QueryKept, without
+from zsr_tui.ui.parts.judging.state import Measures, QueryKept, without
 from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:  # the first paint does without, here and below
@@ -189,7 +191,7 @@ class Judging:
         if kept is None:
             self._begun()  # what could not be read is read again, which says what is wrong
             return NOT_READ
-        return f"The grades of {one_line(session.dataset)} go from {kept.scale.lowest} to {kept.scale.highest}."
+        return f"The {numerals.scale(kept.scale.lowest, kept.scale.highest, one_line(session.dataset))}."
 
     def take(self, update: Update) -> None:
         """A search has brought something."""
@@ -296,7 +298,7 @@ class Judging:
 
         session = self._session
         counting = session.counting
-        other = DATASET if counting != DATASET else self._other or ("own", "dataset")
+        other = DATASET_ONLY if counting != DATASET_ONLY else self._other or OWN_TOO
         lists = [tuple(row.doc_id for row in each.rows) for each in session.lists]
         query_id, query_text = self._query
         asked = MeasureLists(

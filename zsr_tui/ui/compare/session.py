@@ -24,10 +24,10 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
-from zsr_tui.domain import Problem
+from zsr_tui.domain import OWN_TOO, Problem
 from zsr_tui.ui.compare.lists import Phase, SystemList
 from zsr_tui.ui.compare.versions import Version
-from zsr_tui.ui.parts.judging.state import COUNTING, QueryKept
+from zsr_tui.ui.parts.judging.state import QueryKept
 
 if TYPE_CHECKING:
     from zsr_tui.api.weights import Reweighed
@@ -85,7 +85,7 @@ class SearchSession:
         self.heads: dict[str, DocHead] = {}
         self.lists = [SystemList(SystemHead(notation=system, label=system)) for system in systems]
         self.kept: QueryKept | None = None  # what was judged and noted of it; None: not read yet
-        self.counting = COUNTING  # the judgments that measures are over
+        self.counting = OWN_TOO  # the judgments that measures are over
         self.started = False  # there is a query whose lists are shown
 
     @property

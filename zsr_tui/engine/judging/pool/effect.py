@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from zsr_tui.api.agreement import FEW
 from zsr_tui.api.pooling import Disagreement, PoolEffect, Pooling, SystemEffect
 from zsr_tui.engine.judging.pool.queries import Lists, counted
 from zsr_tui.engine.judging.pool.session import PoolSession
@@ -13,7 +14,7 @@ from zsr_tui.evaluation import significance
 from zsr_tui.evaluation.measures import Graded, measure_lists
 from zsr_tui.evaluation.naming import is_sum, parse_measures
 from zsr_tui.judging import pooling as order
-from zsr_tui.judging.agreement import FEW, kappa
+from zsr_tui.judging.agreement import kappa
 
 if TYPE_CHECKING:
     import numpy as np

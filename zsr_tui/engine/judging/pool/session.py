@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
+from zsr_tui import numerals
 from zsr_tui.api.judging import Judgment, KeepJudgment, Kept, Outcome, Scale
 from zsr_tui.api.pooling import JudgePooled, Place, Pooling, PoolItem, PoolView
 from zsr_tui.domain import Problem
@@ -168,7 +169,7 @@ class PoolSession:
         grade = asked.grade
         if grade is not None and not self.lowest <= grade <= self.highest:
             raise Problem(
-                f"the grades of {asked.item.dataset} go from {self.lowest} to {self.highest}: take one of these.",
+                f"the {numerals.scale(self.lowest, self.highest, asked.item.dataset)}: take one of these.",
                 usage=True,
             )
         if not math.isfinite(asked.seconds) or asked.seconds < 0:

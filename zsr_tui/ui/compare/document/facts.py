@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zsr_tui.api.requests import Span
+from zsr_tui.domain import OWN_TOO
 from zsr_tui.numerals import counted
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts import lacking
-from zsr_tui.ui.parts.judging.state import COUNTING, QueryKept
+from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.judging.words import about, notes
 from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
 from zsr_tui.ui.parts.paint import PaintedWidget
@@ -36,7 +37,7 @@ class Facts:
     judged_as: str | None = None  # the query whose judgments are borrowed
     before: Sequence[SystemList | None] = ()  # the lists before the query was changed
     kept: QueryKept | None = None  # what the user has judged and noted
-    counting: tuple[AnySource, ...] = COUNTING
+    counting: tuple[AnySource, ...] = OWN_TOO
 
     @property
     def grade(self) -> int | None:

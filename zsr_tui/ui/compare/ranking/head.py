@@ -11,12 +11,13 @@ from textual.message import Message
 
 from zsr_tui.api.events import Ranking
 from zsr_tui.api.requests import DEFAULT_MEASURES
+from zsr_tui.domain import DATASET_ONLY
 from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.judging.marks import GLYPHS, counted_by_source
-from zsr_tui.ui.parts.judging.state import DATASET, Measures
+from zsr_tui.ui.parts.judging.state import Measures
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece, crop, flow, fold, progress_bar, shorten_notation, width_of
 
@@ -120,22 +121,22 @@ def _judged_pieces(view: HeadView, counted: Measures, beside: Measures) -> list[
     """`nDCG@10 0.533 ●.489` where other judgments give another value, and what the first ten are judged by. What it was
     before the query was changed is the dataset's value."""
     groups: list[list[Piece]] = []
-    glyph = GLYPHS["dataset" if beside.sources == DATASET else "own"][0]
+    glyph = GLYPHS["dataset" if beside.sources == DATASET_ONLY else "own"][0]
     for name, value in counted.values.items():
         text = f"{value:.3f}" if value is not None else "–"
         other = beside.values.get(name)
         said = short_value(other) if other is not None else "–"
         before = (view.before or {}).get(name)
         changed: list[Piece] = []
-        official = value if counted.sources == DATASET else other
+        official = value if counted.sources == DATASET_ONLY else other
         if before is not None and official is not None:
             changed = [(" ", "plain"), change(official - before)]
         pieces: list[Piece] = [(f"{name} ", "muted"), (text, "strong")]
-        if counted.sources == DATASET:
+        if counted.sources == DATASET_ONLY:
             pieces += changed
-        if text.removeprefix("0") != said or (changed and beside.sources == DATASET):
+        if text.removeprefix("0") != said or (changed and beside.sources == DATASET_ONLY):
             pieces.append((f" {glyph}{said}", "faint"))
-        if beside.sources == DATASET:
+        if beside.sources == DATASET_ONLY:
             pieces += changed
         groups.append(pieces)
     groups.append(

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from zsr_tui import numerals
 from zsr_tui.api.evaluations import CellView, EvaluationView, Number, PublishedFigure, SystemView, Test
-from zsr_tui.domain import LEVEL
+from zsr_tui.domain import DATASET_ONLY, LEVEL
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.grid import NONE, Column, Name, Table, text
 from zsr_tui.ui.parts.judging.marks import GLYPHS
-from zsr_tui.ui.parts.judging.state import DATASET
 from zsr_tui.ui.parts.pieces import Piece
 
 UP, DOWN = "▲", "▼"  # significantly better, worse than the baseline
@@ -93,7 +92,7 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
 
     means = [(found.mean, found.beside) for one in view.systems if (found := one.cells.get(measure)) is not None]
     besides = bool(view.beside) and any(_differs(mean, other) for mean, other in means)
-    glyph = GLYPHS["dataset" if view.beside == DATASET else "own"][0]
+    glyph = GLYPHS["dataset" if view.beside == DATASET_ONLY else "own"][0]
 
     def beside(other: Number) -> str:
         return f"{glyph}–" if other is None else f"{glyph}{other:.4f}".replace("0.", ".", 1)

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationView, PublishedFigure
-from zsr_tui.domain import LEVEL
+from zsr_tui.domain import DATASET_ONLY, LEVEL
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.table.columns import BEST, DOWN, TESTS, UP, names, published_value
 from zsr_tui.ui.parts.judging.marks import GLYPHS, NAMES, named
-from zsr_tui.ui.parts.judging.state import DATASET
 from zsr_tui.ui.parts.pieces import Piece, joined
 
 
@@ -57,9 +56,9 @@ def about_judgments(view: EvaluationView) -> list[list[Piece]]:
     if not view.beside:
         return []
     given = ", ".join(f"{view.judgments.get(source, 0):,} {NAMES[source]}" for source in view.counting)
-    glyph = GLYPHS["dataset" if view.beside == DATASET else "own"][0]
+    glyph = GLYPHS["dataset" if view.beside == DATASET_ONLY else "own"][0]
     said = f"judgments that count: {given}; {glyph} is the figure over {named(view.beside)}, where it is another"
-    return [[(said, "text" if view.counting == DATASET else "warning")]]
+    return [[(said, "text" if view.counting == DATASET_ONLY else "warning")]]
 
 
 def about_bounds(view: EvaluationView, measure: str) -> list[list[Piece]]:

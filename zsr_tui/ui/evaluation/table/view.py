@@ -12,12 +12,12 @@ from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, PublishedFig
 from zsr_tui.api.judging import AnySource, judged_id
 from zsr_tui.api.merging import ReadStanding, Standing
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import DATASET_ONLY
 from zsr_tui.ui.evaluation.plot import PlotView
 from zsr_tui.ui.evaluation.table import notes
 from zsr_tui.ui.evaluation.table.columns import system_table
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.grid import HEAD, Grid
-from zsr_tui.ui.parts.judging.state import DATASET
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -39,7 +39,7 @@ class SystemTable(Vertical):
         self.view: EvaluationView | None = None
         self.published: list[PublishedFigure] = []
         self.measure, self.baseline = "", 0
-        self.counting: tuple[AnySource, ...] = DATASET  # whose judgments
+        self.counting: tuple[AnySource, ...] = DATASET_ONLY  # whose judgments
         self.test: Test = "t"
         self.computing = False
         self._loaded = 0.0  # when it was asked for
@@ -55,7 +55,7 @@ class SystemTable(Vertical):
 
     def open(self, evaluation: str) -> None:
         if evaluation != self.opened:
-            self.opened, self.view, self.baseline, self.counting = evaluation, None, 0, DATASET
+            self.opened, self.view, self.baseline, self.counting = evaluation, None, 0, DATASET_ONLY
             self.grid.say([[], [("  reading the evaluation ...", "muted")]])
         self.load()
 

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from zsr_tui import numerals
 from zsr_tui.api.judging import ReadScale, Scale
 from zsr_tui.api.merging import ConflictView, Decide, Merging
 from zsr_tui.api.questions import ReadDocument
@@ -53,7 +54,7 @@ class MergeScreen(BaseScreen[None]):
         if not self._left or self._at_work:
             return
         if not self._scale.lowest <= grade <= self._scale.highest:
-            self.tell(f"The grades go from {self._scale.lowest} to {self._scale.highest}.")
+            self.tell(f"The {numerals.scale(self._scale.lowest, self._scale.highest)}.")
             return
         self._at_work = True
         self.ask("conflict", self._keep, self._left[0], grade)

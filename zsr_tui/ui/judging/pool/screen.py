@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import ContentSwitcher
 
+from zsr_tui import numerals
 from zsr_tui.api.pooling import (
     JudgePooled,
     PoolEffect,
@@ -134,7 +135,7 @@ class PoolScreen(BaseScreen[None]):
     def why_not(self, action: Action) -> str:
         if self.view is None or not action.id.startswith("pool_grade_"):
             return ""
-        return f"The grades go from {self.view.lowest} to {self.view.highest}."
+        return f"The {numerals.scale(self.view.lowest, self.view.highest)}."
 
     # what the keys do
 

@@ -16,16 +16,15 @@ from textual.widgets.option_list import Option
 
 from zsr_tui import numerals
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.judging import AnySource
+from zsr_tui.api.judging import PRECEDENCE, AnySource
 from zsr_tui.api.merging import Standing
 from zsr_tui.numerals import counted
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.judging.marks import GLYPHS, named
 from zsr_tui.ui.parts.screen import BaseScreen
 
-SOURCES: tuple[AnySource, ...] = ("own", "dataset", "model")
 UNIONS: tuple[tuple[AnySource, ...], ...] = tuple(
-    union for count in (1, 2, 3) for union in permutations(SOURCES, count)
+    union for count in (1, 2, 3) for union in permutations(PRECEDENCE, count)
 )
 
 
@@ -81,7 +80,7 @@ class CountingScreen(BaseScreen[tuple[AnySource, ...]]):
         super().__init__()
         self._counting, self._standing = counting, standing
         self._said = " · ".join(
-            f"{GLYPHS[source][0]} {counts[source]} {source}" for source in SOURCES if source in counts
+            f"{GLYPHS[source][0]} {counts[source]} {source}" for source in PRECEDENCE if source in counts
         )
 
     def compose(self) -> ComposeResult:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from zsr_tui.domain import DATASET_ONLY
+
 if TYPE_CHECKING:  # the first paint does without
     from zsr_tui.api.judging import AnySource, Kept, Scale, Source
     from zsr_tui.api.notes import KeptOfQuery, KeptRemark, RemarkKind
-
-COUNTING: tuple[AnySource, ...] = ("own", "dataset")  # unless the user chooses otherwise
-DATASET: tuple[AnySource, ...] = ("dataset",)
 
 
 class Measures(NamedTuple):
@@ -75,4 +74,4 @@ class QueryKept:
 
 def without(sources: tuple[AnySource, ...], source: AnySource) -> tuple[AnySource, ...]:
     """The dataset's alone, where nothing else is left."""
-    return tuple(each for each in sources if each != source) or DATASET
+    return tuple(each for each in sources if each != source) or DATASET_ONLY

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from zsr_tui import numerals
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.judging import Kept
 from zsr_tui.api.notes import ReadKept
 from zsr_tui.api.queries import FateView, QueryRow
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.domain import Problem
+from zsr_tui.domain import OWN_TOO, Problem
+from zsr_tui.text import one_line
 from zsr_tui.ui.parts.judging.keeper import Keeper, Target
 from zsr_tui.ui.parts.judging.marks import all_marks
-from zsr_tui.ui.parts.judging.state import COUNTING, QueryKept
+from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -36,7 +38,7 @@ class PathJudging:
     @property
     def marks(self) -> Mapping[str, list[Piece]]:
         """By document."""
-        return all_marks(self._kept, COUNTING)
+        return all_marks(self._kept, OWN_TOO)
 
     def look_at(self, row: QueryRow) -> None:
         if self._row is None or (self._row.dataset, self._row.qid) != (row.dataset, row.qid):
@@ -49,7 +51,7 @@ class PathJudging:
         if row is None or kept is None:
             self._screen.tell("What was judged of this query has not been read yet.")
         elif grade is not None and grade > kept.scale.highest:
-            self._screen.tell(f"{row.dataset} is judged from {kept.scale.lowest} to {kept.scale.highest}.")
+            self._screen.tell(f"The {numerals.scale(kept.scale.lowest, kept.scale.highest, one_line(row.dataset))}.")
         else:
             target = Target(
                 dataset=row.dataset,
