@@ -17,14 +17,20 @@ class AttachedProcess:
     """What `Engine` needs of a process, for one that somebody else starts, starts again when it dies, and ends."""
 
     pid = None  # it is not ours to know
-    private = False
     log = ""
 
     def __init__(
-        self, socket: Path, token: str = "", start: str = "start zsr-tui web again", first_s: float = 0.0
+        self,
+        socket: Path,
+        token: str = "",
+        start: str = "start zsr-tui web again",
+        first_s: float = 0.0,
+        *,
+        private: bool = True,
     ) -> None:
         """`start` is what to do where nobody listens. `first_s`: how long the first one may take, 0 for as long as any
-        other."""
+        other. A `private` one sees the files of whoever attaches."""
+        self.private = private
         self.route = Route(socket=socket, token=token)
         self._start, self._limit = start, first_s
         self.alive = False

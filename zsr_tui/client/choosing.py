@@ -30,7 +30,9 @@ def chosen_engine() -> Engine:
     if "://" in address:
         return Engine(RemoteProcess(_url(address), token()))
     path = Path(address).expanduser().absolute()
-    return Engine(AttachedProcess(path, token(), "start it with zsr-tui serve, or check the path", FIRST_LIMIT))
+    return Engine(
+        AttachedProcess(path, token(), "start it with zsr-tui serve, or check the path", FIRST_LIMIT, private=False)
+    )
 
 
 def _url(address: str) -> str:

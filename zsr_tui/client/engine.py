@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from zsr_tui.client.route import Route
 
+Carried = TypeVar("Carried", bound=msgspec.Struct)
 WAITS = 30  # times that a request is sent again to an engine that has too much to do
 LONGEST_WAIT_S = 5.0
 
@@ -88,7 +89,7 @@ class Engine:
         for attempt in (1, 2):
             http = await self._connection()
             try:
-                path, body = f"/call/{type(question).__name__}", _as_json(question)
+                path, body = f"/call/{type(question).__name__}", _as_json(await self._carried(http, question))
                 response = await http.post(path, content=body)
                 waits = WAITS
                 while waits and _is_busy(response):
@@ -101,10 +102,18 @@ class Engine:
                 await self._bury(http)
                 continue
             if response.status_code != 200:
-                raise _problem(response.content)
+                raise problem_of(response.content)
             answer: Answer = msgspec.json.decode(response.content, type=answer_type(type(question)))
             return answer
         raise AssertionError("unreachable")
+
+    async def _carried(self, http: httpx.AsyncClient, asked: Carried) -> Carried:
+        """With the files that it names, where the engine does not see those of this machine."""
+        if self.process.private:
+            return asked
+        from zsr_tui.client.sending import carried
+
+        return await carried(http, asked)
 
     async def _bury(self, broken: httpx.AsyncClient, *, told: bool = False) -> bool:
         """Make sure that the engine which broke this connection is gone, so that a new one is made. False: somebody
@@ -122,7 +131,7 @@ class Engine:
         for attempt in (1, 2):
             try:
                 http = await self._connection()
-                async with aclosing(_events(http, request)) as events:
+                async with aclosing(_events(http, await self._carried(http, request))) as events:
                     async for event in events:
                         yield event
                         if isinstance(event, ENDS):
@@ -147,7 +156,7 @@ async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[A
                 await asyncio.sleep(_seconds(response))
                 continue
             if response.status_code != 200:
-                raise _problem(await response.aread())
+                raise problem_of(await response.aread())
             rest = b""
             async for chunk in response.aiter_bytes():
                 *lines, rest = (rest + chunk).split(b"\n")
@@ -182,7 +191,7 @@ def _import_httpx() -> Any:
     return httpx
 
 
-def _problem(body: bytes) -> Problem:
+def problem_of(body: bytes) -> Problem:
     try:
         return msgspec.json.decode(body, type=ProblemView).problem
     except msgspec.DecodeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from zsr_tui import caller
 from zsr_tui.corpora import beir, licensed
 from zsr_tui.corpora.catalogue import FORUMS, catalogue
 from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
@@ -20,7 +21,7 @@ def list_corpora() -> list[CorpusInfo]:
 
     Reads no dataset and no network; takes a few milliseconds. `state.bm25` and `state.encoded` are not filled here.
     """
-    known = catalogue()
+    known, bounds = catalogue(), caller.current().bounds
     infos = [_demo()]
     infos += [
         CorpusInfo(
@@ -33,6 +34,7 @@ def list_corpora() -> list[CorpusInfo]:
             state=CorpusState(downloaded=True),
         )
         for one in remembered()
+        if bounds is None or not is_local(base := parsed(one.id).base) or bounds.holds(Path(base))
     ]
     of_beir = {
         id: replace(entry.info, state=CorpusState(downloaded=beir.on_disk(entry)))

@@ -15,7 +15,7 @@ from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
 from zsr_tui.api.weights import FindBestWeight, Reweigh
-from zsr_tui.engine import answers
+from zsr_tui.engine import answers, sent
 from zsr_tui.engine.desks import Desks
 from zsr_tui.engine.document import corpus_view, document_view
 from zsr_tui.engine.judging.shelf import KeptShelf
@@ -50,6 +50,7 @@ def create_app(library: Library | None = None) -> Starlette:
         routes=[
             *answers.routes(desks.mine().answers, lambda: desks.mine().answers),
             *streams.routes(),
+            *sent.routes(),
             *v1.routes(library),
         ]
     )

@@ -77,6 +77,7 @@ class ServedProcess:
         self._server: asyncio.Server | None = None
 
     log = ""
+    private = True
 
     @property
     def socket(self) -> Path:

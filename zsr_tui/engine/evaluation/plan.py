@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from zsr_tui import __version__, pipeline
 from zsr_tui.api.requests import MOST_EVALUATED, EvaluateRequest, SystemHead
 from zsr_tui.domain import Problem, Query
+from zsr_tui.engine import sent
 from zsr_tui.engine.evaluation import notes, running
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.preparing.prepare import members
@@ -56,7 +56,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     vectors = max(corpus.corpus.doc_count() for corpus in corpora)
     named = [pipeline.parse(head(notation).notation) for notation in request.systems]
     heads = [head(str(pipeline.resolved(system, vectors))) for system in named]  # a figure says how it was found
-    imported = [read_run(Path(path).expanduser().resolve(), cancel) for path in request.runs]
+    imported = [sent.opened(path, lambda found: read_run(found, cancel)) for path in request.runs]
     if not 1 <= len(heads) + len(imported) <= MOST_EVALUATED:
         raise Problem(f"an evaluation takes 1 to {MOST_EVALUATED} systems, run files included.", usage=True)
     _refuse_twins([one.notation for one in heads], "the system {} is named twice: name it once.")
@@ -70,7 +70,10 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     longest = max(len(one.text) for _, one in chosen)
     stages = _Stages(max(request.depth, pipeline.CANDIDATES), longest)
     systems = [_system(library, stages, one, request.depth) for one in heads]
-    systems += [_run_file(stages, run, request, corpora, queries, cancel) for run in imported]
+    systems += [
+        _run_file(stages, run, sent.shown(path, run.path), request, corpora, queries, cancel)
+        for path, run in zip(request.runs, imported, strict=True)
+    ]
     fingerprints = {corpus.id: corpus.corpus.fingerprint() for corpus in corpora}
     key = {
         "format": FORMAT,
@@ -240,6 +243,7 @@ def _told(fact: Callable[[str], str], model: str) -> str:
 def _run_file(
     stages: _Stages,
     run: ImportedRun,
+    path: str,
     request: EvaluateRequest,
     corpora: Sequence[OpenCorpus],
     queries: Sequence[EvaluatedQuery],
@@ -264,7 +268,7 @@ def _run_file(
         stages=(stages.add(Stage(notation, "run file", "", (), request.depth)),),
         depth=request.depth,
         run_file=RunFileFacts(
-            path=str(run.path),
+            path=path,
             missing_queries=sum(query.id not in listed for query in queries),
             unknown_queries=len(listed - known),
             unknown_documents=len(unknown),

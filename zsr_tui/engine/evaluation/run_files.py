@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from zsr_tui.api.evaluations import ReadRunFile, ReadRuns, RunFileView, RunPart, RunsPage
+from zsr_tui.engine import sent
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.prepare import members
@@ -25,7 +24,7 @@ def answers(library: Library) -> Answers:
 
 def run_file(library: Library, dataset: str, path: str) -> RunFileView:
     """Raises `Problem` for a file that cannot be evaluated, as the evaluation itself would."""
-    run = read_run(Path(path))
+    run = sent.opened(path, read_run)
     listed = run.queries.keys()
     corpora = [library.corpus(member) for member in members(dataset)]
     judged = {query.id for corpus in corpora for query in corpus.judged_queries()}

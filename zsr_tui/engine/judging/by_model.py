@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from zsr_tui import caller
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.events import JobProgress, ModelJudged, ModelJudgingFinished, ModelPlanned
 from zsr_tui.api.judging import Judgment, Source
@@ -31,6 +32,8 @@ ADDRESS, MODEL, KEY = (f"ZSR_TUI_JUDGING_{name}" for name in ("ADDRESS", "MODEL"
 
 def judge_by_model(shelf: KeptShelf, request: ModelJudgeRequest, emit: Emit, cancel: CancelToken) -> None:
     """Emits the events of a model that judges, in the order that zsr_tui.api.events describes."""
+    if request.address:
+        caller.check_host(Chat.address_of(request.address).host)
     address = request.address or os.environ.get(ADDRESS, "").strip()
     if not address:
         raise Problem(

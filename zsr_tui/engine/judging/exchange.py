@@ -14,6 +14,7 @@ from zsr_tui.api import merging as ask
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.judging import AnySource, Judgment, Source, Stored
 from zsr_tui.domain import Problem, Query
+from zsr_tui.engine import sent
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.judging.judge import check_grades, scale
 from zsr_tui.engine.judging.shelf import KeptShelf
@@ -157,7 +158,11 @@ def _files(shelf: KeptShelf, corpus: OpenCorpus, asked: ask.MergeJudgments) -> l
         scale=(known.lowest, known.highest),
     )
     wishes = Wishes(asked.grades, asked.skip_unknown)
-    found = [checked(read(Path(each.path), each.format or None, each.who), dataset, wishes) for each in asked.files]
+
+    def found_in(file: ask.FileToRead, path: Path) -> Checked:
+        return checked(read(path, file.format or None, file.who), dataset, wishes)
+
+    found = [sent.opened(each.path, partial(found_in, each)) for each in asked.files]
     if len({each.name for each in found}) < len(found):
         found = [replace(each, name=name) for each, name in zip(found, _told_apart(asked.files), strict=True)]
     return [_told(each, asked.who) for each in found] if asked.with_kept else found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from zsr_tui import caller
 from zsr_tui.api.preparing import (
     BeginPreparing,
     Needs,
@@ -37,7 +38,7 @@ def begin(library: Library, asked: BeginPreparing) -> Needs:
     from zsr_tui.engine.preparing.needs import Lacking
 
     lacking = Lacking(library, corpora.normalise(asked.dataset), asked.refused)
-    library.preparing.take_up()
+    _take_up(library)
     systems = [lacking.parts(notation) for notation in asked.systems]
     parts = dict.fromkeys(part for each in systems for part in each)
     if not asked.refused:
@@ -64,5 +65,11 @@ def _held(part: Part, asks: dict[Part, str]) -> PartView | None:
 def read(library: Library, asked: ReadPreparing) -> Preparing:
     if not asked.go_on:
         return Preparing(parts=library.preparing.views())
-    library.preparing.take_up()
+    _take_up(library)
     return Preparing(notes=library.preparing.take_notes(), parts=library.preparing.views())
+
+
+def _take_up(library: Library) -> None:
+    """What an engine has left is for whose engine it is to go on with."""
+    if caller.current().bounds is None:
+        library.preparing.take_up()

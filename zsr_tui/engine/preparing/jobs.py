@@ -9,8 +9,10 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from zsr_tui import caller
 from zsr_tui.api.preparing import PartKind, PartState, PartView
 from zsr_tui.api.requests import ProblemView
+from zsr_tui.caller import Caller
 from zsr_tui.domain import Problem
 from zsr_tui.engine.preparing import remembered
 from zsr_tui.engine.preparing.making import Make
@@ -32,9 +34,11 @@ _ENDED = (
 
 @dataclass(slots=True)
 class Job:
-    """`over` once the part is there. `background`: it goes on when nobody who asked for it waits any more."""
+    """`over` once the part is there. `background`: it goes on when nobody who asked for it waits any more. `askers` are
+    the names of those who have asked for it, the first one first."""
 
     part: Part
+    askers: dict[str, None]
     state: PartState = "waiting"
     progress: Progress | None = None
     problem: ProblemView | None = None
@@ -69,7 +73,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._free = {kind: threading.BoundedSemaphore(most) for kind, most in MOST.items()}
         self._taken_up = False
-        self._notes: list[str] = []
+        self._notes: dict[str, list[str]] = {}  # by the name of whom they are for
         self.changed = threading.Condition(threading.RLock())
 
     def begin(self, parts: Iterable[Part], *, background: bool, again: bool = False) -> list[Job]:
@@ -81,11 +85,13 @@ class Jobs:
     def _begin(self, part: Part, *, background: bool, again: bool) -> Job:
         job = self._jobs.get(part.id)
         if job is None:
-            job = self._jobs[part.id] = Job(part)
+            job = self._jobs[part.id] = Job(part, {})
+            job.askers[caller.current().name] = None
             self._start(job)
         elif again and job.state not in _AT_WORK:
             job.tries = 0
             self._start(job)
+        job.askers[caller.current().name] = None
         if background and not job.background:
             job.background = True
             self._remember(job)
@@ -116,6 +122,8 @@ class Jobs:
         """Or go on, also with one that was stopped or has failed. Raises `Problem` for one that is not there."""
         with self.changed:
             job = self._known(id)
+            if paused and _others(job):
+                raise Problem(f"somebody else has asked for {job.part.about}, too: it goes on.")
             if paused and job.state in _AT_WORK:
                 self._rest(job, "paused")
             elif not paused and job.state not in _AT_WORK:
@@ -125,10 +133,13 @@ class Jobs:
                         self._begin(needed, background=True, again=True)
 
     def stop(self, id: str) -> None:
-        """One that rests for good is forgotten. Raises `Problem` for one that is not there."""
+        """One that rests for good is forgotten, and one that somebody else wants, too, is left to them. Raises
+        `Problem` for one that is not there."""
         with self.changed:
             job = self._known(id)
-            if job.state in ("stopped", "failed"):
+            if _others(job):
+                del job.askers[caller.current().name]
+            elif job.state in ("stopped", "failed"):
                 self._drop(job)
             else:
                 self._rest(job, "stopped")
@@ -150,7 +161,8 @@ class Jobs:
             for left in remembered.read():
                 if left.part.id in self._jobs:
                     continue
-                job = Job(left.part, background=True, tries=left.tries, done=left.done, problem=left.problem)
+                job = Job(left.part, {"": None}, background=True, tries=left.tries, done=left.done)
+                job.problem = left.problem
                 if left.total:  # how far it was
                     unit = "bytes" if left.kind in ("corpus", "model") else "documents"
                     job.progress = Progress(left.part.about, left.done, left.total, unit)
@@ -165,14 +177,14 @@ class Jobs:
                     job.state = left.state
 
     def take_notes(self) -> tuple[str, ...]:
-        """What the user should know of what was made in the background, once."""
+        """What whoever asks should know of what was made for them in the background, once."""
         with self.changed:
-            notes, self._notes = dict.fromkeys(self._notes), []
-        return tuple(notes)
+            return tuple(dict.fromkeys(self._notes.pop(caller.current().name, [])))
 
-    def views(self) -> tuple[PartView, ...]:
+    def views(self, *, of_all: bool = False) -> tuple[PartView, ...]:
+        """Of what was asked for by whoever asks now; of everything for whose engine it is."""
         with self.changed:
-            return tuple(job.view() for job in self._jobs.values())
+            return tuple(job.view() for job in self._jobs.values() if of_all or _is_mine(job))
 
     def _start(self, job: Job) -> None:
         job.state, job.problem, job.cancel = "waiting", None, CancelToken()
@@ -193,7 +205,7 @@ class Jobs:
         self.changed.notify_all()
 
     def _known(self, id: str) -> Job:
-        if id not in self._jobs:
+        if id not in self._jobs or not _is_mine(self._jobs[id]):
             raise Problem(f"{id!r} is not being prepared: it is there, or was never asked for.", usage=True)
         return self._jobs[id]
 
@@ -208,6 +220,7 @@ class Jobs:
     def _work(self, job: Job, cancel: CancelToken) -> None:
         from zsr_tui.retrieval.java import detach_thread
 
+        caller.become(Caller(next(iter(job.askers))))  # whose share of a device it takes
         try:
             state: PartState | None = self._made(job, cancel)
             problem = None
@@ -222,7 +235,8 @@ class Jobs:
                 return
             job.over, job.problem = state is None, problem
             if state is None:
-                self._notes += job.notes if job.background else ()
+                for name in job.askers if job.background else ():
+                    self._notes.setdefault(name, []).extend(job.notes)
                 self._drop(job)
             else:
                 self._rest(job, state)
@@ -260,3 +274,15 @@ class Jobs:
                 if job.tries > 1 or not known:
                     job.tries = 1
                     self._remember(job)
+
+
+def _is_mine(job: Job) -> bool:
+    """Whether whoever asks may know of it."""
+    asks = caller.current()
+    return asks.bounds is None or asks.name in job.askers
+
+
+def _others(job: Job) -> bool:
+    """Whether somebody else wants it, and it is not for whoever asks to end it."""
+    asks = caller.current()
+    return asks.bounds is not None and bool(job.askers.keys() - {asks.name})

@@ -104,7 +104,7 @@ class _BehindIndexing(CancelToken):
 
 def _indexing(library: Library, dataset: str) -> bool:
     id = Part("bm25", dataset).id
-    return any(view.id == id and view.state == "running" for view in library.preparing.views())
+    return any(view.id == id and view.state == "running" for view in library.preparing.views(of_all=True))
 
 
 def _said(note: str) -> Sequence[str]:

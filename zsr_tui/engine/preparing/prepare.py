@@ -21,6 +21,8 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
     """What can be prepared is, even if a part of it fails: the systems that do not need that part still run. Raises
     the part's `Problem` when every system needs it. What is being made already is waited for."""
     systems = [pipeline.parse(notation) for notation in request.systems]
+    for model in {model for system in systems for model in pipeline.models(system)}:
+        catalogue.weights_reference(model)  # raises `Problem` for one that whoever asks may not reach
     wanted = {notation: set[Part]() for notation in request.systems}
     documents = [Part("corpus", dataset) for dataset in members(request.dataset)]
     for part in documents:

@@ -14,6 +14,7 @@ import os
 import re
 import socket
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -101,7 +102,9 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, addre
     tls = Tls(asked.tls_cert, asked.tls_key) if asked.tls_cert else None
     limits = Limits(asked.requests, asked.streams)
     logging.getLogger("zsr_tui.serving").info("serving at %s", address)
-    Server(Library(_end_for_good), door, limits, tls, asked.drain).serve_on(listener)
+    library = Library(_end_for_good)
+    threading.Thread(target=lambda: library.preparing.take_up(), name="taking up", daemon=True).start()
+    Server(library, door, limits, tls, asked.drain).serve_on(listener)
     logging.getLogger("zsr_tui.serving").info("stopped")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from zsr_tui import paths
+from zsr_tui import caller, paths
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.scoring.endpoints import address, served
 from zsr_tui.scoring.models import checkpoint, entries, families, reference, trust, unsaid
@@ -87,18 +87,31 @@ def entry_of(model: str) -> Entry | None:
 
 def weights_reference(model: str) -> Reference:
     """Where the weights of a model come from: for a name of the catalogue that is no hub id, where its entry says. A
-    model's folder needs no ./ before it, unless the catalogue has a model of that name."""
+    model's folder needs no ./ before it, unless the catalogue has a model of that name, or the engine is shared. Raises
+    `NotPermitted` for what whoever asks may not reach."""
     text = split_dimension(model)[0]
     entry = entry_of(model)
-    if entry is None and reference.is_model_folder(text):
+    if entry is None and caller.current().bounds is None and reference.is_model_folder(text):
         return Reference(text, "folder", text)
     parsed = reference.parse(text)
+    if entry is None:
+        _check_reach(parsed)
     if entry is None or parsed.kind == "hub":
         return parsed
     revision = parsed.place.partition("@")[2]
     if revision and entry.reference.kind == "hub":
         return reference.parse(f"{entry.reference.place}@{revision}")
     return entry.reference
+
+
+def _check_reach(named: Reference) -> None:
+    """Of what no entry of the catalogue names. An installed package has its own files, and no others."""
+    if named.kind == "folder":
+        caller.check_path(Path(named.place), repr(named.text))
+    elif named.kind == "endpoint":
+        caller.check_host(address.parse(named.text).host)
+    elif named.kind == "package" and ".." in named.place.split("/"):
+        raise Problem(f"{named.text!r} leaves the folder of its package: name a folder in it.", usage=True)
 
 
 def recipe_of(model: str) -> Recipe:

@@ -106,6 +106,7 @@ class Job:
         self._tokenising = False
         self._left = work.count
         self.begun = self.ended = False
+        self.spent = 0.0  # seconds of devices; a new one begins with what its owner's others had the least of
         self.lengths: list[int] = []
         self.cut = 0
 

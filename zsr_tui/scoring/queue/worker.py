@@ -30,9 +30,10 @@ _left_alone: list[object] = []  # what lies in the memory of lost devices: freei
 
 class Worker:
     """Interactive jobs go before background jobs between any two batches. Among equals the owner goes first who has
-    had the least of the device's time; jobs of one owner take turns. A job whose model would push out another waits
-    while there are others whose models are there. What is left of a batch is filled from other jobs for the same
-    model, that of an interactive job only from interactive ones, so that nobody waits for work in the background.
+    had the least of the device's time, and of one owner's jobs the one that has had the least. A job whose model would
+    push out another waits while there are others whose models are there. What is left of a batch is filled from other
+    jobs for the same model, that of an interactive job only from interactive ones, so that nobody waits for work in the
+    background.
 
     A GPU is kept supplied: AHEAD batches are on their way to it before the first is waited for, of interactive and of
     background work each, so that the one need not wait for the other.
@@ -85,6 +86,7 @@ class Worker:
                 raise Problem("the scoring service is closed.")
             least = min((self._spent.get(each.owner, 0.0) for each in self._jobs), default=0.0)
             self._spent[job.owner] = max(self._spent.get(job.owner, 0.0), least)
+            job.spent = min((each.spent for each in self._jobs if each.owner == job.owner), default=0.0)
             self._jobs.append(job)
             CHANGE.notify_all()
         return job
@@ -167,7 +169,8 @@ class Worker:
             return None
         first = [job for job in able if job.interactive] or able
         ready = [job for job in first if self.pool.fits(job.resolved)] or first
-        chosen = min(ready, key=lambda job: self._spent.get(job.owner, 0.0))
+        owner = min(ready, key=lambda job: self._spent.get(job.owner, 0.0)).owner
+        chosen = min((job for job in ready if job.owner == owner), key=lambda job: job.spent)
         self._jobs.remove(chosen)
         self._jobs.append(chosen)
         self._serving = chosen
@@ -210,6 +213,7 @@ class Worker:
             for each in flight.taken:
                 owner, share = each.job.owner, seconds * len(each.offsets) / total
                 self._spent[owner] = self._spent.get(owner, 0.0) + share
+                each.job.spent += share
             found = not budget.settled and budget.ran(flight.tokens, seconds, flight.work)
         if found:
             budget.remember(flight.loaded.resolved.fingerprint, self.device)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+
 import pytest
 
 from zsr_tui.scoring.queue.jobs import Job, Taken
@@ -82,3 +85,20 @@ def test_work_that_is_given_back_goes_before_what_is_still_to_come_the_longest_f
     again = [job.take(1000)[0] for _ in range(3)]
     assert [each.chunk.positions for each in again] == [range(10), range(10, 20), range(20, 30)]
     assert [[one.tokens for one in each.inputs] for each in again] == [[*range(10, 0, -1)]] * 3
+
+
+@pytest.mark.parametrize("owner", ["greedy", "modest"], ids=["of the same caller", "of another caller"])
+def test_a_small_request_beside_twenty_large_ones_waits_for_two_batches_at_most(bench: Bench, owner: str) -> None:
+    bench.tokenise_at_once()
+    chance = random.Random(5)  # no two batches take the same time
+    bench.worker._clock = itertools.accumulate(chance.uniform(0.9, 1.1) for _ in itertools.count()).__next__
+    large = [bench.score(f"large{number}", 4, owner="greedy") for number in range(20)]
+    for _ in range(30):
+        bench.step()
+    bench.settle()  # the next is on the device
+    before = len(bench.ran) + 1
+    small = bench.score("small", 1, owner=owner)
+    bench.go()
+    for job in (*large, small):
+        list(job.results())
+    assert bench.ran.index("small") - before <= 2
