@@ -199,6 +199,7 @@ def web(port: int) -> int:
     type=click.IntRange(0),
     help="Seconds that what is under way has to end when the engine is told to (SIGTERM, Ctrl-C).",
 )
+@click.option("--log-all", is_flag=True, help="Log each request, the quick questions of screens, too.")
 @options.PRECISION
 def serve(**given: Any) -> int:
     """Run one engine for several users and scripts.

@@ -41,6 +41,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--log-all", action="store_true")
     parser.add_argument("--allow-folder", type=Path, action="append", default=[])
     parser.add_argument("--allow-host", action="append", default=[])
     for name in ("--requests", "--streams", "--drain"):
@@ -89,7 +90,7 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, addre
     redirect_output(engine_log())
     from zsr_tui.engine.serving.log import log_to
 
-    log_to(said)
+    log_to(said, every_request=asked.log_all)
     listening.raise_file_limit()
     quiet_libraries()
     from zsr_tui.engine import leftovers

@@ -62,7 +62,7 @@ class Entrance:
     async def _admit(self, scope: Scope, receive: Receive, answer: _Watched, asks: caller.Caller | None) -> None:
         path = scope["path"]
         if asks is None:
-            await _turned_away(path)(scope, receive, answer.send)
+            await _turned_away(scope)(scope, receive, answer.send)
             return
         caller.become(asks)
         try:
@@ -105,13 +105,15 @@ class _Watched:
             raise ConnectionAbortedError("the client takes nothing of its answer") from error
 
 
-def _turned_away(path: str) -> Response:
-    problem = Refused(
-        "this engine is shared and knows who asks: give your token with --token-file or ZSR_TUI_TOKEN; whoever runs it "
-        "has it.",
-        401,
-    )
-    response = _refused(path, problem)
+def _turned_away(scope: Scope) -> Response:
+    if any(name == b"authorization" for name, _ in scope["headers"]):
+        why = "this engine does not know your token: whoever runs it can give you another."
+    else:
+        why = (
+            "this engine is shared and knows who asks: give your token with --token-file or ZSR_TUI_TOKEN; whoever "
+            "runs it has it."
+        )
+    response = _refused(scope["path"], Refused(why, 401))
     response.headers["www-authenticate"] = "Bearer"
     return response
 

@@ -11,6 +11,8 @@ import msgspec
 from zsr_tui.api.wire import encoded
 
 REQUESTS = "zsr_tui.requests"
+QUICK = ("/call/", "/status", "/health", "/metrics")
+SLOW_MS = 1000  # from which on a question that is answered is worth a line: screens ask many, all the time
 
 
 class AsJson(logging.Formatter):
@@ -29,11 +31,13 @@ class AsJson(logging.Formatter):
         return encoded(line).decode()
 
 
-def log_to(stream: IO[str]) -> None:
+def log_to(stream: IO[str], *, every_request: bool) -> None:
     """Everything that is logged in this process, from now on."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(AsJson())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    if every_request:
+        logging.getLogger(REQUESTS).setLevel(logging.DEBUG)
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,5 +51,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     sent: int  # bytes of the answer
 
     def log(self) -> None:
+        quick = self.path.startswith(QUICK) and self.status < 400 and self.ms < SLOW_MS
+        level = logging.DEBUG if quick else logging.INFO
         fields = msgspec.to_builtins(self)
-        logging.getLogger(REQUESTS).info("%s %s", self.method, self.path, extra={"fields": fields})
+        logging.getLogger(REQUESTS).log(level, "%s %s", self.method, self.path, extra={"fields": fields})

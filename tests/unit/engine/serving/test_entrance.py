@@ -66,6 +66,7 @@ def test_without_a_right_token_nothing_but_the_health_is_told(client: TestClient
             answer = client.get(path, headers=headers)
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert "give your token with --token-file" in client.get("/status").json()["message"]
+    assert "does not know your token" in client.get("/status", headers=wrong[2]).json()["message"]
     assert client.get("/v1/models").json()["error"]["type"] == "authentication_error"
     twice = [("authorization", f"Bearer {ANNA}"), ("authorization", f"Bearer {BEN}")]
     assert client.get("/status", headers=twice).status_code == 401
@@ -107,10 +108,12 @@ def test_what_one_caller_sends_at_once_is_limited(client: TestClient, monkeypatc
 def test_what_is_over_is_logged_and_counted_without_a_token_or_a_name(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, REQUESTS)
+    caplog.set_level(logging.DEBUG, REQUESTS)
     client.get("/status?query=secret", headers=BEARER["anna"])
     client.get("/nothing", headers=BEARER["ben"])
     client.get("/never/heard/of")
+    levels = [record.levelname for record in caplog.records if record.name == REQUESTS]
+    assert levels == ["DEBUG", "INFO", "INFO"]  # a quick question is not worth a line, a refusal is
     logged = [AsJson().format(record) for record in caplog.records if record.name == REQUESTS]
     assert ['"caller":"anna"' in logged[0], '"caller":"ben"' in logged[1], '"caller":""' in logged[2]] == [True] * 3
     assert ['"status":200' in logged[0], '"status":404' in logged[1], '"status":401' in logged[2]] == [True] * 3

@@ -1,0 +1,139 @@
+"""Which engine is asked, and how what is wrong with its address or the token is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.serving import serving
+from zsr_tui.api.evaluations import ReadRunFile
+from zsr_tui.api.questions import ReadHealth
+from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.caller import Bounds, Caller
+from zsr_tui.client import engine as engines
+from zsr_tui.client.attached import AttachedProcess, RemoteProcess
+from zsr_tui.client.choosing import chosen_engine, token
+from zsr_tui.client.engine import Engine
+from zsr_tui.client.process import EngineProcess
+from zsr_tui.client.sending import carried
+from zsr_tui.commands import parser, serve
+from zsr_tui.domain import Problem
+from zsr_tui.engine.bodies import Busy
+from zsr_tui.engine.serving import listening
+from zsr_tui.engine.serving.limits import Limits
+
+TOKEN = "anna-0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))
+    for name in ("ENGINE", "TOKEN", "TOKEN_FILE"):
+        monkeypatch.setenv(f"ZSR_TUI_{name}", "")
+
+
+def chosen(address: str, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    monkeypatch.setenv("ZSR_TUI_ENGINE", address)
+    return chosen_engine()
+
+
+def test_the_address_says_how_the_engine_is_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_TOKEN", TOKEN)
+    assert isinstance(chosen("", monkeypatch).process, EngineProcess)
+    attached = chosen(str(tmp_path / "engine.sock"), monkeypatch).process
+    assert isinstance(attached, AttachedProcess)
+    assert (attached.route.socket, attached.route.token, attached.private) == (tmp_path / "engine.sock", TOKEN, False)
+    remote = chosen("https://gpu-box:8765/", monkeypatch).process
+    assert isinstance(remote, RemoteProcess)
+    assert (remote.route.url, remote.route.token) == ("https://gpu-box:8765", TOKEN)
+    assert TOKEN not in repr(remote.route)
+    for address in ("http://", "http://host:port", "ftp://host", f"http://anna:{TOKEN}@host", "http://host/path"):
+        with pytest.raises(Problem, match="takes the path of a socket") as raised:
+            chosen(address, monkeypatch)
+        assert TOKEN not in raised.value.message
+    for address in ("ssh://", "ssh://-oProxyCommand=x", "ssh://anna:secret@host", "ssh://host:port"):
+        with pytest.raises(Problem, match="names no machine"):
+            chosen(address, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [(f"{TOKEN}\n", TOKEN), (f"# mine\nanna {TOKEN}\n", TOKEN), ("a b c", None), ("a\nb", None), ("", None)],
+    ids=["a token", "a line of the engine's file", "three words", "two lines", "nothing"],
+)
+def test_a_token_is_read_from_a_file(
+    text: str, found: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text(text)
+    monkeypatch.setenv("ZSR_TUI_TOKEN_FILE", str(tmp_path / "token"))
+    if found:
+        assert token() == found
+        return
+    with pytest.raises(Problem, match="should hold one line"):
+        token()
+
+
+async def test_where_nobody_answers_is_one_sentence_and_soon_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zsr_tui.client.attached.FIRST_LIMIT", 0.0)
+    listener, at = listening.open_tcp("0", tls=False, plain=False)
+    listener.close()
+    with pytest.raises(Problem, match=rf"no engine answers at http://{at}: start it with zsr-tui serve"):
+        await chosen(f"http://{at}", monkeypatch).call(ReadHealth())
+    monkeypatch.setattr("zsr_tui.client.attached.START_LIMIT", 0.0)
+    with pytest.raises(Problem, match="does not answer: start it with zsr-tui serve, or check the path"):
+        await chosen(str(tmp_path / "none.sock"), monkeypatch).call(ReadHealth())
+
+
+async def test_a_busy_engine_is_asked_again_and_files_are_sent_in_place_of_their_paths(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(engines, "LONGEST_WAIT_S", 0.0)
+    asked: list[str] = []
+
+    class TwiceBusy(Limits):
+        def enter(self, name: str, *, stream: bool) -> Callable[[], None]:
+            asked.append(name)
+            if len(asked) <= 2:
+                raise Busy("too much of yours is under way.")
+            return super().enter(name, stream=stream)
+
+    (tmp_path / "mine.run").write_text("q-cooking-1 Q0 cooking-01 1 1.0 mine\n")
+    listener, at = listening.open_tcp("0", tls=False, plain=False)
+    with serving(listener, lambda _: Caller("anna", tmp_path, Bounds()), limits=TwiceBusy()):
+        engine = chosen(f"http://{at}", monkeypatch)
+        assert (await engine.call(ReadHealth())).version
+        assert asked == ["anna"] * 3
+        path = str(tmp_path / "mine.run")
+        assert (await engine.call(ReadRunFile(dataset="demo", path=path))).documents == 1
+        assert engine._http is not None
+        request = await carried(engine._http, EvaluateRequest(id="e", dataset="demo", systems=(), runs=(path, path)))
+        assert request.runs[0].startswith("sent:")
+        with pytest.raises(Problem, match=r"none\.run cannot be read: No such file"):
+            await engine.call(ReadRunFile(dataset="demo", path=str(tmp_path / "none.run")))
+        await engine.close()
+
+
+def test_what_serve_and_engine_take_and_what_does_not_go_together(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(serve.os, "execv", lambda _, words: started.append(words))
+    for arguments, why in (
+        (["--listen", "1", "--socket", "x"], "either --socket PATH or --listen"),
+        (["--listen", "1"], "give --token-file"),
+        (["--tls-cert", "x"], "--tls-cert is for --listen"),
+        (["--listen", "1", "--token-file", "t", "--socket-mode", "660"], "--socket-mode is for a socket"),
+    ):
+        assert parser.run(["serve", *arguments]) == 2
+        assert why in capsys.readouterr().err
+    parser.run(["serve", "--listen", "1", "--token-file", "/t", "--allow-host", "a", "--allow-host", "b", "--plain"])
+    (words,) = started
+    wanted = "--listen=1 --token-file=/t --plain --allow-host=a --allow-host=b --requests=64 --streams=32 --drain=30"
+    assert sorted(words[4:]) == sorted(wanted.split())
+    demo = ["search", "--dataset", "demo", "--system", "bm25", "--query", "x"]
+    assert parser.run([*demo, "--engine", "http://host:1", "--precision", "fp32"]) == 2
+    assert "--precision is chosen where the engine is started" in capsys.readouterr().err
