@@ -20,6 +20,7 @@ from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
 from zsr_tui.files import means_full
 from zsr_tui.fusion import ranked
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
+from zsr_tui.retrieval import batches
 from zsr_tui.retrieval.disk import no_room, writing
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.problems import DamagedIndex
@@ -27,7 +28,6 @@ from zsr_tui.text import whole_characters
 
 COMMIT_EVERY = 10_000  # documents that a kill can cost
 _RAM_BUFFER_MB = 64.0
-_CHECK_EVERY = 64  # documents between looks at the cancel token
 _DAMAGED = {
     "CorruptIndexException", "IndexFormatTooOldException", "IndexFormatTooNewException", "EOFException",
     "IndexNotFoundException", "NoSuchFileException", "FileNotFoundException",
@@ -46,8 +46,10 @@ def build_bm25(
     cancel: CancelToken,
     *,
     commit_every: int = COMMIT_EVERY,
+    threads: int = 0,
 ) -> int:
     """Index a corpus into `folder`, going on from the last commit that the folder holds; the number of documents.
+    On as many threads as there are processors, unless `threads` says how many.
 
     A stop of any kind leaves a folder that the next call continues. Raises `Problem` (no Java, a full
     disk, a broken corpus) or `Cancelled`; in both cases what was indexed so far is kept.
@@ -59,20 +61,22 @@ def build_bm25(
     with _continued(folder, what) as writer:
         done = writer.count()
         meter = Meter(report, f"Indexing {corpus.collection} for BM25", corpus.doc_count(), "documents", start=done)
-        try:
-            for doc in corpus.iter_docs(done):
-                if done % _CHECK_EVERY == 0:
+        with writer.adding(threads or batches.threads()) as adding:
+            try:
+                for batch in batches.cut(corpus.iter_docs(done), done, commit_every):
+                    writer.add(adding, batch)
+                    done += len(batch)
+                    if done % commit_every == 0:
+                        writer.wait(adding)
+                        writer.commit()
+                    meter.update(done)
                     cancel.check()
-                writer.add(doc)
-                done += 1
-                if done % commit_every == 0:
-                    writer.commit()
-                meter.update(done)
-            cancel.check()
-        except (Cancelled, Problem):
+            except (Cancelled, Problem):
+                writer.wait(adding)
+                writer.commit()
+                raise
+            writer.wait(adding)
             writer.commit()
-            raise
-        writer.commit()
         writer.wait_for_merges(cancel)
     return done
 
@@ -88,19 +92,11 @@ def _continued(folder: Path, what: str) -> _Writer:
 
 
 class _Writer:
-    """Lucene's IndexWriter with one document that is filled again and again, which Lucene allows."""
+    """Lucene's IndexWriter. Each thread has one document that it fills again and again, which Lucene allows."""
 
     def __init__(self, folder: Path, what: str) -> None:
         self._folder, self._what = folder, what
         java = _java()
-        self._id = java.KeywordField(ID, "", java.Store.YES)
-        kind = java.FieldType()
-        call(kind, "setTokenized", True)
-        call(kind, "setIndexOptions", java.IndexOptions.DOCS_AND_FREQS)
-        self._contents = java.Field(CONTENTS, java.String(""), kind, signature=_CHAR_FIELD)
-        self._document = java.Document()
-        call(self._document, "add", self._id)
-        call(self._document, "add", self._contents)
         config = java.IndexWriterConfig(java.analyzer)
         call(config, "setSimilarity", java.BM25Similarity())
         call(config, "setRAMBufferSizeMB", _RAM_BUFFER_MB)
@@ -122,11 +118,16 @@ class _Writer:
     def count(self) -> int:
         return int(call(self._writer, "getDocStats").numDocs)
 
-    def add(self, doc: Doc) -> None:
+    def adding(self, threads: int) -> batches.Batches:
+        return batches.Batches(self._writer, _fields, threads)
+
+    def add(self, adding: batches.Batches, batch: list[Doc]) -> None:
         with self._told():
-            call(self._id, "setStringValue", whole_characters(doc.id))
-            call(self._contents, "setStringValue", whole_characters(doc.content))
-            call(self._writer, "addDocument", self._document)
+            adding.add(batch)
+
+    def wait(self, adding: batches.Batches) -> None:
+        with self._told():
+            adding.wait()
 
     def commit(self) -> None:
         if call(self._writer, "isOpen"):  # else an earlier error closed it; its own message is on the way
@@ -142,6 +143,19 @@ class _Writer:
 
     def _told(self) -> AbstractContextManager[None]:
         return _told(f"{self._what} cannot be written", self._folder, written=self._what)
+
+
+def _fields() -> tuple[Any, Any, Any]:
+    """A document, its id and its contents."""
+    java = _java()
+    kind = java.FieldType()
+    call(kind, "setTokenized", True)
+    call(kind, "setIndexOptions", java.IndexOptions.DOCS_AND_FREQS)
+    document, id = java.Document(), java.KeywordField(ID, "", java.Store.YES)
+    contents = java.Field(CONTENTS, java.String(""), kind, signature=_CHAR_FIELD)
+    call(document, "add", id)
+    call(document, "add", contents)
+    return document, id, contents
 
 
 class Bm25Index:
