@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from textual.events import Key
-from textual.keys import _character_to_key
 
 from tests.ui.reading import text_of
 from zsr_tui.api.questions import ReadSystem
@@ -16,6 +14,7 @@ from zsr_tui.ui import memory
 from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..shell import HOSTILE, ShellApp, ShellEngine, settle, type_in
+from .opening import burst, open_setup
 
 FIRST, SECOND, THIRD = memory.SYSTEMS
 WIDE = (120, 40)
@@ -23,19 +22,10 @@ WIDE = (120, 40)
 
 async def chosen(pilot) -> SetupScreen:
     """The setup, with the cursor on the first of the chosen systems."""
-    await settle(pilot)
-    await pilot.press("s")
-    await settle(pilot)
+    screen = await open_setup(pilot)
     await pilot.press("f4")
     await settle(pilot)
-    assert isinstance(pilot.app.screen, SetupScreen)
-    return pilot.app.screen
-
-
-def burst(app: ShellApp, *keys: str) -> None:
-    """All at once, as a slow terminal or a fast typist sends them."""
-    for key in keys:
-        app.post_message(Key(_character_to_key(key) if len(key) == 1 else key, key if len(key) == 1 else None))
+    return screen
 
 
 async def retype(pilot, text: str) -> None:

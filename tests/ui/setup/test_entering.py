@@ -12,14 +12,7 @@ from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..fake.catalogue import RERANKER
 from ..shell import ShellApp, ShellEngine, settle, type_in
-
-
-async def open_setup(pilot) -> SetupScreen:
-    await settle(pilot)
-    await pilot.press("s")
-    await settle(pilot)
-    assert isinstance(pilot.app.screen, SetupScreen)
-    return pilot.app.screen
+from .opening import open_setup
 
 
 @pytest.mark.parametrize("typed", ["/data/my corpus", "~/corpora/mine.zip", "msmarco-passage/dev/small", "wikir/en1k"])
@@ -175,17 +168,6 @@ async def test_a_corpus_that_does_not_exist_is_refused_at_once() -> None:
         assert "there is no dataset 'no/such'." in text_of(app)
         assert screen.corpora.chosen == "demo"
         assert screen.corpora.input.value == "no/such"
-
-
-async def test_a_system_chosen_twice_is_said_and_a_name_shows_what_it_became() -> None:
-    app = ShellApp(ShellEngine())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await open_setup(pilot)
-        await pilot.press("f3")
-        await type_in(pilot, "bm25")
-        await pilot.press("enter")
-        await settle(pilot)
-        assert "bm25 is chosen already." in text_of(app)
 
 
 async def test_ctrl_u_clears_all_of_a_notation_with_an_error_in_its_middle() -> None:

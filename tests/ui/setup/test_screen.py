@@ -11,17 +11,9 @@ from zsr_tui.api.questions import ListCorpora
 from zsr_tui.domain import CorpusInfo, CorpusState, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.parts.chosen_systems import shorten
-from zsr_tui.ui.setup.screen import SetupScreen
 
 from ..shell import HOSTILE, SIZES, ShellApp, ShellEngine, StandIn, settle, type_in
-
-
-async def open_setup(pilot) -> SetupScreen:
-    await settle(pilot)
-    await pilot.press("s")
-    await settle(pilot)
-    assert isinstance(pilot.app.screen, SetupScreen)
-    return pilot.app.screen
+from .opening import open_setup
 
 
 @pytest.mark.parametrize("size", SIZES)

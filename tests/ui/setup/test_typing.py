@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.events import Key
-from textual.keys import _character_to_key
-
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.questions import FindDataset
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.ui import memory
-from zsr_tui.ui.setup.screen import SetupScreen
 from zsr_tui.ui.setup.systems import SystemChoice
 
 from ..fake.catalogue import RERANKER
 from ..shell import ShellApp, ShellEngine, settle, type_in
-
-
-async def at_setup(pilot) -> SetupScreen:
-    await settle(pilot)
-    await pilot.press("s")
-    await settle(pilot)
-    return pilot.app.screen
-
-
-def burst(app: ShellApp, keys: str) -> None:
-    """All at once, as a slow terminal or a fast typist sends them."""
-    for key in keys:
-        app.post_message(Key("enter" if key == "\r" else _character_to_key(key), key))
+from .opening import burst, open_setup
 
 
 async def test_all_that_is_typed_before_the_engine_has_answered_comes_about_in_its_order() -> None:
@@ -38,7 +22,7 @@ async def test_all_that_is_typed_before_the_engine_has_answered_comes_about_in_i
     engine.catalogue[2] = engine.catalogue[0].__class__("beir/nfcorpus/test", "NFCorpus", "local", 3, 2)
     app = ShellApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         await pilot.press(*"nfc", "enter", *"bge base", "enter", *"bm25(k1=2)", "enter", *"int8")
         assert not engine.started
         assert screen.chosen.systems == memory.SYSTEMS
@@ -55,7 +39,7 @@ async def test_enter_on_an_empty_line_before_the_engine_has_answered_compares_wh
     engine.start_gate = asyncio.Event()
     app = ShellApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         await pilot.press("enter", *"bm25(k1=2)", "enter", "enter")
         assert app.screen is screen
         engine.start_gate.set()
@@ -73,7 +57,7 @@ async def test_what_was_wrong_stands_in_its_line_again_and_nothing_is_compared()
     engine.answers[FindDataset] = found
     app = ShellApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         await pilot.press(*"no/such", "enter", *"bm25(", "enter", "enter")
         engine.start_gate.set()
         await settle(pilot)
@@ -86,8 +70,8 @@ async def test_what_was_wrong_stands_in_its_line_again_and_nothing_is_compared()
 async def test_keys_that_come_faster_than_they_are_worked_off_are_not_glued_together() -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
-        burst(app, "nfc\rbm25(k1=1)\rint8\rbm25(k1=2)")
+        screen = await open_setup(pilot)
+        burst(app, *"nfc", "enter", *"bm25(k1=1)", "enter", *"int8", "enter", *"bm25(k1=2)")
         await settle(pilot)
         assert screen.corpora.chosen == "beir/nfcorpus/test"
         assert screen.chosen.systems[3:] == ("bm25(k1=1, b=0.4)",)
@@ -100,7 +84,7 @@ async def test_a_short_name_of_a_dataset_is_the_dataset_and_no_second_one() -> N
     engine.answers[FindDataset] = lambda asked: asked.name.removesuffix("/x")
     app = ShellApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         await type_in(pilot, "beir/scifact/test/x")
         await pilot.press("enter")
         await settle(pilot)
@@ -112,7 +96,7 @@ async def test_a_short_name_of_a_dataset_is_the_dataset_and_no_second_one() -> N
 async def test_an_error_of_the_notation_points_at_its_column_and_goes_with_it() -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         await pilot.press("f3")
         await type_in(pilot, "bm25(k=3)")
         line = screen.systems.input
@@ -132,7 +116,7 @@ async def test_names_outrank_presets_and_the_very_name_stands_first() -> None:
     engine = ShellEngine()
     app = ShellApp(engine)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         choice: SystemChoice = screen.systems
         choice.show_presets([Preset("all-MiniLM-L6-v2 at two depths", "BAAI/bge-base-en-v1.5, too", ("bm25",))])
         models = [ModelInfo(name, name, "bi-encoder") for name in ("x/all-MiniLM-L6-v2-plus", "y/all-MiniLM-L6-v2")]
@@ -145,7 +129,7 @@ async def test_names_outrank_presets_and_the_very_name_stands_first() -> None:
 async def test_the_line_promises_only_what_enter_does() -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         await pilot.press("f3")
         for typed, said in (
             (f"bm25 % 20 >> {RERANKER}", f"enter adds bm25 % 20 >> {RERANKER}"),
@@ -166,7 +150,7 @@ async def test_the_line_promises_only_what_enter_does() -> None:
 async def test_the_name_of_a_fusion_offers_one_of_the_chosen_systems() -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(200, 50)) as pilot:
-        screen = await at_setup(pilot)
+        screen = await open_setup(pilot)
         await pilot.press("f3")
         for name in ("rrf", "linear"):
             await type_in(pilot, name)
