@@ -7,7 +7,6 @@ out the factor k1 + 1.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,14 +18,13 @@ from zsr_tui import numerals
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.explanation import Explanation, Part, Span, Table
 from zsr_tui.pipeline import K1, B
-from zsr_tui.retrieval.bm25 import CONTENTS, ID, Bm25Index, bag_of_words
+from zsr_tui.retrieval.bm25 import CONTENTS, ID, Bm25Index, bag_of_words, idf, kept_length
 from zsr_tui.retrieval.java import call
 from zsr_tui.text import STOP_WORDS, Terms, whole_characters
 from zsr_tui.words import plain
 
 COLUMNS = ("times", "tf", "idf", "boost", "documents")
 LENGTH, READING = "Length", "How the query was read"
-_EXACT = 24  # lengths below cost a byte's value each
 DEEPEST = 100_000  # documents that are ranked to find a place
 _CLAUSE = re.compile(rf"\s*(\S+) = weight\({CONTENTS}:(.*) in \d+\) \[")
 _NUMBER = re.compile(r"\s+(\S+) = (freq|idf|tf|dl|n), ")
@@ -97,13 +95,6 @@ def place(index: Bm25Index, query: str, doc_id: str, score: float, *, k1: float,
     return DEEPEST, True
 
 
-def kept_length(tokens: int) -> int:
-    """The length that a byte of Lucene's norms gives back (SmallFloat.intToByte4): exact to 40, then four bits."""
-    above = tokens - _EXACT
-    shift = max(0, above.bit_length() - 4) if above > 0 else 0
-    return tokens if above <= 0 else _EXACT + (above >> shift << shift)
-
-
 def _number(java: Any, searcher: Any, doc_id: str) -> int:
     """Lucene's number of the document."""
     wanted = java.TermQuery(java.Term(ID, whole_characters(doc_id)))
@@ -172,8 +163,7 @@ def _missing(part: Part, count: int, norm: float) -> Part:
     documents = int(part.values[4] or 0)
     if not documents:
         return part
-    idf = math.log1p((count - documents + 0.5) / (documents + 0.5))
-    found = replace(part, values=(*part.values[:2], idf, *part.values[3:]))
+    found = replace(part, values=(*part.values[:2], idf(count, documents), *part.values[3:]))
     return replace(found, note=f"{part.note}: once would give {numerals.signed(_once(found, norm), 2)}")
 
 

@@ -34,6 +34,7 @@ _DAMAGED = {
 }  # fmt: skip
 _TIED = 50  # documents behind the k-th that may have its score
 _MOST = 2**31 - 1  # that Lucene can be asked for
+_EXACT = 24  # lengths below cost a value each of the byte that Lucene keeps of them
 ID, CONTENTS = "id", "contents"
 _CHAR_FIELD = "(Ljava/lang/String;Ljava/lang/CharSequence;Lorg/apache/lucene/index/IndexableFieldType;)V"
 _OF_READER = "(Lorg/apache/lucene/index/IndexReader;)V"
@@ -203,12 +204,11 @@ class Bm25Index:
         return ranked(map(ScoredDoc, found.docids, found.scores))[:k]
 
     def idf(self, text: str) -> list[float]:
-        """BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of every term that the analyzer finds
-        in the text, in order. Raises `Problem` for an index that is closed."""
+        """Of every term that the analyzer finds in the text, in order. Raises `Problem` for an index that is closed."""
         with self._held("read", "read: ask again") as java:
             terms = call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)).toArray()
             counts = [int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms]
-        return [math.log(1 + (self.documents - n + 0.5) / (n + 0.5)) for n in counts]
+        return [idf(self.documents, n) for n in counts]
 
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """How many documents have each of these terms, as the index has them (`zsr_tui.text.analysed`). Raises
@@ -228,11 +228,9 @@ class Bm25Index:
             statistics = call(searcher, "collectionStatistics", CONTENTS)
             average = call(statistics, "sumTotalTermFreq") / max(1, call(statistics, "docCount"))
             documents = int(call(statistics, "docCount"))
-            length = call(java.SmallFloat, "byte4ToInt", call(java.SmallFloat, "intToByte4", sum(said.values())))
-        norm = k1 * (1 - b + b * length / average)
+        norm = k1 * (1 - b + b * kept_length(said.total()) / average)
         shares = {term: said[term] / (said[term] + norm) for term in asked if said[term] and counts[term]}
-        idf = {term: math.log(1 + (documents - counts[term] + 0.5) / (counts[term] + 0.5)) for term in shares}
-        return math.fsum(asked[term] * idf[term] * share for term, share in shares.items())
+        return math.fsum(asked[term] * idf(documents, counts[term]) * share for term, share in shares.items())
 
     def close(self) -> None:
         """Let go of the files; searches that are under way finish first."""
@@ -249,6 +247,18 @@ class Bm25Index:
                 yield _java()
         finally:
             call(self._reader, "decRef")
+
+
+def idf(documents: int, n: int) -> float:
+    """Inverse document frequency of a term that `n` of so many documents have, as Lucene's BM25Similarity has it."""
+    return math.log(1 + (documents - n + 0.5) / (n + 0.5))
+
+
+def kept_length(tokens: int) -> int:
+    """The length that a byte of Lucene's norms gives back (SmallFloat.intToByte4): exact to 40, then four bits."""
+    above = tokens - _EXACT
+    shift = max(0, above.bit_length() - 4) if above > 0 else 0
+    return tokens if above <= 0 else _EXACT + (above >> shift << shift)
 
 
 def bag_of_words(java: Any, query: str) -> Any:
@@ -276,7 +286,6 @@ _CLASSES = {
     "ScoredDocs": _ANSERINI + "search.ScoredDocs",
     "AnalyzerUtils": _ANSERINI + "analysis.AnalyzerUtils",
     "Term": _LUCENE + "index.Term",
-    "SmallFloat": _LUCENE + "util.SmallFloat",
     "TermQuery": _LUCENE + "search.TermQuery",
     "BoostQuery": _LUCENE + "search.BoostQuery",
     "CharTermAttribute": _LUCENE + "analysis.tokenattributes.CharTermAttribute",
