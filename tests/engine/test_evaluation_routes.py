@@ -21,10 +21,14 @@ from zsr_tui.api.evaluations import DeleteEvaluation, ListEvaluations, ReadEvalu
 from zsr_tui.api.events import AxiomsFound, EvaluateFinished, JobProgress, decode
 from zsr_tui.api.explanations import AxiomsRequest
 from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.domain import Problem
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.evaluation.evaluate import evaluate
+from zsr_tui.engine.explain import axioms
 from zsr_tui.engine.library import Library
 from zsr_tui.progress import CancelToken
+from zsr_tui.scoring.encoder import Encoder
+from zsr_tui.scoring.service import ScoringService
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import analysed
 
@@ -156,6 +160,30 @@ def test_lists_are_held_against_axioms(client: TestClient, stored: str, library:
     assert sum(counts["STMC1", 0]) == 6
     ranks = {each.ranks for each in found.agreements if each.system == 1 for each in each.violations}
     assert min(map(min, ranks), default=2) == 2
+
+
+@pytest.mark.parametrize("had", [0, 1])
+def test_an_encoder_that_cannot_be_had_is_asked_for_once_and_noted_once(
+    stored: str, library: Library, monkeypatch: pytest.MonkeyPatch, had: int
+) -> None:
+    """Also where it could be had at first: it is the same one to the end."""
+    asked: list[str] = []
+    encoder = ScoringService.encoder
+
+    def refuse(self: ScoringService, model: str, *args: Any, **more: Any) -> Encoder:
+        asked.append(model)
+        if len(asked) > had:
+            raise Problem("the encoder is not here.")
+        return encoder(self, model, *args, **more)
+
+    monkeypatch.setattr(ScoringService, "encoder", refuse)
+    monkeypatch.setattr(axioms, "_AT_ONCE", 1)
+    events: list[Any] = []
+    request = AxiomsRequest(id="a", dataset="demo", evaluation=stored, depth=5)
+    axioms.check_axioms(library, request, events.append, CancelToken())
+    assert len(asked) == 1
+    assert events[-1].notes.count("the encoder is not here.") == 1 - had
+    assert any(each.axiom == "STMC1" and each.agree + each.against for each in events[-1].agreements) == bool(had)
 
 
 def test_differences_and_breakdowns(client: TestClient, stored: str) -> None:

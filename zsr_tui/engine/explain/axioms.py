@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ from zsr_tui.text import STOP_WORDS, analysed
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from zsr_tui.scoring.encoder import Encoder
 
 _AT_ONCE = 8  # queries whose words are encoded together
 _ENCODED = 1000  # words
@@ -135,20 +138,26 @@ class _Check:
             return None
         return {term: log(index.documents / n) if n else 0.0 for term, n in index.frequencies(terms).items()}
 
+    @cached_property
+    def _encoder(self) -> Encoder | None:
+        """None, and a note, where it cannot be had."""
+        try:
+            owner = caller.owner(self._request.id)
+            return self._library.scoring.encoder(DEFAULT_ENCODER, cancel=self._cancel, owner=owner)
+        except Problem as problem:
+            self._notes.append(problem.message)
+            return None
+
     def _encode(self, said: Iterable[str], *, interactive: bool) -> None:
         """The vectors of words that have none yet."""
         import numpy as np
 
-        new = [word for word in dict.fromkeys(said) if word not in self._place]
-        try:
-            owner = caller.owner(self._request.id)
-            encoder = self._library.scoring.encoder(DEFAULT_ENCODER, cancel=self._cancel, owner=owner)
-        except Problem as problem:
-            self._notes.append(problem.message)
+        if self._encoder is None:
             return
+        new = [word for word in dict.fromkeys(said) if word not in self._place]
         for start in range(0, len(new), _ENCODED):
             some = new[start : start + _ENCODED]
-            vectors = encoder.encode_documents(some, self._cancel, interactive=interactive, keep=True)
+            vectors = self._encoder.encode_documents(some, self._cancel, interactive=interactive, keep=True)
             self._vectors = vectors if self._vectors is None else np.concatenate([self._vectors, vectors])
             self._place |= {word: len(self._place) + number for number, word in enumerate(some)}
 
