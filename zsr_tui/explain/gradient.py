@@ -19,13 +19,18 @@ ONLY = "only cross-encoders that torch runs do. Without the gradient it is expla
 _METHOD = "share = gradient × input, summed over the word's tokens: a slope, not a part of the score"
 
 
+def has(scorer: Any) -> bool:
+    """Whether a loaded model is of a kind that gives gradients."""
+    return hasattr(scorer, "gradients")
+
+
 def explain(
     scoring: ScoringService, model: str, query: str, text: str, *, cancel: CancelToken | None = None, owner: str = ""
 ) -> Explanation:
     """A part for each word that the model read, in order. Raises `Problem` for a model without gradients here."""
 
     def examine(scorer: Any) -> Any:
-        return scorer.gradients(query, text) if hasattr(scorer, "gradients") else None
+        return scorer.gradients(query, text) if has(scorer) else None
 
     found = scoring.examine(model, examine, cancel=cancel, owner=owner)
     if found is None:
@@ -51,6 +56,7 @@ def explain(
         parts=tuple(parts),
         sum=sum(part.share or 0.0 for part in parts),
         text=text,
+        gradient=True,
         cost=Cost(scored=1),
         done=1,
         total=1,

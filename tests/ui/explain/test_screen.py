@@ -20,6 +20,7 @@ from zsr_tui.ui.explain.asked import Known
 from zsr_tui.ui.explain.rows import Section, sections
 from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.versus import cuts, sections_of
+from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 
 from .screen import ABOVE, BELOW, DOC, SIZES, ExplainApp, line, lines, shown
@@ -115,7 +116,7 @@ async def test_other_stages_systems_and_documents_are_a_key_away() -> None:
         assert not {"words", "gradient"} & set(lines(pilot)[-1].split())
         assert "a stop word: left out" in line(pilot, " The ")
         await pilot.press("enter")
-        assert "nothing more to open here" in notices(app)[-1]
+        assert "more to open here" in notices(app)[-1]
         await pilot.press("o")
         await until(pilot, lambda: engine.explained[-1].system == BM25 and "5.2500" in shown(pilot))
         assert engine.explained[-1].stage == ""
@@ -156,10 +157,10 @@ def test_a_list_that_is_cut_says_so_and_can_be_seen_whole() -> None:
     known = Known(ExplainRequest(id="", dataset="", system="", doc_id=""))
     known.take(Explained(request="", explanation=about, which=0))
     assert cuts(known)
-    assert [(len(each.parts), each.more) for each in sections_of(known, whole=False)] == [
-        (8, "and 4 more with smaller shares: m shows all")
+    assert [(len(each.parts), each.more) for each in sections_of(known, str.upper, whole=False)] == [
+        (8, "and 4 more with smaller shares: EXPLAIN_ALL shows all")
     ]
-    assert [(len(each.parts), each.more) for each in sections_of(known, whole=True)] == [(12, "")]
+    assert [(len(each.parts), each.more) for each in sections_of(known, str.upper, whole=True)] == [(12, "")]
 
 
 async def test_what_the_model_saw() -> None:
@@ -179,6 +180,7 @@ async def test_what_the_model_saw() -> None:
 async def test_one_against_another() -> None:
     engine = FakeEngine()
     app = ExplainApp(engine)
+    app.keys = KeyTable({"explain_against_system": "f9"})  # sentences name the user's own keys
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
         await pilot.press("3")
@@ -186,19 +188,29 @@ async def test_one_against_another() -> None:
         assert "6 against 1" in line(pilot, "zinc")
         assert f"{DOC} Elevated serum" in line(pilot, "patients: 8.4100 logit, rank 1")
         assert f"{ABOVE} " in shown(pilot)
-        await pilot.press("b")
+        await pilot.press("f9")
         await until(pilot, lambda: engine.explained[-1].against_system == BM25 and "bm25: 5.2500 BM25" in shown(pilot))
-        assert "b: back to the other document" in shown(pilot)
+        assert "F9: back to the other document" in shown(pilot)
         await pilot.press("s")
         await until(pilot, lambda: engine.explained[-1].stage == BM25 and shown(pilot).count("bm25: 5.2500 BM25") == 2)
         assert engine.explained[-1].against_system == BM25
-        await pilot.press("b")
+        await pilot.press("f9")
         await until(pilot, lambda: "patients: 5.2500 BM25, rank 4" in shown(pilot))  # in the stage that is explained
         await pilot.press("a")
         await until(pilot, lambda: app.screen is not app.explained)
         app.screen.query_one(Input).value = BELOW
         await pilot.press("enter")
         await until(pilot, lambda: engine.explained[-1].against == BELOW and f"above {BELOW}" in shown(pilot))
+
+
+@pytest.mark.parametrize("gives", [True, False], ids=["torch runs it", "onnxruntime does"])
+async def test_a_gradient_is_offered_where_the_model_has_one(gives: bool) -> None:
+    engine = FakeEngine()
+    engine.gradients = gives
+    app = ExplainApp(engine)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await until(pilot, lambda: "cost 4 inputs" in shown(pilot))
+        await until(pilot, lambda: ("v gradient" in lines(pilot)[-1]) == gives)
 
 
 async def test_a_document_is_pulled_in_by_words_and_one_that_is_not_there_by_no_id() -> None:

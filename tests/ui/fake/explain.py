@@ -128,7 +128,7 @@ def explanation(engine: FakeEngine, request: ExplainRequest, system: str, stage:
     )
     return Explanation(
         family="occlusion", method="share = what the score loses", unit="logit", score=8.41, columns=("without it",),
-        parts=parts, sum=3.0, tables=(kept,), without="Without the last it would have 4.66.",
+        gradient=engine.gradients, parts=parts, sum=3.0, tables=(kept,), without="Without the last it would have 4.66.",
         lineage=tuple(lineage), done=5, total=5, cost=Cost(scored=4, known=1), **common,
     )  # fmt: skip
 

@@ -151,11 +151,14 @@ def test_gradients_are_those_of_the_score_by_the_embeddings(scoring: ScoringServ
     assert np.ptp([part.share for part in found.parts]) > 0
     long = gradient.explain(scoring, model, query, " ".join("abcdefgh" * 10))
     assert 20 < len(long.parts) < 32  # what was read
+    assert found.gradient
+    assert scoring.examine(model, gradient.has)
 
 
 def test_a_model_without_gradients_says_what_has_them(scoring: ScoringService, named: Named) -> None:
     with pytest.raises(Problem, match="only cross-encoders that torch runs do"):
         gradient.explain(scoring, named("monot5"), QUERY, TEXT)
+    assert not scoring.examine(named("monot5"), gradient.has)
 
 
 @pytest.mark.parametrize(

@@ -92,18 +92,21 @@ class StageExplainer:
     def _text(self, model: str) -> str:
         return self._library.scoring.document_text(model, self._doc)
 
+    def _load(self, model: str) -> bool:
+        """So that what it reads of the document is known, unless a server runs it: whether it gives gradients."""
+        return not _served(model) and self._library.scoring.examine(
+            model, gradient.has, cancel=self._cancel, on_load=self._say, owner=self._owner
+        )
+
     def _end(self, model: str, query: str) -> int | None:
-        """Characters of the document that the model reads; loads it to know."""
-        scoring = self._library.scoring
-        if catalogue.weights_reference(model).kind == "endpoint":
-            return None
-        scoring.examine(model, lambda _: None, cancel=self._cancel, on_load=self._say, owner=self._owner)
-        return scoring.cut_offset(model, query, self._text(model))
+        """Characters of the document that the model, which is loaded, reads."""
+        return self._library.scoring.cut_offset(model, query, self._text(model))
 
     def _dense(self, step: Dense, model: str, query: Query) -> Iterator[Explanation]:
         (ranking,) = self._runner.run(step, [query], CANDIDATES)
         near = dense.around(ranking, self._doc.id)
         titles = {doc_id: doc.title for doc_id, doc in self._corpus.docs(each.doc_id for each in near).items()}
+        self._load(model)
         end = self._end(model, query.text)
         encoder = self._library.scoring.encoder(model, cancel=self._cancel, owner=self._owner)
         yield from dense.explain(
@@ -145,6 +148,7 @@ class StageExplainer:
             yield replace(last, tables=(*last.tables, told))
 
     def _occluded(self, model: str, query: Query, text: str, unit: str) -> Iterator[Explanation]:
+        gives_gradients = self._load(model)
         end = self._end(model, query.text)
 
         def asking(words: str) -> occlusion.Scores:
@@ -155,7 +159,7 @@ class StageExplainer:
         score, span = asking(query.text), self._request.sentence
         first = REQUEST_INPUTS if _served(model) else occlusion.FIRST  # a server is sent as few requests as can be
         if span is None:
-            return occlusion.sentences(
+            found = occlusion.sentences(
                 score,
                 text,
                 title=self._doc.title,
@@ -165,9 +169,11 @@ class StageExplainer:
                 query=query.text,
                 first=first,
             )
-        if not 0 <= span[0] < span[1] <= len(text):
+        elif not 0 <= span[0] < span[1] <= len(text):
             raise Problem(f"the document has {len(text):,} characters: there is no sentence at {span}.", usage=True)
-        return occlusion.words(score, text, span, unit=unit, end=end, first=first)
+        else:
+            found = occlusion.words(score, text, span, unit=unit, end=end, first=first)
+        return (replace(each, gradient=gives_gradients) for each in found)
 
     def _duels(self, source: System, model: str, query: Query) -> Iterator[Explanation]:
         (candidates,) = self._runner.candidates(source, model, [query])

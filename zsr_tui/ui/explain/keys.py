@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from zsr_tui.explanation import Explanation, Part
 from zsr_tui.ui.explain.asked import Asked, Known
-from zsr_tui.ui.explain.versus import cuts
+from zsr_tui.ui.explain.versus import Key, cuts
 
 WHY, SEEN, VERSUS = "why", "seen", "versus"
 VIEWS = (WHY, SEEN, VERSUS)
@@ -18,7 +18,7 @@ def labels(asked: Asked, known: Known, shown: str) -> dict[str, str]:
     found, said = known.explanation(), {} if shown == SEEN else {"explain_special": ""}
     family = found.family if found is not None else ""
     said["explain_words"] = "" if shown != WHY or asked.sentence else _OPENED.get(family, "")
-    if found is not None and family not in ("occlusion", "gradient"):
+    if not asked.gradient and (found is None or not found.gradient):
         said["explain_gradient"] = ""
     if shown != VERSUS or not cuts(known):
         said["explain_all"] = ""
@@ -29,14 +29,16 @@ def labels(asked: Asked, known: Known, shown: str) -> dict[str, str]:
     return said | {"explain_back": "sentences" if asked.sentence else "back"}
 
 
-def opened(asked: Asked, shown: str, found: Explanation | None, part: Part | None) -> Asked | str:
-    """The words of a sentence, or the duel with a document; or why there is nothing to open."""
+def opened(asked: Asked, shown: str, found: Explanation | None, part: Part | None, key: Key) -> Asked | str:
+    """The words of a sentence, or the duel with a document; or why there is nothing to open. `key` names those of
+    actions."""
     if shown == WHY and found is not None and found.family == "pairwise" and part in found.parts:
         return replace(asked, rival=part.text)
     if shown != WHY or found is None or part is None or not part.spans:
         return "Words are left out of a sentence: choose one in the table."
     if found.family != "occlusion":
-        return "There is nothing more to open here: Enter goes into a reranker's sentence, word by word."
+        words = key("explain_words")
+        return f"There is nothing more to open here: {words} goes into a reranker's sentence, word by word."
     if asked.sentence is not None:
-        return "These are the words: escape goes back to the sentences."
+        return f"These are the words: {key('explain_back')} goes back to the sentences."
     return replace(asked, sentence=part.spans[0])

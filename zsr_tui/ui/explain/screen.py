@@ -153,7 +153,7 @@ class ExplainScreen(BaseScreen[None]):
             if yes:
                 self._ask(replace(self.asked, spend=True))
             else:
-                self.notice.say("Nothing was sent: F5 asks again.")
+                self.notice.say(f"Nothing was sent: {self.key_of('explain_again')} asks again.")
 
         cost = f"The explanation costs {counted(requests, 'request')} to {one_line(host)}."
         self.app.push_screen(ConfirmScreen("Ask the server?", (cost,), "Send them", "Not now"), answered)
@@ -188,7 +188,7 @@ class ExplainScreen(BaseScreen[None]):
     @on(CursorView.Opened)
     def open_words(self) -> None:
         """Of the sentence under the cursor; or the duel with the document there."""
-        what = opened(self.asked, self.shown, self._known.explanation(), self.table.part)
+        what = opened(self.asked, self.shown, self._known.explanation(), self.table.part, self.key_of)
         if isinstance(what, str):
             self.tell(what)
         else:
@@ -269,9 +269,8 @@ class ExplainScreen(BaseScreen[None]):
     def stop(self) -> None:
         if not self._known.finished:
             self.workers.cancel_group(self, "explain")
-            self._known.finished, self._known.sentence = True, "Stopped: what had come is shown. F5 explains it again."
-            self._show()
-            self.refresh_bindings()
+            again = self.key_of("explain_again")
+            self.show_problem(f"Stopped: what had come is shown. {again} explains it again.", "explain")
 
     def leave(self) -> None:
         if self.asked.sentence is not None:
@@ -298,9 +297,9 @@ class ExplainScreen(BaseScreen[None]):
         found = known.explanation()
         self.status.show(*status(self.asked, found))
         if self.shown == VERSUS:
-            self.sentence.show(sentence_of(known, self.size.width - 2))
-            self.next.show([keys_of(self.asked)])
-            self.versus.show(sections_of(known, whole=self._whole), top=top)
+            self.sentence.show(sentence_of(known, self.size.width - 2, self.key_of))
+            self.next.show([keys_of(self.asked, self.key_of)])
+            self.versus.show(sections_of(known, self.key_of, whole=self._whole), top=top)
             return
         if found is None:
             if known.finished:

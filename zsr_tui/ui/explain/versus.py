@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zsr_tui import numerals
 from zsr_tui.explanation import Difference, Explanation, Part
 from zsr_tui.text import one_line
@@ -11,26 +13,30 @@ from zsr_tui.ui.parts.pieces import Piece, shorten_notation
 from zsr_tui.ui.parts.wrapping import wrap
 
 MOST = 8  # parts of each that are shown
+Key = Callable[[str], str]  # of an action of the table, as it is shown
 
 
-def sentence_of(known: Known, width: int) -> list[list[Piece]]:
+def sentence_of(known: Known, width: int, key: Key) -> list[list[Piece]]:
     """What the numbers say, as soon as both are known."""
     if known.contrast is not None:
         text, role = known.contrast.sentence, "strong"
     elif known.sentence and known.finished:  # it stands above
         text, role = "", "muted"
     elif known.finished:
-        text, role = "There is nothing to compare: choose another document (a), or compare two systems (b).", "muted"
+        keys = key("explain_against"), key("explain_against_system")
+        text = f"There is nothing to compare: choose another document ({keys[0]}), or compare two systems ({keys[1]})."
+        role = "muted"
     else:
         text, role = f"{known.stage(max(known.events, default=0)) or 'asking the engine'} …", "warning"
     return [[(text[start:end], role)] for start, end in wrap(text, max(20, width))] if text else []
 
 
-def keys_of(asked: Asked) -> list[Piece]:
+def keys_of(asked: Asked, key: Key) -> list[Piece]:
     """What is compared next, and how to get back."""
     systems = asked.about.systems
-    following = f" · b: {_following(asked)}" if len(systems) > 1 else ""
-    return [(f"1: back to why · a: against another document{following}", "muted")]
+    following = f" · {key('explain_against_system')}: {_following(asked)}" if len(systems) > 1 else ""
+    back, other = key("explain_view_1"), key("explain_against")
+    return [(f"{back}: back to why · {other}: against another document{following}", "muted")]
 
 
 def _following(asked: Asked) -> str:
@@ -45,7 +51,7 @@ def cuts(known: Known) -> bool:
     return any(len(event.explanation.parts) > MOST for event in known.events.values())
 
 
-def sections_of(known: Known, *, whole: bool) -> list[Section]:
+def sections_of(known: Known, key: Key, *, whole: bool) -> list[Section]:
     """`whole`: with all parts of each."""
     found = [each for each in (known.explanation(which) for which in sorted(known.events)) if each is not None]
     two_systems = len({each.system for each in found}) > 1
@@ -58,10 +64,9 @@ def sections_of(known: Known, *, whole: bool) -> list[Section]:
     rests = known.contrast.rests if known.contrast is not None else ()
     notes = [*rests, *[""] * (len(found) - len(rests))]
     notes = [" ".join(filter(None, (note, *each.notes))) for each, note in zip(found, notes, strict=True)]
-    return [
-        *sections,
-        *(_section(each, note, two_systems=two_systems, whole=whole) for each, note in zip(found, notes, strict=True)),
-    ]
+    for each, note in zip(found, notes, strict=True):
+        sections.append(_section(each, note, key, two_systems=two_systems, whole=whole))
+    return sections
 
 
 def _part(of: Difference) -> Part:
@@ -69,12 +74,12 @@ def _part(of: Difference) -> Part:
     return Part(text=of.text, share=of.share, values=(of.first, of.second), note=note)
 
 
-def _section(of: Explanation, note: str, *, two_systems: bool, whole: bool) -> Section:
+def _section(of: Explanation, note: str, key: Key, *, two_systems: bool, whole: bool) -> Section:
     name = of.stage if two_systems else f"{of.doc_id} {one_line(of.title)}".strip()
     there = next((station for station in of.lineage if station.stage == of.stage and station.rank is not None), None)
     rank = f", {there.place}" if there else ""
     columns, parts = as_read(of)
     parts = sorted(parts, key=lambda part: -abs(part.share or 0.0))[: None if whole else MOST]
     left = len(of.parts) - len(parts)
-    more = f"and {left:,} more with smaller shares: m shows all" if left else ""
+    more = f"and {left:,} more with smaller shares: {key('explain_all')} shows all" if left else ""
     return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", columns, parts, note, more)

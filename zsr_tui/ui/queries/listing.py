@@ -43,12 +43,13 @@ class Listing:
         """Nothing has come, and nothing is on its way."""
         return self.pages.matching is None and not self.waiting
 
-    @property
-    def nothing(self) -> str:
-        """Why there are no rows."""
+    def nothing(self, all_key: str) -> str:
+        """Why there are no rows; `all_key` shows all queries."""
         if self.pages.matching is None:
             return "Reading the queries ..." if self.read is None else "Reading the rankings ..."
-        return "No query matches; u shows all of them." if self.pages.total else "The evaluation has no queries."
+        return (
+            f"No query matches; {all_key} shows all of them." if self.pages.total else "The evaluation has no queries."
+        )
 
     @property
     def place(self) -> int | None:

@@ -276,7 +276,7 @@ class QueriesScreen(BaseScreen[None]):
         doc_id = point.doc_id if self.views.shown == DOCUMENTS and point else path.fate.doc_id if path else ""
         wanted = comparison(self.item, self.choice.selection, row, doc_id) if self.item and row and doc_id else None
         if wanted is None:
-            self.tell("No document is chosen: d shows the query's documents, tab goes there.")
+            self.tell(f"No document is chosen: {self.key_of('queries_paths')} shows the query's, tab goes there.")
         else:
             self.post_message(ExplanationWanted(explainable(wanted)))
 
@@ -334,7 +334,7 @@ class QueriesScreen(BaseScreen[None]):
     # what is seen
 
     def _show(self) -> None:
-        self.views.show(self.item, "" if self.notice.display else self.listing.nothing)
+        self.views.show(self.item, "" if self.notice.display else self.listing.nothing(self.key_of("queries_all")))
         self._show_header()
         self._look()
 

@@ -26,7 +26,6 @@ from zsr_tui.ui.queries.header import QueriesHeader
 from zsr_tui.ui.queries.table.columns import name_of
 
 COUNTING = "Counting; the first time every ranking is read ..."
-NO_JUDGMENTS = "No judgments: nothing is known to be missing. Sort by disagreement (a)."
 
 
 class FailuresScreen(BaseScreen[None]):
@@ -79,7 +78,9 @@ class FailuresScreen(BaseScreen[None]):
 
     def _outcomes_read(self, rows: Sequence[OutcomeRow]) -> None:
         judged = any(sum(row.documents) for row in rows if row.outcome != "unjudged")
-        self._show_classes(rows if judged else (), NO_JUDGMENTS)
+        key = self.key_of("queries_agreements")
+        nothing = f"No judgments: nothing is known to be missing. Sort the queries by disagreement ({key})."
+        self._show_classes(rows if judged else (), nothing)
 
     def _breakdowns_read(self, measure: str, breakdowns: Sequence[BreakdownView]) -> None:
         if measure == self.choice.selection.measure:
