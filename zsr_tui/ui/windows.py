@@ -77,17 +77,14 @@ class Windows:
 
     def judge(self) -> None:
         """The unjudged documents of what is shown: of Compare's query, or of the queries of an evaluation."""
-        from zsr_tui.ui.compare.screen import CompareScreen
         from zsr_tui.ui.judging.pool.screen import PoolScreen
         from zsr_tui.ui.queries.screen import QueriesScreen
 
         found, below = self._poolable(), self._app.screen
 
         def judged(_: None) -> None:
-            """What is shown there may be other numbers now."""
-            if isinstance(below, CompareScreen):
-                below.judging.read_again()
-            elif isinstance(below, QueriesScreen):
+            """What is shown there may be other numbers now; Compare reads them whenever it is back."""
+            if isinstance(below, QueriesScreen):
                 below.listing.change(below.choice, follow=True)
 
         if isinstance(found, str):

@@ -119,7 +119,7 @@ async def test_the_header_the_list_and_the_progress_say_the_same() -> None:
         assert engine.views["new"].item.done == 0  # as it was read, long ago
         assert "3 systems · 3 of 6 queries · running" in line_of(pilot, " demo ")
         assert "3 of 6 queries · 1.0 queries/s" in line_of(pilot, "▸")
-        assert line_of(pilot, "> demo").split()[4:8] == ["running", "3", "of", "6"]
+        assert line_of(pilot, "> demo").split()[4:9] == ["UTC", "running", "3", "of", "6"]
         engine.ended_late = True
         gate.release()
         await until(pilot, lambda: "Evaluated." in text_of(app))
@@ -127,7 +127,7 @@ async def test_the_header_the_list_and_the_progress_say_the_same() -> None:
         assert engine.views["new"].item.state == "running"  # the engine has not forgotten it yet
         assert "running" not in text_of(app)
         assert "3 systems · 6 queries · complete" in line_of(pilot, " demo ")
-        assert line_of(pilot, "> demo").split()[4:6] == ["complete", "6"]
+        assert line_of(pilot, "> demo").split()[4:7] == ["UTC", "complete", "6"]
 
 
 @pytest.mark.parametrize(

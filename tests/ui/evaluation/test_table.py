@@ -185,3 +185,15 @@ async def test_own_judgments_are_seen_beside_the_datasets_and_count_at_a_key_in_
         await until(pilot, lambda: app.screen is screen)
         await pilot.press("O")
         await until(pilot, lambda: "■.6631 0.6131" in text_of(app))
+
+
+async def test_a_models_judgments_go_on_counting_when_own_ones_are_left_out_and_taken_in_again() -> None:
+    engine = EvaluationEngine(view())
+    engine.own = 0.05
+    async with opened_on(engine) as (app, pilot, screen):
+        screen.views.table.count(("own", "model", "dataset"))
+        await until(pilot, lambda: "7 own, 7 the model's, 7 the dataset's" in text_of(app))
+        await pilot.press("O")
+        await until(pilot, lambda: "judgments that count: 7 the model's, 7 the dataset's" in text_of(app))
+        await pilot.press("O")
+        await until(pilot, lambda: "7 own, 7 the model's, 7 the dataset's" in text_of(app))

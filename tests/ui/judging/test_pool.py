@@ -31,7 +31,7 @@ async def test_documents_are_judged_blind_by_single_keys_and_the_end_says_what_t
         assert "vitamin B12   [42]" in shown(pilot)
         assert "0 not relevant, 1, 2 most relevant" in shown(pilot)
         assert "3 left" in shown(pilot)
-        assert not {"bm25", "dense", "At stake"} & set(shown(pilot).split())  # blind
+        assert not [each for each in ("bm25", "dense", "At stake") if each in shown(pilot)]  # blind
         await pilot.press("3")  # beyond the scale
         await pilot.press("2")
         await until(pilot, lambda: engine.docs[second].text[:40] in shown(pilot))

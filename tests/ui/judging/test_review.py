@@ -7,7 +7,7 @@ import pytest
 from tests.ui.reading import text_of
 from tests.waiting import until
 from zsr_tui.api.judging import ClearJudgment
-from zsr_tui.api.notes import KeptRemark, Remark
+from zsr_tui.api.notes import CountTags, KeptRemark, Remark
 from zsr_tui.domain import Problem
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.compare.screen import CompareScreen
@@ -51,6 +51,7 @@ async def test_entries_are_searched_opened_in_compare_taken_away_and_brought_bac
         await until(pilot, lambda: "Nothing has these words." in text_of(app))
         await pilot.press("ctrl+u", "enter", "2")
         await until(pilot, lambda: screen.list.places == 1)
+        assert len(engine.asked_for(CountTags)) == 1  # those of all entries, whatever is searched
         await pilot.press("x")
         await until(pilot, lambda: not engine.kept.judged)
         assert len(engine.asked_for(ClearJudgment)) == 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zsr_tui.evaluation.report.table import Cell, Column, Table
-from zsr_tui.numerals import counted
+from zsr_tui.numerals import counted, date
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def kept_table(entries: Sequence[Kept]) -> Table | None:
     """The latest first; None where there is nothing."""
     if not entries:
         return None
-    columns = [Column(name, number=False) for name in ("what", "query", "document", "says", "by", "when (UTC)")]
+    columns = [Column(name, number=False) for name in ("what", "query", "document", "says", "by", "when")]
     rows = tuple(
         (
             Cell(each.kind),
@@ -36,7 +36,7 @@ def kept_table(entries: Sequence[Kept]) -> Table | None:
             Cell(f"{each.doc_id} {each.title}".strip()),
             Cell(each.said),
             Cell(each.who),
-            Cell(each.when[:16].replace("T", " ")),
+            Cell(date(each.when)),
         )
         for each in entries
     )

@@ -15,7 +15,7 @@ from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession, Update
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.parts.judging.marks import named
-from zsr_tui.ui.parts.judging.state import Measures, QueryKept, without
+from zsr_tui.ui.parts.judging.state import Measures, QueryKept, toggled
 from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:  # the first paint does without, here and below
@@ -77,9 +77,7 @@ class Judging:
         counting = self._session.counting
         if "own" in counting:
             self._other = counting
-            self.count(without(counting, "own"))
-        else:
-            self.count(self._other if "own" in self._other else ("own", *counting))
+        self.count(toggled(counting, self._other))
 
     def count(self, sources: tuple[AnySource, ...]) -> None:
         """Measures are over the judgments of these sources, the one that counts first in front."""
@@ -116,7 +114,7 @@ class Judging:
 
         def closed(changed: bool | None) -> None:
             if changed:
-                self._begun()
+                self.read()
 
         on_query = Remark(kind="note", query_id=kept.query_id, query_text=kept.query_text, who=own_name())
         drafts = [Draft("this query", on_query, kept.noted.get("", ()))]
@@ -158,12 +156,7 @@ class Judging:
             question = DropRemark if there else KeepRemark
             await self._engine.call(question(dataset=self._session.dataset, remark=mark))
         self._screen.tell("The bookmark is gone." if there else "Bookmarked.")
-        self._begun()
-
-    def read_again(self) -> None:
-        """Something was judged elsewhere."""
-        if self._session.started:
-            self._begun()
+        self.read()
 
     # a query and its lists
 
@@ -189,25 +182,22 @@ class Judging:
         if action.argument is None or not session.started or session.follows:
             return ""
         if kept is None:
-            self._begun()  # what could not be read is read again, which says what is wrong
+            self.read()  # what could not be read is read again, which says what is wrong
             return NOT_READ
         return f"The {numerals.scale(kept.scale.lowest, kept.scale.highest, one_line(session.dataset))}."
 
     def take(self, update: Update) -> None:
         """A search has brought something."""
         if update.query:
-            self._begun()
+            self.read()
         if update.ended or (update.lists and not self._session.running):  # as other weights
             self._measure()
 
-    def look_again(self) -> None:
-        """Another screen may have judged or noted meanwhile."""
-        if self._session.kept is not None:
-            self._begun()
-
-    def _begun(self) -> None:
-        """Another query, or the same again: what was kept of it is read."""
+    def read(self) -> None:
+        """What was kept of the query: it is another one, or a screen above may have judged or noted."""
         session = self._session
+        if not session.started:
+            return
         if session.follows:
             session.kept = None
             return
@@ -252,7 +242,7 @@ class Judging:
             self._screen.tell(NO_DOCUMENT)
         else:
             self._screen.tell(NOT_READ)
-            self._begun()
+            self.read()
 
     def _target(self, kept: QueryKept) -> Target | None:
         """The document under the cursor, and where it is seen."""

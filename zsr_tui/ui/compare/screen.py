@@ -335,7 +335,7 @@ class CompareScreen(BaseScreen[None]):
         self.rankings.name_keys(out + self.key_of("pause_list"), self.key_of("stop_list"))
 
     def on_screen_resume(self) -> None:
-        self.judging.look_again()
+        self.judging.read()
 
     def on_resize(self) -> None:
         self.reader.arrange()

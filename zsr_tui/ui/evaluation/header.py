@@ -15,7 +15,7 @@ _BAR = 12  # cells
 
 
 def title(item: EvaluationItem | None, dataset: str, running: RunningEvaluation | None = None) -> list[Piece]:
-    """`demo  3 systems · 50 queries · complete · 2026-11-22 21:14`"""
+    """`demo  3 systems · 50 queries · complete · 2026-11-22 21:14 UTC`"""
     if item is None:
         return [(f" {one_line(dataset)}   ", "strong"), ("evaluation", "muted")]
     now = standing(item, running)
@@ -26,7 +26,7 @@ def title(item: EvaluationItem | None, dataset: str, running: RunningEvaluation 
     ]
     if item.subset:
         parts.append((one_line(item.subset), "warning"))
-    parts.append((item.date[:16].replace("T", " "), "faint"))
+    parts.append((numerals.date(item.date), "faint"))
     return [(f" {one_line(item.dataset)}   ", "strong"), *joined(parts)]
 
 

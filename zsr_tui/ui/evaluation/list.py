@@ -57,7 +57,7 @@ def evaluation_list(items: Sequence[EvaluationItem], running: RunningEvaluation 
         "dataset",
         tuple(Name(one_line(item.dataset)) for item in items),
         (
-            Column("made (UTC)", tuple(text(item.date[:16].replace("T", " ")) for item in items), right=False),
+            Column("made", tuple(text(numerals.date(item.date)) for item in items), right=False),
             Column("state", tuple(((one.words, one.role),) for one in now), right=False),
             Column("queries", tuple(text(one.counted.rpartition(" ")[0]) for one in now)),
             Column("size", tuple(((numerals.size(item.bytes), "muted"),) for item in items)),

@@ -18,7 +18,6 @@ from zsr_tui.api.evaluations import (
     ReadPlot,
 )
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.domain import OWN_TOO
 from zsr_tui.ui.evaluation.combinations import combinations_lines, combinations_table
 from zsr_tui.ui.evaluation.list import EvaluationList
 from zsr_tui.ui.evaluation.matrix import matrix_lines, matrix_table
@@ -27,7 +26,6 @@ from zsr_tui.ui.evaluation.standing import Standing
 from zsr_tui.ui.evaluation.table.view import SystemTable
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.grid import Grid
-from zsr_tui.ui.parts.judging.state import without
 from zsr_tui.ui.parts.pieces import Piece
 
 LIST, TABLE, MATRIX, COMBINED = "list", "table", "matrix", "combinations"
@@ -112,8 +110,7 @@ class EvaluationViews(ContentSwitcher):
     def toggle_own(self) -> None:
         """Own judgments count in the table and the plots, or they do not; the matrix is over the datasets' own."""
         if self.table.view is not None:
-            counting = self.table.counting
-            self.table.count(without(counting, "own") if "own" in counting else OWN_TOO)
+            self.table.toggle_own()
 
     def choose_counting(self) -> None:
         """Which judgments count, of all unions."""

@@ -18,6 +18,7 @@ from zsr_tui.ui.evaluation.table import notes
 from zsr_tui.ui.evaluation.table.columns import system_table
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.grid import HEAD, Grid
+from zsr_tui.ui.parts.judging.state import toggled
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -40,6 +41,7 @@ class SystemTable(Vertical):
         self.published: list[PublishedFigure] = []
         self.measure, self.baseline = "", 0
         self.counting: tuple[AnySource, ...] = DATASET_ONLY  # whose judgments
+        self._with_own: tuple[AnySource, ...] = ()  # what counted when own judgments did last
         self.test: Test = "t"
         self.computing = False
         self._loaded = 0.0  # when it was asked for
@@ -55,7 +57,8 @@ class SystemTable(Vertical):
 
     def open(self, evaluation: str) -> None:
         if evaluation != self.opened:
-            self.opened, self.view, self.baseline, self.counting = evaluation, None, 0, DATASET_ONLY
+            self.opened, self.view, self.baseline = evaluation, None, 0
+            self.counting, self._with_own = DATASET_ONLY, ()
             self.grid.say([[], [("  reading the evaluation ...", "muted")]])
         self.load()
 
@@ -118,6 +121,12 @@ class SystemTable(Vertical):
         """Over the judgments of these sources, the one that counts first in front."""
         self.counting = sources
         self.load()
+
+    def toggle_own(self) -> None:
+        """Own judgments count, or they do not; whatever else counts stays."""
+        if "own" in self.counting:
+            self._with_own = self.counting
+        self.count(toggled(self.counting, self._with_own))
 
     def next_test(self) -> None:
         """The other test of significance."""

@@ -33,7 +33,6 @@ from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.screen import BaseScreen
 
 DEBOUNCE = 0.15  # seconds after the last key
-NOTHING = "Nothing was kept of this corpus yet: in Compare 0 to 3 judge, N writes a note, B bookmarks."
 
 
 class ReviewScreen(BaseScreen[None]):
@@ -88,8 +87,7 @@ class ReviewScreen(BaseScreen[None]):
     def show_kind(self, number: int) -> None:
         """1 is everything, the others are in the order of `words.KINDS`."""
         self._kind = ("", *words.KINDS)[number - 1]
-        self.list.go_to(0)
-        self.read()
+        self._search()
 
     def read(self) -> None:
         """Anew."""
@@ -105,7 +103,7 @@ class ReviewScreen(BaseScreen[None]):
             return
         entry = words.about(item)
         if not entry.query_id and not entry.query_text:
-            self.tell("This is about a document whatever the query: y copies its id.")
+            self.tell(f"This is about a document whatever the query: {self.key_of('copy')} copies its id.")
             return
         systems = self._systems
         active = systems.index(entry.system) if entry.system in systems else 0
@@ -257,9 +255,10 @@ class ReviewScreen(BaseScreen[None]):
         self.list.focus()
 
     def _search(self) -> None:
+        """Other entries, from the first one; the tags below are those of all entries."""
         self._pause = None
         self.list.go_to(0)
-        self.read()
+        self.list.forget()
 
     def _want(self, offset: int) -> None:
         self.ask("review" if offset == 0 else f"review {offset}", self._read_page, offset)
@@ -273,8 +272,15 @@ class ReviewScreen(BaseScreen[None]):
             return
         self._page = page
         self.notice.say("")
-        self.list.show(offset, page, "Nothing has these words." if match.strip() else NOTHING)
+        self.list.show(offset, page, "Nothing has these words." if match.strip() else self._nothing)
         self.status.show(words.title(self._dataset, page, match.strip(), kind))
+
+    @property
+    def _nothing(self) -> str:
+        judge, note, mark = map(self.key_of, ("grade_1", "note", "bookmark"))
+        return (
+            f"Nothing was kept of this corpus yet: in Compare {judge} judges, {note} writes a note, {mark} bookmarks."
+        )
 
     def _count(self, counts: tuple[TagCount, ...]) -> None:
         found = words.tags(counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zsr_tui import numerals
 from zsr_tui.api.judging import Judgment, Kept
 from zsr_tui.api.notes import KeptRemark, Remark, ReviewPage, TagCount
 from zsr_tui.numerals import counted
@@ -25,7 +26,7 @@ def kind(item: Item) -> str:
 
 
 def lines(item: Item, gutter: str, width: int) -> tuple[list[Piece], list[Piece]]:
-    """`> ■2 Leftover whites and yolks   cooking-15 · bm25 6 · ann · 2026-11-27 00:36`, and what it is about."""
+    """`> ■2 Leftover whites and yolks   cooking-15 · bm25 6 · ann · 2026-11-27 00:36 UTC`, and what it is about."""
     entry = about(item)
     if isinstance(item, Kept):
         glyph, role = mark(item.judgment.grade, item.judgment.source)
@@ -40,7 +41,7 @@ def lines(item: Item, gutter: str, width: int) -> tuple[list[Piece], list[Piece]
         *joined(
             [
                 (text, "muted")
-                for text in (one_line(entry.doc_id), where, one_line(entry.who), entry.when[:16].replace("T", " "))
+                for text in (one_line(entry.doc_id), where, one_line(entry.who), numerals.date(entry.when))
                 if text
             ]
         ),
@@ -87,7 +88,7 @@ def copyable(item: Item) -> Copyable:
         f"`{markdown(entry.doc_id)}` {markdown(item.title)}" if entry.doc_id else "",
         f"for “{markdown(entry.query_text)}”" if entry.query_text else "",
         f"grade {entry.grade} ({entry.source})" if isinstance(entry, Judgment) else markdown(entry.text),
-        f"{markdown(entry.who)}, {entry.when}",
+        f"{markdown(entry.who)}, {numerals.date(entry.when)}",
     ]
     choices = [Choice("m", "all of it as Markdown", " · ".join(filter(None, whole)))]
     if isinstance(entry, Remark) and entry.text:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from zsr_tui import numerals
 from zsr_tui.api.judging import ClearJudgment, Judgment, KeepJudgment, Kept, Outcome, UndoJudgment
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.person import own_name
@@ -120,7 +121,7 @@ class Keeper:
         theirs = now.judgment
         lines = (
             f"{theirs.who or 'Somebody'} has judged {one_line(theirs.doc_id)} since you last looked: "
-            f"{theirs.grade}, {theirs.when}.",
+            f"{theirs.grade}, {numerals.date(theirs.when)}.",
             f"You judge it {grade}." if grade is not None else "You clear the judgment.",
         )
         mine = f"Mine ({grade})" if grade is not None else "Clear it"

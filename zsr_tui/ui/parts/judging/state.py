@@ -75,3 +75,10 @@ class QueryKept:
 def without(sources: tuple[AnySource, ...], source: AnySource) -> tuple[AnySource, ...]:
     """The dataset's alone, where nothing else is left."""
     return tuple(each for each in sources if each != source) or DATASET_ONLY
+
+
+def toggled(sources: tuple[AnySource, ...], before: tuple[AnySource, ...] = ()) -> tuple[AnySource, ...]:
+    """Without own judgments where they count; else with them, as `before` where nothing else has changed since."""
+    if "own" in sources:
+        return without(sources, "own")
+    return before if "own" in before and without(before, "own") == sources else ("own", *sources)

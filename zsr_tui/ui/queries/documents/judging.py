@@ -34,15 +34,13 @@ class PathJudging:
         self._keeper = Keeper(screen, engine, self._take)
         self._row: QueryRow | None = None
         self._kept: QueryKept | None = None  # of that query
-
-    @property
-    def marks(self) -> Mapping[str, list[Piece]]:
-        """By document."""
-        return all_marks(self._kept, OWN_TOO)
+        self.marks: Mapping[str, list[Piece]] = {}  # by document
 
     def look_at(self, row: QueryRow) -> None:
-        if self._row is None or (self._row.dataset, self._row.qid) != (row.dataset, row.qid):
-            self._row, self._kept = row, None
+        before = self._row
+        if before is None or (before.dataset, before.qid, before.text) != (row.dataset, row.qid, row.text):
+            self._has(None)
+        self._row = row
         self._screen.ask("kept", self._read, row)
 
     def judge(self, grade: int | None, fate: FateView) -> None:
@@ -77,10 +75,14 @@ class PathJudging:
                 raise
             if self._row is row:
                 self._keeper.forget()
-                self._kept = QueryKept.of(row.qid, row.text, found)
+                self._has(QueryKept.of(row.qid, row.text, found))
                 self._changed(False)
 
     def _take(self, target: Target, now: Kept | None) -> None:
-        if self._row is not None and self._kept is not None and self._row.qid == target.query_id:
-            self._kept = self._kept.with_own(target.doc_id, now)
+        row = self._row
+        if row is not None and self._kept is not None and (row.dataset, row.qid, row.text) == target.query:
+            self._has(self._kept.with_own(target.doc_id, now))
         self._changed(True)
+
+    def _has(self, kept: QueryKept | None) -> None:
+        self._kept, self.marks = kept, all_marks(kept, OWN_TOO)
