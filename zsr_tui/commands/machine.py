@@ -16,13 +16,15 @@ from zsr_tui.settings import Settings
 @options.JSON
 @options.asking
 def corpora(corpus: str | None, as_json: bool) -> int:
-    """List the corpora with their sizes, licences and states; or say how CORPUS is read, and show what it begins with.
+    """List the corpora with their sizes, licences and states.
+
+    Or say how CORPUS is read, and show what it begins with.
 
     \b
     CORPUS is anything that --dataset takes, such as
       articles.csv                            columns guessed
       articles.csv(id=docno, text=body)       columns named
-      notes(by=heading)                       a folder of Markdown, cut at its headings
+      notes(by=heading)                       a folder of Markdown, by heading
       beir/scifact/test(size=100, overlap=20) chunks of 100 words
     """
     from zsr_tui.commands import listing

@@ -111,7 +111,7 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
             expose_value=False,
             is_eager=True,
             callback=_put("ZSR_TUI_ENGINE"),
-            help="Ask the engine of zsr-tui serve: its socket, http(s)://HOST:PORT, or ssh://HOST (ZSR_TUI_ENGINE).",
+            help="Ask the engine of zsr-tui serve: its socket, http(s)://HOST:PORT or ssh://HOST (ZSR_TUI_ENGINE).",
         ),
     ):
         command = option(command)

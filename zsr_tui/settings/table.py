@@ -50,6 +50,15 @@ TRUST_REMOTE_CODE = texts(
     ("org/name",), otherwise="none", variable="ZSR_TUI_TRUST_REMOTE_CODE",
 )  # fmt: skip
 
+ENGINE_ADDRESS = text(
+    "engine.address", "The engine of zsr-tui serve to ask: the path of its socket, http(s)://host:port, or ssh://host.",
+    "ssh://gpu-box", otherwise="an engine of its own for each program", variable="ZSR_TUI_ENGINE",
+)  # fmt: skip
+ENGINE_TOKEN_FILE = text(
+    "engine.token_file", "A file with your token for it.", "~/.zsr-token",
+    otherwise="ZSR_TUI_TOKEN, where it asks for one", variable="ZSR_TUI_TOKEN_FILE",
+)  # fmt: skip
+
 CACHE_MB = whole(
     "cache.megabytes", 1024, "The size limit of the cache of scores and query vectors; 0 switches it off.",
     least=0, most=1_000_000, variable="ZSR_TUI_CACHE_MB",
@@ -143,6 +152,7 @@ JUDGING_PRICE = text(
 SETTINGS: tuple[Setting[Any], ...] = (
     DATASET, SYSTEMS, LAST_QUERY, DEPTH, REFERENCE, LIVE, THEME, COMPACT, WHO,
     PRECISION, DEVICES, CPU_FALLBACK, TRUST_REMOTE_CODE,
+    ENGINE_ADDRESS, ENGINE_TOKEN_FILE,
     CACHE_MB,
     SESSIONS_KEEP, SESSIONS_MB,
     INDEXES, DATA, CACHE, THEMES, DATASETS, MODELS,
@@ -161,6 +171,7 @@ OPEN = {
 }
 SECTIONS = {
     "models": "How models run.",
+    "engine": "One engine for several, in place of one of your own.",
     "cache": "The cache of scores and query vectors.",
     "sessions": "Logs of what was asked and done, to be reopened and asked again.",
     "places": "Where things are kept; what is not absolute lies beside this file.",

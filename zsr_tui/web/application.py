@@ -1,4 +1,5 @@
-"""python -P -m zsr_tui.web.application SOCKET: the application in a tab, attached to the engine that all tabs share."""
+"""python -P -m zsr_tui.web.application [SOCKET]: the application in a tab, attached to the engine that all tabs share,
+or to the one that the user has chosen."""
 
 # ruff: noqa: E402 - what is imported after the first call cannot lie in the current folder
 from zsr_tui.isolation import leave_current_folder
@@ -15,11 +16,14 @@ from zsr_tui.edge import guarded
 def run(arguments: list[str]) -> int:
     gc.disable()  # until the first paint
     from zsr_tui.client.attached import AttachedProcess
+    from zsr_tui.client.choosing import chosen_engine
     from zsr_tui.client.engine import Engine
     from zsr_tui.settings import begin
     from zsr_tui.ui.app import ZsrTuiApp
 
-    app = ZsrTuiApp(Engine(AttachedProcess(Path(arguments[0]))), settings=begin(), tour="offer")
+    settings = begin()
+    engine = Engine(AttachedProcess(Path(arguments[0]))) if arguments else chosen_engine()
+    app = ZsrTuiApp(engine, settings=settings, tour="offer")
     app.run()
     return app.return_code or 0
 

@@ -27,7 +27,8 @@ _SHOWN = ("css", "fonts", "js")  # folders of textual-serve's that the page need
 class WebServer(Server):
     """textual-serve's, with a page that loads nothing from elsewhere, and with guards. Use `start`, then `close`."""
 
-    def __init__(self, engine: SharedEngine, port: int) -> None:
+    def __init__(self, engine: SharedEngine | None, port: int) -> None:
+        """Without an `engine` each tab asks the one that the user has chosen (`zsr_tui.client.choosing`)."""
         super().__init__("", host=HOST, port=port, title="zsr-tui")
         self._engine, self._token = engine, secrets.token_urlsafe(24)
         self._runner: web.AppRunner | None = None
@@ -110,7 +111,7 @@ class WebServer(Server):
         connection = web.WebSocketResponse(heartbeat=HEARTBEAT)
         await connection.prepare(request)
         tab = Tab(
-            self._engine.socket,
+            self._engine.socket if self._engine else None,
             write_bytes=connection.send_bytes,
             write_str=connection.send_str,
             close=connection.close,

@@ -21,7 +21,7 @@ PATIENCE = 5.0  # seconds that an application may take to end
 class Tab(AppService):
     """Started without a shell, in a session of its own, so that Ctrl-C in the server's terminal is for the server."""
 
-    def __init__(self, engine: Path, **service: Any) -> None:
+    def __init__(self, engine: Path | None, **service: Any) -> None:
         super().__init__("", **service)
         self._engine = engine
 
@@ -31,7 +31,8 @@ class Tab(AppService):
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         self._process = process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "zsr_tui.web.application", str(self._engine)),
+            *(sys.executable, "-P", "-m", "zsr_tui.web.application"),
+            *([str(self._engine)] if self._engine else []),
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,

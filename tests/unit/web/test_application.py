@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -69,3 +70,18 @@ def test_it_paints_before_the_engine_is_there_and_ends_where_the_server_has_gone
         assert application.stderr is not None
         assert application.stderr.read() == b""
         assert application.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    "engine", [Path("engine.sock"), None], ids=["the server's engine", "the engine that is chosen"]
+)
+async def test_a_tab_is_told_which_engine_it_asks(engine: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[str, ...]] = []
+
+    async def start(*words: str, **_: Any) -> SimpleNamespace:
+        started.append(words)
+        return SimpleNamespace(stdin=None)
+
+    monkeypatch.setattr("zsr_tui.web.tab.asyncio.create_subprocess_exec", start)
+    await Tab(engine, write_bytes=None, write_str=None, close=None, download_manager=None)._open_app_process()
+    assert started[0][3:] == ("zsr_tui.web.application", *([str(engine)] if engine else []))

@@ -130,7 +130,7 @@ def embed(library: Library, asked: EmbedRequest, cancel: CancelToken, owner: str
     if role == "query":
         vectors = encoder.encode_queries(texts, cancel, interactive=asked.priority <= 0)
     else:
-        vectors = encoder.encode_documents(texts, cancel)
+        vectors = encoder.encode_documents(texts, cancel, interactive=asked.priority <= 0)
     if asked.dimensions is not None:
         vectors = _shortened(vectors, asked.dimensions, model)
     return {
