@@ -97,10 +97,19 @@ def measure(bench: Bench, shape: Shape) -> None:
         f"{done / len(inputs) / 1e9:.1f} GFLOP each, made in {time.perf_counter() - began:.0f} s",
         flush=True,
     )
+    bench.half = own_half(folder)
     usual = 0.0 if bench.asked.skip_usual else against(bench, shape, folder, inputs, done)
     exact = ours(bench, shape, folder, lists, done, "fp32", usual)
     half = ours(bench, shape, folder, lists, done, bench.half, usual)
     closeness(bench, shape, lists, exact, half)
+
+
+def own_half(folder: Path) -> str:
+    """The precision that the module takes by itself; bf16 on a processor that takes fp32."""
+    service = ScoringService(ScoreCache(limit=0))
+    chosen = service.precision(model_of(folder))
+    service.close()
+    return "bf16" if chosen == "fp32" else chosen
 
 
 def ours(
@@ -227,7 +236,6 @@ def beside(bench: Bench) -> None:
     quick_lists, slow_lists = (lists_of(bench, by_name[each], 1000) for each in ("minilm-l12", "t5-base"))
     if bench.asked.small:
         quick_lists, slow_lists = quick_lists[:2], slow_lists[:2]
-    os.environ["ZSR_TUI_PRECISION"] = bench.half
     service = ScoringService(ScoreCache(limit=0))
     stop, done = threading.Event(), [0]
 
@@ -266,7 +274,6 @@ def beside(bench: Bench) -> None:
     for thread in threads:
         thread.join()
     service.close()
-    del os.environ["ZSR_TUI_PRECISION"]
     late = sorted(waited_s)[max(0, math.ceil(0.99 * len(waited_s)) - 1)]
     print(
         f"\nreranks of {len(quick_lists[0][1])} beside a background evaluation: p50 {median_ms(waited_s)}, p99 "

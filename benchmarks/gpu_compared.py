@@ -46,17 +46,20 @@ def closeness(bench: Bench, shape: Shape, lists: Lists, exact: np.ndarray, half:
 
 
 def ndcg(bench: Bench, scores: np.ndarray) -> float:
-    """Of the lists that were read, with trec_eval's gains."""
-    import ir_measures
+    """nDCG@10 of the lists that were read, the gains linear, as trec_eval has them; relevant documents that are in no
+    list count as missed."""
+    from sklearn.metrics import ndcg_score
 
     known = bench.known()
-    run: dict[str, dict[str, float]] = {}
-    left = list(scores)
+    found, left = [], list(scores)
     for qid, ids in known["lists"].items():
         if not left:
             break
-        ids = ids[:100]
-        run[qid] = dict(zip(ids, map(float, left[: len(ids)]), strict=True))
-        left = left[len(ids) :]
-    judged = {qid: known["qrels"].get(qid, {}) for qid in run}
-    return float(ir_measures.calc_aggregate([ir_measures.nDCG @ 10], judged, run)[ir_measures.nDCG @ 10])
+        judged = known["qrels"].get(qid, {})
+        listed = ids[:100]
+        missed = [grade for doc, grade in judged.items() if doc not in set(listed)]
+        grades = [judged.get(doc, 0) for doc in listed] + missed
+        values = [float(score) for score in left[: len(listed)]]
+        left = left[len(listed) :]
+        found.append(ndcg_score([grades], [values + [min(values) - 1.0] * len(missed)], k=10) if any(grades) else 0.0)
+    return float(np.mean(found))

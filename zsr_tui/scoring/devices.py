@@ -60,18 +60,19 @@ def fallback() -> Device | None:
     return cpu() if os.environ.get("ZSR_TUI_CPU_FALLBACK") == "1" else None
 
 
-def torch_precision(wanted: str | None = None) -> str:
+def torch_precision(wanted: str | None = None, *, bounded: bool = False) -> str:
     """Of models that torch runs, where none is `wanted`: bf16 where all devices compute in it, fp16 on older GPUs, fp32
-    otherwise. Imports torch where the system does not already say that there is no accelerator. Raises `Problem` for a
-    ZSR_TUI_PRECISION that does not exist."""
+    otherwise. `bounded` is a network whose numbers stay within what fp16 can hold: that is 8 times as exact as bf16,
+    and taken on every GPU that has it. Imports torch where the system does not already say that there is no
+    accelerator. Raises `Problem` for a ZSR_TUI_PRECISION that does not exist."""
     wanted = wanted or os.environ.get("ZSR_TUI_PRECISION", "")
     if wanted and wanted not in PRECISIONS:
         raise Problem(f"ZSR_TUI_PRECISION is {wanted!r}: write {', '.join(PRECISIONS[:-1])} or fp16.", usage=True)
-    return wanted or _own_precision()
+    return wanted or _own_precision(bounded)
 
 
 @cache
-def _own_precision() -> str:
+def _own_precision(bounded: bool) -> str:
     flags = _linux_processor()
     if flags is not None:
         return "bf16" if flags & {"avx512_bf16", "amx_bf16"} else "fp32"
@@ -86,7 +87,9 @@ def _own_precision() -> str:
         return "fp32"  # Apple's, or the processor beside GPUs: one precision for all, so that scores do not differ
     oldest = min(capabilities)
     # tensor cores: fp16 since compute capability 7.0 (Volta), bf16 since 8.0 (Ampere)
-    return "bf16" if oldest >= (8, 0) else "fp16" if oldest >= (7, 0) else "fp32"
+    if oldest < (7, 0):
+        return "fp32"
+    return "bf16" if oldest >= (8, 0) and not bounded else "fp16"
 
 
 def _linux_processor() -> set[str] | None:

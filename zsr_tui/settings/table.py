@@ -35,7 +35,10 @@ WHO = text(
 
 PRECISION = text(
     "models.precision", "Of models that torch runs.", "fp32", one_of=("fp32", "bf16", "fp16"),
-    otherwise="bf16 where the hardware computes in it, fp16 on older GPUs, else fp32", variable="ZSR_TUI_PRECISION",
+    otherwise=(
+        "bf16 where the hardware computes in it (BERT's kind of model on a GPU in fp16), fp16 on older GPUs, else fp32"
+    ),
+    variable="ZSR_TUI_PRECISION",
 )  # fmt: skip
 DEVICES = texts(
     "models.devices", "The devices to use, as torch names them.", ("cuda:0",), otherwise="all GPUs, else the processor",

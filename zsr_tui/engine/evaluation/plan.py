@@ -28,7 +28,7 @@ from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.manifest import versions_of
-from zsr_tui.scoring.devices import PRECISIONS, torch_precision
+from zsr_tui.scoring.devices import PRECISIONS
 from zsr_tui.scoring.models import catalogue
 
 _PACKAGES = ("pyserini", "faiss-cpu", "torch", "transformers", "sentence-transformers", "onnxruntime", "ir_measures")
@@ -302,8 +302,8 @@ def _provenance(
     models = [model for one in heads for model in pipeline.models(pipeline.parse(one.notation))]
     command = request.command or shlex.join(words)
     precisions = {precision for system in systems for precision in system.precision.split(" + ")} & {*PRECISIONS}
-    if "--precision" not in command and precisions:
-        command += f" --precision {torch_precision()}"  # another machine may have another
+    if "--precision" not in command and len(precisions) == 1:
+        command += f" --precision {precisions.pop()}"  # another machine may have another
     return Provenance(
         command=command,
         date=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -15,6 +15,8 @@ from zsr_tui.scoring.models import bounds, catalogue, checkpoint, digests, entri
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.reference import Reference
 
+# architectures that are run in fp16 by whoever runs them in half precision; decision 0016 has why they are here
+BOUNDED = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert", "mpnet")
 _BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a parameter
 
 
@@ -101,10 +103,16 @@ def resolve(
         info=info,
         recipe=recipe,
         trusted=_check_runnable(info, weights, folder, files, own_tokenizer=tokenizer is None),
-        precision=checkpoint.precision(folder, files) if files.kind == "onnx" else devices.torch_precision(precision),
+        precision=checkpoint.precision(folder, files) if files.kind == "onnx" else _precision(folder, precision),
         tokenizer=tokenizer,
     )
     return replace(resolved, fingerprint=_fingerprint(resolved, files))
+
+
+def _precision(folder: Path, wanted: str | None) -> str:
+    """BERT's layers norm their states before and after every product: `BOUNDED`."""
+    kind = checkpoint.read_json(folder / "config.json").get("model_type")
+    return devices.torch_precision(wanted, bounded=kind in BOUNDED)
 
 
 def _tokenizer(

@@ -11,7 +11,7 @@ from torch.nn import functional
 from zsr_tui.scoring.networks import products, steps
 from zsr_tui.scoring.networks.attention import attend
 from zsr_tui.scoring.networks.batch import Batch
-from zsr_tui.scoring.networks.biased import Bias, attend_with_bias
+from zsr_tui.scoring.networks.biased import Bias, Distances, attend_with_bias
 from zsr_tui.scoring.networks.products import Activation, moved
 
 # architectures whose positions count the tokens that are not padding, from behind the padding token's id
@@ -31,7 +31,7 @@ class Bert:
         self._project = None if project is None else products.of(project, dtype, device)
         self._dtype = dtype
         stack = model.transformer if config.model_type == "distilbert" else model.encoder
-        self._distances = moved(_by_distance(stack), device) if config.model_type == "mpnet" else None
+        self._distances = Distances(moved(_by_distance(stack), device), dtype) if config.model_type == "mpnet" else None
         self._layers = []
         for index, layer in enumerate(stack.layer):
             self._layers.append(Layer(_parts(layer), config.num_attention_heads, activation, dtype, device))
@@ -78,7 +78,7 @@ def _parts(layer: Any) -> Parts:
 
 
 def _by_distance(encoder: Any) -> torch.Tensor:
-    """MPNet's bias of scores as `Bias` has it, (heads, 2 * _REACH + 1)."""
+    """MPNet's bias of scores, the table of `Distances`: (heads, 2 * _REACH + 1)."""
     with torch.no_grad():
         square = encoder.compute_position_bias(torch.empty(1, _REACH + 1, 0))[0]  # of queries and keys
     behind, ahead = square[:, 1:, 0].flip(1), square[:, 0]

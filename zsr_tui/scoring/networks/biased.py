@@ -1,8 +1,8 @@
 """Attention within each sequence of a batch that lies flat, where a bias by distance is added to its scores.
 
-On CUDA over padded rows, with the bias and the padding as one mask that all layers share. (flex_attention, whose kernel
-reads the bias by itself, took 73 % of monoT5-base's time on an H100, and 12 % of the card's peak was left.) On a
-processor one sequence after the other.
+On CUDA in half precision by the kernel of `attention.by_tiles`; without it over padded rows, with the bias and the
+padding as one mask that all layers share. (flex_attention took 73 % of monoT5-base's time on an H100.) On a processor
+one sequence after the other.
 """
 
 from __future__ import annotations
@@ -12,27 +12,45 @@ from functools import cached_property
 import torch
 from torch.nn import functional
 
+from zsr_tui.scoring.networks.attention import by_tiles
 from zsr_tui.scoring.networks.batch import Batch
+from zsr_tui.scoring.networks.fused import SQUARE
 from zsr_tui.scoring.networks.padded import Padded
 
 
-class Bias:
-    """What is added to the score of a key by its distance from the query, for one batch and all layers of a network.
+class Distances:
+    """What is added to the score of a key by its distance from the query, in all layers of a network.
 
     `table` is fp32 of shape (heads, 2 * reach + 1): the key that stands `distance` tokens behind the query has column
-    `reach + distance`; what is further away than `reach` is as what is at `reach`."""
+    `reach + distance`; what is further away than `reach` is as what is at `reach`. `squares` are the same in the
+    compute dtype, of SQUARE queries and as many keys, by how many squares the keys stand behind: (heads, 2 * edge + 1,
+    SQUARE, SQUARE), where the last are those of all that stand further away."""
 
-    def __init__(self, table: torch.Tensor, batch: Batch, dtype: torch.dtype) -> None:
-        self.table, self.padded = table, Padded(batch)
+    def __init__(self, table: torch.Tensor, dtype: torch.dtype) -> None:
+        self.table = table
+        edge = -(-(table.shape[1] // 2 + SQUARE - 1) // SQUARE)
+        own = torch.arange(SQUARE, device=table.device)
+        squares = [self.between(own, own + behind * SQUARE) for behind in range(-edge, edge + 1)]
+        self.squares = torch.stack(squares, 1).to(dtype)
+
+    def between(self, places: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        """Of queries at `places` and keys at `others`, fp32 of shape (heads, places, others)."""
+        reach = self.table.shape[1] // 2
+        return self.table[:, (others - places[:, None]).clamp_(-reach, reach) + reach]
+
+
+class Bias:
+    """`Distances` for one batch and all layers of a network."""
+
+    def __init__(self, distances: Distances, batch: Batch, dtype: torch.dtype) -> None:
+        self.distances, self.padded = distances, Padded(batch)
         self.dtype = dtype
 
     @cached_property
     def square(self) -> torch.Tensor:
         """Of each query and key of an input, (heads, width, width)."""
-        reach = self.table.shape[1] // 2
-        places = torch.arange(self.padded.width, device=self.table.device)
-        columns = (places - places[:, None]).clamp_(-reach, reach) + reach
-        return self.table.to(self.dtype)[:, columns]
+        places = torch.arange(self.padded.width, device=self.distances.table.device)
+        return self.distances.between(places, places).to(self.dtype)
 
     @cached_property
     def mask(self) -> torch.Tensor:
@@ -47,7 +65,8 @@ def attend_with_bias(
     width). The softmax is fp32 in every precision."""
     if not query.is_cuda:
         return _one_by_one(query, key, value, batch, bias, scale)
-    return by_rows(query, key, value, bias, scale)
+    found = by_tiles(query, key, value, batch, scale, bias.distances.squares)
+    return by_rows(query, key, value, bias, scale) if found is None else found
 
 
 def by_rows(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, bias: Bias, scale: float) -> torch.Tensor:

@@ -20,21 +20,27 @@ import torch
 
 from zsr_tui import paths
 
+SQUARE = 64  # queries and keys that a program of the attention works on at once
 _ROWS = 16  # of the tensors that a kernel is made with: the number plays no part in it
 _log = logging.getLogger(__name__)
 _kernels: dict[Any, Callable[..., Any] | None] = {}  # by what they are made for; None while one is being made
 _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 _left = 0
+_ended = False
 _change = threading.Condition()
 _thread: threading.Thread | None = None
 
 
-def by_kernel(name: str, states: torch.Tensor, *others: Any, **settings: Any) -> Any | None:
+def by_kernel(
+    name: str, states: torch.Tensor, *others: Any, sizes: tuple[int, ...] = (), **settings: Any
+) -> Any | None:
     """What the function `name` of `kernels` gives; None on a processor, as long as its kernel is being made, and where
-    there is none."""
-    if not states.is_cuda or not _wanted():
+    there is none. One kernel serves all `sizes`, where the function takes any."""
+    if _ended or not states.is_cuda or not _wanted():
         return None
     kind = (name, states.device.index, _kind(states), *map(_kind, others), *settings.items())
+    if sizes:
+        settings["sizes"] = sizes
     if kind not in _kernels:
         _kernels[kind] = None
         _later(functools.partial(_make, kind, name, (states, *others), settings))
@@ -46,6 +52,12 @@ def settled(timeout: float | None = None) -> bool:
     """Waits until every kernel that was asked for is there, or cannot be made; False where that took too long."""
     with _change:
         return _change.wait_for(lambda: _left == 0, timeout)
+
+
+def end() -> None:
+    """A GPU was lost: none is asked for another kernel by this process."""
+    global _ended
+    _ended = True
 
 
 @functools.cache
@@ -96,7 +108,8 @@ def _work() -> None:
     while True:
         work = _waiting.get()
         try:
-            work()
+            if not _ended:
+                work()
         except Exception:  # noqa: BLE001 - work goes on without the kernel
             _log.warning("a kernel could not be made; going on without it", exc_info=True)
         finally:

@@ -12,6 +12,8 @@ import torch
 import triton
 import triton.language as tl
 
+from zsr_tui.scoring.networks.fused import SQUARE
+
 _TILE = 2048  # numbers that a program works on at once
 
 
@@ -116,6 +118,71 @@ def _turn_kernel(
     tl.store(to_key + half, turned_second, is_asked)
 
 
+@triton.jit
+def _attend_step(
+    asked, key, value, key_row, value_row, column, place, length, scale, bias, found, largest, total,
+    is_last: tl.constexpr, has_bias: tl.constexpr,
+):  # fmt: skip
+    inside = column < length
+    here = place[:, None] + column[None, :].to(tl.int64) * key_row
+    seen = tl.load(key + here, inside[None, :], 0.0) if is_last else tl.load(key + here)
+    scores = tl.dot(asked, seen) * scale
+    if has_bias:
+        scores += tl.load(bias).to(tl.float32) * 1.4426950408889634
+    if is_last:
+        scores = tl.where(inside[None, :], scores, float("-inf"))
+    now = tl.maximum(largest, tl.max(scores, 1))
+    shares = tl.exp2(scores - now[:, None])
+    less = tl.exp2(largest - now)
+    here = column[:, None].to(tl.int64) * value_row + place[None, :]
+    given = tl.load(value + here, inside[:, None], 0.0) if is_last else tl.load(value + here)
+    found = tl.dot(shares.to(given.dtype), given, found * less[:, None])
+    return found, now, total * less + tl.sum(shares, 1)
+
+
+@triton.jit(do_not_specialize=["blocks", "edge"])
+def _attention_kernel(
+    query, key, value, offsets, squares, out, query_row, key_row, value_row, scale, blocks, heads, edge,
+    has_bias: tl.constexpr, width: tl.constexpr, square: tl.constexpr,
+):  # fmt: skip
+    program = tl.program_id(0)
+    head = (program // blocks) % heads
+    which = program // (blocks * heads)
+    start = tl.load(offsets + which)
+    length = tl.load(offsets + which + 1) - start
+    block = program % blocks
+    if block * square < length:
+        begin = start.to(tl.int64)
+        own = tl.arange(0, square)
+        row = block * square + own
+        place = tl.arange(0, width).to(tl.int64)
+        there = (row < length)[:, None]
+        here = (begin + row)[:, None] * query_row + head * width + place[None, :]
+        asked = tl.load(query + here, there, 0.0)
+        keys = key + begin * key_row + head * width
+        values = value + begin * value_row + head * width
+        bias = squares + head * (2 * edge + 1) * square * square + own[:, None] * square + own[None, :]
+        found = tl.zeros((square, width), tl.float32)
+        largest = tl.full((square,), float("-inf"), tl.float32)
+        total = tl.zeros((square,), tl.float32)
+        whole = length // square
+        for at in range(0, whole):
+            behind = tl.minimum(tl.maximum(at - block, -edge), edge) + edge
+            found, largest, total = _attend_step(
+                asked, keys, values, key_row, value_row, at * square + own, place, length, scale,
+                bias + behind * (square * square), found, largest, total, False, has_bias,
+            )  # fmt: skip
+        if whole * square < length:
+            behind = tl.minimum(tl.maximum(whole - block, -edge), edge) + edge
+            found, largest, total = _attend_step(
+                asked, keys, values, key_row, value_row, whole * square + own, place, length, scale,
+                bias + behind * (square * square), found, largest, total, True, has_bias,
+            )  # fmt: skip
+        found /= total[:, None]
+        here = ((begin + row)[:, None] * heads + head) * width + place[None, :]
+        tl.store(out + here, found.to(out.dtype.element_ty), there)
+
+
 def norm(
     product: torch.Tensor,
     product_bias: torch.Tensor | None,
@@ -183,3 +250,28 @@ def turn(
         triton.next_power_of_2(heads + key_heads), triton.next_power_of_2(half),
     )  # fmt: skip
     return query, key
+
+
+def attention(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    offsets: torch.Tensor,
+    squares: torch.Tensor | None,
+    scale: float,
+    *,
+    sizes: tuple[int],
+) -> torch.Tensor:
+    """Each token seeing its own sequence: `query`, `key` and `value` in half precision and of shape (tokens, heads,
+    width), a head's numbers side by side, `offsets` of shape (inputs + 1, 1), `squares` those of `biased.Distances`,
+    `sizes` the longest input."""
+    (longest,), (tokens, heads, width) = sizes, query.shape
+    out = torch.empty((tokens, heads, width), dtype=query.dtype, device=query.device)
+    blocks = triton.cdiv(longest, SQUARE)
+    _attention_kernel[(blocks * heads * (len(offsets) - 1),)](
+        query, key, value, offsets, query if squares is None else squares, out,
+        query.stride(0), key.stride(0), value.stride(0), scale * 1.4426950408889634, blocks, heads,
+        0 if squares is None else squares.shape[1] // 2, squares is not None, width, SQUARE,
+        num_warps=4, num_stages=3,
+    )  # fmt: skip
+    return out

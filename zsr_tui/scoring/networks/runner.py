@@ -26,6 +26,8 @@ from zsr_tui.scoring.scorer import Prepared, Tokens
 
 GRAPHS = 32  # that a network keeps, those that were used last
 LARGEST = 1 << 16  # tokens of a batch: larger ones keep a GPU busy for longer than the host needs to ask
+_SMALL = 8192  # tokens of a batch that takes as long as the host needs to ask for it
+_ROOM = 1.3  # times the tokens of a batch: in a record with so many it is done sooner than without any
 _USES = 2  # of a layout without a graph, before it is recorded
 _log = logging.getLogger(__name__)
 _runners: WeakSet[Runner] = WeakSet()
@@ -38,7 +40,7 @@ class Runner:
     def __init__(self, device: Device, compute: Callable[[Batch], torch.Tensor]) -> None:
         self._device, self._compute, self._packer = device, compute, Packer(device)
         self._records = device.name.startswith("cuda") and os.environ.get("ZSR_TUI_GRAPHS") != "0"
-        self._graphs: OrderedDict[Any, _Graph] = OrderedDict()
+        self._graphs: OrderedDict[tuple[int, Layout], _Graph] = OrderedDict()
         self._uses: Counter[Any] = Counter()
         self._pools: dict[int, Any] = {}  # memory that the graphs of a stream share: they never run side by side
         _runners.add(self)
@@ -73,24 +75,36 @@ class Runner:
         graph = self._graphs.get(key)
         if graph is None:
             self._uses[key] += 1
-            if self._uses[key] <= _USES or not fused.settled(0):
-                return None
-            graph = self._record(stream.cuda_stream, layout, lengths)
-            if graph is None:
-                return None
-            self._graphs[key] = graph
-            if len(self._graphs) > GRAPHS:
-                _, gone = self._graphs.popitem(last=False)
-                gone.wait()
+            if self._uses[key] > _USES and fused.settled(0) and (graph := self._record(stream, layout, lengths)):
+                self._graphs[key] = graph
+                if len(self._graphs) > GRAPHS:
+                    _, gone = self._graphs.popitem(last=False)
+                    gone.wait()
+            else:
+                if (found := self._roomy(key)) is None:
+                    return None
+                key, graph, layout = found, self._graphs[found], found[1]
         self._graphs.move_to_end(key)
         self._packer.pack_into(graph.flat, layout, inputs, lengths)
         return graph
 
-    def _record(self, stream: int, layout: Layout, lengths: np.ndarray) -> _Graph | None:
-        pool = self._pools.setdefault(stream, torch.cuda.graph_pool_handle())
+    def _roomy(self, key: tuple[int, Layout]) -> tuple[int, Layout] | None:
+        """The smallest layout that is recorded for the stream and has room for another, and not much more."""
+        stream, layout = key
+        fitting = [
+            other
+            for other in self._graphs
+            if other[0] == stream
+            and other[1].tokens <= _ROOM * layout.tokens
+            and all(has >= needs for has, needs in zip(other[1], layout, strict=True))
+        ]
+        return min(fitting, key=lambda other: other[1].tokens, default=None)
+
+    def _record(self, stream: torch.cuda.Stream, layout: Layout, lengths: np.ndarray) -> _Graph | None:
+        pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())
         flat = torch.zeros(layout.size, dtype=torch.int32, device=self._device.name)
         try:
-            return _Graph(flat, layout, lengths, self._compute, pool)
+            return _Graph(flat, layout, lengths, self._compute, pool, stream.priority)
         except RuntimeError as error:
             if "out of memory" in str(error):
                 raise
@@ -110,13 +124,14 @@ class _Graph:
         lengths: np.ndarray,
         compute: Callable[[Batch], torch.Tensor],
         pool: Any,
+        priority: int,
     ) -> None:
         self.flat = flat
         self._graph, self._ran = torch.cuda.CUDAGraph(), torch.cuda.Event()
         collecting = gc.isenabled()
         gc.disable()  # what is freed while it is recorded would be part of the record
         try:
-            with torch.inference_mode(), torch.cuda.stream(_recording(flat.device)):
+            with torch.inference_mode(), torch.cuda.stream(_recording(flat.device, priority)):
                 self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
                 try:
                     self._rows = compute(Batch(flat, layout, lengths)).float()
@@ -137,15 +152,16 @@ class _Graph:
 
 
 def rounded(tokens: int, inputs: int, longest: int) -> Layout:
-    """The layout that batches of about this size share: at most 7 % more tokens, and at least one empty input, which
-    the tokens to spare belong to."""
-    return Layout(_up(tokens, 128, 5), _up(inputs + 1, 8, 2), _up(longest, 256, 8))
+    """The layout that batches of about this size share: at most 7 % more tokens, of small ones 25 %, which a GPU is
+    done with before the host has asked for them; and at least one empty input, which the tokens to spare belong to."""
+    return Layout(_up(tokens, 128, 5 if tokens > _SMALL else 3), _up(inputs + 1, 8, 2), _up(longest, 256, 8))
 
 
 @cache
-def _recording(device: torch.device) -> torch.cuda.Stream:
-    """A stream where nothing runs. Made once: torch has a few dozen and hands them out again and again."""
-    return torch.cuda.Stream(device)
+def _recording(device: torch.device, priority: int) -> torch.cuda.Stream:
+    """A stream where nothing runs, of the priority that the kernels of a record keep wherever it is asked for. Made
+    once: torch has a few dozen and hands them out again and again."""
+    return torch.cuda.Stream(device, priority=priority)
 
 
 def forget_graphs() -> None:

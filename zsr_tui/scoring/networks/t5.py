@@ -17,7 +17,7 @@ from transformers.activations import ACT2FN
 
 from zsr_tui.scoring.networks import products, rms
 from zsr_tui.scoring.networks.batch import Batch
-from zsr_tui.scoring.networks.biased import Bias, attend_with_bias
+from zsr_tui.scoring.networks.biased import Bias, Distances, attend_with_bias
 from zsr_tui.scoring.networks.fused import by_kernel
 from zsr_tui.scoring.networks.padded import Padded
 from zsr_tui.scoring.networks.products import Product
@@ -48,7 +48,7 @@ class T5:
             self._direction = (rows[0] - rows[1]) * self._scale
             # the embedding is kept anyway; another matrix of the vocabulary's size is not
             self._output = output if output.data_ptr() == self._embedding.data_ptr() else None
-            self._distances = _by_distance(encoder.block[0].layer[0].SelfAttention)
+            self._distances = Distances(_by_distance(encoder.block[0].layer[0].SelfAttention), self._dtype)
             activation, heads = config.dense_act_fn, config.num_heads
             self._encoder = [_EncoderLayer(block, heads, activation) for block in encoder.block]
             self._decoder = [_DecoderLayer(block, heads, activation) for block in decoder.block]
@@ -192,7 +192,7 @@ def _product(weight: torch.Tensor) -> Product:
 
 
 def _by_distance(attention: Any) -> torch.Tensor:
-    """The bias as `Bias` takes it: whatever is at least the largest distance away shares a bucket."""
+    """The table of `Distances`: whatever is at least the largest distance away shares a bucket."""
     reach = attention.relative_attention_max_distance
     weight = attention.relative_attention_bias.weight.detach()
     buckets = attention._relative_position_bucket(

@@ -66,6 +66,8 @@ def note_lost(device: Device) -> None:
     """From now on nothing outside of a batch asks CUDA for anything, if it was a GPU: every call would fail."""
     if device.name.startswith("cuda"):
         _lost.append(device.name)
+        if (fused := sys.modules.get("zsr_tui.scoring.networks.fused")) is not None:
+            fused.end()
 
 
 def free_cached_memory() -> None:

@@ -6,6 +6,7 @@ is called for every input, as it is where its special tokens do not stand in a t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from zsr_tui.scoring.tokens.probes import PROBES
 from zsr_tui.scoring.tokens.store import TokenStore, store
 from zsr_tui.scoring.tokens.template import Template, fitted, kept, learnt
 
+_log = logging.getLogger(__name__)
 _SHORT = (12, 13)  # lengths at which the cutting is tried out: an even one and an odd one
 _ENDLESS = 1 << 30  # tokens; tokenizers without a maximum have one that is no number of tokens
 
@@ -33,6 +35,7 @@ class Singles:
         self._template = _bracketing(tokenizer, brackets) if brackets else _single(self.store, tokenizer, prefix)
         if self._template is None:
             calling.inputs(tokenizer, [prefix], None, self.longest)  # or it cannot be run
+            _say_whole(tokenizer)
 
     @property
     def joined(self) -> bool:
@@ -55,6 +58,7 @@ class Pairs:
         self._template = _pair(self.store, tokenizer)
         if self._template is None:
             calling.inputs(tokenizer, [""], [""], self.longest)  # or it cannot be run
+            _say_whole(tokenizer)
 
     @property
     def joined(self) -> bool:
@@ -74,14 +78,15 @@ class Pairs:
 def _joined_pairs(template: Template, query: np.ndarray, texts: Sequence[np.ndarray], longest: int) -> list[Prepared]:
     room = longest - template.special
     if 2 * len(query) > room:  # a query that may be cut itself, next to some of the texts
-        return [_joined_pair(template, query, ids, room) for ids in texts]
+        return [_joined_pair(template, query, ids, longest) for ids in texts]
     head = np.concatenate((template.head, query, template.middle))
     second = len(head) if template.typed else 0
     return fitted(head, texts, template.tail, longest, second=second)
 
 
-def _joined_pair(template: Template, query: np.ndarray, text: np.ndarray, room: int) -> Prepared:
-    asked, size = kept(len(query), len(text), room)
+def _joined_pair(template: Template, query: np.ndarray, text: np.ndarray, longest: int) -> Prepared:
+    most = longest if template.clips else _ENDLESS
+    asked, size = kept(min(len(query), most), min(len(text), most), longest - template.special)
     pieces = (template.head, query[:asked], template.middle, text[:size], template.tail)
     second = len(template.head) + asked + len(template.middle) if template.typed else 0
     cut = asked + size < len(query) + len(text)
@@ -102,18 +107,21 @@ def _single(kept_in: TokenStore, tokenizer: Any, prefix: str) -> Template | None
 
 
 def _pair(kept_in: TokenStore, tokenizer: Any) -> Template | None:
-    template = _learnt(kept_in, tokenizer, pair=True)
-    if template is None:
+    learnt_one = _learnt(kept_in, tokenizer, pair=True)
+    if learnt_one is None:
         return None
     ids = kept_in.ids(PROBES)
     places = [(place, (7 * place + 3) % len(PROBES)) for place in range(len(PROBES))]
     first, second = ([PROBES[pair[side]] for pair in places] for side in range(2))
-    for longest in (_ENDLESS, *(template.special + size for size in _SHORT)):
-        own = calling.inputs(tokenizer, first, second, longest)
-        joined = [_joined_pairs(template, ids[one], [ids[other]], longest)[0] for one, other in places]
-        if not _same(own, joined):
-            return None
-    return template
+    lengths = (_ENDLESS, *(learnt_one.special + size for size in _SHORT))
+    own = [calling.inputs(tokenizer, first, second, longest) for longest in lengths]
+    for template in (learnt_one, learnt_one._replace(clips=True)):
+        if all(
+            _same(each, [_joined_pairs(template, ids[one], [ids[other]], longest)[0] for one, other in places])
+            for longest, each in zip(lengths, own, strict=True)
+        ):
+            return template
+    return None
 
 
 def _learnt(kept_in: TokenStore, tokenizer: Any, *, pair: bool) -> Template | None:
@@ -121,6 +129,11 @@ def _learnt(kept_in: TokenStore, tokenizer: Any, *, pair: bool) -> Template | No
     if kept_in.backend.core is None or core is None or calling.cuts_left(tokenizer):
         return None
     return learnt(core, pair=pair, types=calling.gives_types(tokenizer))
+
+
+def _say_whole(tokenizer: Any) -> None:
+    name = getattr(tokenizer, "name_or_path", "") or type(tokenizer).__name__
+    _log.info("%s: each input is tokenised as a whole, which takes some hundred times as long as joining it", name)
 
 
 def _same(own: Sequence[Prepared], joined: Sequence[Prepared]) -> bool:

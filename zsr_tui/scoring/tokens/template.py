@@ -16,12 +16,14 @@ _TEXTS = ("a a a", "b b")  # stand for the texts
 
 class Template(NamedTuple):
     """Special tokens before the first text, between both and at the end, int32. `typed`: the tokens from the second
-    text on are of type 1."""
+    text on are of type 1. `clips`: each text of two is cut at the length of the whole before both are cut together, as
+    before tokenizers 0.23.3, which tells in who of two long ones gets an odd token."""
 
     head: np.ndarray
     middle: np.ndarray
     tail: np.ndarray
     typed: bool = False
+    clips: bool = False
 
     @property
     def special(self) -> int:

@@ -19,7 +19,7 @@ from ..made_up import BERT, model_folder, safetensors
 
 @pytest.fixture(autouse=True)
 def full_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zsr_tui.scoring.devices.torch_precision", lambda named=None: "fp32")
+    monkeypatch.setattr("zsr_tui.scoring.devices.torch_precision", lambda named=None, **_: "fp32")
 
 
 LARGE: dict[str, dict[str, Any]] = {

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring import devices
 from zsr_tui.scoring.models import catalogue, digests, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
@@ -140,6 +142,16 @@ def test_an_onnx_folder_runs_in_its_own_precision(tmp_path: Path) -> None:
     folder = model_folder(tmp_path, {"config.json": None, "model.safetensors": None, "model.onnx": file})
     model = weights.resolve(str(folder))
     assert (model.kind, model.precision, model.memory_bytes) == ("onnx", "int8", len(file))
+
+
+@pytest.mark.parametrize(("kind", "bounded"), [("xlm-roberta", True), ("modernbert", False), ("qwen3", False)])
+def test_only_berts_layers_are_taken_for_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, bounded: bool
+) -> None:
+    asked = []
+    monkeypatch.setattr(devices, "torch_precision", lambda wanted, bounded: asked.append(bounded) or "fp16")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    assert (weights._precision(tmp_path, None), asked) == ("fp16", [bounded])
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

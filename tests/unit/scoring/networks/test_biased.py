@@ -19,7 +19,7 @@ def batch():
 
 @pytest.fixture
 def bias(batch):
-    return biased.Bias(torch.randn(HEADS, 2 * REACH + 1), batch, torch.float32)
+    return biased.Bias(biased.Distances(torch.randn(HEADS, 2 * REACH + 1), torch.float32), batch, torch.float32)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def expected(bias, states):
     parts = []
     for query, key, value in zip(*(each.split(LENGTHS) for each in states), strict=True):
         places = range(len(query))
-        added = bias.table[:, [[max(-REACH, min(REACH, j - i)) + REACH for j in places] for i in places]]
+        added = bias.distances.table[:, [[max(-REACH, min(REACH, j - i)) + REACH for j in places] for i in places]]
         weights = (torch.einsum("ihd,jhd->hij", query, key) * SCALE + added).softmax(-1)
         parts.append(torch.einsum("hij,jhd->ihd", weights, value))
     return torch.cat(parts)
@@ -45,3 +45,14 @@ def test_one_sequence_after_the_other(batch, bias, states, expected):
 
 def test_padded_rows(bias, states, expected):
     assert torch.allclose(biased.by_rows(*states, bias, SCALE), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("reach", [1, 5, 64, 128])
+def test_squares_are_the_same_bias_and_the_last_are_those_of_all_behind(reach):
+    distances = biased.Distances(torch.randn(HEADS, 2 * reach + 1), torch.float32)
+    size, edge = biased.SQUARE, distances.squares.shape[1] // 2
+    places = torch.arange(size)
+    for behind in range(-edge - 2, edge + 3):
+        expected = distances.between(places, places + behind * size)
+        kept = min(edge, max(-edge, behind)) + edge
+        assert torch.equal(distances.squares[:, kept], expected)

@@ -9,6 +9,7 @@ from torch.nn import functional
 os.environ.setdefault("TRITON_INTERPRET", "0" if torch.cuda.is_available() else "1")  # read when triton is imported
 pytest.importorskip("triton")
 from zsr_tui.scoring.networks import kernels
+from zsr_tui.scoring.networks.biased import Distances
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 WIDTHS = [384, 768, 100]
@@ -76,3 +77,21 @@ def test_turns(heads, key_heads, width, whole):
     assert torch.allclose(query, turned(projected[:, : split[0]].view(9, heads, width), norms[0]), atol=1e-5)
     expected = turned(projected[:, split[0] : split[1]].view(9, key_heads, width), norms[1])
     assert torch.allclose(key, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [16, 32, 64])
+@pytest.mark.parametrize("reach", [0, 16, 128], ids=["alone", "near bias", "far bias"])
+def test_attention(width, reach):
+    lengths, heads = [1, 70, 128, 5, 200], 3
+    offsets = torch.tensor([0, *lengths, 0], device=DEVICE).cumsum(0).int()
+    states = made(sum(lengths) + 13, 3, heads, width).half()
+    distances = Distances(made(heads, 2 * reach + 1), torch.half) if reach else None
+    found = kernels.attention(
+        *states.unbind(1), offsets[:, None], distances.squares if distances else None, 0.3, sizes=(200,)
+    )
+    for start, length in zip(offsets.tolist(), lengths, strict=False):
+        query, key, value = (each[start : start + length].float().transpose(0, 1) for each in states.unbind(1))
+        places = torch.arange(length, device=DEVICE)
+        bias = distances.between(places, places) if distances else 0.0
+        expected = (query @ key.transpose(1, 2) * 0.3 + bias).softmax(-1) @ value
+        assert torch.allclose(found[start : start + length].float(), expected.transpose(0, 1), atol=5e-3)

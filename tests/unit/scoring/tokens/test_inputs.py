@@ -10,8 +10,8 @@ import pytest
 from tokenizers import Tokenizer, models, normalizers, processors
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.scorer import Prepared
-from zsr_tui.scoring.tokens import inputs
+from zsr_tui.scoring.scorer import Prepared, Tokens
+from zsr_tui.scoring.tokens import calling, inputs
 from zsr_tui.scoring.tokens.template import kept
 
 from . import made
@@ -67,6 +67,38 @@ def test_pairs(tokenizer_of: Callable[[str], Any], family: str) -> None:
         assert pairs.joined
         for query in ("vitamin B12", "", " ", "[SEP] </s>", "words of a query " * 3, made.LONG[:150]):
             assert_same(pairs.prepare(query, texts), own(tokenizer, [query] * len(texts), texts, longest))
+
+
+def test_a_tokenizer_that_cuts_each_text_before_it_cuts_both(
+    tokenizer_of: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As tokenizers before 0.23.3: of two texts that fill a room of their own the second gets the odd token."""
+    tokenizer, whole = tokenizer_of("bert"), calling.inputs
+
+    def clipped(given: Any, texts: list[str], pairs: list[str] | None, longest: int) -> list[Prepared]:
+        if pairs is None:
+            return whole(given, texts, pairs, longest)
+        found = whole(given, texts, pairs, 1 << 30)
+        sides = []
+        for each in found:
+            ids, second = each.payload.pieces[0], each.payload.second
+            first, rest = ids[1 : second - 1], ids[second:-1]
+            one, other = kept(min(len(first), longest), min(len(rest), longest), longest - 3)
+            cut = one + other < len(first) + len(rest)
+            pieces = (np.concatenate((ids[:1], first[:one], ids[second - 1 : second], rest[:other], ids[-1:])),)
+            sides.append(Prepared(one + other + 3, cut, Tokens(pieces, one + 2)))
+        return sides
+
+    monkeypatch.setattr(calling, "inputs", clipped)
+    pairs = inputs.Pairs(tokenizer, 16)
+    assert pairs.joined
+    for first, second in ((17, 16), (17, 15), (40, 40), (5, 40), (16, 20)):
+        (found,), (expected,) = (
+            each("a " * first, ["b " * second])
+            for each in (pairs.prepare, lambda query, texts: clipped(tokenizer, [query], texts, 16))
+        )
+        assert np.concatenate(found.payload.pieces).tolist() == expected.payload.pieces[0].tolist()
+        assert (found.tokens, found.cut, found.payload.second) == (16, True, expected.payload.second)
 
 
 def test_two_endless_texts(tokenizer_of: Callable[[str], Any]) -> None:
