@@ -33,6 +33,14 @@ async def test_every_size_shows_lists_measures_and_query(size: tuple[int, int]) 
         assert all(cell_len(line) == size[0] for line in shown(pilot))
 
 
+async def test_a_very_short_terminal_shows_rows() -> None:
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=(80, 8)) as pilot:
+        await finished(pilot)
+        assert rows(compare(pilot).rankings.panes[0].ranking)[0].startswith(">  1 ·")
+        assert "nDCG@10 0.613" in text(pilot)
+
+
 async def test_a_row_has_rank_judgment_movement_score_title_and_snippet() -> None:
     app = CompareApp(FakeEngine(), qid="42")
     async with app.run_test(size=(200, 50)) as pilot:
@@ -205,6 +213,18 @@ async def test_a_terminal_wide_enough_for_three_lists_shows_five_as_tabs() -> No
         await until(pilot, lambda: not compare(pilot).rankings.has_class("tabs"))
         assert len([pane for pane in compare(pilot).rankings.panes if pane.display]) == 5
         assert ">> monot5-base-msmarco-10k" in text(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=["tabs", "side by side"])
+async def test_keys_that_follow_each_other_closely_all_count(size: tuple[int, int]) -> None:
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=size) as pilot:
+        await finished(pilot)
+        for _ in range(2):  # before the list of the first has said that it has the focus
+            app.simulate_key("right")
+        await pilot.pause()
+        assert compare(pilot).rankings.active == 2
+        assert compare(pilot).rankings.active_list.has_focus
 
 
 async def test_one_system_alone_is_one_list_without_tabs() -> None:

@@ -11,11 +11,11 @@ from textual.widgets import Input
 from tests.ui.fake.engine import BM25, RERANKED, FakeEngine
 from tests.ui.reading import notices
 from tests.waiting import until
-from zsr_tui.api.events import AnyEvent, EngineLost, Explained, Failed
+from zsr_tui.api.events import AnyEvent, Contrasted, EngineLost, Explained, Failed
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
-from zsr_tui.explanation import Explanation, Part
+from zsr_tui.explanation import Contrast, Difference, Explanation, Part
 from zsr_tui.ui.explain.asked import Known
 from zsr_tui.ui.explain.rows import Section, sections
 from zsr_tui.ui.explain.table import PartsTable
@@ -161,6 +161,43 @@ def test_a_list_that_is_cut_says_so_and_can_be_seen_whole() -> None:
         (8, "and 4 more with smaller shares: EXPLAIN_ALL shows all")
     ]
     assert [(len(each.parts), each.more) for each in sections_of(known, str.upper, whole=True)] == [(12, "")]
+
+
+def test_parts_that_differ_come_first_and_the_others_on_a_key() -> None:
+    parts = (Difference(text="zinc", first=2.0, second=1.0, share=1.0), *[_same(name) for name in ("and", "the")])
+    known = Known(ExplainRequest(id="", dataset="", system="", doc_id=""))
+    about = Explanation(family="bm25", method="", unit="", additive=True)
+    known.take(Explained(request="", explanation=about, which=0))
+    known.take(Contrasted(request="", contrast=Contrast(first="a", second="b", sentence="", parts=parts)))
+    shown_at_first, whole = (sections_of(known, str.upper, whole=whole)[0] for whole in (False, True))
+    assert ([part.text for part in shown_at_first.parts], shown_at_first.more) == (
+        ["zinc"],
+        "and 2 more that make no difference: EXPLAIN_ALL shows all",
+    )
+    assert ([part.text for part in whole.parts], whole.more) == (["zinc", "and", "the"], "")
+    assert cuts(known)
+
+
+def _same(text: str) -> Difference:
+    return Difference(text=text, first=0.0, second=0.0, share=0.0)
+
+
+async def test_a_very_short_terminal_scrolls_what_stands_above_the_table_with_it() -> None:
+    app = ExplainApp(FakeEngine())
+    async with app.run_test(size=(80, 8)) as pilot:
+        await until(pilot, lambda: "1 of 100  8.410  ↑3" in shown(pilot))
+        for _ in range(12):
+            await pilot.press("down")
+        assert line(pilot, "the top sentence").startswith(">")
+        for _ in range(16):
+            await pilot.press("up")
+        assert "▶ >>" in shown(pilot)
+        await pilot.press(*["down"] * 3)
+        assert line(pilot, "+0.50").startswith(">    +0.50 █")
+        assert app.explained.table.size.height == 5
+        await pilot.press("3")
+        await until(pilot, lambda: "above" in shown(pilot))
+        assert app.explained.versus.size.height == 5
 
 
 async def test_what_the_model_saw() -> None:

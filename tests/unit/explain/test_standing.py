@@ -29,3 +29,10 @@ def test_the_rank_without_the_heaviest_part(share: float, additive: bool, said: 
     assert bool(told) is bool(said)
     titled = Explanation(family="occlusion", method="", unit="", score=3.0, parts=parts, doc_id="a", title="Zinc")
     assert without_its_best(titled, LIST).startswith("Without its title" if said else "")
+
+
+def test_a_duel_that_is_left_out_of_one_document_is_left_out_of_the_others_too() -> None:
+    found = Explanation(
+        family="pairwise", method="", unit="", score=3.0, additive=True, parts=(Part(text="b", share=2),)
+    )
+    assert without_its_best(found, LIST) == ""

@@ -26,11 +26,12 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.heights import SHORT
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import Axiomatic, AxiomsWanted, QueriesWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece
-from zsr_tui.ui.parts.screen import SHORT, BaseScreen
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
 
 

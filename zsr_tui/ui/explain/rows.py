@@ -51,12 +51,19 @@ class Section:
             for at, name in enumerate(self.columns)
         ]
 
+    @cached_property
+    def longest(self) -> int:
+        """Cells of the longest text with its note: the columns stand right behind it."""
+        texts = [(one_line(part.text), f"  {one_line(part.note)}" if part.note else "") for part in self.parts]
+        return max((cell_len(f"{text}{note}") for text, note in texts), default=0)
+
     def head(self, width: int) -> list[Piece]:
-        """The names of the columns; they stand at the right."""
+        """The names of the columns, over them."""
         shown = self._shown(width)
         names = "  ".join(f"{name:>{size}}" for name, size in zip(self.columns, self.widths[:shown], strict=False))
         left = f" {'share':>{_SHARE}}" if self.shares else ""
-        return [(left, "muted"), (" " * max(1, width - len(left) - len(names) - 1), "plain"), (names, "muted")]
+        ends = self._left + self._room(width) + self._right(width) - 1
+        return [(left, "muted"), (" " * max(1, ends - len(left) - len(names)), "plain"), (names, "muted")]
 
     def line(self, part: Part, gutter: str, width: int) -> list[Piece]:
         shown = self._shown(width)
@@ -68,7 +75,7 @@ class Section:
             for at, size in enumerate(self.widths[:shown])
         ]
         right = f"  {'  '.join(values)} " if values else ""
-        room = width - width_of(pieces) - len(right)
+        room = self._room(width)
         role = "muted" if part.share == 0 else "text"
         text: list[Piece] = [(one_line(part.text), role)]
         if part.note and not self._below(part, room):
@@ -78,14 +85,23 @@ class Section:
 
     def below(self, part: Part, width: int) -> list[Piece]:
         """What says why a part gives nothing, on a line of its own where it does not fit beside it."""
-        left = 1 + _SHARE + BAR + 2
+        if not self._below(part, self._room(width)):
+            return []
+        return [(" " * (self._left - 2), "plain"), *crop([self._note(part)], width - self._left + 2)]
+
+    @property
+    def _left(self) -> int:
+        """Cells before the text."""
+        return 1 + (_SHARE + BAR + 2 if self.shares else 0)
+
+    def _right(self, width: int) -> int:
+        """Cells behind it."""
         values = sum(size + 2 for size in self.widths[: self._shown(width)])
-        room = width - left - (values + 1 if values else 0)
-        return (
-            [(" " * (left - 2), "plain"), *crop([self._note(part)], width - left + 2)]
-            if self._below(part, room)
-            else []
-        )
+        return values + 1 if values else 0
+
+    def _room(self, width: int) -> int:
+        """Cells of the text."""
+        return min(width - self._left - self._right(width), max(self.longest, LEAST_TEXT))
 
     def _below(self, part: Part, room: int) -> bool:
         return bool(self.shares and part.note and not part.share and cell_len(f"{part.text}  {part.note}") > room)
@@ -95,7 +111,7 @@ class Section:
 
     def _shown(self, width: int) -> int:
         """How many columns fit, the first of them first."""
-        room = width - 1 - (_SHARE + BAR + 2 if self.shares else 0) - LEAST_TEXT
+        room = width - self._left - LEAST_TEXT
         shown = 0
         for size in self.widths:
             room -= size + 2

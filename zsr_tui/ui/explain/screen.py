@@ -32,9 +32,11 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.heights import LOW
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import Explainable
 from zsr_tui.ui.parts.notice import Notice
+from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
 
@@ -297,9 +299,11 @@ class ExplainScreen(BaseScreen[None]):
         found = known.explanation()
         self.status.show(*status(self.asked, found))
         if self.shown == VERSUS:
-            self.sentence.show(sentence_of(known, self.size.width - 2, self.key_of))
-            self.next.show([keys_of(self.asked, self.key_of)])
-            self.versus.show(sections_of(known, self.key_of, whole=self._whole), top=top)
+            above = [*sentence_of(known, self.size.width - 2, self.key_of), keys_of(self.asked, self.key_of)]
+            self.sentence.show([] if self._low else above[:-1])
+            self.next.show([] if self._low else above[-1:])
+            lead = above if self._low else ()
+            self.versus.show(sections_of(known, self.key_of, whole=self._whole), lead=lead, top=top)
             return
         if found is None:
             if known.finished:
@@ -307,12 +311,15 @@ class ExplainScreen(BaseScreen[None]):
             elif top:
                 self.score.show([[("asking the engine …", "muted")]])
             return
-        self.lineage.show(lineage_lines(found.lineage, found.stage))
         stage = known.stage()
-        under_way = [[(f"{stage} …", "warning")]] if stage else []
-        self.score.show(score_lines(found, stage, self.size.width - 2) if found.unit else under_way)
-        self.said.show(said_lines(found, self.size.width - 2))
-        self.table.show(sections(found), top=top)
+        under_way: list[list[Piece]] = [[(f"{stage} …", "warning")]] if stage else []
+        beside = self._low and self.size.width >= WIDE  # the text
+        room = (self.size.width // 2 if beside else self.size.width) - 2
+        way, said = lineage_lines(found.lineage, found.stage), said_lines(found, room)
+        score = score_lines(found, stage, room) if found.unit else under_way
+        for widget, lines in ((self.lineage, way), (self.score, score), (self.said, said)):
+            widget.show([] if self._low else lines)
+        self.table.show(sections(found), lead=[*way, *score, *said] if self._low else (), top=top)
         self.text_view.show(found)
         self.tokens.show(found.input, special=self._special)
 
@@ -328,5 +335,12 @@ class ExplainScreen(BaseScreen[None]):
         self._arrange()
         self._show()
 
+    @property
+    def _low(self) -> bool:
+        """What stands above the tables scrolls with them."""
+        return self.size.height < LOW
+
     def _arrange(self) -> None:
-        self.query_one("#made-of").set_class(self.size.width >= WIDE, "wide")
+        made_of = self.query_one("#made-of")
+        made_of.set_class(self.size.width >= WIDE, "wide")
+        made_of.set_class(self._low, "low")

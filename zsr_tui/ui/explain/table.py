@@ -14,6 +14,8 @@ from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop
 from zsr_tui.ui.parts.wrapping import wrap
 
+_NOTHING = Section("", (), ())
+
 
 class PartsTable(CursorView):
     """Shows the sections as they stand; the cursor stays where it was."""
@@ -21,7 +23,9 @@ class PartsTable(CursorView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._sections: Sequence[Section] = ()
-        self._lines: list[tuple[Section, Any]] = []  # a part, text, or None for the names of columns
+        self._lead: Sequence[list[Piece]] = ()
+        # a part, text, or None for the names of columns; of no section what stands before them
+        self._lines: list[tuple[Section, Any]] = []
         self._at: list[int] = []  # the line of each place
         self._made_for = 0
 
@@ -36,9 +40,10 @@ class PartsTable(CursorView):
         width = max(1, self.scrollable_content_region.width)
         return "\n".join("".join(text for text, _ in self._pieces(n, width)).rstrip() for n in range(len(self._lines)))
 
-    def show(self, sections: Sequence[Section], *, top: bool = False) -> None:
-        """`top`: something else than before, to be read from its beginning."""
-        self._sections, self._made_for = sections, 0
+    def show(self, sections: Sequence[Section], *, lead: Sequence[list[Piece]] = (), top: bool = False) -> None:
+        """`lead`: lines before the sections, scrolled with them. `top`: something else than before, to be read from its
+        beginning."""
+        self._sections, self._lead, self._made_for = sections, lead, 0
         if top:
             self.cursor = 0
             self.scroll_to_line(0)
@@ -52,10 +57,11 @@ class PartsTable(CursorView):
         width = self.scrollable_content_region.width
         if width <= 0 or width == self._made_for:
             return
-        self._made_for, self._lines, self._at = width, [], []
+        self._made_for, self._at = width, []
+        self._lines = [(_NOTHING, crop([(" ", "plain"), *line], width)) for line in self._lead]
         for section in self._sections:
             if section.title:
-                if self._lines:
+                if len(self._lines) > len(self._lead):
                     self._lines.append((section, ""))
                 self._lines.append((section, (section.title, "title-active")))
             if section.note:
@@ -75,9 +81,20 @@ class PartsTable(CursorView):
         self.set_line_count(max(1, len(self._lines)))
         self.refresh()
 
+    def action_move(self, by: int) -> None:
+        """Lines before the first part, and behind what is seen before it, come line by line where there is no room for
+        them and the part."""
+        top = self.scroll_offset.y
+        if by == -1 and self.cursor == 0:
+            self.scroll_to_line(max(0, top - 1))
+        elif by == 1 and self._at and self._at[self.cursor] >= top + self.size.height:
+            self.scroll_to_line(top + 1)
+        else:
+            super().action_move(by)
+
     def show_cursor(self) -> None:
         line = self._at[self.cursor]
-        first = 0 if self.cursor == 0 else line
+        first = 0 if self.cursor == 0 and line < self.size.height else line
         last = len(self._lines) - 1 if self.cursor == self.places - 1 else line
         self.reveal(min(first, line), last if last - line < self.size.height else line)
         self.post_message(self.Moved())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from zsr_tui import numerals
 from zsr_tui.explanation import Difference, Explanation, Part
@@ -48,7 +48,15 @@ def _following(asked: Asked) -> str:
 
 def cuts(known: Known) -> bool:
     """Whether some list has more parts than are shown at first."""
-    return any(len(event.explanation.parts) > MOST for event in known.events.values())
+    differences = known.contrast.parts if known.contrast is not None else ()
+    return len(_that_differ(differences)) < len(differences) or any(
+        len(event.explanation.parts) > MOST for event in known.events.values()
+    )
+
+
+def _that_differ(parts: Sequence[Difference]) -> Sequence[Difference]:
+    """Where none does, all of them."""
+    return [part for part in parts if part.share] or parts
 
 
 def sections_of(known: Known, key: Key, *, whole: bool) -> list[Section]:
@@ -58,9 +66,13 @@ def sections_of(known: Known, key: Key, *, whole: bool) -> list[Section]:
     sections = []
     if known.contrast is not None and known.contrast.parts:
         columns = [shorten_notation(name, 16) for name in (known.contrast.first, known.contrast.second)]
-        parts = [_part(each) for each in known.contrast.parts]
+        every = known.contrast.parts
+        parts = [_part(each) for each in (every if whole else _that_differ(every))]
         note = "" if two_systems or found[0].additive else "What each score loses when a word is left out of the query."
-        sections.append(Section("Difference, part by part", columns, parts, note))
+        same = len(every) - len(parts)
+        all_rows = f"{key('explain_all')} shows all"
+        more = f"and {same:,} more that {'makes' if same == 1 else 'make'} no difference: {all_rows}" if same else ""
+        sections.append(Section("Difference, part by part", columns, parts, note, more))
     rests = known.contrast.rests if known.contrast is not None else ()
     notes = [*rests, *[""] * (len(found) - len(rests))]
     notes = [" ".join(filter(None, (note, *each.notes))) for each, note in zip(found, notes, strict=True)]
@@ -79,7 +91,9 @@ def _section(of: Explanation, note: str, key: Key, *, two_systems: bool, whole: 
     there = next((station for station in of.lineage if station.stage == of.stage and station.rank is not None), None)
     rank = f", {there.place}" if there else ""
     columns, parts = as_read(of)
-    parts = sorted(parts, key=lambda part: -abs(part.share or 0.0))[: None if whole else MOST]
+    duels = of.family == "pairwise"  # what it lost most clearly comes first
+    parts = (parts if duels else sorted(parts, key=lambda part: -abs(part.share or 0.0)))[: None if whole else MOST]
     left = len(of.parts) - len(parts)
-    more = f"and {left:,} more with smaller shares: {key('explain_all')} shows all" if left else ""
+    than = "larger" if duels else "smaller"
+    more = f"and {left:,} more with {than} shares: {key('explain_all')} shows all" if left else ""
     return Section(f"{name}: {numerals.value(of.score)} {of.unit}{rank}", columns, parts, note, more)

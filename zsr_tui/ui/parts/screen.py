@@ -19,8 +19,8 @@ from zsr_tui.ui.keys.action import HERE, Action
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.parts import moving, paint, problems, selecting
+from zsr_tui.ui.parts.heights import SHORT
 
-SHORT = 30  # lines below which nothing is spent on space
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 

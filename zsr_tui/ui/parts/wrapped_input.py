@@ -10,6 +10,7 @@ from textual.geometry import Offset
 from textual.strip import Strip
 
 from zsr_tui.api.requests import Span
+from zsr_tui.ui.parts.heights import LOWEST
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.parts.pieces import cell_offsets, ended
 from zsr_tui.ui.parts.wrapping import wrap
@@ -79,7 +80,8 @@ class WrappedInput(LineInput):
             self._wrapped = self.value, width
             self._rows = wrap(self.value, width)
             self.refresh()
-        most = max(ROWS, self.screen.size.height // SHARE) if self.has_focus else ROWS
+        rows = ROWS if self.screen.size.height >= LOWEST else 1
+        most = max(rows, self.screen.size.height // SHARE) if self.has_focus else rows
         height = max(1, min(len(self._rows), most))
         row = self._place(self.cursor_position)[0] if self.has_focus else 0
         top = max(0, min(max(self._top, row - height + 1), row, len(self._rows) - height))

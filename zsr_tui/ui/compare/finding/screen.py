@@ -27,12 +27,13 @@ from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
+from zsr_tui.ui.parts.heights import SHORT
 from zsr_tui.ui.parts.judging.marks import all_marks
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.messages import CompareWanted, Comparison, Explainable, ExplanationWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece
-from zsr_tui.ui.parts.screen import SHORT, BaseScreen
+from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.wrapping import clipped, wrap
 
 QUERY_LINES = 3

@@ -296,9 +296,10 @@ class RankingHead(PaintedWidget):
         self._view = view
         self.refresh()
 
-    def fit(self, width: int, *, notation: bool) -> None:
-        """Take the height that every head of this width takes, with or without a line for the notation."""
-        lines = lines_needed(width)
+    def fit(self, width: int, *, notation: bool, low: bool) -> None:
+        """Take the height that every head of this width takes, with or without a line for the notation; `low`: one for
+        measures and numbers, as far as there is room."""
+        lines = 1 if low else lines_needed(width)
         self._rows, self._notation, self._fitted = lines, notation, width
         self.styles.height = 1 + notation + lines
         self.refresh()

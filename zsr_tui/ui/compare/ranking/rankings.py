@@ -18,6 +18,7 @@ from zsr_tui.ui.compare.ranking.pane import RankingPane
 from zsr_tui.ui.compare.ranking.tabs import tabs_for
 from zsr_tui.ui.compare.session import SystemList
 from zsr_tui.ui.parts.copying.choice import Copyable
+from zsr_tui.ui.parts.heights import LOWEST
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.tab_line import TabLine
 
@@ -217,14 +218,16 @@ class Rankings(Vertical):
         for number, pane in enumerate(self.panes):
             pane.ranking.activate(number == self.active)
             pane.display = not tabs or number == self.active
-            pane.head.fit(each, notation=self.screen.size.height >= NOTATION_FROM)
+            height = self.screen.size.height
+            pane.head.fit(each, notation=height >= NOTATION_FROM, low=height < LOWEST)
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Of a list that has it still: the next key may have gone on meanwhile."""
         for number, pane in enumerate(self.panes):
-            if event.widget is pane.ranking and number != self.active:
+            if event.widget is pane.ranking and pane.ranking.has_focus and number != self.active:
                 self.choose(number)
 
     def on_ranking_list_cursor_moved(self, event: RankingList.CursorMoved) -> None:
