@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 
+import hypothesis
 import pytest
 
 from zsr_tui.isolation import SEARCHED
@@ -16,6 +17,9 @@ from zsr_tui.scoring.queue.memory import keep_freed_memory
 # Who starts the suite in the background has it ignore Ctrl-C, and the programs that it starts would ignore it, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+hypothesis.settings.register_profile("no clock", deadline=None)
+hypothesis.settings.load_profile("no clock")  # a busy machine takes longer for an example than its own would allow
 
 # What takes longest in one file begins first, so that no worker is left alone with it at the end.
 LONGEST = (
