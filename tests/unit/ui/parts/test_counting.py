@@ -11,6 +11,7 @@ from zsr_tui.ui.parts.judging.state import toggled
 @pytest.mark.parametrize(
     "sources",
     [("own", "dataset"), ("own", "model", "dataset"), ("model", "own", "dataset"), ("own",), ("own", "model")],
+    ids=" ".join,
 )
 def test_twice_is_what_it_was(sources: tuple[AnySource, ...]) -> None:
     assert toggled(toggled(sources), sources) == sources
