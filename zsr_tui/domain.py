@@ -63,6 +63,14 @@ class Doc:
         return f"{self.title} {self.text}".strip()
 
 
+CHUNK = "#"  # in the id of a chunk, between its document's and its number
+
+
+def document_of(chunk: str) -> str:
+    """The document that a chunk is of."""
+    return chunk.rpartition(CHUNK)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query of a dataset. `shows` says what a query of the demo corpus is there to show; empty elsewhere."""

@@ -72,11 +72,13 @@ class ReadRemarks(Question[tuple[KeptRemark, ...]], frozen=True, kw_only=True):
 
 
 class KeptOfQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """All that stands of a query and its documents, and the remarks on documents whatever the query."""
+    """All that stands of a query and its documents, and the remarks on documents whatever the query. Where `chunked`,
+    lists hold chunks, and what is judged are their documents."""
 
     judgments: tuple[Kept, ...]
     remarks: tuple[KeptRemark, ...]
     scale: Scale
+    chunked: bool = False
 
 
 class ReadKept(Question[KeptOfQuery], frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from zsr_tui.corpora.beside import Beside
-from zsr_tui.corpora.chunking import Chunking, document_of
+from zsr_tui.corpora.chunking import Chunking
 from zsr_tui.corpora.imported import facts_of, folder_of, note_facts, write_documents
 from zsr_tui.corpora.local import LocalCorpus
 from zsr_tui.corpora.problems import NotDownloaded, told
@@ -75,14 +75,6 @@ def open_chunked(
         raise NotDownloaded(id)
     chunks = LocalCorpus(folder, "", report, cancel, id=id, collection=collection, beside=Beside())
     return ChunkedCorpus(whole, chunks, chunking)
-
-
-def by_document(ids: Iterable[str]) -> dict[str, str]:
-    """The documents of a list of chunks, in the order in which they first come, each with that chunk."""
-    found: dict[str, str] = {}
-    for chunk in ids:
-        found.setdefault(document_of(chunk), chunk)
-    return found
 
 
 def _cut(whole: Corpus, chunking: Chunking, meter: Meter) -> Iterator[Doc]:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zsr_tui.domain import Doc, Problem
+from zsr_tui.domain import CHUNK, Doc, Problem
 
-MARK = "#"  # between a document's id and a chunk's number
 LARGEST = 100_000  # words
 # A word, or a character of a script without spaces.
 _WORD = re.compile(
@@ -62,7 +61,7 @@ class Chunking:
             below = heading.removeprefix(doc.title).removeprefix(_BELOW) if doc.title else heading
             title = _BELOW.join(filter(None, (doc.title, below)))
             of = ("chunk", f"{number} of {len(pieces)}")
-            yield Doc(f"{doc.id}{MARK}{number}", title, text, (of, *doc.metadata))
+            yield Doc(f"{doc.id}{CHUNK}{number}", title, text, (of, *doc.metadata))
 
     def _pieces(self, text: str) -> Iterator[tuple[str, str]]:
         """(heading, text)."""
@@ -70,11 +69,6 @@ class Chunking:
             for start, end in windows(section, self.size, self.overlap) if self.size else [(0, len(section))]:
                 if piece := section[start:end].strip():
                     yield heading, piece
-
-
-def document_of(chunk: str) -> str:
-    """The document that a chunk is of."""
-    return chunk.rpartition(MARK)[0]
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zsr_tui import paths
-from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query, ScoredDoc
+from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query, ScoredDoc, document_of
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Bm25, Kind, Method, System, models
@@ -77,8 +77,6 @@ class OpenCorpus:
 
     def document_of(self, doc_id: str) -> str:
         """What is judged: of a corpus of chunks the document that this is a chunk of."""
-        from zsr_tui.corpora.chunking import document_of
-
         return document_of(doc_id) or doc_id if self.corpus.chunked else doc_id
 
     def by_document(self, ranking: Sequence[ScoredDoc]) -> Sequence[ScoredDoc]:

@@ -187,13 +187,18 @@ async def test_a_document_that_cannot_be_read_says_why_and_is_tried_again() -> N
         await until(pilot, lambda: "moderate certainty" in compare(pilot).reader.pane.body.text)
 
 
-async def test_a_document_without_title_or_text_is_said_to_have_none() -> None:
-    engine = FakeEngine(docs=[Doc("e", "", "")], queries=[Query("1", "word")], judgments={"1": {}})
+async def test_a_document_shows_what_else_the_corpus_says_and_that_it_has_no_title_or_text() -> None:
+    engine = FakeEngine(
+        docs=[Doc("e", "", "", (("year", "1953"), ("by", "Watson\x1b[31m\nCrick")))],
+        queries=[Query("1", "word")],
+        judgments={"1": {}},
+    )
     app = CompareApp(engine, qid="1")
     async with app.run_test(size=(160, 45)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "(no text)" in text(pilot))
         assert "(no title)" in text(pilot)
+        assert "year 1953 · by Watson␛[31m Crick" in text(pilot)
 
 
 def test_a_rule_stands_where_each_model_stopped_and_no_text_is_lost() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.corpora.conftest import Write
 from zsr_tui.corpora import collection_of, download, normalise, open_corpus, whole_of
-from zsr_tui.corpora.chunking import Chunking, document_of, sections
-from zsr_tui.domain import Doc, Problem
+from zsr_tui.corpora.chunking import Chunking, sections
+from zsr_tui.domain import Doc, Problem, document_of
 from zsr_tui.progress import CancelToken, ignore_progress
 
 MARKDOWN = "Before.\n# Tea #\n## Green\nHot.\n```\n# code\n```\n## Black\n\n### Pu-erh\nOld.\n# Beer\nCold."

@@ -38,4 +38,5 @@ def read_kept(shelf: KeptShelf, asked: ask.ReadKept) -> ask.KeptOfQuery:
         judgments=of.judgments.page(asked).items if query_key(asked) else (),
         remarks=(*(of.remarks.read(asked) if query_key(asked) else ()), *of.remarks.of_documents()),
         scale=scale(shelf, asked.dataset),
+        chunked=shelf.library.corpus(asked.dataset).corpus.chunked,
     )

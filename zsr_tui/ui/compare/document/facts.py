@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.api.requests import Span
 from zsr_tui.domain import OWN_TOO
 from zsr_tui.numerals import counted
-from zsr_tui.text import printable
+from zsr_tui.text import one_line, printable
 from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.parts import lacking
 from zsr_tui.ui.parts.judging.state import QueryKept
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zsr_tui.api.judging import AnySource
 
 MOST_LINES = 3  # of the places in the lists, in the pane
+_LONGEST = 200  # characters of one thing that the corpus says of a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,20 @@ class Facts:
     before: Sequence[SystemList | None] = ()  # the lists before the query was changed
     kept: QueryKept | None = None  # what the user has judged and noted
     counting: tuple[AnySource, ...] = OWN_TOO
+    metadata: Sequence[tuple[str, str]] = ()  # what else the corpus says of it
 
     @property
     def grade(self) -> int | None:
         rows = (system.row(self.doc_id) for system in self.systems)
         return next((row.grade for row in rows if row is not None), None)
+
+
+def beside(facts: Facts, width: int) -> list[list[Piece]]:
+    """What else the corpus says of the document: `year 1953 · author Watson`."""
+    groups: list[list[Piece]] = [
+        [(f"{one_line(name)} ", "muted"), (one_line(value)[:_LONGEST], "text")] for name, value in facts.metadata
+    ]
+    return flow(groups, width, (" · ", "faint")) if groups else []
 
 
 def verdict(facts: Facts) -> list[Piece]:
@@ -150,6 +160,8 @@ class DocumentFacts(PaintedWidget):
             noted = notes(facts.kept, facts.doc_id, width - 2)
             shown = noted if self._full else noted[:1]
             lines += [crop([(" ", "plain"), *line], width) for line in shown]
+        said = fold(beside(facts, width - 2), MOST_LINES if self._full else 1, width - 2)
+        lines += [crop([(" ", "plain"), *line], width) for line in said]
         if self._full:
             found = sum(facts.doc_id in system.places for system in facts.systems)
             summary = f" in {found} of {counted(len(facts.systems), 'list')}"

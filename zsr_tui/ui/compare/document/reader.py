@@ -184,6 +184,7 @@ class DocumentReader:
             before=session.lists_before,
             kept=session.kept,
             counting=session.counting,
+            metadata=document.doc.metadata if document else (),
         )
         failed = self._failed
         pane.show(facts, head, document, failed[2] if failed and failed[:2] == (doc_id, session.query) else "")

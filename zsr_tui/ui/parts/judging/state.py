@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zsr_tui.domain import DATASET_ONLY
+from zsr_tui.domain import DATASET_ONLY, document_of
 
 if TYPE_CHECKING:  # the first paint does without
     from zsr_tui.api.judging import AnySource, Kept, Scale, Source
@@ -20,6 +20,16 @@ class Measures(NamedTuple):
     sources: tuple[AnySource, ...]
     values: Mapping[str, float | None]
     placed: Mapping[str, int]
+
+
+class OfDocuments(dict[str, "Kept"]):
+    """What is kept of documents, found by their chunks as well."""
+
+    def get(self, doc_id: str, default: Any = None) -> Any:
+        return super().get(doc_id, super().get(document_of(doc_id), default))
+
+    def __contains__(self, doc_id: object) -> bool:
+        return isinstance(doc_id, str) and self.get(doc_id) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,10 @@ class QueryKept:
         by_source: dict[Source, dict[str, Kept]] = {"own": {}, "model": {}}
         for kept in sorted(found.judgments, key=lambda kept: kept.revision):  # of several models the last counts
             by_source[kept.judgment.source][kept.judgment.doc_id] = kept
-        return QueryKept(query_id, query_text, found.scale, by_source["own"], by_source["model"], noted)
+        own, model = by_source["own"], by_source["model"]
+        if found.chunked:
+            own, model = OfDocuments(own), OfDocuments(model)
+        return QueryKept(query_id, query_text, found.scale, own, model, noted)
 
     @property
     def judged(self) -> bool:
@@ -50,8 +63,10 @@ class QueryKept:
         return bool(self.own or self.model)
 
     def with_own(self, doc_id: str, now: Kept | None) -> QueryKept:
-        own = {**self.own, doc_id: now} if now is not None else {d: k for d, k in self.own.items() if d != doc_id}
-        return replace(self, own=own)
+        kind = OfDocuments if isinstance(self.own, OfDocuments) else dict
+        about = document_of(doc_id) or doc_id if kind is OfDocuments else doc_id
+        own = {**self.own, about: now} if now is not None else {d: k for d, k in self.own.items() if d != about}
+        return replace(self, own=kind(own))
 
     def of_source(self, source: Source) -> Mapping[str, Kept]:
         return self.own if source == "own" else self.model
