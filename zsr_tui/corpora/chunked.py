@@ -15,6 +15,8 @@ from zsr_tui.domain import Corpus, Doc, Query
 from zsr_tui.files import locked
 from zsr_tui.progress import CancelToken, Meter, Report
 
+_VERSION = 2  # of where documents are cut
+
 
 class ChunkedCorpus:
     """`docs` finds chunks, and whole documents by their own ids."""
@@ -84,4 +86,4 @@ def _cut(whole: Corpus, chunking: Chunking, meter: Meter) -> Iterator[Doc]:
 
 
 def _made_of(whole: Corpus, chunking: Chunking) -> str:
-    return hashlib.sha256(f"{whole.fingerprint()} {chunking}".encode()).hexdigest()
+    return hashlib.sha256(f"{_VERSION} {whole.fingerprint()} {chunking}".encode()).hexdigest()

@@ -28,6 +28,7 @@ from zsr_tui.paths import cache_dir
 from zsr_tui.progress import CancelToken, Meter, Report
 
 FACTS = "facts.json"  # of a folder of the cache, written last: what it was made of, and how
+_VERSION = 1  # of how files are read
 _OFTEN = 256  # documents between looks at the cancel token
 _MOST_TOLD = 3  # rows left out, of which a note says what was wrong
 
@@ -165,6 +166,12 @@ def open_imported(reference: Reference, report: Report, cancel: CancelToken) -> 
     return LocalCorpus(folder, "", report, cancel, id=str(reference), collection=documents, beside=beside)
 
 
+def about(reference: Reference) -> str:
+    """How it was read, "" where it was not yet."""
+    facts = facts_of(folder_of(str(reference.whole.documents)), _made_of(reader_for(reference), reference))
+    return facts["about"] if facts else ""
+
+
 def _documents(
     reader: Reader, reference: Reference, mapping: Mapped, left_out: list[str], meter: Meter
 ) -> Iterator[Doc]:
@@ -217,7 +224,7 @@ def _is_document(mapping: Mapped, row: Row) -> bool:
 
 def _made_of(reader: Reader, reference: Reference) -> str:
     """Changes whenever one of its files may have. What comes from the hub stays as it was read."""
-    digest = hashlib.sha256(str(reference.whole.documents).encode(errors="surrogateescape"))
+    digest = hashlib.sha256(f"{_VERSION} {reference.whole.documents}".encode(errors="surrogateescape"))
     with told(Path(reference.base), f"looking at {reference.base}"):
         for path in reader.files(reference.base):
             status = path.stat()

@@ -31,6 +31,7 @@ def list_corpora() -> list[CorpusInfo]:
             docs=one.docs,
             queries=one.queries,
             judgments=one.judgments,
+            about=one.about,
             state=CorpusState(downloaded=True),
         )
         for one in remembered()

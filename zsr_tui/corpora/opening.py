@@ -43,10 +43,11 @@ def open_corpus(ref: str, report: Report = ignore_progress, cancel: CancelToken 
     if (chunking := own.chunking) is not None:
         whole = _whole(own, report, cancel)
         cut = chunked.open_chunked(whole, id, collection_of(id), chunking, report, cancel)
-        return _remembered(cut, str(imported.folder_of(cut.collection)))
+        return _remembered(cut, str(imported.folder_of(cut.collection)), f"cut into {chunking.about()}")
     if is_imported(own.base):
         corpus = imported.open_imported(own, report, cancel)
-        return _remembered(corpus, own.base if is_local(own.base) else str(imported.folder_of(corpus.collection)))
+        path = own.base if is_local(own.base) else str(imported.folder_of(corpus.collection))
+        return _remembered(corpus, path, imported.about(own))
     if is_local(id):
         return _open_local(id, report, cancel)
     return general.open_general(id)
@@ -100,7 +101,8 @@ def _open_local(id: str, report: Report, cancel: CancelToken) -> Corpus:
     return _remembered(corpus, path)
 
 
-def _remembered(corpus: Opened, path: str) -> Opened:
+def _remembered(corpus: Opened, path: str, about: str = "") -> Opened:
     """`path` is where it lies: what is gone from there cannot be chosen again."""
-    remember(Remembered(corpus.id, path, corpus.doc_count(), len(corpus.queries()), corpus.judgment_count()))
+    queries, judgments = len(corpus.queries()), corpus.judgment_count()
+    remember(Remembered(corpus.id, path, corpus.doc_count(), queries, judgments, about))
     return corpus

@@ -20,6 +20,7 @@ class Remembered:
     docs: int
     queries: int
     judgments: int
+    about: str = ""  # how its files are read
 
 
 def remembered() -> list[Remembered]:

@@ -34,7 +34,7 @@ def test_ten_lines_are_ten_documents_and_it_is_said_how_they_are_read(
     assert corpus.docs(["d9", "nobody"]) == {"d9": TEN[9]}
     assert (corpus.id, corpus.collection, corpus.doc_count()) == (path, path, 10)
     assert corpus.notes()[0] == f"{path} is read as: {GUESSED}."
-    assert [one.id for one in list_corpora() if one.group == "local"] == [path]
+    assert [(one.id, one.about) for one in list_corpora() if one.group == "local"] == [(path, GUESSED)]
 
 
 def test_columns_are_named_in_brackets_and_make_another_corpus(tmp_path: Path) -> None:
