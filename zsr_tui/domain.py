@@ -133,7 +133,7 @@ class CorpusInfo:
 
     id: str
     title: str
-    group: str  # "demo" | "beir" | "licensed" | "local" | "ir_datasets"
+    group: str  # "demo" | "beir" | "licensed" | "local" | a collection of ir_datasets, as "miracl"
     docs: int | None = None
     queries: int | None = None
     judgments: int | None = None

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from zsr_tui import caller
-from zsr_tui.corpora import beir, licensed
+from zsr_tui.corpora import beir, general, licensed
 from zsr_tui.corpora.catalogue import FORUMS, catalogue
+from zsr_tui.corpora.groups import groups
 from zsr_tui.corpora.layout import CORPUS, QRELS, QUERIES
 from zsr_tui.corpora.names import DEMO, is_local
 from zsr_tui.corpora.opening import DEMO_FOLDER
@@ -17,7 +18,7 @@ from zsr_tui.domain import CorpusInfo, CorpusState
 
 
 def list_corpora() -> list[CorpusInfo]:
-    """The demo corpus, local corpora that were opened before, BEIR, and the licensed part of BEIR.
+    """The demo corpus, local corpora that were opened before, BEIR, other collections, and the licensed part of BEIR.
 
     Reads no dataset and no network; takes a few milliseconds. `state.bm25` and `state.encoded` are not filled here.
     """
@@ -45,6 +46,7 @@ def list_corpora() -> list[CorpusInfo]:
         if id == known.forums[0]:
             infos.append(_forums([of_beir[forum] for forum in known.forums], known.forums_title))
         infos.append(info)
+    infos += [replace(one.info, state=CorpusState(downloaded=general.is_ready(id))) for id, one in groups().items()]
     infos += [
         replace(entry.info, how_to=licensed.how_to(entry), state=CorpusState(downloaded=licensed.on_disk(entry)))
         for entry in known.licensed.values()

@@ -8,6 +8,7 @@ from pathlib import Path
 from zsr_tui import caller
 from zsr_tui.corpora.catalogue import FORUMS, SUITE, catalogue
 from zsr_tui.corpora.formats.rows import HUB, PACKED, reader_of
+from zsr_tui.corpora.groups import groups
 from zsr_tui.corpora.imported import check
 from zsr_tui.corpora.irds import explained, ir_datasets
 from zsr_tui.corpora.layout import CORPUS, Layout, find_layout
@@ -90,7 +91,8 @@ def _is_path(ref: str) -> bool:
 
 def _is_name(lower: str) -> bool:
     known = catalogue()
-    return lower in (DEMO, FORUMS) or lower in known.entries or lower in known.licensed or lower in known.names
+    sets = (known.entries, known.licensed, known.names, groups())
+    return lower in (DEMO, FORUMS) or any(lower in each for each in sets)
 
 
 def _normalised(ref: str) -> str:
@@ -101,6 +103,8 @@ def _normalised(ref: str) -> str:
             return lower
         if lower in known.names:
             return known.names[lower]
+        if lower in groups():
+            return lower
         if caller.current().bounds or (not Path(ref).exists() and not local_path(ref)[0].exists()):
             return _in_ir_datasets(ref)
     layout, split = layout_of(ref)
@@ -149,6 +153,8 @@ def collection_of(id: str) -> str:
     known = catalogue()
     if id in known.entries:
         return known.entries[id].collection
+    if id in groups():
+        return groups()[id].collection
     if id in known.licensed or id in (DEMO, FORUMS):
         return id
     if is_local(id):

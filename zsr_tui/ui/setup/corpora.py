@@ -21,8 +21,13 @@ GROUPS = (
     ("demo", "Demo"),
     ("local", "Folders and ids you opened"),
     ("beir", "BEIR"),
+    ("nano-beir", "NanoBEIR: 50 queries each, small corpora"),
+    ("bright", "BRIGHT: questions that need reasoning"),
+    ("lotte", "LoTTE: long-tail topics of Stack Exchange"),
+    ("msmarco", "MS MARCO: TREC DL, and version 2"),
+    ("miracl", "MIRACL: Wikipedia in 18 languages"),
+    ("mr-tydi", "Mr. TyDi: Wikipedia in 11 languages"),
     ("licensed", "Need a licence"),
-    ("ir_datasets", "Others of ir_datasets"),
 )
 _TYPED = "typed:"
 _NAMED = {"hf:": "a dataset of the Hugging Face hub"}
