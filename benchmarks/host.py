@@ -1,23 +1,28 @@
 """What the host leaves of a GPU's speed: the scoring module with everything of it but a card, which is simulated.
 
-    python benchmarks/host.py --reranker FOLDER [--queries 40] [--tokens 5.4] [--launch 100]
+    python benchmarks/host.py --reranker FOLDER [--queries 40] [--tokens 5.4] [--launch 100] [--clients 50]
 
 FOLDER is a cross-encoder, of which the tokenizer alone is used. The card takes batches as a GPU
 does, in order, each in its tokens at --tokens millions a second, and --launch microseconds of the host to be asked.
 Printed are pairs a second by the clock, the share of the time in which the card would be busy, and the processor time
-of a pair, which is what other work on the machine disturbs least: once for one caller, once for eight.
+of a pair, which is what other work on the machine disturbs least: for one caller, for one who asks for 1,000 at once,
+for eight. With --clients as many clients in a process of their own ask `/v1/rerank` for 100 documents each, again and
+again, next to one job of as many pairs in all.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
+from http.client import HTTPConnection
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -95,6 +100,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=5.4)
     parser.add_argument("--launch", type=float, default=100)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=0)
     asked = parser.parse_args()
     card = Card(asked.tokens * 1e6, asked.launch / 1e6)
     device = Device("cuda:0", 1 << 40, 1 << 14)
@@ -125,6 +131,10 @@ def main() -> None:
                 list(callers.map(lambda given: scored(*given, False), lists))
 
         one()
+        if asked.clients:
+            over_http(service, str(asked.reranker.absolute()), asked.clients, asked.rounds)
+            service.close()
+            return
         pairs = sum(len(each) for _, each in lists)
         for name, way, count in (
             ("one caller", one, pairs),
@@ -138,6 +148,63 @@ def main() -> None:
                 line = f"{name:13}: {count / took:9,.0f} pairs/s, card busy {card.busy_s / took:4.0%}"
                 print(f"{line}, {1e6 * spent / count:6.1f} us of a processor a pair")
         service.close()
+
+
+def over_http(service: ScoringService, model: str, clients: int, rounds: int) -> None:
+    """`/v1/rerank` of many clients, next to one large job."""
+    import uvicorn
+
+    from zsr_tui.engine.app import create_app
+    from zsr_tui.engine.connection import Connection
+    from zsr_tui.engine.library import Library
+
+    library = Library()
+    library._scoring = service
+    config = uvicorn.Config(create_app(library), port=0, log_config=None, access_log=False, http=Connection)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    documents = texts(100 * clients, 250, seed=7)
+    for counted in (False, *[True] * rounds):
+        began = time.perf_counter()
+        for _ in service.score(model, "what is it", documents, interactive=False):
+            pass
+        whole = len(documents) / (time.perf_counter() - began)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            answered, seconds = process.submit(ask, port, model, documents, clients).result()
+        rate = answered / seconds
+        line = (
+            f"one job of {len(documents):,}: {whole:9,.0f} pairs/s; {clients} clients over HTTP: {rate:9,.0f} pairs/s"
+        )
+        if counted:
+            print(f"{line}, {rate / whole:.0%}")
+    server.should_exit = True
+    thread.join()
+
+
+def ask(port: int, model: str, documents: Sequence[str], clients: int) -> tuple[int, float]:
+    """Documents that were scored, and seconds: each client asks three times for its hundred, once before it counts."""
+
+    def client(number: int, times: int) -> int:
+        own = documents[100 * number : 100 * number + 100]
+        connection = HTTPConnection("127.0.0.1", port, timeout=120)
+        for time_ in range(times):
+            body = json.dumps({"model": model, "query": f"what is {number} {time_}", "documents": own})
+            connection.request("POST", "/v1/rerank", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            found = json.loads(answer.read())
+            if answer.status != 200 or len(found["results"]) != len(own):
+                raise RuntimeError(f"{answer.status}: {found}")
+        return times * len(own)
+
+    with ThreadPoolExecutor(clients) as threads:
+        list(threads.map(client, range(clients), [1] * clients))
+        began = time.perf_counter()
+        done = sum(threads.map(client, range(clients), [3] * clients))
+        return done, time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -231,6 +233,25 @@ def test_a_split_job_loses_nothing_with_one_of_its_devices(two: Machine) -> None
     gate.set()
     assert scores(job) == [2.0] * 1000
     assert two.ran == {"cuda:0": 1000}
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("ZSR_TUI_LOSSES", "4"))))
+def test_two_of_four_devices_are_lost_at_any_moment_and_nothing_with_them(seed: int) -> None:
+    """ZSR_TUI_LOSSES=1000 tries a thousand moments."""
+    chance, machine = random.Random(seed), Machine(4)
+    left = {f"cuda:{place}": chance.randrange(30) for place in chance.sample(range(4), 2)}
+
+    def lose(name: str) -> None:
+        if name in left:
+            left[name] -= 1
+            if left[name] < 0:
+                raise chance.choice(LOST)
+
+    machine.before = lose
+    sizes = [chance.choice((3, 300)) for _ in range(4)]
+    jobs = [machine.ask(size, chance.choice("ab"), 40, owner=chance.choice("xy")) for size in sizes]
+    assert [scores(job) for job in jobs] == [[2.0] * size for size in sizes]
+    machine.fleet.close()
 
 
 def test_out_of_memory_is_not_a_lost_device(two: Machine) -> None:
