@@ -39,9 +39,11 @@ class Runner:
 
     def __init__(self, device: Device, compute: Callable[[Batch], torch.Tensor]) -> None:
         self._device, self._compute, self._packer = device, compute, Packer(device)
+        self.device = device.name
         self._records = device.name.startswith("cuda") and os.environ.get("ZSR_TUI_GRAPHS") != "0"
         self._graphs: OrderedDict[tuple[int, Layout], _Graph] = OrderedDict()
         self._uses: Counter[Any] = Counter()
+        self.recorded_bytes = 0  # of the device, that the graphs took
         self._pools: dict[int, Any] = {}  # memory that the graphs of a stream share: they never run side by side
         _runners.add(self)
 
@@ -64,6 +66,7 @@ class Runner:
         self._graphs.clear()
         self._uses.clear()
         self._pools.clear()
+        self.recorded_bytes = 0
 
     def _graph(self, inputs: Sequence[Tokens], lengths: np.ndarray) -> _Graph | None:
         """One with the batch laid out in it; None where there is none for its layout."""
@@ -103,8 +106,11 @@ class Runner:
     def _record(self, stream: torch.cuda.Stream, layout: Layout, lengths: np.ndarray) -> _Graph | None:
         pool = self._pools.setdefault(stream.cuda_stream, torch.cuda.graph_pool_handle())
         flat = torch.zeros(layout.size, dtype=torch.int32, device=self._device.name)
+        before = torch.cuda.memory_reserved(self._device.name)
         try:
-            return _Graph(flat, layout, lengths, self._compute, pool, stream.priority)
+            graph = _Graph(flat, layout, lengths, self._compute, pool, stream.priority)
+            self.recorded_bytes += max(0, torch.cuda.memory_reserved(self._device.name) - before)
+            return graph
         except RuntimeError as error:
             if "out of memory" in str(error):
                 raise
@@ -168,6 +174,11 @@ def forget_graphs() -> None:
     """Of all networks, where memory is short."""
     for runner in list(_runners):
         runner.forget()
+
+
+def recorded_bytes(device: str) -> int:
+    """That the graphs of all networks take there."""
+    return sum(runner.recorded_bytes for runner in list(_runners) if runner.device == device)
 
 
 def _up(number: int, least: int, bits: int) -> int:

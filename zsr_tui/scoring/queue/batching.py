@@ -70,6 +70,12 @@ def note_lost(device: Device) -> None:
             fused.end()
 
 
+def recorded_bytes(device: Device) -> int:
+    """That networks have recorded of a GPU's memory; `free_cached_memory` gives it back."""
+    runner = sys.modules.get("zsr_tui.scoring.networks.runner")
+    return 0 if runner is None else int(runner.recorded_bytes(device.name))
+
+
 def free_cached_memory() -> None:
     """What torch keeps of a GPU's memory and does not use, and what networks have recorded there; nothing once a GPU
     was lost."""

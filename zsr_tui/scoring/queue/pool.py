@@ -13,7 +13,7 @@ from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.models import catalogue, checkpoint, operations, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import parallel
-from zsr_tui.scoring.queue.batching import free_cached_memory
+from zsr_tui.scoring.queue.batching import free_cached_memory, recorded_bytes
 from zsr_tui.scoring.queue.budget import SMALLEST, Budget
 from zsr_tui.scoring.scorer import Prepared, Scorer
 
@@ -103,6 +103,8 @@ class Pool:
                 f"{_gigabytes(self._device.budget_bytes)} of the memory of {self._device.name}: choose a smaller model"
                 f"{f' such as {fitting}' if fitting else ''}."
             )
+        if self.memory_bytes + needed + recorded_bytes(self._device) > self._device.budget_bytes:
+            free_cached_memory()  # what is recorded is made again sooner than a model is loaded
         before = len(self._loaded)
         while self._loaded and self.memory_bytes + needed > self._device.budget_bytes:
             self._loaded.pop(next(iter(self._loaded)))

@@ -10,6 +10,7 @@ import pytest
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.queue import pool
 from zsr_tui.scoring.queue.jobs import Job, only
 from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.work import Encoding, Loading, ScoreBatch, Scoring
@@ -170,6 +171,21 @@ def test_models_stay_loaded_and_the_least_recently_used_leaves_when_memory_runs_
     assert [line for line in bench.log if isinstance(line, str)] == ["load a", "load b", "load c", "load b"]
     assert [model.info.label for model in bench.worker.pool.models] == ["a", "b"]
     assert bench.worker.pool.memory_bytes == 80
+
+
+def test_what_networks_have_recorded_leaves_before_a_model(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded, freed = [10], []
+
+    def free() -> None:
+        freed.append(recorded.pop())
+        recorded.append(0)
+
+    monkeypatch.setattr(pool, "recorded_bytes", lambda device: recorded[0])
+    monkeypatch.setattr(pool, "free_cached_memory", free)
+    for model, size in (("a", 40), ("b", 40), ("c", 15)):
+        scores(bench.score("work", 1, model=model, size=size))
+    assert freed == [10]
+    assert [model.info.label for model in bench.worker.pool.models] == ["a", "b", "c"]
 
 
 def test_a_model_larger_than_the_memory_for_models_is_refused_before_it_loads(bench: Bench) -> None:
