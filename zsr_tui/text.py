@@ -123,7 +123,7 @@ class Terms:
     """The terms of a query, ready to be found in documents."""
 
     stems: frozenset[str]
-    pattern: re.Pattern[str] | None  # every word that may be one of them
+    candidates: words.Beginning | None  # every word that may be one of them
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -131,14 +131,14 @@ class Terms:
         stems = frozenset(_stem(word) for word in words.words(query) if word not in STOP_WORDS)
         # Porter changes the end of a word only, so a candidate begins as its stem does; looking at two characters
         # first spares stemming every word of every document.
-        return Terms(stems, words.beginning_with({stem[:2] for stem in stems}) if stems else None)
+        return Terms(stems, words.Beginning({stem[:2] for stem in stems}) if stems else None)
 
     def find(self, text: str) -> list[Found]:
         """(start, end, stem) of every term in the text, in order."""
-        if self.pattern is None:
+        if self.candidates is None:
             return []
         found = []
-        for match in self.pattern.finditer(text):
+        for match in self.candidates.finditer(text):
             word = words.plain(match.group())
             stem = _stem(word)
             if stem in self.stems and word not in STOP_WORDS:

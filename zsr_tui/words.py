@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, groupby
@@ -100,12 +100,28 @@ def plain(word: str) -> str:
     )  # as Java does it: Python makes two characters of it
 
 
-def beginning_with(beginnings: Iterable[str]) -> re.Pattern[str]:
-    """Finds the words that begin so, in letters of either size."""
+@cache
+def _whole() -> re.Pattern[str]:
+    """A word from where it begins, in letters of either size."""
     made = _patterns()
-    begins = f"(?={'|'.join(map(re.escape, sorted(beginnings)))})"
     return re.compile(
-        rf"{made.before}{begins}{made.letters}|{begins}[{_HAN}]{made.extended}"
-        rf"|(?<![{_KATAKANA}]){begins}{made.katakana}|(?<![{_TOGETHER}]){begins}{made.together}",
+        rf"{made.before}{made.letters}|[{_HAN}]{made.extended}"
+        rf"|(?<![{_KATAKANA}]){made.katakana}|(?<![{_TOGETHER}]){made.together}",
         re.IGNORECASE,
     )
+
+
+class Beginning:
+    """Finds the words that begin with some characters, in letters of either size. What a word is takes a tenth of a
+    second to compile, so that it is one pattern for all of these."""
+
+    def __init__(self, beginnings: Iterable[str]) -> None:
+        self._first = re.compile("|".join(map(re.escape, sorted(beginnings))), re.IGNORECASE)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        whole, place = _whole(), 0
+        while begins := self._first.search(text, place):
+            place = begins.start() + 1
+            if word := whole.match(text, begins.start()):
+                place = max(place, word.end())
+                yield word
