@@ -152,24 +152,30 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
 
 class Violation(msgspec.Struct, frozen=True, kw_only=True):
     """Two documents of a list that stand the other way round than an axiom has them. `ranks` count from 1; `facts` are
-    what the axiom goes by, of the upper one and of the lower one; `qid` and `dataset` in an evaluation."""
+    what the axiom goes by, `titles` and `grades` (None: unjudged) of the upper one and of the lower one; `qid` and
+    `dataset` in an evaluation."""
 
     upper: str
     lower: str
     ranks: tuple[int, int]
     facts: tuple[str, str]
+    titles: tuple[str, str] = ("", "")
+    grades: tuple[int | None, int | None] = (None, None)
     qid: str = ""
     dataset: str = ""
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """How many pairs of a system's list agree with an axiom, and how many go `against` it; it says nothing of the
-    others. `violations` are the first of those against it."""
+    others. Of those against it judgments have `list_right` as the list has them, `axiom_right` as the axiom does;
+    they do not tell the others apart. `violations` are the first of those against it."""
 
     axiom: str
     system: int
     agree: int
     against: int
+    list_right: int = 0
+    axiom_right: int = 0
     violations: tuple[Violation, ...] = ()
 
     @property

@@ -149,6 +149,9 @@ def test_lists_are_held_against_axioms(client: TestClient, stored: str, library:
     query, _ = library.corpus("demo").find("", pair.qid) or pytest.fail(pair.qid)
     has = [len(terms & set(analysed(query.text))) for terms in said]
     assert has[0] < has[1]
+    judged = library.corpus("demo").judgments(pair.qid)
+    assert pair.grades == (judged.get(pair.upper), judged.get(pair.lower))
+    assert pair.titles == (docs[pair.upper].title, docs[pair.lower].title)
     assert pair.facts == tuple(f"{each} of {len(set(analysed(query.text)))}" for each in has)
     ranking = ("cooking-05", "cooking-04", "cooking-01", "weather-01", "nowhere")
     both = AxiomsRequest(id="a", dataset="demo", query="sugar syrup cooked", lists=(ranking, ranking[::-1]))

@@ -44,7 +44,8 @@ class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 class AxiomsRequest(msgspec.Struct, frozen=True, kw_only=True):
     """How often lists agree with the axioms of retrieval, over the pairs of their first `depth` documents: `lists` of
-    document ids for a query, or all lists of a stored `evaluation`.
+    document ids for a query, or all lists of a stored `evaluation`. `qid`: the dataset query whose judgments say which
+    of two documents is the better one; without it, the one with this text.
 
     POST /axioms
     """
@@ -52,6 +53,7 @@ class AxiomsRequest(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     dataset: str
     query: str = ""
+    qid: str | None = None
     lists: tuple[tuple[str, ...], ...] = ()
     evaluation: str = ""
     depth: int = AXIOM_DEPTH

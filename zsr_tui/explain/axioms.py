@@ -256,6 +256,8 @@ class Tally:
         self._systems = systems
         self._agree = [[0] * systems for _ in AXIOMS]
         self._against = [[0] * systems for _ in AXIOMS]
+        self._list_right = [[0] * systems for _ in AXIOMS]
+        self._axiom_right = [[0] * systems for _ in AXIOMS]
         self._violations: list[list[list[Violation]]] = [[[] for _ in range(systems)] for _ in AXIOMS]
         self._unknown: set[int] = set()
 
@@ -265,13 +267,16 @@ class Tally:
         lists: Sequence[Sequence[int | None]],
         ids: Sequence[str],
         *,
+        titles: Mapping[str, str] = {},
+        grades: Mapping[str, int] = {},
         qid: str = "",
         dataset: str = "",
     ) -> None:
         """`lists` are by system, each the numbers of documents of `texts` from the first place on, None for one that
-        has no text; `ids` are by these numbers."""
+        has no text; `ids` are by these numbers, `titles` and `grades` by id."""
         import numpy as np
 
+        graded = np.array([grades.get(each, np.nan) for each in ids], dtype=np.float64)
         for number, axiom in enumerate(AXIOMS):
             prefers = axiom.prefers(texts)
             if prefers is None:
@@ -284,6 +289,9 @@ class Tally:
                 self._agree[number][system] += int((found > 0).sum())
                 wrong = np.argwhere(found < 0)
                 self._against[number][system] += len(wrong)
+                by = graded[order[wrong[:, 0]]] - graded[order[wrong[:, 1]]]  # nan where one is unjudged
+                self._list_right[number][system] += int((by > 0).sum())
+                self._axiom_right[number][system] += int((by < 0).sum())
                 named = self._violations[number][system]
                 for upper, lower in wrong[: MOST - len(named)].tolist():
                     (rank, one), (below, other) = known[upper], known[lower]
@@ -295,6 +303,8 @@ class Tally:
                             lower=ids[other],
                             ranks=(rank, below),
                             facts=(axiom.fact(texts, one), axiom.fact(texts, other)),
+                            titles=(titles.get(ids[one], ""), titles.get(ids[other], "")),
+                            grades=(grades.get(ids[one]), grades.get(ids[other])),
                         )
                     )
 
@@ -311,6 +321,8 @@ class Tally:
                 system=system,
                 agree=self._agree[number][system],
                 against=self._against[number][system],
+                list_right=self._list_right[number][system],
+                axiom_right=self._axiom_right[number][system],
                 violations=tuple(self._violations[number][system]),
             )
             for number, axiom in enumerate(AXIOMS)

@@ -28,12 +28,17 @@ async def test_the_pairs_against_an_axiom_and_both_documents_side_by_side() -> N
         assert "▸   3/4 ████▌" in matrix
         assert "2/2 ██████" in matrix
         assert next(line for line in shown if line.startswith("  TFC3")).split() == ["TFC3", "–", "–"]
-        assert "1. 2048000 above 2. 2048013" in next(line for line in shown if "2 of 4  3 of 4" in line)
+        pair = next(line for line in shown if "2 of 4  3 of 4" in line)
+        assert "1. ●2 Vitamin B12 deficiency raises bloo…" in pair
+        assert "above 2. ○ 2048013" in pair
+        said = "Judgments tell it apart: 1 as the list has them, 0 as the axiom does."
+        assert said in " ".join(text_of(app).split())
         screen = app.screen
         assert isinstance(screen, AxiomsScreen)
         copied = [choice.text for choice in screen.copyable().choices]  # type: ignore[union-attr]
         assert "| M-AND | 3 of 4 | 2 of 2 |" in " ".join(copied[0].split())
-        assert copied[1] == "1. 2048000 above 2. 2048013"
+        whole = "1. ●2 Vitamin B12 deficiency raises blood levels of homocysteine (2048000) above 2. ○ 2048013"
+        assert copied[1] == whole
         await pilot.press("right", "enter")
         assert "No pair of this list goes against this axiom." in notices(app)[-1]
         await pilot.press("left", "enter", "enter")
@@ -51,7 +56,7 @@ async def test_an_evaluation_is_looked_at_over_all_queries_and_its_run_files_hav
     async with opened_on(engine) as (app, pilot, _):
         await pilot.press("A")
         await until(pilot, lambda: "first 20 documents, 6 queries" in text_of(app))
-        assert "q-1: 1. 2048000 above 2. 2048013" in text_of(app)
+        assert "q-1: 1. ●2 Vitamin B12 deficiency raises" in text_of(app)
         await pilot.press("enter", "enter")
         await until(pilot, lambda: isinstance(app.screen, ExplainScreen) and bool(engine.explained))
         assert engine.explained[-1].qid == "q-1"

@@ -156,9 +156,10 @@ async def axioms(request: AxiomsRequest) -> AsyncGenerator[AnyEvent, None]:
     if request.evaluation:
         yield JobProgress(request=request.id, progress=Progress("Axioms", 2, 6, "queries"))
     qid, systems = ("q-1", (("BM25", "bm25"), ("theirs.run", ""))) if request.evaluation else ("", ())
-    pair = Violation(upper="2048000", lower="2048013", ranks=(1, 2), facts=("2 of 4", "3 of 4"), qid=qid)
+    facts, titles = ("2 of 4", "3 of 4"), ("Vitamin B12 deficiency raises blood levels of homocysteine", "")
+    pair = Violation(upper="2048000", lower="2048013", ranks=(1, 2), facts=facts, titles=titles, grades=(2, 0), qid=qid)
     agreements = (
-        Agreement(axiom="M-AND", system=0, agree=3, against=1, violations=(pair,)),
+        Agreement(axiom="M-AND", system=0, agree=3, against=1, list_right=1, violations=(pair,)),
         Agreement(axiom="M-AND", system=1, agree=2, against=0, violations=(pair,) if request.evaluation else ()),
         Agreement(axiom="TFC3", system=0, agree=0, against=0),
         Agreement(axiom="TFC3", system=1, agree=0, against=0),

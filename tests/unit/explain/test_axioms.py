@@ -36,13 +36,20 @@ def test_an_axiom_prefers_what_the_library_prefers(axiom: Axiom) -> None:
 def test_pairs_are_counted_once_and_those_against_it_are_named() -> None:
     found = Texts(["sugar", "syrup"], [["sugar"], ["sugar", "syrup"], ["salt"], ["syrup", "sugar", "salt"]])
     tally = Tally(2)
-    tally.add(found, [[0, 1, 2], [3, 1]], ["one", "both", "none", "three"], qid="q1")
+    ids, grades = ["one", "both", "none", "three"], {"one": 0, "both": 2}
+    tally.add(found, [[0, 1, 2], [3, 1]], ids, qid="q1", titles={"both": "Syrup"}, grades=grades)
     agreements = {(each.axiom, each.system): each for each in tally.agreements()}
     m_and = agreements["M-AND", 0]
     assert (m_and.agree, m_and.against, m_and.share) == (2, 1, pytest.approx(2 / 3))
     (violation,) = m_and.violations
     assert (violation.upper, violation.lower, violation.ranks, violation.qid) == ("one", "both", (1, 2), "q1")
     assert violation.facts == ("1 of 2", "2 of 2")
+    assert (violation.titles, violation.grades) == (("", "Syrup"), (0, 2))
+    assert (m_and.list_right, m_and.axiom_right) == (0, 1)
+    tally.add(found, [[0, 1, 2], [3, 1]], ids, qid="q2", grades={"one": 2, "both": 0})
+    tally.add(found, [[0, 1, 2], [3, 1]], ids, qid="q3", grades={"one": 2})  # the other is unjudged, not worse
+    again = {(each.axiom, each.system): each for each in tally.agreements()}["M-AND", 0]
+    assert (again.against, again.list_right, again.axiom_right) == (3, 1, 1)
     assert agreements["M-AND", 1].share is None
     assert (agreements["STMC1", 0].share, agreements["TFC3", 1].share) == (None, None)
     assert [sentence.split(" needs ")[0] for sentence in tally.unknown] == ["TFC3", "STMC1"]

@@ -39,12 +39,13 @@ def check_axioms(library: Library, request: AxiomsRequest, emit: Emit, cancel: C
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query with its lists of document ids, by system."""
+    """A query with its lists of document ids, by system, and its judgments."""
 
     dataset: str
     qid: str
     text: str
     lists: Sequence[Sequence[str]]
+    judgments: Mapping[str, int]
 
 
 class _Check:
@@ -60,9 +61,11 @@ class _Check:
     def query(self) -> AxiomsFound:
         request = self._request
         refuse_unusable(request.query)
-        tally = Tally(len(request.lists))
+        tally, corpus = Tally(len(request.lists)), self._library.corpus(request.dataset)
         lists = [each[: request.depth] for each in request.lists]
-        self._add(tally, [_Asked(request.dataset, "", request.query, lists)], interactive=True)
+        found = corpus.find(request.query, request.qid)
+        judgments = corpus.judgments(found[0].id) if found else {}
+        self._add(tally, [_Asked(request.dataset, "", request.query, lists, judgments)], interactive=True)
         return self._found(tally, (), 1)
 
     def evaluation(self) -> AxiomsFound:
@@ -79,7 +82,7 @@ class _Check:
             for number in range(start, min(start + _AT_ONCE, len(queries))):
                 query = queries[number]
                 lists = [each.doc_ids[: request.depth] if each else () for each in stored.final_lists(number)]
-                some.append(_Asked(query.member, query.id, query.text, lists))
+                some.append(_Asked(query.member, query.id, query.text, lists, query.judgments))
             self._add(tally, some, interactive=False)
             meter.update(start + len(some))
         named = tuple((each.label, "" if each.run_file is not None else each.notation) for each in systems)
@@ -107,7 +110,15 @@ class _Check:
             self._cancel.check()
             place = {doc_id: number for number, doc_id in enumerate(found)}
             lists = [[place.get(doc_id) for doc_id in each] for each in one.lists]
-            tally.add(self._texts(one, found, texts), lists, list(found), qid=one.qid, dataset=one.dataset)
+            tally.add(
+                self._texts(one, found, texts),
+                lists,
+                list(found),
+                titles={doc_id: doc.title for doc_id, doc in found.items()},
+                grades=one.judgments,
+                qid=one.qid,
+                dataset=one.dataset,
+            )
 
     def _docs(self, asked: _Asked) -> dict[str, Doc]:
         self._cancel.check()

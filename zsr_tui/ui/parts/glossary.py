@@ -96,7 +96,7 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {  # by the place where they 
     "axioms": (
         ("84% 106", "of 106 pairs that the axiom says something of, 84 of 100 stand as it has them"),
         ("–", "the axiom says nothing of any pair of the list"),
-        ("3. x above 7. y", "x stands third and y seventh, and the axiom has y above x"),
+        ("3. ● x above 7. ○ y", "x stands third and y seventh, and the axiom has y above x; ● ○ · are their judgments"),
     ),
     "evaluation": (
         ("provisional", "figures over the queries that are done so far: they change until all are"),

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from itertools import count
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
@@ -25,9 +26,10 @@ from zsr_tui.ui.parts.bar import Bar
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.lines import Lines
+from zsr_tui.ui.parts.marks import mark
 from zsr_tui.ui.parts.messages import Axiomatic, Explainable, ExplanationWanted
 from zsr_tui.ui.parts.notice import Notice
-from zsr_tui.ui.parts.pieces import Piece, shorten_notation
+from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.wrapping import wrap
 
@@ -84,6 +86,7 @@ class AxiomsScreen(BaseScreen[None]):
             id=f"axioms-{os.getpid()}-{next(_numbers)}",
             dataset=about.dataset,
             query=about.query,
+            qid=about.qid,
             lists=about.lists,
             evaluation=about.evaluation,
         )
@@ -174,7 +177,7 @@ class AxiomsScreen(BaseScreen[None]):
             return None
         choices = [Choice("m", "the matrix as Markdown", self.matrix.in_markdown())]
         if agreement.violations:
-            choices.append(Choice("p", "the pair under the cursor", _pair(agreement.violations[self.pairs.cursor])))
+            choices.append(Choice("p", "the pair under the cursor", _whole(agreement.violations[self.pairs.cursor])))
         return Copyable("axioms", tuple(choices))
 
     # what is seen
@@ -227,7 +230,7 @@ class AxiomsScreen(BaseScreen[None]):
         for text, role in ((f"{name}: {says}", "strong"), (f"{system}: {self._counted(agreement)}", "text")):
             lines += [[(text[start:end], role)] for start, end in wrap(text, width)]
         self.about.show(lines)
-        self.pairs.show(_pairs(agreement, goes_by), top=True)
+        self.pairs.show(_pairs(agreement, goes_by, self.size.width), top=True)
 
     def _counted(self, of: Agreement) -> str:
         """The numbers of the cell in words."""
@@ -237,18 +240,56 @@ class AxiomsScreen(BaseScreen[None]):
         if not said:
             return "the axiom says nothing of any pair of its list."
         pairs = counted(said, "pair")
-        return f"of {pairs} that it says something of, {of.agree:,} agree and {of.against:,} go against it."
+        counts = f"of {pairs} that it says something of, {of.agree:,} agree and {of.against:,} go against it."
+        return f"{counts} {_judged(of)}" if of.against else counts
 
 
-def _pairs(of: Agreement, goes_by: str) -> list[Section]:
+def _judged(of: Agreement) -> str:
+    """What judgments say of the pairs against it."""
+    told = of.list_right + of.axiom_right
+    if not told:
+        return "Judgments do not say who is right: no such pair has two judged documents of different grades."
+    which = "Judgments tell it apart" if of.against == told == 1 else f"Judgments tell {told:,} of them apart"
+    return f"{which}: {of.list_right:,} as the list has them, {of.axiom_right:,} as the axiom does."
+
+
+def _pairs(of: Agreement, goes_by: str, width: int) -> list[Section]:
     if not of.violations:
         return []
     several = f", the first {len(of.violations)} of {of.against:,}" if of.against > len(of.violations) else ""
     title = f"Against it{several}: enter compares the two documents"
-    parts = [Part(text=_pair(each), values=each.facts) for each in of.violations]
+    facts = max(sum(max(len(fact), 5) + 2 for fact in each.facts) for each in of.violations)
+    ranks = max(len(_pair(each, ("", ""))) for each in of.violations)
+    room = max(16, width - facts - ranks - 4)
+    parts = [Part(text=_pair(each, _short(each, room)), values=each.facts) for each in of.violations]
     return [Section(title, ("above", "below"), parts, f"The numbers: {goes_by}.")]
 
 
-def _pair(of: Violation) -> str:
+def _short(of: Violation, room: int) -> tuple[str, str]:
+    """Both titles in so many cells, or the ids of documents without one."""
+    one, other = (one_line(title) or doc_id for title, doc_id in zip(of.titles, (of.upper, of.lower), strict=True))
+    first = max(room // 2, room - cell_len(other))
+    return _cropped(one, first), _cropped(other, room - min(first, cell_len(one)))
+
+
+def _cropped(text: str, room: int) -> str:
+    return "".join(piece for piece, _ in crop([(text, "text")], room))
+
+
+def _whole(of: Violation) -> str:
+    """With titles and ids, as it is copied."""
+    one, other = (
+        f"{one_line(title)} ({doc_id})" if title.strip() else doc_id
+        for title, doc_id in zip(of.titles, (of.upper, of.lower), strict=True)
+    )
+    return _pair(of, (one, other))
+
+
+def _pair(of: Violation, names: tuple[str, str]) -> str:
+    """`3. ●2 Keeping eggs above 7. ○ Six minutes`."""
     where = f"{of.qid}: " if of.qid else ""
-    return f"{where}{of.ranks[0]}. {of.upper} above {of.ranks[1]}. {of.lower}"
+    one, other = (
+        f"{rank}. {''.join(mark(grade)[:2])} {name}"
+        for rank, grade, name in zip(of.ranks, of.grades, names, strict=True)
+    )
+    return f"{where}{one} above {other}"
