@@ -146,6 +146,18 @@ class CorpusInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class PrebuiltInfo:
+    """An index of a corpus that others publish. `system` searches it, as the notation has it."""
+
+    name: str
+    about: str
+    system: str
+    download_bytes: int
+    docs: int | None = None
+    here: bool = False  # on this machine
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A model of the catalogue, or one named by the user."""
 

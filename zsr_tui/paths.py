@@ -5,6 +5,7 @@ ZSR_TUI_CONFIG   names the file of settings (`zsr_tui.settings`)
 ZSR_TUI_INDEXES  moves the built indexes alone; ZSR_TUI_DATA, ZSR_TUI_CACHE and ZSR_TUI_THEMES do so for these
 IR_DATASETS_HOME moves the datasets that ir_datasets downloads (its own variable, default ~/.ir_datasets)
 HF_HOME          moves the models of the Hugging Face hub (its own variable)
+PYSERINI_CACHE   moves prebuilt indexes (pyserini's own variable), else they lie with the built ones
 """
 
 from __future__ import annotations
@@ -84,6 +85,12 @@ def indexes_dir() -> Path:
     if "ZSR_TUI_HOME" not in os.environ and (_CHECKOUT / "indexes" / "README.md").is_file():
         return _CHECKOUT / "indexes"
     return data_dir() / "indexes"
+
+
+def prebuilt_dir() -> Path:
+    """Indexes that Anserini and pyserini publish: where pyserini has its own, if that was said."""
+    cache = os.environ.get("PYSERINI_CACHE")
+    return Path(cache).expanduser().absolute() / "indexes" if cache else indexes_dir() / "prebuilt"
 
 
 def shared_socket() -> Path:

@@ -14,14 +14,15 @@ from zsr_tui.api.questions import Question
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.progress import Progress
 
-# to be downloaded, downloaded, indexed, encoded, and what is encoded to be indexed for an approximate search
-PartKind = Literal["corpus", "model", "bm25", "encoded", "approximate"]
+# the first three to be downloaded; to be indexed, encoded, and what is encoded to be indexed for an approximate search
+PartKind = Literal["corpus", "model", "prebuilt", "bm25", "encoded", "approximate"]
 PartState = Literal["lacking", "waiting", "running", "paused", "stopped", "failed"]
 
 
 class PartView(msgspec.Struct, frozen=True, kw_only=True):
-    """A part that is not there. `name` is that of the model, "" for a corpus and its BM25 index; `about` says it in
-    words. `asks`, of a part that is "lacking": what the user has to agree to before it is begun, "" where nothing."""
+    """A part that is not there. `name` is that of the model or prebuilt index, "" for a corpus and its BM25 index;
+    `about` says it in words. `asks`, of a part that is "lacking": what the user has to agree to before it is begun, ""
+    where nothing."""
 
     id: str
     kind: PartKind

@@ -15,7 +15,7 @@ import msgspec
 
 from zsr_tui.api.requests import CorpusView, DocumentView, Health, QueryPage, Status, SystemHead
 from zsr_tui.api.variants import Variant
-from zsr_tui.domain import CorpusInfo, ModelInfo, Preset
+from zsr_tui.domain import CorpusInfo, ModelInfo, PrebuiltInfo, Preset
 
 Answer = TypeVar("Answer", covariant=True)
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -40,6 +40,12 @@ class ReadStatus(Question[Status], frozen=True, kw_only=True):
 
 class ListCorpora(Question[list[CorpusInfo]], frozen=True, kw_only=True):
     pass
+
+
+class ListPrebuilt(Question[dict[str, list[PrebuiltInfo]]], frozen=True, kw_only=True):
+    """The indexes that others publish: of a dataset, under its one id, or of all in the catalogue that have any."""
+
+    dataset: str = ""
 
 
 class ListModels(Question[list[ModelInfo]], frozen=True, kw_only=True):

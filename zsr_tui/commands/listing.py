@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from zsr_tui import numerals, paths
-from zsr_tui.api.questions import ListCorpora, ListModels, ReadCorpus
+from zsr_tui.api.questions import ListCorpora, ListModels, ListPrebuilt, ReadCorpus
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import CorpusInfo, Doc
@@ -69,6 +69,19 @@ def state(info: CorpusInfo) -> str:
     return ", ".join(parts)
 
 
+def prebuilt(dataset: str, *, as_json: bool) -> int:
+    """Indexes that others have published, of a dataset or of all."""
+    found = with_engine(lambda engine: engine.call(ListPrebuilt(dataset=dataset)))
+    header = ["dataset", "system", "documents", "download", "state"]
+    rows = [
+        [id, each.system, numerals.count(each.docs), numerals.size(each.download_bytes), "here" if each.here else ""]
+        for id, infos in found.items()
+        for each in infos
+    ]
+    none = [] if rows else [f"Nobody has published an index of {flat(dataset)} that is searched here."]
+    return _print(found, as_json, table(header, rows, right={2, 3}, shorten={1: 30}) if rows else "", none)
+
+
 def models(*, as_json: bool) -> int:
     infos = with_engine(lambda engine: engine.call(ListModels()))
     header = ["model", "family", "parameters", "paper", "state", "weights"]
@@ -100,6 +113,7 @@ def locate(*, as_json: bool) -> int:
     """Every place that the program reads or writes, one a line."""
     places = {
         "indexes": paths.indexes_dir(),
+        "prebuilt indexes": paths.prebuilt_dir(),
         "configuration": paths.config_dir(),
         "data": paths.data_dir(),
         "cache": paths.cache_dir(),

@@ -33,6 +33,20 @@ def corpora(corpus: str | None, as_json: bool) -> int:
 
 
 @click.command()
+@click.argument("dataset", required=False, default="", shell_complete=options.completed("datasets"))
+@options.JSON
+@options.asking
+def prebuilt(dataset: str, as_json: bool) -> int:
+    """List the indexes that Anserini and pyserini publish of DATASET, or of all, as systems that search them.
+
+    A search downloads what it names, into the folder of PYSERINI_CACHE where that is set.
+    """
+    from zsr_tui.commands import listing
+
+    return listing.prebuilt(dataset, as_json=as_json)
+
+
+@click.command()
 @options.JSON
 @options.asking
 def models(as_json: bool) -> int:
@@ -214,4 +228,4 @@ def serve(**given: Any) -> int:
     return command.run(**given)
 
 
-COMMANDS = (corpora, models, cache, bench, doctor, config, locate, completion, web, serve)
+COMMANDS = (corpora, models, prebuilt, cache, bench, doctor, config, locate, completion, web, serve)

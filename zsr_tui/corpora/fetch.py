@@ -27,13 +27,15 @@ _HEADERS = {"Accept-Encoding": "identity"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What to download. `size` in bytes is what the catalogue expects; `target` is where it belongs."""
+    """What to download. `size` in bytes is what the catalogue expects; `target` is where it belongs. `instead`: what
+    can be done without it, behind "or"."""
 
     name: str
     url: str
     md5: str
     size: int
     target: Path
+    instead: str = "use a folder in BEIR layout, or the demo corpus"
 
     @property
     def part(self) -> Path:
@@ -146,7 +148,7 @@ def _no_network(source: Source, error: Exception) -> Problem:
 
 def _without(source: Source, why: str, detail: str = "") -> Problem:
     return Problem(
-        f"{source.name} cannot be downloaded: {why} put a copy of {source.url} at {source.target}, or use a folder in "
-        "BEIR layout, or the demo corpus.",
+        f"{source.name} cannot be downloaded: {why} put a copy of {source.url} at {source.target}, or "
+        f"{source.instead}.",
         detail=detail,
     )

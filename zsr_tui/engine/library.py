@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zsr_tui import paths
-from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, Problem, Query, ScoredDoc, document_of
+from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, PrebuiltInfo, Problem, Query, ScoredDoc, document_of
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
-from zsr_tui.pipeline import Bm25, Kind, Method, System, models
+from zsr_tui.pipeline import Bm25, Encoded, Kind, Method, System, models
 from zsr_tui.text import same_text
 
 if TYPE_CHECKING:
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from zsr_tui.engine.preparing.jobs import Jobs
     from zsr_tui.retrieval.bm25 import Bm25Index
     from zsr_tui.retrieval.encoded.index import EncodedIndex
+    from zsr_tui.retrieval.prebuilt.opening import PrebuiltIndexes, Searched
     from zsr_tui.retrieval.store import IndexStore
     from zsr_tui.scoring.service import ScoringService
 
 
 _BEIR = "beir/"  # ids of BEIR's own sets begin so
+_IN_LISTS = ("beir", "licensed", "ir_datasets")  # groups of the catalogue that others have published indexes of
 
 
 class OpenCorpus:
@@ -149,6 +151,13 @@ class Library:
                 self._store = IndexStore(paths.indexes_dir())
             return self._store
 
+    @cached_property
+    def prebuilt(self) -> PrebuiltIndexes:
+        """What Anserini and pyserini publish."""
+        from zsr_tui.retrieval.prebuilt.opening import PrebuiltIndexes
+
+        return PrebuiltIndexes()
+
     @property
     def preparing(self) -> Jobs:
         """What is being made of corpora and models."""
@@ -193,8 +202,9 @@ class Library:
                 self._open[name] = OpenCorpus(corpora.open_corpus(name))
             return self._open[name]
 
-    def bm25(self, corpus: OpenCorpus) -> Bm25Index:
-        return self.store.open_bm25(corpus.corpus)
+    def bm25(self, corpus: OpenCorpus, index: str = "") -> Bm25Index:
+        """That of the corpus, or a prebuilt one of its documents. Raises `Problem`."""
+        return self.prebuilt.bm25(index, corpus.collection) if index else self.store.open_bm25(corpus.corpus)
 
     def precision(self, system: System) -> str:
         """Of the system's models, each precision once: "fp32", "fp32 + int8". "" for BM25, and for weights that are not
@@ -210,6 +220,16 @@ class Library:
             kind, corpus.corpus, model, self.scoring.fingerprint(model), self.scoring.precision(model)
         )
 
+    def of_prebuilt(self, corpus: OpenCorpus, step: Encoded) -> Searched:
+        """The prebuilt index that a step names. Raises `Problem`."""
+
+        def names(dimensions: Sequence[int]) -> Sequence[str]:
+            from zsr_tui.scoring.tokens import reading
+
+            return self.scoring.examine(step.model, lambda scorer: reading.names(scorer, list(dimensions)))
+
+        return self.prebuilt.encoded(step.kind, step.prebuilt, corpus.collection, names)
+
     def approximate(self, corpus: OpenCorpus, model: str, method: Method) -> EncodedIndex:
         """Raises `NotBuilt`."""
         return self.store.open_approximate(
@@ -221,6 +241,18 @@ class Library:
         return self.store.open_growing(
             kind, corpus.corpus, model, self.scoring.fingerprint(model), self.scoring.precision(model)
         )
+
+    def published(self, dataset: str) -> dict[str, list[PrebuiltInfo]]:
+        """What others publish: of a dataset, or of all in the catalogue that have any. Raises `Problem`."""
+        from zsr_tui import corpora
+        from zsr_tui.retrieval.prebuilt.opening import infos
+
+        if dataset:
+            name = corpora.normalise(dataset)
+            return {name: infos(corpora.collection_of(name))}
+        listed = [info.id for info in corpora.list_corpora() if info.group in _IN_LISTS and not info.members]
+        found = {id: infos(corpora.collection_of(id)) for id in listed}
+        return {id: each for id, each in found.items() if each}
 
     def corpora(self) -> list[CorpusInfo]:
         """The catalogue with what this machine has of each, read without opening anything."""

@@ -18,6 +18,7 @@ from zsr_tui.scoring.models import catalogue, documents
 
 if TYPE_CHECKING:
     from zsr_tui.retrieval.encoded.index import EncodedIndex
+    from zsr_tui.retrieval.prebuilt.opening import Searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ class Runner:
 
     def _run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         match system:
-            case Bm25(k1, b):
-                index = self._library.bm25(self._corpus)
-                found = [index.search(query.text, depth + 1, k1=k1, b=b) for query in queries]
+            case Bm25(k1, b, name):
+                index = self._library.bm25(self._corpus, name)
+                found = index.search_all([query.text for query in queries], depth + 1, k1=k1, b=b)
                 return self._without_self_hits(system, queries, depth, found)
             case Dense() | Sparse():
                 return self._without_self_hits(system, queries, depth, self._encoded(system, queries, depth + 1))
@@ -132,9 +133,13 @@ class Runner:
             rankings += index.search(vectors, depth)
         return rankings
 
-    def index(self, step: Encoded) -> EncodedIndex:
+    def index(self, step: Encoded) -> EncodedIndex | Searched:
         """Raises `NotBuilt`. What is to be searched approximately is searched exactly while it can't be, where nothing
         is waited for."""
+        if step.prebuilt:
+            if about := self._library.prebuilt.approximation(step.prebuilt):
+                self.approximations[str(step)] = about
+            return self._library.of_prebuilt(self._corpus, step)
         method = step.method(self._corpus.corpus.doc_count()) if isinstance(step, Dense) else "flat"
         if method != "flat":
             try:

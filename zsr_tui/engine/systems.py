@@ -30,6 +30,9 @@ def head(text: str) -> SystemHead:
     for step in pipeline.steps(system):
         if isinstance(step, pipeline.Encoded):
             _check_place(step)
+            _check_index(step.kind, step.prebuilt)
+        elif isinstance(step, pipeline.Bm25):
+            _check_index("bm25", step.index)
     infos = [catalogue.describe(model) for model in pipeline.models(system)]
     parameters = [info.parameters for info in infos]
     labels = {info.name: info.label for info in infos}
@@ -89,6 +92,14 @@ def _check_place(step: pipeline.Encoded) -> None:
     raise Problem(f"{step.model} is {is_a}: write {instead} in place of {step}.", usage=True)
 
 
+def _check_index(step: str, name: str) -> None:
+    """Raises `Problem` where a prebuilt index is named that there is not, or that the step cannot search."""
+    if name:
+        from zsr_tui.retrieval.prebuilt.opening import check
+
+        check(step, name)
+
+
 def _model_alone(text: str) -> pipeline.System:
     bare = pipeline.parse(f"dense({text})") if text and not set(text) & pipeline.MARKS else pipeline.parse(text)
     assert isinstance(bare, pipeline.Dense)
@@ -104,7 +115,7 @@ def _label(system: pipeline.System, labels: dict[str, str]) -> str:
     match system:
         case pipeline.Bm25():
             return str(system)
-        case pipeline.Dense(model, index) if index:
+        case pipeline.Dense(model, index) | pipeline.Sparse(model, index) if index:
             return f"{system.kind} {labels.get(model, model)} ({index})"
         case pipeline.Dense(model) | pipeline.Sparse(model):
             return f"{system.kind} {labels.get(model, model)}"

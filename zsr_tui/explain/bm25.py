@@ -18,8 +18,9 @@ from zsr_tui import numerals
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.explanation import Explanation, Part, Span, Table
 from zsr_tui.pipeline import K1, B
-from zsr_tui.retrieval.bm25 import CONTENTS, ID, Bm25Index, bag_of_words, idf, kept_length
+from zsr_tui.retrieval.bm25 import Bm25Index, bag_of_words, idf, kept_length
 from zsr_tui.retrieval.java import call
+from zsr_tui.retrieval.lucene import CONTENTS, ID
 from zsr_tui.text import STOP_WORDS, Terms, whole_characters
 from zsr_tui.words import plain
 
@@ -37,7 +38,8 @@ def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float 
 
     Raises `Problem` for a document that is not in the index.
     """
-    with index.searcher(k1, b) as (java, searcher):
+    index.check_one_field()
+    with index.weighing(k1, b) as (java, searcher):
         number = _number(java, searcher, doc.id)
         terms = _analysed(java, query)
         counts = Counter(term for term, _ in terms)

@@ -60,7 +60,7 @@ def of_model(
 
 def of_bm25(index: Bm25Index, query: str, doc: Doc) -> Input:
     """The terms that Lucene makes of the query, and of the document."""
-    with index.searcher(1.0, 0.0) as (java, _):
+    with index.weighing(1.0, 0.0) as (java, _):
         tokens = tuple(
             Token(text=str(term), of=of)
             for of, text in (("query", query), ("document", doc.content))

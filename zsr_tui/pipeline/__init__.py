@@ -2,10 +2,10 @@
 
     system  = step { ">>" reranker [ "%" count ] }        candidates, then rerankers
     step    = retriever [ "%" count ]                     % cuts a list: bm25 % 100
-    retriever = "bm25" [ "(" "k1" "=" number "," "b" "=" number ")" ]
+    retriever = "bm25" [ "(" "k1" "=" number "," "b" "=" number "," "index" "=" name ")" ]   each may be left out
               | "dense" "(" model [ ";" "index" "=" way ] ")"   nearest vectors of a bi-encoder; way is flat (exact),
-                                                              hnsw, ivfpq or sq8
-              | "sparse" "(" model ")"                        the weighted terms of a learned sparse model (SPLADE)
+                                                              hnsw, ivfpq or sq8, or the name of a prebuilt index
+              | "sparse" "(" model [ ";" "index" "=" name ] ")"   the weighted terms of a learned sparse model (SPLADE)
               | "rrf" "(" systems [ settings ] ")"            fused by rank; settings are k=count and weights
               | "linear" "(" systems [ settings ] ")"         fused by score; settings are weights and
                                                               norm=minmax, norm=zscore or norm=sum
@@ -24,6 +24,7 @@ from zsr_tui.pipeline.systems import (
     CANDIDATES,
     K1,
     LARGE,
+    METHODS,
     RRF_K,
     B,
     Bm25,
@@ -48,6 +49,7 @@ from zsr_tui.pipeline.systems import (
     models,
     needs_bm25,
     outer_fusion,
+    prebuilt,
     rerankers,
     resolved,
     reweighted,
@@ -61,6 +63,7 @@ __all__ = [
     "K1",
     "LARGE",
     "MARKS",
+    "METHODS",
     "RRF_K",
     "B",
     "Bm25",
@@ -87,6 +90,7 @@ __all__ = [
     "needs_bm25",
     "outer_fusion",
     "parse",
+    "prebuilt",
     "rerankers",
     "resolved",
     "reweighted",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from zsr_tui.pipeline.systems import K1, B, Bm25, Cut, Dense, Linear, Method, Norm, Rerank, Rrf, Sparse, System
+from zsr_tui.pipeline.systems import METHODS, Bm25, Cut, Dense, Linear, Norm, Rerank, Rrf, Sparse, System
 from zsr_tui.pipeline.tokens import NAMES, NotationError, Token, quoted, scan
 
 MOST_STEPS = 50  # of a system, and brackets around one
@@ -107,22 +107,24 @@ class _Parser:
         return self._bm25() if name == "bm25" else self._fusion(name)
 
     def _bm25(self) -> System:
-        values = {"k1": K1, "b": B}
+        values: dict[str, Any] = {}
         if self._here.kind == "open":
             self._next += 1
-            seen: set[str] = set()
             while True:
-                name = self._take("word", "k1 or b")
-                if name.text not in values or name.text in seen:
-                    raise self._error("bm25 takes k1 and b, once each, as in bm25(k1=1.2, b=0.75)", name)
-                seen.add(name.text)
+                name = self._take("word", "k1, b or index")
+                if name.text not in ("k1", "b", "index") or name.text in values:
+                    example = "as in bm25(k1=1.2, b=0.75)"
+                    raise self._error(f"bm25 takes k1, b and index, once each, {example}", name)
                 self._take("equals", f"'=' after {name.text}")
-                values[name.text] = self._between(name.text, 1 if name.text == "b" else 1000)
-                if self._here.kind != "comma":
+                if name.text == "index":
+                    values["index"] = self._model("the name of a prebuilt index")
+                else:
+                    values[name.text] = self._between(name.text, 1 if name.text == "b" else 1000)
+                if self._here.kind not in ("comma", "semicolon"):
                     break
                 self._next += 1
             self._take("close", "')'")
-        return Bm25(values["k1"], values["b"])
+        return Bm25(**values)
 
     def _between(self, name: str, highest: int) -> float:
         value, token = self._number(name)
@@ -140,26 +142,20 @@ class _Parser:
     def _encoded(self, name: str) -> System:
         step, example = _ENCODED[name]
         self._take("open", f"'(' and a model, as in {name}({example})")
-        model = self._model("a model")
-        if step is Dense and self._here.kind in ("comma", "semicolon"):
+        model, index = self._model("a model"), ""
+        if self._here.kind in ("comma", "semicolon"):
             self._next += 1
-            setting = self._take("word", "a setting of dense")
+            setting = self._take("word", f"a setting of {name}")
             if setting.text != "index":
-                raise self._error("dense takes index, once, as in dense(BAAI/bge-base-en-v1.5; index=hnsw)", setting)
+                raise self._error(f"{name} takes index, once, as in {name}({example}; index=...)", setting)
             self._take("equals", "'=' after index")
-            system: System = Dense(model, self._method())
-        else:
-            system = step(model)
+            ways = "flat, hnsw, ivfpq, sq8 or " if step is Dense else ""
+            token = self._here
+            index = self._model(f"{ways}the name of a prebuilt index")
+            if step is Sparse and index in METHODS:
+                raise self._error(f"{index} searches dense vectors: sparse takes the name of a prebuilt index", token)
         self._take("close", "')'")
-        return system
-
-    def _method(self) -> Method:
-        token = self._take("word", "flat, hnsw, ivfpq or sq8")
-        known: tuple[Method, ...] = get_args(Method)
-        for method in known:
-            if token.text == method:
-                return method
-        raise self._error(f"index must be flat, hnsw, ivfpq or sq8, not {token.text!r}", token)
+        return step(model, index)
 
     def _fusion(self, name: str) -> System:
         start = self._enter(f"'(' and systems, as in {name}(bm25, dense(BAAI/bge-base-en-v1.5))")

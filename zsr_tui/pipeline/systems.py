@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeGuard, get_args
 
 from zsr_tui.pipeline.tokens import number, quoted
 
@@ -14,43 +14,52 @@ RRF_K = 60  # Cormack, Clarke and Büttcher 2009
 Kind = Literal["dense", "sparse"]  # of encoded indexes: a vector for each document, or weights for its terms
 Norm = Literal["minmax", "zscore", "sum"]  # see `zsr_tui.fusion`
 Method = Literal["flat", "hnsw", "ivfpq", "sq8"]  # see `zsr_tui.retrieval.approximate`; flat is exact
+METHODS: tuple[Method, ...] = get_args(Method)
 LARGE = 1_000_000  # vectors, from which on they are searched in another way where nothing is said:
 USUAL: Method = "hnsw"
 
 
 @dataclass(frozen=True, slots=True)
 class Bm25:
+    """`index` names a prebuilt one that is searched, "" for that of the corpus."""
+
     k1: float = K1
     b: float = B
+    index: str = ""
 
     def __str__(self) -> str:
-        return "bm25" if (self.k1, self.b) == (K1, B) else f"bm25(k1={number(self.k1)}, b={number(self.b)})"
+        settings = [] if (self.k1, self.b) == (K1, B) else [f"k1={number(self.k1)}", f"b={number(self.b)}"]
+        settings += [f"index={quoted(self.index)}"] if self.index else []
+        return f"bm25({', '.join(settings)})" if settings else "bm25"
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Searches what `model` has made of every document; `kind` of index that holds it."""
+    """Searches what `model` has made of every document; `kind` of index that holds it. `index` names a prebuilt one,
+    or the way in which vectors are searched; "" for the one that suits how many there are."""
 
     model: str
+    index: str = ""
     kind: ClassVar[Kind]
 
     def __str__(self) -> str:
-        return f"{self.kind}({quoted(self.model)})"
+        setting = f"; index={quoted(self.index)}" if self.index else ""
+        return f"{self.kind}({quoted(self.model)}{setting})"
+
+    @property
+    def prebuilt(self) -> str:
+        """The name of the prebuilt index, "" where it is none."""
+        return "" if self.index in METHODS else self.index
 
 
-@dataclass(frozen=True, slots=True)
 class Dense(Encoded):
-    """`index` is the way in which the vectors are searched, "" for the one that suits how many there are."""
-
-    index: Method | Literal[""] = ""
+    __slots__ = ()
     kind = "dense"
 
-    def __str__(self) -> str:
-        return f"dense({quoted(self.model)}; index={self.index})" if self.index else f"dense({quoted(self.model)})"
-
     def method(self, vectors: int) -> Method:
-        """The way in which so many are searched."""
-        return self.index or (USUAL if vectors >= LARGE else "flat")
+        """The way in which so many of our own are searched."""
+        named = next((method for method in METHODS if method == self.index), None)
+        return named or (USUAL if vectors >= LARGE else "flat")
 
 
 class Sparse(Encoded):
@@ -147,7 +156,18 @@ def steps(system: System) -> Iterator[System]:
 
 
 def needs_bm25(system: System) -> bool:
-    return any(isinstance(step, Bm25) for step in steps(system))
+    """That of the corpus."""
+    return any(isinstance(step, Bm25) and not step.index for step in steps(system))
+
+
+def prebuilt(system: System) -> tuple[str, ...]:
+    """The prebuilt indexes that it searches, each once."""
+    named = (step.index if isinstance(step, Bm25) else step.prebuilt for step in steps(system) if _searches(step))
+    return tuple(dict.fromkeys(filter(None, named)))
+
+
+def _searches(step: System) -> TypeGuard[Bm25 | Dense | Sparse]:
+    return isinstance(step, Bm25 | Encoded)
 
 
 def encoded(system: System) -> tuple[Encoded, ...]:
@@ -161,7 +181,7 @@ def resolved(system: System, vectors: int) -> System:
     match system:
         case Dense(model):
             method = system.method(vectors)
-            return system if method == "flat" else Dense(model, method)
+            return system if method == "flat" or system.prebuilt else Dense(model, method)
         case Cut(source) | Rerank(source):
             return replace(system, source=resolved(source, vectors))
         case Rrf(systems) | Linear(systems):

@@ -1,43 +1,34 @@
 """BM25 with Lucene, as pyserini's `bm25-flat` has it: one field, Anserini's English analyzer and query generator.
 
 An index stores ids and the terms of `Doc.content`, nothing else, and is searched with any k1 and b: they only weigh
-what the index holds. Lucene is called through pyjnius with few crossings per document, because each costs ~10 us.
+what the index holds. An index that Anserini wrote may have a second field, the title: the scores of both are added.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
-from zsr_tui.files import means_full
 from zsr_tui.fusion import ranked
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
 from zsr_tui.retrieval import batches
-from zsr_tui.retrieval.disk import no_room, writing
-from zsr_tui.retrieval.java import call, start_jvm
+from zsr_tui.retrieval.disk import writing
+from zsr_tui.retrieval.java import call, detach_thread, start_jvm
+from zsr_tui.retrieval.lucene import CONTENTS, ID, TITLE, LuceneIndex, classes, open_directory, told
 from zsr_tui.retrieval.problems import DamagedIndex
 from zsr_tui.text import whole_characters
 
 COMMIT_EVERY = 10_000  # documents that a kill can cost
 _RAM_BUFFER_MB = 64.0
-_DAMAGED = {
-    "CorruptIndexException", "IndexFormatTooOldException", "IndexFormatTooNewException", "EOFException",
-    "IndexNotFoundException", "NoSuchFileException", "FileNotFoundException",
-}  # fmt: skip
-_TIED = 50  # documents behind the k-th that may have its score
-_MOST = 2**31 - 1  # that Lucene can be asked for
 _EXACT = 24  # lengths below cost a value each of the byte that Lucene keeps of them
-ID, CONTENTS = "id", "contents"
 _CHAR_FIELD = "(Ljava/lang/String;Ljava/lang/CharSequence;Lorg/apache/lucene/index/IndexableFieldType;)V"
-_OF_READER = "(Lorg/apache/lucene/index/IndexReader;)V"
 
 
 def build_bm25(
@@ -97,14 +88,14 @@ class _Writer:
 
     def __init__(self, folder: Path, what: str) -> None:
         self._folder, self._what = folder, what
-        java = _java()
+        java = classes()
         config = java.IndexWriterConfig(java.analyzer)
         call(config, "setSimilarity", java.BM25Similarity())
         call(config, "setRAMBufferSizeMB", _RAM_BUFFER_MB)
         self._merges = java.ConcurrentMergeScheduler()
         call(config, "setMergeScheduler", self._merges)
         with self._told():
-            self._directory = _open_directory(folder)
+            self._directory = open_directory(folder)
             self._writer = java.IndexWriter(self._directory, config)
 
     def __enter__(self) -> _Writer:
@@ -143,12 +134,12 @@ class _Writer:
         self.commit()
 
     def _told(self) -> AbstractContextManager[None]:
-        return _told(f"{self._what} cannot be written", self._folder, written=self._what)
+        return told(f"{self._what} cannot be written", self._folder, written=self._what)
 
 
 def _fields() -> tuple[Any, Any, Any]:
     """A document, its id and its contents."""
-    java = _java()
+    java = classes()
     kind = java.FieldType()
     call(kind, "setTokenized", True)
     call(kind, "setIndexOptions", java.IndexOptions.DOCS_AND_FREQS)
@@ -159,16 +150,27 @@ def _fields() -> tuple[Any, Any, Any]:
     return document, id, contents
 
 
-class Bm25Index:
-    """A Lucene index, open for searching. Every method may be called from any thread."""
+class Bm25Index(LuceneIndex):
+    """A Lucene index, open for searching by terms. Every method may be called from any thread."""
+
+    what = "BM25 index"
 
     def __init__(self, folder: Path) -> None:
-        """Open a folder that `build_bm25` wrote. Raises `DamagedIndex`, or `Problem` without Java."""
-        start_jvm()
-        self._folder = folder
-        with _told(f"The BM25 index in {folder} cannot be opened", folder, damaged=True):
-            self._reader = call(_java().DirectoryReader, "open", _open_directory(folder))
-        self.documents = int(call(self._reader, "numDocs"))
+        """Open a folder that `build_bm25`, or Anserini, wrote. Raises `DamagedIndex`, or `Problem` without Java."""
+        super().__init__(folder)
+        if CONTENTS not in self.fields:
+            self.close()
+            raise DamagedIndex(f"The index in {folder} has no contents: it is none for BM25.")
+        self.searched = tuple(name for name in (CONTENTS, TITLE) if name in self.fields)
+
+    def check_one_field(self) -> None:
+        """Raises `Problem` for an index of several fields: what is told of terms and lengths is of one."""
+        if len(self.searched) > 1:
+            raise Problem(
+                f"{' and '.join(self.searched)} are searched apart in this index, and their scores added: its scores "
+                "are not taken apart. An index whose name ends in .flat has one field.",
+                usage=True,
+            )
 
     def search(self, query: str, k: int, *, k1: float, b: float) -> list[ScoredDoc]:
         """The `k` best documents of a bag of words, by BM25 score; ties by document id ascending, as Anserini has them.
@@ -181,31 +183,37 @@ class Bm25Index:
             raise Problem(f"BM25 takes k1 >= 0 and b from 0 to 1, not k1={k1:g} b={b:g}.", usage=True)
         if k < 1:
             raise Problem(f"A search returns at least one document, not {k}.", usage=True)
-        with self.searcher(k1, b) as (java, searcher):
-            return self._search(java, query, k, searcher)
+        with self.weighing(k1, b) as (java, searcher):
+            return ranked(self.top(java, searcher, bag_of_words(java, query, self.searched), k))[:k]
+
+    def search_all(self, queries: Sequence[str], k: int, *, k1: float, b: float) -> list[list[ScoredDoc]]:
+        """As `search` for each, on as many threads as there are processors."""
+        threads = min(len(queries), batches.threads())
+        if threads < 2:
+            return [self.search(query, k, k1=k1, b=b) for query in queries]
+
+        def some(first: int) -> list[list[ScoredDoc]]:
+            try:
+                return [self.search(query, k, k1=k1, b=b) for query in queries[first::threads]]
+            finally:
+                detach_thread()
+
+        found: list[list[ScoredDoc]] = [[] for _ in queries]
+        with ThreadPoolExecutor(threads, "bm25") as pool:
+            for first, lists in enumerate(pool.map(some, range(threads))):
+                found[first::threads] = lists
+        return found
 
     @contextmanager
-    def searcher(self, k1: float, b: float) -> Iterator[tuple[Any, Any]]:
-        """The classes of Lucene and an IndexSearcher that weighs so, for as long as the files stay open."""
-        with self._held("search", "searched: search again") as java:
-            # One of its own for every call: similarity is the searcher's state, and one costs ~50 us.
-            searcher = java.IndexSearcher(self._reader, signature=_OF_READER)
+    def weighing(self, k1: float, b: float) -> Iterator[tuple[Any, Any]]:
+        """As `searcher`, with BM25's weights."""
+        with self.searcher() as (java, searcher):
             call(searcher, "setSimilarity", java.BM25Similarity(k1, b))
             yield java, searcher
 
-    def _search(self, java: Any, query: str, k: int, searcher: Any) -> list[ScoredDoc]:
-        bag = bag_of_words(java, query)
-        # Lucene can skip documents only when it ranks by score alone, ties by its own numbers: a few more than k are
-        # asked for, and where the ties at the k-th place go beyond those, it sorts by id itself.
-        more = min(k + _TIED, _MOST)
-        found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, more), searcher)
-        if len(found.scores) == more and found.scores[-1] == found.scores[k - 1]:
-            found = call(java.ScoredDocs, "fromTopDocs", call(searcher, "search", bag, k, java.order, True), searcher)
-        return ranked(map(ScoredDoc, found.docids, found.scores))[:k]
-
     def idf(self, text: str) -> list[float]:
         """Of every term that the analyzer finds in the text, in order. Raises `Problem` for an index that is closed."""
-        with self._held("read", "read: ask again") as java:
+        with self.held("read", "read: ask again") as java:
             terms = call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)).toArray()
             counts = [int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms]
         return [idf(self.documents, n) for n in counts]
@@ -213,13 +221,14 @@ class Bm25Index:
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """How many documents have each of these terms, as the index has them (`zsr_tui.text.analysed`). Raises
         `Problem` for an index that is closed."""
-        with self._held("read", "read: ask again") as java:
+        with self.held("read", "read: ask again") as java:
             return {term: int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms}
 
     def score(self, query: str, text: str, *, k1: float, b: float) -> float:
         """The score of a document with this text, which need not be in the index: with the counts of the index as they
         are, and the text's length as coarse as Lucene keeps it. 0 where it has no term of the query."""
-        with self.searcher(k1, b) as (java, searcher):
+        self.check_one_field()
+        with self.weighing(k1, b) as (java, searcher):
             asked, said = (
                 Counter(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(each)).toArray())
                 for each in (query, text)
@@ -231,22 +240,6 @@ class Bm25Index:
         norm = k1 * (1 - b + b * kept_length(said.total()) / average)
         shares = {term: said[term] / (said[term] + norm) for term in asked if said[term] and counts[term]}
         return math.fsum(asked[term] * idf(documents, counts[term]) * share for term, share in shares.items())
-
-    def close(self) -> None:
-        """Let go of the files; searches that are under way finish first."""
-        with _told("The BM25 index cannot be closed", self._folder):
-            call(self._reader, "close")
-
-    @contextmanager
-    def _held(self, what: str, closed: str) -> Iterator[Any]:
-        """The classes of Lucene for a look into the index, whose files stay open that long."""
-        if not call(self._reader, "tryIncRef"):
-            raise Problem(f"The BM25 index was closed while it was being {closed}.")
-        try:
-            with _told(f"Lucene could not {what} the BM25 index", self._folder):
-                yield _java()
-        finally:
-            call(self._reader, "decRef")
 
 
 def idf(documents: int, n: int) -> float:
@@ -261,71 +254,11 @@ def kept_length(tokens: int) -> int:
     return tokens if above <= 0 else _EXACT + (above >> shift << shift)
 
 
-def bag_of_words(java: Any, query: str) -> Any:
-    """The query that Lucene runs: each term once, as often as it is there its weight."""
-    return call(java.generator, "buildQuery", CONTENTS, java.analyzer, whole_characters(query))
-
-
-_LUCENE, _ANSERINI = "org.apache.lucene.", "io.anserini."
-_CLASSES = {
-    "String": "java.lang.String",
-    "File": "java.io.File",
-    "FSDirectory": _LUCENE + "store.FSDirectory",
-    "Document": _LUCENE + "document.Document",
-    "Field": _LUCENE + "document.Field",
-    "FieldType": _LUCENE + "document.FieldType",
-    "KeywordField": _LUCENE + "document.KeywordField",
-    "Store": _LUCENE + "document.Field$Store",
-    "IndexOptions": _LUCENE + "index.IndexOptions",
-    "IndexWriter": _LUCENE + "index.IndexWriter",
-    "IndexWriterConfig": _LUCENE + "index.IndexWriterConfig",
-    "ConcurrentMergeScheduler": _LUCENE + "index.ConcurrentMergeScheduler",
-    "DirectoryReader": _LUCENE + "index.DirectoryReader",
-    "IndexSearcher": _LUCENE + "search.IndexSearcher",
-    "BM25Similarity": _LUCENE + "search.similarities.BM25Similarity",
-    "ScoredDocs": _ANSERINI + "search.ScoredDocs",
-    "AnalyzerUtils": _ANSERINI + "analysis.AnalyzerUtils",
-    "Term": _LUCENE + "index.Term",
-    "TermQuery": _LUCENE + "search.TermQuery",
-    "BoostQuery": _LUCENE + "search.BoostQuery",
-    "CharTermAttribute": _LUCENE + "analysis.tokenattributes.CharTermAttribute",
-    "OffsetAttribute": _LUCENE + "analysis.tokenattributes.OffsetAttribute",
-    "Class": "java.lang.Class",
-}
-
-
-@functools.cache
-def _java() -> Any:
-    """The classes of Lucene and Anserini that are used here, looked up once, and three shared objects."""
-    from jnius import autoclass
-
-    java = SimpleNamespace(**{name: autoclass(place) for name, place in _CLASSES.items()})
-    # A guard against query languages that expand; a bag of words is as large as its text.
-    call(java.IndexSearcher, "setMaxClauseCount", _MOST)
-    smallest = autoclass(_LUCENE + "search.SortedSetSelector$Type").MIN
-    by_id = call(java.KeywordField, "newSortField", ID, False, smallest)
-    java.order = autoclass(_LUCENE + "search.Sort")(autoclass(_LUCENE + "search.SortField").FIELD_SCORE, by_id)
-    java.analyzer = call(autoclass(_ANSERINI + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance")
-    java.generator = autoclass(_ANSERINI + "search.query.BagOfWordsQueryGenerator")()
-    return java
-
-
-def _open_directory(folder: Path) -> Any:
-    return call(_java().FSDirectory, "open", call(_java().File(str(folder)), "toPath"))
-
-
-@contextmanager
-def _told(what_failed: str, folder: Path, *, written: str = "", damaged: bool = False) -> Iterator[None]:
-    """Turns a Java exception into one sentence: a `DamagedIndex` where its class says so, or whatever it is where
-    `damaged`. `written` names what is being written, "" for a reader."""
-    from jnius import JavaException
-
-    try:
-        yield
-    except JavaException as error:
-        trace = "\n".join(error.stacktrace or ()) or str(error)
-        if written and means_full(trace):
-            raise no_room(written, folder, trace) from error
-        kind = DamagedIndex if damaged or (error.classname or "").rpartition(".")[2] in _DAMAGED else Problem
-        cause = (error.innermessage or error.classname or str(error)).strip().splitlines()[0]
-        raise kind(f"{what_failed}: {cause}", detail=trace) from error
+def bag_of_words(java: Any, query: str, fields: Sequence[str] = (CONTENTS,)) -> Any:
+    """The query that Lucene runs: each term once, as often as it is there its weight; in each of the fields."""
+    if len(fields) == 1:
+        return call(java.generator, "buildQuery", CONTENTS, java.analyzer, whole_characters(query))
+    weights = java.HashMap()
+    for name in fields:
+        call(weights, "put", name, java.Float(1.0))
+    return call(java.generator, "buildQuery", weights, java.analyzer, whole_characters(query))

@@ -184,8 +184,7 @@ class IndexStore:
         return finished(home / "bm25") is not None, tuple(sorted(models))
 
     def searchable(self, collection: str, kind: Kind, model: str, method: Method | Literal[""]) -> bool:
-        """Whether what the model has made of the documents is there, and what searches it so; "": in the way that suits
-        how many there are. Reads manifests only, as `state` does."""
+        """Whether what searches what the model has made is there; "": as suits how many there are. Reads manifests."""
         home = self._root / disk.safe_name(collection)
         name = disk.safe_name(model)
         made = [each for folder in (home / kind / name).glob("*") if (each := finished(folder)) is not None]

@@ -62,7 +62,7 @@ async def test_what_was_wrong_stands_in_its_line_again_and_nothing_is_compared()
         engine.start_gate.set()
         await settle(pilot)
         assert app.screen is screen
-        assert "there is no dataset 'no/such'. system notation, column 6: expected k1 or b" in text_of(app)
+        assert "there is no dataset 'no/such'. system notation, column 6: expected k1, b or index" in text_of(app)
         assert (screen.corpora.input.value, screen.systems.input.value) == ("no/such", "bm25(")
         assert screen.chosen.systems == memory.SYSTEMS
 
@@ -100,7 +100,7 @@ async def test_an_error_of_the_notation_points_at_its_column_and_goes_with_it() 
         await pilot.press("f3")
         await type_in(pilot, "bm25(k=3)")
         line = screen.systems.input
-        assert "column 6: bm25 takes k1 and b" in text_of(app)
+        assert "column 6: bm25 takes k1, b and index" in text_of(app)
         assert [each.text for each in line.render_line(0) if each.style and each.style.underline] == ["k=3)"]
         await pilot.press("enter")
         await settle(pilot)

@@ -35,7 +35,7 @@ def of_queries(queries: Sequence[EvaluatedQuery]) -> Iterator[str]:
 def of_indexes(library: Library, corpora: Sequence[OpenCorpus], heads: Sequence[SystemHead]) -> Iterator[str]:
     """How much of an exact search the approximate ones find. One whose index cannot be opened fails by itself."""
     steps = (step for one in heads for step in pipeline.encoded(pipeline.parse(one.notation)))
-    for step in dict.fromkeys(step for step in steps if isinstance(step, pipeline.Dense)):
+    for step in dict.fromkeys(step for step in steps if isinstance(step, pipeline.Dense) and not step.prebuilt):
         for corpus in corpora:
             method = step.method(corpus.corpus.doc_count())
             if method != "flat":

@@ -22,7 +22,7 @@ from zsr_tui.progress import Cancelled, CancelToken, Progress
 
 # Of each kind so many at once, and each kind by itself: nothing waits for what needs another resource. Encodings share
 # their device as the scoring queue has it.
-MOST: dict[PartKind, int] = {"corpus": 4, "model": 4, "bm25": 2, "encoded": 8, "approximate": 1}
+MOST: dict[PartKind, int] = {"corpus": 4, "model": 4, "prebuilt": 2, "bm25": 2, "encoded": 8, "approximate": 1}
 _AT_WORK: tuple[PartState, ...] = ("waiting", "running")
 _TRIES = 3  # engines that may end over a part before the next one asks first
 _POLL_SECONDS = 0.1
@@ -164,7 +164,7 @@ class Jobs:
                 job = Job(left.part, {"": None}, background=True, tries=left.tries, done=left.done)
                 job.problem = left.problem
                 if left.total:  # how far it was
-                    unit = "bytes" if left.kind in ("corpus", "model") else "documents"
+                    unit = "bytes" if left.kind in ("corpus", "model", "prebuilt") else "documents"
                     job.progress = Progress(left.part.about, left.done, left.total, unit)
                 self._jobs[left.part.id] = job
                 if left.state == "wanted" and left.tries >= _TRIES:

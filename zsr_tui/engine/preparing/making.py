@@ -36,6 +36,9 @@ class Making:
             case "model":
                 self._library.scoring.fetch(part.name, report=report, cancel=cancel)
                 return ()
+            case "prebuilt":
+                self._library.prebuilt.fetch(part.name, report, cancel)
+                return ()
             case "bm25":
                 corpus = self._library.corpus(part.dataset).corpus
                 return _said(self._library.store.build_bm25(corpus, report, cancel))

@@ -11,6 +11,7 @@ from zsr_tui.domain import CorpusInfo, ModelInfo, Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.parts import Part, parts_of
 from zsr_tui.engine.systems import head
+from zsr_tui.retrieval.prebuilt.opening import about
 from zsr_tui.scoring.models import catalogue
 
 # Encoding more than this is worth a question: 50,000 passages take a small model about a quarter of an hour on two
@@ -58,6 +59,8 @@ class Lacking:
                 return self.library.has_open(self.dataset)
             case "model":
                 return catalogue.describe(part.name).local and not self.refused
+            case "prebuilt":
+                return self.library.prebuilt.is_here(part.name)
             case "bm25":
                 return self._indexed[0] and not self.refused
             case "encoded" | "approximate":
@@ -87,6 +90,8 @@ class Lacking:
             case "model":
                 model = catalogue.describe(part.name)
                 return "" if model.local else f"download {part.name}, {_size(model)}"
+            case "prebuilt":
+                return f"download {part.name}, {numerals.size(about(part.name).size)}"
             case "encoded":
                 known = part.name in self._indexed[1]
                 docs = info.docs if info is not None and info.docs is not None else 0

@@ -12,8 +12,8 @@ from zsr_tui.pipeline import Kind, Method
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`dataset` by its one id, "" for a model; `name` is the model's, `how` it encodes; `method` of an approximate
-    search of that."""
+    """`dataset` by its one id, "" for a model and a prebuilt index; `name` is theirs, `how` it encodes; `method` of an
+    approximate search of that."""
 
     kind: PartKind
     dataset: str = ""
@@ -26,7 +26,7 @@ class Part:
         """Datasets that share their documents share what is made of these."""
         from zsr_tui import corpora
 
-        of = self.dataset if self.kind in ("corpus", "model") else corpora.collection_of(self.dataset)
+        of = self.dataset if self.kind in ("corpus", "model", "prebuilt") else corpora.collection_of(self.dataset)
         kind = self.kind if self.method else self.how or self.kind
         return " ".join(filter(None, (kind, of, self.name, self.method)))
 
@@ -37,6 +37,8 @@ class Part:
                 return f"the documents of {self.dataset}"
             case "model":
                 return f"the model {self.name}"
+            case "prebuilt":
+                return f"the prebuilt index {self.name}"
             case "bm25":
                 return f"the BM25 index of {self.dataset}"
             case "encoded":
@@ -62,10 +64,15 @@ def _parts(dataset: str, system: pipeline.System) -> Iterator[Part]:
     yield Part("corpus", dataset)
     if pipeline.needs_bm25(system):
         yield Part("bm25", dataset)
+    for name in pipeline.prebuilt(system):
+        yield Part("prebuilt", name=name)
     for step in pipeline.encoded(system):
+        if step.prebuilt:
+            yield Part("model", name=step.model)
+            continue
         last = Part("encoded", dataset, step.model, step.kind)
-        if isinstance(step, pipeline.Dense) and step.index and step.index != "flat":
-            last = Part("approximate", dataset, step.model, step.kind, step.index)
+        if isinstance(step, pipeline.Dense) and step.index not in ("", "flat"):
+            last = Part("approximate", dataset, step.model, step.kind, step.method(0))
         yield from last.needs()
         yield last
     for model in pipeline.rerankers(system):

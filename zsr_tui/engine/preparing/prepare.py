@@ -62,7 +62,7 @@ def members(dataset: str) -> tuple[str, ...]:
 
 
 def _place(part: Part) -> int:
-    return ("corpus", "bm25", "model", "encoded", "approximate").index(part.kind)
+    return ("corpus", "bm25", "model", "prebuilt", "encoded", "approximate").index(part.kind)
 
 
 def _problem(job: Job) -> Problem | None:

@@ -25,6 +25,7 @@ EVERY = 0.5  # seconds between two looks while something is made
 GROWN = 1.25  # times as many documents: then a list that searches a part asks again,
 STEPS = 10  # and at each such part of the corpus
 NOTHING_LACKING = "Nothing is being made for this list."
+ALL = -1  # that there are: a list asks once more while it waits only for an approximate index
 FIRST_GROWN = 128  # documents: after so many those are encoded that BM25 names for a new query
 
 
@@ -121,16 +122,21 @@ class Preparations:
     def _has_grown(self, number: int, each: SystemList, lacking: Sequence[PartView]) -> bool:
         """Whether there is enough more of an index to ask again what it finds; where it rests, whether there is more at
         all. What a list has asked for once it does not ask for again."""
-        encoded = [part.progress for part in lacking if part.kind == "encoded"]
-        if len(encoded) != len(lacking) or any(now is None or now.total is None for now in encoded):
+        growing = [part for part in lacking if part.kind != "approximate"]  # which is searched exactly meanwhile
+        encoded = [part.progress for part in growing if part.kind == "encoded"]
+        if len(encoded) != len(growing) or any(now is None or now.total is None for now in encoded):
             return False
         if self._session.running or each.phase not in (Phase.PREPARING, Phase.DONE) or each.asking:
             return False
+        if not growing:
+            partly = each.phase is Phase.PREPARING or (each.ranking is not None and each.ranking.searched is not None)
+            first, self._asked_at[number] = self._asked_at.get(number, 0) != ALL, ALL
+            return partly and first
         done = min(now.done for now in encoded if now is not None)
         searched = each.ranking.searched if each.ranking is not None else None
         if each.phase is Phase.PREPARING or searched is None:
             grown = done > 0
-        elif all(part.state in RESTING for part in lacking):
+        elif all(part.state in RESTING for part in growing):
             grown = done > searched[0] and done > self._asked_at.get(number, 0)
         elif each.answers == 1:
             grown = done >= searched[0] + FIRST_GROWN

@@ -39,7 +39,7 @@ ONLY_AT: Mapping[str, tuple[str, ...]] = {  # marks that stand in some places al
     "▿ ▼": ("explain",),
 }
 NOTATION = (
-    ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4"),
+    ("bm25(k1=1.2, b=0.75)", "BM25; without brackets k1=0.9, b=0.4; index=NAME is a prebuilt one"),
     ("dense(org/model)", "nearest vectors of a bi-encoder; dense(org/model; index=hnsw), or ivfpq, sq8, flat"),
     ("sparse(org/model)", "learned sparse retrieval, as SPLADE's"),
     ("bm25 % 100 >> org/model", "the first 100 of BM25, reranked; a URL of a server is a model too"),

@@ -14,6 +14,7 @@ RESTING = ("paused", "stopped", "failed")
 DOING: dict[PartKind, str] = {
     "corpus": "downloading",
     "model": "downloading the model",
+    "prebuilt": "downloading the index",
     "bm25": "indexing",
     "encoded": "encoding",
     "approximate": "indexing the vectors",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from zsr_tui import numerals
 from zsr_tui.api.requests import CorpusView
-from zsr_tui.domain import CorpusInfo, CorpusState
+from zsr_tui.domain import CorpusInfo, CorpusState, PrebuiltInfo
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.limited import Limited
 from zsr_tui.ui.setup.filtered_list import FilteredList, columns, grouped
@@ -55,6 +56,18 @@ def state_sentence(state: CorpusState) -> str:
     return " · ".join(parts)
 
 
+def prebuilt_line(published: Sequence[PrebuiltInfo]) -> str:
+    """ "prebuilt indexes: bm25 flat 17 MB, sparse splade-v3 6.1 MB (here), ...": without what their names share."""
+    parts = zip(*(each.name.split(".") for each in published), strict=False)
+    shared = ".".join(alike[0] for alike in takewhile(lambda alike: len(set(alike)) == 1, parts))
+    named = []
+    for each in published:
+        name = each.name.removeprefix(f"{shared}.") if shared else each.name
+        size = "here" if each.here else numerals.size(each.download_bytes)
+        named.append(f"{each.system.partition('(')[0]} {one_line(name)} {size}")
+    return f"prebuilt indexes: {', '.join(named)}"
+
+
 def looks_like_a_path(typed: str) -> bool:
     return typed.startswith(("/", "~", ".")) or typed[1:3] in (":\\", ":/")
 
@@ -77,6 +90,8 @@ class CorpusChoice(FilteredList):
         self._corpora: dict[str, CorpusInfo] = {}
         self._listed: set[str] = set()
         self._starting = True
+        self._described: str | None = None
+        self._prebuilt: Mapping[str, Sequence[PrebuiltInfo]] = {}
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
@@ -109,6 +124,12 @@ class CorpusChoice(FilteredList):
         self._starting = False
         self.refill()
         self._describe(self.chosen)
+
+    def show_prebuilt(self, published: Mapping[str, Sequence[PrebuiltInfo]]) -> None:
+        """Indexes that others have published, by dataset."""
+        self._prebuilt = published
+        if self._described is not None:
+            self._describe(self._described)
 
     def fail(self, sentence: str) -> None:
         self._starting = False
@@ -170,6 +191,7 @@ class CorpusChoice(FilteredList):
             self._describe(event.option_id.removeprefix(_TYPED))
 
     def _describe(self, dataset: str) -> None:
+        self._described = dataset
         info = self._corpora.get(dataset)
         if info is None or (info.group == "local" and info.docs is None):
             what = "files of yours" if looks_like_a_path(dataset) else _NAMED.get(dataset[:3], "an ir_datasets id")
@@ -191,6 +213,8 @@ class CorpusChoice(FilteredList):
                 lines.append(one_line(info.about))
             if info.licence:
                 lines.append(f"licence: {one_line(info.licence)}")
+            if published := self._prebuilt.get(info.id):
+                lines.append(prebuilt_line(published))
         self._detail(*lines)
 
     def _detail(self, *lines: str, problem: bool = False) -> None:

@@ -29,6 +29,7 @@ from zsr_tui.ui.setup.filtered_list import FilteredList
 from zsr_tui.ui.setup.known import KnownSystems, one_names
 from zsr_tui.ui.setup.notation import go_to_error, looks_like_notation
 from zsr_tui.ui.setup.preset import PresetScreen
+from zsr_tui.ui.setup.published import Published, there
 from zsr_tui.ui.setup.systems import SystemChoice
 
 HINT = "Enter on an empty line compares."
@@ -69,6 +70,7 @@ class SetupScreen(BaseScreen[None]):
         self.corpora = CorpusChoice(dataset, recent, id="corpora")
         self.chosen = ChosenSystems(systems, id="chosen")
         self.systems = SystemChoice(id="systems")
+        self._published = Published(engine, self.corpora, self.systems)
         self._known = KnownSystems(engine, self.chosen)
         self._editing = Editing(self.chosen)
 
@@ -112,16 +114,13 @@ class SetupScreen(BaseScreen[None]):
             self.corpora.fail(problem.message)
         finally:
             self._corpora_there.set()
-        try:
+        with there(self._models_there):
             self.systems.show_models(await self._engine.call(ListModels()))
-        finally:
-            self._models_there.set()
+        await self._published.learn()
 
     async def _load_presets(self, dataset: str) -> None:
-        try:
+        with there(self._presets_there):
             self.systems.show_presets(await self._engine.call(ListPresets(dataset=dataset)))
-        finally:
-            self._presets_there.set()
 
     async def _learn(self) -> None:
         await self._known.learn()
@@ -301,6 +300,7 @@ class SetupScreen(BaseScreen[None]):
         if choice.dataset != self.corpora.chosen:
             self.ask("setup-presets", self._load_presets, choice.dataset)
         self.corpora.choose(choice.dataset)
+        self._published.offer()
         self._editing.take(choice.systems)
         self.ask("setup-known", self._learn)
 

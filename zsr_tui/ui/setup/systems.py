@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui import numerals, pipeline
-from zsr_tui.domain import ModelInfo, Preset, Problem
+from zsr_tui.domain import ModelInfo, PrebuiltInfo, Preset, Problem
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.chosen_systems import MOST
 from zsr_tui.ui.parts.glossary import NOTATION
@@ -72,6 +72,7 @@ class SystemChoice(FilteredList):
         self._presets: Sequence[Preset] = ()
         self._models: dict[str, ModelInfo] = {}
         self._chosen: tuple[str, ...] = ()
+        self._prebuilt: Sequence[PrebuiltInfo] = ()
 
     def on_mount(self) -> None:
         mark_errors(self.input)
@@ -84,6 +85,11 @@ class SystemChoice(FilteredList):
         self._presets = presets
         self.refill(keep_highlight=True)
 
+    def show_prebuilt(self, published: Sequence[PrebuiltInfo]) -> None:
+        """What others have published for the chosen corpus."""
+        self._prebuilt = published
+        self.refill(keep_highlight=True)
+
     def show_chosen(self, systems: tuple[str, ...]) -> None:
         """Those that need not be added any more."""
         self._chosen = systems
@@ -94,8 +100,9 @@ class SystemChoice(FilteredList):
         if not typed:
             return self._everything()
         if looks_like_notation(typed):
-            return self._about_notation(typed)
+            return [*self._completed(typed), *self._about_notation(typed)]
         names = [(f"model:{m.name}", _names(m), m.family) for m in self._models.values()]
+        names += [(f"system:{each.system}", (each.system, each.name), each.about) for each in self._prebuilt]
         names += [(f"preset:{index}", (p.name,), p.about) for index, p in enumerate(self._presets)]
         rows = [self._option(key) for key in self.matching(typed, names)]
         if "/" in typed and " " not in typed and typed not in self._models:
@@ -150,7 +157,18 @@ class SystemChoice(FilteredList):
             (title, [self._option(f"model:{model.name}") for model in models if model.family == family])
             for family, title in titles.items()
         )
-        return grouped([presets, *families])
+        prebuilt = "Prebuilt indexes", [self._option(f"system:{each.system}") for each in self._prebuilt]
+        return grouped([presets, *families, prebuilt])
+
+    def _completed(self, typed: str) -> list[Option]:
+        """The prebuilt indexes that a system which is begun may name."""
+        if "index=" not in typed:
+            return []
+        return [
+            self._option(f"system:{each.system}")
+            for each in self._prebuilt
+            if each.system.startswith(typed) and each.system != typed
+        ]
 
     def _option(self, key: str) -> Option:
         width = self.width
@@ -161,6 +179,10 @@ class SystemChoice(FilteredList):
             if not self.compact:  # else the line below the lists says it
                 name = Content.assemble(name, "\n", below(one_line(preset.about), width))
             return Option(name, id=key)
+        if kind == "system":
+            found = next(each for each in self._prebuilt if each.system == value)
+            size = "here" if found.here else numerals.size(found.download_bytes)
+            return Option(columns(width, one_line(value), (size, 7)), id=key)
         model = self._models[value]
         right = [(numerals.parameters(model.parameters), 6)] if model.parameters else []
         if width >= 46:
@@ -177,6 +199,10 @@ class SystemChoice(FilteredList):
         kind, _, value = (event.option_id or "").partition(":")
         if kind == "preset":
             self.post_message(self.Described(self._presets[int(value)].about))
+        elif kind == "system":
+            told = [f"{each.name}: {each.about}" for each in self._prebuilt if each.system == value]
+            if told:
+                self.post_message(self.Described(one_line(told[0])))
         elif kind == "model":
             model = self._models[value]
             parts = [model.name, model.source, model.licence, "in the paper" if model.in_paper else ""]

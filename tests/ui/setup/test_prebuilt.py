@@ -1,0 +1,45 @@
+"""Indexes that others have published: beside each corpus, among the systems of the chosen one, and completed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.reading import text_of
+from zsr_tui.domain import PrebuiltInfo
+from zsr_tui.ui.setup.corpora import prebuilt_line
+
+from ..shell import ShellApp, ShellEngine, settle, type_in
+
+FLAT, SPLADE = "bm25(index=beir-v1.0.0-x.flat)", "sparse(naver/splade-v3; index=beir-v1.0.0-x.splade-v3)"
+PUBLISHED = [
+    PrebuiltInfo("beir-v1.0.0-x.flat", "Anserini's index of x", FLAT, 17_000_000, 5183),
+    PrebuiltInfo("beir-v1.0.0-x.splade-v3", "SPLADE of x", SPLADE, 2_000_000, here=True),
+]
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_they_are_shown_with_their_size_offered_and_completed(size: tuple[int, int]) -> None:
+    engine = ShellEngine()
+    engine.published = {info.id: PUBLISHED for info in engine.catalogue}
+    app = ShellApp(engine)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        screen = app.screen
+        assert prebuilt_line(PUBLISHED) == "prebuilt indexes: bm25 flat 17 MB, sparse splade-v3 here"
+        if size[0] > 80:  # else there is no room for it
+            assert "prebuilt indexes: bm25 flat 17 MB" in " ".join(text_of(screen.query_one("#corpus-detail")).split())
+        ids = [option.id for option in screen.systems.options.options]
+        assert ids[-2:] == [f"system:{FLAT}", f"system:{SPLADE}"]
+        screen.systems.input.focus()
+        await type_in(pilot, "bm25(index=")
+        assert [option.id for option in screen.systems.options.options if option.id] == [f"system:{FLAT}"]
+        await pilot.press("enter")
+        await settle(pilot)
+        assert FLAT in screen.chosen.systems
+
+
+def test_names_that_share_nothing_are_whole() -> None:
+    alone = [PrebuiltInfo("msmarco-v1-passage", "", "bm25(index=msmarco-v1-passage)", 2_170_000_000)]
+    assert prebuilt_line(alone) == "prebuilt indexes: bm25 msmarco-v1-passage 2.2 GB"
