@@ -44,8 +44,7 @@ class Fleet:
     def submit(self, job: Job) -> Job:
         """To the device that has the model, else to one with room, else to the one with the least to do. A large job
         goes to all that have the model or room for it: they share its inputs. Raises `Problem` when there is none."""
-        for worker in self._chosen(job):
-            worker.submit(job)
+        self._hand(job)
         return job
 
     def holds(self, resolved: ResolvedModel) -> bool:
@@ -93,6 +92,23 @@ class Fleet:
             return list(dict.fromkeys((*have, *room))) or [_least(workers)]
         return [_least(have or room or workers)]
 
+    def _hand(self, job: Job, said: str = "") -> None:
+        """To those that are to have it and have it not; to others, where all of those are lost just now. `said` is for
+        who asked. Raises `Problem` when there is none."""
+        while True:
+            chosen = self._chosen(job)
+            if said and job.on_load:
+                job.on_load(said)
+            for worker in chosen:
+                try:
+                    if not worker.has(job):
+                        worker.submit(job)
+                except Problem:
+                    if not worker.lost:
+                        raise
+            if not all(worker.lost for worker in chosen):
+                return
+
     def _worker(self, device: Device) -> Worker:
         with self._lock:
             if self._closed:
@@ -107,11 +123,7 @@ class Fleet:
             if job.ended:
                 continue
             try:
-                chosen = [other for other in self._chosen(job) if not other.has(job)]
-                if job.on_load:
-                    job.on_load(f"{worker.device.name} was lost, going on")
-                for other in chosen:
-                    other.submit(job)
+                self._hand(job, f"{worker.device.name} was lost, going on")
             except Problem:
                 if self._last_lost:
                     self._last_lost()

@@ -254,6 +254,18 @@ def test_two_of_four_devices_are_lost_at_any_moment_and_nothing_with_them(seed: 
     machine.fleet.close()
 
 
+def test_a_device_that_is_lost_while_it_gets_a_job_leaves_it_to_others(
+    two: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two.fails["cuda:0"] = LOST[1]
+    assert scores(two.ask(30)) == [2.0] * 30
+    gone = [worker for worker in two.fleet.workers if worker.lost]
+    choose, chosen = Fleet._chosen, [gone]
+    monkeypatch.setattr(Fleet, "_chosen", lambda self, job: chosen.pop() if chosen else choose(self, job))
+    assert scores(two.ask(30)) == [2.0] * 30
+    assert (len(gone), chosen) == (1, [])
+
+
 def test_out_of_memory_is_not_a_lost_device(two: Machine) -> None:
     two.fails["cuda:0"] = RuntimeError("CUDA error: out of memory")
     with pytest.raises(Problem, match="not enough memory for a single input"):
