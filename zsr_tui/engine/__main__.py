@@ -19,7 +19,7 @@ import sys
 import threading
 from pathlib import Path
 
-from zsr_tui.engine.process import quiet_libraries, redirect_output
+from zsr_tui.engine.process import prepare_libraries, redirect_output
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(folder,), name="parent", daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: _end(folder))  # uvicorn hands it on when it has closed its connections
     listener = _listen(arguments.socket)
-    quiet_libraries()
+    prepare_libraries()
     leftovers.remove_in_background()
     try:
         _serve(listener, folder)

@@ -22,8 +22,14 @@ def redirect_output(log: Path) -> None:
     os.close(file)
 
 
-def quiet_libraries() -> None:
+def prepare_libraries() -> None:
+    """What they print, and what they keep, before they are imported. The user's own settings stay."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    # oneDNN keeps the kernels of 1,024 shapes, of which each new sum of tokens makes some: hundreds of megabytes that
+    # nobody asks for again. Within a batch every layer has the same few, on each core.
+    most = str(max(32, 12 * (os.cpu_count() or 1)))
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", most)
+    os.environ.setdefault("LRU_CACHE_CAPACITY", most)  # torch's own, of the same

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from zsr_tui.caller import Bounds
 from zsr_tui.domain import Problem
-from zsr_tui.engine.process import quiet_libraries, redirect_output
+from zsr_tui.engine.process import prepare_libraries, redirect_output
 from zsr_tui.engine.serving import listening
 from zsr_tui.engine.serving.door import Door, by_token, by_user
 from zsr_tui.engine.serving.limits import Limits
@@ -92,7 +92,7 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, addre
 
     log_to(said, every_request=asked.log_all)
     listening.raise_file_limit()
-    quiet_libraries()
+    prepare_libraries()
     from zsr_tui.engine import leftovers
     from zsr_tui.engine.library import Library
     from zsr_tui.engine.serving.server import Server, Tls
