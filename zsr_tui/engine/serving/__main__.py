@@ -12,6 +12,7 @@ import argparse
 import logging
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -62,12 +63,12 @@ def run(arguments: list[str]) -> int:
     listener, address, place = _listener(asked)
     print(address, flush=True)
     try:
-        _serve(asked, door, listener, address)
+        told = _serve(asked, door, listener, address)
     finally:
         if place is not None:
             with suppress(FileNotFoundError):
                 place.unlink()
-    return 0
+    return _INTERRUPTED if told == signal.SIGINT else 0
 
 
 def _door(asked: argparse.Namespace) -> Door:
@@ -85,7 +86,8 @@ def _listener(asked: argparse.Namespace) -> tuple[socket.socket, str, Path | Non
     return listener, str(place), place
 
 
-def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, address: str) -> None:
+def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, address: str) -> int:
+    """By which signal it was told to end."""
     said = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace", buffering=1)
     redirect_output(engine_log())
     from zsr_tui.engine.serving.log import log_to
@@ -105,8 +107,9 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, addre
     logging.getLogger("zsr_tui.serving").info("serving at %s", address)
     library = Library(_end_for_good)
     threading.Thread(target=lambda: library.preparing.take_up(), name="taking up", daemon=True).start()
-    Server(library, door, limits, tls, asked.drain).serve_on(listener)
+    told = Server(library, door, limits, tls, asked.drain).serve_on(listener)
     logging.getLogger("zsr_tui.serving").info("stopped")
+    return told
 
 
 def _end_for_good() -> None:

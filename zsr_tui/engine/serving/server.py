@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, library: Library, door: Door, limits: Limits, tls: Tls | None, drain_s: int) -> None:
         self.entrance = Entrance(create_app(library), library, door, limits)
-        self._drain_s = drain_s
+        self._drain_s, self._told = drain_s, 0
         super().__init__(
             uvicorn.Config(
                 self.entrance,
@@ -49,14 +49,15 @@ class Server(uvicorn.Server):
             )
         )
 
-    def serve_on(self, listener: socket.socket) -> None:
-        """Until it is told to end."""
+    def serve_on(self, listener: socket.socket) -> int:
+        """Until it is told to end; by which signal."""
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: None)  # uvicorn raises it again when all is over
         self.run(sockets=[listener])
+        return self._told
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if not self.entrance.stopping:
             _log.info("stopping: what is under way has %d s to end", self._drain_s)
-        self.entrance.stopping = True
+        self.entrance.stopping, self._told = True, self._told or sig
         super().handle_exit(sig, frame)
