@@ -11,16 +11,17 @@ from textual.widgets import TextArea
 from tests.ui.reading import notices
 from tests.waiting import until
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.judging import KeepJudgment
+from zsr_tui.api.judging import Judgment, KeepJudgment, MeasureLists
 from zsr_tui.api.merging import Standing
 from zsr_tui.api.notes import KeepRemark, KeptRemark, ReadKept, Remark, RemarkOutcome
+from zsr_tui.api.questions import Question
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.document.screen import DocumentScreen
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 from zsr_tui.ui.parts.judging.counting import CountingScreen
 from zsr_tui.ui.parts.judging.note import NoteScreen
 
-from ..fake.engine import DATASET, SYSTEMS, FakeEngine
+from ..fake.engine import DATASET, SYSTEMS, FakeEngine, Gate
 from .app import CompareApp
 from .screen import SIZES, compare, finished, rows, text
 
@@ -36,6 +37,27 @@ def row(pilot: Pilot[None], place: int = 0, number: int = 0) -> str:
 
 def head(pilot: Pilot[None], number: int = 0) -> str:
     return compare(pilot).rankings.panes[number].head.text
+
+
+async def test_no_measure_is_shown_before_it_is_known_what_else_was_judged() -> None:
+    gate = Gate()
+
+    class Slow(FakeEngine):
+        async def call(self, question: Question[Any]) -> Any:
+            if isinstance(question, ReadKept | MeasureLists):
+                await gate.pass_through()
+            return await super().call(question)
+
+    engine = Slow()
+    about = Judgment(query_id="42", doc_id="2048910", grade=3)
+    engine.answers[KeepJudgment](KeepJudgment(dataset=DATASET, judgment=about))
+    async with CompareApp(engine, qid="42").run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await gate.reached()
+        assert compare(pilot).session.lists[0].measures is not None  # the dataset's have come
+        assert "nDCG@10 …" in head(pilot)
+        gate.release()
+        await until(pilot, lambda: "0.623 ●.613" in head(pilot))
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
@@ -132,6 +154,7 @@ async def test_a_file_that_cannot_be_read_is_said_and_read_again_when_somebody_j
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         await until(pilot, lambda: "was written by a newer zsr_tui" in text(pilot))
+        assert "nDCG@10 0.613 " in head(pilot)  # the dataset's can be
         del engine.problems[ReadKept]
         await pilot.press("2")
         await until(pilot, lambda: "has not been read yet" in "".join(notices(app)))

@@ -58,7 +58,7 @@ class AskedAgain:
                 one.take(event)
                 return Update(lists=changed, urgent=event.final)
             case Measured():
-                one.measures = event.values
+                one.measured(event.values, self._session.holds)
                 return Update(lists=changed, urgent=True)
             case SystemFailed() | Failed():
                 self._session.fail(number, event.problem)

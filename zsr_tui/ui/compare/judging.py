@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from zsr_tui import numerals
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.domain import DATASET_ONLY, OWN_TOO
+from zsr_tui.domain import DATASET_ONLY, OWN_TOO, Problem
 from zsr_tui.person import own_name
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.ranking.rankings import Rankings
@@ -21,8 +21,10 @@ from zsr_tui.ui.parts.screen import BaseScreen
 if TYPE_CHECKING:  # the first paint does without, here and below
     from zsr_tui.api.judging import AnySource, Kept
     from zsr_tui.api.notes import Remark
+    from zsr_tui.api.questions import Question
     from zsr_tui.ui.parts.judging.keeper import Keeper, Target
 
+Answer = TypeVar("Answer")
 NO_DOCUMENT = "There is no document under the cursor yet."
 NOT_READ = "What was judged of this query has not been read yet."
 
@@ -190,7 +192,12 @@ class Judging:
         """A search has brought something."""
         if update.query:
             self.read()
-        if update.ended or (update.lists and not self._session.running):  # as other weights
+        session = self._session
+        if (
+            update.ended
+            or (update.lists and not session.running)  # as other weights
+            or any(session.lists[number].held for number in update.lists)
+        ):
             self._measure()
 
     def read(self) -> None:
@@ -200,10 +207,11 @@ class Judging:
             return
         if session.follows:
             session.kept = None
+            self._release()
             return
         query = self._query
         if session.kept is None or (session.kept.query_id, session.kept.query_text) != query:
-            session.kept = None
+            session.kept, session.reading = None, True
         self._screen.ask("kept", self._read, *query)
 
     @property
@@ -221,12 +229,28 @@ class Judging:
 
         asked = ReadKept(dataset=self._session.dataset, query_id=query_id, query_text=query_text)
         async with self._keeper.turn:  # behind what is being kept
-            found = await self._engine.call(asked)
+            found = await self._found(asked)
             if self._query == (query_id, query_text):
                 self._keeper.forget()
                 self._session.kept = QueryKept.of(query_id, query_text, found)
+                self._session.reading = False
                 self._measure()
                 self._shown()
+
+    async def _found(self, question: Question[Answer]) -> Answer:
+        """Where it cannot be answered the dataset's measures are shown."""
+        try:
+            return await self._engine.call(question)
+        except Problem:
+            self._release()
+            self._shown()
+            raise
+
+    def _release(self) -> None:
+        """Nothing but the dataset's judgments counts, or it cannot be read."""
+        self._session.reading = False
+        for each in self._session.lists:
+            each.held = False
 
     def _judge(self, grade: int | None) -> None:
         kept = self._session.kept
@@ -278,9 +302,10 @@ class Judging:
             return
         if session.kept.judged:
             self._screen.ask("judged measures", self._read_measures)
-        elif any(each.judged for each in session.lists):  # the last judgment was taken away
+        else:
+            self._release()
             for each in session.lists:
-                each.judged = None
+                each.judged = None  # the last judgment was taken away
 
     async def _read_measures(self) -> None:
         """Over what counts and, to be seen beside it, over the dataset's alone or over what else was chosen."""
@@ -300,11 +325,11 @@ class Judging:
             systems=tuple(each.head.notation if each.rows else "" for each in session.lists),
             asked=session.depth,
         )
-        found = await self._engine.call(asked)
+        found = await self._found(asked)
         for number, each in enumerate(session.lists):
             if tuple(row.doc_id for row in each.rows) == lists[number] and each.ranking and each.ranking.final:
                 one, two = (
                     Measures(union.sources, union.lists[number].values, union.lists[number].placed) for union in found
                 )
-                each.judged = (one, two)
+                each.measured_over(one, two)
         self._shown()

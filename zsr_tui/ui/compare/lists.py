@@ -37,6 +37,7 @@ class SystemList:
     progress: StageProgress | None = None
     measures: dict[str, float | None] | None = None
     judged: tuple[Measures, Measures] | None = None  # over what counts, and over what is seen beside it
+    held: bool = False  # its measures are not shown before what else was judged is known
     problem: ProblemView | None = None
     moved: Weights | None = None  # of a fusion, where they are other than those of `head`
     best: BestWeight | None = None  # of the part that is moved, once it was asked for
@@ -56,6 +57,13 @@ class SystemList:
     @property
     def unfinished(self) -> bool:
         return self.phase in (Phase.WAITING, Phase.WORKING)
+
+    def measured(self, values: dict[str, float | None] | None, held: bool) -> None:
+        """Over the dataset's judgments."""
+        self.measures, self.held = values, held
+
+    def measured_over(self, counted: Measures, beside: Measures) -> None:
+        self.judged, self.held = (counted, beside), False
 
     def row(self, doc_id: str) -> Row | None:
         place = self.places.get(doc_id)

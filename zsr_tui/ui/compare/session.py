@@ -85,6 +85,7 @@ class SearchSession:
         self.heads: dict[str, DocHead] = {}
         self.lists = [SystemList(SystemHead(notation=system, label=system)) for system in systems]
         self.kept: QueryKept | None = None  # what was judged and noted of it; None: not read yet
+        self.reading = False  # what was kept of it
         self.counting = OWN_TOO  # the judgments that measures are over
         self.started = False  # there is a query whose lists are shown
 
@@ -106,6 +107,11 @@ class SearchSession:
     def has_judgments(self) -> bool:
         """False for a free query, and before the first one."""
         return self.qid is not None or self.judged_as is not None
+
+    @property
+    def holds(self) -> bool:
+        """Others than the dataset's may count: no measure is shown that would be another a moment later."""
+        return not self.follows and (self.reading if self.kept is None else self.kept.judged)
 
     def before(self, number: int) -> SystemList | None:
         """What a list (from 0) was before the query was changed; None where it was not changed, or where the two cannot
@@ -196,7 +202,8 @@ class SearchSession:
         rows = found.rows
         self.heads.update(found.heads)
         each.take(replace(each.ranking, rows=rows, scored=len(rows), total=len(rows), ties=found.ties))
-        each.head, each.measures = found.system, found.measures
+        each.head = found.system
+        each.measured(found.measures, self.holds)
         self._weighed[number] = found.system.notation
         return Update(lists=frozenset({number}), urgent=True)
 
@@ -256,7 +263,7 @@ class SearchSession:
                     self._took[event.system] = event.elapsed_ms
                 return Update(lists=frozenset({event.system}), urgent=first or event.final)
             case Measured():
-                self.lists[event.system].measures = event.values
+                self.lists[event.system].measured(event.values, self.holds)
                 return Update(lists=frozenset({event.system}), urgent=True)
             case SystemFailed():
                 return self.fail(event.system, event.problem)

@@ -100,8 +100,8 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
         return _judged_pieces(view, *view.system.judged)
     if not view.judgments:
         return [[("no judgments", "muted")]]
-    values = view.system.measures
-    if values is None and not view.system.unfinished:
+    values = None if view.system.held else view.system.measures
+    if values is None and not (view.system.unfinished or view.system.held):
         return [[("not measured", "muted")]]
     names = list(values) if values else list(DEFAULT_MEASURES)
     groups: list[list[Piece]] = [

@@ -24,7 +24,7 @@ def tab_value(view: HeadView) -> Piece:
         return " failed", "error"
     if system.phase is Phase.WORKING and system.ranking and system.ranking.total:
         return f" {100 * system.ranking.scored // system.ranking.total}%", "bar"
-    if system.unfinished or system.phase is Phase.PREPARING:
+    if system.unfinished or system.held or system.phase is Phase.PREPARING:
         return " …", "muted"
     if system.judged is not None and (counted := system.judged[0].values.get(NDCG)) is not None:
         return f" {counted:.3f}", "strong"
