@@ -85,7 +85,7 @@ def test_what_is_imported_can_be_exported_again_with_who_when_and_why(run: Run, 
     assert {
         "query_id": QUERY, "query_text": "what is sugar syrup cooked to 118 °C used for", "doc_id": "cooking-20",
         "grade": 2, "source": "own", "who": "anna", "when": "2026-11-27T10:00:00Z", "why": "it says so",
-        "system": "bm25", "rank": 4,
+        "system": "bm25", "rank": 4, "given": None,
     } in lines  # fmt: skip
     code, _, err = run("judge", "--export", "all.qrels", "--source", "own+dataset")
     assert (code, "1 judgment of typed queries left out" in err) == (0, True)
@@ -242,7 +242,13 @@ def test_a_model_is_held_against_people_before_it_judges_what_they_have_not(
     code, out, err = run("judge", *wanted, "--yes")
     assert code == 0
     assert "people and by length: 40 documents judged by both" in out
-    assert out.index("people ↓ by length →  0") < out.index("graded")
+    (matrix,) = (line for line in out.splitlines() if line.startswith("people ↓ by length →"))
+    assert matrix.split()[-3:] == ["0", "1", "2"]
+    assert out.index(matrix) < out.index("graded")
+    assert (
+        "The model's grades 0, 1, 2, 3 count here as 0, 0, 1, 2: the dataset's go to 2, and 2 or more of the model's "
+        "is relevant. Its own are kept beside."
+    ) in " ".join(out.split())
     assert "cost: 44 requests, 8,800 tokens read, 220 written, 0.0110 EUR" in out
     kept = [
         json.loads(line)
@@ -251,6 +257,9 @@ def test_a_model_is_held_against_people_before_it_judges_what_they_have_not(
     assert len(kept) == 1 + 44
     assert {(each["source"], each["who"]) for each in kept[1:]} == {("model", "by length")}
     assert all(each["why"].startswith("UMBRELA prompt") for each in kept[1:])
+    assert {(each["given"], each["grade"]) for each in kept[1:]} == {(0, 0), (1, 0), (2, 1), (3, 2)}
+    three = next(each["doc_id"] for each in kept[1:] if each["given"] == 3)
+    assert "grade of a model  2 (3 by the model) UMBRELA" in run("notes", "--kind", "judgment", "--doc", three)[1]
     pooled = [each for each in kept[1:] if each["system"]]
     assert {(each["query_id"], each["system"]) for each in pooled} == {(QUERY, "bm25")}
     code, out, _ = run("judge", *wanted, "--yes")

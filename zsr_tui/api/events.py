@@ -231,7 +231,8 @@ class VariantsFinished(Event, frozen=True, kw_only=True, tag="variants_finished"
 
 class ModelPlanned(Event, frozen=True, kw_only=True, tag="model_planned"):
     """What is to be sent to the `host`: so many requests, with so many characters together. `known`: documents that
-    this model has judged before; `check`: those of the requests that humans have judged."""
+    this model has judged before; `check`: those of the requests that humans have judged. `counts_as`: what the model's
+    grades (0 to 3) are on the dataset's scale, the lowest first."""
 
     model: str
     host: str
@@ -239,16 +240,18 @@ class ModelPlanned(Event, frozen=True, kw_only=True, tag="model_planned"):
     characters: int
     known: int = 0
     check: int = 0
+    counts_as: tuple[int, ...] = ()
 
 
 class ModelJudged(Event, frozen=True, kw_only=True, tag="model_judged"):
-    """A document's grade, on the disk; None where there is none, and why: the model `failure`. `human`: what a human
-    gave it."""
+    """A document's grade on the dataset's scale, on the disk, and what the model has `given` on its own; None where
+    there is none, and why: the model `failure`. `human`: what a human gave it."""
 
     query_id: str
     query_text: str
     doc_id: str
     grade: int | None
+    given: int | None = None
     failure: str = ""
     human: int | None = None
 
@@ -257,7 +260,7 @@ class ModelJudgingFinished(Event, frozen=True, kw_only=True, tag="model_judging_
     """Of this run: how many were graded and how many failed, tokens as the server counts them (None where it does not
     say), documents of which the model was given the beginning. `stopped`: why nothing more was sent. Of all that this
     model has judged of the dataset: how far it agrees with humans (None: they share no document), and kappa of relevant
-    or not if the model's grade counts as relevant from so many on."""
+    or not if the model's own grade counts as relevant from so many on."""
 
     graded: int
     failed: int

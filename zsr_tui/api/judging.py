@@ -35,7 +35,8 @@ def parse_sources(text: str) -> tuple[AnySource, ...]:
 
 class Judgment(msgspec.Struct, frozen=True, kw_only=True):
     """A grade for a document of a query. `when` is UTC, ISO 8601, in seconds. `system` in the notation and `rank` (from
-    1) say where it was seen, "" and None where that is not known."""
+    1) say where it was seen, "" and None where that is not known. `grade` is on the dataset's scale, and
+    `given` is what a model gave on its own (`zsr_tui.judging.scale`), None of a person."""
 
     query_id: str = ""
     query_text: str = ""
@@ -47,6 +48,12 @@ class Judgment(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     system: str = ""
     rank: int | None = None
+    given: int | None = None
+
+    @property
+    def told(self) -> str:
+        """The grade, and what the model gave where that is another: `1 (3 by the model)`."""
+        return f"{self.grade}{'' if self.given in (None, self.grade) else f' ({self.given} by the model)'}"
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True, tag="judgment"):

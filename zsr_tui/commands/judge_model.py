@@ -127,6 +127,8 @@ def run(options: Options) -> int:
         print_json({"dataset": options.dataset, **_as_json(runs)})
     else:
         print(_as_text(runs, price))
+        if not options.check:
+            print("\n".join(_scale(judged)))
     stopped = next((each.finished.stopped for each in runs if each.finished and each.finished.stopped), "")
     if stopped:
         say(stopped)
@@ -184,12 +186,26 @@ def _agreed(planned: ModelPlanned, price: Price | None) -> bool:
 def _agreement(checked: _Run, options: Options) -> str:
     found = checked.finished
     if found is None or found.humans is None:
-        return wrapped(
-            f"People have judged nothing of {flat(options.dataset)} that the model has: how far it agrees is not known."
-        )
-    lines = [between_text(found.humans), "Relevant or not, if the model's grade counts as relevant from"]
+        unknown = f"People have judged nothing of {flat(options.dataset)} that the model has"
+        return "\n".join([*_scale(checked), wrapped(f"{unknown}: how far it agrees is not known.")])
+    lines = [*_scale(checked), between_text(found.humans)]
+    lines.append("Relevant or not, if the model's own grade counts as relevant from")
     rows = [[str(grade), numerals.value(kappa, 2)] for grade, kappa in found.relevant_from]
     return "\n".join([*lines, table(["grade", "kappa"], rows, right={0, 1})])
+
+
+def _scale(checked: _Run) -> list[str]:
+    """What the model's grades are on the dataset's scale, where that is another one."""
+    grades = checked.planned.counts_as if checked.planned else ()
+    if grades == tuple(range(len(grades))):
+        return []
+    own, here = (", ".join(map(str, each)) for each in (range(len(grades)), grades))
+    return [
+        wrapped(
+            f"The model's grades {own} count here as {here}: the dataset's go to {max(grades)}, and "
+            f"{sum(not grade for grade in grades)} or more of the model's is relevant. Its own are kept beside."
+        )
+    ]
 
 
 def _as_text(runs: Sequence[_Run], price: Price | None) -> str:
@@ -241,11 +257,15 @@ def _as_json(runs: Sequence[_Run]) -> dict[str, Any]:
     return {
         "model": next((each.planned.model for each in runs if each.planned), ""),
         **{name: sum(getattr(each.finished, name) or 0 for each in runs) for name in names},
+        "counts_as": next((each.planned.counts_as for each in runs if each.planned), ()),
         "stopped": last.stopped if last else "",
         "humans": msgspec.to_builtins(last.humans) if last else None,
         "relevant_from": msgspec.to_builtins(last.relevant_from) if last else [],
         "judged": [
-            {name: getattr(one, name) for name in ("query_id", "query_text", "doc_id", "grade", "failure", "human")}
+            {
+                name: getattr(one, name)
+                for name in ("query_id", "query_text", "doc_id", "grade", "given", "failure", "human")
+            }
             for each in runs
             for one in each.judged
         ],

@@ -171,7 +171,7 @@ def _lines(item: Item) -> list[str]:
         judged = item.judgment
         about = (judged.query_id, judged.query_text, judged.doc_id, judged.who, judged.when)
         kind = "grade of a model" if judged.source == "model" else "grade"
-        text = " ".join(filter(None, (str(judged.grade), one_line(judged.why))))
+        text = " ".join(filter(None, (judged.told, one_line(judged.why))))
     else:
         remark = item.remark
         about = (remark.query_id, remark.query_text, remark.doc_id, remark.who, remark.when)

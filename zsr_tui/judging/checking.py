@@ -13,10 +13,10 @@ from zsr_tui.domain import Query
 from zsr_tui.judging.keeping.rows import query_key
 from zsr_tui.judging.lines import BadLine, BadLines
 from zsr_tui.judging.reading import Line, Read
+from zsr_tui.judging.scale import HIGHEST, LOWEST, counts_as
 from zsr_tui.numerals import counted
 from zsr_tui.text import same_text
 
-HIGHEST = 3  # of the scale that models judge on
 Pair = tuple[str, str]  # the query, as what is kept knows it, and the document
 
 
@@ -86,9 +86,7 @@ class _Checking:
         if query is None or line.judgment.doc_id not in documents:
             self._unknown(line.judgment, query is None)
             return
-        judgment = msgspec.structs.replace(
-            line.judgment, query_id=query.id, query_text=query.text, grade=self._grade(line.judgment)
-        )
+        judgment = self._graded(msgspec.structs.replace(line.judgment, query_id=query.id, query_text=query.text))
         key = (pair_of(judgment), judgment.source, judgment.who)
         earlier = self._kept.get(key)
         if earlier is None:
@@ -116,15 +114,18 @@ class _Checking:
         if not self._wishes.skip_unknown:
             raise BadLine(f"names the {what} {id[:80]!r}, which {self._dataset.id} does not have")
 
-    def _grade(self, judgment: Judgment) -> int:
-        grade = self._wishes.grades.get(judgment.grade, judgment.grade)
+    def _graded(self, judgment: Judgment) -> Judgment:
+        """On the dataset's scale. A model's grade without one beside it is on the model's own."""
+        grade, given = self._wishes.grades.get(judgment.grade), judgment.given
         lowest, highest = self._dataset.scale
-        if judgment.source == "model":  # which has a scale of its own
-            highest = max(highest, HIGHEST)
+        if judgment.source == "model" and given is None and LOWEST <= judgment.grade <= HIGHEST:
+            given = judgment.grade
+            grade = counts_as(given, highest) if grade is None else grade
+        grade = judgment.grade if grade is None else grade
         if not lowest <= grade <= highest:
             self._counts["scale"] += 1
             raise BadLine(f"has the grade {grade}, and those of {self._dataset.id} go from {lowest} to {highest}")
-        return grade
+        return msgspec.structs.replace(judgment, grade=grade, given=given)
 
     def _again(self, number: int, before: Judgment, again: int, judgment: Judgment) -> tuple[int, Judgment]:
         """The one that counts of two of one person for one pair. Raises `BadLine` where nobody can say."""

@@ -25,7 +25,7 @@ from zsr_tui.text import whole_characters
 VERSION = 1  # of the lines of JSON
 MARK = "zsr_tui"  # the field of their first line that says what the file is
 HEADER = "query-id\tcorpus-id\tscore\n"
-COLUMNS = ("query_id", "query_text", "doc_id", "grade", "source", "who", "when", "why", "system", "rank")
+COLUMNS = ("query_id", "query_text", "doc_id", "grade", "source", "who", "when", "why", "system", "rank", "given")
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def decision(judged: Sequence[Judgment], grade: int, who: str, when: str) -> Jud
         if judgment.grade == grade:
             return judgment
     return msgspec.structs.replace(
-        judged[0], grade=grade, source="own", who=who, when=when, why="", system="", rank=None
+        judged[0], grade=grade, source="own", who=who, when=when, why="", system="", rank=None, given=None
     )
 
 

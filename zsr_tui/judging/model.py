@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from threading import Event
 
 from zsr_tui.domain import Problem
-from zsr_tui.judging.checking import HIGHEST
+from zsr_tui.judging.scale import HIGHEST, LOWEST
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.endpoints.calling import requests_at_once
 from zsr_tui.scoring.endpoints.chat import Chat
 from zsr_tui.text import one_line
 
-LOWEST = 0
 LONGEST = 20_000  # characters of a document that the model is given; what is left out is told
 IN_A_ROW = 5  # failures at the beginning, after which no other document is sent
 LOOKS_EVERY_S = 0.2  # at whether the work is still wanted

@@ -23,6 +23,7 @@ from zsr_tui.corpora.records import clean, decoded, lines
 from zsr_tui.domain import LONGEST_QUERY, Problem
 from zsr_tui.judging.formats import MARK, VERSION
 from zsr_tui.judging.lines import BadLine, BadLines
+from zsr_tui.judging.scale import HIGHEST, LOWEST
 from zsr_tui.spreadsheet import computed
 
 MOST = 5_000_000  # judgments of a file: they are held in memory
@@ -40,6 +41,7 @@ _NAMES: Mapping[str, set[str]] = {  # the fields of a judgment, and what others 
     "why": {"why", "reason", "explanation", "comment"},
     "system": {"system"},
     "rank": {"rank", "position"},
+    "given": {"given"},
 }
 
 
@@ -234,6 +236,7 @@ def _line(number: int, fields: Fields, who: str) -> Line:
         why=_text(fields, "why", LONGEST_WHY),
         system=_text(fields, "system", LONGEST_QUERY),
         rank=_rank(fields.get("rank")),
+        given=_given(fields.get("given")) if source == "model" else None,
     )
     if not judgment.query_id and not judgment.query_text.strip():
         raise BadLine("has neither the id nor the text of a query")
@@ -267,6 +270,16 @@ def _grade(value: object) -> int:
         return qrels.grade_of(str(value).strip(), "")
     except Problem:
         raise BadLine(f"has the grade {str(value)[:40]!r}, which is no whole number that measures take") from None
+
+
+def _given(value: object) -> int | None:
+    """What a model gave, on its own scale."""
+    if value is None or value == "":
+        return None
+    text = str(value).strip()
+    if isinstance(value, bool) or text not in map(str, range(LOWEST, HIGHEST + 1)):
+        raise BadLine(f"has {text[:40]!r} as what the model gave, which is not from {LOWEST} to {HIGHEST}")
+    return int(text)
 
 
 def _rank(value: object) -> int | None:

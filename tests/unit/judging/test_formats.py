@@ -20,7 +20,7 @@ from zsr_tui.judging.reading import read
 KEPT = [
     judged("q2", "d1", 2, when="2026-11-27T09:30:00Z", why='a "quote", a comma,\na line', system="bm25 % 10", rank=3),
     judged("q1", "d2", 0, "ben", "2026-11-27T09:31:00Z"),
-    judged("q1", "d3", 1, "tiny-model", "2026-11-27T09:32:00Z", source="model", why="UMBRELA"),
+    judged("q1", "d3", 1, "tiny-model", "2026-11-27T09:32:00Z", source="model", why="UMBRELA", given=2),
     judged("bread \ud800=1+1", "d4", 1, when="2026-11-27T09:33:00Z"),
 ]
 
@@ -180,7 +180,7 @@ def test_repeated_lines_count_once_and_of_changed_ones_the_later(tmp_path: Path)
     assert [(each.who, each.grade, each.when) for each in found.judgments] == [
         ("anna", 2, "2026-11-27T10:00:00Z"),
         ("ben", 0, "2026-11-27T09:30:00Z"),
-        ("tiny", 3, "2026-11-27T09:30:00Z"),
+        ("tiny", 2, "2026-11-27T09:30:00Z"),  # 3 on its own scale
     ]
     assert found.notes == (
         "file.csv: 1 judgment of the dataset itself left out: it has its own.",
@@ -200,3 +200,12 @@ def test_a_typed_query_that_the_dataset_has_is_that_one(tmp_path: Path) -> None:
     typed = [Judgment(query_text="Why  SALT", doc_id="d1", grade=1, who="anna"), judged("free", "d1", 1)]
     found = taken(tmp_path, written(typed, "jsonl", "kitchen").text, "anna.jsonl")
     assert [(each.query_id, each.query_text) for each in found.judgments] == [("3", "why salt"), ("", "free")]
+
+
+def test_a_models_grade_of_a_file_is_brought_to_the_datasets_scale_unless_the_file_has_both(tmp_path: Path) -> None:
+    header = "query_id,doc_id,grade,source,given\n"
+    text = header + "q1,d1,3,model,\nq1,d2,1,model,\nq1,d3,0,model,2\nq1,d4,2,own,3\n"
+    grades = [(each.grade, each.given) for each in taken(tmp_path, text, "file.csv").judgments]
+    assert grades == [(2, 3), (0, 1), (0, 2), (2, None)]
+    with pytest.raises(Problem, match=r"line 2 has '4' as what the model gave, which is not from 0 to 3"):
+        taken(tmp_path, header + "q1,d1,1,model,4\n", "file.csv")

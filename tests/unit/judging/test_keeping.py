@@ -369,6 +369,9 @@ def test_a_file_of_the_first_version_is_brought_forward_with_what_it_holds(file:
     connection.close()
     judgments = Judgments(file)
     assert grades(file, "model") == {"d1": 1}
+    assert [each.judgment.given for each in judgments.page().items] == [1]
+    judgments.keep_all([graded(grade=1, given=2, source="model", who="tiny")], {}, over="everything")
+    assert [each.judgment.told for each in judgments.page().items] == ["1 (2 by the model)"]
     judgments.keep_all([graded(grade=2, source="model", who="large")], {}, over="everything")
     assert grades(file, "model") == {"d1": 2}
     assert file.rows("PRAGMA user_version")[0][0] == VERSION

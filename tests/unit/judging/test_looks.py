@@ -9,6 +9,7 @@ import pytest
 from zsr_tui.api.judging import Judgment
 from zsr_tui.judging.keeping import Judgments, KeptFile, Looks, layout
 from zsr_tui.judging.keeping.looks import KeptLook
+from zsr_tui.judging.keeping.rows import insert, query_key
 from zsr_tui.judging.pooling import Look
 
 
@@ -22,11 +23,15 @@ def test_a_file_without_looks_is_brought_forward_with_what_it_has(
 ) -> None:
     path = tmp_path / "demo.sqlite3"
     judged = Judgment(query_id="7", query_text="a query", doc_id="d1", grade=2, who="ann")
+    texts = dict.fromkeys(("title", "at", "system", "why", "folded"), "")
+    row = {"query": query_key(judged), **texts, "source": "own", "before": 0, "who": "ann", "grade": 2, "doc_id": "d1"}
+    row |= {"query_id": "7", "query_text": "a query"}
     with monkeypatch.context() as older:
         older.setattr(layout, "VERSIONS", layout.VERSIONS[:1])
         older.setattr(layout, "VERSION", 1)
         file = KeptFile("demo", path)
-        Judgments(file).keep(judged)
+        with file.writing() as connection:
+            insert(connection, "judgments", row)
         assert [row["user_version"] for row in file.rows("PRAGMA user_version")] == [1]
         file.close()
     file = KeptFile("demo", path)

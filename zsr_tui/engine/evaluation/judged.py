@@ -93,7 +93,7 @@ def kept_of(evaluation: Evaluation, kept: KeptShelf) -> list[Kept]:
                     query=texts[entry.query_id],
                     doc_id=entry.doc_id,
                     title=item.title,
-                    said=f"{entry.grade} {entry.why}".strip() if isinstance(entry, Judgment) else entry.text,
+                    said=f"{entry.told} {entry.why}".strip() if isinstance(entry, Judgment) else entry.text,
                     who=entry.who,
                     when=entry.when,
                 )

@@ -9,19 +9,23 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from msgspec.structs import replace
+
 from zsr_tui import caller
 from zsr_tui.api.agreement import Between
 from zsr_tui.api.events import JobProgress, ModelJudged, ModelJudgingFinished, ModelPlanned
 from zsr_tui.api.judging import Judgment, Source
 from zsr_tui.api.model_judging import ModelJudgeRequest, ToJudge
 from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.engine.judging.judge import scale
 from zsr_tui.engine.judging.shelf import KeptShelf, title_of
 from zsr_tui.engine.library import OpenCorpus
 from zsr_tui.engine.stream import Emit
 from zsr_tui.judging.agreement import agreement, kappa
-from zsr_tui.judging.checking import HIGHEST, Pair
+from zsr_tui.judging.checking import Pair
 from zsr_tui.judging.keeping.rows import key_of_id, now, query_key
 from zsr_tui.judging.model import INSTRUCTION, LONGEST, PROMPT, Asked, Graded, Judge
+from zsr_tui.judging.scale import HIGHEST, all_count_as, counts_as
 from zsr_tui.progress import CancelToken, Meter
 from zsr_tui.scoring.endpoints.chat import Chat
 
@@ -62,8 +66,10 @@ class _Work:
     def __init__(self, shelf: KeptShelf, corpus: OpenCorpus, request: ModelJudgeRequest, model: str) -> None:
         self._corpus, self._request, self._model = corpus, request, model
         self._judgments = shelf.of(corpus.id).judgments
+        self._highest = scale(shelf, corpus.id).highest
+        self._bring_to_scale()
         self._humans = self._by_humans()
-        before = set() if request.again else {pair for pair, _ in self._by_model()}
+        before = set() if request.again else {_pair(each) for each in self._by_model()}
         chosen = [*self._checked(), *(each for each in map(self._whole, request.documents) if not self._human(each))]
         once = {_pair(each): each for each in reversed(chosen)}
         self._known = len(before & once.keys())
@@ -80,6 +86,7 @@ class _Work:
             ),
             known=self._known,
             check=sum(each.human is not None for each in self._items),
+            counts_as=all_count_as(self._highest),
         )
 
     def done_by(self, judge: Judge, emit: Emit, cancel: CancelToken) -> ModelJudgingFinished:
@@ -103,7 +110,8 @@ class _Work:
 
     def result(self, found: Sequence[Graded], seconds: float = 0.0, stopped: str = "") -> ModelJudgingFinished:
         """Of this run, and how far all that the model has given agrees with humans."""
-        both = [(self._humans[pair], grade) for pair, grade in self._by_model() if pair in self._humans]
+        both = [(self._humans[_pair(each)], each) for each in self._by_model() if _pair(each) in self._humans]
+        grades = [(human, each.grade) for human, each in both]
         return ModelJudgingFinished(
             request=self._request.id,
             graded=sum(each.grade is not None for each in found),
@@ -113,22 +121,24 @@ class _Work:
             cut=sum(each.cut for each in found),
             seconds=seconds,
             stopped=stopped,
-            humans=Between(first="people", second=self._model, **asdict(agreement(both))) if both else None,
+            humans=Between(first="people", second=self._model, **asdict(agreement(grades))) if both else None,
             relevant_from=tuple(
-                (grade, kappa([(int(human >= RELEVANT), int(given >= grade)) for human, given in both]))
+                (grade, kappa([(int(human >= RELEVANT), int(_given(each) >= grade)) for human, each in both]))
                 for grade in range(1, HIGHEST + 1)
             ),
         )
 
     def _take(self, graded: Graded, emit: Emit) -> None:
         item = self._items[graded.place]
-        about = item.about
+        about, grade = item.about, None
         if graded.grade is not None:
+            grade = counts_as(graded.grade, self._highest)
             judgment = Judgment(
                 query_id=about.query_id,
                 query_text=about.query_text,
                 doc_id=about.doc_id,
-                grade=graded.grade,
+                grade=grade,
+                given=graded.grade,
                 source="model",
                 who=self._model,
                 when=now(),
@@ -143,7 +153,8 @@ class _Work:
                 query_id=about.query_id,
                 query_text=about.query_text,
                 doc_id=about.doc_id,
-                grade=graded.grade,
+                grade=grade,
+                given=graded.grade,
                 failure=graded.failure,
                 human=item.human,
             )
@@ -160,10 +171,20 @@ class _Work:
         own = self._judgments.page(sources=_OWN).items
         return found | {(query_key(each.judgment), each.judgment.doc_id): each.judgment.grade for each in own}
 
-    def _by_model(self) -> list[tuple[Pair, int]]:
+    def _by_model(self) -> list[Judgment]:
         """What it has judged of the dataset."""
         kept = (each.judgment for each in self._judgments.page(sources=_MODELS).items)
-        return [((query_key(each), each.doc_id), each.grade) for each in kept if each.who == self._model]
+        return [each for each in kept if each.who == self._model]
+
+    def _bring_to_scale(self) -> None:
+        """Grades that were kept before they were on the dataset's scale."""
+        now_on = [
+            replace(each, grade=grade)
+            for each in self._by_model()
+            if (grade := counts_as(_given(each), self._highest)) != each.grade
+        ]
+        if now_on:
+            self._judgments.keep_all(now_on, {}, over="everything")
 
     def _checked(self) -> list[ToJudge]:
         """Documents that humans have judged, drawn at random."""
@@ -176,8 +197,6 @@ class _Work:
 
     def _whole(self, about: ToJudge) -> ToJudge:
         """With the text of a query of the dataset. Raises `Problem` for one that it does not have."""
-        from msgspec.structs import replace
-
         found = self._corpus.find(about.query_text, about.query_id or None)
         return replace(about, query_id=found[0].id, query_text=found[0].text) if found else about
 
@@ -194,8 +213,12 @@ class _Work:
             yield _Item(about, title_of(doc), Asked(about.query_text, doc.content), self._humans.get(_pair(about)))
 
 
-def _pair(about: ToJudge) -> Pair:
+def _pair(about: ToJudge | Judgment) -> Pair:
     return query_key(about), about.doc_id
+
+
+def _given(judgment: Judgment) -> int:
+    return judgment.grade if judgment.given is None else judgment.given
 
 
 def _sum(counts: Iterator[int | None]) -> int | None:

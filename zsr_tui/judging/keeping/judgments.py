@@ -48,7 +48,7 @@ class Judgments:
             for judgment in judgments:
                 stands = _standing(connection, judgment)
                 if stands is not None and stands["grade"] is not None:
-                    if stands["grade"] == judgment.grade:
+                    if (stands["grade"], stands["given"]) == (judgment.grade, judgment.given):
                         same += 1
                         continue
                     if over == "nothing" or (over == "same" and stands["who"] != judgment.who):
@@ -121,7 +121,9 @@ class Judgments:
 
 def _says(row: sqlite3.Row, judgment: Judgment, grade: int | None) -> bool:
     """Whether a row is this judgment by the same person already."""
-    return (row["grade"], row["who"], row["why"]) == (grade, judgment.who, judgment.why)
+    return (row["grade"], row["given"], row["who"], row["why"]) == (
+        grade, None if grade is None else judgment.given, judgment.who, judgment.why
+    )  # fmt: skip
 
 
 def _standing(connection: sqlite3.Connection, judgment: Judgment) -> sqlite3.Row | None:
@@ -151,6 +153,7 @@ def _insert(
         "doc_id": clean(judgment.doc_id),
         "title": clean(title),
         "grade": grade,
+        "given": None if grade is None else judgment.given,
         "source": judgment.source,
         "who": clean(judgment.who),
         "at": judgment.when or now(),
@@ -177,6 +180,7 @@ def kept_judgment(row: sqlite3.Row) -> Kept:
             why=row["why"],
             system=row["system"],
             rank=row["rank"],
+            given=row["given"],
         ),
         title=row["title"],
     )

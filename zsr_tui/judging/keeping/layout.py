@@ -47,11 +47,17 @@ _FOURTH = (
     "gone INTEGER NOT NULL DEFAULT 0) STRICT",
     "CREATE UNIQUE INDEX standing_decisions ON decisions (query, doc_id, judge, given) WHERE gone = 0",
 )
+# The grade that a model gave, on its own scale; what was kept before is that.
+_FIFTH = (
+    "ALTER TABLE judgments ADD COLUMN given INTEGER",
+    "UPDATE judgments SET given = grade WHERE source = 'model'",
+)
 VERSIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _SECOND,
     _THIRD,
     _FOURTH,
+    _FIFTH,
 )  # the statements that make each version of the one before
 VERSION = len(VERSIONS)
 

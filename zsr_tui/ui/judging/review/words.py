@@ -30,7 +30,8 @@ def lines(item: Item, gutter: str, width: int) -> tuple[list[Piece], list[Piece]
     entry = about(item)
     if isinstance(item, Kept):
         glyph, role = mark(item.judgment.grade, item.judgment.source)
-        said = item.judgment.why
+        model = item.judgment.told.partition(" ")[2]  # what it gave on its own scale
+        said = " ".join(filter(None, (model, item.judgment.why)))
     else:
         glyph, role = _GLYPHS[item.remark.kind], "reference"
         said = "" if item.remark.kind == "bookmark" else item.remark.text
@@ -87,7 +88,7 @@ def copyable(item: Item) -> Copyable:
         f"* {kind(item)}",
         f"`{markdown(entry.doc_id)}` {markdown(item.title)}" if entry.doc_id else "",
         f"for “{markdown(entry.query_text)}”" if entry.query_text else "",
-        f"grade {entry.grade} ({entry.source})" if isinstance(entry, Judgment) else markdown(entry.text),
+        f"grade {entry.told} ({entry.source})" if isinstance(entry, Judgment) else markdown(entry.text),
         f"{markdown(entry.who)}, {numerals.date(entry.when)}",
     ]
     choices = [Choice("m", "all of it as Markdown", " · ".join(filter(None, whole)))]
