@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import copy_context
 
 import pytest
 
 from tests.engine.conftest import BM25, DENSE
+from zsr_tui import caller
 from zsr_tui.api.events import AnyEvent, Heads, Measured, Ranking, SystemFailed
 from zsr_tui.api.weights import FindBestWeight, Reweigh
+from zsr_tui.caller import Caller
 from zsr_tui.domain import Problem
 from zsr_tui.engine import reweighing
 from zsr_tui.engine.library import Library
@@ -48,6 +51,13 @@ def test_the_list_is_the_one_that_a_search_with_these_weights_returns(
     assert found.system == head(other)
     assert found.heads.keys() == {row.doc_id for row in found.rows} - sent
     assert len(library.fused.reweighed(asked("slider", 9, 1)).rows) == 30
+
+    def by_another_caller() -> None:
+        caller.become(Caller("ben"))
+        library.fused.reweighed(asked("slider", 9, 1))
+
+    with pytest.raises(Problem, match="not kept any more"):
+        copy_context().run(by_another_caller)
     assert CANDIDATES > 40  # the lists inside are deeper than what is shown of them
 
 

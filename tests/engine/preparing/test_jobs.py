@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.waiting import wait_for
+from zsr_tui import caller
+from zsr_tui.caller import Bounds, Caller
 from zsr_tui.domain import Problem
 from zsr_tui.engine.preparing.jobs import Job, Jobs
 from zsr_tui.engine.preparing.parts import Part
@@ -101,6 +104,49 @@ def test_who_asks_for_what_is_being_made_waits_for_the_same_work(engine: Callabl
         assert [job.notes for job in ended] == [["bm25 is made"]]
     assert maker.made == [CORPUS, BM25]  # the documents come before their index
     assert states(jobs) == {}
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """What is asked meanwhile is asked by somebody else than whoever has started the engine."""
+    before = caller.current()
+    caller.become(Caller(name, None, Bounds()))
+    try:
+        yield
+    finally:
+        caller.become(before)
+
+
+def test_of_several_callers_each_knows_and_ends_only_what_they_asked_for(
+    engine: Callable[[], Jobs], maker: Maker
+) -> None:
+    jobs, gate = engine(), maker.hold(BM25)
+    maker.hold(MODEL)
+    with named("anna"):
+        jobs.begin([BM25, MODEL], background=True)
+    with named("ben"):
+        assert states(jobs) == {}
+        for change in (lambda: jobs.stop(MODEL.id), lambda: jobs.pause(BM25.id, True)):
+            with pytest.raises(Problem, match="is not being prepared"):
+                change()
+        jobs.begin([BM25], background=True)
+        assert set(states(jobs)) == {BM25.id}
+    with named("anna"):
+        with pytest.raises(Problem, match=r"somebody else has asked for the BM25 index of demo, too: it goes on\."):
+            jobs.pause(BM25.id, True)
+        jobs.stop(BM25.id)  # it is left to ben
+        assert BM25.id not in states(jobs)
+        jobs.stop(MODEL.id)
+        assert states(jobs)[MODEL.id] == "stopped"
+    gate.set()
+    wait_for(lambda: BM25 in maker.made)
+    wait_for(lambda: BM25.id not in {view.id for view in jobs.views()}, "the end of the job", jobs.changed)
+    with named("anna"):
+        told = jobs.take_notes()
+    with named("ben"):
+        assert "bm25 is made" in jobs.take_notes()
+        assert jobs.take_notes() == ()
+    assert "bm25 is made" not in told
 
 
 def test_a_part_that_waits_holds_up_no_other(engine: Callable[[], Jobs], maker: Maker) -> None:
