@@ -62,7 +62,7 @@ def published(library: Library, server: Server, tmp_path: Path, monkeypatch: pyt
     index = Prebuilt("demo.flat", "inverted", "", "lucene.demo.tar.gz", server.url, digest, len(server.content))
     for module in ("lists", "matching", "opening"):
         monkeypatch.setattr(f"zsr_tui.retrieval.prebuilt.{module}.known", lambda: {"demo.flat": index})
-    monkeypatch.setattr(matching, "collections", lambda _: ("demo",))
+    monkeypatch.setattr(matching, "collections", lambda _: ("demo", "prebuilt:demo.flat"))
     monkeypatch.setenv("PYSERINI_CACHE", str(tmp_path / "cache"))
     return server
 
@@ -85,6 +85,13 @@ def test_one_is_asked_about_downloaded_though_the_line_breaks_and_finds_what_our
         found = {event.system: event.rows for event in events if isinstance(event, Ranking)}
         assert [(row.doc_id, row.score) for row in found[0]] == [(row.doc_id, row.score) for row in found[1]]
     assert not begin(library, BeginPreparing(dataset="demo", systems=(FLAT,))).parts
+
+    events = run_search(FLAT, query="bread", dataset="prebuilt:demo.flat")  # of the index alone: no corpus is needed
+    best = next(event.rows[0].doc_id for event in events if isinstance(event, Ranking))
+    texts, docs = library.corpus("prebuilt:demo.flat").corpus, library.corpus("demo").corpus
+    assert [doc.content for doc in texts.iter_docs(3)] == [doc.content for doc in docs.iter_docs(3)]
+    assert best in texts.docs([best, "none"])
+    assert (texts.doc_count(), list(texts.queries()), len(texts.docs(["none"]))) == (270, [], 0)
 
     corpus = library.corpus("demo")
     doc = corpus.docs(["health-24"])["health-24"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zsr_tui import caller
 from zsr_tui.corpora.catalogue import FORUMS, SUITE, catalogue
+from zsr_tui.corpora.elsewhere import room_of
 from zsr_tui.corpora.formats.rows import HUB, PACKED, reader_of
 from zsr_tui.corpora.groups import groups
 from zsr_tui.corpora.imported import check
@@ -25,11 +26,15 @@ def normalise(ref: str) -> str:
 
     Takes `demo`, ids of ir_datasets, names of BEIR datasets (`scifact` is the split that BEIR evaluates), paths of
     folders and zip archives in BEIR layout, with `:split` where it is not the default, and of what the formats read,
-    datasets of the hub (`hf:organisation/name`), and settings in brackets behind any of these
-    (`zsr_tui.corpora.reference`). A relative path counts from the working directory of this process. Raises `Problem`
+    datasets of the hub (`hf:organisation/name`), the documents of a prebuilt index (`prebuilt:name`), and settings in
+    brackets behind any of these but the last (`zsr_tui.corpora.reference`). A relative path counts from the working
+    directory of this process. Raises `Problem`
     with the nearest names.
     """
     own = parsed(ref)
+    if (room := room_of(own.base)) is not None and not own.settings:
+        room.check(own.base)
+        return own.base
     _check_reach(own)
     if not own.base:
         raise Problem("the name of the corpus is empty: try demo or beir/scifact/test.", usage=True)
@@ -151,6 +156,8 @@ def collection_of(id: str) -> str:
         base = whole.base if whole.settings or own.base.startswith(HUB) else collection_of(whole.base)
         return str(Reference(base, {**whole.settings, **own.of_chunks}))
     known = catalogue()
+    if room_of(id) is not None:
+        return id
     if id in known.entries:
         return known.entries[id].collection
     if id in groups():

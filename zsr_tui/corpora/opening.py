@@ -8,6 +8,7 @@ from typing import TypeVar
 from zsr_tui.corpora import beir, chunked, general, imported, licensed
 from zsr_tui.corpora.archive import forget, unpacked
 from zsr_tui.corpora.catalogue import catalogue
+from zsr_tui.corpora.elsewhere import room_of
 from zsr_tui.corpora.local import LocalCorpus
 from zsr_tui.corpora.names import DEMO, collection_of, is_local, layout_of, members_of, normalise
 from zsr_tui.corpora.names import imported as is_imported
@@ -29,6 +30,8 @@ def open_corpus(ref: str, report: Report = ignore_progress, cancel: CancelToken 
     """
     cancel = cancel or CancelToken()
     id = normalise(ref)
+    if (room := room_of(id)) is not None:
+        return room.open_corpus(id)
     known = catalogue()
     if members := members_of(id):
         names = ", ".join(member.rpartition("/")[2] for member in members)
@@ -68,6 +71,9 @@ def download(ref: str, report: Report, cancel: CancelToken) -> None:
 
 
 def _make_ready(id: str, report: Report, cancel: CancelToken) -> None:
+    if (room := room_of(id)) is not None:
+        room.fetch(id, report, cancel)
+        return
     own = parsed(id)
     if (chunking := own.chunking) is not None:
         download(str(own.whole), report, cancel)

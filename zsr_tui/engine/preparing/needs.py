@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from zsr_tui import numerals, pipeline
+from zsr_tui.corpora.elsewhere import PREBUILT
 from zsr_tui.domain import CorpusInfo, ModelInfo, Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.parts import Part, parts_of
@@ -84,6 +85,8 @@ class Lacking:
         info = self.info
         match part.kind:
             case "corpus":
+                if part.dataset.startswith(PREBUILT):
+                    return f"download {part.dataset}, {numerals.size(about(part.dataset.removeprefix(PREBUILT)).size)}"
                 if info is None or info.state.downloaded or info.group in ("local", "licensed", "demo"):
                     return ""
                 return f"download {info.title}, {numerals.size(info.download_bytes)}"

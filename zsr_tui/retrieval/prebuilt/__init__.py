@@ -7,5 +7,5 @@ fetching    a download that goes on where it stopped, unpacked whole or not at a
 opening     an index, open for searching
 lucene      vectors and impacts in Lucene
 faiss_flat  vectors in faiss' own file
-texts       the documents that an index stores
+texts       the documents that an index stores, as a corpus
 """

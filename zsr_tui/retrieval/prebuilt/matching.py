@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from zsr_tui.corpora.elsewhere import PREBUILT
 from zsr_tui.pipeline import Bm25, Dense, Sparse, System
 from zsr_tui.retrieval.prebuilt.lists import Kind, Prebuilt, known
 
@@ -32,7 +33,13 @@ _VECTORS: tuple[Kind, ...] = ("flat", "hnsw", "faiss")
 
 
 def collections(prebuilt: Prebuilt) -> tuple[str, ...]:
-    """The collections of `zsr_tui.corpora` whose documents, by whose ids, it has; none where that is not known."""
+    """The collections of `zsr_tui.corpora` whose documents, by whose ids, it has; the one of the index that stores its
+    texts is among them."""
+    of_texts = dict.fromkeys(f"{PREBUILT}{name}" for name in (prebuilt.name, prebuilt.texts) if name)
+    return (*_of_datasets(prebuilt), *of_texts)
+
+
+def _of_datasets(prebuilt: Prebuilt) -> tuple[str, ...]:
     beginning, _, rest = prebuilt.name.partition(".")
     if beginning == "beir-v1":
         name = rest.removeprefix("0.0-").partition(".")[0]

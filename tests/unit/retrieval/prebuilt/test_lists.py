@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from zsr_tui import corpora
 from zsr_tui.corpora.catalogue import catalogue
 from zsr_tui.domain import Problem
 from zsr_tui.pipeline import parse
@@ -77,6 +78,16 @@ def test_an_index_of_other_documents_is_refused_with_those_that_fit() -> None:
         "beir-v1.0.0-nq.flat is no index of the documents of beir/scifact: its own are beir-v1.0.0-scifact.flat, "
         "beir-v1.0.0-scifact.multifield."
     )
+
+
+def test_the_texts_of_an_index_are_a_corpus_of_its_own() -> None:
+    name = "prebuilt:beir-v1.0.0-scifact.flat"
+    assert corpora.normalise(name) == corpora.collection_of(name) == name
+    assert "beir-v1.0.0-scifact.bge-base-en-v1.5.hnsw" in [each.name for each in matching.of_collection(name)]
+    with pytest.raises(Problem, match=r"splade-v3 stores no texts: take prebuilt:beir-v1\.0\.0-scifact\.flat\.$"):
+        corpora.normalise("prebuilt:beir-v1.0.0-scifact.splade-v3")
+    with pytest.raises(corpora.NotDownloaded):
+        corpora.open_corpus(name)
 
 
 def test_lists_of_another_form_are_one_sentence(tmp_path: Path) -> None:
