@@ -11,12 +11,18 @@ from contextlib import aclosing
 import pytest
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
-from tests.waiting import DEADLINE
+from tests.ui.reading import text_of
+from tests.waiting import DEADLINE, until
 from zsr_tui.api.events import AnyEvent, EngineLost, Failed, Measured, Ranking, SearchFinished
 from zsr_tui.api.questions import ReadHealth, ReadStatus
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.engine import Engine
 from zsr_tui.engine.library import Library
+from zsr_tui.ui.explain.screen import ExplainScreen
+from zsr_tui.ui.keys.action import ANYWHERE
+from zsr_tui.ui.keys.app import KeyedApp
+from zsr_tui.ui.keys.bindings import KeyTable
+from zsr_tui.ui.parts.messages import Explainable
 
 SLOW = "bm25 % 200 >> ms-marco-minilm-l12-int8"
 
@@ -83,6 +89,33 @@ async def test_an_engine_that_dies_is_restarted_once_and_the_request_repeated(en
     assert isinstance(seen[-1], SearchFinished)
     after = seen[seen.index(lost[0]) :]
     assert {event.system for event in after if isinstance(event, Ranking) and event.final} == {0, 1}
+
+
+class ExplainApp(KeyedApp):
+    """An explanation alone."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.keys = KeyTable()
+        self.keys.install(self, ANYWHERE)
+        about = Explainable(dataset="demo", systems=(RERANKED,), system=0, doc_id="cooking-05", query="sugar syrup")
+        self.explained = ExplainScreen(engine, about)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.explained)
+
+
+async def test_an_explanation_whose_engine_is_killed_in_the_middle_says_so_and_comes_about(engine: Engine) -> None:
+    await engine.start()
+    app = ExplainApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: " …" in app.explained.score.text and "score" in app.explained.score.text)
+        assert engine.process.pid is not None
+        os.kill(engine.process.pid, signal.SIGKILL)
+        await until(pilot, lambda: "a new one runs and repeats the explanation" in text_of(app))
+        await until(pilot, lambda: "cost " in app.explained.score.text)
+        assert "logit" in app.explained.score.text
+        assert "Faithfulness" in app.explained.table.text
 
 
 async def test_an_engine_that_dies_twice_is_given_up_in_one_sentence(engine: Engine) -> None:
