@@ -12,7 +12,17 @@ from starlette.testclient import TestClient
 from tests.engine.conftest import ask, refused
 from tests.unit.evaluation.made_up import append_all, ranked, spec
 from zsr_tui.api.judging import Judgment, KeepJudgment, ReadJudgments
-from zsr_tui.api.pooling import Filtered, JudgePooled, OneQuery, Pooling, PoolView, ReadPool, ReadPoolEffect, UndoPooled
+from zsr_tui.api.pooling import (
+    AllSessions,
+    Filtered,
+    JudgePooled,
+    OneQuery,
+    Pooling,
+    PoolView,
+    ReadPool,
+    ReadPoolEffect,
+    UndoPooled,
+)
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
@@ -129,6 +139,12 @@ def test_one_of_ten_comes_again_and_the_first_grade_counts(client: TestClient, d
     (disagreement,) = effect.disagreements
     assert (disagreement.first, disagreement.second) == (1, 2)
     assert (effect.own, effect.twice, effect.same, effect.unjudged) == (BLOCK - 1, 1, 0, DOCS - BLOCK + 1)
+    assert effect.all_sessions is None
+    for who in ("ann", "ben"):  # another session of hers, and one of somebody else
+        other = replace(pooling, session=f"of {who}", who=who)
+        judged(client, other, ask(client, ReadPool(pooling=other)), 1)
+    every = ask(client, ReadPoolEffect(pooling=pooling)).all_sessions
+    assert every == AllSessions(sessions=2, judged=BLOCK, same=0, twice=1, kappa=None, median_seconds=2.0)
     first, second = effect.systems
     assert first.before != first.after
     assert second.difference_after == pytest.approx(second.after - first.after)  # type: ignore[operator]

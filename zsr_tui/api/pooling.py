@@ -141,6 +141,17 @@ class Disagreement(msgspec.Struct, frozen=True, kw_only=True):
     second: int
 
 
+class AllSessions(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one person in the datasets of the pool: as a `PoolEffect` says of one session."""
+
+    sessions: int
+    judged: int
+    same: int
+    twice: int
+    kappa: Number
+    median_seconds: Number
+
+
 class PoolEffect(msgspec.Struct, frozen=True, kw_only=True):
     """`own` judgments of one's own, all of them, count for the queries of the pool; `unjudged` documents are left in
     the first `depth` of all lists. `kappa` with oneself is None for a few, where it says next to nothing."""
@@ -155,6 +166,7 @@ class PoolEffect(msgspec.Struct, frozen=True, kw_only=True):
     kappa: Number
     disagreements: tuple[Disagreement, ...]
     median_seconds: Number
+    all_sessions: AllSessions | None = None  # None where this is the only one
 
 
 class ReadPoolEffect(Question[PoolEffect], frozen=True, kw_only=True):

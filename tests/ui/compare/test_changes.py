@@ -79,7 +79,8 @@ async def test_a_narrow_line_names_what_came_and_what_left() -> None:
 
 
 async def test_all_that_a_change_did_stands_at_one_place() -> None:
-    app = CompareApp(FakeEngine(), qid="42")
+    engine = FakeEngine()
+    app = CompareApp(engine, qid="42")
     async with app.run_test(size=(120, 60)) as pilot:
         await finished(pilot)
         before = compare(pilot).session.lists[0]
@@ -98,8 +99,14 @@ async def test_all_that_a_change_did_stands_at_one_place() -> None:
         into, out = block.split("left the first 10")
         assert all(doc_id in into for doc_id in came)
         assert all(doc_id in out for doc_id in left)
+        alone = "over the dataset's judgments alone: yours and a model's do not count here"
+        assert alone not in seen
         await pilot.press("escape")
         assert app.screen is app.compare
+        await pilot.press("2")
+        await until(pilot, lambda: "top 10: 1■" in heads(pilot)[0])
+        await pilot.press("c")
+        await until(pilot, lambda: alone in text(pilot))
 
 
 async def test_the_chain_of_changes_is_stepped_through_both_ways() -> None:

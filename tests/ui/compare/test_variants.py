@@ -30,7 +30,7 @@ async def test_the_table_says_which_term_carries_each_list_and_enter_searches_wi
     app = CompareApp(engine, qid="57")  # statin therapy and diabetes
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        assert "nDCG@10, and its change" in text(pilot)
+        assert "nDCG@10 over the dataset's judgments, and its change" in text(pilot)
         assert line(pilot, "as it is").count(".700") == 3
         carried = line(pilot, "without “and”")
         assert carried.count(".300 −.400 ◂") == 3

@@ -101,6 +101,7 @@ async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
         await pilot.press(*["shift+tab"] * 4)
         await settle(pilot)
         assert "▶6 Matrix" in text_of(app)
+        assert "over the datasets' own judgments" in text_of(app)
         assert line_of(pilot, "bm25 % 100").count("*") == 4
         assert "–" in line_of(pilot, "dense(")
         assert "average of 1 " in text_of(app)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from zsr_tui.api.judging import Judgment, Kept
 from zsr_tui.api.pooling import (
+    AllSessions,
     Disagreement,
     JudgePooled,
     OneQuery,
@@ -98,6 +99,7 @@ class FakePool:
                 Disagreement(query_id="42", query_text="vitamin B12", doc_id=self.documents[0], first=1, second=2),
             ),
             median_seconds=4.0,
+            all_sessions=AllSessions(sessions=3, judged=41, same=4, twice=5, kappa=None, median_seconds=6.5),
         )
 
     @property

@@ -52,6 +52,8 @@ async def test_documents_are_judged_blind_by_single_keys_and_the_end_says_what_t
         assert "ahead of bm25" in text
         assert "Of 2 documents shown again 1 got the same grade." in text
         assert f"{first}: first 1, then 2. The first one counts." in text
+        assert "In your 3 sessions here: 41 documents judged, 6.5 s each." in text
+        assert "Of 5 shown again in them 4 got the same grade." in text
         assert f"Seed of the order: {SEED}." in text
         await pilot.press("r")
         await until(pilot, lambda: "1 document was passed over" in shown(pilot))

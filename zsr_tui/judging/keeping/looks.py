@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, replace
 
 from zsr_tui.judging.keeping.file import KeptFile
@@ -54,13 +55,25 @@ class Looks:
     def read(self, session: str) -> list[KeptLook]:
         """In order."""
         rows = self._file.rows("SELECT * FROM looks WHERE session = ? AND gone = 0 ORDER BY place", (session,))
-        return [
-            KeptLook(
-                row["place"],
-                row["query_id"],
-                row["query_text"],
-                Look(row["query"], row["doc_id"], row["grade"], row["seconds"], bool(row["again"])),
-                row["revision"],
-            )
-            for row in rows
-        ]
+        return list(map(_kept_look, rows))
+
+    def sessions(self, who: str) -> dict[str, list[Look]]:
+        """Every look of a person in the dataset, in order, by session."""
+        rows = self._file.rows(
+            "SELECT * FROM looks WHERE gone = 0 AND json_extract(setup, '$.who') = ? ORDER BY session, place",
+            (clean(who),),
+        )
+        found: dict[str, list[Look]] = {}
+        for row in rows:
+            found.setdefault(row["session"], []).append(_kept_look(row).look)
+        return found
+
+
+def _kept_look(row: sqlite3.Row) -> KeptLook:
+    return KeptLook(
+        row["place"],
+        row["query_id"],
+        row["query_text"],
+        Look(row["query"], row["doc_id"], row["grade"], row["seconds"], bool(row["again"])),
+        row["revision"],
+    )

@@ -50,7 +50,7 @@ def matrix_lines(view: MatrixView) -> list[list[Piece]]:
         over = f"average over {', '.join(map(one_line, view.common))}"
         averaged = f"{over}: – lacks one of them" if None in view.averages else f"{over}, which all systems have"
     lines: list[list[Piece]] = [
-        [(f"{BEST} best of the column · – not evaluated on all queries", "muted")],
+        [(f"{BEST} best of the column · – not evaluated on all queries · over the datasets' own judgments", "muted")],
         [(averaged, "muted")],
     ]
     if view.in_domain:

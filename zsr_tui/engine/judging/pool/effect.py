@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.api.agreement import FEW
-from zsr_tui.api.pooling import Disagreement, PoolEffect, Pooling, SystemEffect
+from zsr_tui.api.pooling import AllSessions, Disagreement, PoolEffect, Pooling, SystemEffect
 from zsr_tui.engine.judging.pool.queries import Lists, counted
 from zsr_tui.engine.judging.pool.session import PoolSession
 from zsr_tui.evaluation import significance
@@ -62,7 +62,7 @@ def effect(session: PoolSession, pooling: Pooling) -> PoolEffect:
         systems=tuple(systems),
         same=sum(first.grade == second.grade for first, second in twice),
         twice=len(twice),
-        kappa=kappa([(first.grade or 0, second.grade or 0) for first, second in twice]) if len(twice) >= FEW else None,
+        kappa=_kappa(twice),
         disagreements=tuple(
             Disagreement(
                 query_id=session.query_of(first).query_id,
@@ -75,7 +75,29 @@ def effect(session: PoolSession, pooling: Pooling) -> PoolEffect:
             if first.grade != second.grade
         ),
         median_seconds=order.median_seconds(session.looks),
+        all_sessions=_all(session.sessions()),
     )
+
+
+def _all(sessions: Sequence[Sequence[order.Look]]) -> AllSessions | None:
+    """Together; what came again did so within its session."""
+    if len(sessions) < 2:
+        return None
+    looks = [look for each in sessions for look in each]
+    twice = [pair for each in sessions for pair in order.with_oneself(each)]
+    return AllSessions(
+        sessions=len(sessions),
+        judged=sum(look.grade is not None and not look.again for look in looks),
+        same=sum(first.grade == second.grade for first, second in twice),
+        twice=len(twice),
+        kappa=_kappa(twice),
+        median_seconds=order.median_seconds(looks),
+    )
+
+
+def _kappa(twice: Sequence[tuple[order.Look, order.Look]]) -> float | None:
+    """With oneself; None for a few."""
+    return kappa([(first.grade or 0, second.grade or 0) for first, second in twice]) if len(twice) >= FEW else None
 
 
 def _values(measure: str, queries: Sequence[Query], systems: int) -> np.ndarray:

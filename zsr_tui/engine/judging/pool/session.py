@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
@@ -25,7 +25,7 @@ from zsr_tui.judging.keeping.rows import query_key
 HIGHEST = 9  # grade that there is a key for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Unjudged:
     """A document of the pool."""
 
@@ -60,6 +60,16 @@ class PoolSession:
             looks = self._kept.of(dataset).looks.read(self._pooling.session)
             found += [each for look in looks if (each := look.of(dataset)).look.query in names]
         return sorted(found, key=lambda each: each.place)
+
+    def sessions(self) -> list[list[order.Look]]:
+        """All looks that this person took at the datasets of the pool, this session's with them."""
+        found: dict[str, list[order.Look]] = {}
+        for dataset in sorted({each.dataset for each in self.queries.queries}):
+            for session, looks in self._kept.of(dataset).looks.sessions(self._pooling.who).items():
+                found.setdefault(session, []).extend(
+                    dataclasses.replace(look, query=f"{dataset} {look.query}") for look in looks
+                )
+        return list(found.values())
 
     def turn_to(self, pooling: Pooling) -> None:
         """Another measure or depth, blind or open. Raises `Problem` for a measure that has no values."""

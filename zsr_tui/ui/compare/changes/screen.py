@@ -69,6 +69,8 @@ def described(session: SearchSession, width: int) -> list[list[Piece]]:
     if session.judged_as is not None:
         borrowed = f"with the judgments of qid {printable(session.judged_as)}: nobody judged for this text"
         lines.append([(borrowed, "warning")])
+    if session.kept is not None and session.kept.judged:
+        lines.append([("over the dataset's judgments alone: yours and a model's do not count here", "warning")])
     titles = titles_of(version.parent.heads, session.heads)
     for number, now in enumerate(session.lists):
         lines += [[], *_of_list(number, session.before(number), now, titles, width)]

@@ -29,7 +29,7 @@ def table(
     names = tuple(
         Name(title(variant), role="strong" if row == AS_IT_IS else "text") for row, variant in enumerate(variants)
     )
-    group = "nDCG@10, and its change" if judged else "of its first 10 still there, and RBO"
+    group = "nDCG@10 over the dataset's judgments, and its change" if judged else "of its first 10 still there, and RBO"
     columns = []
     for system, label in enumerate(labels):
         worst = _worst(system, len(variants), cells, judged=judged)

@@ -151,6 +151,12 @@ def _session(effect: PoolEffect, pooling: Pooling) -> Sequence[str]:
         f"  {one_line(each.doc_id)}: first {each.first}, then {each.second}. The first one counts."
         for each in effect.disagreements
     ]
+    if (every := effect.all_sessions) is not None:
+        took = "" if every.median_seconds is None else f", {seconds(every.median_seconds)} each"
+        said.append(f"In your {every.sessions:,} sessions here: {counted(every.judged, 'document')} judged{took}.")
+        if every.twice:
+            by = "" if every.kappa is None else f" (kappa {value(every.kappa, 2)})"
+            said.append(f"  Of {every.twice:,} shown again in them {every.same:,} got the same grade{by}.")
     left = counted(effect.unjudged, "document is", "documents are")
     said.append(f"{left} unjudged in the first {pooling.depth} of the lists.")
     said.append(f"Seed of the order: {pooling.seed}.")
