@@ -28,6 +28,7 @@ class MadeUpRunner:
 
     dropped: frozenset[tuple[str, str]] = frozenset()
     partly: Mapping[str, int] = MappingProxyType({})
+    approximations: Mapping[str, object] = MappingProxyType({})
 
     def run(self, system: pipeline.System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         limit = min(depth, system.depth) if isinstance(system, pipeline.Cut) else depth
@@ -55,7 +56,11 @@ def lists(notation: str, depth: int) -> tuple[list[Ranking], set[str]]:
     """Every list that is sent of a system, and the documents whose heads are."""
     events: list[Event] = []
     request = SearchRequest(id="r", dataset="made/up", systems=(notation,), depth=depth)
-    corpus = SimpleNamespace(docs=lambda ids: {each: Doc(each, f"title {each}", "text") for each in ids})
+    corpus = SimpleNamespace(
+        docs=lambda ids: {each: Doc(each, f"title {each}", "text") for each in ids},
+        document_of=lambda doc_id: doc_id,
+        by_document=lambda ranking: ranking,
+    )
     scoring = SimpleNamespace(loaded=lambda _: True, device_label=lambda _: "cpu fp32")
     runner: Any = MadeUpRunner()
     library = SimpleNamespace(scoring=scoring, precision=lambda _: "fp32", fused=FusedLists())
