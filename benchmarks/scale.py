@@ -188,8 +188,9 @@ def main() -> None:
         began = time.perf_counter()
         said = STEPS[asked.step](asked.folder, asked.threads)
         of_children = asked.step in ("anserini", "evaluate")
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN if of_children else resource.RUSAGE_SELF).ru_maxrss
-        print(json.dumps({"seconds": time.perf_counter() - began, "peak_mb": peak / 1024, **said}))
+        used = resource.getrusage(resource.RUSAGE_CHILDREN if of_children else resource.RUSAGE_SELF)
+        cost = {"peak_mb": used.ru_maxrss / 1024, "cpu": used.ru_utime + used.ru_stime}
+        print(json.dumps({"seconds": time.perf_counter() - began, **cost, **said}))
         return
     with tempfile.TemporaryDirectory() as temporary:
         report(asked, asked.folder or Path(temporary) / "corpus")
@@ -209,7 +210,8 @@ def report(asked: argparse.Namespace, folder: Path) -> None:
         for step, name in (("index", "index for BM25"), ("anserini", "Anserini's IndexCollection")):
             found = run(step, folder, threads)
             rate = count / found["seconds"]
-            said = f"{name}, {threads} threads: {found['seconds']:.1f} s, {rate:,.0f} documents/s"
+            said = f"{name}, {threads} threads: {found['seconds']:.1f} s ({found['cpu']:.1f} s of a processor)"
+            said += f", {rate:,.0f} documents/s"
             say(f"{said}, {found['peak_mb']:.0f} MB (load {os.getloadavg()[0]:.1f})")
     found = run("search", folder, threads)
     usual = f", then {1000 * found['usual']:.1f} ms" if found["usual"] is not None else ""

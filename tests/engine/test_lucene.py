@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from zsr_tui.domain import Doc, Problem
+from zsr_tui.explain import bm25
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.java import start_jvm
@@ -555,3 +556,19 @@ def test_a_text_scores_as_the_document_that_has_it(tmp_path: Path) -> None:
             assert index.score(query, doc.content, k1=1.2, b=0.75) == pytest.approx(found.get(doc.id, 0.0), abs=1e-5)
     assert index.score("vitamin", "vitamin vitamin", **_DEFAULTS) > index.score("vitamin", "vitamin", **_DEFAULTS)
     assert index.score("nowhere", "nowhere", **_DEFAULTS) == 0.0
+
+
+def test_a_language_has_its_own_analyser_and_the_explanation_the_same(tmp_path: Path) -> None:
+    docs = [Doc("a", "", "Die Häuser der Stadt"), Doc("b", "", "Ein Garten"), Doc("c", "", "東京の公園")]
+    texts = {"de": "Haus", "zh": "東京", "none": "Häuser"}
+    found = {}
+    for language, query in texts.items():
+        build_bm25(MemoryCorpus(docs), tmp_path / language, ignore_progress, CancelToken(), language=language)
+        index = Bm25Index(tmp_path / language, language)
+        found[language] = [each.doc_id for each in index.search(query, 3, k1=0.9, b=0.4)]
+        told = bm25.explain(index, query, docs[2 if language == "zh" else 0])
+        [part] = told.parts
+        assert told.score == pytest.approx(index.search(query, 1, k1=0.9, b=0.4)[0].score, rel=1e-5)
+        assert [told.text[slice(*span)] for span in part.spans] == ["東京" if language == "zh" else "Häuser"]
+    assert found == {"de": ["a"], "zh": ["c"], "none": ["a"]}
+    assert not build(tmp_path / "en", docs).search("Haus", 3, k1=0.9, b=0.4)

@@ -23,6 +23,7 @@ from zsr_tui.engine.preparing.answers import begin
 from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.explain import bm25
 from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.analysers import analyser
 from zsr_tui.retrieval.bm25 import Bm25Index
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.lucene import classes, open_directory
@@ -155,7 +156,7 @@ def _write_vectors(folder: Path, vectors: np.ndarray) -> None:
     )
     product = autoclass(f"{LUCENE}index.VectorSimilarityFunction").DOT_PRODUCT
     of_text = "(Ljava/lang/CharSequence;)V"
-    writer = java.IndexWriter(open_directory(folder), java.IndexWriterConfig(java.analyzer))
+    writer = java.IndexWriter(open_directory(folder), java.IndexWriterConfig(analyser("en")))
     for number, vector in enumerate(vectors.tolist()):
         document, id = java.Document(), f"d{number}"
         call(document, "add", text("id", id, java.Store.YES))

@@ -15,10 +15,10 @@ from zsr_tui.pipeline import (
     Rerank,
     Rrf,
     Sparse,
+    bm25_languages,
     encoded,
     longest_of,
     models,
-    needs_bm25,
     outer_fusion,
     parse,
     rerankers,
@@ -31,6 +31,7 @@ from zsr_tui.pipeline import (
     [
         pytest.param("bm25", Bm25(), id="bm25"),
         pytest.param("bm25(k1=1.2, b=0.75)", Bm25(1.2, 0.75), id="bm25 with settings"),
+        pytest.param("bm25(language=de)", Bm25(language="de"), id="bm25 in a language"),
         pytest.param("bm25(b=0.75)", Bm25(0.9, 0.75), id="bm25 with one setting"),
         pytest.param(
             "dense(BAAI/bge-base-en-v1.5@main)", Dense("BAAI/bge-base-en-v1.5@main"), id="dense with revision"
@@ -118,7 +119,7 @@ def test_many_brackets_beside_each_other_are_not_deep() -> None:
         pytest.param("bm25 % ²", 8, "whole number", id="superscript number"),
         pytest.param("bm25 >> ", 8, "a reranking model", id="rerank by nothing"),
         pytest.param("bm25 >> dense(x)", 9, "dense retrieves", id="rerank by dense"),
-        pytest.param("bm25(k2=1)", 6, "k1, b and index", id="unknown setting"),
+        pytest.param("bm25(k2=1)", 6, "k1, b, index and language", id="unknown setting"),
         pytest.param("bm25(k1=high)", 9, "must be a number", id="k1 in words"),
         pytest.param("bm25(k1=nan)", 9, "between 0 and 1000", id="k1 is no number"),
         pytest.param("bm25(b=1.5)", 8, "between 0 and 1", id="b too large"),
@@ -206,8 +207,9 @@ def test_any_text_is_a_system_or_a_notation_error(text: str) -> None:
 
 def test_what_a_system_needs() -> None:
     system = parse("rrf(bm25 % 100 >> a/b >> c/d, dense(m), dense(m), sparse(s), sparse(s)) % 10 >> e/f")
-    assert needs_bm25(system)
-    assert not needs_bm25(parse("dense(m) >> a/b"))
+    assert bm25_languages(system) == ("",)
+    assert bm25_languages(parse("dense(m) >> a/b")) == ()
+    assert bm25_languages(parse("rrf(bm25(language=de), bm25)")) == ("de", "")
     assert encoded(system) == (Dense("m"), Sparse("s"))
     assert rerankers(system) == ("c/d", "a/b", "e/f") or rerankers(system)[-1] == "e/f"
     assert set(models(system)) == {"m", "s", "a/b", "c/d", "e/f"}

@@ -14,6 +14,8 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from zsr_tui.corpora.beside import Beside, beside_of
 from zsr_tui.corpora.formats.rows import HUB, BadRow, Reader, Row, reader_of
 from zsr_tui.corpora.layout import CORPUS
@@ -134,15 +136,15 @@ def write_documents(folder: Path, documents: Iterable[Doc], cancel: CancelToken)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        with (folder / CORPUS).open("w", encoding="utf-8") as file:
+        with (folder / CORPUS).open("wb") as file:
             for number, doc in enumerate(documents):
                 if number % _OFTEN == 0:
                     cancel.check()
                 line: dict[str, object] = {"_id": doc.id, "title": doc.title, "text": doc.text}
                 if doc.metadata:
                     line["metadata"] = dict(doc.metadata)
-                file.write(json.dumps(line, ensure_ascii=False))
-                file.write("\n")
+                file.write(msgspec.json.encode(line))
+                file.write(b"\n")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

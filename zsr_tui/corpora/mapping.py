@@ -137,8 +137,8 @@ def _as_id(value: object) -> str:
     """ "" for what can be none."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if isinstance(value, str) and value.strip() and not any(each.isspace() for each in value.strip()):
-        return clean(value.strip())
+    if isinstance(value, str) and len(words := value.split(None, 1)) == 1:
+        return clean(words[0])
     return ""
 
 

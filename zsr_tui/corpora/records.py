@@ -65,7 +65,7 @@ def identifier(record: dict[str, Any], path: Path, number: int) -> str:
         return str(value)
     if not isinstance(value, str):
         raise Problem(f"{where}: _id must be a string, not {_KINDS.get(type(value), 'null')}.")
-    if not value or value != clean(value) or any(character.isspace() for character in value):
+    if value.split(None, 1) != [value] or value != clean(value):
         raise Problem(f"{where}: _id must be text without white space, not {value!r}.")
     return value
 

@@ -47,8 +47,8 @@ def _by(
             vectors = encoder.encode_documents([doc.content, edited.content], interactive=True)
             before, after = (vectors @ encoder.encode_queries([query])[0]).tolist()
             return EditedScore(before=before, after=after)
-        case pipeline.Bm25(k1, b, name):
-            index = library.bm25(corpus, name)
+        case pipeline.Bm25(k1, b, name, language):
+            index = library.bm25(corpus, name, language)
             score: Callable[[Doc], float] = lambda one: index.score(query, one.content, k1=k1, b=b)  # noqa: E731
             return EditedScore(before=score(doc), after=score(edited))
         case _:

@@ -202,9 +202,14 @@ class Library:
                 self._open[name] = OpenCorpus(corpora.open_corpus(name))
             return self._open[name]
 
-    def bm25(self, corpus: OpenCorpus, index: str = "") -> Bm25Index:
-        """That of the corpus, or a prebuilt one of its documents. Raises `Problem`."""
-        return self.prebuilt.bm25(index, corpus.collection) if index else self.store.open_bm25(corpus.corpus)
+    def bm25(self, corpus: OpenCorpus, index: str = "", language: str = "") -> Bm25Index:
+        """That of the corpus, or a prebuilt one of its documents; in the language of these, where none is named. Raises
+        `Problem`."""
+        if not index:
+            return self.store.open_bm25(corpus.corpus, language)
+        from zsr_tui.corpora.languages import language_for
+
+        return self.prebuilt.bm25(index, corpus.collection, language_for(corpus.collection, language))
 
     def precision(self, system: System) -> str:
         """Of the system's models, each precision once: "fp32", "fp32 + int8". "" for BM25, and for weights that are not

@@ -101,8 +101,8 @@ class Runner:
 
     def _run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         match system:
-            case Bm25(k1, b, name):
-                index = self._library.bm25(self._corpus, name)
+            case Bm25(k1, b, name, language):
+                index = self._library.bm25(self._corpus, name, language)
                 found = index.search_all([query.text for query in queries], depth + 1, k1=k1, b=b)
                 return self._without_self_hits(system, queries, depth, found)
             case Dense() | Sparse():

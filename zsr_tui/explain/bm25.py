@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from zsr_tui import numerals
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.explanation import Explanation, Part, Span, Table
-from zsr_tui.pipeline import K1, B
-from zsr_tui.retrieval.bm25 import Bm25Index, bag_of_words, idf, kept_length
+from zsr_tui.pipeline import ENGLISH, K1, B
+from zsr_tui.retrieval.bm25 import Bm25Index, idf, kept_length
 from zsr_tui.retrieval.java import call
 from zsr_tui.retrieval.lucene import CONTENTS, ID
 from zsr_tui.text import STOP_WORDS, Terms, whole_characters
@@ -41,10 +41,10 @@ def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float 
     index.check_one_field()
     with index.weighing(k1, b) as (java, searcher):
         number = _number(java, searcher, doc.id)
-        terms = _analysed(java, query)
+        terms = _analysed(java, index, query)
         counts = Counter(term for term, _ in terms)
-        found = Terms.of(query).find(doc.content)
-        told = call(searcher, "explain", bag_of_words(java, query), number)
+        found = _found(java, index, query, doc)
+        told = call(searcher, "explain", index.bag_of_words(query), number)
         score, facts = float(told.getValue().floatValue()), _facts(str(call(told, "toString")))
         parts = []
         for term, boost in counts.items():
@@ -53,11 +53,11 @@ def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float 
                 facts[term] = {"n": float(documents)}
             spans = tuple((start, end) for start, end, stem in found if stem == term)
             word = next(query[slice(*span)] for each, span in terms if each == term)
-            parts.append(_part(_label(word, term), boost, facts[term], spans))
+            parts.append(_part(_label(word, term, index.language), boost, facts[term], spans))
         statistics = call(searcher, "collectionStatistics", CONTENTS)
         count = int(call(statistics, "docCount"))
         average = call(statistics, "sumTotalTermFreq") / max(1, count)
-        tokens = int(call(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(doc.content)), "size"))
+        tokens = len(index.terms(doc.content))
     length = next((each["dl"] for each in facts.values() if "dl" in each), 0.0)
     norm = k1 * (1 - b + b * (length or kept_length(tokens)) / average)
     parts = [part if part.values[0] else _missing(part, count, norm) for part in parts]
@@ -77,7 +77,7 @@ def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float 
         parts=tuple(parts),
         sum=sum(part.share or 0.0 for part in parts),
         text=doc.content,
-        tables=(_length(tokens, length, average, norm), _reading(query, terms)),
+        tables=(_length(tokens, length, average, norm), _reading(query, terms, index.language)),
         notes=tuple(notes),
         done=1,
         total=1,
@@ -106,10 +106,10 @@ def _number(java: Any, searcher: Any, doc_id: str) -> int:
     return int(hits[0].doc)
 
 
-def _analysed(java: Any, query: str) -> list[tuple[str, Span]]:
+def _analysed(java: Any, index: Bm25Index, query: str) -> list[tuple[str, Span]]:
     """The terms that Lucene makes of a text, in order, and where in the text each stands."""
     text = whole_characters(query)
-    stream = call(java.analyzer, "tokenStream", CONTENTS, text)
+    stream = call(index.analyser, "tokenStream", CONTENTS, text)
     try:
         term, offset = (_attribute(java, stream, name) for name in ("CharTermAttribute", "OffsetAttribute"))
         call(stream, "reset")
@@ -121,6 +121,13 @@ def _analysed(java: Any, query: str) -> list[tuple[str, Span]]:
         call(stream, "close")
     units = text.encode("utf-16-le")  # Java counts these
     return [(term, (_characters(units, start), _characters(units, end))) for term, (start, end) in found]
+
+
+def _found(java: Any, index: Bm25Index, query: str, doc: Doc) -> list[tuple[int, int, str]]:
+    """Where the document has terms of the query: start, end, term."""
+    if index.language == ENGLISH:
+        return Terms.of(query).find(doc.content)
+    return [(start, end, term) for term, (start, end) in _analysed(java, index, doc.content)]
 
 
 def _attribute(java: Any, stream: Any, name: str) -> Any:
@@ -147,9 +154,9 @@ def _facts(told: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def _label(word: str, term: str) -> str:
+def _label(word: str, term: str, language: str) -> str:
     """The query's own word, and behind it the term that Lucene makes of it, where that is another."""
-    return word if _why(word, term) in ("", "in small letters") else f"{word} ({term})"
+    return word if _why(word, term, language) in ("", "in small letters") else f"{word} ({term})"
 
 
 def _part(label: str, boost: int, facts: Mapping[str, float], spans: tuple[Span, ...]) -> Part:
@@ -186,10 +193,11 @@ def _length(tokens: int, length: float, average: float, norm: float) -> Table:
     )
 
 
-def _reading(query: str, terms: Sequence[tuple[str, Span]]) -> Table:
+def _reading(query: str, terms: Sequence[tuple[str, Span]], language: str) -> Table:
     """A line for each word of the query: what became of it."""
     parts = [
-        Part(text=query[slice(*span)], values=(term,), note=_why(query[slice(*span)], term)) for term, span in terms
+        Part(text=query[slice(*span)], values=(term,), note=_why(query[slice(*span)], term, language))
+        for term, span in terms
     ]
     lines = [(span, part) for part, (_, span) in zip(parts, terms, strict=True)]
     kept = [span for _, span in terms]
@@ -197,6 +205,7 @@ def _reading(query: str, terms: Sequence[tuple[str, Span]]) -> Table:
         if not any(start < stop and begin < end for begin, stop in kept):
             word = query[start:end]
             why = "a stop word" if plain(word) in STOP_WORDS else "no word to Lucene"
+            why = why if language == ENGLISH else f"no term of the analyser ({language})"
             lines.append(((start, end), Part(text=word, values=(None,), note=f"{why}: left out")))
     ordered = tuple(part for _, part in sorted(lines, key=lambda line: line[0]))
     return Table(title=READING, columns=("term",), parts=ordered)
@@ -208,11 +217,11 @@ def _words(query: str) -> list[Span]:
     return words(query)
 
 
-def _why(word: str, term: str) -> str:
+def _why(word: str, term: str, language: str) -> str:
     if word == term:
         return ""
     if word.lower() == term:
         return "in small letters"
     if plain(word) == term:
         return "without its possessive 's"
-    return "its stem, by Porter"
+    return "its stem, by Porter" if language == ENGLISH else f"what the analyser ({language}) makes of it"

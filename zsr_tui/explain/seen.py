@@ -10,12 +10,11 @@ from zsr_tui.domain import Doc
 from zsr_tui.explanation import Input, Token
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.bm25 import Bm25Index
-from zsr_tui.retrieval.java import call
 from zsr_tui.scoring.models import catalogue, families
 from zsr_tui.scoring.service import ScoringService
 from zsr_tui.scoring.tokens import reading
 from zsr_tui.scoring.tokens.reading import Reading
-from zsr_tui.text import Terms, whole_characters
+from zsr_tui.text import Terms
 
 SERVER = "A server runs this model: which tokens it makes of the text, and where it cuts, is not known here."
 OTHERS = "A reranker that compares documents reads this one beside another each time: what fits depends on both."
@@ -60,12 +59,11 @@ def of_model(
 
 def of_bm25(index: Bm25Index, query: str, doc: Doc) -> Input:
     """The terms that Lucene makes of the query, and of the document."""
-    with index.weighing(1.0, 0.0) as (java, _):
-        tokens = tuple(
-            Token(text=str(term), of=of)
-            for of, text in (("query", query), ("document", doc.content))
-            for term in call(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)), "toArray")
-        )
+    tokens = tuple(
+        Token(text=term, of=of)
+        for of, text in (("query", query), ("document", doc.content))
+        for term in index.terms(text)
+    )
     return Input(tokens=tokens, counts=dict(Counter(token.of for token in tokens)))
 
 

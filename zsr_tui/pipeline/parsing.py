@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from zsr_tui.pipeline.systems import METHODS, Bm25, Cut, Dense, Linear, Norm, Rerank, Rrf, Sparse, System
+from zsr_tui.pipeline.systems import LANGUAGES, METHODS, Bm25, Cut, Dense, Linear, Norm, Rerank, Rrf, Sparse, System
 from zsr_tui.pipeline.tokens import NAMES, NotationError, Token, quoted, scan
 
 MOST_STEPS = 50  # of a system, and brackets around one
@@ -111,13 +111,15 @@ class _Parser:
         if self._here.kind == "open":
             self._next += 1
             while True:
-                name = self._take("word", "k1, b or index")
-                if name.text not in ("k1", "b", "index") or name.text in values:
-                    example = "as in bm25(k1=1.2, b=0.75)"
-                    raise self._error(f"bm25 takes k1, b and index, once each, {example}", name)
+                name = self._take("word", "k1, b, index or language")
+                if name.text not in ("k1", "b", "index", "language") or name.text in values:
+                    example = "as in bm25(k1=1.2, b=0.75) or bm25(language=de)"
+                    raise self._error(f"bm25 takes k1, b, index and language, once each, {example}", name)
                 self._take("equals", f"'=' after {name.text}")
                 if name.text == "index":
                     values["index"] = self._model("the name of a prebuilt index")
+                elif name.text == "language":
+                    values["language"] = self._language()
                 else:
                     values[name.text] = self._between(name.text, 1 if name.text == "b" else 1000)
                 if self._here.kind not in ("comma", "semicolon"):
@@ -125,6 +127,12 @@ class _Parser:
                 self._next += 1
             self._take("close", "')'")
         return Bm25(**values)
+
+    def _language(self) -> str:
+        token = self._take("word", "the code of a language, as in language=de")
+        if token.text not in LANGUAGES:
+            raise self._error(f"BM25 knows the languages {', '.join(LANGUAGES)}, not {token.text!r}", token)
+        return token.text
 
     def _between(self, name: str, highest: int) -> float:
         value, token = self._number(name)

@@ -10,6 +10,12 @@ from zsr_tui.pipeline.tokens import number, quoted
 
 CANDIDATES = 1000  # PyTerrier's and pyserini's default number of results
 K1, B = 0.9, 0.4  # Anserini's defaults
+ENGLISH, PLAIN = "en", "none"  # PLAIN: words as they are, of languages that nothing more is known of
+# Those that Lucene has analysers for, as Anserini names them (io.anserini.analysis.AnalyzerMap).
+LANGUAGES = (
+    "ar", "bn", "da", "de", ENGLISH, "es", "fa", "fi", "fr", "hi", "hu", "id", "it", "ja", "ko", "nl", "no", "pt", "ru",
+    "sv", "te", "th", "tr", "zh", PLAIN,
+)  # fmt: skip
 RRF_K = 60  # Cormack, Clarke and Büttcher 2009
 Kind = Literal["dense", "sparse"]  # of encoded indexes: a vector for each document, or weights for its terms
 Norm = Literal["minmax", "zscore", "sum"]  # see `zsr_tui.fusion`
@@ -21,15 +27,18 @@ USUAL: Method = "hnsw"
 
 @dataclass(frozen=True, slots=True)
 class Bm25:
-    """`index` names a prebuilt one that is searched, "" for that of the corpus."""
+    """`index` names a prebuilt one that is searched, "" for that of the corpus. `language` is one of `LANGUAGES`; ""
+    for that of the corpus, as far as it is known, else English."""
 
     k1: float = K1
     b: float = B
     index: str = ""
+    language: str = ""
 
     def __str__(self) -> str:
         settings = [] if (self.k1, self.b) == (K1, B) else [f"k1={number(self.k1)}", f"b={number(self.b)}"]
         settings += [f"index={quoted(self.index)}"] if self.index else []
+        settings += [f"language={self.language}"] if self.language else []
         return f"bm25({', '.join(settings)})" if settings else "bm25"
 
 
@@ -155,9 +164,10 @@ def steps(system: System) -> Iterator[System]:
             yield from steps(inner)
 
 
-def needs_bm25(system: System) -> bool:
-    """That of the corpus."""
-    return any(isinstance(step, Bm25) and not step.index for step in steps(system))
+def bm25_languages(system: System) -> tuple[str, ...]:
+    """Those in which the system needs a BM25 index of the corpus; "" is that of the corpus."""
+    needed = (step for step in steps(system) if isinstance(step, Bm25) and not step.index)
+    return tuple(dict.fromkeys(step.language for step in needed))
 
 
 def prebuilt(system: System) -> tuple[str, ...]:

@@ -17,15 +17,20 @@ from typing import Any
 
 from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
 from zsr_tui.fusion import ranked
+from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
 from zsr_tui.retrieval import batches
+from zsr_tui.retrieval.analysers import analyser
 from zsr_tui.retrieval.disk import writing
 from zsr_tui.retrieval.java import call, detach_thread, start_jvm
 from zsr_tui.retrieval.lucene import CONTENTS, ID, TITLE, LuceneIndex, classes, open_directory, told
 from zsr_tui.retrieval.problems import DamagedIndex
 from zsr_tui.text import whole_characters
 
-COMMIT_EVERY = 10_000  # documents that a kill can cost
+# What a kill can cost. A commit makes a small segment of what there is, and small segments have to be merged: with one
+# for every 10,000 passages indexing took nearly twice the processor's time.
+COMMIT_EVERY = 100_000  # documents
+_COMMIT_CHARACTERS = 100_000_000
 _RAM_BUFFER_MB = 64.0
 _EXACT = 24  # lengths below cost a value each of the byte that Lucene keeps of them
 _CHAR_FIELD = "(Ljava/lang/String;Ljava/lang/CharSequence;Lorg/apache/lucene/index/IndexableFieldType;)V"
@@ -39,6 +44,7 @@ def build_bm25(
     *,
     commit_every: int = COMMIT_EVERY,
     threads: int = 0,
+    language: str = ENGLISH,
 ) -> int:
     """Index a corpus into `folder`, going on from the last commit that the folder holds; the number of documents.
     On as many threads as there are processors, unless `threads` says how many.
@@ -50,17 +56,19 @@ def build_bm25(
     what = f"The BM25 index of {corpus.collection}"
     with writing(what, folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with _continued(folder, what) as writer:
-        done = writer.count()
+    with _continued(folder, what, language) as writer:
+        done, characters = writer.count(), 0
         meter = Meter(report, f"Indexing {corpus.collection} for BM25", corpus.doc_count(), "documents", start=done)
         with writer.adding(threads or batches.threads()) as adding:
             try:
                 for batch in batches.cut(corpus.iter_docs(done), done, commit_every):
                     writer.add(adding, batch)
                     done += len(batch)
-                    if done % commit_every == 0:
+                    characters += sum(len(doc.text) for doc in batch)
+                    if done % commit_every == 0 or characters > _COMMIT_CHARACTERS:
                         writer.wait(adding)
                         writer.commit()
+                        characters = 0
                     meter.update(done)
                     cancel.check()
             except (Cancelled, Problem):
@@ -73,23 +81,23 @@ def build_bm25(
     return done
 
 
-def _continued(folder: Path, what: str) -> _Writer:
+def _continued(folder: Path, what: str, language: str) -> _Writer:
     """A writer behind the last commit of the folder, or in an emptied folder where that cannot be read."""
     try:
-        return _Writer(folder, what)
+        return _Writer(folder, what, language)
     except DamagedIndex:
         for path in folder.iterdir():
             path.unlink()
-        return _Writer(folder, what)
+        return _Writer(folder, what, language)
 
 
 class _Writer:
     """Lucene's IndexWriter. Each thread has one document that it fills again and again, which Lucene allows."""
 
-    def __init__(self, folder: Path, what: str) -> None:
+    def __init__(self, folder: Path, what: str, language: str) -> None:
         self._folder, self._what = folder, what
         java = classes()
-        config = java.IndexWriterConfig(java.analyzer)
+        config = java.IndexWriterConfig(analyser(language))
         call(config, "setSimilarity", java.BM25Similarity())
         call(config, "setRAMBufferSizeMB", _RAM_BUFFER_MB)
         self._merges = java.ConcurrentMergeScheduler()
@@ -155,9 +163,11 @@ class Bm25Index(LuceneIndex):
 
     what = "BM25 index"
 
-    def __init__(self, folder: Path) -> None:
-        """Open a folder that `build_bm25`, or Anserini, wrote. Raises `DamagedIndex`, or `Problem` without Java."""
+    def __init__(self, folder: Path, language: str = ENGLISH) -> None:
+        """Open a folder that `build_bm25`, or Anserini, wrote with this language's analyser. Raises `DamagedIndex`, or
+        `Problem` without Java."""
         super().__init__(folder)
+        self.language = language
         if CONTENTS not in self.fields:
             self.close()
             raise DamagedIndex(f"The index in {folder} has no contents: it is none for BM25.")
@@ -184,7 +194,7 @@ class Bm25Index(LuceneIndex):
         if k < 1:
             raise Problem(f"A search returns at least one document, not {k}.", usage=True)
         with self.weighing(k1, b) as (java, searcher):
-            return ranked(self.top(java, searcher, bag_of_words(java, query, self.searched), k))[:k]
+            return ranked(self.top(java, searcher, self.bag_of_words(query), k))[:k]
 
     def search_all(self, queries: Sequence[str], k: int, *, k1: float, b: float) -> list[list[ScoredDoc]]:
         """As `search` for each, on as many threads as there are processors."""
@@ -211,10 +221,30 @@ class Bm25Index(LuceneIndex):
             call(searcher, "setSimilarity", java.BM25Similarity(k1, b))
             yield java, searcher
 
+    @property
+    def analyser(self) -> Any:
+        """What makes terms of texts and queries."""
+        return analyser(self.language)
+
+    def terms(self, text: str) -> list[str]:
+        """Of a text, in order."""
+        found = call(classes().AnalyzerUtils, "analyze", self.analyser, whole_characters(text))
+        return list(call(found, "toArray"))
+
+    def bag_of_words(self, query: str) -> Any:
+        """The query that Lucene runs: each term once, as often as it is there its weight; in each of the fields."""
+        java = classes()
+        if len(self.searched) == 1:
+            return call(java.generator, "buildQuery", CONTENTS, self.analyser, whole_characters(query))
+        weights = java.HashMap()
+        for name in self.searched:
+            call(weights, "put", name, java.Float(1.0))
+        return call(java.generator, "buildQuery", weights, self.analyser, whole_characters(query))
+
     def idf(self, text: str) -> list[float]:
         """Of every term that the analyzer finds in the text, in order. Raises `Problem` for an index that is closed."""
         with self.held("read", "read: ask again") as java:
-            terms = call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(text)).toArray()
+            terms = self.terms(text)
             counts = [int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in terms]
         return [idf(self.documents, n) for n in counts]
 
@@ -229,10 +259,7 @@ class Bm25Index(LuceneIndex):
         are, and the text's length as coarse as Lucene keeps it. 0 where it has no term of the query."""
         self.check_one_field()
         with self.weighing(k1, b) as (java, searcher):
-            asked, said = (
-                Counter(call(java.AnalyzerUtils, "analyze", java.analyzer, whole_characters(each)).toArray())
-                for each in (query, text)
-            )
+            asked, said = (Counter(self.terms(each)) for each in (query, text))
             counts = {term: int(call(self._reader, "docFreq", java.Term(CONTENTS, term))) for term in asked}
             statistics = call(searcher, "collectionStatistics", CONTENTS)
             average = call(statistics, "sumTotalTermFreq") / max(1, call(statistics, "docCount"))
@@ -252,13 +279,3 @@ def kept_length(tokens: int) -> int:
     above = tokens - _EXACT
     shift = max(0, above.bit_length() - 4) if above > 0 else 0
     return tokens if above <= 0 else _EXACT + (above >> shift << shift)
-
-
-def bag_of_words(java: Any, query: str, fields: Sequence[str] = (CONTENTS,)) -> Any:
-    """The query that Lucene runs: each term once, as often as it is there its weight; in each of the fields."""
-    if len(fields) == 1:
-        return call(java.generator, "buildQuery", CONTENTS, java.analyzer, whole_characters(query))
-    weights = java.HashMap()
-    for name in fields:
-        call(weights, "put", name, java.Float(1.0))
-    return call(java.generator, "buildQuery", weights, java.analyzer, whole_characters(query))

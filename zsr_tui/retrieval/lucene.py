@@ -164,7 +164,6 @@ def classes() -> Any:
     java = SimpleNamespace(**{name: autoclass(place) for name, place in _CLASSES.items()})
     # A guard against query languages that expand; a bag of words is as large as its text.
     call(java.IndexSearcher, "setMaxClauseCount", _MOST)
-    java.analyzer = call(autoclass(_ANSERINI + "analysis.DefaultEnglishAnalyzer"), "newDefaultInstance")
     java.generator = autoclass(_ANSERINI + "search.query.BagOfWordsQueryGenerator")()
     return java
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from zsr_tui.domain import Approximation
+from zsr_tui.pipeline import ENGLISH
 from zsr_tui.retrieval import checks, disk
 from zsr_tui.retrieval.manifest import (
     BUILDING_FORMAT,
@@ -52,6 +53,11 @@ class Place(Generic[Index]):
 
     def not_built(self, reason: Reason, detail: str = "") -> NotBuilt:
         return NotBuilt(reason, self.what, self.command, detail)
+
+
+def bm25_folder(language: str) -> str:
+    """Of the index with this language's analyser."""
+    return "bm25" if language == ENGLISH else f"bm25-{language}"
 
 
 def begin(place: Place[Any]) -> None:

@@ -26,9 +26,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from zsr_tui.corpora.languages import language_for
 from zsr_tui.domain import Approximation, Corpus, Problem
 from zsr_tui.files import locked, locked_now
-from zsr_tui.pipeline import Dense, Kind, Method
+from zsr_tui.pipeline import ENGLISH, Bm25, Dense, Kind, Method
 from zsr_tui.progress import CancelToken, Progress, Report
 from zsr_tui.retrieval import checks, disk
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
@@ -36,7 +37,7 @@ from zsr_tui.retrieval.encoded.encoding import DocumentEncoder, encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.manifest import NAME as MANIFEST
 from zsr_tui.retrieval.manifest import Manifest, write_manifest
-from zsr_tui.retrieval.place import BUILDING, Place, begin, current, finished, put, resumable
+from zsr_tui.retrieval.place import BUILDING, Place, begin, bm25_folder, current, finished, put, resumable
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
 
 if TYPE_CHECKING:
@@ -62,9 +63,10 @@ class IndexStore:
         self._retired: list[Bm25Index | EncodedIndex | TokenIndex] = []  # replaced while a search may still have them
         self._lock = threading.Lock()
 
-    def open_bm25(self, corpus: Corpus) -> Bm25Index:
-        """The current index, opened once and shared. Raises `NotBuilt`."""
-        return self._open(self._bm25(corpus))
+    def open_bm25(self, corpus: Corpus, language: str = "") -> Bm25Index:
+        """The current index, opened once and shared; in the language of the corpus, where none is named. Raises
+        `NotBuilt`."""
+        return self._open(self._bm25(corpus, language))
 
     def open_encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str) -> EncodedIndex:
         """What the model with this fingerprint has made of the corpus in this precision. Raises `NotBuilt`."""
@@ -90,14 +92,18 @@ class IndexStore:
             return index if index.documents else None
         return None
 
-    def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken) -> str:
+    def build_bm25(self, corpus: Corpus, report: Report, cancel: CancelToken, language: str = "") -> str:
         """Index the corpus, or go on with it, unless a current index is there. Gives a sentence where a damaged one was
         replaced, else "". Raises `Problem`, `Cancelled`."""
 
         def build(folder: Path) -> tuple[int]:
-            return (build_bm25(corpus, folder / "lucene", report, cancel),)
+            return (
+                build_bm25(
+                    corpus, folder / "lucene", report, cancel, language=language_for(corpus.collection, language)
+                ),
+            )
 
-        return self._build(self._bm25(corpus), corpus, build, report, cancel)
+        return self._build(self._bm25(corpus, language), corpus, build, report, cancel)
 
     def build_encoded(
         self,
@@ -181,7 +187,12 @@ class IndexStore:
         folders = (*home.glob("dense/*/*"), *home.glob("sparse/*/*"))
         in_place = [folder for folder in folders if folder.suffix not in (BUILDING, _OLD)]
         models = {manifest.model for folder in in_place if (manifest := finished(folder)) is not None}
-        return finished(home / "bm25") is not None, tuple(sorted(models))
+        return self.indexed(collection), tuple(sorted(models))
+
+    def indexed(self, collection: str, language: str = "") -> bool:
+        """Whether a finished BM25 index is there, in the language of the corpus, where none is named."""
+        home = self._root / disk.safe_name(collection)
+        return finished(home / bm25_folder(language_for(collection, language))) is not None
 
     def searchable(self, collection: str, kind: Kind, model: str, method: Method | Literal[""]) -> bool:
         """Whether what searches what the model has made is there; "": as suits how many there are. Reads manifests."""
@@ -203,11 +214,13 @@ class IndexStore:
         for index in indexes:
             index.close()
 
-    def _bm25(self, corpus: Corpus) -> Place[Bm25Index]:
-        folder = self._root / disk.safe_name(corpus.collection) / "bm25"
-        wanted = Manifest("bm25", corpus.collection, corpus.fingerprint())
-        what = f"BM25 index of {corpus.collection}"
-        return Place(folder, wanted, what, _command(corpus, "bm25"), lambda place: Bm25Index(place / "lucene"))
+    def _bm25(self, corpus: Corpus, language: str) -> Place[Bm25Index]:
+        used = language_for(corpus.collection, language)
+        folder = self._root / disk.safe_name(corpus.collection) / bm25_folder(used)
+        wanted = Manifest("bm25", corpus.collection, corpus.fingerprint(), model="" if used == ENGLISH else used)
+        what = f"BM25 index of {corpus.collection}{'' if used == ENGLISH else f' ({used})'}"
+        command = _command(corpus, str(Bm25(language=language)))
+        return Place(folder, wanted, what, command, lambda place: Bm25Index(place / "lucene", used))
 
     def _encoded(self, kind: Kind, corpus: Corpus, model: str, fingerprint: str, precision: str) -> Place[EncodedIndex]:
         home = self._root / disk.safe_name(corpus.collection) / kind / disk.safe_name(model)

@@ -62,7 +62,7 @@ async def test_what_was_wrong_stands_in_its_line_again_and_nothing_is_compared()
         engine.start_gate.set()
         await settle(pilot)
         assert app.screen is screen
-        assert "there is no dataset 'no/such'. system notation, column 6: expected k1, b or index" in text_of(app)
+        assert "there is no dataset 'no/such'. system notation, column 6: expected k1, b, index" in text_of(app)
         assert (screen.corpora.input.value, screen.systems.input.value) == ("no/such", "bm25(")
         assert screen.chosen.systems == memory.SYSTEMS
 

@@ -54,8 +54,9 @@ class StageExplainer:
     def explanations(self, step: System, query: Query) -> Iterator[Explanation]:
         """Each with more than the one before. Raises `Problem` where a gradient is wanted that there cannot be."""
         match step:
-            case Bm25(k1, b, name):
-                yield bm25.explain(self._library.bm25(self._corpus, name), query.text, self._doc, k1=k1, b=b)
+            case Bm25(k1, b, name, language):
+                index = self._library.bm25(self._corpus, name, language)
+                yield bm25.explain(index, query.text, self._doc, k1=k1, b=b)
             case Dense(model):
                 yield from self._dense(step, model, query)
             case Sparse(model):
@@ -78,8 +79,8 @@ class StageExplainer:
     def input(self, step: System, query: Query) -> Input:
         """What the stage's model reads."""
         match step:
-            case Bm25(_, _, name):
-                return seen.of_bm25(self._library.bm25(self._corpus, name), query.text, self._doc)
+            case Bm25(_, _, name, language):
+                return seen.of_bm25(self._library.bm25(self._corpus, name, language), query.text, self._doc)
             case Rrf() | Linear():
                 return Input(note="Fusion reads the lists of its systems, and no text.")
             case Dense(model) | Sparse(model) | Rerank(_, model):

@@ -60,7 +60,7 @@ class Trace:
     def _place(self, step: Bm25 | Dense | Sparse, query: Query) -> tuple[float, int, bool] | None:
         """Score, rank, and whether the rank is only the least that it can be."""
         if isinstance(step, Bm25):
-            index = self._library.bm25(self._corpus, step.index)
+            index = self._library.bm25(self._corpus, step.index, step.language)
             score = bm25.explain(index, query.text, self._doc, k1=step.k1, b=step.b).score or 0.0
             rank, at_least = bm25.place(index, query.text, self._doc.id, score, k1=step.k1, b=step.b)
             return score, rank, at_least

@@ -41,7 +41,7 @@ class Making:
                 return ()
             case "bm25":
                 corpus = self._library.corpus(part.dataset).corpus
-                return _said(self._library.store.build_bm25(corpus, report, cancel))
+                return _said(self._library.store.build_bm25(corpus, report, cancel, part.name))
             case "encoded":
                 return _said(self._encode(part, report, cancel))
             case "approximate":
@@ -107,7 +107,9 @@ class _BehindIndexing(CancelToken):
 
 def _indexing(library: Library, dataset: str) -> bool:
     id = Part("bm25", dataset).id
-    return any(view.id == id and view.state == "running" for view in library.preparing.views(of_all=True))
+    return any(
+        f"{view.id} ".startswith(f"{id} ") and view.state == "running" for view in library.preparing.views(of_all=True)
+    )
 
 
 def _said(note: str) -> Sequence[str]:

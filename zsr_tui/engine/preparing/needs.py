@@ -63,7 +63,7 @@ class Lacking:
             case "prebuilt":
                 return self.library.prebuilt.is_here(part.name)
             case "bm25":
-                return self._indexed[0] and not self.refused
+                return self._has_bm25(part.name) and not self.refused
             case "encoded" | "approximate":
                 return self._searchable(part) and not self.refused
 
@@ -72,6 +72,11 @@ class Lacking:
         from zsr_tui import corpora
 
         return self.library.store.state(corpora.collection_of(self.dataset))
+
+    def _has_bm25(self, language: str) -> bool:
+        from zsr_tui import corpora
+
+        return self.library.store.indexed(corpora.collection_of(self.dataset), language)
 
     def _searchable(self, part: Part) -> bool:
         from zsr_tui import corpora

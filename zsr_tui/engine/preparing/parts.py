@@ -12,8 +12,8 @@ from zsr_tui.pipeline import Kind, Method
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`dataset` by its one id, "" for a model and a prebuilt index; `name` is theirs, `how` it encodes; `method` of an
-    approximate search of that."""
+    """`dataset` by its one id, "" for a model and a prebuilt index; `name` is theirs, of BM25 the language, where one
+    is named; `how` it encodes; `method` of an approximate search of that."""
 
     kind: PartKind
     dataset: str = ""
@@ -40,7 +40,7 @@ class Part:
             case "prebuilt":
                 return f"the prebuilt index {self.name}"
             case "bm25":
-                return f"the BM25 index of {self.dataset}"
+                return f"the BM25 index of {self.dataset}{f' ({self.name})' if self.name else ''}"
             case "encoded":
                 return f"{self.dataset} encoded with {self.name}"
             case "approximate":
@@ -62,8 +62,8 @@ def parts_of(dataset: str, system: pipeline.System) -> tuple[Part, ...]:
 
 def _parts(dataset: str, system: pipeline.System) -> Iterator[Part]:
     yield Part("corpus", dataset)
-    if pipeline.needs_bm25(system):
-        yield Part("bm25", dataset)
+    for language in pipeline.bm25_languages(system):
+        yield Part("bm25", dataset, language)
     for name in pipeline.prebuilt(system):
         yield Part("prebuilt", name=name)
     for step in pipeline.encoded(system):

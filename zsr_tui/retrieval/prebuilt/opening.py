@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zsr_tui.corpora.problems import NotDownloaded
 from zsr_tui.domain import Approximation, PrebuiltInfo, Problem, ScoredDoc
+from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval.bm25 import Bm25Index
 from zsr_tui.retrieval.prebuilt import matching, place
@@ -92,9 +93,9 @@ class PrebuiltIndexes:
 
         fetch(about(name), report, cancel)
 
-    def bm25(self, name: str, collection: str) -> Bm25Index:
+    def bm25(self, name: str, collection: str, language: str = ENGLISH) -> Bm25Index:
         """Over the documents of a collection. Raises `NotDownloaded`, and `Problem` where it has those of another."""
-        found: Bm25Index = self._open(self._of("bm25", name, collection), Bm25Index)
+        found: Bm25Index = self._open(self._of("bm25", name, collection), lambda folder: Bm25Index(folder, language))
         return found
 
     def encoded(self, kind: str, name: str, collection: str, names: Names) -> Searched:

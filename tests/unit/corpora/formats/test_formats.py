@@ -6,12 +6,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.unit.corpora.formats.conftest import ROWS, TEN, arrow, csv, json_lines, parquet, read, shards, tsv
+from zsr_tui import caller
 from zsr_tui.corpora import collection_of, list_corpora, normalise, open_corpus
 from zsr_tui.corpora.describing import described
 from zsr_tui.domain import Doc, Problem, Query
@@ -174,3 +176,20 @@ def test_a_dataset_of_the_hub_is_read_row_by_row_and_only_as_data(
     (hub / "hub.py").write_text("raise SystemExit('it was run')")
     (hub / "data" / "train.jsonl").unlink()
     assert read(f"hf:{hub}(split=test)").doc_count() == 7
+
+
+def test_who_shares_the_engine_reads_below_the_allowed_folders_alone(tmp_path: Path) -> None:
+    allowed, other = tmp_path / "allowed", tmp_path / "other"
+    for folder in (allowed, other):
+        folder.mkdir()
+        csv(folder)
+    anna = caller.Caller("anna", tmp_path / "anna", caller.Bounds((allowed,)))
+
+    def named(ref: str) -> str:
+        caller.become(anna)
+        return normalise(ref)
+
+    assert copy_context().run(named, f"{allowed}/ten.csv") == f"{allowed}/ten.csv"
+    for ref in (f"{other}/ten.csv", f"{allowed}/ten.csv(qrels={other}/ten.csv)", f"hf:{other}", f"{other}(size=9)"):
+        with pytest.raises(caller.NotPermitted, match="is a path on the engine's machine"):
+            copy_context().run(named, ref)
