@@ -75,8 +75,9 @@ def test_a_replaced_index_goes_unless_somebody_builds_or_it_is_all_there_is(plac
     assert building.exists()
 
 
-def test_an_evaluation_without_a_description_goes_when_it_is_old() -> None:
-    root = paths.data_dir() / "evaluations"
+@pytest.mark.parametrize("of", [".", "callers/anna"], ids=["of the program", "of a caller"])
+def test_an_evaluation_without_a_description_goes_when_it_is_old(of: str) -> None:
+    root = paths.data_dir() / of / "evaluations"
     for name in ("whole", "young", "left"):
         (root / name).mkdir(parents=True)
         (root / name / "lists.log").touch()

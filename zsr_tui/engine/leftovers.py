@@ -36,7 +36,8 @@ def remove() -> None:
         for part in folder.rglob(".*.part"):
             files.remove_part(part)
     disk.remove_replaced(paths.indexes_dir())
-    for folder in (paths.data_dir() / "evaluations").glob("*"):
+    own, of_callers = paths.data_dir().glob("evaluations/*"), paths.data_dir().glob("callers/*/evaluations/*")
+    for folder in (*own, *of_callers):
         if not (folder / "spec.json").exists() and _is_old(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
