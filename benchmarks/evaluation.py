@@ -22,7 +22,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 DEPTH = 1000
 SYSTEMS, QUERIES, MEASURES = 10, 10_000, ("nDCG@10", "RR@10", "AP", "R@100", "R@1000", "Judged@10")
@@ -53,7 +52,6 @@ def bm25(dataset: str, threads: int) -> None:
     corpus = library.corpus(dataset)
     index: Bm25Index = library.bm25(corpus)
     queries = corpus.judged_queries()
-    pool = ThreadPoolExecutor(threads)
     from jnius import autoclass  # not before Java runs with Anserini
 
     theirs = autoclass("io.anserini.search.SimpleSearcher")(str(index._folder))
@@ -69,7 +67,7 @@ def bm25(dataset: str, threads: int) -> None:
         ids.add(query.id)
 
     def ours() -> None:
-        list(pool.map(lambda query: index.search(query.text, DEPTH, k1=K1, b=B), queries))
+        index.search_all([query.text for query in queries], DEPTH, k1=K1, b=B, threads=threads)
 
     def batch() -> None:
         """As LuceneSearcher.batch_search does it, up to its result: a dict of lists of hits by query."""

@@ -196,9 +196,11 @@ class Bm25Index(LuceneIndex):
         with self.weighing(k1, b) as (java, searcher):
             return ranked(self.top(java, searcher, self.bag_of_words(query), k))[:k]
 
-    def search_all(self, queries: Sequence[str], k: int, *, k1: float, b: float) -> list[list[ScoredDoc]]:
-        """As `search` for each, on as many threads as there are processors."""
-        threads = min(len(queries), batches.threads())
+    def search_all(
+        self, queries: Sequence[str], k: int, *, k1: float, b: float, threads: int = 0
+    ) -> list[list[ScoredDoc]]:
+        """As `search` for each, on as many threads as there are processors, unless `threads` says how many."""
+        threads = min(len(queries), threads or batches.threads())
         if threads < 2:
             return [self.search(query, k, k1=k1, b=b) for query in queries]
 
