@@ -31,6 +31,7 @@ async def test_the_table_says_which_term_carries_each_list_and_enter_searches_wi
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         assert "nDCG@10 over the dataset's judgments, and its change" in text(pilot)
+        assert "◂ what costs most · over the dataset's judgments" in text(pilot)
         assert line(pilot, "as it is").count(".700") == 3
         carried = line(pilot, "without “and”")
         assert carried.count(".300 −.400 ◂") == 3

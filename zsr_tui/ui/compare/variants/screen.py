@@ -121,6 +121,8 @@ class VariantsScreen(BaseScreen[Variant]):
         if len(self._variants) == 1:
             return "There is no variant of a query of one word."
         said = [*self._failures(), *map(printable, notes), "◂ what costs most"]
+        if self._judged:
+            said.append("over the dataset's judgments")  # one list is too narrow to have it in its head
         if self._generator:
             said.append(f"p paraphrase, h hypothetical answer: by {printable(self._generator)}")
         return " · ".join(said)
