@@ -51,10 +51,9 @@ class EvaluationScreen(BaseScreen[None]):
         job = watch.job
         self._followed = job.id if job is not None and job.active else ""  # the evaluation that was opened by itself
         self.title_bar, self.progress, self.notice = Bar(id="status"), Lines(id="job"), Notice()
-        self.tabs = TabLine(tuple(VIEWS.values()), id="views")
+        self.tabs, self.notes = TabLine(tuple(VIEWS.values()), id="views"), Lines(id="notes")
         self.views = EvaluationViews(engine, self._ask, self._table_read, self._show_notes)
         self.list, self.table = self.views.list, self.views.table
-        self.notes = Lines(id="notes")
 
     def compose(self) -> ComposeResult:
         yield self.title_bar
