@@ -15,7 +15,7 @@ from zsr_tui.scoring.models import bounds, catalogue, checkpoint, digests, entri
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.reference import Reference
 
-# architectures that are run in fp16 by whoever runs them in half precision; decision 0016 has why they are here
+# architectures that are run in fp16 by whoever runs them in half precision; decision 0018 has why they are here
 BOUNDED = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert", "mpnet")
 _BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a parameter
 
