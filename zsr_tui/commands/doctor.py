@@ -77,9 +77,9 @@ def examine() -> Iterator[Finding]:
 def _verified() -> Iterator[Finding]:
     """Every index and stored evaluation, compared with its checksums."""
     from zsr_tui.evaluation.store import stored
-    from zsr_tui.retrieval import store
+    from zsr_tui.retrieval.damaged import below
 
-    for name, damage in store.damage(paths.indexes_dir()):
+    for name, damage in below(paths.indexes_dir()):
         yield Finding(
             name,
             not damage,

@@ -37,7 +37,7 @@ def corpora(corpus: str | None, as_json: bool) -> int:
 @options.JSON
 @options.asking
 def prebuilt(dataset: str, as_json: bool) -> int:
-    """List the indexes that Anserini and pyserini publish of DATASET, or of all, as systems that search them.
+    """List the published indexes of DATASET, or of all. They are Anserini's and pyserini's, as systems that search them.
 
     A search downloads what it names, into the folder of PYSERINI_CACHE where that is set.
     """

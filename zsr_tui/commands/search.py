@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from zsr_tui.api.events import Heads, Measured, Ranking, SearchStarted, SystemFailed
+from zsr_tui.api.events import DocHead, Heads, Measured, Ranking, SearchStarted, SystemFailed
 from zsr_tui.api.judging import MeasureLists, ReadJudgments
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
@@ -16,10 +16,11 @@ from zsr_tui.commands.table import print_json, room, shortened, wrapped
 from zsr_tui.domain import OWN_TOO, Approximation, Problem
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
-from zsr_tui.text import flat, one_line
+from zsr_tui.text import Terms, flat, one_line, snippet
 
 SHOWN = 10  # rows, where nothing is said
 MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
+_WIDTH = 100  # characters of a passage, where a document has no title
 UNJUDGED, NOT_RELEVANT, RELEVANT = "·", "○", "●"
 OWN, OWN_NOT = "■", "□"
 
@@ -58,7 +59,6 @@ def run(
             qid=qid,
             depth=max(shown, MEASURED_DEPTH),
             drop_self=not keep_self,
-            passages=False,
         )
         ids: dict[int, tuple[str, ...]] = {}
         found = await collect(engine, request, shown, ids)
@@ -99,7 +99,7 @@ async def collect(
     engine: EngineApi, request: SearchRequest, shown: int, lists: dict[int, tuple[str, ...]] | None = None
 ) -> dict[str, Any]:
     """The lists as JSON has them, `shown` rows of each. `lists` takes all ids of each."""
-    titles: dict[str, str] = {}
+    known: dict[str, DocHead] = {}
     systems = [_empty(notation) for notation in request.systems]
     result: dict[str, Any] = {"dataset": request.dataset, "systems": systems}
     async for event in watched(engine.stream(request)):
@@ -107,7 +107,7 @@ async def collect(
             case SearchStarted():
                 result |= {"query": event.query, "qid": event.qid, "relevant": event.relevant}
             case Heads(heads=heads):
-                titles |= {doc_id: head.title for doc_id, head in heads.items()}
+                known |= heads
             case Ranking(final=True):
                 if lists is not None:
                     lists[event.system] = tuple(row.doc_id for row in event.rows)
@@ -124,8 +124,9 @@ async def collect(
                             "doc_id": row.doc_id,
                             "score": row.score,
                             "grade": row.grade,
-                            "title": titles[row.doc_id],
+                            "title": known[row.doc_id].title,
                         }
+                        | ({"passage": known[row.doc_id].passage} if request.passages else {})
                         for rank, row in enumerate(event.rows[:shown], start=1)
                     ],
                 }
@@ -154,6 +155,7 @@ def _empty(notation: str) -> dict[str, Any]:
 def _as_text(result: dict[str, Any]) -> str:
     judged = f"qid {flat(result['qid'])}, {result['relevant']} relevant" if result["qid"] else "no judgments"
     lines = [wrapped(f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})", 2)]
+    terms = Terms.of(result["query"])
     for system in result["systems"]:
         measures = _values(system["measures"] or {})
         self_hit = f"{system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
@@ -171,7 +173,7 @@ def _as_text(result: dict[str, Any]) -> str:
         width = max(map(cell_len, ids), default=0)
         rows = [
             f"{row['rank']:>4} {_mark(row['grade'])} {_own(row)}{row['score']:>9.4f}  "
-            f"{id}{' ' * (width - cell_len(id))}  {row['title']}".rstrip()
+            f"{id}{' ' * (width - cell_len(id))}  {row['title'] or snippet(row['passage'], terms, _WIDTH)[0]}".rstrip()
             for id, row in zip(ids, system["rows"], strict=True)
         ]
         lines += [shortened(row, room()) for row in rows]

@@ -63,8 +63,11 @@ def _mapped(reference: str, _: str) -> Mapped:
     own = parsed(reference)
     if reader_for(own).named and own.columns == Columns():
         return Mapped("id", "title", ("text",), files=True)
-    options = replace(own.options(), on_bad=lambda _: None)
+    bad: list[BadRow] = []
+    options = replace(own.options(), on_bad=bad.append)
     rows = list(islice(reader_for(own).rows(own.base, options, lambda _: None), LOOKED_AT))
+    if bad and not rows:
+        raise bad[0]
     return mapping_of(rows, own.columns, own.base)
 
 

@@ -66,6 +66,8 @@ class Mapped:
 def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: bool = False) -> Mapped:
     """Raises `Problem` where a column that was named is not there, and where none can be the text."""
     there = list(dict.fromkeys(key for row in rows for key in row.fields))
+    if not there:
+        raise Problem(f"{source} has no rows: there is nothing to search in it.", usage=True)
     _check(columns, there, source)
     id_names, text_names = (names.QUERY_ID, names.QUERY_TEXT) if queries else (names.ID, names.TEXT)
     taken = {columns.id, columns.title, *columns.text}
@@ -104,7 +106,7 @@ def _check(columns: Columns, there: Sequence[str], source: str) -> None:
 
 def _listed(there: Sequence[str]) -> str:
     more = f" and {len(there) - _MOST_COLUMNS} more" if len(there) > _MOST_COLUMNS else ""
-    return f": its columns are {', '.join(map(one_line, there[:_MOST_COLUMNS]))}{more}" if there else ": it has no rows"
+    return f": its columns are {', '.join(map(one_line, there[:_MOST_COLUMNS]))}{more}"
 
 
 def _first(left: Sequence[str], wanted: Sequence[str], fits: Any) -> str:

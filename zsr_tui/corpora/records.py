@@ -44,11 +44,12 @@ def decoded(line: bytes, where: str) -> str:
 def parse(line: bytes, path: Path, number: int) -> dict[str, Any]:
     where = f"{path}, line {number}"
     try:
-        record = json.loads(decoded(line, where))
+        record = json.loads(text := decoded(line, where))
     except (ValueError, RecursionError) as error:
         what = str(error)
-        if isinstance(error, json.JSONDecodeError):  # some of its messages end in "at"
-            what = f"{error.msg.lower().removesuffix(' at')} at column {error.colno}"
+        if isinstance(error, json.JSONDecodeError):  # some of its messages end in "at"; the line's end is not counted
+            column = min(error.pos, len(text.rstrip())) + 1
+            what = f"{error.msg.lower().removesuffix(' at')} at column {column}"
         raise Problem(f"{where}: not valid JSON ({what}).", detail=repr(error)) from error
     if not isinstance(record, dict):
         raise Problem(f"{where}: expected a JSON object, found {_KINDS.get(type(record), 'null')}.")

@@ -16,7 +16,6 @@ One that is not as it was written is marked as damaged and opened no more, so th
 
 from __future__ import annotations
 
-import logging
 import shlex
 import threading
 from collections.abc import Callable, Iterator
@@ -31,12 +30,11 @@ from zsr_tui.domain import Approximation, Corpus, Problem
 from zsr_tui.files import locked, locked_now
 from zsr_tui.pipeline import ENGLISH, Bm25, Dense, Kind, Method
 from zsr_tui.progress import CancelToken, Progress, Report
-from zsr_tui.retrieval import checks, disk
+from zsr_tui.retrieval import checks, damaged, disk
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.encoded.encoding import DocumentEncoder, encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
-from zsr_tui.retrieval.manifest import NAME as MANIFEST
-from zsr_tui.retrieval.manifest import Manifest, write_manifest
+from zsr_tui.retrieval.manifest import Manifest
 from zsr_tui.retrieval.place import BUILDING, Place, begin, bm25_folder, current, finished, put, resumable
 from zsr_tui.retrieval.problems import DamagedIndex, NotBuilt, Reason
 
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
 
 _OLD = disk.OLD
 COMPARED_AT_ONCE = 1 << 24  # bytes: some hundredths of a second
-log = logging.getLogger(__name__)
 _WORDS: dict[Kind, str] = {"dense": "index", "sparse": "sparse index"}
 Index = TypeVar("Index", Bm25Index, EncodedIndex, "TokenIndex")
 
@@ -301,7 +298,9 @@ class IndexStore:
                 )
             self._opened[place.folder] = (manifest, opened)
         if not small:
-            threading.Thread(target=_compare, args=(place.folder, manifest), name="checksums", daemon=True).start()
+            threading.Thread(
+                target=damaged.compare, args=(place.folder, manifest), name="checksums", daemon=True
+            ).start()
         return opened
 
     def _build(
@@ -335,28 +334,6 @@ class IndexStore:
         except NotBuilt as problem:
             return problem.reason
         return None
-
-
-def damage(root: Path) -> Iterator[tuple[str, str]]:
-    """Every finished index below `root` in words ("bm25 of beir/scifact"), and what is wrong with it, "" where nothing
-    is. Reads every byte, and marks what is damaged, so that it is built again when it is next wanted."""
-    for path in sorted(root.rglob(MANIFEST)):
-        folder = path.parent
-        manifest = finished(folder)
-        if manifest is not None and folder.suffix not in (BUILDING, _OLD):
-            model = f" for {manifest.model}" if manifest.model else ""
-            yield f"{manifest.kind} of {manifest.collection}{model}", _compare(folder, manifest)
-
-
-def _compare(folder: Path, manifest: Manifest) -> str:
-    """What is damaged, "" for nothing; the index is marked then."""
-    found = checks.damage(folder)
-    with locked_now(disk.lock_of(folder)) as held:  # else its successor is being built
-        if found and held and finished(folder) == manifest:
-            log.error("damaged: %s", found)
-            write_manifest(folder, replace(manifest, state="damaged"))
-            return found
-    return ""
 
 
 def _command(corpus: Corpus, system: str) -> str:

@@ -25,3 +25,7 @@ async def test_own_judgments_stand_beside_the_datasets_and_so_do_the_measures_wi
     assert [row["own"] for row in found["systems"][0]["rows"]] == [2, 0, None]
     assert "■2 " in text
     assert "□  " in text
+    for row in found["systems"][0]["rows"]:
+        row |= {"title": "", "passage": f"{'Nothing here. ' * 30}Blood levels rise. {'Nothing here. ' * 9}"}
+    lines = _as_text(found).splitlines()
+    assert sum("Blood levels rise." in line and len(line) < 150 for line in lines) == 3  # of documents without a title

@@ -11,7 +11,7 @@ import pytest
 from tests.waiting import wait_for
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken, ignore_progress
-from zsr_tui.retrieval import checks, store
+from zsr_tui.retrieval import checks, damaged, store
 from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.retrieval.store import IndexStore
 
@@ -86,11 +86,11 @@ def test_a_large_index_is_compared_behind_the_first_search(tmp_path: Path, monke
 def test_all_indexes_are_looked_through(tmp_path: Path) -> None:
     for kind in _ENCODERS:
         built(tmp_path, kind)
-    assert list(store.damage(tmp_path)) == [("dense of made-up for hash", ""), ("sparse of made-up for hash", "")]
+    assert list(damaged.below(tmp_path)) == [("dense of made-up for hash", ""), ("sparse of made-up for hash", "")]
     flip(next(tmp_path.rglob("postings-*.weights.npy")), random.Random(7))
-    (_, dense), (_, sparse) = store.damage(tmp_path)
+    (_, dense), (_, sparse) = damaged.below(tmp_path)
     assert (dense, "weights.npy is not as it was written, from byte 0" in sparse) == ("", True)
-    assert list(store.damage(tmp_path)) == [("dense of made-up for hash", "")]  # what is damaged is no index any more
+    assert list(damaged.below(tmp_path)) == [("dense of made-up for hash", "")]  # what is damaged is no index any more
 
 
 def test_no_flip_of_many_blocks_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

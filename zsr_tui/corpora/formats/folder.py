@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from zsr_tui.corpora.formats import html, pdf
-from zsr_tui.corpora.formats.lines import whole
+from zsr_tui.corpora.formats.lines import not_in, whole
 from zsr_tui.corpora.formats.rows import BESIDE, OF_TEXTS, BadRow, Options, Row, Seen, ending
 
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
@@ -72,8 +72,7 @@ def _text(path: Path, options: Options) -> str:
     try:
         text = data.decode(encoding).replace("\r\n", "\n")
     except UnicodeError as error:
-        what = f"not {encoding.removesuffix('-sig').upper()} text: save it so, or name its encoding (encoding=latin-1)"
-        raise BadRow(str(path), what, detail=str(error)) from error
+        raise BadRow(str(path), not_in(encoding), detail=str(error)) from error
     if "\0" in text:
         raise BadRow(str(path), "it holds the byte 0, as no text does")
     return text

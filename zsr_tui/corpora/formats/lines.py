@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ _MARKS = {
     b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xef\xbb\xbf": "utf-8-sig",
     b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
 }  # fmt: skip
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _OFTEN = 1 << 20  # bytes between two words about how far it is
 
 
@@ -49,11 +51,12 @@ def opened(path: Path, seen: Seen) -> Iterator[tuple[IO[bytes], outside.Content]
 
 
 def text_lines(path: Path, options: Options, seen: Seen) -> Iterator[tuple[int, str]]:
-    """(number from 1, line with its end) of all lines. Raises `Problem` for what is no text, with the line, for a line
-    that is too long to be one, and for an encoding that the file is not in."""
+    """(number from 1, line with its end) of all lines; bytes that the encoding does not have are half surrogates of it
+    (`undecoded`). Raises `Problem` for what is no text, with the line, and for a line that is too long to be one."""
     with opened(path, seen) as (file, content):
         encoding = options.encoding or _marked(content)
-        decoder = io.TextIOWrapper(io.BufferedReader(_Unpacked(content), _OFTEN), encoding, newline="")
+        errors = "surrogateescape" if options.encoding or encoding.startswith("utf-8") else "strict"
+        decoder = io.TextIOWrapper(io.BufferedReader(_Unpacked(content), _OFTEN), encoding, errors, "")
         number, told_at = 0, 0
         try:
             while line := decoder.readline(outside.LONGEST_LINE):
@@ -72,11 +75,18 @@ def text_lines(path: Path, options: Options, seen: Seen) -> Iterator[tuple[int, 
                     told_at = at
                 yield number, line
         except UnicodeError as error:
-            what = f"not {encoding.removesuffix('-sig').upper()} text"
-            raise Problem(
-                f"{path}, after line {number}: {what}; save it as UTF-8, or name its encoding, as in encoding=latin-1.",
-                detail=str(error),
-            ) from error
+            raise Problem(f"{path}, after line {number}: {not_in(encoding)}.", detail=str(error)) from error
+
+
+def not_in(encoding: str) -> str:
+    """What is wrong with text that is in another encoding."""
+    name = (encoding or "utf-8").removesuffix("-sig").upper()
+    return f"not {name} text: save it as UTF-8, or name its encoding (encoding=latin-1)"
+
+
+def undecoded(text: str) -> bool:
+    """Whether it holds bytes that its encoding does not have."""
+    return not text.isascii() and _UNDECODED.search(text) is not None
 
 
 def byte_lines(path: Path, seen: Seen) -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from zsr_tui import outside
-from zsr_tui.corpora.formats.lines import text_lines
+from zsr_tui.corpora.formats.lines import not_in, text_lines, undecoded
 from zsr_tui.corpora.formats.names import known, plain
 from zsr_tui.corpora.formats.rows import BadRow, Options, Row, Seen, ending
 from zsr_tui.domain import Problem
@@ -33,6 +33,12 @@ def rows(source: str, options: Options, seen: Seen) -> Iterator[Row]:
     names: list[str] = []
     for number, fields in split(path, chain(first, lines), separator):
         if not any(field.strip() for field in fields):
+            continue
+        if any(map(undecoded, fields)):
+            bad = BadRow(f"{path}, line {number}", not_in(options.encoding))
+            if not names:  # of the columns: no row can be told without them
+                raise bad
+            options.refuse(bad)
             continue
         if not names:
             names = _header(fields, options)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zsr_tui.corpora.problems import NotDownloaded
 from zsr_tui.domain import Approximation, PrebuiltInfo, Problem, ScoredDoc
-from zsr_tui.pipeline import ENGLISH
+from zsr_tui.pipeline import ENGLISH, METHODS
 from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval.bm25 import Bm25Index
 from zsr_tui.retrieval.prebuilt import matching, place
@@ -39,12 +39,14 @@ class Searched(Protocol):
     def place(self, vector: np.ndarray, doc_id: str) -> tuple[float, int] | None: ...
 
 
-def about(name: str) -> Prebuilt:
-    """Raises `Problem` with the nearest names."""
+def about(name: str, ways: Sequence[str] = ()) -> Prebuilt:
+    """Raises `Problem` with the nearest names. `ways` could be meant as well: they are made here."""
     found = known().get(name)
     if found is None:
-        near = difflib.get_close_matches(name, known(), _NEAREST, 0.6)
+        near = difflib.get_close_matches(name, [*ways, *known()], _NEAREST, 0.6)
         hint = f"did you mean {' or '.join(near)}?" if near else "zsr-tui prebuilt lists them."
+        if ways:
+            hint += f" Of the program's own vectors there are {', '.join(ways)}."
         raise Problem(f"there is no prebuilt index {name!r}: {hint}", usage=True)
     return found
 
@@ -52,7 +54,7 @@ def about(name: str) -> Prebuilt:
 def check(step: str, name: str) -> Prebuilt:
     """What is to be searched by a step of a system, "bm25", "dense" or "sparse". Raises `Problem` where that cannot
     search it."""
-    found = about(name)
+    found = about(name, METHODS if step == "dense" else ())
     kinds, holds = _DOES[step]
     if found.kind not in kinds:
         usable = matching.system(found)

@@ -72,7 +72,7 @@ def test_each_file_is_a_document_and_its_path_the_id(notes: Path) -> None:
         pytest.param("bad.pdf", b"%PDF-1.4 nothing", "bad.pdf: it cannot be read as PDF", id="damaged PDF"),
         pytest.param("bad.pdf", pdf(""), "bad.pdf: it has no text, only pictures", id="scanned PDF"),
         pytest.param("bad.txt", b"\xff\xfebroken\xd8", "bad.txt: not UTF-16 text", id="half a character"),
-        pytest.param("bad.md", b"gr\xfc\xdfe", "bad.md: not UTF-8 text: save it so, or name its encoding", id="Latin"),
+        pytest.param("bad.md", b"gr\xfc\xdfe", "bad.md: not UTF-8 text: save it as UTF-8, or name", id="Latin"),
         pytest.param("bad.txt", b"a\0b", "bad.txt: it holds the byte 0", id="byte 0"),
         pytest.param("bad.txt", b"   ", "bad.txt: its text is empty", id="empty"),
     ],

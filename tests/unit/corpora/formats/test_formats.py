@@ -79,7 +79,7 @@ def test_separators_quotes_encodings_and_packing(tmp_path: Path) -> None:
         file.write_bytes(gzip.compress(lines.encode(encoding)))
         ref = f"{file}(encoding=latin-1)" if encoding == "latin-1" else str(file)
         assert list(read(ref).iter_docs()) == expected, encoding
-    with pytest.raises(Problem, match=r"3\.csv\.gz, after line 0: not UTF-8 text; save it as UTF-8, or name its"):
+    with pytest.raises(Problem, match=r"3\.csv\.gz, line 5: not UTF-8 text: save it as UTF-8, or name its"):
         read(str(tmp_path / "3.csv.gz"))
 
 
@@ -90,14 +90,16 @@ def test_separators_quotes_encodings_and_packing(tmp_path: Path) -> None:
         pytest.param("a.csv", "id,text\na,b\n,d\n", "line 3: its id is empty (or number the documents", id="no id"),
         pytest.param("a.csv", "id,text\na,b\na b,d\n", "line 3: its id is 'a b', which has white", id="spaced id"),
         pytest.param("a.csv", "id,text\na,b\nc,\n", "line 3: its text is empty;", id="no text"),
-        pytest.param("a.jsonl", '{"id": 1, "text": "b"}\n{"id": 2\n', "line 2: not valid JSON", id="no JSON"),
+        pytest.param("a.jsonl", '{"id": 1, "text": "b"}\n{"id": 2\n', "(expecting ',' delimiter at column 9)", id="no JSON"),
+        pytest.param("a.csv", "id,text\na,b\nc,gr\udcfc\udcdfe\n", "line 3: not UTF-8 text: save it as", id="Latin"),
         pytest.param("a.jsonl", '{"id": 1, "text": "b"}\n[]\n', "line 2: expected a JSON object, found", id="list"),
         pytest.param("a.jsonl", '{"id": 1, "text": "b"}\n{"id": 2, "text": {}}\n', "its text is no text", id="object"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_one_sentence_or_left_out(name: str, content: str, sentence: str, tmp_path: Path) -> None:
     file = tmp_path / name
-    file.write_text(content + content.splitlines()[-2].replace("a", "z").replace("1", "3") + "\n")
+    content += content.splitlines()[-2].replace("a", "z").replace("1", "3") + "\n"
+    file.write_text(content, errors="surrogateescape")
     ref = f"{file}(id=id)"
     with pytest.raises(Problem) as told:
         read(ref)
@@ -115,7 +117,7 @@ def test_a_bad_line_is_one_sentence_or_left_out(name: str, content: str, sentenc
         pytest.param("a.csv", b"id,text\na,b\0c\n", "line 2: it holds the byte 0", id="byte 0"),
         pytest.param("a.csv", b"key,text\na,b\na,c\n", "line 3: document 'a' is there already, as", id="twice"),
         pytest.param("a.csv", b"id,id\na,b\n", "two columns are called 'id'", id="columns"),
-        pytest.param("a.csv", b"", "has no column that can be the text: it has no rows", id="empty"),
+        pytest.param("a.csv", b"", "a.csv has no rows: there is nothing to search", id="empty"),
         pytest.param("a.jsonl", b'[{"id": 1}]', "is one JSON list", id="JSON list"),
         pytest.param("a.parquet", b"PAR1 and no more PAR1", "cannot be read as parquet", id="Parquet"),
         pytest.param("a.csv.gz", gzip.compress(b"a,%a\n" % ("b" * 1000) * 2_000, 9), "100 times its size", id="bomb"),

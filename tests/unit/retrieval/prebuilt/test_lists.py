@@ -59,10 +59,11 @@ def test_each_corpus_of_beir_has_its_own_and_every_system_is_one() -> None:
     [
         ("bm25", "beir-v1.0.0-scifact.flatt", "there is no prebuilt index 'beir-v1.0.0-scifact.flatt': did you mean "),
         ("bm25", "zzz", "there is no prebuilt index 'zzz': zsr-tui prebuilt lists them."),
+        ("dense", "hnswx", "did you mean hnsw? Of the program's own vectors there are flat, hnsw, ivfpq, sq8."),
         ("dense", "beir-v1.0.0-scifact.flat", "is no index of vectors, which dense searches: write bm25(index="),
         ("bm25", "miracl-v1.0-de", "was made with another analyser than English, which bm25 has."),
     ],
-    ids=["nearly", "not at all", "of something else", "another language"],
+    ids=["nearly", "not at all", "nearly a way", "of something else", "another language"],
 )
 def test_what_cannot_be_searched_is_one_sentence(step: str, name: str, sentence: str) -> None:
     with pytest.raises(Problem) as caught:
