@@ -37,7 +37,7 @@ def corpora(corpus: str | None, as_json: bool) -> int:
 @options.JSON
 @options.asking
 def prebuilt(dataset: str, as_json: bool) -> int:
-    """List the published indexes of DATASET, or of all. They are Anserini's and pyserini's, as systems that search them.
+    """List the published indexes of DATASET, or of all. They are Anserini's and pyserini's, as systems to search with.
 
     A search downloads what it names, into the folder of PYSERINI_CACHE where that is set.
     """
