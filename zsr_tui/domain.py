@@ -36,6 +36,15 @@ class Problem(Exception):
         return 2 if self.usage else 1
 
 
+NOT_KNOWN = "not-known"  # the kind of a problem with the token of whoever asks
+
+
+class Unreachable(Problem):
+    """Nothing is wrong here but the way to an engine that somebody else has started."""
+
+    kind = "unreachable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceStatus:
     """A device that has run models."""

@@ -12,7 +12,7 @@ from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui import paths
 from zsr_tui.api.questions import FindDataset
-from zsr_tui.domain import CorpusInfo, CorpusState, Problem
+from zsr_tui.domain import NOT_KNOWN, CorpusInfo, CorpusState, Problem, Unreachable
 from zsr_tui.ui import memory
 from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.parts.opening import Opening
@@ -231,3 +231,19 @@ async def test_what_the_settings_name_is_opened_and_outranks_what_was_chosen_las
         await pilot.press("slash", *"statin")  # lists follow what is typed
         await until(pilot, lambda: engine.requests[-1].query == "statin")
     assert memory.load()[0].theme == "paper"
+
+
+async def test_an_engine_that_cannot_be_reached_and_one_that_does_not_know_the_user_are_told_apart() -> None:
+    wrong: list[Problem] = [Problem("your token is another.", usage=True), Unreachable("no engine answers.")]
+    wrong[0].kind = NOT_KNOWN
+
+    class Away(FakeEngine):
+        async def start(self) -> None:
+            raise wrong.pop()
+
+    app = ZsrTuiApp(Away(), opening=Opening())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "The engine cannot be reached" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.return_code == 2)  # without a question
+    assert not wrong

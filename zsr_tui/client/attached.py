@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from zsr_tui.client.process import NAP, START_LIMIT, accepts
 from zsr_tui.client.route import Route
-from zsr_tui.domain import Problem
+from zsr_tui.domain import Problem, Unreachable
 
 FIRST_LIMIT = 3.0  # seconds that an engine may take to answer for the first time: it is not known to be there
+SHARED_LIMIT = 120.0  # that one of somebody else's may take to come back: it ends what is under way before it goes
+PATIENCE_S = 30.0  # for one answer about how it is
 
 
 class AttachedProcess:
@@ -24,13 +26,14 @@ class AttachedProcess:
         socket: Path,
         token: str = "",
         start: str = "start zsr-tui web again",
-        first_s: float = 0.0,
+        first_s: float | None = None,
         *,
         private: bool = True,
     ) -> None:
-        """`start` is what to do where nobody listens. `first_s`: how long the first one may take, 0 for as long as any
-        other. A `private` one sees the files of whoever attaches."""
+        """`start` is what to do where nobody listens. `first_s`: how long the first one may take, as long as any other
+        if not given. A `private` one sees the files of whoever attaches."""
         self.private = private
+        self.waits_s = START_LIMIT if private else SHARED_LIMIT
         self.route = Route(socket=socket, token=token)
         self._start, self._limit = start, first_s
         self.alive = False
@@ -38,13 +41,13 @@ class AttachedProcess:
     async def start(self) -> None:
         """Returns when it listens, which takes a moment where it has just died. Raises `Problem`."""
         assert self.route.socket is not None
-        loop = asyncio.get_running_loop()
-        until = loop.time() + (self._limit or START_LIMIT)
-        while not accepts(self.route.socket):
-            if loop.time() > until:
-                raise Problem(f"the engine that others share ({self.route.socket}) does not answer: {self._start}.")
-            await asyncio.sleep(NAP)
-        self.alive, self._limit = True, 0.0
+        silent = Unreachable(f"the engine that others share ({self.route.socket}) does not answer: {self._start}.")
+        limit = self.waits_s if self._limit is None else self._limit
+        if self.private:
+            await _accepting(self.route.socket, limit, silent)
+        else:
+            await listening(self.route, limit, silent)
+        self.alive, self._limit = True, None
 
     async def stop(self) -> None:
         self.alive = False
@@ -56,6 +59,7 @@ class RemoteProcess:
     pid = None
     private = False
     log = ""
+    waits_s = SHARED_LIMIT
 
     def __init__(self, url: str, token: str) -> None:
         self.route = Route(url=url.rstrip("/"), token=token)
@@ -64,38 +68,77 @@ class RemoteProcess:
 
     async def start(self) -> None:
         """Returns when it answers, which takes a moment where it has just died. Raises `Problem`."""
-        import httpx
-
-        loop, host = asyncio.get_running_loop(), urlsplit(self.route.url).netloc
-        until = loop.time() + self._limit
-        async with self.route.http() as http:
-            while True:
-                try:
-                    answer = await http.get("/healthz")
-                except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, httpx.RemoteProtocolError) as error:
-                    if loop.time() > until or "CERTIFICATE" in str(error).upper():
-                        raise _silent(self.route.url, error) from None
-                    await asyncio.sleep(20 * NAP)
-                    continue
-                except (httpx.HTTPError, httpx.InvalidURL) as error:
-                    raise _silent(self.route.url, error) from None
-                if answer.status_code == 200:
-                    break
-                if answer.status_code != 503 or loop.time() > until:  # 503: it is being stopped
-                    raise Problem(f"what answers at {host} is no engine of zsr-tui: check the address.", usage=True)
-                await asyncio.sleep(20 * NAP)
-        self.alive, self._limit = True, START_LIMIT
+        url = self.route.url
+        silent = Unreachable(f"no engine answers at {url}: start it with zsr-tui serve, or check the address.")
+        await listening(self.route, self._limit, silent)
+        self.alive, self._limit = True, SHARED_LIMIT
 
     async def stop(self) -> None:
         self.alive = False
 
 
-def _silent(url: str, error: Exception) -> Problem:
-    said = str(error)
+async def _accepting(socket: Path, limit: float, silent: Problem) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + limit
+    while not accepts(socket):
+        if loop.time() > until:
+            raise silent
+        await asyncio.sleep(NAP)
+
+
+async def listening(route: Route, limit: float, silent: Problem) -> None:
+    """Returns when a shared engine answers and knows the token. Raises `Problem`: `silent` where nobody answers for
+    `limit` seconds."""
+    import httpx
+
+    loop = asyncio.get_running_loop()
+    until = loop.time() + limit
+    async with route.http() as http:
+        while True:
+            stopping = False
+            try:
+                answer = await http.get("/healthz", timeout=PATIENCE_S)
+                if answer.status_code == 200:
+                    answer = await http.get("/health", timeout=PATIENCE_S)
+                if answer.status_code in (200, 429):  # 429: much of the caller's is under way
+                    return
+                if answer.status_code == 401:
+                    from zsr_tui.client.engine import problem_of
+
+                    raise problem_of(answer.content)
+                if answer.status_code != 503:
+                    raise _another(route.url)
+                stopping = True
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, httpx.RemoteProtocolError) as error:
+                if "SSL" in str(error).upper():
+                    raise _untrusted(route.url, str(error)) from None
+                silent.detail = str(error)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                silent.detail = str(error)
+                raise silent from None
+            if loop.time() > until:
+                raise _still_stopping(route.url) if stopping else silent
+            await asyncio.sleep(20 * NAP)
+
+
+def _another(url: str) -> Problem:
+    problem = Unreachable(f"what answers at {urlsplit(url).netloc} is no engine of zsr-tui: check the address.")
+    problem.usage = True
+    return problem
+
+
+def _still_stopping(url: str) -> Problem:
+    return Unreachable(f"the engine at {urlsplit(url).netloc} is being stopped: ask again when it is back.")
+
+
+def _untrusted(url: str, said: str) -> Problem:
     if "CERTIFICATE" in said.upper():
-        return Problem(
+        return Unreachable(
             f"this machine does not trust the certificate of {url}: name the file of its authority in SSL_CERT_FILE, "
             "or check the address.",
             detail=said,
         )
-    return Problem(f"no engine answers at {url}: start it with zsr-tui serve, or check the address.", detail=said)
+    return Unreachable(
+        f"what answers at {url} does not speak TLS: write http:// in place of https://, or check the address.",
+        detail=said,
+    )

@@ -7,6 +7,7 @@ ZSR_TUI_TOKEN_FILE  a file with the token for it; ZSR_TUI_TOKEN is the token its
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from zsr_tui.client.engine import Engine
@@ -30,6 +31,10 @@ def chosen_engine() -> Engine:
     if "://" in address:
         return Engine(RemoteProcess(_url(address), token()))
     path = Path(address).expanduser().absolute()
+    if re.fullmatch(r"[^/]+:[0-9]+", address) and not path.exists():
+        raise Problem(
+            f"--engine {address} is the name of no socket here: for an address, write http:// before it.", usage=True
+        )
     return Engine(
         AttachedProcess(path, token(), "start it with zsr-tui serve, or check the path", FIRST_LIMIT, private=False)
     )

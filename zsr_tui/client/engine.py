@@ -28,7 +28,8 @@ LONGEST_WAIT_S = 5.0
 
 class Process(Protocol):
     """Where the engine runs. `private`: it is this program's, on this machine. `log`, for the end of a sentence: where
-    its log is, "" where that is not to be known."""
+    its log is, "" where that is not to be known. `waits_s`: how long one that somebody else starts is waited for, 0 for
+    one of ours."""
 
     @property
     def private(self) -> bool: ...
@@ -40,6 +41,8 @@ class Process(Protocol):
     def route(self) -> Route: ...
     @property
     def log(self) -> str: ...
+    @property
+    def waits_s(self) -> float: ...
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
 
@@ -141,7 +144,11 @@ class Engine:
                 yield Failed(request=request.id, problem=ProblemView.of(problem))
                 return
             except httpx.TransportError:
-                yield EngineLost(request=request.id, restarted=attempt == 1, see_log=self.process.log)
+                process = self.process
+                lost = EngineLost(
+                    request=request.id, restarted=attempt == 1, see_log=process.log, waits_s=process.waits_s
+                )
+                yield lost
                 await self._bury(http, told=True)
         twice = f"the engine stopped twice over this request{self.process.log}."
         yield Failed(request=request.id, problem=ProblemView(message=twice))

@@ -33,6 +33,7 @@ class EngineProcess:
         self._process: asyncio.subprocess.Process | None = None
 
     private = True  # this program's alone
+    waits_s = 0.0
 
     @property
     def route(self) -> Route:

@@ -7,10 +7,11 @@ import contextlib
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from urllib.parse import unquote, urlsplit
 
+from zsr_tui.client.attached import SHARED_LIMIT, listening
 from zsr_tui.client.places import SocketFolder
 from zsr_tui.client.process import NAP, accepts
 from zsr_tui.client.route import Route
-from zsr_tui.domain import Problem
+from zsr_tui.domain import Problem, Unreachable
 from zsr_tui.text import one_line
 
 SSH = "ssh"
@@ -28,11 +29,13 @@ class SshProcess:
 
     private = False
     log = ""
+    waits_s = SHARED_LIMIT
 
     def __init__(self, address: str, token: str) -> None:
         """`address` as ssh://[user@]host[:port][/path/of/the/socket]. Raises `Problem`."""
         self._where, self._port, self._path = _parsed(address)
         self._token = token
+        self._limit = 0.0  # the first time: it is not known to be there
         self._folder: SocketFolder | None = None
         self._ssh: Process | None = None
 
@@ -67,9 +70,13 @@ class SshProcess:
             await asyncio.sleep(NAP)
         if self._ssh.returncode is not None:
             raise await self._refused(self._ssh)
-        if not await _answers(self.route):
+        silent = Unreachable(f"no engine listens at {path} of {self._where}: start it there with zsr-tui serve.")
+        try:
+            await listening(self.route, self._limit, silent)
+        except BaseException:
             await self.stop()
-            raise Problem(f"no engine listens at {path} of {self._where}: start it there with zsr-tui serve.")
+            raise
+        self._limit = SHARED_LIMIT
 
     async def stop(self) -> None:
         ssh, self._ssh = self._ssh, None
@@ -108,18 +115,6 @@ class SshProcess:
         await self.stop()
         why = one_line(said[-1])[:300].rstrip(".") if said else f"it ended with exit code {ssh.returncode}"
         return Problem(f"ssh to {self._where} failed ({why}): ssh {self._where} must work without a question.")
-
-
-async def _answers(route: Route) -> bool:
-    """ssh accepts a connection whether somebody listens at its other end or not."""
-    import httpx
-
-    async with route.http() as http:
-        try:
-            await http.get("/healthz", timeout=PATIENCE_S)
-        except httpx.HTTPError:
-            return False
-    return True
 
 
 def _parsed(address: str) -> tuple[str, int | None, str]:

@@ -69,6 +69,8 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
                     raise event.problem.problem
                 if not isinstance(event, EngineLost):
                     yield event
+                elif event.waiting:
+                    say(event.waiting)
                 elif event.restarted:
                     say(f"the engine stopped; it was restarted and repeats the request{event.see_log}")
     finally:

@@ -162,19 +162,10 @@ class ZsrTuiApp(KeyedApp):
         self._work(self._start(), "start")
 
     async def _start(self) -> None:
-        from zsr_tui.domain import Problem
+        from zsr_tui.ui.starting import has_started
 
-        while True:
-            try:
-                await self.engine.start()
-                break
-            except Problem as problem:
-                from zsr_tui.ui.parts.confirm import ConfirmScreen
-
-                question = ConfirmScreen("The engine did not start", (problem.message,), "Retry", "Quit")
-                if not await self.push_screen_wait(question):
-                    self.exit(return_code=1)
-                    return
+        if not await has_started(self, self.engine):
+            return
         if self.screen is self.compare:  # else the user is already choosing something
             self.begin_comparing()
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from tests.waiting import until
-from zsr_tui.domain import Problem
+from zsr_tui.api.events import EngineLost, Failed
+from zsr_tui.api.questions import ReadStatus
+from zsr_tui.api.requests import ProblemView
+from zsr_tui.domain import NOT_KNOWN, Problem
+from zsr_tui.ui.compare.messages import Received
 
 from ..fake.engine import FakeEngine
 from .app import CompareApp
@@ -180,6 +184,28 @@ async def test_old_rows_stay_until_new_ones_come_or_the_wait_becomes_long() -> N
         await finished(pilot)
         assert ranking.scroll_offset.y == 0
         assert rows(ranking) != before
+
+
+async def test_what_was_asked_of_an_engine_that_was_away_is_asked_again_when_it_is_back() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        session = compare(pilot).session
+        request = session.repeat()
+        compare(pilot).post_message(Received(EngineLost(request=request.id, restarted=True, waits_s=120.0)))
+        await until(pilot, lambda: "waiting for it, up to 120 s." in text(pilot))
+        asked, gone = len(engine.requests), ProblemView(message="no engine answers at http://gpu-box.")
+        engine.problems[ReadStatus] = Problem("your token is another.")
+        engine.problems[ReadStatus].kind = NOT_KNOWN
+        compare(pilot).post_message(Received(Failed(request=request.id, problem=gone)))
+        compare(pilot)._look._look()
+        await until(pilot, lambda: "the engine knows your token no more" in text(pilot))
+        assert len(engine.requests) == asked
+        del engine.problems[ReadStatus]
+        compare(pilot)._look._look()
+        await until(pilot, lambda: len(engine.requests) == asked + 1)
+        await finished(pilot)
 
 
 async def test_an_engine_that_died_while_idle_is_told() -> None:

@@ -146,6 +146,26 @@ def test_a_lost_engine_keeps_the_rows_and_waits_for_them_again(session: SearchSe
     assert session.lists[0].phase is Phase.WAITING
 
 
+def test_somebody_elses_engine_is_waited_for_and_what_was_cut_off_is_known(session: SearchSession) -> None:
+    request = session.begin("folate", None)
+    session.apply(started(session))
+    lost = EngineLost(request=request.id, restarted=True, waits_s=120.0)
+    waiting = "The engine is being stopped or cannot be reached; waiting for it, up to 120 s."
+    assert session.apply(lost).notice == waiting
+    session.apply(Failed(request=request.id, problem=ProblemView(message="no engine answers.")))
+    assert (session.running, session.cut_off) == (False, True)
+    request = session.repeat()
+    session.apply(started(session))
+    assert not session.cut_off
+    session.apply(msgspec.structs.replace(lost, request=request.id))
+    session.stop()  # by the user
+    assert not session.cut_off
+    again = session.repeat()
+    twice = EngineLost(request=again.id, restarted=False, waits_s=120.0)
+    assert session.apply(twice).notice == "The engine stopped again over this query."
+    assert not session.cut_off  # it is not asked for what has ended it twice
+
+
 def test_a_failure_ends_the_search_with_its_sentence(session: SearchSession) -> None:
     request = session.begin("folate", None)
     session.apply(started(session))

@@ -19,7 +19,7 @@ from zsr_tui.client.engine import Engine
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.client.sending import carried
 from zsr_tui.commands import parser, serve
-from zsr_tui.domain import Problem
+from zsr_tui.domain import NOT_KNOWN, Problem
 from zsr_tui.engine.bodies import Busy
 from zsr_tui.engine.serving import listening
 from zsr_tui.engine.serving.limits import Limits
@@ -53,6 +53,8 @@ def test_the_address_says_how_the_engine_is_reached(tmp_path: Path, monkeypatch:
         with pytest.raises(Problem, match="takes the path of a socket") as raised:
             chosen(address, monkeypatch)
         assert TOKEN not in raised.value.message
+    with pytest.raises(Problem, match=r"write http:// before it"):
+        chosen("127.0.0.1:8765", monkeypatch)
     for address in ("ssh://", "ssh://-oProxyCommand=x", "ssh://anna:secret@host", "ssh://host:port"):
         with pytest.raises(Problem, match="names no machine"):
             chosen(address, monkeypatch)
@@ -83,9 +85,21 @@ async def test_where_nobody_answers_is_one_sentence_and_soon_said(
     listener.close()
     with pytest.raises(Problem, match=rf"no engine answers at http://{at}: start it with zsr-tui serve"):
         await chosen(f"http://{at}", monkeypatch).call(ReadHealth())
-    monkeypatch.setattr("zsr_tui.client.attached.START_LIMIT", 0.0)
     with pytest.raises(Problem, match="does not answer: start it with zsr-tui serve, or check the path"):
         await chosen(str(tmp_path / "none.sock"), monkeypatch).call(ReadHealth())
+
+
+async def test_a_token_that_is_not_known_is_told_at_the_start_and_so_is_a_port_without_tls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_TOKEN", TOKEN)
+    listener, at = listening.open_tcp("0", tls=False, plain=False)
+    with serving(listener, lambda _: None):
+        with pytest.raises(Problem, match="this engine does not know your token") as raised:
+            await chosen(f"http://{at}", monkeypatch).start()
+        assert (raised.value.kind, raised.value.exit_code) == (NOT_KNOWN, 2)
+        with pytest.raises(Problem, match=rf"https://{at} does not speak TLS: write http:// in place of"):
+            await chosen(f"https://{at}", monkeypatch).start()
 
 
 async def test_a_busy_engine_is_asked_again_and_files_are_sent_in_place_of_their_paths(

@@ -78,6 +78,7 @@ class ServedProcess:
 
     log = ""
     private = True
+    waits_s = 0.0
 
     @property
     def socket(self) -> Path:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from zsr_tui import caller
 from zsr_tui.api.requests import PATHS
-from zsr_tui.domain import Problem
+from zsr_tui.domain import NOT_KNOWN, Problem
 from zsr_tui.engine.answers import again_of, as_json, refused, status_of
 from zsr_tui.engine.bodies import Busy, Refused
 from zsr_tui.engine.library import Library
@@ -113,7 +113,9 @@ def _turned_away(scope: Scope) -> Response:
             "this engine is shared and knows who asks: give your token with --token-file or ZSR_TUI_TOKEN; whoever "
             "runs it has it."
         )
-    response = _refused(scope["path"], Refused(why, 401))
+    refusal = Refused(why, 401)
+    refusal.kind = NOT_KNOWN
+    response = _refused(scope["path"], refusal)
     response.headers["www-authenticate"] = "Bearer"
     return response
 

@@ -14,7 +14,8 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import SearchRequest
-from zsr_tui.ui.compare.session import LOST, NOTHING, SearchSession, Update, no_more
+from zsr_tui.ui.compare.lost import lost
+from zsr_tui.ui.compare.session import NOTHING, SearchSession, Update
 
 
 class AskedAgain:
@@ -66,5 +67,5 @@ class AskedAgain:
             case SearchFinished():
                 return Update(lists=changed, urgent=True, ended=True)
             case EngineLost():
-                return Update(notice=LOST if event.restarted else no_more(event))
+                return Update(notice=lost(event))
         return NOTHING

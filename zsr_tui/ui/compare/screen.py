@@ -31,7 +31,7 @@ from zsr_tui.ui.compare.ranking.pacing import RankingsPainter
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession, Update
 from zsr_tui.ui.compare.slider import WeightSlider
-from zsr_tui.ui.compare.status import dataset_pieces, engine_pieces, query_pieces
+from zsr_tui.ui.compare.status import dataset_pieces, query_pieces
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
@@ -308,6 +308,8 @@ class CompareScreen(BaseScreen[None]):
             self.preparing.look()
         if another:
             self.notice.say(f"The engine had stopped; a new one runs{paths.see_log()}.")
+        if self._look.status is not None and self.session.cut_off and not self.session.running:
+            self._send(self.session.repeat())
         self._show_status()
 
     def _show_status(self) -> None:
@@ -315,7 +317,7 @@ class CompareScreen(BaseScreen[None]):
         made = self.preparing.others, self.preparing.running
         self.status_line.show(
             dataset_pieces(session, self._docs, self._steps.count),
-            engine_pieces(look.status, *made, asked=look.asked, searching=session.running, dataset=session.dataset),
+            look.pieces(*made, searching=session.running, dataset=session.dataset),
         )
         self.query_line.describe(partial(query_pieces, session, self._steps.count))
 

@@ -26,6 +26,7 @@ from zsr_tui.api.events import (
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
 from zsr_tui.domain import OWN_TOO, Problem
 from zsr_tui.ui.compare.lists import Phase, SystemList
+from zsr_tui.ui.compare.lost import lost
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.parts.judging.state import QueryKept
 
@@ -51,7 +52,6 @@ class Update:
 
 
 NOTHING = Update()
-LOST = "The engine stopped; restarted, repeating the query."
 
 
 class SearchSession:
@@ -71,6 +71,7 @@ class SearchSession:
         self._numbers = count(1)
         self.request: SearchRequest | None = None  # the latest
         self.running = False
+        self.cut_off = False  # the engine was lost, and what was asked of it has not been begun again
         self.problem: ProblemView | None = None  # of the whole search
         self.query = ""
         self.qid: str | None = None
@@ -155,7 +156,7 @@ class SearchSession:
         """As `begin`, for one that was asked before; `numbers` are the lists that are asked, where that is not all."""
         self.latest, self._following = version, numbers
         self.request = self.request_of(version, numbers)
-        self.running = True
+        self.running, self.cut_off = True, False
         self.problem = None
         return self.request
 
@@ -225,7 +226,7 @@ class SearchSession:
 
     def stop(self) -> Update:
         """The search ends here, whatever still comes; lists keep the rows that they have."""
-        self.running = False
+        self.running = self.cut_off = False
         stopped = frozenset(number for number, each in enumerate(self.lists) if each.unfinished)
         for number in stopped:
             self.lists[number].phase = Phase.STOPPED
@@ -272,8 +273,9 @@ class SearchSession:
             case EngineLost():
                 return self._lose(event)
             case Failed():
+                cut_off = self.cut_off
                 ended = self.stop()
-                self.problem = event.problem
+                self.cut_off, self.problem = cut_off, event.problem
                 if self.refused:
                     for each in self.lists:
                         each.phase, each.problem = Phase.PREPARING, event.problem
@@ -284,7 +286,7 @@ class SearchSession:
     def _start(self, event: SearchStarted) -> Update:
         """The same query again (the engine was lost, or an option changed) keeps its rows until they come again."""
         fresh = not self.started or (event.query, event.qid, event.judged_as) != (self.query, self.qid, self.judged_as)
-        self.started = True
+        self.started, self.cut_off = True, False
         self._turn_to(event)
         self.query, self.qid, self.position = event.query, event.qid, event.position
         self.judged_as = event.judged_as
@@ -332,18 +334,14 @@ class SearchSession:
         return Update(lists=frozenset({number}), urgent=True)
 
     def _lose(self, event: EngineLost) -> Update:
+        self.cut_off = event.restarted
         if not event.restarted:
-            return Update(notice=no_more(event))
+            return Update(notice=lost(event))
         for each in self.lists:
             if each.unfinished:
                 each.phase, each.progress = Phase.WAITING, None
         return Update(
             lists=frozenset(range(len(self.lists))),
             urgent=True,
-            notice=LOST,
+            notice=lost(event),
         )
-
-
-def no_more(event: EngineLost) -> str:
-    """There is no engine now."""
-    return f"The engine stopped and could not be restarted{event.see_log}."

@@ -35,15 +35,18 @@ def engine_pieces(
     own: int = 0,
     *,
     asked: bool,
+    not_known: bool = False,
     searching: bool,
     dataset: str,
 ) -> list[Piece]:
     """`cpu fp32 · 2 models · 1.1 GB · idle`, or the work in the background, what is `prepared` first. `asked`: the
-    engine was asked for its status before; `own` parts are made for the lists, whose heads say more of them. What is
-    made of another corpus than `dataset` says that it is, and comes last."""
+    engine was asked for its status before; `not_known`: it does not know the token; `own` parts are made for the lists,
+    whose heads say more of them. What is made of another corpus than `dataset` says that it is, and comes last."""
     busy: Piece = ("searching", "strong") if searching else ("idle", "muted")
     if own and not searching:
         busy = (f"preparing {counted(own, 'part')}", "strong")
+    if status is None and not_known:
+        return [("the engine knows your token no more ", "warning")]
     if status is None:
         return [("the engine does not answer ", "warning") if asked else ("engine starting ", "muted")]
     groups: list[Piece] = [

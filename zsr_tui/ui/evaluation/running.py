@@ -123,7 +123,7 @@ class EvaluationWatch:
                             self._failed(event)
                         case EngineLost(restarted=True):
                             said = "The engine stopped; a new one goes on with the evaluation where it was."
-                            self._change(phase=Phase.STARTING, sentence=said)
+                            self._change(phase=Phase.STARTING, sentence=event.waiting or said)
                         case EngineLost():
                             self._change(sentence=f"The engine stopped{event.see_log}.")
                         case Failed():
@@ -146,7 +146,7 @@ class EvaluationWatch:
                     case JobProgress():
                         self._change(progress=event.progress)
                     case EngineLost():
-                        self._change(sentence=f"The engine stopped{event.see_log}.")
+                        self._change(sentence=event.waiting or f"The engine stopped{event.see_log}.")
                     case Failed():
                         self._change(phase=Phase.FAILED, sentence=event.problem.message)
                         return False

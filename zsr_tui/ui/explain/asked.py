@@ -114,7 +114,8 @@ class Known:
             case Failed(problem=problem):
                 self.sentence, self.finished = problem.message, True
             case EngineLost(restarted=True, see_log=see_log):
-                self.sentence = f"The engine stopped; a new one runs and repeats the explanation{see_log}."
+                ours = f"The engine stopped; a new one runs and repeats the explanation{see_log}."
+                self.sentence = event.waiting or ours
             case EngineLost(see_log=see_log):
                 self.sentence = f"The engine stopped again{see_log}."
 

@@ -103,7 +103,8 @@ class AxiomsScreen(BaseScreen[None]):
             case AxiomsFound() as found:
                 self._show(found)
             case EngineLost(restarted=True, see_log=see_log):
-                self.notice.say(f"The engine stopped; a new one runs and looks at the pairs again{see_log}.")
+                ours = f"The engine stopped; a new one runs and looks at the pairs again{see_log}."
+                self.notice.say(message.event.waiting or ours)
             case EngineLost(see_log=see_log):
                 self.notice.say(f"The engine stopped again{see_log}.")
             case Failed(problem=problem):
