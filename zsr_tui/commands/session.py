@@ -70,7 +70,7 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
                 if not isinstance(event, EngineLost):
                     yield event
                 elif event.waiting:
-                    say(event.waiting)
+                    say(f"{event.waiting[0].lower()}{event.waiting[1:]}")
                 elif event.restarted:
                     say(f"the engine stopped; it was restarted and repeats the request{event.see_log}")
     finally:

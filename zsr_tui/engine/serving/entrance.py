@@ -17,7 +17,7 @@ from zsr_tui.engine.bodies import Busy, Refused
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.serving.door import Door
 from zsr_tui.engine.serving.limits import Limits
-from zsr_tui.engine.serving.log import Answered
+from zsr_tui.engine.serving.log import Answered, TurnedAway
 from zsr_tui.engine.serving.metrics import TYPE, Metrics, of_machine
 from zsr_tui.engine.v1.routes import error_of
 
@@ -30,7 +30,7 @@ class Entrance:
 
     def __init__(self, app: ASGIApp, library: Library, door: Door, limits: Limits) -> None:
         self._app, self._library, self._door, self._limits = app, library, door, limits
-        self._metrics = Metrics()
+        self._metrics, self._turned = Metrics(), TurnedAway()
         self.stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,6 +41,9 @@ class Entrance:
         answer = _Watched(send)
         try:
             await self._admit(scope, receive, answer, asks)
+        except asyncio.CancelledError:
+            if not self.stopping:
+                raise
         finally:
             seconds, path = time.monotonic() - began, scope["path"]
             self._metrics.add(path, answer.status, seconds, answer.sent)
@@ -52,8 +55,9 @@ class Entrance:
                 status=answer.status,
                 ms=round(1000 * seconds, 1),
                 sent=answer.sent,
+                address="" if asks else str((scope.get("client") or ("",))[0]),
             )
-            said.log()
+            said.log(often=not asks and self._turned.is_again(said.address))
 
     def _health(self) -> Response:
         """For whoever looks whether it is there; nothing else is told without a token."""

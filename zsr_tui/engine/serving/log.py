@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime
 from typing import IO
 
@@ -12,6 +13,8 @@ from zsr_tui.api.wire import encoded
 
 REQUESTS = "zsr_tui.requests"
 QUICK = ("/call/", "/status", "/health", "/metrics")
+TURNED_AWAY_S = 60.0  # for which one line about an address is enough
+_MOST = 1000  # addresses that are known at once
 SLOW_MS = 1000  # from which on a question that is answered is worth a line: screens ask many, all the time
 
 
@@ -40,6 +43,22 @@ def log_to(stream: IO[str], *, every_request: bool) -> None:
         logging.getLogger(REQUESTS).setLevel(logging.DEBUG)
 
 
+class TurnedAway:
+    """From where those came who were not known: a program with a wrong token asks for ever."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+
+    def is_again(self, address: str) -> bool:
+        """Whether it has had its line a moment ago."""
+        now = time.monotonic()
+        self._seen = {each: at for each, at in self._seen.items() if now - at < TURNED_AWAY_S}
+        again = address in self._seen
+        if not again and len(self._seen) < _MOST:
+            self._seen[address] = now
+        return again
+
+
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """A request that is over."""
 
@@ -49,9 +68,13 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     ms: float
     sent: int  # bytes of the answer
+    address: str = ""  # of who is not known
 
-    def log(self) -> None:
-        quick = self.path.startswith(QUICK) and self.status < 400 and self.ms < SLOW_MS
+    def log(self, *, often: bool = False) -> None:
+        """`often`: there was a line about it before."""
+        quick = often or (self.path.startswith(QUICK) and self.status < 400 and self.ms < SLOW_MS)
         level = logging.DEBUG if quick else logging.INFO
         fields = msgspec.to_builtins(self)
+        if not self.address:
+            del fields["address"]
         logging.getLogger(REQUESTS).log(level, "%s %s", self.method, self.path, extra={"fields": fields})

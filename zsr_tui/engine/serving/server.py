@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
@@ -11,6 +12,7 @@ from types import FrameType
 
 import uvicorn
 
+from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.connection import Connection
 from zsr_tui.engine.library import Library
@@ -18,6 +20,8 @@ from zsr_tui.engine.serving.door import Door
 from zsr_tui.engine.serving.entrance import Entrance
 from zsr_tui.engine.serving.limits import Limits
 
+RESUMED = (PATHS[EvaluateRequest], PATHS[PrepareRequest])  # what the next engine goes on with where it was
+_NAP = 0.05
 _log = logging.getLogger(__name__)
 
 
@@ -28,8 +32,8 @@ class Tls:
 
 
 class Server(uvicorn.Server):
-    """On SIGTERM and SIGINT nothing new is taken, and what is under way has `drain_s` seconds to end; a second SIGINT
-    ends all at once."""
+    """On SIGTERM and SIGINT nothing new is taken, and what is under way has `drain_s` seconds to end, except for what
+    the next engine goes on with; a second SIGINT ends all at once."""
 
     def __init__(self, library: Library, door: Door, limits: Limits, tls: Tls | None, drain_s: int) -> None:
         self.entrance = Entrance(create_app(library), library, door, limits)
@@ -45,7 +49,6 @@ class Server(uvicorn.Server):
                 http=Connection,
                 ssl_certfile=tls.certificate if tls else None,
                 ssl_keyfile=tls.key if tls else None,
-                timeout_graceful_shutdown=drain_s,
             )
         )
 
@@ -58,6 +61,30 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if not self.entrance.stopping:
-            _log.info("stopping: what is under way has %d s to end", self._drain_s)
+            _log.info(
+                "stopping: what is under way has %d s to end (Ctrl-C again: none); the next engine goes on with "
+                "evaluations and preparations",
+                self._drain_s,
+            )
         self.entrance.stopping, self._told = True, self._told or sig
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Whoever asks meanwhile is told that it is being stopped. Clients whose connection is broken off ask again."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._drain_s
+        while (at_work := self._at_work()) and not self.force_exit and loop.time() < until:
+            for each in at_work:
+                if each.scope["path"] in RESUMED:
+                    each.transport.abort()
+            await asyncio.sleep(_NAP)
+        if at_work:
+            _log.info("broken off: %d requests", len(at_work))
+        for each in at_work:
+            each.transport.abort()
+        self.force_exit = True  # there is nothing left to wait for
+        await super().shutdown(sockets)
+
+    def _at_work(self) -> list[Connection]:
+        connections = [each for each in self.server_state.connections if isinstance(each, Connection)]
+        return [each for each in connections if each.cycle is not None and not each.cycle.response_complete]

@@ -112,15 +112,17 @@ def test_what_is_over_is_logged_and_counted_without_a_token_or_a_name(
     client.get("/status?query=secret", headers=BEARER["anna"])
     client.get("/nothing", headers=BEARER["ben"])
     client.get("/never/heard/of")
+    client.get("/never/heard/of")
     levels = [record.levelname for record in caplog.records if record.name == REQUESTS]
-    assert levels == ["DEBUG", "INFO", "INFO"]  # a quick question is not worth a line, a refusal is
+    assert levels == ["DEBUG", "INFO", "INFO", "DEBUG"]  # a quick question is not worth a line, a refusal is, once
     logged = [AsJson().format(record) for record in caplog.records if record.name == REQUESTS]
     assert ['"caller":"anna"' in logged[0], '"caller":"ben"' in logged[1], '"caller":""' in logged[2]] == [True] * 3
     assert ['"status":200' in logged[0], '"status":404' in logged[1], '"status":401' in logged[2]] == [True] * 3
+    assert ['"address":"testclient"' in line for line in logged] == [False, False, True, True]
     text = client.get("/metrics", headers=BEARER["ben"]).text
     assert 'zsr_tui_requests_total{path="/status",status="200"} 1' in text
     assert 'zsr_tui_requests_total{path="other",status="404"} 1' in text
-    assert 'zsr_tui_request_seconds_count{path="other"} 2' in text
+    assert 'zsr_tui_request_seconds_count{path="other"} 3' in text
     assert "\nzsr_tui_requests_under_way 1\n" in text
     for private in ("anna", "ben", ANNA, "secret", "heard"):
         assert private not in text

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route as Path_
 
 from tests.serving import serving
-from tests.waiting import wait_for
 from zsr_tui import caller, paths
 from zsr_tui.api.questions import ReadHealth
 from zsr_tui.caller import Bounds, Caller
@@ -138,30 +137,43 @@ async def test_a_socket_is_for_its_user_and_the_system_says_who_asks(tmp_path: P
         listening.open_unix(None, 0o600)
 
 
-def test_told_to_end_it_finishes_what_is_under_way_and_takes_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_told_to_end_it_finishes_what_is_under_way_and_takes_nothing_new(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     began, go = threading.Event(), threading.Event()
+
+    async def lasting() -> AsyncIterator[bytes]:
+        """An evaluation that does not end before the engine does."""
+        yield b"begun"
+        await asyncio.Event().wait()
+
+    async def evaluate(_: Request) -> Response:
+        return StreamingResponse(lasting())
 
     def slow(_: Request) -> Response:
         began.set()
         go.wait()
         return JSONResponse(caller.current().name)
 
-    monkeypatch.setattr(server, "create_app", lambda _: Starlette(routes=[Path_("/slow", slow)]))
+    monkeypatch.setattr(
+        server, "create_app", lambda _: Starlette(routes=[Path_("/slow", slow), Path_("/evaluate", evaluate)])
+    )
     listener, at = listening.open_tcp("0", tls=False, plain=False)
     got: list[httpx.Response] = []
     with serving(listener, anybody, drain_s=60) as running:
         asking = threading.Thread(target=lambda: got.append(httpx.get(f"http://{at}/slow", timeout=60)))
         asking.start()
         began.wait()
+        http = httpx.Client(timeout=60)
+        evaluation = http.send(http.build_request("GET", f"http://{at}/evaluate"), stream=True)
         running.handle_exit(signal.SIGTERM, None)
-        wait_for(lambda: not _accepts(at), "an engine that takes nothing new")
+        with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+            evaluation.read()
+        assert httpx.get(f"http://{at}/healthz").json() == {"status": "stopping"}
+        assert httpx.get(f"http://{at}/slow").headers["retry-after"] == "1"
         assert not got
         go.set()
     asking.join()
+    http.close()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
     assert (got[0].status_code, got[0].json()) == (200, "anna")
-
-
-def _accepts(at: str) -> bool:
-    host, _, port = at.rpartition(":")
-    with socket.socket() as probe:
-        return probe.connect_ex((host, int(port))) == 0
