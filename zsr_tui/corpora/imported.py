@@ -30,7 +30,7 @@ from zsr_tui.paths import cache_dir
 from zsr_tui.progress import CancelToken, Meter, Report
 
 FACTS = "facts.json"  # of a folder of the cache, written last: what it was made of, and how
-_VERSION = 1  # of how files are read
+_VERSION = 2  # of how files are read
 _OFTEN = 256  # documents between looks at the cancel token
 _MOST_TOLD = 3  # rows left out, of which a note says what was wrong
 
@@ -166,7 +166,8 @@ def open_imported(reference: Reference, report: Report, cancel: CancelToken) -> 
     facts = facts_of(folder, _made_of(reader_for(reference), reference))
     if facts is None:
         raise NotDownloaded(str(reference))
-    notes = (f"{documents} is read as: {facts['about']}.", *_left_out(documents, facts["left_out"]))
+    change = "; other columns are named behind it, as in (text=COLUMN)" if "(guessed: " in facts["about"] else ""
+    notes = (f"{documents} is read as: {facts['about']}{change}.", *_left_out(documents, facts["left_out"]))
     beside = beside_of(reference, notes)
     return LocalCorpus(folder, "", report, cancel, id=str(reference), collection=documents, beside=beside)
 

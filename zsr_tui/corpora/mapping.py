@@ -72,7 +72,8 @@ def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: b
     id_names, text_names = (names.QUERY_ID, names.QUERY_TEXT) if queries else (names.ID, names.TEXT)
     taken = {columns.id, columns.title, *columns.text}
     left = [name for name in there if name not in taken]
-    id = columns.id or _first(left, id_names, lambda name: _can_be_id(rows, name)) or _numbers(rows, left) or NUMBERED
+    found = _first(left, id_names, lambda name: _can_be_id(rows, name)) or _numbers(rows, left, there)
+    id = columns.id or found or NUMBERED
     left = [name for name in left if name != id]
     texts = columns.text
     if not texts:
@@ -82,7 +83,7 @@ def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: b
         )
         texts = (found,) if found else ()
     left = [name for name in left if name not in texts]
-    title = columns.title or ("" if queries else _first(left, names.TITLE, lambda name: _is_text(rows, name)))
+    title = columns.title or ("" if queries else _title(rows, left))
     if not texts and title:  # headlines alone are texts, too
         texts, title = (title,), ""
     if not texts:
@@ -121,10 +122,24 @@ def _can_be_id(rows: Sequence[Row], name: str) -> bool:
     return len(ids) == len(values) and "" not in ids
 
 
-def _numbers(rows: Sequence[Row], left: Sequence[str]) -> str:
-    """The first of several columns, where it has no name (they are numbered) and could be an id."""
-    nameless = len(left) > 1 and left[0] == "1" and _can_be_id(rows, left[0])
-    return left[0] if nameless else ""
+def _numbers(rows: Sequence[Row], left: Sequence[str], there: Sequence[str]) -> str:
+    """The first of several columns, where it could be an id, and has no name (they are numbered) or one that ends as
+    those of ids do."""
+    first = left[0] if len(left) > 1 and left[0] == there[0] else ""
+    named = first == "1" or (names.words(first)[-1:] or [""])[0] in names.NUMBERS
+    return first if named and _can_be_id(rows, first) else ""
+
+
+def _title(rows: Sequence[Row], left: Sequence[str]) -> str:
+    """A column that is called so, else one whose name begins or ends so and which has more than a word in a row."""
+    if exact := _first(left, names.TITLE, lambda name: _is_text(rows, name)):
+        return exact
+    for name in left:
+        words = names.words(name)
+        spoken = sum(len(str(row.fields.get(name) or "").split()) for row in rows) >= 2 * len(rows)
+        if {*words[:1], *words[-1:]} & {*names.HEADS} and _is_text(rows, name) and spoken:
+            return name
+    return ""
 
 
 def _is_text(rows: Sequence[Row], name: str) -> bool:

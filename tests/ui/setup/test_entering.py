@@ -55,7 +55,7 @@ async def test_a_notation_that_fails_is_explained_with_its_column_and_the_cursor
         await type_in(pilot, "bm25(k=3)")
         await pilot.press("enter")
         await settle(pilot)
-        assert "system notation, column 6: bm25 takes k1, b and index" in text_of(app)
+        assert "system notation, column 6: bm25 takes k1, b, index" in text_of(app)
         assert screen.systems.input.cursor_position == 5
         assert screen.chosen.systems == memory.SYSTEMS
 

@@ -27,11 +27,18 @@ async def test_they_are_shown_with_their_size_offered_and_completed(size: tuple[
         await pilot.press("s")
         await settle(pilot)
         screen = app.screen
-        assert prebuilt_line(PUBLISHED) == "prebuilt indexes: bm25 flat 17 MB, sparse splade-v3 here"
+        assert (
+            prebuilt_line(PUBLISHED)
+            == "2 prebuilt indexes, among the systems too: bm25 flat 17 MB, sparse splade-v3 here"
+        )
         if size[0] > 80:  # else there is no room for it
-            assert "prebuilt indexes: bm25 flat 17 MB" in " ".join(text_of(screen.query_one("#corpus-detail")).split())
+            assert "2 prebuilt indexes, among the systems too: bm25 flat 17 MB" in " ".join(
+                text_of(screen.query_one("#corpus-detail")).split()
+            )
         ids = [option.id for option in screen.systems.options.options]
         assert ids[-2:] == [f"system:{FLAT}", f"system:{SPLADE}"]
+        if size[0] == 80:  # a name is cut in the middle: its end says which it is
+            assert "x.splade-v3)" in screen.systems.options.options[-1].prompt.plain
         screen.systems.input.focus()
         await type_in(pilot, "bm25(index=")
         assert [option.id for option in screen.systems.options.options if option.id] == [f"system:{FLAT}"]
@@ -42,4 +49,4 @@ async def test_they_are_shown_with_their_size_offered_and_completed(size: tuple[
 
 def test_names_that_share_nothing_are_whole() -> None:
     alone = [PrebuiltInfo("msmarco-v1-passage", "", "bm25(index=msmarco-v1-passage)", 2_170_000_000)]
-    assert prebuilt_line(alone) == "prebuilt indexes: bm25 msmarco-v1-passage 2.2 GB"
+    assert prebuilt_line(alone) == "1 prebuilt index, among the systems too: bm25 msmarco-v1-passage 2.2 GB"

@@ -8,13 +8,17 @@ import pty
 import struct
 import sys
 import termios
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from zsr_tui.api.requests import CorpusView
+from zsr_tui.commands import listing
 from zsr_tui.commands import table as printed
 from zsr_tui.commands.table import table, wrapped
+from zsr_tui.domain import CorpusInfo, CorpusState, Doc
 
 HEADER = ["model", "family", "size", "licence"]
 ROWS = [
@@ -76,3 +80,21 @@ def test_the_width_is_that_of_the_terminal_that_is_printed_to(monkeypatch: pytes
         monkeypatch.setattr(sys, "stdout", file)
         assert printed.room() is None
     os.close(leader)
+
+
+def test_a_corpus_of_files_says_how_its_guess_is_changed_and_what_was_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = CorpusInfo("/a.csv", "a.csv", "local", about="id ← no · text ← body (guessed: id, text)")
+    view = CorpusView(info=own, first=(Doc("1", "", "Tea"),))
+    monkeypatch.setattr(listing, "with_engine", lambda _: view)
+    assert listing.corpus("/a.csv", as_json=False) == 0
+    unread = capsys.readouterr().out
+    assert "not read yet" in unread
+    assert "FILE(id=COLUMN, title=COLUMN, text=COLUMN)" in unread
+    assert "only its beginning was looked at" in unread
+    view = CorpusView(info=replace(own, docs=5, queries=0, state=CorpusState(downloaded=True)))
+    assert listing.corpus("/a.csv", as_json=False) == 0
+    read = capsys.readouterr().out
+    assert "5 documents, 0 queries, read" in read
+    assert "only its beginning" not in read

@@ -38,11 +38,17 @@ def test_every_word_is_in_a_chunk(overlap: int) -> None:
 
 def test_sections_stand_under_their_headings() -> None:
     assert list(sections(MARKDOWN)) == [
-        ("", "Before.\n"),
-        ("Tea › Green", "# Tea #\n## Green\nHot.\n```\n# code\n```\n"),
-        ("Tea › Black › Pu-erh", "## Black\n\n### Pu-erh\nOld.\n"),
-        ("Beer", "# Beer\nCold."),
+        ("", "Before."),
+        ("Tea › Green", "Hot.\n```\n# code\n```"),
+        ("Tea › Black › Pu-erh", "Old."),
+        ("Beer", "Cold."),
     ]
+    assert list(sections("Tea\n===\nHot.\n\nGreen\n---\n- a\n---\na\nb\n---\n\nc\n# End\n")) == [
+        ("Tea", "Hot."), ("Tea › Green", "- a\n---\na\nb\n---\n\nc"), ("End", "# End")
+    ]  # fmt: skip
+    assert [each.title for each in Chunking(by_heading=True).chunks(Doc("d", "tea", "# Tea\na\n# Teapot\nb"))] == [
+        "tea", "tea › Teapot"
+    ]  # fmt: skip
     chunks = list(Chunking(by_heading=True).chunks(Doc("n.md", "Tea", MARKDOWN, (("tags", "x"),))))
     assert [(chunk.id, chunk.title) for chunk in chunks] == [
         ("n.md#1", "Tea"), ("n.md#2", "Tea › Green"), ("n.md#3", "Tea › Black › Pu-erh"), ("n.md#4", "Tea › Beer")

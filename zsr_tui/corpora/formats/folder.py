@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from zsr_tui.corpora.chunking import first_heading
 from zsr_tui.corpora.formats import html, pdf
 from zsr_tui.corpora.formats.lines import not_in, whole
 from zsr_tui.corpora.formats.rows import BESIDE, OF_TEXTS, BadRow, Options, Row, Seen, ending
 
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^([A-Za-z][\w-]*):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
@@ -83,8 +83,8 @@ def _markdown(text: str) -> dict[str, str]:
     front = _FRONT.match(text)
     fields = {key: value.strip("\"'") for key, value in _FIELD.findall(front[1])} if front else {}
     text = text[front.end() :] if front else text
-    heading = _HEADING.search(text)
-    title = {"title": heading[1]} if heading else {}
+    heading = first_heading(text)
+    title = {"title": heading} if heading else {}
     return {**title, **{key: value for key, value in fields.items() if key not in ("id", "text")}, "text": text}
 
 

@@ -67,11 +67,13 @@ def check(step: str, name: str) -> Prebuilt:
 
 def infos(collection: str) -> list[PrebuiltInfo]:
     """What there is of a collection's documents that this program can search. Raises `Problem`."""
+    found = matching.of_collection(collection)
+    said = next((each.documents for each in found if each.documents), None)  # not of all: the documents are the same
     return [
         PrebuiltInfo(
-            each.name, each.about, str(matching.system(each)), each.size, each.documents, here=place.is_here(each)
+            each.name, each.about, str(matching.system(each)), each.size, each.documents or said, here=place.is_here(each)
         )
-        for each in matching.of_collection(collection)
+        for each in found
     ]
 
 

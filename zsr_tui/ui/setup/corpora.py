@@ -47,17 +47,19 @@ def state_word(info: CorpusInfo) -> str:
     return "↓ " + numerals.size(info.download_bytes)
 
 
-def state_sentence(state: CorpusState) -> str:
+def state_sentence(state: CorpusState, *, local: bool = False) -> str:
+    """`local`: a file or folder of one's own, which nobody downloads."""
     if not state.downloaded:
         return "not downloaded"
-    parts = ["downloaded", "BM25 index ready" if state.bm25 else "no BM25 index yet"]
+    parts = ["read" if local else "downloaded", "BM25 index ready" if state.bm25 else "no BM25 index yet"]
     if state.encoded:
         parts.append(f"encoded with {', '.join(one_line(name) for name in state.encoded)}")
     return " · ".join(parts)
 
 
 def prebuilt_line(published: Sequence[PrebuiltInfo]) -> str:
-    """ "prebuilt indexes: bm25 flat 17 MB, sparse splade-v3 6.1 MB (here), ...": without what their names share."""
+    """ "2 prebuilt indexes, among the systems too: bm25 flat 17 MB, sparse splade-v3 here": without what their names
+    share."""
     parts = zip(*(each.name.split(".") for each in published), strict=False)
     shared = ".".join(alike[0] for alike in takewhile(lambda alike: len(set(alike)) == 1, parts))
     named = []
@@ -65,7 +67,8 @@ def prebuilt_line(published: Sequence[PrebuiltInfo]) -> str:
         name = each.name.removeprefix(f"{shared}.") if shared else each.name
         size = "here" if each.here else numerals.size(each.download_bytes)
         named.append(f"{each.system.partition('(')[0]} {one_line(name)} {size}")
-    return f"prebuilt indexes: {', '.join(named)}"
+    some = numerals.counted(len(named), "prebuilt index", "prebuilt indexes")
+    return f"{some}, among the systems too: {', '.join(named)}"
 
 
 def looks_like_a_path(typed: str) -> bool:
@@ -208,9 +211,9 @@ class CorpusChoice(FilteredList):
             lines.append(one_line(info.how_to))
         else:
             cost = [] if info.state.downloaded else [f"download {numerals.size(info.download_bytes)}"]
-            lines.append(" · ".join([*cost, state_sentence(info.state)]))
+            lines.append(" · ".join([*cost, state_sentence(info.state, local=looks_like_a_path(info.id))]))
             if info.about:
-                lines.append(one_line(info.about))
+                lines += [one_line(info.about), *([_CHANGE] if info.group == "local" else [])]
             if info.licence:
                 lines.append(f"licence: {one_line(info.licence)}")
             if published := self._prebuilt.get(info.id):

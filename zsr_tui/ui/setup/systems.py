@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from zsr_tui import numerals, pipeline
 from zsr_tui.domain import ModelInfo, PrebuiltInfo, Preset, Problem
-from zsr_tui.text import one_line
+from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.chosen_systems import MOST
 from zsr_tui.ui.parts.glossary import NOTATION
 from zsr_tui.ui.setup.filtered_list import FilteredList, below, columns, grouped
@@ -182,7 +182,8 @@ class SystemChoice(FilteredList):
         if kind == "system":
             found = next(each for each in self._prebuilt if each.system == value)
             size = "here" if found.here else numerals.size(found.download_bytes)
-            return Option(columns(width, one_line(value), (size, 7)), id=key)
+            name = shorten_middle(one_line(value), max(4, width - 10))  # which end tells apart
+            return Option(columns(width, name, (size, 7)), id=key)
         model = self._models[value]
         right = [(numerals.parameters(model.parameters), 6)] if model.parameters else []
         if width >= 46:

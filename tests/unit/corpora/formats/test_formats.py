@@ -35,8 +35,27 @@ def test_ten_lines_are_ten_documents_and_it_is_said_how_they_are_read(
     assert list(corpus.iter_docs()) == TEN
     assert corpus.docs(["d9", "nobody"]) == {"d9": TEN[9]}
     assert (corpus.id, corpus.collection, corpus.doc_count()) == (path, path, 10)
-    assert corpus.notes()[0] == f"{path} is read as: {GUESSED}."
+    change = "; other columns are named behind it, as in (text=COLUMN)."
+    assert corpus.notes()[0] == f"{path} is read as: {GUESSED}{change}"
     assert [(one.id, one.about) for one in list_corpora() if one.group == "local"] == [(path, GUESSED)]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "mapped"),
+    [
+        ("ticket_no,team,subject_line,what_happened", "A-1,x y,It is slow,It was slow all day", (
+            "id ← ticket_no · title ← subject_line · text ← what_happened · kept beside: team")),
+        ("faqKey,questionTitle,answer", "7,Why so,It is", "id ← faqKey · title ← questionTitle · text ← answer"),
+        ("team_no,subject_code,answer", "a b,X1,Because it is", "documents are numbered · text ← answer"),
+        ("opened,ticket_no,answer", "today,1,Because it is", "documents are numbered · text ← answer"),
+    ],
+    ids=["tickets", "capitals", "other values", "not the first"],
+)  # fmt: skip
+def test_names_that_hold_a_known_word_are_guessed_where_the_values_fit(
+    header: str, row: str, mapped: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(f"{header}\n{row}\n")
+    assert described(str(tmp_path / "a.csv"))[0].about.startswith(mapped)
 
 
 def test_columns_are_named_in_brackets_and_make_another_corpus(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def test_each_corpus_of_beir_has_its_own_and_every_system_is_one() -> None:
         "bm25(index=beir-v1.0.0-scifact.multifield)",
         "sparse(naver/splade-cocondenser-ensembledistil; index=beir-v1.0.0-scifact.splade-pp-ed)",
     ]
+    assert {each.docs for each in opening.infos("beir/scifact")} == {5183}  # the lists say it of some
     assert {each.name for each in matching.of_collection("msmarco-passage")} > {"msmarco-v1-passage-slim"}
     assert [each.name for each in matching.of_collection("miracl/en")] == ["miracl-v1.0-en"]
     assert matching.of_collection("miracl/de") == []  # analysed as German
