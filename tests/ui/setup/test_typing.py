@@ -100,7 +100,7 @@ async def test_an_error_of_the_notation_points_at_its_column_and_goes_with_it() 
         await pilot.press("f3")
         await type_in(pilot, "bm25(k=3)")
         line = screen.systems.input
-        assert "column 6: bm25 takes k1, b and index" in text_of(app)
+        assert "column 6: bm25 takes k1, b, index" in text_of(app)
         assert [each.text for each in line.render_line(0) if each.style and each.style.underline] == ["k=3)"]
         await pilot.press("enter")
         await settle(pilot)

@@ -71,7 +71,12 @@ def infos(collection: str) -> list[PrebuiltInfo]:
     said = next((each.documents for each in found if each.documents), None)  # not of all: the documents are the same
     return [
         PrebuiltInfo(
-            each.name, each.about, str(matching.system(each)), each.size, each.documents or said, here=place.is_here(each)
+            each.name,
+            each.about,
+            str(matching.system(each)),
+            each.size,
+            each.documents or said,
+            here=place.is_here(each),
         )
         for each in found
     ]

@@ -182,8 +182,8 @@ class SystemChoice(FilteredList):
         if kind == "system":
             found = next(each for each in self._prebuilt if each.system == value)
             size = "here" if found.here else numerals.size(found.download_bytes)
-            name = shorten_middle(one_line(value), max(4, width - 10))  # which end tells apart
-            return Option(columns(width, name, (size, 7)), id=key)
+            shown = shorten_middle(one_line(value), max(4, width - 10))  # their ends tell them apart
+            return Option(columns(width, shown, (size, 7)), id=key)
         model = self._models[value]
         right = [(numerals.parameters(model.parameters), 6)] if model.parameters else []
         if width >= 46:

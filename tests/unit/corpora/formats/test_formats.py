@@ -45,7 +45,7 @@ def test_ten_lines_are_ten_documents_and_it_is_said_how_they_are_read(
     [
         ("ticket_no,team,subject_line,what_happened", "A-1,x y,It is slow,It was slow all day", (
             "id ← ticket_no · title ← subject_line · text ← what_happened · kept beside: team")),
-        ("faqKey,questionTitle,answer", "7,Why so,It is", "id ← faqKey · title ← questionTitle · text ← answer"),
+        ("faqKey,myTitle,answer", "7,Why so,Because it is", "id ← faqKey · title ← myTitle · text ← answer"),
         ("team_no,subject_code,answer", "a b,X1,Because it is", "documents are numbered · text ← answer"),
         ("opened,ticket_no,answer", "today,1,Because it is", "documents are numbered · text ← answer"),
     ],
