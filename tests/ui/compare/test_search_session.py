@@ -155,7 +155,8 @@ def test_somebody_elses_engine_is_waited_for_and_what_was_cut_off_is_known(sessi
     session.apply(Failed(request=request.id, problem=ProblemView(message="no engine answers.")))
     assert (session.running, session.cut_off) == (False, True)
     request = session.repeat()
-    session.apply(started(session))
+    assert session.apply(started(session)).notice == "The engine answers again."
+    assert session.apply(started(session)).notice == ""
     assert not session.cut_off
     session.apply(msgspec.structs.replace(lost, request=request.id))
     session.stop()  # by the user

@@ -72,6 +72,7 @@ class SearchSession:
         self.request: SearchRequest | None = None  # the latest
         self.running = False
         self.cut_off = False  # the engine was lost, and what was asked of it has not been begun again
+        self._waited = False  # for somebody else's engine
         self.problem: ProblemView | None = None  # of the whole search
         self.query = ""
         self.qid: str | None = None
@@ -286,6 +287,7 @@ class SearchSession:
     def _start(self, event: SearchStarted) -> Update:
         """The same query again (the engine was lost, or an option changed) keeps its rows until they come again."""
         fresh = not self.started or (event.query, event.qid, event.judged_as) != (self.query, self.qid, self.judged_as)
+        back, self._waited = "The engine answers again." if self._waited else "", False
         self.started, self.cut_off = True, False
         self._turn_to(event)
         self.query, self.qid, self.position = event.query, event.qid, event.position
@@ -300,7 +302,7 @@ class SearchSession:
             kept = self.lists[number]
             self.lists[number] = SystemList(head, Phase.WAITING) if fresh else kept.asked_again(head)
             self.lists[number].lacking = kept.lacking
-        return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True)
+        return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True, notice=back)
 
     def _follow(self, event: SearchStarted) -> Update:
         """Rows stay until those of what is typed come; lists that were not asked stay as they are, and say so."""
@@ -334,7 +336,7 @@ class SearchSession:
         return Update(lists=frozenset({number}), urgent=True)
 
     def _lose(self, event: EngineLost) -> Update:
-        self.cut_off = event.restarted
+        self.cut_off, self._waited = event.restarted, bool(event.waiting)
         if not event.restarted:
             return Update(notice=lost(event))
         for each in self.lists:
