@@ -52,7 +52,10 @@ class Group(click.Group):
 
 def dataset(*, required: bool, without: str = "") -> Callable[[Any], Any]:
     """`without` says what is meant where it is not given."""
-    known = "demo, an ir_datasets id (beir/scifact/test), or a folder or zip in BEIR layout"
+    known = (
+        "demo, an ir_datasets id (beir/scifact/test), a folder or zip in BEIR layout, or files of yours (CSV, JSON "
+        "lines, Markdown, ...), with settings in brackets behind them: 'a.csv(text=body)'"
+    )
     text = f"{known}; {without}." if without else f"{known}."
     return click.option("--dataset", required=required, help=text, shell_complete=completed("datasets"))
 
