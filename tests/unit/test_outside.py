@@ -135,7 +135,8 @@ OWN = {
     "evaluation/stored.py",
     "evaluation/logs.py", "retrieval", "scoring/devices.py", "scoring/models/remembered.py",
     "scoring/models/entries.py", "scoring/models/catalogue.py", "corpora/remembered.py", "corpora/listing.py",
-    "corpora/general.py", "corpora/catalogue.py", "corpora/beir.py", "web/server.py",
+    "corpora/general.py", "corpora/catalogue.py", "corpora/beir.py", "corpora/groups.py", "corpora/imported.py",
+    "web/server.py",
 }  # fmt: skip
 
 

@@ -46,12 +46,13 @@ class LineInput(Input):
         event.prevent_default()
 
     def render_line(self, y: int) -> Strip:
-        """A placeholder for which there is no room ends in an ellipsis."""
+        """A placeholder for which there is no room ends in an ellipsis, behind its last word that is shown."""
         strip, room = super().render_line(y), self.scrollable_content_region.width
         if y or self.value or cell_len(self.placeholder) <= room:
             return strip
         sign = Segment("…", self.get_component_rich_style("input--placeholder"))
-        return Strip.join([strip.crop(0, room - 1), Strip([sign])])
+        end = cell_len(strip.crop(0, room - 1).text.rstrip())
+        return Strip.join([strip.crop(0, end), Strip([sign]), strip.crop(end, room - 1)])
 
     def action_clear_line(self) -> None:
         self.value = ""
