@@ -49,6 +49,10 @@ class ScoringService:
         """In which the model runs, as "fp32". Raises `Problem` as `fingerprint` does."""
         return self._resolve(model, download=False).precision
 
+    def family(self, model: str) -> str:
+        """As "cross-encoder". Raises `Problem` as `fingerprint` does."""
+        return self._resolve(model, download=False).info.family
+
     def fetch(self, model: str, *, report: Report = ignore_progress, cancel: CancelToken | None = None) -> None:
         """Download the model's weights unless they are here. Raises `Problem` or `Cancelled`."""
         self._resolve(model, report=report, cancel=cancel)

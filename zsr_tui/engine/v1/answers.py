@@ -99,7 +99,7 @@ def rerank(library: Library, asked: RerankRequest, cancel: CancelToken, owner: s
     ranked = sorted(scores, key=lambda index: (-scores[index], index))
     ranked += [index for index in range(len(texts)) if index not in scores]
     raw = asked.raw_scores or asked.use_activation is False
-    family = catalogue.describe(model).family
+    family = "" if raw else library.scoring.family(model)
     shown = scores if raw else {index: _probability(family, score) for index, score in scores.items()}
     return {
         "object": "rerank",
