@@ -110,7 +110,7 @@ def resolve(
 
 
 def _precision(folder: Path, wanted: str | None) -> str:
-    """BERT's layers norm their states before and after every product: `BOUNDED`."""
+    """What a layer of the `BOUNDED` multiplies is bounded by its weights, whatever the text."""
     kind = checkpoint.read_json(folder / "config.json").get("model_type")
     return devices.torch_precision(wanted, bounded=kind in BOUNDED)
 

@@ -69,7 +69,7 @@ def by_tiles(
     squares: torch.Tensor | None = None,
 ) -> torch.Tensor | None:
     """All of a sequence, by a kernel of our own, with the `squares` of `biased.Distances` where those are given; None
-    where there is no kernel for it. On an H100 it takes two thirds of the time of `varlen_attn`."""
+    where there is no kernel for it. Why not `varlen_attn`: decision 0009."""
     fits = query.dtype != torch.float32 and query.shape == key.shape and query.shape[-1] in _WIDTHS
     if not fits or any(each.stride()[1:] != (each.shape[-1], 1) for each in (query, key, value)):
         return None

@@ -133,7 +133,7 @@ def _learnt(kept_in: TokenStore, tokenizer: Any, *, pair: bool) -> Template | No
 
 def _say_whole(tokenizer: Any) -> None:
     name = getattr(tokenizer, "name_or_path", "") or type(tokenizer).__name__
-    _log.info("%s: each input is tokenised as a whole, which takes some hundred times as long as joining it", name)
+    _log.info("%s: each input is tokenised as a whole, which takes much longer than joining it", name)
 
 
 def _same(own: Sequence[Prepared], joined: Sequence[Prepared]) -> bool:
