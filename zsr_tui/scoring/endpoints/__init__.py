@@ -1,9 +1,7 @@
 """Models behind a URL: servers that speak a rerank, score or embeddings interface.
 
 address    what a URL names: server, path, model
-keys       the key of a server, from the environment
-client     one server's HTTP: retries, errors in one sentence
-receiving  one request: its answer bounded in size and time, redirects on the same server alone
+client     one server's answers, errors in one sentence (`zsr_tui.servers` asks)
 probing    what a server says of itself
 served     from a URL to a model that can be called
 shapes     the requests and answers of each interface

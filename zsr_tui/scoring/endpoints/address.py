@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from zsr_tui.domain import Problem
+from zsr_tui.servers.server import is_this_machine
 
 PATHS = {  # the paths that are spoken, the longer before what they end with -> the interface
     "/v1/rerank": "rerank",
@@ -40,11 +40,7 @@ class Address:
 
     @property
     def on_this_machine(self) -> bool:
-        name = urlsplit(self.base).hostname or ""
-        try:
-            return ipaddress.ip_address(name).is_loopback
-        except ValueError:
-            return name == "localhost" or name.endswith(".localhost")
+        return is_this_machine(self.base)
 
 
 def parse(text: str) -> Address:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import httpx
 
-LARGEST = 64 << 20  # bytes of an answer, unpacked; the vectors of a request's inputs take a few
+LARGEST = 64 << 20  # bytes of an answer, unpacked; vectors of a request's inputs, or a list's documents, take a few
 _HOPS = 5  # redirects that are followed on the same server
 _KEEPS_REQUEST = (307, 308)  # a redirect with another status asks for another request
 
@@ -40,14 +41,24 @@ class Received:
         return self.content.decode(errors="replace")
 
 
-def receive(http: httpx.Client, method: str, url: str, body: Any, headers: dict[str, str], limit_s: float) -> Received:
-    """Raises what httpx raises, `TooLarge`, `TooSlow` and `Circle`."""
+def receive(
+    http: httpx.Client,
+    method: str,
+    url: str,
+    body: Any,
+    headers: Mapping[str, str],
+    limit_s: float,
+    content: bytes | None = None,
+) -> Received:
+    """`body` is sent as JSON, or `content` as it is. Raises what httpx raises, `TooLarge`, `TooSlow` and `Circle`."""
     import httpx
 
     until = time.monotonic() + limit_s
     place = httpx.URL(url)
     for _ in range(_HOPS):
-        with http.stream(method, place, json=body, headers=headers, follow_redirects=False) as response:
+        with http.stream(
+            method, place, json=body, content=content, headers=headers, follow_redirects=False
+        ) as response:
             led = place.join(response.headers["location"]) if response.has_redirect_location else None
             if led is None or not _same_server(place, led) or response.status_code not in _KEEPS_REQUEST:
                 content = _content(response, until)

@@ -14,12 +14,12 @@ import os
 import re
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.endpoints.address import Address
+from zsr_tui.servers.server import Server
 
 _PREFIX = "ZSR_TUI_KEY_"
 
 
-def variables(address: Address, named: str = "") -> tuple[str, ...]:
+def variables(address: Server, named: str = "") -> tuple[str, ...]:
     """The names that are looked at, the first that is set wins; the last is the one to tell a user. It is `named`
     alone, where the user has named one for this server."""
     if named:
@@ -29,7 +29,7 @@ def variables(address: Address, named: str = "") -> tuple[str, ...]:
     return (full, host) if full != host else (host,)
 
 
-def key_of(address: Address, named: str = "") -> str:
+def key_of(address: Server, named: str = "") -> str:
     """The key, "" without one; `named` as for `variables`. Raises `Problem` for one that cannot or must not be sent."""
     name = next((name for name in variables(address, named) if os.environ.get(name, "").strip()), "")
     key = os.environ.get(name, "").strip() if name else ""
@@ -44,11 +44,6 @@ def key_of(address: Address, named: str = "") -> str:
             usage=True,
         )
     return key
-
-
-def without(key: str, text: str) -> str:
-    """`text` without the key, which a server may have sent back."""
-    return text.replace(key, "***") if key else text
 
 
 def _capitals(host: str) -> str:
