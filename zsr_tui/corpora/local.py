@@ -13,7 +13,7 @@ from zsr_tui.corpora.beside import Beside
 from zsr_tui.corpora.layout import CORPUS
 from zsr_tui.corpora.offsets import offsets_of
 from zsr_tui.corpora.problems import told
-from zsr_tui.corpora.records import document, lines, parse
+from zsr_tui.corpora.records import document, lines
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.progress import CancelToken, Report
 
@@ -61,14 +61,14 @@ class LocalCorpus:
         with self._opened() as file:
             file.seek(self._offsets.at(start))
             for number, (_, _, line) in enumerate(lines(file, self._corpus), start + 1):
-                yield document(parse(line, self._corpus, number), self._corpus, number)
+                yield document(line, self._corpus, number)
 
     def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
         found = {}
         with self._opened() as file:
             for id, offset in self._offsets.find(ids).items():
                 file.seek(offset)
-                found[id] = document(parse(file.readline(), self._corpus, 0), self._corpus, 0)
+                found[id] = document(file.readline(), self._corpus, 0)
         return found
 
     def queries(self) -> Sequence[Query]:

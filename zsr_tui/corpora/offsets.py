@@ -15,7 +15,7 @@ from typing import IO
 
 from zsr_tui import outside
 from zsr_tui.corpora.problems import file_problem
-from zsr_tui.corpora.records import document, lines, parse
+from zsr_tui.corpora.records import document, lines
 from zsr_tui.domain import Problem
 from zsr_tui.files import locked
 from zsr_tui.paths import cache_dir
@@ -104,7 +104,7 @@ def _scan(corpus: Path, shown: str, size: int, half: Path, report: Report, cance
         db.execute("BEGIN")
         with outside.opened(corpus) as file:
             for number, offset, line in lines(_Hashed(file, digest), corpus):
-                rows.append((count, document(parse(line, corpus, number), corpus, number).id, offset, number))
+                rows.append((count, document(line, corpus, number).id, offset, number))
                 count += 1
                 if len(rows) == _BATCH:
                     cancel.check()

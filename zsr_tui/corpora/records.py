@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from zsr_tui import outside
 from zsr_tui.domain import Doc, Problem, Query
 
@@ -71,7 +73,31 @@ def identifier(record: dict[str, Any], path: Path, number: int) -> str:
     return value
 
 
-def document(record: dict[str, Any], path: Path, number: int) -> Doc:
+class _Usual(msgspec.Struct, gc=False):
+    """A document as nearly every line has it, which msgspec reads in a sixth of the time."""
+
+    text: str
+    id: str = msgspec.field(name="_id")
+    title: str | None = None
+    metadata: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_usual = msgspec.json.Decoder(_Usual).decode
+
+
+def document(line: bytes, path: Path, number: int) -> Doc:
+    """Of a line of a corpus. What is not as usual is read with `json`, which allows more, and says what is wrong."""
+    try:
+        read = _usual(line if line.isascii() else line.decode())
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _document(parse(line, path, number), path, number)
+    if read.id.split(None, 1) != [read.id]:
+        return _document(parse(line, path, number), path, number)
+    metadata = () if read.metadata == b"{}" else _metadata(json.loads(bytes(read.metadata)))
+    return Doc(read.id, read.title or "", read.text, metadata)
+
+
+def _document(record: dict[str, Any], path: Path, number: int) -> Doc:
     id = identifier(record, path, number)
     title, text = _text(record, "title", path, number, required=False), _text(record, "text", path, number)
     return Doc(id, title, text, _metadata(record.get("metadata")))
