@@ -29,8 +29,8 @@ from zsr_tui.text import whole_characters
 
 # What a kill can cost. A commit makes a small segment of what there is, and small segments have to be merged: with one
 # for every 10,000 passages indexing took nearly twice the processor's time.
-COMMIT_EVERY = 100_000  # documents
-_COMMIT_CHARACTERS = 100_000_000
+COMMIT_EVERY = 250_000  # documents
+_COMMIT_CHARACTERS = 250_000_000
 _RAM_BUFFER_MB = 64.0
 _EXACT = 24  # lengths below cost a value each of the byte that Lucene keeps of them
 _CHAR_FIELD = "(Ljava/lang/String;Ljava/lang/CharSequence;Lorg/apache/lucene/index/IndexableFieldType;)V"
