@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.unit.evaluation.made_up import SYSTEMS, append, numbered, queries, ranked, spec
-from zsr_tui.engine.evaluation.systems import matrix
+from zsr_tui.api.evaluations import ReadMatrix
+from zsr_tui.api.judging import Judgment
+from zsr_tui.engine.evaluation.shelf import Shelf
+from zsr_tui.engine.evaluation.systems import matrix, matrix_view
+from zsr_tui.engine.judging.shelf import KeptShelf
+from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 
 
@@ -22,7 +27,29 @@ def test_the_same_model_in_another_precision_is_another_system(tmp_path: Path, m
         for number in range(2):
             append(made, number, {0: ranked(*numbered(3)), 1: ranked(first, "d1" if first == "d2" else "d2")})
 
-    found = matrix("RR@10")
+    found = matrix(Shelf(Library()), "RR@10")
 
     rows = {system: row for system, (row,) in zip(found.systems, found.cells, strict=True)}
     assert rows == {"bm25": 1.0, "dense(m) fp32": 1.0, "dense(m) bf16": 0.5}
+
+
+def test_own_judgments_count_in_it_and_both_values_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    made = store.create(spec("e1"), queries({"d1": 1}, {"d2": 1}))
+    for number in range(2):
+        append(made, number, {0: ranked("d2", "d1"), 1: ranked("d1", "d2"), 2: ranked("d3")})
+    kept = KeptShelf(Library())
+    shelf = Shelf(Library(), kept)
+    official = matrix_view(shelf, ReadMatrix(measure="RR@10"))
+    assert (official.cells, official.beside, official.cells_beside) == (((0.75,), (0.75,), (0.0,)), (), ())
+
+    for qid, grade in (("q1", 1), ("elsewhere", 1)):
+        judgment = Judgment(query_id=qid, doc_id="d3", grade=grade, who="ann")
+        kept.of_id("made/up").judgments.keep(judgment)
+    with_own = matrix_view(shelf, ReadMatrix(measure="RR@10", counting=("own", "dataset")))
+    alone = matrix_view(shelf, ReadMatrix(measure="RR@10", counting=("own",)))
+    kept.of_id("made/up").file.close()
+
+    assert (with_own.cells, with_own.beside) == (((0.75,), (0.75,), (0.5,)), ("dataset",))
+    assert with_own.cells_beside == official.cells
+    assert alone.cells == ((0.0,), (0.0,), (1.0,))  # over the one query that the user has judged

@@ -105,7 +105,8 @@ class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatrixView(msgspec.Struct, frozen=True, kw_only=True):
-    """See `zsr_tui.evaluation.results.Matrix`."""
+    """See `zsr_tui.evaluation.results.Matrix`. Over the judgments of the sources that are `counting`; those of the
+    sources `beside` give `cells_beside` and `averages_beside`, where there are any."""
 
     measure: str
     systems: tuple[str, ...]
@@ -116,6 +117,10 @@ class MatrixView(msgspec.Struct, frozen=True, kw_only=True):
     best: tuple[tuple[int, ...], ...]
     in_domain: str = ""
     correlation: Number = None
+    counting: tuple[AnySource, ...] = ("dataset",)
+    beside: tuple[AnySource, ...] = ()
+    cells_beside: tuple[tuple[Number, ...], ...] = ()
+    averages_beside: tuple[Number, ...] = ()
 
 
 class CombinationsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,9 +232,10 @@ class StopEvaluation(Question[None], frozen=True, kw_only=True):
 
 
 class ReadMatrix(Question[MatrixView], frozen=True, kw_only=True):
-    """Over all stored evaluations."""
+    """Over all stored evaluations, and the judgments of these sources, the one that counts first in front."""
 
     measure: str = "nDCG@10"
+    counting: tuple[AnySource, ...] = ("dataset",)
 
 
 class ReadPublished(Question[list[PublishedFigure]], frozen=True, kw_only=True):

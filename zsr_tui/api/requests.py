@@ -13,7 +13,7 @@ import msgspec
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.variants import Variant
-from zsr_tui.domain import CorpusInfo, DeviceStatus, Doc, Problem
+from zsr_tui.domain import DATASET_ONLY, AnySource, CorpusInfo, DeviceStatus, Doc, Problem
 
 DEFAULT_MEASURES = ("nDCG@10", "RR@10", "R@100", "Judged@10")
 MOST_EVALUATED = 40  # systems of an evaluation, run files included: five retrievers with seven rerankers each
@@ -49,10 +49,13 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 class VariantsRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Variants of the query of a search, and what each makes of every system's list. They are searched in the
-    background: whoever waits for a list goes first. `more` are further variants."""
+    background: whoever waits for a list goes first. `more` are further variants. They are measured over the judgments
+    of the sources `counting`, the one that counts first in front, and over those of `beside`."""
 
     search: SearchRequest
     more: tuple[Variant, ...] = ()
+    counting: tuple[AnySource, ...] = DATASET_ONLY
+    beside: tuple[AnySource, ...] = ()
 
     @property
     def id(self) -> str:

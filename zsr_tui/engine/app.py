@@ -39,7 +39,7 @@ def create_app(library: Library | None = None) -> Starlette:
             SearchRequest: lambda *asked: _search(library, *asked),
             PrepareRequest: lambda *asked: _prepare(library, *asked),
             EvaluateRequest: lambda *asked: _evaluate(library, *asked),
-            VariantsRequest: lambda *asked: _variants(library, *asked),
+            VariantsRequest: lambda *asked: _variants(desks.mine().kept, *asked),
             ExplainRequest: lambda *asked: _explain(library, *asked),
             AxiomsRequest: lambda *asked: _axioms(library, *asked),
             ModelJudgeRequest: lambda *asked: _judge(desks.mine().kept, *asked),
@@ -123,10 +123,10 @@ def _judge(kept: KeptShelf, request: ModelJudgeRequest, emit: Emit, cancel: Canc
     judge_by_model(kept, request, emit, cancel)
 
 
-def _variants(library: Library, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:
+def _variants(kept: KeptShelf, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:
     from zsr_tui.engine.variants.measuring import measure_variants
 
-    measure_variants(library, request, emit, cancel)
+    measure_variants(kept, request, emit, cancel)
 
 
 def _write_variant(asked: ask.WriteVariant) -> Variant:

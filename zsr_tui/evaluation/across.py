@@ -11,8 +11,9 @@ _IN_DOMAIN = ("msmarco-passage", "msmarco-document", "beir/msmarco")  # what the
 _EQUAL = 5e-5  # figures that are the same to four digits are equally good
 
 
-def matrix(measure: str, means: Mapping[tuple[str, str], float]) -> Matrix:
-    """From the mean of each (system, dataset). Rows and columns keep the order in which they come.
+def matrix(measure: str, means: Mapping[tuple[str, str], float | None]) -> Matrix:
+    """From the mean of each (system, dataset), None where no query has a value. Rows and columns keep the order in
+    which they come.
 
     Averages are over zero-shot datasets only (MS MARCO left out, as in BEIR), the same ones for every system that has
     an average: see `_compared`. Without MS MARCO or with fewer than three systems there is no correlation.

@@ -99,14 +99,18 @@ async def test_all_that_a_change_did_stands_at_one_place() -> None:
         into, out = block.split("left the first 10")
         assert all(doc_id in into for doc_id in came)
         assert all(doc_id in out for doc_id in left)
-        alone = "over the dataset's judgments alone: yours and a model's do not count here"
-        assert alone not in seen
+        assert "where it is another" not in seen
         await pilot.press("escape")
         assert app.screen is app.compare
         await pilot.press("2")
         await until(pilot, lambda: "top 10: 1■" in heads(pilot)[0])
+        assert "nDCG@10 0.503 −.120 ●.493" in heads(pilot)[0]  # the document was in the list before, too
+        await until(pilot, lambda: "nDCG@10 .623 → .503 −.120 ●.613 → .493" in text(pilot))  # below the query
         await pilot.press("c")
-        await until(pilot, lambda: alone in text(pilot))
+        await until(pilot, lambda: "over own, then the dataset's; ● over the dataset's" in text(pilot))
+        assert "nDCG@10 .623 → .503 −.120 ●.613 → .493" in text(pilot)
+        await pilot.press("escape", "O", "c")
+        await until(pilot, lambda: "nDCG@10 .613 → .493 −.120 ■.623 → .503" in text(pilot))
 
 
 async def test_the_chain_of_changes_is_stepped_through_both_ways() -> None:

@@ -48,6 +48,26 @@ async def test_the_table_says_which_term_carries_each_list_and_enter_searches_wi
         assert (engine.varied[1].search.query, engine.varied[1].search.judged_as) == ("statin and diabetes", "57")
 
 
+async def test_own_judgments_count_in_the_table_and_both_figures_stand_where_they_differ() -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, qid="57")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await finished(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: "■2" in text(pilot), "it is kept")
+        await opened(pilot)
+        assert (engine.varied[0].counting, engine.varied[0].beside) == (("own", "dataset"), ("dataset",))
+        assert "nDCG@10 over own, then the dataset's judgments" in text(pilot)
+        assert line(pilot, "as it is").count("●.700 .800") == 3
+        assert line(pilot, "without “and”").count("●.300 .400 −.400 ◂") == 3
+        state = " ".join(text(pilot).split())
+        assert "judgments that count: 1 own, 4 the dataset's; ● over the dataset's, where it is another" in state
+        await pilot.press("escape", "O")
+        await opened(pilot)
+        assert (engine.varied[1].counting, engine.varied[1].beside) == (("dataset",), ("own", "dataset"))
+        assert line(pilot, "as it is").count("■.800 .700") == 3
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_without_judgments_lists_are_compared_with_the_querys_own(size: tuple[int, int]) -> None:
     app = CompareApp(FakeEngine())

@@ -15,6 +15,7 @@ from zsr_tui.api.evaluations import (
     CombinationsView,
     MatrixView,
     ReadCombinations,
+    ReadMatrix,
     ReadPlot,
     ReadReport,
     ReportFile,
@@ -122,6 +123,19 @@ async def test_the_matrix_marks_the_best_and_shows_averages() -> None:
         assert line_of(pilot, "dense(").split()[-4:] == ["–", "0.3300", "–", "–"]
         assert "average over beir/scifact/test, beir/nfcorpus/test: – lacks one of them" in text_of(app)
         assert "Kendall's τ −0.50" in text_of(app)
+        engine.matrix = msgspec.structs.replace(
+            engine.matrix,
+            counting=("own", "dataset"),
+            beside=("dataset",),
+            cells_beside=((0.23, 0.68, 0.3), (0.33, None, None), (0.4, 0.69, 0.34)),
+            averages_beside=(0.49, None, 0.515),
+        )
+        await pilot.press("O")
+        await settle(pilot)
+        assert engine.asked_for(ReadMatrix)[-1].counting == ("own", "dataset")
+        own = line_of(pilot, "bm25 ").split()
+        assert ("●.3000" in own, "●.4900" in own, own.count("●.3000")) == (True, True, 1)
+        assert "over own, then the dataset's; ● over the dataset's, where it is another" in text_of(app)
 
 
 async def test_the_grid_has_rerankers_by_retrievers_with_what_each_gains() -> None:

@@ -132,9 +132,13 @@ class FakeKept:
         found = []
         for union in asked.unions:
             lists = []
+            systems = asked.systems or tuple(map(str, range(len(asked.lists))))
             for number, ids in enumerate(asked.lists):
                 added = sum(doc_id in own for doc_id in ids[:10]) if "own" in union else 0
-                values = {name: value + 0.01 * added for name, value in self._engine.values(number).items()}
+                first = systems.index(systems[number])  # of a changed query's list the one before stands behind it
+                changed = first == number and systems.count(systems[number]) > 1
+                values = self._engine.values(first, borrowed=changed)
+                values = {name: value + 0.01 * added for name, value in values.items()}
                 placed = {"own": added, "dataset": sum(doc_id in judged for doc_id in ids[:10])}
                 lists.append(MeasuredList(values=values, placed={each: placed.get(each, 0) for each in union}))
             found.append(MeasuredWith(sources=union, lists=tuple(lists), counts={}))

@@ -24,8 +24,13 @@ async def variants(engine: FakeEngine, request: VariantsRequest) -> AsyncGenerat
         Variant(kind="without", term=word, text=" ".join(words[:at] + words[at + 1 :])) for at, word in enumerate(words)
     ]
     found = (Variant(kind="as it is", text=text), *request.more, *(without if len(words) > 1 else ()))
-    judged = bool(engine.judgments.get(search.judged_as or search.qid or ""))
-    yield VariantsFound(request=request.id, variants=found, judged=judged, generator=engine.generator)
+    qid = search.judged_as or search.qid or ""
+    counts = {"dataset": len(engine.judgments.get(qid, {})), "own": sum(of == qid for of, _ in engine.kept.judged)}
+    judgments = {source: counts[source] for source in request.counting if counts.get(source)}
+    judged = bool(judgments)
+    yield VariantsFound(
+        request=request.id, variants=found, judged=judged, generator=engine.generator, judgments=judgments
+    )
     ended = False
     try:
         for system in range(len(search.systems)):
@@ -35,12 +40,14 @@ async def variants(engine: FakeEngine, request: VariantsRequest) -> AsyncGenerat
                 continue
             for number, variant in enumerate(found):
                 await engine.reach("variant", system, number)
+                ndcg = {over: 0.1 * counts["own"] * ("own" in over) for over in (request.counting, request.beside)}
                 carried = number > 0 and variant.term == words[2 % len(words)]
                 yield VariantMeasured(
                     request=request.id,
                     system=system,
                     variant=number,
-                    ndcg=(0.3 if carried else 0.7 - 0.01 * number) if judged else None,
+                    ndcg=(0.3 if carried else 0.7 - 0.01 * number) + ndcg[request.counting] if judged else None,
+                    beside=(0.3 if carried else 0.7 - 0.01 * number) + ndcg[request.beside] if judged else None,
                     overlap=4 if carried else 10,
                     rbo=0.35 if carried else 1.0,
                 )

@@ -16,6 +16,7 @@ from zsr_tui.api.events import (
     VariantsFinished,
     VariantsFound,
 )
+from zsr_tui.api.notes import ReadKept
 from zsr_tui.api.questions import WriteVariant
 from zsr_tui.api.requests import SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
@@ -97,8 +98,17 @@ class MadeUp:
 
     def __init__(self) -> None:
         self.judged = {"q1": {"vitamin": 1}}
+        self.own: dict[str, dict[str, int]] = {}  # by the id or text of a query
         self.runs: list[tuple[str, int]] = []
         self.interactive: set[bool] = set()
+
+    @property
+    def library(self) -> MadeUp:
+        return self
+
+    def by_source(self, corpus: MadeUp, about: ReadKept) -> dict[str, dict[str, int]]:
+        own = self.own.get(about.query_id or about.query_text, {})
+        return {"dataset": corpus.judgments(about.query_id), "own": own, "model": {}}
 
     def corpus(self, _: str) -> MadeUp:
         return self
@@ -136,7 +146,9 @@ def measured(
 ) -> list[AnyEvent]:
     monkeypatch.setattr(measuring, "Runner", made_up.runner)
     events: list[AnyEvent] = []
-    request = VariantsRequest(search=SearchRequest(id="v", dataset="demo", systems=SYSTEMS, **asked), more=more)
+    unions = {name: asked.pop(name) for name in ("counting", "beside") if name in asked}
+    search = SearchRequest(id="v", dataset="demo", systems=SYSTEMS, **asked)
+    request = VariantsRequest(search=search, more=more, **unions)
     measuring.measure_variants(made_up, request, events.append, CancelToken())  # type: ignore[arg-type]
     return events
 
@@ -178,6 +190,30 @@ def test_a_changed_query_borrows_judgments_and_a_free_one_has_overlap_alone(
     assert isinstance(events[0], VariantsFound)
     assert events[0].judged == judged
     assert {each.ndcg is not None for each in events if isinstance(each, VariantMeasured)} == {judged}
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "counted", "beside"),
+    [
+        ({"qid": "q1"}, "q1", {"own": 1, "dataset": 1}, 1.0),
+        ({"query": "vitamin in blood", "judged_as": "q1"}, "q1", {"own": 1, "dataset": 1}, 1.0),
+        ({"query": "vitamin in blood"}, "vitamin in blood", {"own": 1}, None),
+    ],
+    ids=["a query of the dataset", "a change of one", "a free query"],
+)
+def test_own_judgments_count_and_the_figure_without_them_stands_beside(
+    asked: dict[str, Any], own: str, counted: dict[str, int], beside: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = MadeUp()
+    made_up.own[own] = {"levels": 1}
+    unions = {"counting": ("own", "dataset"), "beside": ("dataset",)}
+    events = measured(made_up, monkeypatch, **asked, **unions)
+    assert isinstance(events[0], VariantsFound)
+    assert events[0].judgments == counted
+    first = next(each for each in events if isinstance(each, VariantMeasured) and each.system == 2)
+    assert first.ndcg is not None
+    assert first.ndcg < 1.0
+    assert first.beside == beside
 
 
 def test_it_ends_where_nobody_listens_any_more(monkeypatch: pytest.MonkeyPatch) -> None:

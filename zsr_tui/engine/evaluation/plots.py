@@ -11,6 +11,7 @@ import msgspec
 from zsr_tui.api.evaluations import PLOTS, ReadPlot, ReadSweep, SweepView
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import Answers
+from zsr_tui.engine.evaluation.judged import sources_of
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.evaluation.systems import matrix
 from zsr_tui.evaluation import across, rerank_depth, sweep
@@ -40,7 +41,7 @@ class Plots:
         if asked.name == "size":
             return size.by_size(table.evaluation, measure)
         if asked.name == "average":
-            return average(table.evaluation, measure)
+            return average(table.evaluation, matrix(self._shelf, measure, sources_of(asked.id)))
         if asked.name == "weights":
             return self._weights(table, measure, asked.pair)
         return self._curve(table, measure, lambda: by_depth(table.evaluation, measure))
@@ -86,10 +87,9 @@ class Plots:
         )
 
 
-def average(evaluation: Evaluation, measure: str) -> Plot:
-    """Over the datasets on which all systems of the evaluation were evaluated."""
-    known = size.matrix_names(evaluation)
-    every = matrix(measure)
+def average(evaluation: Evaluation, every: across.Matrix) -> Plot:
+    """Over the datasets on which all systems of the evaluation were evaluated, of all of `every`."""
+    known, measure = size.matrix_names(evaluation), every.measure
     means = {
         (name, dataset): value
         for name, row in zip(every.systems, every.cells, strict=True)

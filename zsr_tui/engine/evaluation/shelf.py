@@ -11,7 +11,7 @@ from pathlib import Path
 from zsr_tui.api.events import Event, Explained
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.judging import evaluation_of
-from zsr_tui.domain import DATASET_ONLY, Doc, Problem
+from zsr_tui.domain import DATASET_ONLY, AnySource, Doc, Problem
 from zsr_tui.engine.evaluation.judged import Judged, judged, kept_of, over, sources_of, written
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
@@ -84,6 +84,14 @@ class Shelf:
         kept = written(found, self._kept)
         with self._lock:
             return self._judged(found, sources, kept)
+
+    def over(self, found: Stored, sources: tuple[AnySource, ...]) -> Stored:
+        """The same lists over the judgments of these sources."""
+        return found if sources == DATASET_ONLY else over(found, judged(found, sources, self._kept))
+
+    def any_own(self, datasets: Iterable[str]) -> bool:
+        """Whether a query of one of these datasets has a judgment of the user's."""
+        return any(self._kept.of_id(dataset).judgments.all_grades("own") for dataset in datasets)
 
     def rarity(self, dataset: str, text: str) -> float:
         """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""

@@ -3,6 +3,7 @@ null."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from functools import partial
 
@@ -23,10 +24,11 @@ from zsr_tui.api.evaluations import (
     ReportFile,
     SystemView,
 )
-from zsr_tui.api.judging import judged_id
+from zsr_tui.api.judging import AnySource, judged_id
 from zsr_tui.domain import DATASET_ONLY, OWN_TOO
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation import running
+from zsr_tui.engine.evaluation.judged import sources_of
 from zsr_tui.engine.evaluation.published import published_figures
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.evaluation import across, significance, store
@@ -41,7 +43,7 @@ def answers(shelf: Shelf) -> Answers:
     return {
         ListEvaluations: lambda _: items(),
         ReadEvaluation: partial(evaluation_view, shelf),
-        ReadMatrix: matrix_view,
+        ReadMatrix: partial(matrix_view, shelf),
         ReadCombinations: partial(combinations_view, shelf),
         ReadPublished: lambda asked: published_figures(asked.id),
         ReadReport: partial(report, shelf),
@@ -145,24 +147,39 @@ def _cell(cell: Cell | Combined) -> CellView:
     return msgspec.convert(known, CellView)
 
 
-def matrix_view(asked: ReadMatrix) -> MatrixView:
-    return msgspec.convert(matrix(asked.measure), MatrixView, from_attributes=True)
+def matrix_view(shelf: Shelf, asked: ReadMatrix) -> MatrixView:
+    found = matrix(shelf, asked.measure, asked.counting)
+    beside = DATASET_ONLY if asked.counting != DATASET_ONLY else OWN_TOO if shelf.any_own(_members()) else ()
+    other = matrix(shelf, asked.measure, beside) if beside else None
+    view = msgspec.convert(found, MatrixView, from_attributes=True)
+    return msgspec.structs.replace(
+        view,
+        counting=asked.counting,
+        beside=beside,
+        cells_beside=other.cells if other is not None else (),
+        averages_beside=other.averages if other is not None else (),
+    )
 
 
-def matrix(measure: str) -> across.Matrix:
-    """Over the stored evaluations of whole datasets, the newest of each system and dataset."""
-    means: dict[tuple[str, str], float] = {}
+def _members() -> set[str]:
+    """The datasets of all stored evaluations."""
+    return {member for one in store.stored() for member in one.spec.members}
+
+
+def matrix(shelf: Shelf, measure: str, counting: tuple[AnySource, ...] = DATASET_ONLY) -> across.Matrix:
+    """Over the stored evaluations of whole datasets, the newest of each system and dataset, and the judgments of these
+    sources. What no judgment that counts is left for has no value."""
+    means: dict[tuple[str, str], float | None] = {}
     for one in store.stored():
         if measure not in one.spec.measures or one.spec.provenance.subset:
             continue
-        described = one.evaluation()
+        described = shelf.over(one, counting).evaluation()
         if not described.complete:
             continue
         row = described.measures.index(measure)
         for index, system in enumerate(described.systems):
-            means.setdefault(
-                (system.name_anywhere, described.dataset), member_mean(described, measure, described.values[index, row])
-            )
+            mean = member_mean(described, measure, described.values[index, row])
+            means.setdefault((system.name_anywhere, described.dataset), None if math.isnan(mean) else mean)
     return across.matrix(measure, means)
 
 
@@ -172,7 +189,7 @@ def report(shelf: Shelf, asked: ReadReport) -> list[ReportFile]:
     from zsr_tui.evaluation.report.writing import report_files
 
     described = shelf.evaluation(asked.id, asked.baseline)
-    found = matrix(asked.measure or described.measures[0])
+    found = matrix(shelf, asked.measure or described.measures[0], sources_of(asked.id))
     shown = found if len(found.datasets) > 1 else None
     contents = Contents(
         described,

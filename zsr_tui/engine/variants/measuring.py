@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from zsr_tui import caller, pipeline
@@ -14,8 +14,10 @@ from zsr_tui.api.events import (
     VariantsFinished,
     VariantsFound,
 )
+from zsr_tui.api.notes import ReadKept
 from zsr_tui.api.requests import DEFAULT_MEASURES, SearchRequest, VariantsRequest
 from zsr_tui.domain import Problem, Query, ScoredDoc
+from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Runner
@@ -25,6 +27,7 @@ from zsr_tui.engine.variants import generation, texts
 from zsr_tui.evaluation.agreement import DEPTH, rbo
 from zsr_tui.evaluation.measures import measure_ranking
 from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.judging.union import Grades, United, unite
 from zsr_tui.pipeline import System
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Progress
 
@@ -34,13 +37,14 @@ FIRST = 10  # documents whose overlap is told
 Rankings = Callable[[System, Sequence[Query], int], list[list[ScoredDoc]]]
 
 
-def measure_variants(library: Library, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:
+def measure_variants(kept: KeptShelf, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:
     """Emits VariantsFound, then a VariantMeasured for each text and system, the query's own first; VariantsFinished. A
     system that fails is told once and left out."""
-    search = request.search
+    search, library = request.search, kept.library
     corpus = library.corpus(search.dataset)
-    query, judgments = _query(corpus, search)
+    query, judged_as = _query(corpus, search)
     refuse_unusable(query.text)
+    judgments, beside = _judgments(kept, corpus, request, query, judged_as)
     found = (
         Variant(kind="as it is", text=query.text),
         *request.more,
@@ -50,8 +54,9 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
         VariantsFound(
             request=request.id,
             variants=found,
-            judged=bool(judgments),
+            judged=bool(judgments.grades),
             generator=generation.configured(),
+            judgments=judgments.counts(),
         )
     )
     runner = Runner(
@@ -78,7 +83,7 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
                 number,
                 pipeline.parse(search.systems[number]),
                 queries,
-                judgments,
+                (judgments.grades, beside.grades),
                 runner.run,
                 emit,
                 meter,
@@ -91,12 +96,22 @@ def measure_variants(library: Library, request: VariantsRequest, emit: Emit, can
     emit(VariantsFinished(request=request.id, notes=runner.notes()))
 
 
-def _query(corpus: OpenCorpus, request: SearchRequest) -> tuple[Query, Mapping[str, int]]:
-    """The query and the judgments that hold for its variants: its own, or those that it borrows."""
+def _query(corpus: OpenCorpus, request: SearchRequest) -> tuple[Query, str]:
+    """The query, and the id of the dataset's query whose judgments hold for its variants: its own, or the one that it
+    borrows them from; "" for none."""
     found = corpus.find(request.query, request.qid)
     if found is None and request.judged_as is not None and (parent := corpus.find("", request.judged_as)):
-        return Query(parent[0].id, request.query), corpus.judgments(parent[0].id)
-    return (found[0], corpus.judgments(found[0].id)) if found else (Query("", request.query), {})
+        return Query(parent[0].id, request.query), parent[0].id
+    return (found[0], found[0].id) if found else (Query("", request.query), "")
+
+
+def _judgments(
+    kept: KeptShelf, corpus: OpenCorpus, request: VariantsRequest, query: Query, judged_as: str
+) -> tuple[United, United]:
+    """Those that count, and those that are seen beside them."""
+    about = ReadKept(dataset=request.dataset, query_id=judged_as, query_text=query.text)
+    by_source = kept.by_source(corpus, about)
+    return unite(by_source, request.counting), unite(by_source, request.beside)
 
 
 def _idf(library: Library, corpus: OpenCorpus) -> texts.Idf | None:
@@ -112,7 +127,7 @@ def _measure(
     number: int,
     system: System,
     queries: Sequence[Query],
-    judgments: Mapping[str, int],
+    judgments: tuple[Grades, Grades],
     run: Rankings,
     emit: Emit,
     meter: Meter,
@@ -125,10 +140,9 @@ def _measure(
         for place, ranking in enumerate(run(system, queries[start : start + at_once], request.depth), start=start):
             ids = [scored.doc_id for scored in ranking]
             own = own or ids
-            value = (
-                measure_ranking(parse_measures((NDCG,)), corpus.by_document(ranking), judgments)[NDCG]
-                if judgments
-                else None
+            value, beside = (
+                measure_ranking(parse_measures((NDCG,)), corpus.by_document(ranking), each)[NDCG] if each else None
+                for each in judgments
             )
             emit(
                 VariantMeasured(
@@ -136,6 +150,7 @@ def _measure(
                     system=number,
                     variant=place,
                     ndcg=value,
+                    beside=beside,
                     overlap=len(set(own[:FIRST]) & set(ids[:FIRST])),
                     rbo=rbo(own[:DEPTH], ids[:DEPTH]),
                 )

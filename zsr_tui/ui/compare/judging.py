@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from zsr_tui import numerals
 from zsr_tui.client.protocol import EngineApi
-from zsr_tui.domain import DATASET_ONLY, OWN_TOO, Problem
+from zsr_tui.domain import Problem
 from zsr_tui.person import own_name
 from zsr_tui.text import one_line
+from zsr_tui.ui.compare.lists import SystemList
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import SearchSession, Update
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.parts.judging.marks import named
-from zsr_tui.ui.parts.judging.state import Measures, QueryKept, toggled
+from zsr_tui.ui.parts.judging.state import Measures, QueryKept
 from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:  # the first paint does without, here and below
@@ -44,7 +45,6 @@ class Judging:
         """`shown` is called after something of it has changed."""
         self._screen, self._engine, self._session, self._rankings = screen, engine, session, rankings
         self._shown = shown
-        self._other: tuple[AnySource, ...] = ()  # what counted before the dataset's alone
 
     @cached_property
     def _keeper(self) -> Keeper:
@@ -76,15 +76,16 @@ class Judging:
 
     def toggle_own(self) -> None:
         """Own judgments count, or they do not."""
-        counting = self._session.counting
-        if "own" in counting:
-            self._other = counting
-        self.count(toggled(counting, self._other))
+        self._session.counts.toggle_own()
+        self._counts()
 
     def count(self, sources: tuple[AnySource, ...]) -> None:
         """Measures are over the judgments of these sources, the one that counts first in front."""
-        self._session.counting = sources
-        self._screen.tell(f"What counts: {named(sources)}.")
+        self._session.counts.sources = sources
+        self._counts()
+
+    def _counts(self) -> None:
+        self._screen.tell(f"What counts: {named(self._session.counts.sources)}.")
         self._measure()
         self._shown()
 
@@ -100,7 +101,7 @@ class Judging:
             "model": len(kept.model) if kept is not None else 0,
         }
         asked = ReadStanding(dataset=session.dataset)
-        choose(self._screen, session.counting, counts, self.count, lambda: self._engine.call(asked))
+        choose(self._screen, session.counts.sources, counts, self.count, lambda: self._engine.call(asked))
 
     def note(self) -> None:
         """A window for notes on the document for this query, on the document, and on the query."""
@@ -304,30 +305,33 @@ class Judging:
             self._screen.ask("judged measures", self._read_measures)
         else:
             self._release()
-            for each in session.lists:
+            for each in self._measured:
                 each.judged = None  # the last judgment was taken away
+
+    @property
+    def _measured(self) -> list[SystemList]:
+        """The lists, and what they were before the query was changed: both are over the same judgments."""
+        return [*self._session.lists, *filter(None, self._session.lists_before)]
 
     async def _read_measures(self) -> None:
         """Over what counts and, to be seen beside it, over the dataset's alone or over what else was chosen."""
         from zsr_tui.api.judging import MeasureLists
 
-        session = self._session
-        counting = session.counting
-        other = DATASET_ONLY if counting != DATASET_ONLY else self._other or OWN_TOO
-        lists = [tuple(row.doc_id for row in each.rows) for each in session.lists]
+        session, lists = self._session, self._measured
+        rows = [tuple(row.doc_id for row in each.rows) for each in lists]
         query_id, query_text = self._query
         asked = MeasureLists(
             dataset=session.dataset,
             query_id=query_id,
             query_text=query_text,
-            lists=tuple(lists),
-            unions=(counting, other),
-            systems=tuple(each.head.notation if each.rows else "" for each in session.lists),
+            lists=tuple(rows),
+            unions=(session.counts.sources, session.counts.beside),
+            systems=tuple(each.head.notation if each.rows else "" for each in lists),
             asked=session.depth,
         )
         found = await self._found(asked)
-        for number, each in enumerate(session.lists):
-            if tuple(row.doc_id for row in each.rows) == lists[number] and each.ranking and each.ranking.final:
+        for number, (each, known) in enumerate(zip(self._measured, rows, strict=False)):
+            if tuple(row.doc_id for row in each.rows) == known and each.ranking and each.ranking.final:
                 one, two = (
                     Measures(union.sources, union.lists[number].values, union.lists[number].placed) for union in found
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -9,6 +10,7 @@ from zsr_tui.api.events import Ranking, Row, StageProgress
 from zsr_tui.api.preparing import PartView
 from zsr_tui.api.requests import ProblemView, SystemHead
 from zsr_tui.api.weights import BestWeight
+from zsr_tui.domain import AnySource
 from zsr_tui.ui.compare.weights import Weights
 from zsr_tui.ui.parts.judging.state import Measures
 
@@ -64,6 +66,11 @@ class SystemList:
 
     def measured_over(self, counted: Measures, beside: Measures) -> None:
         self.judged, self.held = (counted, beside), False
+
+    def over(self, sources: Sequence[AnySource]) -> Mapping[str, float | None]:
+        """Its measures over the judgments of these sources; nothing where they were not measured."""
+        found = [each.values for each in self.judged or () if each.sources == sources]
+        return found[0] if found else {}
 
     def row(self, doc_id: str) -> Row | None:
         place = self.places.get(doc_id)

@@ -24,11 +24,11 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
-from zsr_tui.domain import OWN_TOO, Problem
+from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.lists import Phase, SystemList
 from zsr_tui.ui.compare.lost import lost
 from zsr_tui.ui.compare.versions import Version
-from zsr_tui.ui.parts.judging.state import QueryKept
+from zsr_tui.ui.parts.judging.state import Counting, QueryKept
 
 if TYPE_CHECKING:
     from zsr_tui.api.weights import Reweighed
@@ -88,7 +88,7 @@ class SearchSession:
         self.lists = [SystemList(SystemHead(notation=system, label=system)) for system in systems]
         self.kept: QueryKept | None = None  # what was judged and noted of it; None: not read yet
         self.reading = False  # what was kept of it
-        self.counting = OWN_TOO  # the judgments that measures are over
+        self.counts = Counting()  # which judgments
         self.started = False  # there is a query whose lists are shown
 
     @property

@@ -18,6 +18,7 @@ from zsr_tui.api.evaluations import (
     ReadPlot,
 )
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import AnySource
 from zsr_tui.ui.evaluation.combinations import combinations_lines, combinations_table
 from zsr_tui.ui.evaluation.list import EvaluationList
 from zsr_tui.ui.evaluation.matrix import matrix_lines, matrix_table
@@ -108,22 +109,28 @@ class EvaluationViews(ContentSwitcher):
         self.read_matrix()
 
     def toggle_own(self) -> None:
-        """Own judgments count in the table and the plots, or they do not; the matrix is over the datasets' own."""
+        """Own judgments count in the table, the plots and the matrix, or they do not."""
         if self.table.view is not None:
             self.table.toggle_own()
+            self.read_matrix()
 
     def choose_counting(self) -> None:
         """Which judgments count, of all unions."""
         from zsr_tui.ui.parts.judging.counting import choose
 
         if self.table.view is not None:
-            choose(self.screen, self.table.counting, self.table.view.judgments, self.table.count, self.table.standing)
+            choose(self.screen, self.table.counting, self.table.view.judgments, self._count, self.table.standing)
+
+    def _count(self, sources: tuple[AnySource, ...]) -> None:
+        self.table.count(sources)
+        self.read_matrix()
 
     def read_matrix(self) -> None:
         """Where it is shown: of the measure that the table is about."""
         if self.place == MATRIX:
             self._matrix_lines = []
-            self._ask("matrix", ReadMatrix(measure=self.table.measure or "nDCG@10"), self._matrix_read)
+            measure = self.table.measure or "nDCG@10"
+            self._ask("matrix", ReadMatrix(measure=measure, counting=self.table.counting), self._matrix_read)
 
     def _matrix_read(self, view: MatrixView) -> None:
         if view.systems:

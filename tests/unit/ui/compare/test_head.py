@@ -51,7 +51,7 @@ def test_recall_beyond_the_lists_end_has_no_value_and_no_change() -> None:
         [("nDCG@10 ", "muted"), ("0.500", "strong")],
         [("R@100 ", "muted"), ("–", "muted")],
     ]
-    changed = measure_pieces(replace(view, before={"nDCG@10": 0.25, "R@100": None}))
+    changed = measure_pieces(replace(view, before=replace(system, measures={"nDCG@10": 0.25, "R@100": None})))
     assert changed[0][1:] == [(".500", "strong"), (" ", "plain"), ("+.250", "up")]
     assert changed[1] == [("R@100 ", "muted"), ("–", "muted")]
     assert measure(system, system, "R@100") == []

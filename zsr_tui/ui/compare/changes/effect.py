@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from zsr_tui.api.events import DocHead
 from zsr_tui.api.requests import DEFAULT_MEASURES
-from zsr_tui.domain import RELEVANT
-from zsr_tui.ui.compare.ranking.head import change, short_value
+from zsr_tui.domain import DATASET_ONLY, RELEVANT
+from zsr_tui.ui.compare.ranking.head import change, short, short_value
 from zsr_tui.ui.compare.session import SystemList
+from zsr_tui.ui.parts.judging.marks import GLYPHS
 from zsr_tui.ui.parts.marks import mark
 from zsr_tui.ui.parts.pieces import Piece, crop
 
@@ -93,8 +94,22 @@ def _order(move: Move) -> tuple[bool, int]:
 
 
 def measure(before: SystemList, after: SystemList, name: str = NDCG) -> list[Piece]:
-    """`nDCG@10 .613 → .489 −.124`; nothing without judgments, or where one has no value."""
-    was, now = ((each.measures or {}).get(name) for each in (before, after))
+    """`nDCG@10 .613 → .489 −.124`, and ` ●.613 → .489` over other judgments, where these give other values; nothing
+    without judgments, or where one has no value."""
+    if after.judged is None:
+        was, now = ((each.measures or {}).get(name) for each in (before, after))
+        return _change(name, was, now)
+    counted, beside = after.judged
+    was, now = before.over(counted.sources).get(name), counted.values.get(name)
+    pieces = _change(name, was, now)
+    others = before.over(beside.sources).get(name), beside.values.get(name)
+    if [short(each) for each in others] != [short(was), short(now)]:
+        glyph = GLYPHS["dataset" if beside.sources == DATASET_ONLY else "own"][0]
+        pieces.append((f" {glyph}{' → '.join(map(short, others))}", "faint"))
+    return pieces
+
+
+def _change(name: str, was: float | None, now: float | None) -> list[Piece]:
     if was is None or now is None:
         return []
     return [(f"{name} ", "muted"), (f"{short_value(was)} → {short_value(now)} ", "strong"), change(now - was)]

@@ -11,11 +11,13 @@ from textual.containers import Vertical, VerticalScroll
 
 from zsr_tui.api.events import DocHead
 from zsr_tui.api.requests import DEFAULT_MEASURES
+from zsr_tui.domain import DATASET_ONLY
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.compare.changes.effect import Effect, Move, effect, measure, move_pieces, summary, titles_of
 from zsr_tui.ui.compare.changes.line import NO_BEFORE
 from zsr_tui.ui.compare.changes.words import word_pieces
 from zsr_tui.ui.compare.session import Phase, SearchSession, SystemList
+from zsr_tui.ui.parts.judging.marks import GLYPHS, named
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.pieces import Piece, flow
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -70,7 +72,9 @@ def described(session: SearchSession, width: int) -> list[list[Piece]]:
         borrowed = f"with the judgments of qid {printable(session.judged_as)}: nobody judged for this text"
         lines.append([(borrowed, "warning")])
     if session.kept is not None and session.kept.judged:
-        lines.append([("over the dataset's judgments alone: yours and a model's do not count here", "warning")])
+        glyph = GLYPHS["dataset" if session.counts.beside == DATASET_ONLY else "own"][0]
+        said = f"over {named(session.counts.sources)}; {glyph} over {named(session.counts.beside)}, where it is another"
+        lines.append([(said, "warning")])
     titles = titles_of(version.parent.heads, session.heads)
     for number, now in enumerate(session.lists):
         lines += [[], *_of_list(number, session.before(number), now, titles, width)]

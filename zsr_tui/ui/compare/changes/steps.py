@@ -85,7 +85,8 @@ class QueryChanges:
 
         labels = [each.head.label for each in session.lists]
         request = session.request_of(shown)
-        self._screen.app.push_screen(VariantsScreen(self._engine, request, shown.text, labels), chosen)
+        screen = VariantsScreen(self._engine, request, shown.text, labels, session.counts)
+        self._screen.app.push_screen(screen, chosen)
 
     def count_from(self) -> None:
         """The other of both that movement can be counted from."""

@@ -183,7 +183,7 @@ class DocumentReader:
             judged_as=session.judged_as,
             before=session.lists_before,
             kept=session.kept,
-            counting=session.counting,
+            counting=session.counts.sources,
             metadata=document.doc.metadata if document else (),
         )
         failed = self._failed

@@ -47,7 +47,7 @@ def found(session: SearchSession, *, reference: int = 0, active: int = 0, doc_id
         active=active,
         doc_id=doc_id,
         lists=lists,
-        counting=session.counting,
+        counting=session.counts.sources,
         remarks=_remarks(session.kept),
         judgments=_judgments(session.kept),
         heads={id: _head(head) for id in sorted(ids) if (head := session.heads.get(id)) is not None},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,7 +11,7 @@ from textual.message import Message
 
 from zsr_tui.api.events import Ranking
 from zsr_tui.api.requests import DEFAULT_MEASURES
-from zsr_tui.domain import DATASET_ONLY
+from zsr_tui.domain import DATASET_ONLY, AnySource
 from zsr_tui.numerals import counted, elapsed, parameters
 from zsr_tui.text import printable
 from zsr_tui.ui.compare.session import Phase, SystemList
@@ -35,8 +35,8 @@ def lines_needed(width: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class HeadView:
-    """What a head shows. `judgments` is False for a free query, None before the first query. `before` has the measures
-    of the query that this one is a change of, `borrowed` says that the judgments are that one's. `keys` pause and stop
+    """What a head shows. `judgments` is False for a free query, None before the first query. `before` is the list of
+    the query that this one is a change of, `borrowed` says that the judgments are that one's. `keys` pause and stop
     what the list waits for."""
 
     number: int  # from 1
@@ -44,7 +44,7 @@ class HeadView:
     active: bool
     reference: bool
     judgments: bool | None
-    before: Mapping[str, float | None] | None = None
+    before: SystemList | None = None
     borrowed: bool = False
     keys: tuple[str, str] = ("w", "W")
 
@@ -104,8 +104,9 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
     if values is None and not (view.system.unfinished or view.system.held):
         return [[("not measured", "muted")]]
     names = list(values) if values else list(DEFAULT_MEASURES)
+    before = (view.before.measures if view.before is not None else None) or {}
     groups: list[list[Piece]] = [
-        [(f"{name} ", "muted"), *_measured(values[name], (view.before or {}).get(name))]
+        [(f"{name} ", "muted"), *_measured(values[name], before.get(name))]
         if values
         else [(f"{name} ", "muted"), ("…    ", "muted")]
         for name in names
@@ -118,27 +119,17 @@ def measure_pieces(view: HeadView) -> list[list[Piece]]:
 
 
 def _judged_pieces(view: HeadView, counted: Measures, beside: Measures) -> list[list[Piece]]:
-    """`nDCG@10 0.533 ●.489` where other judgments give another value, and what the first ten are judged by. What it was
-    before the query was changed is the dataset's value."""
+    """`nDCG@10 0.533 ●.489` where other judgments give another value, and what the first ten are judged by. What the
+    query's change did is over those that count."""
     groups: list[list[Piece]] = []
-    glyph = GLYPHS["dataset" if beside.sources == DATASET_ONLY else "own"][0]
+    before = view.before.over(counted.sources) if view.before is not None else {}
     for name, value in counted.values.items():
         text = f"{value:.3f}" if value is not None else "–"
-        other = beside.values.get(name)
-        said = short_value(other) if other is not None else "–"
-        before = (view.before or {}).get(name)
-        changed: list[Piece] = []
-        official = value if counted.sources == DATASET_ONLY else other
-        if before is not None and official is not None:
-            changed = [(" ", "plain"), change(official - before)]
+        was = before.get(name)
         pieces: list[Piece] = [(f"{name} ", "muted"), (text, "strong")]
-        if counted.sources == DATASET_ONLY:
-            pieces += changed
-        if text.removeprefix("0") != said or (changed and beside.sources == DATASET_ONLY):
-            pieces.append((f" {glyph}{said}", "faint"))
-        if beside.sources == DATASET_ONLY:
-            pieces += changed
-        groups.append(pieces)
+        if was is not None and value is not None:
+            pieces += [(" ", "plain"), change(value - was)]
+        groups.append([*pieces, *other_value(value, beside.values.get(name), beside.sources)])
     groups.append(
         [("top 10: ", "muted"), (counted_by_source(counted.placed, counted.sources) or "none judged", "text")]
     )
@@ -156,6 +147,16 @@ def _measured(value: float | None, before: float | None) -> list[Piece]:
     if before is None:
         return [(f"{value:.3f}", "strong")]
     return [(short_value(value), "strong"), (" ", "plain"), change(value - before)]
+
+
+def other_value(value: float | None, other: float | None, sources: Sequence[AnySource]) -> list[Piece]:
+    """` ●.489`: over the judgments of other sources, where that is another value."""
+    said, glyph = short(other), GLYPHS["dataset" if tuple(sources) == DATASET_ONLY else "own"][0]
+    return [(f" {glyph}{said}", "faint")] if said != short(value) else []
+
+
+def short(value: float | None) -> str:
+    return "–" if value is None else short_value(value)
 
 
 def short_value(value: float) -> str:

@@ -97,7 +97,7 @@ class RankingsPainter:
                 judgments,
                 session.lists_before,
                 borrowed=session.judged_as is not None,
-                kept=all_marks(session.kept, session.counting),
+                kept=all_marks(session.kept, session.counts.sources),
             )
             if self.sought and self._active in numbers and self._rankings.seek(self._active, self.sought):
                 self.sought = None

@@ -175,7 +175,7 @@ class Rankings(Vertical):
             active=number == self.active,
             reference=number == self.reference and several,
             judgments=self._judgments,
-            before=before.measures if before is not None else None,
+            before=before,
             borrowed=self._borrowed,
             keys=self.keys,
         )

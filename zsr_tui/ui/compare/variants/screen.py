@@ -25,17 +25,21 @@ from zsr_tui.api.questions import WriteVariant
 from zsr_tui.api.requests import SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.domain import DATASET_ONLY, AnySource
 from zsr_tui.text import one_line, printable
-from zsr_tui.ui.compare.variants.table import table
+from zsr_tui.ui.compare.variants.table import differs, table
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.grid import Grid
+from zsr_tui.ui.parts.judging.marks import GLYPHS, NAMES, named
+from zsr_tui.ui.parts.judging.state import Counting
 from zsr_tui.ui.parts.screen import BaseScreen
 
 WRITTEN = {"paraphrase": "paraphrase", "answer": "hypothetical answer"}  # by action
 
 
 class VariantsScreen(BaseScreen[Variant]):
-    """Dismissed with the variant that is to be searched. `labels` are the systems'."""
+    """Dismissed with the variant that is to be searched. `labels` are the systems', `counts` says over which judgments
+    they are measured."""
 
     PLACE = "variants"
     DIALOG = True
@@ -47,14 +51,18 @@ class VariantsScreen(BaseScreen[Variant]):
         Binding("h", "write('answer')", "Hypothetical answer"),
     ]
 
-    def __init__(self, engine: EngineApi, shown: SearchRequest, query: str, labels: list[str]) -> None:
+    def __init__(
+        self, engine: EngineApi, shown: SearchRequest, query: str, labels: list[str], counts: Counting
+    ) -> None:
         super().__init__()
         self._engine, self._shown, self._query, self._labels = engine, shown, query, labels
+        self._counts = counts
         self._variants: tuple[Variant, ...] = ()
         self._written: list[Variant] = []
         self._cells: dict[tuple[int, int], VariantMeasured] = {}
         self._failed: dict[int, str] = {}
         self._judged = False
+        self._judgments: dict[str, int] = {}
         self._generator = ""
         self._grid = Grid(id="variants-table")
 
@@ -76,7 +84,9 @@ class VariantsScreen(BaseScreen[Variant]):
     def _measure(self) -> None:
         """All of them; what was searched before is known to the engine's cache."""
         search = msgspec.structs.replace(self._shown, id=f"variants-{os.urandom(4).hex()}")
-        self.ask("variants", self._follow, VariantsRequest(search=search, more=tuple(self._written)))
+        counting, beside = self._counts.sources, self._counts.beside
+        asked = VariantsRequest(search=search, more=tuple(self._written), counting=counting, beside=beside)
+        self.ask("variants", self._follow, asked)
 
     async def _follow(self, request: VariantsRequest) -> None:
         """Closed, it ends the work."""
@@ -87,6 +97,7 @@ class VariantsScreen(BaseScreen[Variant]):
         match event:
             case VariantsFound():
                 self._variants, self._judged, self._generator = event.variants, event.judged, event.generator
+                self._judgments = event.judgments
                 self._cells.clear()
                 self._failed.clear()
                 self._show()
@@ -105,7 +116,7 @@ class VariantsScreen(BaseScreen[Variant]):
                 self._say(event.problem.message, problem=True)
 
     def _show(self) -> None:
-        found = table(self._variants, self._labels, self._cells, self._failed, judged=self._judged)
+        found = table(self._variants, self._labels, self._cells, self._failed, self._over, self._counts.beside)
         self._grid.show(found)
         self._show_text()
 
@@ -122,15 +133,29 @@ class VariantsScreen(BaseScreen[Variant]):
             return "There is no variant of a query of one word."
         said = [*self._failures(), *map(printable, notes), "◂ what costs most"]
         if self._judged:
-            said.append("over the dataset's judgments")  # one list is too narrow to have it in its head
+            said.append(self._whose())  # one list is too narrow to have it in its head
         if self._generator:
             said.append(f"p paraphrase, h hypothetical answer: by {printable(self._generator)}")
         return " · ".join(said)
+
+    def _whose(self) -> str:
+        """The judgments that the figures are over, how many come from each source, and what stands beside them."""
+        over, beside = self._over, self._counts.beside
+        if over == DATASET_ONLY and not any(map(differs, self._cells.values())):
+            return "over the dataset's judgments"
+        given = ", ".join(f"{self._judgments[source]} {NAMES[source]}" for source in over)
+        glyph = GLYPHS["dataset" if beside == DATASET_ONLY else "own"][0]
+        return f"judgments that count: {given}; {glyph} over {named(beside)}, where it is another"
 
     def _say(self, sentence: str, *, problem: bool = False) -> None:
         state = self.query_one("#variants-state", Static)
         state.set_class(problem, "problem")
         state.update(Content(one_line(sentence)))
+
+    @property
+    def _over(self) -> tuple[AnySource, ...]:
+        """The sources of the judgments that count, those that have some; () where measures are of no use."""
+        return tuple(each for each in self._counts.sources if self._judgments.get(each)) if self._judged else ()
 
     # the variant under the cursor
 

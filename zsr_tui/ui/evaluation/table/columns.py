@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from zsr_tui import numerals
 from zsr_tui.api.evaluations import CellView, EvaluationView, Number, PublishedFigure, SystemView, Test
-from zsr_tui.domain import DATASET_ONLY, LEVEL
+from zsr_tui.domain import DATASET_ONLY, LEVEL, AnySource
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.grid import NONE, Column, Name, Table, text
 from zsr_tui.ui.parts.judging.marks import GLYPHS
@@ -91,11 +91,7 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
     anything = not judged and any(mark(one.cells.get(measure)) for one in view.systems)
 
     means = [(found.mean, found.beside) for one in view.systems if (found := one.cells.get(measure)) is not None]
-    besides = bool(view.beside) and any(_differs(mean, other) for mean, other in means)
-    glyph = GLYPHS["dataset" if view.beside == DATASET_ONLY else "own"][0]
-
-    def beside(other: Number) -> str:
-        return f"{glyph}–" if other is None else f"{glyph}{other:.4f}".replace("0.", ".", 1)
+    besides = bool(view.beside) and any(differs(mean, other) for mean, other in means)
 
     def cell(one: SystemView) -> Cell:
         mean = _mean(one, measure)
@@ -106,13 +102,20 @@ def _mean_column(view: EvaluationView, measure: str) -> Column:
         pieces: Cell = ((f"{mean:.4f}", "strong" if first else "score"), (BEST if first else " ", "strong"))
         if besides:
             other = one.cells[measure].beside
-            pieces = (((beside(other) if _differs(mean, other) else "").ljust(7), "faint"), *pieces)
+            pieces = (beside(mean, other, view.beside), *pieces)
         return (*pieces, (sign or " ", "up" if sign == UP else "down")) if anything else pieces
 
     return Column(measure + ("  " if anything else " "), _cells(view, cell))
 
 
-def _differs(mean: Number, other: Number) -> bool:
+def beside(mean: Number, other: Number, sources: Sequence[AnySource]) -> Piece:
+    """`●.4890`: the figure over the judgments of other sources, where it is another; blank where it is not."""
+    glyph = GLYPHS["dataset" if tuple(sources) == DATASET_ONLY else "own"][0]
+    said = "–" if other is None else f"{other:.4f}".replace("0.", ".", 1)
+    return (f"{glyph}{said}" if differs(mean, other) else "").ljust(7), "faint"
+
+
+def differs(mean: Number, other: Number) -> bool:
     return (mean is None) != (other is None) or (mean is not None and other is not None and abs(mean - other) >= EQUAL)
 
 

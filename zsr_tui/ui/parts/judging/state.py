@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zsr_tui.domain import DATASET_ONLY, document_of
+from zsr_tui.domain import DATASET_ONLY, OWN_TOO, document_of
 
 if TYPE_CHECKING:  # the first paint does without
     from zsr_tui.api.judging import AnySource, Kept, Scale, Source
@@ -20,6 +20,26 @@ class Measures(NamedTuple):
     sources: tuple[AnySource, ...]
     values: Mapping[str, float | None]
     placed: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Counting:
+    """Which judgments measures are over, the source that counts first in front; `other` is what counted before the
+    dataset's alone, () where nothing did."""
+
+    sources: tuple[AnySource, ...] = OWN_TOO
+    other: tuple[AnySource, ...] = ()
+
+    @property
+    def beside(self) -> tuple[AnySource, ...]:
+        """What is seen beside it: the dataset's alone, or what else was chosen."""
+        return DATASET_ONLY if self.sources != DATASET_ONLY else self.other or OWN_TOO
+
+    def toggle_own(self) -> None:
+        """Own judgments count, or they do not."""
+        if "own" in self.sources:
+            self.other = self.sources
+        self.sources = toggled(self.sources, self.other)
 
 
 class OfDocuments(dict[str, "Kept"]):
