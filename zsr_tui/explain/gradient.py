@@ -25,9 +25,17 @@ def has(scorer: Any) -> bool:
 
 
 def explain(
-    scoring: ScoringService, model: str, query: str, text: str, *, cancel: CancelToken | None = None, owner: str = ""
+    scoring: ScoringService,
+    model: str,
+    query: str,
+    text: str,
+    *,
+    unit: str = "logit",
+    cancel: CancelToken | None = None,
+    owner: str = "",
 ) -> Explanation:
-    """A part for each word that the model read, in order. Raises `Problem` for a model without gradients here."""
+    """A part for each word that the model read, in order; `unit` is the score's. Raises `Problem` for a model without
+    gradients here."""
 
     def examine(scorer: Any) -> Any:
         return scorer.gradients(query, text) if has(scorer) else None
@@ -51,7 +59,7 @@ def explain(
     return Explanation(
         family="gradient",
         method=_METHOD,
-        unit="logit",
+        unit=unit,
         score=score,
         parts=tuple(parts),
         sum=sum(part.share or 0.0 for part in parts),

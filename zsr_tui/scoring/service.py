@@ -53,6 +53,13 @@ class ScoringService:
         """As "cross-encoder". Raises `Problem` as `fingerprint` does."""
         return self._resolve(model, download=False).info.family
 
+    def scale(self, model: str) -> str:
+        """Of its scores: "log-odds", "log-probability", or "" where no probability can be made of them. Raises
+        `Problem` as `fingerprint` does."""
+        resolved = self._resolve(model, download=False)
+        labelled = resolved.recipe.relevant_label is not None
+        return "log-probability" if labelled else families.SCALES.get(resolved.info.family, "")
+
     def fetch(self, model: str, *, report: Report = ignore_progress, cancel: CancelToken | None = None) -> None:
         """Download the model's weights unless they are here. Raises `Problem` or `Cancelled`."""
         self._resolve(model, report=report, cancel=cancel)

@@ -34,13 +34,15 @@ def vocabulary(leave_out: Sequence[str] = ()) -> list[tuple[str, float]]:
     return pieces + [(character, -8.0) for character in characters]
 
 
-def checkpoint(folder: Path, kind: str = "tied", *, leave_out: Sequence[str] = (), longest: int = 64) -> Path:
+def checkpoint(
+    folder: Path, kind: str = "tied", *, leave_out: Sequence[str] = (), longest: int = 64, extra: int = 4
+) -> Path:
     """`kind`: "tied" (T5's first version), "untied" (T5 1.1: gated, an output projection of its own), "mt5"."""
     import torch
     from transformers import MT5Config, MT5ForConditionalGeneration, T5Config, T5ForConditionalGeneration, T5Tokenizer
 
     torch.manual_seed(7)
-    tokenizer = T5Tokenizer(vocab=vocabulary(leave_out), extra_ids=4, model_max_length=longest)
+    tokenizer = T5Tokenizer(vocab=vocabulary(leave_out), extra_ids=extra, model_max_length=longest)
     size = len(tokenizer)
     model: Any
     if kind == "tied":
@@ -71,22 +73,27 @@ def resolved(folder: Path, recipe: Recipe | None = None, *, family: str = "monot
     )
 
 
-def reference(folder: Path, prompts: Sequence[str], pair: tuple[str, str] = ("▁true", "▁false")) -> list[float]:
-    """log P(true) of each prompt alone: transformers' own forward pass with all logits, no batch, no padding."""
+def logits(folder: Path, prompts: Sequence[str], tokens: Sequence[str]) -> Any:
+    """Of the tokens after one decoder step, (prompts, tokens): transformers' own forward pass for each prompt alone, no
+    batch, no padding; cut as the tokenizer cuts it."""
     import torch
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
     model = AutoModelForSeq2SeqLM.from_pretrained(folder, attn_implementation="eager").eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    ids = [tokenizer.convert_tokens_to_ids(token) for token in pair]
+    ids = [tokenizer.convert_tokens_to_ids(token) for token in tokens]
     found = []
     for prompt in prompts:
-        inputs = tokenizer(prompt, truncation=False, return_tensors="pt")
+        inputs = tokenizer(prompt, truncation=True, return_tensors="pt")
         start = torch.tensor([[model.config.decoder_start_token_id]])
         with torch.inference_mode():
-            logits = model(**inputs, decoder_input_ids=start).logits[0, -1, ids]
-        found.append(float(logits.log_softmax(dim=-1)[0]))
-    return found
+            found.append(model(**inputs, decoder_input_ids=start).logits[0, -1, ids])
+    return torch.stack(found)
+
+
+def reference(folder: Path, prompts: Sequence[str], pair: tuple[str, str] = ("▁true", "▁false")) -> list[float]:
+    """log P(true) of each prompt."""
+    return [float(each) for each in logits(folder, prompts, pair).log_softmax(dim=-1)[:, 0]]
 
 
 def ids_of(payload: Tokens) -> list[int]:

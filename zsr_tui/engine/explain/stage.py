@@ -21,6 +21,7 @@ from zsr_tui.scoring.models import catalogue, families
 UNITS = {
     "cross-encoder": "logit",
     "monot5": "log P(true)",
+    "rankt5": "logit",
     "causal-lm": "log-odds",
     "endpoint": "the server's score",
 }
@@ -137,9 +138,10 @@ class StageExplainer:
         elif family in families.PAIRWISE_RERANKERS:
             yield from self._duels(source, model, query)
         elif self._request.gradient:
-            yield gradient.explain(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
+            unit = self._unit(model, family)
+            yield gradient.explain(scoring, model, query.text, text, unit=unit, cancel=self._cancel, owner=self._owner)
         else:
-            found = self._occluded(model, query, text, UNITS.get(family, "score"))
+            found = self._occluded(model, query, text, self._unit(model, family))
             if family != "monot5":
                 yield from found
                 return
@@ -147,6 +149,12 @@ class StageExplainer:
                 yield last
             told = answers.table(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
             yield replace(last, tables=(*last.tables, told))
+
+    def _unit(self, model: str, family: str) -> str:
+        if _served(model):
+            return UNITS["endpoint"]
+        labelled = family == "cross-encoder" and self._library.scoring.scale(model) == "log-probability"
+        return "log P(relevant)" if labelled else UNITS.get(family, "score")
 
     def _occluded(self, model: str, query: Query, text: str, unit: str) -> Iterator[Explanation]:
         gives_gradients = self._load(model)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 LARGEST_RERANK = 1000  # documents a request: as many as Cohere advises, and as the paper reranks
 LARGEST_EMBED = 2048  # inputs a request: OpenAI's own limit
 OWNER = "zsr-tui"
-_LOG_ODDS = ("cross-encoder", "causal-lm")
 _QUERIES = ("query", "search_query", "retrieval.query")
 _DOCUMENTS = ("document", "passage", "search_document", "retrieval.passage")
 _UNIT = 0.02  # how far from 1 the length of a normalised vector may be that was computed in bf16
@@ -99,8 +98,8 @@ def rerank(library: Library, asked: RerankRequest, cancel: CancelToken, owner: s
     ranked = sorted(scores, key=lambda index: (-scores[index], index))
     ranked += [index for index in range(len(texts)) if index not in scores]
     raw = asked.raw_scores or asked.use_activation is False
-    family = "" if raw else library.scoring.family(model)
-    shown = scores if raw else {index: _probability(family, score) for index, score in scores.items()}
+    scale = "" if raw else library.scoring.scale(model)
+    shown = scores if raw else {index: _probability(scale, score) for index, score in scores.items()}
     return {
         "object": "rerank",
         "id": f"rerank-{uuid4().hex}",
@@ -173,11 +172,11 @@ def _role(asked: EmbedRequest) -> str:
     )
 
 
-def _probability(family: str, score: float) -> float:
-    """In [0, 1] where the family has one; else the raw score. The order stays."""
-    if family in _LOG_ODDS:
+def _probability(scale: str, score: float) -> float:
+    """In [0, 1] where the model has one; else the raw score. The order stays."""
+    if scale == "log-odds":
         return 1 / (1 + math.exp(-score)) if score >= 0 else math.exp(score) / (1 + math.exp(score))
-    return math.exp(score) if family == "monot5" else score
+    return math.exp(score) if scale == "log-probability" else score
 
 
 def _shortened(vectors: np.ndarray, dimensions: int, model: str) -> np.ndarray:

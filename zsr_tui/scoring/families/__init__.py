@@ -18,6 +18,7 @@ _LOADERS = {
     ("cross-encoder", "onnx"): ("onnx_cross_encoder", "OnnxCrossEncoder"),
     ("monot5", "transformers"): ("monot5", "MonoT5"),
     ("duot5", "transformers"): ("duot5", "DuoT5"),
+    ("rankt5", "transformers"): ("rankt5", "RankT5"),
     ("causal-lm", "transformers"): ("causal_lm", "load"),
     ("late-interaction", "transformers"): ("late_interaction", "LateInteraction"),
     ("sparse", "transformers"): ("sparse", "Sparse"),

@@ -1,5 +1,10 @@
-"""Cross-encoders: the raw logit, no activation. Through a network of ours where there is one for the architecture, else
-through sentence-transformers' CrossEncoder; batching is ours."""
+"""Cross-encoders: the raw logit, no activation; of a classifier with several labels (monoBERT) the log-probability of
+the one that says relevant. Through a network of ours where there is one for the architecture, else through
+sentence-transformers' CrossEncoder; batching is ours.
+
+The log-probability is that of castorini/pygaggle (pygaggle/rerank/transformer.py, MonoBERT); Nogueira et al. 2019,
+Multi-Stage Document Ranking with BERT, arXiv 1910.14424.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +32,8 @@ class CrossEncoder:
         self._device, self._resolved = device, resolved
         packed = packing.wanted(resolved, device)
         model = torch_text.opened(Model, resolved, devices.cpu() if packed else device, "fp32" if packed else "")
-        if model.num_labels != 1:
-            raise Problem(
-                f"{resolved.info.name} is a classifier with {model.num_labels} labels: a reranker must give one score."
-            )
+        self._label = resolved.recipe.relevant_label
+        check_labels(resolved, model.num_labels)
         torch_text.limit_length(model, resolved)
         for part in torch_text.transformers(model):
             _align_padding(part.model.config, part.tokenizer)
@@ -41,7 +44,7 @@ class CrossEncoder:
         self.document_store = self._pairs.store if self._pairs else None
         packed = packed and len(model) == 1 and self.document_store is not None
         network = classifier(model[0].model, dtype, device.name) if packed else None
-        self._runner = Runner(device, lambda batch: network(batch)[:, 0]) if network else None
+        self._runner = Runner(device, lambda batch: self._scores(network(batch))) if network else None
         self.packed = network is not None
         self._model = None if self.packed else model.to(device.name, dtype)
 
@@ -54,14 +57,18 @@ class CrossEncoder:
         """The scores of a batch, on their way; see `networks.batch.start`."""
         if self._runner is None:
             payloads = [prepared.payload for prepared in batch]
-            return batches.start(self._device, lambda: self._unpacked(payloads)[:, 0])
+            return batches.start(self._device, lambda: self._scores(self._unpacked(payloads)))
         return self._runner.start(batch)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()
 
+    def _scores(self, logits: torch.Tensor) -> torch.Tensor:
+        """Of shape (inputs, labels) -> (inputs,)."""
+        return logits[:, 0] if self._label is None else logits.float().log_softmax(dim=1)[:, self._label]
+
     def gradients(self, query: str, text: str) -> tuple[float, list[tuple[int, int, float]]] | None:
-        """The logit, and gradient x input of each token of the text as [start, end) of its characters and a number:
+        """The score, and gradient x input of each token of the text as [start, end) of its characters and a number:
         in fp32 on the processor, with transformers' own network, which is loaded for it. None where a model's inputs
         are not plain tokens, or something stands behind its transformer."""
         model = torch_text.opened(Model, self._resolved, devices.cpu(), "fp32")
@@ -72,7 +79,7 @@ class CrossEncoder:
         ids, network = features.pop("input_ids"), model[0].model
         features.pop("modality")
         values = network.get_input_embeddings()(ids).detach().requires_grad_()
-        score = network(inputs_embeds=values, **features).logits[0, 0]
+        score = self._scores(network(inputs_embeds=values, **features).logits)[0]
         score.backward()
         assert values.grad is not None
         products = (values.grad * values.detach()).sum(dim=-1)[0].tolist()
@@ -94,7 +101,19 @@ class CrossEncoder:
             convert_to_tensor=True,
             show_progress_bar=False,
         )
-        return scores.reshape(len(payloads), 1)
+        return scores.reshape(len(payloads), -1)
+
+
+def check_labels(resolved: ResolvedModel, count: int) -> None:
+    """Raises `Problem` where a classifier has not the labels that it is read by."""
+    label = resolved.recipe.relevant_label
+    if label is None and count != 1:
+        raise Problem(f"{resolved.info.name} is a classifier with {count} labels: a reranker must give one score.")
+    if label is not None and not (count > 1 and label < count):
+        raise Problem(
+            f"{resolved.info.name} should say by label {label} that a document is relevant, and its labels are "
+            f"{count}, counted from 0: correct relevant_label, or name another revision."
+        )
 
 
 def _align_padding(config: Any, tokenizer: Any) -> None:

@@ -46,15 +46,15 @@ class MonoT5:
         """The tokens for true and false with their probabilities among the whole vocabulary, and then the likeliest
         `most` others; None where the checkpoint's output layer is not kept."""
         (prepared,) = self.prepare(query, [text])
-        found = self._t5.answers(prepared)
+        found = self._t5.probabilities(prepared)
         if found is None:
             return None
-        others = [one for one in found.argsort(descending=True)[: most + 2].tolist() if one not in self._t5.pair]
-        return [(one, float(found[one])) for one in (*self._t5.pair, *others[:most])]
+        others = [one for one in found.argsort(descending=True)[: most + 2].tolist() if one not in self._t5.answers]
+        return [(one, float(found[one])) for one in (*self._t5.answers, *others[:most])]
 
     def meaning(self, token: int) -> str:
-        """Of a token of the pair; "" of others."""
-        return dict(zip(self._t5.pair, ("true", "false"), strict=True)).get(token, "")
+        """Of a token that it answers with; "" of others."""
+        return dict(zip(self._t5.answers, ("true", "false"), strict=True)).get(token, "")
 
     def _whole(self, query: np.ndarray, document: np.ndarray) -> Prepared:
         query_word, document_word, question = self._t5.words

@@ -1,4 +1,4 @@
-"""T5's tokens for prompts whose last word must stay, and the pair of tokens that says yes and no."""
+"""T5's tokens for prompts whose last word must stay, and the tokens that it answers with."""
 
 from __future__ import annotations
 
@@ -26,15 +26,21 @@ LENGTH = 512  # tokens; the castorini models were trained with it (Nogueira et a
 _LEAST = 64  # tokens that a long query leaves to the documents
 _LEAST_ROOM = 8  # for query and documents together
 # (true, false) for a model whose recipe does not say it: the first pair that the tokenizer has
-_PAIRS = (("▁true", "▁false"), ("▁yes", "▁no"))
+PAIRS = (("▁true", "▁false"), ("▁yes", "▁no"))
 
 
 class T5:
     """A T5 with its tokenizer. `words` are the tokens of the prompt's own parts, `room` how many fit beside them and
-    the `end`; `pair` the tokens for true and false. Raises `Problem` where there is no room, or the vocabulary lacks
-    the answers."""
+    the `end`; `answers` the first of `choices` that it has the tokens of: those for true and false, or one to score by.
+    Raises `Problem` where there is no room, or the vocabulary lacks the answers."""
 
-    def __init__(self, resolved: ResolvedModel, device: Device, prompt: Sequence[str]) -> None:
+    def __init__(
+        self,
+        resolved: ResolvedModel,
+        device: Device,
+        prompt: Sequence[str],
+        choices: Sequence[tuple[str, ...]] = (),
+    ) -> None:
         self._name = resolved.info.name
         self.tokenizer: Any = AutoTokenizer.from_pretrained(
             resolved.tokenizer_path, local_files_only=True, trust_remote_code=resolved.trusted
@@ -50,17 +56,17 @@ class T5:
         self.store = store(self.tokenizer)
         self.words = self.of(prompt)
         self.room = self._room(sum(map(len, self.words)) + 1)
-        self.pair = self._pair(resolved)
-        self._network, self._packer = t5.T5(_model(resolved, device), self.pair), Packer(device)
+        self.answers = self._answers(resolved, choices or true_and_false(resolved))
+        self._network, self._packer = t5.T5(_model(resolved, device), self.answers), Packer(device)
         self._runner = Runner(device, self._network)
         if device.name.startswith("cuda"):
             torch.cuda.synchronize(device.name)  # batches run on streams of their own
 
     def start(self, batch: Sequence[Prepared], of: Callable[[torch.Tensor], torch.Tensor]) -> batches.Running:
-        """What `of` makes of log P(true) - log P(false), for payloads of `networks.batch.Tokens`."""
+        """What `of` makes of log P(true) - log P(false), or of the logit, for payloads of `networks.batch.Tokens`."""
         return self._runner.start(batch, of)
 
-    def answers(self, prepared: Prepared) -> torch.Tensor | None:
+    def probabilities(self, prepared: Prepared) -> torch.Tensor | None:
         """Probabilities of all tokens for one input, fp32 of shape (vocabulary,); None where the output layer is not
         kept."""
         with torch.inference_mode():
@@ -71,17 +77,16 @@ class T5:
         """Token ids. T5's tokens never cross white space, so that parts of a prompt can be tokenised one by one."""
         return self.store.ids(texts)
 
-    def _pair(self, resolved: ResolvedModel) -> tuple[int, int]:
-        """The ids of the tokens for *true* and *false*. Raises `Problem` where the vocabulary lacks them."""
-        recipe, vocabulary = resolved.recipe, self.tokenizer.get_vocab()
-        said = [(recipe.true_token, recipe.false_token)] if recipe.true_token and recipe.false_token else _PAIRS
-        for true, false in said:
-            if true in vocabulary and false in vocabulary:
-                return vocabulary[true], vocabulary[false]
-        wanted = " or ".join(f"{true} and {false}" for true, false in said)
+    def _answers(self, resolved: ResolvedModel, choices: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
+        """The ids of their tokens. Raises `Problem` where the vocabulary lacks them."""
+        vocabulary = self.tokenizer.get_vocab()
+        for tokens in choices:
+            if all(token in vocabulary for token in tokens):
+                return tuple(vocabulary[token] for token in tokens)
+        wanted = " or ".join(" and ".join(tokens) for tokens in choices)
         raise Problem(
-            f"{self._name} has no tokens {wanted} in its vocabulary, which a model of this family answers with: choose "
-            "a checkpoint that was trained as a reranker.",
+            f"{self._name} has no {'tokens' if len(choices[0]) > 1 else 'token'} {wanted} in its vocabulary, which a "
+            "model of this family answers with: choose a checkpoint that was trained as a reranker.",
             detail=str(resolved.path),
         )
 
@@ -96,6 +101,12 @@ class T5:
         return room
 
 
+def true_and_false(resolved: ResolvedModel) -> Sequence[tuple[str, str]]:
+    """The tokens that a model may answer with, the first that it has."""
+    recipe = resolved.recipe
+    return [(recipe.true_token, recipe.false_token)] if recipe.true_token and recipe.false_token else PAIRS
+
+
 def fit_query(query: np.ndarray, room: int) -> tuple[np.ndarray, bool]:
     """A query is cut where it would leave the documents fewer than 64 tokens (half of the room where that is less).
     It does not depend on the documents. The second value: whether it was cut."""
@@ -108,7 +119,7 @@ def _model(resolved: ResolvedModel, device: Device) -> Any:
     config = AutoConfig.from_pretrained(resolved.path, local_files_only=True, trust_remote_code=resolved.trusted)
     if config.model_type not in t5.ARCHITECTURES:
         raise Problem(
-            f"{resolved.info.name} is a model of type {config.model_type!r}: monoT5 and duoT5 need a T5 or mT5 "
+            f"{resolved.info.name} is a model of type {config.model_type!r}: monoT5, duoT5 and RankT5 need a T5 or mT5 "
             "checkpoint.",
             detail=str(resolved.path),
         )

@@ -228,8 +228,8 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
     """As far as the files in `place` can be read, None for no look at them."""
     folder, files = files_of(place) if place else (None, None)
     family = entry.family if entry else (checkpoint.family(folder, files) if folder and files else "")
-    if entry is None and family == "monot5" and "duot5" in _bare_name(weights):
-        family = "duot5"  # nothing but the name tells these checkpoints apart
+    if entry is None and family == "monot5":  # nothing but the name tells these checkpoints apart
+        family = next((name for name in ("duot5", "rankt5") if name in _bare_name(weights)), family)
     counted = checkpoint.parameters(folder, files) if folder and files else None
     maximum = (entry.recipe.max_length if entry else None) or (checkpoint.max_length(folder) if folder else None)
     settled = settle(name, folder, files, family) if folder and files and (entry is None or entry.own) else None

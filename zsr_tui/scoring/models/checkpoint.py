@@ -36,14 +36,16 @@ _OFFSET_POSITIONS = (
 )  # fmt: skip
 _OTHER_POSITIONS = ("gpt2", "gptj", "codegen", "openai-gpt", "gpt_bigcode")  # whose config says n_positions
 _LARGEST_HEADER = 32 << 20  # bytes of a safetensors file's: some 150 a tensor
+_MOST_LABELS = 1000
 _UNBOUNDED = 1_000_000  # transformers writes 1e30 for "no maximum"
 _T5 = ("t5", "mt5", "umt5")
 _NO_TEXT = ("image_size", "vision_config", "num_mel_bins", "feat_extract_norm")  # in the config of images and sound
 # what a catalogue's family may find in a model's files: a bi-encoder is often a masked or causal language model, and
-# duoT5 is told from monoT5 by its name alone
+# duoT5 and RankT5 are told from monoT5 by their names alone
 _FOUND_AS = {
     "bi-encoder": ("bi-encoder", "sparse", "causal-lm", "monot5"),
     "duot5": ("monot5",),
+    "rankt5": ("monot5",),
     "causal-lm": ("causal-lm", "cross-encoder"),
 }
 
@@ -248,10 +250,13 @@ def architecture_of(folder: Path) -> str:
     return str(named[0]) if isinstance(named, list) and named else ""
 
 
-def labels(folder: Path) -> int:
-    """How many scores a classifier gives for an input; 1 where its files do not say."""
-    named = read_json(folder / "config.json").get("id2label")
-    return len(named) if isinstance(named, dict) and named else 1
+def labels(folder: Path) -> list[str]:
+    """The names of a classifier's labels. One whose files do not say them has two, as transformers takes it."""
+    config = read_json(folder / "config.json")
+    named, count = config.get("id2label"), config.get("num_labels")
+    if isinstance(named, dict) and named:
+        return [str(named[key]) for key in sorted(named, key=lambda key: (len(str(key)), str(key)))]
+    return [f"LABEL_{place}" for place in range(count if isinstance(count, int) and 0 < count <= _MOST_LABELS else 2)]
 
 
 def module_types(folder: Path) -> list[str]:

@@ -22,7 +22,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import declared, families, reference
 from zsr_tui.scoring.models.reference import Reference
 
-_T5 = ("monot5", "duot5")  # the families that may take another repository's tokenizer
+_BORROWING = ("monot5", "duot5", "rankt5")  # the families that may take another repository's tokenizer
 _KNOWN = (  # the files of the catalogue, in its order
     "built_in", "paper", "t5", "bi_encoders", "cross_encoders", "sparse", "late_interaction", "causal_lm",
 )  # fmt: skip
@@ -44,7 +44,8 @@ class Recipe:
     first numbers (Matryoshka representations, arXiv 2205.13147). `prompt` is what a causal language model is asked,
     in pieces that are tokenised one by one, with {query} and a piece that ends with {document}; `yes` and `no` are the
     tokens that it answers with. `prompt_words`, `true_token` and `false_token` are monoT5's, where they are not its
-    usual English. The last three reproduce a protocol: `document_format` "anserini-json" (see `documents.py`),
+    usual English; `score_token` is RankT5's. `relevant_label` is the one, of a classifier with several, that says that
+    a document is relevant. The last three reproduce a protocol: `document_format` "anserini-json" (see `documents.py`),
     `query_characters` of the query that its candidates are retrieved with, and `cut` "prompt" for a prompt that loses
     its end rather than its document.
     """
@@ -64,6 +65,8 @@ class Recipe:
     prompt_words: tuple[str, ...] = ()
     true_token: str | None = None
     false_token: str | None = None
+    score_token: str | None = None
+    relevant_label: int | None = None
     document_format: str | None = None
     query_characters: int | None = None
     cut: str | None = None
@@ -227,11 +230,13 @@ def _check(entry: Entry) -> None:
     if entry.family not in known:
         said = f"{entry.family!r} is no family" if entry.family else "it needs a family, or like"
         raise ValueError(f"{said}: write one of {', '.join(known)}")
-    if entry.tokenizer and (entry.family not in _T5 or reference.parse(entry.tokenizer).kind != "hub"):
-        raise ValueError(f"a tokenizer is a Hugging Face id, for the families {' and '.join(_T5)}")
+    if entry.tokenizer and (entry.family not in _BORROWING or reference.parse(entry.tokenizer).kind != "hub"):
+        raise ValueError(f"a tokenizer is a Hugging Face id, for the families {', '.join(_BORROWING)}")
     for name in ("max_length", "dimension", "query_characters"):
         if (value := getattr(recipe, name)) is not None and value < 1:
             raise ValueError(f"{name} must be 1 or more")
+    if recipe.relevant_label is not None and recipe.relevant_label < 0:
+        raise ValueError("relevant_label must be 0 or more: labels are counted from 0")
     for name, count in (("query_brackets", 2), ("document_brackets", 2), ("prompt_words", 3)):
         if len(getattr(recipe, name)) not in (0, count):
             raise ValueError(f"{name} must be {count} texts")

@@ -6,13 +6,19 @@ from collections.abc import Mapping
 
 from zsr_tui.pipeline import Kind
 
-RERANKERS = ("cross-encoder", "monot5", "causal-lm", "late-interaction", "sparse", "endpoint")  # one score a pair
+RERANKERS = (  # one score a pair
+    "cross-encoder", "monot5", "rankt5", "causal-lm", "late-interaction", "sparse", "endpoint",
+)  # fmt: skip
 PAIRWISE_RERANKERS = ("duot5",)  # one score for two documents
 # kind of encoded index -> the family whose vectors it holds: one vector a text, or a weight for each term
 ENCODERS: Mapping[Kind, str] = {"dense": "bi-encoder", "sparse": "sparse"}
 NAMES = (
-    "bi-encoder", "cross-encoder", "monot5", "duot5", "causal-lm", "late-interaction", "sparse", "endpoint",
+    "bi-encoder", "cross-encoder", "monot5", "duot5", "rankt5", "causal-lm", "late-interaction", "sparse", "endpoint",
 )  # fmt: skip
+
+
+# family -> what a probability can be made of, where its scores are that
+SCALES = {"cross-encoder": "log-odds", "causal-lm": "log-odds", "monot5": "log-probability"}
 
 
 def why_not(family: str) -> str:

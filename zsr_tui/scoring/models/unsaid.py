@@ -18,6 +18,9 @@ from zsr_tui.scoring.models.entries import Entry, Recipe
 _E5 = re.compile(r"(?<![a-z0-9])m?e5(?![a-z0-9])")  # in a name: intfloat's, and what is made of them
 _RERANKER_T5 = re.compile(r"mono-?(pt)?t5|duo-?t5|ptt5.*msmarco")
 _INFERENCE_FREE = re.compile(r"(sparse|splade).*-doc")
+_RELEVANT = re.compile(r"(is[-_ ]?)?relevant|yes|true", re.IGNORECASE)  # a label's whole name
+_UNNAMED = re.compile(r"LABEL_\d+")  # transformers' names of labels that have none
+RANKT5_TOKEN = "<extra_id_10>"  # of Zhuang et al. 2023, RankT5, arXiv 2210.10634: section 3.2
 _UNPROMPTED = ("StaticEmbedding", "WordEmbeddings", "BoW")  # first modules that are not trained with prompts
 _DECODERS = (
     "gpt2", "gptj", "gpt_neo", "gpt_neox", "opt", "bloom", "llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma",
@@ -88,6 +91,9 @@ def settle(asked: Asked) -> Settled:
             return _encoder(asked)
         case "monot5" | "duot5":
             return _t5(asked)
+        case "rankt5":
+            told = asked.known or asked.recipe.score_token
+            return Settled(asked.recipe, () if told else (f"scores by {RANKT5_TOKEN}",))
         case "sparse":
             return _sparse(asked)
         case "late-interaction":
@@ -96,8 +102,7 @@ def settle(asked: Asked) -> Settled:
             asks = asked.known or asked.modules or asked.recipe.yes
             return Settled(asked.recipe, () if asks else ("answers yes and no",))
         case "cross-encoder":
-            plain = not asked.known and not asked.modules and asked.config.get("model_type") in _DECODERS
-            return Settled(asked.recipe, ("no prompt around query and document",) if plain else ())
+            return _cross_encoder(asked)
     return Settled(asked.recipe)
 
 
@@ -219,8 +224,8 @@ def _t5(asked: Asked) -> Settled:
     if asked.entry is None and any("rankt5" in name for name in asked.names):
         return Settled(
             recipe,
-            why_not="It is a RankT5, which scores by a token of its own (<extra_id_10>) and not by true and false: no "
-            "family of this version does that.",
+            why_not=f"It is made of a RankT5, which scores by a token of its own ({RANKT5_TOKEN}) and not by true and "
+            f'false: if it was trained as that was, write an entry with family = "rankt5" in {place}.',
         )
     if asked.entry is None and not any(map(_RERANKER_T5.search, asked.names)):
         return Settled(
@@ -242,6 +247,25 @@ def _t5(asked: Asked) -> Settled:
             f"write an entry with true_token and false_token in {place}.",
         )
     return Settled(recipe, ("answers true and false",))
+
+
+def _cross_encoder(asked: Asked) -> Settled:
+    plain = not asked.known and not asked.modules and asked.config.get("model_type") in _DECODERS
+    guessed = ("no prompt around query and document",) if plain else ()
+    said = asked.known or asked.recipe.relevant_label is not None or asked.files.kind != "transformers"
+    if said or len(labels := checkpoint.labels(asked.folder)) == 1:
+        return Settled(asked.recipe, guessed)
+    named = [place for place, name in enumerate(labels) if _RELEVANT.fullmatch(name)]
+    if not named and len(labels) == 2 and all(map(_UNNAMED.fullmatch, labels)):
+        return Settled(replace(asked.recipe, relevant_label=1), (*guessed, "label 1 says relevant"))
+    if len(named) == 1:
+        return Settled(replace(asked.recipe, relevant_label=named[0]), guessed)
+    return Settled(
+        asked.recipe,
+        why_not=f"It is a classifier with {len(labels)} labels ({', '.join(labels[:3])}{' ...' * (len(labels) > 3)}), "
+        "and a reranker gives one score: if one of them says relevant, write an entry with its number, from 0, as "
+        f"relevant_label in {entries.own_place()}.",
+    )
 
 
 def _sparse(asked: Asked) -> Settled:

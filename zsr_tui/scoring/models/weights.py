@@ -182,8 +182,6 @@ def _check_runnable(
             detail=str(folder),
         )
     bounds.check(folder, files)
-    if info.family == "cross-encoder" and (labels := checkpoint.labels(folder)) > 1:
-        raise Problem(f"{info.name} is a classifier with {labels} labels: a reranker must give one score.")
     return _needs_own_code(info, weights, folder)
 
 

@@ -1,4 +1,5 @@
-"""T5's forward pass for one question: after one decoder step, how much likelier is one token than another?
+"""T5's forward pass for one question: after one decoder step, how much likelier is one token than another, or how large
+is the logit of one?
 
 The same numbers as transformers' full forward, without what the question does not need: no padding in the encoder; two
 rows of the output projection in place of the vocabulary; no cache; the decoder's cross-attention of a single token
@@ -7,7 +8,7 @@ without keys and values of all input tokens; one bias by distance for all layers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,10 +31,10 @@ _Step = Callable[[torch.Tensor], torch.Tensor]
 
 class T5:
     """Of a transformers model that lies on the device in the compute dtype, and that loses its layers; `answers` are
-    the tokens for true and false. Sums along the layers (the residual stream), norms, softmax and the two output rows
-    are fp32 in every precision: T5's sums overflow fp16."""
+    the tokens for true and false, or the one whose logit is asked for. Sums along the layers (the residual stream),
+    norms, softmax and the rows of the output are fp32 in every precision: T5's sums overflow fp16."""
 
-    def __init__(self, model: Any, answers: tuple[int, int]) -> None:
+    def __init__(self, model: Any, answers: Sequence[int]) -> None:
         config, encoder, decoder = model.config, model.encoder, model.decoder
         self._embedding = encoder.embed_tokens.weight.detach()
         self._dtype = self._embedding.dtype
@@ -45,7 +46,7 @@ class T5:
             rows = output[list(answers)].float()
             # tied checkpoints scale the decoder's output (Raffel et al. 2020); mT5 and T5 1.1 do not
             self._scale = config.d_model**-0.5 if _scales_output(config) else 1.0
-            self._direction = (rows[0] - rows[1]) * self._scale
+            self._direction = (rows[0] if len(rows) == 1 else rows[0] - rows[1]) * self._scale
             # the embedding is kept anyway; another matrix of the vocabulary's size is not
             self._output = output if output.data_ptr() == self._embedding.data_ptr() else None
             self._distances = Distances(_by_distance(encoder.block[0].layer[0].SelfAttention), self._dtype)
@@ -55,7 +56,7 @@ class T5:
             self._encoder_norm, self._decoder_norm = _Norm(encoder.final_layer_norm), _Norm(decoder.final_layer_norm)
 
     def __call__(self, batch: Batch) -> torch.Tensor:
-        """log P(true) - log P(false), fp32 of shape (inputs,)."""
+        """log P(true) - log P(false), or the logit: fp32 of shape (inputs,)."""
         return self._decode(self._encode(batch), batch) @ self._direction
 
     def answers(self, batch: Batch) -> torch.Tensor | None:

@@ -27,6 +27,7 @@ _FAMILIES = (
     ("bi-encoder", "Dense retrievers (bi-encoders)"),
     ("cross-encoder", "Rerankers on BM25 (cross-encoders)"),
     ("monot5", "Rerankers on BM25 (monoT5)"),
+    ("rankt5", "Rerankers on BM25 (RankT5)"),
     ("duot5", "Pairwise rerankers (duoT5)"),
     ("causal-lm", "Rerankers on BM25 (language models)"),
     ("late-interaction", "Late interaction"),

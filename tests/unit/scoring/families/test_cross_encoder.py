@@ -8,6 +8,12 @@ import numpy as np
 import pytest
 import torch
 from sentence_transformers import CrossEncoder
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from zsr_tui.domain import Problem
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.catalogue import Recipe
+from zsr_tui.scoring.tokens.probes import PROBES
 
 from .. import tiny
 
@@ -52,3 +58,67 @@ def test_a_model_with_a_prompt_of_its_own_goes_through_its_own_library(tmp_path:
     assert np.allclose(found, expected, atol=1e-5)
     without = CrossEncoder(plain, device="cpu").predict([(QUERY, text) for text in TEXTS])
     assert not np.allclose(found, without, atol=1e-3)
+
+
+def as_pygaggle(folder: Path, query: str, texts: list[str]) -> list[float]:
+    """What its MonoBERT gives: one pair at a time, cut longest first, the last label's log-probability."""
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    found = []
+    for text in texts:
+        asked = tokenizer([query], [text], max_length=32, truncation=True, return_tensors="pt")
+        with torch.inference_mode():
+            logits = model(asked["input_ids"], token_type_ids=asked["token_type_ids"]).logits
+        found.append(float(logits.log_softmax(dim=1)[0, -1]))
+    return found
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["a network of ours", "transformers' own"])
+def test_of_two_labels_the_second_gives_the_score(
+    packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny.reranker(tmp_path / "monobert", labels=2)
+    assert "id2label" not in (folder / "config.json").read_text()  # as in castorini/monobert-large-msmarco
+    monkeypatch.setattr("zsr_tui.scoring.families.packing.possible", lambda *_: packed)
+    info = catalogue.describe(str(folder))
+    assert (info.family, info.guessed, info.runnable) == ("cross-encoder", ("label 1 says relevant",), True)
+    model = tiny.load(folder)
+    assert model.packed == packed
+    texts = [*PROBES, *TEXTS]
+    expected = as_pygaggle(folder, QUERY, texts)
+    assert np.allclose(model.run(model.prepare(QUERY, texts)), expected, atol=1e-5)
+    score, shares = model.gradients(QUERY, TEXTS[0])
+    assert score == pytest.approx(as_pygaggle(folder, QUERY, TEXTS[:1])[0], abs=1e-5)
+    assert len(shares) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "label"),
+    [
+        pytest.param(["not_relevant", "relevant"], 1, id="the second"),
+        pytest.param(["Relevant", "Irrelevant", "Spam"], 0, id="the first of three"),
+        pytest.param(["negative", "positive"], None, id="of feelings"),
+    ],
+)
+def test_a_label_that_says_relevant_is_found_by_its_name(names: list[str], label: int | None, tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    named = dict(enumerate(names))
+    model = tiny.BertForSequenceClassification(tiny.bert_config(num_labels=len(names), id2label=named))
+    folder = tiny.saved(tmp_path / "named", model)
+    if label is None:
+        with pytest.raises(Problem, match=r"2 labels \(negative, positive\).*relevant_label in"):
+            tiny.load(folder)
+        return
+    loaded = tiny.load(folder)
+    inputs = AutoTokenizer.from_pretrained(folder)(QUERY, "d", return_tensors="pt")
+    with torch.inference_mode():
+        expected = float(model.eval()(**inputs).logits.log_softmax(dim=1)[0, label])
+    assert loaded.run(loaded.prepare(QUERY, ["d"]))[0] == pytest.approx(expected, abs=1e-5)
+    assert catalogue.describe(str(folder)).guessed == ()
+
+
+def test_a_label_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tiny.reranker(tmp_path / "two", labels=2)
+    tiny.catalogued(monkeypatch, folder, "cross-encoder", Recipe(relevant_label=2))
+    with pytest.raises(Problem, match="by label 2 that a document is relevant, and its labels are 2"):
+        tiny.load(folder)

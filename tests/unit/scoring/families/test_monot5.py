@@ -177,7 +177,7 @@ def test_a_missing_pair_is_one_clear_problem(tmp_path: Path, folders: Callable[[
 def test_another_architecture_is_refused_by_name(tmp_path: Path) -> None:
     folder = checkpoint(tmp_path / "other")
     edit_config(folder, model_type="bart", architectures=["BartForConditionalGeneration"])
-    with pytest.raises(Problem, match="is a model of type 'bart': monoT5 and duoT5 need a T5 or mT5 checkpoint"):
+    with pytest.raises(Problem, match="is a model of type 'bart': monoT5, duoT5 and RankT5 need a T5 or mT5"):
         monot5.MonoT5(resolved(folder), CPU)
 
 

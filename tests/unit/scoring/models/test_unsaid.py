@@ -22,6 +22,7 @@ from ..made_up import BERT, model_folder
 
 TEXTS = ["a b c", "d", "h g f e d c b a"]
 T5 = {"architectures": ["T5ForConditionalGeneration"], "model_type": "t5"}
+ONE_LABEL = {**BERT, "id2label": {"0": "LABEL_0"}}
 MT5 = {"architectures": ["MT5ForConditionalGeneration"], "model_type": "mt5"}
 SETTINGS = "config_sentence_transformers.json"
 _TRANSFORMER = {"name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}
@@ -80,12 +81,12 @@ def vectors(model: str | Path, role: str = "document") -> np.ndarray:
             id="masked language model",
         ),
         pytest.param(
-            {"config.json": {**BERT, "architectures": ["LlamaForSequenceClassification"], "model_type": "llama"}},
+            {"config.json": {**ONE_LABEL, "architectures": ["LlamaForSequenceClassification"], "model_type": "llama"}},
             ("no prompt around query and document",),
             id="decoder with a class head",
         ),
         pytest.param(
-            {"config.json": {**BERT, "architectures": ["BertForSequenceClassification"]}}, (), id="cross-encoder"
+            {"config.json": {**ONE_LABEL, "architectures": ["BertForSequenceClassification"]}}, (), id="cross-encoder"
         ),
         pytest.param(
             {"config.json": {**BERT, "architectures": ["HF_ColBERT"]}}, ("ColBERT's markers and lengths",), id="ColBERT"
@@ -119,7 +120,9 @@ def test_what_is_guessed_heads_the_list(files: dict[str, Any], guessed: tuple[st
         ),
         pytest.param("flan-t5-base", T5, "is a T5, and nothing says that it was trained to rerank", id="FLAN-T5"),
         pytest.param("mine", T5, 'write an entry with family = "monot5"', id="any T5"),
-        pytest.param("rankt5-base", T5, "is a RankT5, which scores by a token of its own", id="RankT5"),
+        pytest.param(
+            "mine", {**T5, "_name_or_path": "Soyoung97/RankT5-base"}, 'an entry with family = "rankt5"', id="RankT5"
+        ),
         pytest.param("my-mt5-monot5", MT5, "write an entry with true_token and false_token", id="multilingual T5"),
         pytest.param(
             "mt5-base-mmarco-v2-monot5",
