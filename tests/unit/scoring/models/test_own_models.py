@@ -168,7 +168,7 @@ _GOOD = {"name": '"mine"', "family": '"bi-encoder"', "weights": '"./m"'}
             id="prompt without document",
         ),
         pytest.param(
-            {"tokenizer": '"google-t5/t5-base"'}, "for the families monot5, duot5, rankt5", id="tokenizer of another family"
+            {"tokenizer": '"google-t5/t5-base"'}, "families monot5, duot5, rankt5", id="tokenizer of another family"
         ),
         pytest.param({"cut": '"anywhere"'}, "cut must be 'prompt', or left out", id="unknown cut"),
     ],
