@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +15,7 @@ import msgspec
 from zsr_tui import numerals
 from zsr_tui.api.events import ModelJudged, ModelJudgingFinished, ModelPlanned
 from zsr_tui.api.model_judging import ModelJudgeRequest
+from zsr_tui.client.price import Price, about, spent
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.agreement import between_text
 from zsr_tui.commands.session import new_id, watched, with_engine
@@ -27,10 +26,7 @@ from zsr_tui.edge import say
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat, one_line
 
-PRICE = "ZSR_TUI_JUDGING_PRICE"  # the setting judging.price
-TOKEN = 4  # characters, about, of English
 SHOWN = 20  # reasons that are told
-_PRICE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*([^\d/]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,32 +42,6 @@ class Options:
     again: bool
     yes: bool
     as_json: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Of a million tokens."""
-
-    read: float
-    wrote: float
-    currency: str
-
-    @staticmethod
-    def of(text: str) -> Price | None:
-        """None for none. Raises `Problem`."""
-        if not text.strip():
-            return None
-        found = _PRICE.fullmatch(text.strip())
-        if not found:
-            raise Problem(
-                f"judging.price is {text[:40]!r}: write what a million tokens cost, read / written, as in "
-                "0.15 / 0.60 USD.",
-                usage=True,
-            )
-        return Price(float(found[1]), float(found[2]), found[3].strip())
-
-    def cost(self, read: int, wrote: int) -> str:
-        return f"{(read * self.read + wrote * self.wrote) / 1e6:.4f} {self.currency}".rstrip()
 
 
 @dataclass(slots=True)
@@ -90,7 +60,7 @@ class _Run:
 def run(options: Options) -> int:
     """Prints what the model gave and how far it agrees with people. The exit code is 1 where documents have no grade.
     Raises `Problem`."""
-    price = Price.of(os.environ.get(PRICE, ""))
+    price = Price.set()
     if not options.pool.systems and not options.check:
         raise Problem("there is nothing to judge: give --system, or --check for what people have judged.", usage=True)
 
@@ -172,12 +142,10 @@ async def _collected(engine: EngineApi, request: ModelJudgeRequest) -> _Run:
 
 def _agreed(planned: ModelPlanned, price: Price | None) -> bool:
     """Raises `Problem` where nobody can be asked."""
-    read, wrote = planned.characters // TOKEN, planned.requests * 8
-    about = f"about {numerals.short_count(read)} tokens{f', {price.cost(read, wrote)}' if price else ''}"
     what = f"{counted(planned.requests, 'document')} to be judged by {flat(planned.model)} at {flat(planned.host)}"
     known = f", {planned.known:,} known from before" if planned.known else ""
     whose = "judged by people already, to see how far it agrees" if planned.check else "that nobody has judged"
-    sentence = f"{what} ({whose}{known}): {counted(planned.requests, 'request')}, {about}"
+    sentence = f"{what} ({whose}{known}): {about(planned, price)}"
     if not sys.stdin.isatty():
         raise Problem(f"{sentence}: add --yes to send them.")
     return click.confirm(wrapped(f"{sentence}. Send them?"), err=True)
@@ -245,9 +213,7 @@ def _cost(finished: Sequence[ModelJudgingFinished], price: Price | None) -> str:
     seconds = sum(each.seconds for each in finished)
     read, wrote = (sum(filter(None, (getattr(each, name) for each in finished))) for name in ("read", "wrote"))
     told = any(each.read is not None for each in finished)
-    tokens = f"{read:,} tokens read, {wrote:,} written" if told else "the server does not count tokens"
-    money = f", {price.cost(read, wrote)}" if price and told else ""
-    return f"cost: {counted(requests, 'request')}, {tokens}{money}, {numerals.duration(seconds)}"
+    return f"cost: {spent(requests, read if told else None, wrote, seconds, price)}"
 
 
 def _as_json(runs: Sequence[_Run]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from zsr_tui import caller
 from zsr_tui.api.requests import Status
 from zsr_tui.engine.evaluation.running import RunningEvaluation, running
+from zsr_tui.engine.judging import in_background
 from zsr_tui.engine.library import Library
 from zsr_tui.numerals import counted
 from zsr_tui.progress import Progress
@@ -26,6 +27,7 @@ def read_status(library: Library, at_work: Iterable[tuple[str, Progress | None]]
         jobs=(
             *(what if progress is None else f"{what}: {_progress(progress)}" for what, progress in at_work),
             *map(_evaluation, running()),
+            *(f"{dataset}: a model judges {job.done} of {job.total}" for dataset, job in in_background.at_work()),
             *([f"{shown.task}: {_progress(shown)}"] if shown else []),
             *([f"{counted(others, 'request')} of others"] if others else []),
         ),

@@ -29,25 +29,25 @@ class Pools:
 
     def answers(self) -> Answers:
         def read(asked: ReadPool) -> object:
-            with self._at(asked.pooling) as session:
+            with self.at(asked.pooling) as session:
                 return session.view()
 
         def judge_pooled(asked: JudgePooled) -> object:
-            with self._at(asked.pooling) as session:
+            with self.at(asked.pooling) as session:
                 return session.judge(asked)
 
         def undo(asked: UndoPooled) -> object:
-            with self._at(asked.pooling) as session:
+            with self.at(asked.pooling) as session:
                 return session.undo(asked.looks)
 
         def read_effect(asked: ReadPoolEffect) -> object:
-            with self._at(asked.pooling) as session:
+            with self.at(asked.pooling) as session:
                 return effect(session, asked.pooling)
 
         return {ReadPool: read, JudgePooled: judge_pooled, UndoPooled: undo, ReadPoolEffect: read_effect}
 
     @contextmanager
-    def _at(self, pooling: Pooling) -> Iterator[PoolSession]:
+    def at(self, pooling: Pooling) -> Iterator[PoolSession]:
         """One question at a time: a session of the same name over other lists takes the place of the one before."""
         with self._lock:
             slot = self._known.setdefault(pooling.session, _Slot())

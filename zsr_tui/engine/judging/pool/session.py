@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from zsr_tui import numerals
 from zsr_tui.api.judging import Judgment, KeepJudgment, Kept, Outcome, Scale
+from zsr_tui.api.model_judging import ToJudge
 from zsr_tui.api.pooling import JudgePooled, Place, Pooling, PoolItem, PoolView
 from zsr_tui.domain import Problem
 from zsr_tui.engine.judging import judge
@@ -118,6 +119,27 @@ class PoolSession:
             stakes = self._stakes_of(query, grades)
             found += [Unjudged(query, stake) for stake in stakes if (name, stake.doc_id) not in passed]
         return sorted(found, key=lambda each: -round(each.stake.change, 12))
+
+    def unjudged(self) -> dict[str, list[ToJudge]]:
+        """All of the pool that no person has judged, by dataset: query by query, those of the highest rank first."""
+        found: dict[str, list[ToJudge]] = {}
+        for query, grades in enumerate(counted(self.queries)):
+            of = self.queries.queries[query]
+            for doc_id in order.pool(self.queries.lists(query), grades, self._pooling.depth):
+                rank, system = self._best_place(query, doc_id)
+                one = ToJudge(doc_id=doc_id, query_id=of.query_id, query_text=of.query_text, system=system, rank=rank)
+                found.setdefault(of.dataset, []).append(one)
+        return found
+
+    def _best_place(self, query: int, doc_id: str) -> tuple[int | None, str]:
+        """The highest rank of a document, from 1, and the system that has it there."""
+        ranks = [
+            (each.index(doc_id) + 1, place)
+            for place, each in enumerate(self.queries.lists(query))
+            if each is not None and doc_id in each
+        ]
+        rank, system = min(ranks, default=(None, None))
+        return rank, "" if system is None else self.queries.systems[system].notation
 
     def _stakes_of(self, query: int, grades: dict[str, int]) -> list[order.Stake]:
         of = (self._pooling.measure, self._pooling.depth, grades)
@@ -227,19 +249,14 @@ class PoolSession:
 
     def _keep(self, query: int, doc_id: str, grade: int, seen: int) -> Outcome:
         of = self.queries.queries[query]
-        ranks = [
-            (each.index(doc_id) + 1, place)
-            for place, each in enumerate(self.queries.lists(query))
-            if each is not None and doc_id in each
-        ]
-        rank, system = min(ranks, default=(None, None))
+        rank, system = self._best_place(query, doc_id)
         judgment = Judgment(
             query_id=of.query_id,
             query_text=of.query_text,
             doc_id=doc_id,
             grade=grade,
             who=self._pooling.who,
-            system="" if system is None else self.queries.systems[system].notation,
+            system=system,
             rank=rank,
         )
         return judge.keep(self._kept, KeepJudgment(dataset=of.dataset, judgment=judgment, seen=seen))

@@ -183,6 +183,11 @@ class PoolScreen(BaseScreen[None]):
         else:
             self._read_effect()
 
+    def have_judged(self) -> None:
+        from zsr_tui.ui.judging.model.screen import ModelScreen
+
+        self.app.push_screen(ModelScreen(self._engine, self.pooling))
+
     def again(self) -> None:
         """Ask once more, after something went wrong."""
         if not self._waits():

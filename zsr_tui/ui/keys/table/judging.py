@@ -129,6 +129,9 @@ POOL = at(
     action("pool_depth", "d", does="next_depth", label="depth")(
         "How deep the lists are pooled", "The first 5, 10, 20, 50 or 100 documents of each."
     ),
+    action("pool_model", "M", does="have_judged", label="model")(
+        "Have a model judge the pool", "By the server of the settings; what it costs is asked first."
+    ),
     action("pool_again", "f5", does="again")("Ask again", "After something went wrong."),
     action("pool_back", "escape", does="leave", label="back", kept=True)(
         "Leave the judging", "What was judged is kept."
