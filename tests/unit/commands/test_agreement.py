@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from zsr_tui.api.agreement import Between
-from zsr_tui.commands.agreement import between_text
 from zsr_tui.client.price import Price
+from zsr_tui.commands.agreement import between_text
 from zsr_tui.commands.merge import read_grades
 from zsr_tui.domain import Problem
 
