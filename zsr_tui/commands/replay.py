@@ -13,6 +13,7 @@ import msgspec
 from zsr_tui import paths
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.commands import evaluated_again as again
 from zsr_tui.commands.session import new_id, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
@@ -59,16 +60,28 @@ def run(named: str | None, *, servers: bool, as_markdown: bool, as_json: bool) -
         print(transcript(session))
         return 0
     queries = list(_to_ask(session, servers=servers))
-    if not queries:
-        raise Problem(f"{session.file} has no query whose lists can be compared.")
-    with_engine(lambda engine: _ask_all(engine, queries))
-    differ = [query for query in queries if not query.same]
+    evaluations = list(again.to_ask(session, servers=servers))
+    if not queries and not evaluations:
+        raise Problem(f"{session.file} has no query whose lists can be compared, and no evaluation.")
+
+    async def work(engine: EngineApi) -> None:
+        await _ask_all(engine, queries)
+        for evaluation in evaluations:
+            await again.ask(engine, evaluation)
+
+    with_engine(work)
+    differ = sum(not query.same for query in queries) + sum(not each.same for each in evaluations)
     if as_json:
-        print_json({"session": str(session.file), "queries": [_as_json(query) for query in queries]})
+        told = {"queries": [_as_json(query) for query in queries], "evaluations": list(map(again.as_json, evaluations))}
+        print_json({"session": str(session.file), **told})
     else:
         for query in queries:
             print(_as_text(query))
-        print(f"\n{counted(len(queries), 'query', 'queries')} asked again, {len(differ)} with differences.")
+        for evaluation in evaluations:
+            print(again.as_text(evaluation))
+        asked = [counted(len(queries), "query", "queries")] if queries or not evaluations else []
+        asked += [counted(len(evaluations), "evaluation")] if evaluations else []
+        print(f"\n{' and '.join(asked)} asked again, {differ} with differences.")
     return FAILED if differ else 0
 
 

@@ -13,6 +13,7 @@ from zsr_tui.sessions.records import (
     AnyEntry,
     Asked,
     Evaluated,
+    EvaluationEnded,
     Full,
     Judged,
     Noted,
@@ -123,7 +124,7 @@ def _done(entry: AnyEntry) -> str:
             return f"evaluated {_names(entry.systems)} on {markdown(entry.dataset)}"
         case Full():
             return "the log was full"
-        case Placed() | Answered() | Asked():
+        case Placed() | Answered() | Asked() | EvaluationEnded():
             return ""
 
 

@@ -12,7 +12,17 @@ import msgspec
 
 from zsr_tui import outside
 from zsr_tui.domain import Problem
-from zsr_tui.sessions.records import VERSION, Answered, AnyEntry, Asked, Header, Placed, Version
+from zsr_tui.sessions.records import (
+    VERSION,
+    Answered,
+    AnyEntry,
+    Asked,
+    Evaluated,
+    EvaluationEnded,
+    Header,
+    Placed,
+    Version,
+)
 
 LARGEST = 256 << 20  # bytes of a log
 LINE = 16 << 20  # bytes of a line: forty lists of a thousand rows
@@ -37,6 +47,14 @@ class Session:
         for entry in self.entries:
             if isinstance(entry, Asked):
                 yield entry, answered.get(entry.number)
+
+    @property
+    def evaluations(self) -> Iterator[tuple[Evaluated, EvaluationEnded | None]]:
+        """Those that were asked for, each with what it gave."""
+        ended = {entry.number: entry for entry in self.entries if isinstance(entry, EvaluationEnded)}
+        for entry in self.entries:
+            if isinstance(entry, Evaluated):
+                yield entry, ended.get(entry.number)
 
     @property
     def left(self) -> Placed | None:

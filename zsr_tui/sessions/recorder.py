@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui.api.events import AnyEvent, Explained
+from zsr_tui.api.events import AnyEvent, EvaluateFinished, Explained
 from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.api.questions import Answer, Question
 from zsr_tui.api.requests import EvaluateRequest, Request, SearchRequest, VariantsRequest
@@ -73,7 +73,7 @@ class RecordedEngine:
             case VariantsRequest():
                 self._log.put(partial(_varied, now(), request))
             case EvaluateRequest():
-                self._log.put(partial(_evaluated, now(), request))
+                return self._evaluation(request)
         return _nothing
 
     def _search(self, request: SearchRequest) -> Callable[[AnyEvent], None]:
@@ -86,6 +86,17 @@ class RecordedEngine:
             answers.take(event)
             if answers.finished:
                 self._log.put(partial(_answered, now(), number, answers))
+
+        return take
+
+    def _evaluation(self, request: EvaluateRequest) -> Callable[[AnyEvent], None]:
+        """One that goes on when nobody listens has no end here."""
+        number = next(self._numbers)
+        self._log.put(partial(_evaluated, now(), number, request))
+
+        def take(event: AnyEvent) -> None:
+            if isinstance(event, EvaluateFinished):
+                self._log.put(partial(_evaluation_ended, now(), number, event))
 
         return take
 
@@ -147,10 +158,24 @@ def _varied(at: str, request: VariantsRequest) -> AnyEntry:
     return Varied(at=at, dataset=asked.dataset, systems=asked.systems, query=asked.query)
 
 
-def _evaluated(at: str, request: EvaluateRequest) -> AnyEntry:
+def _evaluated(at: str, number: int, request: EvaluateRequest) -> AnyEntry:
     from zsr_tui.sessions.records import Evaluated
 
-    return Evaluated(at=at, dataset=request.dataset, systems=request.systems, measures=request.measures)
+    return Evaluated(
+        at=at, number=number, dataset=request.dataset, systems=request.systems, measures=request.measures,
+        runs=request.runs, limit=request.limit, depth=request.depth, drop_self=request.drop_self,
+        subset=request.subset, qids=request.qids,
+    )  # fmt: skip
+
+
+def _evaluation_ended(at: str, number: int, event: EvaluateFinished) -> AnyEntry:
+    from zsr_tui.sessions.records import EvaluationEnded, Means
+
+    results = tuple(
+        Means(system=each.system, measures=each.means, precision=each.precision, problem=each.failed)
+        for each in event.results
+    )
+    return EvaluationEnded(at=at, number=number, results=results)
 
 
 def _judged(at: str, question: Any, outcome: Any) -> AnyEntry | None:

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import msgspec
 
-from zsr_tui.api.requests import SearchRequest
+from zsr_tui.api.requests import EvaluateRequest, SearchRequest
 from zsr_tui.domain import LONGEST_QUERY
 
 VERSION = 1  # of the format; a reader refuses a later one
 MOST_LISTS = 40  # of a request
 MOST_ROWS = 1000  # of a list
+MOST_QUERIES = 100_000  # of an evaluation that are named
 TITLES = 10  # rows of a list that are kept with their titles
 TITLE = 1000  # characters of one
 
@@ -154,11 +155,43 @@ class Varied(Entry, frozen=True, kw_only=True, tag="varied"):
 
 
 class Evaluated(Entry, frozen=True, kw_only=True, tag="evaluated"):
-    """An evaluation was asked for; it is repeated with `zsr-tui evaluate`."""
+    """An evaluation was asked for. `number` counts them, 0 in a log of before they were repeated. Of which queries, as
+    an `EvaluateRequest` says."""
 
     dataset: Name
     systems: Systems
     measures: Annotated[tuple[Name, ...], msgspec.Meta(max_length=1000)] = ()
+    number: Count = 0
+    runs: Systems = ()
+    limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    depth: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1000
+    drop_self: bool = True
+    subset: Words = ""
+    qids: Annotated[tuple[Name, ...], msgspec.Meta(max_length=MOST_QUERIES)] | None = None
+
+    def request(self, id: str) -> EvaluateRequest:
+        """The same once more, of the measures alone."""
+        return EvaluateRequest(
+            id=id, dataset=self.dataset, systems=self.systems, measures=self.measures, runs=self.runs,
+            limit=self.limit, depth=self.depth, drop_self=self.drop_self, subset=self.subset, qids=self.qids,
+            per_query=False,
+        )  # fmt: skip
+
+
+class Means(msgspec.Struct, frozen=True, kw_only=True):
+    """What an evaluation gave one system; `problem` where it could not finish."""
+
+    system: Name
+    measures: Measures = {}
+    precision: Name = ""
+    problem: Words = ""
+
+
+class EvaluationEnded(Entry, frozen=True, kw_only=True, tag="evaluation_ended"):
+    """What the evaluation of that `number` gave each system, run files behind."""
+
+    number: Count
+    results: Annotated[tuple[Means, ...], msgspec.Meta(max_length=2 * MOST_LISTS)] = ()
 
 
 class Judged(Entry, frozen=True, kw_only=True, tag="judged"):
@@ -204,4 +237,17 @@ class Full(Entry, frozen=True, kw_only=True, tag="full"):
     """The log has all that it may hold: what was done after this is not in it."""
 
 
-AnyEntry = Asked | Answered | Placed | Opened | ScoreExplained | Varied | Evaluated | Judged | Noted | Preferred | Full
+AnyEntry = (
+    Asked
+    | Answered
+    | Placed
+    | Opened
+    | ScoreExplained
+    | Varied
+    | Evaluated
+    | EvaluationEnded
+    | Judged
+    | Noted
+    | Preferred
+    | Full
+)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ui.fake.engine import BM25, DATASET, DENSE, RERANKED, FakeEngine
 from zsr_tui import paths
@@ -17,7 +18,18 @@ from zsr_tui.api.requests import PrepareRequest, ProblemView
 from zsr_tui.commands import parser, replay
 from zsr_tui.sessions.answers import Answers
 from zsr_tui.sessions.log import SessionLog
-from zsr_tui.sessions.records import Answered, AnyEntry, Asked, Judged, Noted, Opened, Preferred
+from zsr_tui.sessions.records import (
+    Answered,
+    AnyEntry,
+    Asked,
+    Evaluated,
+    EvaluationEnded,
+    Judged,
+    Means,
+    Noted,
+    Opened,
+    Preferred,
+)
 
 AT = "2026-11-27T00:15:00Z"
 SERVED = "bm25 % 10 >> http://gpu:8080/rerank"
@@ -110,6 +122,30 @@ def test_what_differs_is_printed_and_the_exit_code_says_so(
     assert bm25["moves"][0] == {"doc_id": gone, "then": 1, "now": None}
     assert dense["moves"] == []
     assert dense["measures"]["nDCG@10"] == {"then": 0.8312, "now": None}
+
+
+def test_the_evaluations_of_a_session_are_asked_again_and_their_measures_compared(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = Evaluated(at=AT, number=3, dataset=DATASET, systems=(SERVED,), measures=("nDCG@10",))
+    evaluated = replace(served, number=1, systems=(BM25, DENSE), limit=7, depth=50)
+    results = (Means(system=BM25, measures={"nDCG@10": 0.61312}), Means(system=DENSE, measures={"nDCG@10": 0.5}))
+    ended = EvaluationEnded(at=AT, number=1, results=results)
+    name = logged(evaluated, ended, replace(evaluated, number=2, limit=8), served, replace(ended, number=3))
+    assert parser.run(["replay", name]) == 1
+    printed = capsys.readouterr()
+    (again,) = engine.evaluated
+    assert (again.systems, again.limit, again.depth, again.measures) == ((BM25, DENSE), 7, 50, ("nDCG@10",))
+    out = " ".join(printed.out.split())
+    assert "evaluation of 2 systems" in out
+    assert "bm25: the same" in out
+    assert "nDCG@10 0.5000 → 0.8312" in out
+    assert "1 evaluation asked again, 1 with differences." in out
+    assert "left out: 1 evaluation whose end the session has not seen." in printed.err
+    assert "left out: an evaluation by gpu:8080" in printed.err
+    assert parser.run(["replay", name, "--json"]) == 1
+    (told,) = json.loads(capsys.readouterr().out)["evaluations"]
+    assert [each["same"] for each in told["systems"]] == [True, False]
 
 
 def test_what_cannot_be_compared_is_left_out_and_said(engine: FakeEngine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from zsr_tui.api.events import EvaluateFinished, SystemResult
 from zsr_tui.api.judging import (
     ClearJudgment,
     Judgment,
@@ -20,6 +21,7 @@ from zsr_tui.api.judging import (
 from zsr_tui.api.notes import DropRemark, KeepRemark, KeptRemark, Remark, RemarkOutcome
 from zsr_tui.api.pooling import JudgePooled, OneQuery, Pooling, PoolItem, PoolView, UndoPooled
 from zsr_tui.api.questions import ReadHealth
+from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.sessions import reading
 from zsr_tui.sessions.log import SessionLog, logs
 from zsr_tui.sessions.recorder import RecordedEngine
@@ -129,3 +131,22 @@ async def test_what_was_judged_noted_and_preferred_is_logged(
 )
 async def test_what_did_not_come_about_is_not_logged(tmp_path: Path, question: Any, answer: Any) -> None:
     assert await noted(tmp_path, question, answer) == []
+
+
+async def test_an_evaluation_is_logged_with_what_it_takes_to_ask_for_it_again_and_with_its_means(
+    tmp_path: Path,
+) -> None:
+    result = SystemResult(system="bm25", queries=3, means={"nDCG@10": 0.5, "AP": None}, seconds=1.0)
+    log = SessionLog(tmp_path, keep=5, most=1 << 20)
+    ended = EvaluateFinished(request="r", results=(result,))
+    engine = RecordedEngine(Answering(ended), log, is_draft=lambda _: False, leaving=lambda: None)
+    asked = EvaluateRequest(
+        id="r", dataset="demo", systems=("bm25",), measures=("nDCG@10", "AP"), limit=3, depth=50, subset="sugar",
+        per_query=False,
+    )  # fmt: skip
+    assert [event async for event in engine.stream(asked)] == [ended]
+    await engine.close()
+    ((evaluated, means),) = reading.read(logs(tmp_path)[0]).evaluations
+    assert evaluated.request("r") == asked
+    assert means is not None
+    assert [(each.system, each.measures) for each in means.results] == [("bm25", {"nDCG@10": 0.5, "AP": None})]
