@@ -24,6 +24,7 @@ hypothesis.settings.load_profile("no clock")  # a busy machine takes longer for 
 # What takes longest in one file begins first, so that no worker is left alone with it at the end.
 LONGEST = (
     "tests/real",
+    "tests/engine/test_documents.py",
     "tests/unit/test_lint.py",
     "tests/ui/test_terminal.py",
     "tests/engine",
