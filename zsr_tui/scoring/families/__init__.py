@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # (family, kind of weights) -> the module, and what in it takes (resolved, device)
 _LOADERS = {
-    ("bi-encoder", "transformers"): ("bi_encoder", "BiEncoder"),
+    ("bi-encoder", "transformers"): ("two_towers", "load"),
     ("bi-encoder", "onnx"): ("onnx_bi_encoder", "OnnxBiEncoder"),
     ("cross-encoder", "transformers"): ("cross_encoder", "CrossEncoder"),
     ("cross-encoder", "onnx"): ("onnx_cross_encoder", "OnnxCrossEncoder"),

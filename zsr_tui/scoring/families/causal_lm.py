@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import packing, torch_text, yes_no_prompt
+from zsr_tui.scoring.families import merging, packing, torch_text, yes_no_prompt
 from zsr_tui.scoring.families.yes_no_prompt import ChatPrompt, PiecewisePrompt, Prompt
 from zsr_tui.scoring.models import checkpoint, entries, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
@@ -124,6 +124,7 @@ def load(resolved: ResolvedModel, device: Device) -> CausalLM:
         transformer, instruction = _plain(resolved, device), None
         words = (resolved.recipe.yes or "yes", resolved.recipe.no if resolved.recipe.yes else "no")
         answers = [_answer(transformer.tokenizer, word, resolved.info.name) for word in words if word]
+    merging.merge(resolved, transformer.model)
     problems.check_weights(resolved, transformer)
     torch_text.limit_length(transformer, resolved)
     limit = transformer.max_seq_length

@@ -12,7 +12,7 @@ from transformers.utils import logging
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import torch_text
+from zsr_tui.scoring.families import merging, torch_text
 from zsr_tui.scoring.models import checkpoint, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
@@ -130,5 +130,6 @@ def _model(resolved: ResolvedModel, device: Device) -> Any:
         local_files_only=True,
         trust_remote_code=resolved.trusted,
     )
+    merging.merge(resolved, model)
     problems.check_weights(resolved, model)
     return model.to(device.name).eval()

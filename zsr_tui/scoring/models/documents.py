@@ -11,6 +11,9 @@ The *paper-exact* recipes of the catalogue follow the notebook BEIR.ipynb of Ros
 * run: JsonCollection of Anserini 1.7.1 (Jackson 2.20) gives as raw text what `anserini_json` writes, for documents of
   all characters of Unicode;
 * not run: the notebook itself with its versions of 2022. The figures of the paper have not been reproduced with this.
+
+DPR reads a title and a text with its tokenizer's [SEP] between them, all tokens of one type (facebookresearch/DPR,
+dpr/models/hf_models.py, BertTensorizer, and dpr/models/biencoder.py).
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ def text_of(recipe: Recipe, doc: Doc) -> str:
             return doc.content
         case "anserini-json":
             return anserini_json(doc)
+        case "title-sep":
+            return f"{doc.title.strip()} [SEP] {doc.text.strip()}" if doc.title.strip() else doc.text.strip()
     raise Problem(f"the catalogue names an unknown document format {recipe.document_format!r}.")
 
 

@@ -30,7 +30,7 @@ _SERVED = "endpoint"
 _CHOICES = {
     "pooling": declared.POOLINGS,
     "similarity": ("cosine", "dot"),
-    "document_format": ("anserini-json",),
+    "document_format": ("anserini-json", "title-sep"),
     "cut": ("prompt",),
 }
 _BARE = re.compile(r"[\w.-]+")
@@ -75,7 +75,8 @@ class Recipe:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A model of the catalogue. `tokenizer`: the hub id whose tokenizer it takes if its own files have none, "" for a
-    model that must have its own. `own`: it is the user's, who says the fields `said` of its recipe; the others are
+    model that must have its own. `queries`: the weights of the encoder of queries, where it is another than that of
+    documents. `own`: it is the user's, who says the fields `said` of its recipe; the others are
     those of `like`, if it is like a model of the catalogue."""
 
     name: str
@@ -91,6 +92,7 @@ class Entry:
     why_not: str = ""  # one sentence on what it needs that no family here has
     in_paper: bool = False
     tokenizer: str = ""
+    queries: Reference | None = None
     own: bool = False
     like: str = ""
     said: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ class _Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     label: str = ""
     family: str = ""
     weights: str = ""
+    query_weights: str = ""
     parameters: int | None = None
     licence: str = ""
     note: str = ""
@@ -136,7 +139,13 @@ def _bundled() -> dict[str, Entry]:
 def _entry(table: dict[str, Any]) -> Entry:
     recipe, values = _split(table)
     weights = reference.parse(values.pop("weights", values["name"]))
-    return Entry(reference=weights, recipe=msgspec.convert(recipe, Recipe), **values)
+    queries = values.pop("query_weights", "")
+    return Entry(
+        reference=weights,
+        recipe=msgspec.convert(recipe, Recipe),
+        queries=reference.parse(queries) if queries else None,
+        **values,
+    )
 
 
 def _split(table: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -188,12 +197,15 @@ def _own_entry(table: dict[str, Any], folder: Path) -> Entry:
     if model and model.why_not:
         raise ValueError(f"{own.like} cannot be run: {model.why_not}")
     merged = {**_said(model.recipe if model else Recipe()), **own_recipe}
-    given = {name: value for name, value in values.items() if value and name not in ("like", "weights")}
+    given = {
+        name: value for name, value in values.items() if value and name not in ("like", "weights", "query_weights")
+    }
     taken = {"family": model.family, "tokenizer": model.tokenizer} if model else {"family": ""}
     whole = {"label": own.name.rpartition("/")[2], **taken, **given}
     entry = Entry(
         reference=_weights(own, folder),
         recipe=msgspec.convert(merged, Recipe),
+        queries=_place(own.query_weights, folder) if own.query_weights else None,
         own=True,
         like=own.like,
         said=tuple(own_recipe),
@@ -213,11 +225,16 @@ def _weights(own: _Own, folder: Path) -> Reference:
         raise ValueError("a name is made of letters, digits, '.', '_' and '-', or is a Hugging Face id as org/name")
     if name.kind == "hub" and own.weights:
         raise ValueError("a Hugging Face id names its own weights: leave weights out, or give it another name")
-    place = str(folder / Path(own.weights).expanduser())
-    if own.weights and reference.is_model_folder(place):
+    return _place(own.weights, folder) if own.weights or name.kind == "name" else name
+
+
+def _place(written: str, folder: Path) -> Reference:
+    """Of weights, where a relative path starts in `folder`."""
+    place = str(folder / Path(written).expanduser())
+    if written and reference.is_model_folder(place):
         return Reference(place, "folder", place)
-    found = reference.parse(own.weights or own.name)
-    if found.kind == "name":
+    found = reference.parse(written) if written else None
+    if found is None or found.kind == "name":
         raise ValueError("it needs weights: a folder that is there, or a Hugging Face id as org/name")
     if found.kind == "endpoint":
         raise ValueError("a model that a server runs has no entry: write the server's URL in the system")
@@ -232,6 +249,8 @@ def _check(entry: Entry) -> None:
         raise ValueError(f"{said}: write one of {', '.join(known)}")
     if entry.tokenizer and (entry.family not in _BORROWING or reference.parse(entry.tokenizer).kind != "hub"):
         raise ValueError(f"a tokenizer is a Hugging Face id, for the families {', '.join(_BORROWING)}")
+    if entry.queries is not None and entry.family != "bi-encoder":
+        raise ValueError("query_weights are a bi-encoder's")
     for name in ("max_length", "dimension", "query_characters"):
         if (value := getattr(recipe, name)) is not None and value < 1:
             raise ValueError(f"{name} must be 1 or more")

@@ -13,7 +13,7 @@ from typing import Any
 from zsr_tui import paths
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
-from zsr_tui.scoring.models import catalogue, checkpoint, trust
+from zsr_tui.scoring.models import catalogue, checkpoint, located, trust
 from zsr_tui.scoring.models.reference import Reference
 
 _TIMEOUT = 10.0  # seconds for the first answer of the hub
@@ -29,17 +29,16 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
     def choose(names: list[str]) -> tuple[tuple[str, ...], ...]:
         files = checkpoint.select(names, code=trust.allows(weights))
         if files is None:
-            adapter = " and not only an adapter" if "adapter_config.json" in names else ""
             raise Problem(
                 f"{weights.text} on the Hugging Face hub holds no weights that can be run: it needs safetensors, "
-                f"pytorch_model.bin or a single ONNX file{adapter}.",
+                "pytorch_model.bin, a single ONNX file or a LoRA adapter.",
                 usage=True,
             )
         # the weights last: a folder that has them lacks no small file that the repository has
         return files.others, files.weights
 
     place = _fetched(weights, choose, report, cancel)
-    if not checkpoint.is_complete(place, tokenizer=not catalogue.takes_a_tokenizer(weights)):
+    if not checkpoint.is_complete(place, tokenizer=not located.takes_a_tokenizer(weights)):
         raise Problem(
             f"{weights.text} on the Hugging Face hub is not a model that can be run: config.json, the tokenizer or "
             "parts of the weights are missing there.",
@@ -51,7 +50,7 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
 def download_tokenizer(tokenizer: Reference, report: Report, cancel: CancelToken) -> Path:
     """The folder of a model's tokenizer, without its weights."""
     place = _fetched(tokenizer, lambda names: (tuple(checkpoint.tokenizer_files(names)),), report, cancel)
-    if catalogue.tokenizer_snapshot(tokenizer) is None:
+    if located.tokenizer_snapshot(tokenizer) is None:
         raise Problem(f"{tokenizer.text} on the Hugging Face hub has no tokenizer.", detail=str(place), usage=True)
     return place
 

@@ -73,10 +73,19 @@ def _named(name: str) -> type[_Inert]:
 
 
 def parameters(path: Path) -> int:
-    """Numbers of all floating-point tensors, of those that share their memory once.
+    """Numbers of all floating-point tensors, of those that share their memory once. Raises `Problem` as `shapes`."""
+    found = dict(_tensors(path).values())
+    return sum(math.prod(shape) for (kind, *_), shape in found.items() if kind not in _WHOLE_NUMBERS)
 
-    Raises `Problem` where the file is no checkpoint that holds tensors by name, or is not complete.
-    """
+
+def shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Of its tensors, by name. Raises `Problem` where the file is no checkpoint that holds tensors by name, or is not
+    complete."""
+    return {name: shape for name, (_, shape) in _tensors(path).items()}
+
+
+def _tensors(path: Path) -> dict[str, tuple[tuple[Any, ...], tuple[int, ...]]]:
+    """The storage and the shape of each, by name."""
     try:
         with outside.opened(path) as file:
             content = _content(file, path)
@@ -86,16 +95,16 @@ def parameters(path: Path) -> int:
                 "all that is loaded from a pickle: convert it to safetensors.",
                 detail=str(path),
             )
-        tensors = (each for each in map(_unwrapped, content.values()) if isinstance(each, _Tensor))
-        shapes = dict(map(_storage_and_shape, tensors))
-        if not shapes:
+        tensors = {str(name): _unwrapped(each) for name, each in content.items()}
+        found = {name: _storage_and_shape(each) for name, each in tensors.items() if isinstance(each, _Tensor)}
+        if not found:
             raise ValueError("no tensors")
+        return found
     except _TORN as error:
         raise Problem(
             f"{path.name} is not a complete checkpoint of tensors by name: copy or download the model again.",
             detail=f"{path}: {error!r}",
         ) from error
-    return sum(math.prod(shape) for (kind, *_), shape in shapes.items() if kind not in _WHOLE_NUMBERS)
 
 
 def _content(file: IO[bytes], path: Path) -> Any:

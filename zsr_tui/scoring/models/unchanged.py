@@ -32,7 +32,8 @@ def found(resolved: ResolvedModel) -> Found | None:
     """None for a model of a server, whose state nobody sees from here."""
     if resolved.kind == "endpoint":
         return None
-    folders = [folder for folder in (resolved.path, resolved.tokenizer) if folder is not None]
+    parts = (resolved.path, resolved.tokenizer, resolved.queries.path if resolved.queries else None)
+    folders = [folder for folder in parts if folder is not None]
     paths = [entries.own_place(), entries.own_place().parent]
     for folder in folders:
         inside = sorted(folder.glob("*")) if folder.is_dir() else []

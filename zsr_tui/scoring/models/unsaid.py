@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from zsr_tui.scoring.models import checkpoint, declared, entries
+from zsr_tui.scoring.models import checkpoint, declared, entries, towers
 from zsr_tui.scoring.models.checkpoint import Files
 from zsr_tui.scoring.models.entries import Entry, Recipe
 
@@ -117,6 +117,10 @@ def is_model2vec(folder: Path) -> bool:
 
 def _encoder(asked: Asked) -> Settled:
     """Each step gives the recipe's fields, and the guess that it makes."""
+    if towers.is_tower(asked.config) and (
+        lone := towers.why_not(asked.config, paired=_paired(asked), place=entries.own_place())
+    ):
+        return Settled(asked.recipe, why_not=lone)
     if asked.entry is not None and asked.entry.like and not (asked.recipe.pooling and asked.recipe.similarity):
         if problem := _lacks(asked):
             return Settled(asked.recipe, why_not=problem)
@@ -134,6 +138,10 @@ def _encoder(asked: Asked) -> Settled:
     if kin and clashes:
         return Settled(recipe, why_not=_copy_of(kin, " and ".join(clashes)))
     return Settled(recipe, tuple(guessed))
+
+
+def _paired(asked: Asked) -> bool:
+    return asked.entry is not None and asked.entry.queries is not None
 
 
 def _lacks(asked: Asked) -> str:

@@ -11,8 +11,9 @@ from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.endpoints import served
-from zsr_tui.scoring.models import bounds, catalogue, checkpoint, digests, entries, hub, trust
+from zsr_tui.scoring.models import adapters, bounds, catalogue, checkpoint, digests, entries, hub, located, trust
 from zsr_tui.scoring.models.catalogue import Recipe
+from zsr_tui.scoring.models.entries import Entry
 from zsr_tui.scoring.models.reference import Reference
 
 # architectures that are run in fp16 by whoever runs them in half precision; decision 0018 has why they are here
@@ -26,9 +27,10 @@ class ResolvedModel:
 
     `path` is its folder, `weights` the weight files relative to it, `kind` "transformers", "onnx", or "endpoint" for
     one that a server runs (without files, and `precision` only if the server tells); `revision` the hub's commit, ""
-    for anything else. `trusted`: the user allows it to run its own code, which it needs. `fingerprint`
-    changes with whatever can change a score or a vector: the content of every file that is loaded (its own code too),
-    revision, precision, prompts, pooling, dimension and maximum length.
+    for anything else. `queries` encodes the queries, where another model does. `trusted`: the user allows it to run its
+    own code, which it needs. `fingerprint` changes with whatever can change a score or a vector: the content of every
+    file that is loaded (its own code, and an adapter's base, too), revision, precision, prompts, pooling, dimension and
+    maximum length.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class ResolvedModel:
     fingerprint: str = ""
     trusted: bool = False
     tokenizer: Path | None = None
+    queries: ResolvedModel | None = None
 
     @property
     def tokenizer_path(self) -> Path:
@@ -51,7 +54,7 @@ class ResolvedModel:
     def memory_bytes(self) -> int:
         """What the loaded weights take: as they are stored for ONNX, by the precision they run in for torch."""
         if self.kind == "transformers" and self.info.parameters:
-            return _BYTES[self.precision] * self.info.parameters
+            return _BYTES[self.precision] * self.info.parameters * (2 if self.queries else 1)
         return sum((self.path / name).stat().st_size for name in self.weights)
 
 
@@ -76,21 +79,23 @@ def resolve(
     weights = catalogue.weights_reference(model)
     if weights.kind == "endpoint":
         return _endpoint(weights)
-    place = catalogue.local_folder(weights)
+    place = located.local_folder(weights)
     if place is None:
         if weights.kind == "folder":
-            raise Problem(f"the weights of {info.name} are missing: {catalogue.missing(weights)}", usage=True)
+            raise Problem(f"the weights of {info.name} are missing: {located.missing(weights)}", usage=True)
         if weights.kind != "hub":
             raise Problem(
                 f"The weights of {info.name} are missing: reinstall zsr-tui, which brings them ({info.source})."
             )
         if not download:
             raise hub.not_here(weights)
-        place = hub.download(weights, report, cancel or CancelToken())
-        info = catalogue.describe(model)
-    folder, files = catalogue.files_of(place, code=trust.allows(weights))
+        hub.download(weights, report, cancel or CancelToken())
+        place, info = _downloaded(weights), catalogue.describe(model)
+    place = _with_base(info, weights, place, download, report, cancel or CancelToken())
+    folder, files = located.files_of(place, code=trust.allows(weights))
     if files is None:
-        raise Problem(catalogue.no_weights(info.name, place), detail=str(folder))
+        raise Problem(located.no_weights(info.name, place), detail=str(folder))
+    info = catalogue.describe(model)
     tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
     recipe = catalogue.settle(model, folder, files, info.family).recipe
     if (dimension := catalogue.split_dimension(model)[1]) is not None:
@@ -98,7 +103,7 @@ def resolve(
     resolved = ResolvedModel(
         path=folder,
         weights=files.weights,
-        revision=folder.name if weights.kind == "hub" else "",
+        revision=_revision(weights),
         kind=files.kind,
         info=info,
         recipe=recipe,
@@ -106,7 +111,75 @@ def resolve(
         precision=checkpoint.precision(folder, files) if files.kind == "onnx" else _precision(folder, precision),
         tokenizer=tokenizer,
     )
-    return replace(resolved, fingerprint=_fingerprint(resolved, files))
+    resolved = replace(resolved, fingerprint=_fingerprint(resolved, files))
+    return _with_queries(resolved, catalogue.entry_of(model), download, report, cancel or CancelToken())
+
+
+def _downloaded(weights: Reference) -> Path:
+    place = located.local_folder(weights)
+    assert place is not None
+    return place
+
+
+def _revision(weights: Reference) -> str:
+    snapshot = located.hub_snapshot(weights) if weights.kind == "hub" else None
+    return snapshot.name if snapshot else ""
+
+
+def _with_base(
+    info: ModelInfo, weights: Reference, place: Path, download: bool, report: Report, cancel: CancelToken
+) -> Path:
+    """Where a model is loaded from: for an adapter once its base is on this machine, which is downloaded if need be."""
+    adapter = adapters.of(place) if place.is_dir() else None
+    if adapter is None:
+        return place
+    if not info.runnable:
+        raise Problem(f"{info.name} cannot be run: {info.why_not}")
+    base = located.base_of(adapter)
+    assert base is not None
+    if base.kind == "hub" and located.local_folder(base) is None:
+        try:
+            if not download:
+                raise hub.not_here(base)
+            hub.download(base, report, cancel)
+        except Problem as problem:
+            lacking = Problem(
+                f"{info.name} is a LoRA adapter, and its base cannot be had: {problem.message}", detail=problem.detail
+            )
+            lacking.kind = problem.kind
+            raise lacking from problem
+    place = _downloaded(weights)
+    if adapters.of(place):
+        raise Problem(
+            f"{info.name} is an adapter for {adapter.base}, which holds no whole weights that torch runs: it cannot be "
+            "added to that.",
+            detail=str(place),
+        )
+    return place
+
+
+def _with_queries(
+    documents: ResolvedModel, entry: Entry | None, download: bool, report: Report, cancel: CancelToken
+) -> ResolvedModel:
+    """With the encoder of queries, where it is another."""
+    weights = entry.queries if entry else None
+    if weights is None:
+        return documents
+    place = located.local_folder(weights)
+    if place is None and weights.kind == "hub":
+        if not download:
+            raise hub.not_here(weights)
+        hub.download(weights, report, cancel)
+        place = _downloaded(weights)
+    if place is None:
+        raise Problem(f"the encoder of queries is missing: {located.missing(weights)}", usage=True)
+    folder, files = located.files_of(place)
+    if files is None or files.kind != "transformers" or not checkpoint.is_complete(folder):
+        raise Problem(located.no_weights(weights.text, place), detail=str(folder))
+    bounds.check(folder, files)
+    queries = replace(documents, path=folder, weights=files.weights, revision=_revision(weights), tokenizer=None)
+    both = f"{documents.fingerprint} {_fingerprint(queries, files)}"
+    return replace(documents, queries=queries, fingerprint=hashlib.sha256(both.encode()).hexdigest()[:32])
 
 
 def _precision(folder: Path, wanted: str | None) -> str:
@@ -122,7 +195,7 @@ def _tokenizer(
     other = catalogue.tokenizer_of(model, folder)
     if other is None:
         return None
-    if found := catalogue.tokenizer_snapshot(other):
+    if found := located.tokenizer_snapshot(other):
         return found
     try:
         if not download:

@@ -11,7 +11,7 @@ import pytest
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Cancelled, CancelToken, Progress
 from zsr_tui.scoring import ScoringService, families
-from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.models import catalogue, located, weights
 
 from .. import tiny_t5
 from .fake_hub import FakeHub
@@ -85,7 +85,7 @@ def test_a_repository_with_a_tokenizer_borrows_none(hub: FakeHub, whole: Path) -
     hub.files = content(whole)
     resolved = weights.resolve(MODEL)
     assert resolved.tokenizer is None
-    assert catalogue.tokenizer_snapshot(catalogue.reference.parse(LENDER)) is None
+    assert located.tokenizer_snapshot(catalogue.reference.parse(LENDER)) is None
     assert resolved.fingerprint != weights.resolve(str(whole)).fingerprint  # the revision and the recipe, as ever
 
 

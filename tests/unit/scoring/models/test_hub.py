@@ -232,3 +232,32 @@ def test_the_code_of_a_model_is_fetched_for_those_who_allow_it(hub: FakeHub, mon
     model = weights.resolve("someone/model")
     assert (model.trusted, model.revision) == (True, COMMIT)
     assert (model.path / "modeling_novel.py").is_file()
+
+
+@pytest.fixture
+def adapted(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """A base, and an adapter for it."""
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path / "home"))
+    settings = {"peft_type": "LORA", "base_model_name_or_path": "someone/base", "task_type": "SEQ_CLS"}
+    lora = {"adapter_config.json": json.dumps(settings).encode(), "adapter_model.safetensors": safetensors({})}
+    with FakeHub(_files(), "someone/base", {"someone/lora": lora}).running() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        yield hub
+
+
+def test_an_adapter_brings_its_base(adapted: FakeHub) -> None:
+    resolved = weights.resolve("someone/lora")
+    assert adapted.served[-1] == "model.safetensors"
+    assert (resolved.info.family, resolved.info.local, resolved.revision) == ("cross-encoder", True, COMMIT)
+    assert "LoRA adapter of someone/base" in resolved.info.source
+    adapted.refusal = (500, "")
+    assert weights.resolve("someone/lora").fingerprint == resolved.fingerprint
+
+
+def test_an_adapter_whose_base_cannot_be_had_says_both(adapted: FakeHub) -> None:
+    adapted.refused, adapted.refusal = ("someone/base",), (401, "GatedRepo")
+    with pytest.raises(Problem, match=r"lora is a LoRA adapter, and its base cannot be had: someone/base is gated"):
+        weights.resolve("someone/lora")
+    with pytest.raises(Problem, match="its base cannot be had: someone/base is gated") as caught:
+        weights.resolve("someone/lora", download=False)
+    assert caught.value.kind == "not-downloaded"

