@@ -24,6 +24,7 @@ from zsr_tui.api.pooling import (
     UndoPooled,
 )
 from zsr_tui.engine.app import create_app
+from zsr_tui.engine.judging.pool import queries as pool_queries
 from zsr_tui.engine.library import Library
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.results import EvaluatedQuery
@@ -187,7 +188,9 @@ def test_what_somebody_else_has_judged_meanwhile_is_offered_and_not_replaced_uns
     assert (status, sentence) == (409, "bob has judged this document since: it was not taken back.")
 
 
-def test_the_queries_of_an_evaluation_are_pooled_over_all_its_lists(client: TestClient, demo: Library) -> None:
+def test_the_queries_of_an_evaluation_are_pooled_over_all_its_lists(
+    client: TestClient, demo: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     corpus = demo.corpus("demo")
     chosen = corpus.judged_queries()[:3]
     ids = [doc.id for doc in corpus.corpus.iter_docs()][:DOCS]
@@ -216,6 +219,13 @@ def test_the_queries_of_an_evaluation_are_pooled_over_all_its_lists(client: Test
     judged_too = Filtered(evaluation="e1~own+dataset", selection=selection)  # a table that counts them
     again = ask(client, ReadPoolEffect(pooling=replace(pooling, about=judged_too)))
     assert again.systems == effect.systems
+    monkeypatch.setattr(pool_queries, "MOST", 2)
+    paged = replace(pooling, session="pages")
+    pages = [ask(client, ReadPool(pooling=replace(paged, page=page))) for page in range(2)]
+    assert [(each.first, each.queries, each.matching, each.looks) for each in pages] == [(0, 2, 3, 0), (2, 1, 3, 0)]
+    seen = judged(client, replace(paged, page=1), pages[1], None)
+    assert (seen.looks, ask(client, ReadPool(pooling=paged)).looks) == (1, 0)  # each page is gone through by itself
+    assert "no query behind the 3" in refused(client, ReadPool(pooling=replace(paged, page=2)))[1]
     nothing = Filtered(evaluation="e1", selection=QuerySelection(match="no such words"))
     status, sentence = refused(client, ReadPool(pooling=replace(pooling, about=nothing)))
     assert (status, sentence) == (400, "no query of the evaluation matches: there is nothing to judge.")

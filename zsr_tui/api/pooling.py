@@ -34,7 +34,8 @@ class Filtered(msgspec.Struct, frozen=True, kw_only=True, tag="evaluation"):
 
 class Pooling(msgspec.Struct, frozen=True, kw_only=True):
     """`blind`: systems are hidden and the order says nothing of ranks, see `zsr_tui.judging.pooling.block`; otherwise
-    what is most at stake comes next. `depth`: of each list."""
+    what is most at stake comes next. `depth`: of each list. Of many queries `page` (from 0) says which are pooled
+    together; each page is a session of its own."""
 
     session: str
     dataset: str
@@ -44,6 +45,7 @@ class Pooling(msgspec.Struct, frozen=True, kw_only=True):
     blind: bool = True
     seed: int = 0
     who: str = ""
+    page: Count = 0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +73,10 @@ class PoolItem(msgspec.Struct, frozen=True, kw_only=True):
 class PoolView(msgspec.Struct, frozen=True, kw_only=True):
     """`item` is next, None where nothing is left; `looks` were taken in the session so far. `left` counts the unjudged
     documents of the pool that were not passed over, and those that will come again; `queries` of the `matching` ones of
-    a filter are pooled. `twice` documents were judged twice, `same` of them with the same grade. `taken`: somebody else
-    has judged the document meanwhile, and nothing was kept: who judges it once more puts theirs in its place. `kept` is
-    the judgment that was asked for; None where it was the second look at a document, which nobody is told."""
+    a filter are pooled, from the one at place `first` (from 0) on. `twice` documents were judged twice, `same` of them
+    with the same grade. `taken`: somebody else has judged the document meanwhile, and nothing was kept: who judges it
+    once more puts theirs in its place. `kept` is the judgment that was asked for; None where it was the second look at
+    a document, which nobody is told."""
 
     item: PoolItem | None
     looks: int
@@ -82,6 +85,7 @@ class PoolView(msgspec.Struct, frozen=True, kw_only=True):
     matching: int
     lowest: int
     highest: int
+    first: int = 0
     judged: int = 0
     passed: int = 0
     median_seconds: Number = None

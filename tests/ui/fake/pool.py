@@ -33,6 +33,7 @@ class FakePool:
     again: int | None = None
     taken: dict[str, int] = field(default_factory=dict)
     looks: list[tuple[str, int | None, float]] = field(default_factory=list)
+    matching: int = 1  # queries, of which one is a page
 
     def read(self, asked: ReadPool | JudgePooled | UndoPooled, taken: Kept | None = None) -> PoolView:
         pooling = asked.pooling
@@ -52,7 +53,8 @@ class FakePool:
             looks=len(self.looks),
             left=len(new) + due,
             queries=1,
-            matching=1,
+            matching=self.matching,
+            first=pooling.page,
             lowest=0,
             highest=self.highest,
             judged=len(graded),

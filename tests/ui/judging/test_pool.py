@@ -147,3 +147,17 @@ async def test_a_document_that_cannot_be_read_can_only_be_passed_over() -> None:
         await until(pilot, lambda: engine.docs[pool.documents[1]].text[:40] in shown(pilot))
         assert pool.looks[0][:2] == (pool.documents[0], None)
         assert "the corpus is not" not in shown(pilot)
+
+
+async def test_of_many_queries_some_are_pooled_together_and_a_key_goes_to_the_next_ones() -> None:
+    engine = FakeEngine()
+    app = PoolApp(engine, pool_of(engine, 1, matching=2))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "1 left · queries 1–1 of 2" in shown(pilot))
+        await pilot.press("n")
+        await until(pilot, lambda: "queries 2–2 of 2" in shown(pilot))
+        await pilot.press("s")
+        await until(pilot, lambda: "These are queries 2–2 of 2: n goes to the next ones." in shown(pilot))
+        await pilot.press("n")
+        await until(pilot, lambda: "queries 1–1 of 2" in shown(pilot))
+        assert [asked.pooling.page for asked in engine.asked_for(ReadPool)] == [0, 1, 0]

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from msgspec.structs import replace
+
 from zsr_tui.api.pooling import JudgePooled, Pooling, ReadPool, ReadPoolEffect, UndoPooled
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
@@ -49,6 +51,8 @@ class Pools:
     @contextmanager
     def at(self, pooling: Pooling) -> Iterator[PoolSession]:
         """One question at a time: a session of the same name over other lists takes the place of the one before."""
+        if pooling.page:
+            pooling = replace(pooling, session=f"{pooling.session} {pooling.page + 1}")
         with self._lock:
             slot = self._known.setdefault(pooling.session, _Slot())
             self._known.move_to_end(pooling.session)

@@ -14,7 +14,7 @@ from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.systems import head
 from zsr_tui.evaluation.results import Evaluation
 
-MOST = 1000  # queries that are pooled: with three systems they take a few seconds
+MOST = 1000  # queries of a page, which are pooled together: with three systems they take a few seconds
 
 Lists = Sequence[Sequence[str] | None]
 
@@ -35,8 +35,8 @@ class PooledQuery:
 
 
 class PooledQueries(Protocol):
-    """`compared` are the systems between which something is at stake, `matching` queries would be there but for
-    MOST."""
+    """`compared` are the systems between which something is at stake; of `matching` queries those of a page are there,
+    from the one at place `first` on."""
 
     @property
     def systems(self) -> Sequence[System]: ...
@@ -49,6 +49,9 @@ class PooledQueries(Protocol):
 
     @property
     def matching(self) -> int: ...
+
+    @property
+    def first(self) -> int: ...
 
     def lists(self, query: int) -> Lists:
         """Document ids, the best first; None of a system that has not run."""
@@ -71,7 +74,7 @@ def pooled_queries(kept: KeptShelf, evaluations: Shelf, pooling: Pooling) -> Poo
         case OneQuery():
             return ShownQuery(kept, pooling.dataset, pooling.about)
         case Filtered():
-            return EvaluatedQueries(kept, evaluations, pooling.about)
+            return EvaluatedQueries(kept, evaluations, pooling.about, pooling.page)
 
 
 class ShownQuery:
@@ -83,7 +86,7 @@ class ShownQuery:
         self.compared = range(len(self.systems))
         self._corpus = kept.library.corpus(dataset)
         self.queries = [PooledQuery(self._corpus.id, about.query_id, about.query_text)]
-        self.matching = 1
+        self.matching, self.first = 1, 0
 
     def lists(self, query: int) -> Lists:
         of = self._corpus.document_of
@@ -98,7 +101,7 @@ class ShownQuery:
 
 
 class EvaluatedQueries:
-    def __init__(self, kept: KeptShelf, evaluations: Shelf, about: Filtered) -> None:
+    def __init__(self, kept: KeptShelf, evaluations: Shelf, about: Filtered, page: int) -> None:
         from zsr_tui.engine.evaluation.queries import chosen
 
         self._kept = kept
@@ -107,8 +110,10 @@ class EvaluatedQueries:
             raise Problem("no query of the evaluation matches: there is nothing to judge.", usage=True)
         # whatever judgments the table is over: those of the dataset are what one's own are laid over
         self._evaluation: Evaluation = evaluations.evaluation(evaluation_of(about.evaluation))
-        self._rows = rows[:MOST]
-        self.matching = len(rows)
+        self.matching, self.first = len(rows), page * MOST
+        self._rows = rows[self.first : self.first + MOST]
+        if not self._rows:
+            raise Problem(f"there is no query behind the {self.matching:,} that match.", usage=True)
         self.systems = [System(each.notation, each.label) for each in self._evaluation.systems]
         self.compared = (about.selection.system, about.selection.baseline)
         evaluated = [self._evaluation.queries[row] for row in self._rows]

@@ -96,6 +96,7 @@ class PoolSession:
             left=len(left) + order.again_left(looks, len(left)),
             queries=len(self.queries.queries),
             matching=self.queries.matching,
+            first=self.queries.first,
             lowest=self.lowest,
             highest=self.highest,
             judged=sum(look.grade is not None for look in looks),

@@ -119,6 +119,8 @@ class PoolScreen(BaseScreen[None]):
             labels["pool_pass"] = ""
         if view is None or not view.looks:
             labels["pool_undo"] = ""
+        if view is None or view.matching <= view.queries:
+            labels["pool_page"] = ""
         labels["pool_blind"] = "open" if self.pooling.blind else "blind"
         labels["pool_result"] = "go on" if result else "result"
         return labels
@@ -168,6 +170,16 @@ class PoolScreen(BaseScreen[None]):
     def next_depth(self) -> None:
         deeper = [depth for depth in DEPTHS if depth > self.pooling.depth]
         self._set_up(depth=(deeper or DEPTHS)[0])
+
+    def next_page(self) -> None:
+        """The queries behind those that are pooled together; the first ones behind the last."""
+        view = self.view
+        if view is None or view.matching <= view.queries:
+            self.tell("All queries are pooled already.")
+            return
+        self._show_view(JUDGING)
+        more = view.first + view.queries < view.matching
+        self._set_up(page=self.pooling.page + 1 if more else 0)
 
     def toggle_result(self) -> None:
         """What judging did to the systems. Who has not finished judging blind is asked first."""
@@ -314,7 +326,7 @@ class PoolScreen(BaseScreen[None]):
             self.query_text.put("")
             self.stakes.show([])
             self.head.show([])
-            keys = self.key_of("pool_depth"), self.key_of("pool_result")
+            keys = self.key_of("pool_depth"), self.key_of("pool_result"), self.key_of("pool_page")
             self.body.show("\n".join(words.nothing_left(self.pooling, view, *keys)), role="muted")
         else:
             self.query_text.put(

@@ -26,7 +26,7 @@ def progress(view: PoolView) -> list[Piece]:
     """How far one is, and how quickly."""
     said: list[Piece] = [(f"{view.left:,} left", "strong")]
     if view.matching > view.queries:
-        said.append((f"the first {view.queries:,} of {view.matching:,} queries", "warning"))
+        said.append((f"queries {pages(view)}", "warning"))
     elif view.queries > 1:
         said.append((f"{view.queries:,} queries", "muted"))
     if view.judged:
@@ -36,6 +36,11 @@ def progress(view: PoolView) -> list[Piece]:
     if view.median_seconds is not None:
         said.append((f"{seconds(view.median_seconds)} each", "muted"))
     return joined(said)
+
+
+def pages(view: PoolView) -> str:
+    """`1,001–2,000 of 6,980`: the queries that are pooled together."""
+    return f"{view.first + 1:,}–{view.first + view.queries:,} of {view.matching:,}"
 
 
 def seconds(number: float) -> str:
@@ -76,11 +81,13 @@ def stake_lines(item: PoolItem, measure: str, width: int) -> list[list[Piece]]:
     return [*places, [(said, "text")]]
 
 
-def nothing_left(pooling: Pooling, view: PoolView, deeper: str, result: str) -> list[str]:
-    """Where the pool is judged; `deeper` and `result` are keys."""
+def nothing_left(pooling: Pooling, view: PoolView, deeper: str, result: str, other: str) -> list[str]:
+    """Where the pool is judged; `deeper`, `result` and `other` are keys."""
     lines = [f"Nothing is left unjudged in the first {pooling.depth} documents of the lists."]
     if view.passed:
         lines.append(f"{counted(view.passed, 'document was', 'documents were')} passed over: a new session shows them.")
+    if view.matching > view.queries:
+        lines.append(f"These are queries {pages(view)}: {other} goes to the next ones.")
     return [*lines, "", f"{result} shows what your judgments did to the systems, {deeper} goes deeper into the lists."]
 
 

@@ -129,6 +129,9 @@ POOL = at(
     action("pool_depth", "d", does="next_depth", label="depth")(
         "How deep the lists are pooled", "The first 5, 10, 20, 50 or 100 documents of each."
     ),
+    action("pool_page", "n", does="next_page", label="next queries")(
+        "The next queries", "Of many, 1,000 are pooled together; behind the last ones come the first."
+    ),
     action("pool_model", "M", does="have_judged", label="model")(
         "Have a model judge the pool", "By the server of the settings; what it costs is asked first."
     ),
