@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on
+RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on, unless the user says otherwise
+RELEVANT_FROM = "ZSR_TUI_RELEVANT_FROM"  # the setting relevant_from
 LARGEST_GRADE = 1_000_000  # trec_eval counts every grade up to the highest: with this, 8 MB and 1 ms a query
 LEVEL = 0.05  # of significance
 LONGEST_QUERY = 10_000  # characters
 AnySource = Literal["own", "dataset", "model"]  # of a judgment
 OWN_TOO: tuple[AnySource, ...] = ("own", "dataset")  # count unless the user chooses otherwise, the first in front
 DATASET_ONLY: tuple[AnySource, ...] = ("dataset",)
+
+
+def relevant_from() -> int:
+    """The grade from which on a judged document counts as relevant, in measures that know no grades, marks and counts.
+    Raises `Problem` for what is no such grade."""
+    written = os.environ.get(RELEVANT_FROM, "").strip()
+    if not written:
+        return RELEVANT
+    if not (written.isascii() and written.isdigit() and 1 <= int(written) <= LARGEST_GRADE):
+        raise Problem(f"{RELEVANT_FROM} is {written[:40]!r}: write a whole number from 1 on.", usage=True)
+    return int(written)
+
+
+def relevant_docs(judgments: Mapping[str, int]) -> list[str]:
+    """The documents that count as relevant, in the order of the judgments."""
+    least = relevant_from()
+    return [doc_id for doc_id, grade in judgments.items() if grade >= least]
 
 
 class Problem(Exception):

@@ -217,6 +217,7 @@ def web(port: int) -> int:
 )
 @click.option("--log-all", is_flag=True, help="Log each request, the quick questions of screens, too.")
 @options.PRECISION
+@options.RELEVANT_GRADE
 def serve(**given: Any) -> int:
     """Run one engine for several users and scripts.
 

@@ -9,6 +9,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from zsr_tui.domain import LARGEST_GRADE, RELEVANT_FROM, Problem, relevant_from
+
 
 def completed(kind: str) -> Callable[..., Any]:
     """What a shell may complete a value with: a function of `zsr_tui.commands.completion`."""
@@ -85,6 +87,17 @@ def _run_in(precision: str | None) -> None:
         raise click.UsageError("--precision is chosen where the engine is started, and this one is --engine's.")
     if precision:
         os.environ["ZSR_TUI_PRECISION"] = precision
+
+
+def _relevant_from(grade: int | None) -> None:
+    if grade is not None and os.environ.get("ZSR_TUI_ENGINE", "").strip():
+        raise click.UsageError("--relevant-from is chosen where the engine is started, and this one is --engine's.")
+    if grade is not None:
+        os.environ[RELEVANT_FROM] = str(grade)
+    try:
+        relevant_from()
+    except Problem as problem:  # what the environment has is no grade
+        raise click.UsageError(problem.message) from problem
 
 
 def _put(variable: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -171,6 +184,15 @@ PRECISION = click.option(
     expose_value=False,
     callback=lambda _context, _option, chosen: _run_in(chosen),
     help="Of models that torch runs, in place of the device's own (ZSR_TUI_PRECISION).",
+)
+RELEVANT_GRADE = click.option(
+    "--relevant-from",
+    type=click.IntRange(1, LARGEST_GRADE),
+    metavar="GRADE",
+    expose_value=False,
+    callback=lambda _context, _option, grade: _relevant_from(grade),
+    help="A judged document counts as relevant from this grade on, where a measure knows no grades.  "
+    "[default: the setting relevant_from, 1]",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 KEEP_SELF = click.option(

@@ -61,6 +61,7 @@ def cli(context: click.Context, profile: str | None) -> int | None:
 @options.depth("the setting depth")
 @options.KEEP_SELF
 @options.PRECISION
+@options.RELEVANT_GRADE
 @click.option(
     "--session",
     default=None,
@@ -109,6 +110,7 @@ def tour(settings: Settings) -> int:
 @options.depth("10; with --queries 1000")
 @options.KEEP_SELF
 @options.PRECISION
+@options.RELEVANT_GRADE
 @options.JSON
 @options.asking
 def search(query: str | None, qid: str | None, queries: Path | None, **given: Any) -> int:
@@ -169,6 +171,7 @@ def search(query: str | None, qid: str | None, queries: Path | None, **given: An
 @click.option("--yes", is_flag=True, help="Send a server the requests that its explanation costs, unasked.")
 @options.KEEP_SELF
 @options.PRECISION
+@options.RELEVANT_GRADE
 @options.JSON
 @options.asking
 def explain(query: str | None, qid: str | None, **given: Any) -> int:
@@ -260,6 +263,7 @@ def explain(query: str | None, qid: str | None, **given: Any) -> int:
 @click.option("--force", is_flag=True, help="Write reports and run files over those that are there.")
 @options.KEEP_SELF
 @options.PRECISION
+@options.RELEVANT_GRADE
 @options.JSON
 @options.asking
 def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> int:
@@ -283,6 +287,7 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
 @click.option("--servers", is_flag=True, help="Also ask systems that a server runs: it gets queries and documents.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the session as it was; nothing is asked.")
 @options.PRECISION
+@options.RELEVANT_GRADE
 @options.JSON
 @options.asking
 def replay(session: str | None, **given: Any) -> int:

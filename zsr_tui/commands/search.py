@@ -13,7 +13,7 @@ from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, room, shortened, wrapped
-from zsr_tui.domain import OWN_TOO, Approximation, Problem
+from zsr_tui.domain import OWN_TOO, Approximation, Problem, relevant_from
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
 from zsr_tui.text import Terms, flat, one_line, snippet
@@ -191,11 +191,11 @@ def _own(row: dict[str, Any]) -> str:
     if "own" not in row:
         return ""
     grade = row["own"]
-    text = "" if grade is None else f"{OWN}{grade}" if grade > 0 else OWN_NOT
+    text = "" if grade is None else f"{OWN}{grade}" if grade >= relevant_from() else OWN_NOT
     return f"{text:<3}"
 
 
 def _mark(grade: int | None) -> str:
     if grade is None:
         return f"{UNJUDGED} "
-    return f"{RELEVANT}{grade}" if grade > 0 else f"{NOT_RELEVANT} "
+    return f"{RELEVANT}{grade}" if grade >= relevant_from() else f"{NOT_RELEVANT} "

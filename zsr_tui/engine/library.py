@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zsr_tui import paths
-from zsr_tui.domain import RELEVANT, Corpus, CorpusInfo, Doc, PrebuiltInfo, Problem, Query, ScoredDoc, document_of
+from zsr_tui.domain import Corpus, CorpusInfo, Doc, PrebuiltInfo, Problem, Query, ScoredDoc, document_of, relevant_docs
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Bm25, Encoded, Kind, Method, System, models
@@ -91,7 +91,7 @@ class OpenCorpus:
         return [ScoredDoc(doc_id, score) for doc_id, score in first.items()]
 
     def relevant(self, qid: str) -> int:
-        return sum(grade >= RELEVANT for grade in self.judgments(qid).values())
+        return len(relevant_docs(self.judgments(qid)))
 
     @cached_property
     def grades(self) -> frozenset[int]:

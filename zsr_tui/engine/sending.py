@@ -16,7 +16,7 @@ from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.measures import measure_ranking
-from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.evaluation.naming import asked_measures
 from zsr_tui.evaluation.reach import within
 from zsr_tui.text import Terms, one_line, passage
 
@@ -72,7 +72,7 @@ class Outgoing:
         """The measures of a system's list; None for a query without judgments."""
         if not self.judgments:
             return None
-        values = measure_ranking(parse_measures(DEFAULT_MEASURES), self.corpus.by_document(ranking), self.judgments)
+        values = measure_ranking(asked_measures(DEFAULT_MEASURES), self.corpus.by_document(ranking), self.judgments)
         return within(notation, self.request.depth, values)
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import RELEVANT, Doc
+from zsr_tui.domain import Doc, relevant_docs
 from zsr_tui.evaluation.naming import is_sum
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Feature, Group, QueryLists
 from zsr_tui.text import Terms
@@ -37,7 +37,7 @@ def features(
         read(number + 1)
         if all(system.final(lists.by_stage) is None for system in evaluation.systems):
             continue
-        relevant = [doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT]
+        relevant = relevant_docs(lists.judgments)
         docs = evaluation.documents(query.member, relevant)
         values[:, number] = (
             len(query.text.split()),

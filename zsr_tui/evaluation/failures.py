@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.domain import Problem, relevant_docs, relevant_from
 from zsr_tui.evaluation.results import TOP, Evaluation, QueryStandings
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def fates(evaluation: Evaluation, query: int) -> list[Fate]:
     for index, first in one.first.items():
         for place, doc_id in enumerate(first, start=1):
             grade = one.judgments.get(doc_id)
-            if grade is None or grade < RELEVANT:
+            if grade is None or grade < relevant_from():
                 outcome = Outcome.UNJUDGED if grade is None else Outcome.NOT_RELEVANT
                 found.append(Fate(index, doc_id, outcome, grade, None, None, place))
     return found
@@ -133,7 +133,7 @@ class _Query:
 
     def __init__(self, systems: _Systems, query: QueryStandings) -> None:
         self._systems, self._by_stage, self.judgments = systems, query.by_stage, query.judgments
-        self.relevant = {doc_id for doc_id, grade in query.judgments.items() if grade >= RELEVANT}
+        self.relevant = set(relevant_docs(query.judgments))
         self._in_order = [doc_id for doc_id in query.judgments if doc_id in self.relevant]
         self.first: dict[int, tuple[str, ...]] = {}
         self._found_by: dict[str, set[str]] = {}  # the families that have a relevant document there

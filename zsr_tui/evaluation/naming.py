@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from zsr_tui.domain import LARGEST_GRADE, Problem
+from zsr_tui.domain import LARGEST_GRADE, RELEVANT, Problem, relevant_from
 from zsr_tui.text import shorten_middle
 
 _TRIED = {"1": {"a": 1, "b": 0, "c": 1}}, {"1": {"b": 3.0, "a": 2.0, "d": 1.0}}  # judgments and a run
@@ -25,6 +25,21 @@ _KINDS = {
 def parse_measures(names: Iterable[str]) -> tuple[Any, ...]:
     """ir_measures' measure objects. Raises `Problem` for a name that it does not know or cannot compute here."""
     return tuple(_parse(name) for name in names)
+
+
+def asked_measures(names: Iterable[str]) -> tuple[Any, ...]:
+    """As `parse_measures`, of names as the user asks for them: a measure that knows no grades and does not say from
+    which one on a document is relevant takes the setting's, and its name says so (`AP(rel=2)`)."""
+    least = relevant_from()
+    return tuple(_at_least(measure, least) for measure in parse_measures(names))
+
+
+def _at_least(measure: Any, least: int) -> Any:
+    known = measure.SUPPORTED_PARAMS.get("rel")
+    binary = known is not None and known.default == RELEVANT
+    if not binary or least == RELEVANT or "rel" in measure.params:
+        return measure
+    return _parse(str(measure(rel=least)))
 
 
 @lru_cache(maxsize=256)

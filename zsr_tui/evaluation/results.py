@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from zsr_tui.domain import LEVEL, RELEVANT, Doc
+from zsr_tui.domain import LEVEL, Doc, relevant_docs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,7 +112,7 @@ class EvaluatedQuery(msgspec.Struct, frozen=True, array_like=True):
     @property
     def relevant(self) -> int:
         """How many grades are at least 1."""
-        return sum(grade >= RELEVANT for grade in self.judgments.values())
+        return len(relevant_docs(self.judgments))
 
     @property
     def judged(self) -> int:

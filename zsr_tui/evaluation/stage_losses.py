@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zsr_tui.domain import RELEVANT
+from zsr_tui.domain import relevant_docs
 from zsr_tui.evaluation.comparison import TIE
 from zsr_tui.evaluation.measures import ABOUT_JUDGMENTS, Graded, measure_lists
 from zsr_tui.evaluation.naming import parse_measures
@@ -74,7 +74,7 @@ def stage_losses(evaluation: Evaluation, query: int, system: int, baseline: int,
         reason = "the system has not run this query"
     elif not lists.judgments:
         reason = "no judgments, so nothing can be measured"
-    elif all(grade < RELEVANT for grade in lists.judgments.values()):
+    elif not relevant_docs(lists.judgments):
         reason = "nothing is judged relevant"
     elif not reaches(evaluation.systems[system], measure):
         reason = f"no value, the system's lists have {reach(evaluation.systems[system]):,} documents"

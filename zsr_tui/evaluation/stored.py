@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from zsr_tui import numerals
-from zsr_tui.domain import RELEVANT, Doc, Problem
+from zsr_tui.domain import Doc, Problem, relevant_docs
 from zsr_tui.evaluation import bounds, logs
 from zsr_tui.evaluation.logs import Appender, ListsLog
 from zsr_tui.evaluation.measures import Graded, leaves_out, measure_lists, no_values
@@ -127,7 +127,7 @@ class Stored:
         """Raises `Problem` for a damaged file."""
         self._lists.refresh()
         judgments = self.queries[query].judgments
-        relevant = {doc_id for doc_id, grade in judgments.items() if grade >= RELEVANT}
+        relevant = set(relevant_docs(judgments))
         return QueryStandings(self._lists.standings(query, relevant), judgments)
 
     def final_lists(self, query: int) -> list[RankedList | None]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zsr_tui.domain import RELEVANT
+from zsr_tui.domain import relevant_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Agreement:
 def agreement(pairs: Sequence[tuple[int, int]]) -> Agreement:
     """`pairs`: what the first and the second gave each document."""
     grades = tuple(sorted({grade for pair in pairs for grade in pair}))
-    counts = Counter(pairs)
+    counts, least = Counter(pairs), relevant_from()
     return Agreement(
         shared=len(pairs),
         same=sum(first == second for first, second in pairs),
         kappa=kappa(pairs),
         weighted=kappa(pairs, weights="quadratic"),
-        relevant=kappa([(int(first >= RELEVANT), int(second >= RELEVANT)) for first, second in pairs]),
+        relevant=kappa([(int(first >= least), int(second >= least)) for first, second in pairs]),
         grades=grades,
         matrix=tuple(tuple(counts[row, column] for column in grades) for row in grades),
     )

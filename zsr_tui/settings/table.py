@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zsr_tui.domain import LARGEST_GRADE, RELEVANT_FROM
 from zsr_tui.settings.setting import Setting, flag, folder, text, texts, whole
 
 DATASET = text(
@@ -31,6 +32,11 @@ COMPACT = flag("compact", "Compact spacing: one line for a row or an option, no 
 WHO = text(
     "who", "Your name, which is kept with your judgments and notes.", "Anna", otherwise="the name of your account",
     variable="ZSR_TUI_WHO",
+)  # fmt: skip
+
+RELEVANT_FROM_GRADE = whole(
+    "relevant_from", 1, "A judged document counts as relevant from this grade on, where a measure knows no grades.",
+    least=1, most=LARGEST_GRADE, variable=RELEVANT_FROM,
 )  # fmt: skip
 
 PRECISION = text(
@@ -153,7 +159,7 @@ JUDGING_PRICE = text(
 )  # fmt: skip
 
 SETTINGS: tuple[Setting[Any], ...] = (
-    DATASET, SYSTEMS, LAST_QUERY, DEPTH, REFERENCE, LIVE, THEME, COMPACT, WHO,
+    DATASET, SYSTEMS, LAST_QUERY, DEPTH, REFERENCE, LIVE, THEME, COMPACT, WHO, RELEVANT_FROM_GRADE,
     PRECISION, DEVICES, CPU_FALLBACK, TRUST_REMOTE_CODE,
     ENGINE_ADDRESS, ENGINE_TOKEN_FILE,
     CACHE_MB,

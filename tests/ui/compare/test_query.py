@@ -8,7 +8,7 @@ from textual.events import AppBlur, AppFocus, Paste
 from textual.pilot import Pilot
 
 from tests.waiting import until
-from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.domain import RELEVANT_FROM, Doc, Problem, Query
 from zsr_tui.ui.compare.messages import HistoryChanged
 from zsr_tui.ui.parts.picker import Picker
 
@@ -330,3 +330,21 @@ async def test_a_query_with_control_characters_is_searched_as_it_was_given() -> 
         await pilot.press("slash", "enter")
         await until(pilot, lambda: len(engine.requests) == 2)
         assert {request.query for request in engine.requests} == {"folate\x1b[31m acid"}
+
+
+async def test_the_grade_from_which_on_a_document_is_relevant_is_said_and_marks_follow_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        assert "relevant from" not in text(pilot)
+        ones = text(pilot).count("●1 ")
+        assert (ones > 0, text(pilot).count("○1 ")) == (True, 0)
+    monkeypatch.setenv(RELEVANT_FROM, "2")
+    app = CompareApp(FakeEngine(), qid="42")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        assert "relevant from 2" in shown(pilot)[0]
+        assert (text(pilot).count("●1 "), text(pilot).count("○1 ")) == (0, ones)
+        assert "●2 " in text(pilot)

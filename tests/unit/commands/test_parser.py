@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from zsr_tui.commands import evaluate, index, parser, search
+from zsr_tui.domain import relevant_from
 
 DEMO = ["--dataset", "demo", "--system", "bm25"]
 EXPLAIN = ["explain", "--dataset", "demo", "--qid", "q-cooking-1", "--doc", "cooking-03"]
@@ -81,3 +82,21 @@ def test_the_help_of_every_command_fits_80_columns(capsys: pytest.CaptureFixture
         printed = capsys.readouterr().out
         assert max(map(len, printed.splitlines())) <= 80
         assert "..." not in printed.partition("Commands:")[2], "the first sentence of a command is short enough"
+
+
+def test_the_grade_that_counts_as_relevant_is_that_of_the_engine_that_is_started(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_RELEVANT_FROM", "")
+    ran: list[int] = []
+    monkeypatch.setattr(search, "run", lambda *_, **__: ran.append(relevant_from()) or 0)
+    command = ["search", "--dataset", "demo", "--system", "bm25", "--query", "x"]
+    assert parser.run([*command, "--relevant-from", "2"]) == 0
+    assert ran == [2]
+    assert parser.run([*command, "--relevant-from", "0"]) == 2
+    monkeypatch.setenv("ZSR_TUI_RELEVANT_FROM", "many")
+    assert parser.run(command) == 2
+    assert "ZSR_TUI_RELEVANT_FROM is 'many': write a whole number from 1 on." in capsys.readouterr().err
+    monkeypatch.setenv("ZSR_TUI_ENGINE", "http://gpu:1")
+    assert parser.run([*command, "--relevant-from", "2"]) == 2
+    assert "chosen where the engine is started" in " ".join(capsys.readouterr().err.split())

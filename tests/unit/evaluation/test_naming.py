@@ -5,9 +5,10 @@ from __future__ import annotations
 import ir_measures
 import pytest
 
-from zsr_tui.domain import Problem
+from zsr_tui.domain import RELEVANT_FROM, Problem, ScoredDoc, relevant_docs, relevant_from
 from zsr_tui.evaluation import naming
-from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.evaluation.measures import measure_ranking
+from zsr_tui.evaluation.naming import asked_measures, parse_measures
 
 
 def refusal(name: str) -> str:
@@ -118,3 +119,26 @@ def test_a_measure_whose_program_is_missing_says_which(monkeypatch: pytest.Monke
     naming._parse.cache_clear()
     monkeypatch.setattr(ir_measures.gdeval, "_is_available", False)
     assert "'ERR@10' needs gdeval, which is not installed (install perl, see" in refusal("ERR@10")
+
+
+def test_measures_that_know_no_grades_take_the_grade_from_which_on_a_document_is_relevant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ["nDCG@10", "AP", "RR@10", "P(rel=3)@5", "Judged@10", "R@100"]
+    assert list(map(str, asked_measures(names))) == names
+    assert relevant_docs({"a": 2, "b": 1, "c": 0}) == ["a", "b"]
+    monkeypatch.setenv(RELEVANT_FROM, "2")
+    meant = ["nDCG@10", "AP(rel=2)", "RR(rel=2)@10", "P(rel=3)@5", "Judged@10", "R(rel=2)@100"]
+    assert list(map(str, asked_measures(names))) == meant
+    assert list(map(str, parse_measures(names))) == names  # as an evaluation has stored them
+    assert relevant_docs({"a": 2, "b": 1, "c": 0}) == ["a"]
+    assert measure_ranking(asked_measures(["RR@10"]), [ScoredDoc("b", 2.0), ScoredDoc("a", 1.0)], {"a": 2, "b": 1}) == {
+        "RR(rel=2)@10": 0.5
+    }
+
+
+@pytest.mark.parametrize("written", ["0", "two", "-1", "1.5", "9999999"])
+def test_a_grade_that_is_none_is_refused(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RELEVANT_FROM, written)
+    with pytest.raises(Problem, match="write a whole number from 1 on"):
+        relevant_from()

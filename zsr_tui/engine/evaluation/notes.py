@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from zsr_tui import pipeline
 from zsr_tui.api.requests import EvaluateRequest, SystemHead
-from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.domain import Problem, relevant_docs
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, RunFileFacts
 from zsr_tui.numerals import counted
@@ -26,7 +26,7 @@ def of_data(request: EvaluateRequest, corpora: Sequence[OpenCorpus]) -> Iterator
 
 def of_queries(queries: Sequence[EvaluatedQuery]) -> Iterator[str]:
     """Judgments that a reader of the figures would not expect."""
-    if hopeless := sum(all(grade < RELEVANT for grade in query.judgments.values()) for query in queries):
+    if hopeless := sum(not relevant_docs(query.judgments) for query in queries):
         yield f"{counted(hopeless, 'query has', 'queries have')} no relevant document: every system gets 0 there."
     if negative := sum(any(grade < 0 for grade in query.judgments.values()) for query in queries):
         yield f"{counted(negative, 'query has', 'queries have')} grades below 0: those documents count as not relevant."

@@ -14,7 +14,7 @@ import msgspec
 
 from zsr_tui import __version__, pipeline
 from zsr_tui.api.requests import MOST_EVALUATED, EvaluateRequest, SystemHead
-from zsr_tui.domain import Problem, Query
+from zsr_tui.domain import RELEVANT, Problem, Query, relevant_from
 from zsr_tui.engine import sent
 from zsr_tui.engine.evaluation import notes, running
 from zsr_tui.engine.library import Library, OpenCorpus
@@ -22,7 +22,7 @@ from zsr_tui.engine.preparing.prepare import members
 from zsr_tui.engine.systems import head
 from zsr_tui.evaluation import store
 from zsr_tui.evaluation.measures import unsuited
-from zsr_tui.evaluation.naming import parse_measures
+from zsr_tui.evaluation.naming import asked_measures
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
@@ -33,6 +33,7 @@ from zsr_tui.scoring.models import catalogue
 
 _PACKAGES = ("pyserini", "faiss-cpu", "torch", "transformers", "sentence-transformers", "onnxruntime", "ir_measures")
 _DOCUMENTS_AT_ONCE = 2_000
+IN_SEVERAL = "# models ran in"  # of a command: no one --precision repeats it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Plan:
 
 def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Plan:
     """Raises `Problem` for anything that cannot be evaluated, before anything runs."""
-    measures = dict.fromkeys(parse_measures(request.measures))
+    measures = dict.fromkeys(asked_measures(request.measures))
     corpora = [library.corpus(dataset) for dataset in members(request.dataset)]
     vectors = max(corpus.corpus.doc_count() for corpus in corpora)
     named = [pipeline.parse(head(notation).notation) for notation in request.systems]
@@ -278,6 +279,18 @@ def _run_file(
     )
 
 
+def repeating(command: str, systems: Iterable[EvaluatedSystem]) -> str:
+    """With what the command itself does not say, and another machine may have otherwise."""
+    precisions = sorted({each for system in systems for each in system.precision.split(" + ")} & {*PRECISIONS})
+    if (least := relevant_from()) != RELEVANT and "--relevant-from" not in command:
+        command += f" --relevant-from {least}"
+    if "--precision" in command or not precisions or IN_SEVERAL in command:
+        return command
+    if len(precisions) == 1:
+        return f"{command} --precision {precisions[0]}"
+    return f"{command}  {IN_SEVERAL} {' and '.join(precisions)}, which devices like these choose without --precision"
+
+
 def _provenance(
     library: Library,
     request: EvaluateRequest,
@@ -300,12 +313,8 @@ def _provenance(
     if request.limit is not None:
         subset.append(f"the first {request.limit:,}")
     models = [model for one in heads for model in pipeline.models(pipeline.parse(one.notation))]
-    command = request.command or shlex.join(words)
-    precisions = {precision for system in systems for precision in system.precision.split(" + ")} & {*PRECISIONS}
-    if "--precision" not in command and len(precisions) == 1:
-        command += f" --precision {precisions.pop()}"  # another machine may have another
     return Provenance(
-        command=command,
+        command=repeating(request.command or shlex.join(words), systems),
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"zsr-tui": __version__, "Python": platform.python_version(), **versions_of(*_PACKAGES)},
         fingerprints=fingerprints,

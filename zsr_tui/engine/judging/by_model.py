@@ -16,7 +16,7 @@ from zsr_tui.api.agreement import Between
 from zsr_tui.api.events import JobProgress, ModelJudged, ModelJudgingFinished, ModelPlanned
 from zsr_tui.api.judging import Judgment, Source
 from zsr_tui.api.model_judging import ModelJudgeRequest, ToJudge
-from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.domain import Problem, relevant_from
 from zsr_tui.engine.judging.judge import scale
 from zsr_tui.engine.judging.shelf import KeptShelf, title_of
 from zsr_tui.engine.library import OpenCorpus
@@ -111,7 +111,7 @@ class _Work:
     def result(self, found: Sequence[Graded], seconds: float = 0.0, stopped: str = "") -> ModelJudgingFinished:
         """Of this run, and how far all that the model has given agrees with humans."""
         both = [(self._humans[_pair(each)], each) for each in self._by_model() if _pair(each) in self._humans]
-        grades = [(human, each.grade) for human, each in both]
+        grades, least = [(human, each.grade) for human, each in both], relevant_from()
         return ModelJudgingFinished(
             request=self._request.id,
             graded=sum(each.grade is not None for each in found),
@@ -123,7 +123,7 @@ class _Work:
             stopped=stopped,
             humans=Between(first="people", second=self._model, **asdict(agreement(grades))) if both else None,
             relevant_from=tuple(
-                (grade, kappa([(int(human >= RELEVANT), int(_given(each) >= grade)) for human, each in both]))
+                (grade, kappa([(int(human >= least), int(_given(each) >= grade)) for human, each in both]))
                 for grade in range(1, HIGHEST + 1)
             ),
         )

@@ -19,7 +19,7 @@ from zsr_tui.api.judging import (
     Stored,
 )
 from zsr_tui.api.requests import DEFAULT_MEASURES
-from zsr_tui.domain import LARGEST_GRADE, RELEVANT, Problem
+from zsr_tui.domain import LARGEST_GRADE, Problem, relevant_docs
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.judging.union import unite
@@ -97,9 +97,7 @@ def scale(shelf: KeptShelf, dataset: str) -> Scale:
 
 def relevant(shelf: KeptShelf, asked: ask.ReadRelevant) -> RelevantDocs:
     united = unite(shelf.by_source(shelf.library.corpus(asked.dataset), asked, asked.judged_as), PRECEDENCE)
-    ids = sorted(
-        (doc_id for doc_id, grade in united.grades.items() if grade >= RELEVANT), key=lambda each: -united.grades[each]
-    )
+    ids = sorted(relevant_docs(united.grades), key=lambda each: -united.grades[each])
     titles = shelf.titles(asked.dataset, ids)
     found = [
         RelevantDoc(doc_id=each, title=titles[each], grade=united.grades[each], source=united.source[each])
@@ -112,11 +110,11 @@ def relevant(shelf: KeptShelf, asked: ask.ReadRelevant) -> RelevantDocs:
 def measure(shelf: KeptShelf, asked: ask.MeasureLists) -> tuple[MeasuredWith, ...]:
     """Over each union of judgments; without any, every value is None."""
     from zsr_tui.evaluation.measures import Graded, measure_lists
-    from zsr_tui.evaluation.naming import parse_measures
+    from zsr_tui.evaluation.naming import asked_measures
     from zsr_tui.evaluation.reach import within
 
     names = asked.measures or DEFAULT_MEASURES
-    measures = parse_measures(names)
+    measures = asked_measures(names)
     systems = asked.systems or ("",) * len(asked.lists)
     if len(systems) != len(asked.lists):
         lists = counted(len(asked.lists), "list")

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from zsr_tui.domain import RELEVANT, Problem, Query
+from zsr_tui.domain import Problem, Query, relevant_from
 from zsr_tui.engine.library import OpenCorpus
 
 RECENT = 20  # queries that are remembered for each dataset
@@ -112,4 +112,5 @@ def _of(corpus: OpenCorpus, query: Query) -> list[str]:
     if corpus.corpus.chunked:
         return []
     judgments = corpus.judgments(query.id)
-    return sorted(judgments, key=lambda doc_id: judgments[doc_id] < RELEVANT)
+    least = relevant_from()
+    return sorted(judgments, key=lambda doc_id: judgments[doc_id] < least)

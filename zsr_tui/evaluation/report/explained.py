@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zsr_tui.domain import RELEVANT, Problem
+from zsr_tui.domain import Problem, relevant_docs
 from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.table import Cell, Column, Table
 from zsr_tui.explanation import OVERLAP, WORDS, Explanation
@@ -87,7 +87,7 @@ def explained(evaluation: Evaluation, chosen: Sequence[Chosen], explain: Explain
                 continue
             seen = set(final.doc_ids[:DEPTH])
             grades = lists.judgments
-            missed = [doc_id for doc_id, grade in grades.items() if grade >= RELEVANT and doc_id not in seen]
+            missed = [doc_id for doc_id in relevant_docs(grades) if doc_id not in seen]
             missed.sort(key=lambda doc_id: (-grades[doc_id], doc_id))
             wanted = [(TOP, doc_id) for doc_id in final.doc_ids[:1]] + [(MISSED, doc_id) for doc_id in missed[:1]]
             for which, doc_id in wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from zsr_tui.domain import relevant_from
 from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.headline import facts, lead, title, warnings
@@ -62,7 +63,7 @@ def _lists(contents: Contents, index: int) -> Table:
 
     def cell(doc_id: str) -> Cell:
         grade = lists.judgments.get(doc_id)
-        mark = "· " if grade is None else "○ " if grade <= 0 else f"●{grade} "
+        mark = "· " if grade is None else "○ " if grade < relevant_from() else f"●{grade} "
         titled = docs[doc_id].title.strip() if doc_id in docs else ""
         return Cell(f"{mark}{titled} ({doc_id})" if titled else f"{mark}{doc_id}")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zsr_tui.api.preparing import PartView
 from zsr_tui.api.requests import Status
+from zsr_tui.domain import RELEVANT, relevant_from
 from zsr_tui.numerals import counted, size
 from zsr_tui.text import one_line, printable, shorten_middle
 from zsr_tui.ui.compare.session import SearchSession
@@ -26,6 +27,8 @@ def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None
         groups.append((counted(queries, "query", "queries"), "muted"))
     if not session.drop_self:
         groups.append(("self-hits kept", "warning"))
+    if (least := relevant_from()) != RELEVANT:
+        groups.append((f"relevant from {least}", "warning"))
     return [(f" {printable(session.dataset)}   ", "strong"), *joined(groups)]
 
 

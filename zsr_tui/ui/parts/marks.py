@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zsr_tui.api.requests import Span
+from zsr_tui.domain import relevant_from
 from zsr_tui.text import printable
 from zsr_tui.ui.parts.pieces import Piece
 
@@ -34,7 +35,7 @@ def mark(grade: int | None) -> tuple[str, str, str]:
     """Glyph, grade as text, role. Unjudged is not "not relevant"."""
     if grade is None:
         return "·", "", "unjudged"
-    if grade > 0:
+    if grade >= relevant_from():
         return "●", str(grade), f"grade-{min(grade, 3)}"
     return "○", str(grade) if grade else "", "judged"
 
@@ -49,7 +50,7 @@ def judgment(grade: int | None, *, judged: bool = True, borrowed_from: str | Non
         return "no judgments for a free query", "muted"
     if grade is None:
         return "unjudged", "unjudged"
-    if grade > 0:
+    if grade >= relevant_from():
         return f"relevant ({grade})", f"grade-{min(grade, 3)}"
     return f"judged not relevant ({grade})", "judged"
 

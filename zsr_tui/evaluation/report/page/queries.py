@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zsr_tui.domain import RELEVANT, Doc
+from zsr_tui.domain import Doc, relevant_docs
 from zsr_tui.evaluation import failures
 from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.contents import Contents
@@ -27,7 +27,7 @@ def article(contents: Contents, chosen: Chosen) -> dict[str, Any]:
     lists = evaluation.lists(index)
     finals = [system.final(lists.by_stage) for system in evaluation.systems]
     relevant = sorted(
-        (doc_id for doc_id, grade in lists.judgments.items() if grade >= RELEVANT),
+        relevant_docs(lists.judgments),
         key=lambda doc_id: (-lists.judgments[doc_id], doc_id),
     )
     wanted = {doc_id for each in finals if each for doc_id in each.doc_ids[:DEPTH]}

@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from zsr_tui.domain import relevant_from
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.page.sections import sections
 from zsr_tui.plots import svg
@@ -57,6 +58,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["relevant_from"] = relevant_from
     made.filters |= {"drawn": _drawn, "spaced": _spaced}
     return made
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zsr_tui.api.events import DocHead
 from zsr_tui.api.requests import DEFAULT_MEASURES
-from zsr_tui.domain import DATASET_ONLY, RELEVANT
+from zsr_tui.domain import DATASET_ONLY, relevant_from
 from zsr_tui.ui.compare.ranking.head import change, short, short_value
 from zsr_tui.ui.compare.session import SystemList
 from zsr_tui.ui.parts.judging.marks import GLYPHS
@@ -37,7 +37,7 @@ class Move:
 
     @property
     def relevant(self) -> bool:
-        return self.grade is not None and self.grade >= RELEVANT
+        return self.grade is not None and self.grade >= relevant_from()
 
     @property
     def rises(self) -> bool:

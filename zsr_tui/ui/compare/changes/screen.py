@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 
 from zsr_tui.api.events import DocHead
-from zsr_tui.api.requests import DEFAULT_MEASURES
 from zsr_tui.domain import DATASET_ONLY
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.compare.changes.effect import Effect, Move, effect, measure, move_pieces, summary, titles_of
@@ -91,7 +90,7 @@ def _of_list(
         return [title, [(f"  {now.phase.value}", "muted")]]
     found = effect(before, now)
     lines = [title]
-    figures = [pieces for name in DEFAULT_MEASURES if (pieces := measure(before, now, name))]
+    figures = [pieces for name in now.measures or () if (pieces := measure(before, now, name))]
     lines += [[("  ", "plain"), *line] for line in flow(figures, width - 2, ("   ", "plain"))] if figures else []
     lines.append([(f"  {summary(found)}", "text")])
     for heading, moves in _groups(found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from zsr_tui.domain import relevant_from
 from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.pieces import Piece
 
@@ -19,7 +20,7 @@ NAMES: dict[str, str] = {"own": "own", "dataset": "the dataset's", "model": "the
 def mark(grade: int, source: AnySource) -> Piece:
     """`■2`, `□`, `▲1`."""
     relevant, not_relevant = GLYPHS[source]
-    if grade > 0:
+    if grade >= relevant_from():
         return f"{relevant}{grade}", f"grade-{min(grade, 3)}"
     return f"{not_relevant}{grade or ''}", "judged"
 
