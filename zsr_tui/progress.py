@@ -66,7 +66,8 @@ def ignore_progress(_: Progress) -> None:
 class Meter:
     """Turns counts into `Progress` reports, at most `per_second` of them, first and last always.
 
-    `start` is what an earlier run had finished: it counts as done, and not towards the rate.
+    `start` is what an earlier run had finished: it counts as done, and not towards the rate. How long the rest takes is
+    known from the second report on: what is done first also waits for what is loaded.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Meter:
         self._pause = 1.0 / per_second
         self._began = clock()
         self._last = float("-inf")
+        self._first: tuple[int, float] | None = None  # how much was done when the first was, and when that was
         self.done = start
         self.update(start)
 
@@ -99,5 +101,9 @@ class Meter:
         self._last = now
         elapsed = now - self._began
         rate = (done - self._start) / elapsed if elapsed > 0.05 and done > self._start else None
-        left = (self._total - done) / rate if rate and self._total is not None else None
+        left = None
+        if self._first is None and done > self._start:
+            self._first = done, now
+        elif self._first and self._total is not None and done > self._first[0] and now > self._first[1]:
+            left = (self._total - done) * (now - self._first[1]) / (done - self._first[0])
         self._report(Progress(self._task, done, self._total, self._unit, rate, left))

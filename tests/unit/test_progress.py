@@ -11,7 +11,18 @@ def test_what_an_earlier_run_finished_counts_as_done_but_not_as_speed() -> None:
     meter.update(600)
     assert seen[0].done == 500
     assert seen[-1].rate == 10.0
-    assert seen[-1].seconds_left == 40.0
+
+
+def test_what_is_loaded_before_the_first_is_done_is_not_counted_again_for_every_other() -> None:
+    now = [0.0]
+    seen: list[Progress] = []
+    meter = Meter(seen.append, "Evaluating", 50, "queries", clock=lambda: now[0])
+    now[0] = 12.0  # the model was loaded, too
+    meter.advance()
+    assert seen[-1].seconds_left is None
+    now[0] = 13.0
+    meter.advance()
+    assert seen[-1].seconds_left == 48.0
 
 
 def test_reports_are_few_but_the_last_always_comes() -> None:

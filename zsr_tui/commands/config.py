@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from zsr_tui.commands.table import print_json, table
 from zsr_tui.edge import WRONG_USAGE, say
 from zsr_tui.settings import Settings, showing
@@ -40,6 +42,8 @@ def _cells(row: showing.Row) -> list[str]:
 
 
 def _about(settings: Settings) -> str:
-    there = "" if settings.file.is_file() else " (there is none: zsr-tui config --default prints one to start from)"
+    folder, path = shlex.quote(str(settings.file.parent)), shlex.quote(str(settings.file))
+    make = f"mkdir -p {folder} && zsr-tui config --default > {path}"
+    there = "" if settings.file.is_file() else f" (there is none; to start from: {make})"
     profiles = f"; profiles: {', '.join(settings.profiles)}" if settings.profiles else ""
     return f"file: {settings.file}{there}{profiles}" + (f"; in use: {settings.profile}" if settings.profile else "")

@@ -198,7 +198,7 @@ def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:
     """`names` are the measures that were asked for: the stored evaluation may have more."""
     subset = f" ({flat(view.item.subset)})" if view.item.subset else ""
     called, legend = _called(view.systems)
-    lines = [f"{flat(options.dataset)}: {view.item.queries:,} queries{subset}", *legend]
+    lines = [f"{flat(options.dataset)}: {counted(view.item.queries, 'query', 'queries')}{subset}", *legend]
     lines += [_means(view, called, names), *_too_deep(view, names), *_judged(view)]
     if len(view.systems) > 1:
         lines += ["", *_differences(view, called, names[0])]
