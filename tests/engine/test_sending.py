@@ -30,6 +30,9 @@ class MadeUpRunner:
     partly: Mapping[str, int] = MappingProxyType({})
     approximations: Mapping[str, object] = MappingProxyType({})
 
+    def told_of(self, system: pipeline.System) -> tuple[tuple[str, str], ...]:
+        return ()
+
     def run(self, system: pipeline.System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         limit = min(depth, system.depth) if isinstance(system, pipeline.Cut) else depth
         return [[ScoredDoc(doc_id, 9.0 - rank) for rank, doc_id in enumerate(FOUND[:limit])]]

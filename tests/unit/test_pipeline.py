@@ -14,6 +14,7 @@ from zsr_tui.pipeline import (
     NotationError,
     Rerank,
     Rrf,
+    Served,
     Sparse,
     bm25_languages,
     encoded,
@@ -46,6 +47,14 @@ from zsr_tui.pipeline import (
         pytest.param("bm25(k1=1.2, b=0.5, index=x)", Bm25(1.2, 0.5, "x"), id="prebuilt with settings"),
         pytest.param("dense(a/b, index=flat) % 9", Cut(Dense("a/b", "flat"), 9), id="dense searched exactly"),
         pytest.param("sparse(naver/splade-v3)", Sparse("naver/splade-v3"), id="sparse"),
+        pytest.param(
+            "es(products; template=bool.json) % 100 >> a/b",
+            Rerank(Cut(Served("es", "products", template="bool.json"), 100), "a/b"),
+            id="another engine",
+        ),
+        pytest.param("opensearch(http://h:9200/i)", Served("opensearch", "http://h:9200/i"), id="an address"),
+        pytest.param('anserini("http://h/%2Fa b")', Served("anserini", "http://h/%2Fa b"), id="an address in quotes"),
+        pytest.param("qdrant(x; model=a/b, vector=v)", Served("qdrant", "x", model="a/b", vector="v"), id="vectors"),
         pytest.param(
             "sparse(a/b) % 100 >> a/b", Rerank(Cut(Sparse("a/b"), 100), "a/b"), id="sparse reranked by its own model"
         ),
@@ -112,13 +121,20 @@ def test_many_brackets_beside_each_other_are_not_deep() -> None:
 @pytest.mark.parametrize(
     ("notation", "column", "says"),
     [
-        pytest.param("", 1, "expected bm25, dense(...), sparse(...), rrf(...) or linear(...)", id="nothing"),
+        pytest.param(
+            "", 1, "expected bm25, dense(...), sparse(...), rrf(...), linear(...) or an engine (es,", id="nothing"
+        ),
         pytest.param("bm25 % ", 7, "how many documents", id="cut without number"),
         pytest.param("bm25 % ten", 8, "whole number", id="cut in words"),
         pytest.param("bm25 % 0", 8, "whole number", id="cut to none"),
         pytest.param("bm25 % ²", 8, "whole number", id="superscript number"),
         pytest.param("bm25 >> ", 8, "a reranking model", id="rerank by nothing"),
         pytest.param("bm25 >> dense(x)", 9, "dense retrieves", id="rerank by dense"),
+        pytest.param("es", 3, "as in es(name) or es(http://host:9200/index)", id="no engine"),
+        pytest.param("es(x; vector=v)", 7, "es takes template, once, behind an engine", id="a setting of others"),
+        pytest.param("pyserini(x; k=1)", 13, "pyserini takes nothing else", id="a setting of none"),
+        pytest.param('es(" ")', 4, "the name is empty", id="an empty name"),
+        pytest.param("bm25 >> qdrant(x)", 9, "qdrant retrieves", id="rerank by an engine"),
         pytest.param("bm25(k2=1)", 6, "k1, b, index and language", id="unknown setting"),
         pytest.param("bm25(k1=high)", 9, "must be a number", id="k1 in words"),
         pytest.param("bm25(k1=nan)", 9, "between 0 and 1000", id="k1 is no number"),

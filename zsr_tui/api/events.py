@@ -99,6 +99,7 @@ class Ranking(Event, frozen=True, kw_only=True, tag="ranking"):
     ties: int = 0  # rows that share their score with the row above
     searched: tuple[int, int] | None = None  # documents, of all: an index that it needs is not finished
     approximate: tuple[Approximation, ...] = ()  # of its first stages, those that do not look at every vector
+    told: tuple[tuple[str, str], ...] = ()  # of those that another engine is: in few words, and in a sentence
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):
@@ -167,8 +168,11 @@ class SystemResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvaluateFinished(Event, frozen=True, kw_only=True, tag="evaluate_finished"):
+    """`notes`: what the lists were like that other engines gave."""
+
     results: tuple[SystemResult, ...]
     evaluation: str = ""  # its id in the store
+    notes: tuple[str, ...] = ()
 
 
 class Explained(Event, frozen=True, kw_only=True, tag="explained"):

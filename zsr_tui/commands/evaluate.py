@@ -149,6 +149,8 @@ def run(options: Options) -> int:
 
     finished, view, written, (grid, sweeps) = with_engine(work)
     results = finished.results
+    for note in finished.notes:
+        say(note)
     if options.as_json:
         facts = {"dataset": options.dataset, "limit": limit, "depth": options.depth}
         more = {"combinations": grid} if grid else {}

@@ -117,6 +117,7 @@ async def collect(
                     "precision": event.precision,
                     "device": event.device,
                     "approximate": [asdict(each) for each in event.approximate],
+                    "notes": [sentence for _, sentence in event.told],
                     "searched": dict(zip(("documents", "of"), event.searched, strict=True)) if event.searched else None,
                     "rows": [
                         {
@@ -146,6 +147,7 @@ def _empty(notation: str) -> dict[str, Any]:
         "precision": "",
         "device": "",
         "approximate": [],
+        "notes": [],
         "searched": None,
         "milliseconds": None,
         "failed": None,
@@ -177,6 +179,7 @@ def _as_text(result: dict[str, Any]) -> str:
             for id, row in zip(ids, system["rows"], strict=True)
         ]
         lines += [shortened(row, room()) for row in rows]
+        lines += [wrapped(f"  {one_line(note)}", 2) for note in system["notes"]]
         if not system["rows"]:
             lines.append("     nothing found" if not system["failed"] else "     failed")
     return "\n".join(lines)

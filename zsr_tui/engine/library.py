@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from zsr_tui import paths
 from zsr_tui.domain import Corpus, CorpusInfo, Doc, PrebuiltInfo, Problem, Query, ScoredDoc, document_of, relevant_docs
+from zsr_tui.engine.elsewhere import Elsewhere
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Bm25, Encoded, Kind, Method, System, models
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from zsr_tui.engine.preparing.jobs import Jobs
     from zsr_tui.retrieval.bm25 import Bm25Index
     from zsr_tui.retrieval.encoded.index import EncodedIndex
+    from zsr_tui.retrieval.engines.opening import Engines
     from zsr_tui.retrieval.prebuilt.opening import PrebuiltIndexes, Searched
     from zsr_tui.retrieval.store import IndexStore
     from zsr_tui.scoring.service import ScoringService
@@ -36,6 +38,7 @@ class OpenCorpus:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self.id, self.collection = corpus.id, corpus.collection
+        self.elsewhere = Elsewhere()
 
     @cached_property
     def queries(self) -> Sequence[Query]:
@@ -114,7 +117,10 @@ class OpenCorpus:
         return [query for query in self.queries if self.judgments(query.id)]
 
     def docs(self, ids: Iterable[str]) -> dict[str, Doc]:
-        return self.corpus.docs(ids)
+        """Those that the corpus has, and of the others those that another engine has found."""
+        wanted = list(ids)
+        found = self.corpus.docs(wanted)
+        return found if len(found) == len(set(wanted)) else self.elsewhere.docs(wanted) | found
 
 
 class Library:
@@ -157,6 +163,13 @@ class Library:
         from zsr_tui.retrieval.prebuilt.opening import PrebuiltIndexes
 
         return PrebuiltIndexes()
+
+    @cached_property
+    def engines(self) -> Engines:
+        """Search engines of others."""
+        from zsr_tui.retrieval.engines.opening import Engines
+
+        return Engines()
 
     @property
     def preparing(self) -> Jobs:

@@ -8,16 +8,32 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from zsr_tui.domain import Approximation, Query, ScoredDoc
+from zsr_tui.domain import Approximation, Doc, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.fusion import fused
-from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Encoded, Linear, Rerank, Rrf, Sparse, System, rerankers
+from zsr_tui.pipeline import (
+    CANDIDATES,
+    Bm25,
+    Cut,
+    Dense,
+    Encoded,
+    Linear,
+    Rerank,
+    Rrf,
+    Served,
+    Sparse,
+    System,
+    rerankers,
+    served,
+)
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.problems import NotBuilt
 from zsr_tui.scoring.models import catalogue, documents
 
 if TYPE_CHECKING:
+    from zsr_tui.engine.served import ServedLists
     from zsr_tui.retrieval.encoded.index import EncodedIndex
+    from zsr_tui.retrieval.engines.records import Told
     from zsr_tui.retrieval.prebuilt.opening import Searched
 
 
@@ -81,6 +97,7 @@ class Runner:
         self.dropped: set[tuple[str, str]] = set()  # first stages, and ids of queries that met themselves there
         self.partly: dict[str, int] = {}  # first stages whose index is not finished, and how many documents it has
         self.approximations: dict[str, Approximation] = {}  # of first stages
+        self._served_lists: dict[Served, ServedLists] = {}
 
     def run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         """The first `depth` documents for each query, in the system's own order; self-hits are left out."""
@@ -107,6 +124,8 @@ class Runner:
                 return self._without_self_hits(system, queries, depth, found)
             case Dense() | Sparse():
                 return self._without_self_hits(system, queries, depth, self._encoded(system, queries, depth + 1))
+            case Served():
+                return self._without_self_hits(system, queries, depth, self._served(system, queries, depth + 1))
             case Cut(source, limit):
                 return [ranking[:limit] for ranking in self.run(source, queries, min(depth, limit))]
             case Rrf(systems) | Linear(systems):
@@ -132,6 +151,23 @@ class Runner:
             vectors = encoder.encode_queries(texts, self._cancel, interactive=self._interactive)
             rankings += index.search(vectors, depth)
         return rankings
+
+    def _served(self, step: Served, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
+        from zsr_tui.engine.served import ServedLists
+
+        with self._lock:
+            if step not in self._served_lists:
+                self._served_lists[step] = ServedLists(self._library, self._corpus, step, self._cancel, self._owner)
+            lists = self._served_lists[step]
+        return lists.search([query.text for query in queries], depth, interactive=self._interactive)
+
+    def docs(self, ids: Sequence[str]) -> dict[str, Doc]:
+        """Of the corpus, or of an engine that has found them."""
+        found = self._corpus.docs(ids)
+        for lists in list(self._served_lists.values()):
+            if len(found) < len(ids):
+                found = lists.documents([doc_id for doc_id in ids if doc_id not in found]) | found
+        return found
 
     def index(self, step: Encoded) -> EncodedIndex | Searched:
         """Raises `NotBuilt`. What is to be searched approximately is searched exactly while it can't be, where nothing
@@ -161,12 +197,23 @@ class Runner:
             return growing
 
     def notes(self) -> tuple[str, ...]:
-        """What is to be known of lists whose index is not finished."""
+        """What is to be known of lists whose index is not finished, or that another engine gave."""
         total = self._corpus.corpus.doc_count() if self.partly else 0
-        return tuple(
+        growing = (
             f"{step} is not encoded to the end: its ranks are among {encoded:,} of {total:,} documents."
             for step, encoded in sorted(self.partly.items())
         )
+        return (*growing, *(line for step in list(self._served_lists) for _, line in self.told_of(step)))
+
+    def told_of(self, system: System) -> tuple[tuple[str, str], ...]:
+        """What is to be known of the lists that other engines gave, in few words and in a sentence."""
+        found = (self._served_lists.get(step) for step in served(system))
+        return tuple(each for lists in found if lists for each in lists.told.told(str(lists.step), self._corpus.id))
+
+    @property
+    def told(self) -> dict[str, Told]:
+        """What is to be told of the lists that other engines gave, by first stage."""
+        return {str(step): lists.told for step, lists in self._served_lists.items()}
 
     def _without_self_hits(
         self, step: System, queries: Sequence[Query], depth: int, rankings: list[list[ScoredDoc]]
@@ -199,7 +246,7 @@ class Runner:
         if self._at_once:
             self._library.scoring.fingerprint(model)  # raises `Problem` for weights that are not here
         self._library.tokens.attach(self._corpus.corpus)
-        docs = self._corpus.docs(candidates)
+        docs = self.docs(candidates)
         texts = [self._library.scoring.document_text(model, docs[doc_id]) for doc_id in candidates]
         batches = self._library.scoring.score(
             model,

@@ -181,6 +181,7 @@ class Sender:
                 dropped_self=int(self._met_itself()),
                 searched=self._searched(),
                 approximate=self._approximations(),
+                told=self._out.runner.told_of(pipeline.parse(self._notation)),
                 device=self._out.library.scoring.device_label(model) if model else "",
                 precision=self._out.library.precision(pipeline.parse(self._notation)),
                 **fields,

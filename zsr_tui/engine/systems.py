@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import math
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def head(text: str) -> SystemHead:
         if difflib.get_close_matches(word, ["bm25"], cutoff=0.7):
             raise pipeline.NotationError(text, error.column, "did you mean bm25?") from error
         system = _model_alone(text.strip())
+    system = pipeline.changed(system, _known_engine)
     for step in pipeline.steps(system):
         if isinstance(step, pipeline.Encoded):
             _check_place(step)
@@ -41,7 +43,9 @@ def head(text: str) -> SystemHead:
         notation=str(system),
         label=_label(system, labels),
         parameters=sum(filter(None, parameters)) if infos and None not in parameters else None,
-        note="; ".join(info.source for info in infos),
+        note="; ".join(
+            (*(f"{step.kind} answers" for step in pipeline.served(system)), *(info.source for info in infos))
+        ),
         guessed=tuple(dict.fromkeys(guess for info in infos for guess in info.guessed)),
         runnable=blocked is None,
         why_not=blocked.why_not if blocked else "",
@@ -100,6 +104,16 @@ def _check_index(step: str, name: str) -> None:
         check(step, name)
 
 
+def _known_engine(step: pipeline.System) -> pipeline.System:
+    """With the model written out that a named engine has. Raises `Problem` where an engine is named that there is not,
+    or that whoever asks may not reach."""
+    if not isinstance(step, pipeline.Served):
+        return step
+    from zsr_tui.retrieval.engines.opening import found
+
+    return dataclasses.replace(step, model=found(step).model)
+
+
 def _model_alone(text: str) -> pipeline.System:
     bare = pipeline.parse(f"dense({text})") if text and not set(text) & pipeline.MARKS else pipeline.parse(text)
     assert isinstance(bare, pipeline.Dense)
@@ -115,6 +129,8 @@ def _label(system: pipeline.System, labels: dict[str, str]) -> str:
     match system:
         case pipeline.Bm25():
             return str(system)
+        case pipeline.Served():
+            return _engine_label(system, labels)
         case pipeline.Dense(model, index) | pipeline.Sparse(model, index) if index:
             return f"{system.kind} {labels.get(model, model)} ({index})"
         case pipeline.Dense(model) | pipeline.Sparse(model):
@@ -125,3 +141,10 @@ def _label(system: pipeline.System, labels: dict[str, str]) -> str:
             return f"{_label(source, labels)} % {depth}"
         case pipeline.Rerank(source, model):
             return f"{_label(source, labels)} >> {labels.get(model, model)}"
+
+
+def _engine_label(step: pipeline.Served, labels: dict[str, str]) -> str:
+    name = step.engine.partition("://")[2] or step.engine
+    settings = (step.template.removesuffix(".json"), labels.get(step.model, step.model), step.vector)
+    said = ", ".join(filter(None, settings))
+    return f"{step.kind} {name}{said and f' ({said})'}"

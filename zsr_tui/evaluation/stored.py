@@ -5,6 +5,7 @@
     lists.log      what every stage returned, see `zsr_tui.evaluation.logs`
     values-*.log   what it is worth, by the measures that it holds
     failed.json    why systems could not finish, where some could not
+    told.json      what the lists of other engines were like, where it has some
 
 Measures are not part of what an evaluation is: they are computed from the lists when they are first asked for.
 """
@@ -65,6 +66,13 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Sentences on lists, and what they were made of, by first stage: whoever goes on goes on counting."""
+
+    notes: tuple[str, ...] = ()
+    counts: dict[str, dict[str, Any]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A stored evaluation in a list of them; `done` of `queries` have been run through every system that has not
@@ -109,6 +117,15 @@ class Stored:
     def set_failed(self, failed: Mapping[int, str]) -> None:
         with disk(self.folder):
             write_whole(self.folder / "failed.json", msgspec.json.encode(dict(failed)))
+
+    @property
+    def told(self) -> Told:
+        path = self.folder / "told.json"
+        return _read(path, Told) if path.exists() else Told()
+
+    def set_told(self, told: Told) -> None:
+        with disk(self.folder):
+            write_whole(self.folder / "told.json", msgspec.json.encode(told))
 
     def records(self) -> np.ndarray:
         """A record of `logs.values_dtype` for each query, in order."""
@@ -266,7 +283,7 @@ class Stored:
             provenance=spec.provenance,
             lists=self.lists,
             standings=self.standings,
-            notes=spec.notes,
+            notes=(*spec.notes, *self.told.notes),
             complete=bool(ran.all()),
             **extra,
         )

@@ -12,6 +12,8 @@ NO_TERM = "none of the query's terms is in it"
 ITSELF = "dropped: it is the query itself"
 NOT_ENCODED = "not encoded yet"
 PASSED_OVER = "the approximate search passed over it"
+NOT_THERE = "it is not in the corpus"
+NOT_FOUND = "the engine's query does not find it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,10 @@
               | "dense" "(" model [ ";" "index" "=" way ] ")"   nearest vectors of a bi-encoder; way is flat (exact),
                                                               hnsw, ivfpq or sq8, or the name of a prebuilt index
               | "sparse" "(" model [ ";" "index" "=" name ] ")"   the weighted terms of a learned sparse model (SPLADE)
+              | engine "(" name { ";" setting "=" value } ")"    another search engine: es, opensearch, pyserini,
+                                                              anserini or qdrant, by its name in engines.toml or its
+                                                              address (http://host:9200/index); es and opensearch
+                                                              take template=file, qdrant model and vector
               | "rrf" "(" systems [ settings ] ")"            fused by rank; settings are k=count and weights
               | "linear" "(" systems [ settings ] ")"         fused by score; settings are weights and
                                                               norm=minmax, norm=zscore or norm=sum
@@ -29,6 +33,7 @@ from zsr_tui.pipeline.systems import (
     METHODS,
     PLAIN,
     RRF_K,
+    SERVED,
     B,
     Bm25,
     Cut,
@@ -41,9 +46,11 @@ from zsr_tui.pipeline.systems import (
     Norm,
     Rerank,
     Rrf,
+    Served,
     Sparse,
     System,
     bm25_languages,
+    changed,
     combined,
     cut_of,
     encoded,
@@ -56,6 +63,7 @@ from zsr_tui.pipeline.systems import (
     rerankers,
     resolved,
     reweighted,
+    served,
     steps,
     uncut,
 )
@@ -71,6 +79,7 @@ __all__ = [
     "METHODS",
     "PLAIN",
     "RRF_K",
+    "SERVED",
     "B",
     "Bm25",
     "Cut",
@@ -84,9 +93,11 @@ __all__ = [
     "NotationError",
     "Rerank",
     "Rrf",
+    "Served",
     "Sparse",
     "System",
     "bm25_languages",
+    "changed",
     "combined",
     "cut_of",
     "encoded",
@@ -100,6 +111,7 @@ __all__ = [
     "rerankers",
     "resolved",
     "reweighted",
+    "served",
     "steps",
     "uncut",
 ]

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from zsr_tui.pipeline.systems import LANGUAGES, METHODS, Bm25, Cut, Dense, Linear, Norm, Rerank, Rrf, Sparse, System
+from zsr_tui.pipeline.systems import (
+    LANGUAGES,
+    METHODS,
+    SERVED,
+    Bm25,
+    Cut,
+    Dense,
+    Linear,
+    Norm,
+    Rerank,
+    Rrf,
+    Served,
+    Sparse,
+    System,
+)
 from zsr_tui.pipeline.tokens import NAMES, NotationError, Token, quoted, scan
 
 MOST_STEPS = 50  # of a system, and brackets around one
@@ -21,7 +35,7 @@ _FUSIONS: dict[str, tuple[type[Rrf] | type[Linear], str]] = {  # and its setting
         "weights and norm, once each, as in linear(bm25, dense(a/b); weights=[0.7, 0.3], norm=minmax)",
     ),
 }
-_BEGINNINGS = "bm25, dense(...), sparse(...), rrf(...) or linear(...)"
+_BEGINNINGS = f"bm25, dense(...), sparse(...), rrf(...), linear(...) or an engine ({', '.join(SERVED)})"
 
 
 def parse(notation: str) -> System:
@@ -104,6 +118,8 @@ class _Parser:
         name = self._take("word", _BEGINNINGS).text
         if name in _ENCODED:
             return self._encoded(name)
+        if name in SERVED:
+            return self._served(name)
         return self._bm25() if name == "bm25" else self._fusion(name)
 
     def _bm25(self) -> System:
@@ -164,6 +180,21 @@ class _Parser:
                 raise self._error(f"{index} searches dense vectors: sparse takes the name of a prebuilt index", token)
         self._take("close", "')'")
         return step(model, index)
+
+    def _served(self, kind: str) -> System:
+        takes, values = SERVED[kind], dict[str, str]()
+        self._take("open", f"'(' and an engine, as in {kind}(name) or {kind}(http://host:9200/index)")
+        engine = self._name("the name of an engine, or its address")
+        while self._here.kind in ("comma", "semicolon"):
+            self._next += 1
+            setting = self._take("word", f"a setting of {kind}")
+            if setting.text not in takes or setting.text in values:
+                said = f"takes {' and '.join(takes)}, once," if takes else "takes nothing else,"
+                raise self._error(f"{kind} {said} behind an engine", setting)
+            self._take("equals", f"'=' after {setting.text}")
+            values[setting.text] = self._name(f"a value of {setting.text}")
+        self._take("close", "')'")
+        return Served(kind, engine, **values)
 
     def _fusion(self, name: str) -> System:
         start = self._enter(f"'(' and systems, as in {name}(bm25, dense(BAAI/bge-base-en-v1.5))")
@@ -240,9 +271,12 @@ class _Parser:
         return self._model("a reranking model after '>>'")
 
     def _model(self, expected: str) -> str:
+        return self._name(expected, "the model's name")
+
+    def _name(self, expected: str, what: str = "the name") -> str:
         if self._here.kind == "quoted":
             token = self._take("quoted", expected)
             if not token.text.strip():
-                raise self._error("the model's name is empty", token)
+                raise self._error(f"{what} is empty", token)
             return token.text
         return self._take("word", expected).text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeGuard, get_args
 
@@ -21,6 +21,9 @@ Kind = Literal["dense", "sparse"]  # of encoded indexes: a vector for each docum
 Norm = Literal["minmax", "zscore", "sum"]  # see `zsr_tui.fusion`
 Method = Literal["flat", "hnsw", "ivfpq", "sq8"]  # see `zsr_tui.retrieval.approximate`; flat is exact
 METHODS: tuple[Method, ...] = get_args(Method)
+SERVED = {  # the engines of others, and the settings that each takes
+    "es": ("template",), "opensearch": ("template",), "pyserini": (), "anserini": (), "qdrant": ("model", "vector"),
+}  # fmt: skip
 LARGE = 1_000_000  # vectors, from which on they are searched in another way where nothing is said:
 USUAL: Method = "hnsw"
 
@@ -74,6 +77,24 @@ class Dense(Encoded):
 class Sparse(Encoded):
     __slots__ = ()
     kind = "sparse"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The list of another search engine. `kind` is one of `SERVED`; `engine` is its name in engines.toml, or an address
+    with its index. `template` names the file of its query, "" for the usual one; `model` encodes queries for a database
+    of vectors, and `vector` says which of a document's; "" for what engines.toml or the database itself says."""
+
+    kind: str
+    engine: str
+    template: str = ""
+    model: str = ""
+    vector: str = ""
+
+    def __str__(self) -> str:
+        named = (("template", self.template), ("model", self.model), ("vector", self.vector))
+        settings = ", ".join(f"{name}={quoted(value)}" for name, value in named if value)
+        return f"{self.kind}({quoted(self.engine)}{settings and f'; {settings}'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +172,7 @@ class Rerank:
         return f"{self.source} >> {quoted(self.model)}"
 
 
-System = Bm25 | Dense | Sparse | Rrf | Linear | Cut | Rerank
+System = Bm25 | Dense | Sparse | Served | Rrf | Linear | Cut | Rerank
 
 
 def steps(system: System) -> Iterator[System]:
@@ -186,17 +207,30 @@ def encoded(system: System) -> tuple[Encoded, ...]:
     return tuple(sorted(found, key=lambda step: step.kind))
 
 
+def served(system: System) -> tuple[Served, ...]:
+    """The engines of others that it asks, each once."""
+    return tuple(dict.fromkeys(step for step in steps(system) if isinstance(step, Served)))
+
+
 def resolved(system: System, vectors: int) -> System:
     """With the way written out in which so many vectors are searched, wherever that is not the exact one."""
+
+    def written_out(step: System) -> System:
+        if not isinstance(step, Dense) or step.prebuilt or step.method(vectors) == "flat":
+            return step
+        return Dense(step.model, step.method(vectors))
+
+    return changed(system, written_out)
+
+
+def changed(system: System, change: Callable[[System], System]) -> System:
+    """With `change` of each of its first stages in place of that."""
     match system:
-        case Dense(model):
-            method = system.method(vectors)
-            return system if method == "flat" or system.prebuilt else Dense(model, method)
         case Cut(source) | Rerank(source):
-            return replace(system, source=resolved(source, vectors))
+            return replace(system, source=changed(source, change))
         case Rrf(systems) | Linear(systems):
-            return replace(system, systems=tuple(resolved(inner, vectors) for inner in systems))
-    return system
+            return replace(system, systems=tuple(changed(inner, change) for inner in systems))
+    return change(system)
 
 
 def rerankers(system: System) -> tuple[str, ...]:
@@ -205,7 +239,8 @@ def rerankers(system: System) -> tuple[str, ...]:
 
 
 def models(system: System) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*(step.model for step in encoded(system)), *rerankers(system))))
+    asked = (step.model for step in served(system) if step.model)
+    return tuple(dict.fromkeys((*(step.model for step in encoded(system)), *asked, *rerankers(system))))
 
 
 def is_url(model: str) -> bool:

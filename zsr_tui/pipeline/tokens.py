@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from zsr_tui.domain import Problem
 
 MARKS = frozenset('()[],;="%<> ')  # a name that has one of them stands in quotes
-NAMES = frozenset({"bm25", "dense", "sparse", "rrf", "linear"})
+NAMES = frozenset({"bm25", "dense", "sparse", "es", "opensearch", "pyserini", "anserini", "qdrant", "rrf", "linear"})
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<pipe>>>) | (?P<cut>%) | (?P<open>\() | (?P<close>\)) | (?P<comma>,) | (?P<equals>=)

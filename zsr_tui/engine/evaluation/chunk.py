@@ -24,6 +24,8 @@ from zsr_tui.scoring.models.families import PAIRWISE_RERANKERS
 if TYPE_CHECKING:
     import numpy as np
 
+    from zsr_tui.retrieval.engines.records import Told
+
 
 @dataclass(slots=True)
 class StageRun:
@@ -112,6 +114,7 @@ class Chunk:
     lists: list[dict[int, RankedList]]
     records: np.ndarray
     failed: dict[int, ProblemView]
+    told: dict[str, Told] = field(default_factory=dict)  # of other engines' lists, by first stage
 
 
 def run_chunk(
@@ -151,6 +154,7 @@ def run_chunk(
                 chunk.failed[index] = problem_view(error)
                 continue
             _record(chunk, runner, plan, index, system, rows, queries, corpus)
+    chunk.told = runner.told
     return chunk
 
 

@@ -22,6 +22,7 @@ from zsr_tui.engine.evaluation.chunk import run_chunk
 from zsr_tui.engine.evaluation.plan import Plan, plan
 from zsr_tui.engine.evaluation.resuming import missing
 from zsr_tui.engine.evaluation.running import RunningEvaluation
+from zsr_tui.engine.evaluation.telling import TellingLists
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.comparison import member_mean
@@ -73,12 +74,14 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
         _tell(plan, records, request, one.emit)  # what an earlier run had finished
         names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
         meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
-        failed = _chunks(library, request, plan, todo, writer, one, meter)
+        lists = TellingLists(library, plan)
+        failed = _chunks(library, request, plan, todo, writer, one, meter, lists)
+        lists.end()
     plan.stored.set_failed({index: why.message for index, why in failed.items()})
     if failed and len(failed) == len(spec.systems):
         raise next(iter(failed.values())).problem
     found = results(plan.stored.evaluation(), plan.measures)
-    one.emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id))
+    one.emit(EvaluateFinished(request=request.id, results=found, evaluation=spec.id, notes=plan.stored.told.notes))
 
 
 def _chunks(
@@ -89,6 +92,7 @@ def _chunks(
     writer: Writer,
     one: RunningEvaluation,
     meter: Meter,
+    lists: TellingLists,
 ) -> dict[int, ProblemView]:
     """Runs what is left; the systems that failed."""
     failed: dict[int, ProblemView] = {}
@@ -110,6 +114,7 @@ def _chunks(
             chunk.records["warm"] = 1  # the first of this run: what it took is the loading of indexes and models
         chunk.records["values"] = plan.stored.measured(chunk.lists, chunk.queries)
         writer.append(chunk.queries, chunk.lists, chunk.records)
+        lists.add(chunk.told)
         _tell(plan, chunk.records, request, one.emit)
         meter.advance(len(numbers))
         took = time.monotonic() - began

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from zsr_tui import pipeline
 from zsr_tui.api.requests import EvaluateRequest, SystemHead
@@ -11,6 +12,10 @@ from zsr_tui.domain import Problem, relevant_docs
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, RunFileFacts
 from zsr_tui.numerals import counted
+from zsr_tui.retrieval.engines.records import State, Told
+
+if TYPE_CHECKING:
+    from zsr_tui.engine.evaluation.plan import Plan
 
 
 def of_data(request: EvaluateRequest, corpora: Sequence[OpenCorpus]) -> Iterator[str]:
@@ -43,6 +48,37 @@ def of_indexes(library: Library, corpora: Sequence[OpenCorpus], heads: Sequence[
                     facts = library.approximate(corpus, step.model, method).approximation
                     if facts is not None:
                         yield f"{step} is approximate on {corpus.collection}: {facts.told}."
+
+
+def state(library: Library, step: pipeline.Served) -> State:
+    """Nothing where the engine cannot be asked: then the system fails by itself, with the reason."""
+    try:
+        return library.engines.state(step)
+    except Problem:
+        return State()
+
+
+def of_engines(library: Library, heads: Sequence[SystemHead]) -> Iterator[str]:
+    """In which state the indexes of other engines are."""
+    for step in dict.fromkeys(step for one in heads for step in pipeline.served(pipeline.parse(one.notation))):
+        found = state(library, step)
+        if found.about:
+            yield f"{step} saw {found.about}; state {found.digest}."
+        elif found.digest:
+            yield f"{step} does not say in which state its index is: whether it is another one later, nobody can tell."
+
+
+def of_lists(library: Library, told: Mapping[str, Told], plan: Plan) -> Iterator[str]:
+    """What the lists of other engines were like, and whether their indexes are others now than when it began."""
+    saw: dict[str, str] = {}
+    for system in plan.stored.spec.systems:
+        saw |= system.revisions
+    for step, lists in told.items():
+        yield from (sentence for _, sentence in lists.told(step, plan.stored.spec.dataset))
+        asked = pipeline.parse(step)
+        now = state(library, asked).digest if isinstance(asked, pipeline.Served) else ""
+        if now and now != saw.get(step):
+            yield f"{step} changed while it was evaluated: its lists are of several states of its index."
 
 
 def of_runs(systems: Sequence[EvaluatedSystem]) -> Iterator[str]:

@@ -101,6 +101,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
                     *notes.of_queries(queries),
                     *notes.of_runs(systems),
                     *notes.of_indexes(library, corpora, heads),
+                    *notes.of_engines(library, heads),
                 ]
             )
         ),
@@ -221,12 +222,15 @@ def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) ->
     else:
         fusion = pipeline.uncut(system)
         family = fusion.name if isinstance(fusion, pipeline.Fusion) else "bm25"
+        if isinstance(fusion, pipeline.Served):
+            family = fusion.kind
     return EvaluatedSystem(
         notation=known.notation,
         label=known.label,
         family=family,
         parameters=known.parameters,
-        revisions={model: _told(library.scoring.fingerprint, model) for model in pipeline.models(system)},
+        revisions={model: _told(library.scoring.fingerprint, model) for model in pipeline.models(system)}
+        | {str(step): notes.state(library, step).digest for step in pipeline.served(system)},
         precision=library.precision(system),
         stages=tuple(path),
         depth=min(depth, pipeline.cut_of(system)),

@@ -23,6 +23,7 @@ from zsr_tui.explain.contrast import contrast
 from zsr_tui.explain.lineage import lineage
 from zsr_tui.explain.standing import without_its_best
 from zsr_tui.explanation import Explanation, Input
+from zsr_tui.pipeline import CANDIDATES
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 
@@ -38,7 +39,7 @@ def explain(library: Library, request: ExplainRequest, emit: Emit, cancel: Cance
         refuse_unusable(request.query)
     query = found[0] if found else Query("", request.query)
     wanted = _wanted(request)
-    docs = corpus.docs([doc_id for _, doc_id in wanted])
+    docs = _docs(library, corpus, request, query, wanted, cancel)
     for _, doc_id in wanted:
         if doc_id not in docs:
             raise Problem(f"{request.dataset} has no document {doc_id!r}.", usage=True)
@@ -49,6 +50,25 @@ def explain(library: Library, request: ExplainRequest, emit: Emit, cancel: Cance
     if len(both) == 2:
         emit(Contrasted(request=request.id, contrast=contrast(*both)))
     emit(ExplainFinished(request=request.id, elapsed_ms=since(began)))
+
+
+def _docs(
+    library: Library,
+    corpus: OpenCorpus,
+    request: ExplainRequest,
+    query: Query,
+    wanted: Sequence[tuple[str, str]],
+    cancel: CancelToken,
+) -> dict[str, Doc]:
+    """Of the corpus; those that it lacks as another engine of the system finds them."""
+    ids = [doc_id for _, doc_id in wanted]
+    docs = corpus.docs(ids)
+    runner = Runner(library, corpus, cancel, drop_self=request.drop_self, owner=caller.owner(request.id))
+    for notation, doc_id in wanted:
+        for step in pipeline.served(pipeline.parse(head(notation).notation)) if doc_id not in docs else ():
+            runner.run(step, [query], CANDIDATES)
+            docs |= runner.docs(ids)
+    return docs
 
 
 def _wanted(request: ExplainRequest) -> list[tuple[str, str]]:

@@ -11,9 +11,10 @@ from zsr_tui.api.explanations import ExplainRequest
 from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Runner
-from zsr_tui.explain import answers, bm25, dense, fusion, gradient, late, occlusion, pairwise, seen, sparse
+from zsr_tui.engine.served import ServedLists
+from zsr_tui.explain import answers, bm25, dense, engines, fusion, gradient, late, occlusion, pairwise, seen, sparse
 from zsr_tui.explanation import Explanation, Input
-from zsr_tui.pipeline import CANDIDATES, Bm25, Dense, Linear, Rerank, Rrf, Sparse, System
+from zsr_tui.pipeline import CANDIDATES, K1, B, Bm25, Dense, Linear, Rerank, Rrf, Served, Sparse, System
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 from zsr_tui.scoring.models import catalogue, families
@@ -62,6 +63,8 @@ class StageExplainer:
                 yield from self._dense(step, model, query)
             case Sparse(model):
                 yield self._sparse(model, query)
+            case Served():
+                yield self._of_engine(step, query)
             case Rrf() | Linear():
                 lists = [self._runner.run(inside, [query], CANDIDATES)[0] for inside in step.systems]
                 yield fusion.explain(step, lists, self._doc.id, self._doc.content)
@@ -82,6 +85,8 @@ class StageExplainer:
         match step:
             case Bm25(_, _, name, language):
                 return seen.of_bm25(self._library.bm25(self._corpus, name, language), query.text, self._doc)
+            case Served():
+                return Input(note=f"What {step.kind} reads of a document it does not say.")
             case Rrf() | Linear():
                 return Input(note="Fusion reads the lists of its systems, and no text.")
             case Dense(model) | Sparse(model) | Rerank(_, model):
@@ -122,6 +127,18 @@ class StageExplainer:
             neighbours=dense.neighbours(ranking, self._doc.id, titles),
             cancel=self._cancel,
         )
+
+    def _of_engine(self, step: Served, query: Query) -> Explanation:
+        """The engine's own, with what our BM25 makes of the same query and document beside it."""
+        found = ServedLists(self._library, self._corpus, step, self._cancel, self._owner).explain(
+            query.text, self._doc.id
+        )
+        try:
+            index = self._library.bm25(self._corpus)
+            ours = engines.Ours(bm25.explain(index, query.text, self._doc, k1=K1, b=B))
+        except Problem as problem:  # it is not built, or lacks the document
+            ours = engines.Ours(why_not=problem.message)
+        return engines.beside(found, ours)
 
     def _sparse(self, model: str, query: Query) -> Explanation:
         return sparse.explain(

@@ -6,8 +6,8 @@ from zsr_tui.domain import Doc, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Runner, retrieval_queries
 from zsr_tui.explain import bm25
-from zsr_tui.explain.lineage import ITSELF, NO_TERM, NOT_ENCODED, PASSED_OVER, Reached
-from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Linear, Rerank, Rrf, Sparse, System
+from zsr_tui.explain.lineage import ITSELF, NO_TERM, NOT_ENCODED, NOT_FOUND, NOT_THERE, PASSED_OVER, Reached
+from zsr_tui.pipeline import CANDIDATES, Bm25, Cut, Dense, Linear, Rerank, Rrf, Served, Sparse, System
 from zsr_tui.progress import CancelToken
 
 
@@ -27,7 +27,7 @@ class Trace:
         match system:
             case Cut(source, depth):
                 return self.run(source, query, depth if kept is None else min(kept, depth))
-            case Bm25() | Dense() | Sparse():
+            case Bm25() | Dense() | Sparse() | Served():
                 return self._add(self._retrieved(system, query, kept))
             case Rrf(systems) | Linear(systems):
                 before = tuple(self.run(inside, query, CANDIDATES) for inside in systems)
@@ -42,14 +42,19 @@ class Trace:
         self.reached.append(reached)
         return len(self.reached) - 1
 
-    def _retrieved(self, step: Bm25 | Dense | Sparse, query: Query, kept: int | None) -> Reached:
+    def _retrieved(self, step: Bm25 | Dense | Sparse | Served, query: Query, kept: int | None) -> Reached:
         (ranking,) = self._runner.run(step, [query], CANDIDATES)
         alone, stopped = None, ""
         if all(each.doc_id != self._doc.id for each in ranking):
-            alone = self._place(step, query)
+            there = isinstance(step, Served) or bool(self._corpus.corpus.docs([self._doc.id]))
+            alone = self._place(step, query) if there else None
             if (str(step), query.id) in self._runner.dropped and self._corpus.self_hit(query.id) == self._doc.id:
                 stopped = ITSELF
-            elif alone is not None and alone[0] == 0.0 and not isinstance(step, Dense):
+            elif not there:
+                stopped = NOT_THERE
+            elif alone is None and isinstance(step, Served):
+                stopped = NOT_FOUND
+            elif alone is not None and alone[0] == 0.0 and isinstance(step, Bm25 | Sparse):
                 stopped = NO_TERM
             elif alone is None and str(step) in self._runner.partly:
                 stopped = NOT_ENCODED
@@ -57,17 +62,27 @@ class Trace:
                 stopped = PASSED_OVER
         return Reached(stage=str(step), kind="retrieve", ranking=ranking, kept=kept, alone=alone, stopped=stopped)
 
-    def _place(self, step: Bm25 | Dense | Sparse, query: Query) -> tuple[float, int, bool] | None:
+    def _place(self, step: Bm25 | Dense | Sparse | Served, query: Query) -> tuple[float, int, bool] | None:
         """Score, rank, and whether the rank is only the least that it can be."""
         if isinstance(step, Bm25):
             index = self._library.bm25(self._corpus, step.index, step.language)
             score = bm25.explain(index, query.text, self._doc, k1=step.k1, b=step.b).score or 0.0
             rank, at_least = bm25.place(index, query.text, self._doc.id, score, k1=step.k1, b=step.b)
             return score, rank, at_least
+        if isinstance(step, Served):
+            return self._served(step, query)
         encoder = self._library.scoring.encoder(step.model, step.kind, cancel=self._cancel, owner=self._owner)
         (vector,) = encoder.encode_queries([query.text], self._cancel)
         found = self._runner.index(step).place(vector, self._doc.id)
         return None if found is None else (*found, False)
+
+    def _served(self, step: Served, query: Query) -> tuple[float, int, bool] | None:
+        """By another engine, of which no more is known than that it stands below the list."""
+        from zsr_tui.engine.served import ServedLists
+
+        lists = ServedLists(self._library, self._corpus, step, self._cancel, self._owner)
+        score = lists.explain(query.text, self._doc.id).score
+        return None if score is None else (score, CANDIDATES + 1, True)
 
     def _fused(self, system: Rrf | Linear, query: Query, kept: int | None, before: tuple[int, ...]) -> Reached:
         (ranking,) = self._runner.run(system, [query], CANDIDATES)

@@ -75,5 +75,6 @@ def _parts(dataset: str, system: pipeline.System) -> Iterator[Part]:
             last = Part("approximate", dataset, step.model, step.kind, step.method(0))
         yield from last.needs()
         yield last
-    for model in pipeline.rerankers(system):
+    asked = (step.model for step in pipeline.served(system) if step.model)
+    for model in (*asked, *pipeline.rerankers(system)):
         yield Part("model", name=model)

@@ -13,6 +13,7 @@ from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.jobs import Job
 from zsr_tui.engine.preparing.parts import Part, parts_of
 from zsr_tui.engine.stream import Emit
+from zsr_tui.engine.systems import head
 from zsr_tui.progress import CancelToken, Progress
 from zsr_tui.scoring.models import catalogue
 
@@ -20,7 +21,7 @@ from zsr_tui.scoring.models import catalogue
 def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:
     """What can be prepared is, even if a part of it fails: the systems that do not need that part still run. Raises
     the part's `Problem` when every system needs it. What is being made already is waited for."""
-    systems = [pipeline.parse(notation) for notation in request.systems]
+    systems = [pipeline.parse(head(notation).notation) for notation in request.systems]
     for model in {model for system in systems for model in pipeline.models(system)}:
         catalogue.weights_reference(model)  # raises `Problem` for one that whoever asks may not reach
     wanted = {notation: set[Part]() for notation in request.systems}

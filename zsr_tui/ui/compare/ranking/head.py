@@ -190,6 +190,7 @@ def number_pieces(view: HeadView) -> list[list[Piece]]:
             )
             if count
         ]
+        groups += [[(printable(short), "warning")] for short, _ in ranking.told]
         groups += [[(printable(str(each)), "muted")] for each in ranking.approximate]
         if system.phase is Phase.DONE and ranking.scored_ms is not None:
             groups.append([(_cost(ranking), "muted")])

@@ -1,0 +1,140 @@
+"""Qdrant's own code in memory and in a folder: its vectors, its similarities, its filters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from zsr_tui.domain import Problem
+from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.engines.named import Engine
+from zsr_tui.retrieval.engines.qdrant import Qdrant
+from zsr_tui.servers.asking import Patience
+
+qdrant_client = pytest.importorskip("qdrant_client")
+models = qdrant_client.models
+
+ENGINE = Engine("qdrant", "notes", "", "notes", id="note", title="head", text=("body",), model="a/b", vector="text")
+VECTORS = np.array([[1, 0, 0], [0.8, 0.6, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+
+
+def filled(client: Any) -> Any:
+    client.create_collection(
+        "notes",
+        vectors_config={"text": models.VectorParams(size=3, distance=models.Distance.COSINE)},
+        sparse_vectors_config={"terms": models.SparseVectorParams()},
+    )
+    client.create_collection("plain", vectors_config=models.VectorParams(size=3, distance=models.Distance.DOT))
+    for name in ("notes", "plain"):
+        points = []
+        for number, vector in enumerate(VECTORS):
+            terms = models.SparseVector(indices=[number, 9], values=[1.0, 0.5])
+            points.append(
+                models.PointStruct(
+                    id=number if name == "plain" else str(UUID(int=number)),
+                    vector=vector.tolist() if name == "plain" else {"text": vector.tolist(), "terms": terms},
+                    payload={"note": f"n{number}", "head": f"Note {number}", "body": ["first", "second"], "extra": 3},
+                )
+            )
+        client.upsert(name, points)
+    return client
+
+
+@pytest.fixture(scope="module")
+def client() -> Any:
+    return filled(qdrant_client.QdrantClient(":memory:"))
+
+
+def found(index: Qdrant, query: Any, depth: int = 3) -> list[tuple[str, float]]:
+    [one] = index.search([np.array(query, np.float32)], depth, CancelToken())
+    return [(hit.doc_id, round(hit.score or 0.0, 4)) for hit in one.hits]
+
+
+def test_dense_and_sparse_vectors_are_searched_in_the_collections_own_similarity(client: Any) -> None:
+    dense = Qdrant(ENGINE, client=client)
+    assert dense.kind == "dense"
+    assert found(dense, [2, 0, 0], 2) == [("n0", 1.0), ("n1", 0.8)]
+    several = dense.search(np.repeat(VECTORS[:1], 70, 0), 4, CancelToken())
+    assert [len(each.hits) for each in several] == [4] * 70
+    terms = Qdrant(replace(ENGINE, vector="terms"), client=client)
+    assert terms.kind == "sparse"
+    assert found(terms, [0, 2, 0, 0, 0, 0, 0, 0, 0, 1], 1) == [("n1", 2.5)]
+    plain = Qdrant(replace(ENGINE, index="plain", vector="", id=""), client=client)
+    assert found(plain, [2, 0, 0], 2) == [("0", 2.0), ("1", 1.6)]
+
+
+def test_texts_explanations_and_state(client: Any) -> None:
+    index = Qdrant(ENGINE, client=client)
+    hits = index.search(VECTORS[:1], 2, CancelToken())[0].hits
+    first, _ = index.documents(hits, CancelToken())
+    assert (first.id, first.title, first.text) == ("n0", "Note 0", "first\nsecond")
+    explained = index.explain(VECTORS[0], "n1", CancelToken())
+    assert explained.score == explained.sum == pytest.approx(0.8)
+    assert explained.unit == "Cosine"
+    assert index.explain(VECTORS[0], "n99", CancelToken()).notes == ("The collection has no such document.",)
+    plain = Qdrant(replace(ENGINE, index="plain", vector="", id=""), client=client)
+    assert plain.explain(VECTORS[0], "1", CancelToken()).score == pytest.approx(0.8)
+    assert index.state().about == "notes, 4 points"
+    before = plain.state().digest
+    client.upsert("plain", [models.PointStruct(id=7, vector=[1, 1, 1])])
+    assert plain.state().digest != before
+    client.delete("plain", [7])
+    assert plain.state().digest == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "query", "says"),
+    [
+        pytest.param({"vector": ""}, [1, 0, 0], r"has several vectors: .*There are: text, terms", id="which"),
+        pytest.param({"vector": "image"}, [1, 0, 0], "has no vector 'image'", id="no such vector"),
+        pytest.param({}, [1, 0], "2 dimensions and those of notes have 3: name the model", id="dimensions"),
+        pytest.param({"id": "absent"}, [1, 0, 0], "has no id in its field 'absent'", id="no id"),
+        pytest.param({"index": "none"}, [1, 0, 0], "refuses the search: Collection none not found", id="collection"),
+    ],
+)
+def test_what_cannot_be_searched(client: Any, changes: dict[str, str], query: list[float], says: str) -> None:
+    with pytest.raises(Problem, match=says):
+        found(Qdrant(replace(ENGINE, **changes), client=client), query)
+
+
+def test_a_folder_is_opened_as_it_is_and_by_one_program(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="needs a model that encodes the queries"):
+        Qdrant(replace(ENGINE, model=""))
+    with pytest.raises(Problem, match="is no folder: correct its address"):
+        Qdrant(replace(ENGINE, folder=tmp_path / "none"))
+    other = filled(qdrant_client.QdrantClient(path=str(tmp_path)))
+    with pytest.raises(Problem, match="another program may have it"):
+        Qdrant(replace(ENGINE, folder=tmp_path))
+    other.close()
+    assert found(Qdrant(replace(ENGINE, folder=tmp_path)), [1, 0, 0], 1) == [("n0", 1.0)]
+
+
+def test_a_server_that_is_busy_is_waited_for_and_one_that_is_not_there_is_said_to_be() -> None:
+    from httpx import Headers
+    from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+    from qdrant_client.http.exceptions import UnexpectedResponse
+
+    naps: list[float] = []
+    index = Qdrant(
+        replace(ENGINE, base="http://127.0.0.1:9"), Patience(attempts=3, first_s=0.001), naps.append, client=object()
+    )
+    answers: list[Any] = [
+        ResourceExhaustedResponse("", 1),
+        UnexpectedResponse(503, "", b"", Headers()),
+        UnexpectedResponse(400, "Bad", b'{"status": {"error": "Wrong input: no vector"}}', Headers()),
+    ]
+
+    def ask() -> None:
+        raise answers.pop(0)
+
+    with pytest.raises(Problem, match=r"127.0.0.1:9 refuses the search \(status 400\): Wrong input: no vector\.$"):
+        index._patiently(ask, CancelToken())
+    assert sum(naps) == pytest.approx(1.0, abs=0.11)
+    nowhere = Qdrant(replace(ENGINE, base="http://127.0.0.1:9"), Patience(attempts=1))
+    with pytest.raises(Problem, match=r"nothing that Qdrant would say comes from 127\.0\.0\.1:9"):
+        nowhere.state()

@@ -1,0 +1,117 @@
+"""Anserini's own REST server, and Pyserini's, over an index that Anserini's indexer made."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.waiting import wait_for
+from zsr_tui.domain import Doc, Problem
+from zsr_tui.pipeline import Served, parse
+from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.engines.opening import Engines
+from zsr_tui.retrieval.engines.records import Index
+from zsr_tui.retrieval.java import anserini_jar, call, java_report, start_jvm
+from zsr_tui.retrieval.prebuilt.lists import known
+
+PREBUILT = "msmarco-v1-passage"  # that Pyserini's server begins with
+DOCUMENTS = {
+    "syrup": "sugar syrup for parfaits",
+    "brittle": "sugar, sugar and again sugar: brittle is burnt sugar",
+    "stew": 'salt "and" pepper \\ in a stew with tomatoes',
+    "trains": "trains across the mountains in winter",
+}
+
+
+def port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+def answers(at: int, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "the server ended"
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", at)) == 0
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An engine of each kind, as the notation has it."""
+    cache = tmp_path_factory.mktemp("pyserini")
+    one = known()[PREBUILT]
+    folder = cache / "indexes" / f"{one.file.removesuffix('.tar.gz')}.{one.md5}"
+    folder.parent.mkdir()
+    start_jvm()
+    from jnius import autoclass
+
+    indexer = autoclass("io.anserini.index.SimpleIndexer")
+    words = ["-input", "x", "-collection", "JsonCollection", "-index", str(folder), "-storeRaw"]
+    writer = indexer(call(indexer, "parseArgs", words))
+    for id, contents in DOCUMENTS.items():
+        call(writer, "addRawDocument", json.dumps({"id": id, "contents": contents}))
+    call(writer, "close")
+    home = java_report().home
+    ports = port(), port()
+    environment = os.environ | {"PYSERINI_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}
+    script = Path(__file__).with_name("pyserini_server.py")
+    java = [f"{home}/bin/java", "-XX:TieredStopAtLevel=1", "-cp", str(anserini_jar()), "io.anserini.api.RestServer"]
+    commands = [
+        [*java, "--host", "127.0.0.1", "--port", str(ports[0])],
+        [sys.executable, str(script), str(ports[1])],
+    ]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    started = [subprocess.Popen(command, env=environment, cwd=cache, **quiet) for command in commands]
+    try:
+        for at, process in zip(ports, started, strict=True):
+            wait_for(partial(answers, at, process), "the server listens")
+        yield {
+            "anserini": f'anserini("http://127.0.0.1:{ports[0]}/{quote(str(folder), safe="")}")',
+            "pyserini": f"pyserini(http://127.0.0.1:{ports[1]}/v1/indexes/{PREBUILT})",
+        }
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def index_of(written: str) -> Index:
+    step = parse(written)
+    assert isinstance(step, Served)
+    return Engines().open(step)
+
+
+@pytest.mark.parametrize("kind", ["anserini", "pyserini"])
+def test_what_the_real_server_finds_says_and_refuses(servers: dict[str, str], kind: str) -> None:
+    index = index_of(servers[kind])
+    lists = index.search(["sugar syrup", 'pepper "and" \\ salt & stew?', "nothing that is there"], 3, CancelToken())
+    found = [[hit.doc_id for hit in each.hits] for each in lists]
+    assert found == [["syrup", "brittle"], ["stew"], []]
+    first, second = lists[0].hits
+    assert (first.score or 0) > (second.score or 0) > 0
+    assert index.documents([first], CancelToken()) == [Doc("syrup", "", DOCUMENTS["syrup"])]
+    explained = index.explain("sugar syrup", "brittle", CancelToken())
+    assert explained.score == second.score
+    assert "explains no score" in explained.notes[0]
+    assert ("packed" in index.state().about) == (kind == "pyserini")
+    assert kind in index.hello().lower()
+    absent = index_of(servers[kind].replace(quote(PREBUILT, safe=""), "absent"))
+    with pytest.raises(Problem, match=r"absent|Unable to open index") as caught:
+        absent.search(["sugar"], 3, CancelToken())
+    assert "\n" not in caught.value.message
+
+
+def test_lists_of_both_are_the_same(servers: dict[str, str]) -> None:
+    query = ["burnt sugar in winter"]
+    first, second = (index_of(servers[kind]).search(query, 4, CancelToken())[0].hits for kind in servers)
+    assert [hit.doc_id for hit in first] == [hit.doc_id for hit in second] == ["brittle", "trains", "syrup"]
+    assert [hit.score for hit in first] == pytest.approx([hit.score for hit in second])

@@ -1,0 +1,70 @@
+"""From a step of the notation to an engine that can be asked, once it is known that it may be."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+from zsr_tui import caller
+from zsr_tui.pipeline import Served
+from zsr_tui.retrieval.engines import named, template
+from zsr_tui.retrieval.engines.named import Engine
+from zsr_tui.retrieval.engines.records import Index, State
+
+
+class Engines:
+    """Those that were asked, which keep their connections. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[Engine, str], Index] = {}
+        self._lock = threading.Lock()
+
+    def open(self, step: Served) -> Index:
+        """Raises `Problem` for one that there is not, or that whoever asks may not reach."""
+        engine = found(step)
+        key = engine, _template(engine)
+        with self._lock:
+            if key not in self._open:
+                self._open[key] = _index(engine)
+            return self._open[key]
+
+    def state(self, step: Served) -> State:
+        """Of its index, and of how it is asked. Raises `Problem`."""
+        engine = found(step)
+        told = self.open(step).state()
+        asked = repr(
+            (engine.base, engine.index, engine.id, engine.title, engine.text, engine.vector, _template(engine))
+        )
+        whole = hashlib.sha256(f"{told.digest} {asked}".encode()).hexdigest()[:16]
+        return State(told.about, whole)
+
+
+def found(step: Served) -> Engine:
+    """Raises `Problem` for one that there is not, or that whoever asks may not reach."""
+    engine = named.find(step)
+    if engine.folder is not None:
+        caller.check_path(engine.folder, f"the folder of {engine.name}")
+    else:
+        caller.check_host(engine.host)
+    return engine
+
+
+def _template(engine: Engine) -> str:
+    return repr(template.read(engine.template)) if engine.template else ""
+
+
+def _index(engine: Engine) -> Index:
+    if engine.kind == "qdrant":
+        from zsr_tui.retrieval.engines.qdrant import Qdrant
+
+        return Qdrant(engine)
+    from zsr_tui.retrieval.engines.calling import Calls
+
+    if engine.kind in ("anserini", "pyserini"):
+        from zsr_tui.retrieval.engines.anserini import Rest, without_version
+
+        engine = without_version(engine)
+        return Rest(engine, Calls(engine))
+    from zsr_tui.retrieval.engines.elastic import Elastic
+
+    return Elastic(engine, Calls(engine))

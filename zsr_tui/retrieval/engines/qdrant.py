@@ -1,0 +1,272 @@
+"""Qdrant's vectors, through qdrant-client: of a server, or in a folder that this process has to itself.
+
+A model of ours encodes the queries; which of a point's vectors they are compared with, and by which distance, the
+collection says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zsr_tui.domain import Doc, Problem
+from zsr_tui.explanation import Explanation, Part
+from zsr_tui.numerals import counted
+from zsr_tui.pipeline import Kind
+from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.engines.calling import Refused, in_parts, reason
+from zsr_tui.retrieval.engines.fields import of_source, sources, value_at
+from zsr_tui.retrieval.engines.named import Engine
+from zsr_tui.retrieval.engines.records import Found, Hit, State
+from zsr_tui.servers.asking import Patience, timeout, without
+from zsr_tui.text import one_line
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient
+
+MOST_QUERIES = 32  # of a request
+_NAP_S = 0.1
+_LATER = (429, 500, 502, 503, 504)
+T = TypeVar("T")
+
+
+class Qdrant:
+    def __init__(
+        self,
+        engine: Engine,
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        client: QdrantClient | None = None,
+    ) -> None:
+        """`client`: one that is open, in place of what the engine's address opens."""
+        if not engine.model:
+            raise Problem(
+                f"{engine.name} needs a model that encodes the queries, the one that encoded its documents: write "
+                f"qdrant({engine.name}; model=org/name), or model in engines.toml.",
+                usage=True,
+            )
+        self.model = engine.model
+        self._engine, self._patience, self._sleep = engine, patience or Patience(), sleep
+        self._client = client or _opened(engine)
+
+    @cached_property
+    def _vectors(self) -> dict[str, tuple[Kind, int | None, str]]:
+        """Of a point, by name: kind, dimensions, distance."""
+        config = self._collection().config.params
+        dense = config.vectors if isinstance(config.vectors, dict) else {"": config.vectors} if config.vectors else {}
+        found: dict[str, tuple[Kind, int | None, str]] = {
+            name: ("dense", each.size, str(each.distance.value)) for name, each in dense.items()
+        }
+        return found | dict.fromkeys(config.sparse_vectors or {}, ("sparse", None, "Dot"))
+
+    @cached_property
+    def _vector(self) -> str:
+        known, named = self._vectors, self._engine.vector
+        if named in known or (not named and len(known) == 1):
+            return named or next(iter(known))
+        has = ", ".join(name or "one without a name" for name in known) or "none"
+        wrong = f"has no vector {named!r}" if named else "has several vectors"
+        raise Problem(
+            f"{self._engine.index} {wrong}: write the one that is meant, as in "
+            f"qdrant({self._engine.name}; vector=name). There are: {has}.",
+            usage=True,
+        )
+
+    @property
+    def kind(self) -> Kind:
+        return self._vectors[self._vector][0]
+
+    def search(self, queries: Sequence[Any], depth: int, cancel: CancelToken) -> list[Found]:
+        from qdrant_client import models
+
+        wanted: Any = [self._engine.id] if self._engine.id else False
+        found: list[Found] = []
+        for part in in_parts(queries, depth, MOST_QUERIES):
+            requests = [
+                models.QueryRequest(
+                    query=self._asked(vector), using=self._vector or None, limit=depth, with_payload=wanted
+                )
+                for vector in part
+            ]
+            answers = self._patiently(lambda: self._client.query_batch_points(self._engine.index, requests), cancel)  # noqa: B023
+            found += [Found([self._hit(point) for point in answer.points[:depth]]) for answer in answers]
+        return found
+
+    def _asked(self, vector: Any) -> Any:
+        kind, size, _ = self._vectors[self._vector]
+        if kind == "sparse":
+            from qdrant_client import models
+
+            terms = vector.nonzero()[0]
+            return models.SparseVector(indices=terms.tolist(), values=vector[terms].tolist())
+        if size is not None and len(vector) != size:
+            raise Problem(
+                f"{self.model} makes vectors of {len(vector):,} dimensions and those of {self._engine.index} have "
+                f"{size:,}: name the model that encoded its documents.",
+                usage=True,
+            )
+        return vector.tolist()
+
+    def _hit(self, point: Any) -> Hit:
+        doc_id = value_at(point.payload, self._engine.id) if self._engine.id else point.id
+        if not isinstance(doc_id, str | int) or doc_id == "":
+            raise Problem(
+                f"the point {point.id} of {self._engine.name} has no id in its field {self._engine.id!r}: correct id "
+                "in engines.toml, or leave it out for the engine's own.",
+                usage=True,
+            )
+        return Hit(str(doc_id), float(point.score), point.id)
+
+    def documents(self, hits: Sequence[Hit], cancel: CancelToken) -> list[Doc]:
+        found: dict[Any, Any] = {}
+        for start in range(0, len(hits), 500):
+            ids = [hit.handle for hit in hits[start : start + 500]]
+            points = self._patiently(
+                lambda: self._client.retrieve(self._engine.index, ids, with_payload=sources(self._engine)),  # noqa: B023
+                cancel,
+            )
+            found |= {point.id: point.payload or {} for point in points}
+        return [of_source(self._engine, hit.doc_id, found.get(hit.handle, {})) for hit in hits]
+
+    def state(self) -> State:
+        found = self._collection()
+        documents = self._patiently(lambda: self._client.count(self._engine.index), CancelToken()).count
+        said = f"{found.config.model_dump_json()} {documents} {getattr(found, 'created_at', '')}"
+        about = f"{self._engine.index}, {counted(documents, 'point')}"
+        return State(about, hashlib.sha256(said.encode()).hexdigest()[:16])
+
+    def explain(self, query: Any, doc_id: str, cancel: CancelToken) -> Explanation:
+        from qdrant_client import models
+
+        engine = self._engine
+        if engine.id:
+            only: Any = models.FieldCondition(key=engine.id, match=models.MatchValue(value=_as_id(doc_id)))
+        else:
+            only = models.HasIdCondition(has_id=[_as_id(doc_id)])
+        found = self._patiently(
+            lambda: self._client.query_points(
+                engine.index,
+                query=self._asked(query),
+                using=self._vector or None,
+                query_filter=models.Filter(must=[only]),
+                limit=1,
+            ),
+            cancel,
+        )
+        distance = self._vectors[self._vector][2]
+        if not found.points:
+            return Explanation(
+                family="qdrant", method="", unit=distance, notes=("The collection has no such document.",)
+            )
+        score = float(found.points[0].score)
+        what = f"{distance} of the query's vector and the document's{self._vector and f' ({self._vector})'}"
+        return Explanation(
+            family="qdrant",
+            method=f"the similarity as the engine computes it: {what}",
+            unit=distance,
+            score=score,
+            additive=True,
+            parts=(Part(text=what, share=score),),
+            sum=score,
+        )
+
+    def hello(self) -> str:
+        return f"Qdrant: {self.state().about}"
+
+    def _collection(self) -> Any:
+        return self._patiently(lambda: self._client.get_collection(self._engine.index), CancelToken())
+
+    def _patiently(self, ask: Callable[[], T], cancel: CancelToken) -> T:
+        """What the client raises, as a `Problem`; what means "later" is asked for again."""
+        from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+        from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
+
+        for attempt in range(1, self._patience.attempts + 1):
+            cancel.check()
+            last = attempt == self._patience.attempts
+            try:
+                return ask()
+            except ResourceExhaustedResponse as error:
+                pause = float(error.retry_after_s)
+                if last or pause > self._patience.longest_s:
+                    raise self._refused(f"takes no more requests for now: wait {pause:.0f} seconds", 429) from None
+            except UnexpectedResponse as error:
+                status = error.status_code or 0
+                if last or status not in _LATER:
+                    raise self._refused(
+                        f"refuses the search (status {status}): {self._reason(error.content)}", status
+                    ) from None
+                pause = self._patience.pause(attempt)
+            except ResponseHandlingException as error:
+                if last:
+                    raise Problem(
+                        f"nothing that Qdrant would say comes from {self._where}: start the server, or correct the "
+                        "address.",
+                        detail=without(self._secrets, str(error)),
+                    ) from None
+                pause = self._patience.pause(attempt)
+            except (ApiException, ValueError) as error:
+                raise self._refused(f"refuses the search: {self._reason(str(error).encode())}", 400) from None
+            while pause > 0:
+                cancel.check()
+                self._sleep(min(pause, _NAP_S))
+                pause -= _NAP_S
+        raise AssertionError("unreachable")
+
+    @property
+    def _where(self) -> str:
+        return self._engine.host or str(self._engine.folder)
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return tuple(self._engine.secrets().values())
+
+    def _reason(self, content: bytes) -> str:
+        import json
+
+        text = content.decode(errors="replace")
+        try:
+            said = reason(json.loads(text)) or text
+        except (ValueError, RecursionError):
+            said = text
+        return one_line(without(self._secrets, said)).rstrip(". ")[:300]
+
+    def _refused(self, what: str, status: int) -> Refused:
+        return Refused(f"{self._where} {what}.", status, usage=400 <= status < 429)
+
+
+def _opened(engine: Engine) -> QdrantClient:
+    try:
+        from qdrant_client import QdrantClient
+    except ImportError:
+        raise Problem("qdrant(...) needs the extra qdrant: pip install 'zsr-tui[qdrant]'.", usage=True) from None
+
+    if engine.folder is not None:
+        if not engine.folder.is_dir():
+            raise Problem(
+                f"{engine.name} lies in {engine.folder}, which is no folder: correct its address.", usage=True
+            )
+        try:
+            return QdrantClient(path=str(engine.folder), force_disable_check_same_thread=True)
+        except (RuntimeError, OSError) as error:
+            raise Problem(
+                f"{engine.folder} cannot be opened ({one_line(str(error))[:200]}): another program may have it, and a "
+                "local Qdrant is for one.",
+            ) from None
+    return QdrantClient(
+        url=engine.base,
+        port=None,
+        timeout=max(1, int(timeout())),
+        check_compatibility=False,
+        headers=engine.secrets(),
+        trust_env=not engine.on_this_machine,
+        follow_redirects=False,
+    )
+
+
+def _as_id(doc_id: str) -> str | int:
+    """A point's id is a number or a UUID."""
+    return int(doc_id) if doc_id.isascii() and doc_id.isdigit() else doc_id

@@ -1,0 +1,148 @@
+"""What an engine finds, in which state its index is, and what is to be told of its lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol
+
+from zsr_tui.domain import Doc, ScoredDoc
+from zsr_tui.explanation import Explanation
+from zsr_tui.numerals import counted
+from zsr_tui.pipeline import Kind
+from zsr_tui.progress import CancelToken
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found, by the id that judgments know. `score` is None where the engine gives none; `handle`
+    is what the engine's own file needs to give its text."""
+
+    doc_id: str
+    score: float | None
+    handle: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The list of one query, in the engine's order. `partial`: why it is not complete, "" where it is; it `ends` where
+    the engine gives no more."""
+
+    hits: Sequence[Hit]
+    partial: str = ""
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """In which state the index is, as far as the engine says so: `about` for people, `digest` changes with it; both ""
+    where it says nothing."""
+
+    about: str = ""
+    digest: str = ""
+
+
+class Index(Protocol):
+    """An index of another engine. Every method may be called from any thread, and raises `Problem`."""
+
+    @property
+    def model(self) -> str:
+        """That encodes queries; "" where the engine takes their texts."""
+
+    @property
+    def kind(self) -> Kind:
+        """Of what that model makes."""
+
+    def search(self, queries: Sequence[Any], depth: int, cancel: CancelToken) -> list[Found]:
+        """The first `depth` documents of each query: its text, or what `model` made of it."""
+
+    def documents(self, hits: Sequence[Hit], cancel: CancelToken) -> list[Doc]:
+        """What the engine has of them, in their order; one that is gone meanwhile has no text."""
+
+    def state(self) -> State: ...
+
+    def explain(self, query: Any, doc_id: str, cancel: CancelToken) -> Explanation:
+        """Its own explanation of a document's score."""
+
+    def hello(self) -> str:
+        """That it answers, in words."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What is to be told of an engine's lists, counted over all of them."""
+
+    queries: int = 0
+    documents: int = 0
+    lacking: int = 0  # documents that the corpus does not have
+    textless: int = 0  # of these, without a text
+    twice: int = 0
+    unscored: int = 0
+    ends: int = 0  # lists that are longer at the engine
+    partial: int = 0  # lists
+    why: str = ""  # of one of these
+
+    def add(self, other: Told) -> None:
+        for each in fields(Told):
+            mine, theirs = getattr(self, each.name), getattr(other, each.name)
+            setattr(self, each.name, mine + theirs if isinstance(mine, int) else mine or theirs)
+
+    def told(self, step: str, corpus: str) -> list[tuple[str, str]]:
+        """In few words, and in a sentence."""
+        found = []
+        if self.lacking:
+            less = f", and {self.textless:,} of these have no text at the engine either" if self.textless else ""
+            found.append(
+                (
+                    f"{self.lacking:,} not in the corpus",
+                    f"{step}: {self.lacking:,} of {counted(self.documents, 'document')} of its lists "
+                    f"{'is' if self.lacking == 1 else 'are'} not in {corpus}, and so unjudged{less}.",
+                )
+            )
+        if self.twice:
+            sentence = f"{step} lists {counted(self.twice, 'document')} twice: the first place counts."
+            found.append((f"{self.twice:,} listed twice", sentence))
+        if self.unscored:
+            found.append(
+                (
+                    f"{self.unscored:,} without a score",
+                    f"{step} gives {counted(self.unscored, 'document')} no score (its template sorts by something "
+                    "else): shown as 0, in the engine's order.",
+                )
+            )
+        if self.ends:
+            most = self.documents // self.queries
+            found.append((f"ends at {most:,}", f"{step}: the engine gives no more than {most:,} documents a query."))
+        if self.partial:
+            which = "its list is" if self.queries == 1 else f"{self.partial:,} of its lists are"
+            found.append(("not complete", f"{step}: {which} not complete: {self.why}."))
+        return found
+
+
+@dataclass(slots=True)
+class Kept:
+    """A list as systems have it, and the hits behind it that the corpus lacks."""
+
+    ranking: list[ScoredDoc]
+    lacking: list[Hit] = field(default_factory=list)
+
+
+def kept(found: Found, holds: Callable[[list[str]], set[str]], told: Told, depth: int) -> Kept:
+    """Each document once; `holds` says which of these ids the corpus has. What is told is counted over the first
+    `depth`."""
+    first: dict[str, Hit] = {}
+    for hit in found.hits:
+        first.setdefault(hit.doc_id, hit)
+    known = holds(list(first))
+    shown = list(first.values())[:depth]
+    told.queries += 1
+    told.documents += len(shown)
+    told.lacking += sum(hit.doc_id not in known for hit in shown)
+    told.twice += len(found.hits) - len(first)
+    told.unscored += sum(hit.score is None for hit in shown)
+    told.ends += found.ends
+    if found.partial:
+        told.partial += 1
+        told.why = found.partial
+    lacking = [hit for hit in first.values() if hit.doc_id not in known]
+    return Kept([ScoredDoc(hit.doc_id, hit.score or 0.0) for hit in first.values()], lacking)
