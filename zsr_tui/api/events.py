@@ -9,6 +9,7 @@ An explanation: Explained, any number of times, each with more than the one befo
              Contrasted; ExplainFinished.
 Axioms:        JobProgress ..., AxiomsFound.
 A model that judges: ModelPlanned, ModelJudged ..., JobProgress, ModelJudgingFinished.
+Parity:        JobProgress ..., ParityFound.
 `Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client).
 """
 
@@ -22,6 +23,7 @@ from zsr_tui.api.variants import Variant
 from zsr_tui.api.wire import encoded
 from zsr_tui.domain import Approximation
 from zsr_tui.explanation import Agreement, Contrast, Explanation
+from zsr_tui.parity import Parity
 from zsr_tui.progress import Progress
 
 
@@ -280,6 +282,16 @@ class ModelJudgingFinished(Event, frozen=True, kw_only=True, tag="model_judging_
     relevant_from: tuple[tuple[int, float | None], ...] = ()
 
 
+class ParityFound(Event, frozen=True, kw_only=True, tag="parity_found"):
+    """None where servers would be asked and may not be: so many `asks` (requests), with so many texts, at these
+    `hosts`."""
+
+    parity: Parity | None
+    asks: int = 0
+    texts: int = 0
+    hosts: tuple[str, ...] = ()
+
+
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):
     problem: ProblemView
 
@@ -323,6 +335,7 @@ AnyEvent = (
     | ModelPlanned
     | ModelJudged
     | ModelJudgingFinished
+    | ParityFound
     | Failed
     | EngineLost
 )
@@ -334,6 +347,7 @@ ENDS = (
     AxiomsFound,
     VariantsFinished,
     ModelJudgingFinished,
+    ParityFound,
     Failed,
 )
 

@@ -12,6 +12,7 @@ import msgspec
 
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
+from zsr_tui.api.parity import ParityRequest
 from zsr_tui.api.variants import Variant
 from zsr_tui.domain import DATASET_ONLY, AnySource, CorpusInfo, DeviceStatus, Doc, Problem
 
@@ -109,6 +110,7 @@ Request = (
     | AxiomsRequest
     | VariantsRequest
     | ModelJudgeRequest
+    | ParityRequest
 )
 PATHS: dict[type[Request], str] = {
     SearchRequest: "/search",
@@ -118,6 +120,7 @@ PATHS: dict[type[Request], str] = {
     AxiomsRequest: "/axioms",
     VariantsRequest: "/variants",
     ModelJudgeRequest: "/judge",
+    ParityRequest: "/parity",
 }
 
 

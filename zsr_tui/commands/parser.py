@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from zsr_tui import __version__
-from zsr_tui.commands import judging, machine, options
+from zsr_tui.commands import comparing, judging, machine, options
 from zsr_tui.commands.open import open_application
 from zsr_tui.settings import Settings, begin
 
@@ -318,5 +318,5 @@ def index(dataset: str, systems: tuple[str, ...]) -> int:
     return command.run(dataset, systems)
 
 
-for each in (*machine.COMMANDS, *judging.COMMANDS):
+for each in (*comparing.COMMANDS, *machine.COMMANDS, *judging.COMMANDS):
     cli.add_command(each)

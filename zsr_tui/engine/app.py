@@ -12,6 +12,7 @@ from zsr_tui.api import questions as ask
 from zsr_tui.api.edited import EditedScore, ScoreEdited
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
+from zsr_tui.api.parity import ParityRequest
 from zsr_tui.api.requests import EvaluateRequest, Health, PrepareRequest, SearchRequest, VariantsRequest
 from zsr_tui.api.variants import Variant
 from zsr_tui.api.weights import FindBestWeight, Reweigh
@@ -43,6 +44,7 @@ def create_app(library: Library | None = None) -> Starlette:
             ExplainRequest: lambda *asked: _explain(library, *asked),
             AxiomsRequest: lambda *asked: _axioms(library, *asked),
             ModelJudgeRequest: lambda *asked: _judge(desks.mine().kept, *asked),
+            ParityRequest: lambda *asked: _parity(library, *asked),
         }
     )
     desks = Desks(library, {**_answers(library, streams), **preparing_answers(library)})
@@ -121,6 +123,12 @@ def _judge(kept: KeptShelf, request: ModelJudgeRequest, emit: Emit, cancel: Canc
     from zsr_tui.engine.judging.by_model import judge_by_model
 
     judge_by_model(kept, request, emit, cancel)
+
+
+def _parity(library: Library, request: ParityRequest, emit: Emit, cancel: CancelToken) -> None:
+    from zsr_tui.engine.parity.parity import hold_against
+
+    hold_against(library, request, emit, cancel)
 
 
 def _variants(kept: KeptShelf, request: VariantsRequest, emit: Emit, cancel: CancelToken) -> None:

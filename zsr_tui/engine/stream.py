@@ -17,6 +17,7 @@ from zsr_tui import caller
 from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
+from zsr_tui.api.parity import ParityRequest
 from zsr_tui.api.requests import PATHS, EvaluateRequest, PrepareRequest, Request, SearchRequest, VariantsRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine import bodies
@@ -36,6 +37,7 @@ _threads: dict[type[Request], Threads] = {
     AxiomsRequest: Threads("axioms", 16),
     VariantsRequest: Threads("tables of variants", 16),
     ModelJudgeRequest: Threads("models that judge", 8),
+    ParityRequest: Threads("comparisons of scorers", 8),
 }
 
 

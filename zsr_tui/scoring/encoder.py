@@ -56,10 +56,17 @@ class Encoder:
         return self._run(Encoding(texts, "document"), cancel, interactive=interactive)
 
     def encode_queries(
-        self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = True
+        self,
+        texts: Sequence[str],
+        cancel: CancelToken | None = None,
+        *,
+        interactive: bool = True,
+        fresh: bool = False,
     ) -> np.ndarray:
         """float32 of shape (texts, dimension), in order; with the model's query prompt. Vectors that are known from
-        before need no model, and count no tokens."""
+        before need no model, and count no tokens; `fresh` asks it all the same."""
+        if fresh:
+            return self._run(Encoding(texts, "query"), cancel, interactive=interactive)
         return self._kept(texts, "query", self.fingerprint, cancel, interactive)
 
     def _kept(

@@ -34,13 +34,14 @@ Run = Callable[[Work], Iterator[ScoreBatch]]
 
 
 def scores(
-    cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], run: Run
+    cache: ScoreCache, resolved: ResolvedModel, query: str, texts: Sequence[str], run: Run, *, fresh: bool = False
 ) -> Iterator[ScoreBatch]:
-    """In the order of `texts`, the first ten first; one batch at the end from a model that compares texts."""
+    """In the order of `texts`, the first ten first; one batch at the end from a model that compares texts. `fresh`:
+    what is known of pairs is not used."""
     if resolved.info.family in families.PAIRWISE_RERANKERS:
         yield _compared(cache, resolved, query, texts, run)
     else:
-        yield from _cached(cache, resolved, query, texts, lambda left: run(Scoring(query, left)))
+        yield from _cached(cache, resolved, query, texts, lambda left: run(Scoring(query, left)), fresh=fresh)
 
 
 def _cached(
@@ -49,8 +50,10 @@ def _cached(
     query: str,
     contents: Sequence[str],
     run: Callable[[list[str]], Iterator[ScoreBatch]],
+    *,
+    fresh: bool = False,
 ) -> Iterator[ScoreBatch]:
-    known = cache.scores(resolved.fingerprint, query, contents)
+    known = {} if fresh else cache.scores(resolved.fingerprint, query, contents)
     if known:
         places = sorted(known)
         values, cut = zip(*(known[place] for place in places), strict=True)

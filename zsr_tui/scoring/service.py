@@ -12,7 +12,7 @@ from zsr_tui.progress import CancelToken, Report, ignore_progress
 from zsr_tui.scoring import reranking
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.encoder import Encoder, OnLoad
-from zsr_tui.scoring.models import catalogue, documents, families, unchanged, weights
+from zsr_tui.scoring.models import catalogue, documents, families, settings, unchanged, weights
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job, only
@@ -24,8 +24,9 @@ T = TypeVar("T")
 
 class ScoringService:
     """Loads models when they are first asked for and keeps them while there is room; keeps scores and query vectors
-    on disk. `cache` None takes the user's. `last_lost` is called when the last of the devices is lost and no other may
-    take over, before those who wait hear of it: a process that ends there gives its successor the device back."""
+    on disk. A model may be named with settings for once (`models.settings`). `cache` None takes the user's. `last_lost`
+    is called when the last of the devices is lost and no other may take over, before those who wait hear of it: a
+    process that ends there gives its successor the device back."""
 
     def __init__(
         self,
@@ -71,14 +72,14 @@ class ScoringService:
 
     def document_text(self, model: str, doc: Doc) -> str:
         """What the model reads for a document: title and text, or what its protocol asks for."""
-        return documents.text_of(catalogue.recipe_of(model), doc)
+        return documents.text_of(catalogue.recipe_of(settings.split(model).model), doc)
 
     def document_tokens(self, model: str) -> DocumentTokens | None:
         """Where the ids of its documents come from; None of a model that is not loaded, or whose ids nobody else can
         use."""
         resolved = self._resolved.get(model)
         scorer = self._fleet.scorer(resolved) if resolved else None
-        return tokens_of(scorer, catalogue.recipe_of(model)) if scorer is not None else None
+        return tokens_of(scorer, catalogue.recipe_of(settings.split(model).model)) if scorer is not None else None
 
     def encoder(
         self,
@@ -108,13 +109,15 @@ class ScoringService:
         report: Report = ignore_progress,
         on_load: OnLoad | None = None,
         owner: str = "",
+        fresh: bool = False,
     ) -> Iterator[ScoreBatch]:
         """Scores of `query` with every text: those that are known from before at once, the others in batches in the
         order of `texts`, the first ten first.
 
         Pairwise rerankers score every text against every other and give one batch at the end. Leaving the loop, or
-        `cancel`, frees the device at its next batch. `owner` names who asks: owners share a device fairly. Raises
-        `Problem` (unknown model, weights that cannot be had, a bi-encoder) or `Cancelled`.
+        `cancel`, frees the device at its next batch. `owner` names who asks: owners share a device fairly. `fresh`: a
+        model that scores pairs is asked for the known ones, too. Raises `Problem` (unknown model, weights that cannot
+        be had, a bi-encoder) or `Cancelled`.
         """
         wanted = (*families.RERANKERS, *families.PAIRWISE_RERANKERS)
         resolved = self._resolve(model, wanted, report=report, cancel=cancel, on_load=on_load)
@@ -125,7 +128,7 @@ class ScoringService:
             job = Job(resolved, work, interactive=interactive, owner=owner, cancel=cancel, on_load=on_load)
             yield from self._fleet.submit(job).results()
 
-        yield from reranking.scores(self.cache, resolved, query, texts, run)
+        yield from reranking.scores(self.cache, resolved, query, texts, run, fresh=fresh)
 
     def known(self, model: str, query: str, texts: Sequence[str]) -> bool:
         """Whether all these scores are in the cache. Raises `Problem` as `fingerprint` does."""
@@ -198,7 +201,7 @@ class ScoringService:
         are not here yet. May import torch for the models that need it."""
         resolved = self._resolved.get(model)
         if resolved is None:
-            if not catalogue.describe(model).local:
+            if not catalogue.describe(settings.split(model).model).local:
                 return ""
             resolved = self._resolve(model, download=False)
         runtime = "onnxruntime " if resolved.kind == "onnx" else ""
@@ -238,15 +241,18 @@ class ScoringService:
         if before is not None and before.still:
             _check_family(model, before.resolved.info.family, wanted)
             return before.resolved
+        written = settings.split(model)
         with self._lock:
-            lock = self._downloads.setdefault(model, threading.Lock())
+            lock = self._downloads.setdefault(written.model, threading.Lock())
         if wanted or on_load:
-            known = catalogue.describe(model)
+            known = catalogue.describe(written.model)
             _check_family(model, known.family, wanted)  # before anything is downloaded
             if on_load and download and known.runnable and not known.local:
-                on_load(f"downloading {model}")
+                on_load(f"downloading {written.model}")
         with lock:  # the second to ask for a download waits for the first
-            resolved = weights.resolve(model, download=download, report=report, cancel=cancel)
+            resolved = weights.resolve(
+                written.model, **written.settings._asdict(), download=download, report=report, cancel=cancel
+            )
         _check_family(model, resolved.info.family, wanted)
         self._resolved[model] = resolved
         if now := unchanged.found(resolved):

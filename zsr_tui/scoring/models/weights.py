@@ -62,12 +62,13 @@ def resolve(
     model: str,
     *,
     precision: str | None = None,
+    max_length: int | None = None,
     download: bool = True,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ResolvedModel:
     """The model's files, from an installed package, a folder, or the hub's cache; else downloaded. `precision` None is
-    the device's own.
+    the device's own, `max_length` None the model's.
 
     What the cache holds is used as it is, without asking the hub for something newer: results stay the same until the
     user names another revision. Raises `Problem` in one sentence: unknown, not downloadable (with what to do offline),
@@ -78,6 +79,8 @@ def resolve(
         raise Problem(f"{info.name} cannot be run: {info.why_not}")
     weights = catalogue.weights_reference(model)
     if weights.kind == "endpoint":
+        if precision or max_length:
+            raise Problem(f"{info.name} is run by a server: its precision and length are said there.", usage=True)
         return _endpoint(weights)
     place = located.local_folder(weights)
     if place is None:
@@ -100,6 +103,11 @@ def resolve(
     recipe = catalogue.settle(model, folder, files, info.family).recipe
     if (dimension := catalogue.split_dimension(model)[1]) is not None:
         recipe = replace(recipe, dimension=dimension)
+    if max_length is not None:
+        info = _shortened(info, max_length)
+        recipe = replace(recipe, max_length=max_length)
+    if precision and files.kind == "onnx":
+        raise Problem(f"{info.name} is an ONNX file, which runs in the precision that it was written in.", usage=True)
     resolved = ResolvedModel(
         path=folder,
         weights=files.weights,
@@ -180,6 +188,12 @@ def _with_queries(
     queries = replace(documents, path=folder, weights=files.weights, revision=_revision(weights), tokenizer=None)
     both = f"{documents.fingerprint} {_fingerprint(queries, files)}"
     return replace(documents, queries=queries, fingerprint=hashlib.sha256(both.encode()).hexdigest()[:32])
+
+
+def _shortened(info: ModelInfo, max_length: int) -> ModelInfo:
+    if info.max_length and max_length > info.max_length:
+        raise Problem(f"{info.name} reads {info.max_length:,} tokens at most: {max_length:,} are too many.", usage=True)
+    return replace(info, max_length=max_length)
 
 
 def _precision(folder: Path, wanted: str | None) -> str:

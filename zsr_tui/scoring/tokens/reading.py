@@ -52,16 +52,40 @@ def _reading(scorer: Any, query: str, text: str, prepare: Callable[[str, str], P
     if any(ids is None for ids in found) or getattr(scorer, "tokenizer", None) is None:
         return None
     ids, with_query, template = ([int(one) for one in each] for each in found if each is not None)
+    of = _by_place(whole, empty, len(ids), _inside(with_query, template)[0]) or _by_query(ids, with_query, template)
+    special, unknown = _special(scorer.tokenizer)
+    return Reading(tuple(ids), tuple(names(scorer, ids)), tuple(of), special, unknown, whole.cut)
+
+
+def _by_place(whole: Prepared, empty: Prepared, length: int, first: int) -> list[str] | None:
+    """Where an input says at which place its second text begins, whatever was cut; `first` tokens of the template stand
+    before the query."""
+    starts = [each.payload.second if isinstance(each.payload, Tokens) else 0 for each in (whole, empty)]
+    if not all(starts):
+        return None
+    second, between = starts[0], starts[1] - first
+    behind = sum(map(len, empty.payload.pieces)) - starts[1]
+    query, document = second - first - between, length - second - behind
+    return [
+        *["template"] * first,
+        *["query"] * query,
+        *["template"] * between,
+        *["document"] * document,
+        *["template"] * behind,
+    ]
+
+
+def _by_query(ids: Sequence[int], with_query: Sequence[int], template: Sequence[int]) -> list[str]:
+    """By what the query alone leaves the same."""
     of = ["document"] * len(ids)
     start, end = _inside(ids, with_query)
     of[:start], of[end:] = ["query"] * start, ["query"] * (len(ids) - end)
     first, last = _inside(with_query, template)
-    for place in [*range(len(with_query))]:
+    for place in range(len(with_query)):
         if not first <= place < last:  # of the template
             at = place if place < start else place + len(ids) - len(with_query)
             of[at] = "template"
-    special, unknown = _special(scorer.tokenizer)
-    return Reading(tuple(ids), tuple(names(scorer, ids)), tuple(of), special, unknown, whole.cut)
+    return of
 
 
 def _inside(longer: Sequence[int], shorter: Sequence[int]) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""Two scorers on the same pairs: which pairs, what both give and read, what is tried out where they differ."""
