@@ -44,7 +44,7 @@ def _by(
             return _reranked(library, model, query, doc, edited)
         case pipeline.Dense(model) | pipeline.Sparse(model):
             encoder = library.scoring.encoder(model, system.kind)
-            vectors = encoder.encode_documents([doc.content, edited.content], interactive=True)
+            vectors = encoder.encode_documents([*map(encoder.document_text, (doc, edited))], interactive=True)
             before, after = (vectors @ encoder.encode_queries([query])[0]).tolist()
             return EditedScore(before=before, after=after)
         case pipeline.Bm25(k1, b, name, language):

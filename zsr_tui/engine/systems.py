@@ -28,7 +28,7 @@ def head(text: str) -> SystemHead:
         if difflib.get_close_matches(word, ["bm25"], cutoff=0.7):
             raise pipeline.NotationError(text, error.column, "did you mean bm25?") from error
         system = _model_alone(text.strip())
-    system = pipeline.changed(system, _known_engine)
+    system = pipeline.changed(_by_head(system), _known_engine)
     for step in pipeline.steps(system):
         if isinstance(step, pipeline.Encoded):
             _check_place(step)
@@ -51,6 +51,21 @@ def head(text: str) -> SystemHead:
         why_not=blocked.why_not if blocked else "",
         fusion=_fusion(system, labels),
     )
+
+
+def _by_head(system: pipeline.System) -> pipeline.System:
+    """With the catalogue's entry for each use of a model with several heads: sparse(BAAI/bge-m3) reads another than
+    dense(BAAI/bge-m3), and so does bm25 >> BAAI/bge-m3."""
+    match system:
+        case pipeline.Sparse(model, index):
+            return pipeline.Sparse(catalogue.by_head(model, "sparse"), index)
+        case pipeline.Cut(source, depth):
+            return pipeline.Cut(_by_head(source), depth)
+        case pipeline.Rerank(source, model):
+            return pipeline.Rerank(_by_head(source), catalogue.by_head(model, "rerank"))
+        case pipeline.Rrf(systems) | pipeline.Linear(systems):
+            return dataclasses.replace(system, systems=tuple(map(_by_head, systems)))
+    return system
 
 
 def _fusion(system: pipeline.System, labels: dict[str, str]) -> FusionHead | None:

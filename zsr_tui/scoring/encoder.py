@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from zsr_tui.domain import Doc
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.cache import ScoreCache
+from zsr_tui.scoring.models import documents as texts_of
 from zsr_tui.scoring.models import families
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
@@ -45,6 +47,10 @@ class Encoder:
     def document_tokens(self) -> DocumentTokens | None:
         """Where the ids of its documents come from; None where nobody else can use them. Loads the model."""
         return self._run(Loading(lambda scorer: documents.tokens_of(scorer, self._resolved.recipe)))
+
+    def document_text(self, doc: Doc) -> str:
+        """What it reads for a document: title and text, or what its protocol asks for."""
+        return texts_of.text_of(self._resolved.recipe, doc)
 
     def encode_documents(
         self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = False, keep: bool = False

@@ -19,6 +19,9 @@ from zsr_tui.retrieval.store import IndexStore
 class Encoder:
     dimension, fingerprint, precision, document_tokens = 2, "1", "fp32", None
 
+    def document_text(self, doc: Doc) -> str:
+        return doc.content
+
     def encode_documents(self, texts: list[str], cancel: CancelToken) -> np.ndarray:
         return np.ones((len(texts), 2), np.float32)
 

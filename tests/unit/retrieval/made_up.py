@@ -67,6 +67,9 @@ class HashEncoder:
         self.encoded = 0
         self._cancel_after = cancel_after
 
+    def document_text(self, doc: Doc) -> str:
+        return doc.content
+
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         cancel.check()
         self.encoded += len(texts)
@@ -78,6 +81,9 @@ class HashEncoder:
 
 class SparseHashEncoder(HashEncoder):
     """The same, with about three quarters of the weights zero and none below it."""
+
+    def document_text(self, doc: Doc) -> str:
+        return doc.content
 
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         vectors = super().encode_documents(texts, cancel)

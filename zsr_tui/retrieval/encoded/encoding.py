@@ -54,6 +54,9 @@ class DocumentEncoder(Protocol):
     @property
     def document_tokens(self) -> DocumentTokens | None: ...
 
+    def document_text(self, doc: Doc) -> str:
+        """What it reads for a document."""
+
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         """(len(texts), dimension) float32. Raises `Cancelled` between its batches, or `Problem`."""
 
@@ -204,7 +207,7 @@ def _vectors(encoder: DocumentEncoder, docs: Sequence[Doc], cancel: CancelToken)
 
     if not docs:
         return np.empty((0, encoder.dimension), dtype=np.float32)
-    vectors = np.asarray(encoder.encode_documents([doc.content for doc in docs], cancel), dtype=np.float32)
+    vectors = np.asarray(encoder.encode_documents([*map(encoder.document_text, docs)], cancel), dtype=np.float32)
     if vectors.shape != (len(docs), encoder.dimension):
         raise Problem(
             f"The model gave vectors of shape {vectors.shape} for {len(docs)} documents, where "

@@ -20,8 +20,9 @@ _LOADERS = {
     ("duot5", "transformers"): ("duot5", "DuoT5"),
     ("rankt5", "transformers"): ("rankt5", "RankT5"),
     ("causal-lm", "transformers"): ("causal_lm", "load"),
-    ("late-interaction", "transformers"): ("late_interaction", "LateInteraction"),
-    ("sparse", "transformers"): ("sparse", "Sparse"),
+    ("late-interaction", "transformers"): ("m3", "late_interaction"),
+    ("sparse", "transformers"): ("m3", "sparse"),
+    ("hybrid", "transformers"): ("m3", "M3Reranker"),
     ("endpoint", "endpoint"): ("endpoint", "load"),
     ("bi-encoder", "endpoint"): ("endpoint", "load"),
 }

@@ -86,6 +86,13 @@ def entry_of(model: str) -> Entry | None:
     return known.get(text) or known.get(text.partition("@")[0])
 
 
+def by_head(model: str, use: str) -> str:
+    """The entry that a model is meant as: "sparse" for a first stage of weighted terms, "rerank" behind another. The
+    model itself, unless it is one with heads of its own for them (bge-m3)."""
+    entry = entry_of(model)
+    return entry.heads.get(use, model) if entry else model
+
+
 def weights_reference(model: str) -> Reference:
     """Where the weights of a model come from: for a name of the catalogue that is no hub id, where its entry says. A
     model's folder needs no ./ before it, unless the catalogue has a model of that name, or the engine is shared. Raises
@@ -227,6 +234,8 @@ def _without_base(name: str, entry: Entry | None, weights: Reference, place: Pat
 def _has_rest(model: str, entry: Entry | None, folder: Path) -> bool:
     """Whether what it takes of other models is on this machine too."""
     if entry and entry.queries and located.local_folder(entry.queries) is None:
+        return False
+    if entry and located.lacking_heads(entry.recipe, folder):
         return False
     other = tokenizer_of(model, folder)
     return other is None or located.tokenizer_snapshot(other) is not None

@@ -23,6 +23,7 @@ _SHARD = re.compile(r"-\d{5}-of-(\d{5})\.\w+$")
 _WEIGHTS = ("model.safetensors", "model-*-of-*.safetensors", "pytorch_model.bin", "pytorch_model-*-of-*.bin")
 _SMALL = (".json", ".txt", ".model", ".jinja", ".vocab", ".metadata")  # .metadata: ColBERT's settings
 ADAPTER = "adapter"  # folder of an adapter in the one that it is run from
+HEADS = {"sparse": "sparse_linear.pt", "colbert": "colbert_linear.pt"}  # bge-m3's beside its weights
 ADAPTER_WEIGHTS = ("adapter_model.safetensors", "adapter_model.bin")
 _TOKENIZERS = (
     "tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
@@ -52,16 +53,17 @@ _FOUND_AS = {
 @dataclass(frozen=True, slots=True)
 class Files:
     """The files that are needed to run a model, relative to its folder. `kind`: "transformers", "onnx", or "adapter"
-    for one whose base is elsewhere; `adapter`: the weights that are added to the others."""
+    for one whose base is elsewhere; `adapter`: the weights that are added to the others; `heads`: bge-m3's."""
 
     kind: str
     weights: tuple[str, ...]
     others: tuple[str, ...]
     adapter: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
-        return self.weights + self.others + self.adapter
+        return self.weights + self.others + self.adapter + self.heads
 
 
 def select(names: Iterable[str], *, code: bool = False, adapters: bool = True) -> Files | None:
@@ -89,7 +91,8 @@ def select(names: Iterable[str], *, code: bool = False, adapters: bool = True) -
     others = [
         name for name in names if name.endswith(small) and any(name == folder + Path(name).name for folder in folders)
     ]
-    return Files(kind, tuple(weights), tuple(others), added) if (weights or bag) and _complete(weights) else None
+    heads = tuple(name for name in names if name in HEADS.values())
+    return Files(kind, tuple(weights), tuple(others), added, heads) if (weights or bag) and _complete(weights) else None
 
 
 def select_file(folder: Path, name: str) -> Files:

@@ -32,6 +32,7 @@ _CHOICES = {
     "similarity": ("cosine", "dot"),
     "document_format": ("anserini-json", "title-sep"),
     "cut": ("prompt",),
+    "head": ("sparse", "colbert", "all"),
 }
 _BARE = re.compile(r"[\w.-]+")
 
@@ -41,13 +42,13 @@ class Recipe:
     """How a model is to be run where its own files do not say so; None leaves it to them.
 
     `brackets` are the tokens that SGPT puts around an input: ("[", "]"). `dimension` keeps that many of a vector's
-    first numbers (Matryoshka representations, arXiv 2205.13147). `prompt` is what a causal language model is asked,
-    in pieces that are tokenised one by one, with {query} and a piece that ends with {document}; `yes` and `no` are the
+    first numbers (Matryoshka representations, arXiv 2205.13147). `prompt` is what a causal language model is asked, in
+    pieces that are tokenised one by one, with {query} and a piece that ends with {document}; `yes` and `no` are the
     tokens that it answers with. `prompt_words`, `true_token` and `false_token` are monoT5's, where they are not its
     usual English; `score_token` is RankT5's. `relevant_label` is the one, of a classifier with several, that says that
-    a document is relevant. The last three reproduce a protocol: `document_format` "anserini-json" (see `documents.py`),
-    `query_characters` of the query that its candidates are retrieved with, and `cut` "prompt" for a prompt that loses
-    its end rather than its document.
+    a document is relevant. `head` is the one of bge-m3 that is read: "sparse", "colbert", or "all". The last three
+    reproduce a protocol: `document_format` "anserini-json" (see `documents.py`), `query_characters` of the query that
+    its candidates are retrieved with, and `cut` "prompt" for a prompt that loses its end rather than its document.
     """
 
     query_prompt: str | None = None
@@ -67,6 +68,7 @@ class Recipe:
     false_token: str | None = None
     score_token: str | None = None
     relevant_label: int | None = None
+    head: str | None = None
     document_format: str | None = None
     query_characters: int | None = None
     cut: str | None = None
@@ -76,8 +78,9 @@ class Recipe:
 class Entry:
     """A model of the catalogue. `tokenizer`: the hub id whose tokenizer it takes if its own files have none, "" for a
     model that must have its own. `queries`: the weights of the encoder of queries, where it is another than that of
-    documents. `own`: it is the user's, who says the fields `said` of its recipe; the others are
-    those of `like`, if it is like a model of the catalogue."""
+    documents. `heads`: the entries that read other heads of it, "sparse" as a first stage and "rerank" behind another.
+    `own`: it is the user's, who says the fields `said` of its recipe; the others are those of `like`, if it is like a
+    model of the catalogue."""
 
     name: str
     label: str
@@ -93,6 +96,7 @@ class Entry:
     in_paper: bool = False
     tokenizer: str = ""
     queries: Reference | None = None
+    heads: dict[str, str] = field(default_factory=dict)
     own: bool = False
     like: str = ""
     said: tuple[str, ...] = ()

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from zsr_tui.pipeline import Kind
 
 RERANKERS = (  # one score a pair
-    "cross-encoder", "monot5", "rankt5", "causal-lm", "late-interaction", "sparse", "endpoint",
+    "cross-encoder", "monot5", "rankt5", "causal-lm", "late-interaction", "sparse", "hybrid",
+    "endpoint",
 )  # fmt: skip
 PAIRWISE_RERANKERS = ("duot5",)  # one score for two documents
 # kind of encoded index -> the family whose vectors it holds: one vector a text, or a weight for each term
 ENCODERS: Mapping[Kind, str] = {"dense": "bi-encoder", "sparse": "sparse"}
 NAMES = (
-    "bi-encoder", "cross-encoder", "monot5", "duot5", "rankt5", "causal-lm", "late-interaction", "sparse", "endpoint",
+    "bi-encoder", "cross-encoder", "monot5", "duot5", "rankt5", "causal-lm", "late-interaction", "sparse", "hybrid",
+    "endpoint",
 )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def download(weights: Reference, report: Report, cancel: CancelToken) -> Path:
                 usage=True,
             )
         # the weights last: a folder that has them lacks no small file that the repository has
-        return files.others, files.weights
+        return (*files.others, *files.heads), files.weights
 
     place = _fetched(weights, choose, report, cancel)
     if not checkpoint.is_complete(place, tokenizer=not located.takes_a_tokenizer(weights)):

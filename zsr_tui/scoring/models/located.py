@@ -8,6 +8,7 @@ from zsr_tui import caller, paths
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.endpoints import address
 from zsr_tui.scoring.models import adapters, checkpoint, entries, reference, towers, trust
+from zsr_tui.scoring.models.entries import Recipe
 from zsr_tui.scoring.models.reference import Reference
 
 
@@ -93,6 +94,14 @@ def files_of(place: Path, *, code: bool = False) -> tuple[Path, checkpoint.Files
         folder = place.parent
         return folder, checkpoint.select_file(folder, place.name) if place.suffix == ".onnx" else None
     return place, checkpoint.select(checkpoint.names_in(place), code=code)
+
+
+def lacking_heads(recipe: Recipe, folder: Path) -> list[str]:
+    """The files of bge-m3's heads that a recipe reads and a folder does not have."""
+    if recipe.head is None:
+        return []
+    read = checkpoint.HEADS.values() if recipe.head == "all" else (checkpoint.HEADS[recipe.head],)
+    return [name for name in read if not (folder / name).is_file()]
 
 
 def missing(weights: Reference) -> str:

@@ -95,6 +95,7 @@ def resolve(
         hub.download(weights, report, cancel or CancelToken())
         place, info = _downloaded(weights), catalogue.describe(model)
     place = _with_base(info, weights, place, download, report, cancel or CancelToken())
+    place = _with_heads(model, info, weights, place, download, report, cancel or CancelToken())
     folder, files = located.files_of(place, code=trust.allows(weights))
     if files is None:
         raise Problem(located.no_weights(info.name, place), detail=str(folder))
@@ -115,7 +116,9 @@ def resolve(
         kind=files.kind,
         info=info,
         recipe=recipe,
-        trusted=_check_runnable(info, weights, folder, files, own_tokenizer=tokenizer is None),
+        trusted=_check_runnable(
+            info, weights, folder, files, own_tokenizer=tokenizer is None, head=recipe.head is not None
+        ),
         precision=checkpoint.precision(folder, files) if files.kind == "onnx" else _precision(folder, precision),
         tokenizer=tokenizer,
     )
@@ -161,6 +164,31 @@ def _with_base(
         raise Problem(
             f"{info.name} is an adapter for {adapter.base}, which holds no whole weights that torch runs: it cannot be "
             "added to that.",
+            detail=str(place),
+        )
+    return place
+
+
+def _with_heads(
+    model: str,
+    info: ModelInfo,
+    weights: Reference,
+    place: Path,
+    download: bool,
+    report: Report,
+    cancel: CancelToken,
+) -> Path:
+    """The folder with the heads that are read, which an earlier download may have left out."""
+    lacking = located.lacking_heads(catalogue.recipe_of(model), place)
+    if lacking and weights.kind == "hub":
+        if not download:
+            raise hub.not_here(weights)
+        place = hub.download(weights, report, cancel)
+        lacking = located.lacking_heads(catalogue.recipe_of(model), place)
+    if lacking:
+        raise Problem(
+            f"{info.name} reads {' and '.join(lacking)} of a bge-m3, which its folder does not have: take a copy that "
+            "has it, or dense(...) of the model alone.",
             detail=str(place),
         )
     return place
@@ -248,9 +276,10 @@ def _endpoint(weights: Reference) -> ResolvedModel:
 
 
 def _check_runnable(
-    info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files, *, own_tokenizer: bool
+    info: ModelInfo, weights: Reference, folder: Path, files: checkpoint.Files, *, own_tokenizer: bool, head: bool
 ) -> bool:
-    """Raises `Problem` for files that cannot be run; gives whether they need code of their own, which is allowed."""
+    """Raises `Problem` for files that cannot be run; `head`: one of bge-m3's beside its dense vectors is read. Gives
+    whether they need code of their own, which is allowed."""
     if not info.runnable:
         raise Problem(f"{info.name} cannot be run: {info.why_not}")
     if not info.family:
@@ -261,7 +290,8 @@ def _check_runnable(
             "vocabulary) and the weights; copy or download it again.",
             detail=str(folder),
         )
-    if not checkpoint.agrees(info.family, found := checkpoint.family(folder, files)):
+    found = checkpoint.family(folder, files)
+    if not checkpoint.agrees("bi-encoder" if head else info.family, found):
         what = checkpoint.architecture_of(folder) or found
         raise Problem(
             f"{info.name} should be of the family {info.family}, but its files hold a model of another ({what}): copy "
@@ -306,7 +336,11 @@ def _is_known_to_transformers(folder: Path) -> bool:
 
 def _fingerprint(model: ResolvedModel, files: checkpoint.Files) -> str:
     content = {
-        "files": {name: digests.of(model.path / name) for name in sorted(files.all)},
+        "files": {
+            name: digests.of(model.path / name)
+            for name in sorted(files.all)
+            if name not in files.heads or model.recipe.head
+        },
         "family": model.info.family,
         "revision": model.revision,
         "precision": model.precision,

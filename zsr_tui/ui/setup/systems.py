@@ -32,6 +32,7 @@ _FAMILIES = (
     ("causal-lm", "Rerankers on BM25 (language models)"),
     ("late-interaction", "Late interaction"),
     ("sparse", "Learned sparse"),
+    ("hybrid", "Several heads, summed"),
 )
 
 

@@ -41,6 +41,9 @@ class Recording:
         self.document_tokens = None
         self.texts: list[str] = []
 
+    def document_text(self, doc: Doc) -> str:
+        return doc.content
+
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         if self._kill is not None and len(self.texts) >= self._kill:
             raise Killed

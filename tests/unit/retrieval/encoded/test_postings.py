@@ -31,6 +31,9 @@ class Given:
         self._matrix, self._next = matrix, 0
         self.dimension = matrix.shape[1]
 
+    def document_text(self, doc: Doc) -> str:
+        return doc.content
+
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         rows = self._matrix[self._next : self._next + len(texts)]
         self._next += len(texts)
@@ -154,6 +157,9 @@ def test_an_encoder_is_never_given_more_than_64_texts(tmp_path: Path) -> None:
     sizes: list[int] = []
 
     class Counting(SparseHashEncoder):
+        def document_text(self, doc: Doc) -> str:
+            return doc.content
+
         def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
             sizes.append(len(texts))
             return super().encode_documents(texts, cancel)

@@ -213,6 +213,9 @@ class Wrong(HashEncoder):
         super().__init__()
         self._answer = answer
 
+    def document_text(self, doc: Doc) -> str:
+        return doc.content
+
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         return self._answer
 
