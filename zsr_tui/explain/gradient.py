@@ -20,8 +20,8 @@ _METHOD = "share = gradient × input, summed over the word's tokens: a slope, no
 
 
 def has(scorer: Any) -> bool:
-    """Whether a loaded model is of a kind that gives gradients."""
-    return hasattr(scorer, "gradients")
+    """Whether a loaded model gives gradients."""
+    return bool(getattr(scorer, "gives_gradients", False))
 
 
 def explain(

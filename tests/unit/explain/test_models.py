@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sentence_transformers import CrossEncoder
 
 from tests.unit.scoring import tiny, tiny_splade, tiny_t5
 from tests.unit.scoring.families.test_late_interaction import native
@@ -153,6 +154,17 @@ def test_gradients_are_those_of_the_score_by_the_embeddings(scoring: ScoringServ
     assert 20 < len(long.parts) < 32  # what was read
     assert found.gradient
     assert scoring.examine(model, gradient.has)
+
+
+def test_a_cross_encoder_with_a_prompt_of_its_own_is_not_offered_gradients(
+    scoring: ScoringService, named: Named
+) -> None:
+    """Its inputs are no plain tokens."""
+    model = named("cross-encoder")
+    CrossEncoder(model, prompts={"rerank": "find: "}, default_prompt_name="rerank").save_pretrained(model)
+    assert not scoring.examine(model, gradient.has)
+    with pytest.raises(Problem, match="only cross-encoders that torch runs do"):
+        gradient.explain(scoring, model, QUERY, TEXT)
 
 
 def test_a_model_without_gradients_says_what_has_them(scoring: ScoringService, named: Named) -> None:

@@ -42,6 +42,8 @@ class CrossEncoder:
         dtype = torch_text.torch_dtype(resolved.precision)
         self._pairs = text_inputs.pairs(self.tokenizer, self._longest) if self._plain else None
         self.document_store = self._pairs.store if self._pairs else None
+        whole = len(model) == 1 and calling.core_of(self.tokenizer) is not None
+        self.gives_gradients = whole and self._pairs is not None  # its inputs are plain tokens, its score the network's
         packed = packed and len(model) == 1 and self.document_store is not None
         network = classifier(model[0].model, dtype, device.name) if packed else None
         self._runner = Runner(device, lambda batch: self._scores(network(batch))) if network else None
@@ -69,11 +71,10 @@ class CrossEncoder:
 
     def gradients(self, query: str, text: str) -> tuple[float, list[tuple[int, int, float]]] | None:
         """The score, and gradient x input of each token of the text as [start, end) of its characters and a number:
-        in fp32 on the processor, with transformers' own network, which is loaded for it. None where a model's inputs
-        are not plain tokens, or something stands behind its transformer."""
-        model = torch_text.opened(Model, self._resolved, devices.cpu(), "fp32")
-        if self._pairs is None or len(model) != 1 or calling.core_of(self.tokenizer) is None:
+        in fp32 on the processor, with transformers' own network, which is loaded for it. None where there are none."""
+        if not self.gives_gradients:
             return None
+        model = torch_text.opened(Model, self._resolved, devices.cpu(), "fp32")
         (prepared,) = self.prepare(query, [text])
         features = text_inputs.features(self.tokenizer, [prepared.payload], devices.cpu())
         ids, network = features.pop("input_ids"), model[0].model
