@@ -81,6 +81,12 @@ def _by_share(piece: tuple[Span, float | None]) -> float:
     return -piece[1] if piece[1] is not None else math.inf
 
 
+def tops(ordered: Sequence[Span]) -> list[Sequence[Span]]:
+    """What is kept alone, and left out, of spans that are ordered by their share: the first, and the first TOP where
+    there are more."""
+    return [ordered[:1], *([ordered[:TOP]] if len(ordered) > TOP else [])]
+
+
 class _Found:
     """Scores of the variants as they come: the whole text first, then without each span."""
 
@@ -107,10 +113,10 @@ class _Found:
         best = [span for span, share in ordered if share is not None]
         if len(best) < 2:
             return
-        kept = [best[:1], *([best[:TOP]] if len(self._spans) > TOP else [])]
+        kept = tops(best)
         texts = [
             *(segments.only(self._read, each) for each in kept),
-            *(self._without(each) for each in kept),
+            *(segments.without_all(self._read, each) for each in kept),
         ]
         self._total += len(texts)
         scores: dict[int, float] = {}
@@ -119,18 +125,12 @@ class _Found:
             scores.update(zip(batch.indices, batch.scores, strict=True))
         self._kept = tuple(
             Part(
-                text="the top sentence" if len(each) == 1 else f"the top {len(each)} sentences",
+                text=kept_named(len(each)),
                 values=(scores.get(number), scores.get(number + len(kept))),
             )
             for number, each in enumerate(kept)
         )
         yield self.explanation()
-
-    def _without(self, spans: Sequence[Span]) -> str:
-        left = self._read
-        for span in sorted(spans, reverse=True):
-            left = segments.without(left, span)
-        return left
 
     def asked(self, asking: Callable[[str], Scores], query: str) -> Iterator[Explanation]:
         """What the score loses without each word of the query; nothing where there are fewer than two."""
@@ -219,11 +219,7 @@ class _Found:
         kept, without = self._kept[-1].values if self._kept else (None, None)
         if self.whole is None or not isinstance(kept, float) or not isinstance(without, float):
             return ""
-        if without >= self.whole:
-            return "The score does not fall without them: the shares do not say what it rests on."
-        if self.whole - kept <= _HOLDS * (self.whole - without):
-            return "Alone they hold most of what is lost without them: the score rests on them."
-        return "The score falls without them, and they do not hold it alone: it rests on them together with others."
+        return verdict(self.whole, kept, without)
 
     def _notes(self) -> tuple[str, ...]:
         notes = []
@@ -236,6 +232,19 @@ class _Found:
         if self._cut:
             notes.append(CUT if not self._whole_is_read else _MOVES_UP)
         return tuple(notes)
+
+
+def verdict(whole: float, kept: float, without: float) -> str:
+    """How far shares can be trusted: what a score is of the parts with the largest ones alone, and without them."""
+    if without >= whole:
+        return "The score does not fall without them: the shares do not say what it rests on."
+    if whole - kept <= _HOLDS * (whole - without):
+        return "Alone they hold most of what is lost without them: the score rests on them."
+    return "The score falls without them, and they do not hold it alone: it rests on them together with others."
+
+
+def kept_named(count: int) -> str:
+    return "the top sentence" if count == 1 else f"the top {count} sentences"
 
 
 def score_with(

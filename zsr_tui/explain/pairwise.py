@@ -3,23 +3,28 @@ decides a duel.
 
 A score is the sum over the others of p(this, other) + 1 - p(other, this): SYM-SUM of Pradeep et al. 2021, arXiv
 2101.05667. To leave a sentence out of all duels would cost as many as the list has documents: it is left out of one,
-against the document to which this one lost most, or against the one that is asked for.
+against the document to which this one lost most, or against the one that is asked for. Faithfulness and the words of
+the query are of that duel, too: see `zsr_tui.explain.occlusion`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from zsr_tui.explain import segments
-from zsr_tui.explanation import Cost, Explanation, Part, Span, Table
+from zsr_tui.explain.occlusion import KEPT, kept_named, tops, verdict
+from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.service import ScoringService
 
+Duels = Callable[[str, Sequence[str]], list[tuple[float, bool]]]  # of a query, with variants of a text
 WON, DREW, LOST = "won", "drew", "lost"
 AT_ONCE = 8  # variants that are compared between two states
 _NOTE = "share = what the two probabilities against it lose when the sentence is left out of this document."
+_ALONE = "What the duel gives with the parts that have the largest shares alone, and without them."
+_ASKED = "What the duel loses when a word is left out of the query; stop words are not left out."
 _CUT = " Both share what the model reads, and not all of it was read: text from behind the cut moves up."
 
 
@@ -37,8 +42,9 @@ def explain(
 ) -> Iterator[Explanation]:
     """`candidates` are (name, text) of all that were compared; the one at `place` is explained. A part for each other,
     the heaviest losses first; `columns` are the probabilities that this one is the more relevant, named first and
-    named second. Then grows a table of the sentences of its text, left out of the duel with the `rival`, by its name;
-    "" for the heaviest loss. `titles` by name."""
+    named second. Then grow tables of the duel with the `rival`, by its name ("" for the heaviest loss): without each
+    sentence of this text, with the heaviest sentences alone and without them, and without each word of the query.
+    `titles` by name."""
     texts = [text for _, text in candidates]
     duels = scoring.duels(model, query, texts, place, cancel=cancel, owner=owner)
     parts = sorted(
@@ -74,42 +80,99 @@ def explain(
     )
     yield found
     against = next((part for part in parts if part.text == rival), parts[0] if parts else None)
-    if against is None or against.share is None or len(spans) < 2:
+    if against is None or against.share is None:
         return
     other = dict(candidates)[against.text]
-    left = [segments.without(text, span) for span in spans]
-    shares: dict[Span, float] = {}
-    cut = False
-    for start in range(0, len(left), AT_ONCE):
-        some = left[start : start + AT_ONCE]
-        for duel in scoring.duels(model, query, [other, *some], 0, cancel=cancel, owner=owner):
-            shares[spans[start + duel.other - 1]] = 2 - duel.share  # of the variant, seen from the other side
-            cut = cut or duel.cut
-        yield replace(
-            found,
-            tables=(_sentences(against, text, spans, shares, cut=cut),),
-            cost=Cost(scored=2 * (len(duels) + start + len(some))),
-            done=1 + start + len(some),
-            total=1 + len(left),
+
+    def duel(words: str, variants: Sequence[str]) -> list[tuple[float, bool]]:
+        """What each variant of this text gets in the duel, and whether what is read was cut."""
+        fought = scoring.duels(model, words, [other, *variants], 0, cancel=cancel, owner=owner)
+        return [(2 - each.share, each.cut) for each in sorted(fought, key=lambda each: each.other)]
+
+    yield from _Duel(found, against, text, spans, duel).told(query)
+
+
+class _Duel:
+    """One duel, with variants of this document's text and of the query; `found` is told with ever more tables."""
+
+    def __init__(self, found: Explanation, rival: Part, text: str, spans: Sequence[Span], duel: Duels) -> None:
+        assert rival.share is not None
+        self._found, self._rival, self._share = found, rival, rival.share
+        self._text, self._spans, self._duel = text, spans, duel
+        self._without: dict[Span, float] = {}
+        self._cut = False
+        self._kept: tuple[Part, ...] = ()
+        self._words: tuple[Part, ...] = ()
+        self._fought, self._total = 0, 0
+
+    def told(self, query: str) -> Iterator[Explanation]:
+        several = self._spans if len(self._spans) > 1 else ()
+        shorter = segments.without_words(query)
+        shorter = shorter if len(shorter) > 1 else {}
+        self._total = len(several) + 2 * len(tops(several) if several else ()) + len(shorter)
+        for start in range(0, len(several), AT_ONCE):
+            some = several[start : start + AT_ONCE]
+            shares = self._fight(query, [segments.without(self._text, span) for span in some])
+            self._without.update(zip(some, shares, strict=True))
+            yield self._now()
+        if several:
+            self._test(query)
+            yield self._now()
+        for word, left in shorter.items():
+            (share,) = self._fight(left, [self._text])
+            self._words = (*self._words, Part(text=word, share=self._share - share, values=(share,)))
+            yield self._now()
+
+    def _fight(self, query: str, variants: Sequence[str]) -> list[float]:
+        found = self._duel(query, variants)
+        self._fought += len(variants)
+        self._cut = self._cut or any(cut for _, cut in found)
+        return [share for share, _ in found]
+
+    def _test(self, query: str) -> None:
+        """With the sentences alone that lose most of the duel when they are left out, and without them."""
+        kept = tops(sorted(self._without, key=self._without.__getitem__))
+        variants = [segments.only(self._text, each) for each in kept]
+        variants += [segments.without_all(self._text, each) for each in kept]
+        shares = self._fight(query, variants)
+        self._kept = tuple(
+            Part(text=kept_named(len(each)), values=(shares[place], shares[place + len(kept)]))
+            for place, each in enumerate(kept)
+        )
+
+    def _now(self) -> Explanation:
+        cost = self._found.cost
+        return replace(
+            self._found,
+            tables=tuple(table for table in self._tables() if table.parts),
+            cost=Cost(scored=cost.scored + 2 * self._fought),
+            done=self._found.done + self._fought,
+            total=self._found.total + self._total,
+        )
+
+    def _tables(self) -> tuple[Table, ...]:
+        said = f"Its duel with {self._rival.text}, which it {_result(self._share)}: {self._share:.3f} of 2"
+        parts = tuple(
+            Part(
+                text=self._text[slice(*span)].strip(),
+                share=self._share - self._without[span] if span in self._without else None,
+                values=(self._without.get(span),),
+                spans=(span,),
+            )
+            for span in (self._spans if self._without else ())
+        )
+        alone, without = self._kept[-1].values if self._kept else (None, None)
+        trusted = ""
+        if isinstance(alone, float) and isinstance(without, float):
+            trusted = verdict(self._share, alone, without)
+        words = sorted(self._words, key=lambda part: -(part.share or 0.0))
+        return (
+            Table(title=said, columns=("without it",), parts=parts, note=f"{_NOTE}{_CUT if self._cut else ''}"),
+            Table(title=WORDS, columns=("without it",), parts=tuple(words), note=_ASKED),
+            Table(title=KEPT, columns=("alone", "without"), parts=self._kept, note=f"{trusted} {_ALONE}".strip()),
         )
 
 
 def _result(share: float | None) -> str:
     """Of a duel."""
     return DREW if share is None or share == 1 else WON if share > 1 else LOST
-
-
-def _sentences(rival: Part, text: str, spans: Sequence[Span], without: dict[Span, float], *, cut: bool) -> Table:
-    """In their order; `without` is what the duel gives when a sentence is left out."""
-    assert rival.share is not None
-    parts = tuple(
-        Part(
-            text=text[slice(*span)].strip(),
-            share=rival.share - without[span] if span in without else None,
-            values=(without.get(span),),
-            spans=(span,),
-        )
-        for span in spans
-    )
-    title = f"Its duel with {rival.text}, which it {_result(rival.share)}: {rival.share:.3f} of 2"
-    return Table(title=title, columns=("without it",), parts=parts, note=f"{_NOTE}{_CUT if cut else ''}")

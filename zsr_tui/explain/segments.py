@@ -45,6 +45,13 @@ def without(text: str, span: Span) -> str:
     return f"{text[: span[0]]}{text[span[1] :]}".strip()
 
 
+def without_all(text: str, spans: Sequence[Span]) -> str:
+    """The text with several pieces left out."""
+    for span in sorted(spans, reverse=True):
+        text = without(text, span)
+    return text
+
+
 def without_words(query: str) -> dict[str, str]:
     """The query without each of its different words, by word; stop words are not left out."""
     found: dict[str, str] = {}

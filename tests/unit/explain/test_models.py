@@ -124,7 +124,7 @@ def test_a_sentence_is_left_out_of_the_duel_with_one_document(
     worst = min(found.parts, key=lambda part: part.share or 0.0)
     against = next(part for part in found.parts if part.text == (rival or worst.text))
     assert found.sum == pytest.approx(sum(part.share or 0.0 for part in found.parts))
-    (table,) = found.tables
+    table, words, kept = found.tables
     said = "lost" if (against.share or 0) < 1 else "won"
     assert (against.note, table.title.split(":")[0]) == (
         f"{said}: {'Health' if against.text == 'a' else 'Sleep'}",
@@ -141,7 +141,20 @@ def test_a_sentence_is_left_out_of_the_duel_with_one_document(
         assert part.values[0] == pytest.approx(batch.scores[0], abs=1e-5)
         assert part.share == pytest.approx((against.share or 0.0) - batch.scores[0], abs=1e-5)
         assert [text[slice(*span)].strip() for span in part.spans] == [part.text]
-    assert (found.done, found.total, found.cost.scored) == (4, 4, 10)
+    (first,) = kept.parts  # of three sentences
+    heaviest = max(table.parts, key=lambda part: part.share or 0.0)
+    variants = [heaviest.text, by_hand[heaviest.text]]
+    for variant, value in zip(variants, first.values, strict=True):
+        (batch,) = scoring.score(model, QUERY, [variant, texts[against.text]])
+        assert value == pytest.approx(batch.scores[0], abs=1e-5)
+    assert (kept.title, first.text) == ("Faithfulness", "the top sentence")
+    assert {part.text for part in words.parts} == {"vitamin", "blood"}
+    for part in words.parts:
+        shorter = QUERY.replace(part.text, "").strip()
+        (batch,) = scoring.score(model, shorter, [text, texts[against.text]])
+        assert part.values[0] == pytest.approx(batch.scores[0], abs=1e-5)
+        assert part.share == pytest.approx((against.share or 0.0) - batch.scores[0], abs=1e-5)
+    assert (found.done, found.total, found.cost.scored) == (1 + 3 + 2 + 2, 8, 2 * (2 + 7))
 
 
 def test_gradients_are_those_of_the_score_by_the_embeddings(scoring: ScoringService, named: Named) -> None:
