@@ -174,6 +174,16 @@ class CorpusInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """A search engine of others that engines.toml names. `system` asks it, as the notation has it."""
+
+    name: str
+    kind: str
+    about: str  # where it is, and which index of it
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrebuiltInfo:
     """An index of a corpus that others publish. `system` searches it, as the notation has it."""
 

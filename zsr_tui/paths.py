@@ -38,6 +38,16 @@ def config_file() -> Path:
     return Path(explicit).expanduser().absolute() if explicit else config_dir() / "config.toml"
 
 
+def engines_file() -> Path:
+    """The search engines of others that a person has named."""
+    return config_dir() / "engines.toml"
+
+
+def templates_dir() -> Path:
+    """A person's own queries to them."""
+    return config_dir() / "templates"
+
+
 def themes_dir() -> Path:
     """A person's own themes."""
     explicit = os.environ.get("ZSR_TUI_THEMES")

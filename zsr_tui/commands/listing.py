@@ -133,6 +133,7 @@ def locate(*, as_json: bool) -> int:
         "indexes": paths.indexes_dir(),
         "prebuilt indexes": paths.prebuilt_dir(),
         "configuration": paths.config_dir(),
+        "engines of others": paths.engines_file(),
         "data": paths.data_dir(),
         "cache": paths.cache_dir(),
         "engine log": paths.engine_log(),

@@ -98,7 +98,7 @@ def bench(**given: Any) -> int:
 def doctor(verify: bool, as_json: bool) -> int:
     """Check what this machine offers, and say what to do.
 
-    Java, torch, devices, the embedded models, folders, free space, the model hub, the terminal.
+    Java, torch, devices, the embedded models, folders, free space, the model hub, engines of others, the terminal.
     """
     from zsr_tui.commands import doctor as command
 

@@ -64,6 +64,7 @@ def _answers(library: Library, streams: Streams) -> answers.Answers:
         ask.ReadStatus: lambda _: read_status(library, *streams.at_work()),
         ask.ListCorpora: lambda _: library.corpora(),
         ask.ListPrebuilt: lambda asked: library.published(asked.dataset),
+        ask.ListEngines: lambda _: library.engines.named(),
         ask.ListModels: lambda _: catalogue.known_models(),
         ask.ListPresets: lambda asked: catalogue.presets(asked.dataset),
         ask.FindDataset: lambda asked: _dataset(asked.name),

@@ -41,6 +41,7 @@ from zsr_tui.api.questions import (
     FindDataset,
     FindQueries,
     ListCorpora,
+    ListEngines,
     ListModels,
     ListPrebuilt,
     ListPresets,
@@ -68,7 +69,7 @@ from zsr_tui.api.requests import (
     VariantsRequest,
 )
 from zsr_tui.api.weights import FindBestWeight, Reweigh
-from zsr_tui.domain import CorpusInfo, DeviceStatus, Doc, PrebuiltInfo, Problem, Query
+from zsr_tui.domain import CorpusInfo, DeviceStatus, Doc, EngineInfo, PrebuiltInfo, Problem, Query
 from zsr_tui.progress import Progress
 
 from . import catalogue, weights
@@ -150,11 +151,13 @@ class FakeEngine:
         self.searched: dict[str, tuple[int, int]] = {}  # systems that search a part: so many documents of all
         self._gates: dict[tuple[str, int | None, int | None], Gate] = {}
         self.published: dict[str, list[PrebuiltInfo]] = {}
+        self.named_engines: list[EngineInfo] = []
         self.problems: dict[type[Question[Any]], Problem] = {}
         self.answers: dict[type[Question[Any]], Callable[[Any], Any]] = {
             ReadHealth: lambda _: Health(version="0.1.0", pid=4711, uptime_s=12.0),
             ReadStatus: lambda _: self.status(),
             ListCorpora: lambda _: self.catalogue,
+            ListEngines: lambda _: self.named_engines,
             ListPrebuilt: lambda _: self.published,
             ListModels: lambda _: catalogue.models(),
             ListPresets: lambda _: catalogue.presets(SYSTEMS),

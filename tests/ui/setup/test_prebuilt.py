@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.reading import text_of
-from zsr_tui.domain import PrebuiltInfo
+from zsr_tui.domain import EngineInfo, PrebuiltInfo
 from zsr_tui.ui.setup.corpora import prebuilt_line
 
 from ..shell import ShellApp, ShellEngine, settle, type_in
@@ -45,6 +45,28 @@ async def test_they_are_shown_with_their_size_offered_and_completed(size: tuple[
         await pilot.press("enter")
         await settle(pilot)
         assert FLAT in screen.chosen.systems
+
+
+async def test_an_engine_with_a_name_is_found_by_it_described_and_chosen() -> None:
+    engine = ShellEngine()
+    engine.named_engines = [EngineInfo("products", "es", "products at search.lan:9200", "es(products)")]
+    app = ShellApp(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        screen = app.screen
+        ids = [option.id for option in screen.systems.options.options]
+        assert ids[-1] == "system:es(products)"
+        screen.systems.input.focus()
+        await type_in(pilot, "produc")
+        assert [option.id for option in screen.systems.options.options] == ["system:es(products)"]
+        await pilot.press("down")
+        await settle(pilot)
+        assert "products at search.lan:9200" in text_of(screen)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "es(products)" in screen.chosen.systems
 
 
 def test_names_that_share_nothing_are_whole() -> None:

@@ -80,6 +80,8 @@ def test_the_users_own_models_and_profiles_are_offered(
     assert offered("zsr-tui replay ", monkeypatch, capsys) == ["plain,last", latest, first]
     assert offered("zsr-tui open --session s", monkeypatch, capsys) == [latest, first]
     assert offered("zsr-tui replay ./", monkeypatch, capsys) == ["file,./"]
+    (tmp_path / "config" / "engines.toml").write_text('[products]\nkind = "es"\naddress = "http://h"\nindex = "i"\n')
+    assert offered('zsr-tui search --system "rrf(bm25, es', monkeypatch, capsys) == ["plain,rrf(bm25, es(products)"]
     (tmp_path / "config" / "models.toml").write_text("oops")  # the command itself says so
     assert offered("zsr-tui search --system my-", monkeypatch, capsys) == [""]
 

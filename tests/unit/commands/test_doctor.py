@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engines import elastic
 from zsr_tui import paths
 from zsr_tui.commands import doctor, parser
 from zsr_tui.domain import Doc
@@ -77,6 +78,28 @@ def test_as_json_every_finding_says_its_state(
             {"name": "Python", "state": "ok", "says": "3.11.7", "advice": ""},
         ],
     }
+
+
+def test_an_engine_that_is_named_answers_or_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    monkeypatch.setattr(doctor, "examine", doctor.engines)
+    with elastic({"d1": {"text": "one"}}) as server:
+        table = 'kind = "{}"\naddress = "{}"\nindex = "docs"\n'
+        text = (
+            f"[here]\n{table.format('opensearch', server.url)}[gone]\n{table.format('pyserini', 'http://127.0.0.1:9')}"
+        )
+        paths.engines_file().parent.mkdir()
+        paths.engines_file().write_text(text)
+        assert doctor.run() == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    at = server.url.removeprefix("http://")
+    assert f"ok engine here: docs at {at}: OpenSearch 2.17.1, docs (Xa3-uuid), 1 document " in shown
+    assert "note engine gone: docs at 127.0.0.1:9: nothing answers at http://127.0.0.1:9" in shown
+    paths.engines_file().write_text("[here]\nkind = 3")
+    assert doctor.run() == 1
+    assert "line 2: kind takes a text" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_places_as_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

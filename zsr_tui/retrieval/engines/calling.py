@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from zsr_tui import paths
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken
-from zsr_tui.retrieval.engines.named import Engine, place
+from zsr_tui.retrieval.engines.named import Engine
 from zsr_tui.scoring.endpoints.calling import requests_at_once
 from zsr_tui.servers import keys
 from zsr_tui.servers.asking import Asking, Patience, how_long, without
@@ -110,8 +111,10 @@ class Calls:
         usage = status in (400, 401, 403, 404, 405)
         match status:
             case 401 | 403 if not has_key:
-                where = f"headers of {engine.name} in {place()} name its variable, or set {keys.variables(engine)[-1]}"
-                message = f"{engine.host} asks for a key: {where} and restart."
+                message = (
+                    f"{engine.host} asks for a key: headers of {engine.name} in {paths.engines_file()} name its "
+                    f"variable, or set {keys.variables(engine)[-1]} and restart."
+                )
             case 401 | 403:
                 message = f"{engine.host} does not let us in with the key that it is sent (status {status}): {reason}."
             case 404:

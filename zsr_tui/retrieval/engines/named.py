@@ -70,9 +70,13 @@ class Engine:
         return quote(self.index, safe=",*-_.")
 
     @property
-    def system(self) -> str:
-        """In the notation."""
-        return str(Served(self.kind, self.name))
+    def step(self) -> Served:
+        """Of a named one."""
+        return Served(self.kind, self.name)
+
+    @property
+    def about(self) -> str:
+        return f"{self.index} at {self.host or self.folder}"
 
     def secrets(self) -> dict[str, str]:
         """Headers with their values, which nothing keeps. Raises `Problem` for what is not set, or must not be sent."""
@@ -91,8 +95,8 @@ class Engine:
             raise Problem(f"{variable} has characters that no HTTP header can hold: set it again.", usage=True)
         if not self.base.startswith("https:") and not self.on_this_machine:
             raise Problem(
-                f"what {variable} holds would travel to {self.host} unencrypted: write https:// in {place()}, or reach "
-                "the engine through a tunnel to localhost.",
+                f"what {variable} holds would travel to {self.host} unencrypted: write https:// in "
+                f"{paths.engines_file()}, or reach the engine through a tunnel to localhost.",
                 usage=True,
             )
         return value
@@ -110,13 +114,9 @@ _SAYS: dict[Takes, str] = {
 }
 
 
-def place() -> Path:
-    return paths.config_dir() / "engines.toml"
-
-
 def all_named() -> dict[str, Engine]:
     """By name. Raises `Problem` for a file that cannot be used."""
-    path = place()
+    path = paths.engines_file()
     try:
         state = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -140,11 +140,11 @@ def _of_name(step: Served) -> Engine:
         example = f"{step.kind}(http://host:9200/{_EXAMPLE.get(step.kind, 'index')})"
         guess = nearest(step.engine, known)
         hint = guess if guess != "." else f": name one there, or write its address, as in {example}."
-        raise Problem(f"{place()} has no engine {step.engine!r}{hint}", usage=True)
+        raise Problem(f"{paths.engines_file()} has no engine {step.engine!r}{hint}", usage=True)
     if engine.kind != step.kind:
         raise Problem(
-            f"{step.engine} is of the kind {engine.kind} in {place()}: write {Served(engine.kind, step.engine)} in "
-            f"place of {step}.",
+            f"{step.engine} is of the kind {engine.kind} in {paths.engines_file()}: write {engine.step} in place of "
+            f"{step}.",
             usage=True,
         )
     return engine
@@ -174,7 +174,8 @@ def _address(written: str, what: str) -> tuple[str, str]:
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise Problem(
             f"{what} must hold neither a password nor '?' or '#': a key belongs into an environment variable "
-            f"({keys.variables(Engine('', '', f'http://{host}', ''))[-1]}, or one that headers of {place()} name).",
+            f"({keys.variables(Engine('', '', f'http://{host}', ''))[-1]}, or one that headers of "
+            f"{paths.engines_file()} name).",
             usage=True,
         )
     shown = f"[{host}]" if ":" in host else host

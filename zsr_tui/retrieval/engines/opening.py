@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from contextlib import suppress
 
 from zsr_tui import caller
+from zsr_tui.domain import EngineInfo
 from zsr_tui.pipeline import Served
 from zsr_tui.retrieval.engines import named, template
 from zsr_tui.retrieval.engines.named import Engine
@@ -28,6 +30,15 @@ class Engines:
                 self._open[key] = _index(engine)
             return self._open[key]
 
+    def named(self) -> list[EngineInfo]:
+        """Those of engines.toml that whoever asks may reach. Raises `Problem` for a file that cannot be used."""
+        listed = []
+        for engine in named.all_named().values():
+            with suppress(caller.NotPermitted):
+                check(engine)
+                listed.append(EngineInfo(engine.name, engine.kind, engine.about, str(engine.step)))
+        return listed
+
     def state(self, step: Served) -> State:
         """Of its index, and of how it is asked. Raises `Problem`."""
         engine = found(step)
@@ -42,11 +53,16 @@ class Engines:
 def found(step: Served) -> Engine:
     """Raises `Problem` for one that there is not, or that whoever asks may not reach."""
     engine = named.find(step)
+    check(engine)
+    return engine
+
+
+def check(engine: Engine) -> None:
+    """Raises `NotPermitted` for one that whoever asks may not reach."""
     if engine.folder is not None:
         caller.check_path(engine.folder, f"the folder of {engine.name}")
     else:
         caller.check_host(engine.host)
-    return engine
 
 
 def _template(engine: Engine) -> str:

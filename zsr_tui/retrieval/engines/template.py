@@ -24,24 +24,23 @@ _LARGEST = 1 << 20  # bytes
 _NAME = re.compile(r"[\w][\w.-]*\.json", re.ASCII)
 
 
-def folder() -> Path:
-    return paths.config_dir() / "templates"
-
-
 def read(name: str) -> dict[str, Any]:
     """The body of a search. Raises `Problem` for one that there is not, or that is none."""
     if not _NAME.fullmatch(name):
         raise Problem(
-            f"a template is the name of a JSON file in {folder()}, as in template=bool.json, and not {name!r}.",
+            f"a template is the name of a JSON file in {paths.templates_dir()}, as in template=bool.json, and not "
+            f"{name!r}.",
             usage=True,
         )
-    path = folder() / name
+    path = paths.templates_dir() / name
     try:
         state = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        there = sorted(each.name for each in folder().glob("*.json")) if folder().is_dir() else []
+        there = (
+            sorted(each.name for each in paths.templates_dir().glob("*.json")) if paths.templates_dir().is_dir() else []
+        )
         has = f"there are {', '.join(there[:6])}" if there else "there is none"
-        raise Problem(f"{folder()} has no template {name}: {has}.", usage=True) from None
+        raise Problem(f"{paths.templates_dir()} has no template {name}: {has}.", usage=True) from None
     except OSError as error:
         raise Problem(f"{path} cannot be read: {error.strerror}.") from error
     return _read(path, state.st_mtime_ns, state.st_size)

@@ -43,6 +43,7 @@ NOTATION = (
     ("dense(org/model)", "nearest vectors of a bi-encoder; dense(org/model; index=hnsw), or ivfpq, sq8, flat"),
     ("sparse(org/model)", "learned sparse retrieval, as SPLADE's"),
     ("bm25 % 100 >> org/model", "the first 100 of BM25, reranked; a URL of a server is a model too"),
+    ("es(name) % 100 >> org/model", "another engine: es, opensearch, pyserini, anserini, qdrant; or its address"),
     ("rrf(bm25, dense(org/model))", "reciprocal rank fusion; rrf(S, S; k=60, weights=[2, 1])"),
     ("linear(bm25, dense(org/model))", "sum of normed scores; linear(S, S; weights=[0.7, 0.3], norm=zscore)"),
 )

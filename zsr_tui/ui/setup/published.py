@@ -1,4 +1,5 @@
-"""The indexes that others have published: shown with each corpus, and offered among the systems of the chosen one."""
+"""What others have: search engines with a name, offered among the systems, and published indexes, those of the chosen
+corpus."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from zsr_tui.api.questions import ListPrebuilt
+from zsr_tui.api.questions import ListEngines, ListPrebuilt
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import PrebuiltInfo
 from zsr_tui.ui.setup.corpora import CorpusChoice
@@ -29,6 +30,7 @@ class Published:
 
     async def learn(self) -> None:
         """Raises `Problem`."""
+        self._systems.show_engines(await self._engine.call(ListEngines()))
         self._known = await self._engine.call(ListPrebuilt())
         self._corpora.show_prebuilt(self._known)
         self.offer()

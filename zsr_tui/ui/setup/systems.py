@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from zsr_tui import numerals, pipeline
-from zsr_tui.domain import ModelInfo, PrebuiltInfo, Preset, Problem
+from zsr_tui.domain import EngineInfo, ModelInfo, PrebuiltInfo, Preset, Problem
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.chosen_systems import MOST
 from zsr_tui.ui.parts.glossary import NOTATION
@@ -75,6 +75,7 @@ class SystemChoice(FilteredList):
         self._models: dict[str, ModelInfo] = {}
         self._chosen: tuple[str, ...] = ()
         self._prebuilt: Sequence[PrebuiltInfo] = ()
+        self._engines: Sequence[EngineInfo] = ()
 
     def on_mount(self) -> None:
         mark_errors(self.input)
@@ -92,6 +93,11 @@ class SystemChoice(FilteredList):
         self._prebuilt = published
         self.refill(keep_highlight=True)
 
+    def show_engines(self, engines: Sequence[EngineInfo]) -> None:
+        """Search engines of others that have a name."""
+        self._engines = engines
+        self.refill(keep_highlight=True)
+
     def show_chosen(self, systems: tuple[str, ...]) -> None:
         """Those that need not be added any more."""
         self._chosen = systems
@@ -105,6 +111,7 @@ class SystemChoice(FilteredList):
             return [*self._completed(typed), *self._about_notation(typed)]
         names = [(f"model:{m.name}", _names(m), m.family) for m in self._models.values()]
         names += [(f"system:{each.system}", (each.system, each.name), each.about) for each in self._prebuilt]
+        names += [(f"system:{each.system}", (each.system, each.name), each.about) for each in self._engines]
         names += [(f"preset:{index}", (p.name,), p.about) for index, p in enumerate(self._presets)]
         rows = [self._option(key) for key in self.matching(typed, names)]
         if "/" in typed and " " not in typed and typed not in self._models:
@@ -160,7 +167,8 @@ class SystemChoice(FilteredList):
             for family, title in titles.items()
         )
         prebuilt = "Prebuilt indexes", [self._option(f"system:{each.system}") for each in self._prebuilt]
-        return grouped([presets, *families, prebuilt])
+        engines = "Other engines", [self._option(f"system:{each.system}") for each in self._engines]
+        return grouped([presets, *families, engines, prebuilt])
 
     def _completed(self, typed: str) -> list[Option]:
         """The prebuilt indexes that a system which is begun may name."""
@@ -182,7 +190,9 @@ class SystemChoice(FilteredList):
                 name = Content.assemble(name, "\n", below(one_line(preset.about), width))
             return Option(name, id=key)
         if kind == "system":
-            found = next(each for each in self._prebuilt if each.system == value)
+            found = next((each for each in self._prebuilt if each.system == value), None)
+            if found is None:  # an engine
+                return Option(columns(width, one_line(value)), id=key)
             size = "here" if found.here else numerals.size(found.download_bytes)
             shown = shorten_middle(one_line(value), max(4, width - 10))  # their ends tell them apart
             return Option(columns(width, shown, (size, 7)), id=key)
@@ -203,7 +213,8 @@ class SystemChoice(FilteredList):
         if kind == "preset":
             self.post_message(self.Described(self._presets[int(value)].about))
         elif kind == "system":
-            told = [f"{each.name}: {each.about}" for each in self._prebuilt if each.system == value]
+            known: list[PrebuiltInfo | EngineInfo] = [*self._prebuilt, *self._engines]
+            told = [f"{each.name}: {each.about}" for each in known if each.system == value]
             if told:
                 self.post_message(self.Described(one_line(told[0])))
         elif kind == "model":

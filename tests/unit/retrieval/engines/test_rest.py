@@ -15,7 +15,12 @@ from urllib.parse import quote
 import pytest
 
 from tests.waiting import wait_for
+from zsr_tui.api.events import EvaluateFinished, Event
+from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Doc, Problem
+from zsr_tui.engine.evaluation.evaluate import evaluate
+from zsr_tui.engine.library import Library
+from zsr_tui.evaluation import store
 from zsr_tui.pipeline import Served, parse
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.engines.opening import Engines
@@ -108,6 +113,28 @@ def test_what_the_real_server_finds_says_and_refuses(servers: dict[str, str], ki
     with pytest.raises(Problem, match=r"absent|Unable to open index") as caught:
         absent.search(["sugar"], 3, CancelToken())
     assert "\n" not in caught.value.message
+
+
+def test_both_are_systems_of_an_evaluation(servers: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "qrels").mkdir()
+    rows = [json.dumps({"_id": id, "text": text}) for id, text in DOCUMENTS.items()]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(rows))
+    queries = {"q1": ("salt in a stew", "stew"), "q2": ("sugar", "syrup")}
+    (tmp_path / "queries.jsonl").write_text(
+        "\n".join(json.dumps({"_id": id, "text": text}) for id, (text, _) in queries.items())
+    )
+    lines = [f"{id}\t{relevant}\t1" for id, (_, relevant) in queries.items()]
+    (tmp_path / "qrels" / "test.tsv").write_text("\n".join(["query-id\tcorpus-id\tscore", *lines]))
+    systems = (servers["anserini"], servers["pyserini"], f"{servers['anserini']} % 1")
+    request = EvaluateRequest(id="e", dataset=str(tmp_path), systems=systems, measures=("RR@10",))
+    events: list[Event] = []
+    evaluate(Library(), request, events.append, CancelToken())
+    finished = events[-1]
+    assert isinstance(finished, EvaluateFinished)
+    assert [each.means["RR@10"] for each in finished.results] == [0.75, 0.75, 0.5]
+    notes = store.find(finished.evaluation).evaluation().notes
+    assert any("does not say in which state its index is" in note for note in notes)
+    assert any(f"saw {PREBUILT}, " in note for note in notes)
 
 
 def test_lists_of_both_are_the_same(servers: dict[str, str]) -> None:
