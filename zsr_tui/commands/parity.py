@@ -13,7 +13,6 @@ from typing import Any
 import click
 import msgspec
 
-from zsr_tui import numerals
 from zsr_tui.api.events import ParityFound
 from zsr_tui.api.parity import ParityRequest
 from zsr_tui.client.protocol import EngineApi
@@ -23,12 +22,12 @@ from zsr_tui.domain import Problem
 from zsr_tui.edge import say
 from zsr_tui.files import problem_of, write_whole
 from zsr_tui.numerals import counted
-from zsr_tui.parity import Fact, Pair, Parity, Read, Scorer
+from zsr_tui.parity import Fact, Pair, Parity
+from zsr_tui.parity_words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict
 from zsr_tui.text import flat
 
 SHOWN = 10  # pairs
 FACTS = 6
-_PARTS = ("query", "document", "template")
 _COLUMNS = (
     "qid", "doc_id", "a", "b", "off", "differs", "place", "characters", "grade", "tokens_a", "tokens_b", "cut_a",
     "cut_b",
@@ -93,12 +92,10 @@ async def _collected(engine: EngineApi, request: ParityRequest) -> ParityFound:
 
 def _agree(found: ParityFound) -> None:
     """Raises `Problem` where nobody can be asked, or says no."""
-    cost = (
-        f"about {counted(found.asks, 'request')} with {counted(found.texts, 'text')} to {flat(', '.join(found.hosts))}"
-    )
+    costs = cost(found.asks, found.texts, found.hosts)
     if not sys.stdin.isatty():
-        raise Problem(f"the comparison costs {cost}: add --yes to send them.")
-    if not click.confirm(wrapped(f"The comparison costs {cost}. Send them?"), err=True):
+        raise Problem(f"the comparison costs {costs}: add --yes to send them.")
+    if not click.confirm(wrapped(f"The comparison costs {costs}. Send them?"), err=True):
         raise Problem("nothing was sent: without these requests there is no comparison.")
 
 
@@ -154,57 +151,22 @@ def _as_text(found: Parity) -> str:
     blocks = [
         "\n".join(
             [
-                *(_scorer(name, each) for name, each in zip("AB", found.scorers, strict=True)),
+                *(f"{name}  {scorer_words(each)}" for name, each in zip("AB", found.scorers, strict=True)),
                 f"{flat(found.dataset)}: {counted(found.queries, 'query', 'queries')} ({found.judged:,} judged), "
                 f"{counted(len(found.pairs), 'pair')}, seed {found.seed}",
             ]
         ),
-        _verdict(found),
+        verdict(found),
     ]
     if found.findings:
         blocks.append("\n".join(f"* {flat(each.sentence)}" for each in found.findings))
-    blocks.append(_figures(found))
+    first, *others = map(list, figures(found))
+    blocks.append(table(first, others))
     if found.worst:
-        how = "Reads: tokens of the query + the document + the template. Cut: after so many characters of the document."
-        blocks.append(f"The pairs that are furthest off\n{how}\n{_worst(found.worst[:SHOWN])}")
+        blocks.append(f"The pairs that are furthest off\n{HOW_READ}\n{_worst(found.worst[:SHOWN])}")
     if found.facts and found.differing:
         blocks.append(f"What was tested\n{_facts(found.facts[:FACTS])}")
     return "\n\n".join([*blocks, *found.notes])
-
-
-def _scorer(name: str, scorer: Scorer) -> str:
-    said = [
-        scorer.family,
-        scorer.precision or "precision not known",
-        f"{counted(scorer.max_length, 'token')} at most" if scorer.max_length else "length not known",
-        *(f"{of.replace('_', ' ')} «{flat(prompt)}»" for of, prompt in scorer.prompts.items()),
-    ]
-    return f"{name}  {flat(scorer.name)} · {', '.join(said)}"
-
-
-def _verdict(found: Parity) -> str:
-    by = f"{_number(found.tolerance)} ({found.of})"
-    if found.equal:
-        return f"Equal: no two scores are further apart than {by}."
-    lacking = sum(found.lacking[:2])
-    without = f", {lacking:,} of them without a score of one" if lacking else ""
-    return f"They differ: {found.differing:,} of {counted(len(found.pairs), 'pair')} by more than {by}{without}."
-
-
-def _figures(found: Parity) -> str:
-    over, mean, least = (numerals.value(each) for each in found.tau)
-    a, b = (numerals.value(each) for each in found.ndcg)
-    rows = [
-        ["difference", f"{_number(found.largest)} at most, {_number(found.median)} in the median"],
-        ["Kendall's tau", f"{over} over all pairs, {mean} in the mean of the queries, {least} at least"],
-        ["nDCG@10", f"A {a}, B {b}, of these pairs alone" if found.judged else "no query is judged"],
-    ]
-    if found.overlap is not None:
-        rows.append(["nearest ten", f"{found.overlap:.1f} in both, among all documents of these pairs"])
-    if any(found.lacking):
-        of_a, of_b, both = found.lacking
-        rows.append(["no finite score", f"A alone {of_a:,}, B alone {of_b:,}, both {both:,}"])
-    return table(rows[0], rows[1:])
 
 
 def _worst(pairs: Sequence[Pair]) -> str:
@@ -212,25 +174,15 @@ def _worst(pairs: Sequence[Pair]) -> str:
         [
             pair.qid,
             pair.doc_id,
-            *map(_number, (pair.a, pair.b, pair.off)),
+            *map(number, (pair.a, pair.b, pair.off)),
             f"{pair.characters:,}",
-            *map(_read, pair.read),
-            ", ".join(f"{name} {_place(each)}" for name, each in zip("AB", pair.read, strict=True) if each.cut),
+            *map(read_words, pair.read),
+            cut_words(pair),
         ]
         for pair in pairs
     ]
     header = ["query", "document", "A", "B", "off", "characters", "A reads", "B reads", "cut"]
     return table(header, rows, right={2, 3, 4, 5}, shorten={1: 16})
-
-
-def _read(read: Read) -> str:
-    if read.tokens is None:
-        return "not known"
-    return " + ".join(f"{read.tokens.get(part, 0):,}" for part in _PARTS)
-
-
-def _place(read: Read) -> str:
-    return "somewhere" if read.cut_at is None else f"after {read.cut_at:,}"
 
 
 def _facts(facts: Sequence[Fact]) -> str:
@@ -240,7 +192,7 @@ def _facts(facts: Sequence[Fact]) -> str:
             *(
                 text
                 for pairs, differ, median in zip(fact.pairs, fact.differ, fact.medians, strict=True)
-                for text in (f"{differ:,} of {pairs:,}", _number(median))
+                for text in (f"{differ:,} of {pairs:,}", number(median))
             ),
             "–" if fact.explained is None else f"{fact.explained:.0%}",
         ]
@@ -248,7 +200,3 @@ def _facts(facts: Sequence[Fact]) -> str:
     ]
     header = ["", "differ", "median", "others", "median", "explained"]
     return table(header, rows, right={1, 2, 3, 4, 5}, shorten={0: 30})
-
-
-def _number(number: float | None) -> str:
-    return "–" if number is None else numerals.minus(f"{number:.4g}")

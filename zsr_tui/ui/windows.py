@@ -102,6 +102,22 @@ class Windows:
         else:
             self._app.push_screen(BlindScreen(self._app.engine, found))
 
+    def parity(self) -> None:
+        """The scorers of two of Compare's lists on the same pairs."""
+        from zsr_tui.ui.compare.parity.scorers import scorers
+        from zsr_tui.ui.compare.parity.screen import ParityScreen
+        from zsr_tui.ui.compare.screen import CompareScreen
+
+        screen = self._app.screen
+        if not isinstance(screen, CompareScreen):
+            return
+        lists = screen.rankings
+        found = scorers(screen.session, lists.reference, lists.active)
+        if isinstance(found, str):
+            screen.tell(found)
+        else:
+            self._app.push_screen(ParityScreen(self._app.engine, screen.session.dataset, *found))
+
     def _duellists(self) -> Duellists | str:
         from zsr_tui.ui.compare import duels as of_systems
         from zsr_tui.ui.compare.screen import CompareScreen

@@ -17,7 +17,7 @@ from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.parity.choosing import Candidates, chosen
 from zsr_tui.engine.parity.probing import probed
-from zsr_tui.engine.parity.side import Side
+from zsr_tui.engine.parity.side import AT_ONCE, Side
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.measures import measure_ranking
 from zsr_tui.evaluation.naming import parse_measures
@@ -165,12 +165,15 @@ class _Work:
     def _encoded(self, side: Side) -> _Scored:
         queries = side.queries([each.query.text for each in self._candidates])
         docs = {doc.id: side.text(doc) for each in self._candidates for doc in each.docs}
-        documents = side.documents(list(docs.values()))
+        texts, before, rows = list(docs.values()), self._meter.done, []
+        for start in range(0, len(texts), AT_ONCE):
+            rows.append(side.documents(texts[start : start + AT_ONCE]))
+            self._meter.update(before + len(self._at) * min(start + AT_ONCE, len(texts)) // len(texts))
+        documents = np.concatenate(rows)
         place = {doc_id: at for at, doc_id in enumerate(docs)}
         scores = [
             float(queries[number] @ documents[place[self._candidates[number].docs[at].id]]) for number, at in self._at
         ]
-        self._meter.advance(len(scores))
         return _Scored(scores, [False] * len(scores), (queries, documents))
 
     def _read(self, side: Side) -> list[Inputs | None]:

@@ -9,6 +9,7 @@ import numpy as np
 from zsr_tui.parity import Finding
 
 SAME = 0.9999  # cosine of vectors of one text that count as the same: half precision stays above
+OTHER = 0.9  # and below that is what another computation of the same weights does not explain
 _ONE = 0.01  # lengths that are that near to 1 are those of normalised vectors
 NEAREST = 10
 
@@ -61,6 +62,12 @@ def findings(a: Vectors, b: Vectors) -> Iterator[Finding]:
             kind="normalisation",
             sentence=f"{without}'s vectors are not normalised: those of the documents are {other.min():.3g} to "
             f"{other.max():.3g} long, the other's are 1{way}.",
+        )
+    if max(alike) < OTHER:
+        yield Finding(
+            kind="weights",
+            sentence=f"The vectors of the same text do not point the same way (median cosine {alike[0]:.3f} of "
+            f"queries, {alike[1]:.3f} of documents): other weights, or another pooling.",
         )
     for (same, what), (off, other) in (((1, "documents"), (0, "queries")), ((0, "queries"), (1, "documents"))):
         if alike[same] >= SAME > alike[off] + 1e-4:

@@ -219,6 +219,7 @@ def test_vectors_tell_prompts_lengths_and_dimensions_apart() -> None:
     for others, kinds in (
         ((queries[::-1], documents), ["prompt"]),
         ((queries, documents[::-1]), ["prompt"]),
+        ((queries[::-1], documents[::-1]), ["weights"]),
         ((queries * 3, documents * 3), ["normalisation"]),
         ((queries[:, :4], documents[:, :4]), ["dimension", "normalisation"]),
     ):

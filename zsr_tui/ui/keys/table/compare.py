@@ -163,6 +163,11 @@ SELDOM = at(
         "Hold the lists against axioms",
         "How often each list agrees with the axioms of retrieval, and the pairs of documents that do not.",
     ),
+    action("parity", does="windows.parity", of_app=True)(
+        "Parity of two lists' scorers",
+        "The same pairs to the last models of the reference list and of this one: where their scores differ, and what "
+        "those that differ have in common.",
+    ),
     action("live", "L", does="live.toggle", label="live")(
         "Lists that follow the query line",
         "While you type, at each pause; Enter asks slow rerankers, too.",

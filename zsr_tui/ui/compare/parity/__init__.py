@@ -1,0 +1,1 @@
+"""The scorers of two lists, held against each other on the same pairs."""
