@@ -298,18 +298,20 @@ class Failed(Event, frozen=True, kw_only=True, tag="failed"):
 
 class EngineLost(Event, frozen=True, kw_only=True, tag="engine_lost"):
     """The engine ended while it worked. `restarted`: a new one runs and the request is being repeated, or is repeated
-    when somebody else's engine is back, which is waited for up to `waits_s`."""
+    when somebody else's engine is back, which is waited for up to `waits_s`. `said`: what it answers meanwhile."""
 
     restarted: bool
     see_log: str = ""  # "; its log is at ..." where there is one
     waits_s: float = 0.0  # 0 for one of our own, which is started at once
+    said: str = ""
 
     @property
     def waiting(self) -> str:
         """The sentence where an engine is waited for, "" where ours was restarted."""
         if not self.restarted or not self.waits_s:
             return ""
-        return f"The engine is being stopped or cannot be reached; waiting for it, up to {self.waits_s:.0f} s."
+        why = self.said.partition(":")[0] or "the engine is being stopped or cannot be reached"
+        return f"{why[:1].upper()}{why[1:]}; waiting for it, up to {self.waits_s:.0f} s."
 
 
 AnyEvent = (

@@ -103,7 +103,7 @@ async def listening(route: Route, limit: float, silent: Problem) -> None:
                 if answer.status_code in (200, 429):  # 429: much of the caller's is under way
                     return
                 if answer.status_code == 401:
-                    from zsr_tui.client.engine import problem_of
+                    from zsr_tui.client.busy import problem_of
 
                     raise problem_of(answer.content)
                 if answer.status_code != 503:

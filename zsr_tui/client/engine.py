@@ -13,6 +13,7 @@ import msgspec
 from zsr_tui.api.events import ENDS, AnyEvent, EngineLost, Failed, decode
 from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import PATHS, ProblemView, Request
+from zsr_tui.client.busy import LONGEST_WAIT_S, STOPPING, WAITS, is_busy, problem_of, seconds
 from zsr_tui.client.process import EngineProcess
 from zsr_tui.domain import Problem
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from zsr_tui.client.route import Route
 
 Carried = TypeVar("Carried", bound=msgspec.Struct)
-WAITS = 30  # times that a request is sent again to an engine that has too much to do
-LONGEST_WAIT_S = 5.0
 
 
 class Process(Protocol):
@@ -95,9 +94,9 @@ class Engine:
                 path, body = f"/call/{type(question).__name__}", _as_json(await self._carried(http, question))
                 response = await http.post(path, content=body)
                 waits = WAITS
-                while waits and _is_busy(response):
+                while waits and is_busy(response):
                     waits -= 1
-                    await asyncio.sleep(_seconds(response))
+                    await asyncio.sleep(seconds(response))
                     response = await http.post(path, content=body)
             except httpx.TransportError as error:
                 if attempt == 2:
@@ -158,9 +157,11 @@ async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[A
     path, body = PATHS[type(request)], _as_json(request)
     for wait in reversed(range(WAITS + 1)):
         async with http.stream("POST", path, content=body) as response:
-            if wait and _is_busy(response):
-                await response.aread()
-                await asyncio.sleep(_seconds(response))
+            if wait and is_busy(response):
+                said = problem_of(await response.aread()).message
+                if response.status_code == STOPPING and wait == WAITS:  # said at once, whatever it takes
+                    yield EngineLost(request=request.id, restarted=True, waits_s=WAITS * LONGEST_WAIT_S, said=said)
+                await asyncio.sleep(seconds(response))
                 continue
             if response.status_code != 200:
                 raise problem_of(await response.aread())
@@ -170,16 +171,6 @@ async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[A
                 for line in lines:
                     yield decode(line)
             return
-
-
-def _is_busy(response: httpx.Response) -> bool:
-    """Whether the engine says when to ask again."""
-    return response.status_code in (429, 503) and "retry-after" in response.headers
-
-
-def _seconds(response: httpx.Response) -> float:
-    said = response.headers["retry-after"]
-    return min(LONGEST_WAIT_S, float(said)) if said.isascii() and said.isdecimal() else LONGEST_WAIT_S
 
 
 def _as_json(asked: Question[Any] | Request) -> bytes:
@@ -196,10 +187,3 @@ def _import_httpx() -> Any:
     import httpx
 
     return httpx
-
-
-def problem_of(body: bytes) -> Problem:
-    try:
-        return msgspec.json.decode(body, type=ProblemView).problem
-    except msgspec.DecodeError:
-        return Problem("the engine gave an answer that cannot be read; it may be of another version.")

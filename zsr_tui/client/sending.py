@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +13,7 @@ import msgspec
 
 from zsr_tui import outside
 from zsr_tui.caller import SENT
+from zsr_tui.client.busy import WAITS, is_busy, problem_of, seconds
 from zsr_tui.domain import Problem
 
 if TYPE_CHECKING:
@@ -22,8 +24,11 @@ Asked = TypeVar("Asked", bound=msgspec.Struct)
 
 
 async def carried(http: httpx.AsyncClient, asked: Asked) -> Asked:
-    """What is asked, with the names that the engine has for the files. Raises `Problem` for one that cannot be read,
-    and what httpx raises."""
+    """What is asked, with the names that the engine has for the files, and a dataset's relative path as it is from
+    here. Raises `Problem` for a file that cannot be read, and what httpx raises."""
+    for name in ("dataset", "name") if type(asked).__name__ == "FindDataset" else ("dataset",):
+        if isinstance(written := getattr(asked, name, None), str) and (here := from_here(written)) != written:
+            asked = msgspec.structs.replace(asked, **{name: here})
     from zsr_tui.api.evaluations import ReadRunFile
     from zsr_tui.api.merging import MergeJudgments
     from zsr_tui.api.requests import EvaluateRequest
@@ -37,6 +42,18 @@ async def carried(http: httpx.AsyncClient, asked: Asked) -> Asked:
             named = [msgspec.structs.replace(each, path=await _sent(http, each.path)) for each in files]
             return msgspec.structs.replace(asked, files=tuple(named))
     return asked
+
+
+def from_here(dataset: str) -> str:
+    """Where it is a relative path of something that is there: whole, since the engine works in another folder."""
+    base, bracket, settings = dataset.partition("(")
+    whole, colon, split = base.rpartition(":")
+    for path, rest in ((base, ""), (whole, f"{colon}{split}")):
+        if path and path == path.strip() and not os.path.isabs(path):
+            begins = path.startswith((".", "~"))
+            if begins or os.path.exists(path):
+                return f"{os.path.abspath(os.path.expanduser(path))}{rest}{bracket}{settings}"
+    return dataset
 
 
 async def _sent(http: httpx.AsyncClient, named: str) -> str:
@@ -55,10 +72,12 @@ async def _sent(http: httpx.AsyncClient, named: str) -> str:
     with file:
         file.seek(0, 2)
         headers = {"content-length": str(file.tell())}
-        file.seek(0)
-        response = await http.post(f"/files/{quote(path.name, safe='')}", content=pieces(), headers=headers)
+        for left in reversed(range(WAITS + 1)):
+            file.seek(0)
+            response = await http.post(f"/files/{quote(path.name, safe='')}", content=pieces(), headers=headers)
+            if not left or not is_busy(response):
+                break
+            await asyncio.sleep(seconds(response))
     if response.status_code != 200:
-        from zsr_tui.client.engine import problem_of
-
         raise problem_of(response.content)
     return str(msgspec.json.decode(response.content, type=str))

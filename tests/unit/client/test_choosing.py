@@ -9,15 +9,16 @@ import pytest
 
 from tests.serving import serving
 from zsr_tui.api.evaluations import ReadRunFile
+from zsr_tui.api.events import EngineLost, Failed
 from zsr_tui.api.questions import ReadHealth
-from zsr_tui.api.requests import EvaluateRequest
+from zsr_tui.api.requests import EvaluateRequest, SearchRequest
 from zsr_tui.caller import Bounds, Caller
-from zsr_tui.client import engine as engines
+from zsr_tui.client import busy
 from zsr_tui.client.attached import AttachedProcess, RemoteProcess
 from zsr_tui.client.choosing import chosen_engine, token
 from zsr_tui.client.engine import Engine
 from zsr_tui.client.process import EngineProcess
-from zsr_tui.client.sending import carried
+from zsr_tui.client.sending import carried, from_here
 from zsr_tui.commands import parser, serve
 from zsr_tui.domain import NOT_KNOWN, Problem
 from zsr_tui.engine.bodies import Busy
@@ -105,7 +106,7 @@ async def test_a_token_that_is_not_known_is_told_at_the_start_and_so_is_a_port_w
 async def test_a_busy_engine_is_asked_again_and_files_are_sent_in_place_of_their_paths(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(engines, "LONGEST_WAIT_S", 0.0)
+    monkeypatch.setattr(busy, "LONGEST_WAIT_S", 0.0)
     asked: list[str] = []
 
     class TwiceBusy(Limits):
@@ -126,9 +127,57 @@ async def test_a_busy_engine_is_asked_again_and_files_are_sent_in_place_of_their
         assert engine._http is not None
         request = await carried(engine._http, EvaluateRequest(id="e", dataset="demo", systems=(), runs=(path, path)))
         assert request.runs[0].startswith("sent:")
+        asked.clear()
+        again = await carried(engine._http, EvaluateRequest(id="e", dataset="demo", systems=(), runs=(path,)))
+        assert (again.runs, asked) == (request.runs[:1], ["anna"] * 3)  # sent until there was room for it
         with pytest.raises(Problem, match=r"none\.run cannot be read: No such file"):
             await engine.call(ReadRunFile(dataset="demo", path=str(tmp_path / "none.run")))
         await engine.close()
+
+
+async def test_a_search_says_at_once_that_the_engine_is_being_stopped_and_is_answered_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(busy, "LONGEST_WAIT_S", 0.0)
+    asked: list[str] = []
+
+    class Stopping(Limits):
+        def enter(self, name: str, *, stream: bool) -> Callable[[], None]:
+            asked.append(name)
+            if stream and len(asked) <= 3:
+                raise Busy("this engine is being stopped: ask again when it is back.", 503)
+            return super().enter(name, stream=stream)
+
+    listener, at = listening.open_tcp("0", tls=False, plain=False)
+    with serving(listener, lambda _: Caller("anna", tmp_path, Bounds()), limits=Stopping()):
+        engine = chosen(f"http://{at}", monkeypatch)
+        request = SearchRequest(id="s", dataset="no such corpus", systems=("bm25",), query="x")
+        first, *_, last = [event async for event in engine.stream(request)]
+        await engine.close()
+    assert isinstance(first, EngineLost)
+    assert first.waiting.startswith("This engine is being stopped; waiting for it, up to")
+    assert isinstance(last, Failed)
+    assert "no such corpus" in last.problem.message
+
+
+def test_a_dataset_of_the_callers_folder_is_named_whole_to_an_engine_of_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text("id,text\n1,x\n")
+    here = str(tmp_path)
+    for written, whole in {
+        "mine.csv": f"{here}/mine.csv",
+        "mine.csv(text=text)": f"{here}/mine.csv(text=text)",
+        "mine.csv:dev": f"{here}/mine.csv:dev",
+        "./none": f"{here}/none",
+        "demo": "demo",
+        "beir/scifact/test": "beir/scifact/test",
+        "/data/x": "/data/x",
+        "hf:org/name": "hf:org/name",
+        "": "",
+    }.items():
+        assert from_here(written) == whole
 
 
 def test_what_serve_and_engine_take_and_what_does_not_go_together(
