@@ -33,7 +33,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 class SearchStarted(Event, frozen=True, kw_only=True, tag="search_started"):
     """`qid` is None for a free query: there are no judgments then, and no Measured event will come, unless it is
-    `judged_as` another: `relevant` and `judged` are that one's."""
+    `judged_as` another: `relevant` and `judged` are that one's. `chunked`: what is found are chunks of documents, which
+    `zsr_tui.domain.document_of` names."""
 
     query: str
     qid: str | None
@@ -42,6 +43,7 @@ class SearchStarted(Event, frozen=True, kw_only=True, tag="search_started"):
     judged: int = 0
     systems: tuple[SystemHead, ...] = ()
     judged_as: str | None = None
+    chunked: bool = False
 
 
 class StageProgress(Event, frozen=True, kw_only=True, tag="stage_progress"):

@@ -79,6 +79,8 @@ def run(
                         if system["failed"] and system["system"] not in problems:
                             failed[system["system"]] = failed.get(system["system"], 0) + 1
                             say(f"{result['id']}: {system['system']}: {system['failed']}")
+                    if not done and not as_json and _is_chunked(result):
+                        say("the corpus is cut into chunks: each document is written where its first chunk stands")
                     sys.stdout.write(table.as_json(result, indent=None) + "\n" if as_json else _lines(result))
                     sys.stdout.flush()
                     done += 1
@@ -114,7 +116,13 @@ async def in_order(
 
 
 def _lines(result: dict[str, Any]) -> str:
+    """Of chunks the documents, which are what is judged, each by its best chunk."""
     (system,) = result["systems"]
-    rows = system["rows"]
-    ids, scores = [row["doc_id"] for row in rows], [row["score"] for row in rows]
-    return run_lines(result["id"], ids, scores, run_name(system["system"]))
+    scores: dict[str, float] = {}
+    for row in system["rows"]:
+        scores.setdefault(row.get("document", row["doc_id"]), row["score"])
+    return run_lines(result["id"], list(scores), list(scores.values()), run_name(system["system"]))
+
+
+def _is_chunked(result: dict[str, Any]) -> bool:
+    return any("document" in row for system in result["systems"] for row in system["rows"])

@@ -13,7 +13,7 @@ from zsr_tui.api.requests import SearchRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, notations, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, room, shortened, wrapped
-from zsr_tui.domain import OWN_TOO, Approximation, Problem, relevant_from
+from zsr_tui.domain import OWN_TOO, Approximation, Problem, document_of, relevant_from
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
 from zsr_tui.text import Terms, flat, one_line, snippet
@@ -91,20 +91,23 @@ async def with_own(engine: EngineApi, found: dict[str, Any], lists: dict[int, tu
     for system, over in zip(lists, measured.lists, strict=True):
         found["systems"][system]["with_own"] = over.values
     for row in (row for system in found["systems"] for row in system["rows"]):
-        row["own"] = own.get(row["doc_id"])
+        row["own"] = own.get(row.get("document", row["doc_id"]))
     found["own"] = len(own)
 
 
 async def collect(
     engine: EngineApi, request: SearchRequest, shown: int, lists: dict[int, tuple[str, ...]] | None = None
 ) -> dict[str, Any]:
-    """The lists as JSON has them, `shown` rows of each. `lists` takes all ids of each."""
+    """The lists as JSON has them, `shown` rows of each; of a chunk `document` is the one that it is of. `lists` takes all
+    ids of each."""
     known: dict[str, DocHead] = {}
+    chunked = False
     systems = [_empty(notation) for notation in request.systems]
     result: dict[str, Any] = {"dataset": request.dataset, "systems": systems}
     async for event in watched(engine.stream(request)):
         match event:
             case SearchStarted():
+                chunked = event.chunked
                 result |= {"query": event.query, "qid": event.qid, "relevant": event.relevant}
             case Heads(heads=heads):
                 known |= heads
@@ -123,6 +126,7 @@ async def collect(
                         {
                             "rank": rank,
                             "doc_id": row.doc_id,
+                            **({"document": document_of(row.doc_id)} if chunked else {}),
                             "score": row.score,
                             "grade": row.grade,
                             "title": known[row.doc_id].title,

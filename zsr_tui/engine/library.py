@@ -220,9 +220,7 @@ class Library:
         `Problem`."""
         if not index:
             return self.store.open_bm25(corpus.corpus, language)
-        from zsr_tui.corpora.languages import language_for
-
-        return self.prebuilt.bm25(index, corpus.collection, language_for(corpus.collection, language))
+        return self.prebuilt.bm25(index, corpus.collection, language)
 
     def precision(self, system: System) -> str:
         """Of the system's models, each precision once: "fp32", "fp32 + int8". "" for BM25, and for weights that are not

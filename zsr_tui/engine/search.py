@@ -45,6 +45,7 @@ def search(library: Library, request: SearchRequest, emit: Emit, cancel: CancelT
             judged=len(judgments),
             systems=heads,
             judged_as=parent[0].id if parent else None,
+            chunked=corpus.corpus.chunked,
         )
     )
     if any(

@@ -132,6 +132,7 @@ class FakeEngine:
         self.generator = ""  # of variants
         self.explained: list[ExplainRequest] = []
         self.asks = 0  # requests to a server that an explanation costs
+        self.chunked = False  # the ids of its documents are taken for those of chunks
         self.gradients = True  # whether the reranker gives some
         self.unexplained = ""  # why there is no explanation
         self.asked: list[Question[Any]] = []

@@ -72,6 +72,7 @@ async def _search(engine: FakeEngine, request: SearchRequest) -> AsyncGenerator[
         judged=len(grades),
         systems=tuple(engine.head(notation) for notation in request.systems),
         judged_as=None if query else request.judged_as,
+        chunked=engine.chunked,
     )
     sent: set[str] = set()
     for number, notation in enumerate(request.systems):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +151,21 @@ def test_an_interrupt_leaves_whole_lines(
     lines = ("".join(printed) + capsys.readouterr().out).splitlines(keepends=True)
     assert [json.loads(line)["id"] for line in lines] == ["a", "b"]
     assert lines[-1].endswith("\n")
+
+
+def test_of_chunks_the_documents_are_written_each_by_its_first_chunk(
+    search: Search, engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.chunked = True
+    docs = list(engine.docs.values())
+    engine.docs = {f"d{n // 2}#{n % 2}": replace(doc, id=f"d{n // 2}#{n % 2}") for n, doc in enumerate(docs)}
+    one = {"a": "vitamin"}
+    assert search("--json", queries=one) == 0
+    (system,) = json.loads(capsys.readouterr().out)["systems"]
+    rows = system["rows"]
+    assert [row["document"] for row in rows] == [row["doc_id"].split("#")[0] for row in rows]
+    assert search(queries=one) == 0
+    printed = capsys.readouterr()
+    written = [line.split()[2] for line in printed.out.splitlines()]
+    assert written == list(dict.fromkeys(row["document"] for row in rows))
+    assert printed.err.count("each document is written where its first chunk stands") == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from zsr_tui.corpora.elsewhere import PREBUILT
-from zsr_tui.pipeline import Bm25, Dense, Sparse, System
+from zsr_tui.pipeline import ENGLISH, LANGUAGES, Bm25, Dense, Sparse, System
 from zsr_tui.retrieval.prebuilt.lists import Kind, Prebuilt, known
 
 # What stands behind the collection's name: the model as this program names it. Longer ones first.
@@ -20,7 +20,7 @@ _MODELS = {
     ".splade-pp-ed": "naver/splade-cocondenser-ensembledistil",
     ".splade-v3": "naver/splade-v3",
 }
-_WITHOUT_ENGLISH = re.compile(r"miracl-v1\.0-(?!en$)")  # analysed in another language
+_MIRACL = re.compile(r"miracl-v1\.0-([a-z]+)$")  # analysed in the language of this code
 _MS_MARCO = {
     "msmarco-v1-passage": ("beir/msmarco", "msmarco-passage"),
     "msmarco-v1-doc": ("msmarco-document",),
@@ -60,10 +60,17 @@ def of_collection(collection: str) -> list[Prebuilt]:
     return sorted(found, key=lambda each: _FIRST.index(each.kind))
 
 
+def language(prebuilt: Prebuilt) -> str:
+    """The code of the language in which its documents were analysed; Anserini splits those of Swahili and Yoruba at
+    spaces alone, which BM25 here does not."""
+    found = _MIRACL.match(prebuilt.name)
+    return found[1] if found else ENGLISH
+
+
 def system(prebuilt: Prebuilt) -> System | None:
-    """That searches it; None for a model that is not known here, and for an analyser that is not English."""
+    """That searches it; None for a model that is not known here, and for the analyser of a language that is not."""
     if prebuilt.kind == "inverted":
-        return None if _WITHOUT_ENGLISH.match(prebuilt.name) else Bm25(index=prebuilt.name)
+        return Bm25(index=prebuilt.name) if language(prebuilt) in LANGUAGES else None
     model = next((name for part, name in _MODELS.items() if part in prebuilt.name), "")
     if not model:
         return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zsr_tui.corpora.problems import NotDownloaded
 from zsr_tui.domain import Approximation, PrebuiltInfo, Problem, ScoredDoc
-from zsr_tui.pipeline import ENGLISH, METHODS
+from zsr_tui.pipeline import METHODS
 from zsr_tui.progress import CancelToken, Report
 from zsr_tui.retrieval.bm25 import Bm25Index
 from zsr_tui.retrieval.prebuilt import matching, place
@@ -61,7 +61,7 @@ def check(step: str, name: str) -> Prebuilt:
         rather = f": write {usable}" if usable is not None else ""
         raise Problem(f"{name} is no index of {holds}, which {step} searches{rather}.", usage=True)
     if step == "bm25" and matching.system(found) is None:
-        raise Problem(f"{name} was made with another analyser than English, which bm25 has.", usage=True)
+        raise Problem(f"{name} was made with an analyser that bm25 does not have.", usage=True)
     return found
 
 
@@ -102,9 +102,14 @@ class PrebuiltIndexes:
 
         fetch(about(name), report, cancel)
 
-    def bm25(self, name: str, collection: str, language: str = ENGLISH) -> Bm25Index:
-        """Over the documents of a collection. Raises `NotDownloaded`, and `Problem` where it has those of another."""
-        found: Bm25Index = self._open(self._of("bm25", name, collection), lambda folder: Bm25Index(folder, language))
+    def bm25(self, name: str, collection: str, language: str = "") -> Bm25Index:
+        """Over the documents of a collection, with the analyser that it was made with. Raises `NotDownloaded`, and
+        `Problem` where it has the documents of another, or was analysed in another `language`."""
+        prebuilt = self._of("bm25", name, collection)
+        own = matching.language(prebuilt)
+        if language not in ("", own):
+            raise Problem(f"{name} was analysed in the language {own}, not {language}: leave language out.", usage=True)
+        found: Bm25Index = self._open(prebuilt, lambda folder: Bm25Index(folder, own))
         return found
 
     def encoded(self, kind: str, name: str, collection: str, names: Names) -> Searched:

@@ -51,7 +51,8 @@ def test_each_corpus_of_beir_has_its_own_and_every_system_is_one() -> None:
     assert {each.docs for each in opening.infos("beir/scifact")} == {5183}  # the lists say it of some
     assert {each.name for each in matching.of_collection("msmarco-passage")} > {"msmarco-v1-passage-slim"}
     assert [each.name for each in matching.of_collection("miracl/en")] == ["miracl-v1.0-en"]
-    assert matching.of_collection("miracl/de") == []  # analysed as German
+    assert [each.name for each in matching.of_collection("miracl/de")] == ["miracl-v1.0-de"]
+    assert matching.of_collection("miracl/sw") == []  # split at spaces alone
     assert matching.of_collection("demo") == []
 
 
@@ -62,7 +63,7 @@ def test_each_corpus_of_beir_has_its_own_and_every_system_is_one() -> None:
         ("bm25", "zzz", "there is no prebuilt index 'zzz': zsr-tui prebuilt lists them."),
         ("dense", "hnswx", "did you mean hnsw? Of the program's own vectors there are flat, hnsw, ivfpq, sq8."),
         ("dense", "beir-v1.0.0-scifact.flat", "is no index of vectors, which dense searches: write bm25(index="),
-        ("bm25", "miracl-v1.0-de", "was made with another analyser than English, which bm25 has."),
+        ("bm25", "miracl-v1.0-sw", "was made with an analyser that bm25 does not have."),
     ],
     ids=["nearly", "not at all", "nearly a way", "of something else", "another language"],
 )
@@ -109,3 +110,22 @@ def test_they_lie_where_pyserini_looks(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert place.is_here(index)
     monkeypatch.delenv("PYSERINI_CACHE")
     assert not place.is_here(index)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "system"),
+    [
+        ("miracl-v1.0-de", "de", "bm25(index=miracl-v1.0-de)"),
+        ("miracl-v1.0-zh", "zh", "bm25(index=miracl-v1.0-zh)"),
+        ("miracl-v1.0-yo", "yo", "None"),
+        ("beir-v1.0.0-scifact.flat", "en", "bm25(index=beir-v1.0.0-scifact.flat)"),
+    ],
+)
+def test_an_index_is_searched_in_the_language_that_it_was_made_in(name: str, language: str, system: str) -> None:
+    found = lists.known()[name]
+    assert (matching.language(found), str(matching.system(found))) == (language, system)
+
+
+def test_another_language_than_that_of_the_index_is_refused() -> None:
+    with pytest.raises(Problem, match="was analysed in the language de, not en: leave language out"):
+        opening.PrebuiltIndexes().bm25("miracl-v1.0-de", "miracl/de", "en")
