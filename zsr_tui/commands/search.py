@@ -98,8 +98,8 @@ async def with_own(engine: EngineApi, found: dict[str, Any], lists: dict[int, tu
 async def collect(
     engine: EngineApi, request: SearchRequest, shown: int, lists: dict[int, tuple[str, ...]] | None = None
 ) -> dict[str, Any]:
-    """The lists as JSON has them, `shown` rows of each; of a chunk `document` is the one that it is of. `lists` takes all
-    ids of each."""
+    """The lists as JSON has them, `shown` rows of each; `document` is the one that a chunk is of. `lists` takes all ids
+    of each."""
     known: dict[str, DocHead] = {}
     chunked = False
     systems = [_empty(notation) for notation in request.systems]
