@@ -229,12 +229,12 @@ def _place(typed: str) -> tuple[str, str, str]:
 
 
 def _candidates(before: str, inside: str) -> Iterator[str]:
-    from zsr_tui.scoring.models.families import ENCODERS, PAIRWISE_RERANKERS, RERANKERS
+    from zsr_tui.scoring.models.families import COMPARING, ENCODERS, RERANKERS
 
     families = _families()
     encoders = {kind: [name for name, family in families.items() if family == of] for kind, of in ENCODERS.items()}
     if before.rstrip().endswith(">>"):
-        yield from (name for name, family in families.items() if family in RERANKERS + PAIRWISE_RERANKERS)
+        yield from (name for name, family in families.items() if family in RERANKERS + COMPARING)
     elif inside in encoders:
         yield from (f"{name})" for name in encoders[inside])
     elif not before or inside in ("rrf", "linear"):

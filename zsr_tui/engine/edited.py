@@ -56,7 +56,7 @@ def _by(
 
 
 def _reranked(library: Library, model: str, query: str, doc: Doc, edited: Doc) -> EditedScore:
-    if catalogue.describe(model).family in families.PAIRWISE_RERANKERS:
+    if catalogue.describe(model).family in families.COMPARING:
         return EditedScore(why_not="its score depends on the documents that this one is compared with")
     texts = [library.scoring.document_text(model, one) for one in (doc, edited)]
     scores: dict[int, float] = {}

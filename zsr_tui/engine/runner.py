@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zsr_tui.domain import Approximation, Doc, Query, ScoredDoc
@@ -28,7 +30,10 @@ from zsr_tui.pipeline import (
 )
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.problems import NotBuilt
+from zsr_tui.scoring.endpoints.calling import requests_at_once
 from zsr_tui.scoring.models import catalogue, documents
+from zsr_tui.scoring.models.families import LISTWISE_RERANKERS
+from zsr_tui.scoring.queue.work import Listed
 
 if TYPE_CHECKING:
     from zsr_tui.engine.served import ServedLists
@@ -95,6 +100,7 @@ class Runner:
         self._shared: dict[tuple[str, int, tuple[Query, ...]], Future[list[list[ScoredDoc]]]] = {}
         self._lock = threading.Lock()
         self.dropped: set[tuple[str, str]] = set()  # first stages, and ids of queries that met themselves there
+        self.listed: dict[str, Listed] = {}  # what models that order lists took, by model
         self.partly: dict[str, int] = {}  # first stages whose index is not finished, and how many documents it has
         self.approximations: dict[str, Approximation] = {}  # of first stages
         self._served_lists: dict[Served, ServedLists] = {}
@@ -133,10 +139,23 @@ class Runner:
                 return [fused(system, each)[:depth] for each in zip(*lists, strict=True)]
             case Rerank(source, model):
                 candidates = self.candidates(source, model, queries)
-                return [
-                    self.rerank(model, query, [scored.doc_id for scored in each]).ranking()[:depth]
-                    for query, each in zip(queries, candidates, strict=True)
-                ]
+                ids = [[scored.doc_id for scored in each] for each in candidates]
+                done = self.rerank_each(model, queries, ids)
+                return [each.ranking()[:depth] for each in done]
+
+    def rerank_each(self, model: str, queries: Sequence[Query], candidates: Sequence[Sequence[str]]) -> list[Reranking]:
+        """Of each query; several at once where a server's model goes through a list step by step."""
+        pairs = list(zip(queries, candidates, strict=True))
+        if len(pairs) < 2 or catalogue.describe(model).family not in LISTWISE_RERANKERS:
+            return [self.rerank(model, *pair) for pair in pairs]
+        with ThreadPoolExecutor(min(len(pairs), requests_at_once()), thread_name_prefix="orders") as threads:
+            asked = [threads.submit(copy_context().run, partial(self.rerank, model, *pair)) for pair in pairs]
+            try:
+                return [each.result() for each in asked]
+            except BaseException:
+                for each in asked:
+                    each.cancel()
+                raise
 
     def candidates(self, source: System, model: str, queries: Sequence[Query]) -> list[list[ScoredDoc]]:
         """What `model` is to rerank for each query."""
@@ -208,7 +227,14 @@ class Runner:
     def told_of(self, system: System) -> tuple[tuple[str, str], ...]:
         """What is to be known of the lists that other engines gave, in few words and in a sentence."""
         found = (self._served_lists.get(step) for step in served(system))
-        return tuple(each for lists in found if lists for each in lists.told.told(str(lists.step), self._corpus.id))
+        engines = (each for lists in found if lists for each in lists.told.told(str(lists.step), self._corpus.id))
+        orders = (each for model in rerankers(system) if model in self.listed for each in self._told_of_order(model))
+        return (*engines, *orders)
+
+    def _told_of_order(self, model: str) -> Sequence[tuple[str, str]]:
+        from zsr_tui.scoring.ordering import told
+
+        return told(model, self.listed[model])
 
     @property
     def told(self) -> dict[str, Told]:
@@ -270,6 +296,9 @@ class Runner:
                 seconds=state.seconds + batch.seconds,
                 tokens=state.tokens + batch.tokens,
             )
+            if batch.listed is not None:
+                with self._lock:
+                    self.listed[model] = self.listed.get(model, Listed()) + batch.listed
             if on_batch:
                 on_batch(state)
         self._library.tokens.keep(model, self._corpus.corpus)

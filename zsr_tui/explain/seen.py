@@ -29,7 +29,7 @@ def of_model(
     info = catalogue.describe(model)
     if info.family in families.PAIRWISE_RERANKERS:
         return Input(note=OTHERS)
-    if info.family == "endpoint" or info.source.startswith("http"):
+    if info.family in ("endpoint", *families.LISTWISE_RERANKERS) or info.source.startswith("http"):
         return Input(note=SERVER)
     if info.family in families.ENCODERS.values():
         look = partial(_two, query=query, text=text)

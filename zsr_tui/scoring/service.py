@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from zsr_tui.domain import DeviceStatus, Doc, Problem
 from zsr_tui.pipeline import Kind
 from zsr_tui.progress import CancelToken, Report, ignore_progress
-from zsr_tui.scoring import reranking
+from zsr_tui.scoring import ordering, reranking
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.encoder import Encoder, OnLoad
 from zsr_tui.scoring.models import catalogue, documents, families, settings, unchanged, weights
@@ -114,20 +114,23 @@ class ScoringService:
         """Scores of `query` with every text: those that are known from before at once, the others in batches in the
         order of `texts`, the first ten first.
 
-        Pairwise rerankers score every text against every other and give one batch at the end. Leaving the loop, or
+        Rerankers that compare texts (pairwise, listwise) give one batch at the end. Leaving the loop, or
         `cancel`, frees the device at its next batch. `owner` names who asks: owners share a device fairly. `fresh`: a
         model that scores pairs is asked for the known ones, too. Raises `Problem` (unknown model, weights that cannot
         be had, a bi-encoder) or `Cancelled`.
         """
-        wanted = (*families.RERANKERS, *families.PAIRWISE_RERANKERS)
+        wanted = (*families.RERANKERS, *families.COMPARING)
         resolved = self._resolve(model, wanted, report=report, cancel=cancel, on_load=on_load)
         if not texts:
             return
 
-        def run(work: Work) -> Iterator[ScoreBatch]:
+        def run(work: Work) -> Iterator[Any]:
             job = Job(resolved, work, interactive=interactive, owner=owner, cancel=cancel, on_load=on_load)
             yield from self._fleet.submit(job).results()
 
+        if resolved.info.family in families.LISTWISE_RERANKERS:
+            yield ordering.scores(self.cache, resolved, query, texts, run)
+            return
         yield from reranking.scores(self.cache, resolved, query, texts, run, fresh=fresh)
 
     def known(self, model: str, query: str, texts: Sequence[str]) -> bool:
@@ -268,7 +271,7 @@ def _check_family(model: str, family: str, wanted: Sequence[str]) -> None:
         is_a, instead = "a bi-encoder", f"dense({model})"
     elif family == families.ENCODERS["sparse"]:
         is_a, instead = "a learned sparse model", f"sparse({model}), or rerank with bm25 % 100 >> {model}"
-    elif family in (*families.RERANKERS, *families.PAIRWISE_RERANKERS):
+    elif family in (*families.RERANKERS, *families.COMPARING):
         is_a, instead = "a reranker and has no vectors to search", f"bm25 % 100 >> {model}"
     else:
         raise Problem(f"{model} cannot be run: {families.why_not(family)}")

@@ -19,7 +19,7 @@ from zsr_tui.evaluation.results import RankedList
 from zsr_tui.evaluation.runs import ImportedRun
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.scoring.models import catalogue
-from zsr_tui.scoring.models.families import PAIRWISE_RERANKERS
+from zsr_tui.scoring.models.families import COMPARING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +70,10 @@ class RecordingRunner(Runner):
         self._reranked = reranked
         return done
 
+    def rerank_each(self, model: str, queries: Sequence[Query], candidates: Sequence[Sequence[str]]) -> list[Reranking]:
+        self._reranked = super().rerank_each(model, queries, candidates)
+        return self._reranked
+
     def rerank(
         self,
         model: str,
@@ -79,7 +83,7 @@ class RecordingRunner(Runner):
         on_load: Callable[[str], None] | None = None,
     ) -> Reranking:
         """A pair that several systems have is scored once, with or without a cache of scores."""
-        if catalogue.describe(model).family in PAIRWISE_RERANKERS:  # its scores depend on the other candidates
+        if catalogue.describe(model).family in COMPARING:  # its scores depend on the other candidates
             done = super().rerank(model, query, candidates, on_batch, on_load)
         else:
             known = self._scored.get((model, query), Reranking(model, ()))
@@ -94,7 +98,6 @@ class RecordingRunner(Runner):
                 broken=done.broken & asked,
                 known=done.known + len(candidates) - len(left),
             )
-        self._reranked.append(done)
         return done
 
 

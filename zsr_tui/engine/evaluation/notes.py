@@ -13,6 +13,9 @@ from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, RunFileFacts
 from zsr_tui.numerals import counted
 from zsr_tui.retrieval.engines.records import State, Told
+from zsr_tui.scoring import ordering
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.families import LISTWISE_RERANKERS
 
 if TYPE_CHECKING:
     from zsr_tui.engine.evaluation.plan import Plan
@@ -48,6 +51,14 @@ def of_indexes(library: Library, corpora: Sequence[OpenCorpus], heads: Sequence[
                     facts = library.approximate(corpus, step.model, method).approximation
                     if facts is not None:
                         yield f"{step} is approximate on {corpus.collection}: {facts.told}."
+
+
+def of_orders(heads: Sequence[SystemHead]) -> Iterator[str]:
+    """Which systems end with an order in place of scores."""
+    models = (model for one in heads for model in pipeline.rerankers(pipeline.parse(one.notation)))
+    for model in dict.fromkeys(models):
+        if catalogue.describe(model).family in LISTWISE_RERANKERS:
+            yield ordering.sentence(model)
 
 
 def state(library: Library, step: pipeline.Served) -> State:

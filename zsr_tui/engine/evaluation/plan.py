@@ -102,6 +102,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
                     *notes.of_runs(systems),
                     *notes.of_indexes(library, corpora, heads),
                     *notes.of_engines(library, heads),
+                    *notes.of_orders(heads),
                 ]
             )
         ),

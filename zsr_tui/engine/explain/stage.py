@@ -48,7 +48,7 @@ class StageExplainer:
     def requests(self, step: System) -> tuple[int, str]:
         """How many a server would be sent, and where; 0 where there is no server."""
         model = getattr(step, "model", "")
-        if not model or not _served(model):
+        if not model or not _served(model) or catalogue.describe(model).family in families.LISTWISE_RERANKERS:
             return 0, ""
         cost = occlusion.requests if isinstance(step, Rerank) else dense.requests
         return cost(self._text(model), self._doc.title), catalogue.describe(model).label
@@ -73,7 +73,7 @@ class StageExplainer:
 
     def check(self, step: System) -> None:
         """Raises `Problem` for a stage that has no gradient, where one is wanted."""
-        own_way = {"late-interaction", "sparse", "endpoint", *families.PAIRWISE_RERANKERS}
+        own_way = {"late-interaction", "sparse", "endpoint", *families.COMPARING}
         if self._request.gradient and not (
             isinstance(step, Rerank) and catalogue.describe(step.model).family not in own_way
         ):
@@ -152,6 +152,8 @@ class StageExplainer:
             yield late.explain(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
         elif family == "sparse":
             yield self._sparse(model, query)
+        elif family in families.LISTWISE_RERANKERS:
+            yield self._listed(source, model, query)
         elif family in families.PAIRWISE_RERANKERS:
             yield from self._duels(source, model, query)
         elif self._request.gradient:
@@ -166,6 +168,20 @@ class StageExplainer:
                 yield last
             told = answers.table(scoring, model, query.text, text, cancel=self._cancel, owner=self._owner)
             yield replace(last, tables=(*last.tables, told))
+
+    def _listed(self, source: System, model: str, query: Query) -> Explanation:
+        """What is known of a place in an order."""
+        (candidates,) = self._runner.candidates(source, model, [query])
+        ids = [each.doc_id for each in candidates]
+        ranking = [each.doc_id for each in self._runner.rerank(model, query, ids).ranking()]
+        own = self._doc.id
+        note = "It was not among the candidates that this reranker put in order."
+        if own in ranking:
+            note = (
+                f"It was put at place {ranking.index(own) + 1} of {len(ranking)}, and came from place "
+                f"{ids.index(own) + 1}. The model gives an order and no score, which parts could add up to."
+            )
+        return Explanation(family="listwise", method="", unit="rank", text=self._text(model), notes=(note,))
 
     def _unit(self, model: str, family: str) -> str:
         if _served(model):
@@ -234,4 +250,7 @@ class StageExplainer:
 
 def _served(model: str) -> bool:
     """Whether a server runs it."""
-    return catalogue.describe(model).family == "endpoint" or catalogue.weights_reference(model).kind == "endpoint"
+    return (
+        catalogue.describe(model).family in ("endpoint", *families.LISTWISE_RERANKERS)
+        or catalogue.weights_reference(model).kind == "endpoint"
+    )

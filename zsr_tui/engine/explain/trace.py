@@ -106,7 +106,7 @@ class Trace:
         number is not finite."""
         from zsr_tui.scoring.models import catalogue, families
 
-        if catalogue.describe(model).family in families.PAIRWISE_RERANKERS:
+        if catalogue.describe(model).family in families.COMPARING:
             return None
         scores = self._runner.rerank(model, query, [self._doc.id]).scores
         if self._doc.id not in scores:

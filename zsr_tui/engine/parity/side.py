@@ -47,7 +47,7 @@ class Side:
         self._scoring.fetch(self.model, report=report, cancel=self._cancel)
         self.family = self._scoring.family(self.model)
         self.encodes = self.family == families.ENCODERS["dense"]
-        self.pairwise = self.family in families.PAIRWISE_RERANKERS
+        self.pairwise = self.family in families.COMPARING
         self.precision = self._scoring.precision(self.model)
         self._encoder = (
             self._scoring.encoder(self.model, cancel=self._cancel, owner=self._owner) if self.encodes else None

@@ -13,11 +13,13 @@ PATHS = {  # the paths that are spoken, the longer before what they end with -> 
     "/v2/rerank": "rerank-v2",
     "/v1/score": "score",
     "/v1/embeddings": "embeddings",
+    "/v1/chat/completions": "chat",
+    "/chat/completions": "chat",
     "/rerank": "",  # TEI's, or that of vLLM and Infinity: the server has to say
     "/score": "score",
     "/embeddings": "embeddings",
 }
-SPOKEN = "/rerank, /v1/rerank, /v2/rerank, /score and /v1/embeddings"
+SPOKEN = "/rerank, /v1/rerank, /v2/rerank, /score, /v1/embeddings and /v1/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
@@ -36,7 +36,7 @@ class Said:
 class Chat:
     """`written` is the server's address, with or without the path; `model` as it is sent, "" to ask the server which
     one it has; `key_variable` names the environment variable with its key, "" for the ways of `keys`; `section`, of
-    config.toml, is where the user says so. Thread-safe."""
+    config.toml, is where the user says so, "" where it is the address. Thread-safe."""
 
     def __init__(self, written: str, model: str = "", key_variable: str = "", section: str = "generation") -> None:
         self._address = self.address_of(written)
@@ -68,14 +68,21 @@ class Chat:
         return typed(self.said(instruction, text).text).strip()
 
     def said(
-        self, instruction: str, text: str, wishes: Mapping[str, Any] | None = None, stop: Event | None = None
+        self,
+        instruction: str,
+        text: str,
+        wishes: Mapping[str, Any] | None = None,
+        stop: Event | None = None,
+        before: Sequence[tuple[str, str]] = (),
     ) -> Said:
-        """`wishes` are further fields of the request ("temperature"), which are left out where the server refuses them.
-        Raises `Problem`, and `Cancelled` in place of asking (again) once `stop` is set."""
+        """`before` the text come these turns, of "user" or "assistant". `wishes` are further fields of the request
+        ("temperature"), which are left out where the server refuses them. Raises `Problem`, and `Cancelled` in place of
+        asking (again) once `stop` is set."""
         body = {
             "model": self.model,
             "messages": [
                 {"role": "system", "content": instruction},
+                *({"role": role, "content": whole_characters(said)} for role, said in before),
                 {"role": "user", "content": whole_characters(text)},
             ],
         }
@@ -122,7 +129,8 @@ class Chat:
         if len(names) == 1:
             return names[0]
         shown = f"several models ({', '.join(names[:4])}{', ...' if len(names) > 4 else ''})" if names else "no model"
-        raise Problem(f"{self.host} lists {shown}: name one as model in [{self._section}] of config.toml.", usage=True)
+        how = f"name one as model in [{self._section}] of config.toml" if self._section else "write its name after '#'"
+        raise Problem(f"{self.host} lists {shown}: {how}.", usage=True)
 
 
 def _count(usage: Any, name: str) -> int | None:

@@ -6,11 +6,12 @@ import hashlib
 import json
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.endpoints import address, probing, shapes
+from zsr_tui.scoring.endpoints import address, listwise, probing, shapes
 from zsr_tui.scoring.endpoints.address import PATHS, SPOKEN, Address
+from zsr_tui.scoring.endpoints.chat import Chat
 from zsr_tui.scoring.endpoints.client import Client
 from zsr_tui.scoring.endpoints.probing import Facts
 
@@ -24,7 +25,8 @@ _remembered: dict[str, tuple[float, Endpoint]] = {}
 class Endpoint:
     """`address` with the path that is called; `model` as it is sent, "" to leave it to the server; `version` of the
     weights, where the server says one; `largest_batch` in inputs, None where it is not known; `takes_task`: whether
-    requests for vectors may say that they are for queries or for documents."""
+    requests for vectors may say that they are for queries or for documents; `listing`: how a model that orders passages
+    goes through a list."""
 
     address: Address
     shape: str  # one of shapes.NAMES, "" for a server that was not asked yet
@@ -33,6 +35,7 @@ class Endpoint:
     largest_batch: int | None = None
     precision: str = ""
     takes_task: bool = False
+    listing: listwise.Settings | None = None
 
     @property
     def family(self) -> str:
@@ -40,13 +43,16 @@ class Endpoint:
 
     @property
     def label(self) -> str:
-        return " ".join(filter(None, (self.address.host, self.model)))
+        return " ".join(filter(None, (self.address.host, f"{self.model}{self.listing or ''}")))
 
     @property
     def source(self) -> str:
         """What was found there, in words."""
         if not self.shape:
             return f"endpoint {self.address.url}"
+        if self.listing is not None:
+            cost = ", ".join(listwise.parts(self.listing, listwise.MOST))
+            return f"endpoint {self.address.url}, {self.model}, orders lists and gives no scores: {cost}"
         spoken = "TEI" if self.shape == "tei" else self.shape
         return ", ".join(filter(None, (f"endpoint {self.address.url}", f"{spoken} interface", self.model)))
 
@@ -57,7 +63,7 @@ class Endpoint:
             "model": self.model,
             "version": self.version,
             "shape": self.shape,
-            "options": shapes.options(self.shape),
+            "options": shapes.options(self.shape) if self.listing is None else [listwise.PROMPT, asdict(self.listing)],
             "task": self.takes_task,
             "prompts": prompts,
         }
@@ -65,8 +71,9 @@ class Endpoint:
 
 
 def family_of(path: str) -> str:
-    """What the path alone says: "endpoint" for a reranker, "bi-encoder", or "" without a path."""
-    return "" if not path else "bi-encoder" if PATHS[path] == "embeddings" else "endpoint"
+    """What the path alone says: "endpoint" for a reranker, "listwise" for one that orders lists, "bi-encoder", or ""
+    without a path."""
+    return "" if not path else {"embeddings": "bi-encoder", "chat": "listwise"}.get(PATHS[path], "endpoint")
 
 
 def known(url: str) -> Endpoint | None:
@@ -87,22 +94,38 @@ def find(url: str) -> Endpoint:
         at, remembered = _remembered.get(url.strip(), (0.0, None))
     if remembered and time.monotonic() - at < FRESH_S:
         return remembered
-    client = Client(asked)
-    try:
-        found = _found(asked, probing.ask(client, paths=not asked.path))
-    finally:
-        client.close()
+    found = _chatting(asked) if PATHS.get(asked.path) == "chat" else _asked(asked)
     with _lock:
         _remembered[url.strip()] = (time.monotonic(), found)
     return found
 
 
+def _asked(asked: Address) -> Endpoint:
+    client = Client(asked)
+    try:
+        return _found(asked, probing.ask(client, paths=not asked.path))
+    finally:
+        client.close()
+
+
 def _spelled_out(asked: Address) -> Endpoint | None:
     """Rerankers whose path names one interface, with their model; vectors depend on more than that."""
     shape = PATHS.get(asked.path, "")
+    if shape == "chat":
+        model, settings = listwise.settings_of(asked.model)
+        return Endpoint(asked, shape, model, listing=settings) if model else None
     if asked.model and shape in shapes.RERANKING:
         return Endpoint(asked, shape, asked.model)
     return None
+
+
+def _chatting(asked: Address) -> Endpoint:
+    """A server of text generation with a single model, which it is asked for."""
+    chat = Chat(asked.url, section="")
+    try:
+        return Endpoint(asked, "chat", chat.model, listing=listwise.settings_of(asked.model)[1])
+    finally:
+        chat.close()
 
 
 def _found(asked: Address, facts: Facts) -> Endpoint:

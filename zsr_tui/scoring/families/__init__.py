@@ -25,6 +25,7 @@ _LOADERS = {
     ("hybrid", "transformers"): ("m3", "M3Reranker"),
     ("endpoint", "endpoint"): ("endpoint", "load"),
     ("bi-encoder", "endpoint"): ("endpoint", "load"),
+    ("listwise", "endpoint"): ("listwise", "Listwise"),
 }
 
 

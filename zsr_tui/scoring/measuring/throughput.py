@@ -185,6 +185,8 @@ class _Bench:
         texts = [text for _, every in self._pairs for text in every]
         if self._encodes:
             return [Encoding(texts, "document")]
+        if self._resolved.info.family in families.LISTWISE_RERANKERS:
+            raise Problem(f"{self._resolved.info.name} orders lists: there are no pairs to measure it by.", usage=True)
         if self._resolved.info.family in families.PAIRWISE_RERANKERS:
             return [_compared(self._pairs[0][0], texts)]
         return [Scoring(query, every) for query, every in self._pairs if every]

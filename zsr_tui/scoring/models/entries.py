@@ -26,7 +26,7 @@ _BORROWING = ("monot5", "duot5", "rankt5")  # the families that may take another
 _KNOWN = (  # the files of the catalogue, in its order
     "built_in", "paper", "t5", "bi_encoders", "cross_encoders", "sparse", "late_interaction", "causal_lm",
 )  # fmt: skip
-_SERVED = "endpoint"
+_SERVED = ("endpoint", "listwise")
 _CHOICES = {
     "pooling": declared.POOLINGS,
     "similarity": ("cosine", "dot"),
@@ -247,7 +247,7 @@ def _place(written: str, folder: Path) -> Reference:
 
 def _check(entry: Entry) -> None:
     """What `load` of a family takes for granted. Raises `ValueError`."""
-    recipe, known = entry.recipe, [name for name in families.NAMES if name != _SERVED]
+    recipe, known = entry.recipe, [name for name in families.NAMES if name not in _SERVED]
     if entry.family not in known:
         said = f"{entry.family!r} is no family" if entry.family else "it needs a family, or like"
         raise ValueError(f"{said}: write one of {', '.join(known)}")

@@ -11,11 +11,13 @@ RERANKERS = (  # one score a pair
     "endpoint",
 )  # fmt: skip
 PAIRWISE_RERANKERS = ("duot5",)  # one score for two documents
+LISTWISE_RERANKERS = ("listwise",)  # an order of many documents, and no score
+COMPARING = (*PAIRWISE_RERANKERS, *LISTWISE_RERANKERS)  # what a document gets depends on the others
 # kind of encoded index -> the family whose vectors it holds: one vector a text, or a weight for each term
 ENCODERS: Mapping[Kind, str] = {"dense": "bi-encoder", "sparse": "sparse"}
 NAMES = (
     "bi-encoder", "cross-encoder", "monot5", "duot5", "rankt5", "causal-lm", "late-interaction", "sparse", "hybrid",
-    "endpoint",
+    "endpoint", "listwise",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.scoring.endpoints.listwise import Window
 from zsr_tui.scoring.scorer import Prepared
 from zsr_tui.text import whole_characters
 
@@ -49,7 +50,8 @@ class ScoreBatch:
     is more relevant; comparable within one model only). `cut`: the model saw only the beginning of the pair.
     `broken`: positions of texts whose score is no finite number, and which can have no rank. `known`: from the cache,
     without the model. `tokens` that the model read for it, special ones included: 0 from the cache, one an input where
-    a server runs the model. `seconds` that devices took to compute it: no waiting, no loading, no tokenising."""
+    a server runs the model. `seconds` that devices took to compute it: no waiting, no loading, no tokenising.
+    `listed`: of a model that gives an order, whose scores are minus the rank."""
 
     indices: tuple[int, ...]
     scores: tuple[float, ...]
@@ -58,6 +60,21 @@ class ScoreBatch:
     known: bool = False
     tokens: int = 0
     seconds: float = 0.0
+    listed: Listed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What it took to order a list: requests, answers among them that were `repaired` (something named twice, invented
+    or left out), and tokens as the server counts them."""
+
+    requests: int = 0
+    repaired: int = 0
+    read: int = 0
+    wrote: int = 0
+
+    def __add__(self, other: Listed) -> Listed:
+        return Listed(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
 class Scoring(Work):
@@ -113,6 +130,24 @@ class PairScoring(Work):
         return scorer.prepare_pairs(self._query, self._texts, [self._pairs[index] for index in chunk])
 
     collect = Scoring.collect
+
+
+class Ordering(Work):
+    """One window of one query: windows of several queries are asked at once."""
+
+    kind = "windows"
+    count = 1
+
+    def __init__(self, query: str, texts: Sequence[str]) -> None:
+        self._window = Window(whole_characters(query), [*map(whole_characters, texts)])
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        return [Prepared(1, False, self._window)]
+
+    def collect(
+        self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray, seconds: float
+    ) -> Sequence[tuple[Window, float]]:
+        return ((self._window, seconds),)
 
 
 class Encoding(Work):

@@ -568,7 +568,9 @@ def test_vectors_are_checked_too(server: Server, call: Callable[[str], Caller], 
 
 
 def test_a_path_that_is_not_there_says_which_are_spoken(server: Server, call: Callable[[str], Caller]) -> None:
-    with pytest.raises(Problem, match=r"/rerank, /v1/rerank, /v2/rerank, /score and /v1/embeddings"):
+    with pytest.raises(
+        Problem, match=r"/rerank, /v1/rerank, /v2/rerank, /score, /v1/embeddings and /v1/chat/completions"
+    ):
         call(server.url("nothing", "/v1/rerank", model="m")).pair_scores(pairs(TEXTS))
 
 
