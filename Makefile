@@ -36,7 +36,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("zsr_tui needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV): this takes a few minutes, once ..."
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[web]'
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[embedded,web]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

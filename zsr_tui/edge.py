@@ -7,6 +7,7 @@ sentence on stderr and never a traceback; text from outside reaches the terminal
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import re
@@ -20,7 +21,7 @@ from zsr_tui import files
 from zsr_tui.domain import Problem
 from zsr_tui.text import flat, printable, shorten_middle
 
-FAILED, WRONG_USAGE, INTERRUPTED, CLOSED_PIPE = 1, 2, 128 + signal.SIGINT, 128 + signal.SIGPIPE
+FAILED, WRONG_USAGE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
 
 _PLACES = {"HOME", "TMPDIR", "IR_DATASETS_HOME", "HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"}
 _LONGEST_WORD = 300  # characters of a name in a message; longer ones are cut in their middle
@@ -43,7 +44,7 @@ class Left(Exception):
 def guarded(work: Callable[[list[str]], int]) -> int:
     """Run the program on its arguments; the exit code, with what is wrong said."""
     _open_missing()
-    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - lives as long as the program
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as the program
     sys.stdout, sys.stderr = Printed(sys.stdout, 1), Said(sys.stderr, 2)
     if sys.__stderr__ is not None:  # which the screens are painted on
         sys.__stderr__.reconfigure(errors="plain")
@@ -157,7 +158,7 @@ class Said(Printed):
 
 
 def _lost(error: OSError) -> Left | Unwritable:
-    if isinstance(error, BrokenPipeError):
+    if isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL):
         return Left()
     return Unwritable(error.strerror or str(error))
 

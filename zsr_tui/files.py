@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import stat
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken, Progress, Report, ignore_progress
 
 PRIVATE = 0o600  # the mode of a file that its owner alone reads
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP}  # what some network file systems say of a folder
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | machine.NO_LINK
 _LEFT_SECONDS = 3600  # after which a file is what a killed process has left, where no lock can say it
 _POLL_SECONDS = 0.1
+_REPLACE_TRIES = 20
 
 
 class Unfinished:
@@ -50,7 +51,7 @@ class Unfinished:
                 self._forget_note()
                 raise
             with suppress(OSError):  # a file system without locks: what is left there is known by its age
-                fcntl.flock(self.file.fileno(), fcntl.LOCK_EX)
+                machine.claim(self.file.fileno(), wait=True)
             if self._part.exists():  # else somebody took it for left before it was locked
                 return
             self.discard()
@@ -60,7 +61,7 @@ class Unfinished:
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
-        os.replace(self._part, self.path)
+        replace(self._part, self.path)
         sync_folder(self.path.parent)
 
     def discard(self) -> None:
@@ -78,15 +79,8 @@ class Unfinished:
 def remove_part(part: Path) -> bool:
     """Remove the temporary file of an `Unfinished` that nobody writes any more; whether it is gone."""
     with suppress(OSError):  # it cannot be opened or removed, or somebody was faster
-        if not stat.S_ISREG(part.lstat().st_mode):
-            return False
-        handle = os.open(part, os.O_RDWR | os.O_NOFOLLOW)
-        try:
-            if _is_left(handle):
-                part.unlink()
-        finally:
-            os.close(handle)
-    return not part.exists()
+        machine.remove_unclaimed(part, _is_old)
+    return not os.path.lexists(part)
 
 
 def remove_noted(folder: Path) -> None:
@@ -110,6 +104,18 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666, *, noted_in: Path | 
         unfinished.discard()
 
 
+def replace(new: Path, place: Path) -> None:
+    """Give a file or folder its name, in one step, over a file that stands there. Raises OSError. Where open files
+    cannot be replaced, whoever reads the old one is waited for a moment: it is read whole, and closed."""
+    for last in (*(False,) * (_REPLACE_TRIES if machine.OPEN_FILES_STAY else 0), True):
+        try:
+            return os.replace(new, place)
+        except PermissionError:
+            if last:
+                raise
+            time.sleep(_POLL_SECONDS)
+
+
 def is_file(path: Path) -> bool:
     """Whether a file is there; no for what cannot be the name of one."""
     try:
@@ -119,7 +125,9 @@ def is_file(path: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the renames inside a folder durable, where its file system can."""
+    """Make the renames inside a folder durable, where its file system can. Windows opens no folders."""
+    if sys.platform == "win32":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -189,16 +197,6 @@ def locked_now(path: Path) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
-
-
-def _is_left(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return _is_old(os.fstat(handle))
-    return True
 
 
 def _is_old(about: os.stat_result) -> bool:

@@ -14,6 +14,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO, Protocol, cast
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 
 LONGEST_LINE = 64 << 20  # bytes: a document, or a line of a table
@@ -97,7 +98,7 @@ def bomb(path: Path) -> Problem:
 
 def _regular(path: str, flags: int) -> int:
     try:
-        handle = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        handle = os.open(path, flags | machine.NO_WAIT)
     except OSError as error:
         if error.errno == errno.ENXIO:  # sockets, and devices that are not there
             raise _no_file(stat.S_IFMT(os.stat(path).st_mode), path) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from zsr_tui import machine
+
 VARIABLE = "ZSR_TUI_WHO"  # the setting `who`
 
 
@@ -12,8 +14,8 @@ def own_name() -> str:
     """The name that the user has set, or that of the account."""
     if name := os.environ.get(VARIABLE, "").strip():
         return name
-    with suppress(OSError, KeyError):  # an account without a name
+    with suppress(OSError, KeyError, ImportError):  # an account without a name
         import getpass  # milliseconds, which the first paint need not pay
 
         return getpass.getuser()
-    return f"user {os.getuid()}"
+    return "user" if (number := machine.user()) is None else f"user {number}"

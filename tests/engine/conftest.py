@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from filelock import FileLock
 from starlette.testclient import TestClient
 
 from zsr_tui import paths
@@ -46,8 +46,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     own = tmp_path_factory.getbasetemp()
     place = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     library, made = Library(), place / "made-indexes"
-    with (place / "made-indexes.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(place / "made-indexes.lock"):
         if made.is_dir():
             shutil.copytree(made, paths.indexes_dir(), dirs_exist_ok=True)
         request = PrepareRequest(id="prepare", dataset="demo", systems=(BM25, DENSE))

@@ -134,9 +134,10 @@ OWN = {
     "edge.py", "files.py", "plots/svg.py", "evaluation/report/page/rendering.py", "evaluation/published.py",
     "evaluation/stored.py",
     "evaluation/logs.py", "retrieval", "scoring/devices.py", "scoring/models/remembered.py",
-    "scoring/models/entries.py", "scoring/models/catalogue.py", "corpora/remembered.py", "corpora/listing.py",
+    "scoring/models/entries.py", "scoring/models/catalogue.py", "scoring/models/located.py",
+    "corpora/remembered.py", "corpora/listing.py",
     "corpora/general.py", "corpora/catalogue.py", "corpora/beir.py", "corpora/groups.py", "corpora/imported.py",
-    "web/server.py",
+    "web/server.py", "commands/listing.py",
 }  # fmt: skip
 
 

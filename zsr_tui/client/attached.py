@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from zsr_tui.client.process import NAP, START_LIMIT, accepts
+from zsr_tui.client.places import accepts
+from zsr_tui.client.process import NAP, START_LIMIT
 from zsr_tui.client.route import Route
 from zsr_tui.domain import Problem, Unreachable
 

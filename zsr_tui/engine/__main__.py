@@ -1,4 +1,5 @@
-"""python -m zsr_tui.engine --socket PATH: the engine as a private child process.
+"""python -m zsr_tui.engine --socket PATH: the engine as a private child process. Without Unix sockets PATH is a file
+that says where it is (`zsr_tui.loopback`).
 
 It ends when its standard input ends, so it never outlives whoever started it, however that one ended. With `--private`
 the socket's folder is the engine's own, and goes with it.
@@ -19,12 +20,13 @@ import sys
 import threading
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.engine.process import prepare_libraries, redirect_output
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m zsr_tui.engine")
-    parser.add_argument("--socket", required=True, type=Path, help="Unix-domain socket to listen on")
+    parser.add_argument("--socket", required=True, type=Path, help="Unix-domain socket, or file to say the port in")
     parser.add_argument("--private", action="store_true", help="remove the socket's folder at the end")
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
@@ -36,11 +38,11 @@ def main() -> None:
     folder = arguments.socket.parent if arguments.private else None
     threading.Thread(target=_end_with_parent, args=(folder,), name="parent", daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: _end(folder))  # uvicorn hands it on when it has closed its connections
-    listener = _listen(arguments.socket)
+    listener, key = _listen(arguments.socket)
     prepare_libraries()
     leftovers.remove_in_background()
     try:
-        _serve(listener, folder)
+        _serve(listener, key, folder)
     finally:
         _remove(folder)
 
@@ -62,15 +64,20 @@ def _remove(folder: Path | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _listen(path: Path) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+def _listen(path: Path) -> tuple[socket.socket, bytes]:
+    """And the key that clients prove that they know, b"" where the system says who may connect."""
+    if not machine.UNIX_SOCKETS:
+        from zsr_tui import loopback
+
+        return loopback.listen(path)
+    listener = machine.unix_socket()
     before = os.umask(0o177)
     try:
         listener.bind(str(path))
     finally:
         os.umask(before)
     listener.listen(128)
-    return listener
+    return listener, b""
 
 
 def _start_again(folder: Path | None) -> None:
@@ -79,11 +86,11 @@ def _start_again(folder: Path | None) -> None:
     _end(folder)
 
 
-def _serve(listener: socket.socket, folder: Path | None) -> None:
+def _serve(listener: socket.socket, key: bytes, folder: Path | None) -> None:
     import uvicorn
 
     from zsr_tui.engine.app import create_app
-    from zsr_tui.engine.connection import Connection
+    from zsr_tui.engine.connection import Connection, proven
     from zsr_tui.engine.library import Library
 
     logging.basicConfig(
@@ -92,7 +99,8 @@ def _serve(listener: socket.socket, folder: Path | None) -> None:
         format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
     )
     app = create_app(Library(lambda: _start_again(folder)))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", http=Connection)
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+    config.http = proven(key) if key else Connection
     uvicorn.Server(config).run(sockets=[listener])
 
 

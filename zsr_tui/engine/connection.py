@@ -10,6 +10,8 @@ import sys
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from zsr_tui import loopback, machine
+
 PATIENCE_S = 10.0  # from a connection, or from a request's first byte, and a second more for every SLOWEST bytes
 SLOWEST = 64 << 10
 
@@ -56,11 +58,42 @@ class Connection(H11Protocol):
             self._late = None
 
 
+class _Proven(Connection):
+    """On loopback, where anybody can connect: closed unless the client proves that it knows the key, before HTTP."""
+
+    key = b""
+    _proof: loopback.Engine | None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._proof = loopback.Engine(self.key)
+
+    def data_received(self, data: bytes) -> None:
+        if self._proof is None:
+            return super().data_received(data)
+        try:
+            answer, rest = self._proof.received(data)
+        except loopback.NotProven:
+            self.transport.close()
+            return None
+        self.transport.write(answer)
+        if rest is not None:
+            self._proof = None
+            if rest:  # h11 takes nothing for the end of the connection
+                super().data_received(rest)
+        return None
+
+
+def proven(key: bytes) -> type[Connection]:
+    """The connections of an engine with this key."""
+    return type("Proven", (_Proven,), {"key": key})
+
+
 def _peer(transport: asyncio.Transport) -> tuple[str, int] | None:
     """The number of the user whose process connected, as the system has it, and of the process, 0 where it does not say
     that. None where the connection is no Unix socket's."""
     end = transport.get_extra_info("socket")
-    if end is None or end.family != socket.AF_UNIX:
+    if not machine.UNIX_SOCKETS or end is None or end.family != socket.AF_UNIX:
         return None
     try:
         if sys.platform == "darwin":  # struct xucred of sys/ucred.h: version, user, groups

@@ -6,7 +6,6 @@ Java of ours is compiled: for each place in two lists of texts, set the id, set 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from zsr_tui import machine
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.retrieval.java import call, detach_thread
 from zsr_tui.text import whole_characters
@@ -29,7 +29,7 @@ Fields = Callable[[], tuple[Any, Any, Any]]  # a document with its fields: (docu
 
 def threads() -> int:
     """That index: one for each processor that this process may use."""
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, _MOST_THREADS)
+    return min(machine.cores(), _MOST_THREADS)
 
 
 def cut(docs: Iterable[Doc], first: int, every: int) -> Iterator[list[Doc]]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui import paths
+from zsr_tui import machine, paths
 from zsr_tui.domain import Problem
 from zsr_tui.files import PRIVATE
 
@@ -214,7 +214,7 @@ class ScoreCache:
 def _connected(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))  # SQLite gives its mode to the files beside it
     for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
-        if each.is_file() and each.stat().st_uid == os.geteuid():
+        if each.is_file() and machine.is_ours(each.stat()):
             each.chmod(PRIVATE)  # an older version made it for everybody
     connection = sqlite3.connect(path, timeout=_BUSY_S, check_same_thread=False)
     try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 
 CPU_SHARE, GPU_SHARE = 0.5, 0.85  # of a device's memory, that models may take
@@ -99,7 +100,11 @@ def _linux_processor() -> set[str] | None:
     drivers = [Path("/dev/nvidiactl"), Path("/dev/dxg"), Path("/dev/kfd")]  # NVIDIA's, Windows' and AMD's
     if not information.is_file() or (asked != "cpu" and (asked or any(driver.exists() for driver in drivers))):
         return None
-    lines = [line for line in information.read_text().splitlines() if line.startswith("flags")]
+    lines = [
+        line
+        for line in information.read_text(encoding="utf-8", errors="replace").splitlines()
+        if line.startswith("flags")
+    ]
     return set(lines[0].split()) if lines else None
 
 
@@ -125,12 +130,14 @@ def cpu() -> Device:
 
 def cores() -> int:
     """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return machine.cores()
 
 
 def _ram() -> int:
     """Physical memory in bytes, or what a container allows where that is less."""
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    import psutil
+
+    physical = psutil.virtual_memory().total
     limit = Path("/sys/fs/cgroup/memory.max")
-    allowed = limit.read_text().strip() if limit.is_file() else "max"
+    allowed = limit.read_text(encoding="ascii").strip() if limit.is_file() else "max"
     return min(physical, int(allowed)) if allowed.isdigit() else physical

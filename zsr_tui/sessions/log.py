@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from zsr_tui import machine
 from zsr_tui.files import PRIVATE
 
 if TYPE_CHECKING:
@@ -119,12 +119,12 @@ class SessionLog:
         while True:
             file = self._folder / f"{stem}{f'-{number}' if number > 1 else ''}.jsonl"
             try:
-                handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, PRIVATE)
+                handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | machine.NO_LINK, PRIVATE)
             except FileExistsError:
                 number += 1
                 continue
             with suppress(OSError):  # a file system without locks
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                machine.claim(handle)
             self.file = file
             return handle
 
@@ -135,7 +135,7 @@ class SessionLog:
             with suppress(OSError):  # another program has removed it
                 kept, size = kept + 1, size + file.stat().st_size
                 if kept >= self._keep or size > self._most:
-                    _remove(file)
+                    machine.remove_unclaimed(file, lambda _: False)
 
     @staticmethod
     def _header() -> bytes:
@@ -157,17 +157,6 @@ def _append(handle: int, line: bytes) -> int:
     while rest:
         rest = rest[os.write(handle, rest) :]
     return len(line)
-
-
-def _remove(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        file.unlink()
-    except BlockingIOError:  # it is being written
-        return
-    finally:
-        os.close(handle)
 
 
 def _age(file: Path) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from textual_serve.app_service import AppService
 
+from zsr_tui import machine
 from zsr_tui.web import COPY
 
 DRIVER = "zsr_tui.web.driver:TabDriver"
@@ -36,8 +37,8 @@ class Tab(AppService):
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            start_new_session=True,
             env=self._build_environment(width, height) | {"TEXTUAL_DRIVER": DRIVER, "TMUX": ""},
+            **machine.apart(),
         )
         self._stdin = process.stdin
         return process

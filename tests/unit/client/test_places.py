@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from zsr_tui import machine
 from zsr_tui.client import places
 from zsr_tui.client.places import LONGEST, SocketFolder
 from zsr_tui.domain import Problem
@@ -94,3 +95,17 @@ def test_a_link_is_not_followed(place: Path, tmp_path: Path) -> None:
     (place / "zsr-tui-abcdefgh").symlink_to(elsewhere)
     SocketFolder().remove()
     assert sorted(each.name for each in elsewhere.iterdir()) == ["engine.sock", "owner.lock"]
+
+
+def test_without_locks_the_folder_of_an_engine_that_listens_stays(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "fcntl", None)
+    kept, gone = SocketFolder(), SocketFolder()
+    with machine.unix_socket() as engine, machine.unix_socket() as killed:
+        for folder, listener in ((kept, engine), (gone, killed)):
+            listener.bind(str(folder.socket))
+            listener.listen()
+        killed.close()
+        places.remove_left()
+        assert (kept.path.exists(), gone.path.exists()) == (True, False)
+    kept.remove()
+    assert list(place.iterdir()) == []

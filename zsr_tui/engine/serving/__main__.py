@@ -19,6 +19,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.caller import Bounds
 from zsr_tui.domain import Problem
 from zsr_tui.engine.process import prepare_libraries, redirect_output
@@ -30,6 +31,7 @@ from zsr_tui.paths import engine_log
 from zsr_tui.text import flat, printable
 
 _FAILED, _INTERRUPTED = 1, 130
+_CONNECTIONS = 65_536  # as many as the system allows of so many
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
@@ -93,7 +95,7 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, addre
     from zsr_tui.engine.serving.log import log_to
 
     log_to(said, every_request=asked.log_all)
-    listening.raise_file_limit()
+    machine.raise_file_limit(_CONNECTIONS)
     prepare_libraries()
     from zsr_tui.engine import leftovers
     from zsr_tui.engine.library import Library

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zsr_tui import paths
+from zsr_tui import machine, paths
 from zsr_tui.caller import Bounds, Caller
 from zsr_tui.engine.serving.tokens import Tokens
 
@@ -40,7 +39,7 @@ def by_user(bounds: Bounds) -> Door:
         if not user or not user[0].isdecimal():
             return None
         uid = int(user[0])
-        return Caller(_name(uid)) if uid == os.getuid() else _known(_name(uid), bounds)
+        return Caller(machine.account(uid)) if uid == machine.user() else _known(machine.account(uid), bounds)
 
     return who
 
@@ -52,12 +51,3 @@ def _known(name: str, bounds: Bounds) -> Caller:
 def folder_of(name: str) -> Path:
     """Where what is a caller's own lies."""
     return paths.data_dir() / "callers" / name
-
-
-def _name(uid: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid-{uid}"

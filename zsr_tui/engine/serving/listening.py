@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import socket
 import ssl
 import stat
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 from zsr_tui.paths import shared_socket
 
@@ -64,6 +64,10 @@ def _is_loopback(address: str) -> bool:
 def open_unix(path: Path | None, mode: int) -> tuple[socket.socket, Path]:
     """At the usual place where none is named. What an engine that was killed has left there is replaced. Raises
     `Problem`."""
+    if not machine.UNIX_SOCKETS:
+        raise Problem(
+            "this system has no Unix sockets to listen at: give --listen 127.0.0.1:8765 and --token-file.", usage=True
+        )
     place = shared_socket() if path is None else path.expanduser().absolute()
     try:
         if path is None:
@@ -77,7 +81,7 @@ def open_unix(path: Path | None, mode: int) -> tuple[socket.socket, Path]:
 def _own_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     about = folder.lstat()
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
+    if not stat.S_ISDIR(about.st_mode) or not machine.is_ours(about) or machine.others_may_read(about):
         raise Problem(f"{folder} must be a folder that you alone can enter: chmod 700 {folder}.", usage=True)
 
 
@@ -88,7 +92,7 @@ def _clear(place: Path) -> None:
         return
     if not stat.S_ISSOCK(about.st_mode):
         raise Problem(f"{place} is there, and is no socket: choose another place.", usage=True)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+    with machine.unix_socket() as probe:
         try:
             probe.connect(str(place))
         except ConnectionRefusedError:
@@ -98,7 +102,7 @@ def _clear(place: Path) -> None:
 
 
 def _bound(place: Path, mode: int) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener = machine.unix_socket()
     before = os.umask(0o177)
     try:
         listener.bind(str(place))
@@ -131,14 +135,6 @@ def check_tls(certificate: Path | None, key: Path | None) -> None:
             "PEM, the key without a password.",
             usage=True,
         ) from error
-
-
-def raise_file_limit() -> None:
-    """As many connections as the system allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = min(hard, 65_536) if hard != resource.RLIM_INFINITY else 65_536
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _refused(where: str, error: OSError) -> Problem:

@@ -9,12 +9,11 @@ import os
 import re
 from pathlib import Path
 
-from zsr_tui import outside
+from zsr_tui import machine, outside
 from zsr_tui.domain import Problem
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SHORTEST = 20  # characters of a token
-_OTHERS = 0o077  # modes that let others than the owner in
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +65,7 @@ def _read(path: Path) -> list[tuple[str, bytes]]:
     """Raises `Problem`, which names the line and never what is on it."""
     try:
         with outside.opened(path) as file:
-            if os.fstat(file.fileno()).st_mode & _OTHERS:
+            if machine.others_may_read(os.fstat(file.fileno())):
                 raise Problem(f"others can read {path}: take that away with chmod 600 {path}.", usage=True)
         lines = outside.read_text(path, most=1 << 20).splitlines()
     except UnicodeDecodeError:

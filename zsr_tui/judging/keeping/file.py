@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from zsr_tui import caller
+from zsr_tui import caller, machine
 from zsr_tui.domain import Problem
 from zsr_tui.files import PRIVATE, is_full
 from zsr_tui.judging.keeping.layout import bring_forward, version_of
@@ -101,7 +101,7 @@ class KeptFile:
             self._close()  # it was removed, or another file was put in its place
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | machine.PLAIN, PRIVATE))
             connection = sqlite3.connect(self.path, timeout=_BUSY_S, check_same_thread=False, isolation_level=None)
             try:
                 connection.row_factory = sqlite3.Row

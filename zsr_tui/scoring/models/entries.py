@@ -91,6 +91,8 @@ class Entry:
     licence: str = ""
     note: str = ""
     distribution: str = ""
+    original: str = ""  # the hub's id of what a package has
+    sha256: dict[str, str] = field(default_factory=dict)  # of the package's files, by name
     own_code: bool = False
     why_not: str = ""  # one sentence on what it needs that no family here has
     in_paper: bool = False

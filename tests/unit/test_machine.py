@@ -1,0 +1,97 @@
+"""What systems do in different ways, shown by the one that runs the tests."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from zsr_tui import files, machine
+from zsr_tui.domain import Problem
+from zsr_tui.engine.serving import listening
+
+
+@pytest.fixture
+def as_windows(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
+    """No locks, and files that cannot be removed or replaced while they are open: those that the set names."""
+    opened: set[Path] = set()
+    unlink, replace = Path.unlink, os.replace
+
+    def refusing(path: Path, missing_ok: bool = False) -> None:
+        if path in opened:
+            raise PermissionError(errno.EACCES, "it is open", str(path))
+        unlink(path, missing_ok)
+
+    def not_over(new: Path, place: Path) -> None:
+        if place in opened:
+            raise PermissionError(errno.EACCES, "it is open", str(place))
+        replace(new, place)
+
+    monkeypatch.setattr(machine, "fcntl", None)
+    monkeypatch.setattr(machine, "OPEN_FILES_STAY", True)
+    monkeypatch.setattr(Path, "unlink", refusing)
+    monkeypatch.setattr(files.os, "replace", not_over)
+    return opened
+
+
+def test_what_is_open_is_in_use_where_there_are_no_locks(as_windows: set[Path], tmp_path: Path) -> None:
+    written = files.Unfinished(tmp_path / "report")
+    (part,) = tmp_path.iterdir()
+    as_windows.add(part)
+    assert not files.remove_part(part)
+    as_windows.clear()
+    assert files.remove_part(part)
+    written.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_somebody_reads_is_replaced_when_it_is_read(
+    as_windows: set[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "settings"
+    files.write_whole(place, b"old")
+    as_windows.add(place)
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            as_windows.clear()
+
+    monkeypatch.setattr(files.time, "sleep", wait)
+    files.write_whole(place, b"new")
+    assert (place.read_bytes(), len(waits)) == (b"new", 3)
+    as_windows.add(place)
+    monkeypatch.setattr(files.time, "sleep", lambda _: None)
+    with pytest.raises(PermissionError):  # somebody keeps it open
+        files.write_whole(place, b"newer")
+    assert place.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_without_locks_a_young_file_may_be_in_use_and_an_old_one_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "fcntl", None)
+    written = files.Unfinished(tmp_path / "report")
+    (part,) = tmp_path.iterdir()
+    assert not files.remove_part(part)
+    os.utime(part, (0, time.time() - 4000))
+    assert files.remove_part(part)
+    written.discard()
+
+
+def test_serving_on_a_socket_says_what_to_do_where_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "UNIX_SOCKETS", False)
+    with pytest.raises(Problem, match="no Unix sockets to listen at: give --listen"):
+        listening.open_unix(None, 0o600)
+    with pytest.raises(OSError, match="no Unix sockets"):
+        machine.unix_socket()
+
+
+def test_a_user_without_an_account_has_a_name() -> None:
+    assert machine.account(os.getuid())
+    assert machine.account(3_999_999_999) == "uid-3999999999"
