@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.progress import Cancelled, CancelToken, Progress
+from zsr_tui.progress import Cancelled, CancelToken, Meter, Progress
 from zsr_tui.scoring import ScoringService, families
 from zsr_tui.scoring.models import catalogue, located, weights
 
@@ -89,12 +90,17 @@ def test_a_repository_with_a_tokenizer_borrows_none(hub: FakeHub, whole: Path) -
     assert resolved.fingerprint != weights.resolve(str(whole)).fingerprint  # the revision and the recipe, as ever
 
 
-def test_an_interrupted_download_is_not_taken_for_a_repository_without_a_tokenizer(hub: FakeHub, whole: Path) -> None:
+def test_an_interrupted_download_is_not_taken_for_a_repository_without_a_tokenizer(
+    hub: FakeHub, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub.files = content(whole)
+    monkeypatch.setattr("zsr_tui.scoring.models.hub.Meter", partial(Meter, per_second=1e9))  # whatever the clock says
     cancel = CancelToken()
 
+    small = sum(len(data) for name, data in hub.files.items() if name != "model.safetensors")
+
     def stop(progress: Progress) -> None:
-        if progress.done > len(hub.files["tokenizer.json"]) + len(hub.files["config.json"]):  # within the weights
+        if progress.done > small:  # within the weights
             cancel.cancel()
 
     with pytest.raises(Cancelled):
