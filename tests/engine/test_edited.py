@@ -21,9 +21,9 @@ def test_each_system_scores_the_edited_text_beside_the_document_as_it_is(library
         doc_id=doc_id,
         text=query,
         query=query,
-        systems=(BM25, DENSE, f"{RERANKED} % 5", FUSED, "bm25 %"),
+        systems=(BM25, DENSE, f"{RERANKED} % 5", FUSED, "anserini(http://127.0.0.1:9/x)", "bm25 %"),
     )
-    bm25, dense, reranked, fused, wrong = score_edited(library, asked)
+    bm25, dense, reranked, fused, elsewhere, wrong = score_edited(library, asked)
     found = library.bm25(corpus).search(query, 10, k1=0.9, b=0.4)
     assert bm25.before == pytest.approx(next(each.score for each in found if each.doc_id == doc_id), abs=1e-4)
     for scored in (bm25, dense, reranked):
@@ -34,6 +34,7 @@ def test_each_system_scores_the_edited_text_beside_the_document_as_it_is(library
     assert (bm25.given, dense.given, reranked.given) == (False, False, True)
     assert (fused.before, fused.after) == (None, None)
     assert "depends on the other documents" in fused.why_not
+    assert elsewhere.why_not == "another engine scores the documents that it has, and no others"
     assert wrong.why_not
     assert corpus.docs([doc_id])[doc_id].text != query
 

@@ -51,6 +51,8 @@ def _by(
             index = library.bm25(corpus, name, language)
             score: Callable[[Doc], float] = lambda one: index.score(query, one.content, k1=k1, b=b)  # noqa: E731
             return EditedScore(before=score(doc), after=score(edited))
+        case pipeline.Served():
+            return EditedScore(why_not="another engine scores the documents that it has, and no others")
         case _:
             return EditedScore(why_not="a fused score depends on the other documents of its lists")
 

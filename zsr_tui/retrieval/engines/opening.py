@@ -40,14 +40,13 @@ class Engines:
         return listed
 
     def state(self, step: Served) -> State:
-        """Of its index, and of how it is asked. Raises `Problem`."""
+        """Of its index, and of how it is asked; of an index that says nothing of itself, of where it is. Raises
+        `Problem`."""
         engine = found(step)
         told = self.open(step).state()
-        asked = repr(
-            (engine.base, engine.index, engine.id, engine.title, engine.text, engine.vector, _template(engine))
-        )
-        whole = hashlib.sha256(f"{told.digest} {asked}".encode()).hexdigest()[:16]
-        return State(told.about, whole)
+        which = told.digest or f"{engine.base} {engine.index}"
+        asked = repr((which, engine.id, engine.title, engine.text, engine.vector, _template(engine)))
+        return State(told.about, hashlib.sha256(asked.encode()).hexdigest()[:16])
 
 
 def found(step: Served) -> Engine:
