@@ -102,11 +102,7 @@ class StandIn(BaseScreen[None]):
         return super().applies(action) and (action.argument is None or action.argument <= len(self.systems))
 
     def __getattr__(self, name: str) -> Any:
-        known = (
-            "next_query previous_query show_list next_list choose_reference align_lists "
-            "open_document toggle_document_pane "
-            "toggle_self_retrieval cancel_search search"
-        )
+        known = "next_query show_list next_list choose_reference align_lists toggle_self_retrieval cancel_search search"
         if name in known.split():
             return lambda *arguments: self.calls.append((name, *arguments))
         raise AttributeError(name)

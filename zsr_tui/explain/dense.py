@@ -105,7 +105,7 @@ class _Found:
             Part(text=word, share=self.whole - each, values=(each,))
             for word, each in zip(self.words, left_out, strict=True)
         )
-        note = "What the similarity loses when a word is left out of the query; stop words are not left out."
+        note = f"What the similarity loses when a word is left out of the query. {segments.STAY}"
         self._terms = (Table(title=WORDS, columns=("without it",), parts=parts, note=note),)
 
     def _similar(self, texts: Sequence[str]) -> tuple[np.ndarray, list[float]]:

@@ -206,7 +206,7 @@ class _Found:
     def _tables(self) -> tuple[Table, ...]:
         alone = "What score the parts with the largest shares have alone, and what is left of the text without them."
         alone = f"{self._verdict()} {alone}".strip()
-        asked = "What the score loses when a word is left out of the query; stop words are not left out."
+        asked = f"What the score loses when a word is left out of the query. {segments.STAY}"
         words = sorted(self._words, key=lambda part: -(part.share or 0.0))
         found = (
             Table(title=WORDS, columns=("without it",), parts=tuple(words), note=asked),
@@ -215,11 +215,8 @@ class _Found:
         return tuple(table for table in found if table.parts)
 
     def _verdict(self) -> str:
-        """How far the shares can be trusted, by the longest line of faithfulness."""
-        kept, without = self._kept[-1].values if self._kept else (None, None)
-        if self.whole is None or not isinstance(kept, float) or not isinstance(without, float):
-            return ""
-        return verdict(self.whole, kept, without)
+        """Of the text: how far the shares can be trusted."""
+        return verdict(self.whole, self._kept)
 
     def _notes(self) -> tuple[str, ...]:
         notes = []
@@ -234,13 +231,24 @@ class _Found:
         return tuple(notes)
 
 
-def verdict(whole: float, kept: float, without: float) -> str:
-    """How far shares can be trusted: what a score is of the parts with the largest ones alone, and without them."""
-    if without >= whole:
-        return "The score does not fall without them: the shares do not say what it rests on."
-    if whole - kept <= _HOLDS * (whole - without):
-        return "Alone they hold most of what is lost without them: the score rests on them."
-    return "The score falls without them, and they do not hold it alone: it rests on them together with others."
+def verdict(whole: float | None, kept: Sequence[Part]) -> str:
+    """How far shares can be trusted, of parts with the largest ones and what a score is of those alone, and without
+    them: by the fewest that hold it alone; where none do, by the most. "" where a score is lacking."""
+    last = ""
+    for part in kept:
+        what, (alone, without) = part.text, part.values
+        if whole is None or not isinstance(alone, float) or not isinstance(without, float):
+            return ""
+        they, them, hold, do = ("they", "them", "hold", "do") if what.endswith("s") else ("it", "it", "holds", "does")
+        if without >= whole:
+            last = f"The score does not fall without {what}: the shares do not say what it rests on."
+        elif whole - alone <= _HOLDS * (whole - without):
+            more = ", not on the first alone" if last else ""
+            return f"Alone, {what} {hold} most of what is lost without {them}: the score rests on {them}{more}."
+        else:
+            falls = f"The score falls without {what}, and alone {they} {do} not hold it"
+            last = f"{falls}: it rests on {them} together with others."
+    return last
 
 
 def kept_named(count: int) -> str:

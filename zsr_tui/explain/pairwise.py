@@ -24,7 +24,7 @@ WON, DREW, LOST = "won", "drew", "lost"
 AT_ONCE = 8  # variants that are compared between two states
 _NOTE = "share = what the two probabilities against it lose when the sentence is left out of this document."
 _ALONE = "What the duel gives with the parts that have the largest shares alone, and without them."
-_ASKED = "What the duel loses when a word is left out of the query; stop words are not left out."
+_ASKED = f"What the duel loses when a word is left out of the query. {segments.STAY}"
 _CUT = " Both share what the model reads, and not all of it was read: text from behind the cut moves up."
 
 
@@ -161,10 +161,7 @@ class _Duel:
             )
             for span in (self._spans if self._without else ())
         )
-        alone, without = self._kept[-1].values if self._kept else (None, None)
-        trusted = ""
-        if isinstance(alone, float) and isinstance(without, float):
-            trusted = verdict(self._share, alone, without)
+        trusted = verdict(self._share, self._kept)
         words = sorted(self._words, key=lambda part: -(part.share or 0.0))
         return (
             Table(title=said, columns=("without it",), parts=parts, note=f"{_NOTE}{_CUT if self._cut else ''}"),

@@ -12,6 +12,7 @@ from zsr_tui.text import STOP_WORDS
 
 LONGEST = 600  # characters of a piece: a text without sentences, as a list of names, is divided between words
 MOST = 64  # pieces of a text; of a longer one neighbours go together, so that an explanation stays affordable
+STAY = f"The {len(STOP_WORDS)} English stop words of Lucene (the, of, to …) stay; others, as how and can, do not."
 CUT = "The input was cut: what stands behind the cut does not count, and where something is left out nothing moves up."
 _LOCALE = "en"  # sentences are the same in every locale that ICU knows, Greek excepted
 
@@ -53,7 +54,7 @@ def without_all(text: str, spans: Sequence[Span]) -> str:
 
 
 def without_words(query: str) -> dict[str, str]:
-    """The query without each of its different words, by word; stop words are not left out."""
+    """The query without each of its different words, by word; Lucene's stop words are not left out."""
     found: dict[str, str] = {}
     places = words(query)
     for word in dict.fromkeys(query[slice(*span)] for span in places):

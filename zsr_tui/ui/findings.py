@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zsr_tui.sessions.findings import Finding
     from zsr_tui.ui.app import ZsrTuiApp
 
+TURNING = "The lists are of the query before: make a finding when this one's are there."
 NOTHING = "There is nothing to make a finding of yet: ask something in Compare first."
 
 
@@ -35,7 +36,7 @@ class Findings:
         if not isinstance(screen, BaseScreen):
             return
         if finding is None:
-            screen.tell(NOTHING)
+            screen.tell(TURNING if self._turns else NOTHING)
             return
         choices = Choice("f", "a file to hand on", ""), Choice("m", "Markdown to paste", "")
         thing = Copyable(f"“{one_line(finding.query)}”", choices)
@@ -55,6 +56,9 @@ class Findings:
 
         screen = self._app.screen
         if isinstance(screen, CompareScreen):
+            if self._turns:
+                screen.tell(TURNING)
+                return
             shown = self._compared(screen) if screen.session.started else None
             text = (Choice("m", "", markdown.comparison(shown)),) if shown is not None else ()
             copy_thing(screen, Copyable("this comparison as Markdown", text) if text else None)
@@ -82,8 +86,18 @@ class Findings:
         stack = self._app.screen_stack
         explain = next((each for each in reversed(stack) if isinstance(each, ExplainScreen)), None)
         compare = next((each for each in reversed(stack) if isinstance(each, CompareScreen)), None)
-        finding = self._compared(compare) if compare is not None and compare.session.started else None
+        shows = compare is not None and compare.session.started and not self._turns
+        finding = self._compared(compare) if shows else None
         return finding if explain is None else _explained(explain, finding)
+
+    @property
+    def _turns(self) -> bool:
+        """Compare shows lists of another query than the one that stands above them."""
+        from zsr_tui.ui.compare.screen import CompareScreen
+
+        compare = next((each for each in reversed(self._app.screen_stack) if isinstance(each, CompareScreen)), None)
+        lists = range(len(compare.session.lists)) if compare is not None and compare.session.started else ()
+        return compare is not None and not all(map(compare.rankings.is_of_query, lists))
 
     def _compared(self, compare: Any) -> Finding:
         from zsr_tui.ui.compare.finding.making import found

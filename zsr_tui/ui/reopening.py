@@ -25,4 +25,4 @@ class Reopening:
         elif compare.session.started and not compare.session.running and not lists[active].unfinished:
             self._timer.stop()
             if compare.rankings.doc_id == self._doc_id:
-                (compare.open_document if self._place == "document" else compare.reader.explain)()
+                (compare.reader.open if self._place == "document" else compare.reader.explain)()

@@ -22,7 +22,8 @@ from zsr_tui.api.events import (
     SystemFailed,
 )
 from zsr_tui.api.requests import ProblemView, SystemHead
-from zsr_tui.ui.compare.session import NOTHING, Phase, SearchSession
+from zsr_tui.ui.compare.session import Phase, SearchSession
+from zsr_tui.ui.compare.updates import NOTHING
 
 from ..fake.engine import DATASET, SYSTEMS, FakeEngine
 

@@ -23,8 +23,8 @@ from ..fake.engine import FakeEngine
 from ..shell import SIZES, ShellApp, ShellEngine, settle, type_in
 
 KEYS_AND_CALLS = {
-    "n": ("next_query",),
-    "p": ("previous_query",),
+    "n": ("next_query", 1),
+    "p": ("next_query", -1),
     "alt+1": ("show_list", 1),
     "alt+3": ("show_list", 3),
     "left": ("next_list", -1),
@@ -33,8 +33,6 @@ KEYS_AND_CALLS = {
     "shift+tab": ("next_list", -1),
     "r": ("choose_reference",),
     "a": ("align_lists",),
-    "enter": ("open_document",),
-    "d": ("toggle_document_pane",),
     "X": ("toggle_self_retrieval",),
     "escape": ("cancel_search",),
 }

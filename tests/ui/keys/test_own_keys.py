@@ -31,7 +31,7 @@ async def test_own_keys_replace_the_default_ones_everywhere() -> None:
         await pilot.press("n")
         assert app.compare.calls == []
         await pilot.press("right_square_bracket")
-        assert app.compare.calls == [("next_query",)]
+        assert app.compare.calls == [("next_query", 1)]
         assert "] next" in text_of(app)
         await pilot.press("slash")
         await type_in(pilot, "h]")

@@ -13,7 +13,7 @@ async def test_every_action_can_be_run_from_the_palette() -> None:
     app = ShellApp(ShellEngine())
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        for words, call in (("next q", ("next_query",)), ("align", ("align_lists",))):
+        for words, call in (("next q", ("next_query", 1)), ("align", ("align_lists",))):
             app.compare.calls.clear()
             await palette(pilot, words)
             await until(pilot, lambda: bool(app.compare.calls))

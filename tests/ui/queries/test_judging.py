@@ -34,7 +34,7 @@ async def test_what_is_kept_late_is_not_shown_at_another_datasets_query_of_the_s
     judging = PathJudging(screen, FakeEngine(), lambda: None, lambda _: None)  # type: ignore[arg-type]
     judging.look_at(row("one"))
     await screen.go_on()
-    judging.judge(2, fate)
+    judging.judge(2, row("one"), fate)
     late = screen.asked.pop()
     judging.look_at(row("two"))
     await screen.go_on()

@@ -59,11 +59,50 @@ def test_nothing_moves_up_from_behind_the_cut_in_the_table_nor_in_faithfulness()
 def test_faithfulness_is_what_the_top_sentences_score_alone_and_what_is_left_without_them() -> None:
     *_, last = occlusion.sentences(Counting(), TEXT)
     (table,) = last.tables
-    assert table.note.startswith("Alone they hold most of what is lost without them: the score rests on them. ")
+    assert table.note.startswith(
+        "Alone, the top sentence holds most of what is lost without it: the score rests on it. "
+    )
     assert [(part.text, part.values) for part in table.parts] == [
         ("the top sentence", (2.0, 0.0)),
         ("the top 3 sentences", (3.0, -1.0)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        pytest.param(
+            (-10.88, 1.9, -10.66, -10.9),
+            "Alone, the top 3 sentences hold most of what is lost without them: the score rests on them, not on the "
+            "first alone. ",
+            id="three hold it and the first does not",
+        ),
+        pytest.param(
+            (-10.88, -9.0, -10.66, -10.9),
+            "The score falls without the top 3 sentences, and alone they do not hold it: it rests on them together "
+            "with others. ",
+            id="none holds it",
+        ),
+        pytest.param(
+            (-10.88, -9.0, -10.66, 2.1),
+            "The score does not fall without the top 3 sentences: the shares do not say what it rests on. ",
+            id="it does not fall",
+        ),
+    ],
+)
+def test_the_sentence_above_faithfulness_says_what_its_numbers_say(scores: tuple[float, ...], said: str) -> None:
+    """`scores`: of the first sentence and of the first three alone, and of the text without each."""
+    calls = iter([[2.0, -2.0, 1.0, 1.5], [1.6], scores])
+
+    def score(texts: Sequence[str]) -> Iterator[ScoreBatch]:
+        found = tuple(next(calls))
+        assert len(found) == len(texts)
+        yield ScoreBatch(tuple(range(len(found))), found, (False,) * len(found), ())
+
+    *_, last = occlusion.sentences(score, TEXT)
+    (table,) = last.tables
+    assert table.note.startswith(said)
+    assert [part.values for part in table.parts] == [(scores[0], scores[2]), (scores[1], scores[3])]
 
 
 def test_each_word_of_the_query_is_left_out_behind_the_sentences() -> None:

@@ -15,7 +15,8 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.ui.compare.lost import lost
-from zsr_tui.ui.compare.session import NOTHING, SearchSession, Update
+from zsr_tui.ui.compare.session import SearchSession
+from zsr_tui.ui.compare.updates import NOTHING, Update
 
 
 class AskedAgain:

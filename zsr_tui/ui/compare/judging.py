@@ -13,7 +13,8 @@ from zsr_tui.person import own_name
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.lists import SystemList
 from zsr_tui.ui.compare.ranking.rankings import Rankings
-from zsr_tui.ui.compare.session import SearchSession, Update
+from zsr_tui.ui.compare.session import SearchSession
+from zsr_tui.ui.compare.updates import Update
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.parts.judging.marks import named
 from zsr_tui.ui.parts.judging.state import Measures, QueryKept
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # the first paint does without, here and below
     from zsr_tui.ui.parts.judging.keeper import Keeper, Target
 
 Answer = TypeVar("Answer")
-NO_DOCUMENT = "There is no document under the cursor yet."
 NOT_READ = "What was judged of this query has not been read yet."
 
 
@@ -66,6 +66,9 @@ class Judging:
     def next_unjudged(self) -> None:
         """The cursor goes to the next row of its list that neither the dataset nor the user has judged."""
         session, active = self._session, self._rankings.active_list
+        if not self._rankings.is_of_query(self._rankings.active):
+            self._screen.tell(self._rankings.why_none)
+            return
         kept, rows = session.kept, session.lists[self._rankings.active].rows
         for place in range(active.cursor + 1, len(rows)):
             row = rows[place]
@@ -111,7 +114,7 @@ class Judging:
         from zsr_tui.ui.parts.judging.note import Draft, NoteScreen
 
         session, kept = self._session, self._session.kept
-        if kept is None:
+        if kept is None or not self._rankings.is_of_query(self._rankings.active):
             self._say_why_not()
             return
 
@@ -264,7 +267,7 @@ class Judging:
     def _say_why_not(self) -> None:
         """There is nothing to judge or note; what could not be read is read again, which says what is wrong."""
         if self._session.kept is not None:
-            self._screen.tell(NO_DOCUMENT)
+            self._screen.tell(self._rankings.why_none)
         else:
             self._screen.tell(NOT_READ)
             self.read()

@@ -36,6 +36,7 @@ class SystemList:
     phase: Phase = Phase.IDLE
     ranking: Ranking | None = None
     places: dict[str, int] = field(default_factory=dict)
+    outdated: bool = False  # the rows are of the query before
     progress: StageProgress | None = None
     measures: dict[str, float | None] | None = None
     judged: tuple[Measures, Measures] | None = None  # over what counts, and over what is seen beside it
@@ -78,10 +79,10 @@ class SystemList:
 
     def asked_again(self, head: SystemHead, phase: Phase = Phase.WAITING) -> SystemList:
         """With the rows that it has until others come."""
-        return SystemList(head, phase, self.ranking, self.places, lacking=self.lacking)
+        return SystemList(head, phase, self.ranking, self.places, self.outdated, lacking=self.lacking)
 
     def take(self, ranking: Ranking) -> None:
-        self.ranking, self.progress, self.judged = ranking, None, None
+        self.ranking, self.progress, self.judged, self.outdated = ranking, None, None, False
         self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
         self.phase = Phase.DONE if ranking.final else Phase.WORKING
         self.answers += ranking.final

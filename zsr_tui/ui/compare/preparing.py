@@ -17,7 +17,8 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.compare.again import AskedAgain
 from zsr_tui.ui.compare.lists import Phase, SystemList
 from zsr_tui.ui.compare.ranking.rankings import Rankings
-from zsr_tui.ui.compare.session import SearchSession, Update
+from zsr_tui.ui.compare.session import SearchSession
+from zsr_tui.ui.compare.updates import Update
 from zsr_tui.ui.parts.lacking import AT_WORK, RESTING
 from zsr_tui.ui.parts.screen import BaseScreen
 

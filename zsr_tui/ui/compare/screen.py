@@ -29,9 +29,10 @@ from zsr_tui.ui.compare.query.line import QueryLine
 from zsr_tui.ui.compare.query.steps import QuerySteps
 from zsr_tui.ui.compare.ranking.pacing import RankingsPainter
 from zsr_tui.ui.compare.ranking.rankings import Rankings
-from zsr_tui.ui.compare.session import SearchSession, Update
+from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.compare.slider import WeightSlider
 from zsr_tui.ui.compare.status import dataset_pieces, query_pieces
+from zsr_tui.ui.compare.updates import Update
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
@@ -74,6 +75,7 @@ class CompareScreen(BaseScreen[None]):
         self.changes = QueryChanges(self, engine, self.session, self.rankings, self._ask)
         self.live = LiveLists(self, self.session, self.query_line.input, self._send, self._go_back, on=first.live)
         self._painter = RankingsPainter(self.session, self.rankings, self._show_around, first.doc_id)
+        self.rankings.is_of_query = lambda number: not self._steps.looking and self._painter.is_of_query(number)
 
     def compose(self) -> ComposeResult:
         yield self.status_line
@@ -148,11 +150,8 @@ class CompareScreen(BaseScreen[None]):
         if self.query_line.input.has_focus or self.focused is None:
             self.rankings.active_list.focus()
 
-    def next_query(self) -> None:
-        self._steps.step(1)
-
-    def previous_query(self) -> None:
-        self._steps.step(-1)
+    def next_query(self, by: int) -> None:
+        self._steps.step(by)
 
     def focus_query(self) -> None:
         self.query_line.input.focus()
@@ -174,9 +173,6 @@ class CompareScreen(BaseScreen[None]):
         if missing := self.rankings.align():
             self.tell(missing)
 
-    def toggle_document_pane(self) -> None:
-        self.reader.toggle()
-
     def toggle_self_retrieval(self) -> None:
         """Drop or keep the document that is the query itself; what is shown is searched again."""
         session = self.session
@@ -189,25 +185,29 @@ class CompareScreen(BaseScreen[None]):
     def find_query(self) -> None:
         self._steps.find()
 
-    def open_document(self) -> None:
-        self.reader.open()
-
     def action_scroll_document(self, lines: int) -> None:
         self.reader.pane.body.scroll_relative(y=lines, animate=False)
 
     def cancel_search(self) -> None:
         """Leave the query line if the user is there; else the way back, where there is one; else stop the search."""
         if self.query_line.input.has_focus:
-            if not self.live.leave() and self.session.started:
-                self.query_line.input.put(self.session.query)
+            if not self.live.leave():
+                self._turn_back()
             self.rankings.active_list.focus()
         elif self.first.back:
             self.leave()
         elif self.session.running:
             self.workers.cancel_group(self, "search")
             self._take(self.session.stop())
+            self._turn_back()
         else:
             self.post_message(NothingToLeave())
+
+    def _turn_back(self) -> None:
+        if self.session.started:
+            self.query_line.input.put(self.session.turn_back())
+            self._steps.stand_at(None if self.session.turns else self.session.position)
+            self._show_status()
 
     # a search
 
@@ -262,8 +262,7 @@ class CompareScreen(BaseScreen[None]):
     def _take(self, update: Update) -> None:
         """Show what an event changed."""
         if update.query:
-            if self.session.position is not None:
-                self._steps.at = self.session.position
+            self._steps.stand_at(self.session.position)
             if not self.query_line.input.has_focus and not self.query_line.input.draft:
                 self.query_line.input.put(self.session.query)
         if update.notice:

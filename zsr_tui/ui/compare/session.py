@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from zsr_tui.api.requests import ProblemView, SearchRequest, SystemHead
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.lists import Phase, SystemList
 from zsr_tui.ui.compare.lost import lost
+from zsr_tui.ui.compare.updates import NOTHING, Update
 from zsr_tui.ui.compare.versions import Version
 from zsr_tui.ui.parts.judging.state import Counting, QueryKept
 
@@ -35,23 +35,6 @@ if TYPE_CHECKING:
 
 QUICK = 150.0  # milliseconds that a reranked list may have taken last to follow what is typed
 NEEDS_PREPARATION = ("not-downloaded", "not-built")  # kinds of a problem that a preparation mends
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What an event changed. `lists` are indexes; `fresh`: they are of another query than before; `urgent`: to be
-    painted at once; `prepared`: how far something is that is made for a list; `notice`: a sentence to show."""
-
-    lists: frozenset[int] = frozenset()
-    query: bool = False
-    fresh: bool = False
-    urgent: bool = False
-    ended: bool = False
-    prepared: bool = False
-    notice: str = ""
-
-
-NOTHING = Update()
 
 
 class SearchSession:
@@ -96,6 +79,21 @@ class SearchSession:
         """The query that was asked last and its id in the dataset; ("", None) before the first one."""
         request = self.request
         return (request.query or self.query, request.qid) if request is not None else ("", None)
+
+    @property
+    def turns(self) -> bool:
+        """Another query than the one whose lists are shown was asked, and the engine has not begun to answer."""
+        return self.started and self.latest is not self.version
+
+    def turn_back(self) -> str:
+        """To the query whose lists are shown, unless another one is on its way; the text of the one that it is now."""
+        if not self.running:
+            self.latest = self.version
+        return self.asked[0] if self.turns else self.query
+
+    def shows(self, number: int) -> bool:
+        """Whether the rows of a list (from 0) are of the query that stands above the lists."""
+        return not self.turns and not self.lists[number].outdated
 
     @property
     def change_of(self) -> tuple[str, str] | None:
@@ -294,7 +292,7 @@ class SearchSession:
         self.judged_as = event.judged_as
         self.relevant, self.judged = event.relevant, event.judged
         if self.follows:
-            return self._follow(event)
+            return self._follow(event, fresh=fresh)
         if fresh:
             self.heads = {}  # a new one: lists that are not painted yet still show rows of the old
         heads = event.systems or tuple(each.head for each in self.lists)
@@ -304,7 +302,7 @@ class SearchSession:
             self.lists[number].lacking = kept.lacking
         return Update(lists=frozenset(range(len(self.lists))), query=True, fresh=fresh, urgent=True, notice=back)
 
-    def _follow(self, event: SearchStarted) -> Update:
+    def _follow(self, event: SearchStarted, *, fresh: bool) -> Update:
         """Rows stay until those of what is typed come; lists that were not asked stay as they are, and say so."""
         asked = range(len(self.lists)) if self._following is None else self._following
         for number, head in zip(asked, event.systems, strict=False):
@@ -312,6 +310,8 @@ class SearchSession:
         behind = {number for number in range(len(self.lists)) if number not in asked}
         for number in behind:
             self.lists[number] = self.lists[number].asked_again(self.lists[number].head, Phase.BEHIND)
+        for each in self.lists:
+            each.outdated = fresh or each.outdated
         return Update(lists=frozenset(behind), query=True)
 
     def _turn_to(self, event: SearchStarted) -> None:

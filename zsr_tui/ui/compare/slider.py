@@ -11,7 +11,8 @@ from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.messages import SystemsTaken
 from zsr_tui.ui.compare.ranking.rankings import Rankings
-from zsr_tui.ui.compare.session import Phase, SearchSession, SystemList, Update
+from zsr_tui.ui.compare.session import Phase, SearchSession, SystemList
+from zsr_tui.ui.compare.updates import Update
 from zsr_tui.ui.compare.weights import Weights
 from zsr_tui.ui.parts.screen import BaseScreen
 
@@ -176,7 +177,7 @@ class WeightSlider:
         each = self._session.lists[number]
         if each.weights is None:
             self._screen.tell("This list fuses nothing: weights are those of rrf(...) and linear(...).")
-        elif each.phase is not Phase.DONE:
+        elif each.phase is not Phase.DONE or not self._rankings.is_of_query(number):
             self._screen.tell("The weights can be moved once the list is there.")
             return None
         return each.weights

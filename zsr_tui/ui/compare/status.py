@@ -84,6 +84,10 @@ def query_pieces(session: SearchSession, queries: int | None, typed: str | None,
         return [("Query", "strong")]
     if typed is not None and typed.strip() != one_line(session.query).strip():
         return _first_fit([_framed(TYPED), [(TYPED, "muted")], [("typed", "muted")]], room)
+    if session.turns and (latest := session.latest) is not None:
+        far = "asked …" if session.running else "not answered"
+        asked = f"qid {one_line(latest.qid)} · {far}" if latest.qid is not None else far
+        return _first_fit([_framed(asked), [(asked, "muted")], [(far, "muted")]], room)
     judged_as = session.qid if session.judged_as is None else session.judged_as
     own = of_query(session.kept)
     if judged_as is None:

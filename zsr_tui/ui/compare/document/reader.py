@@ -17,7 +17,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.compare.document.facts import Facts
 from zsr_tui.ui.compare.document.pane import DocumentPane
 from zsr_tui.ui.compare.judging import Judging
-from zsr_tui.ui.compare.ranking.rankings import Rankings
+from zsr_tui.ui.compare.ranking.rankings import TURNING, Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.copying.choice import Copyable
@@ -61,13 +61,14 @@ class DocumentReader:
         """The document under the cursor, on the whole screen."""
         doc_id = self._rankings.doc_id
         if doc_id is None:
-            self._screen.tell("There is no document under the cursor yet.")
+            self._screen.tell(self._rankings.why_none)
         elif self._full is None:
             from zsr_tui.ui.compare.document.screen import DocumentScreen  # the program starts sooner without it
 
             def closed(_: None) -> None:
-                self._full = None
+                self._full = self._rankings.opened = None
 
+            self._rankings.opened = doc_id
             self._full = DocumentScreen(doc_id, self._step, self.explain, self._edit, self._judging)
             self._full.pane.copyable = self.copyable
             self._screen.app.push_screen(self._full, closed)
@@ -78,7 +79,7 @@ class DocumentReader:
         """Why the document under the cursor has its score in the list that it is in."""
         session, doc_id = self._session, self._rankings.doc_id
         if doc_id is None or session.request is None:
-            self._screen.tell("There is no document under the cursor yet.")
+            self._screen.tell(self._rankings.why_none)
             return
         lists = tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
         about = Explainable(
@@ -102,6 +103,9 @@ class DocumentReader:
         lists = tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
         if not any(lists):
             self._screen.tell("There are no lists yet.")
+            return
+        if not all(map(self._rankings.is_of_query, range(len(lists)))):
+            self._screen.tell(TURNING)
             return
         about = Axiomatic(
             dataset=session.dataset,
@@ -143,7 +147,7 @@ class DocumentReader:
             self._settle.stop()
             self._settle = None
         self.show()
-        if self._rankings.doc_id is not None and self.pane.display:
+        if self._rankings.seen is not None and self.pane.display:
             self._settle = self._screen.set_timer(SETTLED, self._settled)
 
     def _settled(self) -> None:
@@ -155,7 +159,7 @@ class DocumentReader:
     def show(self) -> None:
         """In the pane, and on the full screen where that is open."""
         if self.pane.display:
-            self._show_in(self.pane, self._rankings.doc_id)
+            self._show_in(self.pane, self._rankings.seen)
         if self._full is not None and self._full.is_mounted:
             self._show_in(self._full.pane, self._full.doc_id)
 
@@ -191,7 +195,7 @@ class DocumentReader:
 
     def copyable(self) -> Copyable | None:
         """Of the document on the full screen, or of the one under the cursor."""
-        doc_id = self._full.doc_id if self._full is not None else self._rankings.doc_id
+        doc_id = self._rankings.doc_id
         if doc_id is None:
             return None
         head = self._session.heads.get(doc_id)
@@ -222,9 +226,9 @@ class DocumentReader:
     def _step(self, by: int) -> None:
         """The full screen goes on to a neighbour in the active list, and the cursor with it."""
         self._rankings.active_list.action_move(by)
-        doc_id = self._rankings.doc_id
+        doc_id = self._rankings.seen
         if self._full is not None and doc_id is not None and doc_id != self._full.doc_id:
-            self._full.doc_id = doc_id
+            self._full.doc_id = self._rankings.opened = doc_id
             self.show()
             self._read(doc_id)
 

@@ -21,7 +21,13 @@ class QuerySteps:
     ) -> None:
         self.count: int | None = None
         self.at = -1
+        self.looking = False  # for the next one, which stands above the lists in a moment
         self._screen, self._engine, self._dataset, self._search = screen, engine, dataset, search
+
+    def stand_at(self, position: int | None) -> None:
+        """At this query; where it has no position, at the last one that had."""
+        if position is not None:
+            self.at = position
 
     def step(self, by: int) -> None:
         """Go there, or say why not."""
@@ -31,7 +37,8 @@ class QuerySteps:
             self._screen.tell(self._end())
         else:
             self.at += by
-            self._screen.ask("step", self._look_up)
+            self.looking = True
+            self._screen.ask("step", self._look_up, self.at)
 
     def find(self) -> None:
         """Open the window that finds one."""
@@ -44,8 +51,12 @@ class QuerySteps:
 
         self._screen.app.push_screen(Picker(AllQueries(self._engine, self._dataset)), picked)
 
-    async def _look_up(self) -> None:
-        page = await self._engine.call(FindQueries(dataset=self._dataset, offset=self.at, limit=1))
+    async def _look_up(self, at: int) -> None:
+        try:
+            page = await self._engine.call(FindQueries(dataset=self._dataset, offset=at, limit=1))
+        finally:
+            if at == self.at:  # else another step took this one's place
+                self.looking = False
         self.count = page.total
         if page.items:
             self._search(page.items[0].text, page.items[0].id)

@@ -9,7 +9,8 @@ from textual.timer import Timer
 
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.ranking.rankings import Rankings
-from zsr_tui.ui.compare.session import Phase, SearchSession, Update
+from zsr_tui.ui.compare.session import Phase, SearchSession
+from zsr_tui.ui.compare.updates import Update
 from zsr_tui.ui.parts.judging.marks import all_marks
 
 FIRST_ROWS = 0.1  # seconds that rows may take before the old ones go: most come within, and are painted once
@@ -72,6 +73,10 @@ class RankingsPainter:
         self._pacer = Pacer()
         self._outdated: set[int] = set()  # lists that show the rows of the query before
         self._timer: Timer | None = None
+
+    def is_of_query(self, number: int) -> bool:
+        """Whether what a list (from 0) shows is of the query that stands above it."""
+        return number not in self._outdated and self._session.shows(number)
 
     def take(self, update: Update) -> None:
         """Paint what an event changed, now or when it is due."""

@@ -24,6 +24,8 @@ from zsr_tui.ui.parts.tab_line import TabLine
 
 COLUMNS_FROM = 120  # cells; below it lists become tabs
 NEW = "new"  # a document that was not in the list before the query was changed
+NO_DOCUMENT = "There is no document under the cursor yet."
+TURNING = "These rows are of the query before: this one has no lists yet."
 NARROWEST = 38  # cells that a list side by side with others needs
 NOTATION_FROM = 30  # lines of the terminal from which a head has a line for the notation
 
@@ -51,6 +53,8 @@ class Rankings(Vertical):
         self.from_before = True  # movement is counted from before the query was changed, where it was
         self.slid: Callable[[int, float], None] = lambda _number, _share: None  # told where a list's slider is clicked
         self.copyable: Callable[[], Copyable | None] = lambda: None  # of the document under the cursor
+        self.is_of_query: Callable[[int], bool] = lambda _number: True  # what a list shows, and not of the one before
+        self.opened: str | None = None  # a document of the active list that is shown above it
         self.tabs = TabLine()
         self.panes = [RankingPane(self._view(number)) for number in range(len(self._systems))]
         self.panes[0].add_class("first")  # not :first-child, which Textual forgets when panes are hidden and shown
@@ -64,9 +68,20 @@ class Rankings(Vertical):
         return self.panes[self.active].ranking
 
     @property
-    def doc_id(self) -> str | None:
+    def seen(self) -> str | None:
         """The document under the active list's cursor."""
         return self.active_list.doc_id
+
+    @property
+    def doc_id(self) -> str | None:
+        """The document that keys act on: the one that is opened, else the one under the active list's cursor. None
+        while the list still shows rows of the query before: they are never taken for this one's."""
+        return (self.opened or self.seen) if self.is_of_query(self.active) else None
+
+    @property
+    def why_none(self) -> str:
+        """Why there is no `doc_id`."""
+        return NO_DOCUMENT if self.is_of_query(self.active) else TURNING
 
     def on_mount(self) -> None:
         self._show_heads(range(len(self.panes)))
@@ -154,7 +169,7 @@ class Rankings(Vertical):
 
     def align(self) -> str:
         """Bring the document under the cursor to the same line in every list; which of them lack it, in a sentence."""
-        doc_id, line = self.doc_id, self.active_list.cursor_line
+        doc_id, line = self.seen, self.active_list.cursor_line
         missing = []
         for number, pane in enumerate(self.panes):
             if number == self.active or doc_id is None:
@@ -203,7 +218,7 @@ class Rankings(Vertical):
             )
 
     def _announce(self) -> None:
-        doc_id = self.doc_id
+        doc_id = self.seen
         for pane in self.panes:
             pane.ranking.link(doc_id)
         self.post_message(self.DocumentChanged())

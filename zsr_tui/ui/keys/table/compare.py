@@ -17,8 +17,10 @@ COMPARE = at(
     action("changes", "c", does="changes.open", label="changes")(
         "What the change did", "Measures, and the documents that came, left and moved, list by list."
     ),
-    action("next_query", "n", label="next")("Next query", "Run the next query of the dataset."),
-    action("document", "enter", does="open_document", label="open")(
+    action("next_query", "n", does="next_query", argument=1, label="next")(
+        "Next query", "Run the next query of the dataset."
+    ),
+    action("document", "enter", does="reader.open", label="open")(
         "Open the document", "Read the whole document, with its rank and score in every system."
     ),
     action("explain", "i", does="reader.explain", label="why")(
@@ -46,7 +48,9 @@ COMPARE = at(
     action("find_query", "f", label="find")(
         "Find a query of the dataset", "Search the dataset's own queries by typing."
     ),
-    action("previous_query", "p", label="prev")("Previous query", "Run the query of the dataset before this one."),
+    action("previous_query", "p", does="next_query", argument=-1, label="prev")(
+        "Previous query", "Run the query of the dataset before this one."
+    ),
     action("reference", "r", does="choose_reference", label="ref")(
         "Choose the reference list", "Make this list the one that arrows (↑ ↓ → ×) are counted against."
     ),
@@ -116,7 +120,7 @@ EDIT = at(
 
 SELDOM = at(
     "compare",
-    action("document_pane", "d", does="toggle_document_pane", label="pane")(
+    action("document_pane", "d", does="reader.toggle", label="pane")(
         "Show or hide the document pane", "The pane below the lists shows the document under the cursor."
     ),
     action("self_retrieval", "X", does="toggle_self_retrieval", label="self-hits")(

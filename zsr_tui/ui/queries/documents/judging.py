@@ -37,16 +37,20 @@ class PathJudging:
         self.marks: Mapping[str, list[Piece]] = {}  # by document
 
     def look_at(self, row: QueryRow) -> None:
-        before = self._row
-        if before is None or (before.dataset, before.qid, before.text) != (row.dataset, row.qid, row.text):
+        if not self.is_at(row):
             self._has(None)
         self._row = row
         self._screen.ask("kept", self._read, row)
 
-    def judge(self, grade: int | None, fate: FateView) -> None:
-        """None clears."""
-        row, kept = self._row, self._kept
-        if row is None or kept is None:
+    def is_at(self, row: QueryRow) -> bool:
+        """Whether what it knows is of this query."""
+        one = self._row
+        return one is not None and (one.dataset, one.qid, one.text) == (row.dataset, row.qid, row.text)
+
+    def judge(self, grade: int | None, row: QueryRow, fate: FateView) -> None:
+        """A document of the query that it stands below; None clears."""
+        kept = self._kept
+        if not self.is_at(row) or kept is None:
             self._screen.tell("What was judged of this query has not been read yet.")
         elif grade is not None and grade > kept.scale.highest:
             self._screen.tell(f"The {numerals.scale(kept.scale.lowest, kept.scale.highest, one_line(row.dataset))}.")

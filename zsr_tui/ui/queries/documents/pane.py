@@ -63,6 +63,7 @@ class DocumentPaths(CursorView):
         self._paths: list[Path] = []
         self._columns: tuple[int, PathColumns] | None = None  # for a width
         self._placeholder = ""
+        self._of: QueryRow | None = None  # whose documents they are
 
     @property
     def path(self) -> Path | None:
@@ -79,6 +80,8 @@ class DocumentPaths(CursorView):
             self._settle = None
         if row is None or (self._fates is not None and self._fates[0] == row.query):
             self.show_known()
+            if row is not None and self.display and not self._judging.is_at(row):
+                self._judging.look_at(row)
         elif self.display:
             self._settle = self.set_timer(SETTLED, self.read)
 
@@ -87,6 +90,7 @@ class DocumentPaths(CursorView):
         self._settle = None
         row = self._row
         if row is not None and self.display:
+            self.show_known()  # no document of the query before
             self._ask("fates", ReadFates(id=self._ask.id, query=row.query), partial(self._fates_read, row.query))
             self._losses_asked = None
             self._losses_of(row)
@@ -107,8 +111,8 @@ class DocumentPaths(CursorView):
         return None
 
     def action_judge(self, grade: int) -> None:
-        if self.path is not None:
-            self._judging.judge(None if grade < 0 else grade, self.path.fate)
+        if self.path is not None and self._of is not None:
+            self._judging.judge(None if grade < 0 else grade, self._of, self.path.fate)
 
     def action_take_back(self) -> None:
         self._judging.undo()
@@ -120,8 +124,9 @@ class DocumentPaths(CursorView):
             self.post_message(self.Judged())
 
     def _fates_read(self, query: int, fates: Sequence[FateView]) -> None:
-        self._fates = query, fates
-        self.show_known()
+        if self._row is not None and self._row.query == query:
+            self._fates = query, fates
+            self.show_known()
 
     def _losses_read(self, question: ReadLosses, losses: StageLossesView) -> None:
         self._losses = question, losses
@@ -140,6 +145,7 @@ class DocumentPaths(CursorView):
         if not self.display or self._choice is None:
             return
         row, selection = self._row, self._choice.selection
+        self._of = row
         found: list[Path] = []
         self._head, self._verdict, self._placeholder = [], None, ""
         if row is not None:
