@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from zsr_tui.domain import Doc, Problem
 from zsr_tui.text import one_line
 
 NUMBERED = "row"  # in place of a column of ids: documents are numbered
+INSIDE = "."  # between the names of a column and of what stands inside it
+DEEPEST = 5  # names of such a way
 LOOKED_AT = 50  # rows that a guess is made from
 _MOST_COLUMNS = 30  # that a sentence names
 
@@ -59,13 +61,14 @@ class Mapped:
         if not text and not title:
             raise BadRow(row.where, f"its {' and '.join(self.text)} is empty")
         taken = {self.id, self.title, *self.text}
-        beside = ((key, _shown(value)) for key, value in row.fields.items() if key not in taken)
+        beside = ((key, _shown(value)) for key, value in _beside(row.fields, taken))
         return Doc(id, title, text, tuple((clean(key), shown) for key, shown in beside if shown))
 
 
 def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: bool = False) -> Mapped:
     """Raises `Problem` where a column that was named is not there, and where none can be the text."""
     there = list(dict.fromkeys(key for row in rows for key in row.fields))
+    there += dict.fromkeys(key for row in rows for key in _inside(row.fields) if key not in there)
     if not there:
         raise Problem(f"{source} has no rows: there is nothing to search in it.", usage=True)
     _check(columns, there, source)
@@ -82,7 +85,8 @@ def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: b
             (name for name in left if _is_text(rows, name)), key=lambda n: _length(rows, n), default=""
         )
         texts = (found,) if found else ()
-    left = [name for name in left if name not in texts]
+    homes = {"", *(name.rpartition(INSIDE)[0] for name in texts)}  # the name of somebody else's is no title
+    left = [name for name in left if name not in texts and name.rpartition(INSIDE)[0] in homes]
     title = columns.title or ("" if queries else _title(rows, left))
     if not texts and title:  # headlines alone are texts, too
         texts, title = (title,), ""
@@ -90,13 +94,44 @@ def mapping_of(rows: Sequence[Row], columns: Columns, source: str, *, queries: b
         raise Problem(
             f"{source} has no column that can be the text{_listed(there)}: name it, as in text=COLUMN.", usage=True
         )
-    others = tuple(name for name in there if name not in (id, title, *texts))
+    others = tuple(dict.fromkeys(name for row in rows for name, _ in _beside(row.fields, {id, title, *texts})))
     guessed = [
         what
         for what, named in (("id", columns.id), ("title", columns.title or not title), ("text", columns.text))
         if not named
     ]
     return Mapped(id, title, texts, others, tuple(guessed))
+
+
+def _value(row: Row, column: str) -> object:
+    """Of a column, or of one inside another (`article.body`); None where it is not there."""
+    if column in row.fields or INSIDE not in column:
+        return row.fields.get(column)
+    return next((value for name, value in _leaves(row.fields) if name == column), None)
+
+
+def _inside(fields: Mapping[str, object]) -> list[str]:
+    """The names of what stands inside columns that are objects."""
+    return [name for name, _ in _leaves(fields) if name not in fields]
+
+
+def _leaves(fields: Mapping[str, object], deep: int = DEEPEST) -> Iterator[tuple[str, object]]:
+    """What holds no further names, each by its way."""
+    for key, value in fields.items():
+        if isinstance(value, Mapping) and value and deep > 1 and all(isinstance(each, str) for each in value):
+            yield from ((f"{key}{INSIDE}{name}", each) for name, each in _leaves(value, deep - 1))
+        else:
+            yield key, value
+
+
+def _beside(fields: Mapping[str, object], taken: Set[str]) -> Iterator[tuple[str, object]]:
+    """What is not taken; of a column of which a part is, the rest part by part."""
+    for key, value in fields.items():
+        parts = list(_leaves({key: value})) if isinstance(value, Mapping) else []
+        if key not in taken and taken.isdisjoint(name for name, _ in parts):
+            yield key, value
+        elif key not in taken:
+            yield from ((name, each) for name, each in parts if name not in taken)
 
 
 def _check(columns: Columns, there: Sequence[str], source: str) -> None:
@@ -112,12 +147,13 @@ def _listed(there: Sequence[str]) -> str:
 
 def _first(left: Sequence[str], wanted: Sequence[str], fits: Any) -> str:
     """The column with the earliest of the wanted names."""
-    by_name = {names.plain(name): name for name in reversed(left)}
+    by_name = {names.plain(name.rpartition(INSIDE)[2]): name for name in reversed(left) if INSIDE in name}
+    by_name |= {names.plain(name): name for name in reversed(left)}
     return next((by_name[each] for each in wanted if each in by_name and fits(by_name[each])), "")
 
 
 def _can_be_id(rows: Sequence[Row], name: str) -> bool:
-    values = [row.fields.get(name) for row in rows]
+    values = [_value(row, name) for row in rows]
     ids = {_as_id(value) for value in values}
     return len(ids) == len(values) and "" not in ids
 
@@ -136,18 +172,18 @@ def _title(rows: Sequence[Row], left: Sequence[str]) -> str:
         return exact
     for name in left:
         words = names.words(name)
-        spoken = sum(len(str(row.fields.get(name) or "").split()) for row in rows) >= 2 * len(rows)
+        spoken = sum(len(str(_value(row, name) or "").split()) for row in rows) >= 2 * len(rows)
         if {*words[:1], *words[-1:]} & {*names.HEADS} and _is_text(rows, name) and spoken:
             return name
     return ""
 
 
 def _is_text(rows: Sequence[Row], name: str) -> bool:
-    return any(isinstance(row.fields.get(name), str) and row.fields[name].strip() for row in rows)
+    return any(isinstance(_value(row, name), str) and str(_value(row, name)).strip() for row in rows)
 
 
 def _length(rows: Sequence[Row], name: str) -> int:
-    return sum(len(value) for row in rows if isinstance(value := row.fields.get(name), str))
+    return sum(len(value) for row in rows if isinstance(value := _value(row, name), str))
 
 
 def _as_id(value: object) -> str:
@@ -160,7 +196,7 @@ def _as_id(value: object) -> str:
 
 
 def _id(row: Row, column: str) -> str:
-    value = row.fields.get(column)
+    value = _value(row, column)
     if isinstance(value, float) and value.is_integer():  # a column of whole numbers, one of which is missing
         value = int(value)
     id = _as_id(value)
@@ -172,7 +208,7 @@ def _id(row: Row, column: str) -> str:
 
 def _string(row: Row, column: str) -> str:
     """Of a column: a text as it is, a list of texts joined, a number written out."""
-    value = row.fields.get(column)
+    value = _value(row, column)
     if isinstance(value, str):
         return clean(value).strip()
     if isinstance(value, list) and all(isinstance(each, str) for each in value):

@@ -10,6 +10,8 @@ from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.unit.corpora.formats.conftest import ROWS, TEN, arrow, csv, json_lines, parquet, read, shards, tsv
@@ -56,6 +58,33 @@ def test_names_that_hold_a_known_word_are_guessed_where_the_values_fit(
 ) -> None:
     (tmp_path / "a.csv").write_text(f"{header}\n{row}\n")
     assert described(str(tmp_path / "a.csv"))[0].about.startswith(mapped)
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_what_stands_inside_a_column_is_a_column_by_its_way(kind: str, tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": f"d{n}",
+            "article": {"title": f"Title {n}", "body": f"Rye number {n} rises slowly"},
+            "by": {"name": "Ann"},
+        }
+        for n in range(3)
+    ]
+    path = tmp_path / f"nested.{kind}"
+    if kind == "jsonl":
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    assert described(str(path))[0].about == (
+        "id ← id · title ← article.title · text ← article.body · kept beside: by (guessed: id, title, text)"
+    )
+    named = read(f"{path}(text=article.title)")
+    beside = (("article.body", "Rye number 0 rises slowly"), ("by", '{"name": "Ann"}'))
+    assert next(named.iter_docs()) == Doc("d0", "", "Title 0", beside)
+    with pytest.raises(
+        Problem, match=r"has no column 'article\.nix' for text: its columns are id, article, by, article\."
+    ):
+        read(f"{path}(text=article.nix)")
 
 
 def test_columns_are_named_in_brackets_and_make_another_corpus(tmp_path: Path) -> None:
