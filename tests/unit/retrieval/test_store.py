@@ -1,4 +1,4 @@
-"""The store with vectors, which need no Java; tests/engine/test_lucene.py has the same for BM25."""
+"""The store with vectors, which need no Java; tests/engine/test_lucene_building.py has the same for BM25."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server process that speaks each interface, one for all tests."""
+"""The server process that speaks each interface, one for all tests, and what asks it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from zsr_tui.scoring import ScoringService
+from zsr_tui.scoring.endpoints import served
+from zsr_tui.scoring.endpoints.calling import Caller
+from zsr_tui.scoring.endpoints.client import Client
 
 _runs = count()
 
@@ -49,3 +54,32 @@ def server() -> Iterator[Server]:
         assert process.stdout is not None
         yield Server([int(port) for port in process.stdout.readline().split()])
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[ScoringService]:
+    service = ScoringService()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def call(naps: list[float]) -> Callable[..., Caller]:
+    """Calls whose waiting takes no time, and is written down."""
+
+    def caller(url: str, **how: Any) -> Caller:
+        endpoint = served.find(url)
+        return Caller(endpoint, Client(endpoint.address, sleep=naps.append), **how)
+
+    return caller
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server counts as slow, however slow this machine is."""
+    monkeypatch.setenv("ZSR_TUI_ENDPOINT_TIMEOUT", "3600")
