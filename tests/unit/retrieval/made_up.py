@@ -82,9 +82,6 @@ class HashEncoder:
 class SparseHashEncoder(HashEncoder):
     """The same, with about three quarters of the weights zero and none below it."""
 
-    def document_text(self, doc: Doc) -> str:
-        return doc.content
-
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         vectors = super().encode_documents(texts, cancel)
         return np.where(vectors % 4 == 0, np.abs(vectors), 0)

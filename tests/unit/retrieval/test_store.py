@@ -264,9 +264,6 @@ def test_two_builders_build_once_and_the_second_waits(store: IndexStore, tmp_pat
     started, go_on = threading.Event(), threading.Event()
 
     class Slow(HashEncoder):
-        def document_text(self, doc: Doc) -> str:
-            return doc.content
-
         def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
             started.set()
             assert go_on.wait(30)

@@ -157,9 +157,6 @@ def test_an_encoder_is_never_given_more_than_64_texts(tmp_path: Path) -> None:
     sizes: list[int] = []
 
     class Counting(SparseHashEncoder):
-        def document_text(self, doc: Doc) -> str:
-            return doc.content
-
         def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
             sizes.append(len(texts))
             return super().encode_documents(texts, cancel)

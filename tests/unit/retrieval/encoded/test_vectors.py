@@ -208,13 +208,24 @@ def test_a_broken_corpus_keeps_what_came_before_the_break(tmp_path: Path) -> Non
     assert mended.asked_from[0] > 0
 
 
+class Separating(HashEncoder):
+    """Reads titles as DPR does."""
+
+    def document_text(self, doc: Doc) -> str:
+        return f"{doc.title} [SEP] {doc.text}"
+
+
+def test_what_is_encoded_is_what_the_model_reads_for_a_document(tmp_path: Path) -> None:
+    index = build(tmp_path, 5, encoder=Separating())
+    query = HashEncoder().encode_documents(["number3 [SEP] shared colour3"], CancelToken())
+    ((best, *_),) = index.search(query, 1)
+    assert (best.doc_id, best.score) == ("d3", float(query[0] @ query[0]))
+
+
 class Wrong(HashEncoder):
     def __init__(self, answer: np.ndarray) -> None:
         super().__init__()
         self._answer = answer
-
-    def document_text(self, doc: Doc) -> str:
-        return doc.content
 
     def encode_documents(self, texts: Sequence[str], cancel: CancelToken) -> np.ndarray:
         return self._answer
