@@ -91,14 +91,17 @@ def make_up(home: str) -> str:
     from zsr_tui.evaluation.stored import Spec
 
     generator = np.random.default_rng(7)
+    notations = [f"bm25(k1={1 + n / 10:.1f}, b=0.4)" for n in range(SYSTEMS)]
     spec = Spec(
         id="benchmark",
         key={},
         dataset="made/up",
         members=("made/up",),
         measures=MEASURES,
-        stages=tuple(Stage(f"s{n}", "retrieve") for n in range(SYSTEMS)),
-        systems=tuple(EvaluatedSystem(f"s{n}", f"s{n}", "bm25", None, stages=(n,)) for n in range(SYSTEMS)),
+        stages=tuple(Stage(notation, "retrieve") for notation in notations),
+        systems=tuple(
+            EvaluatedSystem(notation, f"s{n}", "bm25", None, stages=(n,)) for n, notation in enumerate(notations)
+        ),
         provenance=Provenance("", "", {}, {}, DEPTH, True),
     )
     words = [f"word{n}" for n in range(2000)]

@@ -72,9 +72,16 @@ def guarded(work: Callable[[list[str]], int]) -> int:
 
 
 def say(message: str) -> None:
-    """One line on stderr."""
+    """One line on stderr, which a terminal has broken between words."""
     short = _LONG_WORD.sub(lambda word: shorten_middle(word[0], _LONGEST_WORD), flat(message))
-    print(f"zsr-tui: {short}", file=sys.stderr, flush=True)
+    said = f"zsr-tui: {short}"
+    with suppress(OSError, ValueError):  # stderr is no file
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+        if 0 < columns < len(said):
+            from zsr_tui.wrapping import wrapped_lines
+
+            said = "\n".join(wrapped_lines(said, columns, whole=True))
+    print(said, file=sys.stderr, flush=True)
 
 
 def _ended(why: str, code: int) -> int:

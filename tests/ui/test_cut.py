@@ -23,8 +23,8 @@ from zsr_tui.ui.evaluation.quitting import QuitScreen
 from zsr_tui.ui.evaluation.report import report_screen
 from zsr_tui.ui.evaluation.running import RunningEvaluation
 from zsr_tui.ui.parts import glossary
+from zsr_tui.ui.parts.clipped import clipped
 from zsr_tui.ui.parts.confirm import ConfirmScreen
-from zsr_tui.ui.parts.wrapping import clipped
 from zsr_tui.ui.queries.screen import QueriesScreen
 from zsr_tui.ui.setup.corpora import CorpusChoice
 from zsr_tui.ui.setup.systems import SystemChoice

@@ -10,13 +10,13 @@ import codecs
 import json
 import os
 import sys
-import textwrap
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 from rich.cells import cell_len, set_cell_size
 
 from zsr_tui.text import escaped, flat, shorten_middle
+from zsr_tui.wrapping import wrapped_lines
 
 NARROWEST = 40  # columns; below that a terminal wraps what is printed
 _GAP, _TOO_LITTLE = 2, 8
@@ -92,8 +92,7 @@ def wrapped(text: str, indent: int = 0) -> str:
     width = room()
     if width is None or cell_len(text) <= width:
         return text
-    lines = textwrap.wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False, break_long_words=False)
-    return "\n".join(lines)
+    return "\n".join(wrapped_lines(text, width, indent=indent, whole=True))
 
 
 def as_json(value: object, indent: int | None = 1) -> str:

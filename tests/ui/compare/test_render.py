@@ -10,7 +10,7 @@ from zsr_tui.numerals import elapsed, parameters, size
 from zsr_tui.ui.compare.ranking.row import Columns, row_lines
 from zsr_tui.ui.parts.marks import judgment, mark, marked, movement
 from zsr_tui.ui.parts.pieces import crop, flow, progress_bar, shorten_notation
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 
 def plain(pieces: list[tuple[str, str]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from functools import partial
 
@@ -15,6 +14,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.parts.asker import Asker
 from zsr_tui.ui.parts.paint import PaintedWidget
 from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.wrapping import wrapped_lines
 
 # The renderer's styles as roles. Every series has a shape of its own, so two may share a colour.
 _ROLES = {
@@ -74,7 +74,7 @@ class PlotView(PaintedWidget, can_focus=True):
 
     def refuse(self, sentence: str) -> None:
         """It cannot be drawn."""
-        lines = textwrap.wrap(one_line(sentence), max(20, self.size.width - 4))
+        lines = wrapped_lines(one_line(sentence), max(20, self.size.width - 4))
         self._plot = None
         self._lines = [[], *([(f"  {line}", "warning")] for line in lines)]
         self.refresh()
@@ -84,7 +84,7 @@ class PlotView(PaintedWidget, can_focus=True):
         if self._plot is None or self._of is None or self._of[1].name != "weights":
             return []
         room = 6 if self.size.height >= TALL else 3
-        lines = textwrap.wrap(one_line(self._plot.about), max(20, width - 2))
+        lines = wrapped_lines(one_line(self._plot.about), max(20, width - 2))
         cut = [*lines[: room - 1], f"{lines[room - 1]} …"] if len(lines) > room else lines
         return [[], *([(f" {line}", "muted")] for line in cut)]
 

@@ -12,7 +12,7 @@ from zsr_tui.explanation import Part
 from zsr_tui.ui.explain.rows import Section
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 _NOTHING = Section("", (), ())
 

@@ -13,7 +13,7 @@ from zsr_tui.explanation import Explanation, Part, Span
 from zsr_tui.text import printable
 from zsr_tui.ui.explain import heat
 from zsr_tui.ui.parts.cursor_view import CursorView
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 WIDEST = 110  # cells; longer lines are hard to read
 

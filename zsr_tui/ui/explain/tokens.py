@@ -12,7 +12,7 @@ from zsr_tui.numerals import counted
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 WIDEST = 110
 _ROLES = {"query": ("term", "reference"), "template": ("faint", "muted"), "document": ("text", "muted")}  # in turn

@@ -10,7 +10,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.explain.asked import Asked, Known
 from zsr_tui.ui.explain.rows import Section, as_read
 from zsr_tui.ui.parts.pieces import Piece, shorten_notation
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 MOST = 8  # parts of each that are shown
 Key = Callable[[str], str]  # of an action of the table, as it is shown

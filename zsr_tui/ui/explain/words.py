@@ -9,7 +9,7 @@ from zsr_tui.explanation import OVERLAP, Cost, Explanation, Station
 from zsr_tui.text import one_line
 from zsr_tui.ui.explain.asked import Asked
 from zsr_tui.ui.parts.pieces import Piece, shorten_notation, width_of
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 _STAGE = 40  # cells of a stage's name
 

@@ -7,7 +7,7 @@ from typing import Any
 from textual.content import Content
 from textual.widgets import Static
 
-from zsr_tui.ui.parts.wrapping import clipped
+from zsr_tui.ui.parts.clipped import clipped
 
 
 class Limited(Static):

@@ -16,7 +16,7 @@ from zsr_tui.text import printable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.marks import marked
 from zsr_tui.ui.parts.pieces import Piece, crop
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 WIDEST = 110  # cells; longer lines are hard to read
 Cut = tuple[int, str]  # where a rule stands in the text, in characters, and its label

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from textual import events
 from textual.content import Content
 from textual.widgets import Static
+
+from zsr_tui.wrapping import wrapped_lines
 
 
 class TwoColumns(Static):
@@ -21,7 +22,7 @@ class TwoColumns(Static):
         left_width = max(len(left) for left, _ in self._rows) + 2
         lines = []
         for left, right in self._rows:
-            first, *rest = textwrap.wrap(right, max(20, event.size.width - left_width)) or [""]
+            first, *rest = wrapped_lines(right, max(20, event.size.width - left_width))
             lines.append(Content.assemble((f"{left:<{left_width}}", "$accent bold"), first))
             lines += [Content(" " * left_width + line) for line in rest]
         self.update(Content("\n").join(lines))

@@ -13,7 +13,7 @@ from zsr_tui.api.requests import Span
 from zsr_tui.ui.parts.heights import LOWEST
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.parts.pieces import cell_offsets, ended
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 ROWS = 3  # without the focus
 SHARE = 3  # with it, up to this part of the screen's height

@@ -17,6 +17,7 @@ from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.marks import movement
 from zsr_tui.ui.parts.pieces import Piece, decimals, shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
+from zsr_tui.wrapping import wrapped_lines
 
 LABEL = 26  # cells of a system's name
 
@@ -83,15 +84,13 @@ class EditScreen(BaseScreen[None]):
 
 def lines(doc_id: str, systems: Sequence[SystemList], scored: Sequence[EditedScore], width: int) -> list[list[Piece]]:
     """`1 bm25  2 (7.458) → 1 (8.210) ↑1`, a line for each system, more where one says why it cannot say."""
-    import textwrap
-
     labels = [one_line(shorten_notation(system.head.label, LABEL)) for system in systems]
     wide = max(map(len, labels), default=0)
     found: list[list[Piece]] = []
     for number, (label, system, score) in enumerate(zip(labels, systems, scored, strict=True), 1):
         named: list[Piece] = [(f"{number} {label:<{wide}}  ", "muted")]
         if score.before is None or score.after is None:
-            sentence = textwrap.wrap(f"cannot say: {printable(score.why_not)}", max(20, width - wide - 4))
+            sentence = wrapped_lines(f"cannot say: {printable(score.why_not)}", max(20, width - wide - 4))
             found.append([*named, (sentence[0], "warning")])
             found += [[(" " * (wide + 4) + line, "warning")] for line in sentence[1:]]
         else:

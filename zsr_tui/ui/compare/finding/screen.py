@@ -25,6 +25,7 @@ from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.keys.action import Action
 from zsr_tui.ui.keys.bar import KeyBar
 from zsr_tui.ui.parts.bar import Bar
+from zsr_tui.ui.parts.clipped import clipped
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.heights import SHORT
@@ -34,7 +35,7 @@ from zsr_tui.ui.parts.messages import CompareWanted, Comparison, Explainable, Ex
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece
 from zsr_tui.ui.parts.screen import BaseScreen
-from zsr_tui.ui.parts.wrapping import clipped, wrap
+from zsr_tui.wrapping import wrap
 
 QUERY_LINES = 3
 MOST_NOTES, MOST_NOTES_SHORT = 6, 2  # lines

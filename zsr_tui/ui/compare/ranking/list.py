@@ -17,6 +17,7 @@ from zsr_tui.ui.compare.session import Phase, SystemList
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece
+from zsr_tui.wrapping import wrapped_lines
 
 LINES, COMPACT = 2, 1  # of a row
 _PLACEHOLDERS = {  # where there is no row, on as many lines as they need
@@ -195,9 +196,7 @@ class RankingList(CursorView):
         self._refresh_row(self.cursor)
 
     def _placeholder_line(self, y: int, width: int) -> list[Piece]:
-        import textwrap  # not needed for the rows
-
-        lines = textwrap.wrap(self._placeholder, max(10, width - 4))
+        lines = wrapped_lines(self._placeholder, max(10, width - 4)) if self._placeholder else []
         return [(f"  {lines[y - 1]}", "muted")] if 1 <= y <= len(lines) else []
 
     def render_line(self, y: int) -> Strip:

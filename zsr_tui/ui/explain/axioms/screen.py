@@ -31,7 +31,7 @@ from zsr_tui.ui.parts.messages import Axiomatic, Explainable, ExplanationWanted
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
-from zsr_tui.ui.parts.wrapping import wrap
+from zsr_tui.wrapping import wrap
 
 _numbers = count(1)
 

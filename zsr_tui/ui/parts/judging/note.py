@@ -14,12 +14,13 @@ from zsr_tui.api.notes import CountTags, DropRemark, KeepRemark, KeptRemark, Rem
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line, printable
 from zsr_tui.ui.keys.bar import KeyBar
+from zsr_tui.ui.parts.clipped import clipped
 from zsr_tui.ui.parts.judging.marks import BOOKMARK
 from zsr_tui.ui.parts.line_input import LineInput
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.pieces import Piece, ended
 from zsr_tui.ui.parts.screen import BaseScreen
-from zsr_tui.ui.parts.wrapping import clipped, wrap
+from zsr_tui.wrapping import wrap
 
 MOST_SHOWN = 6  # lines of what others have noted
 MOST_SAID = 3  # lines of a sentence about what is kept

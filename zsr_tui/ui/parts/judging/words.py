@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui.text import one_line, printable
+from zsr_tui.ui.parts.clipped import clipped
 from zsr_tui.ui.parts.judging.marks import BOOKMARK, NOTE, mark
 from zsr_tui.ui.parts.judging.state import QueryKept
 from zsr_tui.ui.parts.pieces import Piece
-from zsr_tui.ui.parts.wrapping import clipped, wrap
+from zsr_tui.wrapping import wrap
 
 if TYPE_CHECKING:
     from zsr_tui.api.judging import AnySource, Source
