@@ -92,6 +92,14 @@ def account(number: int) -> str:
     return f"uid-{number}"
 
 
+def begins_as_path(text: str, *, windows: bool = sys.platform == "win32") -> bool:
+    """Whether a text is written as only a path is, and no name of anything else: /x, ./x, ../x, ~/x, on Windows also
+    with its own separator, and with a drive."""
+    if text in (".", "..") or text.startswith(("/", "./", "../", "~")):
+        return True
+    return windows and (text.startswith(("\\", ".\\", "..\\")) or text[1:3] in (":\\", ":/"))
+
+
 def cores() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

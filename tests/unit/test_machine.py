@@ -95,3 +95,20 @@ def test_serving_on_a_socket_says_what_to_do_where_there_are_none(monkeypatch: p
 def test_a_user_without_an_account_has_a_name() -> None:
     assert machine.account(os.getuid())
     assert machine.account(3_999_999_999) == "uid-3999999999"
+
+
+@pytest.mark.parametrize("text", ["/a", "./a", "../a", "~", ".", ".."])
+@pytest.mark.parametrize("windows", [True, False])
+def test_what_only_a_path_begins_with(text: str, windows: bool) -> None:
+    assert machine.begins_as_path(text, windows=windows)
+
+
+@pytest.mark.parametrize("text", ["C:\\corpus", "d:/corpus", ".\\corpus", "..\\corpus", "\\\\server\\share"])
+def test_windows_has_paths_of_its_own(text: str) -> None:
+    assert machine.begins_as_path(text, windows=True)
+    assert not machine.begins_as_path(text, windows=False)
+
+
+@pytest.mark.parametrize("text", ["demo", "beir/scifact/test", "hf:org/name", "package:import/folder", "bm25", ""])
+def test_names_are_no_paths(text: str) -> None:
+    assert not machine.begins_as_path(text, windows=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
-from zsr_tui import caller
+from zsr_tui import caller, machine
 from zsr_tui.corpora.catalogue import FORUMS, SUITE, catalogue
 from zsr_tui.corpora.elsewhere import room_of
 from zsr_tui.corpora.formats.rows import HUB, PACKED, reader_of
@@ -17,7 +18,6 @@ from zsr_tui.corpora.reference import BESIDE, Reference, parsed
 from zsr_tui.domain import Problem
 
 DEMO = "demo"
-_PATHS = ("/", "./", "../", "~")  # how a path begins that is no name of anything else
 _SUGGESTIONS = 3
 
 
@@ -52,7 +52,7 @@ def normalise(ref: str) -> str:
 def _check_reach(own: Reference) -> None:
     """Before anything is looked at. Raises `NotPermitted` for what whoever asks may not read on this machine."""
     base = own.base.removeprefix(HUB)
-    paths = [base] if base.startswith(_PATHS) or base in (".", "..") else []
+    paths = [base] if machine.begins_as_path(base) else []
     for each in (*paths, *(own.one(name) for name in BESIDE if own.one(name))):
         caller.check_path(local_path(each)[0], each)
 
@@ -89,7 +89,7 @@ def _normalised_whole(own: Reference) -> Reference:
 
 def _is_path(ref: str) -> bool:
     """Whether it stands for what lies on the disk, and for no name of the catalogue."""
-    if ref.startswith(_PATHS) or ref in (".", ".."):
+    if machine.begins_as_path(ref):
         return True
     return caller.current().bounds is None and not _is_name(ref.lower()) and Path(ref).exists()
 
@@ -101,7 +101,7 @@ def _is_name(lower: str) -> bool:
 
 
 def _normalised(ref: str) -> str:
-    if not ref.startswith(_PATHS) and ref not in (".", ".."):
+    if not machine.begins_as_path(ref):
         known = catalogue()
         lower = ref.lower()
         if lower in (DEMO, FORUMS) or lower in known.entries or lower in known.licensed:
@@ -127,14 +127,14 @@ def local_path(ref: str) -> tuple[Path, str]:
     """The absolute path, and the split that was asked for, else ""."""
     whole = Path(ref).expanduser().resolve()
     head, colon, split = ref.rpartition(":")
-    if whole.exists() or not colon or "/" in split:
+    if whole.exists() or not colon or "/" in split or os.sep in split:
         return whole, ""
     return Path(head).expanduser().resolve(), split
 
 
 def is_local(id: str) -> bool:
     """Whether it is a folder or archive in BEIR layout; `id` is canonical, and has no settings."""
-    return id.startswith("/")
+    return os.path.isabs(id)
 
 
 def members_of(id: str) -> tuple[str, ...]:

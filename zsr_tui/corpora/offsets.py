@@ -10,6 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -78,7 +79,8 @@ def offsets_of(corpus: Path, shown: str, report: Report, cancel: CancelToken) ->
             with locked(home / f"{name}.lock", cancel):
                 if not table.exists():
                     for old in (*home.glob(f"{name}-*.sqlite"), *home.glob(f"{name}.half*")):
-                        old.unlink()
+                        with suppress(PermissionError):  # Windows keeps what another engine has open
+                            old.unlink()
                     half = home / f"{name}.half"
                     _scan(corpus, shown, status.st_size, half, report, cancel)
                     half.rename(table)

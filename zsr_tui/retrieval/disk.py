@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 from zsr_tui.files import is_full, locked_now, sync_folder
 
@@ -62,6 +63,12 @@ def writing(what: str, folder: Path) -> Iterator[None]:
     except OSError as error:
         if is_full(error):
             raise no_room(what, folder, str(error)) from error
+        if machine.OPEN_FILES_STAY and isinstance(error, PermissionError) and folder.exists():
+            raise Problem(
+                f"{what} cannot be put in its place, {folder}, while a program has the files there open: close the "
+                "other windows of zsr-tui, and run the same command again.",
+                detail=str(error),
+            ) from error
         if error.errno in _REFUSED:
             raise Problem(
                 f"{what} cannot be written to {folder} ({os.strerror(error.errno)}): "

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 from zsr_tui.files import write_whole
 from zsr_tui.retrieval.disk import safe_name, swap_in, writing
@@ -92,3 +93,10 @@ def test_a_forbidden_folder_is_a_sentence_and_other_errors_are_not_hidden(tmp_pa
         raise PermissionError(errno.EACCES, "Permission denied")
     with pytest.raises(ConnectionError), writing("The index", tmp_path):
         raise ConnectionError("not about the disk")
+
+
+def test_windows_puts_no_index_over_files_that_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "OPEN_FILES_STAY", True)
+    with pytest.raises(Problem, match="while a program has the files there open: close the other windows"):
+        with writing("The index", tmp_path):
+            raise PermissionError(13, "Access is denied")

@@ -11,6 +11,7 @@ from zsr_tui.engine.preparing.first import Firsts
 from zsr_tui.engine.preparing.parts import Part
 from zsr_tui.pipeline import Dense, Method
 from zsr_tui.progress import CancelToken, Progress, Report
+from zsr_tui.retrieval.problems import NotBuilt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MEASURED = (
     500  # queries, on which an approximate search is compared: half a minute of exact search of ten million vectors
 )
+FEW = 100_000  # vectors, up to which an exact search takes a few hundredths of a second
 _PAUSE_S = 0.1
 Make = Callable[[Part, Report, CancelToken], Sequence[str]]  # see `Making.__call__`
 
@@ -46,7 +48,8 @@ class Making:
                 return _said(self._encode(part, report, cancel))
             case "approximate":
                 assert part.method is not None
-                return _said(self._approximate(part, part.method, report, cancel))
+                advice = self._advice(part, part.method)
+                return _said(self._approximate(part, part.method, report, cancel)) + advice
 
     def _download(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
         from zsr_tui import corpora
@@ -73,6 +76,21 @@ class Making:
             said = library.store.build_encoded(part.how, corpus.corpus, part.name, encoder, report, cancel, first)
         usual = Dense(part.name).method(corpus.corpus.doc_count()) if part.how == "dense" else "flat"
         return said if usual == "flat" else said or self._approximate(part, usual, report, cancel)
+
+    def _advice(self, part: Part, method: Method) -> tuple[str, ...]:
+        """Said once, when it is made."""
+        corpus = self._library.corpus(part.dataset)
+        documents = corpus.corpus.doc_count()
+        if documents >= FEW:
+            return ()
+        try:
+            self._library.approximate(corpus, part.name, method)
+        except NotBuilt:
+            return (
+                f"{part.dataset} has {documents:,} documents, which are searched exactly about as quickly and without "
+                f"a loss: index={method} is for {FEW:,} and more.",
+            )
+        return ()
 
     def _approximate(self, part: Part, method: Method, report: Report, cancel: CancelToken) -> str:
         library, corpus = self._library, self._library.corpus(part.dataset)
@@ -112,5 +130,5 @@ def _indexing(library: Library, dataset: str) -> bool:
     )
 
 
-def _said(note: str) -> Sequence[str]:
+def _said(note: str) -> tuple[str, ...]:
     return (note,) if note else ()

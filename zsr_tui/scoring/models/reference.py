@@ -8,13 +8,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 from zsr_tui.pipeline import is_url
 from zsr_tui.scoring.endpoints import address
 
 _HUB_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[\w./+-]+))?")
 _PACKAGE = re.compile(r"package:(?P<package>\w+)/(?P<folder>[\w./-]+)")
-_FOLDER = ("/", "./", "../", "~")
 _MODEL = ("config.json", "modules.json", "adapter_config.json")
 
 
@@ -36,7 +36,7 @@ def parse(model: str) -> Reference:
         return Reference(text, "endpoint", address.parse(text).url)
     if package := _PACKAGE.fullmatch(text):
         return Reference(text, "package", f"{package['package']}/{package['folder'].strip('/')}")
-    if text.startswith(_FOLDER) or text in (".", ".."):
+    if machine.begins_as_path(text):
         return Reference(text, "folder", text)
     if hub := _HUB_ID.fullmatch(text):
         return Reference(text, "hub", hub["id"], hub["revision"] or "")
