@@ -1,11 +1,12 @@
 # make run    open the application on the demo corpus
 # make test   run the tests, ruff, mypy and import-linter among them
 # make lint   those alone
+# make docs   make the documentation's site, in site/
 VENV   ?= .venv
 PYTHON ?= python3
 BIN     = $(VENV)/bin
 
-.PHONY: run test lint browser clean
+.PHONY: run test lint docs browser clean
 
 run: $(VENV)/installed
 	@$(BIN)/zsr-tui open --dataset demo
@@ -31,6 +32,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Every warning is an error; mkdocs-material's note about its successor is none of ours.
+docs: $(VENV)/installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 # Both marks are made last, so an installation that was interrupted is taken up again.
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("zsr_tui needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
@@ -45,4 +50,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -2,8 +2,9 @@
 
     .venv/bin/python docs/take_screenshot.py
 
-writes compare.png, explain.png, axioms.png, setup.png, evaluation.png and queries.png beside this file (needs
-rsvg-convert).
+writes compare.png, explain.png, axioms.png, setup.png, evaluation.png, queries.png and those of error-analysis.md
+(failures.png, loss.png, reason.png) beside this file (needs rsvg-convert). The evaluation takes minutes, unless the
+home holds it already. Names behind the script take those pictures alone.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ async def main() -> None:
             await pilot.press("d")
         await pilot.pause(5)
         save(app, "queries")
+        await analysed(app, pilot)
 
 
 def searched(app: ZsrTuiApp) -> bool:
@@ -84,6 +86,23 @@ async def axioms(app: ZsrTuiApp, pilot: Pilot[None]) -> None:
     await pilot.press("escape")
 
 
+async def analysed(app: ZsrTuiApp, pilot: Pilot[None]) -> None:
+    """From the largest loss of the reranker to its reason, as error-analysis.md goes."""
+    await pilot.press("f")
+    await pilot.pause(5)
+    save(app, "failures")
+    await pilot.press("escape", "enter")  # the query under the cursor, in Compare
+    await pilot.pause(2)
+    await until(pilot, lambda: searched(app))
+    await pilot.press("alt+3")
+    await pilot.pause(3)
+    save(app, "loss")
+    await pilot.press("i")
+    await until(pilot, lambda: getattr(app.screen, "PLACE", "") == "explain" and app.screen._known.finished)
+    await pilot.pause(1)
+    save(app, "reason")
+
+
 def evaluate() -> None:
     """Of the three systems that the picture of Compare shows."""
     command = [sys.executable, "-m", "zsr_tui.cli", "evaluate", "--dataset", "demo"]
@@ -97,6 +116,8 @@ async def until(pilot: Pilot[None], fulfilled: object) -> None:
 
 
 def save(app: ZsrTuiApp, name: str) -> None:
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        return
     svg = re.sub(r"@font-face \{.*?\}", "", app.export_screenshot(title="zsr-tui"), flags=re.DOTALL)
     svg = svg.replace("Fira Code", "DejaVu Sans Mono").replace("<text ", '<text xml:space="preserve" ')
     with tempfile.NamedTemporaryFile("w", suffix=".svg") as file:
@@ -106,6 +127,6 @@ def save(app: ZsrTuiApp, name: str) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["ZSR_TUI_CACHE_MB"] = "0"  # the pictures show models at work
+    os.environ.setdefault("ZSR_TUI_CACHE_MB", "0")  # the pictures show models at work
     evaluate()
     asyncio.run(main())

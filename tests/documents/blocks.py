@@ -16,8 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN = [
     "README.md",
     "docs/user-guide.md",
+    "docs/error-analysis.md",
+    "docs/engines.md",
     "docs/scoring.md",
     "docs/serve.md",
+    "docs/gpu.md",
     "CONTRIBUTING.md",
 ]
 COMMENT = re.compile(r"<!--\s*(not run|run|prints|screen|file):\s*(.*?)\s*-->", re.DOTALL)

@@ -3,13 +3,16 @@ settings is taken as it is."""
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from pathlib import Path
 
 import click
 import pytest
 
 from zsr_tui import settings
+from zsr_tui.retrieval.engines import named
 from zsr_tui.scoring.models import entries
 from zsr_tui.ui.keys.app import KeyTable
 from zsr_tui.ui.themes import own
@@ -20,7 +23,7 @@ from .running import READER
 from .shell import command_lines, parse
 
 EVERY = sorted(str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-KNOWN = re.compile(r"exit \d+|within [\d.]+|stderr|last|without \S+|also .+")
+KNOWN = re.compile(r"exit \d+|within [\d.]+|stderr|last|minutes|without \S+|also .+")
 
 
 def test_every_block_says_what_it_is_and_settings_are_ones_that_there_are() -> None:
@@ -68,7 +71,7 @@ def test_files_of_settings_are_taken_as_they_are(tmp_path: Path, monkeypatch: py
                 (place / "config" / name).parent.mkdir(parents=True)
                 (place / "config" / name).write_text(block.text, "utf-8")
                 taken(block, name)
-    assert seen == {"config.toml", "models.toml", "themes"}
+    assert seen == {"config.toml", "models.toml", "engines.toml", "bool.json", "themes"}
 
 
 def taken(block: Block, name: str) -> None:
@@ -81,6 +84,10 @@ def taken(block: Block, name: str) -> None:
     elif name == "models.toml":
         written = set(re.findall(r'^name = "(.*)"', block.text, re.MULTILINE))
         assert written <= {entry.name for entry in entries.all_entries().values() if entry.own}
+    elif name == "engines.toml":
+        assert named.all_named().keys() == tomllib.loads(block.text).keys()
+    elif name == "bool.json":  # a query of Elasticsearch
+        assert json.loads(block.text)["query"]
     else:
         assert own.read(Path(name).stem).name == Path(name).stem
 
