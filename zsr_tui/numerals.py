@@ -99,8 +99,11 @@ def signed(number: float, digits: int = 4) -> str:
 
 
 def minus(number: str) -> str:
-    """A formatted number with U+2212 in place of the hyphen; an exponent keeps its own."""
-    return f"−{number[1:]}" if number.startswith("-") else number
+    """A formatted number with U+2212 in place of the hyphen, and without a sign where it is 0; an exponent keeps its
+    own."""
+    if not number.startswith("-"):
+        return number
+    return f"−{number[1:]}" if any(digit in "123456789" for digit in number.partition("e")[0]) else number[1:]
 
 
 def p_value(number: float) -> str:

@@ -7,8 +7,9 @@ import math
 import pytest
 
 from zsr_tui.domain import ScoredDoc
+from zsr_tui.explain.fusion import explain
 from zsr_tui.fusion import fused, normed, ranked
-from zsr_tui.pipeline import Bm25, Dense, Linear, Norm, Rrf
+from zsr_tui.pipeline import Bm25, Dense, Linear, Norm, Rrf, parse, reweighted
 
 
 def docs(*ids: str) -> list[ScoredDoc]:
@@ -129,3 +130,14 @@ def test_ranked_orders_by_score_and_then_by_id_ascending() -> None:
         ScoredDoc("a", 1.0),
         ScoredDoc("b", 1.0),
     ]
+
+
+@pytest.mark.parametrize("fusion", [Rrf((Bm25(), Dense("m"))), Linear((Bm25(), Dense("m")))], ids=["rrf", "linear"])
+@pytest.mark.parametrize("weights", [(1.0, 1.0), (0.2, 1.8)], ids=["as asked", "moved"])
+def test_an_explanation_adds_up_to_the_score_of_the_row(fusion: Rrf | Linear, weights: tuple[float, ...]) -> None:
+    lists = [docs("a", "b"), docs("b", "c")]
+    system = parse(str(reweighted(fusion, weights)))  # as the screen hands it on
+    assert isinstance(system, Rrf | Linear)
+
+    for row in fused(system, lists):
+        assert explain(system, lists, row.doc_id).sum == pytest.approx(row.score)

@@ -75,3 +75,12 @@ def test_dates_are_read_by_people() -> None:
 def test_a_scale_is_said_with_its_dataset() -> None:
     assert numerals.scale(0, 2, "demo") == "grades of demo go from 0 to 2"
     assert numerals.scale(0, 3) == "grades go from 0 to 3"
+
+
+def test_no_number_is_a_negative_zero() -> None:
+    assert [numerals.value(-0.001, 2), numerals.signed(-0.001, 2), numerals.minus("-0.0e-3")] == [
+        "0.00",
+        "0.00",
+        "0.0e-3",
+    ]
+    assert [numerals.value(-0.01, 2), numerals.minus("-10")] == ["−0.01", "−10"]

@@ -162,11 +162,13 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FusionHead(msgspec.Struct, frozen=True, kw_only=True):
-    """The lists that a system fuses last: their labels, and their shares of the weight, which add up to 1. `reranker`
-    is the label of the model that scores what the fusion finds, "" where the fused list is the system's."""
+    """The lists that a system fuses last: their labels, and their shares of the weight, which add up to 1; `whole` is
+    what the weights of the notation add up to. `reranker` is the label of the model that scores what the fusion finds,
+    "" where the fused list is the system's."""
 
     parts: tuple[str, ...]
     shares: tuple[float, ...]
+    whole: float = 1.0
     reranker: str = ""
 
 

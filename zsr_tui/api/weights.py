@@ -32,13 +32,14 @@ class Reweigh(Question[Reweighed], frozen=True, kw_only=True):
 
 class BestWeight(msgspec.Struct, frozen=True, kw_only=True):
     """The share with which a measure of the query is highest: of all that give this value the one nearest to what the
-    part weighs now, and from where to where the shares around it give the same."""
+    part weighs now, and from where to where the shares around it give the same; `elsewhere`: others do, too."""
 
     measure: str
     value: float
     share: float
     low: float
     high: float
+    elsewhere: bool = False
 
 
 class FindBestWeight(Question[BestWeight | None], frozen=True, kw_only=True):

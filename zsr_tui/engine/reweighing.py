@@ -120,7 +120,14 @@ class FusedLists:
             low -= 1
         while high + 1 in best:
             high += 1
-        return BestWeight(measure=DEFAULT_MEASURES[0], value=value, share=nearest / 100, low=low / 100, high=high / 100)
+        return BestWeight(
+            measure=DEFAULT_MEASURES[0],
+            value=value,
+            share=nearest / 100,
+            low=low / 100,
+            high=high / 100,
+            elsewhere=len(best) > high - low + 1,
+        )
 
     def _kept(self, asked: Reweigh | FindBestWeight) -> tuple[_Search, _Kept]:
         with self._lock:

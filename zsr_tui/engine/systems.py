@@ -76,6 +76,7 @@ def _fusion(system: pipeline.System, labels: dict[str, str]) -> FusionHead | Non
     return FusionHead(
         parts=tuple(_label(inside, labels) for inside in fusion.systems),
         shares=_shares(fusion.weights),
+        whole=math.fsum(fusion.weights),
         reranker=labels.get(above.model, above.model) if isinstance(above, pipeline.Rerank) else "",
     )
 
@@ -90,7 +91,7 @@ def with_weights(known: SystemHead, system: pipeline.System) -> SystemHead:
         known,
         notation=str(system),
         label=fusion.written(parts) + str(system).removeprefix(str(fusion)),
-        fusion=FusionHead(parts=parts, shares=_shares(fusion.weights)),
+        fusion=FusionHead(parts=parts, shares=_shares(fusion.weights), whole=math.fsum(fusion.weights)),
     )
 
 

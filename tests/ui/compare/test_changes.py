@@ -212,7 +212,7 @@ async def test_a_list_that_was_not_finished_is_no_measure_for_the_change() -> No
         compare(pilot).search(CHANGED, parent=compare(pilot).session.version)
         await until(pilot, lambda: compare(pilot).session.query == CHANGED)
         await finished(pilot)
-        assert text(pilot).count("before, there was no finished list of this kind") == 1
+        assert text(pilot).count("nothing to compare with") == 1
         assert not any(mark in rows(compare(pilot).rankings.panes[2].ranking)[0] for mark in "↑↓→")
 
 
@@ -234,7 +234,7 @@ async def test_other_systems_are_asked_the_changed_query_with_the_judgments_that
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         assert (engine.requests[0].query, engine.requests[0].judged_as) == (CHANGED, "42")
-        assert text(pilot).count("before, there was no finished list of this kind") == 3
+        assert text(pilot).count("nothing to compare with") == 3
         assert compare(pilot).session.change_of == (PARENT, "42")
         await pilot.press("X")  # the same query again
         await until(pilot, lambda: len(engine.requests) == 2)

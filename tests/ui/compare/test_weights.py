@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.ui.reading import notices
 from tests.waiting import until
-from zsr_tui.api.weights import Reweigh
+from zsr_tui.api.weights import BestWeight, FindBestWeight, Reweigh
 from zsr_tui.domain import Problem
 from zsr_tui.ui.compare.messages import SystemsTaken
+from zsr_tui.ui.parts.messages import ExplanationWanted
 
 from ..fake.engine import BM25, DENSE, FakeEngine
 from .app import CompareApp
@@ -104,7 +106,7 @@ async def test_a_reranker_above_the_fusion_is_asked_for_before_it_scores_again()
         await pilot.press("enter")
         await until(pilot, lambda: len(engine.requests) == 2)
         await finished(pilot)
-        assert engine.requests[1].systems[1] == RERANKED.replace(")) %", "); weights=[0.55, 0.45]) %")
+        assert engine.requests[1].systems[1] == RERANKED.replace(")) %", "); weights=[1.1, 0.9]) %")
         assert "0.55" in head(pilot)
         assert "not scored" not in head(pilot)
         assert engine.asked_for(Reweigh) == []
@@ -116,12 +118,22 @@ async def test_the_weight_that_is_best_for_the_query_is_marked_and_gone_to() -> 
     async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot)
         await pilot.press("b")
-        await until(pilot, lambda: "bm25 ▕████◆██   ▏ 0.70 ◆ 0.45 (.812)" in head(pilot))
+        await until(pilot, lambda: "bm25 ▕████◆◆█   ▏ 0.70 ◆ 0.40–0.55 (.812)" in head(pilot))
         assert "highest, 0.812, where bm25 weighs 0.40 to 0.55; b goes there." in notices(app)[-1]
         assert engine.asked_for(Reweigh) == []
         await moved(pilot, "b", to="▏ 0.45")
         await pilot.press("b")
-        assert "nDCG@10 of this query is highest with the weight that it has." in notices(app)
+        assert "nDCG@10 of this query is highest, 0.812, with the weight that it has, as with 0.40 to 0.55." in notices(
+            app
+        )
+        zero = BestWeight(measure="nDCG@10", value=0.0, share=0.45, low=0.01, high=0.99)
+        found = engine.answers[FindBestWeight]
+        engine.answers[FindBestWeight] = lambda _: zero
+        await moved(pilot, "plus", "asterisk", "asterisk", to="▏ 0.50")
+        await pilot.press("b")
+        await until(pilot, lambda: "nDCG@10 of this query is 0.000 with every weight." in notices(app))
+        assert "◆" not in head(pilot)
+        engine.answers[FindBestWeight] = found
         await pilot.press("asterisk")
         assert "◆" not in head(pilot)
         await pilot.press("slash", "ctrl+u", *"bread", "enter")
@@ -143,3 +155,22 @@ async def test_what_cannot_be_weighed_says_so_and_a_refusal_puts_the_weights_bac
         await pilot.press("alt+2", "plus")
         await until(pilot, lambda: "are not kept any more" in text(pilot))
         assert "▏ 0.70 " in head(pilot)
+
+
+@pytest.mark.parametrize("fusion", ["linear", "rrf"])
+async def test_the_same_place_gives_the_same_weights_and_an_explanation_is_of_the_list_as_it_stands(
+    fusion: str,
+) -> None:
+    engine = FakeEngine()
+    app = CompareApp(engine, (BM25, f"{fusion}({BM25}, {DENSE})"), qid="42", active=1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot)
+        await moved(pilot, "plus", "minus", to="▏ 0.50")
+        assert compare(pilot).session.lists[1].head.notation == f"{fusion}({BM25}, {DENSE})"
+        await moved(pilot, "minus", to="▏ 0.45")
+        shown = f"{fusion}({BM25}, {DENSE}; weights=[0.9, 1.1])"
+        await pilot.press("i")
+        await until(pilot, lambda: [each for each in app.said if isinstance(each, ExplanationWanted)] != [])
+        assert isinstance(app.said[-1], ExplanationWanted)
+        assert app.said[-1].about.systems == (BM25, shown)
+        assert compare(pilot).session.systems == (BM25, f"{fusion}({BM25}, {DENSE})")

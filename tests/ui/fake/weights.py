@@ -22,6 +22,7 @@ def fusion(notation: str) -> FusionHead | None:
     return FusionHead(
         parts=tuple(str(each) for each in fused.systems),
         shares=tuple(weight / sum(fused.weights) for weight in fused.weights),
+        whole=sum(fused.weights),
         reranker=(pipeline.rerankers(system) or ("",))[-1],
     )
 

@@ -29,10 +29,10 @@ async def test_they_are_shown_with_their_size_offered_and_completed(size: tuple[
         screen = app.screen
         assert (
             prebuilt_line(PUBLISHED)
-            == "2 prebuilt indexes, among the systems too: bm25 flat 17 MB, sparse splade-v3 here"
+            == "2 prebuilt indexes, which the list of systems has, too: bm25 flat 17 MB, sparse splade-v3 here"
         )
         if size[0] > 80:  # else there is no room for it
-            assert "2 prebuilt indexes, among the systems too: bm25 flat 17 MB" in " ".join(
+            assert "2 prebuilt indexes, which the list of systems has, too: bm25 flat 17 MB" in " ".join(
                 text_of(screen.query_one("#corpus-detail")).split()
             )
         ids = [option.id for option in screen.systems.options.options]
@@ -71,4 +71,6 @@ async def test_an_engine_with_a_name_is_found_by_it_described_and_chosen() -> No
 
 def test_names_that_share_nothing_are_whole() -> None:
     alone = [PrebuiltInfo("msmarco-v1-passage", "", "bm25(index=msmarco-v1-passage)", 2_170_000_000)]
-    assert prebuilt_line(alone) == "1 prebuilt index, among the systems too: bm25 msmarco-v1-passage 2.2 GB"
+    assert (
+        prebuilt_line(alone) == "1 prebuilt index, which the list of systems has, too: bm25 msmarco-v1-passage 2.2 GB"
+    )

@@ -86,3 +86,8 @@ class SystemList:
         self.places = {row.doc_id: place for place, row in enumerate(ranking.rows)}
         self.phase = Phase.DONE if ranking.final else Phase.WORKING
         self.answers += ranking.final
+
+
+def notations(lists: Sequence[SystemList]) -> tuple[str, ...]:
+    """Of the systems as the lists stand: with weights that were moved, whatever was chosen."""
+    return tuple(each.head.notation for each in lists)

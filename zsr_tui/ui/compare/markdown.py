@@ -69,7 +69,7 @@ def _list(system: FoundList, heads: Mapping[str, Head], kept: Mapping[str, Seque
         glyph, grade, _ = mark(row.grade)
         own = "".join(text for text, _ in kept.get(row.doc_id, ()))
         moved = movement(place, row.reference - 1 if row.reference else None)[0] if moves else ""
-        score = "…" if row.score is None else f"{row.score:.{digits}f}"
+        score = "…" if row.score is None else f"{row.score:z.{digits}f}"
         head = heads.get(row.doc_id)
         rows.append(
             [str(place + 1), f"{glyph}{grade} {own}".strip(), moved, score, row.doc_id, head.title if head else ""]

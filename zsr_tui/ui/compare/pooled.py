@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zsr_tui.api.pooling import OneQuery
+from zsr_tui.ui.compare.lists import notations
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.messages import Poolable
 
@@ -21,7 +22,7 @@ def poolable(session: SearchSession) -> Poolable | str:
     about = OneQuery(
         query_id=kept.query_id if kept is not None else session.qid or session.judged_as or "",
         query_text=kept.query_text if kept is not None else session.query,
-        systems=tuple(each.head.notation for each in session.lists),
+        systems=notations(session.lists),
         lists=tuple(tuple(row.doc_id for row in each.rows) or None for each in session.lists),
     )
     return Poolable(dataset=session.dataset, about=about, measures=measures(session.depth))

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from zsr_tui.api.weights import FindBestWeight, Reweigh
+from zsr_tui.api.weights import BestWeight, FindBestWeight, Reweigh
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.messages import SystemsTaken
 from zsr_tui.ui.compare.ranking.rankings import Rankings
 from zsr_tui.ui.compare.session import Phase, SearchSession, SystemList
 from zsr_tui.ui.compare.updates import Update
-from zsr_tui.ui.compare.weights import Weights
+from zsr_tui.ui.compare.weights import LEAST, Weights
 from zsr_tui.ui.parts.screen import BaseScreen
 
 
@@ -78,7 +78,7 @@ class WeightSlider:
         if chosen is not None and len(chosen.weights) == len(weights.shares):
             whole = sum(chosen.weights)
             shares = tuple(weight / whole for weight in chosen.weights)
-            self._put(number, replace(weights, shares=shares, exact=chosen.weights))
+            self._put(number, replace(weights, shares=shares, whole=whole, exact=chosen.weights))
 
     def best(self) -> None:
         """Mark the weight with which the query's measure is highest; go there, where it is marked."""
@@ -92,7 +92,10 @@ class WeightSlider:
         elif each.best is None:
             self._screen.ask("best-weight", self._find_best, number, weights)
         elif each.best.low <= weights.share <= each.best.high:
-            self._screen.tell(f"{each.best.measure} of this query is highest with the weight that it has.")
+            best, among = each.best, f", as with {_span(each.best)}" if each.best.low < each.best.high else ""
+            self._screen.tell(
+                f"{best.measure} of this query is highest, {best.value:.3f}, with the weight that it has{among}."
+            )
         else:
             self._put(number, weights.at(each.best.share))
 
@@ -109,9 +112,12 @@ class WeightSlider:
         if found is None:
             self._screen.tell("The query has no judgments that could say which weight is best.")
         elif each.weights is not None and each.weights.part == weights.part:
+            if found.value == 0 or (found.low <= LEAST and found.high >= weights.most):
+                self._screen.tell(f"{found.measure} of this query is {found.value:.3f} with every weight.")
+                return
             each.best = found
             self._rankings.show_head(number)
-            there = f"{found.low:.2f} to {found.high:.2f}" if found.low < found.high else f"{found.share:.2f}"
+            there = f"{_span(found)}{', and elsewhere' if found.elsewhere else ''}"
             part, key = one_line(weights.labels[weights.part]), self._screen.key_of("weight_best")
             best = f"{found.measure} of this query is highest, {found.value:.3f}"
             self._screen.tell(f"{best}, where {part} weighs {there}; {key} goes there.")
@@ -204,3 +210,8 @@ class WeightSlider:
     def _current(self, number: int, each: SystemList) -> bool:
         """Whether the list is still the one that is shown: a search makes new ones."""
         return self._session.lists[number] is each
+
+
+def _span(best: BestWeight) -> str:
+    """`0.20 to 0.41`, or the one weight."""
+    return f"{best.low:.2f} to {best.high:.2f}" if best.low < best.high else f"{best.share:.2f}"

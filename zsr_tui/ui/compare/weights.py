@@ -14,22 +14,29 @@ _DIGITS = 4  # of a share in a notation
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`part` (from 0) is the one that is moved; the others keep their proportions to each other. `exact` are weights of
-    a notation that the shares were computed from."""
+    """`part` (from 0) is the one that is moved; the others keep their proportions to each other. `whole` is what the
+    weights of the notation add up to, and stays so: the same shares give the same scores, moved or not. `exact` are
+    weights of a notation that the shares were computed from."""
 
     labels: tuple[str, ...]
     shares: tuple[float, ...]
+    whole: float = 1.0
     part: int = 0
     exact: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, fusion: FusionHead) -> Weights:
-        return cls(fusion.parts, fusion.shares)
+        return cls(fusion.parts, fusion.shares, fusion.whole)
 
     @property
     def written(self) -> tuple[float, ...]:
         """As a notation has them."""
-        return self.exact or self.shares
+        return self.exact or tuple(round(share * self.whole, _DIGITS) for share in self.shares)
+
+    @property
+    def most(self) -> float:
+        """What the part that is moved can have at most."""
+        return 1 - LEAST * (len(self.shares) - 1)
 
     @property
     def share(self) -> float:
@@ -44,8 +51,7 @@ class Weights:
 
     def at(self, share: float) -> Weights:
         """With this share for the part that is moved, as far as the others keep some."""
-        most = 1 - LEAST * (len(self.shares) - 1)
-        share = round(min(max(share, LEAST), most), _DIGITS)
+        share = round(min(max(share, LEAST), self.most), _DIGITS)
         rest = 1 - self.share
         others = [
             max(LEAST / 10, each * (1 - share) / rest) for number, each in enumerate(self.shares) if number != self.part

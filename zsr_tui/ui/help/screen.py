@@ -76,7 +76,7 @@ class HelpScreen(BaseScreen[None]):
 
     def _keys(self, *places: str) -> list[tuple[str, str]]:
         found = grouped(action for action in self._actions if action.where in places)
-        return [(keys or "^p", f"{title}. {action.help}") for keys, title, action in found]
+        return [(keys or "^p, its name", f"{title}. {action.help}") for keys, title, action in found]
 
 
 def is_seen(sign: str, shown: str, look: str = "") -> bool:

@@ -20,7 +20,7 @@ MARKS = (
     ("›", "the cursor of another list"),
     ("»", "the document under the cursor, in every other list"),
     ("†", "the model read only the beginning of this document"),
-    ("◆", "in an evaluation: the baseline; on a slider: the weight with which this query's nDCG@10 is highest"),
+    ("◆", "in an evaluation: the baseline; on a slider: the weights with which this query's nDCG@10 is highest"),
     ("▶", "the list or view that you are in; of an evaluation's queries, the system that is compared"),
     ("◉", "the document under the cursor in the picture of two lists"),
     ("…", "text was left out here; in place of a score: not scored yet"),

@@ -201,4 +201,4 @@ class QueryScatter(CursorView):
 
 
 def _label(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:z.2f}".replace("-", "−")

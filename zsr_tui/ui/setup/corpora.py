@@ -58,8 +58,8 @@ def state_sentence(state: CorpusState, *, local: bool = False) -> str:
 
 
 def prebuilt_line(published: Sequence[PrebuiltInfo]) -> str:
-    """ "2 prebuilt indexes, among the systems too: bm25 flat 17 MB, sparse splade-v3 here": without what their names
-    share."""
+    """ "2 prebuilt indexes, which the list of systems has, too: bm25 flat 17 MB, sparse splade-v3 here": without
+    what their names share."""
     parts = zip(*(each.name.split(".") for each in published), strict=False)
     shared = ".".join(alike[0] for alike in takewhile(lambda alike: len(set(alike)) == 1, parts))
     named = []
@@ -68,7 +68,7 @@ def prebuilt_line(published: Sequence[PrebuiltInfo]) -> str:
         size = "here" if each.here else numerals.size(each.download_bytes)
         named.append(f"{each.system.partition('(')[0]} {one_line(name)} {size}")
     some = numerals.counted(len(named), "prebuilt index", "prebuilt indexes")
-    return f"{some}, among the systems too: {', '.join(named)}"
+    return f"{some}, which the list of systems has, too: {', '.join(named)}"
 
 
 def looks_like_a_path(typed: str) -> bool:

@@ -104,10 +104,10 @@ def _made_of_it(doc_id: str, system: SystemList, found: EditedScore, before: flo
     last = now == len(system.rows) - (was is not None) and not _is_whole(system)
     pieces: list[Piece] = [
         (f"below {len(system.rows)}" if was is None else str(was + 1), "text"),
-        (f" ({before:.{places}f})", "muted"),
+        (f" ({before:z.{places}f})", "muted"),
         (" → ", "muted"),
         (f"{now + 1}{' or lower' if last else ''}", "strong"),
-        (f" ({after:.{places}f})", "muted"),
+        (f" ({after:z.{places}f})", "muted"),
     ]
     if was is not None:
         pieces += [("  ", "plain"), movement(now, was)]

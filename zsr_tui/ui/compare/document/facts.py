@@ -85,7 +85,7 @@ def placement(facts: Facts, number: int) -> list[Piece]:
     place = system.places[facts.doc_id]
     if row.score is None:
         return [(f"{place + 1} (not scored yet)", "faint")]
-    details = [f"{row.score:.{decimals(system.rows)}f}"]
+    details = [f"{row.score:z.{decimals(system.rows)}f}"]
     if row.candidate_rank is not None:
         details.append(f"was {row.candidate_rank}")
     if row.cut:

@@ -17,6 +17,7 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.compare.document.facts import Facts
 from zsr_tui.ui.compare.document.pane import DocumentPane
 from zsr_tui.ui.compare.judging import Judging
+from zsr_tui.ui.compare.lists import notations
 from zsr_tui.ui.compare.ranking.rankings import TURNING, Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.copying import choice
@@ -84,7 +85,7 @@ class DocumentReader:
         lists = tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
         about = Explainable(
             dataset=session.dataset,
-            systems=session.systems,
+            systems=notations(session.lists),
             system=self._rankings.active,
             doc_id=doc_id,
             query=session.query,
@@ -109,7 +110,7 @@ class DocumentReader:
             return
         about = Axiomatic(
             dataset=session.dataset,
-            systems=session.systems,
+            systems=notations(session.lists),
             lists=lists,
             query=session.query,
             qid=session.qid,

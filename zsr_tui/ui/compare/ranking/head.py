@@ -210,11 +210,12 @@ def weight_pieces(system: SystemList) -> list[Piece]:
     name = printable(shorten_notation(weights.labels[weights.part], NAME))
     bar = progress_bar(round(weights.share * 1000), 1000, SLIDER)
     if (best := system.best) is not None:
-        at = 1 + min(int(best.share * (SLIDER - 2)), SLIDER - 3)
-        bar = f"{bar[:at]}{BEST}{bar[at + 1 :]}"
+        first, last = (1 + min(int(end * (SLIDER - 2)), SLIDER - 3) for end in (best.low, best.high))
+        bar = f"{bar[:first]}{BEST * (last - first + 1)}{bar[last + 1 :]}"
     pieces: list[Piece] = [(f"{name} ", "muted"), (bar, "slider"), (f" {share(weights.share)}", "strong")]
     if best is not None:
-        pieces.append((f" {BEST} {share(best.share)} ({short_value(best.value)})", "up"))
+        to = f"–{share(best.high)}" if best.low < best.high else ""
+        pieces.append((f" {BEST} {share(best.low)}{to} ({short_value(best.value)})", "up"))
     if len(weights.shares) > 2:
         pieces.append((f" of {' + '.join(map(share, weights.shares))}", "muted"))
     if fusion is not None and not weights.same_as(fusion.shares):

@@ -29,7 +29,7 @@ class Columns:
     def of(cls, rows: Sequence[Row], *, moves: bool, kept: Mapping[str, list[Piece]] | None = None) -> Columns:
         places = decimals(rows)
         scores = [row.score for row in rows if row.score is not None]
-        widest = [f"{extreme:.{places}f}" for extreme in (min(scores), max(scores))] if scores else ["…"]
+        widest = [f"{extreme:z.{places}f}" for extreme in (min(scores), max(scores))] if scores else ["…"]
         grades = {mark(grade)[1] for grade in {row.grade for row in rows}}
         return cls(
             rank=max(2, len(str(len(rows)))),
@@ -70,7 +70,7 @@ def row_lines(
         moved = movement(place, reference.get(row.doc_id), absent) if reference is not None else ("", "same")
         text, moved_role = moved
         first.append((f"{text:<{columns.moved}} ", "faint" if waiting else moved_role))
-    score = "…" if row.score is None else f"{row.score:.{columns.decimals}f}"
+    score = "…" if row.score is None else f"{row.score:z.{columns.decimals}f}"
     score += CUT if row.cut else ""
     first.append((f"{score:>{columns.score}}  ", "faint" if waiting else "score"))
     second: list[Piece] = [(" " * (columns.rank + 2), "plain")]

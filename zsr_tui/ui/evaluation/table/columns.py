@@ -195,7 +195,7 @@ def _interval(low: Number, high: Number) -> str:
 
 def signed(value: Number, digits: int = 4) -> str:
     """With its sign, a true minus; "–" for None."""
-    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    return "–" if value is None else f"{value:+z.{digits}f}".replace("-", "−")
 
 
 def _short(value: Number) -> str:

@@ -28,7 +28,7 @@ class Column:
 
 
 def number(value: float | None) -> Piece:
-    return (f"{value:.3f}".replace("-", "−"), "score") if value is not None else (UNKNOWN, "muted")
+    return (f"{value:z.3f}".replace("-", "−"), "score") if value is not None else (UNKNOWN, "muted")
 
 
 def difference(value: float | None) -> Piece:
