@@ -84,7 +84,7 @@ def test_of_two_labels_the_second_gives_the_score(
     assert (info.family, info.guessed, info.runnable) == ("cross-encoder", ("label 1 says relevant",), True)
     model = tiny.load(folder)
     assert model.packed == packed
-    texts = [*PROBES, *TEXTS]
+    texts = [*PROBES[::3], *TEXTS]
     expected = as_pygaggle(folder, QUERY, texts)
     assert np.allclose(model.run(model.prepare(QUERY, texts)), expected, atol=1e-5)
     score, shares = model.gradients(QUERY, TEXTS[0])

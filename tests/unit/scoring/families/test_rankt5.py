@@ -16,7 +16,7 @@ from ..tiny import load
 from ..tiny_t5 import CPU, checkpoint, ids_of, logits, resolved
 
 QUERY = "vitamin of the blood"
-TEXTS = [*PROBES, "cold water", "the blood is cold and vitamin acid sleep", "water " * 80]
+TEXTS = [*PROBES[::3], "cold water", "the blood is cold and vitamin acid sleep", "water " * 80]
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,6 @@ TEXTS = [*PROBES, "cold water", "the blood is cold and vitamin acid sleep", "wat
     [
         pytest.param("tied", QUERY, id="tied"),
         pytest.param("untied", " cold\nwater ", id="untied"),
-        pytest.param("tied", "", id="no query"),
     ],
 )
 def test_scores_are_the_logits_of_its_token(kind: str, query: str, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from zsr_tui.scoring.tokens.probes import PROBES
 
 from .. import tiny
 
-TEXTS = ["a b c", "d", "e [SEP] f g h", "", *PROBES]
+TEXTS = ["a b c", "d", "e [SEP] f g h", "", *PROBES[::4]]
 
 
 @pytest.fixture(autouse=True)
