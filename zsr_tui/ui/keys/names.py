@@ -14,6 +14,8 @@ _DISPLAY = {
     "space": "space",
     "slash": "/",
     "plus": "+",
+    "less_than_sign": "<",  # Unicode's own name has a hyphen
+    "greater_than_sign": ">",
     "minus": "-",
     "delete": "del",
     "pageup": "pgup",
