@@ -59,6 +59,12 @@ async def test_an_engine_with_a_name_is_found_by_it_described_and_chosen() -> No
         ids = [option.id for option in screen.systems.options.options]
         assert ids[-1] == "system:es(products)"
         screen.systems.input.focus()
+        await type_in(pilot, "es(product)")
+        assert "enter tries es(product)" in text_of(screen)
+        screen.systems.input.value = ""
+        await type_in(pilot, "es(products; template=a.json)")
+        assert "enter adds es(products; template=a.json)" in text_of(screen)
+        screen.systems.input.value = ""
         await type_in(pilot, "produc")
         assert [option.id for option in screen.systems.options.options] == ["system:es(products)"]
         await pilot.press("down")

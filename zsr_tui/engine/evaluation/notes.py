@@ -69,10 +69,15 @@ def state(library: Library, step: pipeline.Served) -> State:
         return State()
 
 
-def of_engines(library: Library, heads: Sequence[SystemHead]) -> Iterator[str]:
+def states(library: Library, heads: Sequence[SystemHead]) -> dict[pipeline.Served, State]:
+    """Of the indexes of other engines, each asked once."""
+    steps = dict.fromkeys(step for one in heads for step in pipeline.served(pipeline.parse(one.notation)))
+    return {step: state(library, step) for step in steps}
+
+
+def of_engines(states: Mapping[pipeline.Served, State]) -> Iterator[str]:
     """In which state the indexes of other engines are."""
-    for step in dict.fromkeys(step for one in heads for step in pipeline.served(pipeline.parse(one.notation))):
-        found = state(library, step)
+    for step, found in states.items():
         if found.about:
             yield f"{step} saw {found.about}; state {found.digest}."
         elif found.digest:

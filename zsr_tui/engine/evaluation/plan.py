@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenan
 from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
 from zsr_tui.progress import CancelToken
+from zsr_tui.retrieval.engines.records import State
 from zsr_tui.retrieval.manifest import versions_of
 from zsr_tui.scoring.devices import PRECISIONS
 from zsr_tui.scoring.models import catalogue
@@ -70,7 +71,8 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
     names, left_out = _measures(measures, request.depth, queries)
     longest = max(len(one.text) for _, one in chosen)
     stages = _Stages(max(request.depth, pipeline.CANDIDATES), longest)
-    systems = [_system(library, stages, one, request.depth) for one in heads]
+    states = notes.states(library, heads)
+    systems = [_system(library, stages, one, request.depth, states) for one in heads]
     systems += [
         _run_file(stages, run, sent.shown(path, run.path), request, corpora, queries, cancel)
         for path, run in zip(request.runs, imported, strict=True)
@@ -101,7 +103,7 @@ def plan(library: Library, request: EvaluateRequest, cancel: CancelToken) -> Pla
                     *notes.of_queries(queries),
                     *notes.of_runs(systems),
                     *notes.of_indexes(library, corpora, heads),
-                    *notes.of_engines(library, heads),
+                    *notes.of_engines(states),
                     *notes.of_orders(heads),
                 ]
             )
@@ -214,7 +216,9 @@ class _Stages:
         return [self.add(Stage(f"{system}{short}", "retrieve", getattr(system, "model", ""), (), self._deepest))]
 
 
-def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) -> EvaluatedSystem:
+def _system(
+    library: Library, stages: _Stages, known: SystemHead, depth: int, states: Mapping[pipeline.Served, State]
+) -> EvaluatedSystem:
     system = pipeline.parse(known.notation)
     path = stages.path(system)
     last = stages.all[path[-1]]
@@ -231,7 +235,7 @@ def _system(library: Library, stages: _Stages, known: SystemHead, depth: int) ->
         family=family,
         parameters=known.parameters,
         revisions={model: _told(library.scoring.fingerprint, model) for model in pipeline.models(system)}
-        | {str(step): notes.state(library, step).digest for step in pipeline.served(system)},
+        | {str(step): states[step].digest for step in pipeline.served(system)},
         precision=library.precision(system),
         stages=tuple(path),
         depth=min(depth, pipeline.cut_of(system)),

@@ -145,7 +145,7 @@ class SystemChoice(FilteredList):
         return [Option(line, disabled=True) for line in lines]
 
     def _promise(self, system: pipeline.System) -> Content:
-        """What Enter does; it "tries" what has a model that may not be one."""
+        """What Enter does; it "tries" what has a model, or an engine, that may not be one."""
         notation = str(system)
         name = one_line(notation), "bold"
         if notation in self._chosen:
@@ -154,6 +154,7 @@ class SystemChoice(FilteredList):
             return Content.assemble("no place is left for ", name)
         models = [self._models.get(model) for model in pipeline.models(system)]
         known = all(model is not None and model.runnable for model in models)
+        known = known and {step.engine for step in pipeline.served(system)} <= {each.name for each in self._engines}
         return Content.assemble("enter adds " if known else "enter tries ", name)
 
     def _everything(self) -> list[Option]:

@@ -89,6 +89,19 @@ def test_many_queries_go_as_few_requests_whose_lists_are_bounded(
     assert [len(asked.body) for asked in server.log] == [4, 2], "only the one that was refused is asked again"
 
 
+def test_an_answer_that_is_too_large_is_asked_for_in_halves(server: Elastic, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = index_of(f"es({server.url}/docs)")
+    monkeypatch.setattr("zsr_tui.servers.receiving.LARGEST", 700)
+    found = index.search(["vitamin", "iron", "folate", "b12"], 10, CancelToken())
+    assert [[hit.doc_id for hit in each.hits] for each in found] == [["d2", "d1"], ["d3"], ["d1"], ["d1"]]
+    asked = [len(asked.body) // 2 for asked in server.log if asked.path.endswith("_msearch")]
+    assert asked[0] == 4
+    assert max(asked[1:]) == 2
+    monkeypatch.setattr("zsr_tui.servers.receiving.LARGEST", 50)
+    with pytest.raises(Problem, match="for one query: ask for fewer documents"):
+        index.search(["vitamin"], 10, CancelToken())
+
+
 @pytest.mark.parametrize(
     ("change", "partial"),
     [
