@@ -99,6 +99,12 @@ def document_of(chunk: str) -> str:
     return chunk.rpartition(CHUNK)[0]
 
 
+def counted_in(dataset: str) -> str:
+    """What the documents of a corpus are, in one word, by its id: "chunk" where it cuts those of another."""
+    settings = dataset.rpartition("(")[2] if dataset.endswith(")") else ""
+    return "chunk" if any(each.strip().startswith(("size=", "by=")) for each in settings.split(",")) else "document"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query of a dataset. `shows` says what a query of the demo corpus is there to show; empty elsewhere."""

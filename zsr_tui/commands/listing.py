@@ -10,7 +10,7 @@ from zsr_tui import numerals, paths
 from zsr_tui.api.questions import ListCorpora, ListModels, ListPrebuilt, ReadCorpus
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
-from zsr_tui.domain import CorpusInfo, Doc
+from zsr_tui.domain import CorpusInfo, Doc, counted_in
 from zsr_tui.text import flat, one_line
 
 FIRST = 3  # documents that are shown of a corpus
@@ -42,7 +42,7 @@ def corpus(name: str, *, as_json: bool) -> int:
     if as_json:
         print_json(view)
         return 0
-    counts = [f"{numerals.count(info.docs)} documents"] if info.docs is not None else []
+    counts = [f"{numerals.count(info.docs)} {counted_in(info.id)}s"] if info.docs is not None else []
     counts += [f"{numerals.count(info.queries)} queries"] if info.queries is not None else []
     about = [flat(info.id), ", ".join([*counts, state(info)]), info.about and f"read as: {flat(info.about)}"]
     if "(guessed: " in info.about:

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc
+from zsr_tui.domain import Corpus, Doc, Problem, ScoredDoc, counted_in
 from zsr_tui.fusion import ranked
 from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import Cancelled, CancelToken, Meter, Report
@@ -58,7 +58,13 @@ def build_bm25(
         folder.mkdir(parents=True, exist_ok=True)
     with _continued(folder, what, language) as writer:
         done, characters = writer.count(), 0
-        meter = Meter(report, f"Indexing {corpus.collection} for BM25", corpus.doc_count(), "documents", start=done)
+        meter = Meter(
+            report,
+            f"Indexing {corpus.collection} for BM25",
+            corpus.doc_count(),
+            f"{counted_in(corpus.collection)}s",
+            start=done,
+        )
         with writer.adding(threads or batches.threads()) as adding:
             try:
                 for batch in batches.cut(corpus.iter_docs(done), done, commit_every):

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.corpora.conftest import Write
 from zsr_tui.corpora import collection_of, download, normalise, open_corpus, whole_of
 from zsr_tui.corpora.chunking import Chunking, sections
-from zsr_tui.domain import Doc, Problem, document_of
+from zsr_tui.domain import Doc, Problem, counted_in, document_of
 from zsr_tui.progress import CancelToken, ignore_progress
 
 MARKDOWN = "Before.\n# Tea #\n## Green\nHot.\n```\n# code\n```\n## Black\n\n### Pu-erh\nOld.\n# Beer\nCold."
@@ -102,3 +102,18 @@ def test_what_makes_no_chunks_is_said(settings: str, sentence: str) -> None:
         normalise(f"demo({settings})")
     assert sentence in told.value.message
     assert told.value.usage
+
+
+@pytest.mark.parametrize(
+    ("dataset", "unit"),
+    [
+        ("demo", "document"),
+        ("demo(size=200, overlap=50)", "chunk"),
+        ("notes.md(by=heading)", "chunk"),
+        ("a.csv(text=body, size=20)", "chunk"),
+        ("a.csv(text=body)", "document"),
+        ("a(size=1).csv", "document"),
+    ],
+)
+def test_a_corpus_that_cuts_documents_is_counted_in_chunks(dataset: str, unit: str) -> None:
+    assert counted_in(dataset) == unit

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MEASURED = (
     500  # queries, on which an approximate search is compared: half a minute of exact search of ten million vectors
 )
-FEW = 100_000  # vectors, up to which an exact search takes a few hundredths of a second
+FEW = 100_000  # vectors, up to which an exact search takes a hundredth of a second of a core (384 dimensions)
 _PAUSE_S = 0.1
 Make = Callable[[Part, Report, CancelToken], Sequence[str]]  # see `Making.__call__`
 

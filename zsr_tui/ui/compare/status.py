@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from zsr_tui.api.preparing import PartView
 from zsr_tui.api.requests import Status
-from zsr_tui.domain import RELEVANT, relevant_from
+from zsr_tui.domain import RELEVANT, counted_in, relevant_from
 from zsr_tui.numerals import counted, size
 from zsr_tui.text import one_line, printable, shorten_middle
 from zsr_tui.ui.compare.session import SearchSession
@@ -22,7 +22,7 @@ def dataset_pieces(session: SearchSession, docs: int | None, queries: int | None
     """`beir/scifact/test   5,183 docs · 300 queries`"""
     groups: list[Piece] = []
     if docs is not None:
-        groups.append((counted(docs, "doc"), "muted"))
+        groups.append((counted(docs, "doc" if counted_in(session.dataset) == "document" else "chunk"), "muted"))
     if queries is not None:
         groups.append((counted(queries, "query", "queries"), "muted"))
     if not session.drop_self:

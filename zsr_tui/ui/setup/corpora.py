@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from zsr_tui import numerals
 from zsr_tui.api.requests import CorpusView
-from zsr_tui.domain import CorpusInfo, CorpusState, PrebuiltInfo
+from zsr_tui.domain import CorpusInfo, CorpusState, PrebuiltInfo, counted_in
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.limited import Limited
 from zsr_tui.ui.setup.filtered_list import FilteredList, columns, grouped
@@ -201,7 +201,7 @@ class CorpusChoice(FilteredList):
             lines = [one_line(info.about), _CHANGE] if info is not None and info.about else []
             self._detail(one_line(dataset), *lines, f"{what}; read when you compare")
             return
-        about = [f"{numerals.count(info.docs)} documents", f"{numerals.count(info.queries)} queries"]
+        about = [f"{numerals.count(info.docs)} {counted_in(info.id)}s", f"{numerals.count(info.queries)} queries"]
         if info.judgments is not None:
             about.append(f"{info.judgments:,} judgments")
         if info.members:
