@@ -306,6 +306,7 @@ class EngineLost(Event, frozen=True, kw_only=True, tag="engine_lost"):
     see_log: str = ""  # "; its log is at ..." where there is one
     waits_s: float = 0.0  # 0 for one of our own, which is started at once
     said: str = ""
+    how: str = ""  # " (ended by SIGKILL)", where it is known
 
     @property
     def waiting(self) -> str:

@@ -144,8 +144,13 @@ class Engine:
                 return
             except httpx.TransportError:
                 process = self.process
+                how = await process.how_it_ended() if isinstance(process, EngineProcess) else ""
                 lost = EngineLost(
-                    request=request.id, restarted=attempt == 1, see_log=process.log, waits_s=process.waits_s
+                    request=request.id,
+                    restarted=attempt == 1,
+                    see_log=process.log,
+                    waits_s=process.waits_s,
+                    how=f" ({how})" if how else "",
                 )
                 yield lost
                 await self._bury(http, told=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from zsr_tui import machine, paths
@@ -16,6 +18,7 @@ from zsr_tui.domain import Problem
 START_LIMIT = 20.0  # seconds that a new engine may take to listen; it takes less than one
 ENGINE = (sys.executable, "-P", "-m", "zsr_tui.engine")  # -P: a uvicorn.py in the current folder is not the engine's
 NAP = 0.01
+TOLD_LIMIT = 0.5  # seconds from a connection's end to the news that its engine is dead
 
 
 class EngineProcess:
@@ -70,6 +73,13 @@ class EngineProcess:
             if attempt == 2 or not killed:
                 raise Problem(f"the engine could not be started: {why}{paths.see_log()}.")
 
+    async def how_it_ended(self) -> str:
+        """ "ended by SIGKILL", of one that has just been lost; "" where it has not ended, or did so by itself."""
+        if self._process is not None:
+            with contextlib.suppress(TimeoutError):
+                return in_words(await asyncio.wait_for(self._process.wait(), TOLD_LIMIT))
+        return ""
+
     async def ended(self) -> None:
         """Returns when it is dead."""
         if self._process is not None:
@@ -107,11 +117,13 @@ class EngineProcess:
         code = self._process.returncode
         if code is None:
             return "it did not answer", False
-        return f"it ended at once (exit code {code})", code < 0
+        return f"it {in_words(code) or 'ended'} at once", code < 0
 
     async def stop(self) -> None:
         """End the engine, wait for its end, and remove its folder."""
         process, self._process = self._process, None
+        if process is not None and process.returncode:
+            _note(f"engine {process.pid} {in_words(process.returncode)}")
         if process is not None and process.returncode is None:
             if process.stdin is not None:
                 process.stdin.close()
@@ -124,3 +136,20 @@ class EngineProcess:
         folder, self._folder = self._folder, self._kept
         if folder is not None and folder is not self._kept:
             folder.remove()
+
+
+def in_words(code: int) -> str:
+    """Of an exit code: -9 -> "ended by SIGKILL", 1 -> "ended with exit code 1"; "" of 0."""
+    if code >= 0:
+        return f"ended with exit code {code}" if code else ""
+    names = {each.value: each.name for each in signal.Signals}
+    return f"ended by {names.get(-code, f'signal {-code}')}"
+
+
+def _note(line: str) -> None:
+    """In the log that the engine has begun: one that was killed could not write why."""
+    log = paths.engine_log()
+    with contextlib.suppress(OSError):  # an engine needs no log
+        if log.exists():
+            with log.open("a", encoding="utf-8") as file:
+                file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {line}\n")

@@ -11,6 +11,7 @@ from zsr_tui.isolation import leave_current_folder
 leave_current_folder()
 
 import argparse
+import faulthandler
 import logging
 import os
 import shutil
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--log", required=True, type=Path, help="file for everything that is printed")
     arguments = parser.parse_args()
     redirect_output(arguments.log)
+    faulthandler.enable()  # a crash in a library leaves in the log where it was
     from zsr_tui.engine import leftovers
     from zsr_tui.scoring.queue.memory import keep_freed_memory
 

@@ -225,3 +225,13 @@ def test_the_setup_looks_as_it_did(snap_compare) -> None:
         await settle(pilot)
 
     assert snap_compare(ShellApp(ShellEngine()), terminal_size=(100, 30), run_before=to_setup)
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+async def test_the_chosen_corpus_is_in_sight_wherever_it_stands_in_the_list(size: tuple[int, int]) -> None:
+    engine = ShellEngine()
+    engine.catalogue += [replace(engine.catalogue[1], id=f"beir/deep-{n}", title=f"Deep {n}") for n in range(60)]
+    app = ShellApp(engine, dataset="beir/deep-57")
+    async with app.run_test(size=size) as pilot:
+        await open_setup(pilot)
+        assert "✓ Deep 57" in text_of(app)

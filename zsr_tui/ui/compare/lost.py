@@ -9,7 +9,7 @@ def lost(event: EngineLost) -> str:
     if event.waiting:
         return event.waiting
     if event.restarted:
-        return "The engine stopped; restarted, repeating the query."
+        return f"The engine stopped{event.how}; restarted, repeating the query."
     if event.waits_s:
         return "The engine stopped again over this query."
-    return f"The engine stopped and could not be restarted{event.see_log}."
+    return f"The engine stopped{event.how} and could not be restarted{event.see_log}."

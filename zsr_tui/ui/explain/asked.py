@@ -113,11 +113,11 @@ class Known:
                 self.finished = True
             case Failed(problem=problem):
                 self.sentence, self.finished = problem.message, True
-            case EngineLost(restarted=True, see_log=see_log):
-                ours = f"The engine stopped; a new one runs and repeats the explanation{see_log}."
+            case EngineLost(restarted=True, see_log=see_log, how=how):
+                ours = f"The engine stopped{how}; a new one runs and repeats the explanation{see_log}."
                 self.sentence = event.waiting or ours
-            case EngineLost(see_log=see_log):
-                self.sentence = f"The engine stopped again{see_log}."
+            case EngineLost(see_log=see_log, how=how):
+                self.sentence = f"The engine stopped again{how}{see_log}."
 
     @property
     def asks(self) -> tuple[int, str]:

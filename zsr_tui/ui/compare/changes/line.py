@@ -94,13 +94,13 @@ class ChangeLine(PaintedWidget):
 
 
 def _effect_pieces(found: Effect, titles: Mapping[str, DocHead], room: int) -> list[Piece]:
-    """`top 10: 2 in ●1 14→3 Folate suppl…, 2 out · 2→gone Methylmal…`: what came and what left, each with as many of
+    """`top 10: 2 in: ●1 14→3 Folate suppl…, 2 out: · 2→gone Methylmal…`: what came and what left, each with as many of
     its documents as there is room for, one at least."""
     if not (found.came or found.left):
         said: list[Piece] = [(f"{summary(found)}: " if found.inside else summary(found), "text")]
         return said + _listed(found.inside, titles, _title_width(room - width_of(said), len(found.inside)))
     top = "top 10: " if room >= ROOMY else ""
-    words = width_of([(f"{top}{len(found.came)} in , {len(found.left)} out ", "text")])
+    words = width_of([(f"{top}{len(found.came)} in: , {len(found.left)} out: ", "text")])
     least = bool(found.came) + bool(found.left)
     count = max(least, (room - words) // (MOVE + TITLE))
     came, left, inside = found.named(count)
@@ -108,7 +108,7 @@ def _effect_pieces(found: Effect, titles: Mapping[str, DocHead], room: int) -> l
     line: list[Piece] = [(top, "text")]
     for number, word, moves in ((len(found.came), "in", came), (len(found.left), "out", left)):
         line += [*([(", ", "faint")] if len(line) > 1 else []), (f"{number} {word}", "text")]
-        line += [(" ", "text"), *_listed(moves, titles, title)] if moves else []
+        line += [(": ", "text"), *_listed(moves, titles, title)] if moves else []
     return line + ([(", ", "faint"), *_listed(inside, titles, title)] if inside else [])
 
 
