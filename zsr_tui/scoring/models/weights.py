@@ -12,10 +12,10 @@ from zsr_tui.progress import CancelToken, Report, ignore_progress
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.endpoints import served
 from zsr_tui.scoring.models import (
-    adapters,
     bounds,
     catalogue,
     checkpoint,
+    completing,
     digests,
     embedded,
     entries,
@@ -102,9 +102,9 @@ def resolve(
         if not download:
             raise hub.not_here(weights)
         hub.download(weights, report, cancel or CancelToken())
-        place, info = _downloaded(weights), catalogue.describe(model)
-    place = _with_base(info, weights, place, download, report, cancel or CancelToken())
-    place = _with_heads(model, info, weights, place, download, report, cancel or CancelToken())
+        place, info = completing.downloaded(weights), catalogue.describe(model)
+    place = completing.with_base(info, weights, place, download, report, cancel or CancelToken())
+    place = completing.with_heads(model, info, weights, place, download, report, cancel or CancelToken())
     folder, files = located.files_of(place, code=trust.allows(weights))
     if files is None:
         raise Problem(located.no_weights(info.name, place), detail=str(folder))
@@ -136,72 +136,9 @@ def resolve(
     return _with_queries(resolved, catalogue.entry_of(model), download, report, cancel or CancelToken())
 
 
-def _downloaded(weights: Reference) -> Path:
-    place = located.local_folder(weights)
-    assert place is not None
-    return place
-
-
 def _revision(weights: Reference) -> str:
     snapshot = located.hub_snapshot(weights) if weights.kind == "hub" else None
     return snapshot.name if snapshot else ""
-
-
-def _with_base(
-    info: ModelInfo, weights: Reference, place: Path, download: bool, report: Report, cancel: CancelToken
-) -> Path:
-    """Where a model is loaded from: for an adapter once its base is on this machine, which is downloaded if need be."""
-    adapter = adapters.of(place) if place.is_dir() else None
-    if adapter is None:
-        return place
-    if not info.runnable:
-        raise Problem(f"{info.name} cannot be run: {info.why_not}")
-    base = located.base_of(adapter)
-    assert base is not None
-    if base.kind == "hub" and located.local_folder(base) is None:
-        try:
-            if not download:
-                raise hub.not_here(base)
-            hub.download(base, report, cancel)
-        except Problem as problem:
-            lacking = Problem(
-                f"{info.name} is a LoRA adapter, and its base cannot be had: {problem.message}", detail=problem.detail
-            )
-            lacking.kind = problem.kind
-            raise lacking from problem
-    place = _downloaded(weights)
-    if adapters.of(place):
-        raise Problem(
-            f"{info.name} is an adapter for {adapter.base}, which holds no whole weights that torch runs: it cannot be "
-            "added to that.",
-            detail=str(place),
-        )
-    return place
-
-
-def _with_heads(
-    model: str,
-    info: ModelInfo,
-    weights: Reference,
-    place: Path,
-    download: bool,
-    report: Report,
-    cancel: CancelToken,
-) -> Path:
-    """The folder with the heads that are read, which an earlier download may have left out."""
-    lacking = located.lacking_heads(catalogue.recipe_of(model), place)
-    if lacking and weights.kind == "hub":
-        if not download:
-            raise hub.not_here(weights)
-        place = hub.download(weights, report, cancel)
-        lacking = located.lacking_heads(catalogue.recipe_of(model), place)
-    if lacking:
-        raise Problem(
-            f"{info.name} reads {' and '.join(lacking)} of a bge-m3, which its folder does not have: take a copy that "
-            "has it, or dense(...) of the model alone.",
-            detail=str(place),
-        )
-    return place
 
 
 def _with_queries(
@@ -216,7 +153,7 @@ def _with_queries(
         if not download:
             raise hub.not_here(weights)
         hub.download(weights, report, cancel)
-        place = _downloaded(weights)
+        place = completing.downloaded(weights)
     if place is None:
         raise Problem(f"the encoder of queries is missing: {located.missing(weights)}", usage=True)
     folder, files = located.files_of(place)
