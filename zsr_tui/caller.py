@@ -33,10 +33,11 @@ class NotPermitted(Problem):
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What somebody else may reach from the engine's machine: these folders, and servers with these hosts ("host" on
-    any port, or "host:port")."""
+    any port, or "host:port"), and Ray clusters by their addresses."""
 
     folders: tuple[Path, ...] = ()
     hosts: frozenset[str] = frozenset()
+    clusters: frozenset[str] = frozenset()
 
     def holds(self, path: Path) -> bool:
         whole = path.expanduser().resolve()
@@ -97,6 +98,16 @@ def check_host(host: str) -> None:
     if bounds is not None and not {host, host.rpartition(":")[0]} & bounds.hosts:
         raise NotPermitted(
             f"this engine is shared and asks no server {host}: ask whoever runs it to allow it with --allow-host."
+        )
+
+
+def check_cluster(address: str) -> None:
+    """Before a Ray cluster is asked; `address` as ray://host:port. Raises `NotPermitted`."""
+    bounds = current().bounds
+    if bounds is not None and address not in bounds.clusters:
+        raise NotPermitted(
+            f"this engine is shared and computes on no cluster {address}: ask whoever runs it to allow it with "
+            "--allow-cluster."
         )
 
 

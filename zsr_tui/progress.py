@@ -34,8 +34,34 @@ class CancelToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """How long a job will take: `what` ("encoding demo with org/name") of `count` left, `where` ("cpu fp32"), at which
+    `rate`, and the measurement that this `rests_on`."""
+
+    what: str
+    count: int
+    unit: str
+    where: str
+    seconds: float
+    rate: str
+    rests_on: str
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.what} on {self.where}: {numerals.amount(self.count, self.unit)} take about "
+            f"{_about(self.seconds)} at {self.rate} ({self.rests_on})"
+        )
+
+
+def _about(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 5400 else f"{seconds / 60:.0f} minutes"
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is. `rate` is in `unit` per second over this run; `seconds_left` is None while unknown."""
+    """How far a job is. `rate` is in `unit` per second over this run; `seconds_left` is None while unknown. `said`:
+    sentences that the user should know, and `forecast` of a long job, each from then on."""
 
     task: str  # "Downloading beir/scifact", "Indexing beir/scifact for BM25"
     done: int
@@ -43,6 +69,8 @@ class Progress:
     unit: str  # "documents", "bytes", "queries", "pairs"
     rate: float | None = None
     seconds_left: float | None = None
+    said: tuple[str, ...] = ()
+    forecast: Forecast | None = None
 
     def numbers(self) -> list[str]:
         """What is known of ["2,125 of 5,183 documents", "62 documents/s", "0:49 left"]; nothing without a unit."""

@@ -34,7 +34,7 @@ def test_a_list_is_exact_until_its_index_is_there_and_says_what_that_loses(
     [failed] = [event for event in run_search(SQ8, qid=qid, unfinished=False) if isinstance(event, SystemFailed)]
     assert failed.problem.message.startswith(f"There is no sq8 index of demo for {MODEL} yet: `zsr-tui index")
 
-    said = [library.preparing._make(part, ignore_progress, CancelToken()) for _ in range(2)]
+    said = [library.preparing._make(part, ignore_progress, CancelToken(), "") for _ in range(2)]
     assert [len(notes) for notes in said] == [1, 0]  # once, when it is made
     assert said[0][0].startswith("demo has 270 documents, which are searched exactly about as quickly")
     assert part not in Lacking(library, "demo").parts(SQ8)

@@ -68,11 +68,13 @@ class VariantsRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrepareRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Download, index and encode whatever `systems` need on `dataset`; without systems, only download it."""
+    """Download, index and encode whatever `systems` need on `dataset`; without systems, only download it. `on` is the
+    address of a Ray cluster that encodes, "": here."""
 
     id: str
     dataset: str
     systems: tuple[str, ...] = ()
+    on: str = ""
 
 
 class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +84,8 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
     `runs` are run files that are evaluated as further systems. An evaluation that is stored goes on where it stopped
     or is answered at once, unless `resume` is false: then it begins anew. `background`: closing the stream leaves the
     evaluation running; it is stopped with `StopEvaluation`, and asking for it again shows its progress.
-    `rankings` and `per_query` say what is streamed; it is stored in any case.
+    `rankings` and `per_query` say what is streamed; it is stored in any case. `on` is the address of a Ray cluster that
+    runs the models, "": here.
     """
 
     id: str
@@ -100,6 +103,7 @@ class EvaluateRequest(msgspec.Struct, frozen=True, kw_only=True):
     background: bool = False
     per_query: bool = True  # send QueryEvaluated events
     command: str = ""  # the command line, to be kept with the results
+    on: str = ""
 
 
 Request = (

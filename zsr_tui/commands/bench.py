@@ -14,7 +14,7 @@ from zsr_tui.commands.session import ProgressLine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.edge import say
-from zsr_tui.scoring.measuring import throughput
+from zsr_tui.scoring.measuring import speeds, throughput
 from zsr_tui.scoring.measuring.peak import SIZE
 from zsr_tui.scoring.measuring.throughput import Throughput
 from zsr_tui.scoring.models import catalogue, weights
@@ -59,7 +59,9 @@ def _measured(model: str, precisions: Sequence[str | None], pairs: throughput.Pa
                 line.clear()
                 say(sentence)
             if resolved.precision not in found:
-                found[resolved.precision] = throughput.measure(resolved, pairs, report=line.show)
+                found[resolved.precision] = measured = throughput.measure(resolved, pairs, report=line.show)
+                if measured.tokens_per_second is not None:
+                    speeds.remember(resolved.fingerprint, measured.device, measured.tokens_per_second)
     finally:
         line.clear()
     return list(found.values())

@@ -32,6 +32,7 @@ from zsr_tui.commands.table import print_json, room, table, wrapped
 from zsr_tui.domain import LEVEL, Problem
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
+from zsr_tui.progress import Forecast
 from zsr_tui.text import flat, shorten_middle
 
 Combined = tuple[CombinationsView | None, list[SweepView]]
@@ -64,6 +65,7 @@ class Options:
     judgments: str = "dataset"  # the sources that count, the first one first
     notes: bool = False  # reports have what was judged and noted
     sweeps: tuple[str, ...] = ()  # fused pairs whose weight is swept
+    on: str = ""  # the Ray cluster that runs the models
 
 
 def run(options: Options) -> int:
@@ -83,6 +85,8 @@ def run(options: Options) -> int:
     sources = parse_sources(options.judgments)
     chosen = subset.parse(options.subset)
     limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
+
+    forecasts = list[Forecast]()
 
     async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written], Combined]:
         named = await notations(engine, options.systems)
@@ -105,10 +109,11 @@ def run(options: Options) -> int:
             resume=options.resume,
             per_query=False,
             command=shlex.join(["zsr-tui", *sys.argv[1:]]),
+            on=options.on,
         )
-        said = await prepare(engine, options.dataset, named)
+        said = await prepare(engine, options.dataset, named, options.on, forecasts)
         finished: EvaluateFinished | None = None
-        async for event in watched(engine.stream(request)):
+        async for event in watched(engine.stream(request), forecasts):
             match event:
                 case EvaluationStarted():
                     _say_started(event)
@@ -153,7 +158,9 @@ def run(options: Options) -> int:
         say(note)
     if options.as_json:
         facts = {"dataset": options.dataset, "limit": limit, "depth": options.depth}
-        more = {"combinations": grid} if grid else {}
+        more: dict[str, object] = {"combinations": grid} if grid else {}
+        if forecasts:
+            more["forecasts"] = forecasts
         print_json({**facts, "systems": results, "evaluation": view, **more, **({"sweeps": sweeps} if sweeps else {})})
     else:
         names = list(dict.fromkeys(name for result in results for name in result.means))

@@ -208,6 +208,12 @@ def web(port: int) -> int:
     help="A server, as HOST or HOST:PORT, that others may have asked by this engine; give it several times.",
 )
 @click.option(
+    "--allow-cluster",
+    multiple=True,
+    callback=options.filled,
+    help="A Ray cluster, as ray://HOST:PORT, that others may name with --on; give it several times.",
+)
+@click.option(
     "--requests", default=64, show_default=True, type=click.IntRange(1), help="That one caller may have under way."
 )
 @click.option("--streams", default=32, show_default=True, type=click.IntRange(1), help="That may be streams of them.")

@@ -194,6 +194,13 @@ RELEVANT_GRADE = click.option(
     help="A judged document counts as relevant from this grade on, where a measure knows no grades.  "
     "[default: the setting relevant_from, 1]",
 )
+ON = click.option(
+    "--on",
+    default="",
+    callback=filled,
+    metavar="ray://HOST:PORT",
+    help="Run models on the nodes of a Ray cluster, which have zsr-tui installed; docs/cluster.md.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 KEEP_SELF = click.option(
     "--keep-self",

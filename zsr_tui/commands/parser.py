@@ -262,6 +262,7 @@ def explain(query: str | None, qid: str | None, **given: Any) -> int:
 @click.option("--run-dir", type=click.Path(file_okay=False, path_type=Path), help="Write TREC run files here.")
 @click.option("--force", is_flag=True, help="Write reports and run files over those that are there.")
 @options.KEEP_SELF
+@options.ON
 @options.PRECISION
 @options.RELEVANT_GRADE
 @options.JSON
@@ -271,7 +272,8 @@ def evaluate(systems: tuple[str, ...], runs: tuple[Path, ...], **given: Any) -> 
 
     Says which differences are significant.
 
-    Results are stored as they come: the same command goes on where it was interrupted.
+    Results are stored as they come: the same command goes on where it was interrupted. Says how long it will take where
+    that is ten minutes or more.
     """
     if not systems and not runs and not given["retrievers"]:
         raise click.UsageError("Give at least one --system or --run, or a --retriever.")
@@ -306,16 +308,17 @@ def replay(session: str | None, **given: Any) -> int:
 @cli.command()
 @options.DATASET
 @options.SYSTEMS
+@options.ON
 @options.PRECISION
 @options.asking
-def index(dataset: str, systems: tuple[str, ...]) -> int:
+def index(dataset: str, systems: tuple[str, ...], on: str) -> int:
     """Download, index and encode what the systems need.
 
-    Continues where an earlier run stopped.
+    Continues where an earlier run stopped. Says how long it will take where that is ten minutes or more.
     """
     from zsr_tui.commands import index as command
 
-    return command.run(dataset, systems)
+    return command.run(dataset, systems, on=on)
 
 
 for each in (*comparing.COMMANDS, *machine.COMMANDS, *judging.COMMANDS):

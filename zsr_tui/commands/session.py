@@ -18,7 +18,7 @@ from zsr_tui.client.choosing import chosen_engine
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.table import shortened
 from zsr_tui.edge import Printed, say
-from zsr_tui.progress import Progress
+from zsr_tui.progress import Forecast, Progress
 from zsr_tui.text import flat
 
 T = TypeVar("T")
@@ -55,14 +55,27 @@ def new_id() -> str:
     return uuid.uuid4().hex[:12]
 
 
-async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyEvent, None]:
-    """The events that are results: progress is shown, what ends the stream raises its `Problem`."""
-    line = ProgressLine()
+async def watched(
+    events: AsyncGenerator[AnyEvent, None], forecasts: list[Forecast] | None = None
+) -> AsyncGenerator[AnyEvent, None]:
+    """The events that are results: progress is shown, what ends the stream raises its `Problem`. How long a job will
+    take is said, and kept in `forecasts`."""
+    line, told = ProgressLine(), set[str]()
+    forecasts = [] if forecasts is None else forecasts
     try:
         async with aclosing(events) as stream:
             async for event in stream:
                 if isinstance(event, JobProgress):
-                    line.show(event.progress)
+                    progress = event.progress
+                    if progress.forecast is not None and progress.forecast not in forecasts:
+                        forecasts.append(progress.forecast)
+                    sentences = (*progress.said, *(each.sentence for each in forecasts))
+                    for sentence in sentences:
+                        if sentence not in told:
+                            line.clear()
+                            say(sentence)
+                    told.update(sentences)
+                    line.show(progress)
                     continue
                 line.clear()
                 if isinstance(event, Failed):
@@ -77,12 +90,19 @@ async def watched(events: AsyncGenerator[AnyEvent, None]) -> AsyncGenerator[AnyE
         line.clear()
 
 
-async def prepare(engine: EngineApi, dataset: str, systems: tuple[str, ...]) -> dict[str, str]:
-    """Download, index and encode what is missing; say what the user should know of the data. Returns the systems that
-    cannot run with the sentence that was said about each; raises `Problem` if none can."""
+async def prepare(
+    engine: EngineApi,
+    dataset: str,
+    systems: tuple[str, ...],
+    on: str = "",
+    forecasts: list[Forecast] | None = None,
+) -> dict[str, str]:
+    """Download, index and encode what is missing, `on` a Ray cluster or here; say what the user should know of the
+    data. Returns the systems that cannot run with the sentence that was said about each; raises `Problem` if none can.
+    """
     problems: dict[str, str] = {}
-    request = PrepareRequest(id=new_id(), dataset=dataset, systems=systems)
-    async for event in watched(engine.stream(request)):
+    request = PrepareRequest(id=new_id(), dataset=dataset, systems=systems, on=on)
+    async for event in watched(engine.stream(request), forecasts):
         if isinstance(event, PrepareFinished):
             for note in event.notes:
                 say(note)

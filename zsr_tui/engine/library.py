@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,9 +15,11 @@ from zsr_tui.engine.elsewhere import Elsewhere
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.tokens import CorpusTokens
 from zsr_tui.pipeline import Bm25, Encoded, Kind, Method, System, models
+from zsr_tui.progress import Report, ignore_progress
 from zsr_tui.text import same_text
 
 if TYPE_CHECKING:
+    from zsr_tui.cluster.clusters import Clusters
     from zsr_tui.engine.preparing.first import Firsts
     from zsr_tui.engine.preparing.jobs import Jobs
     from zsr_tui.retrieval.bm25 import Bm25Index
@@ -147,6 +149,25 @@ class Library:
 
                 self._scoring = ScoringService(last_lost=self._last_lost)
             return self._scoring
+
+    @cached_property
+    def _clusters(self) -> Clusters:
+        from zsr_tui.cluster.clusters import Clusters
+
+        return Clusters()
+
+    @contextmanager
+    def scoring_on(self, on: str, report: Report = ignore_progress) -> Iterator[tuple[ScoringService, Report]]:
+        """What computes on the Ray cluster at an address, as long as it is used; here, where that is "". With it, a
+        report that says what is to be known of the cluster. Raises `Problem` for what is no address."""
+        if not on:
+            yield self.scoring, report
+            return
+        from zsr_tui.cluster.fleet import ClusterFleet
+
+        with self._clusters.using(on) as pool:
+            fleet = ClusterFleet(pool, self.scoring.fleet)
+            yield self.scoring.on(fleet), lambda progress: report(replace(progress, said=pool.said))
 
     @property
     def store(self) -> IndexStore:

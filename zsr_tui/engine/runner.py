@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from zsr_tui.retrieval.encoded.index import EncodedIndex
     from zsr_tui.retrieval.engines.records import Told
     from zsr_tui.retrieval.prebuilt.opening import Searched
+    from zsr_tui.scoring.service import ScoringService
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,13 @@ class Runner:
         interactive: bool = True,
         owner: str = "",
         at_once: bool = False,
+        scoring: ScoringService | None = None,
     ) -> None:
-        """`at_once`: nothing is waited for that has to be prepared: an index that is not finished is searched as far as
-        it goes, and no model is downloaded."""
+        """`scoring` is where models run, None: here. `at_once`: nothing is waited for that has to be prepared: an index
+        that is not finished is searched as far as it goes, and no model is downloaded."""
         self._library, self._corpus, self._cancel, self._owner = library, corpus, cancel, owner
         self._drop_self, self._interactive, self._at_once = drop_self, interactive, at_once
+        self._computing = scoring
         self._shared: dict[tuple[str, int, tuple[Query, ...]], Future[list[list[ScoredDoc]]]] = {}
         self._lock = threading.Lock()
         self.dropped: set[tuple[str, str]] = set()  # first stages, and ids of queries that met themselves there
@@ -104,6 +107,10 @@ class Runner:
         self.partly: dict[str, int] = {}  # first stages whose index is not finished, and how many documents it has
         self.approximations: dict[str, Approximation] = {}  # of first stages
         self._served_lists: dict[Served, ServedLists] = {}
+
+    @property
+    def _scoring(self) -> ScoringService:
+        return self._computing or self._library.scoring
 
     def run(self, system: System, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         """The first `depth` documents for each query, in the system's own order; self-hits are left out."""
@@ -144,11 +151,14 @@ class Runner:
                 return [each.ranking()[:depth] for each in done]
 
     def rerank_each(self, model: str, queries: Sequence[Query], candidates: Sequence[Sequence[str]]) -> list[Reranking]:
-        """Of each query; several at once where a server's model goes through a list step by step."""
+        """Of each query; several at once where a server's model goes through a list step by step, or several machines
+        wait for work."""
         pairs = list(zip(queries, candidates, strict=True))
-        if len(pairs) < 2 or catalogue.describe(model).family not in LISTWISE_RERANKERS:
+        listwise = catalogue.describe(model).family in LISTWISE_RERANKERS
+        at_once = min(len(pairs), requests_at_once() if listwise else self._scoring.at_once)
+        if at_once < 2:
             return [self.rerank(model, *pair) for pair in pairs]
-        with ThreadPoolExecutor(min(len(pairs), requests_at_once()), thread_name_prefix="orders") as threads:
+        with ThreadPoolExecutor(at_once, thread_name_prefix="orders") as threads:
             asked = [threads.submit(copy_context().run, partial(self.rerank, model, *pair)) for pair in pairs]
             try:
                 return [each.result() for each in asked]
@@ -163,7 +173,7 @@ class Runner:
 
     def _encoded(self, step: Encoded, queries: Sequence[Query], depth: int) -> list[list[ScoredDoc]]:
         index = self.index(step)
-        encoder = self._library.scoring.encoder(step.model, step.kind, cancel=self._cancel, owner=self._owner)
+        encoder = self._scoring.encoder(step.model, step.kind, cancel=self._cancel, owner=self._owner)
         rankings: list[list[ScoredDoc]] = []
         for start in range(0, len(queries), index.largest_chunk):
             texts = [query.text for query in queries[start : start + index.largest_chunk]]
@@ -274,7 +284,7 @@ class Runner:
         self._library.tokens.attach(self._corpus.corpus)
         docs = self.docs(candidates)
         texts = [self._library.scoring.document_text(model, docs[doc_id]) for doc_id in candidates]
-        batches = self._library.scoring.score(
+        batches = self._scoring.score(
             model,
             query.text,
             texts,

@@ -111,17 +111,19 @@ class IndexStore:
         report: Report,
         cancel: CancelToken,
         first: First | None = None,
+        at_once: Callable[[], int] = lambda: 1,
     ) -> str:
         """Encode the corpus, `first` what matters first, or go on with it, unless a current index is there. Gives a
         sentence where a damaged one was replaced, else "". Raises `Problem`, `Cancelled`.
 
-        Indexes of other precisions stay as they are. What the encoder reads is kept as token ids.
+        Indexes of other precisions stay as they are; `at_once` as for `encode_corpus`. What the encoder reads is kept
+        as token ids.
         """
 
         def build(folder: Path) -> tuple[int]:
-            with self._tokens_beside(corpus, encoder) as beside:
+            with self._tokens_beside(corpus, encoder) as ids:
                 rows = encode_corpus(
-                    kind, corpus, folder, encoder, report, cancel, name=model, first=first, beside=beside
+                    kind, corpus, folder, encoder, report, cancel, name=model, first=first, beside=ids, at_once=at_once
                 )
             return (rows,)
 

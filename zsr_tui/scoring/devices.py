@@ -18,6 +18,7 @@ from zsr_tui.domain import Problem
 CPU_SHARE, GPU_SHARE = 0.5, 0.85  # of a device's memory, that models may take
 CPU_TOKENS, GPU_TOKENS = 2048, 16384  # of a batch before it is calibrated, padding included
 PRECISIONS = ("fp32", "bf16", "fp16")
+_most_cores = 0  # 0: all that there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,13 @@ def cpu() -> Device:
 
 def cores() -> int:
     """The processors that this process may use."""
-    return machine.cores()
+    return min(machine.cores(), _most_cores or machine.cores())
+
+
+def take_cores(most: int) -> None:
+    """This process is one of several on its machine, and computes on so many."""
+    global _most_cores
+    _most_cores = most
 
 
 def _ram() -> int:

@@ -14,7 +14,7 @@ from zsr_tui.scoring.models import families
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job, only
-from zsr_tui.scoring.queue.work import Encoding, Loading, Work
+from zsr_tui.scoring.queue.work import Dimension, Encoding, Loading, Work
 from zsr_tui.scoring.tokens import documents
 from zsr_tui.scoring.tokens.documents import DocumentTokens
 
@@ -41,16 +41,24 @@ class Encoder:
     @cached_property
     def dimension(self) -> int:
         """Of its vectors."""
-        return int(self._run(Loading(lambda scorer: scorer.dimension)))
+        return int(self._run(Dimension()))
 
     @cached_property
     def document_tokens(self) -> DocumentTokens | None:
-        """Where the ids of its documents come from; None where nobody else can use them. Loads the model."""
+        """Where the ids of its documents come from; None where nobody else can use them, or other machines compute.
+        Loads the model."""
+        if self._fleet.elsewhere:
+            return None  # they are made where the model is
         return self._run(Loading(lambda scorer: documents.tokens_of(scorer, self._resolved.recipe)))
 
     def document_text(self, doc: Doc) -> str:
         """What it reads for a document: title and text, or what its protocol asks for."""
         return texts_of.text_of(self._resolved.recipe, doc)
+
+    @property
+    def at_once(self) -> int:
+        """Calls of `encode_documents` that keep its devices busy."""
+        return self._fleet.at_once
 
     def encode_documents(
         self, texts: Sequence[str], cancel: CancelToken | None = None, *, interactive: bool = False, keep: bool = False

@@ -35,11 +35,20 @@ class ScoringService:
         last_lost: Callable[[], None] | None = None,
     ) -> None:
         self.cache = cache or ScoreCache()
-        self._fleet = fleet or Fleet(last_lost=last_lost)
+        self.fleet = fleet or Fleet(last_lost=last_lost)
         self._resolved: dict[str, ResolvedModel] = {}
         self._found: dict[str, unchanged.Found] = {}
         self._downloads: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
+
+    @property
+    def at_once(self) -> int:
+        """Rankings of a batch job that keep its devices busy."""
+        return self.fleet.at_once
+
+    def on(self, fleet: Fleet) -> ScoringService:
+        """The same service with other devices."""
+        return ScoringService(self.cache, fleet)
 
     def fingerprint(self, model: str) -> str:
         """Changes with whatever can change the model's vectors or scores. Raises `Problem` if the weights are not on
@@ -68,7 +77,7 @@ class ScoringService:
     def loaded(self, model: str) -> bool:
         """Whether it would start at once."""
         resolved = self._resolved.get(model)
-        return resolved is not None and self._fleet.holds(resolved)
+        return resolved is not None and self.fleet.holds(resolved)
 
     def document_text(self, model: str, doc: Doc) -> str:
         """What the model reads for a document: title and text, or what its protocol asks for."""
@@ -78,7 +87,7 @@ class ScoringService:
         """Where the ids of its documents come from; None of a model that is not loaded, or whose ids nobody else can
         use."""
         resolved = self._resolved.get(model)
-        scorer = self._fleet.scorer(resolved) if resolved else None
+        scorer = self.fleet.scorer(resolved) if resolved else None
         return tokens_of(scorer, catalogue.recipe_of(settings.split(model).model)) if scorer is not None else None
 
     def encoder(
@@ -96,7 +105,7 @@ class ScoringService:
         they are first used. Raises `Problem`, for another family with how to write what was meant."""
         wanted = (families.ENCODERS[kind],)
         resolved = self._resolve(model, wanted, report=report, cancel=cancel, on_load=on_load)
-        return Encoder(self._fleet, self.cache, resolved, on_load, owner)
+        return Encoder(self.fleet, self.cache, resolved, on_load, owner)
 
     def score(
         self,
@@ -126,7 +135,7 @@ class ScoringService:
 
         def run(work: Work) -> Iterator[Any]:
             job = Job(resolved, work, interactive=interactive, owner=owner, cancel=cancel, on_load=on_load)
-            yield from self._fleet.submit(job).results()
+            yield from self.fleet.submit(job).results()
 
         if resolved.info.family in families.LISTWISE_RERANKERS:
             yield ordering.scores(self.cache, resolved, query, texts, run)
@@ -154,7 +163,7 @@ class ScoringService:
 
         def run(work: Work) -> Iterator[ScoreBatch]:
             job = Job(resolved, work, interactive=True, owner=owner, cancel=cancel, on_load=on_load)
-            yield from self._fleet.submit(job).results()
+            yield from self.fleet.submit(job).results()
 
         return reranking.duels(self.cache, resolved, query, texts, place, run)
 
@@ -171,13 +180,13 @@ class ScoringService:
         `Problem` or `Cancelled`."""
         resolved = self._resolve(model, cancel=cancel, on_load=on_load)
         job = Job(resolved, Loading(ask), interactive=True, owner=owner, cancel=cancel, on_load=on_load)
-        return only(self._fleet.submit(job).results())
+        return only(self.fleet.submit(job).results())
 
     def cut_offset(self, model: str, query: str, text: str) -> int | None:
         """How many characters of `text` the model reads next to `query`, if it does not read it all; None where it
         does, or where the model is not loaded."""
         resolved = self._resolved.get(model)
-        scorer = self._fleet.scorer(resolved) if resolved else None
+        scorer = self.fleet.scorer(resolved) if resolved else None
         if resolved is None or scorer is None or resolved.kind == "endpoint":
             return None
 
@@ -208,7 +217,11 @@ class ScoringService:
                 return ""
             resolved = self._resolve(model, download=False)
         runtime = "onnxruntime " if resolved.kind == "onnx" else ""
-        return f"{runtime}{self._fleet.place(resolved)} {resolved.precision}".strip()
+        return f"{runtime}{self.fleet.place(resolved)} {resolved.precision}".strip()
+
+    def place(self, model: str) -> str:
+        """The name of the device that has the model, or would get it. Raises `Problem` as `fingerprint` does."""
+        return self.fleet.place(self._resolve(model, download=False))
 
     def status(self) -> tuple[DeviceStatus, ...]:
         """The devices that have been used so far."""
@@ -221,12 +234,12 @@ class ScoringService:
                 waiting=worker.waiting,
                 lost=worker.lost,
             )
-            for worker in self._fleet.workers
+            for worker in self.fleet.workers
         )
 
     def close(self) -> None:
         """Ends all work at its next batch; nothing can be asked afterwards."""
-        self._fleet.close()
+        self.fleet.close()
         self.cache.close()
 
     def _resolve(

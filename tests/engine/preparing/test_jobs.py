@@ -34,7 +34,7 @@ class Maker:
     def hold(self, part: Part) -> threading.Event:
         return self.held.setdefault(part, threading.Event())
 
-    def __call__(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
+    def __call__(self, part: Part, report: Report, cancel: CancelToken, on: str) -> Sequence[str]:
         self.begun.append(part)
         report(Progress("Making", self.done, 10, "documents"))
         if part in self.broken:

@@ -130,7 +130,7 @@ def test_what_is_lacking_is_begun_by_itself_unless_the_user_has_to_agree(
     from zsr_tui.engine.preparing import needs
 
     monkeypatch.setattr(needs, "LARGE_ENCODING", 100)
-    monkeypatch.setattr(stopped.preparing, "_make", lambda part, report, cancel: begun.append(part.kind) or ())
+    monkeypatch.setattr(stopped.preparing, "_make", lambda part, *_: begun.append(part.kind) or ())
     begun: list[str] = []
 
     def ask(*agreed: str, **more: bool) -> Needs:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from zsr_tui.retrieval.engines.records import Told
+    from zsr_tui.scoring.service import ScoringService
 
 
 @dataclass(slots=True)
@@ -41,9 +42,17 @@ class RecordingRunner(Runner):
     """Runs every stage once, to the depth that is stored, and keeps its lists. For one thread and one chunk."""
 
     def __init__(
-        self, library: Library, corpus: OpenCorpus, cancel: CancelToken, *, drop_self: bool, depth: int, owner: str
+        self,
+        library: Library,
+        corpus: OpenCorpus,
+        cancel: CancelToken,
+        scoring: ScoringService,
+        *,
+        drop_self: bool,
+        depth: int,
+        owner: str,
     ) -> None:
-        super().__init__(library, corpus, cancel, drop_self=drop_self, interactive=False, owner=owner)
+        super().__init__(library, corpus, cancel, drop_self=drop_self, interactive=False, owner=owner, scoring=scoring)
         self._deepest = depth
         self._of_others = 0.0  # milliseconds that stages inside the one at work took
         self._reranked: list[Reranking] = []
@@ -121,9 +130,15 @@ class Chunk:
 
 
 def run_chunk(
-    library: Library, plan: Plan, todo: Mapping[int, Sequence[int]], drop_self: bool, cancel: CancelToken
+    library: Library,
+    scoring: ScoringService,
+    plan: Plan,
+    todo: Mapping[int, Sequence[int]],
+    drop_self: bool,
+    cancel: CancelToken,
 ) -> Chunk:
-    """Runs queries of one corpus; `todo` has the systems that each is still to be run through, by query.
+    """Runs queries of one corpus, with models where `scoring` has them; `todo` has the systems that each is still to be
+    run through, by query.
 
     A system that fails is left out of the rest; `failed` says why, in a `Problem`'s sentence or an unexpected error's.
     """
@@ -132,7 +147,8 @@ def run_chunk(
     row_of = {number: row for row, number in enumerate(numbers)}
     corpus = plan.queries[numbers[0]][0]
     deepest = max(spec.provenance.depth, pipeline.CANDIDATES)
-    runner = RecordingRunner(library, corpus, cancel, drop_self=drop_self, depth=deepest, owner=caller.owner(spec.id))
+    owner = caller.owner(spec.id)
+    runner = RecordingRunner(library, corpus, cancel, scoring, drop_self=drop_self, depth=deepest, owner=owner)
     chunk = Chunk(numbers, [{} for _ in numbers], logs.new_values(len(spec.systems), len(spec.measures), numbers), {})
     for index, system in enumerate(plan.systems):
         mine = [number for number in numbers if index in todo[number]]

@@ -17,12 +17,14 @@ from zsr_tui.api.events import (
     SystemResult,
 )
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
+from zsr_tui.cluster import address
 from zsr_tui.engine.evaluation import running
 from zsr_tui.engine.evaluation.chunk import run_chunk
 from zsr_tui.engine.evaluation.plan import Plan, plan
 from zsr_tui.engine.evaluation.resuming import missing
 from zsr_tui.engine.evaluation.running import RunningEvaluation
 from zsr_tui.engine.evaluation.telling import TellingLists
+from zsr_tui.engine.forecast import Forecasting
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.comparison import member_mean
@@ -33,8 +35,10 @@ from zsr_tui.progress import CancelToken, Meter, Progress
 if TYPE_CHECKING:
     import numpy as np
 
+    from zsr_tui.scoring.service import ScoringService
+
 CHUNK_SECONDS = 4.0  # what a kill costs at most, and how soon a pause is obeyed, where a query takes less
-LARGEST_CHUNK = 128  # queries
+LARGEST_CHUNK = 128  # queries, for each job that keeps the devices busy
 
 
 def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: CancelToken) -> None:
@@ -43,6 +47,8 @@ def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Can
 
     A system that cannot finish does not stop the others; if none can, its `Problem` is raised.
     """
+    if request.on:
+        address.parse(request.on)  # raises `Problem` before anything is stored
     prepared = plan(library, request, cancel)
     id, work = prepared.stored.spec.id, partial(_run, library, request, prepared)
     if request.background:
@@ -53,10 +59,10 @@ def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Can
 
 
 def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEvaluation) -> None:
-    def report(progress: Progress) -> None:
+    def told(progress: Progress) -> None:
         one.emit(JobProgress(request=request.id, progress=progress))
 
-    with plan.stored.writing(report, one.cancel) as writer:
+    with library.scoring_on(request.on, told) as (scoring, report), plan.stored.writing(report, one.cancel) as writer:
         records = plan.stored.records()
         todo = missing(records)
         total = len(plan.queries)
@@ -73,9 +79,11 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
         )
         _tell(plan, records, request, one.emit)  # what an earlier run had finished
         names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
-        meter = Meter(report, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
+        where = ", ".join(spec.provenance.devices) or "this machine"
+        telling = Forecasting(report, f"evaluating {names} on {spec.dataset}", lambda: where)
+        meter = Meter(telling, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
         lists = TellingLists(library, plan)
-        failed = _chunks(library, request, plan, todo, writer, one, meter, lists)
+        failed = _chunks(library, scoring, request, plan, todo, writer, one, meter, lists)
         lists.end()
     plan.stored.set_failed({index: why.message for index, why in failed.items()})
     if failed and len(failed) == len(spec.systems):
@@ -86,6 +94,7 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
 
 def _chunks(
     library: Library,
+    scoring: ScoringService,
     request: EvaluateRequest,
     plan: Plan,
     todo: dict[int, list[int]],
@@ -106,7 +115,7 @@ def _chunks(
         if not any(left.values()):
             continue  # they lack nothing but systems that failed
         began = time.monotonic()
-        chunk = run_chunk(library, plan, left, request.drop_self, one.cancel)
+        chunk = run_chunk(library, scoring, plan, left, request.drop_self, one.cancel)
         for index, why in chunk.failed.items():
             failed[index] = why
             one.emit(SystemFailed(request=request.id, system=index, problem=why))
@@ -119,7 +128,7 @@ def _chunks(
         meter.advance(len(numbers))
         took = time.monotonic() - began
         if took < CHUNK_SECONDS / 2:
-            size = min(LARGEST_CHUNK, size * 2)
+            size = min(LARGEST_CHUNK * scoring.at_once, size * 2)
         elif took > CHUNK_SECONDS:
             size = max(1, size // 2)
     return failed

@@ -330,5 +330,13 @@ def _provenance(
         depth=request.depth,
         drop_self=request.drop_self,
         subset=", ".join(subset),
-        devices=tuple(dict.fromkeys(filter(None, (_told(library.scoring.device_label, model) for model in models)))),
+        devices=_devices(library, request.on, models),
     )
+
+
+def _devices(library: Library, on: str, models: Sequence[str]) -> tuple[str, ...]:
+    if on:
+        return tuple(
+            dict.fromkeys(f"{on} {found}" for model in models if (found := _told(library.scoring.precision, model)))
+        )
+    return tuple(dict.fromkeys(filter(None, (_told(library.scoring.device_label, model) for model in models))))

@@ -45,6 +45,7 @@ class Job:
     notes: Sequence[str] = ()
     over: bool = False
     background: bool = False
+    on: str = ""  # the Ray cluster that makes it; "": here
     waiting: int = 0  # requests that end when it does
     tries: int = 0
     done: int = 0
@@ -76,20 +77,20 @@ class Jobs:
         self._notes: dict[str, list[str]] = {}  # by the name of whom they are for
         self.changed = threading.Condition(threading.RLock())
 
-    def begin(self, parts: Iterable[Part], *, background: bool, again: bool = False) -> list[Job]:
-        """A job for each, the one that there is where there is one. One that was paused, stopped or has failed stays as
-        it is, unless it is asked for `again`."""
+    def begin(self, parts: Iterable[Part], *, background: bool, again: bool = False, on: str = "") -> list[Job]:
+        """A job for each, the one that there is where there is one; one that begins is made `on` a cluster. One that
+        was paused, stopped or has failed stays as it is, unless it is asked for `again`."""
         with self.changed:
-            return [self._begin(part, background=background, again=again) for part in parts]
+            return [self._begin(part, background=background, again=again, on=on) for part in parts]
 
-    def _begin(self, part: Part, *, background: bool, again: bool) -> Job:
+    def _begin(self, part: Part, *, background: bool, again: bool, on: str = "") -> Job:
         job = self._jobs.get(part.id)
         if job is None:
-            job = self._jobs[part.id] = Job(part, {})
+            job = self._jobs[part.id] = Job(part, {}, on=on)
             job.askers[caller.current().name] = None
             self._start(job)
         elif again and job.state not in _AT_WORK:
-            job.tries = 0
+            job.tries, job.on = 0, on
             self._start(job)
         job.askers[caller.current().name] = None
         if background and not job.background:
@@ -259,7 +260,7 @@ class Jobs:
                 job.state, job.tries = "running", job.tries + 1
                 self._remember(job)
                 self.changed.notify_all()
-            job.notes = self._make(job.part, partial(self._report, job, cancel), cancel)
+            job.notes = self._make(job.part, partial(self._report, job, cancel), cancel, job.on)
         finally:
             free.release()
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from zsr_tui import caller
+from zsr_tui.engine import forecast
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.first import Firsts
 from zsr_tui.engine.preparing.parts import Part
@@ -21,17 +22,18 @@ MEASURED = (
 )
 FEW = 100_000  # vectors, up to which an exact search takes a hundredth of a second of a core (384 dimensions)
 _PAUSE_S = 0.1
-Make = Callable[[Part, Report, CancelToken], Sequence[str]]  # see `Making.__call__`
+Make = Callable[[Part, Report, CancelToken, str], Sequence[str]]  # see `Making.__call__`
 
 
 class Making:
-    """`making(part, report, cancel)`, in any thread."""
+    """`making(part, report, cancel, on)`, in any thread."""
 
     def __init__(self, library: Library, firsts: Firsts) -> None:
         self._library, self._firsts = library, firsts
 
-    def __call__(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
-        """What the user should know of it. Goes on where an earlier try stopped. Raises `Problem` or `Cancelled`."""
+    def __call__(self, part: Part, report: Report, cancel: CancelToken, on: str = "") -> Sequence[str]:
+        """What the user should know of it; `on` is the Ray cluster that encodes, "": here. Goes on where an earlier try
+        stopped. Raises `Problem` or `Cancelled`."""
         match part.kind:
             case "corpus":
                 return self._download(part, report, cancel)
@@ -45,11 +47,11 @@ class Making:
                 corpus = self._library.corpus(part.dataset).corpus
                 return _said(self._library.store.build_bm25(corpus, report, cancel, part.name))
             case "encoded":
-                return _said(self._encode(part, report, cancel))
+                return self._encode(part, report, cancel, on)
             case "approximate":
                 assert part.method is not None
                 advice = self._advice(part, part.method)
-                return _said(self._approximate(part, part.method, report, cancel)) + advice
+                return _said(self._approximate(part, part.method, report, cancel, on)) + advice
 
     def _download(self, part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
         from zsr_tui import corpora
@@ -57,25 +59,32 @@ class Making:
         corpora.download(part.dataset, report, cancel)
         return self._library.corpus(part.dataset).corpus.notes()
 
-    def _encode(self, part: Part, report: Report, cancel: CancelToken) -> str:
+    def _encode(self, part: Part, report: Report, cancel: CancelToken, on: str) -> Sequence[str]:
         assert part.how is not None
-
-        def loading(what: str) -> None:
-            report(Progress(what, 0, None, ""))
 
         library, corpus = self._library, self._library.corpus(part.dataset)
         cancel = _BehindIndexing(cancel, lambda: _indexing(library, part.dataset))
-        if cancel.waits:
-            loading(f"waiting for the BM25 index of {part.dataset}")
-        cancel.check()
-        library.tokens.attach(corpus.corpus)
-        encoder = library.scoring.encoder(
-            part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=caller.owner(part.id)
-        )
-        with self._firsts.encoding(corpus) as first:
-            said = library.store.build_encoded(part.how, corpus.corpus, part.name, encoder, report, cancel, first)
+        with library.scoring_on(on, report) as (scoring, report):
+
+            def loading(what: str) -> None:
+                report(Progress(what, 0, None, ""))
+
+            if cancel.waits:
+                loading(f"waiting for the BM25 index of {part.dataset}")
+            cancel.check()
+            library.tokens.attach(corpus.corpus)
+            encoder = scoring.encoder(
+                part.name, part.how, report=report, cancel=cancel, on_load=loading, owner=caller.owner(part.id)
+            )
+            known = forecast.encoding(scoring, part.name, corpus.corpus, cancel)
+            what = f"encoding {part.dataset} with {part.name}"
+            telling = forecast.Forecasting(report, what, lambda: scoring.device_label(part.name), known)
+            with self._firsts.encoding(corpus) as first:
+                said = library.store.build_encoded(
+                    part.how, corpus.corpus, part.name, encoder, telling, cancel, first, lambda: encoder.at_once
+                )
         usual = Dense(part.name).method(corpus.corpus.doc_count()) if part.how == "dense" else "flat"
-        return said if usual == "flat" else said or self._approximate(part, usual, report, cancel)
+        return _said(said if usual == "flat" else said or self._approximate(part, usual, report, cancel, on))
 
     def _advice(self, part: Part, method: Method) -> tuple[str, ...]:
         """Said once, when it is made."""
@@ -92,13 +101,14 @@ class Making:
             )
         return ()
 
-    def _approximate(self, part: Part, method: Method, report: Report, cancel: CancelToken) -> str:
+    def _approximate(self, part: Part, method: Method, report: Report, cancel: CancelToken, on: str) -> str:
         library, corpus = self._library, self._library.corpus(part.dataset)
         asked = [query.text for query in corpus.judged_queries() or corpus.queries]
 
         def queries() -> np.ndarray:
-            encoder = library.scoring.encoder(part.name, "dense", report=report, cancel=cancel, owner=part.id)
-            return encoder.encode_queries(asked[:MEASURED], cancel, interactive=False)
+            with library.scoring_on(on) as (scoring, _):
+                encoder = scoring.encoder(part.name, "dense", report=report, cancel=cancel, owner=part.id)
+                return encoder.encode_queries(asked[:MEASURED], cancel, interactive=False)
 
         fingerprint, precision = library.scoring.fingerprint(part.name), library.scoring.precision(part.name)
         return library.store.build_approximate(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from zsr_tui import pipeline
 from zsr_tui.api.events import JobProgress, PrepareFinished
 from zsr_tui.api.requests import PrepareRequest
+from zsr_tui.cluster import address
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.jobs import Job
@@ -30,7 +31,10 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
         for notation, system in zip(request.systems, systems, strict=True):
             wanted[notation].update(parts_of(part.dataset, system))
     rest = dict.fromkeys(part for each in wanted.values() for part in each if part not in documents)
-    jobs = library.preparing.begin([*documents, *sorted(rest, key=_place)], background=False, again=True)
+    if request.on:
+        address.parse(request.on)  # raises `Problem` before anything is begun
+    parts = [*documents, *sorted(rest, key=_place)]
+    jobs = library.preparing.begin(parts, background=False, again=True, on=request.on)
     told: Progress | None = None
 
     def look() -> None:

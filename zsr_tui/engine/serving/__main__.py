@@ -21,6 +21,7 @@ from pathlib import Path
 
 from zsr_tui import machine
 from zsr_tui.caller import Bounds
+from zsr_tui.cluster import address
 from zsr_tui.domain import Problem
 from zsr_tui.engine.process import prepare_libraries, redirect_output
 from zsr_tui.engine.serving import listening
@@ -47,6 +48,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--log-all", action="store_true")
     parser.add_argument("--allow-folder", type=Path, action="append", default=[])
     parser.add_argument("--allow-host", action="append", default=[])
+    parser.add_argument("--allow-cluster", action="append", default=[])
     for name in ("--requests", "--streams", "--drain"):
         parser.add_argument(name, type=int, required=True)
     return parser.parse_args(arguments)
@@ -62,10 +64,10 @@ def run(arguments: list[str]) -> int:
     asked = _parsed(arguments)
     listening.check_tls(asked.tls_cert, asked.tls_key)
     door = _door(asked)
-    listener, address, place = _listener(asked)
-    print(address, flush=True)
+    listener, at, place = _listener(asked)
+    print(at, flush=True)
     try:
-        told = _serve(asked, door, listener, address)
+        told = _serve(asked, door, listener, at)
     finally:
         if place is not None:
             with suppress(FileNotFoundError):
@@ -74,7 +76,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _door(asked: argparse.Namespace) -> Door:
-    bounds = Bounds(tuple(each.expanduser().resolve() for each in asked.allow_folder), frozenset(asked.allow_host))
+    folders = tuple(each.expanduser().resolve() for each in asked.allow_folder)
+    clusters = frozenset(map(address.parse, asked.allow_cluster))
+    bounds = Bounds(folders, frozenset(asked.allow_host), clusters)
     return by_token(Tokens(asked.token_file), bounds) if asked.token_file else by_user(bounds)
 
 
@@ -88,7 +92,7 @@ def _listener(asked: argparse.Namespace) -> tuple[socket.socket, str, Path | Non
     return listener, str(place), place
 
 
-def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, address: str) -> int:
+def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, at: str) -> int:
     """By which signal it was told to end."""
     said = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace", buffering=1)
     redirect_output(engine_log())
@@ -106,7 +110,7 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, addre
     leftovers.remove_in_background()
     tls = Tls(asked.tls_cert, asked.tls_key) if asked.tls_cert else None
     limits = Limits(asked.requests, asked.streams)
-    logging.getLogger("zsr_tui.serving").info("serving at %s", address)
+    logging.getLogger("zsr_tui.serving").info("serving at %s", at)
     library = Library(_end_for_good)
     threading.Thread(target=lambda: library.preparing.take_up(), name="taking up", daemon=True).start()
     told = Server(library, door, limits, tls, asked.drain).serve_on(listener)

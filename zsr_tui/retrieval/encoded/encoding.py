@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 _SMALLEST_CHUNK = 16  # documents
 _CHUNK_SECONDS = 1.0  # between reports; an encoder batches well within a chunk
+_MOST_AT_ONCE = 128  # chunks
 COMMIT_SECONDS = 5.0  # of encoding that a kill can cost
 _EARLY_SECONDS = 1.0  # the same, while there is what matters first: somebody waits to search it
 
@@ -74,13 +78,15 @@ def encode_corpus(
     beside: Follower | None = None,
     shard: int | None = None,
     commit_seconds: float = COMMIT_SECONDS,
+    at_once: Callable[[], int] = lambda: 1,
 ) -> int:
     """Encode a corpus into `folder`, going on behind what the folder holds; the number of documents.
 
     `name` is the model's, for the progress report; `first` says what matters first, the rest follows as the corpus has
-    it; `beside` follows; `shard` is the size of the files. A stop of any kind leaves a folder that the next call
-    continues; one that is damaged is emptied first. Raises `Problem` (a full disk, a broken corpus, a model that gives
-    no usable vectors) or `Cancelled`; in both cases what was encoded so far is kept.
+    it; `beside` follows; `shard` is the size of the files; `at_once` so many chunks are with the encoder, which several
+    machines may be: they are written in the order in which they were begun. A stop of any kind leaves a folder that
+    the next call continues; one that is damaged is emptied first. Raises `Problem` (a full disk, a broken corpus, a
+    model that gives no usable vectors) or `Cancelled`; in both cases what was encoded so far is kept.
     """
     storage = index.storage(kind)
     with writing(f"The {kind} index of {corpus.collection}", folder):
@@ -91,7 +97,9 @@ def encode_corpus(
             writer = _continued(storage, folder, encoder.dimension, shard)
             task = f"Encoding {corpus.collection} with {name}" if name else f"Encoding {corpus.collection}"
             meter = Meter(report, task, corpus.doc_count(), "documents", start=writer.rows)
-            work = _Encoding(corpus, encoder, writer, first or Nothing(), beside, meter, commit_seconds, cancel)
+            work = _Encoding(
+                corpus, encoder, writer, first or Nothing(), beside, meter, commit_seconds, at_once, cancel
+            )
             rows = work.run(folder, storage.LARGEST_CHUNK, report)
         _remove(folder, storage.SCRATCH)
     return rows
@@ -111,6 +119,17 @@ def _remove(folder: Path, patterns: Sequence[str]) -> None:
             path.unlink()
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Documents that are with the encoder: of the next `walked` those that were lacking, `read` as the corpus has them;
+    or, where that is 0, documents before their turn. `vectors` with the seconds that they took."""
+
+    docs: Sequence[Doc]
+    walked: int
+    read: Sequence[Doc]
+    vectors: Future[tuple[np.ndarray, float]]
+
+
 class _Encoding:
     """The documents that a writer does not have yet, on their way to it."""
 
@@ -123,12 +142,15 @@ class _Encoding:
         beside: Follower | None,
         meter: Meter,
         commit_seconds: float,
+        at_once: Callable[[], int],
         cancel: CancelToken,
     ) -> None:
         self._corpus, self._encoder, self._writer = corpus, encoder, writer
         self._first, self._beside, self._meter, self._cancel = first, beside, meter, cancel
-        self._commit_seconds = commit_seconds
+        self._commit_seconds, self._at_once = commit_seconds, at_once
         self._committed = time.monotonic()
+        self._begun: deque[_Chunk] = deque()
+        self._threads: ThreadPoolExecutor | None = None
 
     def run(self, folder: Path, largest_chunk: int, report: Report) -> int:
         """Writes them all, finishes and closes the writer; the number of documents."""
@@ -143,7 +165,12 @@ class _Encoding:
             if self._beside:
                 self._beside.follow(corpus, writer.order.walked, self._cancel)
             size = _SMALLEST_CHUNK
-            while took := self._early(size) or self._walk(docs, size):
+            while True:
+                while len(self._begun) < self._at_once() and self._begin(docs, size):
+                    pass  # until enough are with the encoder
+                if not self._begun:
+                    break
+                took = self._land()
                 if took < _CHUNK_SECONDS / 2:
                     size = min(2 * size, largest_chunk)
                 elif took > 2 * _CHUNK_SECONDS:
@@ -154,46 +181,60 @@ class _Encoding:
             self._commit()
             raise
         finally:
+            if self._threads is not None:
+                self._threads.shutdown(wait=False, cancel_futures=True)
             writer.close()
         return writer.rows
 
-    def _early(self, size: int) -> float:
-        """Encodes up to so many of what matters first; the seconds that it took, 0 where there is nothing."""
-        began = time.monotonic()
+    def _begin(self, docs: Iterator[Doc], size: int) -> bool:
+        """Gives the encoder up to so many of what matters first, else what is lacking of the corpus' next documents;
+        False where nothing is left."""
+        self._cancel.check()
+        if early := self._early(size):
+            self._done.early.update(doc.id for doc in early)
+            self._give(early, 0, ())
+            return True
+        chunk = list(itertools.islice(docs, size))
+        if chunk:
+            self._give([doc for doc in chunk if not self._done.walked_past(doc.id)], len(chunk), chunk)
+        return bool(chunk)
+
+    def _early(self, size: int) -> list[Doc]:
+        """Up to so many of what matters first."""
         ids: list[str] = []
         while len(ids) < size and (more := self._first.take(size - len(ids))):
             ids = self._done.lacks([*ids, *more])
         found = self._corpus.docs(ids) if ids else {}
-        docs = [found[doc_id] for doc_id in ids if doc_id in found]
-        if not docs:
-            return 0.0
-        self._put(docs, walked=0)
-        self._done.early.update(doc.id for doc in docs)
-        return self._after(began, min(self._commit_seconds, _EARLY_SECONDS))
+        return [found[doc_id] for doc_id in ids if doc_id in found]
 
-    def _walk(self, docs: Iterator[Doc], size: int) -> float:
-        """Encodes what is lacking of the corpus' next documents; the seconds that it took, 0 at the corpus' end."""
-        began = time.monotonic()
-        chunk = list(itertools.islice(docs, size))
-        if not chunk:
-            return 0.0
-        self._put([doc for doc in chunk if not self._done.walked_past(doc.id)], walked=len(chunk))
-        if self._beside:
-            self._beside.append(chunk)
-        return self._after(began, self._commit_seconds)
-
-    def _put(self, docs: Sequence[Doc], *, walked: int) -> None:
-        self._cancel.check()
-        self._writer.append([doc.id for doc in docs], _vectors(self._encoder, docs, self._cancel), walked=walked)
+    def _give(self, docs: Sequence[Doc], walked: int, read: Sequence[Doc]) -> None:
         for doc in docs:
             self._done.add(doc.id)
+        vectors: Future[tuple[np.ndarray, float]] = Future()
+        if self._at_once() == 1:
+            vectors.set_result(self._timed(docs))
+        else:
+            self._threads = self._threads or ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="encoding")
+            vectors = self._threads.submit(self._timed, docs)
+        self._begun.append(_Chunk(docs, walked, read, vectors))
 
-    def _after(self, began: float, commit_seconds: float) -> float:
-        now = time.monotonic()
-        if now - self._committed >= commit_seconds:
+    def _timed(self, docs: Sequence[Doc]) -> tuple[np.ndarray, float]:
+        began = time.monotonic()
+        vectors = _vectors(self._encoder, docs, self._cancel)
+        return vectors, time.monotonic() - began
+
+    def _land(self) -> float:
+        """Writes the chunk that was begun first; the seconds that it took."""
+        chunk = self._begun.popleft()
+        vectors, took = chunk.vectors.result()
+        self._writer.append([doc.id for doc in chunk.docs], vectors, walked=chunk.walked)
+        if self._beside and chunk.walked:
+            self._beside.append(chunk.read)
+        early = min(self._commit_seconds, _EARLY_SECONDS)
+        if time.monotonic() - self._committed >= (self._commit_seconds if chunk.walked else early):
             self._commit()
         self._meter.update(self._writer.rows)
-        return max(now - began, 1e-9)
+        return took
 
     def _commit(self) -> None:
         self._writer.commit()

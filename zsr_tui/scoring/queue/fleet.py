@@ -24,6 +24,9 @@ class Fleet:
     `make` a worker: tests put in devices that this machine lacks. `last_lost` is called when no device is left for a
     job."""
 
+    at_once = 1  # large jobs that keep all devices busy
+    elsewhere = False  # on other machines
+
     def __init__(
         self,
         torch: Callable[[], Sequence[Device]] = devices.for_torch,

@@ -83,7 +83,7 @@ class Scoring(Work):
     kind = "scores"
 
     def __init__(self, query: str, texts: Sequence[str]) -> None:
-        self._query, self._texts = whole_characters(query), texts
+        self.query, self.texts = whole_characters(query), texts
         self.count = len(texts)
 
     def chunk_size(self, done: int, batch: int) -> int:
@@ -92,7 +92,7 @@ class Scoring(Work):
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
         # a family that also encodes texts has another name for it
         prepare = getattr(scorer, "rerank_inputs", None) or scorer.prepare
-        return prepare(self._query, [whole_characters(self._texts[index]) for index in chunk])
+        return prepare(self.query, [whole_characters(self.texts[index]) for index in chunk])
 
     def collect(
         self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray, seconds: float
@@ -123,11 +123,11 @@ class PairScoring(Work):
     kind = "pairs"
 
     def __init__(self, query: str, texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> None:
-        self._query, self._texts, self._pairs = whole_characters(query), [*map(whole_characters, texts)], pairs
+        self.query, self.texts, self.pairs = whole_characters(query), [*map(whole_characters, texts)], pairs
         self.count = len(pairs)
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        return scorer.prepare_pairs(self._query, self._texts, [self._pairs[index] for index in chunk])
+        return scorer.prepare_pairs(self.query, self.texts, [self.pairs[index] for index in chunk])
 
     collect = Scoring.collect
 
@@ -156,7 +156,7 @@ class Encoding(Work):
     kind = "vectors"
 
     def __init__(self, texts: Sequence[str], role: str) -> None:
-        self._texts, self._role = texts, role
+        self.texts, self.role = texts, role
         self.count = len(texts)
         self._vectors: np.ndarray | None = None
         self._done = 0
@@ -171,7 +171,7 @@ class Encoding(Work):
         return ENCODE_CHUNK
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        return scorer.prepare([whole_characters(self._texts[index]) for index in chunk], self._role)
+        return scorer.prepare([whole_characters(self.texts[index]) for index in chunk], self.role)
 
     def collect(
         self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray, seconds: float
@@ -201,3 +201,10 @@ class Loading(Work):
 
     def begin(self, scorer: Any) -> Sequence[Any]:
         return (self._ask(scorer),)
+
+
+class Dimension(Loading):
+    """Of the vectors that an encoder makes."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda scorer: scorer.dimension)

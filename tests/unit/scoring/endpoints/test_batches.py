@@ -205,7 +205,7 @@ def test_a_cancelled_list_frees_the_server_within_one_batch(server: Server, serv
     with pytest.raises(Cancelled):
         list(batches)
     server.let_go(url)
-    wait_for(lambda: not any(worker.load for worker in service._fleet.workers), told=CHANGE)
+    wait_for(lambda: not any(worker.load for worker in service.fleet.workers), told=CHANGE)
     assert len(server.posted(url)) < 16
 
 

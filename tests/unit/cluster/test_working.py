@@ -1,0 +1,117 @@
+"""A worker's own side: what it answers is what the scoring module gives at home, to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.unit.scoring import tiny
+from zsr_tui.cluster import messages
+from zsr_tui.cluster.fleet import ClusterFleet
+from zsr_tui.cluster.messages import About, Asked, Refused, Stopped, Vectors
+from zsr_tui.cluster.versions import difference, here
+from zsr_tui.cluster.working import Working
+from zsr_tui.scoring.queue.fleet import Fleet
+from zsr_tui.scoring.queue.jobs import Job
+from zsr_tui.scoring.service import ScoringService
+
+TEXTS = [" ".join("abcdefgh"[: 1 + place % 8]) for place in range(40)]
+
+
+class AtOnce:
+    """A pool whose only worker is in this process; what goes over the wire is bytes all the same."""
+
+    address, up = "ray://here:1", 1
+
+    def __init__(self) -> None:
+        self._working = Working(1)
+        self.sent = 0
+
+    def submit(self, job: Job, asked: Callable[[int], Asked]) -> None:
+        self.sent += 1
+        [data] = self._working.run([messages.encode(asked(self.sent))])
+        answer = messages.answered(data)
+        assert not isinstance(answer.what, Refused | Stopped), answer.what
+        job.answer(messages.results_of(answer.what), answer.lengths, answer.cut)
+
+
+def test_vectors_and_scores_are_those_of_home_to_the_bit(tmp_path: Path) -> None:
+    encoder, reranker = str(tiny.bert(tmp_path / "encoder")), str(tiny.reranker(tmp_path / "reranker"))
+    home, pool = ScoringService(), AtOnce()
+    away = home.on(ClusterFleet(pool, home.fleet))  # type: ignore[arg-type]
+    there, here = away.encoder(encoder), home.encoder(encoder)
+    assert there.dimension == here.dimension == 16
+    assert there.document_tokens is None
+    assert np.array_equal(there.encode_documents(TEXTS), here.encode_documents(TEXTS))
+    assert there.tokens == here.tokens
+    assert list(away.score(reranker, "a b", TEXTS, interactive=False))[-1].tokens
+    scores = [
+        dict(zip(batch.indices, batch.scores, strict=True))
+        for service in (home, away)
+        for batch in [*service.score(reranker, "a b", TEXTS[:9], interactive=False)]
+    ]
+    assert scores[0] == scores[1]
+    assert len(scores[0]) == 9
+    assert pool.sent == 4
+    home.close()
+
+
+def test_another_model_of_the_name_and_one_that_is_not_there_are_refused_for_the_node(tmp_path: Path) -> None:
+    model, working = str(tiny.bert(tmp_path / "model")), Working(1)
+    asked = [
+        Asked(1, model, "0" * 32, "fp32", messages.Measure()),
+        Asked(2, str(tmp_path / "nowhere"), "0" * 32, "fp32", messages.Measure()),
+    ]
+    found = [messages.answered(data).what for data in working.run([messages.encode(each) for each in asked])]
+    assert all(isinstance(each, Refused) and each.of_node for each in found)
+    assert "is another than here (fingerprint" in found[0].message  # type: ignore[union-attr]
+    assert "nowhere" in found[1].message  # type: ignore[union-attr]
+
+
+def test_what_was_stopped_before_it_came_does_not_run(tmp_path: Path) -> None:
+    model, working = str(tiny.bert(tmp_path / "model")), Working(1)
+    working.stop([7])
+    asked = Asked(7, model, ScoringService().fingerprint(model), "fp32", messages.Encode(TEXTS, "document"))
+    [data] = working.run([messages.encode(asked)])
+    assert isinstance(messages.answered(data).what, Stopped)
+
+
+def test_vectors_that_are_mostly_zeros_are_sent_as_what_is_not() -> None:
+    found = np.zeros((4, 1000), dtype=np.float32)
+    found[1, 3], found[3, 999], found[2, 0] = 0.1, -2.5, -0.0
+    sent = messages.packed(messages.Encode([], "document"), [found])
+    assert isinstance(sent, Vectors)
+    assert len(sent.numbers) == 3 * 4
+    [back] = messages.results_of(sent)
+    assert back.tobytes() == found.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({}, ""),
+        ({"torch": "1.0"}, f"torch 1.0 in place of {here()['torch']}"),
+        ({"zsr-tui": "0.0.1"}, "zsr-tui 0.0.1 in place of"),
+        ({"Python": "3.99"}, "Python 3.99 in place of"),
+        ({"transformers": ""}, "transformers is missing"),
+        ({"zsr-tui": ""}, "zsr-tui cannot be imported there (because)"),
+    ],
+    ids=["same", "torch", "program", "python", "missing", "no program"],
+)
+def test_a_node_with_other_versions_is_told_apart(other: dict[str, str], said: str) -> None:
+    sentence = difference(About("node", {**here(), **other}, "because"))
+    assert said in sentence
+    assert bool(said) == bool(sentence)
+
+
+def test_fleets_at_home_are_asked_for_what_needs_the_model_itself(tmp_path: Path) -> None:
+    home, pool = ScoringService(), AtOnce()
+    away = home.on(ClusterFleet(pool, home.fleet))  # type: ignore[arg-type]
+    assert isinstance(away.fleet, Fleet)
+    model = str(tiny.bert(tmp_path / "model"))
+    assert away.examine(model, lambda scorer: scorer.dimension) == 16
+    assert pool.sent == 0
+    home.close()

@@ -1,0 +1,89 @@
+"""How long a job will take is said when it is long, from what was measured, and not otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.retrieval.made_up import MemoryCorpus, numbered
+from tests.unit.scoring import tiny
+from zsr_tui.api.events import JobProgress, PrepareFinished
+from zsr_tui.commands.session import watched
+from zsr_tui.engine import forecast
+from zsr_tui.engine.forecast import Forecasting, Known
+from zsr_tui.progress import CancelToken, Forecast, Progress
+from zsr_tui.scoring.measuring import speeds
+from zsr_tui.scoring.service import ScoringService
+
+
+class Job:
+    """Reports of a job of 100,000 documents, at the seconds that a test says."""
+
+    def __init__(self, known: Known | None = None) -> None:
+        self.now, self.heard = 0.0, list[Progress]()
+        self._telling = Forecasting(self.heard.append, "encoding x with m", lambda: "cpu fp32", known, lambda: self.now)
+
+    def at(self, seconds: float, done: int, total: int | None = 100_000) -> Forecast | None:
+        self.now = seconds
+        self._telling(Progress("Encoding x", done, total, "documents"))
+        return self.heard[-1].forecast
+
+
+def test_the_first_documents_of_a_long_job_are_measured_without_what_is_loaded_before_them() -> None:
+    job = Job()
+    assert job.at(0, 5_000) is None  # an earlier run's
+    assert job.at(60, 5_016) is None  # the model was loaded
+    assert job.at(65, 5_266) is None
+    found = job.at(70, 5_516)
+    assert found == Forecast(
+        "encoding x with m", 94_484, "documents", "cpu fp32", pytest.approx(1889.68), "50 documents/s",
+        "measured on 500 documents of this job in 10 s",
+    )  # fmt: skip
+    assert job.at(80, 9_000) == found
+    assert found.sentence == (
+        "encoding x with m on cpu fp32: 94,484 documents take about 31 minutes at 50 documents/s "
+        "(measured on 500 documents of this job in 10 s)"
+    )
+
+
+def test_nothing_is_said_of_a_short_job_and_of_one_whose_end_nobody_knows() -> None:
+    quick = Job()
+    assert [quick.at(0, 0), quick.at(1, 16), quick.at(12, 40_000), quick.at(2000, 40_001)] == [None] * 4
+    endless = Job()
+    assert [endless.at(0, 0, None), endless.at(1, 1, None), endless.at(100, 2, None)] == [None] * 3
+    assert Job(Known(1000.0, "bench")).at(0, 0) is None
+    assert Job(Known(10.0, "bench")).at(0, 0).seconds == 10_000  # type: ignore[union-attr]
+
+
+def test_a_figure_of_bench_and_the_corpus_own_lengths_make_a_rate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    model, service, corpus = str(tiny.bert(tmp_path / "model")), ScoringService(), MemoryCorpus(numbered(6))
+    assert forecast.encoding(service, model, corpus, CancelToken()) is None
+    speeds.remember(service.fingerprint(model), "cpu", 1000.0)
+    known = forecast.encoding(service, model, corpus, CancelToken())
+    assert known is not None
+    lengths = [len(doc.content.split()) + 2 for doc in corpus.iter_docs()]
+    assert known.rate == pytest.approx(1000.0 / (sum(lengths) / len(lengths)))
+    assert known.rests_on.startswith("zsr-tui bench, ")
+    assert "1,000 tokens/s" in known.rests_on
+    assert speeds.known(service.fingerprint(model), "cuda:0") is None
+    service.close()
+
+
+async def test_a_command_says_a_forecast_and_a_sentence_once(capsys: pytest.CaptureFixture[str]) -> None:
+    found = Forecast("encoding x with m", 10, "documents", "cpu", 7200.0, "1 documents/s", "bench")
+    forecasts = list[Forecast]()
+
+    async def stream():  # type: ignore[no-untyped-def]
+        for done in (1, 2):
+            progress = Progress("Encoding x", done, 10, "documents", said=("a node was lost",), forecast=found)
+            yield JobProgress(request="r", progress=progress)
+        yield PrepareFinished(request="r")
+
+    assert [type(event) async for event in watched(stream(), forecasts)] == [PrepareFinished]
+    said = capsys.readouterr().err
+    assert said.count("10 documents take about 2.0 hours") == said.count("a node was lost") == 1
+    assert forecasts == [found]

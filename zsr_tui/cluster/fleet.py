@@ -1,0 +1,56 @@
+"""The devices of a cluster, in place of those of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zsr_tui.cluster.messages import Asked, of_work
+from zsr_tui.cluster.pool import CALLS, Pool
+from zsr_tui.numerals import counted
+from zsr_tui.scoring.models import catalogue
+from zsr_tui.scoring.models.weights import ResolvedModel
+from zsr_tui.scoring.queue.fleet import Fleet
+from zsr_tui.scoring.queue.jobs import Job
+from zsr_tui.scoring.queue.work import Dimension, Loading
+
+MOST_AT_ONCE = 128  # threads that wait
+
+
+class ClusterFleet(Fleet):
+    """What needs the model itself, and what a server runs, is done at `home`."""
+
+    elsewhere = True
+
+    def __init__(self, pool: Pool, home: Fleet) -> None:
+        super().__init__()
+        self._pool, self._home = pool, home
+
+    @property
+    def at_once(self) -> int:  # type: ignore[override]
+        return min(MOST_AT_ONCE, (CALLS + 1) * max(1, self._pool.up))
+
+    def submit(self, job: Job) -> Job:
+        work, resolved = job.work, job.resolved
+        if resolved.kind == "endpoint" or (isinstance(work, Loading) and not isinstance(work, Dimension)):
+            return self._home.submit(job)
+        if not work.count and not isinstance(work, Dimension):
+            return self._home.submit(job)
+        what, name = of_work(work), _name(resolved)
+        precision = resolved.precision if resolved.kind == "transformers" else ""  # else its files decide
+        self._pool.submit(job, lambda ticket: Asked(ticket, name, resolved.fingerprint, precision, what))
+        return job
+
+    def place(self, resolved: ResolvedModel) -> str:
+        return f"{counted(self._pool.up, 'worker')} of {self._pool.address}"
+
+
+def _name(resolved: ResolvedModel) -> str:
+    """As a node resolves it: a folder by its whole path, of the hub the very revision."""
+    name = resolved.info.name
+    weights = catalogue.weights_reference(name)
+    text, dimension = catalogue.split_dimension(name)
+    if weights.kind == "folder":
+        text = str(Path(weights.place).expanduser().absolute())
+    elif weights.kind == "hub" and resolved.revision and "@" not in text:
+        text = f"{text}@{resolved.revision}"
+    return text if dimension is None else f"{text}#{dimension}"

@@ -1,0 +1,151 @@
+"""All that is asked of Ray: as a client, over one connection, in one thread.
+
+Nothing of this machine is shipped but the shell of a worker (`shipped`): no folder, no environment, no module.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from zsr_tui.domain import Problem
+
+GROUP = 8  # cores of a worker, where there are no GPUs
+_TRIES = 3  # Ray's client server forks, which goes wrong now and then
+_CALLS = 6  # threads of a worker: what it works on, what waits there, and what stops it
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # it would ship the current folder
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # once the connection is gone, it would look for a cluster on this machine
+}
+_LEFT_OUT = ("RAY_RUNTIME_ENV", "RAY_NAMESPACE")  # what else could be shipped, or where it would be looked for
+_log = logging.getLogger(__name__)
+
+
+class Lost(Exception):
+    """The worker has ended, or its node."""
+
+
+class Unreachable(Exception):
+    """The connection to the cluster is gone for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one worker takes of the cluster."""
+
+    cores: int
+    gpus: int = 0
+
+
+class Link:
+    """A connection. Every method is called by the thread that made it, and raises `Unreachable` when it is gone."""
+
+    def __init__(self, address: str) -> None:
+        """Raises `Problem` where nobody answers, or Ray is not here."""
+        ray = _imported()
+        self._ray, self._exceptions = ray, ray.exceptions
+        error: Exception | None = None
+        for attempt in range(_TRIES):
+            try:
+                self._context = ray.init(address, allow_multiple=True, logging_level=logging.WARNING, runtime_env={})
+                break
+            except ConnectionAbortedError as failed:  # the head has answered, and could not start our side there
+                error = failed
+                time.sleep(attempt)
+            except Exception as failed:
+                raise _not_connected(address, failed) from failed
+        else:
+            raise _not_connected(address, error)
+        self._context.__enter__()
+        from zsr_tui.cluster import shipped
+
+        ray.cloudpickle.register_pickle_by_value(shipped)
+        self._shell = ray.remote(shipped.Shell)
+
+    def shares(self) -> list[Share]:
+        """One for each GPU; where there is none, one for each group of cores."""
+        alive = [node["Resources"] for node in self._asked(self._ray.nodes) if node["Alive"]]
+        gpus = [Share(1, 1) for each in alive for _ in range(int(each.get("GPU", 0)))]
+        return gpus or [share for each in alive for share in groups(int(each.get("CPU", 0)))]
+
+    def start(self, share: Share) -> Any:
+        """A worker, as soon as there is room for it. It ends with the connection."""
+        shell = self._shell.options(
+            num_cpus=share.cores, num_gpus=share.gpus, max_restarts=0, max_task_retries=0, max_concurrency=_CALLS
+        )
+        return self._asked(shell.remote, share.cores)
+
+    def about(self, worker: Any) -> Any:
+        """What `result` gives the answer of, as of the others."""
+        return self._asked(worker.about.remote)
+
+    def run(self, worker: Any, requests: list[bytes]) -> Any:
+        return self._asked(worker.run.remote, requests)
+
+    def stop(self, worker: Any, tickets: list[int]) -> None:
+        with suppress(Lost):  # its call says so, too
+            self._asked(worker.stop.remote, tickets)
+
+    def ready(self, calls: Sequence[Any], seconds: float) -> list[Any]:
+        """Those that have a result, after so many seconds at most."""
+        found, _ = self._asked(self._ray.wait, list(calls), num_returns=1, timeout=seconds)
+        return found
+
+    def result(self, call: Any) -> Any:
+        """Raises `Lost`."""
+        return self._asked(self._ray.get, call)
+
+    def end(self, worker: Any) -> None:
+        with suppress(Lost):
+            self._asked(self._ray.kill, worker, no_restart=True)
+
+    def close(self) -> None:
+        """Frees all that the connection has taken."""
+        self._context.__exit__()
+        self._context.disconnect()
+
+    def _asked(self, ask: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return ask(*args, **kwargs)
+        except self._exceptions.RayError as error:
+            raise Lost(f"{type(error).__name__}: {error}") from error
+        except Exception as error:
+            _log.error("the connection to the cluster is lost", exc_info=error)
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+
+def groups(cores: int) -> list[Share]:
+    """A node's cores in groups that are as even as can be."""
+    count = -(-cores // GROUP)
+    return [Share(cores // count + (place < cores % count)) for place in range(count)]
+
+
+def _imported() -> Any:
+    os.environ.update(_SETTINGS)
+    for name in _LEFT_OUT:
+        os.environ.pop(name, None)
+    try:
+        import grpc  # noqa: F401 - Ray's client needs it
+        import ray
+        import ray.exceptions
+    except ImportError as error:
+        raise Problem("--on ray://... needs the extra ray: pip install 'zsr-tui[ray]'.", detail=str(error)) from error
+    return ray
+
+
+def _not_connected(address: str, error: Exception | None) -> Problem:
+    text = str(error)
+    if "version" in text.lower() and "mismatch" in text.lower():
+        last = " ".join(text.split())
+        return Problem(f"the cluster at {address} runs other versions than this machine: {last}", detail=text)
+    return Problem(
+        f"no Ray cluster answers at {address}: see that its head runs (ray start --head) and that the port is that of "
+        "Ray's client server (10001).",
+        detail=text,
+    )
