@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.reading import text_of
 from zsr_tui.api.questions import ListCorpora
-from zsr_tui.domain import CorpusInfo, CorpusState, Problem
+from zsr_tui.domain import CorpusInfo, CorpusState, PrebuiltInfo, Problem
 from zsr_tui.ui import memory
 from zsr_tui.ui.parts.chosen_systems import shorten
 
@@ -228,10 +228,15 @@ def test_the_setup_looks_as_it_did(snap_compare) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
-async def test_the_chosen_corpus_is_in_sight_wherever_it_stands_in_the_list(size: tuple[int, int]) -> None:
+async def test_the_chosen_corpus_stays_in_sight_when_more_is_told_of_it_below_the_list(size: tuple[int, int]) -> None:
     engine = ShellEngine()
     engine.catalogue += [replace(engine.catalogue[1], id=f"beir/deep-{n}", title=f"Deep {n}") for n in range(60)]
     app = ShellApp(engine, dataset="beir/deep-57")
     async with app.run_test(size=size) as pilot:
-        await open_setup(pilot)
+        screen = await open_setup(pilot)
+        assert "✓ Deep 57" in text_of(app)
+        flat = "bm25(index=beir-v1.0.0-x.flat)"
+        published = [PrebuiltInfo(f"beir-v1.0.0-x.flat{n}", "", flat, 17_000_000, 5183) for n in range(9)]
+        screen.corpora.show_prebuilt({"beir/deep-57": published})
+        await settle(pilot)
         assert "✓ Deep 57" in text_of(app)

@@ -224,3 +224,4 @@ class CorpusChoice(FilteredList):
         detail = self.query_one("#corpus-detail", Limited)
         detail.set_class(problem, "problem")
         detail.put("\n".join(lines))
+        self.call_after_refresh(self.options.scroll_to_highlight)  # more lines here are fewer there
