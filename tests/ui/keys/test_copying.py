@@ -44,7 +44,10 @@ async def test_a_document_is_copied_by_a_second_key() -> None:
         await finished(pilot)
         await pilot.press("alt+2", "y")
         await until(pilot, lambda: isinstance(app.screen, CopyScreen))
-        line = text_of(app).splitlines()[-1]
+        shown = text_of(app).splitlines()
+        at = next(number for number, each in enumerate(shown) if "Copy of" in each)
+        assert shown[at - 2].lstrip().startswith(">  1 ")  # where the eye is
+        line = shown[at]
         for text in ("Copy of doc…: i id", "t title", "x text", "m id and title as Markdown", "esc"):
             assert text in line
         assert await copied(pilot, "i") == compare(pilot).rankings.doc_id == "2048000"
@@ -88,8 +91,8 @@ async def test_a_click_chooses_and_one_elsewhere_does_not() -> None:
         await finished(pilot)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, CopyScreen))
-        line = text_of(app).splitlines()[-1]
-        await pilot.click(offset=(line.index("t title"), 23))
+        at, line = next((at, each) for at, each in enumerate(text_of(app).splitlines()) if "Copy of" in each)
+        await pilot.click(offset=(line.index("t title"), at))
         await until(pilot, lambda: app.clipboard and app.screen is app.compare)
         assert app.clipboard[:35] in text_of(app)
         await pilot.press("y")

@@ -48,7 +48,16 @@ def copy_thing(screen: BaseScreen[Any], thing: Copyable | None) -> None:
     if len(thing.choices) == 1:
         chosen(thing.choices[0])
     else:
-        screen.app.push_screen(CopyScreen(thing), chosen)
+        screen.app.push_screen(CopyScreen(thing, below=_below_row(screen)), chosen)
+
+
+def _below_row(screen: BaseScreen[Any]) -> int | None:
+    """The line of the screen below the row under the cursor; None where there is no such row."""
+    focused = screen.focused
+    line, height = getattr(focused, "cursor_line", None), getattr(focused, "lines", None)
+    if focused is None or line is None or height is None:
+        return None
+    return int(focused.region.y + line + height)
 
 
 def copy_selection(screen: BaseScreen[Any]) -> bool:
@@ -78,7 +87,7 @@ def copied(what: str, name: str) -> str:
 
 class CopyScreen(BaseScreen[Choice]):
     """Dismissed with what was chosen, by its letter or a click; by the key that opened it, `again`, with the first.
-    `what` is done with the thing."""
+    `what` is done with the thing. Its line is the one `below` the row, where the eye is, or else the last one."""
 
     PLACE = "copy"
     DIALOG = True
@@ -89,9 +98,9 @@ class CopyScreen(BaseScreen[Choice]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Close")]
 
-    def __init__(self, thing: Copyable, what: str = "Copy", again: str = "y") -> None:
+    def __init__(self, thing: Copyable, what: str = "Copy", again: str = "y", below: int | None = None) -> None:
         super().__init__()
-        self._thing, self._what = thing, what
+        self._thing, self._what, self._below = thing, what, below
         self.line = TabLine(id="copy-choices")
         # bindings, which also find a key that was pressed right after `y`, before this screen stands
         for key, number in ((again, 0), *((each.key, number) for number, each in enumerate(thing.choices))):
@@ -101,6 +110,9 @@ class CopyScreen(BaseScreen[Choice]):
         yield self.line
 
     def on_mount(self) -> None:
+        if self._below is not None and self._below < self.size.height:
+            self.line.styles.dock = "top"
+            self.line.styles.offset = (0, self._below)
         self.line.show(self._choices)
 
     def _choices(self, width: int) -> list[list[Piece]]:
