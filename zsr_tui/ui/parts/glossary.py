@@ -19,6 +19,7 @@ MARKS = (
     (">", "the cursor of the list that you are in"),
     ("›", "the cursor of another list"),
     ("»", "the document under the cursor, in every other list"),
+    ("1.000*", "on a tab: nDCG@10 of the reference list, which * marks"),
     ("†", "the model read only the beginning of this document"),
     ("◆", "in an evaluation: the baseline; on a slider: the weights with which this query's nDCG@10 is highest"),
     ("▶", "the list or view that you are in; of an evaluation's queries, the system that is compared"),
@@ -30,6 +31,7 @@ MARKS = (
 LOOKS: Mapping[str, str] = {  # marks that stand elsewhere for something else: where they are what they mean here
     "·": r"(?m)(?:^|│)[ >›»]*\d+\.? ·",  # behind a rank; a dot also separates
     "●.489": r"●\.\d",
+    "1.000*": r"\d\*",
     "↑n ↓n": r"[↑↓]\d",  # arrows are keys, too
     "→": r"(?m)(?:^|│)[ >›»]*\d+\.? [·●○]\d*[ ■□▲△\d]* →",  # in a row
     ">": r"(?m)(?:^|│) ?> ",  # not ">>" of the notation
