@@ -27,6 +27,7 @@ KEYS_AND_CALLS = {
     "p": ("next_query", -1),
     "alt+1": ("show_list", 1),
     "alt+3": ("show_list", 3),
+    "trade_mark_sign": ("show_list", 2),  # alt+2 in tmux
     "left": ("next_list", -1),
     "right": ("next_list", 1),
     "tab": ("next_list", 1),

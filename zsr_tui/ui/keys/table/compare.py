@@ -118,6 +118,10 @@ EDIT = at(
     ),
 )
 
+# What Textual makes of Alt and a digit where the terminal has no Kitty protocol (as in tmux): of "ESC 1" the character
+# that a Mac's Option and 1 type, and so on.
+_TYPED_WITH_ALT = ("inverted_exclamation_mark", "trade_mark_sign", "pound_sign", "cent_sign", "infinity")
+
 SELDOM = at(
     "compare",
     action("document_pane", "d", does="reader.toggle", label="pane")(
@@ -177,9 +181,9 @@ SELDOM = at(
         "While you type, at each pause; Enter asks slow rerankers, too.",
     ),
     *(
-        action(f"list_{number}", f"alt+{number}", does="show_list", argument=number, group="Go to a list")(
+        action(f"list_{number}", f"alt+{number}", typed, does="show_list", argument=number, group="Go to a list")(
             f"Go to list {number}", "Move to the list of that number."
         )
-        for number in range(1, 6)
+        for number, typed in enumerate(_TYPED_WITH_ALT, 1)
     ),
 )
