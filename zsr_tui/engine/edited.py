@@ -60,7 +60,7 @@ def _by(
 def _reranked(library: Library, model: str, query: str, doc: Doc, edited: Doc) -> EditedScore:
     if catalogue.describe(model).family in families.COMPARING:
         return EditedScore(why_not="its score depends on the documents that this one is compared with")
-    texts = [library.scoring.document_text(model, one) for one in (doc, edited)]
+    texts = library.scoring.document_texts(model, (doc, edited))
     scores: dict[int, float] = {}
     cut = False
     for batch in library.scoring.score(model, query, texts):

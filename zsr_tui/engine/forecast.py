@@ -83,7 +83,7 @@ def encoding(scoring: ScoringService, model: str, corpus: Corpus, cancel: Cancel
     there is no such figure. Loads the model, which the job does anyway."""
     if scoring.fleet.elsewhere or (speed := speeds.known(scoring.fingerprint(model), scoring.place(model))) is None:
         return None
-    texts = [scoring.document_text(model, doc) for doc in islice(corpus.iter_docs(), SAMPLE)]
+    texts = scoring.document_texts(model, islice(corpus.iter_docs(), SAMPLE))
     if not texts:
         return None
     lengths = scoring.examine(

@@ -283,7 +283,7 @@ class Runner:
             self._library.scoring.fingerprint(model)  # raises `Problem` for weights that are not here
         self._library.tokens.attach(self._corpus.corpus)
         docs = self.docs(candidates)
-        texts = [self._library.scoring.document_text(model, docs[doc_id]) for doc_id in candidates]
+        texts = self._library.scoring.document_texts(model, map(docs.__getitem__, candidates))
         batches = self._scoring.score(
             model,
             query.text,

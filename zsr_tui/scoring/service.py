@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from zsr_tui.domain import DeviceStatus, Doc, Problem
@@ -79,9 +79,10 @@ class ScoringService:
         resolved = self._resolved.get(model)
         return resolved is not None and self.fleet.holds(resolved)
 
-    def document_text(self, model: str, doc: Doc) -> str:
-        """What the model reads for a document: title and text, or what its protocol asks for."""
-        return documents.text_of(catalogue.recipe_of(settings.split(model).model), doc)
+    def document_texts(self, model: str, docs: Iterable[Doc]) -> list[str]:
+        """What the model reads for each document: title and text, or what its protocol asks for."""
+        recipe = catalogue.recipe_of(settings.split(model).model)
+        return [documents.text_of(recipe, doc) for doc in docs]
 
     def document_tokens(self, model: str) -> DocumentTokens | None:
         """Where the ids of its documents come from; None of a model that is not loaded, or whose ids nobody else can

@@ -173,7 +173,7 @@ class _One:
         scoring = self._library.scoring
         (candidates,) = self._runner.candidates(last.source, last.model, [self._query])
         docs = self._corpus.docs(each.doc_id for each in candidates)
-        texts = [scoring.document_text(last.model, docs[each.doc_id]) for each in candidates]
+        texts = scoring.document_texts(last.model, (docs[each.doc_id] for each in candidates))
         try:
             return scoring.known(last.model, self._query.text, texts)
         except Problem:  # its weights are not here yet: then nothing of it is known

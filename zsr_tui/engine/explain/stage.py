@@ -97,7 +97,7 @@ class StageExplainer:
         raise TypeError(step)
 
     def _text(self, model: str) -> str:
-        return self._library.scoring.document_text(model, self._doc)
+        return self._library.scoring.document_texts(model, [self._doc])[0]
 
     def _load(self, model: str) -> bool:
         """So that what it reads of the document is known, unless a server runs it: whether it gives gradients."""
@@ -232,7 +232,7 @@ class StageExplainer:
             )
             return
         docs = self._corpus.docs(ids)
-        texts = [(doc_id, self._library.scoring.document_text(model, docs[doc_id])) for doc_id in ids]
+        texts = list(zip(ids, self._library.scoring.document_texts(model, map(docs.__getitem__, ids)), strict=True))
         place = ids.index(self._doc.id)
         beside = request.against if self._doc.id == request.doc_id else request.doc_id
         yield from pairwise.explain(
