@@ -87,8 +87,8 @@ def make_up(home: str) -> str:
     import numpy as np
 
     from zsr_tui.evaluation import logs, store
+    from zsr_tui.evaluation.folder import Spec
     from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, Stage
-    from zsr_tui.evaluation.stored import Spec
 
     generator = np.random.default_rng(7)
     notations = [f"bm25(k1={1 + n / 10:.1f}, b=0.4)" for n in range(SYSTEMS)]

@@ -25,8 +25,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from zsr_tui.api.events import Event, Explained
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.event import Event
+from zsr_tui.api.explanations import Explained, ExplainRequest
 from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.engine.explain.explain import explain
 from zsr_tui.engine.library import Library

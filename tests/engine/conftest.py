@@ -13,7 +13,8 @@ from filelock import FileLock
 from starlette.testclient import TestClient
 
 from zsr_tui import paths
-from zsr_tui.api.events import AnyEvent, Event
+from zsr_tui.api.event import Event
+from zsr_tui.api.events import AnyEvent
 from zsr_tui.api.questions import Answer, Question, answer_type
 from zsr_tui.api.requests import PrepareRequest, SearchRequest
 from zsr_tui.engine.library import Library

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.engine.conftest import DENSE
-from zsr_tui.api.events import AnyEvent, EvaluationStarted, Explained, Ranking, SystemFailed
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, EvaluationStarted, Ranking, SystemFailed
+from zsr_tui.api.explanations import Explained, ExplainRequest
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.explain.explain import explain

@@ -11,17 +11,8 @@ import pytest
 
 from tests.engines import Elastic, elastic
 from zsr_tui import paths
-from zsr_tui.api.events import (
-    AnyEvent,
-    EvaluateFinished,
-    EvaluationStarted,
-    Explained,
-    Heads,
-    Measured,
-    Ranking,
-    SystemFailed,
-)
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, EvaluateFinished, EvaluationStarted, Heads, Measured, Ranking, SystemFailed
+from zsr_tui.api.explanations import Explained, ExplainRequest
 from zsr_tui.api.questions import ReadDocument
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Problem

@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 from tests.engine.conftest import BM25, DENSE, ask, refused
 from zsr_tui.api import queries as api
 from zsr_tui.api.evaluations import DeleteEvaluation, ListEvaluations, ReadEvaluation, ReadMatrix, StopEvaluation
-from zsr_tui.api.events import AxiomsFound, EvaluateFinished, JobProgress, decode
-from zsr_tui.api.explanations import AxiomsRequest
+from zsr_tui.api.events import EvaluateFinished, JobProgress, decode
+from zsr_tui.api.explanations import AxiomsFound, AxiomsRequest
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.app import create_app

@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 
 from tests.engine.conftest import BM25, DENSE, RERANKED
 from zsr_tui import pipeline
-from zsr_tui.api.events import Contrasted, Event, Explained, ExplainFinished, decode
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.event import Event
+from zsr_tui.api.events import decode
+from zsr_tui.api.explanations import Contrasted, Explained, ExplainFinished, ExplainRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.app import create_app
 from zsr_tui.engine.explain.explain import explain

@@ -11,10 +11,9 @@ from starlette.testclient import TestClient
 from tests.engine.conftest import ask, refused
 from tests.unit.judging.conftest import JudgeServer, judge_server
 from tests.waiting import wait_for
-from zsr_tui.api.events import ModelJudged, ModelPlanned
 from zsr_tui.api.judging import ReadJudgments
 from zsr_tui.api.model_jobs import BeginModelJob, ModelJob, ReadModelDesk, ReadModelJob, StopModelJob
-from zsr_tui.api.model_judging import ModelJudgeRequest
+from zsr_tui.api.model_judging import ModelJudged, ModelJudgeRequest, ModelPlanned
 from zsr_tui.api.pooling import OneQuery, Pooling
 from zsr_tui.api.questions import ReadStatus
 from zsr_tui.engine.app import create_app

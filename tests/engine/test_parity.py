@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from tests.engine import planted
 from tests.unit.scoring import tiny
-from zsr_tui.api.events import Event, JobProgress, ParityFound
-from zsr_tui.api.parity import ParityRequest
+from zsr_tui.api.event import Event
+from zsr_tui.api.events import JobProgress
+from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.parity.parity import hold_against

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from zsr_tui import pipeline
-from zsr_tui.api.events import Event, Heads, Ranking
+from zsr_tui.api.event import Event
+from zsr_tui.api.events import Heads, Ranking
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.domain import Doc, Query, ScoredDoc
 from zsr_tui.engine.reweighing import FusedLists

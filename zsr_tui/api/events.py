@@ -10,25 +10,23 @@ An explanation: Explained, any number of times, each with more than the one befo
 Axioms:        JobProgress ..., AxiomsFound.
 A model that judges: ModelPlanned, ModelJudged ..., JobProgress, ModelJudgingFinished.
 Parity:        JobProgress ..., ParityFound.
-`Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client).
+`Failed` ends any stream. `EngineLost` is made by the client when the stream breaks (see zsr_tui.client). The events of
+variants, explanations, axioms, models that judge and parity are beside their requests.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from zsr_tui.api.agreement import Between
+from zsr_tui.api.event import Event
+from zsr_tui.api.explanations import AxiomsFound, Contrasted, Explained, ExplainFinished
+from zsr_tui.api.model_judging import ModelJudged, ModelJudgingFinished, ModelPlanned
+from zsr_tui.api.parity import ParityFound
 from zsr_tui.api.requests import Match, ProblemView, Span, SystemHead
-from zsr_tui.api.variants import Variant
+from zsr_tui.api.variants import VariantMeasured, VariantsFinished, VariantsFound
 from zsr_tui.api.wire import encoded
 from zsr_tui.domain import Approximation
-from zsr_tui.explanation import Agreement, Contrast, Explanation
-from zsr_tui.parity import Parity
 from zsr_tui.progress import Progress
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    request: str
 
 
 class SearchStarted(Event, frozen=True, kw_only=True, tag="search_started"):
@@ -135,7 +133,7 @@ class PrepareFinished(Event, frozen=True, kw_only=True, tag="prepare_finished"):
     `problems`: the systems that lack something all the same, and why."""
 
     notes: tuple[str, ...] = ()
-    problems: dict[str, str] = {}
+    problems: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class EvaluationStarted(Event, frozen=True, kw_only=True, tag="evaluation_started"):
@@ -177,121 +175,6 @@ class EvaluateFinished(Event, frozen=True, kw_only=True, tag="evaluate_finished"
     results: tuple[SystemResult, ...]
     evaluation: str = ""  # its id in the store
     notes: tuple[str, ...] = ()
-
-
-class Explained(Event, frozen=True, kw_only=True, tag="explained"):
-    """An explanation as it stands: replaces the one before. `which` of two it is (0, 1). `stage` in words while
-    something is under way, "" when it is complete. `asks`: requests to a server that were not sent, since it was not
-    asked to (`ExplainRequest.spend`); `host` is where they would go."""
-
-    explanation: Explanation
-    which: int = 0
-    stage: str = ""
-    asks: int = 0
-    host: str = ""
-
-
-class Contrasted(Event, frozen=True, kw_only=True, tag="contrasted"):
-    contrast: Contrast
-
-
-class ExplainFinished(Event, frozen=True, kw_only=True, tag="explain_finished"):
-    elapsed_ms: float
-
-
-class AxiomsFound(Event, frozen=True, kw_only=True, tag="axioms_found"):
-    """`axioms` are (name, what it says, which number of a document it goes by); `agreements` those of each with each
-    system. In an evaluation `systems` are (name, notation; "" for a run file), and it is told over how many `queries`.
-    `notes`: what could not be looked at."""
-
-    axioms: tuple[tuple[str, str, str], ...]
-    agreements: tuple[Agreement, ...]
-    systems: tuple[tuple[str, str], ...] = ()
-    queries: int = 1
-    notes: tuple[str, ...] = ()
-
-
-class VariantsFound(Event, frozen=True, kw_only=True, tag="variants_found"):
-    """The query as it is, then its variants. `judged`: measures will come, over so many judgments of each source
-    (`judgments`); `generator`: the server that writes further ones when it is asked to, "" without one."""
-
-    variants: tuple[Variant, ...]
-    judged: bool
-    generator: str = ""
-    judgments: dict[str, int] = {}
-
-
-class VariantMeasured(Event, frozen=True, kw_only=True, tag="variant_measured"):
-    """A variant's list of a system. `ndcg` (at 10) is None without judgments that count, `beside` over the other ones
-    that were asked for; `overlap` counts the documents that the first ten have in common with those of the query as it
-    is, `rbo` compares the first hundred of both."""
-
-    system: int
-    variant: int
-    ndcg: float | None
-    overlap: int
-    rbo: float
-    beside: float | None = None
-
-
-class VariantsFinished(Event, frozen=True, kw_only=True, tag="variants_finished"):
-    """`notes`: what is to be known of the lists, in sentences."""
-
-    notes: tuple[str, ...] = ()
-
-
-class ModelPlanned(Event, frozen=True, kw_only=True, tag="model_planned"):
-    """What is to be sent to the `host`: so many requests, with so many characters together. `known`: documents that
-    this model has judged before; `check`: those of the requests that humans have judged. `counts_as`: what the model's
-    grades (0 to 3) are on the dataset's scale, the lowest first."""
-
-    model: str
-    host: str
-    requests: int
-    characters: int
-    known: int = 0
-    check: int = 0
-    counts_as: tuple[int, ...] = ()
-
-
-class ModelJudged(Event, frozen=True, kw_only=True, tag="model_judged"):
-    """A document's grade on the dataset's scale, on the disk, and what the model has `given` on its own; None where
-    there is none, and why: the model `failure`. `human`: what a human gave it."""
-
-    query_id: str
-    query_text: str
-    doc_id: str
-    grade: int | None
-    given: int | None = None
-    failure: str = ""
-    human: int | None = None
-
-
-class ModelJudgingFinished(Event, frozen=True, kw_only=True, tag="model_judging_finished"):
-    """Of this run: how many were graded and how many failed, tokens as the server counts them (None where it does not
-    say), documents of which the model was given the beginning. `stopped`: why nothing more was sent. Of all that this
-    model has judged of the dataset: how far it agrees with humans (None: they share no document), and kappa of relevant
-    or not if the model's own grade counts as relevant from so many on."""
-
-    graded: int
-    failed: int
-    read: int | None
-    wrote: int | None
-    cut: int
-    seconds: float
-    stopped: str = ""
-    humans: Between | None = None
-    relevant_from: tuple[tuple[int, float | None], ...] = ()
-
-
-class ParityFound(Event, frozen=True, kw_only=True, tag="parity_found"):
-    """None where servers would be asked and may not be: so many `asks` (requests), with so many texts, at these
-    `hosts`."""
-
-    parity: Parity | None
-    asks: int = 0
-    texts: int = 0
-    hosts: tuple[str, ...] = ()
 
 
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):

@@ -1,4 +1,5 @@
-"""What is asked when a score is to be explained. The answer is a stream: see `zsr_tui.api.events`.
+"""What is asked when a score is to be explained. The answer is a stream, whose own events are here: see
+`zsr_tui.api.events`.
 
 POST /explain
 """
@@ -6,6 +7,9 @@ POST /explain
 from __future__ import annotations
 
 import msgspec
+
+from zsr_tui.api.event import Event
+from zsr_tui.explanation import Agreement, Contrast, Explanation
 
 AXIOM_DEPTH = 20  # documents of a list whose pairs are looked at
 
@@ -57,3 +61,35 @@ class AxiomsRequest(msgspec.Struct, frozen=True, kw_only=True):
     lists: tuple[tuple[str, ...], ...] = ()
     evaluation: str = ""
     depth: int = AXIOM_DEPTH
+
+
+class Explained(Event, frozen=True, kw_only=True, tag="explained"):
+    """An explanation as it stands: replaces the one before. `which` of two it is (0, 1). `stage` in words while
+    something is under way, "" when it is complete. `asks`: requests to a server that were not sent, since it was not
+    asked to (`ExplainRequest.spend`); `host` is where they would go."""
+
+    explanation: Explanation
+    which: int = 0
+    stage: str = ""
+    asks: int = 0
+    host: str = ""
+
+
+class Contrasted(Event, frozen=True, kw_only=True, tag="contrasted"):
+    contrast: Contrast
+
+
+class ExplainFinished(Event, frozen=True, kw_only=True, tag="explain_finished"):
+    elapsed_ms: float
+
+
+class AxiomsFound(Event, frozen=True, kw_only=True, tag="axioms_found"):
+    """`axioms` are (name, what it says, which number of a document it goes by); `agreements` those of each with each
+    system. In an evaluation `systems` are (name, notation; "" for a run file), and it is told over how many `queries`.
+    `notes`: what could not be looked at."""
+
+    axioms: tuple[tuple[str, str, str], ...]
+    agreements: tuple[Agreement, ...]
+    systems: tuple[tuple[str, str], ...] = ()
+    queries: int = 1
+    notes: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.events import ModelPlanned
+from zsr_tui.api.model_judging import ModelPlanned
 from zsr_tui.api.pooling import Pooling
 from zsr_tui.api.questions import Count, Question
 

@@ -1,4 +1,4 @@
-"""Having a model judge documents: what is asked. The answer is a stream: see `zsr_tui.api.events`.
+"""Having a model judge documents: what is asked, and the events of the answer: see `zsr_tui.api.events`.
 
 POST /judge
 """
@@ -6,6 +6,9 @@ POST /judge
 from __future__ import annotations
 
 import msgspec
+
+from zsr_tui.api.agreement import Between
+from zsr_tui.api.event import Event
 
 
 class ToJudge(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,3 +36,47 @@ class ModelJudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     again: bool = False
     spend: bool = False
+
+
+class ModelPlanned(Event, frozen=True, kw_only=True, tag="model_planned"):
+    """What is to be sent to the `host`: so many requests, with so many characters together. `known`: documents that
+    this model has judged before; `check`: those of the requests that humans have judged. `counts_as`: what the model's
+    grades (0 to 3) are on the dataset's scale, the lowest first."""
+
+    model: str
+    host: str
+    requests: int
+    characters: int
+    known: int = 0
+    check: int = 0
+    counts_as: tuple[int, ...] = ()
+
+
+class ModelJudged(Event, frozen=True, kw_only=True, tag="model_judged"):
+    """A document's grade on the dataset's scale, on the disk, and what the model has `given` on its own; None where
+    there is none, and why: the model `failure`. `human`: what a human gave it."""
+
+    query_id: str
+    query_text: str
+    doc_id: str
+    grade: int | None
+    given: int | None = None
+    failure: str = ""
+    human: int | None = None
+
+
+class ModelJudgingFinished(Event, frozen=True, kw_only=True, tag="model_judging_finished"):
+    """Of this run: how many were graded and how many failed, tokens as the server counts them (None where it does not
+    say), documents of which the model was given the beginning. `stopped`: why nothing more was sent. Of all that this
+    model has judged of the dataset: how far it agrees with humans (None: they share no document), and kappa of relevant
+    or not if the model's own grade counts as relevant from so many on."""
+
+    graded: int
+    failed: int
+    read: int | None
+    wrote: int | None
+    cut: int
+    seconds: float
+    stopped: str = ""
+    humans: Between | None = None
+    relevant_from: tuple[tuple[int, float | None], ...] = ()

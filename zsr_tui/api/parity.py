@@ -1,4 +1,4 @@
-"""Two scorers on the same pairs: what is asked. The answer is a stream: see `zsr_tui.api.events`.
+"""Two scorers on the same pairs: what is asked, and the events of the answer: see `zsr_tui.api.events`.
 
 POST /parity
 """
@@ -6,6 +6,9 @@ POST /parity
 from __future__ import annotations
 
 import msgspec
+
+from zsr_tui.api.event import Event
+from zsr_tui.parity import Parity
 
 QUERIES, DEPTH = 20, 10
 
@@ -25,3 +28,13 @@ class ParityRequest(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     tolerance: float | None = None
     spend: bool = False
+
+
+class ParityFound(Event, frozen=True, kw_only=True, tag="parity_found"):
+    """None where servers would be asked and may not be: so many `asks` (requests), with so many texts, at these
+    `hosts`."""
+
+    parity: Parity | None
+    asks: int = 0
+    texts: int = 0
+    hosts: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from zsr_tui import numerals
-from zsr_tui.api.events import ModelPlanned
+from zsr_tui.api.model_judging import ModelPlanned
 from zsr_tui.domain import Problem
 from zsr_tui.numerals import counted
 

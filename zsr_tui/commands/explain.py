@@ -12,8 +12,7 @@ import click
 import msgspec
 
 from zsr_tui import numerals
-from zsr_tui.api.events import Contrasted, Explained
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.explanations import Contrasted, Explained, ExplainRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import ProgressLine, new_id, notations, prepare, say, watched, with_engine
 from zsr_tui.commands.table import print_json, table, wrapped

@@ -13,8 +13,7 @@ import click
 import msgspec
 
 from zsr_tui import numerals
-from zsr_tui.api.events import ModelJudged, ModelJudgingFinished, ModelPlanned
-from zsr_tui.api.model_judging import ModelJudgeRequest
+from zsr_tui.api.model_judging import ModelJudged, ModelJudgeRequest, ModelJudgingFinished, ModelPlanned
 from zsr_tui.client.price import Price, about, spent
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.agreement import between_text

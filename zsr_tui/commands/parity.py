@@ -13,8 +13,7 @@ from typing import Any
 import click
 import msgspec
 
-from zsr_tui.api.events import ParityFound
-from zsr_tui.api.parity import ParityRequest
+from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import new_id, prepare, watched, with_engine
 from zsr_tui.commands.table import print_json, table, wrapped

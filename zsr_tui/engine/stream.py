@@ -14,7 +14,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zsr_tui import caller
-from zsr_tui.api.events import ENDS, Event, Failed, JobProgress, encode
+from zsr_tui.api.event import Event
+from zsr_tui.api.events import ENDS, Failed, JobProgress, encode
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.model_judging import ModelJudgeRequest
 from zsr_tui.api.parity import ParityRequest

@@ -17,8 +17,9 @@ import msgspec
 
 from zsr_tui import caller
 from zsr_tui.domain import Problem
+from zsr_tui.evaluation.folder import Spec, disk
 from zsr_tui.evaluation.results import EvaluatedQuery
-from zsr_tui.evaluation.stored import Spec, Stored, disk
+from zsr_tui.evaluation.stored import Stored
 from zsr_tui.files import write_whole
 
 

@@ -1,6 +1,6 @@
 """One stored evaluation: what its folder holds, read and written.
 
-    spec.json      what is evaluated: `Spec`; written first
+    spec.json      what is evaluated: `zsr_tui.evaluation.folder.Spec`; written first
     queries.json   the queries with their judgments, so that a stored evaluation needs no corpus
     lists.log      what every stage returned, see `zsr_tui.evaluation.logs`
     values-*.log   what it is worth, by the measures that it holds
@@ -18,13 +18,14 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from zsr_tui import numerals
 from zsr_tui.domain import Doc, Problem, relevant_docs
 from zsr_tui.evaluation import bounds, logs
+from zsr_tui.evaluation.folder import FORMAT, Spec, Told, disk, read
 from zsr_tui.evaluation.logs import Appender, ListsLog
 from zsr_tui.evaluation.measures import Graded, leaves_out, measure_lists, no_values
 from zsr_tui.evaluation.naming import parse_measures
@@ -32,45 +33,18 @@ from zsr_tui.evaluation.reach import reaches
 from zsr_tui.evaluation.results import (
     Cost,
     EvaluatedQuery,
-    EvaluatedSystem,
     Evaluation,
-    Provenance,
     QueryLists,
     QueryStandings,
     RankedList,
-    Stage,
 )
-from zsr_tui.files import is_full, locked, locked_now, write_whole
+from zsr_tui.files import locked, locked_now, write_whole
 from zsr_tui.progress import CancelToken, Report
 
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 3  # raised when an older program could misread what a newer one writes, or the other way round
 _MEASURED_AT_ONCE = 200  # queries, where measures are computed after the run
-T = TypeVar("T")
-
-
-class Spec(msgspec.Struct, frozen=True, kw_only=True):
-    """What is evaluated, as far as it is known before it runs. `key` is all that its id is derived from."""
-
-    format: int = FORMAT
-    id: str
-    key: dict[str, Any]
-    dataset: str
-    members: tuple[str, ...]
-    measures: tuple[str, ...]
-    stages: tuple[Stage, ...]
-    systems: tuple[EvaluatedSystem, ...]
-    provenance: Provenance
-    notes: tuple[str, ...] = ()
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """Sentences on lists, and what they were made of, by first stage: whoever goes on goes on counting."""
-
-    notes: tuple[str, ...] = ()
-    counts: dict[str, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +69,12 @@ class Stored:
     def __init__(self, folder: Path) -> None:
         """Raises `Problem` where there is no evaluation in the folder, or one that cannot be read."""
         self.folder = folder
-        self.spec: Spec = _read(folder / "spec.json", Spec)
+        self.spec: Spec = read(folder / "spec.json", Spec)
         if self.spec.format != FORMAT:
             raise Problem(
                 f"the evaluation {folder.name} is of another version of the program: delete it and run it again."
             )
-        self.queries: list[EvaluatedQuery] = _read(folder / "queries.json", list[EvaluatedQuery])
+        self.queries: list[EvaluatedQuery] = read(folder / "queries.json", list[EvaluatedQuery])
         self._lists = ListsLog(folder / "lists.log")
 
     @property
@@ -112,7 +86,7 @@ class Stored:
     def failed(self) -> dict[int, str]:
         """Why systems could not finish, by system."""
         path = self.folder / "failed.json"
-        return _read(path, dict[int, str]) if path.exists() else {}
+        return read(path, dict[int, str]) if path.exists() else {}
 
     def set_failed(self, failed: Mapping[int, str]) -> None:
         with disk(self.folder):
@@ -121,7 +95,7 @@ class Stored:
     @property
     def told(self) -> Told:
         path = self.folder / "told.json"
-        return _read(path, Told) if path.exists() else Told()
+        return read(path, Told) if path.exists() else Told()
 
     def set_told(self, told: Told) -> None:
         with disk(self.folder):
@@ -328,34 +302,3 @@ def _cost(records: np.ndarray, system: int) -> Cost:
         return Cost()
     pairs, seconds = int(ran["pairs"][:, system].sum()), float(ran["pair_ms"][:, system].sum()) / 1000
     return Cost(float(ran["ms"][:, system].mean()), pairs / seconds if pairs and seconds else None, pairs)
-
-
-def _read(path: Path, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise Problem(f"{path} cannot be read ({error.strerror or error}).", detail=str(error)) from error
-    except msgspec.DecodeError as error:
-        raise Problem(
-            f"{path} is damaged or of another version: delete the evaluation {path.parent.name} and run it again.",
-            detail=str(error),
-        ) from error
-
-
-@contextmanager
-def disk(folder: Path) -> Iterator[None]:
-    """A full or forbidden disk in one sentence."""
-    try:
-        yield
-    except OSError as error:
-        if is_full(error):
-            raise Problem(
-                f"the evaluation does not fit on the disk of {folder}: free some space and run the same command again, "
-                "it goes on where it stopped.",
-                detail=str(error),
-            ) from error
-        raise Problem(
-            f"the evaluation cannot be written to {folder} ({error.strerror or error}): allow it, or choose another "
-            "folder with ZSR_TUI_HOME.",
-            detail=str(error),
-        ) from error

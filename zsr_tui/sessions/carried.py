@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from zsr_tui.api.events import AnyEvent, Contrasted, Explained, ExplainFinished, Failed
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, Failed
+from zsr_tui.api.explanations import Contrasted, Explained, ExplainFinished, ExplainRequest
 from zsr_tui.api.questions import Answer, Question
 from zsr_tui.api.requests import ProblemView, Request
 from zsr_tui.domain import Problem

@@ -10,8 +10,8 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from zsr_tui.api.events import AnyEvent, EvaluateFinished, Explained
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, EvaluateFinished
+from zsr_tui.api.explanations import Explained, ExplainRequest
 from zsr_tui.api.questions import Answer, Question
 from zsr_tui.api.requests import EvaluateRequest, Request, SearchRequest, VariantsRequest
 from zsr_tui.client.protocol import EngineApi

@@ -10,18 +10,11 @@ import pytest
 
 from tests.engine.conftest import BM25, DENSE
 from tests.waiting import wait_for
-from zsr_tui.api.events import (
-    AnyEvent,
-    Explained,
-    Measured,
-    Ranking,
-    SystemFailed,
-    VariantMeasured,
-    VariantsFinished,
-)
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, Measured, Ranking, SystemFailed
+from zsr_tui.api.explanations import Explained, ExplainRequest
 from zsr_tui.api.preparing import BeginPreparing, Needs
 from zsr_tui.api.requests import EvaluateRequest, SearchRequest, VariantsRequest
+from zsr_tui.api.variants import VariantMeasured, VariantsFinished
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.explain.explain import explain

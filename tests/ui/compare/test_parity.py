@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.commands.test_parity import FOUND, SENTENCE
 from tests.waiting import until
-from zsr_tui.api.events import AnyEvent, JobProgress, ParityFound
-from zsr_tui.api.parity import ParityRequest
+from zsr_tui.api.events import AnyEvent, JobProgress
+from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.domain import Problem
 from zsr_tui.progress import Progress
 from zsr_tui.ui.compare.parity.scorers import NEEDED, scorers

@@ -11,8 +11,8 @@ from textual.widgets import Input
 from tests.ui.fake.engine import BM25, RERANKED, FakeEngine
 from tests.ui.reading import notices
 from tests.waiting import until
-from zsr_tui.api.events import AnyEvent, Contrasted, EngineLost, Explained, Failed
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, EngineLost, Failed
+from zsr_tui.api.explanations import Contrasted, Explained, ExplainRequest
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.domain import Problem
 from zsr_tui.explanation import Contrast, Difference, Explanation, Part

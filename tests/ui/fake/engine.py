@@ -27,14 +27,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tests.waiting import DEADLINE
-from zsr_tui.api.events import (
-    AnyEvent,
-    EvaluateFinished,
-    JobProgress,
-    PrepareFinished,
-    QueryEvaluated,
-    SystemResult,
-)
+from zsr_tui.api.events import AnyEvent, EvaluateFinished, JobProgress, PrepareFinished, QueryEvaluated, SystemResult
 from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
 from zsr_tui.api.preparing import BeginPreparing, PausePreparing, ReadPreparing, StopPreparing
 from zsr_tui.api.questions import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-from zsr_tui.api.events import AnyEvent, AxiomsFound, Contrasted, Explained, ExplainFinished, Failed, JobProgress
-from zsr_tui.api.explanations import AxiomsRequest, ExplainRequest
+from zsr_tui.api.events import AnyEvent, Failed, JobProgress
+from zsr_tui.api.explanations import AxiomsFound, AxiomsRequest, Contrasted, Explained, ExplainFinished, ExplainRequest
 from zsr_tui.api.requests import ProblemView
 from zsr_tui.explanation import (
     Agreement,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-from zsr_tui.api.events import AnyEvent, JobProgress, SystemFailed, VariantMeasured, VariantsFinished, VariantsFound
+from zsr_tui.api.events import AnyEvent, JobProgress, SystemFailed
 from zsr_tui.api.questions import WriteVariant
 from zsr_tui.api.requests import ProblemView, VariantsRequest
-from zsr_tui.api.variants import Variant
+from zsr_tui.api.variants import Variant, VariantMeasured, VariantsFinished, VariantsFound
 from zsr_tui.progress import Progress
 
 if TYPE_CHECKING:

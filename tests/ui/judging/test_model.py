@@ -9,8 +9,8 @@ from tests.ui.fake.engine import FakeEngine
 from tests.ui.fake.pool import FakePool
 from tests.waiting import until
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.events import ModelPlanned
 from zsr_tui.api.model_jobs import BeginModelJob, ModelDesk, ModelJob, ReadModelDesk, ReadModelJob, StopModelJob
+from zsr_tui.api.model_judging import ModelPlanned
 from zsr_tui.domain import Problem
 from zsr_tui.ui.judging.model import screen as model_screen
 from zsr_tui.ui.judging.model.screen import ModelScreen

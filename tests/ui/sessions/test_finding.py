@@ -9,8 +9,7 @@ from tests.ui.fake.engine import BM25, DATASET, RERANKED, SYSTEMS, FakeEngine
 from tests.ui.reading import notices, text_of
 from tests.waiting import until
 from zsr_tui import paths
-from zsr_tui.api.events import Explained
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.explanations import Explained, ExplainRequest
 from zsr_tui.api.notes import KeptRemark, Remark
 from zsr_tui.domain import Problem
 from zsr_tui.sessions import findings

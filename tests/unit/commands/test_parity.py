@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from tests.ui.fake.engine import FakeEngine
-from zsr_tui.api.events import AnyEvent, ParityFound
-from zsr_tui.api.parity import ParityRequest
+from zsr_tui.api.events import AnyEvent
+from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.commands import parity
 from zsr_tui.commands.parser import run
 from zsr_tui.domain import Problem

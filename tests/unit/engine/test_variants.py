@@ -8,18 +8,11 @@ from typing import Any
 
 import pytest
 
-from zsr_tui.api.events import (
-    AnyEvent,
-    JobProgress,
-    SystemFailed,
-    VariantMeasured,
-    VariantsFinished,
-    VariantsFound,
-)
+from zsr_tui.api.events import AnyEvent, JobProgress, SystemFailed
 from zsr_tui.api.notes import ReadKept
 from zsr_tui.api.questions import WriteVariant
 from zsr_tui.api.requests import SearchRequest, VariantsRequest
-from zsr_tui.api.variants import Variant
+from zsr_tui.api.variants import Variant, VariantMeasured, VariantsFinished, VariantsFound
 from zsr_tui.domain import Problem, Query, ScoredDoc
 from zsr_tui.engine.variants import generation, measuring, texts
 from zsr_tui.progress import Cancelled, CancelToken

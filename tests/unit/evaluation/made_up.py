@@ -8,6 +8,7 @@ import numpy as np
 
 from zsr_tui.domain import RELEVANT
 from zsr_tui.evaluation import logs, store
+from zsr_tui.evaluation.folder import Spec
 from zsr_tui.evaluation.results import (
     TOP,
     EvaluatedQuery,
@@ -19,7 +20,7 @@ from zsr_tui.evaluation.results import (
     Stage,
     Standing,
 )
-from zsr_tui.evaluation.stored import Spec, Stored
+from zsr_tui.evaluation.stored import Stored
 from zsr_tui.progress import CancelToken, ignore_progress
 
 STAGES = (

@@ -21,11 +21,12 @@ from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.preparing.prepare import members
 from zsr_tui.engine.systems import head
 from zsr_tui.evaluation import store
+from zsr_tui.evaluation.folder import FORMAT, Spec
 from zsr_tui.evaluation.measures import unsuited
 from zsr_tui.evaluation.naming import asked_measures
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
-from zsr_tui.evaluation.stored import FORMAT, Spec, Stored
+from zsr_tui.evaluation.stored import Stored
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.engines.records import State
 from zsr_tui.retrieval.manifest import versions_of

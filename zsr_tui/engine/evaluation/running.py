@@ -11,7 +11,8 @@ import msgspec
 
 from zsr_tui import caller
 from zsr_tui.api.evaluations import DeleteEvaluation, PauseEvaluation, ReadRequest, StopEvaluation
-from zsr_tui.api.events import ENDS, Event, Failed, JobProgress
+from zsr_tui.api.event import Event
+from zsr_tui.api.events import ENDS, Failed, JobProgress
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.resuming import resuming

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from zsr_tui.api.events import Event, Explained
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.event import Event
+from zsr_tui.api.explanations import Explained, ExplainRequest
 from zsr_tui.api.judging import evaluation_of
 from zsr_tui.domain import DATASET_ONLY, AnySource, Doc, Problem
 from zsr_tui.engine.evaluation.judged import Judged, judged, kept_of, over, sources_of, written

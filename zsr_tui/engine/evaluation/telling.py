@@ -10,7 +10,7 @@ import msgspec
 from zsr_tui.engine.evaluation import notes
 from zsr_tui.engine.evaluation.plan import Plan
 from zsr_tui.engine.library import Library
-from zsr_tui.evaluation import stored
+from zsr_tui.evaluation import folder
 from zsr_tui.retrieval.engines.records import Told
 
 
@@ -33,4 +33,4 @@ class TellingLists:
 
     def _keep(self, sentences: tuple[str, ...]) -> None:
         counts = {step: asdict(each) for step, each in self._told.items()}
-        self._plan.stored.set_told(stored.Told(notes=sentences, counts=counts))
+        self._plan.stored.set_told(folder.Told(notes=sentences, counts=counts))

@@ -9,8 +9,8 @@ from math import log
 from typing import TYPE_CHECKING
 
 from zsr_tui import caller, words
-from zsr_tui.api.events import AxiomsFound, JobProgress
-from zsr_tui.api.explanations import AxiomsRequest
+from zsr_tui.api.events import JobProgress
+from zsr_tui.api.explanations import AxiomsFound, AxiomsRequest
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.search import refuse_unusable

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from zsr_tui import caller, pipeline
-from zsr_tui.api.events import Contrasted, Explained, ExplainFinished
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.explanations import Contrasted, Explained, ExplainFinished, ExplainRequest
 from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.explain.stage import StageExplainer
 from zsr_tui.engine.explain.trace import Trace

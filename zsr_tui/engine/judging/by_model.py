@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from zsr_tui import caller
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.events import JobProgress, ModelJudged, ModelJudgingFinished, ModelPlanned
+from zsr_tui.api.events import JobProgress
 from zsr_tui.api.judging import Judgment, Source
-from zsr_tui.api.model_judging import ModelJudgeRequest, ToJudge
+from zsr_tui.api.model_judging import ModelJudged, ModelJudgeRequest, ModelJudgingFinished, ModelPlanned, ToJudge
 from zsr_tui.domain import Problem, relevant_from
 from zsr_tui.engine.judging.judge import scale
 from zsr_tui.engine.judging.shelf import KeptShelf, title_of

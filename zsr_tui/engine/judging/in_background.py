@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from zsr_tui import caller
 from zsr_tui.api.agreement import Between
-from zsr_tui.api.events import Event, ModelJudged, ModelJudgingFinished, ModelPlanned
+from zsr_tui.api.event import Event
 from zsr_tui.api.model_jobs import BeginModelJob, ModelDesk, ModelJob, ReadModelDesk, ReadModelJob, StopModelJob
-from zsr_tui.api.model_judging import ModelJudgeRequest, ToJudge
+from zsr_tui.api.model_judging import ModelJudged, ModelJudgeRequest, ModelJudgingFinished, ModelPlanned, ToJudge
 from zsr_tui.api.pooling import Pooling
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import Answers

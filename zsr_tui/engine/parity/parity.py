@@ -11,8 +11,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from zsr_tui import caller
-from zsr_tui.api.events import JobProgress, ParityFound
-from zsr_tui.api.parity import ParityRequest
+from zsr_tui.api.events import JobProgress
+from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.domain import Doc, Problem, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.parity.choosing import Candidates, chosen

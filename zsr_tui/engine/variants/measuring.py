@@ -6,16 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from zsr_tui import caller, pipeline
-from zsr_tui.api.events import (
-    JobProgress,
-    SystemFailed,
-    Variant,
-    VariantMeasured,
-    VariantsFinished,
-    VariantsFound,
-)
+from zsr_tui.api.events import JobProgress, SystemFailed
 from zsr_tui.api.notes import ReadKept
 from zsr_tui.api.requests import DEFAULT_MEASURES, SearchRequest, VariantsRequest
+from zsr_tui.api.variants import Variant, VariantMeasured, VariantsFinished, VariantsFound
 from zsr_tui.domain import Problem, Query, ScoredDoc
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library, OpenCorpus

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from zsr_tui.api.events import AnyEvent, Contrasted, EngineLost, Explained, ExplainFinished, Failed
-from zsr_tui.api.explanations import ExplainRequest
+from zsr_tui.api.events import AnyEvent, EngineLost, Failed
+from zsr_tui.api.explanations import Contrasted, Explained, ExplainFinished, ExplainRequest
 from zsr_tui.explanation import Contrast, Explanation, Span
 from zsr_tui.ui.parts.messages import Explainable
 

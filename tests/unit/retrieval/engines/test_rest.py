@@ -15,7 +15,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.waiting import wait_for
-from zsr_tui.api.events import EvaluateFinished, Event
+from zsr_tui.api.event import Event
+from zsr_tui.api.events import EvaluateFinished
 from zsr_tui.api.requests import EvaluateRequest
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.evaluation.evaluate import evaluate

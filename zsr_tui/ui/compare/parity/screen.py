@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from zsr_tui.api.events import AnyEvent, Failed, JobProgress, ParityFound
-from zsr_tui.api.parity import ParityRequest
+from zsr_tui.api.events import AnyEvent, Failed, JobProgress
+from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.parity import Pair, Parity
 from zsr_tui.parity_words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict

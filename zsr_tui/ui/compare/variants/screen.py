@@ -12,18 +12,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from zsr_tui.api.events import (
-    AnyEvent,
-    Failed,
-    JobProgress,
-    SystemFailed,
-    VariantMeasured,
-    VariantsFinished,
-    VariantsFound,
-)
+from zsr_tui.api.events import AnyEvent, Failed, JobProgress, SystemFailed
 from zsr_tui.api.questions import WriteVariant
 from zsr_tui.api.requests import SearchRequest, VariantsRequest
-from zsr_tui.api.variants import Variant
+from zsr_tui.api.variants import Variant, VariantMeasured, VariantsFinished, VariantsFound
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.domain import DATASET_ONLY, AnySource
 from zsr_tui.text import one_line, printable

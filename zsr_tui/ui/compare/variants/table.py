@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zsr_tui.api.events import VariantMeasured
-from zsr_tui.api.variants import Variant
+from zsr_tui.api.variants import Variant, VariantMeasured
 from zsr_tui.domain import AnySource
 from zsr_tui.text import one_line
 from zsr_tui.ui.compare.ranking.head import change, other_value, short, short_value

@@ -12,8 +12,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
-from zsr_tui.api.events import AnyEvent, AxiomsFound, EngineLost, Failed, JobProgress
-from zsr_tui.api.explanations import AXIOM_DEPTH, AxiomsRequest
+from zsr_tui.api.events import AnyEvent, EngineLost, Failed, JobProgress
+from zsr_tui.api.explanations import AXIOM_DEPTH, AxiomsFound, AxiomsRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.explanation import Agreement, Part, Violation
 from zsr_tui.numerals import counted

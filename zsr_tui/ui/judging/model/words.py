@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zsr_tui import numerals
 from zsr_tui.api.agreement import FEW
-from zsr_tui.api.events import ModelPlanned
 from zsr_tui.api.model_jobs import ModelDesk, ModelJob
+from zsr_tui.api.model_judging import ModelPlanned
 from zsr_tui.client import price
 from zsr_tui.client.price import Price
 from zsr_tui.numerals import counted
