@@ -1,7 +1,7 @@
 """Text as the screen needs it: control characters made visible, query terms found, snippets chosen.
 
-Terms match as in the BM25 index: words are Lucene's, in every script, English stop words are dropped, and words are
-compared by their Porter stem. Spans are [start, end) in
+Terms match as in the BM25 index of English: words are Lucene's, in every script, English stop words are dropped, and
+words are compared by their Porter stem; `zsr_tui.retrieval.marking` has other languages. Spans are [start, end) in
 characters of the text that was given.
 """
 
@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from zsr_tui import words
 
@@ -118,9 +119,17 @@ def analysed(text: str) -> list[str]:
     return [_stem(word) for word in words.words(text) if word not in STOP_WORDS]
 
 
+class Finder(Protocol):
+    """Finds the terms of a query in documents."""
+
+    def find(self, text: str) -> list[Found]: ...
+
+    def spans(self, text: str) -> tuple[Span, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a query, ready to be found in documents."""
+    """The terms of an English query, ready to be found in documents."""
 
     stems: frozenset[str]
     candidates: words.Beginning | None  # every word that may be one of them
@@ -149,7 +158,7 @@ class Terms:
         return tuple((start, end) for start, end, _ in self.find(text))
 
 
-def snippet(text: str, terms: Terms, width: int = 240) -> tuple[str, tuple[Span, ...]]:
+def snippet(text: str, terms: Finder, width: int = 240) -> tuple[str, tuple[Span, ...]]:
     """The window of about `width` characters that holds most of the query: most different terms, then most
     occurrences, then the earliest. Returns it on one line, with an ellipsis where it was cut, and its terms' spans."""
     line = one_line(text)
@@ -158,7 +167,7 @@ def snippet(text: str, terms: Terms, width: int = 240) -> tuple[str, tuple[Span,
     return window, terms.spans(window)
 
 
-def passage(text: str, terms: Terms, width: int = 240, around: int = 120) -> tuple[str, tuple[Match, ...]]:
+def passage(text: str, terms: Finder, width: int = 240, around: int = 120) -> tuple[str, tuple[Match, ...]]:
     """The window of `snippet` with some characters `around` it, to cut a narrower one out of it; and the terms in it,
     each with its number among those of the passage."""
     line = one_line(text)
@@ -178,6 +187,12 @@ def passage(text: str, terms: Terms, width: int = 240, around: int = 120) -> tup
         if start <= first and last <= end
     )
     return f"{'…' if start > 0 else ''}{line[start:end]}{'…' if end < len(line) else ''}", inside
+
+
+def about_terms(passage: str, matches: Sequence[Match], width: int) -> str:
+    """What `snippet` shows of a passage whose terms are known."""
+    start, end = _window(passage, [(first, last, str(number)) for first, last, number in matches], width)
+    return f"{'…' if start > 0 else ''}{passage[start:end]}{'…' if end < len(passage) else ''}"
 
 
 def _window(line: str, found: list[Found], width: int) -> Span:

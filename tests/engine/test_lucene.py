@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from zsr_tui.domain import Doc, Problem
+from zsr_tui.engine.sending import head_of
+from zsr_tui.engine.terms import terms
 from zsr_tui.explain import bm25
 from zsr_tui.progress import CancelToken, ignore_progress
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
@@ -205,3 +207,24 @@ def test_a_language_has_its_own_analyser_and_the_explanation_the_same(tmp_path: 
         assert [told.text[slice(*span)] for span in part.spans] == ["東京" if language == "zh" else "Häuser"]
     assert found == {"de": ["a"], "zh": ["c"], "none": ["a"]}
     assert not build(tmp_path / "en", docs).search("Haus", 3, k1=0.9, b=0.4)
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "text", "marked"),
+    [
+        pytest.param(
+            "de", "Haus der großen Stadt", "🏛 der Häuser: grosse Städte", ["Häuser", "grosse", "Städte"], id="German"
+        ),
+        pytest.param("zh", "机器学习", "用机器来学习, 机器学习", ["机器", "学习", "机器", "学", "习"], id="Chinese"),
+        pytest.param("ja", "機械学習", "学習は機械の一部です", ["学習", "機械"], id="Japanese"),
+    ],
+)
+def test_terms_are_marked_as_the_analyser_of_the_language_has_them(
+    language: str, query: str, text: str, marked: list[str]
+) -> None:
+    of_corpus, of_system = terms(f"miracl/{language}", query), terms("demo", query, [f"bm25(language={language})"])
+    head = head_of(Doc("1", text, text), of_corpus)
+    assert [head.title[start:end] for start, end in head.title_terms] == marked
+    assert [head.passage[start:end] for start, end, _ in head.matches] == marked
+    assert of_system.find(text) == of_corpus.find(text)
+    assert terms("demo", query, ["bm25"]).find(text) == Terms.of(query).find(text) != of_corpus.find(text)

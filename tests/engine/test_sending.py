@@ -61,6 +61,7 @@ def lists(notation: str, depth: int) -> tuple[list[Ranking], set[str]]:
     events: list[Event] = []
     request = SearchRequest(id="r", dataset="made/up", systems=(notation,), depth=depth)
     corpus = SimpleNamespace(
+        collection="made/up",
         docs=lambda ids: {each: Doc(each, f"title {each}", "text") for each in ids},
         document_of=lambda doc_id: doc_id,
         by_document=lambda ranking: ranking,

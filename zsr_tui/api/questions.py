@@ -94,9 +94,11 @@ class WriteVariant(Question[Variant], frozen=True, kw_only=True):
 
 
 class ReadDocument(Question[DocumentView], frozen=True, kw_only=True):
-    """`models`: how much of the document each of them reads is told too."""
+    """`models`: how much of the document each of them reads is told too. The terms of the query are marked as
+    `systems` have them, where the BM25 of one names a language."""
 
     dataset: str
     doc_id: str
     query: str
     models: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()

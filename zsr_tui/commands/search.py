@@ -16,7 +16,7 @@ from zsr_tui.commands.table import print_json, room, shortened, wrapped
 from zsr_tui.domain import OWN_TOO, Approximation, Problem, document_of, relevant_from
 from zsr_tui.edge import say
 from zsr_tui.numerals import counted
-from zsr_tui.text import Terms, flat, one_line, snippet
+from zsr_tui.text import about_terms, flat, one_line
 
 SHOWN = 10  # rows, where nothing is said
 MEASURED_DEPTH = 100  # however few rows are printed: R@100 needs them
@@ -131,7 +131,11 @@ async def collect(
                             "grade": row.grade,
                             "title": known[row.doc_id].title,
                         }
-                        | ({"passage": known[row.doc_id].passage} if request.passages else {})
+                        | (
+                            {"passage": known[row.doc_id].passage, "matches": known[row.doc_id].matches}
+                            if request.passages
+                            else {}
+                        )
                         for rank, row in enumerate(event.rows[:shown], start=1)
                     ],
                 }
@@ -161,7 +165,6 @@ def _empty(notation: str) -> dict[str, Any]:
 def _as_text(result: dict[str, Any]) -> str:
     judged = f"qid {flat(result['qid'])}, {result['relevant']} relevant" if result["qid"] else "no judgments"
     lines = [wrapped(f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})", 2)]
-    terms = Terms.of(result["query"])
     for system in result["systems"]:
         measures = _values(system["measures"] or {})
         self_hit = f"{system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
@@ -179,7 +182,7 @@ def _as_text(result: dict[str, Any]) -> str:
         width = max(map(cell_len, ids), default=0)
         rows = [
             f"{row['rank']:>4} {_mark(row['grade'])} {_own(row)}{row['score']:>9.4f}  "
-            f"{id}{' ' * (width - cell_len(id))}  {row['title'] or snippet(row['passage'], terms, _WIDTH)[0]}".rstrip()
+            f"{id}{' ' * (width - cell_len(id))}  {_about(row)}".rstrip()
             for id, row in zip(ids, system["rows"], strict=True)
         ]
         lines += [shortened(row, room()) for row in rows]
@@ -187,6 +190,10 @@ def _as_text(result: dict[str, Any]) -> str:
         if not system["rows"]:
             lines.append("     nothing found" if not system["failed"] else "     failed")
     return "\n".join(lines)
+
+
+def _about(row: dict[str, Any]) -> str:
+    return str(row["title"]) or about_terms(row["passage"], row["matches"], _WIDTH)
 
 
 def _values(measures: dict[str, float | None]) -> str:

@@ -8,19 +8,21 @@ from zsr_tui.api.questions import ReadCorpus, ReadDocument
 from zsr_tui.api.requests import CorpusView, DocumentView
 from zsr_tui.domain import Problem
 from zsr_tui.engine.library import Library
-from zsr_tui.text import Terms, printable
+from zsr_tui.engine.terms import terms
+from zsr_tui.text import printable
 
 
 def document_view(library: Library, asked: ReadDocument) -> DocumentView:
     """Raises `Problem` for a document that the dataset does not have."""
-    doc = library.corpus(asked.dataset).docs([asked.doc_id]).get(asked.doc_id)
+    corpus = library.corpus(asked.dataset)
+    doc = corpus.docs([asked.doc_id]).get(asked.doc_id)
     if doc is None:
         raise Problem(f"{asked.dataset} has no document {asked.doc_id!r}.", usage=True)
-    terms = Terms.of(asked.query)
+    found = terms(corpus.collection, asked.query, asked.systems)
     return DocumentView(
         doc=doc,
-        title_terms=terms.spans(printable(doc.title)),
-        text_terms=terms.spans(printable(doc.text)),
+        title_terms=found.spans(printable(doc.title)),
+        text_terms=found.spans(printable(doc.text)),
         cut_at=tuple(
             (model, offset)
             for model in asked.models

@@ -15,10 +15,11 @@ from zsr_tui.domain import Approximation, Doc, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Reranking, Runner
 from zsr_tui.engine.stream import Emit
+from zsr_tui.engine.terms import terms
 from zsr_tui.evaluation.measures import measure_ranking
 from zsr_tui.evaluation.naming import asked_measures
 from zsr_tui.evaluation.reach import within
-from zsr_tui.text import Terms, one_line, passage
+from zsr_tui.text import Finder, one_line, passage
 
 FIRST_ROWS = 25  # of a retrieved list leave at once, about as many as a screen shows; the others right behind
 
@@ -54,9 +55,10 @@ class Outgoing:
     def heads_left(self, ids: Iterable[str]) -> dict[str, DocHead]:
         """Those of these documents that were not sent yet."""
         new = [doc_id for doc_id in ids if doc_id not in self._sent]
-        docs, terms = self.corpus.docs(new), Terms.of(self.query.text)
+        docs = self.corpus.docs(new)
+        found = terms(self.corpus.collection, self.query.text, self.request.systems)
         if self.request.passages:
-            return {doc_id: head_of(docs[doc_id], terms) for doc_id in new}
+            return {doc_id: head_of(docs[doc_id], found) for doc_id in new}
         return {doc_id: DocHead(title=one_line(docs[doc_id].title), passage="") for doc_id in new}
 
     def row(self, doc_id: str, score: float | None, candidate: int | None = None, *, cut: bool = False) -> Row:
@@ -76,7 +78,7 @@ class Outgoing:
         return within(notation, self.request.depth, values)
 
 
-def head_of(doc: Doc, terms: Terms) -> DocHead:
+def head_of(doc: Doc, terms: Finder) -> DocHead:
     """The screen cuts its snippet out of the passage, for the width that it has."""
     title = one_line(doc.title)
     text, matches = passage(doc.text, terms)

@@ -21,7 +21,8 @@ from zsr_tui.pipeline import ENGLISH, K1, B
 from zsr_tui.retrieval.bm25 import Bm25Index, idf, kept_length
 from zsr_tui.retrieval.java import call
 from zsr_tui.retrieval.lucene import CONTENTS, ID
-from zsr_tui.text import STOP_WORDS, Terms, whole_characters
+from zsr_tui.retrieval.marking import analysed
+from zsr_tui.text import STOP_WORDS, Found, Terms, whole_characters
 from zsr_tui.words import plain
 
 COLUMNS = ("times", "tf", "idf", "boost", "documents")
@@ -29,7 +30,6 @@ LENGTH, READING = "Length", "How the query was read"
 DEEPEST = 100_000  # documents that are ranked to find a place
 _CLAUSE = re.compile(rf"\s*(\S+) = weight\({CONTENTS}:(.*) in \d+\) \[")
 _NUMBER = re.compile(r"\s+(\S+) = (freq|idf|tf|dl|n), ")
-_ATTRIBUTES = "org.apache.lucene.analysis.tokenattributes."
 
 
 def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float = B) -> Explanation:
@@ -41,9 +41,9 @@ def explain(index: Bm25Index, query: str, doc: Doc, *, k1: float = K1, b: float 
     index.check_one_field()
     with index.weighing(k1, b) as (java, searcher):
         number = _number(java, searcher, doc.id)
-        terms = _analysed(java, index, query)
+        terms = [(term, (start, end)) for start, end, term in analysed(index.language, query)]
         counts = Counter(term for term, _ in terms)
-        found = _found(java, index, query, doc)
+        found = _found(index, query, doc)
         told = call(searcher, "explain", index.bag_of_words(query), number)
         score, facts = float(told.getValue().floatValue()), _facts(str(call(told, "toString")))
         parts = []
@@ -106,39 +106,11 @@ def _number(java: Any, searcher: Any, doc_id: str) -> int:
     return int(hits[0].doc)
 
 
-def _analysed(java: Any, index: Bm25Index, query: str) -> list[tuple[str, Span]]:
-    """The terms that Lucene makes of a text, in order, and where in the text each stands."""
-    text = whole_characters(query)
-    stream = call(index.analyser, "tokenStream", CONTENTS, text)
-    try:
-        term, offset = (_attribute(java, stream, name) for name in ("CharTermAttribute", "OffsetAttribute"))
-        call(stream, "reset")
-        found = []
-        while call(stream, "incrementToken"):
-            found.append((str(call(term, "toString")), (call(offset, "startOffset"), call(offset, "endOffset"))))
-        call(stream, "end")
-    finally:
-        call(stream, "close")
-    units = text.encode("utf-16-le")  # Java counts these
-    return [(term, (_characters(units, start), _characters(units, end))) for term, (start, end) in found]
-
-
-def _found(java: Any, index: Bm25Index, query: str, doc: Doc) -> list[tuple[int, int, str]]:
-    """Where the document has terms of the query: start, end, term."""
+def _found(index: Bm25Index, query: str, doc: Doc) -> list[Found]:
+    """Where the document has terms of the query, those of other languages whole where they overlap."""
     if index.language == ENGLISH:
         return Terms.of(query).find(doc.content)
-    return [(start, end, term) for term, (start, end) in _analysed(java, index, doc.content)]
-
-
-def _attribute(java: Any, stream: Any, name: str) -> Any:
-    from jnius import cast
-
-    kind = call(java.Class, "forName", _ATTRIBUTES + name)
-    return cast(_ATTRIBUTES + name, call(stream, "addAttribute", kind))
-
-
-def _characters(units: bytes, place: int) -> int:
-    return len(units[: 2 * place].decode("utf-16-le"))
+    return analysed(index.language, doc.content)
 
 
 def _facts(told: str) -> dict[str, dict[str, float]]:

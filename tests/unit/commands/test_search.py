@@ -26,6 +26,7 @@ async def test_own_judgments_stand_beside_the_datasets_and_so_do_the_measures_wi
     assert "■2 " in text
     assert "□  " in text
     for row in found["systems"][0]["rows"]:
-        row |= {"title": "", "passage": f"{'Nothing here. ' * 30}Blood levels rise. {'Nothing here. ' * 9}"}
+        passage = f"{'Nothing here. ' * 30}Blood levels rise. {'Nothing here. ' * 9}"
+        row |= {"title": "", "passage": passage, "matches": ((420, 425, 0), (426, 432, 1))}
     lines = _as_text(found).splitlines()
     assert sum("Blood levels rise." in line and len(line) < 150 for line in lines) == 3  # of documents without a title

@@ -9,9 +9,9 @@ from zsr_tui.api.judging import Preference
 from zsr_tui.engine.answers import Answers
 from zsr_tui.engine.evaluation.shelf import Shelf
 from zsr_tui.engine.judging.shelf import KeptShelf
+from zsr_tui.engine.terms import terms
 from zsr_tui.judging.keeping.rows import query_key
 from zsr_tui.judging.winning import duels
-from zsr_tui.text import Terms
 
 
 def answers(kept: KeptShelf, evaluations: Shelf) -> Answers:
@@ -29,8 +29,9 @@ def tops(kept: KeptShelf, evaluations: Shelf, asked: ReadTops) -> Tops:
     query, by_stage = described.queries[asked.query], described.lists(asked.query).by_stage
     finals = [described.systems[system].final(by_stage) for system in asked.systems]
     lists = tuple(() if final is None else final.doc_ids[: asked.depth] for final in finals)
-    terms, docs = Terms.of(query.text), kept.library.corpus(query.member).docs({each for ids in lists for each in ids})
-    return Tops(lists=lists, heads={doc_id: head_of(doc, terms) for doc_id, doc in docs.items()})
+    corpus = kept.library.corpus(query.member)
+    docs, found = corpus.docs({each for ids in lists for each in ids}), terms(corpus.collection, query.text)
+    return Tops(lists=lists, heads={doc_id: head_of(doc, found) for doc_id, doc in docs.items()})
 
 
 def win_rates(kept: KeptShelf, asked: ReadWinRates) -> tuple[DuelView, ...]:

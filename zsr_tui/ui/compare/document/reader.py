@@ -216,7 +216,9 @@ class DocumentReader:
 
     async def _fetch(self, doc_id: str, query: str) -> None:
         dataset, failed = self._session.dataset, None
-        question = ReadDocument(dataset=dataset, doc_id=doc_id, query=query, models=self._models())
+        systems = tuple(each.head.notation for each in self._session.lists if each.head.runnable)
+        models = self._models(systems)
+        question = ReadDocument(dataset=dataset, doc_id=doc_id, query=query, models=models, systems=systems)
         try:
             self._documents[doc_id, query] = await self._engine.call(question)
         except Problem as problem:
@@ -249,9 +251,9 @@ class DocumentReader:
                 system = system.source
         return found
 
-    def _models(self) -> tuple[str, ...]:
+    def _models(self, notations: tuple[str, ...]) -> tuple[str, ...]:
         """Of the systems on the screen: what each of them read of a document is shown with it."""
         from zsr_tui import pipeline  # only once a document is read: the program starts sooner
 
-        systems = [pipeline.parse(each.head.notation) for each in self._session.lists if each.head.runnable]
+        systems = list(map(pipeline.parse, notations))
         return tuple(dict.fromkeys(model for system in systems for model in pipeline.models(system)))
