@@ -29,12 +29,13 @@ class Asked:
 @dataclass
 class Elastic:
     """`refusals` are answered first, one after the other: status, headers, body. `change` alters an answer to a
-    search."""
+    search, `closed` are paths that are not there."""
 
     documents: Documents
     refusals: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
     change: Callable[[dict[str, Any]], None] | None = None
     log: list[Asked] = field(default_factory=list)
+    closed: tuple[str, ...] = ()
     url: str = ""
 
     def searches(self) -> list[Any]:
@@ -52,6 +53,8 @@ class Elastic:
         if self.refusals:
             return self.refusals.pop(0)
         path = asked.path.partition("?")[0]
+        if path in self.closed:
+            return 404, {}, b"no such thing"
         if path == "/":
             version = {"number": "2.17.1", "distribution": "opensearch", "lucene_version": "9.11.1"}
             return 200, {}, {"name": "node-1", "cluster_name": "docs", "version": version}

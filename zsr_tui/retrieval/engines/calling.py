@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from zsr_tui import paths
 from zsr_tui.domain import Problem
@@ -21,16 +23,27 @@ from zsr_tui.text import one_line
 MOST_HITS = 10_000  # documents of all lists that one request asks for
 _NAP_S = 0.1  # between two looks whether anybody still waits
 _REASON = 300  # characters of an engine's own words
+_NO_INDEX = re.compile(r"index_not_found|no such index|unknown index|\bindex\b.{0,200}\bnot found", re.I)
 P = TypeVar("P")
 R = TypeVar("R")
 
 
 class Refused(Problem):
-    """The engine does not do what it is asked; with its own reason. `status` is HTTP's."""
+    """The engine does not do what it is asked; with its own reason. `status` is HTTP's, `request` what was asked, as in
+    POST /docs/_search; `no_index` where the engine says that it has no such index."""
 
-    def __init__(self, message: str, status: int, *, detail: str = "", usage: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        status: int,
+        *,
+        detail: str = "",
+        usage: bool = False,
+        request: str = "",
+        no_index: bool = False,
+    ) -> None:
         super().__init__(message, detail=detail, usage=usage)
-        self.status = status
+        self.status, self.request, self.no_index = status, request, no_index
 
 
 class Calls:
@@ -78,7 +91,8 @@ class Calls:
         if response.moved:
             raise Problem(f"{self.engine.base} has moved to {one_line(response.moved)[:_REASON]}: write that address.")
         if not 200 <= response.status < 300:
-            raise self._refused(response, secrets)
+            asked = f"{method} {urlsplit(self.engine.base + path).path}"
+            raise self._refused(response, one_line(asked)[:_REASON], secrets)
         try:
             return json.loads(response.content)
         except (ValueError, RecursionError):
@@ -104,28 +118,32 @@ class Calls:
             f"{self.engine.host} gave an answer of more than {LARGEST >> 20} MB for one query: ask for fewer documents."
         )
 
-    def _refused(self, response: Received, secrets: Sequence[str]) -> Refused:
+    def _refused(self, response: Received, asked: str, secrets: Sequence[str]) -> Refused:
         engine, status = self.engine, response.status
+        no_index = status == 404 and bool(_NO_INDEX.search(response.text[:10_000]))
         reason = reason_of(response, secrets)
         has_key = bool(engine.headers or keys.key_of(engine))
         usage = status in (400, 401, 403, 404, 405)
         match status:
             case 401 | 403 if not has_key:
                 message = (
-                    f"{engine.host} asks for a key: headers of {engine.name} in {paths.engines_file()} name its "
-                    f"variable, or set {keys.variables(engine)[-1]} and restart."
+                    f"{engine.host} asks for a key ({asked}, status {status}): headers of {engine.name} in "
+                    f"{paths.engines_file()} name its variable, or set {keys.variables(engine)[-1]} and restart."
                 )
             case 401 | 403:
-                message = f"{engine.host} does not let us in with the key that it is sent (status {status}): {reason}."
-            case 404:
+                message = (
+                    f"{engine.host} does not let us in with the key that it is sent ({asked}, status {status}): "
+                    f"{reason}."
+                )
+            case 404 if no_index:
                 message = f"{engine.host} has no index {engine.index!r} (status 404): {reason}."
             case 429:
                 message = (
                     f"{engine.host} takes no more requests for now (status 429): wait{how_long(response)}, then repeat."
                 )
             case _:
-                message = f"{engine.host} refuses the search (status {status}): {reason}."
-        return Refused(message, status, detail=reason, usage=usage)
+                message = f"{engine.host} refuses {asked} (status {status}): {reason}."
+        return Refused(message, status, detail=reason, usage=usage, request=asked, no_index=no_index)
 
 
 def reason_of(response: Received, secrets: Sequence[str] = ()) -> str:

@@ -29,6 +29,7 @@ WINDOW = 10_000  # documents of a search, index.max_result_window's default
 MOST_QUERIES = 32  # of a request
 _PREFERENCE = "zsr-tui"
 _BUSY = (429, 503)
+_NOT_OPEN = (401, 403, 404, 405)  # to a route that is not there, or not for us
 _OF_STATE = ("index.uuid", "index.analysis", "index.similarity", "index.number_of_shards")
 _ADDENDS = "sum of"  # how an explanation of Lucene begins whose details add up
 _DEEPEST = 12  # of an explanation that is shown
@@ -44,6 +45,7 @@ class Elastic:
     def __init__(self, engine: Engine, calls: Calls) -> None:
         self._engine, self._calls = engine, calls
         self._body = template.read(engine.template) if engine.template else None
+        self._several = True  # until _msearch is refused
 
     def search(self, queries: Sequence[str], depth: int, cancel: CancelToken) -> list[Found]:
         parts = list(in_parts(queries, min(depth, WINDOW), MOST_QUERIES))
@@ -62,9 +64,17 @@ class Elastic:
         return [self._found(answer, body, depth) for answer, body in zip(answers, bodies, strict=True)]
 
     def _answers(self, bodies: Sequence[dict[str, Any]], cancel: CancelToken) -> list[Any]:
-        if len(bodies) == 1:
-            path = f"/{self._engine.path}/_search?preference={_PREFERENCE}"
-            return [self._calls.ask("POST", path, cancel, body=bodies[0])]
+        if len(bodies) > 1 and self._several:
+            try:
+                return self._together(bodies, cancel)
+            except Refused as refused:
+                if refused.no_index or refused.status not in _NOT_OPEN or not refused.request:
+                    raise
+                self._several = False
+        path = f"/{self._engine.path}/_search?preference={_PREFERENCE}"
+        return [self._calls.ask("POST", path, cancel, body=body) for body in bodies]
+
+    def _together(self, bodies: Sequence[dict[str, Any]], cancel: CancelToken) -> list[Any]:
         left, answers = list(range(len(bodies))), [None] * len(bodies)
         patience = self._calls.patience
         for attempt in range(1, patience.attempts + 1):
@@ -164,7 +174,7 @@ class Elastic:
             try:
                 told[name] = self._calls.ask(method, f"/{self._engine.path}/{path}", CancelToken(), attempts=2)
             except Refused as refused:
-                if refused.status not in (401, 403):  # searching alone is allowed to us
+                if refused.no_index or refused.status not in _NOT_OPEN:  # searching alone may be open to us
                     raise
         settings = {
             index: {key: value for key, value in each.get("settings", {}).items() if key.startswith(_OF_STATE)}
@@ -184,19 +194,36 @@ class Elastic:
         body |= {"explain": True, "track_total_hits": False, "post_filter": {"bool": {"filter": filters}}}
         answer = self._calls.ask("POST", f"/{engine.path}/_search?preference={_PREFERENCE}", cancel, body=body)
         hits = answer["hits"]["hits"] if self._found(answer, body, 1).hits else []
-        if not hits:
-            return Explanation(
-                family=engine.kind, method="", unit="score", notes=("The engine's query does not find this document.",)
+        hit = next((each for each in hits if self._hit(each).doc_id == doc_id), None)
+        if hit is None:
+            other = f"answered with {one_line(self._hit(hits[0]).doc_id)[:80]!r}" if hits else ""
+            note = (
+                f"The engine was asked for this document alone and {other}: it does not heed post_filter, and so does "
+                "not say how it scores this one."
+                if other
+                else "The engine's query does not find this document."
             )
-        return explained(engine.kind, hits[0].get("_score"), hits[0].get("_explanation"))
+            return Explanation(family=engine.kind, method="", unit="score", notes=(note,))
+        return explained(engine.kind, hit.get("_score"), hit.get("_explanation"))
 
     def hello(self) -> str:
+        """Where `GET /` or the state is not open to us, a search says whether it answers."""
+        try:
+            version = self._version()
+        except Refused as refused:
+            if refused.status not in _NOT_OPEN:
+                raise
+            self.search(["a"], 1, CancelToken())
+            version = f"answers a search and refuses {refused.request} (status {refused.status})"
+        return f"{version}, {self.state().about or 'does not say in which state its index is'}"
+
+    def _version(self) -> str:
         answer = self._calls.ask("GET", "/", CancelToken(), attempts=1)
         version = answer.get("version") if isinstance(answer, dict) else None
         if not isinstance(version, dict):
             raise self._calls.unlike(json.dumps(answer)[:500])
         name = "OpenSearch" if version.get("distribution") == "opensearch" else "Elasticsearch"
-        return ", ".join(filter(None, (one_line(f"{name} {version.get('number', '')}").strip(), self.state().about)))
+        return one_line(f"{name} {version.get('number', '')}").strip()
 
 
 def explained(kind: str, score: Any, tree: Any) -> Explanation:

@@ -50,9 +50,12 @@ class Engines:
 
 
 def found(step: Served) -> Engine:
-    """Raises `Problem` for one that there is not, or that whoever asks may not reach."""
+    """Raises `Problem` for one that there is not, or that whoever asks may not reach, and for a template that cannot be
+    used."""
     engine = named.find(step)
     check(engine)
+    if engine.template:
+        template.read(engine.template)
     return engine
 
 

@@ -36,7 +36,7 @@ def listening() -> Iterator[Elastic]:
 
 @pytest.fixture
 def server(listening: Elastic) -> Elastic:
-    listening.refusals, listening.change, listening.log = [], None, []
+    listening.refusals, listening.change, listening.log, listening.closed = [], None, [], ()
     return listening
 
 
@@ -210,10 +210,13 @@ def test_a_template_is_filled_with_a_value_and_never_with_a_query(
         pytest.param(
             (400, {}, {"error": {"root_cause": [{"type": "parsing_exception", "reason": "unknown query [mach]"}],
                                  "type": "x", "reason": "all shards failed"}, "status": 400}),
-            r"refuses the search \(status 400\): unknown query \[mach\]\.$", id="query",
+            r"refuses POST /docs/_search \(status 400\): unknown query \[mach\]\.$", id="query",
         ),
-        pytest.param((401, {}, {}), r"asks for a key: .*ZSR_TUI_KEY_127_0_0_1 and restart", id="no key"),
+        pytest.param((401, {}, {}), r"asks for a key \(POST /docs/_search, status 401\): .*ZSR_TUI_KEY_127_0_0_1 and r",
+                     id="no key"),
         pytest.param((404, {}, {"error": {"reason": "no such index [docs]"}}), "has no index 'docs'", id="index"),
+        pytest.param((404, {}, b"no such thing"), r"refuses POST /docs/_search \(status 404\): no such thing\.$",
+                     id="route"),
         pytest.param((429, {"Retry-After": "90"}, {}), r"takes no more requests .*wait 90 seconds", id="later"),
         pytest.param((200, {}, b"<html>"), "gave an answer as no es does", id="not JSON"),
         pytest.param((200, {}, {"hits": []}), "gave an answer as no es does", id="no list"),
@@ -227,6 +230,32 @@ def test_what_an_engine_refuses_is_one_sentence(server: Elastic, refusal: Any, s
         index_of(f"es({server.url}/docs)").search(["vitamin"], 10, CancelToken())
     assert "\n" not in caught.value.message
     assert len(server.log) == 1, "what cannot change is not asked again"
+
+
+def test_a_server_that_answers_searches_alone_is_searched_and_its_state_is_not_known(server: Elastic) -> None:
+    server.closed = ("/", "/docs/_msearch", "/docs/_settings", "/docs/_mapping", "/docs/_count")
+    index, engines, step = index_of(f"es({server.url}/docs)"), Engines(), step_of(f"es({server.url}/docs)")
+    assert index.hello() == (
+        "answers a search and refuses GET / (status 404), does not say in which state its index is"
+    )
+    assert engines.state(step).about == ""
+    assert engines.state(step).digest, "it is told from others by its address"
+    server.log.clear()
+    found = index.search(["vitamin", "iron"], 10, CancelToken())
+    assert [[hit.doc_id for hit in each.hits] for each in found] == [["d2", "d1"], ["d3"]]
+    index.search(["vitamin", "iron"], 10, CancelToken())
+    paths = [asked.path.partition("?")[0] for asked in server.log]
+    assert paths == ["/docs/_msearch", *["/docs/_search"] * 4], "what was refused is not asked again"
+
+
+def test_an_explanation_of_another_document_is_none_of_this_one(server: Elastic) -> None:
+    def change(answer: dict[str, Any]) -> None:
+        answer["hits"]["hits"] = [{"_index": "docs", "_id": "d9", "_score": 9.0, "_explanation": {"value": 9.0}}]
+
+    server.change = change
+    found = index_of(f"es({server.url}/docs)").explain("vitamin", "d1", CancelToken())
+    assert found.score is None
+    assert "answered with 'd9': it does not heed post_filter" in found.notes[0]
 
 
 def test_a_busy_engine_is_waited_for_as_long_as_it_says_and_no_longer_than_wanted(server: Elastic) -> None:

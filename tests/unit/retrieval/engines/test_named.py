@@ -8,7 +8,7 @@ import pytest
 
 from zsr_tui.domain import Problem
 from zsr_tui.pipeline import Served, parse
-from zsr_tui.retrieval.engines import named, template
+from zsr_tui.retrieval.engines import named, opening, template
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_system_that_names_none(folder: Path, notation: str, says: str) -> Non
     [
         pytest.param("../../etc/x.json", None, "is the name of a JSON file in", id="path"),
         pytest.param("x.toml", None, "is the name of a JSON file in", id="ending"),
-        pytest.param("x.json", None, "has no template x.json: there is none", id="absent"),
+        pytest.param("x.json", None, "has no template x.json: no template is there", id="absent"),
         pytest.param("x.json", "{", "is not valid JSON", id="JSON"),
         pytest.param("x.json", "[]", "must hold an object", id="list"),
         pytest.param("x.json", "{}", "does not say where the query stands", id="no query"),
@@ -114,7 +114,7 @@ def test_a_template_that_cannot_be_used(folder: Path, name: str, text: str | Non
     if text is not None:
         (folder / "templates" / name).write_text(text)
     with pytest.raises(Problem, match=says) as caught:
-        template.read(name)
+        opening.found(Served("es", "http://127.0.0.1:9/docs", template=name))  # before anything is searched
     assert caught.value.usage
 
 
