@@ -125,7 +125,8 @@ def run(options: Options) -> int:
                     finished = event
         if finished is None:
             raise Problem("the evaluation ended without a result: run the same command again, it goes on.")
-        id, measure = judged_id(finished.evaluation, sources), next(iter(finished.results[0].means), "")
+        id = judged_id(finished.evaluation, sources)
+        measure = next((name for result in finished.results for name in result.means), "")
         view = await engine.call(ReadEvaluation(id=id, baseline=baseline, test=options.test))
         written = [
             await save_report(
@@ -279,7 +280,7 @@ def _queries(one: SystemView) -> str:
     """How many it answered, and that it failed if it did."""
     if not one.failed:
         return f"{one.queries:,}"
-    return f"failed at {one.queries:,}" if one.queries else "failed"
+    return f"failed after {one.queries:,}" if one.queries else "failed"
 
 
 def _differences(view: EvaluationView, called: Sequence[str], measure: str) -> list[str]:

@@ -24,12 +24,22 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
     """Every system's means and, for all but the baseline, the comparison with it.
 
     Means are over the queries that a system has run; a comparison is over the queries that both it and the baseline
-    have run. p is corrected over the systems, for each measure by itself.
+    have run. p is corrected over the systems, for each measure by itself. A system that failed has no figures: those of
+    the queries that it got through would stand as if they were its own.
     """
     import numpy as np
 
     against: dict[tuple[int, int], Against] = {}
-    others = [index for index in range(len(evaluation.systems)) if index != baseline]
+    failed = {index for index, system in enumerate(evaluation.systems) if system.failed}
+    others = [index for index in range(len(evaluation.systems)) if index != baseline and index not in failed]
+    if baseline in failed:
+        others = []
+
+    def mean(system: int, measure: int, values: np.ndarray) -> float:
+        if system in failed:
+            return float("nan")
+        return member_mean(evaluation, evaluation.measures[measure], values[system, measure])
+
     for mask, pairs in _same_queries(evaluation.values, baseline, others):
         against |= _compared(evaluation, mask, pairs, baseline, test)
     for measure in range(len(evaluation.measures)):
@@ -42,9 +52,9 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
             queries=int(evaluation.ran[index].sum()),
             cells={
                 name: Cell(
-                    mean=member_mean(evaluation, name, evaluation.values[index, measure]),
-                    condensed=member_mean(evaluation, name, evaluation.condensed[index, measure]),
-                    maximum=member_mean(evaluation, name, evaluation.maximum[index, measure]),
+                    mean=mean(index, measure, evaluation.values),
+                    condensed=mean(index, measure, evaluation.condensed),
+                    maximum=mean(index, measure, evaluation.maximum),
                     against=against.get((index, measure)),
                 )
                 for measure, name in enumerate(evaluation.measures)
@@ -137,7 +147,10 @@ def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
     import numpy as np
 
     notes = []
-    if len({row.tobytes() for row in evaluation.ran}) > 1:
+    if (
+        len({row.tobytes() for row, each in zip(evaluation.ran, evaluation.systems, strict=True) if not each.failed})
+        > 1
+    ):
         notes.append(
             "The systems have not run the same queries: each mean is over its own, each comparison over the queries "
             f"that both the system and {evaluation.systems[baseline].label} have run."

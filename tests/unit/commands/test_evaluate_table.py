@@ -54,6 +54,16 @@ def test_it_fits_the_terminal_and_says_every_name_and_figure(columns: int, monke
     assert "…" in text
 
 
+def test_a_system_that_failed_says_after_how_many_queries() -> None:
+    made = evaluated("bm25", LONG)
+    failed = msgspec.structs.replace(made.systems[1], failed="it is away.", queries=3, cells={
+        name: CellView(mean=None) for name in MEASURES
+    })  # fmt: skip
+    text = printed(msgspec.structs.replace(made, systems=(made.systems[0], failed)))
+    assert "failed after 3" in text
+    assert "0.6312" not in text
+
+
 def test_a_file_has_one_table_with_the_names_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (table, evaluate):
         monkeypatch.setattr(module, "room", lambda: None)

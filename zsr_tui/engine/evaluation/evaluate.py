@@ -177,6 +177,7 @@ def results(evaluation: Evaluation, names: Sequence[str]) -> tuple[SystemResult,
     found = []
     for index, system in enumerate(evaluation.systems):
         values, ran = evaluation.values[index], evaluation.ran[index]
+        sound = ran.any() and not system.failed  # else these would be figures of whatever it got through
         by_member: dict[str, dict[str, float | None]] = {
             member: {name: member_mean(evaluation, name, np.where(inside, values[row], np.nan)) for row, name in rows}
             for place, member in enumerate(evaluation.members)
@@ -186,11 +187,11 @@ def results(evaluation: Evaluation, names: Sequence[str]) -> tuple[SystemResult,
             SystemResult(
                 system=system.notation,
                 queries=int(ran.sum()),
-                means={name: member_mean(evaluation, name, values[row]) for row, name in rows} if ran.any() else {},
+                means={name: member_mean(evaluation, name, values[row]) for row, name in rows} if sound else {},
                 seconds=(system.cost.ms_per_query or 0.0) * int(ran.sum()) / 1000,
                 precision=system.precision,
                 dropped_self=system.dropped_self,
-                members=by_member if len(evaluation.members) > 1 else {},
+                members=by_member if len(evaluation.members) > 1 and sound else {},
                 failed=system.failed,
             )
         )

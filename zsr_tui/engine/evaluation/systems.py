@@ -102,7 +102,7 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
 def _system(system: EvaluatedSystem, row: Row, other: Evaluation | None) -> SystemView:
     """`other` is the evaluation over the judgments that are seen beside those that count."""
     cells = {name: _cell(cell) for name, cell in row.cells.items()}
-    if other is not None:
+    if other is not None and not system.failed:
         for number, name in enumerate(other.measures):
             mean = member_mean(other, name, other.values[row.system, number])
             cells[name] = msgspec.structs.replace(cells[name], beside=mean)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.evaluation.report.example import RUN_NAME, SYSTEMS, contents, evaluation
+from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.report import tables
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.headline import lead
@@ -65,14 +66,17 @@ def test_differences_have_signs_intervals_and_corrected_p() -> None:
 
 def test_a_system_that_failed_has_dashes_and_its_reason() -> None:
     made = evaluation(5, systems=[0, 1, 2])
-    made.values[1] = math.nan
-    made.condensed[1] = math.nan
-    made.maximum[1] = math.nan
+    made.values[1, :, 3:] = math.nan  # after three queries, whose figures are not the system's
     systems = (made.systems[0], dataclasses.replace(made.systems[1], failed="the model is not here."), made.systems[2])
     made = dataclasses.replace(made, systems=systems)
     table = tables.summary_table(Contents(made))
     assert [cell.text for cell in table.rows[1][2:5]] == ["–", "–", "–"]
     assert any("the model is not here." in note for note in table.notes)
+    (row,) = [row for row in summary(made).rows if row.system == 1]
+    assert all(math.isnan(cell.mean) and math.isnan(cell.maximum) for cell in row.cells.values())
+    assert all(cell.against is None for cell in row.cells.values())
+    beside_a_failed_baseline = summary(made, baseline=1).rows[2]
+    assert all(cell.against is None for cell in beside_a_failed_baseline.cells.values())
 
 
 def test_labels_that_two_systems_share_give_way_to_notations() -> None:
