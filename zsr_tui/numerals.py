@@ -63,9 +63,12 @@ def amount(number: int, unit: str, total: int | None = None) -> str:
 
 
 def rate(number: float, unit: str) -> str:
-    """(62.0, "documents") -> "62 documents/s"."""
+    """(62.0, "documents") -> "62 documents/s"; (0.024, "queries") -> "42 s a query"."""
     if unit == "bytes":
         return f"{size(round(number))}/s"
+    if 0 < number < 0.1:
+        one = f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
+        return f"{1 / number:,.0f} s a {one}"
     return f"{number:,.0f} {unit}/s" if number >= 10 else f"{number:.1f} {unit}/s"
 
 

@@ -211,8 +211,8 @@ def test_two_local_scorers_that_read_other_inputs_are_told_apart_by_their_tokens
     found = held(model, f"{model}; max_length=16")
     assert kinds(found) == ["inputs", "fact"]
     assert re.search(
-        r"^(\d+) of \d+ inputs differ: in \1 B lacks the end of the document \(1 to 16 tokens; A reads 32 tokens at "
-        r"most, B 16\)\. The scores differ in \1 of these \1 pairs, and in 0 of the (\d+) others\.\n"
+        r"^(\d+) of \d+ inputs differ: in \1 B lacks the end of the document \(1 to 16 tokens; the longest input has "
+        r"32 tokens for A, 16 for B\)\. The scores differ in \1 of these \1 pairs, and in 0 of the (\d+) others\.\n"
         r"The scores differ only where B cuts the input: \1 of \1 such pairs differ, 0 of \2 others\.$",
         said(found),
     ), said(found)

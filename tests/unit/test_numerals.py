@@ -46,6 +46,7 @@ def test_small_amounts_are_not_rounded_to_nothing() -> None:
     assert numerals.amount(512, "bytes", 2300) == "512 bytes of 2.3 kB"
     assert numerals.amount(2125, "documents", 5183) == "2,125 of 5,183 documents"
     assert numerals.rate(0.5, "documents") == "0.5 documents/s"
+    assert numerals.rate(0.024, "queries") == "42 s a query"
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ async def test_the_form_refuses_what_cannot_be_evaluated_and_stays() -> None:
     async with opened_on(engine, (BM25,), size=(80, 24)) as (app, pilot, _):
         await pilot.press("n")
         await settle(pilot)
+        assert "In the list: Delete removes, [ and ] move." in text_of(app)
         await type_in(pilot, "bm42")
         await pilot.press("enter")
         await settle(pilot)

@@ -96,8 +96,13 @@ def sentence(found: Sequence[Apart], pairs: int, longest: tuple[int, int]) -> st
     )
     if lacks and part != _OF_TEMPLATE:
         counts = [each.count for each in like]
-        lengths = f"A reads {longest[0]:,} tokens at most, B {longest[1]:,}"
-        return f"{how_many}: in {count:,} {lacks} lacks {part} ({_between(counts)} tokens; {lengths})"
+        lengths = f"the longest input has {longest[0]:,} tokens for A, {longest[1]:,} for B"
+        others = len(found) - count
+        alike = {(each.which, each.lacks, each.part) for each in found if each not in like}
+        (_, who, what) = alike.pop() if len(alike) == 1 else ("", "", "")
+        how = f"in the other {others:,} {who} lacks {what}" if who else f"the other {others:,} differ in another way"
+        rest = f"; {how}" if others else ""
+        return f"{how_many}: in {count:,} {lacks} lacks {part} ({_between(counts)} tokens; {lengths}){rest}"
     at, times = Counter(each.at for each in like).most_common(1)[0]
     first = next(each for each in like if each.at == at)
     place = f"from token {at} on" + (f" in {times:,} of them" if times < len(found) else "")

@@ -78,8 +78,10 @@ class ChosenSystems(Widget, can_focus=True):
     class EditWanted(Message):
         """Of the one under the cursor."""
 
-    def __init__(self, systems: tuple[str, ...], *, id: str) -> None:
+    def __init__(self, systems: tuple[str, ...], *, none: str, id: str) -> None:
+        """`none` is what an empty list says."""
         super().__init__(id=id)
+        self._none = none
         self.set_reactive(ChosenSystems.systems, systems)
         self._dragged: tuple[str, ...] | None = None  # the systems before one was taken hold of
 
@@ -96,7 +98,7 @@ class ChosenSystems(Widget, can_focus=True):
 
     def render(self) -> Content:
         if not self.systems:
-            return Content.styled("none yet: choose a preset or a model below", "$secondary")
+            return Content.styled(self._none, "$secondary")
         width = self.content_size.width
         lines = []
         for number, system in enumerate(self.systems):

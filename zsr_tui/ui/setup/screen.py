@@ -68,7 +68,7 @@ class SetupScreen(BaseScreen[None]):
         self._changes = Changes() if changes is None else changes
         self._described_system = ""
         self.corpora = CorpusChoice(dataset, recent, id="corpora")
-        self.chosen = ChosenSystems(systems, id="chosen")
+        self.chosen = ChosenSystems(systems, none="none yet: choose a preset or a model below", id="chosen")
         self.systems = SystemChoice(id="systems")
         self._published = Published(engine, self.corpora, self.systems)
         self._known = KnownSystems(engine, self.chosen)

@@ -227,3 +227,14 @@ def test_vectors_tell_prompts_lengths_and_dimensions_apart() -> None:
     broken = documents.copy()
     broken[0] = np.nan
     assert list(vectors.findings((queries, documents), (queries, broken))) == []
+
+
+def test_inputs_that_differ_in_another_way_than_most_are_accounted_for() -> None:
+    def lacking(part: str, side: str = "B") -> inputs.Apart:
+        return inputs.Apart("", 3, side, part, 4, ("a", "b"))
+
+    most, both = [lacking("the end of the document")] * 3, lacking("the end of the query and the document")
+    said = inputs.sentence([*most, both], 4, (20, 16))
+    assert said.startswith("All 4 inputs differ: in 3 B lacks the end of the document (4 tokens; the longest input has")
+    assert said.endswith("; in the other 1 B lacks the end of the query and the document")
+    assert inputs.sentence([*most, both, lacking("", "")], 5, (20, 16)).endswith("; the other 2 differ in another way")

@@ -30,7 +30,7 @@ from zsr_tui.ui.parts.steps import Steps
 RERANK_DEPTH = 100  # candidates of a reranker that is named without a number of them
 RUN_FILE = "run file "  # no system in the notation begins like this
 TOO_MANY = f"An evaluation has at most {MOST_EVALUATED} systems, run files included"
-HINT = "Enter on an empty line starts. Delete removes a system, [ and ] move it."
+HINT = "Enter on an empty line starts. In the list: Delete removes, [ and ] move."
 FIELDS = (
     ("system", "Add a system", "bm25(k1=1.2, b=0.75), or any other in the notation"),
     ("reranker", "Rerank each", "a model: it gets the first 100, or % 50 >> model"),
@@ -59,7 +59,7 @@ class EvaluationStartScreen(BaseScreen[None]):
             "reranker": self._add_reranked,
             "run": self._add_run,
         }
-        self.chosen = ChosenSystems(systems, id="evaluated")
+        self.chosen = ChosenSystems(systems, none="none yet: add a system or a run file below", id="evaluated")
 
     def compose(self) -> ComposeResult:
         yield Static(f"Evaluate systems on {one_line(self._dataset)}", id="title", markup=False)
