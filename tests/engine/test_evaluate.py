@@ -143,7 +143,7 @@ from zsr_tui.progress import CancelToken
 evaluating.LARGEST_CHUNK = 2
 real = evaluating.run_chunk
 def stop(*arguments):
-    if 4 in arguments[2]:
+    if 4 in arguments[3]:
         sys.stdin.read()
     return real(*arguments)
 evaluating.run_chunk = stop
@@ -165,7 +165,7 @@ evaluating.evaluate(Library(), request, lambda _: None, CancelToken())
     real = evaluating.run_chunk
 
     def noted(*arguments: object) -> object:
-        ran.extend(arguments[2])  # type: ignore[call-overload]
+        ran.extend(arguments[3])  # type: ignore[call-overload]
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(evaluating, "run_chunk", noted)

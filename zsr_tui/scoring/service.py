@@ -271,10 +271,20 @@ class ScoringService:
                 written.model, **written.settings._asdict(), download=download, report=report, cancel=cancel
             )
         _check_family(model, resolved.info.family, wanted)
+        _check_settings(written.settings, resolved)
         self._resolved[model] = resolved
         if now := unchanged.found(resolved):
             self._found[model] = now
         return resolved
+
+
+def _check_settings(asked: settings.Settings, resolved: ResolvedModel) -> None:
+    """Raises `Problem` for what is asked of a model that decides it by itself."""
+    name = resolved.info.name
+    if resolved.kind == "endpoint" and asked != settings.Settings():
+        raise Problem(f"{name} is run by a server: its precision and length are said there.", usage=True)
+    if resolved.kind == "onnx" and asked.precision:
+        raise Problem(f"{name} is an ONNX file, which runs in the precision that it was written in.", usage=True)
 
 
 def _check_family(model: str, family: str, wanted: Sequence[str]) -> None:

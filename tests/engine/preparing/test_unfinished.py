@@ -18,6 +18,7 @@ from zsr_tui.api.variants import VariantMeasured, VariantsFinished
 from zsr_tui.domain import Problem
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.explain.explain import explain
+from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.preparing.answers import begin
 from zsr_tui.engine.preparing.making import Making
@@ -77,7 +78,7 @@ def test_a_search_finds_what_is_encoded_and_says_how_much_that_is(
 
     varied: list[AnyEvent] = []
     request = VariantsRequest(search=SearchRequest(id="v", dataset="demo", systems=(DENSE,), qid=qid))
-    measure_variants(stopped, request, varied.append, CancelToken())
+    measure_variants(KeptShelf(stopped), request, varied.append, CancelToken())
     assert any(isinstance(event, VariantMeasured) for event in varied)
     assert not any(isinstance(event, SystemFailed) for event in varied)
     assert isinstance(varied[-1], VariantsFinished)

@@ -79,7 +79,7 @@ def resolve(
     cancel: CancelToken | None = None,
 ) -> ResolvedModel:
     """The model's files, from an installed package, a folder, or the hub's cache; else downloaded. `precision` None is
-    the device's own, `max_length` None the model's.
+    the device's own, `max_length` None the model's; an ONNX file and a server have precisions of their own.
 
     What the cache holds is used as it is, without asking the hub for something newer: results stay the same until the
     user names another revision. Raises `Problem` in one sentence: unknown, not downloadable (with what to do offline),
@@ -90,8 +90,6 @@ def resolve(
         raise Problem(f"{info.name} cannot be run: {info.why_not}")
     weights = catalogue.weights_reference(model)
     if weights.kind == "endpoint":
-        if precision or max_length:
-            raise Problem(f"{info.name} is run by a server: its precision and length are said there.", usage=True)
         return _endpoint(weights)
     place = located.local_folder(weights)
     if place is None:
@@ -117,8 +115,6 @@ def resolve(
     if max_length is not None:
         info = _shortened(info, max_length)
         recipe = replace(recipe, max_length=max_length)
-    if precision and files.kind == "onnx":
-        raise Problem(f"{info.name} is an ONNX file, which runs in the precision that it was written in.", usage=True)
     resolved = ResolvedModel(
         path=folder,
         weights=files.weights,
