@@ -116,7 +116,7 @@ class Link:
         except self._exceptions.RayError as error:
             raise Lost(f"{type(error).__name__}: {error}") from error
         except Exception as error:
-            _log.error("the connection to the cluster is lost", exc_info=error)
+            _log.warning("the connection to the cluster is lost: %s: %s", type(error).__name__, error)
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
 

@@ -12,6 +12,7 @@ from zsr_tui.scoring.networks.batch import Batch
 from zsr_tui.scoring.networks.choose import Network, network
 
 Head = Callable[[Any, torch.Tensor], torch.Tensor]
+_ROWS = 16
 
 
 class Classifier:
@@ -23,8 +24,18 @@ class Classifier:
         self._mean = getattr(model.config, "classifier_pooling", "cls") == "mean"
 
     def __call__(self, batch: Batch) -> torch.Tensor:
-        read = batch.means(self._network(batch)) if self._mean else self._network(batch, batch.first)
-        return self._head(self._model, read[:, None])
+        if self._mean:
+            read = batch.means(self._network(batch))
+            return self._head(self._model, _filled(read)[:, None])[: len(read)]
+        read = self._network(batch, _filled(batch.first))
+        return self._head(self._model, read[:, None])[: len(batch.first)]
+
+
+def _filled(rows: torch.Tensor) -> torch.Tensor:
+    """On a processor with the last one again, up to a multiple of _ROWS: a product of fewer is another kernel's, which
+    adds in another order, and a score would hang by its last bit on how many inputs are in its batch."""
+    lacking = -len(rows) % _ROWS
+    return torch.cat([rows, rows[-1:].expand(lacking, *rows.shape[1:])]) if lacking and not rows.is_cuda else rows
 
 
 def classifier(model: Any, dtype: torch.dtype, device: str) -> Classifier | None:

@@ -122,3 +122,13 @@ def test_a_label_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.
     tiny.catalogued(monkeypatch, folder, "cross-encoder", Recipe(relevant_label=2))
     with pytest.raises(Problem, match="by label 2 that a document is relevant, and its labels are 2"):
         tiny.load(folder)
+
+
+def test_a_score_is_the_same_to_the_bit_in_every_batch(tmp_path: Path) -> None:
+    scorer = tiny.load(tiny.reranker(tmp_path / "model"))
+    texts = [" ".join("abcdefgh"[: 1 + place % 8]) for place in range(40)]
+    inputs = scorer.prepare("a b c", texts)
+    whole = scorer.run(inputs)
+    for size in (1, 2, 3, 7, 10, 17):
+        parts = [scorer.run(inputs[start : start + size]) for start in range(0, len(inputs), size)]
+        assert np.array_equal(np.concatenate(parts), whole), size
