@@ -122,17 +122,18 @@ class EngineProcess:
     async def stop(self) -> None:
         """End the engine, wait for its end, and remove its folder."""
         process, self._process = self._process, None
-        if process is not None and process.returncode:
-            _note(f"engine {process.pid} {in_words(process.returncode)}")
-        if process is not None and process.returncode is None:
+        if process is not None:
             if process.stdin is not None:
                 process.stdin.close()
             try:
-                await asyncio.wait_for(process.wait(), 1.0)
+                code = await asyncio.wait_for(process.wait(), 1.0)
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
+            else:
+                if code:  # not by us, whether it was known before or not
+                    _note(f"engine {process.pid} {in_words(code)}")
         folder, self._folder = self._folder, self._kept
         if folder is not None and folder is not self._kept:
             folder.remove()

@@ -34,7 +34,7 @@ async def test_the_bar_can_be_clicked_even_while_typing() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await click(pilot, "n next")
-        assert app.compare.calls == [("next_query",)]
+        assert app.compare.calls == [("next_query", 1)]
         await pilot.press("slash")
         await settle(pilot)
         await click(pilot, "F1 help")
