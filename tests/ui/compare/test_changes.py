@@ -62,9 +62,9 @@ async def test_one_changed_word_of_a_judged_query_says_what_it_did() -> None:
         assert len(effects) == 3
         assert "nDCG@10 .613 → .493 −.120" in effects[0]
         for line, was, is_now in zip(effects, tops, now, strict=True):
-            came, left = line.split(", ")[0], line[line.index(" out ") :]
-            assert f" {len(is_now - was)} in " in came
-            assert f", {len(was - is_now)} out " in line
+            came, left = line.split(", ")[0], line[line.index(" out: ") :]
+            assert f" {len(is_now - was)} in: " in came
+            assert f", {len(was - is_now)} out: " in line
             assert re.search(r" (\d+|new)→\d ", came)  # one that came is named, and one that left
             assert re.search(r" \d+→(\d\d|gone) ", left)
 
@@ -75,7 +75,7 @@ async def test_a_narrow_line_names_what_came_and_what_left() -> None:
         await finished(pilot)
         await change(pilot, CHANGED)
         [line] = [each for each in shown(pilot) if "nDCG@10 .613 → .493" in each]
-        assert re.search(r"· \d in \S+ (\d+|new)→\d+ \w.*, \d out \S+ \d+→(\d+|gone) \w", line)
+        assert re.search(r"· \d in: \S+ (\d+|new)→\d+ \w.*, \d out: \S+ \d+→(\d+|gone) \w", line)
 
 
 async def test_all_that_a_change_did_stands_at_one_place() -> None:
