@@ -101,7 +101,11 @@ async def test_what_listens_at_the_port_without_the_key_gets_no_question(tmp_pat
     assert b"a" * 64 not in heard[0]
 
 
-@pytest.mark.parametrize("written", [b"", b"x", b"80", b"-1 " + b"a" * 64, b"80 abc"])
+@pytest.mark.parametrize(
+    "written",
+    [b"", b"x", b"80", b"-1 " + b"a" * 64, b"80 abc"],
+    ids=["empty", "letters", "no key", "negative", "half a key"],
+)
 async def test_a_file_that_names_no_port_is_no_engine(tmp_path: Path, written: bytes) -> None:
     place = tmp_path / "engine.port"
     place.write_bytes(written)

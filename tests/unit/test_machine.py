@@ -103,12 +103,20 @@ def test_what_only_a_path_begins_with(text: str, windows: bool) -> None:
     assert machine.begins_as_path(text, windows=windows)
 
 
-@pytest.mark.parametrize("text", ["C:\\corpus", "d:/corpus", ".\\corpus", "..\\corpus", "\\\\server\\share"])
+@pytest.mark.parametrize(
+    "text",
+    ["C:\\corpus", "d:/corpus", ".\\corpus", "..\\corpus", "\\\\server\\share"],
+    ids=["drive", "drive and slash", "here", "above", "share"],
+)
 def test_windows_has_paths_of_its_own(text: str) -> None:
     assert machine.begins_as_path(text, windows=True)
     assert not machine.begins_as_path(text, windows=False)
 
 
-@pytest.mark.parametrize("text", ["demo", "beir/scifact/test", "hf:org/name", "package:import/folder", "bm25", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["demo", "beir/scifact/test", "hf:org/name", "package:import/folder", "bm25", ""],
+    ids=["demo", "set", "hub", "package", "system", "nothing"],
+)
 def test_names_are_no_paths(text: str) -> None:
     assert not machine.begins_as_path(text, windows=True)

@@ -206,6 +206,7 @@ def test_nothing_of_ours_takes_for_granted_what_windows_does_not_have() -> None:
         "import os\nif x:\n    os.getuid()",
         "import os\ntry:\n    os.fchmod(1, 2)\nexcept OSError:\n    raise",
     ],
+    ids="fcntl resource pwd killpg affinity AF_UNIX SIGPIPE SIGKILL SIGHUP O_NOFOLLOW session handler if try".split(),
 )
 def test_what_is_planted_is_found(code: str) -> None:
     assert unguarded(code)
@@ -221,6 +222,7 @@ def test_what_is_planted_is_found(code: str) -> None:
         "import os\nos.getpid()\nos.O_RDONLY",
         "import socket\nsocket.AF_INET",
     ],
+    ids=["tried", "either", "left before", "asked for", "everywhere", "another constant"],
 )
 def test_what_has_a_way_round_is_not(code: str) -> None:
     assert unguarded(code) == []

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from zsr_tui.domain import Problem
@@ -131,7 +132,7 @@ def _imported() -> Any:
     for name in _LEFT_OUT:
         os.environ.pop(name, None)
     try:
-        import grpc  # noqa: F401 - Ray's client needs it
+        import_module("grpc")  # which Ray's client needs
         import ray
         import ray.exceptions
     except ImportError as error:

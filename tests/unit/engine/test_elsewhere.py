@@ -22,7 +22,7 @@ def test_what_somebodys_engine_says_nobody_else_reads() -> None:
     assert kept.docs(["d"])["d"].title == "mine"
 
 
-@pytest.mark.parametrize("bounds", [{"most": 3}, {"characters": 30}])
+@pytest.mark.parametrize("bounds", [{"most": 3}, {"characters": 30}], ids=["documents", "characters"])
 def test_those_that_were_not_asked_for_longest_leave_first(bounds: dict[str, int]) -> None:
     kept = Elsewhere(**bounds)
     for number in range(3):

@@ -22,13 +22,13 @@ from zsr_tui.scoring.models import catalogue
 def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: CancelToken) -> None:
     """What can be prepared is, even if a part of it fails: the systems that do not need that part still run. Raises
     the part's `Problem` when every system needs it. What is being made already is waited for."""
-    systems = [pipeline.parse(head(notation).notation) for notation in request.systems]
-    for model in {model for system in systems for model in pipeline.models(system)}:
+    systems, refused = _understood(request.systems)
+    for model in {model for system in systems.values() for model in pipeline.models(system)}:
         catalogue.weights_reference(model)  # raises `Problem` for one that whoever asks may not reach
-    wanted = {notation: set[Part]() for notation in request.systems}
+    wanted = {notation: set[Part]() for notation in systems}
     documents = [Part("corpus", dataset) for dataset in members(request.dataset)]
     for part in documents:
-        for notation, system in zip(request.systems, systems, strict=True):
+        for notation, system in systems.items():
             wanted[notation].update(parts_of(part.dataset, system))
     rest = dict.fromkeys(part for each in wanted.values() for part in each if part not in documents)
     if request.on:
@@ -54,8 +54,25 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
     }
     if failed and (len(problems) == len(wanted) or any(part in failed for part in documents)):
         raise next(iter(failed.values()))
-    notes = [note for job in jobs for note in job.notes] + [*_guesses(systems)]
+    notes = [note for job in jobs for note in job.notes] + [*_guesses([*systems.values()])]
+    problems |= {notation: problem.message for notation, problem in refused.items()}
     emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes)), problems=problems))
+
+
+def _understood(notations: Sequence[str]) -> tuple[dict[str, pipeline.System], dict[str, Problem]]:
+    """What each means, and why others cannot be. Raises the `Problem` where that is all, and any of the notation's."""
+    systems: dict[str, pipeline.System] = {}
+    refused: dict[str, Problem] = {}
+    for notation in notations:
+        try:
+            systems[notation] = pipeline.parse(head(notation).notation)
+        except pipeline.NotationError:
+            raise
+        except Problem as problem:
+            refused[notation] = problem
+    if refused and not systems:
+        raise next(iter(refused.values()))
+    return systems, refused
 
 
 def members(dataset: str) -> tuple[str, ...]:

@@ -120,6 +120,7 @@ def test_they_lie_where_pyserini_looks(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("miracl-v1.0-yo", "yo", "None"),
         ("beir-v1.0.0-scifact.flat", "en", "bm25(index=beir-v1.0.0-scifact.flat)"),
     ],
+    ids=["German", "Chinese", "Yoruba", "English"],
 )
 def test_an_index_is_searched_in_the_language_that_it_was_made_in(name: str, language: str, system: str) -> None:
     found = lists.known()[name]
