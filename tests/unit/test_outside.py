@@ -132,7 +132,7 @@ def test_a_file_that_is_read_whole_has_a_limit(tmp_path: Path) -> None:
 # what reads files of our own making, or of an installed package
 OWN = {
     "edge.py", "files.py", "plots/svg.py", "evaluation/report/page/rendering.py", "evaluation/published.py",
-    "evaluation/stored.py",
+    "evaluation/stored.py", "evaluation/folder.py",
     "evaluation/logs.py", "retrieval", "scoring/devices.py", "scoring/models/remembered.py",
     "scoring/models/entries.py", "scoring/models/catalogue.py", "scoring/models/located.py",
     "corpora/remembered.py", "corpora/listing.py",

@@ -96,11 +96,11 @@ def test_an_encoding_lets_the_index_of_its_documents_be_finished_first(
 ) -> None:
     making, gate, said = Making(stopped, stopped.firsts), threading.Event(), list[str]()
 
-    def make(part: Part, report: Report, cancel: CancelToken) -> Sequence[str]:
+    def make(part: Part, report: Report, cancel: CancelToken, on: str) -> Sequence[str]:
         if part.kind == "bm25":
             gate.wait()
             return ()
-        return making(part, report, cancel)
+        return making(part, report, cancel, on)
 
     monkeypatch.setattr(stopped.preparing, "_make", make)
     jobs = stopped.preparing.begin([Part("bm25", "demo")], background=True)

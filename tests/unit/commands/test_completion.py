@@ -53,7 +53,7 @@ def offered(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         pytest.param("evaluate --measure nDCG@1", ["plain,10", "plain,100"], id="behind a break of readline"),
         pytest.param("evaluate --measure=RR", ["plain,RR@10", "plain,RR"], id="behind an equals sign"),
         pytest.param('evaluate --system bm25 --system "a >> b" --baseline a', ['plain,"a >> b"'], id="a chosen system"),
-        pytest.param("evaluate --reranker bge-", [], id="no encoder as a reranker to be combined"),
+        pytest.param("evaluate --reranker gt-", [], id="no encoder as a reranker to be combined"),
         pytest.param("completion f", ["plain,fish"], id="a choice"),
         pytest.param("search --dataset demo nonsense ", [], id="nothing"),
     ],
