@@ -126,6 +126,7 @@ def main(count: int, port: int, place: str) -> None:
         "node_ip_address": "127.0.0.1",
     }
     head = {**usual, "ray_client_server_port": port, "temp_dir": place}
+    os.makedirs("/tmp/ray", exist_ok=True)  # where Ray writes its address, whatever folder it is given
     cluster = Cluster(initialize_head=True, head_node_args=head)
     nodes = [cluster.head_node, *(cluster.add_node(**usual) for _ in range(count - 1))]
     print(json.dumps([[each.node_id[:8], each.all_processes["raylet"][0].process.pid] for each in nodes]), flush=True)
