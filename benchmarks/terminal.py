@@ -26,12 +26,15 @@ class Terminal:
     ):
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        for name in ("COLUMNS", "LINES"):  # readline sets them in the processes of pytest-xdist: the size is ours
+            environment.pop(name, None)
         self.started = time.perf_counter()
         self._child = pexpect.spawn(
             command[0],
             list(command[1:]),
             dimensions=(lines, columns),
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+            env=environment,
         )
         self._child.delaybeforesend = None
         self.received = b""  # as it came, with what a screen does not show

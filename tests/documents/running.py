@@ -141,8 +141,7 @@ def _screen(block: Block, reader: Reader) -> str:
     columns, lines = map(int, size.split("x"))
     shown, found = shown_by(block), "nothing"
     call = ["bash", "-c", f"cd {reader.folder} && exec {command}"]
-    own = {name: value for name, value in reader.environment.items() if name not in ("COLUMNS", "LINES")}
-    with Terminal(call, columns=columns, lines=lines, env=own) as terminal:  # whose size is the terminal's alone
+    with Terminal(call, columns=columns, lines=lines, env=reader.environment) as terminal:
         deadline = time.monotonic() + LIMIT
         while found and time.monotonic() < deadline:
             terminal.quiet()
