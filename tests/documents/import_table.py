@@ -10,6 +10,7 @@ import tomllib
 from typing import Any
 
 from .blocks import ROOT
+from .made import put
 
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- imports: made by tests/documents/import_table.py -->\n", "<!-- end of imports -->\n"
@@ -46,10 +47,7 @@ def _names(modules: list[str]) -> str:
 
 def page(text: str) -> str:
     """The page's text with the table in its place."""
-    before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    assert end, "the page has no place for its table of imports"
-    return f"{before}{BEGIN}\n{table()}\n\n{END}{after}"
+    return put(text, BEGIN, f"{table()}\n", END)
 
 
 if __name__ == "__main__":

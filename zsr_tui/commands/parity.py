@@ -22,7 +22,7 @@ from zsr_tui.edge import say
 from zsr_tui.files import problem_of, write_whole
 from zsr_tui.numerals import counted
 from zsr_tui.parity import Fact, Pair, Parity
-from zsr_tui.parity_words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict
+from zsr_tui.parity.words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict
 from zsr_tui.text import flat
 
 SHOWN = 10  # pairs

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.documents.made import put
 from zsr_tui.settings import showing
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "user-guide.md"
@@ -15,10 +16,7 @@ BEGIN, END = "<!-- settings: made by tests/unit/settings/settings_guide.py -->\n
 
 def guide(text: str) -> str:
     """The guide's text with the table in its place."""
-    before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    assert end, "the guide has no place for its table of settings"
-    return f"{before}{BEGIN}\n{showing.guide_table()}\n\n{END}{after}"
+    return put(text, BEGIN, f"{showing.guide_table()}\n", END)
 
 
 if __name__ == "__main__":

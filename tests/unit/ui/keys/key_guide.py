@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.documents.made import put
 from zsr_tui.ui.keys.action import ANYWHERE, HERE, Action
 from zsr_tui.ui.keys.names import key_display
 from zsr_tui.ui.keys.table import ACTIONS
@@ -57,10 +58,7 @@ def tables() -> str:
 
 def guide(text: str) -> str:
     """The guide's text with the tables in their place."""
-    before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    assert end, "the guide has no place for its key tables"
-    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+    return put(text, BEGIN, tables(), END)
 
 
 def _groups(actions: list[Action]) -> list[list[Action]]:

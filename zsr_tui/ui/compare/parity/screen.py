@@ -16,7 +16,7 @@ from zsr_tui.api.events import AnyEvent, Failed, JobProgress
 from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.parity import Pair, Parity
-from zsr_tui.parity_words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict
+from zsr_tui.parity.words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict
 from zsr_tui.text import flat, one_line
 from zsr_tui.ui.parts.confirm import ConfirmScreen
 from zsr_tui.ui.parts.screen import BaseScreen
