@@ -16,7 +16,7 @@ _ATTRIBUTES = "org.apache.lucene.analysis.tokenattributes."
 
 
 class LanguageTerms:
-    """As `zsr_tui.text.Terms`, of another language than English. One token costs some 10 us."""
+    """As `zsr_tui.text.Terms`, of another language than English. Each token is a few calls into Java."""
 
     def __init__(self, query: str, language: str) -> None:
         """Raises `Problem` without Java, and where this Java has no analyser of the language."""
