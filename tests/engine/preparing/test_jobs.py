@@ -149,6 +149,26 @@ def test_of_several_callers_each_knows_and_ends_only_what_they_asked_for(
     assert "bm25 is made" not in told
 
 
+def test_what_is_stopped_at_the_moment_in_which_it_begins_stays_stopped(
+    engine: Callable[[], Jobs], maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, looked = engine(), threading.Event()
+    check = CancelToken.check
+
+    def look(token: CancelToken) -> None:
+        check(token)
+        looked.set()
+
+    monkeypatch.setattr(CancelToken, "check", look)
+    with jobs.changed:  # the job comes up to here, whether it has looked or not
+        jobs.begin([MODEL], background=True)
+        looked.wait(0.2)
+        jobs.stop(MODEL.id)
+    for thread in [thread for thread in threading.enumerate() if thread.name == "preparing model"]:
+        thread.join()
+    assert (states(jobs), maker.begun) == ({MODEL.id: "stopped"}, [])
+
+
 def test_a_part_that_waits_holds_up_no_other(engine: Callable[[], Jobs], maker: Maker) -> None:
     jobs = engine()
     maker.hold(MODEL)

@@ -255,8 +255,8 @@ class Jobs:
         while not free.acquire(timeout=_POLL_SECONDS):
             cancel.check()
         try:
-            cancel.check()
             with self.changed:
+                cancel.check()  # under the lock: whoever stops it at this moment has the last word
                 job.state, job.tries = "running", job.tries + 1
                 self._remember(job)
                 self.changed.notify_all()
