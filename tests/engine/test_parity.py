@@ -111,7 +111,7 @@ PLANTS = [
         lambda score: lambda query, text: planted.sigmoid(score(query, text)),
         None,
         ["map"],
-        r"^B is the sigmoid of A: one is a logit and the other a probability \(all \d+ pairs\)\.$",
+        r"^B is the sigmoid of A: one is a logit and the other a probability \(all \d+ scores\)\.$",
         id="sigmoid",
     ),
     pytest.param(
@@ -270,7 +270,13 @@ def test_a_server_is_asked_after_its_cost_was_told_and_anew_each_time(
 @pytest.mark.parametrize(
     ("a", "b", "sentence"),
     [
-        pytest.param("reranker", "reranker", "the same model with the same settings", id="one model twice"),
+        pytest.param("reranker", "reranker", "reranker; max_length=16', its precision", id="one model twice"),
+        pytest.param(
+            "encoder; precision=fp32",
+            "encoder; precision=fp32",
+            "encoder; precision=fp32, max_length=",
+            id="one setting twice",
+        ),
         pytest.param("reranker; max_length=64", "reranker", "reads 32 tokens at most: 64 are too many", id="too long"),
         pytest.param("reranker; depth=3", "reranker", "is no setting", id="no setting"),
         pytest.param("reranker; precision=fp8", "reranker", "write fp32, bf16, fp16", id="no precision"),

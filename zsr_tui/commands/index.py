@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.session import notations, prepare, with_engine
+from zsr_tui.commands.table import print_json
+from zsr_tui.domain import Problem
 from zsr_tui.edge import say
+from zsr_tui.progress import Forecast
 
 
-def run(dataset: str, systems: tuple[str, ...], *, on: str = "") -> int:
-    """Prints nothing on stdout: the result is on the disk. The exit code is 1 where a system lacks something."""
+def run(dataset: str, systems: tuple[str, ...], *, on: str = "", as_json: bool = False) -> int:
+    """The result is on the disk: JSON alone is printed on stdout. The exit code is 1 where a system lacks something.
+    What stops all of them is in the JSON too."""
+    forecasts, notes = list[Forecast](), list[str]()
 
-    async def work(engine: EngineApi) -> list[str]:
+    async def work(engine: EngineApi) -> list[dict[str, Any]]:
         named = await notations(engine, systems)
-        problems = await prepare(engine, dataset, named, on)
-        return [name for name, notation in zip(systems, named, strict=True) if notation not in problems]
+        try:
+            problems = await prepare(engine, dataset, named, on, forecasts, notes)
+        except Problem as problem:
+            if problem.usage or not as_json:
+                raise
+            problems = dict.fromkeys(named, problem.message)
+            say(problem.message)
+        return [{"system": notation, "failed": problems.get(notation)} for notation in named]
 
-    ready = with_engine(work)
-    say(f"{dataset} is ready for {', '.join(ready)}")
+    found = with_engine(work)
+    ready = [name for name, each in zip(systems, found, strict=True) if each["failed"] is None]
+    if as_json:
+        print_json({"dataset": dataset, "on": on or None, "systems": found, "notes": notes, "forecasts": forecasts})
+    if ready:
+        say(f"{dataset} is ready for {', '.join(ready)}")
     return 0 if len(ready) == len(systems) else 1

@@ -22,7 +22,17 @@ from zsr_tui.edge import say
 from zsr_tui.files import problem_of, write_whole
 from zsr_tui.numerals import counted
 from zsr_tui.parity import Fact, Pair, Parity
-from zsr_tui.parity.words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict
+from zsr_tui.parity.words import (
+    HOW_READ,
+    HOW_TESTED,
+    cost,
+    cut_words,
+    figures,
+    number,
+    read_words,
+    scorer_words,
+    verdict,
+)
 from zsr_tui.text import flat
 
 SHOWN = 10  # pairs
@@ -164,7 +174,7 @@ def _as_text(found: Parity) -> str:
     if found.worst:
         blocks.append(f"The pairs that are furthest off\n{HOW_READ}\n{_worst(found.worst[:SHOWN])}")
     if found.facts and found.differing:
-        blocks.append(f"What was tested\n{_facts(found.facts[:FACTS])}")
+        blocks.append(f"What was tested\n{HOW_TESTED}\n{_facts(found.facts[:FACTS])}")
     return "\n\n".join([*blocks, *found.notes])
 
 
@@ -197,5 +207,5 @@ def _facts(facts: Sequence[Fact]) -> str:
         ]
         for fact in facts
     ]
-    header = ["", "differ", "median", "others", "median", "explained"]
+    header = ["", "differ", "by", "others", "by", "of the order"]
     return table(header, rows, right={1, 2, 3, 4, 5}, shorten={0: 30})

@@ -310,15 +310,16 @@ def replay(session: str | None, **given: Any) -> int:
 @options.SYSTEMS
 @options.ON
 @options.PRECISION
+@options.JSON
 @options.asking
-def index(dataset: str, systems: tuple[str, ...], on: str) -> int:
+def index(dataset: str, systems: tuple[str, ...], on: str, as_json: bool) -> int:
     """Download, index and encode what the systems need.
 
     Continues where an earlier run stopped. Says how long it will take where that is ten minutes or more.
     """
     from zsr_tui.commands import index as command
 
-    return command.run(dataset, systems, on=on)
+    return command.run(dataset, systems, on=on, as_json=as_json)
 
 
 for each in (*comparing.COMMANDS, *machine.COMMANDS, *judging.COMMANDS):

@@ -96,16 +96,19 @@ async def prepare(
     systems: tuple[str, ...],
     on: str = "",
     forecasts: list[Forecast] | None = None,
+    notes: list[str] | None = None,
 ) -> dict[str, str]:
     """Download, index and encode what is missing, `on` a Ray cluster or here; say what the user should know of the
-    data. Returns the systems that cannot run with the sentence that was said about each; raises `Problem` if none can.
-    """
+    data, and keep it in `notes`. Returns the systems that cannot run with the sentence that was said about each; raises
+    `Problem` if none can."""
     problems: dict[str, str] = {}
     request = PrepareRequest(id=new_id(), dataset=dataset, systems=systems, on=on)
     async for event in watched(engine.stream(request), forecasts):
         if isinstance(event, PrepareFinished):
             for note in event.notes:
                 say(note)
+            if notes is not None:
+                notes += event.notes
             problems = event.problems
             for system, sentence in problems.items():
                 say(f"{system}: {sentence}")

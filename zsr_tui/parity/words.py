@@ -10,6 +10,10 @@ from zsr_tui.parity import Pair, Parity, Read, Scorer
 from zsr_tui.text import flat
 
 HOW_READ = "Reads: tokens of the query + the document + the template. Cut: after so many characters of the document."
+HOW_TESTED = (
+    "Differ, by: of the pairs of which it is true, how many have scores that are apart, and how far in the median; "
+    "then of the others. Of the order: how much of the order from near to far apart goes with it."
+)
 _PARTS = ("query", "document", "template")
 
 
@@ -28,8 +32,9 @@ def verdict(found: Parity) -> str:
     if found.equal:
         return f"Equal: no two scores are further apart than {by}."
     lacking = sum(found.lacking[:2])
-    without = f", {lacking:,} of them without a score of one" if lacking else ""
-    return f"They differ: {found.differing:,} of {counted(len(found.pairs), 'pair')} by more than {by}{without}."
+    without = f"; of {counted(lacking, 'pair')} one scorer gives none" if lacking else ""
+    pairs = f"{found.differing:,} of {counted(len(found.pairs), 'pair')}"
+    return f"They differ: the scores of {pairs} by more than {by}{without}."
 
 
 def figures(found: Parity) -> list[tuple[str, str]]:

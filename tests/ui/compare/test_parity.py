@@ -46,7 +46,7 @@ async def test_the_cost_is_asked_and_the_findings_can_be_read_and_copied(size: t
         app.push_screen(ParityScreen(engine, "demo", "qwen", SERVED))
         await until(pilot, lambda: "about 3 requests with 40 texts to h" in " ".join(text(pilot).split()))
         await pilot.press("enter")
-        await until(pilot, lambda: "They differ: 1 of 2 pairs" in text(pilot))
+        await until(pilot, lambda: "They differ: the scores of 1 of 2 pairs" in text(pilot))
         screen = app.screen
         assert isinstance(screen, ParityScreen)
         whole = screen.query_one("TextView").text  # type: ignore[attr-defined]

@@ -83,7 +83,10 @@ def test_what_was_found_is_printed_with_the_pairs_that_are_furthest_off(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "A  qwen · causal-lm, bf16, 512 tokens at most, prompt «p␛»"
     assert lines[1] == "B  http://h/rerank · endpoint, precision not known, length not known"
-    assert "They differ: 1 of 2 pairs by more than 0.02 (as given), 1 of them without a score of one." in lines
+    assert (
+        "They differ: the scores of 1 of 2 pairs by more than 0.02 (as given); of 1 pair one scorer gives none."
+        in lines
+    )
     assert f"* {SENTENCE}" in lines
     assert "Kendall's tau    0.5000 over all pairs, 0.2500 in the mean of the queries, −1.0000 at least" in lines
     (first,) = (line.split() for line in lines if line.startswith("q1") and "4,000" in line)

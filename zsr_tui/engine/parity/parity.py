@@ -48,8 +48,8 @@ def hold_against(library: Library, request: ParityRequest, emit: Emit, cancel: C
     a, b = (Side(library.scoring, written, cancel, owner) for written in (request.a, request.b))
     if a.model == b.model and not a.served:
         raise Problem(
-            "A and B are the same model with the same settings: say what is other about one, as in "
-            f"'{a.model}; precision=fp32' or '{a.model}; max_length=256'.",
+            f"A and B are the same model with the same settings: say what is other about one, as in '{a.shorter}', its "
+            "precision where it has several, or write another prompt into models.toml.",
             usage=True,
         )
     for side in (a, b):

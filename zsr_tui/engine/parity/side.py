@@ -22,6 +22,7 @@ from zsr_tui.scoring.tokens import reading
 from zsr_tui.scoring.tokens.reading import Reading
 
 AT_ONCE = 64  # texts that are encoded between two looks at whether the work is still wanted
+_USUAL_LENGTH = 512  # of a model that does not say it
 _ROUNDS = 12  # of halving, until the end or the beginning of a text fits
 _PROMPTS = ("query_prompt", "document_prompt", "prompt", "prompt_words")
 
@@ -42,6 +43,13 @@ class Side:
         self._name = settings.split(self.model).model
         self._recipe = catalogue.recipe_of(self._name)
         self.served = catalogue.weights_reference(self._name).kind == "endpoint"
+
+    @property
+    def shorter(self) -> str:
+        """The same model with half of its length, as it is written."""
+        written = settings.split(self.model)
+        longest = written.settings.max_length or catalogue.describe(self._name).max_length or _USUAL_LENGTH
+        return str(written._replace(settings=written.settings._replace(max_length=max(1, longest // 2))))
 
     def fetch(self, report: Report) -> None:
         self._scoring.fetch(self.model, report=report, cancel=self._cancel)

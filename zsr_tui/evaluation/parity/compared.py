@@ -96,7 +96,7 @@ def found_in(done: Compared, pairs: Sequence[Observed], told: Sequence[Finding] 
     if done.map.sentence:
         count = int((~left.differs).sum())
         of = "all" if count == len(left.pairs) else f"{count:,} of"
-        yield Finding(kind="map", sentence=f"{done.map.sentence} ({of} {len(left.pairs):,} pairs).")
+        yield Finding(kind="map", sentence=f"{done.map.sentence} ({of} {len(left.pairs):,} scores).")
     named: list[Finding] = []
     if left.differs.any():
         if moved := findings.permuted(scores, done.map.values, done.map.tolerance):

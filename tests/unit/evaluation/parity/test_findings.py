@@ -61,20 +61,20 @@ def by_query(made: list[Observed], of: Callable[[np.ndarray], np.ndarray]) -> li
 
 
 MAPS = [
-    pytest.param(lambda a: a - 3, "B is A and a constant: B = A − 3 (all 200 pairs).", id="constant"),
-    pytest.param(lambda a: a / 2 + 1, "B is A on another scale: B = 0.5 × A + 1 (all 200 pairs).", id="scale"),
-    pytest.param(lambda a: -a, "B is A with the other sign: one is a distance (all 200 pairs).", id="sign"),
-    pytest.param(lambda a: 1 - a, "B is 1 − A: one is a distance (all 200 pairs).", id="distance"),
+    pytest.param(lambda a: a - 3, "B is A and a constant: B = A − 3 (all 200 scores).", id="constant"),
+    pytest.param(lambda a: a / 2 + 1, "B is A on another scale: B = 0.5 × A + 1 (all 200 scores).", id="scale"),
+    pytest.param(lambda a: -a, "B is A with the other sign: one is a distance (all 200 scores).", id="sign"),
+    pytest.param(lambda a: 1 - a, "B is 1 − A: one is a distance (all 200 scores).", id="distance"),
     pytest.param(
         lambda a: 2 - 3 * a,
-        "B falls where A rises (one is a distance): B = −3 × A + 2 (all 200 pairs).",
+        "B falls where A rises (one is a distance): B = −3 × A + 2 (all 200 scores).",
         id="scaled distance",
     ),
     pytest.param(math.exp, "B is exp(A): one is a log-probability and the other a probability (all", id="exp"),
     pytest.param(sigmoid, "B is the sigmoid of A: one is a logit and the other a probability (all 200", id="sigmoid"),
     pytest.param(
         lambda a: sigmoid(a / 2 + 1),
-        "B is a sigmoid of A with a temperature: the logit of B = 0.5 × A + 1 (all 200 pairs).",
+        "B is a sigmoid of A with a temperature: the logit of B = 0.5 × A + 1 (all 200 scores).",
         id="temperature",
     ),
 ]
@@ -93,7 +93,7 @@ def test_what_a_server_makes_of_a_querys_scores_is_named() -> None:
     made = pairs(lambda pair, _: pair.a)
     _, found = held(by_query(made, lambda a: (a - a.min()) / np.ptp(a)))
     assert [each.sentence for each in found] == [
-        "B is A brought to 0 ... 1 within each query (min-max) (all 200 pairs)."
+        "B is A brought to 0 ... 1 within each query (min-max) (all 200 scores)."
     ]
     _, found = held(by_query(made, lambda a: np.exp(a) / np.exp(a).sum()))
     assert [each.kind for each in found] == ["map"]
