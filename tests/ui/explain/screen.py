@@ -10,14 +10,14 @@ from zsr_tui.ui.explain.screen import ExplainScreen
 from zsr_tui.ui.keys.action import ANYWHERE
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.bindings import KeyTable
-from zsr_tui.ui.parts.messages import Explainable
+from zsr_tui.ui.parts.messages import Explainable, KnownList
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 DOC, ABOVE, BELOW = "2048013", "2048000", "2048026"
 
 
 class ExplainApp(KeyedApp):
-    """Opens on the reranked list's second document."""
+    """Opens on the reranked list's second document. `lists` may change while it is open."""
 
     def __init__(
         self,
@@ -29,6 +29,8 @@ class ExplainApp(KeyedApp):
         super().__init__()
         self.keys = KeyTable()
         self.keys.install(self, ANYWHERE)
+        ranked = ((BELOW, ABOVE, DOC), (ABOVE, DOC, BELOW))[: len(systems)]
+        self.lists = tuple(map(KnownList, ranked))
         about = Explainable(
             dataset=DATASET,
             systems=systems,
@@ -37,7 +39,7 @@ class ExplainApp(KeyedApp):
             query="vitamin B12",
             qid=qid,
             ranking=(ABOVE, DOC, BELOW),
-            lists=((BELOW, ABOVE, DOC), (ABOVE, DOC, BELOW))[: len(systems)],
+            lists=lambda: self.lists,
         )
         self.explained = ExplainScreen(engine, about)
 

@@ -22,6 +22,7 @@ from zsr_tui.ui.explain.table import PartsTable
 from zsr_tui.ui.explain.versus import cuts, sections_of
 from zsr_tui.ui.keys.bindings import KeyTable
 from zsr_tui.ui.parts.confirm import ConfirmScreen
+from zsr_tui.ui.parts.messages import KnownList
 
 from .screen import ABOVE, BELOW, DOC, SIZES, ExplainApp, line, lines, shown
 
@@ -145,6 +146,9 @@ def test_rows_say_what_is_missing_multiply_in_order_and_show_less_than_nothing_a
     table = PartsTable()
     table._lines = [(section, section.below(parts[1], 59))]
     assert table._pieces(0, 59)[-1][0].strip() == "missing here: once would give +1.54"
+    narrow, wide = ("".join(text for text, _ in section.head(width)).split() for width in (59, 78))
+    assert narrow == ["share", "boost", "idf", "tf", "times", "…"]  # of all factors, and a sign of what is left out
+    assert wide == ["share", *section.columns]
     (plain,) = sections(Explanation(family="bm25", method="", unit="", columns=columns, parts=parts[:1]))
     assert list(plain.columns) == ["times", "tf", "idf", "documents"]
     shares = Section("", (), [Part(text="x", share=share) for share in (9.0, -0.2, -4.5)])
@@ -280,6 +284,13 @@ async def test_relevant_documents_are_offered_before_anything_is_typed() -> None
         assert f"●1 {missed}  in no list  " in offered[1]
         assert f"●1 {DOC}  bm25 3, " in offered[2]
         assert len(offered) == 3
+        app.lists = (app.lists[0], KnownList((BELOW, ABOVE), provisional=True))  # it is still reranked
+        await until(pilot, lambda: " 1 so far  Folate" in line(pilot, "●2 2048026"))
+        assert f"●1 {DOC}  bm25 3, " in line(pilot, DOC)
+        assert " – so far  " in line(pilot, f"●1 {DOC}")
+        assert f"●1 {missed}  in no list so far  " in line(pilot, missed)
+        app.lists = (app.lists[0], KnownList((DOC, BELOW)))
+        await until(pilot, lambda: " 2  Folate" in line(pilot, "●2 2048026"))
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.screen is app.explained and engine.explained[-1].doc_id == missed)
 

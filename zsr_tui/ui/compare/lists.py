@@ -61,6 +61,12 @@ class SystemList:
     def unfinished(self) -> bool:
         return self.phase in (Phase.WAITING, Phase.WORKING)
 
+    @property
+    def provisional(self) -> bool:
+        """Its rows are not the last word: they are still made, ended before their time, or are of a part of the
+        documents."""
+        return self.phase is not Phase.DONE or (self.ranking is not None and self.ranking.searched is not None)
+
     def measured(self, values: dict[str, float | None] | None, held: bool) -> None:
         """Over the dataset's judgments."""
         self.measures, self.held = values, held

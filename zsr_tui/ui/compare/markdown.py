@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from zsr_tui.numerals import amount
 from zsr_tui.sessions.findings import Finding, FoundList, FoundRemark, Head
 from zsr_tui.ui.compare.finding.making import kept_of
 from zsr_tui.ui.parts.copying.choice import markdown, table
@@ -26,7 +27,8 @@ def comparison(finding: Finding) -> str:
     kept = all_marks(kept_of(finding), finding.counting)
     for number, system in enumerate(finding.lists):
         moves = compared and number != finding.reference
-        lines += ["", f"{number + 1}. {markdown(system.label)}", "", _list(system, finding.heads, kept, moves=moves)]
+        name = f"{number + 1}. {markdown(system.label)}{_provisional(system)}"
+        lines += ["", name, "", _list(system, finding.heads, kept, moves=moves)]
     return "\n".join([*lines, *_notes(finding)])
 
 
@@ -60,6 +62,13 @@ def _systems(lists: Sequence[FoundList]) -> str:
             shown = [f"{value:.4f}" if (value := values.get(name)) is not None else "–" for name in names]
             rows.append([str(number), f"{each.system}{about}", *shown])
     return table(["", "system", *names], rows, {0, *range(2, len(names) + 2)})
+
+
+def _provisional(system: FoundList) -> str:
+    """Behind the name of a list whose rows and measures are not the last word."""
+    searched = f"searched {amount(system.searched[0], 'documents', system.searched[1])}" if system.searched else ""
+    said = ", ".join(filter(None, (searched, system.state)))
+    return f" (provisional: {markdown(said)})" if said and system.rows else ""
 
 
 def _list(system: FoundList, heads: Mapping[str, Head], kept: Mapping[str, Sequence[Piece]], *, moves: bool) -> str:

@@ -82,7 +82,7 @@ class Asked:
 
     def neighbour(self, by: int) -> str:
         """The document so many places further in the list; "" where there is none."""
-        ids = self.about.ranking
+        ids = self.about.order
         at = ids.index(self.doc_id) + by if self.doc_id in ids else 0
         return ids[at] if ids and 0 <= at < len(ids) and ids[at] != self.doc_id else ""
 

@@ -21,17 +21,12 @@ from zsr_tui.text import flat, one_line
 from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.copying.choice import Copyable
 from zsr_tui.ui.parts.judging.marks import mark
-from zsr_tui.ui.parts.messages import Explainable
+from zsr_tui.ui.parts.messages import Explainable, KnownList
 from zsr_tui.ui.parts.picker import Found, Picker
 from zsr_tui.ui.parts.pieces import shorten_notation
 
 FOUND = 10  # documents that BM25 offers
 _SYSTEM = 16  # cells of a system's name
-
-
-def pick(app: App[Any], documents: Documents, picked: Callable[[str], None]) -> None:
-    """Asks the user for one; `picked` gets its id."""
-    app.push_screen(Picker(documents), lambda one: picked(one.doc_id) if one is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +43,18 @@ class Documents:
     def __init__(self, engine: EngineApi, about: Explainable, title: str) -> None:
         self._engine, self._about, self._dataset, self.title = engine, about, about.dataset, title
         self._relevant: dict[str, RelevantDoc] = {}
+        self._lists: tuple[KnownList, ...] = ()
+        self.look()
+
+    def look(self) -> bool:
+        """Take the lists as they stand now; whether they are others than before."""
+        before, self._lists = self._lists, self._about.lists()
+        return self._lists != before
 
     async def find(self, typed: str, offset: int) -> Found[Offered]:
         """Of nothing the relevant documents; else the document with this id, then what BM25 finds. All of it is one
         page."""
+        self.look()
         if offset:
             return Found((), "")
         if not typed:
@@ -90,17 +93,20 @@ class Documents:
 
     def _ranks(self, doc_id: str) -> list[int | None]:
         """By list that is known and not empty."""
-        return [each.index(doc_id) + 1 if doc_id in each else None for each in self._about.lists if each]
+        known = (each.ids for each in self._lists if each.ids)
+        return [ids.index(doc_id) + 1 if doc_id in ids else None for ids in known]
 
     def _where(self, doc_id: str) -> str:
-        """Its rank in every list: "bm25 3, rerank –"; "" where no list is known."""
-        ranks = self._ranks(doc_id)
+        """Its rank in every list: "bm25 3, rerank –"; "so far" where that can still change; "" where no list is
+        known."""
+        ranks, known = self._ranks(doc_id), [each for each in self._lists if each.ids]
         if not any(ranks):
-            return "in no list" if len(ranks) > 1 else "not in the list" if ranks else ""
-        names = [name for name, each in zip(self._about.systems, self._about.lists, strict=True) if each]
+            said = "in no list" if len(ranks) > 1 else "not in the list" if ranks else ""
+            return f"{said} so far" if any(each.provisional for each in known) else said
+        names = [name for name, each in zip(self._about.systems, self._lists, strict=True) if each.ids]
         return ", ".join(
-            f"{one_line(shorten_notation(name, _SYSTEM))} {rank or '–'}"
-            for name, rank in zip(names, ranks, strict=True)
+            f"{one_line(shorten_notation(name, _SYSTEM))} {rank or '–'}{' so far' if each.provisional else ''}"
+            for name, rank, each in zip(names, ranks, known, strict=True)
         )
 
     async def _named(self, doc_id: str) -> Offered | None:
@@ -139,3 +145,8 @@ class Documents:
             return view.doc.text
 
         return choice.document(item.doc_id, item.title, text)
+
+
+def pick(app: App[Any], documents: Documents, picked: Callable[[str], None]) -> None:
+    """Asks the user for one; `picked` gets its id."""
+    app.push_screen(Picker(documents, documents.look), lambda one: picked(one.doc_id) if one is not None else None)

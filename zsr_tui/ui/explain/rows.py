@@ -15,7 +15,8 @@ from zsr_tui.text import one_line
 from zsr_tui.ui.explain import heat
 from zsr_tui.ui.parts.pieces import Piece, block, crop, width_of
 
-BAR, LEAST_TEXT = 8, 18  # cells
+BAR, SHORT_BAR, LEAST_TEXT = 8, 3, 18  # cells; the bar is short where more columns fit beside it then
+_MORE = " …"  # behind the names of columns that are not all there is
 _SHARE = 9
 _FACTORS = ("boost", "idf", "tf", "times", "documents")  # of BM25
 
@@ -57,24 +58,30 @@ class Section:
         texts = [(one_line(part.text), f"  {one_line(part.note)}" if part.note else "") for part in self.parts]
         return max((cell_len(f"{text}{note}") for text, note in texts), default=0)
 
+    @cached_property
+    def least(self) -> int:
+        """Cells of the text, at least."""
+        return min(LEAST_TEXT, max((cell_len(one_line(part.text)) for part in self.parts), default=LEAST_TEXT))
+
     def head(self, width: int) -> list[Piece]:
         """The names of the columns, over them."""
-        shown = self._shown(width)
+        bar, shown = self._layout(width)
         names = "  ".join(f"{name:>{size}}" for name, size in zip(self.columns, self.widths[:shown], strict=False))
+        names += self._sign(shown)
         left = f" {'share':>{_SHARE}}" if self.shares else ""
-        ends = self._left + self._room(width) + self._right(width) - 1
+        ends = self._left(bar) + self._room(width) + self._right(shown) - 1
         return [(left, "muted"), (" " * max(1, ends - len(left) - len(names)), "plain"), (names, "muted")]
 
     def line(self, part: Part, gutter: str, width: int) -> list[Piece]:
-        shown = self._shown(width)
+        bar, shown = self._layout(width)
         pieces: list[Piece] = [(gutter, "strong")]
         if self.shares:
-            pieces += _share(part.share, self.most, self.digits)
+            pieces += _share(part.share, self.most, self.digits, bar)
         values = [
             f"{cell(part.values[at]) if at < len(part.values) else '':>{size}}"
             for at, size in enumerate(self.widths[:shown])
         ]
-        right = f"  {'  '.join(values)} " if values else ""
+        right = f"  {'  '.join(values)} {' ' * len(self._sign(shown))}" if values else ""
         room = self._room(width)
         role = "muted" if part.share == 0 else "text"
         text: list[Piece] = [(one_line(part.text), role)]
@@ -87,21 +94,26 @@ class Section:
         """What says why a part gives nothing, on a line of its own where it does not fit beside it."""
         if not self._below(part, self._room(width)):
             return []
-        return [(" " * (self._left - 2), "plain"), *crop([self._note(part)], width - self._left + 2)]
+        left = self._left(self._layout(width)[0]) - 2
+        return [(" " * left, "plain"), *crop([self._note(part)], width - left)]
 
-    @property
-    def _left(self) -> int:
-        """Cells before the text."""
-        return 1 + (_SHARE + BAR + 2 if self.shares else 0)
+    def _left(self, bar: int) -> int:
+        """Cells before the text, with such a bar."""
+        return 1 + (_SHARE + bar + 2 if self.shares else 0)
 
-    def _right(self, width: int) -> int:
-        """Cells behind it."""
-        values = sum(size + 2 for size in self.widths[: self._shown(width)])
+    def _right(self, shown: int) -> int:
+        """Cells behind it, with so many columns."""
+        values = sum(size + 2 for size in self.widths[:shown]) + len(self._sign(shown))
         return values + 1 if values else 0
+
+    def _sign(self, shown: int) -> str:
+        """That there are more columns."""
+        return _MORE if shown < len(self.columns) else ""
 
     def _room(self, width: int) -> int:
         """Cells of the text."""
-        return min(width - self._left - self._right(width), max(self.longest, LEAST_TEXT))
+        bar, shown = self._layout(width)
+        return min(width - self._left(bar) - self._right(shown), max(self.longest, LEAST_TEXT))
 
     def _below(self, part: Part, room: int) -> bool:
         return bool(self.shares and part.note and not part.share and cell_len(f"{part.text}  {part.note}") > room)
@@ -109,16 +121,14 @@ class Section:
     def _note(self, part: Part) -> Piece:
         return f"  {one_line(part.note)}", "faint" if part.share else "warning"
 
-    def _shown(self, width: int) -> int:
-        """How many columns fit, the first of them first."""
-        room = width - self._left - LEAST_TEXT
-        shown = 0
-        for size in self.widths:
-            room -= size + 2
-            if room < 0:
-                break
-            shown += 1
-        return shown
+    def _layout(self, width: int) -> tuple[int, int]:
+        """Cells of the bar, and how many columns fit beside it, the first of them first."""
+        counts = range(len(self.columns), 0, -1)
+        fitting = [
+            (bar, next((count for count in counts if self._left(bar) + self.least + self._right(count) <= width), 0))
+            for bar in (BAR, SHORT_BAR)
+        ]
+        return max(fitting, key=lambda each: each[1])
 
 
 def sections(found: Explanation) -> list[Section]:
@@ -142,12 +152,14 @@ def as_read(found: Explanation) -> tuple[Sequence[str], Sequence[Part]]:
     return [found.columns[place] for place in places], parts
 
 
-def _share(share: float | None, most: float, digits: int) -> list[Piece]:
+def _share(share: float | None, most: float, digits: int, width: int) -> list[Piece]:
+    """`width` of its bar."""
     if share is None:
-        return [(f"{'…':>{_SHARE}}{' ' * (BAR + 2)}", "faint")]
+        return [(f"{'…':>{_SHARE}}{' ' * (width + 2)}", "faint")]
     part = abs(share) / most if most else 0.0
     role = "bar" if share >= 0 else "down"
-    bar = block(part, BAR, least=1 if share else 0) if share >= 0 else ("▒" * max(1, round(part * BAR))).ljust(BAR)
+    less = ("▒" * max(1, round(part * width))).ljust(width)
+    bar = less if share < 0 else block(part, width, least=1 if share else 0)
     return [(f"{numerals.signed(share, digits):>{_SHARE}}", "strong" if share else "muted"), (f" {bar} ", role)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,25 @@ class CompareWanted(Message):
     comparison: Comparison
 
 
+@dataclass(frozen=True, slots=True)
+class KnownList:
+    """The ids of a system's list. `provisional`: it is still made, or ended before its time, so that its ranks are not
+    the last word."""
+
+    ids: tuple[str, ...]
+    provisional: bool = False
+
+
+Lists = Callable[[], tuple[KnownList, ...]]  # of every system, as they stand when they are looked at
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainable:
     """A document's score that can be explained: in which of the systems (a place, from 0), and for which query.
-    `ranking` has the ids of the list that it was chosen in; `lists` those of every system's list, where they are known.
-    `judged_as`: the dataset query whose judgments a typed one borrows. `against` a document it is compared with at
-    once, where one is named. `pane`: a new explanation of it cancels the one before."""
+    `lists` of every system where they are known, none of them where they are not; `ranking` has the ids of the list
+    that it was chosen in, where that is all that is known. `judged_as`: the dataset query whose judgments a typed one
+    borrows. `against` a document it is compared with at once, where one is named. `pane`: a new explanation of it
+    cancels the one before."""
 
     dataset: str
     systems: tuple[str, ...]
@@ -58,11 +72,17 @@ class Explainable:
     query: str = ""
     qid: str | None = None
     ranking: tuple[str, ...] = ()
-    lists: tuple[tuple[str, ...], ...] = ()
+    lists: Lists = tuple
     judged_as: str | None = None
     against: str = ""
     drop_self: bool = True
     pane: str = ""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The ids of the list that it was chosen in, as it stands."""
+        known = self.lists()
+        return known[self.system].ids if known else self.ranking
 
 
 class WindowWanted(Message):
@@ -106,11 +126,11 @@ class Duellists:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axiomatic:
-    """Lists that axioms can be held against: those of a query, by system, or all of an `evaluation`."""
+    """Lists that axioms can be held against: those of a query, by system as they stand, or all of an `evaluation`."""
 
     dataset: str
     systems: tuple[str, ...] = ()
-    lists: tuple[tuple[str, ...], ...] = ()
+    lists: Lists = tuple
     query: str = ""
     qid: str | None = None
     evaluation: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Generic, Protocol, TypeVar
@@ -23,6 +23,7 @@ from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.steps import Steps
 
 DEBOUNCE = 0.12  # seconds after the last key
+LOOK_EVERY = 0.5  # seconds between two looks whether what is listed is known otherwise
 Picked = TypeVar("Picked")
 
 
@@ -55,7 +56,8 @@ class Source(Protocol[Picked]):
 class Picker(BaseScreen[Picked]):
     """Dismissed with what was picked, or None. Thousands are no burden: they come in pages as the list scrolls. Enter
     takes the row under the cursor; where the answer to what is typed has yet to come, what is meant by it, and nothing
-    else, whatever is typed or listed meanwhile."""
+    else, whatever is typed or listed meanwhile. `changed` says now and then whether what is listed has become known
+    otherwise."""
 
     PLACE = "picker"
     DIALOG = True
@@ -68,9 +70,9 @@ class Picker(BaseScreen[Picked]):
         Binding("pageup", "move('page_up')", show=False),
     ]
 
-    def __init__(self, source: Source[Picked]) -> None:
+    def __init__(self, source: Source[Picked], changed: Callable[[], bool] | None = None) -> None:
         super().__init__()
-        self._source = source
+        self._source, self._changed = source, changed
         self._items: list[Picked] = []
         self._more = False
         self._listed: str | None = None  # what was typed for the rows that stand there
@@ -87,6 +89,8 @@ class Picker(BaseScreen[Picked]):
     def on_mount(self) -> None:
         self.query_one("#match").focus()
         self.watch(self._list, "scroll_y", self._more_if_near_the_end, init=False)
+        if self._changed is not None:
+            self.set_interval(LOOK_EVERY, self._look)
         self._load()
 
     @property
@@ -120,6 +124,12 @@ class Picker(BaseScreen[Picked]):
         rows.highlighted = 0 if found.items else None
         rows.scroll_home(animate=False)
         self._say(f"{found.said} · enter takes one · esc closes" if found.items else found.said)
+
+    def _look(self) -> None:
+        if self._changed is None or not self._changed():
+            return
+        for at, item in enumerate(self._items):
+            self._list.replace_option_prompt_at_index(at, self._source.content(item, compact=self.compact))
 
     def _options(self, found: Found[Picked]) -> list[Option]:
         return [Option(self._source.content(item, compact=self.compact)) for item in found.items]

@@ -22,7 +22,7 @@ from zsr_tui.ui.compare.ranking.rankings import TURNING, Rankings
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.copying.choice import Copyable
-from zsr_tui.ui.parts.messages import Axiomatic, AxiomsWanted, Explainable, ExplanationWanted
+from zsr_tui.ui.parts.messages import Axiomatic, AxiomsWanted, Explainable, ExplanationWanted, KnownList
 from zsr_tui.ui.parts.screen import BaseScreen
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ class DocumentReader:
         if doc_id is None or session.request is None:
             self._screen.tell(self._rankings.why_none)
             return
-        lists = tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
         about = Explainable(
             dataset=session.dataset,
             systems=notations(session.lists),
@@ -90,28 +89,35 @@ class DocumentReader:
             doc_id=doc_id,
             query=session.query,
             qid=session.qid,
-            ranking=lists[self._rankings.active],
-            lists=lists,
+            lists=self._lists,
             judged_as=session.judged_as,
             drop_self=session.drop_self,
             pane=f"explain {session.pane}",
         )
         self._screen.post_message(ExplanationWanted(about))
 
+    def _lists(self) -> tuple[KnownList, ...]:
+        """As they stand; nothing of one that still shows the query before."""
+        return tuple(
+            KnownList(
+                tuple(row.doc_id for row in each.rows) if self._rankings.is_of_query(number) else (), each.provisional
+            )
+            for number, each in enumerate(self._session.lists)
+        )
+
     def axioms(self) -> None:
         """How often the lists agree with the axioms of retrieval."""
         session = self._session
-        lists = tuple(tuple(row.doc_id for row in each.rows) for each in session.lists)
-        if not any(lists):
+        if not any(each.rows for each in session.lists):
             self._screen.tell("There are no lists yet.")
             return
-        if not all(map(self._rankings.is_of_query, range(len(lists)))):
+        if not all(map(self._rankings.is_of_query, range(len(session.lists)))):
             self._screen.tell(TURNING)
             return
         about = Axiomatic(
             dataset=session.dataset,
             systems=notations(session.lists),
-            lists=lists,
+            lists=self._lists,
             query=session.query,
             qid=session.qid,
             drop_self=session.drop_self,

@@ -27,7 +27,7 @@ from zsr_tui.ui.parts.copying.choice import Choice, Copyable
 from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.lines import Lines
 from zsr_tui.ui.parts.marks import mark
-from zsr_tui.ui.parts.messages import Axiomatic, Explainable, ExplanationWanted
+from zsr_tui.ui.parts.messages import Axiomatic, Explainable, ExplanationWanted, KnownList
 from zsr_tui.ui.parts.notice import Notice
 from zsr_tui.ui.parts.pieces import Piece, crop, shorten_notation
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -54,6 +54,7 @@ class AxiomsScreen(BaseScreen[None]):
         super().__init__()
         self._engine, self._about = engine, about
         self._found: AxiomsFound | None = None
+        self._lists: tuple[KnownList, ...] = ()  # that were looked at
         self.status, self.notice = Bar(id="status"), Notice()
         self.matrix, self.about, self.pairs = AxiomMatrix(id="matrix"), Lines(id="about"), PartsTable(id="pairs")
 
@@ -72,7 +73,7 @@ class AxiomsScreen(BaseScreen[None]):
         self.again()
 
     def again(self) -> None:
-        self._found = None
+        self._found, self._lists = None, self._about.lists()
         self.notice.say("")
         self.matrix.show((), (), ())
         self.pairs.show([], top=True)
@@ -87,7 +88,7 @@ class AxiomsScreen(BaseScreen[None]):
             dataset=about.dataset,
             query=about.query,
             qid=about.qid,
-            lists=about.lists,
+            lists=tuple(each.ids for each in self._lists),
             evaluation=about.evaluation,
         )
         async for event in self._engine.stream(request):
@@ -149,8 +150,8 @@ class AxiomsScreen(BaseScreen[None]):
             self.tell("The list is of a run file: no system here could explain its scores.")
             return
         runnable = [each for _, each in self._systems if each]
-        about = self._about
-        lists = about.lists[agreement.system] if about.lists else ()
+        about, lists = self._about, self._lists
+        explained = tuple(each for each, (_, one) in zip(lists, self._systems, strict=True) if one) if lists else ()
         self.post_message(
             ExplanationWanted(
                 Explainable(
@@ -161,10 +162,7 @@ class AxiomsScreen(BaseScreen[None]):
                     against=pair.lower,
                     query=about.query,
                     qid=pair.qid or about.qid,
-                    ranking=lists,
-                    lists=tuple(each for each, (_, one) in zip(about.lists, self._systems, strict=True) if one)
-                    if about.lists
-                    else (),
+                    lists=lambda: explained,
                     drop_self=about.drop_self,
                     pane=about.pane,
                 )
@@ -235,14 +233,16 @@ class AxiomsScreen(BaseScreen[None]):
 
     def _counted(self, of: Agreement) -> str:
         """The numbers of the cell in words."""
-        lists, said = self._about.lists, of.agree + of.against
-        if lists and not lists[of.system]:
-            return "its list was not there yet when this was opened: go back, and open it again."
+        found, said = self._lists[of.system] if self._lists else None, of.agree + of.against
+        again = f"{self.key_of('axioms_again')} looks again"
+        if found is not None and not found.ids:
+            return f"its list was not there yet: {again}."
+        so_far = f" The list was still provisional: {again}." if found is not None and found.provisional else ""
         if not said:
-            return "the axiom says nothing of any pair of its list."
+            return f"the axiom says nothing of any pair of its list.{so_far}"
         pairs = counted(said, "pair")
         counts = f"of {pairs} that it says something of, {of.agree:,} agree and {of.against:,} go against it."
-        return f"{counts} {_judged(of)}" if of.against else counts
+        return f"{counts} {_judged(of)}{so_far}" if of.against else f"{counts}{so_far}"
 
 
 def _judged(of: Agreement) -> str:

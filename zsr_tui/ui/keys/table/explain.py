@@ -12,7 +12,9 @@ AXIOMS = at(
     action("axioms_table", "tab", does="other_table", label="other table")(
         "Matrix or pairs", "Move between the matrix and the pairs."
     ),
-    action("axioms_again", "f5", does="again")("Look again", "After something went wrong."),
+    action("axioms_again", "f5", does="again")(
+        "Look again", "At the lists as they stand now; or after something went wrong."
+    ),
     action("axioms_back", "escape", does="leave", label="back", kept=True)(
         "Back", "From the pairs to the matrix, or to where it was opened."
     ),
