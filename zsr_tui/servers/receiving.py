@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
 LARGEST = 64 << 20  # bytes of an answer, unpacked; vectors of a request's inputs, or a list's documents, take a few
+AS_IT_IS = {"Accept-Encoding": "identity"}  # as large on the way as it is to be read
 _HOPS = 5  # redirects that are followed on the same server
 _KEEPS_REQUEST = (307, 308)  # a redirect with another status asks for another request
 
@@ -21,6 +22,10 @@ class TooLarge(Exception):
 
 class TooSlow(Exception):
     """It was not there in time, though something of it came all the while."""
+
+
+class Packed(Exception):
+    """The answer is compressed, and nobody has asked for that."""
 
 
 class Circle(Exception):
@@ -65,6 +70,38 @@ def receive(
                 return Received(response.status_code, response.headers, content, str(led) if led else "")
         place = led
     raise Circle
+
+
+def bounding(limit_s: float) -> Callable[[httpx.Response], None]:
+    """A response hook for an httpx client that another library reads from: its answers are bounded as ours are, in size
+    and in seconds. It has to ask for `AS_IT_IS`. Reading raises `TooLarge` or `TooSlow`, and `Packed` for one that
+    is compressed all the same."""
+    import httpx
+
+    class Bounded(httpx.SyncByteStream):
+        def __init__(self, stream: httpx.SyncByteStream) -> None:
+            self._stream, self._until = stream, time.monotonic() + limit_s
+
+        def __iter__(self) -> Iterator[bytes]:
+            size = 0
+            for chunk in self._stream:
+                size += len(chunk)
+                if size > LARGEST:
+                    raise TooLarge
+                if time.monotonic() > self._until:
+                    raise TooSlow
+                yield chunk
+
+        def close(self) -> None:
+            self._stream.close()
+
+    def bound(response: httpx.Response) -> None:
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise Packed
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = Bounded(response.stream)
+
+    return bound
 
 
 def _content(response: httpx.Response, until: float) -> bytes:

@@ -122,7 +122,7 @@ class Elastic:
         return Found(
             hits[:depth],
             _partial(answer, len(hits), min(total, body["size"]) if total is not None else None),
-            ends=len(hits) == WINDOW < depth,
+            limit=WINDOW if len(hits) == WINDOW < depth else 0,
         )
 
     def _hit(self, hit: Any) -> Hit:

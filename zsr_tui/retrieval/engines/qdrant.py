@@ -22,15 +22,21 @@ from zsr_tui.retrieval.engines.fields import of_source, sources, value_at
 from zsr_tui.retrieval.engines.named import Engine
 from zsr_tui.retrieval.engines.records import Found, Hit, State
 from zsr_tui.servers.asking import Patience, timeout, without
+from zsr_tui.servers.receiving import AS_IT_IS, LARGEST, Packed, TooLarge, TooSlow, bounding
 from zsr_tui.text import one_line
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
 
 MOST_QUERIES = 32  # of a request
+_MOST_TEXTS = 500  # of a request
 _NAP_S = 0.1
 _LATER = (429, 500, 502, 503, 504)
 T = TypeVar("T")
+
+
+class _TooMuch(Problem):
+    """An answer is too large."""
 
 
 class Qdrant:
@@ -80,20 +86,29 @@ class Qdrant:
         return self._vectors[self._vector][0]
 
     def search(self, queries: Sequence[Any], depth: int, cancel: CancelToken) -> list[Found]:
+        parts = in_parts(queries, depth, MOST_QUERIES)
+        return [found for part in parts for found in self._halved(self._part, part, depth, cancel)]
+
+    def _part(self, queries: Sequence[Any], depth: int, cancel: CancelToken) -> list[Found]:
         from qdrant_client import models
 
         wanted: Any = [self._engine.id] if self._engine.id else False
-        found: list[Found] = []
-        for part in in_parts(queries, depth, MOST_QUERIES):
-            requests = [
-                models.QueryRequest(
-                    query=self._asked(vector), using=self._vector or None, limit=depth, with_payload=wanted
-                )
-                for vector in part
-            ]
-            answers = self._patiently(lambda: self._client.query_batch_points(self._engine.index, requests), cancel)  # noqa: B023
-            found += [Found([self._hit(point) for point in answer.points[:depth]]) for answer in answers]
-        return found
+        requests = [
+            models.QueryRequest(query=self._asked(vector), using=self._vector or None, limit=depth, with_payload=wanted)
+            for vector in queries
+        ]
+        answers = self._patiently(lambda: self._client.query_batch_points(self._engine.index, requests), cancel)
+        return [Found([self._hit(point) for point in answer.points[:depth]]) for answer in answers]
+
+    def _halved(self, ask: Callable[..., list[T]], some: Sequence[Any], *more: Any) -> list[T]:
+        """What `ask` gives for some, in halves where the answer is too large."""
+        try:
+            return ask(some, *more)
+        except _TooMuch:
+            if len(some) == 1:
+                raise
+        middle = len(some) // 2
+        return [*self._halved(ask, some[:middle], *more), *self._halved(ask, some[middle:], *more)]
 
     def _asked(self, vector: Any) -> Any:
         kind, size, _ = self._vectors[self._vector]
@@ -121,15 +136,15 @@ class Qdrant:
         return Hit(str(doc_id), float(point.score), point.id)
 
     def documents(self, hits: Sequence[Hit], cancel: CancelToken) -> list[Doc]:
-        found: dict[Any, Any] = {}
-        for start in range(0, len(hits), 500):
-            ids = [hit.handle for hit in hits[start : start + 500]]
-            points = self._patiently(
-                lambda: self._client.retrieve(self._engine.index, ids, with_payload=sources(self._engine)),  # noqa: B023
-                cancel,
-            )
-            found |= {point.id: point.payload or {} for point in points}
+        ids = [hit.handle for hit in hits]
+        parts = [ids[start : start + _MOST_TEXTS] for start in range(0, len(ids), _MOST_TEXTS)]
+        points = [point for part in parts for point in self._halved(self._points, part, cancel)]
+        found = {point.id: point.payload or {} for point in points}
         return [of_source(self._engine, hit.doc_id, found.get(hit.handle, {})) for hit in hits]
+
+    def _points(self, ids: Sequence[Any], cancel: CancelToken) -> list[Any]:
+        wanted = sources(self._engine)
+        return self._patiently(lambda: self._client.retrieve(self._engine.index, ids, with_payload=wanted), cancel)
 
     def state(self) -> State:
         found = self._collection()
@@ -201,6 +216,13 @@ class Qdrant:
                     ) from None
                 pause = self._patience.pause(attempt)
             except ResponseHandlingException as error:
+                if isinstance(error.source, TooLarge):
+                    raise _TooMuch(
+                        f"{self._where} gave an answer of more than {LARGEST >> 20} MB: ask for fewer documents, or "
+                        "see what its points hold."
+                    ) from None
+                if isinstance(error.source, TooSlow | Packed):
+                    raise self._spoilt(error.source) from None
                 if last:
                     raise Problem(
                         f"nothing that Qdrant would say comes from {self._where}: start the server, or correct the "
@@ -215,6 +237,17 @@ class Qdrant:
                 self._sleep(min(pause, _NAP_S))
                 pause -= _NAP_S
         raise AssertionError("unreachable")
+
+    def _spoilt(self, source: Exception) -> Problem:
+        if isinstance(source, Packed):
+            return Problem(
+                f"{self._where} sends a compressed answer, which was not asked for: have a proxy before it leave the "
+                "answers as they are."
+            )
+        return Problem(
+            f"{self._where} gave no whole answer in {timeout():g} seconds: it is overloaded or still starting; try "
+            "again, or set ZSR_TUI_ENDPOINT_TIMEOUT to more seconds."
+        )
 
     @property
     def _where(self) -> str:
@@ -261,7 +294,8 @@ def _opened(engine: Engine) -> QdrantClient:
         port=None,
         timeout=max(1, int(timeout())),
         check_compatibility=False,
-        headers=engine.secrets(),
+        headers={**engine.secrets(), **AS_IT_IS},
+        event_hooks={"response": [bounding(timeout())]},
         trust_env=not engine.on_this_machine,
         follow_redirects=False,
     )

@@ -25,12 +25,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The list of one query, in the engine's order. `partial`: why it is not complete, "" where it is; it `ends` where
-    the engine gives no more."""
+    """The list of one query, in the engine's order. `partial`: why it is not complete, "" where it is. `limit`: the
+    most documents that a search gives, where more were wanted, else 0."""
 
     hits: Sequence[Hit]
     partial: str = ""
-    ends: bool = False
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,16 @@ class Told:
     textless: int = 0  # of these, without a text
     twice: int = 0
     unscored: int = 0
-    ends: int = 0  # lists that are longer at the engine
+    ends: int = 0  # lists that are shorter than was wanted, since a search gives no more
+    limit: int = 0  # what it gives
     partial: int = 0  # lists
     why: str = ""  # of one of these
 
     def add(self, other: Told) -> None:
         for each in fields(Told):
             mine, theirs = getattr(self, each.name), getattr(other, each.name)
-            setattr(self, each.name, mine + theirs if isinstance(mine, int) else mine or theirs)
+            summed = isinstance(mine, int) and each.name != "limit"
+            setattr(self, each.name, mine + theirs if summed else mine or theirs)
 
     def told(self, step: str, corpus: str) -> list[tuple[str, str]]:
         """In few words, and in a sentence."""
@@ -111,8 +113,14 @@ class Told:
                 )
             )
         if self.ends:
-            most = self.documents // self.queries
-            found.append((f"ends at {most:,}", f"{step}: the engine gives no more than {most:,} documents a query."))
+            which = "its list ends" if self.queries == 1 else f"{self.ends:,} of its lists end"
+            found.append(
+                (
+                    f"ends at {self.limit:,}",
+                    f"{step}: {which} at {counted(self.limit, 'document')}, the most that is asked of one search "
+                    "(index.max_result_window, if nobody has changed it).",
+                )
+            )
         if self.partial:
             which = "its list is" if self.queries == 1 else f"{self.partial:,} of its lists are"
             found.append(("not complete", f"{step}: {which} not complete: {self.why}."))
@@ -140,7 +148,9 @@ def kept(found: Found, holds: Callable[[list[str]], set[str]], told: Told, depth
     told.lacking += sum(hit.doc_id not in known for hit in shown)
     told.twice += len(found.hits) - len(first)
     told.unscored += sum(hit.score is None for hit in shown)
-    told.ends += found.ends
+    if found.limit and len(shown) < depth:
+        told.ends += 1
+        told.limit = found.limit
     if found.partial:
         told.partial += 1
         told.why = found.partial

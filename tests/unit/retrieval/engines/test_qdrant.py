@@ -1,19 +1,25 @@
-"""Qdrant's own code in memory and in a folder: its vectors, its similarities, its filters."""
+"""Qdrant's own code in memory, in a folder and behind HTTP: its vectors, its similarities, its filters."""
 
 from __future__ import annotations
 
+import gzip
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 
+from tests.unit.retrieval.engines.qdrant_server import Served, serving
 from zsr_tui.domain import Problem
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.engines.named import Engine
 from zsr_tui.retrieval.engines.qdrant import Qdrant
+from zsr_tui.servers import receiving
 from zsr_tui.servers.asking import Patience
 
 qdrant_client = pytest.importorskip("qdrant_client")
@@ -138,3 +144,68 @@ def test_a_server_that_is_busy_is_waited_for_and_one_that_is_not_there_is_said_t
     nowhere = Qdrant(replace(ENGINE, base="http://127.0.0.1:9"), Patience(attempts=1))
     with pytest.raises(Problem, match=r"nothing that Qdrant would say comes from 127\.0\.0\.1:9"):
         nowhere.state()
+
+
+@pytest.fixture(scope="module")
+def served(client: Any) -> Iterator[Served]:
+    with serving(client) as found:
+        yield found
+
+
+def test_over_http_it_finds_explains_and_reads_the_same_and_sends_its_key(
+    client: Any, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QDRANT_KEY", "secret")
+    here = Qdrant(ENGINE, client=client)
+    there = Qdrant(replace(ENGINE, base=served.url, headers=(("api-key", "QDRANT_KEY"),)))
+    queries, cancel = VECTORS[[0, 2, 3]], CancelToken()
+    lists = there.search(queries, 3, cancel)
+    assert lists == here.search(queries, 3, cancel)
+    assert there.documents(lists[0].hits, cancel) == here.documents(lists[0].hits, cancel)
+    assert there.explain(VECTORS[0], "n1", cancel) == here.explain(VECTORS[0], "n1", cancel)
+    assert there.state() == here.state()
+    assert {headers["api-key"] for _, _, headers in served.log} == {"secret"}
+
+
+def _slowly(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    return body if path == "/collections/notes" else b" " * 100_000 + body
+
+
+def _packed(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    headers["Content-Encoding"] = "gzip"
+    return gzip.compress(body)
+
+
+def test_its_answers_are_bounded_and_a_part_of_the_queries_is_asked_again(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Qdrant(replace(ENGINE, base=served.url))
+    whole = there.search(VECTORS, 4, CancelToken())
+    monkeypatch.setattr(receiving, "LARGEST", 1500)
+    served.log.clear()
+    assert there.search(VECTORS, 4, CancelToken()) == whole
+    assert len(served.log) == 3  # four queries, and two times two
+    hits = whole[0].hits
+    assert [doc.id for doc in there.documents(hits * 3, CancelToken())] == [hit.doc_id for hit in hits * 3]
+    monkeypatch.setattr(receiving, "LARGEST", 100)
+    with pytest.raises(Problem, match=r"^127\.0\.0\.1:\d+ gave an answer of more than .* MB: ask for fewer documents"):
+        there.search(VECTORS[:1], 4, CancelToken())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        pytest.param(_packed, "sends a compressed answer, which was not asked for", id="compressed"),
+        pytest.param(_slowly, "gave no whole answer in 60 seconds", id="drop by drop"),
+    ],
+)
+def test_an_answer_that_could_grow_or_never_end_is_refused(
+    served: Served, monkeypatch: pytest.MonkeyPatch, spoil: Any, says: str
+) -> None:
+    there = Qdrant(replace(ENGINE, base=served.url), Patience(attempts=1))
+    assert there.kind == "dense"
+    clock = itertools.count(step=40)
+    monkeypatch.setattr(receiving, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(served, "spoil", spoil)
+    with pytest.raises(Problem, match=says):
+        there.search(VECTORS[:1], 1, CancelToken())
