@@ -16,7 +16,7 @@ from zsr_tui.domain import Problem, Query
 from zsr_tui.outside import LONGEST_LINE
 
 _QUERY_FILES = (QUERIES, "queries.tsv", "queries.csv", "queries.parquet", "topics.tsv")
-_JUDGMENT_FILES = ("qrels.tsv", "qrels.txt", "qrels.trec", "qrels")
+_JUDGMENT_FILES = ("qrels.tsv", "qrels.csv", "qrels.txt", "qrels.trec", "qrels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,11 @@ class Beside:
     def in_layout(folder: Path, split: str) -> Beside:
         file = f"{QRELS}/{split}.tsv"
         queries = read_queries(folder / QUERIES) if (folder / QUERIES).exists() else {}
-        return Beside(queries, read_judgments(folder / file) if split else Judgments(), QUERIES, file)
+        if split:
+            return Beside(queries, read_judgments(folder / file), QUERIES, file)
+        others = sorted(other.name for other in (folder / QRELS).glob("[!.]*") if other.is_file())
+        said = f"{QRELS}/{{}} is not read as judgments: in BEIR layout their name ends in .tsv."
+        return Beside(queries, notes=tuple(said.format(other) for other in others[:1]))
 
 
 def beside_of(reference: Reference, notes: tuple[str, ...]) -> Beside:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,23 +45,22 @@ def read_queries(path: Path) -> dict[str, Query]:
 
 def read_judgments(path: Path) -> Judgments:
     """Query, document and grade, or TREC's query, iteration, document and grade; with a header in any order, and with
-    other columns besides. Fields may stand in quotes, as csv.writer and pandas write them. Raises `Problem` with file
-    and line number at the first line that is none of it."""
+    other columns besides. Fields may stand in quotes, as csv.writer and pandas write them, and below a header apart by
+    commas or semicolons. Raises `Problem` with file and line number at the first line that is none of it."""
     judgments = Judgments()
     count, places = 0, (0, -2, -1)  # of the columns; where query, document and grade stand
     with told(path, f"reading {path.name}"), outside.opened(path) as file:
-        for number, _, line in lines(file, path):
-            where = f"{path}, line {number}"
-            columns = split(decoded(line, where))
-            if not columns:  # the file's mark of UTF-8, or white space that is no ASCII
-                continue
+        for where, columns in _rows(file, path):
             if not count:
                 header = header_places(columns)
                 count, places = len(columns), header or places
                 if header:
                     continue
                 if count not in (3, 4):
-                    raise Problem(f"{where}: expected query id, document id and grade, found {_counted(count)}.")
+                    found = _counted(count)
+                    if count == 1 and {",", ";"} & set(columns[0]):
+                        found += "; they stand apart by commas or semicolons only below a header that names all three"
+                    raise Problem(f"{where}: expected query id, document id and grade, found {found}.")
             if len(columns) != count:
                 expected = "query id, document id and grade" if count == 3 else f"{count} columns as before"
                 raise Problem(f"{where}: expected {expected}, found {_counted(len(columns))}.")
@@ -71,6 +71,25 @@ def read_judgments(path: Path) -> Judgments:
             judgments.count += 1
             of_query[doc_id] = grade
     return judgments
+
+
+def _rows(file: outside.Lines, path: Path) -> Iterator[tuple[str, list[str]]]:
+    """(file and line, fields) of every line that has some."""
+    separator: str | None = None
+    for number, _, line in lines(file, path):
+        where = f"{path}, line {number}"
+        text = decoded(line, where).rstrip()
+        if not text:  # the file's mark of UTF-8, or white space that is no ASCII
+            continue
+        if "\r" in text:
+            raise Problem(f"{where}: its lines end in carriage returns alone: save it with line feeds.")
+        if separator is None:
+            separator = next((each for each in ",;" if header_places(_apart(text, each))), "")
+        yield where, _apart(text, separator) if separator else split(text)
+
+
+def _apart(text: str, separator: str) -> list[str]:
+    return [column.strip() for row in csv.reader([text], delimiter=separator) for column in row]
 
 
 def split(text: str) -> list[str]:

@@ -62,7 +62,7 @@ def identifier(record: dict[str, Any], path: Path, number: int) -> str:
     """Its `_id`. Numbers are taken as they are written; white space would break every run file."""
     where = f"{path}, line {number}"
     if "_id" not in record:
-        raise Problem(f"{where}: no _id.")
+        raise Problem(f"{where}: no _id, which is what BEIR layout calls an id{_has(record)}.")
     value = record["_id"]
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -71,6 +71,11 @@ def identifier(record: dict[str, Any], path: Path, number: int) -> str:
     if value.split(None, 1) != [value] or value != clean(value):
         raise Problem(f"{where}: _id must be text without white space, not {value!r}.")
     return value
+
+
+def _has(record: dict[str, Any]) -> str:
+    names = ", ".join(map(repr, list(record)[:5]))[:200]
+    return f"; the line has {names}" if names else ""
 
 
 class _Usual(msgspec.Struct, gc=False):

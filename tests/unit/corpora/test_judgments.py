@@ -48,6 +48,8 @@ def problem(folder: Path) -> Problem:
         pytest.param(
             "query-id 0 corpus-id relevance\nq1\t0\td1\t2\nq1\t0\td2\t0\nq2\t0\td3\t1\n", id="four columns with header"
         ),
+        pytest.param(',qid,"docid",grade\n0,q1,"d1",2.0\n1,q1,d2,0.0\n2,q2,d3,1.0\n', id="commas below a header"),
+        pytest.param("query-id;corpus-id;score\r\nq1;d1;2\r\nq1;d2;0\r\nq2;d3;1\r\n", id="semicolons below a header"),
     ],
 )
 def test_judgments_with_and_without_header_in_three_or_four_columns(write: Write, qrels: str) -> None:
@@ -69,6 +71,9 @@ def test_judgments_with_and_without_header_in_three_or_four_columns(write: Write
         pytest.param("q1\td1\t-2147483649", BEYOND.format("-2147483649"), id="negative grade of 33 bits"),
         pytest.param("q1\td1\t1000001", BEYOND.format("1000001"), id="grade above the largest"),
         pytest.param("q1\td1", "expected query id, document id and grade, found 2 columns", id="two columns"),
+        pytest.param(
+            "q1\td1\t1\rq1\td2\t1", "its lines end in carriage returns alone: save it with line feeds", id="returns"
+        ),
         pytest.param("q1 0 d1 1 more", "expected query id, document id and grade, found 5 columns", id="five columns"),
     ],
 )
@@ -121,7 +126,7 @@ def test_the_largest_grades_are_read(tmp_path: Path) -> None:
         ("q1 d1 1\nq1 doc 2 1\n", "line 2: expected query id, document id and grade, found 4 columns"),
         ("q1 0 d1 1\nq1 d2 1\n", "line 2: expected 4 columns as before, found 3 columns"),
         ("query-id\tcorpus-id\tscore\nq1\t0\td1\t1\n", "line 2: expected query id, document id and grade, found 4"),
-        ("q1,d1,1\n", "line 1: expected query id, document id and grade, found 1 column."),
+        ("q1,d1,1\n", "line 1: expected query id, document id and grade, found 1 column; they stand apart by commas"),
     ],
     ids=["space in an id", "four, then three", "header of three", "commas"],
 )
@@ -153,3 +158,9 @@ def test_a_file_that_the_hub_packs_is_named_with_what_unpacks_it(write: Write, p
     found = problem(folder)
     assert found.usage
     assert f"(gunzip -k {path}.gz)" in found.message
+
+
+def test_judgments_under_another_name_are_said_to_be_passed_over(write: Write) -> None:
+    folder = write(test="q1\td1\t1\n")
+    (folder / "qrels" / "test.tsv").rename(folder / "qrels" / "test.qrels")
+    assert open_corpus(str(folder)).notes()[0].startswith("qrels/test.qrels is not read as judgments: in BEIR layout ")

@@ -75,7 +75,9 @@ def test_blank_lines_windows_line_ends_byte_order_mark_and_no_last_newline(tmp_p
         ),
         pytest.param(b'["x"]', "expected a JSON object, found a list", id="list"),
         pytest.param(b"null", "expected a JSON object, found null", id="null"),
-        pytest.param(b'{"text": "x"}', "no _id", id="no id"),
+        pytest.param(
+            b'{"text": "x"}', "no _id, which is what BEIR layout calls an id; the line has 'text'", id="no id"
+        ),
         pytest.param(b'{"_id": null, "text": "x"}', "_id must be a string, not null", id="id is null"),
         pytest.param(b'{"_id": "", "text": "x"}', "_id must be text without white space", id="id is empty"),
         pytest.param(
