@@ -82,6 +82,11 @@ def findings_dir() -> Path:
     return data_dir() / "findings"
 
 
+def told_dir() -> Path:
+    """Which notes on each corpus commands have said."""
+    return data_dir() / "told"
+
+
 def unfinished_dir() -> Path:
     """Where temporary files outside of these folders are noted: beside a report, in a folder of run files."""
     return data_dir() / "unfinished"

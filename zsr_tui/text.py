@@ -116,11 +116,19 @@ def _stem(word: str) -> str:
 
 def analysed(text: str) -> list[str]:
     """The terms of a text in order, as the BM25 index holds them: without stop words, each as its stem."""
-    return [_stem(word) for word in words.words(text) if word not in STOP_WORDS]
+    return [term for _, term in analysed_words(text)]
+
+
+def analysed_words(text: str) -> list[tuple[str, str]]:
+    """(word, term) for each of `analysed`, the words in small letters."""
+    return [(word, _stem(word)) for word in words.words(text) if word not in STOP_WORDS]
 
 
 class Finder(Protocol):
     """Finds the terms of a query in documents."""
+
+    @property
+    def stems(self) -> frozenset[str]: ...
 
     def find(self, text: str) -> list[Found]: ...
 

@@ -11,8 +11,8 @@ import pytest
 
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.sending import head_of
-from zsr_tui.engine.terms import terms
-from zsr_tui.explain import bm25
+from zsr_tui.engine.terms import terms, terms_in, worded
+from zsr_tui.explain import bm25, seen, segments
 from zsr_tui.progress import CancelToken, ignore_progress
 from zsr_tui.retrieval.bm25 import Bm25Index, build_bm25
 from zsr_tui.retrieval.java import start_jvm
@@ -217,6 +217,7 @@ def test_a_language_has_its_own_analyser_and_the_explanation_the_same(tmp_path: 
         ),
         pytest.param("zh", "机器学习", "用机器来学习, 机器学习", ["机器", "学习", "机器", "学", "习"], id="Chinese"),
         pytest.param("ja", "機械学習", "学習は機械の一部です", ["学習", "機械"], id="Japanese"),
+        pytest.param("th", "น้ำตาล เลือด", "🏛 ระดับน้ำตาลในเลือดสูง", ["น้ำตาล", "เลือด"], id="Thai, which this Java may lack"),
     ],
 )
 def test_terms_are_marked_as_the_analyser_of_the_language_has_them(
@@ -226,5 +227,15 @@ def test_terms_are_marked_as_the_analyser_of_the_language_has_them(
     head = head_of(Doc("1", text, text), of_corpus)
     assert [head.title[start:end] for start, end in head.title_terms] == marked
     assert [head.passage[start:end] for start, end, _ in head.matches] == marked
-    assert of_system.find(text) == of_corpus.find(text)
+    assert of_system.find(text) == of_corpus.find(text) == terms_in((), f"miracl/{language}", query).find(text)
     assert terms("demo", query, ["bm25"]).find(text) == Terms.of(query).find(text) != of_corpus.find(text)
+
+
+def test_what_else_is_made_of_a_query_goes_by_the_same_analyser() -> None:
+    shorter, stay = segments.without_words("die Häuser der Stadt", "de")
+    assert shorter == {"Häuser": "die  der Stadt", "Stadt": "die Häuser der"}
+    assert stay == "What is no term of the analyser (de) stays: die, der."
+    assert segments.without_words("ของ ดี", "none") == ({"ของ": "ดี", "ดี": "ของ"}, "")
+    assert seen.beyond("Haus und Stadt", "Die Stadt. Viele Häuser", 11, "de") == ("Häuser",)
+    assert worded("Die Häuser", "de") == [("häuser", "haus")]
+    assert worded("the houses", "en") == [("houses", "hous")]

@@ -72,7 +72,7 @@ def test_one_is_asked_about_downloaded_though_the_line_breaks_and_finds_what_our
     published: Server, library: Library, run_search: Callable[..., list[AnyEvent]]
 ) -> None:
     asked = begin(library, BeginPreparing(dataset="demo", systems=(FLAT,)))
-    assert [part.asks for part in asked.parts] == [f"download demo.flat, {len(published.content) / 1000:.0f} kB"]
+    assert [part.asks for part in asked.parts] == [f"download demo.flat, {len(published.content) / 1000:.0f} kB packed"]
     [failed] = [event for event in run_search(FLAT, query="ticks") if isinstance(event, SystemFailed)]
     assert (failed.problem.message, failed.problem.kind) == ("demo.flat is not downloaded yet.", "not-downloaded")
 

@@ -129,10 +129,13 @@ class JobProgress(Event, frozen=True, kw_only=True, tag="job_progress"):
 
 
 class PrepareFinished(Event, frozen=True, kw_only=True, tag="prepare_finished"):
-    """`notes`: what the user should know of the data ("3 judgments name documents that the corpus does not hold").
+    """`notes`: what the user should know of the data ("3 judgments name documents that the corpus does not hold");
+    those of them that `hold` are the same each time, and not of something that happened now. `dataset` by its one id.
     `problems`: the systems that lack something all the same, and why."""
 
+    dataset: str = ""
     notes: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()
     problems: dict[str, str] = msgspec.field(default_factory=dict)
 
 

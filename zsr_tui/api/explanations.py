@@ -49,7 +49,8 @@ class ExplainRequest(msgspec.Struct, frozen=True, kw_only=True):
 class AxiomsRequest(msgspec.Struct, frozen=True, kw_only=True):
     """How often lists agree with the axioms of retrieval, over the pairs of their first `depth` documents: `lists` of
     document ids for a query, or all lists of a stored `evaluation`. `qid`: the dataset query whose judgments say which
-    of two documents is the better one; without it, the one with this text.
+    of two documents is the better one; without it, the one with this text. `systems` are those that made the `lists`:
+    terms are of the language that one of them names.
 
     POST /axioms
     """
@@ -59,6 +60,7 @@ class AxiomsRequest(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     qid: str | None = None
     lists: tuple[tuple[str, ...], ...] = ()
+    systems: tuple[str, ...] = ()
     evaluation: str = ""
     depth: int = AXIOM_DEPTH
 

@@ -86,7 +86,7 @@ def run(options: Options) -> int:
     chosen = subset.parse(options.subset)
     limit = min(filter(None, (options.limit, chosen.first)), default=None)  # both are at least 1
 
-    forecasts = list[Forecast]()
+    forecasts, notes = list[Forecast](), list[str]()
 
     async def work(engine: EngineApi) -> tuple[EvaluateFinished, EvaluationView, list[Written], Combined]:
         named = await notations(engine, options.systems)
@@ -111,12 +111,12 @@ def run(options: Options) -> int:
             command=shlex.join(["zsr-tui", *sys.argv[1:]]),
             on=options.on,
         )
-        said = await prepare(engine, options.dataset, named, options.on, forecasts)
+        said = await prepare(engine, options.dataset, named, options.on, forecasts, notes=notes)
         finished: EvaluateFinished | None = None
         async for event in watched(engine.stream(request), forecasts):
             match event:
                 case EvaluationStarted():
-                    _say_started(event)
+                    _say_started(event, notes)
                 case SystemFailed(system=system, problem=problem):
                     name = [*named, *runs][system]
                     if said.get(name) != problem.message:
@@ -195,9 +195,10 @@ async def _baseline(engine: EngineApi, name: str, systems: tuple[str, ...], runs
     return systems.index(notation)
 
 
-def _say_started(event: EvaluationStarted) -> None:
+def _say_started(event: EvaluationStarted, said: list[str]) -> None:
     for note in event.notes:
-        say(note)
+        if note not in said:
+            say(note)
     if event.done == event.queries:
         say(f"this evaluation is finished and stored ({event.evaluation}); --no-resume runs it anew")
     elif event.done:

@@ -20,7 +20,7 @@ def run(dataset: str, systems: tuple[str, ...], *, on: str = "", as_json: bool =
     async def work(engine: EngineApi) -> list[dict[str, Any]]:
         named = await notations(engine, systems)
         try:
-            problems = await prepare(engine, dataset, named, on, forecasts, notes)
+            problems = await prepare(engine, dataset, named, on, forecasts, notes, all_notes=True)
         except Problem as problem:
             if problem.usage or not as_json:
                 raise

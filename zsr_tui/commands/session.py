@@ -17,6 +17,7 @@ from zsr_tui.api.requests import PrepareRequest
 from zsr_tui.client.choosing import chosen_engine
 from zsr_tui.client.protocol import EngineApi
 from zsr_tui.commands.table import shortened
+from zsr_tui.commands.told import not_yet
 from zsr_tui.edge import Printed, say
 from zsr_tui.progress import Forecast, Progress
 from zsr_tui.text import flat
@@ -97,18 +98,22 @@ async def prepare(
     on: str = "",
     forecasts: list[Forecast] | None = None,
     notes: list[str] | None = None,
+    *,
+    all_notes: bool = False,
 ) -> dict[str, str]:
     """Download, index and encode what is missing, `on` a Ray cluster or here; say what the user should know of the
-    data, and keep it in `notes`. Returns the systems that cannot run with the sentence that was said about each; raises
-    `Problem` if none can."""
+    data: what holds each time once in a home, unless `all_notes` are wanted; `notes` gets what was said. Returns the
+    systems that cannot run with the sentence that was said about each; raises `Problem` if none can."""
     problems: dict[str, str] = {}
+    notes = [] if notes is None else notes
     request = PrepareRequest(id=new_id(), dataset=dataset, systems=systems, on=on)
     async for event in watched(engine.stream(request), forecasts):
         if isinstance(event, PrepareFinished):
+            new = event.hold if all_notes else not_yet(event.dataset, event.hold)
             for note in event.notes:
-                say(note)
-            if notes is not None:
-                notes += event.notes
+                if note in new or note not in event.hold:
+                    say(note)
+                    notes.append(note)
             problems = event.problems
             for system, sentence in problems.items():
                 say(f"{system}: {sentence}")

@@ -8,19 +8,39 @@ from contextlib import suppress
 from zsr_tui import pipeline
 from zsr_tui.corpora.languages import language_for
 from zsr_tui.domain import Problem
-from zsr_tui.text import Finder, Terms
+from zsr_tui.text import Finder, Terms, analysed_words
 
 
 def terms(collection: str, query: str, systems: Iterable[str] = ()) -> Finder:
-    """In the language that the first BM25 of the `systems` names, else that of the documents. Where its analyser cannot
-    be had, which every list of BM25 says in place of its rows, the words are taken for English."""
-    language = language_for(collection, next(filter(None, map(_language, systems)), ""))
-    if language != pipeline.ENGLISH:
-        with suppress(Problem):
-            from zsr_tui.retrieval.marking import terms_of
+    """Ready to be found, in the language of `language_in`. Where its analyser cannot be had, words are terms as they
+    are written."""
+    language = language_in(collection, systems)
+    if language == pipeline.ENGLISH:
+        return Terms.of(query)
+    from zsr_tui.retrieval.marking import terms_of
 
-            return terms_of(query, language)
-    return Terms.of(query)
+    return terms_of(query, language)
+
+
+def terms_in(systems: Iterable[str], dataset: str, query: str) -> Finder:
+    """`terms` of a query of a dataset."""
+    from zsr_tui import corpora
+
+    return terms(corpora.collection_of(dataset), query, systems)
+
+
+def worded(text: str, language: str) -> list[tuple[str, str]]:
+    """(word, term) for every term of a text, in order; the words in small letters."""
+    if language == pipeline.ENGLISH:
+        return analysed_words(text)
+    from zsr_tui.retrieval.marking import read
+
+    return [(text[start:end].lower(), term) for start, end, term in read(language, text)]
+
+
+def language_in(collection: str, systems: Iterable[str] = ()) -> str:
+    """The one that the first BM25 of the `systems` names, else that of the documents."""
+    return language_for(collection, next(filter(None, map(_language, systems)), ""))
 
 
 def _language(notation: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.domain import Doc, relevant_docs
 from zsr_tui.evaluation.naming import is_sum
 from zsr_tui.evaluation.results import Breakdown, Evaluation, Feature, Group, QueryLists
-from zsr_tui.text import Terms
+from zsr_tui.text import Finder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,11 +38,11 @@ def features(
         if all(system.final(lists.by_stage) is None for system in evaluation.systems):
             continue
         relevant = relevant_docs(lists.judgments)
-        docs = evaluation.documents(query.member, relevant)
+        docs, terms = evaluation.documents(query.member, relevant), evaluation.terms(query.member, query.text)
         values[:, number] = (
             len(query.text.split()),
             rarity(query.member, query.text) if rarity else math.nan,
-            max((_overlap(query.text, doc) for doc in docs.values()), default=math.nan),
+            max((_overlap(terms, doc) for doc in docs.values()), default=math.nan),
             _mean_length(docs),
             _cut(evaluation, lists, relevant),
         )
@@ -81,8 +81,7 @@ def breakdowns(
     )
 
 
-def _overlap(query: str, doc: Doc) -> float:
-    terms = Terms.of(query)
+def _overlap(terms: Finder, doc: Doc) -> float:
     return len({stem for _, _, stem in terms.find(doc.content)}) / len(terms.stems) if terms.stems else math.nan
 
 

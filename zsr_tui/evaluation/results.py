@@ -3,8 +3,7 @@
 Small things are held in memory, per-query values as arrays, and rankings stay on disk: `Evaluation.lists` reads those
 of one query. So 10 systems x 10,000 queries x 1,000 documents fit into a few hundred megabytes.
 
-Axes: a *system* is an index into `Evaluation.systems`, a *query* into `Evaluation.queries`, a *measure* into
-`Evaluation.measures`, a *stage* into `Evaluation.stages`.
+Axes: a *system*, a *query*, a *measure* and a *stage* are indexes into what an `Evaluation` has of these.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from zsr_tui.domain import LEVEL, Doc, relevant_docs
+from zsr_tui.text import Finder, Terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -191,8 +191,8 @@ class Evaluation:
     `maximum`    the upper bound over what the retrieved unjudged documents may be, see `zsr_tui.evaluation.bounds`
 
     `complete` is False while queries are still to be run. `lists` reads one query's lists from disk, `standings` what
-    failure classes need of them; `documents` gives those of the ids that the named dataset has ({} where the corpus is
-    not at hand).
+    failure classes need of them; `documents` gives those of the ids that the named dataset has ({} without its corpus),
+    `terms` those of a query in the language of its documents.
     """
 
     id: str
@@ -210,6 +210,7 @@ class Evaluation:
     lists: Callable[[int], QueryLists]
     standings: Callable[[int], QueryStandings]
     documents: Callable[[str, Iterable[str]], Mapping[str, Doc]] = lambda _member, _ids: {}
+    terms: Callable[[str, str], Finder] = lambda _member, query: Terms.of(query)
     notes: tuple[str, ...] = ()
     complete: bool = True
 

@@ -40,6 +40,7 @@ from zsr_tui.evaluation.results import (
 )
 from zsr_tui.files import locked, locked_now, write_whole
 from zsr_tui.progress import CancelToken, Report
+from zsr_tui.text import Finder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -224,7 +225,11 @@ class Stored:
                 self.values_path.unlink(missing_ok=True)
         return changed
 
-    def evaluation(self, documents: Callable[[str, Any], Mapping[str, Doc]] | None = None) -> Evaluation:
+    def evaluation(
+        self,
+        documents: Callable[[str, Any], Mapping[str, Doc]] | None = None,
+        terms: Callable[[str, str], Finder] | None = None,
+    ) -> Evaluation:
         """The record that tables, plots and reports are made from."""
         import numpy as np
 
@@ -241,7 +246,8 @@ class Stored:
             )
             for index, system in enumerate(spec.systems)
         )
-        extra = {"documents": documents} if documents is not None else {}
+        given = {"documents": documents, "terms": terms}
+        extra: dict[str, Any] = {name: each for name, each in given.items() if each is not None}
         return Evaluation(
             id=spec.id,
             dataset=spec.dataset,

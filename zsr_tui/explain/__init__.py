@@ -7,7 +7,7 @@
     for known in occlusion.sentences(score, "A passage. Another one."):
         print(known.score, [(part.text, part.share) for part in known.parts])     # grows with every batch
 
-segments   sentences and words, by the rules of Unicode
+segments   sentences and words, by the rules of Unicode; which words of a query stay, by its language
 bm25       Lucene's own account of a score, term by term; the shares sum to the score
 dense      sentences alone and left out, words of the query left out, neighbours in the list
 sparse     products of weighted terms; the shares sum to the score

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.domain import ScoredDoc
 from zsr_tui.explain import segments
 from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
+from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.encoder import Encoder
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
@@ -35,13 +36,15 @@ def explain(
     known: float | None = None,
     neighbours: Sequence[Part] = (),
     at_once: int = AT_ONCE,
+    language: str = ENGLISH,
     cancel: CancelToken | None = None,
 ) -> Iterator[Explanation]:
     """Explanations that grow: the sentences alone, then left out, `at_once` after each other, those nearest to the
-    query first, then the words of the query left out. `end`: how many characters of the text the model reads: sentences
-    are left out of these alone. `known`: the similarity in the list, which is told until the document has been encoded
-    anew. The similarity is the inner product of query and document, as the index has it."""
-    found = _Found(encoder, query, text, segments.sentences(text, title, end), neighbours, cancel)
+    query first, then the words of the query left out, which is in a `language`. `end`: how many characters of the text
+    the model reads: sentences are left out of these alone. `known`: the similarity in the list, which is told until the
+    document has been encoded anew. The similarity is the inner product of query and document, as the index has it."""
+    shorter = segments.without_words(query, language)
+    found = _Found(encoder, query, shorter, text, segments.sentences(text, title, end), neighbours, cancel)
     if end is not None:
         found.notes.append(segments.CUT)
     found.whole = known
@@ -65,12 +68,13 @@ class _Found:
         self,
         encoder: Encoder,
         query: str,
+        shorter: segments.Shorter,
         text: str,
         spans: Sequence[Span],
         neighbours: Sequence[Part],
         cancel: CancelToken | None,
     ) -> None:
-        self.spans, self.words = spans, segments.without_words(query)
+        self.spans, self.words, self._stay = spans, shorter.queries, shorter.stay
         self.whole: float | None = None
         self._pieces = {span: text[slice(*span)].strip() for span in spans}
         self.notes = _notes(self._pieces)
@@ -105,7 +109,7 @@ class _Found:
             Part(text=word, share=self.whole - each, values=(each,))
             for word, each in zip(self.words, left_out, strict=True)
         )
-        note = f"What the similarity loses when a word is left out of the query. {segments.STAY}"
+        note = f"What the similarity loses when a word is left out of the query. {self._stay}".strip()
         self._terms = (Table(title=WORDS, columns=("without it",), parts=parts, note=note),)
 
     def _similar(self, texts: Sequence[str]) -> tuple[np.ndarray, list[float]]:

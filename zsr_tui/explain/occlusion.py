@@ -20,6 +20,7 @@ from typing import Protocol
 from zsr_tui.explain import segments
 from zsr_tui.explain.segments import CUT
 from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
+from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.endpoints.calling import REQUEST_INPUTS
 from zsr_tui.scoring.queue.work import ScoreBatch
@@ -56,17 +57,19 @@ def sentences(
     end: int | None = None,
     asking: Callable[[str], Scores] | None = None,
     query: str = "",
+    language: str = ENGLISH,
     first: int = FIRST,
 ) -> Iterator[Explanation]:
     """Explanations that grow with every batch; the parts are the sentences in their order. `end`: how many characters
     of the text the model reads; the variants are made of these alone. `asking` gives the scores for another query: then
-    each word of the `query` is left out, too. The `first` variants are a request by themselves."""
+    each word of the `query`, which is in a `language`, is left out, too. The `first` variants are a request by
+    themselves."""
     spans = segments.sentences(text, title, end)
     found = _Found(text, spans, unit, _SENTENCES, end)
     yield from found.left_out(score, first)
     yield from found.tested(score)
     if asking is not None:
-        yield from found.asked(asking, query)
+        yield from found.asked(asking, segments.without_words(query, language))
 
 
 def words(
@@ -99,6 +102,7 @@ class _Found:
         self._cost, self._done, self._cut = Cost(), 0, False
         self._kept: tuple[Part, ...] = ()
         self._words: tuple[Part, ...] = ()
+        self._stay = ""  # which words of the query do
 
     def left_out(self, score: Scores, first: int) -> Iterator[Explanation]:
         texts = [self._text, *(segments.without(self._read, span) for span in self._spans)]
@@ -132,9 +136,9 @@ class _Found:
         )
         yield self.explanation()
 
-    def asked(self, asking: Callable[[str], Scores], query: str) -> Iterator[Explanation]:
+    def asked(self, asking: Callable[[str], Scores], without: segments.Shorter) -> Iterator[Explanation]:
         """What the score loses without each word of the query; nothing where there are fewer than two."""
-        shorter = segments.without_words(query)
+        shorter, self._stay = without
         if len(shorter) < 2 or self.whole is None:
             return
         self._total += len(shorter)
@@ -206,7 +210,7 @@ class _Found:
     def _tables(self) -> tuple[Table, ...]:
         alone = "What score the parts with the largest shares have alone, and what is left of the text without them."
         alone = f"{self._verdict()} {alone}".strip()
-        asked = f"What the score loses when a word is left out of the query. {segments.STAY}"
+        asked = f"What the score loses when a word is left out of the query. {self._stay}".strip()
         words = sorted(self._words, key=lambda part: -(part.share or 0.0))
         found = (
             Table(title=WORDS, columns=("without it",), parts=tuple(words), note=asked),

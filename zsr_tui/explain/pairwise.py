@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from zsr_tui.explain import segments
 from zsr_tui.explain.occlusion import KEPT, kept_named, tops, verdict
 from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
+from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.service import ScoringService
 
@@ -24,7 +25,7 @@ WON, DREW, LOST = "won", "drew", "lost"
 AT_ONCE = 8  # variants that are compared between two states
 _NOTE = "share = what the two probabilities against it lose when the sentence is left out of this document."
 _ALONE = "What the duel gives with the parts that have the largest shares alone, and without them."
-_ASKED = f"What the duel loses when a word is left out of the query. {segments.STAY}"
+_ASKED = "What the duel loses when a word is left out of the query."
 _CUT = " Both share what the model reads, and not all of it was read: text from behind the cut moves up."
 
 
@@ -37,14 +38,15 @@ def explain(
     *,
     rival: str = "",
     titles: Mapping[str, str] = {},
+    language: str = ENGLISH,
     cancel: CancelToken | None = None,
     owner: str = "",
 ) -> Iterator[Explanation]:
     """`candidates` are (name, text) of all that were compared; the one at `place` is explained. A part for each other,
     the heaviest losses first; `columns` are the probabilities that this one is the more relevant, named first and
     named second. Then grow tables of the duel with the `rival`, by its name ("" for the heaviest loss): without each
-    sentence of this text, with the heaviest sentences alone and without them, and without each word of the query.
-    `titles` by name."""
+    sentence of this text, with the heaviest sentences alone and without them, and without each word of the query,
+    which is in a `language`. `titles` by name."""
     texts = [text for _, text in candidates]
     duels = scoring.duels(model, query, texts, place, cancel=cancel, owner=owner)
     parts = sorted(
@@ -89,16 +91,25 @@ def explain(
         fought = scoring.duels(model, words, [other, *variants], 0, cancel=cancel, owner=owner)
         return [(2 - each.share, each.cut) for each in sorted(fought, key=lambda each: each.other)]
 
-    yield from _Duel(found, against, text, spans, duel).told(query)
+    shorter = segments.without_words(query, language)
+    yield from _Duel(found, against, text, spans, duel, shorter).told(query)
 
 
 class _Duel:
     """One duel, with variants of this document's text and of the query; `found` is told with ever more tables."""
 
-    def __init__(self, found: Explanation, rival: Part, text: str, spans: Sequence[Span], duel: Duels) -> None:
+    def __init__(
+        self,
+        found: Explanation,
+        rival: Part,
+        text: str,
+        spans: Sequence[Span],
+        duel: Duels,
+        shorter: segments.Shorter,
+    ) -> None:
         assert rival.share is not None
         self._found, self._rival, self._share = found, rival, rival.share
-        self._text, self._spans, self._duel = text, spans, duel
+        self._text, self._spans, self._duel, self._shorter = text, spans, duel, shorter
         self._without: dict[Span, float] = {}
         self._cut = False
         self._kept: tuple[Part, ...] = ()
@@ -107,8 +118,7 @@ class _Duel:
 
     def told(self, query: str) -> Iterator[Explanation]:
         several = self._spans if len(self._spans) > 1 else ()
-        shorter = segments.without_words(query)
-        shorter = shorter if len(shorter) > 1 else {}
+        shorter = self._shorter.queries if len(self._shorter.queries) > 1 else {}
         self._total = len(several) + 2 * len(tops(several) if several else ()) + len(shorter)
         for start in range(0, len(several), AT_ONCE):
             some = several[start : start + AT_ONCE]
@@ -165,7 +175,9 @@ class _Duel:
         words = sorted(self._words, key=lambda part: -(part.share or 0.0))
         return (
             Table(title=said, columns=("without it",), parts=parts, note=f"{_NOTE}{_CUT if self._cut else ''}"),
-            Table(title=WORDS, columns=("without it",), parts=tuple(words), note=_ASKED),
+            Table(
+                title=WORDS, columns=("without it",), parts=tuple(words), note=f"{_ASKED} {self._shorter.stay}".strip()
+            ),
             Table(title=KEPT, columns=("alone", "without"), parts=self._kept, note=f"{trusted} {_ALONE}".strip()),
         )
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from zsr_tui.domain import Doc
 from zsr_tui.explanation import Input, Token
+from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.bm25 import Bm25Index
+from zsr_tui.retrieval.marking import terms_of
 from zsr_tui.scoring.models import catalogue, families
 from zsr_tui.scoring.service import ScoringService
 from zsr_tui.scoring.tokens import reading
 from zsr_tui.scoring.tokens.reading import Reading
-from zsr_tui.text import Terms
 
 SERVER = "A server runs this model: which tokens it makes of the text, and where it cuts, is not known here."
 OTHERS = "A reranker that compares documents reads this one beside another each time: what fits depends on both."
@@ -22,10 +23,17 @@ OWN_WAY = "This model's own library makes its inputs: they cannot be shown."
 
 
 def of_model(
-    scoring: ScoringService, model: str, query: str, text: str, *, cancel: CancelToken | None = None, owner: str = ""
+    scoring: ScoringService,
+    model: str,
+    query: str,
+    text: str,
+    *,
+    language: str = ENGLISH,
+    cancel: CancelToken | None = None,
+    owner: str = "",
 ) -> Input:
-    """Of a reranker the pair; of an encoder the query and then the document, each an input of its own. Loads the
-    model."""
+    """Of a reranker the pair; of an encoder the query and then the document, each an input of its own. Words of the
+    query are found as the `language` has them. Loads the model."""
     info = catalogue.describe(model)
     if info.family in families.PAIRWISE_RERANKERS:
         return Input(note=OTHERS)
@@ -53,7 +61,7 @@ def of_model(
         counts=dict(Counter(token.of for token in tokens)),
         limit=limits[-1],
         cut_at=cut_at,
-        beyond=() if cut_at is None else beyond(query, text, cut_at),
+        beyond=() if cut_at is None else beyond(query, text, cut_at, language),
     )
 
 
@@ -67,9 +75,9 @@ def of_bm25(index: Bm25Index, query: str, doc: Doc) -> Input:
     return Input(tokens=tokens, counts=dict(Counter(token.of for token in tokens)))
 
 
-def beyond(query: str, text: str, cut_at: int) -> tuple[str, ...]:
+def beyond(query: str, text: str, cut_at: int, language: str = ENGLISH) -> tuple[str, ...]:
     """Words of the query that the text has only from `cut_at` on, as they stand there."""
-    found = Terms.of(query).find(text)
+    found = terms_of(query, language).find(text)
     read = {stem for start, _, stem in found if start < cut_at}
     unread = {stem: text[start:end] for start, end, stem in reversed(found) if stem not in read}
     return tuple(reversed(unread.values()))

@@ -1,20 +1,27 @@
-"""Where sentences and words begin and end: Unicode's text segmentation (UAX 29) as ICU has it, with its dictionaries
-for Chinese, Japanese, Thai, Lao, Khmer and Burmese."""
+"""The pieces of a text, and the words of a query, that are left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from icu4py.breakers import SentenceBreaker, WordBreaker
+from typing import NamedTuple
 
 from zsr_tui.explanation import Span
+from zsr_tui.pipeline import ENGLISH
+from zsr_tui.retrieval import boundaries
+from zsr_tui.retrieval.marking import terms_of
 from zsr_tui.text import STOP_WORDS
 
 LONGEST = 600  # characters of a piece: a text without sentences, as a list of names, is divided between words
 MOST = 64  # pieces of a text; of a longer one neighbours go together, so that an explanation stays affordable
-STAY = f"The {len(STOP_WORDS)} English stop words of Lucene (the, of, to …) stay; others, as how and can, do not."
+_STAY = f"The {len(STOP_WORDS)} English stop words of Lucene (the, of, to …) stay; others, as how and can, do not."
 CUT = "The input was cut: what stands behind the cut does not count, and where something is left out nothing moves up."
-_LOCALE = "en"  # sentences are the same in every locale that ICU knows, Greek excepted
+
+
+class Shorter(NamedTuple):
+    """A query without each of its different words, by word; `stay` says which are never left out."""
+
+    queries: dict[str, str]
+    stay: str
 
 
 def sentences(text: str, title: str = "", end: int | None = None) -> list[Span]:
@@ -23,7 +30,7 @@ def sentences(text: str, title: str = "", end: int | None = None) -> list[Span]:
     out."""
     begins = len(title) if title.strip() and text.startswith(title) else 0
     found = [(0, begins)] if begins else []
-    found += [(begins + start, begins + stop) for start, stop in _broken(SentenceBreaker, text[begins:])]
+    found += [(begins + start, begins + stop) for start, stop in boundaries.sentences(text[begins:])]
     pieces = [piece for span in found for piece in _pieces(text, span)]
     pieces = [span for span in pieces if text[slice(*span)].strip()]
     return _joined([span for span in before(pieces, end) if text[slice(*span)].strip()])
@@ -37,8 +44,7 @@ def before(spans: Sequence[Span], end: int | None) -> list[Span]:
 def words(text: str, span: Span | None = None) -> list[Span]:
     """[start, end) of the words within `span`, punctuation and white space left out."""
     start, stop = span or (0, len(text))
-    found = _broken(WordBreaker, text[start:stop])
-    return [(start + a, start + b) for a, b in found if any(map(str.isalnum, text[start + a : start + b]))]
+    return [(start + begins, start + ends) for begins, ends in boundaries.said(text[start:stop])]
 
 
 def without(text: str, span: Span) -> str:
@@ -53,32 +59,34 @@ def without_all(text: str, spans: Sequence[Span]) -> str:
     return text
 
 
-def without_words(query: str) -> dict[str, str]:
-    """The query without each of its different words, by word; Lucene's stop words are not left out."""
+def without_words(query: str, language: str = ENGLISH) -> Shorter:
+    """What Lucene's analyser of the language makes no term of is not left out."""
     found: dict[str, str] = {}
     places = words(query)
-    for word in dict.fromkeys(query[slice(*span)] for span in places):
-        if word.lower() not in STOP_WORDS:
+    different = dict.fromkeys(query[slice(*span)] for span in places)
+    stay = _staying(query, places, language)
+    for word in different:
+        if word not in stay:
             shorter = query
             for span in reversed([span for span in places if query[slice(*span)] == word]):
                 shorter = without(shorter, span)
             found[word] = shorter
-    return found
+    if language == ENGLISH:
+        return Shorter(found, _STAY)
+    stopped = ", ".join(word for word in different if word in stay)
+    return Shorter(found, f"What is no term of the analyser ({language}) stays: {stopped}." if stopped else "")
+
+
+def _staying(query: str, places: Sequence[Span], language: str) -> set[str]:
+    if language == ENGLISH:
+        return {word for span in places if (word := query[slice(*span)]).lower() in STOP_WORDS}
+    terms = terms_of(query, language).spans(query)
+    return {query[start:end] for start, end in places if not any(start < stop and begin < end for begin, stop in terms)}
 
 
 def only(text: str, spans: Sequence[Span]) -> str:
     """The pieces alone, in their order in the text."""
     return "".join(text[start:stop] for start, stop in sorted(spans)).strip()
-
-
-def _broken(breaker: type[SentenceBreaker | WordBreaker], text: str) -> list[Span]:
-    """In characters: ICU counts halves of surrogate pairs."""
-    found = list(breaker(text, _LOCALE).segments())
-    if text.isascii() or max(text) < "\U00010000":
-        return found
-    units = [at for at, character in enumerate(text) for _ in range(1 + (character > "\uffff"))]
-    units.append(len(text))
-    return [(units[start], units[end]) for start, end in found]
 
 
 def _pieces(text: str, span: Span) -> list[Span]:
@@ -87,7 +95,7 @@ def _pieces(text: str, span: Span) -> list[Span]:
     if stop - start <= LONGEST:
         return [span]
     pieces, last = [], start
-    for end in [span[0] + end for _, end in _broken(WordBreaker, text[start:stop])]:
+    for end in [span[0] + end for _, end in boundaries.words(text[start:stop])]:
         if end - start > LONGEST and last > start:
             pieces.append((start, last))
             start = last

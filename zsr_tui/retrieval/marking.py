@@ -1,4 +1,5 @@
-"""The terms of a query in documents, found with the very analyser that BM25 of a language has."""
+"""The terms of a query in documents, found with the very analyser that BM25 of a language has; where that cannot be
+had, as words are written."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any
 
 from zsr_tui.domain import Problem
 from zsr_tui.pipeline import ENGLISH
+from zsr_tui.retrieval import boundaries
 from zsr_tui.retrieval.analysers import analyser
 from zsr_tui.retrieval.java import call, start_jvm
 from zsr_tui.retrieval.lucene import CONTENTS, classes
@@ -19,15 +21,9 @@ class LanguageTerms:
     """As `zsr_tui.text.Terms`, of another language than English. Each token is a few calls into Java."""
 
     def __init__(self, query: str, language: str) -> None:
-        """Raises `Problem` without Java, and where this Java has no analyser of the language."""
-        start_jvm()
-        from jnius import JavaException
-
+        """Raises `Problem` as `analysed`."""
         self._language = language
-        try:
-            self.stems = frozenset(term for _, _, term in analysed(language, query))
-        except JavaException as error:
-            raise Problem(f"Lucene cannot analyse the language {language}: {error.innermessage}.") from error
+        self.stems = frozenset(term for _, _, term in analysed(language, query))
 
     def find(self, text: str) -> list[Found]:
         """(start, end, term) of every term of the query in the text, in order; of one that begins in the term before
@@ -43,14 +39,60 @@ class LanguageTerms:
         return tuple((start, end) for start, end, _ in self.find(text))
 
 
-@lru_cache(maxsize=64)
+class WrittenTerms:
+    """As `zsr_tui.text.Terms`, of words as they are written, in letters of either size."""
+
+    def __init__(self, query: str) -> None:
+        self.stems = frozenset(term for _, _, term in written(query))
+
+    def find(self, text: str) -> list[Found]:
+        return [each for each in written(text) if each[2] in self.stems] if self.stems else []
+
+    def spans(self, text: str) -> tuple[Span, ...]:
+        return tuple((start, end) for start, end, _ in self.find(text))
+
+
 def terms_of(query: str, language: str) -> Finder:
-    """Of a query in a language of `zsr_tui.pipeline.LANGUAGES`. Raises `Problem` as `LanguageTerms`."""
-    return Terms.of(query) if language == ENGLISH else LanguageTerms(query, language)
+    """Of a query in a language of `zsr_tui.pipeline.LANGUAGES`: as they are written where it cannot be analysed here,
+    which every list of BM25 says in place of its rows."""
+    if language == ENGLISH:
+        return Terms.of(query)
+    try:
+        return _of_language(query, language)
+    except Problem:
+        return WrittenTerms(query)
+
+
+@lru_cache(maxsize=64)
+def _of_language(query: str, language: str) -> LanguageTerms:
+    return LanguageTerms(query, language)
+
+
+def read(language: str, text: str) -> list[Found]:
+    """Of a text in another language than English every term, in order, as `terms_of` has those of a query."""
+    try:
+        return analysed(language, text)
+    except Problem:
+        return written(text)
+
+
+def written(text: str) -> list[Found]:
+    return [(start, end, text[start:end].casefold()) for start, end in boundaries.said(text)]
 
 
 def analysed(language: str, text: str) -> list[Found]:
-    """The terms that Lucene makes of a text, in order, and where in the text each stands."""
+    """The terms that Lucene makes of a text, in order, and where in the text each stands. Raises `Problem` without
+    Java, and where this Java has no analyser of the language."""
+    start_jvm()
+    from jnius import JavaException
+
+    try:
+        return _analysed(language, text)
+    except JavaException as error:
+        raise Problem(f"Lucene cannot analyse the language {language}: {error.innermessage}.") from error
+
+
+def _analysed(language: str, text: str) -> list[Found]:
     java, whole = classes(), whole_characters(text)
     stream = call(analyser(language), "tokenStream", CONTENTS, whole)
     try:

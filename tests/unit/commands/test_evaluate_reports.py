@@ -41,7 +41,7 @@ def test_texts_that_a_spreadsheet_would_compute_are_said_where_they_were_written
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    async def prepared(*_: Any) -> dict[str, str]:
+    async def prepared(*_: Any, **__: Any) -> dict[str, str]:
         return {}
 
     monkeypatch.setattr(evaluate, "with_engine", lambda work: asyncio.run(work(Evaluated())))

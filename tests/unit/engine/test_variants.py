@@ -16,6 +16,7 @@ from zsr_tui.api.variants import Variant, VariantMeasured, VariantsFinished, Var
 from zsr_tui.domain import Problem, Query, ScoredDoc
 from zsr_tui.engine.variants import generation, measuring, texts
 from zsr_tui.progress import Cancelled, CancelToken
+from zsr_tui.text import Found, Span, Terms
 
 RARITY = {"vitamin": 2.0, "deficiency": 3.0, "levels": 1.0, "homocysteine": 6.0, "increases": 0.5, "blood": 1.5}
 
@@ -35,7 +36,7 @@ def idf(text: str) -> list[float]:
     ids=["a sentence", "a name", "title case", "one term"],
 )
 def test_a_shortened_query_keeps_its_names_and_rarest_terms(query: str, shortened: str) -> None:
-    found = texts.variants(query, idf)
+    found = texts.variants(query, idf, Terms.of(query))
     assert [each.text for each in found if each.kind == "shortened"] == ([shortened] if shortened != query else [])
 
 
@@ -55,6 +56,29 @@ def test_negated_words_are_dropped(query: str, rest: str) -> None:
     assert texts.without_negated(query) == rest
 
 
+class Named:
+    """Terms that a test names, each found as it is written."""
+
+    def __init__(self, *terms: str) -> None:
+        self.stems = frozenset(terms)
+
+    def find(self, text: str) -> list[Found]:
+        return sorted((text.find(term), text.find(term) + len(term), term) for term in self.stems if term in text)
+
+    def spans(self, text: str) -> tuple[Span, ...]:
+        return tuple((start, end) for start, end, _ in self.find(text))
+
+
+def test_terms_are_those_of_another_language_and_no_english_is_read_into_it() -> None:
+    german = texts.variants("Not der Stadt", lambda _: [1.0], Named("Not", "Stadt"), "de")
+    assert [(each.kind, each.text) for each in german] == [
+        ("shortened", "Not"), ("without", "der Stadt"), ("without", "Not der"),
+    ]  # fmt: skip
+    rarity = {"机器": 3.0, "器学": 1.0, "学习": 2.0, "a": 0.5}
+    chinese = texts.variants("机器学习 a", lambda word: [rarity[word]], Named("机器", "学习", "a"), "zh")
+    assert chinese[0] == Variant(kind="shortened", text="机器学习")
+
+
 @pytest.mark.parametrize(
     ("query", "small"),
     [
@@ -65,29 +89,35 @@ def test_negated_words_are_dropped(query: str, rest: str) -> None:
     ids=["title case", "a sentence", "small"],
 )
 def test_title_case_is_removed_and_names_stay(query: str, small: str) -> None:
-    assert texts.without_title_case(query) == small
+    assert texts.without_title_case(query, Terms.of(query)) == small
 
 
 def test_every_term_is_left_out_once_wherever_it_stands() -> None:
-    assert texts.left_out("Statins, and a statin for stroke") == [
+    def left_out(query: str) -> list[tuple[str, str]]:
+        return texts.left_out(query, Terms.of(query))
+
+    assert left_out("Statins, and a statin for stroke") == [
         ("Statins", ", and a for stroke"),
         ("stroke", "Statins, and a statin for"),
     ]
-    assert texts.left_out("statins and a statin") == []
-    assert len(texts.left_out(" ".join(f"term{n}" for n in range(50)))) == texts.MOST_TERMS
+    assert left_out("statins and a statin") == []
+    assert len(left_out(" ".join(f"term{n}" for n in range(50)))) == texts.MOST_TERMS
 
 
 def test_a_variant_is_another_text_and_each_stands_once() -> None:
-    found = texts.variants("vitamin levels", idf)
+    found_in = Terms.of("vitamin levels")
+    found = texts.variants("vitamin levels", idf, found_in)
     assert [(each.kind, each.term, each.text) for each in found] == [
         ("shortened", "", "vitamin"),
         ("without", "vitamin", "levels"),
     ]
-    assert [each.kind for each in texts.variants("vitamin levels", None)] == ["without", "without"]
+    assert [each.kind for each in texts.variants("vitamin levels", None, found_in)] == ["without", "without"]
 
 
 class MadeUp:
     """A corpus, library and runner: a document is found where the query has its word, the first words first."""
+
+    collection = "demo"
 
     def __init__(self) -> None:
         self.judged = {"q1": {"vitamin": 1}}
@@ -106,7 +136,7 @@ class MadeUp:
     def corpus(self, _: str) -> MadeUp:
         return self
 
-    def bm25(self, _: object) -> Any:
+    def bm25(self, _: object, *, language: str) -> Any:
         raise Problem("no index")
 
     def find(self, text: str, qid: str | None) -> tuple[Query, int] | None:

@@ -19,6 +19,7 @@ from zsr_tui.evaluation.failures import Outcome
 from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.results import Evaluation, RankedList
 from zsr_tui.selection import QuerySelection
+from zsr_tui.text import Terms
 
 
 @pytest.fixture
@@ -195,6 +196,9 @@ def test_breakdowns_count_every_query_once(evaluation: Evaluation) -> None:
     assert [group.low for group in rarity.feature.groups] == [1.0, 4.0, 7.0, 10.0]
     overlap = found["query terms in a relevant document"]
     assert overlap.feature.groups[0].low == pytest.approx(1 / 3)  # "number", of query, number and the digit
+    of_language = dataclasses.replace(known, terms=lambda *_: Terms.of("number elsewhere"))
+    (overlap,) = [each for each in breakdowns(of_language, "nDCG@10") if each.feature.name == overlap.feature.name]
+    assert overlap.feature.groups[0].low == 1 / 2  # "number", of two terms
     assert found["length of the relevant documents"].feature.groups[0].low == 40
     cut = found["relevant documents and the reranker's input"]
     assert [(group.label, len(group.queries)) for group in cut.feature.groups] == [

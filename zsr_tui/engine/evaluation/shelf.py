@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from zsr_tui.api.event import Event
@@ -15,10 +15,12 @@ from zsr_tui.domain import DATASET_ONLY, AnySource, Doc, Problem
 from zsr_tui.engine.evaluation.judged import Judged, judged, kept_of, over, sources_of, written
 from zsr_tui.engine.judging.shelf import KeptShelf
 from zsr_tui.engine.library import Library
+from zsr_tui.engine.terms import language_in, terms_in
 from zsr_tui.evaluation import store
+from zsr_tui.evaluation.breakdown import Rarity
 from zsr_tui.evaluation.query_table import QueryTable
 from zsr_tui.evaluation.report.kept import Kept
-from zsr_tui.evaluation.results import Evaluation
+from zsr_tui.evaluation.results import EvaluatedSystem, Evaluation
 from zsr_tui.evaluation.stored import Stored
 from zsr_tui.explanation import Explanation
 from zsr_tui.numerals import counted
@@ -35,8 +37,10 @@ class Shelf:
         self._stored = lru_cache(_KEPT)(lambda id, _written: store.find(id))
         self._table = lru_cache(_KEPT)(
             lambda stored, sources, written, _size: QueryTable(
-                over(stored, self._judged(stored, sources, written)).evaluation(self._documents),
-                self.rarity,
+                over(stored, self._judged(stored, sources, written)).evaluation(
+                    self._documents, partial(terms_in, [each.notation for each in stored.spec.systems])
+                ),
+                self.rarity_in(stored.spec.systems),
                 self._tagged,
             )
         )
@@ -93,10 +97,15 @@ class Shelf:
         """Whether a query of one of these datasets has a judgment of the user's."""
         return any(self._kept.of_id(dataset).judgments.all_grades("own") for dataset in datasets)
 
-    def rarity(self, dataset: str, text: str) -> float:
-        """Mean inverse document frequency of the query's terms in the BM25 index; nan without an index."""
+    def rarity_in(self, systems: Iterable[EvaluatedSystem]) -> Rarity:
+        """Mean inverse document frequency of a query's terms in the BM25 index of the systems' language; nan without an
+        index."""
+        return partial(self._rarity, [each.notation for each in systems])
+
+    def _rarity(self, systems: Sequence[str], dataset: str, text: str) -> float:
         try:
-            idf = self._library.bm25(self._library.corpus(dataset)).idf(text)
+            corpus = self._library.corpus(dataset)
+            idf = self._library.bm25(corpus, language=language_in(corpus.collection, systems)).idf(text)
         except Problem:
             return math.nan
         return sum(idf) / len(idf) if idf else math.nan

@@ -196,7 +196,7 @@ def report(shelf: Shelf, asked: ReadReport) -> list[ReportFile]:
         asked.baseline,
         asked.test,
         asked.measure,
-        shelf.rarity,
+        shelf.rarity_in(described.systems),
         shown,
         asked.spreadsheet,
         partial(shelf.explanation, drop_self=described.provenance.drop_self) if asked.explain else None,

@@ -8,19 +8,19 @@ from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING
 
-from zsr_tui import caller, words
+from zsr_tui import caller, pipeline
 from zsr_tui.api.events import JobProgress
 from zsr_tui.api.explanations import AxiomsFound, AxiomsRequest
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.search import refuse_unusable
 from zsr_tui.engine.stream import Emit
+from zsr_tui.engine.terms import language_in, worded
 from zsr_tui.evaluation import store
 from zsr_tui.explain.axioms import AXIOMS, Tally, Texts, meaning
 from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken, Meter, Progress
 from zsr_tui.scoring.models.catalogue import DEFAULT_ENCODER
-from zsr_tui.text import STOP_WORDS, analysed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 8  # queries whose words are encoded together
 _ENCODED = 1000  # words
+_FOREIGN = f"STMC1 goes by {DEFAULT_ENCODER}, which was made for English."
+_Words = Sequence[tuple[str, str]]  # of a text: each as it is written, in small letters, and its term
 
 
 def check_axioms(library: Library, request: AxiomsRequest, emit: Emit, cancel: CancelToken) -> None:
@@ -57,6 +59,7 @@ class _Check:
         self._vectors: np.ndarray | None = None
         self._notes: list[str] = []
         self._missing = 0  # documents
+        self._systems: Sequence[str] = ()
 
     def query(self) -> AxiomsFound:
         request = self._request
@@ -65,6 +68,7 @@ class _Check:
         lists = [each[: request.depth] for each in request.lists]
         found = corpus.find(request.query, request.qid)
         judgments = corpus.judgments(found[0].id) if found else {}
+        self._systems = request.systems
         self._add(tally, [_Asked(request.dataset, "", request.query, lists, judgments)], interactive=True)
         return self._found(tally, (), 1)
 
@@ -72,6 +76,7 @@ class _Check:
         request, stored = self._request, store.find(self._request.evaluation)
         queries, systems = stored.queries, stored.spec.systems
         tally = Tally(len(systems))
+        self._systems = tuple(each.notation for each in systems)
 
         def report(progress: Progress) -> None:
             self._emit(JobProgress(request=request.id, progress=progress))
@@ -101,17 +106,14 @@ class _Check:
 
     def _add(self, tally: Tally, asked: Sequence[_Asked], *, interactive: bool) -> None:
         docs = [self._docs(each) for each in asked]
-        said = [
-            [_words(one.text), *(_words(doc.content) for doc in found.values())]
-            for one, found in zip(asked, docs, strict=True)
-        ]
-        self._encode((word for texts in said for text in texts for word in text), interactive=interactive)
+        said = [self._said(one, found) for one, found in zip(asked, docs, strict=True)]
+        self._encode((word for texts in said for text in texts for word, _ in text), interactive=interactive)
         for one, found, texts in zip(asked, docs, said, strict=True):
             self._cancel.check()
             place = {doc_id: number for number, doc_id in enumerate(found)}
             lists = [[place.get(doc_id) for doc_id in each] for each in one.lists]
             tally.add(
-                self._texts(one, found, texts),
+                self._texts(one, texts),
                 lists,
                 list(found),
                 titles={doc_id: doc.title for doc_id, doc in found.items()},
@@ -127,23 +129,34 @@ class _Check:
         self._missing += len(ids) - len(found)
         return found
 
-    def _texts(self, asked: _Asked, docs: Mapping[str, Doc], said: Sequence[frozenset[str]]) -> Texts:
+    def _said(self, asked: _Asked, docs: Mapping[str, Doc]) -> list[_Words]:
+        """The words of the query and of each document, in the language of the documents."""
+        language = self._language(asked.dataset)
+        if language != pipeline.ENGLISH:
+            self._notes.append(_FOREIGN)
+        return [worded(text, language) for text in (asked.text, *(doc.content for doc in docs.values()))]
+
+    def _language(self, dataset: str) -> str:
+        return language_in(self._library.corpus(dataset).collection, self._systems)
+
+    def _texts(self, asked: _Asked, said: Sequence[_Words]) -> Texts:
         spelled: dict[str, str] = {}
-        for word in words.words(asked.text):
-            for term in analysed(word):
-                spelled.setdefault(term, word)
+        for word, term in said[0]:
+            spelled.setdefault(term, word)
+        query, *documents = [[term for _, term in text] for text in said]
+        different = [{word for word, _ in text} for text in said]
         return Texts(
-            analysed(asked.text),
-            [analysed(doc.content) for doc in docs.values()],
+            query,
+            documents,
             spelled,
             self._rarity(asked.dataset, spelled),
-            meaning(said, self._vectors, self._place) if self._vectors is not None else None,
+            meaning(different, self._vectors, self._place) if self._vectors is not None else None,
         )
 
     def _rarity(self, dataset: str, terms: Iterable[str]) -> dict[str, float] | None:
         """As ir_axioms has it."""
         try:
-            index = self._library.bm25(self._library.corpus(dataset))
+            index = self._library.bm25(self._library.corpus(dataset), language=self._language(dataset))
         except Problem as problem:
             self._notes.append(problem.message)
             return None
@@ -171,8 +184,3 @@ class _Check:
             vectors = self._encoder.encode_documents(some, self._cancel, interactive=interactive, keep=True)
             self._vectors = vectors if self._vectors is None else np.concatenate([self._vectors, vectors])
             self._place |= {word: len(self._place) + number for number, word in enumerate(some)}
-
-
-def _words(text: str) -> frozenset[str]:
-    """Its different words but for stop words, as they are written in small letters."""
-    return frozenset(words.words(text)) - STOP_WORDS

@@ -12,6 +12,7 @@ from zsr_tui.domain import Doc, Problem, Query
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.engine.runner import Runner
 from zsr_tui.engine.served import ServedLists
+from zsr_tui.engine.terms import language_in
 from zsr_tui.explain import answers, bm25, dense, engines, fusion, gradient, late, occlusion, pairwise, seen, sparse
 from zsr_tui.explanation import Explanation, Input
 from zsr_tui.pipeline import CANDIDATES, K1, B, Bm25, Dense, Linear, Rerank, Rrf, Served, Sparse, System
@@ -44,6 +45,7 @@ class StageExplainer:
         self._library, self._corpus, self._request, self._doc = library, corpus, request, doc
         self._runner, self._cancel, self._say = runner, cancel, say
         self._owner = caller.owner(request.pane or request.id)
+        self._language = language_in(corpus.collection, [request.system, request.against_system])
 
     def requests(self, step: System) -> tuple[int, str]:
         """How many a server would be sent, and where; 0 where there is no server."""
@@ -92,7 +94,13 @@ class StageExplainer:
             case Dense(model) | Sparse(model) | Rerank(_, model):
                 text = self._text(model)
                 return seen.of_model(
-                    self._library.scoring, model, query.text, text, cancel=self._cancel, owner=self._owner
+                    self._library.scoring,
+                    model,
+                    query.text,
+                    text,
+                    language=self._language,
+                    cancel=self._cancel,
+                    owner=self._owner,
                 )
         raise TypeError(step)
 
@@ -125,6 +133,7 @@ class StageExplainer:
             known=next((each.score for each in near if each.doc_id == self._doc.id), None),
             at_once=REQUEST_INPUTS if _served(model) else dense.AT_ONCE,
             neighbours=dense.neighbours(ranking, self._doc.id, titles),
+            language=self._language,
             cancel=self._cancel,
         )
 
@@ -209,6 +218,7 @@ class StageExplainer:
                 end=end,
                 asking=None if _served(model) else asking,  # a request to the server for each word
                 query=query.text,
+                language=self._language,
                 first=first,
             )
         elif not 0 <= span[0] < span[1] <= len(text):
@@ -243,6 +253,7 @@ class StageExplainer:
             place,
             rival=request.rival or beside,
             titles={doc_id: docs[doc_id].title for doc_id in ids},
+            language=self._language,
             cancel=self._cancel,
             owner=self._owner,
         )

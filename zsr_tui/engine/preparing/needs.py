@@ -91,21 +91,26 @@ class Lacking:
         match part.kind:
             case "corpus":
                 if part.dataset.startswith(PREBUILT):
-                    return f"download {part.dataset}, {numerals.size(about(part.dataset.removeprefix(PREBUILT)).size)}"
+                    return f"download {part.dataset}, {_packed(about(part.dataset.removeprefix(PREBUILT)).size)}"
                 if info is None or info.state.downloaded or info.group in ("local", "licensed", "demo"):
                     return ""
-                return f"download {info.title}, {numerals.size(info.download_bytes)}"
+                return f"download {info.title}, {_packed(info.download_bytes)}"
             case "model":
                 model = catalogue.describe(part.name)
                 return "" if model.local else f"download {part.name}, {_size(model)}"
             case "prebuilt":
-                return f"download {part.name}, {numerals.size(about(part.name).size)}"
+                return f"download {part.name}, {_packed(about(part.name).size)}"
             case "encoded":
                 known = part.name in self._indexed[1]
                 docs = info.docs if info is not None and info.docs is not None else 0
                 return f"encode {docs:,} documents with {part.name}" if docs > LARGE_ENCODING and not known else ""
             case "bm25" | "approximate":
                 return ""
+
+
+def _packed(size: int | None) -> str:
+    """Of an archive: how much it is unpacked, nobody says."""
+    return "size unknown" if size is None else f"{numerals.size(size)} packed"
 
 
 def _size(model: ModelInfo) -> str:

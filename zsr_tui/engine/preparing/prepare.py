@@ -54,9 +54,18 @@ def prepare(library: Library, request: PrepareRequest, emit: Emit, cancel: Cance
     }
     if failed and (len(problems) == len(wanted) or any(part in failed for part in documents)):
         raise next(iter(failed.values()))
-    notes = [note for job in jobs for note in job.notes] + [*_guesses([*systems.values()])]
+    hold = [note for job in jobs if job.part.kind == "corpus" for note in job.notes] + [*_guesses([*systems.values()])]
+    notes = dict.fromkeys([*(note for job in jobs for note in job.notes), *hold])
     problems |= {notation: problem.message for notation, problem in refused.items()}
-    emit(PrepareFinished(request=request.id, notes=tuple(dict.fromkeys(notes)), problems=problems))
+    emit(
+        PrepareFinished(
+            request=request.id,
+            dataset=_id(request.dataset),
+            notes=tuple(notes),
+            hold=tuple(dict.fromkeys(hold)),
+            problems=problems,
+        )
+    )
 
 
 def _understood(notations: Sequence[str]) -> tuple[dict[str, pipeline.System], dict[str, Problem]]:
@@ -79,8 +88,14 @@ def members(dataset: str) -> tuple[str, ...]:
     """The datasets that this one averages over, or itself alone."""
     from zsr_tui import corpora
 
-    name = corpora.normalise(dataset)
+    name = _id(dataset)
     return corpora.members_of(name) or (name,)
+
+
+def _id(dataset: str) -> str:
+    from zsr_tui import corpora
+
+    return corpora.normalise(dataset)
 
 
 def _place(part: Part) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from zsr_tui import caller, pipeline
@@ -17,6 +18,7 @@ from zsr_tui.engine.problems import problem_view
 from zsr_tui.engine.runner import Runner
 from zsr_tui.engine.search import refuse_unusable
 from zsr_tui.engine.stream import Emit
+from zsr_tui.engine.terms import language_in, terms
 from zsr_tui.engine.variants import generation, texts
 from zsr_tui.evaluation.agreement import DEPTH, rbo
 from zsr_tui.evaluation.measures import measure_ranking
@@ -42,7 +44,7 @@ def measure_variants(kept: KeptShelf, request: VariantsRequest, emit: Emit, canc
     found = (
         Variant(kind="as it is", text=query.text),
         *request.more,
-        *texts.variants(query.text, _idf(library, corpus)),
+        *_texts(library, corpus, query.text, search),
     )
     emit(
         VariantsFound(
@@ -108,12 +110,13 @@ def _judgments(
     return unite(by_source, request.counting), unite(by_source, request.beside)
 
 
-def _idf(library: Library, corpus: OpenCorpus) -> texts.Idf | None:
-    """None where there is no BM25 index to ask."""
-    try:
-        return library.bm25(corpus).idf
-    except Problem:
-        return None
+def _texts(library: Library, corpus: OpenCorpus, query: str, search: SearchRequest) -> list[Variant]:
+    """In the language of the documents, or the one that a system names."""
+    language = language_in(corpus.collection, search.systems)
+    idf: texts.Idf | None = None
+    with suppress(Problem):  # there is no BM25 index to ask
+        idf = library.bm25(corpus, language=language).idf
+    return texts.variants(query, idf, terms(corpus.collection, query, search.systems), language)
 
 
 def _measure(

@@ -33,7 +33,7 @@ from zsr_tui.evaluation.report import png as png_module
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.writing import FORMATS
 from zsr_tui.evaluation.results import QueryLists
-from zsr_tui.text import one_line
+from zsr_tui.text import Terms, one_line
 
 SUFFIXES = get_args(ReportFormat)
 QUERIES = 40
@@ -284,6 +284,10 @@ def test_the_lists_of_a_chosen_query_carry_judgments_and_missed_documents(tmp_pa
     assert 'title="judged not relevant">○<' in article
     assert 'title="unjudged">·<' in article
     assert "<mark>homocysteine</mark>" in article
+    evaluation = dataclasses.replace(contents(QUERIES).evaluation, terms=lambda *_: Terms.of("patients"))
+    other = write(with_first_queries(Contents(evaluation), 1), tmp_path / "other.html").read_text("utf-8")
+    assert "<mark>homocysteine</mark>" not in other
+    assert "<mark>patients</mark>" in other  # as the language of the documents has them
     assert article.count("not retrieved") == 6  # the relevant document that no system found
     assert "†" in article
 

@@ -12,7 +12,7 @@ from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.table import Cell, Column, Table
 from zsr_tui.evaluation.results import RankedList
 from zsr_tui.numerals import minus, value
-from zsr_tui.text import Terms, merged, snippet
+from zsr_tui.text import Finder, merged, snippet
 
 _ABREAST = 4  # lists; of more, those that a query was not chosen for are folded
 _MISSED = 20  # relevant documents whose places are listed
@@ -32,7 +32,7 @@ def article(contents: Contents, chosen: Chosen) -> dict[str, Any]:
     )
     wanted = {doc_id for each in finals if each for doc_id in each.doc_ids[:DEPTH]}
     docs = evaluation.documents(query.member, [*sorted(wanted), *relevant[:_MISSED]])
-    terms = Terms.of(query.text)
+    terms = evaluation.terms(query.member, query.text)
     shown: dict[int, dict[str, Any]] = {}
     for system, each in enumerate(finals):
         if each is None:
@@ -62,7 +62,7 @@ def article(contents: Contents, chosen: Chosen) -> dict[str, Any]:
 
 
 def _rows(
-    ranking: RankedList, judgments: Mapping[str, int], docs: Mapping[str, Doc], terms: Terms
+    ranking: RankedList, judgments: Mapping[str, int], docs: Mapping[str, Doc], terms: Finder
 ) -> list[dict[str, Any]]:
     """Of the places of a list. `snippet`: texts, and whether they are terms of the query; None without the document."""
     largest = max((abs(float(score)) for score in ranking.scores), default=0.0)
@@ -83,7 +83,7 @@ def _rows(
     return rows
 
 
-def _snippet(doc: Doc, terms: Terms) -> list[tuple[str, bool]]:
+def _snippet(doc: Doc, terms: Finder) -> list[tuple[str, bool]]:
     text, spans = snippet(doc.text or doc.title, terms, 150)
     parts, at = [], 0
     for start, end in merged(spans):

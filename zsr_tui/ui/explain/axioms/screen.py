@@ -89,6 +89,7 @@ class AxiomsScreen(BaseScreen[None]):
             query=about.query,
             qid=about.qid,
             lists=tuple(each.ids for each in self._lists),
+            systems=about.systems,
             evaluation=about.evaluation,
         )
         async for event in self._engine.stream(request):
