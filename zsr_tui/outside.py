@@ -27,6 +27,14 @@ _KINDS = {
 }  # fmt: skip
 
 
+_BEGINNINGS = {
+    b"\xff\xfe": "it is UTF-16: save it as UTF-8", b"\xfe\xff": "it is UTF-16: save it as UTF-8",
+    b"\x1f\x8b": "it is packed with gzip: unpack it", b"BZh": "it is packed with bzip2: unpack it",
+    b"\xfd7zXZ": "it is packed with xz: unpack it", b"\x28\xb5\x2f\xfd": "it is packed with zstd: unpack it",
+    b"PK\x03\x04": "it is a zip archive: unpack it",
+}  # fmt: skip
+
+
 class Lines(Protocol):
     def readline(self, most: int, /) -> bytes: ...
 
@@ -56,6 +64,11 @@ def lines(file: Lines, path: Path) -> Iterator[bytes]:
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             raise Problem(f"{path}, line {number} has more than {LONGEST_LINE >> 20} MiB: it is no text of lines.")
         yield line
+
+
+def other_than_text(line: bytes) -> str:
+    """What a file is that begins with this line, which is no UTF-8, and what to do; "" where that is not known."""
+    return next((what for beginning, what in _BEGINNINGS.items() if line.startswith(beginning)), "")
 
 
 class Content:

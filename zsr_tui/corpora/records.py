@@ -40,7 +40,8 @@ def decoded(line: bytes, where: str) -> str:
     try:
         return line.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(f"{where}: not UTF-8 text (byte {error.start + 1} of the line).", detail=str(error)) from error
+        what = outside.other_than_text(line) or f"byte {error.start + 1} of the line"
+        raise Problem(f"{where}: not UTF-8 text ({what}).", detail=str(error)) from error
 
 
 def parse(line: bytes, path: Path, number: int) -> dict[str, Any]:

@@ -135,7 +135,8 @@ def _read_lines(run: ImportedRun, path: Path, lines: Iterator[bytes], cancel: Ca
         try:
             columns = (line.removeprefix(_BOM) if number == 1 else line).decode().split()
         except UnicodeDecodeError:
-            _refuse(path, number, "is not UTF-8 text")
+            what = outside.other_than_text(line)
+            _refuse(path, number, f"is not UTF-8 text{f' ({what})' if what else ''}")
         if not columns:
             continue
         if len(columns) != 6:
@@ -152,7 +153,7 @@ def _read_lines(run: ImportedRun, path: Path, lines: Iterator[bytes], cancel: Ca
 
 def _score(path: Path, number: int, text: str) -> float:
     try:
-        score = float(text)
+        score = float(text if "_" not in text else "")  # Python alone takes 1_000 for a number
     except ValueError:
         _refuse(path, number, f"has the score {text!r}, which is not a number")
     if math.isnan(score):

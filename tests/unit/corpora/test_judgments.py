@@ -115,6 +115,12 @@ def test_a_quote_that_no_csv_writer_wrote_is_a_part_of_the_id(tmp_path: Path, id
     assert read_judgments(tmp_path / "test.tsv").grades == {"q1": {id: 1, "d2": 0}}
 
 
+def test_judgments_in_utf_16_are_told_apart_from_broken_text(tmp_path: Path) -> None:
+    (tmp_path / "test.tsv").write_text("q1\td1\t1\n", encoding="utf-16")
+    with pytest.raises(Problem, match=r"line 1: not UTF-8 text \(it is UTF-16: save it as UTF-8\)\."):
+        read_judgments(tmp_path / "test.tsv")
+
+
 def test_the_largest_grades_are_read(tmp_path: Path) -> None:
     (tmp_path / "test.tsv").write_text("q1\td1\t1000000\nq1\td2\t-1000000.0\n")
     assert read_judgments(tmp_path / "test.tsv").grades == {"q1": {"d1": 1_000_000, "d2": -1_000_000}}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 from pathlib import Path
@@ -108,7 +109,10 @@ def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
         ("q1 Q0 a 1 nan t\n", "line 1, has the score 'nan'"),
         ("", "is empty"),
         (" \r\n\n", "is empty"),
-        (b"q1 Q0 a 1 3.0 t\n\xff\xfe\n", "line 2, is not UTF-8"),
+        ("q1 Q0 a 1 1_000 t\n", "line 1, has the score '1_000'"),
+        (b"q1 Q0 a 1 3.0 t\n\xff\n", "line 2, is not UTF-8 text."),
+        (GOOD.encode("utf-16"), "line 1, is not UTF-8 text (it is UTF-16: save it as UTF-8)"),
+        (bz2.compress(GOOD.encode()), "line 1, is not UTF-8 text (it is packed with bzip2: unpack it)"),
         (gzip.compress(GOOD.encode() * 50)[:-9], "gzip file that ends too early"),
         (gzip.compress(GOOD.encode())[:8] + b"rubbish rubbish", "gzip file that ends too early or is damaged"),
         ('{"q1": {"a": 1.0}', "is not valid JSON"),
@@ -123,7 +127,10 @@ def test_depth_and_the_querys_own_document(tmp_path: Path) -> None:
         "score is nan",
         "empty",
         "blank lines only",
+        "score with an underscore",
         "not UTF-8",
+        "UTF-16",
+        "packed with bzip2",
         "gzip ends too early",
         "gzip damaged",
         "JSON ends too early",
