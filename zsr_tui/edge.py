@@ -46,8 +46,9 @@ def guarded(work: Callable[[list[str]], int]) -> int:
     _open_missing()
     sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as the program
     sys.stdout, sys.stderr = Printed(sys.stdout, 1), Said(sys.stderr, 2)
-    if sys.__stderr__ is not None:  # which the screens are painted on
-        sys.__stderr__.reconfigure(errors="plain")
+    for painted in (sys.__stdout__, sys.__stderr__):  # by the screens: on the first on Windows, else on the second
+        if painted is not None:
+            painted.reconfigure(errors="plain")
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = work(_arguments())
@@ -82,6 +83,20 @@ def say(message: str) -> None:
 
             said = "\n".join(wrapped_lines(said, columns, whole=True))
     print(said, file=sys.stderr, flush=True)
+
+
+def hand_over(text: str) -> None:
+    """Write what a program reads again: to a terminal as anything else, to a file or a pipe as it is, in UTF-8 whatever
+    the terminal's encoding is. Raises `Left` and `Unwritable`."""
+    out = sys.stdout
+    if isinstance(out, Printed) and not out.isatty():
+        out.flush()
+        try:
+            out.buffer.write(text.encode(errors="plain"))
+        except OSError as error:
+            raise _lost(error) from error
+    else:
+        out.write(text)
 
 
 def _ended(why: str, code: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import stat
 import sys
@@ -23,6 +24,9 @@ UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
 PLAIN = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 NO_LINK = PLAIN | getattr(os, "O_NOFOLLOW", 0)
 NO_WAIT = PLAIN | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+# Devices of Windows, whatever stands behind their first point; what no name there can hold; and what it leaves out.
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[1-9¹²³]) *(\.|$)", re.IGNORECASE)
+_NO_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$')
 OPEN_FILES_STAY = sys.platform == "win32"  # what any process has open, nobody can remove or rename
 
 
@@ -98,6 +102,17 @@ def begins_as_path(text: str, *, windows: bool = sys.platform == "win32") -> boo
     if text in (".", "..") or text.startswith(("/", "./", "../", "~")):
         return True
     return windows and (text.startswith(("\\", ".\\", "..\\")) or text[1:3] in (":\\", ":/"))
+
+
+def names_a_file(name: str, *, windows: bool = sys.platform == "win32") -> bool:
+    """Whether a file can have this name, and is found by no other: on Windows a colon begins a part of another file, a
+    point or space at the end is left out, and some names are devices. For one part of a path that is not ours."""
+    return not windows or not (_NO_NAME.search(name) or _DEVICE.match(name))
+
+
+def file_name(name: str) -> str:
+    """A name that we make of other text, of letters, digits, `.`, `_` and `-`, as one that every system takes."""
+    return f"_{name}" if _DEVICE.match(name) else name
 
 
 def cores() -> int:

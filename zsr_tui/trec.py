@@ -12,13 +12,14 @@ import re
 from array import array
 from collections.abc import Sequence
 
+from zsr_tui import machine
 from zsr_tui.domain import Problem
 
 
 def run_name(system: str) -> str:
     """A file name for a system's run: readable, with a short hash of the notation against collisions."""
     digest = hashlib.sha256(system.encode()).hexdigest()[:8]
-    return f"{re.sub(r'[^A-Za-z0-9.]+', '-', system).strip('-')[:80]}.{digest}"
+    return machine.file_name(f"{re.sub(r'[^A-Za-z0-9.]+', '-', system).strip('-')[:80]}.{digest}")
 
 
 def run_lines(qid: str, doc_ids: Sequence[str], scores: Sequence[float], tag: str) -> str:

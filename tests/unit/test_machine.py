@@ -5,13 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import time
+from functools import partial
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from zsr_tui import files, machine
+from zsr_tui.corpora.layout import find_layout
 from zsr_tui.domain import Problem
+from zsr_tui.engine import sent
 from zsr_tui.engine.serving import listening
+from zsr_tui.engine.serving.tokens import Tokens
 
 
 @pytest.fixture
@@ -120,3 +127,46 @@ def test_windows_has_paths_of_its_own(text: str) -> None:
 )
 def test_names_are_no_paths(text: str) -> None:
     assert not machine.begins_as_path(text, windows=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["con", "NUL.run", "com1", "lpt9.a.b", "aux .txt", "a:b", "a.", "a ", "a?", "a\\b", "a/b", "a<b", "a\nb"],
+    ids=["con", "NUL.run", "com1", "lpt9.a.b", "aux and a space", "colon", "point at the end", "space at the end",
+         "question mark", "backslash", "slash", "less than", "line break"],
+)  # fmt: skip
+def test_names_that_windows_gives_to_no_file(name: str) -> None:
+    assert not machine.names_a_file(name, windows=True)
+    assert machine.names_a_file(name, windows=False)
+
+
+@pytest.mark.parametrize("name", ["cone", "a.con", "com0", "com10.txt", ".nul", "_con.run", "console.log", "é 中.csv"])
+def test_names_that_every_system_gives_to_files(name: str) -> None:
+    assert machine.names_a_file(name, windows=True)
+    assert machine.file_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["con", "NUL.1f0c2d3e", "com1.v2-1f0c2d3e"])
+def test_a_name_that_we_make_is_no_device(name: str) -> None:
+    assert machine.names_a_file(machine.file_name(name), windows=True)
+    assert machine.file_name(name).endswith(name)
+
+
+def test_names_that_come_with_files_are_refused_where_no_file_can_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "names_a_file", partial(machine.names_a_file, windows=True))
+    with ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("corpus.jsonl", "{}")
+        archive.writestr("qrels/aux.tsv", "")
+    with pytest.raises(Problem, match=r"c\.zip has a member whose name no file can have on this system \(qrels/aux"):
+        find_layout(tmp_path / "c.zip")
+    tokens = tmp_path / "tokens"
+    tokens.write_text(f"con {'0' * 20}")
+    tokens.chmod(0o600)
+    with pytest.raises(Problem, match="line 1: no folder can be named con on this system: choose another name"):
+        Tokens(tokens)
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    answer = TestClient(Starlette(routes=sent.routes())).post("/files/a:b", content=b"x")
+    assert "no file can be named 'a:b' on the engine's machine: give yours another name" in answer.text
+    assert not list(tmp_path.rglob("a*b"))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from zsr_tui import extras
 from zsr_tui.domain import Problem
 
 GROUP = 8  # cores of a worker, where there are no GPUs
@@ -136,7 +137,8 @@ def _imported() -> Any:
         import ray
         import ray.exceptions
     except ImportError as error:
-        raise Problem("--on ray://... needs the extra ray: pip install 'zsr-tui[ray]'.", detail=str(error)) from error
+        why = f"--on ray://... needs the extra ray: {extras.get('zsr-tui[ray]')}."
+        raise Problem(why, detail=str(error)) from error
     return ray
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from zsr_tui.commands.table import print_json, table
-from zsr_tui.edge import WRONG_USAGE, say
+from zsr_tui.edge import WRONG_USAGE, hand_over, say
 from zsr_tui.settings import Settings, showing
 from zsr_tui.settings.table import KEYS, THEME
 
@@ -13,7 +13,7 @@ from zsr_tui.settings.table import KEYS, THEME
 def run(settings: Settings, *, as_file: bool, as_json: bool) -> int:
     """What is wrong with the file is said below its values, and the exit code tells it."""
     if as_file:
-        print(showing.default_file(), end="")
+        hand_over(showing.default_file())
         return 0
     rows = list(showing.rows(settings))
     if as_json:

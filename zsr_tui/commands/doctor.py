@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from zsr_tui import numerals, paths
+from zsr_tui import extras, numerals, paths
 from zsr_tui.commands.table import print_json, wrapped
 from zsr_tui.domain import Problem
 from zsr_tui.numerals import size
@@ -118,7 +118,7 @@ def _torch() -> Iterator[Finding]:
     try:
         import torch
     except ImportError as error:
-        yield Finding("torch", False, f"cannot be imported: {error}", "Install it again: pip install torch.")
+        yield Finding("torch", False, f"cannot be imported: {error}", f"Install it again: {extras.get('torch')}.")
         return
     yield Finding("torch", True, f"{torch.__version__}, {torch.get_num_threads()} CPU threads")
     if torch.cuda.is_available():

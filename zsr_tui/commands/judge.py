@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from zsr_tui.commands.agreement import between_text
 from zsr_tui.commands.session import with_engine
 from zsr_tui.commands.table import print_json, table, wrapped
 from zsr_tui.domain import Problem
-from zsr_tui.edge import Printed, say
+from zsr_tui.edge import hand_over, say
 from zsr_tui.numerals import counted
 from zsr_tui.text import flat
 
@@ -54,11 +53,7 @@ class Export:
     def write(self, made: Exported) -> None:
         """Raises `Problem`; what stood there stays then."""
         if self.path == STDOUT:
-            out = sys.stdout
-            if isinstance(out, Printed) and not out.isatty():  # gets the file as it is, tabs included
-                out.steer(made.text)
-            else:
-                out.write(made.text)
+            hand_over(made.text)
         else:
             write(self.path, made.text.encode())
         for sentence in said_of(made):

@@ -159,7 +159,7 @@ def web(port: int) -> int:
     """Serve the application to a browser on this machine.
 
     It listens on 127.0.0.1 alone and prints an address with a secret in it. Each tab is an application of its own;
-    all of them share one engine. Needs the extra web: pip install 'zsr-tui[web]'.
+    all of them share one engine. Needs the extra web, which `make run` installs; else pip install "zsr-tui[web]".
     """
     from zsr_tui.commands import web as command
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from zsr_tui import extras
 from zsr_tui.client.choosing import ENGINE
 from zsr_tui.client.shared import SharedEngine
 from zsr_tui.domain import Problem
@@ -17,7 +18,7 @@ def run(port: int) -> int:
     try:
         from zsr_tui.web.server import WebServer
     except ModuleNotFoundError as error:
-        raise Problem(f"zsr-tui web needs the package {error.name}: pip install 'zsr-tui[web]'.") from error
+        raise Problem(f"zsr-tui web needs the package {error.name}: {extras.get('zsr-tui[web]')}.") from error
 
     async def serve() -> None:
         engine = None if os.environ.get(ENGINE, "").strip() else SharedEngine()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
-from zsr_tui import outside
+from zsr_tui import machine, outside
 from zsr_tui.corpora.problems import file_problem
 from zsr_tui.domain import Problem
 
@@ -103,5 +103,11 @@ def _archive(path: Path, names: list[str]) -> Layout:
         for name in found
         if name.startswith(root) and (root or name in (CORPUS, QUERIES) or name.startswith(f"{QRELS}/"))
     }
+    for inner in members.values():
+        if not all(map(machine.names_a_file, PurePosixPath(inner).parts)):
+            raise Problem(
+                f"{path} has a member whose name no file can have on this system ({inner}): give it another one in the "
+                "archive."
+            )
     splits = sorted(PurePosixPath(inner).stem for inner in members.values() if inner.startswith(f"{QRELS}/"))
     return Layout(path, tuple(splits), members)

@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from zsr_tui import caller
+from zsr_tui import caller, machine
 from zsr_tui.caller import SENT
 from zsr_tui.domain import Problem
 from zsr_tui.engine.answers import CLOSED, as_json, refused
@@ -68,6 +68,8 @@ async def _take(request: Request) -> Response:
 async def _taken(request: Request, name: str) -> str:
     if not name or name.startswith(".") or name != Path(name).name or len(os.fsencode(name)) > _LONGEST_NAME:
         raise Problem("a file is sent under a name of at most 200 bytes, without a folder.", usage=True)
+    if not machine.names_a_file(name):
+        raise Problem(f"no file can be named {name!r} on the engine's machine: give yours another name.", usage=True)
     _check_size(int(said) if (said := request.headers.get("content-length", "")).isdecimal() else 0)
     folder = caller.home() / "sent"
     await run_in_threadpool(folder.mkdir, 0o700, True, True)

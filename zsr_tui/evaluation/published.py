@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from zsr_tui import extras
 from zsr_tui.domain import Problem
 from zsr_tui.pipeline import Bm25, Cut, Dense, NotationError, Rerank, System, parse, steps
 
@@ -167,7 +168,9 @@ def _pyserini_table() -> Path:
     """Found without running pyserini's own code, which takes seconds."""
     found = importlib.util.find_spec("pyserini")
     if found is None or not found.submodule_search_locations:
-        raise Problem("pyserini is not installed, so its published BEIR figures are left out: pip install pyserini.")
+        raise Problem(
+            f"pyserini is not installed, so its published BEIR figures are left out: {extras.get('pyserini')}."
+        )
     return Path(next(iter(found.submodule_search_locations))) / "2cr" / "beir.yaml"
 
 

@@ -24,7 +24,7 @@ def safe_name(name: str) -> str:
     """A readable folder name that no other name shares: `beir/scifact` gives `beir-scifact-1f0c2d3e`."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[-60:].strip("-.")
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{readable}-{digest}" if readable else digest
+    return machine.file_name(f"{readable}-{digest}") if readable else digest
 
 
 def swap_in(new: Path, place: Path) -> None:

@@ -20,7 +20,7 @@ from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
-from zsr_tui import paths
+from zsr_tui import extras, paths
 from zsr_tui.domain import Problem
 
 OLDEST = 21  # the bytecode of Anserini 1.x
@@ -185,7 +185,7 @@ def anserini_jar() -> Path:
     home = Path(spec.origin).parent if spec is not None and spec.origin else None
     jars = sorted((home / "resources" / "jars").glob("anserini-*-fatjar.jar")) if home else []
     if not jars:
-        raise Problem("BM25 needs the Python package pyserini with its jar inside: `pip install pyserini`.")
+        raise Problem(f"BM25 needs the Python package pyserini with its jar inside: {extras.get('pyserini')}.")
     return jars[-1]
 
 

@@ -89,7 +89,7 @@ class WebServer(Server):
         return response
 
     async def handle_index(self, request: web.Request) -> web.Response:
-        page = Template((_HERE / "page.html").read_text()).substitute(
+        page = Template((_HERE / "page.html").read_text("utf-8")).substitute(
             here=f"/{self._token}",
             static=f"/{self._token}/static",
             websocket=f"ws://{request.host}/{self._token}/ws",

@@ -14,6 +14,6 @@ def test_without_its_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "textual_serve", None)
     for name in [name for name in sys.modules if name.startswith("zsr_tui.web.")]:
         monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(Problem, match=r"needs the package textual_serve: pip install 'zsr-tui\[web\]'") as failure:
+    with pytest.raises(Problem, match=r"the package textual_serve: \S+ -m pip install 'zsr-tui\[web\]'") as failure:
         parser.run(["web"])
     assert failure.value.exit_code == 1

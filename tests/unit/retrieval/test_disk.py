@@ -23,6 +23,7 @@ from zsr_tui.retrieval.disk import safe_name, swap_in, writing
         pytest.param("a" * 500, id="very long"),
         pytest.param("con:nul|*?", id="Windows signs"),
         pytest.param("a\0b", id="NUL"),
+        pytest.param("con.v2", id="a device of Windows"),
     ],
 )
 def test_a_safe_name_is_one_plain_part_of_a_path(name: str, tmp_path: Path) -> None:
@@ -32,6 +33,7 @@ def test_a_safe_name_is_one_plain_part_of_a_path(name: str, tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == [safe]
     assert safe.isascii()
     assert not safe.startswith(".")
+    assert machine.names_a_file(safe, windows=True)
 
 
 def test_safe_names_of_different_names_differ() -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from zsr_tui import extras
 from zsr_tui.corpora.formats.rows import HUB, Options, Row, Seen
 from zsr_tui.domain import Problem
 
@@ -34,7 +35,7 @@ def _stream(name: str, options: Options) -> Any:
     try:
         import datasets
     except ImportError as error:
-        raise Problem("datasets of the hub need the Python package datasets: pip install datasets.") from error
+        raise Problem(f"datasets of the hub need the Python package datasets: {extras.get('datasets')}.") from error
     try:
         builder = datasets.load_dataset_builder(name, options.config or None)
         if type(builder).__module__.split(".")[-1] not in _OF_DATA:

@@ -1,4 +1,4 @@
-"""The text of a PDF, page by page, through pypdf, which is an extra: pip install 'zsr-tui[pdf]'."""
+"""The text of a PDF, page by page, through pypdf, which the extra pdf brings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from io import BytesIO
 from pathlib import Path
 
+from zsr_tui import extras
 from zsr_tui.corpora.formats.lines import whole
 from zsr_tui.corpora.formats.rows import BadRow
 
@@ -19,7 +20,7 @@ def read(path: Path) -> dict[str, str]:
         import pypdf
         from pypdf.errors import PyPdfError
     except ImportError as error:
-        raise BadRow(str(path), "PDFs need the Python package pypdf (pip install 'zsr-tui[pdf]')") from error
+        raise BadRow(str(path), f"PDFs need the Python package pypdf ({extras.get('zsr-tui[pdf]')})") from error
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # each oddity of each file is a warning
     try:
         reader = pypdf.PdfReader(BytesIO(whole(path)), strict=False)

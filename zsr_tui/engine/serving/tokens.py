@@ -72,7 +72,7 @@ def _read(path: Path) -> list[tuple[str, bytes]]:
         raise Problem(f"{path} is not UTF-8 text: write a name and a token on each line.", usage=True) from None
     except OSError as error:
         raise Problem(f"the file of tokens {path} cannot be read: {error.strerror or error}.", usage=True) from error
-    found: dict[str, bytes] = {}
+    found: list[tuple[str, bytes]] = []
     for number, line in enumerate(lines, 1):
         words = line.split()
         if not words or words[0].startswith("#"):
@@ -82,14 +82,21 @@ def _read(path: Path) -> list[tuple[str, bytes]]:
             raise Problem(
                 f"{where}: write a name (letters, digits, . _ -) and a token, with a space between them.", usage=True
             )
+        if not machine.names_a_file(words[0]):
+            raise Problem(
+                f"{where}: no folder can be named {words[0]} on this system: choose another name.", usage=True
+            )
         if len(words[1]) < SHORTEST or not words[1].isascii() or not words[1].isprintable():
             raise Problem(
                 f"{where}: a token has at least {SHORTEST} letters and digits: openssl rand -hex 32 makes one.",
                 usage=True,
             )
-        if words[0] in found or _digest(words[1]) in found.values():
-            raise Problem(f"{where}: each name and each token stands in the file once.", usage=True)
-        found[words[0]] = _digest(words[1])
+        known = {name.casefold() for name, _ in found}  # a folder of each, where some systems know no case
+        if words[0].casefold() in known or _digest(words[1]) in (token for _, token in found):
+            raise Problem(
+                f"{where}: each name and each token stands in the file once, whatever the name's case.", usage=True
+            )
+        found.append((words[0], _digest(words[1])))
     if not found:
         raise Problem(f"{path} names nobody: write a name and a token on each line.", usage=True)
-    return list(found.items())
+    return found

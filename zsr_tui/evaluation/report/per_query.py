@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from zsr_tui import extras
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.report import provenance
 from zsr_tui.evaluation.report.chosen import Chosen
@@ -57,7 +58,8 @@ def as_parquet(contents: Contents) -> bytes:
         import pyarrow.parquet as parquet
     except ImportError as error:
         raise Problem(
-            "Parquet needs pyarrow, which is not installed: pip install pyarrow, or write .csv or .json.", usage=True
+            f"Parquet needs pyarrow, which is not installed: {extras.get('pyarrow')}, or write .csv or .json.",
+            usage=True,
         ) from error
     types = {"relevant": pa.int64(), "judged": pa.int64()} | dict.fromkeys(evaluation.measures, pa.float64())
     columns: dict[str, list[Any]] = {name: [] for name in (*_FACTS, *evaluation.measures)}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zsr_tui import extras
 from zsr_tui.domain import Doc, Problem
 from zsr_tui.explanation import Explanation, Part
 from zsr_tui.numerals import counted
@@ -275,7 +276,7 @@ def _opened(engine: Engine) -> QdrantClient:
     try:
         from qdrant_client import QdrantClient
     except ImportError:
-        raise Problem("qdrant(...) needs the extra qdrant: pip install 'zsr-tui[qdrant]'.", usage=True) from None
+        raise Problem(f"qdrant(...) needs the extra qdrant: {extras.get('zsr-tui[qdrant]')}.", usage=True) from None
 
     if engine.folder is not None:
         if not engine.folder.is_dir():

