@@ -26,7 +26,7 @@ class ClusterFleet(Fleet):
         self._pool, self._home = pool, home
 
     @property
-    def at_once(self) -> int:  # type: ignore[override]
+    def at_once(self) -> int:
         return min(MOST_AT_ONCE, (CALLS + 1) * max(1, self._pool.up))
 
     def submit(self, job: Job) -> Job:

@@ -4,15 +4,18 @@ first documents or queries. Nothing is assumed."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zsr_tui import numerals
-from zsr_tui.domain import Corpus
+from zsr_tui.domain import Corpus, Query
 from zsr_tui.progress import CancelToken, Forecast, Progress, Report
 from zsr_tui.scoring.measuring import speeds
+from zsr_tui.scoring.measuring.speeds import Speed
+from zsr_tui.scoring.queue.work import PairScoring, Scoring
 
 if TYPE_CHECKING:
     from zsr_tui.scoring.service import ScoringService
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 LONG_SECONDS = 600.0  # what takes less is not said
 MEASURED_SECONDS = 10.0  # of a job's own work
 SAMPLE = 200  # documents whose tokens are counted
+ASKED = 8  # queries that they are paired with
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,13 @@ class Forecasting:
         self._report(progress if self._forecast is None else replace(progress, forecast=self._forecast))
 
     def _look(self, progress: Progress, total: int) -> None:
-        rate = self._known or self._measured(progress)
+        if self._start is None:
+            self._start = progress.done
+        rate, self._known = self._known or self._measured(progress), None
         if rate is None:
             return
-        self._found = True
         left = total - progress.done
+        self._found = self._first is not None or left / rate.rate >= LONG_SECONDS  # else what is short may prove long
         if left / rate.rate >= LONG_SECONDS:
             seconds, said = left / rate.rate, numerals.rate(rate.rate, progress.unit)
             self._forecast = Forecast(self._what, left, progress.unit, self._where(), seconds, said, rate.rests_on)
@@ -66,10 +72,8 @@ class Forecasting:
     def _measured(self, progress: Progress) -> Known | None:
         """Of what follows the first that is done: that one also waits for what is loaded."""
         now = self._clock()
-        if self._start is None:
-            self._start = progress.done
         if self._first is None:
-            if progress.done > self._start:
+            if progress.done > (self._start or 0):
                 self._first = progress.done, now
             return None
         count, seconds = progress.done - self._first[0], now - self._first[1]
@@ -89,8 +93,64 @@ def encoding(scoring: ScoringService, model: str, corpus: Corpus, cancel: Cancel
     lengths = scoring.examine(
         model, lambda scorer: [each.tokens for each in scorer.prepare(texts, "document")], cancel=cancel
     )
-    tokens = sum(lengths) / len(lengths)
-    said = f"zsr-tui bench, {numerals.date(speed.when)}: {speed.tokens_per_second:,.0f} tokens/s"
+    tokens, cards = sum(lengths) / len(lengths), scoring.cards(model)
     return Known(
-        speed.tokens_per_second / tokens, f"{said}; {tokens:.0f} tokens a document, counted in the first {len(texts):,}"
+        speed.tokens_per_second * cards / tokens,
+        f"{_figure(speed, cards)}; {tokens:.0f} tokens a document, counted in the first {len(texts):,}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reranked:
+    """By a model for each query: `pairs` of it and a document, or where the model `compares`, of two documents."""
+
+    model: str
+    pairs: int
+    compares: bool = False
+
+
+def evaluating(
+    scoring: ScoringService,
+    work: Sequence[Reranked],
+    queries: Sequence[Query],
+    corpus: Corpus,
+    cancel: CancelToken,
+    on_load: Callable[[str], None] | None = None,
+) -> Known | None:
+    """In queries a second, from the figures of `zsr-tui bench` for all models that rerank, and the tokens of pairs of
+    the first queries and documents; None where nothing reranks, or one has no figure. First stages are not counted.
+    Loads the models, which the job does anyway."""
+    if scoring.fleet.elsewhere or not work:
+        return None
+    known = {each.model: speeds.known(scoring.fingerprint(each.model), scoring.place(each.model)) for each in work}
+    docs = list(islice(corpus.iter_docs(), SAMPLE))
+    asked = [query.text for query in queries[:ASKED]]
+    seconds, said = 0.0, list[str]()
+    for each in work:
+        speed = known[each.model]
+        if speed is None or None in known.values() or not docs:
+            return None
+        texts = scoring.document_texts(each.model, docs)
+        count = partial(_lengths, each.compares, asked, texts)
+        lengths = scoring.examine(each.model, count, cancel=cancel, on_load=on_load)
+        tokens, cards = sum(lengths) / len(lengths), scoring.cards(each.model)
+        seconds += each.pairs * tokens / (speed.tokens_per_second * cards)
+        name = f"{each.model}, " if len(work) > 1 else ""
+        said.append(f"{name}{_figure(speed, cards)}; {each.pairs:,} pairs of {tokens:.0f} tokens a query")
+    return Known(1 / seconds, f"{'; '.join(said)}; without first stages, and less where scores are known")
+
+
+def _lengths(compares: bool, queries: Sequence[str], texts: Sequence[str], scorer: Any) -> list[int]:
+    """Of inputs, each of the texts with one of the queries."""
+    found: list[int] = []
+    for place, query in enumerate(queries):
+        some = texts[place :: len(queries)]
+        pairs = list(zip(range(len(some)), range(1, len(some)), strict=False))
+        work = PairScoring(query, some, pairs) if compares else Scoring(query, some)
+        found += [each.tokens for each in work.prepare(scorer, range(work.count))]
+    return found
+
+
+def _figure(speed: Speed, cards: int) -> str:
+    said = f"zsr-tui bench, {speed.when}: {speed.tokens_per_second:,.0f} tokens/s"
+    return said if cards == 1 else f"{said} a card, {cards} cards"

@@ -224,6 +224,10 @@ class ScoringService:
         """The name of the device that has the model, or would get it. Raises `Problem` as `fingerprint` does."""
         return self.fleet.place(self._resolve(model, download=False))
 
+    def cards(self, model: str) -> int:
+        """Devices that work on it together. Raises `Problem` as `fingerprint` does."""
+        return self.fleet.cards(self._resolve(model, download=False))
+
     def status(self) -> tuple[DeviceStatus, ...]:
         """The devices that have been used so far."""
         return tuple(

@@ -10,10 +10,14 @@ from tests.unit.retrieval.made_up import MemoryCorpus, numbered
 from tests.unit.scoring import tiny
 from zsr_tui.api.events import JobProgress, PrepareFinished
 from zsr_tui.commands.session import watched
+from zsr_tui.domain import Query
 from zsr_tui.engine import forecast
-from zsr_tui.engine.forecast import Forecasting, Known
+from zsr_tui.engine.evaluation.costing import reranked
+from zsr_tui.engine.forecast import Forecasting, Known, Reranked
+from zsr_tui.evaluation.results import Stage
 from zsr_tui.progress import CancelToken, Forecast, Progress
 from zsr_tui.scoring.measuring import speeds
+from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.service import ScoringService
 
 
@@ -54,6 +58,11 @@ def test_nothing_is_said_of_a_short_job_and_of_one_whose_end_nobody_knows() -> N
     assert [endless.at(0, 0, None), endless.at(1, 1, None), endless.at(100, 2, None)] == [None] * 3
     assert Job(Known(1000.0, "bench")).at(0, 0) is None
     assert Job(Known(10.0, "bench")).at(0, 0).seconds == 10_000  # type: ignore[union-attr]
+    longer = Job(Known(1000.0, "bench"))  # than is known from before
+    assert [longer.at(0, 0), longer.at(1, 1), longer.at(30, 2)] == [None, None, Forecast(
+        "encoding x with m", 99_998, "documents", "cpu fp32", pytest.approx(2_899_942), "29 s a document",
+        "measured on 1 documents of this job in 29 s",
+    )]  # fmt: skip
 
 
 def test_a_figure_of_bench_and_the_corpus_own_lengths_make_a_rate(
@@ -70,7 +79,51 @@ def test_a_figure_of_bench_and_the_corpus_own_lengths_make_a_rate(
     assert known.rests_on.startswith("zsr-tui bench, ")
     assert "1,000 tokens/s" in known.rests_on
     assert speeds.known(service.fingerprint(model), "cuda:0") is None
+    speeds.remember(service.fingerprint(model), "cuda:0 + cuda:1", 1000.0)
+    assert speeds.known(service.fingerprint(model), "cuda:1").tokens_per_second == 500.0  # type: ignore[union-attr]
+    monkeypatch.setattr(Fleet, "cards", lambda fleet, resolved: 3)
+    three = forecast.encoding(service, model, corpus, CancelToken())
+    assert three is not None
+    assert three.rate == pytest.approx(3 * known.rate)
+    assert "1,000 tokens/s a card, 3 cards" in three.rests_on
     service.close()
+
+
+def test_an_evaluation_is_known_before_it_begins_where_all_of_its_rerankers_were_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    model, service, corpus = str(tiny.reranker(tmp_path / "model")), ScoringService(), MemoryCorpus(numbered(6))
+    queries = [Query("q1", "one"), Query("q2", "one two")]
+
+    def known(*work: Reranked) -> Known | None:
+        return forecast.evaluating(service, work, queries, corpus, CancelToken())
+
+    alone = Reranked(model, 100)
+    assert known() is known(alone) is None
+    speeds.remember(service.fingerprint(model), "cpu", 1000.0)
+    found = known(alone)
+    assert found is not None
+    docs = [len(doc.content.split()) for doc in corpus.iter_docs()]
+    tokens = sum(length + 3 + (1 if place % 2 == 0 else 2) for place, length in enumerate(docs)) / len(docs)
+    assert found.rate == pytest.approx(1000.0 / (100 * tokens))
+    assert f"100 pairs of {tokens:.0f} tokens a query; without first stages" in found.rests_on
+    twice = known(alone, Reranked(model, 100))
+    assert twice is not None
+    assert twice.rate == pytest.approx(found.rate / 2)
+    assert known(alone, Reranked(f"{model}; max_length=8", 100)) is None
+    service.close()
+
+
+def test_what_is_reranked_twice_from_one_list_counts_once() -> None:
+    stages = [
+        Stage("bm25", "retrieve"),
+        Stage("bm25 % 100 >> m", "rerank", "ms-marco-minilm-l12-int8", (0,), 100),
+        Stage("bm25 % 50 >> m", "rerank", "ms-marco-minilm-l12-int8", (0,), 50),
+        Stage("bm25 % 50 >> m % 20 >> d", "rerank", "castorini/duot5-base-msmarco", (2,), 20),
+    ]
+    found = reranked(stages, 80)
+    assert [(each.pairs, each.compares) for each in found] == [(80, False), (380, True)]
 
 
 async def test_a_command_says_a_forecast_and_a_sentence_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,13 +18,12 @@ from zsr_tui.api.events import (
 )
 from zsr_tui.api.requests import EvaluateRequest, ProblemView
 from zsr_tui.cluster import address
-from zsr_tui.engine.evaluation import running
+from zsr_tui.engine.evaluation import costing, running
 from zsr_tui.engine.evaluation.chunk import run_chunk
 from zsr_tui.engine.evaluation.plan import Plan, plan
 from zsr_tui.engine.evaluation.resuming import missing
 from zsr_tui.engine.evaluation.running import RunningEvaluation
 from zsr_tui.engine.evaluation.telling import TellingLists
-from zsr_tui.engine.forecast import Forecasting
 from zsr_tui.engine.library import Library
 from zsr_tui.engine.stream import Emit
 from zsr_tui.evaluation.comparison import member_mean
@@ -59,10 +58,10 @@ def evaluate(library: Library, request: EvaluateRequest, emit: Emit, cancel: Can
 
 
 def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEvaluation) -> None:
-    def told(progress: Progress) -> None:
+    def show(progress: Progress) -> None:
         one.emit(JobProgress(request=request.id, progress=progress))
 
-    with library.scoring_on(request.on, told) as (scoring, report), plan.stored.writing(report, one.cancel) as writer:
+    with library.scoring_on(request.on, show) as (scoring, report), plan.stored.writing(report, one.cancel) as writer:
         records = plan.stored.records()
         todo = missing(records)
         total = len(plan.queries)
@@ -79,9 +78,8 @@ def _run(library: Library, request: EvaluateRequest, plan: Plan, one: RunningEva
         )
         _tell(plan, records, request, one.emit)  # what an earlier run had finished
         names = f"{len(spec.systems)} systems" if len(spec.systems) > 1 else spec.systems[0].label
-        where = ", ".join(spec.provenance.devices) or "this machine"
-        telling = Forecasting(report, f"evaluating {names} on {spec.dataset}", lambda: where)
-        meter = Meter(telling, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
+        told = costing.telling(scoring, plan, todo, f"evaluating {names} on {spec.dataset}", report, one.cancel)
+        meter = Meter(told, f"Evaluating {names} on {spec.dataset}", total, "queries", start=total - len(todo))
         lists = TellingLists(library, plan)
         failed = _chunks(library, scoring, request, plan, todo, writer, one, meter, lists)
         lists.end()

@@ -14,15 +14,16 @@ _NAME = "speeds.json"
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Of a model on a device: `tokens_per_second`, measured on the day `when` (ISO)."""
+    """Of a model on one device: `tokens_per_second`, measured on the day `when` (ISO)."""
 
     tokens_per_second: float
     when: str
 
 
 def remember(fingerprint: str, device: str, tokens_per_second: float) -> None:
-    """`device` as `Fleet.place` names it."""
-    found = {"tokens_per_second": tokens_per_second, "when": date.today().isoformat()}
+    """`device` as `Fleet.place` names it: of several cards each has its share."""
+    each = tokens_per_second / len(device.split(" + "))
+    found = {"tokens_per_second": each, "when": date.today().isoformat()}
     remembered.write(_NAME, {**remembered.read(_NAME), _key(fingerprint, device): found})
 
 
@@ -37,5 +38,5 @@ def known(fingerprint: str, device: str) -> Speed | None:
 
 
 def _key(fingerprint: str, device: str) -> str:
-    """A cache folder may be that of several machines."""
-    return f"{fingerprint} {platform.node()} {device}"
+    """A cache folder may be that of several machines; the cards of one are taken to be alike."""
+    return f"{fingerprint} {platform.node()} {device.partition(':')[0]}"

@@ -24,7 +24,6 @@ class Fleet:
     `make` a worker: tests put in devices that this machine lacks. `last_lost` is called when no device is left for a
     job."""
 
-    at_once = 1  # large jobs that keep all devices busy
     elsewhere = False  # on other machines
 
     def __init__(
@@ -44,9 +43,17 @@ class Fleet:
         with self._lock:
             return tuple(self._workers.values())
 
+    @property
+    def at_once(self) -> int:
+        """Jobs of one kind that keep all devices busy: of several GPUs each works on one while another waits there. 1
+        as long as nothing has run."""
+        several = sum(not worker.lost and worker.device.name.startswith("cuda") for worker in self.workers)
+        return 2 * several if several > 1 else 1
+
     def submit(self, job: Job) -> Job:
-        """To the device that has the model, else to one with room, else to the one with the least to do. A large job
-        goes to all that have the model or room for it: they share its inputs. Raises `Problem` when there is none."""
+        """To the device that has the model, else to one with room, else to the one with the least to do; in the
+        background first to one that has less to do than those with the model, if it has room for it. A large job goes
+        to all that have the model or room for it: they share its inputs. Raises `Problem` when there is none."""
         self._hand(job)
         return job
 
@@ -64,6 +71,10 @@ class Fleet:
         if resolved.kind == "endpoint":
             return resolved.info.label
         return " + ".join(each.device.name for each in having) or self._devices(resolved)[0].name
+
+    def cards(self, resolved: ResolvedModel) -> int:
+        """Devices that work on it together where there is enough to do."""
+        return len(self._devices(resolved))
 
     def close(self) -> None:
         with self._lock:
@@ -93,6 +104,8 @@ class Fleet:
         room = [worker for worker in workers if worker.pool.fits(job.resolved)]
         if job.work.count >= LARGE and len(workers) > 1:
             return list(dict.fromkeys((*have, *room))) or [_least(workers)]
+        if not job.interactive:
+            return [_least(list(dict.fromkeys((*have, *room))) or workers)]
         return [_least(have or room or workers)]
 
     def _hand(self, job: Job, said: str = "") -> None:

@@ -111,6 +111,27 @@ def test_a_large_job_is_split_over_all_devices_that_have_room(two: Machine) -> N
     assert sum(two.ran.values()) == 2000  # nothing is scored twice
 
 
+def test_small_jobs_in_the_background_are_spread_over_all_devices(two: Machine) -> None:
+    assert two.fleet.at_once == 1  # nothing has asked for a device
+    scores(two.ask(5))
+    assert two.fleet.at_once == 4
+    together = threading.Barrier(2, timeout=60)  # each device waits for the other before its first batch
+    met: set[str] = set()
+
+    def meet(name: str) -> None:
+        if name not in met:
+            met.add(name)
+            together.wait()
+
+    two.before, two.ran = meet, {}
+    for job in [two.ask(100, interactive=False) for _ in range(two.fleet.at_once)]:
+        assert scores(job) == [2.0] * 100
+    assert set(two.ran) == {"cuda:0", "cuda:1"}
+    for _ in range(2):
+        scores(two.ask(5, "b", interactive=False))  # nothing else waits: where it is
+    assert [worker.pool.holds("b") for worker in two.fleet.workers] == [True, False]
+
+
 class Held:
     """Keeps the device that comes first in its first batch, until the other has run all `but` so many inputs and
     has nothing to do but to wait."""
