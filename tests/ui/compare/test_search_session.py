@@ -113,10 +113,11 @@ def test_a_row_has_the_snippet_of_its_own_query(session: SearchSession) -> None:
 def test_the_same_query_again_keeps_its_rows_until_new_ones_come(session: SearchSession) -> None:
     first = session.begin("folate", None)
     session.apply(started(session, None))
+    session.apply(Heads(request=first.id, heads={"a": DocHead(title="A", passage="about folate")}))
     session.apply(ranking(first.id, "a", final=True))
     second = session.begin("folate", None)
     assert not session.apply(started(session, None)).fresh
-    assert session.lists[0].rows[0].doc_id == "a"
+    assert session.heads[session.lists[0].rows[0].doc_id].passage == "about folate"
     session.apply(ranking(second.id, "b"))
     assert [row.doc_id for row in session.lists[0].rows] == ["b"]
     assert session.lists[0].phase is Phase.WORKING

@@ -115,6 +115,24 @@ def test_the_first_of_two_losses_that_differ_by_rounding_is_at_fault() -> None:
     assert found.verdict == "at fault: dense M, −0.300"
 
 
+@pytest.mark.parametrize("reranked", [(2, 3, 4, 5), (0, 3, 4)], ids=["a little less", "a little more"])
+def test_what_differs_from_the_baseline_by_rounding_alone_is_neither_lost_nor_gained(reranked: Sequence[int]) -> None:
+    """(1/3 + 2/4 + 3/5 + 4/6) / 6 and (1 + 2/4 + 3/5) / 6 are both 0.35, and not the same float."""
+    relevant = [f"x{number}" for number in range(6)]
+
+    def holding(places: Sequence[int]) -> RankedList:
+        return ranked(*(relevant[place] if place in places else f"d{place}" for place in range(8)))
+
+    (other,) = {(2, 3, 4, 5), (0, 3, 4)} - {tuple(reranked)}
+    evaluation = made({0: holding(other), 1: holding(other), 5: holding(reranked)}, dict.fromkeys(relevant, 1))
+    found = stage_losses(evaluation, 0, BM25_R, BM25, "AP")
+    assert found.difference not in (None, 0.0)
+    assert found.sentence == "AP: bm25 (baseline) 0.350 · R 0.350 · nothing lost"
+    evaluation = made({0: holding(other), 1: at(None), 3: holding(reranked)}, dict.fromkeys(relevant, 1))
+    found = stage_losses(evaluation, 0, DENSE_R, BM25, "AP")
+    assert found.verdict == "as good as the baseline, though dense M lost 0.350"
+
+
 @pytest.mark.parametrize("depth", [1000, 8, 4])
 def test_changes_add_up_to_the_difference_whatever_is_compared(depth: int) -> None:
     systems = [replace(system, depth=depth) for system in SYSTEMS]
