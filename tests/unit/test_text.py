@@ -193,8 +193,8 @@ def test_a_name_is_shortened_in_its_middle() -> None:
         ('x"', 'x"'),
         ('"x', '"x'),
         ("xax", "xax"),
-        ("plain", "plain"),
     ],
+    ids="quoted,quotes inside,nothing in quotes,one quote,nothing,a quote too many,no first,no last,none".split(","),
 )
 def test_a_field_in_quotes_means_what_stands_in_them(field: str, meant: str) -> None:
     assert text.unquoted(field) == meant
