@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from zsr_tui.numerals import counted
+
 RELEVANT = 1  # trec_eval's: a judged document is relevant from this grade on, unless the user says otherwise
 RELEVANT_FROM = "ZSR_TUI_RELEVANT_FROM"  # the setting relevant_from
 LARGEST_GRADE = 1_000_000  # trec_eval counts every grade up to the highest: with this, 8 MB and 1 ms a query
@@ -142,10 +144,9 @@ class Approximation:
     @property
     def told(self) -> str:
         """And on what it was measured."""
-        where = (
-            f" on {self.queries:,} queries of {self.dataset}" if self.recall is not None else ", for want of queries"
-        )
-        return f"{self}{where}"
+        if self.recall is None:
+            return f"{self}, for want of queries"
+        return f"{self} on {counted(self.queries, 'query', 'queries')} of {self.dataset}"
 
 
 @dataclass(frozen=True, slots=True)

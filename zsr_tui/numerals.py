@@ -12,9 +12,9 @@ def count(number: int | None) -> str:
     return "?" if number is None else f"{number:,}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """(1, "input") -> "1 input", (4, "input") -> "4 inputs"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def counted(number: int | None, one: str, many: str = "") -> str:
+    """(1, "input") -> "1 input", (4, "input") -> "4 inputs"; None, which is not known, -> "? inputs"."""
+    return f"{count(number)} {one if number == 1 else many or f'{one}s'}"
 
 
 def scale(lowest: int, highest: int, dataset: str = "") -> str:
@@ -56,10 +56,12 @@ def size(number: int | None, unknown: str = "unknown size") -> str:
 
 
 def amount(number: int, unit: str, total: int | None = None) -> str:
-    """(2125, "documents", 5183) -> "2,125 of 5,183 documents"; of bytes "1.4 MB of 2.8 MB"."""
+    """(2125, "documents", 5183) -> "2,125 of 5,183 documents", (1, "queries") -> "1 query"; of bytes "1.4 MB of
+    2.8 MB"."""
     if unit == "bytes":
         return size(number) if total is None else f"{size(number)} of {size(total)}"
-    return f"{number:,} {unit}" if total is None else f"{number:,} of {total:,} {unit}"
+    of = "" if total is None else f"{number:,} of "
+    return f"{of}{counted(number if total is None else total, _one(unit), unit)}"
 
 
 def rate(number: float, unit: str) -> str:
@@ -67,9 +69,13 @@ def rate(number: float, unit: str) -> str:
     if unit == "bytes":
         return f"{size(round(number))}/s"
     if 0 < number < 0.1:
-        one = f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
-        return f"{1 / number:,.0f} s a {one}"
+        return f"{1 / number:,.0f} s a {_one(unit)}"
     return f"{number:,.0f} {unit}/s" if number >= 10 else f"{number:.1f} {unit}/s"
+
+
+def _one(unit: str) -> str:
+    """ "queries" -> "query"."""
+    return f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")
 
 
 def elapsed(milliseconds: float) -> str:

@@ -49,13 +49,14 @@ class Forecast:
     @property
     def sentence(self) -> str:
         return (
-            f"{self.what} on {self.where}: {numerals.amount(self.count, self.unit)} take about "
+            f"{self.what} on {self.where}: {numerals.amount(self.count, self.unit)} "
+            f"{'takes' if self.count == 1 else 'take'} about "
             f"{_about(self.seconds)} at {self.rate} ({self.rests_on})"
         )
 
 
 def _about(seconds: float) -> str:
-    return f"{seconds / 3600:.1f} hours" if seconds >= 5400 else f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours" if seconds >= 5400 else numerals.counted(round(seconds / 60), "minute")
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def test_ctrl_c_ends_the_command_with_one_sentence_and_resume_goes_on() -> None:
     assert 0 < kept.done < QUERIES
     again = subprocess.run(command("--resume", "--json"), capture_output=True, text=True, timeout=600)
     assert again.returncode == 0, again.stderr
-    assert f"going on: {kept.done} of {QUERIES} queries are finished" in again.stderr
+    assert f"going on: {kept.done} of {QUERIES} queries finished" in again.stderr
     answer = json.loads(again.stdout)
     assert [system["queries"] for system in answer["systems"]] == [QUERIES, QUERIES]
     assert answer["evaluation"]["item"]["state"] == "complete"

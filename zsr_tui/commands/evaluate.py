@@ -202,7 +202,8 @@ def _say_started(event: EvaluationStarted, said: list[str]) -> None:
     if event.done == event.queries:
         say(f"this evaluation is finished and stored ({event.evaluation}); --no-resume runs it anew")
     elif event.done:
-        say(f"going on: {event.done:,} of {event.queries:,} queries are finished; --no-resume begins anew")
+        every = counted(event.queries, "query", "queries")
+        say(f"going on: {event.done:,} of {every} finished; --no-resume begins anew")
 
 
 def _as_text(options: Options, view: EvaluationView, names: list[str]) -> str:
@@ -272,7 +273,7 @@ def _too_deep(view: EvaluationView, names: Sequence[str]) -> list[str]:
     lines = []
     for one in view.systems:
         if deeper := [name for name in names if name in one.beyond]:
-            about = f"its lists have {one.depth:,} documents"
+            about = f"its lists have {counted(one.depth, 'document')}"
             lines.append(wrapped(f"no {', '.join(deeper)} of {flat(one.notation)}: {about}"))
     return lines
 

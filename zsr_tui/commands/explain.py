@@ -258,7 +258,7 @@ def _input(read: Input) -> str:
         limit = f" of at most {most}" if most else ""
         lines.append(f"the {name} is an input of its own: {numerals.counted(count, 'token')}{limit}")
     if read.cut_at is not None:
-        lines.append(f"cut after {read.cut_at:,} characters of the document")
+        lines.append(f"cut after {numerals.counted(read.cut_at, 'character')} of the document")
     if read.beyond:
         lines.append(f"words of the query that stand only behind that: {', '.join(map(one_line, read.beyond))}")
     unknown = list(dict.fromkeys(token.text for token in read.tokens if token.unknown))

@@ -42,8 +42,8 @@ def corpus(name: str, *, as_json: bool) -> int:
     if as_json:
         print_json(view)
         return 0
-    counts = [f"{numerals.count(info.docs)} {counted_in(info.id)}s"] if info.docs is not None else []
-    counts += [f"{numerals.count(info.queries)} queries"] if info.queries is not None else []
+    counts = [numerals.counted(info.docs, counted_in(info.id))] if info.docs is not None else []
+    counts += [numerals.counted(info.queries, "query", "queries")] if info.queries is not None else []
     about = [flat(info.id), ", ".join([*counts, state(info)]), info.about and f"read as: {flat(info.about)}"]
     if "(guessed: " in info.about:
         about.append("other columns are named behind it: FILE(id=COLUMN, title=COLUMN, text=COLUMN)")

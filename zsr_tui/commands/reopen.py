@@ -22,20 +22,21 @@ def reopened(named: str) -> Opening:
     left = session.left or _asked_last(session)
     if left is None:
         raise Problem(f"{session.file} is empty: nothing was asked in that session.", usage=True)
-    if not 0 < len(left.systems) <= MOST_SYSTEMS:
-        raise Problem(f"{session.file} has {len(left.systems)} systems, and the screen holds one to five.", usage=True)
+    systems = left.weighed or left.systems
+    if not 0 < len(systems) <= MOST_SYSTEMS:
+        raise Problem(f"{session.file} has {len(systems)} systems, and the screen holds one to five.", usage=True)
     told = [f"The last line of {session.file.name} is not whole and was left out."] if session.cut else []
-    hosts = hosts_of(left.systems)
+    hosts = hosts_of(systems)
     if hosts:
         told.append(f"{', '.join(map(flat, hosts))} would score for this session: Enter asks.")
     first = Comparison(
         dataset=left.dataset,
-        systems=left.systems,
+        systems=systems,
         query="" if hosts else left.query,
         qid=None if hosts else left.qid,
         change_of=left.change_of,
         doc_id=left.doc_id,
-        active=min(left.active, len(left.systems) - 1),
+        active=min(left.active, len(systems) - 1),
         depth=left.depth,
         reference=left.reference,
         drop_self=left.drop_self,

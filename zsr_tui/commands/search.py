@@ -15,7 +15,7 @@ from zsr_tui.commands.session import new_id, notations, prepare, watched, with_e
 from zsr_tui.commands.table import print_json, room, shortened, wrapped
 from zsr_tui.domain import OWN_TOO, Approximation, Problem, document_of, relevant_from
 from zsr_tui.edge import say
-from zsr_tui.numerals import counted
+from zsr_tui.numerals import amount, counted
 from zsr_tui.text import about_terms, flat, one_line
 
 SHOWN = 10  # rows, where nothing is said
@@ -167,9 +167,9 @@ def _as_text(result: dict[str, Any]) -> str:
     lines = [wrapped(f"{flat(result['dataset'])} · {one_line(result['query'])} ({judged})", 2)]
     for system in result["systems"]:
         measures = _values(system["measures"] or {})
-        self_hit = f"{system['dropped_self']} self-hit dropped" if system["dropped_self"] else ""
+        self_hit = f"{counted(system['dropped_self'], 'self-hit')} dropped" if system["dropped_self"] else ""
         part = (
-            "only {documents:,} of {of:,} documents are encoded".format(**found)
+            f"only {amount(found['documents'], 'documents', found['of'])} are encoded"
             if (found := system["searched"])
             else ""
         )

@@ -34,11 +34,15 @@ def transcript(session: reading.Session) -> str:
     parts = [f"# Session of {markdown(began)}, zsr-tui {markdown(header.program)}"]
     answers = {asked.number: answered for asked, answered in session.answers}
     said: list[str] = []
+    placed: Placed | None = None
     for entry in session.entries:
+        sentence = _done(entry)
+        if isinstance(entry, Placed):
+            sentence, placed = _moved(placed, entry), entry
         if isinstance(entry, Asked):
             parts += [*_list(said), _asked(entry, answers[entry.number])]
             said = []
-        elif sentence := _done(entry):
+        elif sentence:
             said.append(f"* {markdown(_time(entry.at))} {sentence}")
     return "\n\n".join([*parts, *_list(said)])
 
@@ -126,6 +130,15 @@ def _done(entry: AnyEntry) -> str:
             return "the log was full"
         case Placed() | Answered() | Asked() | EvaluationEnded():
             return ""
+
+
+def _moved(before: Placed | None, now: Placed) -> str:
+    """What weights were moved to between two looks where the user is."""
+    if before is None or (before.dataset, before.systems) != (now.dataset, now.systems):
+        return ""
+    stood = zip(before.weighed or before.systems, now.weighed or now.systems, strict=False)
+    moved = [after for one, after in stood if one != after]
+    return f"moved the weights to {_names(moved)}" if moved else ""
 
 
 def _code(name: str) -> str:

@@ -13,6 +13,7 @@ from zsr_tui.corpora.local import LocalCorpus
 from zsr_tui.corpora.problems import NotDownloaded, told
 from zsr_tui.domain import Corpus, Doc, Query
 from zsr_tui.files import locked
+from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken, Meter, Report
 
 _VERSION = 3  # of where documents are cut
@@ -52,7 +53,7 @@ class ChunkedCorpus:
         return sum(len(self.judgments(query.id)) for query in self.queries())
 
     def notes(self) -> tuple[str, ...]:
-        cut = f"{self._whole.doc_count():,} documents in {self.doc_count():,} {self._chunking.about()}"
+        cut = f"{counted(self._whole.doc_count(), 'document')} in {self.doc_count():,} {self._chunking.about()}"
         return (f"{cut}: a list is measured by the first chunk of each document.", *self._whole.notes())
 
 

@@ -15,6 +15,7 @@ from zsr_tui.corpora.offsets import offsets_of
 from zsr_tui.corpora.problems import told
 from zsr_tui.corpora.records import document, lines
 from zsr_tui.domain import Doc, Problem, Query
+from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken, Report
 
 
@@ -95,20 +96,24 @@ class LocalCorpus:
         if unknown:
             count = sum(doc_id not in known for judged in grades.values() for doc_id in judged)
             notes.append(
-                f"{file}: {count} of {self._judgments.count} judgments name documents that the corpus does not have "
-                f"(such as {unknown[0]!r}): no system can find these."
+                f"{file}: {self._of_all(count)} {'names' if count == 1 else 'name'} documents that the corpus does not "
+                f"have (such as {unknown[0]!r}): no system can find these."
             )
         if self._strangers:
             count = sum(len(grades[qid]) for qid in self._strangers)
             notes.append(
-                f"{file}: {count} of {self._judgments.count} judgments belong to queries that {queries} does not have "
-                f"(such as {self._strangers[0]!r}): they are left out."
+                f"{file}: {self._of_all(count)} {'belongs' if count == 1 else 'belong'} to queries that {queries} does "
+                f"not have (such as {self._strangers[0]!r}): left out."
             )
         if self._judgments.changed:
             notes.append(
-                f"{file}: {self._judgments.changed} documents are judged twice with different grades: the last counts."
+                f"{file}: {counted(self._judgments.changed, 'document is', 'documents are')} judged twice with "
+                "different grades: the last counts."
             )
         return tuple(notes)
+
+    def _of_all(self, count: int) -> str:
+        return f"{count:,} of {counted(self._judgments.count, 'judgment')}"
 
     @contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.domain import Approximation, Doc, Query, ScoredDoc
 from zsr_tui.engine.library import Library, OpenCorpus
 from zsr_tui.fusion import fused
+from zsr_tui.numerals import counted
 from zsr_tui.pipeline import (
     CANDIDATES,
     Bm25,
@@ -229,7 +230,7 @@ class Runner:
         """What is to be known of lists whose index is not finished, or that another engine gave."""
         total = self._corpus.corpus.doc_count() if self.partly else 0
         growing = (
-            f"{step} is not encoded to the end: its ranks are among {encoded:,} of {total:,} documents."
+            f"{step} is not encoded to the end: its ranks are among {encoded:,} of {counted(total, 'document')}."
             for step, encoded in sorted(self.partly.items())
         )
         return (*growing, *(line for step in list(self._served_lists) for _, line in self.told_of(step)))

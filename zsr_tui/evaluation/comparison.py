@@ -157,7 +157,7 @@ def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
         )
     for system, called in zip(evaluation.systems, evaluation.names, strict=True):
         if names := beyond(system, evaluation.measures):
-            notes.append(f"{called} has no {', '.join(names)}: its lists have {reach(system):,} documents.")
+            notes.append(f"{called} has no {', '.join(names)}: its lists have {counted(reach(system), 'document')}.")
     for name, values in zip(evaluation.measures, np.moveaxis(evaluation.values, 1, 0), strict=True):
         reached = np.array([reaches(system, name) for system in evaluation.systems])[:, None]
         lacking = np.isnan(values) & evaluation.ran & reached

@@ -19,6 +19,7 @@ from typing import Any
 
 from zsr_tui import extras
 from zsr_tui.domain import Problem
+from zsr_tui.numerals import counted
 from zsr_tui.pipeline import Bm25, Cut, Dense, NotationError, Rerank, System, parse, steps
 
 AVERAGE = "beir"  # the dataset id of an average over BEIR's datasets
@@ -131,7 +132,7 @@ def _difference(measured: System, row: Published) -> str | None:
         return f"published over {theirs[0]}"
     if ours[1] == theirs[1]:
         return row.difference
-    return f"published with {theirs[1]:,} candidates, measured with {ours[1]:,}"
+    return f"published with {counted(theirs[1], 'candidate')}, measured with {ours[1]:,}"
 
 
 def _plain(system: System) -> System:

@@ -23,6 +23,7 @@ from typing import NoReturn
 from zsr_tui import outside
 from zsr_tui.domain import Problem
 from zsr_tui.evaluation.results import RankedList
+from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken
 from zsr_tui.text import unquoted
 
@@ -140,7 +141,7 @@ def _read_lines(run: ImportedRun, path: Path, lines: Iterator[bytes], cancel: Ca
         if not columns:
             continue
         if len(columns) != 6:
-            _refuse(path, number, f"has {len(columns)} columns where a run file has 6: {_COLUMNS}")
+            _refuse(path, number, f"has {counted(len(columns), 'column')} where a run file has 6: {_COLUMNS}")
         qid, q0, doc_id, rank, score, tag = columns
         if b'"' in line:
             everything = q0 == '"Q0"'  # a run of trec_eval's own may have an id that stands in quotes

@@ -21,6 +21,7 @@ from zsr_tui.evaluation.measures import ABOUT_JUDGMENTS, Graded, measure_lists
 from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.reach import reach, reaches
 from zsr_tui.evaluation.results import Evaluation, QueryLists
+from zsr_tui.numerals import counted
 from zsr_tui.scoring.models import catalogue
 
 
@@ -77,13 +78,13 @@ def stage_losses(evaluation: Evaluation, query: int, system: int, baseline: int,
     elif not relevant_docs(lists.judgments):
         reason = "nothing is judged relevant"
     elif not reaches(evaluation.systems[system], measure):
-        reason = f"no value, the system's lists have {reach(evaluation.systems[system]):,} documents"
+        reason = f"no value, the system's lists have {counted(reach(evaluation.systems[system]), 'document')}"
     if reason:
         return StageLosses(measure, (), None, None, reason)
     if evaluation.systems[baseline].final(lists.by_stage) is None:
         alone = "the baseline has not run this query"
     elif not reaches(evaluation.systems[baseline], measure):
-        alone = f"the baseline has no value, its lists have {reach(evaluation.systems[baseline]):,} documents"
+        alone = f"the baseline has no value, its lists have {counted(reach(evaluation.systems[baseline]), 'document')}"
     against = None if baseline == system or alone else baseline
     way = _Way(evaluation, lists, parsed)
     steps = way.steps(system, against)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from zsr_tui.explain import segments
 from zsr_tui.explain.occlusion import KEPT, kept_named, tops, verdict
 from zsr_tui.explanation import WORDS, Cost, Explanation, Part, Span, Table
+from zsr_tui.numerals import counted
 from zsr_tui.pipeline import ENGLISH
 from zsr_tui.progress import CancelToken
 from zsr_tui.scoring.service import ScoringService
@@ -75,7 +76,9 @@ def explain(
         parts=tuple(parts),
         sum=total,
         text=text,
-        notes=(f"It lost to {lost} of {len(parts)} others, and won against {len(parts) - lost}.",) if parts else (),
+        notes=(f"It lost to {lost} of {counted(len(parts), 'other')}, and won against {len(parts) - lost}.",)
+        if parts
+        else (),
         cost=Cost(scored=2 * len(duels)),
         done=1,
         total=1,

@@ -24,6 +24,7 @@ from zsr_tui.domain import LONGEST_QUERY, Problem
 from zsr_tui.judging.formats import MARK, VERSION
 from zsr_tui.judging.lines import BadLine, BadLines
 from zsr_tui.judging.scale import HIGHEST, LOWEST
+from zsr_tui.numerals import counted
 from zsr_tui.spreadsheet import computed
 
 MOST = 5_000_000  # judgments of a file: they are held in memory
@@ -117,10 +118,10 @@ def _of_columns(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> 
             if header:
                 continue
             if count not in (3, 4):
-                bad.add(number, f"has {count} columns where qrels have 4 (query, 0, document, grade) or 3")
+                bad.add(number, f"has {counted(count, 'column')} where qrels have 4 (query, 0, document, grade) or 3")
                 return
         if len(columns) != count:
-            bad.add(number, f"has {len(columns)} columns and not {count}{_cut(line)}")
+            bad.add(number, f"has {counted(len(columns), 'column')} and not {count}{_cut(line)}")
             continue
         yield number, dict(zip(("query_id", "doc_id", "grade"), (columns[place] for place in places), strict=True))
 
@@ -142,7 +143,7 @@ def _of_csv(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> Foun
                     bad.add(table.line_num, "is no header: it has to name query_id (or query_text), doc_id and grade")
                     return
             elif len(row) != width:
-                bad.add(table.line_num, f"has {len(row)} fields and not {width}")
+                bad.add(table.line_num, f"has {counted(len(row), 'field')} and not {width}")
             else:
                 yield table.line_num, {name: _text_of(row[place]) for name, place in header.items()}
     except csv.Error as error:
@@ -188,8 +189,8 @@ def _of_json(file: outside.Lines, path: Path, bad: BadLines, found: Read) -> Fou
     if said is not None and count != said and not bad.count:
         what = "it is cut short" if count < said else "something was added to it"
         raise Problem(
-            f"{path.name} says that it holds {said:,} judgments and holds {count:,}: {what}; get it again, or remove "
-            "its first line to take what is there.",
+            f"{path.name} says that it holds {counted(said, 'judgment')} and holds {count:,}: {what}; get it again, or "
+            "remove its first line to take what is there.",
             usage=True,
         )
 

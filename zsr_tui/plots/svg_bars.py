@@ -67,7 +67,7 @@ def _area(plot: Differences, left: float, pitch: float, zero: float, y: Callable
 
 def breakdown_body(plot: Breakdown, width: int) -> tuple[str, int]:
     """A bar for each bin and system, with its value, and how many queries stand behind it."""
-    counts = [f"{row.count:,} queries" for row in plot.bins]
+    counts = [f"{row.count:,} {'query' if row.count == 1 else 'queries'}" for row in plot.bins]
     labels = min(220.0, max((text_width(row.label) for row in plot.bins), default=40.0)) + 8
     tail = max((text_width(count, 12) for count in counts), default=0.0) + 16
     left, right = 16 + labels, width - _RIGHT - tail - 48

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from zsr_tui.numerals import counted
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.endpoints import listwise, served
 from zsr_tui.scoring.endpoints.listwise import Window
@@ -75,9 +76,10 @@ def told(model: str, listed: Listed) -> list[tuple[str, str]]:
     if listed.repaired:
         found.append(
             (
-                f"{listed.repaired:,} answers repaired",
-                f"{model}: {listed.repaired:,} of {listed.requests:,} answers did not name each passage once: repeated "
-                "and invented numbers were left out, passages that were not named kept their order behind the others.",
+                f"{counted(listed.repaired, 'answer')} repaired",
+                f"{model}: {listed.repaired:,} of {counted(listed.requests, 'answer')} did not name each passage once: "
+                "repeated and invented numbers were left out, passages that were not named kept their order "
+                "behind the others.",
             )
         )
     return found

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from zsr_tui.domain import Problem
+from zsr_tui.numerals import counted
 from zsr_tui.progress import Cancelled
 from zsr_tui.servers.receiving import Circle, Received, TooSlow, receive
 from zsr_tui.servers.server import Server
@@ -99,7 +100,7 @@ class Asking:
                 response = receive(self._http, method, url, body, headers or {}, self.timeout_s, content)
             except (httpx.ReadTimeout, httpx.WriteTimeout, TooSlow) as error:
                 raise Problem(
-                    f"{host} gave no answer in {self.timeout_s:g} seconds: {self._slow}; "
+                    f"{host} gave no answer in {self.timeout_s:g} second{'s' * (self.timeout_s != 1)}: {self._slow}; "
                     "try again, or set ZSR_TUI_ENDPOINT_TIMEOUT to more seconds.",
                     detail=type(error).__name__,
                 ) from None
@@ -172,7 +173,7 @@ def retry_after(response: Received) -> float | None:
 def how_long(response: Received) -> str:
     """For a sentence: " 7 seconds", "" where the server does not say."""
     asked = retry_after(response)
-    return "" if asked is None else f" {asked:.0f} seconds"
+    return "" if asked is None else f" {counted(round(asked), 'second')}"
 
 
 def timeout() -> float:

@@ -108,10 +108,11 @@ class Answered(Entry, frozen=True, kw_only=True, tag="answered"):
 class Placed(Entry, frozen=True, kw_only=True, tag="placed"):
     """Where the user was: what Compare showed, the cursor (`doc_id` in list `active`, from 0), the reference list, and
     the place in the table of keys that was before them. `change_of`: text and id of the query that this one is a change
-    of."""
+    of. `weighed`: the systems as their lists stood, where weights had been moved."""
 
     dataset: Name
     systems: Systems
+    weighed: Systems = ()
     query: Words = ""
     qid: Name | None = None
     change_of: tuple[Words, Name] | None = None

@@ -74,6 +74,7 @@ class Where(NamedTuple):
     screen: str
     dataset: str
     systems: tuple[str, ...]
+    weighed: tuple[str, ...]
     query: str
     qid: str | None
     change_of: tuple[str, str] | None
@@ -100,6 +101,7 @@ def where_is(compare: Any, place: str) -> Where | None:
         screen=place,
         dataset=session.dataset,
         systems=session.systems,
+        weighed=weighed if (weighed := tuple(session.weighed)) != session.systems else (),
         query=query,
         qid=qid,
         change_of=session.change_of,

@@ -39,6 +39,17 @@ class HeldEngine(EvaluationEngine):
         return await super().call(question)
 
 
+async def test_the_help_says_what_each_line_takes() -> None:
+    async with opened_on(EvaluationEngine(), (BM25,), size=(120, 40)) as (app, pilot, _):
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+        shown = text_of(app)
+        seen = shown[shown.index("What stands there now") : shown.index("On this screen")]
+        assert all(label in seen for _, label, _ in FIELDS)
+
+
 async def test_run_files_measures_and_a_part_of_the_queries_can_be_asked_for() -> None:
     engine = EvaluationEngine()
     async with opened_on(engine, (BM25,), size=(80, 24)) as (_, pilot, _):

@@ -123,6 +123,23 @@ async def test_an_evaluation_is_paused_and_goes_on_and_is_stopped_and_resumed() 
         await until(pilot, lambda: "Evaluated." in text_of(app))
 
 
+async def test_the_last_that_came_is_in_the_table_though_nothing_more_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zsr_tui.ui.evaluation.table.view.RELOAD", 0.1)
+    engine = EvaluationEngine()
+    gates = [engine.hold("evaluate", batch=batch) for batch in (2, 3)]
+    async with opened_on(engine) as (app, pilot, _):
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("f5")
+        await gates[0].reached()
+        engine.store(view("new", systems=SYSTEMS, means=(0.5,) * 3, state="running", done=2))
+        gates[0].release()
+        await gates[1].reached()
+        await until(pilot, lambda: "provisional, 2 of 6 queries" in text_of(app))
+        gates[1].release()
+        await until(pilot, lambda: "Evaluated." in text_of(app))
+
+
 async def test_stop_while_it_is_starting_is_not_lost() -> None:
     engine = EvaluationEngine()
     gate = engine.hold("evaluate", batch=0)

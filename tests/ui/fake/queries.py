@@ -91,11 +91,11 @@ def breakdowns(asked: ReadBreakdowns) -> list[BreakdownView]:
 
 
 class StoredEngine(FakeEngine):
-    """`rows` are the queries of its only evaluation."""
+    """`rows` are the queries of its only evaluation, of which `done` are finished: it runs until that is all."""
 
     def __init__(self, *, count: int = 60, judged: bool = True, run_files: tuple[int, ...] = ()) -> None:
         super().__init__()
-        self.count, self.judged, self.run_files = count, judged, run_files
+        self.count, self.judged, self.run_files, self.done = count, judged, run_files, count
         self.read: list[int] = []  # of how many queries the rankings have been read, when it is asked for agreements
         self.rows = [query_row(number, judged) for number in range(count)]
         self.answers |= {
@@ -118,8 +118,8 @@ class StoredEngine(FakeEngine):
                 notations=(BM25, DENSE, RERANKED),
                 measures=("nDCG@10", "RR@10", "Judged@10"),
                 queries=self.count,
-                done=self.count,
-                state="complete",
+                done=self.done,
+                state="complete" if self.done == self.count else "running",
                 date="2030-01-01",
                 run_files=self.run_files,
             )

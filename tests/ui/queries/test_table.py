@@ -28,6 +28,26 @@ async def test_every_size_shows_the_pair_that_is_compared_and_its_difference(siz
         assert re.search(r"0\.700 .*0\.500 +−0\.200", line_with(pilot, "folate lowers"))  # the second query
 
 
+async def test_queries_of_an_evaluation_that_runs_are_provisional_and_read_again_as_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("zsr_tui.ui.queries.asker.LOOK_EVERY", 0.02)
+    engine = StoredEngine()
+    engine.done = 22
+    app = app_on(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await shows(pilot, "demo · provisional, 22 of 60 queries done")
+        await pilot.press("down", "down")
+        qid = under_cursor(pilot)
+        engine.done, read = 24, len(engine.asked_for(ReadQueries))
+        await shows(pilot, "provisional, 24 of 60 queries done")
+        await until(pilot, lambda: len(engine.asked_for(ReadQueries)) > read)
+        engine.done = 60
+        await until(pilot, lambda: "provisional" not in text(pilot))
+        assert under_cursor(pilot) == qid
+
+
 async def test_the_table_opens_with_the_largest_loss_and_keeps_its_order_when_it_is_opened_again() -> None:
     app = app_on(StoredEngine())
     async with app.run_test(size=(80, 24)) as pilot:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.fake.engine import BM25, DATASET, RERANKED, FakeEngine
+from tests.ui.fake.engine import BM25, DATASET, DENSE, RERANKED, FakeEngine
 from tests.ui.reading import notices
 from tests.ui.shell import settle
 from tests.waiting import until
@@ -59,6 +59,19 @@ async def test_what_was_asked_opened_and_explained_is_logged_and_where_the_user_
     assert found.left is not None
     left = found.left
     assert (left.qid, left.active, left.reference, left.doc_id, left.screen) == ("1", 0, 1, cursor, "compare")
+
+
+async def test_weights_that_were_moved_are_logged_beside_the_systems_that_were_chosen() -> None:
+    fused, weighed = (f"linear({BM25}, {DENSE}; weights=[{weights}])" for weights in ("0.7, 0.3", "0.65, 0.35"))
+    app = ZsrTuiApp(FakeEngine(), dataset=DATASET, systems=(BM25, fused), query=QUERY)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        app.recording.look()
+        await pilot.press("alt+2", "minus")
+        await until(pilot, lambda: app.compare.session.lists[1].head.notation == weighed)
+    left = reading.read(logs(paths.sessions_dir())[0]).left
+    assert left is not None
+    assert (left.systems, left.weighed) == ((BM25, fused), (BM25, weighed))
 
 
 async def test_a_query_that_is_being_typed_is_not_logged_and_one_that_is_stopped_has_no_answer(home: Path) -> None:

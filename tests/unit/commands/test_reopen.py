@@ -44,7 +44,8 @@ def logged(*entries: AnyEntry) -> Path:
 def test_a_session_is_opened_where_it_was_left() -> None:
     left = placed(
         "bm25",
-        "splade",
+        "linear(bm25, splade)",
+        weighed=("bm25", "linear(bm25, splade; weights=[2, 1])"),
         query="sugar",
         qid="q1",
         doc_id="d7",
@@ -59,7 +60,7 @@ def test_a_session_is_opened_where_it_was_left() -> None:
         log.write(b'{"kind": "pla')
     opening = reopened("last")
     assert opening.first == Comparison(
-        dataset="demo", systems=("bm25", "splade"), query="sugar", qid="q1", doc_id="d7", active=1, reference=1,
+        dataset="demo", systems=left.weighed, query="sugar", qid="q1", doc_id="d7", active=1, reference=1,
         depth=30, live=True,
     )  # fmt: skip
     assert opening.told == (f"The last line of {file.name} is not whole and was left out.",)

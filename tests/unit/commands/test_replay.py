@@ -28,11 +28,13 @@ from zsr_tui.sessions.records import (
     Means,
     Noted,
     Opened,
+    Placed,
     Preferred,
 )
 
 AT = "2026-11-27T00:15:00Z"
 SERVED = "bm25 % 10 >> http://gpu:8080/rerank"
+FUSED, HALF = (f"linear(bm25, splade; weights=[{weights}])" for weights in ("0.7, 0.3", "0.5, 0.5"))
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +173,7 @@ def test_a_session_is_printed_as_markdown_and_nothing_is_asked(
         Opened(at=AT, dataset=DATASET, doc_id="2048000", system=BM25),
         Judged(at=AT, dataset=DATASET, doc_id="2048000", query="a | b", grade=2, why="[x]\x1b[31m"),
         Noted(at=AT, dataset=DATASET, what="note", text="other sense"),
+        *(Placed(at=AT, dataset=DATASET, systems=("bm25", FUSED), weighed=to) for to in ((), ("bm25", HALF), ())),
         asked(2, query="never answered"),
         Preferred(at=AT, dataset=DATASET, left=BM25, right=DENSE, choice="tie"),
     )
@@ -185,6 +188,8 @@ def test_a_session_is_printed_as_markdown_and_nothing_is_asked(
     assert "* 00:15:00 opened `2048000` in `bm25`" in lines
     assert "* 00:15:00 judged 2 `2048000` for “a \\| b”: \\[x\\]␛\\[31m" in lines
     assert "* 00:15:00 note: other sense" in lines
+    moved = [line.partition(" moved the weights to ")[2] for line in lines if "moved the weights" in line]
+    assert moved == [f"`{HALF}`", f"`{FUSED}`"]
     assert "**never answered** (demo): no answer came." in lines
     assert "* 00:15:00 preferred tie of `bm25` and `dense(all-MiniLM-L6-v2)`" in lines
     assert parser.run(["replay", "--markdown"]) == 2

@@ -88,8 +88,8 @@ def test_judgments_of_unknown_documents_and_queries_are_counted(write: Write) ->
     corpus = open_corpus(str(write(test="q1\td1\t1\nq1\tghost\t1\nq2\tghost\t2\nq9\td1\t1\nq1\td1\t3\n")))
     unknown, strangers, changed = corpus.notes()
     assert "2 of 5 judgments name documents that the corpus does not have (such as 'ghost')" in unknown
-    assert "1 of 5 judgments belong to queries that queries.jsonl does not have (such as 'q9')" in strangers
-    assert "1 documents are judged twice" in changed
+    assert "1 of 5 judgments belongs to queries that queries.jsonl does not have (such as 'q9')" in strangers
+    assert "1 document is judged twice" in changed
     assert corpus.judgments("q1") == {"d1": 3, "ghost": 1}
     assert [query.id for query in corpus.queries()] == ["q1", "q2"]
 

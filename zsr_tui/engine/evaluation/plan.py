@@ -27,6 +27,7 @@ from zsr_tui.evaluation.naming import asked_measures
 from zsr_tui.evaluation.results import EvaluatedQuery, EvaluatedSystem, Provenance, RunFileFacts, Stage
 from zsr_tui.evaluation.runs import ImportedRun, read_run
 from zsr_tui.evaluation.stored import Stored
+from zsr_tui.numerals import counted
 from zsr_tui.progress import CancelToken
 from zsr_tui.retrieval.engines.records import State
 from zsr_tui.retrieval.manifest import versions_of
@@ -140,7 +141,8 @@ def _measures(
         cutoff = measure.params.get("cutoff", 0)
         reason = unsuited(measure, grades)
         if cutoff > depth:
-            reason = f"looks at {cutoff:,} documents and the lists are cut at {depth:,} (--k {cutoff} keeps them)"
+            looks_at = counted(cutoff, "document")
+            reason = f"looks at {looks_at} and the lists are cut at {depth:,} (--k {cutoff} keeps them)"
         if reason:
             left_out.append(f"{measure} {reason}: it is left out.")
         else:
@@ -317,7 +319,7 @@ def _provenance(
     words += ["--subset", f"text:{request.subset}"] * bool(request.subset)
     subset = []
     if request.qids is not None:
-        subset.append(f"of {len(request.qids):,} listed queries")
+        subset.append(f"of {counted(len(request.qids), 'listed query', 'listed queries')}")
     if request.subset.strip():
         subset.append(f"with the text {request.subset.strip()!r}")
     if request.limit is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from zsr_tui.engine.bodies import Busy
+from zsr_tui.numerals import counted
 
 
 @dataclass(slots=True)
@@ -28,9 +29,11 @@ class Limits:
     def enter(self, name: str, *, stream: bool) -> Callable[[], None]:
         """What is called when the request is over. Raises `Busy`."""
         if self._requests[name] >= self.requests:
-            raise Busy(f"{self.requests} requests of yours are under way: wait for one of them.")
+            said = counted(self.requests, "request of yours is", "requests of yours are")
+            raise Busy(f"{said} under way: wait until one ends.")
         if stream and self._streams[name] >= self.streams:
-            raise Busy(f"{self.streams} streams of yours are under way: wait for one of them, or close it.")
+            said = counted(self.streams, "stream of yours is", "streams of yours are")
+            raise Busy(f"{said} under way: wait until one ends, or close it.")
         self._requests[name] += 1
         self._streams[name] += stream
         return partial(self._leave, name, stream)

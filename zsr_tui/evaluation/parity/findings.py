@@ -16,6 +16,7 @@ from zsr_tui.evaluation.parity import facts, inputs, statistics
 from zsr_tui.evaluation.parity.facts import Fact
 from zsr_tui.evaluation.parity.observed import Observed, Scores
 from zsr_tui.evaluation.parity.statistics import CHANCE, Contrast
+from zsr_tui.numerals import counted
 from zsr_tui.parity import Finding
 
 FIRST = 3  # facts that are named one after the other
@@ -117,7 +118,9 @@ def of_lacking(pairs: Sequence[Observed], lacking: tuple[int, int, int]) -> Iter
         if not count:
             continue
         no = "a" if name == "Neither gives" else "no"
-        yield Finding(kind="lacking", sentence=f"{name} {no} finite score for {count:,} of {len(pairs):,} pairs.")
+        yield Finding(
+            kind="lacking", sentence=f"{name} {no} finite score for {count:,} of {counted(len(pairs), 'pair')}."
+        )
     for name, scores in (("A", [pair.a for pair in pairs]), ("B", [pair.b for pair in pairs])):
         broken = ~np.isfinite(scores)
         if broken.any():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zsr_tui.evaluation.parity.observed import Input, Inputs
+from zsr_tui.numerals import counted
 
 _BEFORE, _SHOWN = 2, 8  # tokens before the first other one, and altogether
 _OF_TEMPLATE = "tokens of the template"
@@ -91,8 +92,8 @@ def sentence(found: Sequence[Apart], pairs: int, longest: tuple[int, int]) -> st
     whose = f"of the {'queries' if which == 'query' else 'documents'} " if which else ""
     how_many = (
         f"All {pairs:,} inputs {whose}differ"
-        if len(found) == pairs
-        else f"{len(found):,} of {pairs:,} inputs {whose}differ"
+        if len(found) == pairs > 1
+        else f"{len(found):,} of {counted(pairs, 'input')} {whose}{'differs' if len(found) == 1 else 'differ'}"
     )
     if lacks and part != _OF_TEMPLATE:
         counts = [each.count for each in like]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from zsr_tui.evaluation import results
+from zsr_tui.numerals import counted
 from zsr_tui.plots import scale
 from zsr_tui.plots.model import Bin, Breakdown
 
@@ -17,7 +18,7 @@ def by_feature(each: results.Breakdown, systems: Sequence[str]) -> Breakdown:
         for group, means in zip(each.feature.groups, each.means, strict=True)
     )
     said = "; ".join(
-        f"{row.label} ({row.count:,} queries): "
+        f"{row.label} ({counted(row.count, 'query', 'queries')}): "
         + ", ".join(
             f"{name} {'no value' if value is None else f'{value:.3f}'}"
             for name, value in zip(systems, row.values, strict=True)

@@ -6,7 +6,7 @@ import math
 
 from zsr_tui.evaluation.comparison import TIE
 from zsr_tui.evaluation.results import Evaluation
-from zsr_tui.numerals import signed
+from zsr_tui.numerals import counted, signed
 from zsr_tui.plots import scale
 from zsr_tui.plots.model import Difference, Differences, Plot, Point, Series
 
@@ -28,8 +28,8 @@ def query_differences(evaluation: Evaluation, measure: str, system: int, baselin
     new, old = evaluation.names[system], evaluation.names[baseline]
     return Differences(
         title=f"Δ {measure} by query: {new} − {old}",
-        about=f"{len(bars):,} queries: {new} is better in {wins:,}, equal in {len(bars) - wins - losses:,} and "
-        f"worse in {losses:,} than {old}.",
+        about=f"{counted(len(bars), 'query', 'queries')}: {new} is better in {wins:,}, equal in "
+        f"{len(bars) - wins - losses:,} and worse in {losses:,} than {old}.",
         y=scale.signed(f"Δ {measure}", (bar.value for bar in bars)),
         bars=bars,
     )
@@ -46,10 +46,10 @@ def query_scatter(evaluation: Evaluation, measure: str, x: int, y: int) -> Plot:
     for left, right in known:
         name = names[2] if abs(right - left) <= TIE else names[0] if right > left else names[1]
         groups[name].append(Point(left, right))
-    counted = ", ".join(f"{len(points):,} {name}" for name, points in groups.items())
+    groups_said = ", ".join(f"{len(points):,} {name}" for name, points in groups.items())
     return Plot(
         title=f"{measure} of each query: {second} against {first}",
-        about=f"{len(known):,} queries: {counted}.",
+        about=f"{counted(len(known), 'query', 'queries')}: {groups_said}.",
         x=scale.linear(first, every, zero=True),
         y=scale.linear(second, every, zero=True),
         series=tuple(

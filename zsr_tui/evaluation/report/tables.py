@@ -67,7 +67,7 @@ def summary_table(contents: Contents) -> Table:
     notes += [f"{shown[at]}: {each.failed}" for at, each in enumerate(evaluation.systems) if each.failed]
     every = len(evaluation.queries)
     notes += [
-        f"{shown[row.system]} counts {row.queries:,} of {every:,} queries."
+        f"{shown[row.system]} counts {row.queries:,} of {counted(every, 'query', 'queries')}."
         for row in summary.rows
         if row.queries != every and not evaluation.systems[row.system].failed
     ]
@@ -177,7 +177,7 @@ def breakdown_table(breakdown: Breakdown, shown: Sequence[str]) -> Table:
     counts = (Cell("queries"), *(Cell(f"{len(group.queries):,}", order=len(group.queries)) for group in groups))
     compared = [_compared(means) for means in breakdown.means]
     rows = [(Cell(name), *(cells[system] for cells in compared)) for system, name in enumerate(shown)]
-    notes = (f"{missing:,} queries without it are left out.",) if missing else ()
+    notes = (f"{counted(missing, 'query without it is', 'queries without it are')} left out.",) if missing else ()
     return Table(breakdown.title, columns, (counts, *rows), notes)
 
 

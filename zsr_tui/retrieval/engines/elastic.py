@@ -184,7 +184,7 @@ class Elastic:
         uuids = {index: each.get("index.uuid", "") for index, each in settings.items()}
         digest = hashlib.sha256(json.dumps([settings, told.get("mappings"), documents], sort_keys=True).encode())
         about = [f"{index} ({uuid})" if uuid else index for index, uuid in sorted(uuids.items())[:3]]
-        about += [f"{counted(documents, 'document')}"] if isinstance(documents, int) else []
+        about += [counted(documents, "document")] if isinstance(documents, int) else []
         return State(", ".join(about), digest.hexdigest()[:16]) if told else State()
 
     def explain(self, query: str, doc_id: str, cancel: CancelToken) -> Explanation:
@@ -317,5 +317,5 @@ def _partial(answer: Mapping[str, Any], hits: int, wanted: int | None) -> str:
     if isinstance(clusters, dict) and clusters.get("skipped"):
         return f"{clusters['skipped']} of its clusters did not answer"
     if wanted is not None and hits < wanted:
-        return f"the engine gave {hits:,} documents of at least {wanted:,}"
+        return f"the engine gave {counted(hits, 'document')} of at least {wanted:,}"
     return ""

@@ -208,7 +208,9 @@ class Qdrant:
             except ResourceExhaustedResponse as error:
                 pause = float(error.retry_after_s)
                 if last or pause > self._patience.longest_s:
-                    raise self._refused(f"takes no more requests for now: wait {pause:.0f} seconds", 429) from None
+                    raise self._refused(
+                        f"takes no more requests for now: wait {counted(round(pause), 'second')}", 429
+                    ) from None
             except UnexpectedResponse as error:
                 status = error.status_code or 0
                 if last or status not in _LATER:

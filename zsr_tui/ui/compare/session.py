@@ -49,7 +49,7 @@ class SearchSession:
         drop_self: bool = True,
     ) -> None:
         self.dataset, self.systems, self.depth, self.drop_self = dataset, systems, depth, drop_self
-        self._weighed = list(systems)  # with weights that were moved, and not taken over
+        self.weighed = list(systems)  # with weights that were moved, and not taken over
         self.pane = os.urandom(4).hex()
         self._numbers = count(1)
         self.request: SearchRequest | None = None  # the latest
@@ -170,22 +170,22 @@ class SearchSession:
         settled = self.settled
         if self.latest is not None and self.latest.text == text and self.latest.draft:
             return None  # a space more
-        numbers = tuple(number for number in range(len(self._weighed)) if self._is_quick(number))
+        numbers = tuple(number for number in range(len(self.weighed)) if self._is_quick(number))
         if not numbers:
             return None
         changed = settled is not None and settled.text != text and settled.is_changed_to(text)
         return self.ask(Version(text, None, settled if changed else None, draft=True), numbers)
 
     def _is_quick(self, number: int) -> bool:
-        return ">>" not in self._weighed[number] or self._took.get(number, QUICK) < QUICK
+        return ">>" not in self.weighed[number] or self._took.get(number, QUICK) < QUICK
 
     def request_of(self, version: Version, numbers: Sequence[int] | None = None) -> SearchRequest:
         """What would be asked for it now, of some lists or of all."""
-        asked = range(len(self._weighed)) if numbers is None else numbers
+        asked = range(len(self.weighed)) if numbers is None else numbers
         return SearchRequest(
             id=f"{self.pane}-{next(self._numbers)}",
             dataset=self.dataset,
-            systems=tuple(self._weighed[number] for number in asked),
+            systems=tuple(self.weighed[number] for number in asked),
             query=version.text,
             qid=version.qid,
             depth=self.depth,
@@ -204,13 +204,13 @@ class SearchSession:
         each.take(replace(each.ranking, rows=rows, scored=len(rows), total=len(rows), ties=found.ties))
         each.head = found.system
         each.measured(found.measures, self.holds)
-        self._weighed[number] = found.system.notation
+        self.weighed[number] = found.system.notation
         return Update(lists=frozenset({number}), urgent=True)
 
     def choose(self, number: int, notation: str) -> None:
         """Another system in place of a list's."""
         systems = list(self.systems)
-        systems[number] = self._weighed[number] = notation
+        systems[number] = self.weighed[number] = notation
         self.systems = tuple(systems)
 
     def repeat(self) -> SearchRequest:

@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from zsr_tui.api.evaluations import EvaluationView
+from zsr_tui.numerals import counted
 from zsr_tui.text import one_line
 from zsr_tui.ui.evaluation.table.notes import notes
 from zsr_tui.ui.parts.screen import BaseScreen
@@ -61,7 +62,10 @@ class AboutEvaluationScreen(BaseScreen[None]):
                     [
                         ("command", one_line(view.command)),
                         ("queries", one_line(view.item.subset) or "all judged queries"),
-                        ("depth", f"{view.depth:,} documents of each list are measured"),
+                        (
+                            "depth",
+                            f"{counted(view.depth, 'document of each list is', 'documents of each list are')} measured",
+                        ),
                         ("self-hits", "dropped" if view.drop_self else "kept"),
                         ("devices", one_line(", ".join(view.devices)) or "none was needed"),
                         *((one_line(name), one_line(mark)) for name, mark in view.fingerprints.items()),

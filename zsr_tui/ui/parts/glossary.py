@@ -111,6 +111,14 @@ WORDS: Mapping[str, tuple[tuple[str, str], ...]] = {  # by the place where they 
         ("figure, difference", "what was published over all queries, and measured minus published"),
         _JUDGED,
     ),
+    "evaluation-start": (
+        ("Add a system", "one in the notation: Enter adds it above, where Enter edits it, [ and ] move it"),
+        ("Rerank each", "a model behind every system above that has no reranker: all combinations as one evaluation"),
+        ("Add a run file", "the lists of another program: they are measured beside the systems, and run nothing here"),
+        ("Measures", "in ir_measures' spelling, with blanks between: nDCG@10 RR@10 AP R@100 P(rel=2)@5 ..."),
+        ("Queries with", "only queries that have this text in them; what is left out is said wherever figures stand"),
+        ("Only the first", "of these, so many, in the dataset's order: for a first look, since figures then say less"),
+    ),
     "evaluation_queries": (
         ("win, tie, loss", "the system does better than the baseline, exactly as well, or worse"),
         ("rel.", "the number of documents that are judged relevant"),

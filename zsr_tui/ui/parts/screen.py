@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
+from zsr_tui.numerals import counted
 from zsr_tui.ui.keys.action import HERE, Action
 from zsr_tui.ui.keys.app import KeyedApp
 from zsr_tui.ui.keys.names import key_display
@@ -109,7 +110,9 @@ class BaseScreen(Screen[Result]):
 
     def on_text_selected(self) -> None:
         if text := self.get_selected_text():
-            self.tell(f"{len(text):,} characters are selected; {self.key_of('copy')} copies them.")
+            self.tell(
+                f"{counted(len(text), 'character is', 'characters are')} selected; {self.key_of('copy')} copies them."
+            )
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """Where a selection begins or ends: a character of a line, for what paints lines."""

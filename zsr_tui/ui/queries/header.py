@@ -7,6 +7,7 @@ from textual.containers import Vertical
 
 from zsr_tui.api.evaluations import EvaluationItem
 from zsr_tui.api.queries import QueryRow
+from zsr_tui.numerals import counted
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line, shorten_middle
 from zsr_tui.ui.parts.bar import Bar
@@ -47,7 +48,7 @@ class QueriesHeader(Vertical):
             right = ended(f"{one_line(query.qid)} · {one_line(query.text)}", max(20, self.size.width // 2))
         elif matching is not None:
             filters = shorten_middle(" · ".join(listing.choice.filters), max(20, self.size.width - 52))
-            right = " · ".join(filter(None, (filters, f"{matching:,} of {total:,} queries")))
+            right = " · ".join(filter(None, (filters, f"{matching:,} of {counted(total, 'query', 'queries')}")))
         self.show_names(item, listing.choice, right)
 
     def show_names(self, item: EvaluationItem | None, choice: QueryChoice, right: str) -> None:
@@ -58,6 +59,9 @@ class QueriesHeader(Vertical):
             pieces = [(f" {one_line(item.dataset)}", "strong")]
             if item.subset:
                 pieces.append((f" ({one_line(item.subset)})", "muted"))
+            if item.done != item.queries:
+                done = f"{item.done:,} of {counted(item.queries, 'query', 'queries')} done"
+                pieces.append((f" · provisional, {done}", "warning"))
             pieces += [
                 (f" · {selection.measure} · ", "text"),
                 (name_of(selection.system, selection), "reference"),

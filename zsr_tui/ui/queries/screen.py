@@ -114,12 +114,13 @@ class QueriesScreen(BaseScreen[None]):
         return choice.having(sort=self._order[0], descending=self._order[1])
 
     def _item_read(self, item: EvaluationItem) -> None:
-        self.item = item
+        before, self.item = self.item, item
         known = self.choice.known_to(item.measures, len(item.systems))
         if known != self.choice or self.listing.empty:
             self.change(known)
-        else:
-            self._show()
+        elif before is not None and before.done != item.done and not self.listing.waiting:
+            self.listing.change(self.choice, follow=True)  # rows of queries that are done now
+        self._show()
 
     def _came(self, rows: Sequence[QueryRow]) -> None:
         if self._judged is None and rows:

@@ -201,9 +201,9 @@ class CorpusChoice(FilteredList):
             lines = [one_line(info.about), _CHANGE] if info is not None and info.about else []
             self._detail(one_line(dataset), *lines, f"{what}; read when you compare")
             return
-        about = [f"{numerals.count(info.docs)} {counted_in(info.id)}s", f"{numerals.count(info.queries)} queries"]
+        about = [numerals.counted(info.docs, counted_in(info.id)), numerals.counted(info.queries, "query", "queries")]
         if info.judgments is not None:
-            about.append(f"{info.judgments:,} judgments")
+            about.append(numerals.counted(info.judgments, "judgment"))
         if info.members:
             about.append(f"mean over {len(info.members)} datasets")
         lines = [one_line(info.id), " · ".join(about)]

@@ -92,7 +92,7 @@ def test_one_caller_has_so_many_under_way_and_is_told_when_to_ask_again(client: 
     for leave in left:
         leave()
     assert (streams.status_code, requests.status_code, requests.headers["retry-after"]) == (429, 429, "1")
-    assert streams.json()["message"] == "1 streams of yours are under way: wait for one of them, or close it."
+    assert streams.json()["message"] == "1 stream of yours is under way: wait until one ends, or close it."
     assert requests.json()["error"]["type"] == "rate_limit_error"
     assert limits.under_way == (0, 0)
 

@@ -32,7 +32,7 @@ def test_retry_after_is_honoured(server: Server, call: Callable[[str], Caller], 
 
 
 def test_a_wait_of_a_day_is_refused_at_once(server: Server, call: Callable[[str], Caller], naps: list[float]) -> None:
-    with pytest.raises(Problem, match="wait 86400 seconds"):
+    with pytest.raises(Problem, match="wait 86,400 seconds"):
         call(server.url("tei", "/rerank", "429-day")).pair_scores(pairs(TEXTS))
     assert naps == []
 

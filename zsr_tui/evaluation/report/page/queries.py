@@ -11,7 +11,7 @@ from zsr_tui.evaluation.report.chosen import DEPTH, Chosen
 from zsr_tui.evaluation.report.contents import Contents
 from zsr_tui.evaluation.report.table import Cell, Column, Table
 from zsr_tui.evaluation.results import RankedList
-from zsr_tui.numerals import minus, value
+from zsr_tui.numerals import counted, minus, value
 from zsr_tui.text import Finder, merged, snippet
 
 _ABREAST = 4  # lists; of more, those that a query was not chosen for are folded
@@ -117,7 +117,7 @@ def _places(contents: Contents, index: int, relevant: list[str], docs: Mapping[s
         Column("grade"),
         *(Column(name) for name in evaluation.names),
     )
-    notes = (f"{len(relevant) - _MISSED:,} more relevant documents.",) if len(relevant) > _MISSED else ()
+    notes = (f"{counted(len(relevant) - _MISSED, 'more relevant document')}.",) if len(relevant) > _MISSED else ()
     return Table("Relevant documents", columns, tuple(rows), notes)
 
 

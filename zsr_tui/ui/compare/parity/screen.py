@@ -15,6 +15,7 @@ from textual.widgets import Static
 from zsr_tui.api.events import AnyEvent, Failed, JobProgress
 from zsr_tui.api.parity import ParityFound, ParityRequest
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.numerals import counted
 from zsr_tui.parity import Pair, Parity
 from zsr_tui.parity.words import HOW_READ, cost, cut_words, figures, number, read_words, scorer_words, verdict
 from zsr_tui.text import flat, one_line
@@ -96,8 +97,9 @@ class ParityScreen(BaseScreen[None]):
 def described(found: Parity) -> str:
     """All that is to be read, in paragraphs."""
     head = [f"{name}  {scorer_words(each)}" for name, each in zip("AB", found.scorers, strict=True)]
+    queries, pairs = counted(found.queries, "query", "queries"), counted(len(found.pairs), "pair")
     blocks = [
-        [*head, f"{found.queries:,} queries ({found.judged:,} judged), {len(found.pairs):,} pairs"],
+        [*head, f"{queries} ({found.judged:,} judged), {pairs}"],
         [verdict(found)],
         [f"• {each.sentence}" for each in found.findings],
         [f"{name}: {said}" for name, said in figures(found)],

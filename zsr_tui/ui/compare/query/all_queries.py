@@ -7,6 +7,7 @@ from textual.content import Content
 from zsr_tui.api.questions import FindQueries
 from zsr_tui.api.requests import QueryItem
 from zsr_tui.client.protocol import EngineApi
+from zsr_tui.numerals import counted
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.copying import choice
 from zsr_tui.ui.parts.copying.choice import Copyable
@@ -30,9 +31,9 @@ class AllQueries:
         if page.total == 0:
             said = "This dataset has no queries of its own."
         elif typed:
-            said = f"{page.matching:,} of {page.total:,} queries"
+            said = f"{page.matching:,} of {counted(page.total, 'query', 'queries')}"
         else:
-            said = f"{page.total:,} queries"
+            said = counted(page.total, "query", "queries")
         more = bool(page.items) and offset + len(page.items) < page.matching
         return Found(page.items, said, more, page.items[0] if page.items else None)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.timer import Timer
 
 from zsr_tui.api.evaluations import EvaluationItem, EvaluationView, PublishedFigure, ReadEvaluation, ReadPublished, Test
 from zsr_tui.api.judging import AnySource, judged_id
@@ -45,6 +46,7 @@ class SystemTable(Vertical):
         self.test: Test = "t"
         self.computing = False
         self._loaded = 0.0  # when it was asked for
+        self._late: Timer | None = None  # until it is asked for again
 
     def compose(self) -> ComposeResult:
         yield self.grid
@@ -74,8 +76,13 @@ class SystemTable(Vertical):
         self.screen.ask("table", self._read, ReadEvaluation(id=self.asked, baseline=self.baseline, test=self.test))
 
     def load_again(self) -> None:
-        """While it runs."""
-        if time.monotonic() - self._loaded > RELOAD:
+        """While it runs: now and then, and what came since the last look in the end, too."""
+        if self._late is None:
+            self._late = self.set_timer(max(0.01, self._loaded + RELOAD - time.monotonic()), self._load_late)
+
+    def _load_late(self) -> None:
+        self._late = None
+        if self.opened:
             self.load()
 
     async def _read(self, question: ReadEvaluation) -> None:

@@ -28,7 +28,7 @@ def progress(view: PoolView) -> list[Piece]:
     if view.matching > view.queries:
         said.append((f"queries {pages(view)}", "warning"))
     elif view.queries > 1:
-        said.append((f"{view.queries:,} queries", "muted"))
+        said.append((counted(view.queries, "query", "queries"), "muted"))
     if view.judged:
         said.append((f"{view.judged:,} judged", "muted"))
     if view.passed:
@@ -160,7 +160,8 @@ def _session(effect: PoolEffect, pooling: Pooling) -> Sequence[str]:
     ]
     if (every := effect.all_sessions) is not None:
         took = "" if every.median_seconds is None else f", {seconds(every.median_seconds)} each"
-        said.append(f"In your {every.sessions:,} sessions here: {counted(every.judged, 'document')} judged{took}.")
+        sessions, documents = counted(every.sessions, "session"), counted(every.judged, "document")
+        said.append(f"In your {sessions} here: {documents} judged{took}.")
         if every.twice:
             by = "" if every.kappa is None else f" (kappa {value(every.kappa, 2)})"
             said.append(f"  Of {every.twice:,} shown again in them {every.same:,} got the same grade{by}.")

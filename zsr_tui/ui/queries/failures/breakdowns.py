@@ -8,6 +8,7 @@ from textual import events
 from textual.strip import Strip
 
 from zsr_tui.api.queries import BreakdownView, GroupView
+from zsr_tui.numerals import counted
 from zsr_tui.selection import QuerySelection
 from zsr_tui.text import one_line
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
@@ -24,7 +25,7 @@ Line = tuple[BreakdownView, GroupView | None]  # None: the line above the groups
 
 def title(breakdown: BreakdownView) -> str:
     unit = f", {breakdown.unit}" if breakdown.unit else ""
-    unknown = f" (not known of {breakdown.missing:,} queries)" if breakdown.missing else ""
+    unknown = f" (not known of {counted(breakdown.missing, 'query', 'queries')})" if breakdown.missing else ""
     return breakdown.feature + unit + unknown
 
 
@@ -69,7 +70,8 @@ class Breakdowns(CursorView):
             return None
         breakdown, group = found
         means = ", ".join(f"{name_of(n, self._selection)} {number(mean)[0]}" for n, mean in enumerate(group.means))
-        text = f"{breakdown.feature} {group.label}: {group.queries:,} queries, mean {breakdown.measure} {means}"
+        queries = counted(group.queries, "query", "queries")
+        text = f"{breakdown.feature} {group.label}: {queries}, mean {breakdown.measure} {means}"
         return Copyable(f"the row of {one_line(group.label)}", (Choice("r", "", text),))
 
     def show(

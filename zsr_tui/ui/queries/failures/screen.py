@@ -73,8 +73,11 @@ class FailuresScreen(BaseScreen[None]):
         self._ask("breakdowns", question, partial(self._breakdowns_read, measure))
 
     def _item_read(self, item: EvaluationItem) -> None:
-        self.item = item
-        self._begin()
+        before, self.item = self.item, item
+        if before is None or (before.done != item.done == item.queries):
+            self._begin()
+        else:
+            self._show_header()
 
     def _outcomes_read(self, rows: Sequence[OutcomeRow]) -> None:
         judged = any(sum(row.documents) for row in rows if row.outcome != "unjudged")
