@@ -136,7 +136,9 @@ def evaluating(
         tokens, cards = sum(lengths) / len(lengths), scoring.cards(each.model)
         seconds += each.pairs * tokens / (speed.tokens_per_second * cards)
         name = f"{each.model}, " if len(work) > 1 else ""
-        said.append(f"{name}{_figure(speed, cards)}; {each.pairs:,} pairs of {tokens:.0f} tokens a query")
+        said.append(
+            f"{name}{_figure(speed, cards)}; {numerals.counted(each.pairs, 'pair')} of {tokens:.0f} tokens a query"
+        )
     return Known(1 / seconds, f"{'; '.join(said)}; without first stages, and less where scores are known")
 
 

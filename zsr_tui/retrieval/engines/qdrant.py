@@ -248,8 +248,8 @@ class Qdrant:
                 "answers as they are."
             )
         return Problem(
-            f"{self._where} gave no whole answer in {timeout():g} seconds: it is overloaded or still starting; try "
-            "again, or set ZSR_TUI_ENDPOINT_TIMEOUT to more seconds."
+            f"{self._where} gave no whole answer in {timeout():g} second{'s' * (timeout() != 1)}: it is overloaded "
+            "or still starting; try again, or set ZSR_TUI_ENDPOINT_TIMEOUT to more seconds."
         )
 
     @property
