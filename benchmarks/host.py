@@ -6,8 +6,9 @@ FOLDER is a cross-encoder, of which the tokenizer alone is used. The card takes 
 does, in order, each in its tokens at --tokens millions a second, and --launch microseconds of the host to be asked.
 Printed are pairs a second by the clock, the share of the time in which the card would be busy, and the processor time
 of a pair, which is what other work on the machine disturbs least: for one caller, for one who asks for 1,000 at once,
-for eight. With --clients as many clients in a process of their own ask `/v1/rerank` for 100 documents each, again and
-again, next to one job of as many pairs in all.
+for eight. With --clients as many clients in a process of their own ask `/v1/rerank`, then `/v1/embeddings` (vectors of
+the width of the built-in encoder, whose tokenizer is used) for 100 documents each, again and again, next to one job of
+as many in all.
 """
 
 from __future__ import annotations
@@ -37,12 +38,17 @@ from transformers import AutoTokenizer
 from zsr_tui.scoring import ScoreCache, ScoringService
 from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.families import text_inputs
+from zsr_tui.scoring.models.catalogue import DEFAULT_ENCODER
+from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks.batch import Packer
 from zsr_tui.scoring.queue import flight
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.worker import Worker
 from zsr_tui.scoring.scorer import Prepared
+
+ROUTES = ("rerank", "embeddings")
+DIMENSION = 384  # of the built-in encoder's vectors
 
 
 class Card:
@@ -72,25 +78,50 @@ class Scorer:
         self._pairs = text_inputs.pairs(self.tokenizer, 512)
         self.document_store = self._pairs.store
         self._packer, self._card = Packer(Device("cpu", 1 << 40, 1 << 14)), card
+        self._rows = np.zeros(1 << 14, np.float32)
 
     def prepare(self, query: str, documents: Sequence[str]) -> list[Prepared]:
         return self._pairs.prepare(query, documents)
 
     def start(self, batch: Sequence[Prepared]) -> Any:
         packed = self._packer.pack([each.payload for each in batch], np.array([each.tokens for each in batch]))
-        return _Flying(*self._card.begin(packed.tokens), len(batch))
+        return _Flying(*self._card.begin(packed.tokens), len(batch), self._rows)
+
+    def run(self, batch: Sequence[Prepared]) -> np.ndarray:
+        return self.start(batch).rows()
+
+
+class Embedder:
+    """As `Scorer`, of vectors that are no round numbers, so that they are as long on the wire as real ones."""
+
+    packed = True
+
+    def __init__(self, folder: Path, card: Card) -> None:
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._texts = text_inputs.singles(self.tokenizer, 256)
+        self.document_store = self._texts.store
+        self._packer, self._card = Packer(Device("cpu", 1 << 40, 1 << 14)), card
+        self.dimension = DIMENSION
+        self._rows = np.random.default_rng(1).standard_normal((1 << 14, DIMENSION), np.float32)
+
+    def prepare(self, texts: Sequence[str], role: str) -> list[Prepared]:
+        return self._texts.prepare(texts)
+
+    def start(self, batch: Sequence[Prepared]) -> Any:
+        packed = self._packer.pack([each.payload for each in batch], np.array([each.tokens for each in batch]))
+        return _Flying(*self._card.begin(packed.tokens), len(batch), self._rows)
 
     def run(self, batch: Sequence[Prepared]) -> np.ndarray:
         return self.start(batch).rows()
 
 
 class _Flying:
-    def __init__(self, done_at: float, seconds: float, count: int) -> None:
-        self._done_at, self.seconds, self._count = done_at, seconds, count
+    def __init__(self, done_at: float, seconds: float, count: int, rows: np.ndarray) -> None:
+        self._done_at, self.seconds, self._rows = done_at, seconds, rows[:count].copy()
 
     def rows(self) -> np.ndarray:
         time.sleep(max(0.0, self._done_at - time.perf_counter()))
-        return np.zeros(self._count, np.float32)
+        return self._rows
 
 
 def main() -> None:
@@ -101,6 +132,7 @@ def main() -> None:
     parser.add_argument("--launch", type=float, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=0)
+    parser.add_argument("--route", choices=ROUTES, action="append", help="both otherwise")
     asked = parser.parse_args()
     card = Card(asked.tokens * 1e6, asked.launch / 1e6)
     device = Device("cuda:0", 1 << 40, 1 << 14)
@@ -109,7 +141,7 @@ def main() -> None:
         mock.patch.dict(os.environ, ZSR_TUI_HOME=home, ZSR_TUI_PRECISION="fp32"),
         mock.patch.object(flight, "_stream", return_value=nullcontext()),
     ):
-        pool = Pool(device, lambda resolved, _: Scorer(asked.reranker, card))  # type: ignore[arg-type, return-value]
+        pool = Pool(device, lambda resolved, _: loaded(resolved, asked.reranker, card))  # type: ignore[arg-type, return-value]
         service = ScoringService(
             ScoreCache(limit=0), Fleet(lambda: [device], lambda _, on_lost: Worker(device, pool, on_lost))
         )
@@ -132,7 +164,7 @@ def main() -> None:
 
         one()
         if asked.clients:
-            over_http(service, str(asked.reranker.absolute()), asked.clients, asked.rounds)
+            over_http(service, str(asked.reranker.absolute()), asked.clients, asked.rounds, asked.route or ROUTES)
             service.close()
             return
         pairs = sum(len(each) for _, each in lists)
@@ -150,8 +182,12 @@ def main() -> None:
         service.close()
 
 
-def over_http(service: ScoringService, model: str, clients: int, rounds: int) -> None:
-    """`/v1/rerank` of many clients, next to one large job."""
+def loaded(resolved: ResolvedModel, reranker: Path, card: Card) -> Scorer | Embedder:
+    return Embedder(resolved.path, card) if resolved.info.family == "bi-encoder" else Scorer(reranker, card)
+
+
+def over_http(service: ScoringService, model: str, clients: int, rounds: int, routes: Sequence[str]) -> None:
+    """`/v1/rerank` and `/v1/embeddings` of many clients, next to one large job."""
     import uvicorn
 
     from zsr_tui.engine.app import create_app
@@ -168,43 +204,55 @@ def over_http(service: ScoringService, model: str, clients: int, rounds: int) ->
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     documents = texts(100 * clients, 250, seed=7)
-    for counted in (False, *[True] * rounds):
-        began = time.perf_counter()
+
+    def rerank() -> None:
         for _ in service.score(model, "what is it", documents, interactive=False):
             pass
-        whole = len(documents) / (time.perf_counter() - began)
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            answered, seconds = process.submit(ask, port, model, documents, clients).result()
-        rate = answered / seconds
-        line = (
-            f"one job of {len(documents):,}: {whole:9,.0f} pairs/s; {clients} clients over HTTP: {rate:9,.0f} pairs/s"
-        )
-        if counted:
-            print(f"{line}, {rate / whole:.0%}")
+
+    def embed() -> None:
+        service.encoder(DEFAULT_ENCODER).encode_documents(documents)
+
+    for route in routes:
+        whole_job = rerank if route == "rerank" else embed
+        for counted in (False, *[True] * rounds):
+            began = time.perf_counter()
+            whole_job()
+            whole = len(documents) / (time.perf_counter() - began)
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+                used = time.process_time()
+                answered, seconds, all_answered = process.submit(ask, port, route, model, documents, clients).result()
+                used = time.process_time() - used
+            rate = answered / seconds
+            line = f"one job of {len(documents):,}: {whole:9,.0f}/s; {clients} clients of /v1/{route}: {rate:9,.0f}/s"
+            if counted:
+                print(f"{line}, {rate / whole:.0%}, {1e6 * used / all_answered:.1f} us of a processor each", flush=True)
     server.should_exit = True
     thread.join()
 
 
-def ask(port: int, model: str, documents: Sequence[str], clients: int) -> tuple[int, float]:
-    """Documents that were scored, and seconds: each client asks three times for its hundred, once before it counts."""
+def ask(port: int, route: str, model: str, documents: Sequence[str], clients: int) -> tuple[int, float, int]:
+    """Documents that were answered, their seconds, and all of them: each client asks three times, once before."""
 
     def client(number: int, times: int) -> int:
         own = documents[100 * number : 100 * number + 100]
         connection = HTTPConnection("127.0.0.1", port, timeout=120)
         for time_ in range(times):
-            body = json.dumps({"model": model, "query": f"what is {number} {time_}", "documents": own})
-            connection.request("POST", "/v1/rerank", body, {"Content-Type": "application/json"})
+            if route == "rerank":
+                body = json.dumps({"model": model, "query": f"what is {number} {time_}", "documents": own})
+            else:
+                body = json.dumps({"model": DEFAULT_ENCODER, "input": own})
+            connection.request("POST", f"/v1/{route}", body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
-            found = json.loads(answer.read())
-            if answer.status != 200 or len(found["results"]) != len(own):
-                raise RuntimeError(f"{answer.status}: {found}")
+            read = answer.read()  # what a client makes of it is not the engine's time
+            if answer.status != 200 or read.count(b'"index":') != len(own):
+                raise RuntimeError(f"{answer.status}: {read[:200]!r}")
         return times * len(own)
 
     with ThreadPoolExecutor(clients) as threads:
-        list(threads.map(client, range(clients), [1] * clients))
+        before = sum(threads.map(client, range(clients), [1] * clients))
         began = time.perf_counter()
         done = sum(threads.map(client, range(clients), [3] * clients))
-        return done, time.perf_counter() - began
+        return done, time.perf_counter() - began, before + done
 
 
 if __name__ == "__main__":
