@@ -44,7 +44,7 @@ def head(text: str) -> SystemHead:
         label=_label(system, labels),
         parameters=sum(filter(None, parameters)) if infos and None not in parameters else None,
         note="; ".join(
-            (*(f"{step.kind} answers" for step in pipeline.served(system)), *(info.source for info in infos))
+            (*(f"searched by {step.kind}" for step in pipeline.served(system)), *(info.source for info in infos))
         ),
         guessed=tuple(dict.fromkeys(guess for info in infos for guess in info.guessed)),
         runnable=blocked is None,

@@ -101,6 +101,17 @@ async def test_a_system_that_fails_says_so_in_its_list_only_and_keeps_its_rows()
         assert "failed" not in panes[0].head.text
         assert "0.831" in panes[1].head.text
         assert not compare(pilot).notice.display
+        assert "failed · w asks again" in panes[2].head.text
+        asked, engine.fail = len(engine.requests), {0: ("It is still too large.", -1)}  # of the only list that asks
+        await pilot.press("alt+3")
+        await until(pilot, lambda: "w ask again" in text(pilot).splitlines()[-1])
+        await pilot.press("w")
+        await until(pilot, lambda: "It is still too large." in text(pilot))
+        assert len(engine.requests) == asked + 1
+        engine.fail.clear()
+        await pilot.press("w")
+        await until(pilot, lambda: "920 ms" in panes[2].head.text)
+        assert "asks again" not in panes[2].head.text
 
 
 async def test_a_system_that_fails_at_once_leaves_the_others_alone() -> None:
@@ -149,7 +160,7 @@ async def test_escape_stops_a_search_and_the_rows_stay() -> None:
         await until(pilot, lambda: "50/100" in text(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: engine.abandoned, "the engine's stream was closed")
-        assert "stopped at 50/100" in text(pilot)
+        assert "stopped at 50/100 · w asks again" in text(pilot)
         assert "6.840" in rows(compare(pilot).rankings.panes[2].ranking)[0]
 
 

@@ -13,7 +13,9 @@ from zsr_tui.api.events import (
     StageProgress,
     SystemFailed,
 )
-from zsr_tui.api.requests import SearchRequest
+from zsr_tui.api.requests import ProblemView, SearchRequest
+from zsr_tui.domain import Problem
+from zsr_tui.ui.compare.lists import Phase
 from zsr_tui.ui.compare.lost import lost
 from zsr_tui.ui.compare.session import SearchSession
 from zsr_tui.ui.compare.updates import NOTHING, Update
@@ -33,11 +35,19 @@ class AskedAgain:
         self._session.lists[number].asking = True
         return request
 
-    def ended(self, request: str) -> None:
-        """Its stream is over."""
+    def ended(self, request: str, problem: Problem | None = None) -> Update | None:
+        """Its stream is over, for a `problem` if there was one. None for any other request."""
         number = self._lists.pop(request, None)
-        if number is not None and number not in self._lists.values():
-            self._session.lists[number].asking = False
+        if number is None:
+            return None
+        one = self._session.lists[number]
+        if number not in self._lists.values():
+            one.asking = False
+        if problem is not None:
+            self._session.fail(number, ProblemView.of(problem))
+        elif one.unfinished:
+            one.phase = Phase.STOPPED
+        return Update(lists=frozenset({number}), urgent=True, prepared=True)
 
     def forget(self) -> None:
         """Something else is asked: what still comes is of no use."""

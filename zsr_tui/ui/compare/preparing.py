@@ -26,6 +26,7 @@ EVERY = 0.5  # seconds between two looks while something is made
 GROWN = 1.25  # times as many documents: then a list that searches a part asks again,
 STEPS = 10  # and at each such part of the corpus
 NOTHING_LACKING = "Nothing is being made for this list."
+ENDED = (Phase.FAILED, Phase.STOPPED)  # before its time: the list can ask again
 ALL = -1  # that there are: a list asks once more while it waits only for an approximate index
 FIRST_GROWN = 128  # documents: after so many those are encoded that BM25 names for a new query
 
@@ -205,19 +206,23 @@ class Preparations:
     @property
     def key_labels(self) -> dict[str, str]:
         """For the key bar."""
-        return {"pause_list": self._pauses if self._lacking else "", **({} if self._going else {"stop_list": ""})}
+        return {"pause_list": self._pauses, **({} if self._going else {"stop_list": ""})}
 
     @property
     def _pauses(self) -> str:
         parts = self._lacking
+        if not parts:
+            return "ask again" if self._ended else ""
         if any(part.asks for part in parts):
             return "begin"
         return "go on" if any(part.state in RESTING for part in parts) else "pause"
 
     def pause(self) -> None:
-        """Or go on, or begin what was asked about."""
+        """Or go on, or begin what was asked about; or ask again, of a list that ended before its time."""
         parts = self._lacking
-        if not parts:
+        if not parts and self._ended:
+            self._once_more(self._rankings.active)
+        elif not parts:
             self._screen.tell(NOTHING_LACKING)
         elif asked := [part.id for part in parts if part.asks]:
             self.begin(agreed=asked)
@@ -225,6 +230,22 @@ class Preparations:
             self._tell([PausePreparing(id=id, paused=False) for id in resting])
         else:
             self._tell([PausePreparing(id=part.id, paused=True) for part in parts])
+
+    @property
+    def _ended(self) -> bool:
+        """Whether the active list did, before its time."""
+        session = self._session
+        return session.started and not session.running and session.lists[self._rankings.active].phase in ENDED
+
+    def _once_more(self, number: int) -> None:
+        """All of them, where the whole search failed."""
+        session, each = self._session, self._session.lists[number]
+        if session.problem is not None:
+            self._screen.ask("search", self._stream, session.repeat())
+            return
+        each.phase, each.problem = Phase.WAITING, None
+        self._show(Update(lists=frozenset({number}), urgent=True))
+        self._screen.ask(f"again-{number}", self._stream, self.again.begin(number))
 
     def stop(self) -> None:
         """What is done is kept."""

@@ -247,7 +247,8 @@ class CompareScreen(BaseScreen[None]):
 
     def on_ended(self, message: Ended) -> None:
         message.stop()
-        self.preparing.again.ended(message.request)
+        if (ended := self.preparing.again.ended(message.request, message.problem)) is not None:
+            self._take(ended)
         request = self.session.request
         if not self.session.running or request is None or request.id != message.request:
             return

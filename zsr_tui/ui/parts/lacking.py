@@ -39,15 +39,15 @@ def pieces(parts: Sequence[PartView], keys: tuple[str, str], *, counts: bool = T
         return []
     match part.state:
         case "lacking":
-            return [[("not here", "warning")], _key(pause, "begins")]
+            return [[("not here", "warning")], key(pause, "begins")]
         case "failed":
-            return [[("failed", "error")], _key(pause, "tries again")]
+            return [[("failed", "error")], key(pause, "tries again")]
         case "stopped":
-            return [[(f"stopped{_at(part)}", "warning")], _key(pause, "goes on")]
+            return [[(f"stopped{_at(part)}", "warning")], key(pause, "goes on")]
         case "paused":
-            return [[(f"paused{_at(part)}", "warning")], [*_key(pause, "goes on, "), *_key(stop, "stops")]]
+            return [[(f"paused{_at(part)}", "warning")], [*key(pause, "goes on, "), *key(stop, "stops")]]
         case "running":
-            return [*_progress(part, counts=counts), [*_key(pause, "pauses, "), *_key(stop, "stops")]]
+            return [*_progress(part, counts=counts), [*key(pause, "pauses, "), *key(stop, "stops")]]
     return [[("waiting to be prepared", "muted")]]
 
 
@@ -84,7 +84,7 @@ def words(part: PartView) -> str:
     return "waiting"
 
 
-def _key(key: str, does: str) -> list[Piece]:
+def key(key: str, does: str) -> list[Piece]:
     return [(key, "strong"), (f" {does}", "muted")]
 
 

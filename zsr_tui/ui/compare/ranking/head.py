@@ -246,9 +246,9 @@ def _how_far(view: HeadView) -> list[list[Piece]]:
         groups.append([("being prepared", "warning")])
     elif system.phase is Phase.STOPPED:
         at = f" at {ranking.scored}/{ranking.total}" if ranking and ranking.scored < ranking.total else ""
-        groups.append([(f"stopped{at}", "warning")])
+        groups += [[(f"stopped{at}", "warning")], lacking.key(view.keys[0], "asks again")]
     elif system.phase is Phase.FAILED:
-        groups.append([("failed", "error")])
+        groups += [[("failed", "error")], lacking.key(view.keys[0], "asks again")]
     elif ranking:
         groups.append([(elapsed(ranking.elapsed_ms), "text")])
     return groups

@@ -64,7 +64,7 @@ COMPARE = at(
     action("pause_list", "w", does="preparing.pause", label="pause")(
         "Pause what a list waits for, or go on",
         "A list whose corpus, model or index is being made: pauses that, goes on with it, tries it again, or begins "
-        "what the list asks about.",
+        "what the list asks about. A list that failed or was stopped asks again.",
     ),
     action("stop_list", "W", does="preparing.stop", label="stop making")(
         "Stop what a list waits for", "What is done is kept; it goes on only when you say so."
