@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,3 +34,14 @@ class Clusters:
             hurried = False
         finally:
             pool.leave(hurried=hurried)
+
+    def end(self, seconds: float) -> None:
+        """This process is about to end: all workers are freed, if that can be done in so many seconds. Those that are
+        not, Ray frees half a minute later."""
+        until = time.monotonic() + seconds
+        with self._lock:
+            pools = list(self._pools.values())
+        for pool in pools:
+            pool.end()
+        for pool in pools:
+            pool.join(max(0.0, until - time.monotonic()))

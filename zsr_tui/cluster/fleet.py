@@ -35,6 +35,8 @@ class ClusterFleet(Fleet):
             return self._home.submit(job)
         if not work.count and not isinstance(work, Dimension):
             return self._home.submit(job)
+        if not self._pool.up and job.on_load:
+            job.on_load(f"waiting for workers of {self._pool.address}")
         what, name = of_work(work), _name(resolved)
         precision = resolved.precision if resolved.kind == "transformers" else ""  # else its files decide
         self._pool.submit(job, lambda ticket: Asked(ticket, name, resolved.fingerprint, precision, what))

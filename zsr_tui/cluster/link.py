@@ -39,10 +39,11 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one worker takes of the cluster."""
+    """What one worker takes of the cluster: so many cores, and GPUs, of `node`, or of another where that is gone."""
 
     cores: int
     gpus: int = 0
+    node: str = ""
 
 
 class Link:
@@ -69,19 +70,30 @@ class Link:
 
         ray.cloudpickle.register_pickle_by_value(shipped)
         self._shell = ray.remote(shipped.Shell)
+        self._on = import_module("ray.util.scheduling_strategies").NodeAffinitySchedulingStrategy
 
     def shares(self) -> list[Share]:
-        """One for each GPU; where there is none, one for each group of cores."""
-        alive = [node["Resources"] for node in self._asked(self._ray.nodes) if node["Alive"]]
-        gpus = [Share(1, 1) for each in alive for _ in range(int(each.get("GPU", 0)))]
-        return gpus or [share for each in alive for share in groups(int(each.get("CPU", 0)))]
+        """One for each GPU, with its part of the node's cores; where there is none, one for each group of cores."""
+        alive = [
+            (node["NodeID"], *(int(node["Resources"].get(name, 0)) for name in ("CPU", "GPU")))
+            for node in self._asked(self._ray.nodes)
+            if node["Alive"]
+        ]
+        with_gpus = [Share(cores // gpus, 1, node) for node, cores, gpus in alive for _ in range(gpus)]
+        return with_gpus or [Share(most, 0, node) for node, cores, _ in alive for most in groups(cores)]
 
     def start(self, share: Share) -> Any:
-        """A worker, as soon as there is room for it. It ends with the connection."""
+        """A worker, as soon as there is room for it. It ends with the connection. On the node of which the share was
+        counted: on another it might leave no room for that one's own."""
         shell = self._shell.options(
-            num_cpus=share.cores, num_gpus=share.gpus, max_restarts=0, max_task_retries=0, max_concurrency=_CALLS
+            num_cpus=share.cores,
+            num_gpus=share.gpus,
+            max_restarts=0,
+            max_task_retries=0,
+            max_concurrency=_CALLS,
+            scheduling_strategy=self._on(share.node, soft=True),
         )
-        return self._asked(shell.remote, share.cores)
+        return self._asked(shell.remote, share.cores, share.gpus)
 
     def about(self, worker: Any) -> Any:
         """What `result` gives the answer of, as of the others."""
@@ -122,10 +134,10 @@ class Link:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
 
-def groups(cores: int) -> list[Share]:
+def groups(cores: int) -> list[int]:
     """A node's cores in groups that are as even as can be."""
     count = -(-cores // GROUP)
-    return [Share(cores // count + (place < cores % count)) for place in range(count)]
+    return [cores // count + (place < cores % count) for place in range(count)]
 
 
 def _imported() -> Any:

@@ -57,7 +57,7 @@ class Pool:
         self._places: list[Place] = []
         self._said: list[str] = []
         self._users = 1  # who has made it
-        self._hurried = False
+        self._hurried = self._ending = False
         self._unused_since = time.monotonic()
         self._alone_since = time.monotonic()  # no worker is up
         self._had_one = False
@@ -103,9 +103,15 @@ class Pool:
             self._waiting.append(Request(job, request, encode(request)))
             self._told.notify_all()
 
-    def join(self) -> None:
-        """Waits until the connection is closed."""
-        self._thread.join()
+    def end(self) -> None:
+        """Nobody will use it any more: workers are freed at once, whatever they are at."""
+        with self._told:
+            self._ending = True
+            self._told.notify_all()
+
+    def join(self, seconds: float | None = None) -> None:
+        """Waits until the connection is closed, so long at most."""
+        self._thread.join(seconds)
 
     # in the pool's own thread
 
@@ -157,9 +163,9 @@ class Pool:
 
     def _done(self) -> bool:
         with self._told:
-            if self._users or self._waiting or self._calls_for_work():
+            if not self._ending and (self._users or self._waiting or self._calls_for_work()):
                 return False
-            if self._hurried or time.monotonic() - self._unused_since > self._kept_seconds:
+            if self._ending or self._hurried or time.monotonic() - self._unused_since > self._kept_seconds:
                 self.over = Problem(f"the connection to the cluster at {self.address} is closed.")
                 return True
             return False

@@ -4,6 +4,7 @@ Imports the standard library alone; Ray unpickles it on nodes that may not have 
 """
 
 import json
+import os
 import platform
 import socket
 from importlib import metadata
@@ -11,11 +12,15 @@ from typing import Any
 
 
 class Shell:
-    """A worker. Its methods are called by several threads at once."""
+    """A worker. Its methods are called by several threads at once. It computes on the `gpus` that Ray has given it, or
+    on so many `cores` (0: all), whatever the node's environment says."""
 
-    def __init__(self, cores: int) -> None:
+    def __init__(self, cores: int, gpus: int) -> None:
         self._working: Any = None
         self._why_not = ""
+        os.environ.pop("ZSR_TUI_DEVICES", None)
+        if not gpus:
+            os.environ["ZSR_TUI_DEVICES"] = "cpu"
         try:
             from zsr_tui.isolation import leave_current_folder
 
@@ -23,6 +28,7 @@ class Shell:
             from zsr_tui.cluster.working import Working
 
             self._working = Working(cores)
+            self._why_not = self._working.lacks(gpus)
         except ImportError as error:
             self._why_not = f"{type(error).__name__}: {error}"
 

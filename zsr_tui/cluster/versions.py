@@ -28,4 +28,6 @@ def difference(worker: About) -> str:
         for name in own
         if (there := worker.versions.get(name, "")) != own[name]
     ]
-    return f"it has {', '.join(others)}: install the same versions on every node." if others else ""
+    if others:
+        return f"it has {', '.join(others)}: install the same versions on every node."
+    return worker.why_not

@@ -38,6 +38,16 @@ class Working:
         self._tokens: dict[int, CancelToken] = {}
         self._lock = threading.Lock()
 
+    @staticmethod
+    def lacks(gpus: int) -> str:
+        """Why it cannot compute on as many GPUs, "" where it can. Imports torch where there should be some."""
+        if not gpus or devices.for_torch()[0].name.startswith("cuda"):
+            return ""
+        return (
+            "Ray gives it a GPU, and torch finds none there: install the torch that is made for it, and see its driver "
+            "(torch.cuda.is_available() says whether both are right)."
+        )
+
     def run(self, requests: Sequence[bytes]) -> list[bytes]:
         """All of them share the device's batches."""
         read = [asked(request) for request in requests]

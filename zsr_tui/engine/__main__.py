@@ -20,9 +20,17 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zsr_tui import machine
 from zsr_tui.engine.process import prepare_libraries, redirect_output
+
+if TYPE_CHECKING:
+    from zsr_tui.engine.library import Library
+
+
+_FREEING_S = 0.7  # less than whoever ends it waits for its end
+_libraries: "list[Library]" = []  # the one that is served
 
 
 def main() -> None:
@@ -56,6 +64,8 @@ def _end_with_parent(folder: Path | None) -> None:
 
 
 def _end(folder: Path | None) -> None:
+    for library in _libraries:
+        library.end(_FREEING_S)
     _remove(folder)
     os._exit(0)  # at once: writing is to temporary files and one rename, so nothing is left half-done
 
@@ -100,7 +110,9 @@ def _serve(listener: socket.socket, key: bytes, folder: Path | None) -> None:
         level=logging.INFO,
         format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
     )
-    app = create_app(Library(lambda: _start_again(folder)))
+    library = Library(lambda: _start_again(folder))
+    _libraries.append(library)
+    app = create_app(library)
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
     config.http = proven(key) if key else Connection
     uvicorn.Server(config).run(sockets=[listener])

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from zsr_tui.scoring.service import ScoringService
 
 LONG_SECONDS = 600.0  # what takes less is not said
-MEASURED_SECONDS = 10.0  # of a job's own work
+MEASURED, MEASURED_SECONDS = 64, 10.0  # documents or queries of a job's own work, and seconds, at least
+PATIENCE_SECONDS = 60.0  # after which fewer of them will do
 SAMPLE = 200  # documents whose tokens are counted
 ASKED = 8  # queries that they are paired with
 
@@ -49,11 +50,10 @@ class Forecasting:
         self._report, self._what, self._where, self._known, self._clock = report, what, where, known, clock
         self._start: int | None = None  # what an earlier run has done
         self._first: tuple[int, float] | None = None
-        self._found = False
         self._forecast: Forecast | None = None
 
     def __call__(self, progress: Progress) -> None:
-        if not self._found and progress.unit and progress.total is not None:
+        if self._forecast is None and progress.unit and progress.total is not None:
             self._look(progress, progress.total)
         self._report(progress if self._forecast is None else replace(progress, forecast=self._forecast))
 
@@ -64,8 +64,7 @@ class Forecasting:
         if rate is None:
             return
         left = total - progress.done
-        self._found = self._first is not None or left / rate.rate >= LONG_SECONDS  # else what is short may prove long
-        if left / rate.rate >= LONG_SECONDS:
+        if left / rate.rate >= LONG_SECONDS:  # what is short now may prove long
             seconds, said = left / rate.rate, numerals.rate(rate.rate, progress.unit)
             self._forecast = Forecast(self._what, left, progress.unit, self._where(), seconds, said, rate.rests_on)
 
@@ -77,7 +76,7 @@ class Forecasting:
                 self._first = progress.done, now
             return None
         count, seconds = progress.done - self._first[0], now - self._first[1]
-        if not count or seconds < MEASURED_SECONDS:
+        if not count or seconds < (MEASURED_SECONDS if count >= MEASURED else PATIENCE_SECONDS):
             return None
         return Known(count / seconds, f"measured on {count:,} {progress.unit} of this job in {seconds:.0f} s")
 

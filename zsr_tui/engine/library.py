@@ -156,6 +156,12 @@ class Library:
 
         return Clusters()
 
+    def end(self, seconds: float) -> None:
+        """Frees what others' machines do for it, before the process ends: so long at most, and at once where there is
+        nothing."""
+        if "_clusters" in vars(self):
+            self._clusters.end(seconds)
+
     @contextmanager
     def scoring_on(self, on: str, report: Report = ignore_progress) -> Iterator[tuple[ScoringService, Report]]:
         """What computes on the Ray cluster at an address, as long as it is used; here, where that is "". With it, a

@@ -46,7 +46,7 @@ def test_whoever_shares_an_engine_names_the_clusters_that_its_operator_allows() 
 
 @pytest.mark.parametrize("cores", [1, 7, 8, 9, 64, 100])
 def test_cores_are_in_even_groups_and_none_is_left(cores: int) -> None:
-    sizes = [share.cores for share in groups(cores)]
+    sizes = groups(cores)
     assert sum(sizes) == cores
     assert max(sizes) <= GROUP
     assert max(sizes) - min(sizes) <= 1

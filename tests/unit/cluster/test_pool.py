@@ -250,6 +250,18 @@ def test_what_nobody_wants_any_more_is_stopped_where_it_runs_and_workers_are_fre
     assert one.ray.workers[0].ended
 
 
+def test_an_engine_that_ends_frees_its_workers_whatever_they_are_at() -> None:
+    with bench(2) as one:
+        found = one.encode(1)
+        one.ray.next(0)
+        one.pool.end()
+        one.pool.join(60)
+        assert one.ray.closed
+        assert all(worker.ended for worker in one.ray.workers)
+        with pytest.raises(Problem, match="is closed"):
+            found.result()
+
+
 def test_a_connection_that_is_gone_ends_what_waits_with_one_sentence() -> None:
     with bench(1) as one:
         found = one.encode(1)

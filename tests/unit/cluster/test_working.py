@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from tests.unit.scoring import tiny
 from zsr_tui.cluster import messages
 from zsr_tui.cluster.fleet import ClusterFleet
 from zsr_tui.cluster.messages import About, Asked, Refused, Stopped, Vectors
+from zsr_tui.cluster.shipped import Shell
 from zsr_tui.cluster.versions import difference, here
 from zsr_tui.cluster.working import Working
+from zsr_tui.scoring import devices
+from zsr_tui.scoring.devices import Device
 from zsr_tui.scoring.queue.fleet import Fleet
 from zsr_tui.scoring.queue.jobs import Job
 from zsr_tui.scoring.service import ScoringService
@@ -102,9 +108,27 @@ def test_vectors_that_are_mostly_zeros_are_sent_as_what_is_not() -> None:
     ids=["same", "torch", "program", "python", "missing", "no program"],
 )
 def test_a_node_with_other_versions_is_told_apart(other: dict[str, str], said: str) -> None:
-    sentence = difference(About("node", {**here(), **other}, "because"))
+    sentence = difference(About("node", {**here(), **other}, "because" if other else ""))
     assert said in sentence
     assert bool(said) == bool(sentence)
+
+
+def test_a_gpu_that_torch_does_not_find_is_said_and_the_processor_does_not_stand_in_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
+    monkeypatch.setattr(ray, "get_runtime_context", lambda: SimpleNamespace(get_node_id=lambda: "0123456789"))
+    monkeypatch.setattr("zsr_tui.isolation.leave_current_folder", lambda: None)
+    monkeypatch.setenv("ZSR_TUI_DEVICES", "cuda:1")  # of the machine: Ray shows a worker one, as cuda:0
+    if not torch.cuda.is_available():
+        about = messages.about(Shell(1, 1).about())
+        assert "ZSR_TUI_DEVICES" not in os.environ
+        assert "torch finds none there" in difference(about)
+    assert difference(messages.about(Shell(1, 0).about())) == ""
+    assert os.environ["ZSR_TUI_DEVICES"] == "cpu"
+    gpu = Device("cuda:0", 1, 1)
+    monkeypatch.setattr(devices, "for_torch", lambda: (gpu,))
+    assert Working.lacks(1) == ""
 
 
 def test_fleets_at_home_are_asked_for_what_needs_the_model_itself(tmp_path: Path) -> None:

@@ -53,15 +53,18 @@ def test_the_first_documents_of_a_long_job_are_measured_without_what_is_loaded_b
 
 def test_nothing_is_said_of_a_short_job_and_of_one_whose_end_nobody_knows() -> None:
     quick = Job()
-    assert [quick.at(0, 0), quick.at(1, 16), quick.at(12, 40_000), quick.at(2000, 40_001)] == [None] * 4
+    assert [quick.at(0, 0), quick.at(1, 16), quick.at(12, 40_000), quick.at(18, 100_000)] == [None] * 4
+    bursts = Job()
+    assert [bursts.at(0, 0), bursts.at(1, 16), bursts.at(12, 40_000)] == [None] * 3
+    assert bursts.at(2000, 40_001).seconds > 2900  # type: ignore[union-attr]
     endless = Job()
     assert [endless.at(0, 0, None), endless.at(1, 1, None), endless.at(100, 2, None)] == [None] * 3
     assert Job(Known(1000.0, "bench")).at(0, 0) is None
     assert Job(Known(10.0, "bench")).at(0, 0).seconds == 10_000  # type: ignore[union-attr]
     longer = Job(Known(1000.0, "bench"))  # than is known from before
-    assert [longer.at(0, 0), longer.at(1, 1), longer.at(30, 2)] == [None, None, Forecast(
-        "encoding x with m", 99_998, "documents", "cpu fp32", pytest.approx(2_899_942), "29 s a document",
-        "measured on 1 documents of this job in 29 s",
+    assert [longer.at(0, 0), longer.at(1, 1), longer.at(50, 2), longer.at(61, 3)] == [None, None, None, Forecast(
+        "encoding x with m", 99_997, "documents", "cpu fp32", pytest.approx(2_999_910), "30 s a document",
+        "measured on 2 documents of this job in 60 s",
     )]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from zsr_tui.paths import engine_log
 from zsr_tui.text import flat, printable
 
 _FAILED, _INTERRUPTED = 1, 130
+_FREEING_S = 3.0  # seconds for what others' machines do for it
 _CONNECTIONS = 65_536  # as many as the system allows of so many
 
 
@@ -114,6 +115,7 @@ def _serve(asked: argparse.Namespace, door: Door, listener: socket.socket, at: s
     library = Library(_end_for_good)
     threading.Thread(target=lambda: library.preparing.take_up(), name="taking up", daemon=True).start()
     told = Server(library, door, limits, tls, asked.drain).serve_on(listener)
+    library.end(_FREEING_S)
     logging.getLogger("zsr_tui.serving").info("stopped")
     return told
 
