@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import stat
+import struct
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,11 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
+# How a system says who is at the other end of a Unix socket: Linux in a struct ucred, macOS and FreeBSD in a struct
+# xucred (sys/ucred.h), others in a way of their own, which is not read.
+_CREDENTIALS = {"linux": "ucred", "darwin": "xucred", "freebsd": "xucred"}
+PEERS = next((how for name, how in _CREDENTIALS.items() if sys.platform.startswith(name)), "")
+_SO_PEERCRED, _SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES = getattr(socket, "SO_PEERCRED", 17), 0, 1, 76
 # For `os.open`: bytes as they are, not inherited by children, no link followed, no device waited for.
 PLAIN = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 NO_LINK = PLAIN | getattr(os, "O_NOFOLLOW", 0)
@@ -69,6 +75,21 @@ def unix_socket() -> socket.socket:
     if not UNIX_SOCKETS:
         raise OSError(errno.EAFNOSUPPORT, "this system has no Unix sockets")
     return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+
+
+def peer(end: socket.socket) -> tuple[int, int] | None:
+    """The number of the user whose process is at the other end of a Unix socket, as the system has it, and of the
+    process, 0 where it does not say that. None where the system says neither, or that end has gone."""
+    try:
+        if PEERS == "ucred":  # process, user, group
+            process, number, _ = struct.unpack("=iII", end.getsockopt(socket.SOL_SOCKET, _SO_PEERCRED, 12))
+            return number, process
+        if PEERS == "xucred":  # version, user, groups
+            version, number = struct.unpack_from("=II", end.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES))
+            return (number, 0) if version == 0 else None
+    except (OSError, struct.error):  # a socket that has gone is told of with fewer bytes, too
+        return None
+    return None
 
 
 def user() -> int | None:

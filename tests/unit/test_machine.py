@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
+import struct
 import time
 from functools import partial
 from pathlib import Path
@@ -14,10 +16,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from zsr_tui import files, machine
+from zsr_tui.caller import Bounds
 from zsr_tui.corpora.layout import find_layout
 from zsr_tui.domain import Problem
 from zsr_tui.engine import sent
 from zsr_tui.engine.serving import listening
+from zsr_tui.engine.serving.door import by_user
 from zsr_tui.engine.serving.tokens import Tokens
 
 
@@ -97,6 +101,46 @@ def test_serving_on_a_socket_says_what_to_do_where_there_are_none(monkeypatch: p
         listening.open_unix(None, 0o600)
     with pytest.raises(OSError, match="no Unix sockets"):
         machine.unix_socket()
+
+
+class End(socket.socket):
+    """Of a Unix socket on another system: `told` is what it says of who is at the other end."""
+
+    told: bytes | None = b""
+
+    def getsockopt(self, *asked: int) -> bytes:  # type: ignore[override]
+        assert asked == (0, 1, 76)  # SOL_LOCAL, LOCAL_PEERCRED and sizeof(struct xucred) of macOS and FreeBSD
+        if self.told is None:
+            raise OSError(errno.ENOTCONN, "it has gone")
+        return self.told
+
+
+@pytest.mark.parametrize(
+    ("told", "who"),
+    [
+        pytest.param(struct.pack("=IIh2x16I", 0, 501, 1, 20, *[0] * 15), (501, 0), id="a user"),
+        pytest.param(struct.pack("=IIh2x16I", 7, 501, 1, 20, *[0] * 15), None, id="of another version"),
+        pytest.param(b"", None, id="one that has gone"),
+        pytest.param(None, None, id="one that cannot be asked"),
+    ],
+)
+def test_who_connects_to_a_unix_socket_is_read_as_macos_says_it(
+    monkeypatch: pytest.MonkeyPatch, told: bytes | None, who: tuple[int, int] | None
+) -> None:
+    monkeypatch.setattr(machine, "PEERS", "xucred")
+    with End(socket.AF_UNIX) as end:
+        end.told = told
+        assert machine.peer(end) == who
+
+
+def test_where_nobody_says_who_connects_an_engine_for_several_wants_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        assert machine.peer(one) == (os.getuid(), os.getpid())
+        monkeypatch.setattr(machine, "PEERS", "")
+        assert machine.peer(one) is None
+    with pytest.raises(Problem, match="does not say which user connects to a Unix socket: give --token-file"):
+        by_user(Bounds())
 
 
 def test_a_user_without_an_account_has_a_name() -> None:

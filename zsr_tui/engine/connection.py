@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import struct
-import sys
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -91,15 +89,9 @@ def proven(key: bytes) -> type[Connection]:
 
 def _peer(transport: asyncio.Transport) -> tuple[str, int] | None:
     """The number of the user whose process connected, as the system has it, and of the process, 0 where it does not say
-    that. None where the connection is no Unix socket's."""
+    that. None where the connection is no Unix socket's, or nobody says it."""
     end = transport.get_extra_info("socket")
     if not machine.UNIX_SOCKETS or end is None or end.family != socket.AF_UNIX:
         return None
-    try:
-        if sys.platform == "darwin":  # struct xucred of sys/ucred.h: version, user, groups
-            _, user = struct.unpack_from("=II", end.getsockopt(0, socket.LOCAL_PEERCRED, 76))
-            return str(user), 0
-        process, user, _ = struct.unpack("=iII", end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    except OSError:  # it has gone
-        return None
-    return str(user), process
+    found = machine.peer(end)
+    return (str(found[0]), found[1]) if found else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from zsr_tui import machine, paths
 from zsr_tui.caller import Bounds, Caller
+from zsr_tui.domain import Problem
 from zsr_tui.engine.serving.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ def by_token(tokens: Tokens, bounds: Bounds) -> Door:
 
 def by_user(bounds: Bounds) -> Door:
     """Over a Unix socket, whose system says which user is at its other end. The engine's own user may do anything, as
-    without an engine; what it keeps is what the program keeps."""
+    without an engine; what it keeps is what the program keeps. Raises `Problem` where the system does not say it."""
+    if machine.UNIX_SOCKETS and not machine.PEERS:
+        raise Problem(
+            "this system does not say which user connects to a Unix socket: give --token-file, so that tokens do.",
+            usage=True,
+        )
 
     def who(scope: Scope) -> Caller | None:
         user = scope.get("client")
