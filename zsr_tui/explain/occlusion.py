@@ -41,6 +41,12 @@ class Scores(Protocol):
     def __call__(self, texts: Sequence[str]) -> Iterator[ScoreBatch]: ...
 
 
+class Asks(Protocol):
+    """`ScoringService.score_queries` with a model: scores of a text with other queries, by their positions."""
+
+    def __call__(self, queries: Sequence[str], text: str) -> Iterator[ScoreBatch]: ...
+
+
 def requests(text: str, title: str = "") -> int:
     """To a server, for the sentences of a text and for faithfulness, where it takes as many inputs at a time as we
     send."""
@@ -55,13 +61,13 @@ def sentences(
     title: str = "",
     unit: str = "score",
     end: int | None = None,
-    asking: Callable[[str], Scores] | None = None,
+    asking: Asks | None = None,
     query: str = "",
     language: str = ENGLISH,
     first: int = FIRST,
 ) -> Iterator[Explanation]:
     """Explanations that grow with every batch; the parts are the sentences in their order. `end`: how many characters
-    of the text the model reads; the variants are made of these alone. `asking` gives the scores for another query: then
+    of the text the model reads; the variants are made of these alone. `asking` gives the scores for other queries: then
     each word of the `query`, which is in a `language`, is left out, too. The `first` variants are a request by
     themselves."""
     spans = segments.sentences(text, title, end)
@@ -136,19 +142,21 @@ class _Found:
         )
         yield self.explanation()
 
-    def asked(self, asking: Callable[[str], Scores], without: segments.Shorter) -> Iterator[Explanation]:
+    def asked(self, asking: Asks, without: segments.Shorter) -> Iterator[Explanation]:
         """What the score loses without each word of the query; nothing where there are fewer than two."""
         shorter, self._stay = without
         if len(shorter) < 2 or self.whole is None:
             return
         self._total += len(shorter)
-        for word, left in shorter.items():
-            scores: dict[int, float] = {}
-            for batch in asking(left)([self._read]):
-                self._count(batch)
-                scores.update(zip(batch.indices, batch.scores, strict=True))
-            share = self.whole - scores[0] if scores else None
-            self._words = (*self._words, Part(text=word, share=share, values=(scores.get(0),)))
+        scores: dict[int, float | None] = {}
+        for batch in asking([*shorter.values()], self._read):
+            self._count(batch)
+            scores.update({**dict.fromkeys(batch.broken), **dict(zip(batch.indices, batch.scores, strict=True))})
+            told = [(word, scores[place]) for place, word in enumerate(shorter) if place in scores]
+            self._words = tuple(
+                Part(text=word, share=None if score is None else self.whole - score, values=(score,))
+                for word, score in told
+            )
             yield self.explanation()
 
     @property
@@ -257,6 +265,18 @@ def verdict(whole: float | None, kept: Sequence[Part]) -> str:
 
 def kept_named(count: int) -> str:
     return "the top sentence" if count == 1 else f"the top {count} sentences"
+
+
+def asking_with(
+    scoring: ScoringService,
+    model: str,
+    *,
+    cancel: CancelToken | None = None,
+    owner: str = "",
+    on_load: Callable[[str], None] | None = None,
+) -> Asks:
+    """As `score_with`, of other queries."""
+    return partial(scoring.score_queries, model, cancel=cancel, owner=owner, on_load=on_load)
 
 
 def score_with(

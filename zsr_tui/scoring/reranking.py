@@ -11,7 +11,7 @@ from zsr_tui.domain import Problem
 from zsr_tui.scoring.cache import ScoreCache
 from zsr_tui.scoring.models import families
 from zsr_tui.scoring.models.weights import ResolvedModel
-from zsr_tui.scoring.queue.work import PairScoring, ScoreBatch, Scoring, Work
+from zsr_tui.scoring.queue.work import Asking, PairScoring, ScoreBatch, Scoring, Work
 
 
 class Duel(NamedTuple):
@@ -42,6 +42,26 @@ def scores(
         yield _compared(cache, resolved, query, texts, run)
     else:
         yield from _cached(cache, resolved, query, texts, lambda left: run(Scoring(query, left)), fresh=fresh)
+
+
+def of_queries(
+    cache: ScoreCache, resolved: ResolvedModel, queries: Sequence[str], text: str, run: Run
+) -> Iterator[ScoreBatch]:
+    """Of one text with each of the queries, which are different, as their positions."""
+    known = {
+        place: found
+        for place, query in enumerate(queries)
+        if (found := cache.scores(resolved.fingerprint, query, [text]).get(0)) is not None
+    }
+    if known:
+        values, cut = zip(*known.values(), strict=True)
+        yield ScoreBatch(tuple(known), values, cut, known=True)
+    left = [place for place in range(len(queries)) if place not in known]
+    for batch in run(Asking([queries[place] for place in left], text)) if left else ():
+        places = tuple(left[index] for index in batch.indices)
+        for place, score, was_cut in zip(places, batch.scores, batch.cut, strict=True):
+            cache.add_scores(resolved.fingerprint, queries[place], [text], [score], [was_cut])
+        yield replace(batch, indices=places, broken=tuple(left[index] for index in batch.broken))
 
 
 def _cached(

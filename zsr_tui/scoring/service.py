@@ -143,6 +143,26 @@ class ScoringService:
             return
         yield from reranking.scores(self.cache, resolved, query, texts, run, fresh=fresh)
 
+    def score_queries(
+        self,
+        model: str,
+        queries: Sequence[str],
+        text: str,
+        *,
+        cancel: CancelToken | None = None,
+        on_load: OnLoad | None = None,
+        owner: str = "",
+    ) -> Iterator[ScoreBatch]:
+        """As `score`, of one text with each of several different queries, by a model that scores pairs: positions are
+        those of the queries."""
+        resolved = self._resolve(model, families.RERANKERS, cancel=cancel, on_load=on_load)
+
+        def run(work: Work) -> Iterator[ScoreBatch]:
+            job = Job(resolved, work, interactive=True, owner=owner, cancel=cancel, on_load=on_load)
+            yield from self.fleet.submit(job).results()
+
+        yield from reranking.of_queries(self.cache, resolved, queries, text, run)
+
     def known(self, model: str, query: str, texts: Sequence[str]) -> bool:
         """Whether all these scores are in the cache. Raises `Problem` as `fingerprint` does."""
         return len(self.cache.scores(self.fingerprint(model), query, texts)) == len(texts)

@@ -15,6 +15,7 @@ from tests.unit.scoring.families.test_late_interaction import native
 from zsr_tui.domain import Problem
 from zsr_tui.explain import answers, gradient, late, occlusion, pairwise, seen, sparse
 from zsr_tui.scoring import ScoringService
+from zsr_tui.scoring.cache import ScoreCache
 
 QUERY = "vitamin of the blood"
 TEXT = "cold water and health. the blood is acid."
@@ -222,3 +223,19 @@ def test_occlusion_of_a_cut_document_leaves_out_only_what_is_read(scoring: Scori
     *_, last = occlusion.sentences(occlusion.score_with(scoring, model, "a b"), text, end=60)
     assert len(last.parts) == 7
     assert "The input was cut" in last.notes[0]
+
+
+def test_several_queries_are_asked_of_one_text_together_and_known_afterwards(
+    scoring: ScoringService, named: Named, tmp_path: Path
+) -> None:
+    model, text, queries = named("cross-encoder"), "a b c d", ["a b", "b c", "a", "d e f g", "c", "h"]
+    cache = ScoreCache(tmp_path / "scores.sqlite3", 10**6)
+    asked = occlusion.asking_with(ScoringService(cache, scoring.fleet), model)
+    first, second = asked(queries, text)
+    assert (first.indices, second.indices) == ((0, 1, 2, 3), (4, 5))
+    alone = [next(iter(scoring.score(model, query, [text], fresh=True))).scores[0] for query in queries]
+    assert [*first.scores, *second.scores] == pytest.approx(alone, abs=1e-6)
+    known, left = asked([*queries[1:4], "new"], text)
+    assert (known.known, known.indices, known.scores) == (True, (0, 1, 2), first.scores[1:])
+    assert (left.known, left.indices) == (False, (3,))
+    cache.close()

@@ -107,25 +107,28 @@ def test_the_sentence_above_faithfulness_says_what_its_numbers_say(scores: tuple
 
 def test_each_word_of_the_query_is_left_out_behind_the_sentences() -> None:
     """A score of as many as the query has characters."""
-    asked: list[str] = []
+    asked: list[tuple[list[str], str]] = []
+    query = "the zinc of zinc salt, why"
 
-    def asking(query: str) -> occlusion.Scores:
-        def score(texts: Sequence[str]) -> Iterator[ScoreBatch]:
-            asked.append(query)
-            yield ScoreBatch((0,), (float(len(query)),), (False,), ())
+    def score(texts: Sequence[str]) -> Iterator[ScoreBatch]:
+        yield ScoreBatch((0,), (float(len(query)),), (False,), ())
 
-        return score
+    def asking(queries: Sequence[str], text: str) -> Iterator[ScoreBatch]:
+        """The last first, and of the second no number."""
+        asked.append((list(queries), text))
+        yield ScoreBatch((2,), (float(len(queries[2])),), (False,), ())
+        yield ScoreBatch((0,), (float(len(queries[0])),), (False,), (1,))
 
-    *_, last = occlusion.sentences(
-        asking("the zinc of zinc salt"), "Zinc.", asking=asking, query="the zinc of zinc salt"
-    )
-    assert asked == ["the zinc of zinc salt", "the  of  salt", "the zinc of zinc"]
+    *_, first, last = occlusion.sentences(score, "Zinc.", asking=asking, query=query)
+    assert asked == [(["the  of  salt, why", "the zinc of zinc , why", "the zinc of zinc salt,"], "Zinc.")]
+    assert [part.text for part in first.tables[0].parts] == ["why"]
     (table,) = last.tables
     assert [(part.text, part.share, part.values) for part in table.parts] == [
-        ("zinc", 8.0, (13.0,)),
-        ("salt", 5.0, (16.0,)),
+        ("zinc", 8.0, (18.0,)),
+        ("why", 4.0, (22.0,)),
+        ("salt", None, (None,)),
     ]
-    assert (last.done, last.total, last.cost.scored) == (3, 4, 3)
+    assert (last.done, last.total, last.cost.scored) == (4, 5, 4)
 
 
 def test_words_of_a_sentence_are_left_out_in_the_whole_text() -> None:

@@ -202,12 +202,11 @@ class StageExplainer:
         gives_gradients = self._load(model)
         end = self._end(model, query.text)
 
-        def asking(words: str) -> occlusion.Scores:
-            return occlusion.score_with(
-                self._library.scoring, model, words, cancel=self._cancel, owner=self._owner, on_load=self._say
-            )
-
-        score, span = asking(query.text), self._request.sentence
+        scoring, span = self._library.scoring, self._request.sentence
+        asking = occlusion.asking_with(scoring, model, cancel=self._cancel, owner=self._owner, on_load=self._say)
+        score = occlusion.score_with(
+            scoring, model, query.text, cancel=self._cancel, owner=self._owner, on_load=self._say
+        )
         first = REQUEST_INPUTS if _served(model) else occlusion.FIRST  # a server is sent as few requests as can be
         if span is None:
             found = occlusion.sentences(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FIRST_CHUNK = 10  # the rows that a screen shows first
+FEW = 4  # queries that are asked of one text together
 CHUNK_BATCHES = 4  # later chunks of a ranking are about this many batches of full-length inputs
 ENCODE_CHUNK = 512  # texts; inputs of similar length are batched together within a chunk
 
@@ -77,6 +78,12 @@ class Listed:
         return Listed(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
+def _pairs(scorer: Any, query: str, texts: Sequence[str]) -> list[Prepared]:
+    # a family that also encodes texts has another name for it
+    prepare = getattr(scorer, "rerank_inputs", None) or scorer.prepare
+    return prepare(query, [*map(whole_characters, texts)])
+
+
 class Scoring(Work):
     """Scores of one query with texts: the first ten first, then in larger chunks."""
 
@@ -90,9 +97,7 @@ class Scoring(Work):
         return super().chunk_size(done, batch) if done else FIRST_CHUNK
 
     def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
-        # a family that also encodes texts has another name for it
-        prepare = getattr(scorer, "rerank_inputs", None) or scorer.prepare
-        return prepare(self.query, [whole_characters(self.texts[index]) for index in chunk])
+        return _pairs(scorer, self.query, [self.texts[index] for index in chunk])
 
     def collect(
         self, chunk: range, inputs: Sequence[Prepared], rows: np.ndarray, seconds: float
@@ -115,6 +120,25 @@ class Scoring(Work):
                 seconds=seconds,
             ),
         )
+
+
+class Asking(Work):
+    """Scores of several queries with one text, as positions of the queries: a few at a time, so that they are soon
+    told."""
+
+    kind = "scores"
+
+    def __init__(self, queries: Sequence[str], text: str) -> None:
+        self.queries, self.text = [*map(whole_characters, queries)], text
+        self.count = len(queries)
+
+    def chunk_size(self, done: int, batch: int) -> int:
+        return FEW
+
+    def prepare(self, scorer: Any, chunk: range) -> list[Prepared]:
+        return [one for index in chunk for one in _pairs(scorer, self.queries[index], [self.text])]
+
+    collect = Scoring.collect
 
 
 class PairScoring(Work):
