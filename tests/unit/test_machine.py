@@ -184,7 +184,19 @@ def test_names_that_windows_gives_to_no_file(name: str) -> None:
     assert machine.names_a_file(name, windows=False)
 
 
-@pytest.mark.parametrize("name", ["cone", "a.con", "com0", "com10.txt", ".nul", "_con.run", "console.log", "é 中.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cone",
+        "a.con",
+        "com0",
+        "com10.txt",
+        ".nul",
+        "_con.run",
+        "console.log",
+        pytest.param("é 中.csv", id="other letters"),
+    ],
+)
 def test_names_that_every_system_gives_to_files(name: str) -> None:
     assert machine.names_a_file(name, windows=True)
     assert machine.file_name(name) == name

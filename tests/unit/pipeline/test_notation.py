@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zsr_tui.pipeline import Bm25, Cut, Dense, Linear, Rerank, Rrf, Served, Sparse, parse
+from zsr_tui.pipeline import Bm25, Cut, Dense, Linear, Rerank, Rrf, Served, Sparse, longest_of, parse
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,22 @@ from zsr_tui.pipeline import Bm25, Cut, Dense, Linear, Rerank, Rrf, Served, Spar
 def test_notation_means_what_pyterrier_readers_expect(notation: str, system: object) -> None:
     assert parse(notation) == system
     assert parse(str(system)) == system
+
+
+@pytest.mark.parametrize(
+    ("notation", "system"),
+    [
+        ("bm25(k1=1000; b=1)", Bm25(1000, 1)),
+        ("bm25(k1=0, b=0)", Bm25(0, 0)),
+        ("bm25 % 100000", Cut(Bm25(), 100_000)),
+        ("linear(bm25, bm25; weights=[1000000, 1])", Linear((Bm25(), Bm25()), (1_000_000, 1))),
+        ("(" * 50 + "bm25" + ")" * 50, Bm25()),
+    ],
+    ids=["k1 and b", "no k1 and b", "depth", "weight", "brackets"],
+)
+def test_the_largest_and_smallest_that_a_notation_may_say(notation: str, system: object) -> None:
+    assert parse(notation) == system
+    assert longest_of(parse("bm25" + " % 7" * 50)) == 7
 
 
 def test_many_brackets_beside_each_other_are_not_deep() -> None:
