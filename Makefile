@@ -41,10 +41,11 @@ lint: $(VENV)/installed-dev
 docs: $(VENV)/installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-# Both marks are made last, so an installation that was interrupted is taken up again.
+# Both marks are made last, so an installation that was interrupted is taken up again; an environment without pip, as
+# Debian's Python leaves it where python3-venv is lacking, is made again.
 $(VENV)/installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit("zsr_tui needs Python 3.11.5 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11, 5) else 0)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit("zsr_tui needs Python 3.11 or newer; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV): this takes a few minutes, once ..."
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[embedded,web]"
 	@touch $@

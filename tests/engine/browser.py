@@ -96,12 +96,13 @@ class Page:
         return answer
 
 
-# The browser reads commands from descriptor 3 and writes answers to 4.
+# The browser reads commands from descriptor 3 and writes answers to 4, either of which the other may be at first.
 _WITH_PIPES = """
-import fcntl, os, sys
-read, write = (fcntl.fcntl(int(each), fcntl.F_DUPFD, 50) for each in sys.argv[1:3])
-os.dup2(read, 3)
-os.dup2(write, 4)
+import os, sys
+os.dup2(int(sys.argv[1]), 50)
+os.dup2(int(sys.argv[2]), 51)
+os.dup2(50, 3)
+os.dup2(51, 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 

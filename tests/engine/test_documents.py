@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+pytest.importorskip("fcntl", reason="the reader sits at a pseudo-terminal, and asks an engine at a Unix socket")
+
 from tests.documents.blocks import RUN, Block, blocks
 from tests.documents.running import Reader, compared, reading, run, shown_by
 from zsr_tui import paths

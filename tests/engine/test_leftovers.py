@@ -25,6 +25,7 @@ def killed(path: Path, **kwargs: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Unfinished(path, **kwargs)
     unfinished.file.close()  # as the operating system does
+    os.utime(unfinished._part, (0, 0))  # so long ago that a system without locks knows it, too
     return unfinished._part
 
 

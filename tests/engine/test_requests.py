@@ -7,7 +7,6 @@ import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import nullcontext
-from pathlib import Path
 
 import httpx
 import msgspec
@@ -188,19 +187,18 @@ def test_bodies_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def served(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
-    """The engine on a socket, with little patience."""
+async def served(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    """The engine on a port, with little patience."""
     monkeypatch.setattr(connection, "PATIENCE_S", 0.05)
-    monkeypatch.chdir(tmp_path)  # a socket's path must be short
     config = uvicorn.Config(
-        engine.app, uds="s", log_config=None, access_log=False, lifespan="off", ws="none", http=Connection
+        engine.app, port=0, log_config=None, access_log=False, lifespan="off", ws="none", http=Connection
     )
     server = uvicorn.Server(config)
     monkeypatch.setattr(server, "capture_signals", nullcontext)
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started and not task.done():
         await asyncio.sleep(0)
-    yield Path("s")
+    yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = server.force_exit = True
     await task
 
@@ -219,9 +217,9 @@ HALF = {  # what is sent, and the beginnings of the answers to it
 
 
 @pytest.mark.parametrize("half", HALF)
-async def test_half_a_request_is_given_up(served: Path, half: str) -> None:
+async def test_half_a_request_is_given_up(served: int, half: str) -> None:
     sent, answered = HALF[half]
-    reader, writer = await asyncio.open_unix_connection(served)
+    reader, writer = await asyncio.open_connection("127.0.0.1", served)
     writer.write(sent)
     answer = await asyncio.wait_for(reader.read(), 10)  # to the end: the engine closes the connection
     found = answer.split(b"HTTP/1.1 ")[1:]
@@ -230,9 +228,9 @@ async def test_half_a_request_is_given_up(served: Path, half: str) -> None:
     writer.close()
 
 
-async def test_a_request_that_comes_in_pieces_is_waited_for(served: Path) -> None:
+async def test_a_request_that_comes_in_pieces_is_waited_for(served: int) -> None:
     body = b'{"id": "s", "dataset": "d", "systems": []' + b" " * 20_000 + b"}"
-    reader, writer = await asyncio.open_unix_connection(served)
+    reader, writer = await asyncio.open_connection("127.0.0.1", served)
     head = f"POST /search HTTP/1.1\r\nHost: e\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
     for piece in (head.encode(), body[:10_000], body[10_000:]):
         writer.write(piece)
@@ -241,7 +239,7 @@ async def test_a_request_that_comes_in_pieces_is_waited_for(served: Path) -> Non
     writer.close()
 
 
-async def test_a_connection_is_used_again(served: Path) -> None:
-    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(served)), base_url="http://e") as http:
+async def test_a_connection_is_used_again(served: int) -> None:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served}") as http:
         for _ in range(3):
             assert (await http.get("/health")).status_code == 200

@@ -28,8 +28,12 @@ def test_a_browser_shows_the_application_loads_nothing_from_elsewhere_and_ctrl_c
         assert address.startswith("http://127.0.0.1:")
         program = browser.find()
         if program is not None:
-            with browser.browser(program, tmp_path / "profile") as page:
-                seen_by(page, address, server.pid)
+            try:
+                with browser.browser(program, tmp_path / "profile") as page:
+                    seen_by(page, address, server.pid)
+            except BaseException:
+                server.kill()  # else leaving the block waits for it
+                raise
         left = psutil.Process(server.pid).children(recursive=True)
         assert any("zsr_tui.engine" in " ".join(each.cmdline()) for each in left)
         server.send_signal(signal.SIGINT)

@@ -54,6 +54,6 @@ def test_all_that_name_the_oldest_python_name_the_same() -> None:
     assert f"needs Python {oldest} or newer" in MAKEFILE
     assert f"({oldest.replace('.', ', ')})" in doctor
     assert f"({oldest.replace('.', ', ')})" in MAKEFILE
-    assert f"--python-version {oldest} " in wheels
+    assert f"--python-version {oldest}.0 " in wheels
     newest = [each.rpartition(" ")[2] for each in project["classifiers"] if "Python :: 3." in each][-1]
     assert set(re.findall(r" to (3\.\d+) \|", README)) == {newest}

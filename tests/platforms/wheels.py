@@ -1,7 +1,7 @@
 """Which of our requirements has a wheel for which system and Python: `wheels.json`, made from the registry's metadata.
 
     uv pip compile pyproject.toml --extra embedded --extra web --extra pdf --extra ray --extra qdrant --universal \\
-        --python-version 3.11.5 --constraint constraints.txt --format pylock.toml -o pylock.all.toml
+        --python-version 3.11.0 --constraint constraints.txt --format pylock.toml -o pylock.all.toml
     python -m tests.platforms.wheels pylock.all.toml
 
 renews it. `uv` (from PyPI) resolves for every system at once and downloads no package. Nothing here asks a network.

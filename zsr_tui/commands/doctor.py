@@ -101,7 +101,7 @@ def _verified() -> Iterator[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", sys.version_info >= (3, 11, 5), version, "zsr_tui needs Python 3.11.5 or newer.")
+    return Finding("Python", sys.version_info >= (3, 11), version, "zsr_tui needs Python 3.11 or newer.")
 
 
 def _java() -> Finding:
