@@ -146,11 +146,16 @@ async def test_the_comparison_is_copied_as_markdown() -> None:
 
 
 async def test_queries_documents_and_systems_of_an_evaluation_are_copied() -> None:
-    async with app_on(StoredEngine()).run_test(size=(120, 40)) as pilot:
+    app = app_on(StoredEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot)
         await until(pilot, lambda: screen.listing.row is not None)
         row = screen.listing.row
-        assert await copied(pilot, "y", "i") == row.qid
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, CopyScreen))
+        shown = text_of(app).splitlines()
+        assert shown[next(at for at, line in enumerate(shown) if "Copy of" in line) - 1].startswith(">")
+        assert await copied(pilot, "i") == row.qid
         assert await copied(pilot, "y", "x") == row.text
         await until(pilot, lambda: screen.paths.path is not None)
         screen.paths.focus()

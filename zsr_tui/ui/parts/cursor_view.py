@@ -32,6 +32,7 @@ class CursorView(ScrollView, can_focus=True):
         Binding("end", f"move({FAR})", "Last", show=False),
     ]
     FIXED: ClassVar[int] = 0  # lines that stay on top
+    lines = 1  # of a place
 
     class Moved(Message):
         """The cursor is on another place."""
@@ -146,6 +147,12 @@ class CursorView(ScrollView, can_focus=True):
         if not here:
             return " ", "plain"
         return (">", "cursor") if self.has_focus else ("›", "cursor-blurred")
+
+    @property
+    def below_cursor(self) -> int | None:
+        """The line of the view below what the cursor stands on, while it has the focus; None where that is not seen."""
+        marked = [y for y in range(self.size.height) if self.render_line(y).text.startswith(">")]
+        return marked[-1] + self.lines if marked else None
 
     def refresh_cursor(self) -> None:
         """It looks different with the focus."""

@@ -23,6 +23,7 @@ class BlindList(CursorView):
         "One of two systems made it; which one stands on which side is drawn by lot. Scores, judgments and times are "
         "hidden, since they would tell."
     )
+    lines = LINES
     DEFAULT_CSS = "BlindList { height: 1fr; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -24,6 +24,7 @@ class ReviewList(CursorView):
         "What was judged, noted, tagged and bookmarked, the latest first: what it is about, where it was seen, "
         "by whom and when. Enter, or two clicks, open the query in Compare, with the cursor on the document."
     )
+    lines = LINES
     DEFAULT_CSS = "ReviewList { height: 1fr; width: 1fr; }"
 
     def __init__(self, wanted: Callable[[int], object], *, id: str) -> None:

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 
 from zsr_tui.ui.parts.copying import clipboard
 from zsr_tui.ui.parts.copying.choice import Choice, Copyable
+from zsr_tui.ui.parts.cursor_view import CursorView
 from zsr_tui.ui.parts.pieces import Piece, crop, width_of
 from zsr_tui.ui.parts.screen import BaseScreen
 from zsr_tui.ui.parts.tab_line import TabLine
@@ -54,10 +55,8 @@ def copy_thing(screen: BaseScreen[Any], thing: Copyable | None) -> None:
 def _below_row(screen: BaseScreen[Any]) -> int | None:
     """The line of the screen below the row under the cursor; None where there is no such row."""
     focused = screen.focused
-    line, height = getattr(focused, "cursor_line", None), getattr(focused, "lines", None)
-    if focused is None or line is None or height is None:
-        return None
-    return int(focused.region.y + line + height)
+    line = focused.below_cursor if isinstance(focused, CursorView) else None
+    return focused.region.y + line if focused is not None and line is not None else None
 
 
 def copy_selection(screen: BaseScreen[Any]) -> bool:
