@@ -37,8 +37,11 @@ async def test_keys_order_the_list_anew_with_its_measures_marks_and_head_and_sea
         screen = compare(pilot)
         assert "bm25 ▕███████   ▏ 0.70" in head(pilot)
         before, order = rows(screen.rankings.panes[1].ranking), list(screen.session.lists[1].places)
+        assert "weight" not in text(pilot).splitlines()[-1]
         await pilot.press("alt+2")
+        await until(pilot, lambda: "+ - weight  b best  " in text(pilot).splitlines()[-1])
         await moved(pilot, "minus", to="▏ 0.65")
+        await until(pilot, lambda: "b best  u take over" in text(pilot).splitlines()[-1])
         assert "weights=[0.65, 0.35]" in head(pilot)
         assert "nDCG@10 0.650" in head(pilot)
         after = rows(screen.rankings.panes[1].ranking)

@@ -71,6 +71,8 @@ class Making:
 
             if cancel.waits:
                 loading(f"waiting for the BM25 index of {part.dataset}")
+                cancel.check()
+                loading(f"getting {part.name} ready")
             cancel.check()
             library.tokens.attach(corpus.corpus)
             encoder = scoring.encoder(

@@ -117,7 +117,7 @@ class CompareScreen(BaseScreen[None]):
     @property
     def key_labels(self) -> dict[str, str]:
         """What Escape and the key of a list that is prepared do, for the key bar."""
-        labels = {**self.preparing.key_labels, **self.judging.key_labels}
+        labels = {**self.preparing.key_labels, **self.judging.key_labels, **self.slider.key_labels}
         if self.query_line.input.has_focus:
             return {**labels, "cancel": "lists"}
         if self.first.back:

@@ -35,6 +35,15 @@ class WeightSlider:
         self._asking = False
         rankings.slid = self.click
 
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """For the key bar, where the active list is a fusion."""
+        each = self._session.lists[self._rankings.active]
+        if each.weights is None or each.phase is not Phase.DONE:
+            return {}
+        labels = {"weight_up": "weight", "weight_down": "weight", "take_weights": "take over" if each.moved else ""}
+        return labels if each.head.fusion and each.head.fusion.reranker else {**labels, "weight_best": "best"}
+
     def up(self) -> None:
         self._step(5)
 
@@ -127,6 +136,7 @@ class WeightSlider:
         each = self._session.lists[number]
         each.moved = weights
         self._rankings.show_head(number)
+        self._screen.refresh_bindings()
         fusion = each.head.fusion
         if fusion is not None and fusion.reranker:
             self._screen.tell(

@@ -41,6 +41,34 @@ COMPARE = at(
             ("next_list", ("right", "tab"), 1, "Next", "right"),
         )
     ),
+    *(
+        action(f"weight_{name}", *keys, does=f"slider.{name}", group="Move a fusion's weight")(
+            f"{title} weight for a list inside a fusion",
+            f"By {step}, of rrf(...) or linear(...); * chooses which list. Rows are ordered anew at once; nothing is "
+            "searched.",
+        )
+        for name, keys, title, step in (
+            ("up", ("plus", "equals_sign"), "More", "0.05"),
+            ("up_a_little", ("full_stop",), "A little more", "0.01"),
+            ("down_a_little", ("comma",), "A little less", "0.01"),
+            ("down", ("minus",), "Less", "0.05"),
+        )
+    ),
+    action("weight_part", "asterisk", does="slider.next_part")(
+        "Weigh another list of the fusion", "The keys move the weight of the next list inside the fusion."
+    ),
+    action("weight_best", "b", does="slider.best")(
+        "The weight that is best for this query",
+        "Marks (◆) on the slider where the query's nDCG@10 is highest; again, goes there. What is best over all "
+        "queries, the weights of an evaluation say.",
+    ),
+    action("weights_chosen", "ctrl+r", does="slider.as_chosen")(
+        "Weights as chosen", "Back to the weights that the system was chosen with."
+    ),
+    action("take_weights", "u", does="slider.take")(
+        "Take these weights over",
+        "The setup and evaluations get them. A reranker behind the fusion has to score again, and is asked for first.",
+    ),
     *judging(),
     action("next_unjudged", "space", does="judging.next_unjudged")(
         "Next unjudged row", "Of this list: one that neither the dataset nor you have judged."
@@ -138,34 +166,6 @@ SELDOM = at(
     action("copy_comparison", does="findings.copy_comparison", of_app=True)(
         "Copy this comparison as Markdown",
         "The query, the systems with their measures, and the top of every list with its marks.",
-    ),
-    *(
-        action(f"weight_{name}", *keys, does=f"slider.{name}", group="Move a fusion's weight")(
-            f"{title} weight for a list inside a fusion",
-            f"By {step}, of rrf(...) or linear(...); * chooses which list. Rows are ordered anew at once; nothing is "
-            "searched.",
-        )
-        for name, keys, title, step in (
-            ("up", ("plus", "equals_sign"), "More", "0.05"),
-            ("up_a_little", ("full_stop",), "A little more", "0.01"),
-            ("down_a_little", ("comma",), "A little less", "0.01"),
-            ("down", ("minus",), "Less", "0.05"),
-        )
-    ),
-    action("weight_part", "asterisk", does="slider.next_part")(
-        "Weigh another list of the fusion", "The keys move the weight of the next list inside the fusion."
-    ),
-    action("weight_best", "b", does="slider.best")(
-        "The weight that is best for this query",
-        "Marks (◆) on the slider where the query's nDCG@10 is highest; again, goes there. What is best over all "
-        "queries, the weights of an evaluation say.",
-    ),
-    action("weights_chosen", "ctrl+r", does="slider.as_chosen")(
-        "Weights as chosen", "Back to the weights that the system was chosen with."
-    ),
-    action("take_weights", "u", does="slider.take")(
-        "Take these weights over",
-        "The setup and evaluations get them. A reranker behind the fusion has to score again, and is asked for first.",
     ),
     action("axioms", "A", does="reader.axioms", label="axioms")(
         "Hold the lists against axioms",
