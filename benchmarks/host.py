@@ -6,9 +6,9 @@ FOLDER is a cross-encoder, of which the tokenizer alone is used. The card takes 
 does, in order, each in its tokens at --tokens millions a second, and --launch microseconds of the host to be asked.
 Printed are pairs a second by the clock, the share of the time in which the card would be busy, and the processor time
 of a pair, which is what other work on the machine disturbs least: for one caller, for one who asks for 1,000 at once,
-for eight. With --clients as many clients in a process of their own ask `/v1/rerank`, then `/v1/embeddings` (vectors of
-the width of the built-in encoder, whose tokenizer is used) for 100 documents each, again and again, next to one job of
-as many in all.
+for eight. With --clients as many clients in a process of their own ask `/v1/rerank`, then `/v1/embeddings` (of the
+built-in encoder, whose tokenizer and width are used; in base64, as OpenAI's own client asks, then in numbers) for 100
+documents each, again and again, next to one job of as many in all.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.queue.worker import Worker
 from zsr_tui.scoring.scorer import Prepared
 
-ROUTES = ("rerank", "embeddings")
+WAYS = {
+    "rerank": ("rerank", {}),
+    "base64": ("embeddings", {"encoding_format": "base64"}),
+    "numbers": ("embeddings", {"encoding_format": "float"}),
+}
 DIMENSION = 384  # of the built-in encoder's vectors
 
 
@@ -132,7 +136,7 @@ def main() -> None:
     parser.add_argument("--launch", type=float, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=0)
-    parser.add_argument("--route", choices=ROUTES, action="append", help="both otherwise")
+    parser.add_argument("--way", choices=WAYS, action="append", help="of the clients; all of them otherwise")
     asked = parser.parse_args()
     card = Card(asked.tokens * 1e6, asked.launch / 1e6)
     device = Device("cuda:0", 1 << 40, 1 << 14)
@@ -164,7 +168,7 @@ def main() -> None:
 
         one()
         if asked.clients:
-            over_http(service, str(asked.reranker.absolute()), asked.clients, asked.rounds, asked.route or ROUTES)
+            over_http(service, str(asked.reranker.absolute()), asked.clients, asked.rounds, asked.way or list(WAYS))
             service.close()
             return
         pairs = sum(len(each) for _, each in lists)
@@ -186,7 +190,7 @@ def loaded(resolved: ResolvedModel, reranker: Path, card: Card) -> Scorer | Embe
     return Embedder(resolved.path, card) if resolved.info.family == "bi-encoder" else Scorer(reranker, card)
 
 
-def over_http(service: ScoringService, model: str, clients: int, rounds: int, routes: Sequence[str]) -> None:
+def over_http(service: ScoringService, model: str, clients: int, rounds: int, ways: Sequence[str]) -> None:
     """`/v1/rerank` and `/v1/embeddings` of many clients, next to one large job."""
     import uvicorn
 
@@ -212,36 +216,39 @@ def over_http(service: ScoringService, model: str, clients: int, rounds: int, ro
     def embed() -> None:
         service.encoder(DEFAULT_ENCODER).encode_documents(documents)
 
-    for route in routes:
-        whole_job = rerank if route == "rerank" else embed
+    for way in ways:
+        whole_job = rerank if way == "rerank" else embed
         for counted in (False, *[True] * rounds):
             began = time.perf_counter()
             whole_job()
             whole = len(documents) / (time.perf_counter() - began)
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
                 used = time.process_time()
-                answered, seconds, all_answered = process.submit(ask, port, route, model, documents, clients).result()
+                answered, seconds, all_answered = process.submit(ask, port, way, model, documents, clients).result()
                 used = time.process_time() - used
             rate = answered / seconds
-            line = f"one job of {len(documents):,}: {whole:9,.0f}/s; {clients} clients of /v1/{route}: {rate:9,.0f}/s"
+            line = f"one job of {len(documents):,}: {whole:9,.0f}/s; {clients} clients, {way}: {rate:9,.0f}/s"
             if counted:
                 print(f"{line}, {rate / whole:.0%}, {1e6 * used / all_answered:.1f} us of a processor each", flush=True)
     server.should_exit = True
     thread.join()
 
 
-def ask(port: int, route: str, model: str, documents: Sequence[str], clients: int) -> tuple[int, float, int]:
+def ask(port: int, way: str, model: str, documents: Sequence[str], clients: int) -> tuple[int, float, int]:
     """Documents that were answered, their seconds, and all of them: each client asks three times, once before."""
+
+    route, settings = WAYS[way]
 
     def client(number: int, times: int) -> int:
         own = documents[100 * number : 100 * number + 100]
         connection = HTTPConnection("127.0.0.1", port, timeout=120)
         for time_ in range(times):
-            if route == "rerank":
-                body = json.dumps({"model": model, "query": f"what is {number} {time_}", "documents": own})
+            if way == "rerank":
+                body = {"model": model, "query": f"what is {number} {time_}", "documents": own}
             else:
-                body = json.dumps({"model": DEFAULT_ENCODER, "input": own})
-            connection.request("POST", f"/v1/{route}", body, {"Content-Type": "application/json"})
+                body = {"model": DEFAULT_ENCODER, "input": own}
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST", f"/v1/{route}", json.dumps(body | settings), headers)
             answer = connection.getresponse()
             read = answer.read()  # what a client makes of it is not the engine's time
             if answer.status != 200 or read.count(b'"index":') != len(own):

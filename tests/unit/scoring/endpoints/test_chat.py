@@ -56,7 +56,7 @@ def test_the_key_is_that_of_the_named_variable_and_never_told(server: Server, mo
         ("nobody", "hollow", "answered with no text"),
         ("nobody", "no-text", "answered with no text"),
         ("nobody", "not-json", "not JSON"),
-        ("nobody", "429-day", "takes no more requests for now .* 86400 seconds"),
+        ("nobody", "429-day", "takes no more requests for now .* 86,400 seconds"),
         ("nothing", "fine", "the paths that are spoken are /chat/completions"),
         ("vllm", "several", "lists several models .*name one as model in .generation."),
         ("nobody", "lists nothing", "lists no model"),
