@@ -15,7 +15,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling, StaticEm
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import packing, text_encoder, text_inputs, torch_text
+from zsr_tui.scoring.families import packing, sharing, text_encoder, text_inputs, torch_text
 from zsr_tui.scoring.models import checkpoint, declared, unsaid
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.networks import batch as batches
@@ -42,9 +42,9 @@ class BiEncoder:
         self._model, self.tokenizer, self._longest = model, model.tokenizer, model.max_seq_length
         self._plain = self.parallel = torch_text.is_plain(model)
         packed = packed or packing.decodes(resolved, device, model)
-        network = self._packed(resolved) if packed else None
-        self._runner = Runner(device, lambda batch: self._cut_off(network(batch))) if network else None
-        self.packed = network is not None
+        pooled = self._packed(resolved) if packed else None
+        self._runner = Runner(device, lambda batch: self._cut_off(pooled(batch))) if pooled else None
+        self.packed, self.network = pooled is not None, pooled and pooled.network
         if not self.packed:
             model.to(device.name)
             _set_precision(model, resolved, device)
@@ -98,7 +98,10 @@ class BiEncoder:
         reason = pooling.against(behind) if self._plain else "its inputs are its own"
         if reason or not text_inputs.types_fit(self.tokenizer):
             return None
-        network = choose.network(first.model, torch_text.torch_dtype(resolved.precision), self._device.name)
+        network = sharing.one(
+            sharing.weights(resolved, self._device),
+            lambda: choose.network(first.model, torch_text.torch_dtype(resolved.precision), self._device.name),
+        )
         if network is None:
             return None
         self._model = None

@@ -28,7 +28,7 @@ from torch.nn import functional
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import devices
 from zsr_tui.scoring.devices import Device
-from zsr_tui.scoring.families import packing, text_inputs, torch_text
+from zsr_tui.scoring.families import packing, sharing, text_inputs, torch_text
 from zsr_tui.scoring.families.late_interaction import KEPT_QUERIES, LateInteraction
 from zsr_tui.scoring.families.sparse import Sparse
 from zsr_tui.scoring.models import pickle_file, problems
@@ -62,29 +62,43 @@ class _Of:
     vectors: Tensor | None = None
 
 
-class Model:
-    """The transformer with the `heads` that are wanted."""
+class _Trunk:
+    """The transformer with its tokenizer, which the heads share."""
 
-    def __init__(self, resolved: ResolvedModel, device: Device, heads: Sequence[str]) -> None:
-        self._device, self._heads = device, heads
+    def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         packed = packing.wanted(resolved, device)
         where, precision = (devices.cpu(), "fp32") if packed else (device, "")
         model = torch_text.opened(SentenceTransformer, resolved, where, precision, unused=("pooler.",))
         torch_text.limit_length(model, resolved)
-        self.tokenizer = model.tokenizer
+        self.tokenizer, self.longest = model.tokenizer, model.max_seq_length
         if not torch_text.is_plain(model) or not text_inputs.types_fit(self.tokenizer):
             raise Problem(
                 f"{resolved.info.name} is no encoder of texts with bge-m3's heads.", detail=str(resolved.path)
             )
-        self.texts = text_inputs.singles(self.tokenizer, model.max_seq_length)
         self.parallel = torch_text.allows_threads(resolved, model)
         first: Any = model[0]
         self.width = int(first.model.config.hidden_size)
         self.dimension = int(first.model.config.vocab_size)
         dtype = torch_text.torch_dtype(resolved.precision)
-        self._network = choose.network(first.model, dtype, device.name) if packed else None
-        self.packed = self._network is not None
-        self._transformer = None if self.packed else first.to(device.name, dtype)
+        self.network = None
+        if packed:
+            key = sharing.weights(resolved, device)
+            self.network = sharing.one(key, lambda: choose.network(first.model, dtype, device.name))
+        self.transformer = first.to(device.name, dtype) if self.network is None else None
+
+
+class Model:
+    """The transformer with the `heads` that are wanted."""
+
+    def __init__(self, resolved: ResolvedModel, device: Device, heads: Sequence[str]) -> None:
+        self._device, self._heads = device, heads
+        weights = sharing.weights(resolved, device)
+        key = ("trunk", weights, packing.wanted(resolved, device), resolved.recipe.max_length, resolved.tokenizer_path)
+        self._trunk = trunk = sharing.one(key, lambda: _Trunk(resolved, device))
+        self.tokenizer, self.parallel, self.network = trunk.tokenizer, trunk.parallel, trunk.network
+        self.texts = text_inputs.singles(self.tokenizer, trunk.longest)
+        self.width, self.dimension = trunk.width, trunk.dimension
+        self.packed = self.network is not None
         self._packer = Packer(device)
         self._linear = {
             name: _linear(resolved, self.width, name, 1 if name == "sparse" else None, device.name)
@@ -109,12 +123,12 @@ class Model:
 
     def _states(self, batch: Batch, payloads: Sequence[Any]) -> Tensor:
         """The last states of all tokens, fp32."""
-        if self._network is not None:
-            return self._network(batch)
+        if self.network is not None:
+            return self.network(batch)
         features = text_inputs.features(self.tokenizer, payloads, self._device)
         mask = features["attention_mask"].bool()
-        assert self._transformer is not None
-        return self._transformer(features)["token_embeddings"][mask].float()
+        assert self._trunk.transformer is not None
+        return self._trunk.transformer(features)["token_embeddings"][mask].float()
 
     def _words(self, batch: Batch, states: Tensor) -> Tensor:
         """Weights of the vocabulary, (inputs, words)."""
@@ -133,7 +147,7 @@ class M3Reranker:
         self._head = str(resolved.recipe.head)
         self._model = Model(resolved, device, tuple(WEIGHTS) if self._head == "all" else (self._head,))
         self.tokenizer, self.document_store = self._model.tokenizer, self._model.texts.store
-        self.packed, self.parallel = self._model.packed, self._model.parallel
+        self.packed, self.parallel, self.network = self._model.packed, self._model.parallel, self._model.network
         self._asked = lru_cache(KEPT_QUERIES)(lambda pair: self._model.of([pair.query]))
         self._lock = threading.Lock()
 
@@ -208,7 +222,7 @@ class M3Sparse:
     def __init__(self, resolved: ResolvedModel, device: Device) -> None:
         self._model = Model(resolved, device, ("sparse",))
         self.tokenizer, self.document_store = self._model.tokenizer, self._model.texts.store
-        self.packed, self.parallel = self._model.packed, self._model.parallel
+        self.packed, self.parallel, self.network = self._model.packed, self._model.parallel, self._model.network
         self.dimension = self._model.dimension
         self._at_once = max(_WORDS // self.dimension, 1)
         self._query = lru_cache(KEPT_QUERIES)(lambda query: self._model.texts.prepare([query])[0])

@@ -26,16 +26,16 @@ class Pooled:
     """Vectors, fp32 of shape (inputs, dimension), of a batch. `modules` are sentence-transformers' own."""
 
     def __init__(self, network: Network, modules: Sequence[Any]) -> None:
-        self._network, self._modules = network, modules
+        self.network, self._modules = network, modules
         modes = _modes(modules[0]) if type(modules[0]) is Pooling else ()
         self._rows = _ROWS.get(modes[0]) if len(modes) == 1 else None
 
     def __call__(self, batch: Batch) -> torch.Tensor:
         modules: Sequence[Any] = self._modules
         if self._rows is None:
-            features = {"token_embeddings": self._network(batch)}
+            features = {"token_embeddings": self.network(batch)}
         else:
-            features, modules = {"sentence_embedding": self._network(batch, self._rows(batch))}, modules[1:]
+            features, modules = {"sentence_embedding": self.network(batch, self._rows(batch))}, modules[1:]
         for module in modules:
             if type(module) is Pooling:
                 features["sentence_embedding"] = pooled(features["token_embeddings"], batch, _modes(module))

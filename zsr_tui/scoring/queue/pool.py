@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zsr_tui.domain import Problem
 from zsr_tui.scoring import families
 from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.families import sharing
 from zsr_tui.scoring.models import catalogue, checkpoint, operations, problems
 from zsr_tui.scoring.models.weights import ResolvedModel
 from zsr_tui.scoring.queue import parallel
@@ -50,9 +51,9 @@ class Pool:
 
     def fits(self, resolved: ResolvedModel) -> bool:
         """Whether it is loaded, or can be without another leaving."""
-        return (
-            self.holds(resolved.fingerprint) or self.memory_bytes + resolved.memory_bytes <= self._device.budget_bytes
-        )
+        if self.holds(resolved.fingerprint):
+            return True
+        return self.memory_bytes + self._needed(resolved) <= self._device.budget_bytes
 
     @property
     def models(self) -> tuple[ResolvedModel, ...]:
@@ -60,8 +61,12 @@ class Pool:
 
     @property
     def memory_bytes(self) -> int:
-        """Of the weights."""
-        return sum(loaded.resolved.memory_bytes for loaded in list(self._loaded.values()))
+        """Of the weights, those that several models share once."""
+        each = {
+            id(getattr(loaded.scorer, "network", None) or loaded): loaded.resolved.memory_bytes
+            for loaded in list(self._loaded.values())
+        }
+        return sum(each.values())
 
     def get(self, resolved: ResolvedModel, on_load: Callable[[str], None] | None) -> Loaded:
         """The model, loaded now if need be. Raises `Problem` if it cannot be loaded, or is larger than the device's
@@ -94,8 +99,13 @@ class Pool:
         gc.collect()
         free_cached_memory()
 
+    def _needed(self, resolved: ResolvedModel) -> int:
+        """Bytes that its weights take beside what is loaded."""
+        shared = resolved.kind == "transformers" and self._loaded and sharing.is_loaded(resolved, self._device)
+        return 0 if shared else resolved.memory_bytes
+
     def _make_room(self, resolved: ResolvedModel) -> None:
-        needed = resolved.memory_bytes
+        needed = self._needed(resolved)
         if needed > self._device.budget_bytes:
             fitting = catalogue.fitting(resolved.info, self._device.budget_bytes / needed)
             raise Problem(

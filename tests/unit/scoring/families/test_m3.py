@@ -3,6 +3,7 @@ random weights, one text at a time, in plain torch."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,11 @@ from zsr_tui import pipeline
 from zsr_tui.domain import Problem
 from zsr_tui.engine import systems
 from zsr_tui.explain import late
+from zsr_tui.scoring.devices import Device
+from zsr_tui.scoring.families import sharing
 from zsr_tui.scoring.models import catalogue, weights
+from zsr_tui.scoring.networks import choose
+from zsr_tui.scoring.queue.pool import Pool
 from zsr_tui.scoring.tokens.probes import PROBES
 
 from .. import tiny
@@ -161,3 +166,33 @@ def test_a_head_that_is_lacking_or_another_is_named(folder: Path, load: Callable
             load("bge-m3-all")
     finally:
         colbert.write_bytes(content)
+
+
+def test_all_of_its_heads_run_on_one_network_that_is_loaded_and_counted_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSR_TUI_PRECISION", "fp32")
+    monkeypatch.setenv("ZSR_TUI_HOME", str(tmp_path))
+    (tmp_path / "config").mkdir()
+    own = shutil.copytree(folder, tmp_path / "own")  # of which nothing is loaded by another test
+    names = ["BAAI/bge-m3", "bge-m3-sparse", "bge-m3-colbert", "bge-m3-all"]
+    entries = (f'[[model]]\nname = "m{at}"\nlike = "{like}"\nweights = "{own}"\n' for at, like in enumerate(names))
+    (tmp_path / "config" / "models.toml").write_text("".join(entries))
+    found = [weights.resolve(f"m{at}") for at in range(len(names))]
+    assert len({each.fingerprint for each in found}) == len(names)
+    size = found[0].memory_bytes
+    made = list[object]()
+    network = choose.network
+    monkeypatch.setattr(choose, "network", lambda *given: made.append(given) or network(*given))
+    pool = Pool(Device("cpu", size + 1, 2048))
+    scorers = [pool.get(each, None).scorer for each in found]
+    assert len({id(each.network) for each in scorers}) == len(made) == 1  # type: ignore[attr-defined]
+    assert [pool.holds(each.fingerprint) for each in found] == [True] * len(names)
+    assert pool.memory_bytes == size
+    plain = AutoModel.from_pretrained(folder).eval()
+    asked = heads(folder, plain, "a b")
+    wanted = [scores(asked, heads(folder, plain, text))["all"] for text in TEXTS[:4]]
+    np.testing.assert_allclose(scorers[3].run(scorers[3].prepare("a b", TEXTS[:4])), wanted, atol=1e-5)  # type: ignore[call-arg]
+    del scorers
+    pool.clear()
+    assert not sharing.is_loaded(found[0], Device("cpu", 0, 0))
