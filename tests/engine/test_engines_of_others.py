@@ -134,7 +134,6 @@ def test_vectors_of_qdrant_find_what_ours_find(
     library: Library, run_search: Callable[..., list[AnyEvent]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Qdrant's own code over a folder, its points what the embedded encoder made of the corpus."""
-    pytest.importorskip("portalocker", reason="Qdrant's own code locks its folder, on Linux with fcntl")
     client = pytest.importorskip("qdrant_client").QdrantClient(path=str(tmp_path / "vectors"))
     models = pytest.importorskip("qdrant_client").models
     docs = list(library.corpus("demo").corpus.iter_docs(0))[:20]

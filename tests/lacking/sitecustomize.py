@@ -4,8 +4,12 @@ sockets. Python's own pairs of sockets still work. LACKING names further modules
 import os
 import socket
 import sys
+from contextlib import suppress
+from importlib import import_module
 
-import psutil  # noqa: F401 - that of this system takes Unix sockets for granted, and would be another one on Windows
+for name in ("psutil", "filelock", "portalocker"):  # those of Windows are others, which do the same without
+    with suppress(ImportError):
+        import_module(name)
 
 _pair, _unix = socket.socketpair, socket.AF_UNIX
 
