@@ -49,6 +49,19 @@ def test_small_batches_say_nothing_about_the_size() -> None:
     assert (budget.tokens, budget.settled) == (2048, False)
 
 
+def test_a_batch_that_took_no_time_by_the_clock_says_nothing() -> None:
+    budget = Budget(2048)
+    for _ in range(50):
+        assert not budget.ran(2048, 0.0, 2048)
+    assert (budget.tokens, budget.settled) == (2048, False)
+
+
+def test_the_largest_size_that_fits_is_tried_too() -> None:
+    budget = Budget(2048, bound=4096)
+    _calibrate(budget, {2048: 1e5, 4096: 2e5})
+    assert (budget.tokens, budget.settled) == (4096, True)
+
+
 def test_a_size_that_was_tried_on_long_inputs_is_not_taken_for_a_slow_one() -> None:
     """The longest come first: an input of twice the length takes more than twice the time, whatever the batch."""
     rate, work_per_token = {512: 0.7, 1024: 0.8, 2048: 1.0}, iter([1.5] * 12 + [1.2] * 12 + [1.0] * 50)

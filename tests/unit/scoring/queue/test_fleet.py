@@ -300,9 +300,24 @@ def test_without_another_device_the_list_says_what_to_do() -> None:
     machine = Machine(1)
     machine.fails["cuda:0"] = RuntimeError(ILLEGAL)
     for _ in range(2):  # the request that met it, and the next
-        with pytest.raises(Problem, match=r"cuda:0 was lost while it scored: .*ZSR_TUI_CPU_FALLBACK=1"):
+        with pytest.raises(Problem, match=r"cuda:0 was lost while it scored: .*ZSR_TUI_CPU_FALLBACK=1") as problem:
             scores(machine.ask(5))
+        assert problem.value.detail in (ILLEGAL, "no device is left")
     machine.fleet.close()
+
+
+def test_the_fleet_says_where_a_model_is_and_would_be(two: Machine) -> None:
+    said: list[str] = []
+    assert (two.fleet.place(resolved("a")), two.fleet.scorer(resolved("a"))) == ("cuda:0", None)
+    scores(two.ask(2000, on_load=said.append))
+    assert set(said) == {"loading a"}
+    assert two.fleet.place(resolved("a")) == "cuda:0 + cuda:1"
+    assert isinstance(two.fleet.scorer(resolved("a")), Lengths)
+    two.fails["cuda:0"] = RuntimeError(ILLEGAL)
+    scores(two.ask(2000))
+    assert two.fleet.place(resolved("a")) == "cuda:1"
+    assert isinstance(two.fleet.scorer(resolved("a")), Lengths)
+    assert two.fleet.scorer(resolved("b")) is None
 
 
 def test_who_runs_the_program_hears_of_the_last_loss_before_those_who_wait() -> None:

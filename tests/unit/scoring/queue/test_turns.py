@@ -11,7 +11,7 @@ from zsr_tui.scoring.queue.jobs import Job, Taken
 from zsr_tui.scoring.queue.work import PairScoring, Scoring
 
 from ..made_up import Lengths, resolved
-from .bench import Bench
+from .bench import Bench, Gated
 
 
 def test_a_batch_is_filled_up_with_inputs_of_its_own_model_and_kind_of_work_alone(bench: Bench) -> None:
@@ -28,6 +28,32 @@ def test_a_batch_is_filled_up_with_inputs_of_its_own_model_and_kind_of_work_alon
     for job in (busy, *jobs):
         list(job.results())
     assert bench.ran == ["busy", "one two", "elsewhere", "pair"]
+
+
+@pytest.mark.parametrize(
+    ("packed", "batches"),
+    [
+        (False, ["busy", "one two", "three", "five six", "four"]),
+        (True, ["busy", "one three", "two five", "four", "six"]),
+    ],
+    ids=["padded", "packed"],
+)
+def test_a_batch_is_filled_up_as_far_as_there_is_room_and_no_longer_than_its_longest(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, packed: bool, batches: list[str]
+) -> None:
+    """Four tokens fit. Padded, each input takes as many as the first; packed, as many as it has."""
+    monkeypatch.setattr(Gated, "packed", packed, raising=False)
+    bench.tokenise_at_once()
+    busy = bench.score("busy", 1)
+    bench.began.wait()
+    texts = ["one x x", "two x", "three", "five x", "four x x x", "six x"]
+    if not packed:
+        texts[0] = "one x"
+    jobs = [bench.ask(Scoring("query", [text])) for text in texts]
+    bench.go()
+    for job in (busy, *jobs):
+        list(job.results())
+    assert bench.ran == batches
 
 
 def test_a_new_owner_starts_level_with_those_that_wait_and_one_that_returns_has_saved_nothing_up(bench: Bench) -> None:
