@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.engines import Elastic, elastic
 from zsr_tui import paths
@@ -179,3 +180,6 @@ def test_the_engines_explanation_stands_beside_ours(library: Library, server: El
     assert ours["bm25 in all"] == pytest.approx(sum(v for name, v in ours.items() if name != "bm25 in all"), rel=1e-5)
     assert found.lineage[0].rank
     assert found.lineage[0].score == found.score
+    explain(library, replace(request, doc_id="foreign"), events.append, CancelToken())
+    lacking = of(Explained, events)[-1].explanation
+    assert "Of bm25 of ours there is nothing beside it: demo does not have this document." in lacking.notes

@@ -31,6 +31,12 @@ def test_the_rank_without_the_heaviest_part(share: float, additive: bool, said: 
     assert without_its_best(titled, LIST).startswith("Without its title" if said else "")
 
 
+def test_a_part_that_is_all_of_the_score_is_not_left_out() -> None:
+    parts = (Part(text="Cosine of the two vectors", share=3.0),)
+    found = Explanation(family="qdrant", method="", unit="", score=3.0, additive=True, parts=parts, doc_id="a")
+    assert without_its_best(found, LIST) == ""
+
+
 def test_a_duel_that_is_left_out_of_one_document_is_left_out_of_the_others_too() -> None:
     found = Explanation(
         family="pairwise", method="", unit="", score=3.0, additive=True, parts=(Part(text="b", share=2),)

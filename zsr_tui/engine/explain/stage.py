@@ -142,10 +142,12 @@ class StageExplainer:
         found = ServedLists(self._library, self._corpus, step, self._cancel, self._owner).explain(
             query.text, self._doc.id
         )
+        if not self._corpus.corpus.docs([self._doc.id]):
+            return engines.beside(found, engines.Ours(why_not=f"{self._corpus.id} does not have this document."))
         try:
             index = self._library.bm25(self._corpus)
             ours = engines.Ours(bm25.explain(index, query.text, self._doc, k1=K1, b=B))
-        except Problem as problem:  # it is not built, or lacks the document
+        except Problem as problem:  # it is not built
             ours = engines.Ours(why_not=problem.message)
         return engines.beside(found, ours)
 
