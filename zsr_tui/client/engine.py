@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
     from zsr_tui.client.route import Route
 
+# How often a request is sent, where the engine stops over it: the request may be why. One that others share is stopped
+# and started by people, too.
+TRIES, TRIES_SHARED = 2, 4
+_STOPPED = {
+    TRIES: "the engine stopped twice over this request",
+    TRIES_SHARED: "the engine stopped four times over this request",
+}
 Carried = TypeVar("Carried", bound=msgspec.Struct)
 
 
@@ -47,8 +54,9 @@ class Process(Protocol):
 
 
 class Engine:
-    """Starts an engine when it is first needed, restarts it once when it dies, and ends it on `close`, after which
-    there is none any more. `_connection`, `_bury` and `close` are all that starts or ends one, one at a time."""
+    """Starts an engine when it is first needed, restarts it once for a request when it dies, and ends it on `close`,
+    after which there is none any more; one that others share is attached to again up to three times. `_connection`,
+    `_bury` and `close` are all that starts or ends one, one at a time."""
 
     def __init__(self, process: Process | None = None) -> None:
         self.process: Process = process or EngineProcess()
@@ -86,9 +94,13 @@ class Engine:
         if http is not None:
             await http.aclose()
 
+    @property
+    def _tries(self) -> int:
+        return TRIES if self.process.private else TRIES_SHARED
+
     async def call(self, question: Question[Answer]) -> Answer:
         httpx = _import_httpx()
-        for attempt in (1, 2):
+        for attempt in range(1, self._tries + 1):
             http = await self._connection()
             try:
                 path, body = f"/call/{type(question).__name__}", _as_json(await self._carried(http, question))
@@ -99,7 +111,7 @@ class Engine:
                     await asyncio.sleep(seconds(response))
                     response = await http.post(path, content=body)
             except httpx.TransportError as error:
-                if attempt == 2:
+                if attempt == self._tries:
                     raise Problem(f"the engine does not answer{self.process.log}.") from error
                 await self._bury(http)
                 continue
@@ -130,7 +142,7 @@ class Engine:
 
     async def stream(self, request: Request) -> AsyncGenerator[AnyEvent, None]:
         httpx = _import_httpx()
-        for attempt in (1, 2):
+        for attempt in range(1, self._tries + 1):
             try:
                 http = await self._connection()
                 async with aclosing(_events(http, await self._carried(http, request))) as events:
@@ -147,15 +159,15 @@ class Engine:
                 how = await process.how_it_ended() if isinstance(process, EngineProcess) else ""
                 lost = EngineLost(
                     request=request.id,
-                    restarted=attempt == 1,
+                    restarted=attempt < self._tries,
                     see_log=process.log,
                     waits_s=process.waits_s,
                     how=f" ({how})" if how else "",
                 )
                 yield lost
                 await self._bury(http, told=True)
-        twice = f"the engine stopped twice over this request{self.process.log}."
-        yield Failed(request=request.id, problem=ProblemView(message=twice))
+        stopped = f"{_STOPPED[self._tries]}{self.process.log}."
+        yield Failed(request=request.id, problem=ProblemView(message=stopped))
 
 
 async def _events(http: httpx.AsyncClient, request: Request) -> AsyncGenerator[AnyEvent, None]:

@@ -169,3 +169,32 @@ async def test_an_engine_that_is_killed_at_any_moment_under_a_typing_user_is_tol
     assert told + engine.restarts >= len(process.used) - 1  # each that died has been spoken of
     await engine.close()
     assert not process.alive
+
+
+@pytest.mark.parametrize(
+    ("private", "kills", "end"),
+    [
+        pytest.param(True, 1, "", id="ours, stopped once"),
+        pytest.param(True, 2, "the engine stopped twice over this request.", id="ours, stopped twice"),
+        pytest.param(False, 3, "", id="one that others share, restarted three times"),
+        pytest.param(
+            False, 4, "the engine stopped four times over this request.", id="one that others share, too often"
+        ),
+    ],
+)
+async def test_a_request_is_repeated_more_often_where_others_stop_and_start_the_engine(
+    tmp_path: Path, private: bool, kills: int, end: str
+) -> None:
+    engine = Engine()
+    engine.process = process = ServedProcess(tmp_path)  # type: ignore[assignment]
+    process.private = private
+    request, again = SearchRequest(id="1", dataset="demo", systems=("bm25",), query="x", pane="p"), []
+    async for event in engine.stream(request):
+        if isinstance(event, StageProgress) and process.started <= kills:
+            process.kill()
+        if isinstance(event, EngineLost):
+            again.append(event.restarted)
+        last = event
+    assert (last.problem.message if isinstance(last, Failed) else "") == end
+    assert again == [True] * (kills - bool(end)) + [False] * bool(end)
+    await engine.close()
