@@ -7,8 +7,8 @@ import pytest
 
 from zsr_tui import machine
 from zsr_tui.domain import Problem
-from zsr_tui.files import write_whole
-from zsr_tui.retrieval.disk import safe_name, swap_in, writing
+from zsr_tui.files import locked_now, write_whole
+from zsr_tui.retrieval.disk import lock_of, remove_replaced, safe_name, swap_in, writing
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,8 @@ def test_safe_names_of_different_names_differ() -> None:
 
 def test_safe_names_stay_readable() -> None:
     assert safe_name("beir/scifact").startswith("beir-scifact-")
+    assert safe_name("-.My corpus!.-").startswith("My-corpus-")
+    assert safe_name("a" * 70 + "b").startswith("a" * 59 + "b-")
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,6 +82,20 @@ def test_swapping_in_again_after_a_kill_between_its_two_renames(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["place"]
 
 
+def test_what_was_replaced_is_removed_where_its_successor_stands_and_nobody_builds(tmp_path: Path) -> None:
+    places = [tmp_path / "corpus" / name for name in ("bm25", "dense/m/fp32", "tokens/t")]
+    for place in places:
+        place.with_name(f"{place.name}.old").mkdir(parents=True)
+    for place in places[:2]:
+        place.mkdir()
+    with locked_now(lock_of(places[1])) as held:
+        assert held
+        remove_replaced(tmp_path)
+    left = sorted(str(path.relative_to(tmp_path / "corpus")) for path in tmp_path.rglob("*.old"))
+    assert left == ["dense/m/fp32.old", "tokens/t.old"]  # one is being built, of the other only this is there
+    assert places[0].is_dir()
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_a_full_disk_is_one_sentence_that_says_what_to_do(number: int, tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught, writing("The BM25 index of demo", tmp_path):
@@ -88,6 +104,7 @@ def test_a_full_disk_is_one_sentence_that_says_what_to_do(number: int, tmp_path:
     assert "The BM25 index of demo does not fit" in caught.value.message
     assert "free some space" in caught.value.message
     assert "goes on where it stopped" in caught.value.message
+    assert "no room" in caught.value.detail
 
 
 def test_a_forbidden_folder_is_a_sentence_and_other_errors_are_not_hidden(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from zsr_tui.domain import Doc, Problem, ScoredDoc
 from zsr_tui.progress import Cancelled, CancelToken, Progress, ignore_progress
 from zsr_tui.retrieval.encoded import appended
 from zsr_tui.retrieval.encoded import vectors as vectors_module
+from zsr_tui.retrieval.encoded.appended import DocIds, DocIdWriter
 from zsr_tui.retrieval.encoded.encoding import encode_corpus
 from zsr_tui.retrieval.encoded.index import EncodedIndex
 from zsr_tui.retrieval.problems import DamagedIndex
@@ -141,6 +142,15 @@ def test_ids_are_found_behind_the_first_part_of_a_long_file(tmp_path: Path, monk
     queries = np.eye(8, dtype=np.float32)
     assert build(tmp_path, 200).search(queries, 200) == by_hand(numbered(200), queries, 200)
     assert (tmp_path / "ids.jsonl").stat().st_size > 1000
+
+
+def test_the_row_of_an_id_is_its_own_and_not_that_of_one_that_ends_like_it(tmp_path: Path) -> None:
+    writer = DocIdWriter(tmp_path, 0)
+    writer.append(['q"x', "x", "é", "y"])
+    writer.finish()
+    writer.close()
+    ids = DocIds(tmp_path, 4)
+    assert [ids.row(doc_id) for doc_id in ("x", 'q"x', "y", "é", "z", "")] == [1, 0, 3, 2, None, None]
 
 
 @pytest.mark.parametrize("number", [0, 1, 2], ids=["the first", "one between", "the last"])
