@@ -14,6 +14,7 @@ from zsr_tui.api.event import Event
 from zsr_tui.api.events import Heads, Ranking
 from zsr_tui.api.requests import SearchRequest
 from zsr_tui.domain import Doc, Query, ScoredDoc
+from zsr_tui.engine import sending
 from zsr_tui.engine.reweighing import FusedLists
 from zsr_tui.engine.runner import Reranking
 from zsr_tui.engine.search import _SystemJob
@@ -104,6 +105,12 @@ def test_no_list_is_longer_than_its_system_or_what_is_asked_for(notation: str, d
     longest = max(len(each.rows) for each in sent)  # the first of two models shows more
     assert longest <= depth if ">> m >> m" in notation else longest == most
     assert {row.doc_id for each in sent for row in each.rows} <= heads
+
+
+def test_the_first_part_of_a_long_list_does_not_say_that_it_is_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "FIRST_ROWS", 3)
+    sent, _ = lists("bm25", 100)
+    assert [(each.scored, each.total, each.final) for each in sent] == [(3, 8, False), (8, 8, True)]
 
 
 def test_a_document_that_the_model_could_not_score_is_in_no_list_and_is_counted() -> None:

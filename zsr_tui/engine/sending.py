@@ -111,12 +111,15 @@ class Sender:
             )
             self._emit(measured)
 
-    def retrieved(self, system: pipeline.System, ranking: Sequence[ScoredDoc], *, final: bool) -> None:
-        """A long list that is the last leaves in two parts, of which the second holds all of it."""
+    def retrieved(
+        self, system: pipeline.System, ranking: Sequence[ScoredDoc], *, final: bool, total: int | None = None
+    ) -> None:
+        """A long list that is the last leaves in two parts, of which the second holds all of it; `total` rows it has
+        then."""
         if final:
             self._out.library.fused.keep(self._out, self._system, system)
         if final and len(ranking) > FIRST_ROWS:
-            self.retrieved(system, ranking[:FIRST_ROWS], final=False)
+            self.retrieved(system, ranking[:FIRST_ROWS], final=False, total=len(ranking))
         models = pipeline.models(system)
         rows = tuple(self._out.row(each.doc_id, each.score) for each in ranking)
         self._send(
@@ -124,7 +127,7 @@ class Sender:
             stage=str(system),
             rows=rows,
             scored=len(rows),
-            total=len(rows),
+            total=len(rows) if total is None else total,
             final=final,
             ties=ties(ranking),
         )
