@@ -113,6 +113,11 @@ def test_the_first_part_of_a_long_list_does_not_say_that_it_is_all(monkeypatch: 
     assert [(each.scored, each.total, each.final) for each in sent] == [(3, 8, False), (8, 8, True)]
 
 
+def test_a_second_model_gets_what_the_cut_behind_the_first_has_left() -> None:
+    final = lists("bm25 % 6 >> m % 3 >> m", 100)[0][-1]
+    assert (final.total, [row.doc_id for row in final.rows]) == (3, ["d6", "d5", "d4"])
+
+
 def test_a_document_that_the_model_could_not_score_is_in_no_list_and_is_counted() -> None:
     *before, final = lists("bm25 % 6 >> m", 100)[0]
     assert [row.doc_id for row in before[0].rows] == list(FOUND[:6])  # nothing is known yet
