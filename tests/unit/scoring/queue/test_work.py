@@ -55,6 +55,9 @@ def test_results_from_elsewhere_are_a_jobs_own_once() -> None:
     assert list(job.results()) == ["first"]
     assert (job.lengths, job.cut) == ([1, 2], 1)
     assert job.exhausted
+    other = Job(resolved(), Scoring("query", ["a"]))
+    other.answer(["only"])
+    assert (other.lengths, other.cut) == ([], 0)
 
 
 def test_a_model_is_loaded_by_its_familys_loader_and_a_failure_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
