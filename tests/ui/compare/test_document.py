@@ -230,7 +230,7 @@ async def test_i_wants_the_score_of_the_row_explained_in_the_list_and_where_the_
         assert isinstance(wanted, ExplanationWanted)
         about, rows = wanted.about, app.compare.session.lists[1].rows
         assert (about.system, about.qid, about.doc_id) == (1, "42", rows[1].doc_id)
-        assert about.ranking[:3] == tuple(row.doc_id for row in rows[:3])
+        assert about.order[:3] == tuple(row.doc_id for row in rows[:3])
         app.said.clear()
         await pilot.press("enter")
         await until(pilot, lambda: "i why" in text(pilot))

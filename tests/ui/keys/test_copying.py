@@ -60,7 +60,7 @@ async def test_a_document_is_copied_by_a_second_key() -> None:
         await pilot.press("y", "escape")
         assert app.screen is app.compare
         await pilot.press("enter")  # its own screen
-        await until(pilot, lambda: app.screen is not app.compare)
+        await until(pilot, lambda: app.screen is not app.compare and "We followed 200" in text_of(app))
         assert await copied(pilot, "y", "i") == "2048000"
 
 
