@@ -190,9 +190,8 @@ class Evaluation:
     `condensed`  the value of the list without its unjudged documents (Sakai, SIGIR 2007)
     `maximum`    the upper bound over what the retrieved unjudged documents may be, see `zsr_tui.evaluation.bounds`
 
-    `complete` is False while queries are still to be run. `lists` reads one query's lists from disk, `standings` what
-    failure classes need of them; `documents` gives those of the ids that the named dataset has ({} without its corpus),
-    `terms` those of a query in the language of its documents.
+    `complete` is False while queries are to be run. From disk: `lists` of a query, `standings` that failure classes
+    need, `documents` that the dataset has of these ids ({} without its corpus), `terms` as its language has a query's.
     """
 
     id: str
