@@ -149,7 +149,7 @@ def whole_of(id: str) -> str:
 
 def collection_of(id: str) -> str:
     """Whose documents a dataset has. Indexes belong to collections. Reads nothing from the disk but, for a local
-    corpus, whether its path exists; `id` is canonical."""
+    corpus, whether its path exists; `id` is canonical, and its own where nobody knows it any more."""
     own = parsed(id)
     if own.settings or own.base.startswith(HUB):
         whole = own.whole.documents
@@ -166,7 +166,10 @@ def collection_of(id: str) -> str:
         return id
     if is_local(id):
         return str(local_path(id)[0])
-    return ir_datasets().docs_parent_id(id)
+    try:
+        return ir_datasets().docs_parent_id(id)
+    except KeyError:  # an evaluation outlives what it was made of
+        return id
 
 
 def _in_ir_datasets(ref: str) -> str:
