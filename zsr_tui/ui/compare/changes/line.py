@@ -42,8 +42,9 @@ class ChangeLine(PaintedWidget):
         changed = version is not None and version.parent is not None
         if changed:
             self.styles.height = 1 + len(self._numbers)
-        self.display = changed
-        self.screen.set_class(changed, "changed")
+        if changed != self.display:
+            self.display = changed
+            self.screen.query_one("QueryLine").set_class(changed, "changed")  # no blank line between them
         self.refresh()
 
     @property
