@@ -96,8 +96,9 @@ def test_models_are_placed_where_there_is_room(two: Machine) -> None:
     assert [[model.info.label for model in worker.pool.models] for worker in two.fleet.workers] == [["a"], ["b"]]
 
 
-def test_a_large_job_is_split_over_all_devices_that_have_room(two: Machine) -> None:
-    together = threading.Barrier(2, timeout=60)  # each device waits for the other before its first batch
+def meeting() -> Callable[[str], None]:
+    """Each of two devices waits for the other before its first batch."""
+    together = threading.Barrier(2, timeout=60)
     met: set[str] = set()
 
     def meet(name: str) -> None:
@@ -105,7 +106,11 @@ def test_a_large_job_is_split_over_all_devices_that_have_room(two: Machine) -> N
             met.add(name)
             together.wait()
 
-    two.before = meet
+    return meet
+
+
+def test_a_large_job_is_split_over_all_devices_that_have_room(two: Machine) -> None:
+    two.before = meeting()
     assert scores(two.ask(2000)) == [2.0] * 2000
     assert set(two.ran) == {"cuda:0", "cuda:1"}
     assert sum(two.ran.values()) == 2000  # nothing is scored twice
@@ -115,15 +120,7 @@ def test_small_jobs_in_the_background_are_spread_over_all_devices(two: Machine) 
     assert two.fleet.at_once == 1  # nothing has asked for a device
     scores(two.ask(5))
     assert two.fleet.at_once == 4
-    together = threading.Barrier(2, timeout=60)  # each device waits for the other before its first batch
-    met: set[str] = set()
-
-    def meet(name: str) -> None:
-        if name not in met:
-            met.add(name)
-            together.wait()
-
-    two.before, two.ran = meet, {}
+    two.before, two.ran = meeting(), {}
     for job in [two.ask(100, interactive=False) for _ in range(two.fleet.at_once)]:
         assert scores(job) == [2.0] * 100
     assert set(two.ran) == {"cuda:0", "cuda:1"}
