@@ -7,6 +7,7 @@ judgments that it keeps would change what they print.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from .compare import LEFT_OUT, differences
 
 READER = Path(__file__).parent / "reader"  # what lies in the folder where the reader stands
 CHECKING = Path(__file__).parent / "example.py"
+_PROGRESS = re.compile(r": [\d.,]+( \w+)? of [\d.,]+ \w+(, |$)")
 LIMIT = 120  # seconds for a block: only against hanging
 
 
@@ -117,10 +119,15 @@ def samples(text: str) -> Iterator[tuple[str, str]]:
 
 def _sample(block: Block, reader: Reader, command: str, shown: str) -> str:
     done = reader.shell(command, ALSO=_also(block))
-    printed = done.stderr if "stderr" in block.settings() else done.stdout
+    printed = _without_progress(done.stderr) if "stderr" in block.settings() else done.stdout
     reader.seen[block.place] = printed
     wrong = _code(block, done) or compared(block, shown, printed)
     return f"{wrong}\n  all of it:\n{printed}" if wrong else ""
+
+
+def _without_progress(printed: str) -> str:
+    """How far a job was when it ended is said only where there was time for it."""
+    return "".join(line for line in printed.splitlines(keepends=True) if not _PROGRESS.search(line))
 
 
 def shown_by(block: Block) -> str:

@@ -7,7 +7,7 @@ import ipaddress
 import json
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.unit.scoring import tiny
 from tests.waiting import wait_for
 from zsr_tui.api.events import EvaluateFinished, Event, JobProgress
 from zsr_tui.api.requests import EvaluateRequest, PrepareRequest
+from zsr_tui.cluster.messages import Asked
 from zsr_tui.cluster.pool import Pool
 from zsr_tui.engine.evaluation.evaluate import evaluate
 from zsr_tui.engine.library import Library
@@ -26,6 +27,7 @@ from zsr_tui.engine.preparing.prepare import prepare
 from zsr_tui.evaluation import store
 from zsr_tui.progress import Cancelled, CancelToken
 from zsr_tui.retrieval.store import IndexStore
+from zsr_tui.scoring.queue.jobs import Job
 
 pytest.importorskip("ray", reason="the extra ray is not installed")
 pytest.importorskip("grpc", reason="the extra ray is not installed")
@@ -121,7 +123,7 @@ class Run:
 
 
 def test_a_killed_node_changes_neither_a_vector_nor_a_figure(
-    cluster: RayNodes, dataset: Path, systems: tuple[str, str], tmp_path: Path
+    cluster: RayNodes, dataset: Path, systems: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = Run(tmp_path / "here", dataset, systems, "")
     here.prepare()
@@ -130,10 +132,21 @@ def test_a_killed_node_changes_neither_a_vector_nor_a_figure(
         wait_for(lambda: there.pool.up == 3 or there.pool.over, "three workers")
         assert there.pool.over is None
         victim = cluster.nodes[-1]
-        [place] = [place for place in there.pool._places if victim.name in place.node]
-        victim.freeze()  # whatever it is given from now on it has when it is killed
+        there.pool._places = sorted(there.pool._places, key=lambda place: victim.name not in place.node)
+        place = there.pool._places[0]  # the first that is given something
+        submit = there.pool.submit
+
+        def freezing(job: Job, asked: Callable[[int], Asked]) -> None:
+            if job.work.count and not frozen.is_set():
+                victim.freeze()  # the documents that it is given from now on it has when it is killed
+                frozen.set()
+            submit(job, asked)
+
+        frozen = threading.Event()
+        monkeypatch.setattr(there.pool, "submit", freezing)
         preparing = threading.Thread(target=there.prepare)
         preparing.start()
+        wait_for(frozen.is_set, "documents for the nodes")
         wait_for(lambda: any(call.place is place and call.requests for call in [*there.pool._calls.values()]))
         victim.kill()
         preparing.join()
