@@ -33,28 +33,25 @@ def explain(
     *,
     title: str = "",
     end: int | None = None,
-    known: float | None = None,
     neighbours: Sequence[Part] = (),
     at_once: int = AT_ONCE,
     language: str = ENGLISH,
     cancel: CancelToken | None = None,
 ) -> Iterator[Explanation]:
-    """Explanations that grow: the sentences alone, then left out, `at_once` after each other, those nearest to the
-    query first, then the words of the query left out, which is in a `language`. `end`: how many characters of the text
-    the model reads: sentences are left out of these alone. `known`: the similarity in the list, which is told until the
-    document has been encoded anew. The similarity is the inner product of query and document, as the index has it."""
+    """Explanations that grow: the document and its sentences alone, then these left out, `at_once` after each other,
+    those nearest to the query first, then the words of the query left out, which is in a `language`. `end`: how many
+    characters of the text the model reads: sentences are left out of these alone. The similarity is the inner product
+    of query and document, as the index has it."""
     shorter = segments.without_words(query, language)
     found = _Found(encoder, query, shorter, text, segments.sentences(text, title, end), neighbours, cancel)
     if end is not None:
         found.notes.append(segments.CUT)
-    found.whole = known
-    if found.spans:
-        found.alone()
-        yield found.explanation()
-    read, spans = text[:end], found.nearest_first()
-    texts = [text, *(segments.without(read, span) for span in spans if len(spans) > 1)]
-    for start in range(0, len(texts), at_once):
-        found.left_out(texts[start : start + at_once], spans[max(0, start - 1) :])
+    found.alone()
+    yield found.explanation()
+    read, spans = text[:end], found.nearest_first() if len(found.spans) > 1 else []
+    for start in range(0, len(spans), at_once):
+        some = spans[start : start + at_once]
+        found.left_out(some, [segments.without(read, span) for span in some])
         yield found.explanation()
     if len(found.words) > 1:
         found.asked()
@@ -62,7 +59,7 @@ def explain(
 
 
 class _Found:
-    """What is known so far. `whole` is the document's similarity; `notes` are the explanation's."""
+    """What is known so far. `notes` are the explanation's."""
 
     def __init__(
         self,
@@ -75,61 +72,57 @@ class _Found:
         cancel: CancelToken | None,
     ) -> None:
         self.spans, self.words, self._stay = spans, shorter.queries, shorter.stay
-        self.whole: float | None = None
         self._pieces = {span: text[slice(*span)].strip() for span in spans}
         self.notes = _notes(self._pieces)
         self._encoder, self._text, self._tables, self._cancel = encoder, text, _tables(neighbours), cancel
         self._before, self._done, self._encoded = encoder.known, 0, 1
-        self._vector: np.ndarray | None = None  # of the whole document
         self._query = encoder.encode_queries([query], cancel)[0]
         self._near: dict[Span, float] = {}
         self._without: dict[Span, float] = {}
         self._terms: tuple[Table, ...] = ()
 
     def alone(self) -> None:
-        pieces = list(self._pieces.values())
-        self._near = dict(zip(self.spans, self._similar(pieces)[1], strict=True))
+        """With the whole document, which keeps one core busy while the others have the sentences."""
+        vectors, (self._whole, *near) = self._similar([self._text, *self._pieces.values()])
+        self._vector, self._near = vectors[0], dict(zip(self.spans, near, strict=True))
 
     def nearest_first(self) -> list[Span]:
         return sorted(self.spans, key=lambda span: -self._near[span])
 
-    def left_out(self, texts: Sequence[str], spans: Sequence[Span]) -> None:
-        """The first time with the whole document in front, which no span belongs to."""
-        vectors, similar = self._similar(texts)
-        if self._vector is None:
-            self._vector, self.whole = vectors[0], similar.pop(0)
-        self._without.update(zip(spans, similar, strict=False))
+    def left_out(self, spans: Sequence[Span], texts: Sequence[str]) -> None:
+        self._without.update(zip(spans, self._similar(texts)[1], strict=True))
 
     def asked(self) -> None:
         """Without each word of the query."""
-        assert self.whole is not None
         left_out = (self._encoder.encode_queries(list(self.words.values()), self._cancel) @ self._vector).tolist()
-        self._count(len(left_out))
+        self._count(len(left_out), len(left_out))
         parts = tuple(
-            Part(text=word, share=self.whole - each, values=(each,))
+            Part(text=word, share=self._whole - each, values=(each,))
             for word, each in zip(self.words, left_out, strict=True)
         )
         note = f"What the similarity loses when a word is left out of the query. {self._stay}".strip()
         self._terms = (Table(title=WORDS, columns=("without it",), parts=parts, note=note),)
 
     def _similar(self, texts: Sequence[str]) -> tuple[np.ndarray, list[float]]:
-        vectors = self._encoder.encode_documents(texts, self._cancel, interactive=True, keep=True)
-        self._count(len(texts))
-        return vectors, (vectors @ self._query).tolist()
+        """None is encoded twice: a document of one sentence is that sentence, and one may say the same again."""
+        different = list(dict.fromkeys(texts))
+        vectors = self._encoder.encode_documents(different, self._cancel, interactive=True, keep=True)
+        similar = dict(zip(different, (vectors @ self._query).tolist(), strict=True))
+        self._count(len(texts), len(different))
+        return vectors, [similar[text] for text in texts]
 
-    def _count(self, texts: int) -> None:
+    def _count(self, texts: int, encoded: int) -> None:
         self._done += texts
-        self._encoded += texts
+        self._encoded += encoded
 
     def explanation(self) -> Explanation:
-        whole = self.whole if self._vector is not None else None
-        shares = {span: whole - each for span, each in self._without.items()} if whole is not None else {}
+        shares = {span: self._whole - each for span, each in self._without.items()}
         known = self._encoder.known - self._before
         return Explanation(
             family="dense",
             method=_METHOD,
             unit="similarity",
-            score=self.whole,
+            score=self._whole,
             columns=("alone", "without it"),
             parts=tuple(
                 Part(
@@ -157,8 +150,8 @@ class _Found:
 def requests(text: str, title: str = "") -> int:
     """To a server, for one explanation, where it takes as many inputs at a time as we send."""
     pieces = len(segments.sentences(text, title))
-    left_out = 1 + (pieces if pieces > 1 else 0)
-    return -(-pieces // REQUEST_INPUTS) + -(-left_out // REQUEST_INPUTS) + 2
+    left_out = pieces if pieces > 1 else 0
+    return -(-(1 + pieces) // REQUEST_INPUTS) + -(-left_out // REQUEST_INPUTS) + 2
 
 
 def around(ranking: Sequence[ScoredDoc], doc_id: str) -> Sequence[ScoredDoc]:

@@ -32,12 +32,12 @@ class Counting:
 
 def test_sentences_alone_come_first_then_those_left_out_the_nearest_first_then_the_words_of_the_query() -> None:
     encoder = Counting()
-    first, second, third, last = dense.explain(cast(Encoder, encoder), "zinc salt", TEXT, known=4.9)
-    assert (first.score, first.done, first.total) == (4.9, 6, 15)
+    first, second, third, last = dense.explain(cast(Encoder, encoder), "zinc salt", TEXT)
+    assert (first.score, first.done, first.total) == (5.0, 7, 15)
     assert [part.values for part in first.parts] == [(near, None) for near in (0.0, 1.0, 0.0, 2.0, 2.0, 0.0)]
     assert {part.share for part in first.parts} == {None}
-    assert (second.score, second.done) == (5.0, 10)  # encoded anew, with the nearest three
-    assert [part.share for part in second.parts] == [None, 1.0, None, 2.0, 2.0, None]
+    assert (second.score, second.done) == (5.0, 11)  # with the nearest four
+    assert [part.share for part in second.parts] == [0.0, 1.0, None, 2.0, 2.0, None]
     assert (third.done, third.sum, second.sum) == (13, 5.0, None)
     assert [part.share for part in third.parts] == [0.0, 1.0, 0.0, 2.0, 2.0, 0.0]
     assert [part.values[1] for part in third.parts] == [5.0, 4.0, 5.0, 3.0, 3.0, 5.0]
@@ -46,15 +46,16 @@ def test_sentences_alone_come_first_then_those_left_out_the_nearest_first_then_t
         ("salt", 1.0, (4.0,)),
     ]
     assert (last.done, last.total, last.cost.scored) == (15, 15, 16)
-    assert [len(texts) for texts in encoder.asked] == [6, 4, 3]
-    assert encoder.asked[1][0] == TEXT
+    assert [len(texts) for texts in encoder.asked] == [7, 4, 2]
+    assert encoder.asked[0][0] == TEXT
 
 
 @pytest.mark.parametrize(
     ("text", "end", "parts", "said"),
     [
         pytest.param("", None, 0, "no words", id="an empty document"),
-        pytest.param("Zinc helps.", None, 1, "one sentence", id="one sentence"),
+        pytest.param("Zinc helps.", None, 1, "one sentence", id="one sentence, which is encoded once"),
+        pytest.param("Zinc helps. Zinc helps. Salt.", 23, 2, CUT, id="the same twice, and a cut behind it"),
         pytest.param(TEXT, 20, 2, CUT, id="a document that is cut"),
     ],
 )
@@ -64,7 +65,8 @@ def test_a_short_document_and_one_that_is_cut(text: str, end: int | None, parts:
     assert len(last.parts) == parts
     assert said in last.notes[0]
     assert (last.score, last.done) == (encoder.encode_queries([text])[0, 0], last.total)
-    assert sum(texts.count(text) for texts in encoder.asked[-1:]) == 1
+    assert all(len(set(texts)) == len(texts) for texts in encoder.asked)
+    assert sum(texts.count(text) for texts in encoder.asked) == 1
 
 
 def test_a_server_is_sent_as_many_requests_as_were_announced() -> None:

@@ -130,7 +130,6 @@ class StageExplainer:
             self._text(model),
             title=self._doc.title,
             end=end,
-            known=next((each.score for each in near if each.doc_id == self._doc.id), None),
             at_once=REQUEST_INPUTS if _served(model) else dense.AT_ONCE,
             neighbours=dense.neighbours(ranking, self._doc.id, titles),
             language=self._language,

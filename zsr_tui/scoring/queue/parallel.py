@@ -36,15 +36,25 @@ def forward(scorer: Scorer, device: Device) -> Callable[[Sequence[Prepared]], np
 
         if len(batch) == 1:
             return scorer.run(batch)
-        # inputs come the longest first: every core gets long ones and short ones
-        divided = [batch[start::cores] for start in range(min(cores, len(batch)))]
-        found = list(_threads().map(scorer.run, divided))
+        divided = _divided(batch, cores)
+        found = list(_threads().map(scorer.run, [[batch[place] for place in places] for places in divided]))
         rows = np.empty((len(batch), *found[0].shape[1:]), dtype=found[0].dtype)
-        for start, part in enumerate(found):
-            rows[start::cores] = part
+        for places, part in zip(divided, found, strict=True):
+            rows[places] = part
         return rows
 
     return run
+
+
+def _divided(batch: Sequence[Prepared], cores: int) -> list[list[int]]:
+    """Places of the batch for each core. Inputs come the longest first, and go to whom has the fewest tokens so far."""
+    parts: list[list[int]] = [[] for _ in range(min(cores, len(batch)))]
+    tokens = [0] * len(parts)
+    for place, each in enumerate(batch):
+        part = min(range(len(parts)), key=lambda part: (tokens[part], len(parts[part])))
+        parts[part].append(place)
+        tokens[part] += each.tokens
+    return parts
 
 
 @cache

@@ -52,10 +52,21 @@ def test_rows_are_in_the_order_of_the_batch_and_nothing_runs_twice(count: int) -
     assert len(scorer.batches) == min(2, count)
 
 
-def test_long_inputs_are_shared_out() -> None:
+@pytest.mark.parametrize(
+    ("lengths", "parts"),
+    [
+        pytest.param([8, 7, 6, 5, 4, 3, 2, 1], [[8, 5, 4, 1], [7, 6, 3, 2]], id="an even number"),
+        pytest.param([9, 3, 2, 2, 2], [[9], [3, 2, 2, 2]], id="one that is as long as all others"),
+        pytest.param([0, 0, 0], [[0, 0], [0]], id="inputs without tokens"),
+    ],
+)
+def test_every_core_has_as_many_tokens(lengths: list[int], parts: list[list[int]]) -> None:
     scorer = Several()
-    parallel.forward(scorer, CPU)(inputs(8))
-    assert sorted(sum(int(text.split()[1]) for text in batch) for batch in scorer.batches) == [12, 16]
+    batch = [Prepared(length, False, str(length)) for length in lengths]
+    assert parallel.forward(scorer, CPU)(batch)[:, 0].tolist() == lengths
+    assert sorted(scorer.batches, reverse=True) == sorted(
+        [[str(each) for each in part] for part in parts], reverse=True
+    )
 
 
 def test_only_models_that_allow_it_and_only_on_a_processor() -> None:
