@@ -93,6 +93,7 @@ class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
     systems: tuple[SystemView, ...]
     notes: tuple[str, ...]
+    lacking: dict[str, str] = {}  # by measure, the note that says why queries have no value
     command: str
     versions: dict[str, str]
     fingerprints: dict[str, str]

@@ -155,7 +155,8 @@ def run(options: Options) -> int:
 
     finished, view, written, (grid, sweeps) = with_engine(work)
     results = finished.results
-    for note in finished.notes:
+    measured = list(dict.fromkeys(name for result in results for name in result.means))
+    for note in (*finished.notes, *(view.lacking[name] for name in measured if name in view.lacking)):
         say(note)
     if options.as_json:
         facts = {"dataset": options.dataset, "limit": limit, "depth": options.depth}
@@ -164,8 +165,7 @@ def run(options: Options) -> int:
             more["forecasts"] = forecasts
         print_json({**facts, "systems": results, "evaluation": view, **more, **({"sweeps": sweeps} if sweeps else {})})
     else:
-        names = list(dict.fromkeys(name for result in results for name in result.means))
-        print(_as_text(options, view, names))
+        print(_as_text(options, view, measured))
         for text in (*([combinations_text(grid)] if grid else []), *map(sweep_text, sweeps)):
             print(f"\n{text}")
     for each in written:

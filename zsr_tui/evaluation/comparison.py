@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
@@ -62,11 +62,13 @@ def summary(evaluation: Evaluation, baseline: int = 0, test: Test = "t") -> Summ
         )
         for index in range(len(evaluation.systems))
     ]
+    lacking = _lacking(evaluation)
     return Summary(
         baseline=baseline,
         test=test,
         rows=tuple(rows),
-        notes=_notes(evaluation, baseline),
+        notes=_notes(evaluation, baseline, lacking),
+        lacking=lacking,
     )
 
 
@@ -143,9 +145,7 @@ def _compared(
     }
 
 
-def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
-    import numpy as np
-
+def _notes(evaluation: Evaluation, baseline: int, lacking: Mapping[str, str]) -> tuple[str, ...]:
     notes = []
     if (
         len({row.tobytes() for row, each in zip(evaluation.ran, evaluation.systems, strict=True) if not each.failed})
@@ -158,19 +158,28 @@ def _notes(evaluation: Evaluation, baseline: int) -> tuple[str, ...]:
     for system, called in zip(evaluation.systems, evaluation.names, strict=True):
         if names := beyond(system, evaluation.measures):
             notes.append(f"{called} has no {', '.join(names)}: its lists have {counted(reach(system), 'document')}.")
-    for name, values in zip(evaluation.measures, np.moveaxis(evaluation.values, 1, 0), strict=True):
-        reached = np.array([reaches(system, name) for system in evaluation.systems])[:, None]
-        lacking = np.isnan(values) & evaluation.ran & reached
-        if lacking.any() and (lacking == (evaluation.ran & reached)).all():
-            grades = {grade for query in evaluation.queries for grade in query.judgments.values()}
-            why = no_values(name, grades) or "what computes it failed, see the engine's log (zsr-tui locate)."
-            notes.append(f"{name} has no values: {why}")
-        elif lacking.any():
-            what = counted(int(lacking.any(axis=0).sum()), "query", "queries")
-            notes.append(f"{name} has no value for some system in {what}: means and comparisons are over the others.")
+    notes += lacking.values()
     if len(evaluation.members) > 1:
         notes.append(
             f"Means are over the means of {len(evaluation.members)} datasets; differences, tests and intervals are "
             "over all their queries together."
         )
     return tuple(notes)
+
+
+def _lacking(evaluation: Evaluation) -> dict[str, str]:
+    """A sentence for each measure that lacks the value of a query that was run."""
+    import numpy as np
+
+    found = {}
+    for name, values in zip(evaluation.measures, np.moveaxis(evaluation.values, 1, 0), strict=True):
+        reached = np.array([reaches(system, name) for system in evaluation.systems])[:, None]
+        lacking = np.isnan(values) & evaluation.ran & reached
+        if lacking.any() and (lacking == (evaluation.ran & reached)).all():
+            grades = {grade for query in evaluation.queries for grade in query.judgments.values()}
+            why = no_values(name, grades) or "what computes it failed, see the engine's log (zsr-tui locate)."
+            found[name] = f"{name} has no values: {why}"
+        elif lacking.any():
+            what = counted(int(lacking.any(axis=0).sum()), "query", "queries")
+            found[name] = f"{name} has no value for some system in {what}: means and comparisons are over the others."
+    return found

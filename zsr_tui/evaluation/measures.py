@@ -58,8 +58,9 @@ def measure_lists(measures: Sequence[Any], lists: Sequence[Graded]) -> np.ndarra
     """Each measure's value of each list: float64 of shape (measures, lists); nan where there is none, see `unsuited`.
 
     ir_measures' providers break ties differently (trec_eval's by document id descending, MS MARCO's ascending), so
-    they are given places in place of scores: every measure sees the order that the screen shows. The
-    places are the documents' names, too: lists of one length then share one run, and only the judgments differ.
+    they are given places in place of scores: every measure sees the order that the screen shows, and Compat,
+    for which a document that is not listed has the score 0, that one below all others. The places are the
+    documents' names, too: lists of one length then share one run, and only the judgments differ.
     """
     import numpy as np
 
@@ -89,7 +90,8 @@ def _computed(measures: Sequence[Any], lists: Sequence[Graded]) -> np.ndarray:
     run = {str(number): _places(len(each.placed)) for number, each in enumerate(lists) if each.placed}
     try:
         for metric in ir_measures.iter_calc(measures, qrels, run):
-            values[rows[metric.measure], int(metric.query_id)] = metric.value
+            if metric.value == metric.value:  # trec_eval divides by 0 where nothing judged is left of a list
+                values[rows[metric.measure], int(metric.query_id)] = metric.value
     except ZeroDivisionError:  # Accuracy, of a list in which nothing is not relevant
         if len(lists) == 1:
             return np.full((len(measures), 1), np.nan)

@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain, product
+from operator import ne
 from typing import Any
 
 from zsr_tui.domain import LARGEST_GRADE, RELEVANT, Problem, relevant_from
@@ -116,8 +118,12 @@ def _wrong_parameters(measure: Any, name: str) -> str:
         if not known[key].validate(value) or (known[key].dtype is int and isinstance(value, bool)):
             kind = _KINDS.get(known[key].dtype) or " or ".join(map(repr, known[key].choices))
             return f"{key} of {name!r} must be {kind}, not {value!r}."
-        if key == "gains" and not all(type(each) is int and abs(each) <= LARGEST_GRADE for each in value.values()):
-            return f"gains of {name!r} must be whole numbers up to {LARGEST_GRADE:,}."
+        if key == "gains" and not all(
+            type(each) is int and abs(each) <= LARGEST_GRADE for each in chain(*value.items())
+        ):
+            return f"grades and gains of {name!r} must be whole numbers up to {LARGEST_GRADE:,}."
+        if key == "rel" and not 1 <= value <= LARGEST_GRADE:
+            return f"rel of {name!r} must be a grade from 1 to {LARGEST_GRADE:,}: what is below 1 is not relevant."
         if key == "cutoff" and value < 1:
             return f"the cutoff of {name!r} must be at least 1: a measure looks at the first documents of a list."
     for key, spec in known.items():
@@ -141,8 +147,23 @@ def _no_provider(measure: Any, name: str) -> str:
         return f"the measure {name!r} needs {able[0].NAME}, which is not installed{f' ({how})' if how else ''}."
     if "cutoff" in measure.SUPPORTED_PARAMS and ir_measures.DefaultPipeline.supports(measure @ 10):
         return f"{name!r} needs a cutoff: write {measure @ 10}."
-    takes = ", ".join(measure.SUPPORTED_PARAMS)
-    return f"ir_measures computes {name!r} only with other parameters: it takes {takes}."
+    return f"ir_measures computes {name!r} only with other parameters, such as {_nearest(measure)}."
+
+
+def _nearest(measure: Any) -> Any:
+    """The measure with as few of its parameters changed as some provider wants."""
+    import ir_measures
+
+    given, known = measure.params, list(measure.SUPPORTED_PARAMS)
+    usual = {"cutoff": 10, "dcg": "log2"}
+    choices = [(given.get(key), None, usual.get(key, given.get(key) if key == "p" else 1)) for key in known]
+    tried = sorted(product(*choices), key=lambda values: sum(map(ne, values, map(given.get, known))))
+    chosen = (dict(zip(known, values, strict=True)) for values in tried)
+    whole = [type(measure)(**{key: value for key, value in one.items() if value is not None}) for one in chosen]
+    valid = [one for one in whole if not _wrong_parameters(one, str(one))]
+    here = (one for one in valid if ir_measures.DefaultPipeline.supports(one))
+    providers = ir_measures.DefaultPipeline.providers
+    return next(here, None) or next(one for one in valid if any(each.supports(one) for each in providers))
 
 
 @lru_cache(maxsize=256)

@@ -288,12 +288,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The table of an evaluation: `zsr_tui.evaluation.comparison.summary` makes it. `baseline` is a system."""
+    """Made by `zsr_tui.evaluation.comparison`. `lacking`: by measure, the note of why queries have no value."""
 
-    baseline: int
+    baseline: int  # a system
     test: Test
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +334,6 @@ class Breakdown:
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """A measure of systems across datasets: `cells[row][column]` is None where a system was not evaluated.
-
     `averages` are over the same datasets for all (`common`), None for a system that lacks one; `best` names the
     best row of each column. `correlation` is Kendall's tau-b between the order of the systems in domain (MS MARCO)
     and on the average of the other datasets; None without MS MARCO or with fewer than three systems.

@@ -227,6 +227,7 @@ class EvaluationEngine(FakeEngine):
             again,
             item=known.item,
             notes=known.notes,
+            lacking=known.lacking,
             systems=tuple(
                 msgspec.structs.replace(system, failed=failed)
                 for system, failed in zip(again.systems, failures, strict=True)

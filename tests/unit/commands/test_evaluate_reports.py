@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.ui.fake.evaluations import EvaluationEngine, view
@@ -23,7 +24,8 @@ class Evaluated(EvaluationEngine):
     """Has the evaluation; three texts of its reports are formulas."""
 
     def __init__(self) -> None:
-        super().__init__(view())
+        lacking = {"nDCG@10": "nDCG@10 has no value for some system in 1 query.", "AP": "AP, which nobody asked for."}
+        super().__init__(msgspec.structs.replace(view(), lacking=lacking))
         self.answers[ReadReport] = lambda asked: [
             ReportFile(content=b"", formulas=0 if asked.spreadsheet or asked.format != ".csv" else 3)
         ]
@@ -50,8 +52,9 @@ def test_texts_that_a_spreadsheet_would_compute_are_said_where_they_were_written
     assert parser.run([*DEMO, *reports, *options]) == 0
     said = capsys.readouterr().err.splitlines()
     warning = "zsr-tui: 3 fields of x.csv would be computed by a spreadsheet: --spreadsheet writes such texts with an "
-    assert said[:2] == [f"zsr-tui: wrote {tmp_path / name}" for name in ("x.md", "x.csv")]
-    assert said[2:] == [warning + "apostrophe before them."] * warned
+    assert said[0] == "zsr-tui: nDCG@10 has no value for some system in 1 query."
+    assert said[1:3] == [f"zsr-tui: wrote {tmp_path / name}" for name in ("x.md", "x.csv")]
+    assert said[3:] == [warning + "apostrophe before them."] * warned
 
 
 def test_explain_without_a_report_that_shows_queries_is_wrong_usage(tmp_path: Path) -> None:

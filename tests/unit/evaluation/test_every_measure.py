@@ -7,6 +7,7 @@ import math
 import random
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ir_measures
@@ -20,6 +21,7 @@ from zsr_tui.evaluation.comparison import summary
 from zsr_tui.evaluation.measures import Graded, measure_lists
 from zsr_tui.evaluation.naming import parse_measures
 from zsr_tui.evaluation.results import EvaluatedQuery, Evaluation
+from zsr_tui.evaluation.runs import read_run
 from zsr_tui.evaluation.stored import Stored
 
 PROVIDERS = ir_measures.DefaultPipeline.providers
@@ -103,6 +105,39 @@ def test_every_measure_is_what_ir_measures_says_of_the_same_run() -> None:
     assert all(cells[name].mean <= cells[name].maximum + 1e-9 for name in shown)
 
 
+def test_a_run_file_with_ties_has_the_values_that_ir_measures_gives_it(tmp_path: Path) -> None:
+    """Read as trec_eval reads it: by what trec_eval computes as it stands, by others in trec_eval's order. It has a
+    query that nobody judged, and lacks one; one list holds no judged document, and one query has no relevant one.
+    Where nothing is left of a list, trec_eval divides 0 by 0."""
+    qrels, _ = made_up_run()
+    rng = random.Random(11)
+    docs = [f"d{n:03}" for n in range(80)]
+    scores = {
+        qid: {doc: rng.choice([7.5, 7.5, 2.0, -1.0]) for doc in rng.sample(docs, 60) if qid != "7" or doc not in judged}
+        for qid, judged in qrels.items()
+        if qid != "5"
+    } | {"nobody's": {"d001": 1.0}}
+    lines = [f"{qid} Q0 {doc} 1 {score} t" for qid, docs in scores.items() for doc, score in docs.items()]
+    (tmp_path / "tied.run").write_text("\n".join(lines), encoding="utf-8")
+    run = read_run(tmp_path / "tied.run")
+    ordered = {qid: run.ranking(qid, 100).doc_ids for qid in qrels}
+    placed = {qid: {doc: 100.0 - at for at, doc in enumerate(ids)} for qid, ids in ordered.items() if ids}
+    known = [each for each in every_measure() if ir_measures.DefaultPipeline.supports(each)]
+    values = measure_lists(known, [Graded.of(ordered[qid], judged) for qid, judged in qrels.items()])
+    rows = {measure: dict(zip(qrels, row.tolist(), strict=True)) for measure, row in zip(known, values, strict=True)}
+    by_trec_eval = [each for each in known if PROVIDERS[1].supports(each)]
+    assert len(by_trec_eval) > 60
+    tried = 0
+    for measures, as_given in ((by_trec_eval, scores), (known, placed)):
+        for measure in measures:  # each by itself: pytrec_eval confuses parameters of one measure
+            for metric in ir_measures.iter_calc([measure], qrels, as_given):
+                theirs = 0.0 if math.isnan(metric.value) else metric.value
+                assert rows[measure][metric.query_id] == pytest.approx(theirs), (measure, metric.query_id)
+                tried += 1
+    assert tried > 1000
+    assert {rows[each]["5"] for each in known if each.NAME not in ("Accuracy", "NumQ", "NumRel")} == {0}
+
+
 def test_what_no_provider_here_computes_is_refused_with_what_it_needs() -> None:
     refused = [each for each in every_measure() if not ir_measures.DefaultPipeline.supports(each)]
     assert len({each.NAME for each in refused}) > 10
@@ -137,7 +172,8 @@ def test_queries_without_a_relevant_document_do_not_count_for_accuracy() -> None
     table = summary(evaluation)
     assert table.rows[0].cells["Accuracy"].mean == 0.5  # the first two
     assert table.rows[0].queries == 4
-    assert [note for note in table.notes if note.startswith("Accuracy has no value for some system in 2 queries")]
+    assert table.lacking["Accuracy"] in table.notes
+    assert table.lacking["Accuracy"].startswith("Accuracy has no value for some system in 2 queries")
     assert table.rows[0].cells["RR"].mean == (0.5 + 1 + 0 + 1) / 4
 
 

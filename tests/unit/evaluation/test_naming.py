@@ -94,8 +94,22 @@ def test_the_names_of_trec_eval_lead_to_the_measure(of_trec_eval: str, ours: str
         ("SetF(beta=2)", "beta of 'SetF(beta=2)' must be a number with a point, not 2."),
         ("nDCG(dcg='x')@10", "dcg of \"nDCG(dcg='x')@10\" must be 'log2' or 'exp-log2', not 'x'."),
         ("nDCG(gains=3)@10", "gains of 'nDCG(gains=3)@10' must be gains by grade, such as {1: 1, 2: 3}, not 3."),
-        ("nDCG(gains={1:2000000})@10", "gains of 'nDCG(gains={1:2000000})@10' must be whole numbers up to 1,000,000."),
-        ("NumRel(rel=2)", "ir_measures computes 'NumRel(rel=2)' only with other parameters: it takes rel."),
+        (
+            "nDCG(gains={1:2000000})@10",
+            "grades and gains of 'nDCG(gains={1:2000000})@10' must be whole numbers up to 1,000,000.",
+        ),
+        (
+            "nDCG(gains={'a':1})@3",
+            "grades and gains of \"nDCG(gains={'a':1})@3\" must be whole numbers up to 1,000,000.",
+        ),
+        ("nDCG(gains={True:2})", "grades and gains of 'nDCG(gains={True:2})' must be whole numbers up to 1,000,000."),
+        ("P(rel=0)@5", "rel of 'P(rel=0)@5' must be a grade from 1 to 1,000,000: what is below 1 is not relevant."),
+        (
+            "AP(rel=1000001)",
+            "rel of 'AP(rel=1000001)' must be a grade from 1 to 1,000,000: what is below 1 is not relevant.",
+        ),
+        ("NumRel(rel=2)", "ir_measures computes 'NumRel(rel=2)' only with other parameters, such as NumRel."),
+        ("RBP(p=0.5)@5", "ir_measures computes 'RBP(p=0.5)@5' only with other parameters, such as RBP(p=0.5,rel=1)."),
         ("P@99999999999999999999", "ir_measures cannot compute the measure 'P@99999999999999999999'."),
         ("nDCG@-1", "unknown measure 'nDCG@-1': did you mean nDCG@10?"),
         ("nDCG 10", "'nDCG 10' are 2 words and a measure is one"),
@@ -103,8 +117,9 @@ def test_the_names_of_trec_eval_lead_to_the_measure(of_trec_eval: str, ours: str
     ],
     ids=(
         "cutoff of zero,no cutoff,a cutoff helps,no recall,no grade,no cutoff taken,no such parameter,no parameter,"
-        "a truth,no point,no such formula,no gains,a gain too large,other parameters,beyond counting,below zero,"
-        "two words,a nickname"
+        "a truth,no point,no such formula,no gains,a gain too large,a grade in letters,a grade that is a truth,"
+        "a grade of zero,a grade too large,other parameters,another and no cutoff,beyond counting,below zero,two words,"
+        "a nickname"
     ).split(","),
 )
 def test_what_is_wrong_with_a_measure_is_said(name: str, said: str) -> None:

@@ -87,6 +87,7 @@ def evaluation_view(shelf: Shelf, asked: ReadEvaluation) -> EvaluationView:
         rounds=significance.ROUNDS,
         systems=tuple(_system(described.systems[row.system], row, other) for row in table.rows),
         notes=(*described.notes, *table.notes),
+        lacking=dict(table.lacking),
         command=made.command,
         versions=dict(made.versions),
         fingerprints=dict(made.fingerprints),
